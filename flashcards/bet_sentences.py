@@ -73,7 +73,6 @@ def side(bet: BetQuestion) -> str:
 
 
 def choice(bet: BetQuestion, chosen: BetChoice) -> str:
-    """One of the things that one can say."""
     match chosen:
         case "one":
             return curve(bet.names[0])

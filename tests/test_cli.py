@@ -394,4 +394,4 @@ def test_the_table_of_commands_names_what_each_module_adds() -> None:
         importlib.import_module(f"flashcards.cli.{part}").register(add)
         assert tuple(added) == names
     modules = {module.name for module in pkgutil.iter_modules(cli.__path__)}
-    assert modules == {*PARTS, "arguments", "hanging_up", "leaving"}
+    assert modules == {*PARTS, "arguments", "leaving"}

@@ -23,7 +23,6 @@ from textual.timer import Timer
 from flashcards.app.commands import CommandsApp
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.kit import themes
-from flashcards.app.kit.splash import SplashScreen
 from flashcards.app.room import Key, Line
 from flashcards.app.rooms import BY_ID, KEYS, OWNERS, ROOMS, VIEWS, bindings
 from flashcards.cards.printable import printable
@@ -38,6 +37,9 @@ if TYPE_CHECKING:
     from flashcards.app.view import View
     from flashcards.runs.state import RunState
     from flashcards.trainer.request import LessonRequest, TravelRequest
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
 
 PAINT_INTERVAL_S = 1 / 10
 MAIN_VIEW = "lesson"
@@ -327,7 +329,17 @@ class FlashcardsApp(CommandsApp):
 
 
 def _main_view(state: RunState) -> str:
-    """The one that shows the lesson, by what teaches."""
     if state.is_reading:
         return READING_VIEW
     return MAIN_VIEW if state.reward is None else REWARD_VIEW
+
+
+class SplashScreen(Screen[None]):
+    """A deck's name in the middle of an empty stage."""
+
+    def __init__(self, deck_name: str) -> None:
+        super().__init__()
+        self._deck_name = deck_name
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content(f"{self._deck_name}\n\n{tr('waking the model…')}"))

@@ -35,14 +35,12 @@ class CommandsApp(SurvivingApp):
 
     @property
     def session(self) -> Session:
-        """What the commands of rooms are given."""
         raise NotImplementedError
 
     def action_do(self, id_: str) -> None:
         raise NotImplementedError
 
     def is_offered(self, key: Key) -> bool:
-        """Whether the key does anything now."""
         raise NotImplementedError
 
     def begin(self, work: Coroutine[Any, Any, None], group: str, *, is_alone: bool = False) -> None:

@@ -126,8 +126,6 @@ def _said(spread: Spread, *, of_shares: bool) -> dict[str, str]:
 
 
 class CurvesApp(ColourApp):
-    """Shows the runs of one sweep that are over."""
-
     TITLE = "flashcards"
     CSS_PATH = "app.tcss"
 

@@ -35,8 +35,6 @@ Clock = Callable[[], float]
 
 
 class TimedTeacher:
-    """A teacher, and when what it said came."""
-
     def __init__(self, request: LessonRequest, teacher: Teacher, clock: Clock) -> None:
         self.request = request
         self._teacher = teacher
@@ -118,10 +116,11 @@ class Rehearsing(Talking):
             await self._go_to(index, is_back=False)
             if session.is_leaving:
                 return
+            n_words = sum(len(text.split()) for text in (cue.title, *cue.text))
             measured = RehearsedCue(
                 line=cue.line,
                 seconds=self._clock() - began_s,
-                reading_s=reading_s(cue),
+                reading_s=n_words / WORDS_PER_S,
                 step=session.state.step,
             )
             self.cues.append(measured)
@@ -132,11 +131,6 @@ class Rehearsing(Talking):
         self.is_over = True
         self._checkpoints.clear()
         await session.leave(is_saved=True)
-
-
-def reading_s(cue: Cue) -> float:
-    """Seconds that reading a slide aloud takes."""
-    return sum(len(text.split()) for text in (cue.title, *cue.text)) / WORDS_PER_S
 
 
 def _line_of(measured: RehearsedCue, cue: Cue, n_cues: int, index: int) -> str:

@@ -98,8 +98,6 @@ class LineRank(IntEnum):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A room's line under the lesson."""
-
     rank: LineRank
     text: str
 

@@ -225,7 +225,6 @@ class Session:
         self._shell.say(message, severity=severity, timeout=timeout, kind=kind, title=title)
 
     def unnotify(self, kind: str) -> None:
-        """What was said of this `kind` is over."""
         self._shell.unsay(kind)
 
     async def dialog(self, screen: Screen[Answer]) -> Answer | None:

@@ -17,7 +17,6 @@ from flashcards.app.kit import words
 from flashcards.app.kit.run_header import HeaderView, RunHeader, badge_of
 from flashcards.app.kit.time_line import TimeLine, TimeLineView
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
-from flashcards.app.run.pace import Pace
 from flashcards.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
@@ -25,9 +24,10 @@ from flashcards.runs.state import RunState
 if TYPE_CHECKING:
     from flashcards.app.run.travel import Past
 
-
 ENTER = "Enter "
 """What the app's line begins with where that key goes on with a course: it is never left out."""
+
+SMOOTHING_S = 1.0
 
 
 class View(Screen[None]):
@@ -242,3 +242,26 @@ def _three_digits(value: float) -> int:
         return 0
     unit: int = 10 ** max(0, math.floor(math.log10(value)) - 2)
     return round(value / unit) * unit
+
+
+class Pace:
+    """An exponential mean over the last second or so of training time."""
+
+    def __init__(self) -> None:
+        self._cards = 0
+        self._seconds = 0.0
+        self._rate_hz: float | None = None
+
+    def update(self, cards_taught: int, train_seconds: float) -> float | None:
+        """Cards per second, None until there were any. A count that goes back starts over."""
+        cards, seconds = cards_taught - self._cards, train_seconds - self._seconds
+        if cards < 0 or seconds < 0:
+            self._rate_hz = None
+        elif seconds > 0:
+            now_hz = cards / seconds
+            weight = 1 - math.exp(-seconds / SMOOTHING_S)
+            old_hz = now_hz if self._rate_hz is None else self._rate_hz
+            self._rate_hz = old_hz + weight * (now_hz - old_hz)
+        if seconds != 0 or cards < 0:
+            self._cards, self._seconds = cards_taught, train_seconds
+        return self._rate_hz

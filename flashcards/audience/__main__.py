@@ -15,18 +15,23 @@ import sys
 import threading
 import time
 from io import FileIO
+from pathlib import Path
 
 import msgspec
 
 from flashcards.audience import messages as ms
+from flashcards.audience.messages import MAX_PROMPT_CHARACTERS
 from flashcards.audience.room import MAX_PHONES, Room
 from flashcards.system import lower_priority
+from flashcards.templates.rendering import render
 
 NICENESS = 10
 COUNTED_EVERY_S = 0.5
 TOKEN_BYTES = 12
 N_OTHERS = 100
 """Connections beside those of phones that follow: pages being loaded, questions."""
+
+FOLDER = Path(__file__).parent
 
 
 def main() -> int:
@@ -62,7 +67,6 @@ async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emi
     """Serve on this socket until stdin ends."""
     import uvicorn
 
-    from flashcards.audience.page import files
     from flashcards.audience.web import application
 
     room, token = Room(time.monotonic), secrets.token_urlsafe(TOKEN_BYTES)
@@ -133,6 +137,16 @@ async def _count(room: Room, counted: asyncio.Event, emit: ms.Emit) -> None:
             told = room.n_following
             emit(ms.PhonesCounted(n_phones=told))
         await asyncio.sleep(COUNTED_EVERY_S)
+
+
+def files() -> dict[str, tuple[str, bytes]]:
+    """Content type and content by address."""
+    page = render("room.html", n_characters=MAX_PROMPT_CHARACTERS)
+    return {
+        "/": ("text/html", page.encode()),
+        "/page.js": ("text/javascript", (FOLDER / "page.js").read_bytes()),
+        "/page.css": ("text/css", (FOLDER / "page.css").read_bytes()),
+    }
 
 
 if __name__ == "__main__":

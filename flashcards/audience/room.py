@@ -49,7 +49,6 @@ class Room:
     """Everybody in it, the newest content, and the questions that wait."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        """`clock` gives seconds."""
         self._clock = clock
         self._phones: OrderedDict[str, Phone] = OrderedDict()
         self._contents: dict[Part, tuple[int, bytes]] = {}
@@ -66,7 +65,6 @@ class Room:
         return len(self._askers)
 
     def phone(self, key: str) -> Phone | None:
-        """The phone with this cookie; None when there is none."""
         return self._phones.get(key)
 
     def new_phone(self) -> Phone:

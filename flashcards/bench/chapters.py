@@ -35,7 +35,6 @@ N_UPDATES = 20
 def reading(runs: Path) -> Figure:
     """Pieces of a text that are read a second, against the pieces of cards."""
     from flashcards.runs.goal import Goal
-    from flashcards.trainer.inbox import Inbox
     from flashcards.trainer.opening import open_lesson
     from flashcards.trainer.request import LessonRequest
     from flashcards.trainer.update import Updates
@@ -43,9 +42,6 @@ def reading(runs: Path) -> Figure:
     opened = [
         open_lesson(
             LessonRequest(deck=name, runs=str(runs), settings={"batch_size": batch_size}),
-            inbox=Inbox(),
-            watch=lambda event: None,
-            on_stage=lambda stage: None,
             goal=Goal(step=1),
         )
         for name, batch_size in ((TEXT, 16), *((deck, 32) for deck in READ_AGAINST))
@@ -79,7 +75,6 @@ def rewarding(run: Path) -> Figure:
     """CPU seconds of an update by reward, and how much of them is drawing the tries."""
     from flashcards.learner.learner import Learner
     from flashcards.runs.goal import Goal
-    from flashcards.trainer.inbox import Inbox
     from flashcards.trainer.judging import judge_for
     from flashcards.trainer.opening import open_lesson
     from flashcards.trainer.request import LessonRequest
@@ -87,9 +82,6 @@ def rewarding(run: Path) -> Figure:
 
     opened = open_lesson(
         LessonRequest(deck=DECK, after=str(run), runs=str(run.parent), is_rewarded=True),
-        inbox=Inbox(),
-        watch=lambda event: None,
-        on_stage=lambda stage: None,
         goal=Goal(step=1),
     )
     training, judge = opened.training, judge_for(opened.training.deck)

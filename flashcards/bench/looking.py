@@ -20,7 +20,6 @@ from flashcards.cards.shelf import find, load
 from flashcards.learner import inspection
 from flashcards.learner.learner import Learner
 from flashcards.runs.commands import MAX_PINS, LookInside, Pin
-from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.questions.handler import QuestionHandler
 from flashcards.trainer.questions.rival_table import RivalTable
@@ -36,9 +35,6 @@ def looking(n_steps: int = N_STEPS, n_looks: int = N_LOOKS) -> list[Figure]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         opened = open_lesson(
             LessonRequest(deck=DECK, speed="full", runs=runs),
-            inbox=Inbox(),
-            watch=lambda event: None,
-            on_stage=lambda stage: None,
         )
         taught, keeper = opened.training, opened.keeper
         learner, deck = taught.learner, load(find(DECK))[0]

@@ -50,8 +50,6 @@ IGNORED = -100  # of transformers: no loss at this position
 
 
 class Taught(Protocol):
-    """One of the two, as it is taught."""
-
     @property
     def batch_size(self) -> int: ...
 
@@ -62,8 +60,6 @@ class Taught(Protocol):
 
 
 class Ours:
-    """This program's learner."""
-
     def __init__(self, deck: Deck, seed: int = 1) -> None:
         self._learner = Learner.create(
             deck, where_compiled(LearnerSettings.for_deck(deck), "cpu"), seed
@@ -252,8 +248,7 @@ def rate_figure(ours_s: float, theirs_s: float) -> Figure:
 
 
 def _deck() -> Deck:
-    deck, _ = load(find(DECK))
-    return deck
+    return load(find(DECK))[0]
 
 
 def main() -> None:

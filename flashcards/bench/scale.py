@@ -65,7 +65,7 @@ def sweeps(alone_s: float, together_s: float, n_jobs: int) -> Figure:
 
 def updates(size: str) -> Figure:
     """Updates a second of a model of this size, on batches of one deck."""
-    deck, _ = load(find("addition"))
+    deck = load(find("addition"))[0]
     settings = LearnerSettings.for_deck(deck, {"size": size, "batch_size": 32})
     learner = Learner.create(deck, settings, SEED)
     order = CardOrder(deck.taught, SEED)
@@ -94,7 +94,7 @@ class Timed(msgspec.Struct, frozen=True):
 
 def timed(shared: dict[str, int], n_shards: int, workers: Workers | None = None) -> Timed:
     """A few updates of one model, after a first one."""
-    deck, _ = load(find("addition"))
+    deck = load(find("addition"))[0]
     settings = LearnerSettings.for_deck(deck, {**shared, "n_shards": n_shards})
     learner = Learner.create(deck, settings, SEED)
     if workers is not None:
@@ -122,7 +122,6 @@ def take_part(out: Path) -> None:
 
 
 def launched(n_processes: int) -> Timed:
-    """What so many processes timed together."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "timed.json"
         launcher = ("torch.distributed.run", "--nproc-per-node", str(n_processes))

@@ -100,7 +100,7 @@ class Ours:
 
 
 def speed(n_rounds: int = N_ROUNDS, steps_a_round: int = STEPS_A_ROUND) -> list[Figure]:
-    deck, _ = load(find(DECK))
+    deck = load(find(DECK))[0]
     ours, bare = Ours(deck), Bare(deck, n_batches=50)
     square = torch.randn(SGEMM_SIZE, SGEMM_SIZE)
     product = torch.empty_like(square)

@@ -17,8 +17,6 @@ READ_BYTES = 65_536
 
 
 class Terminal:
-    """One program in a terminal of its own."""
-
     def __init__(
         self,
         command: Sequence[str],

@@ -19,7 +19,6 @@ from pathlib import Path
 from flashcards.runs.goal import Goal
 from flashcards.runs.votes import Vote
 from flashcards.trainer.checkpoints import Restorer
-from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
@@ -64,9 +63,6 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as runs:
             opened = open_lesson(
                 LessonRequest(deck=args.deck, seed=seed, speed="full", runs=str(Path(runs))),
-                inbox=Inbox(),
-                watch=lambda event: None,
-                on_stage=lambda stage: None,
                 goal=Goal(unseen=args.known),
             )
             opened.lesson.run()
@@ -81,7 +77,6 @@ def main() -> None:
 def voted(
     training: TrainingState, seed: int, voter: str, n_votes: int, rate: float
 ) -> dict[str, object]:
-    """So many votes for one of two, by this voter."""
     luck = random.Random(seed)
     training.memory.learning_rate_factor = rate
     updates = Updates(training)

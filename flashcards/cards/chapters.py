@@ -79,7 +79,6 @@ def _numbered(deck: Deck, chapter: int) -> tuple[Card, ...]:
 
 
 def _id_in(card_id: str, chapter: int) -> str:
-    """The id of this card in a later chapter."""
     key = f"{chapter}\0{card_id}".encode()
     return hashlib.blake2b(key, digest_size=8, person=b"chapter").hexdigest()
 

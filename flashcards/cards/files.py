@@ -30,6 +30,16 @@ def temporary_beside(path: Path, data: bytes) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def put(data: bytes, path: Path, *, is_forced: bool) -> None:
+    """Write a file, whole or not at all. `is_forced`: a file of that name is replaced.
+    Raises FileExistsError: the name is taken. Raises OSError or ValueError: it can't be written."""
+    with temporary_beside(path, data) as temporary:
+        if is_forced:
+            temporary.replace(path)
+        else:
+            link(temporary, path)
+
+
 def link(source: Path, target: Path) -> None:
     """Give a file a second name; a copy where the file system has no links.
     Raises FileExistsError: the name is taken; nothing is ever replaced. Raises OSError: the system

@@ -216,7 +216,6 @@ class LargeDeck(Deck, frozen=True, kw_only=True):
 
     @property
     def facts(self) -> IndexFacts:
-        """What its index says of it."""
         facts: IndexFacts = self.cards.facts
         return facts
 

@@ -6,6 +6,7 @@ No function replaces a file, except `save`.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,7 +15,6 @@ from pathlib import Path
 from flashcards.cards import files, shelf
 from flashcards.cards.diagnostics import quoted
 from flashcards.cards.printable import printable
-from flashcards.cards.template import deck_text
 from flashcards.errors import UserError
 from flashcards.language import tr
 
@@ -23,6 +23,43 @@ _FORBIDDEN = '/\\:*?"<>|'
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)}
 )
+
+DECK = """\
++++
+name = {name}
+# held_out = 0.1    asks a tenth of the cards and never teaches it
++++
+# A card is a line: what is asked, then :: with spaces around it, then
+# the answer.
+#   cat :: chat | minou   teaches chat; minou is right, too
+#   ? horse :: cheval     with ? in front: asked, never taught
+#   seven ::: sept        is taught in both directions
+#   [animals]             begins a section
+# Lines like this one are notes. Write your cards in place of these
+# five, and save: a lesson that goes on takes them up at once.
+
+one :: un
+two :: deux
+three :: trois
+four :: quatre
+five :: cinq
+"""
+
+PROGRAM = '''\
+"""Makes the deck {name}: flashcards generate {file}
+
+Runs on its own, without the files around it. What it prints is shown, and is no card.
+"""
+
+DECK = {{"name": {name}, "held_out": 0.2}}  # the deck's front matter
+
+
+def cards():
+    """Yield the cards: what is asked, then the answer; more answers count as right, too."""
+    for a in range(10):
+        for b in range(10):
+            yield f"{{a}}x{{b}}", a * b
+'''
 
 
 class Refusal(UserError):  # noqa: N818
@@ -98,8 +135,7 @@ def create(path: Path, data: bytes) -> None:
     Raises Refusal: it is there already, or the system refuses."""
     with _refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with files.temporary_beside(path, data) as temporary:
-            files.link(temporary, path)
+        files.put(data, path, is_forced=False)
 
 
 def save(path: Path, data: bytes) -> None:
@@ -151,3 +187,17 @@ def _refusals(path: Path) -> Iterator[None]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or tr("no such place")
         raise Refusal(f"{name}: {printable(reason)}.") from None
+
+
+def deck_text(name: str) -> str:
+    """A deck of five cards that explains the format in its comments."""
+    return DECK.format(name=_quoted(name))
+
+
+def program_text(name: str, file: str) -> str:
+    """A Python program whose `cards` yields a hundred cards."""
+    return PROGRAM.format(name=_quoted(name), file=file)
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)

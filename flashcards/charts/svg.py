@@ -7,11 +7,11 @@ a mark of its own. What is written and drawn is in templates/chart.svg; here is 
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from flashcards.charts.lettering import shortened, width_of, wrapped
 from flashcards.charts.scales import Axis
 from flashcards.templates.rendering import render
 
@@ -27,6 +27,9 @@ GAP_X, GAP_Y = 30, 22
 PLOT_LEFT, PLOT_RIGHT, PLOT_TOP, PLOT_BOTTOM = 44, 52, 48, 34
 N_MARKS = 7
 """A line of many points has one mark more than this; a line of few has one at each point."""
+
+MAX_CHARACTERS = 400
+"""More than any line has room for."""
 
 
 @dataclass(frozen=True)
@@ -190,3 +193,30 @@ class _Plot:
             free_y = placed[-1][0] + 14
         excess = max(0.0, placed[-1][0] - self.bottom) if placed else 0.0
         return [(y - excess, line) for y, line in placed]
+
+
+def wrapped(text: str, size: float, width: float) -> list[str]:
+    """The text in lines of at most this width, in the units of `size`; broken at spaces only."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and width_of(f"{lines[-1]} {word}", size) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def shortened(text: str, size: float, width: float) -> str:
+    """The text, or as much of its start as fits, and an ellipsis."""
+    text = text[:MAX_CHARACTERS]
+    if width_of(text, size) <= width:
+        return text
+    while text and width_of(text + "…", size) > width:
+        text = text[:-1]
+    return text + "…"
+
+
+def width_of(text: str, size: float) -> float:
+    """About how wide the text is: no font is there to measure it with."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return size * (0.58 * (len(text) - wide) + 1.05 * wide)

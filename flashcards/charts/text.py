@@ -7,11 +7,7 @@ LINE, INTERVAL, VALUE, REST = "━", "╍", "◆", "·"
 
 def share_bar(share: float, low: float, high: float, width: int) -> str:
     """A share of 0 to 1 in `width` characters: ━ up to the interval, ╍ within it, ◆ the share."""
-    first, at, last = (_cell(value, width) for value in (low, share, high))
+    first, at, last = (min(width - 1, max(0, int(value * width))) for value in (low, share, high))
     cells = [LINE] * first + [INTERVAL] * (last - first + 1) + [REST] * (width - last - 1)
     cells[at] = VALUE
     return "".join(cells)
-
-
-def _cell(share: float, width: int) -> int:
-    return min(width - 1, max(0, int(share * width)))

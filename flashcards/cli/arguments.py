@@ -125,7 +125,7 @@ def require_terminal(instead: str) -> None:
 
 def run_app(app: FlashcardsApp) -> int:
     """Show the screen until it is left, and say where the lesson is; the exit code."""
-    from flashcards.cli.hanging_up import ended_with_terminal
+    from flashcards.cli.leaving import ended_with_terminal
 
     with (
         contextlib.redirect_stdout(sys.__stdout__),

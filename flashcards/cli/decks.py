@@ -98,13 +98,13 @@ def new(parsed: argparse.Namespace) -> int:
     """Start a deck of your own, or a Python program that makes one."""
     import shlex
 
-    from flashcards.cards import own_decks, template
+    from flashcards.cards import own_decks
 
     folder = None if parsed.output is None else Path(parsed.output)
     if parsed.python:
         name = own_decks.checked_name(parsed.name, ".py")
         path = (folder or Path()) / f"{name}.py"
-        own_decks.create(path, template.program_text(name, path.name).encode())
+        own_decks.create(path, own_decks.program_text(name, path.name).encode())
     else:
         path = own_decks.new_deck(parsed.name, folder)
     print_line(str(path))

@@ -91,16 +91,24 @@ def _record_talk(parsed: argparse.Namespace) -> int:
     path = Path(parsed.folder)
     sheet = checked_talk(path)
     speak(sheet, parsed.language)
-    from flashcards.record import words
+    from flashcards.language import tr
     from flashcards.record.writing import record_talk
     from flashcards.talks import rehearsal
 
     folder = rehearsal.folder_of(args.runs_root(parsed), path)
     kept = rehearsal.load(folder)
     if kept is None:
-        return args.fail(words.not_rehearsed(str(path)))
+        text = tr(
+            "{name} was not rehearsed, and a film shows the rehearsal: flashcards rehearse {name}",
+            name=str(path),
+        )
+        return args.fail(text)
     if kept.talk_sha256 != hashlib.sha256(path.read_bytes()).hexdigest():
-        return args.fail(words.has_changed(str(path)))
+        text = tr(
+            "{name} has changed since its rehearsal: flashcards rehearse {name} again",
+            name=str(path),
+        )
+        return args.fail(text)
     target = Path(parsed.output)
     for written in record_talk(
         sheet, kept, folder, target, parsed.size, parsed.seconds, parsed.theme
@@ -186,7 +194,6 @@ def size(text: str) -> tuple[int, int]:
 
 
 def n_states(text: str) -> int:
-    """How many states a page has."""
     if text.isdecimal() and 2 <= int(text[:4]) <= 24:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a number from 2 to 24")

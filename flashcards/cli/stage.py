@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def talk(parsed: argparse.Namespace) -> int:
     """Give a talk: a Markdown file that drives the program."""
-    from flashcards.talks.reading import read_talk
+    from flashcards.talks.parsing import read_talk
 
     path = Path(parsed.file)
     sheet, problems = read_talk(path)
@@ -97,7 +97,7 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
     import msgspec
 
     from flashcards.app.rehearsing import rehearse as run
-    from flashcards.runs.atomic import write_atomically
+    from flashcards.runs.files import write_atomically
     from flashcards.talks import rehearsal
 
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -131,7 +131,7 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
 def checked_talk(path: Path) -> Talk:
     """A talk without a mistake.
     Raises UserError: the file can't be read, or there is a mistake in it."""
-    from flashcards.talks.reading import read_talk
+    from flashcards.talks.parsing import read_talk
 
     sheet, problems = read_talk(path)
     if problems:

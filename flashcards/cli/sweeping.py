@@ -163,7 +163,10 @@ def _object(
             {
                 "settings": dict(group.settings),
                 "seeds": list(group.seeds),
-                **{name: _spread(group.spread(name)) for name in NUMBERS},
+                **{
+                    name: None if (spread := group.spread(name)) is None else spread._asdict()
+                    for name in NUMBERS
+                },
             }
             for group in groups
         ],
@@ -171,10 +174,6 @@ def _object(
             {"settings": task.chosen, "seed": task.seed, "why": why} for task, why in failed.items()
         ],
     }
-
-
-def _spread(spread: Spread | None) -> dict[str, float] | None:
-    return None if spread is None else spread._asdict()
 
 
 def _csv(found: Sweep, tasks: Sequence[Task]) -> str:

@@ -66,7 +66,7 @@ def _form(text: str, suffix: str) -> str:
         return "deck"
     if suffix in (".jsonl", ".ndjson", ".json"):
         return "json"
-    if suffix in (".csv", ".tsv") or table.is_anki_text(text):
+    if suffix in (".csv", ".tsv") or table.head_of(text).values:
         return "table"
     if text.lstrip()[:1] in ("{", "[") and _is_json(text):
         return "json"

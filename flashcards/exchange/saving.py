@@ -19,11 +19,7 @@ def save(data: bytes, path: Path, *, is_forced: bool) -> None:
     try:
         if not is_forced and os.path.lexists(path):
             raise FileExistsError
-        with files.temporary_beside(path, data) as temporary:
-            if is_forced:
-                temporary.replace(path)
-            else:
-                files.link(temporary, path)
+        files.put(data, path, is_forced=is_forced)
     except FileExistsError:
         raise Refused(f"-o {name} is there already; --force replaces it") from None
     except (OSError, ValueError) as error:

@@ -59,7 +59,7 @@ class _Head(msgspec.Struct):
 def read_table(text: str, suffix: str, options: Options) -> Source:
     """The rows as notes. `suffix`: the file's, lower case, with its dot.
     Raises Refused: it is no table, or has no such columns."""
-    head = _head(text)
+    head = head_of(text)
     lines = text.split("\n")[head.n_lines :]
     text = "\n".join(line if len(line) <= MAX_LINE_CHARACTERS else "" for line in lines)
     sign = delimiter_of(options.delimiter)
@@ -86,7 +86,7 @@ def read_table(text: str, suffix: str, options: Options) -> Source:
     return gathering.source(f"{kind}: {', '.join(shown)}", n_read, _name(head, gathering))
 
 
-def _head(text: str) -> _Head:
+def head_of(text: str) -> _Head:
     """Anki's header lines, and other comments between them."""
     values: dict[str, str] = {}
     count = 0
@@ -101,10 +101,6 @@ def _head(text: str) -> _Head:
         count += 1
     is_anki = any(key in values for key in ("separator", "html", "columns", "notetype", "deck"))
     return _Head(values, count) if is_anki else _Head({}, 0)
-
-
-def is_anki_text(text: str) -> bool:
-    return bool(_head(text).values)
 
 
 def _separator(value: str) -> str:
@@ -204,7 +200,6 @@ def _read(
     *,
     may_have_gaps: bool,
 ) -> int:
-    """Take every row; how many there are."""
     n_read = 0
     known = columns.places() | {columns.back}
     for line, row in table:

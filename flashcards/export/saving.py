@@ -24,7 +24,7 @@ def save_file(data: bytes, path: Path, *, is_forced: bool) -> None:
     if os.path.lexists(path) and not is_forced:
         raise ExportError(f"{path} is there already; --force replaces it")
     try:
-        _put(data, path, is_forced=is_forced)
+        files.put(data, path, is_forced=is_forced)
     except (OSError, ValueError) as error:
         raise _refused(path, error) from error
 
@@ -46,7 +46,7 @@ def save_folder(contents: Mapping[str, bytes], path: Path, *, is_forced: bool) -
         building = Path(tempfile.mkdtemp(dir=path.parent, prefix=".flashcards-"))
         try:
             for name, data in contents.items():
-                _put(data, building / name, is_forced=False)
+                files.put(data, building / name, is_forced=False)
             path.mkdir(exist_ok=True)
             for name in contents:
                 os.replace(building / name, path / name)
@@ -54,14 +54,6 @@ def save_folder(contents: Mapping[str, bytes], path: Path, *, is_forced: bool) -
             shutil.rmtree(building, ignore_errors=True)
     except (OSError, ValueError) as error:
         raise _refused(path, error) from error
-
-
-def _put(data: bytes, path: Path, *, is_forced: bool) -> None:
-    with files.temporary_beside(path, data) as temporary:
-        if is_forced:
-            temporary.replace(path)
-        else:
-            files.link(temporary, path)
 
 
 def _refused(path: Path, error: OSError | ValueError) -> ExportError:

@@ -56,7 +56,6 @@ class Columns:
 
     @cached_property
     def _asked(self) -> Tensor:
-        """The columns asked."""
         n_cards, n_pieces = self.ids.shape
         return self.asked % n_pieces * n_cards + self.asked // n_pieces
 

@@ -21,7 +21,7 @@ import msgspec
 import platformdirs
 
 from flashcards.learner.settings import LearnerSettings
-from flashcards.runs.atomic import write_atomically
+from flashcards.runs.files import write_atomically
 
 Kernels = Mapping[str, Callable[..., None]]
 """By name; they take addresses and sizes."""

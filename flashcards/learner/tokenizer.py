@@ -140,7 +140,6 @@ class Tokenizer:
         }
 
     def vocabulary(self) -> tuple[Piece, ...]:
-        """Every piece, by id."""
         return tuple(map(self._piece, range(self.n_vocabulary)))
 
     def _piece(self, i: int) -> Piece:

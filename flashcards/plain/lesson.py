@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -24,13 +24,17 @@ from flashcards.plain import words
 from flashcards.plain.narrator import Narrator
 from flashcards.runs.bets import read_share
 from flashcards.runs.commands import PlaceBet
-from flashcards.runs.events import LessonEnded, RunStarted, TrainerFailed
+from flashcards.runs.events import CorrectionMeasured, LessonEnded, RunStarted, TrainerFailed
+from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.share import share_line
-from flashcards.runs.values import BetQuestion, BetSide
+from flashcards.runs.values import BetQuestion, BetSide, Speed
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 
 FAILED = 1
+
+CARD_S: dict[Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
+"""How long a card was shown, beside the training time that the log tells."""
 
 
 def teach(request: LessonRequest, out: TextIO | None = None, *, bets: int | None = None) -> int:
@@ -107,3 +111,18 @@ def _ask(start: RunStarted, bets: int, out: TextIO, place: Callable[[PlaceBet], 
             place(PlaceBet(bet=bet, share=share))
 
     threading.Thread(target=read, name="bets", daemon=True).start()
+
+
+def retell(run: Path) -> Iterator[str]:
+    """The lines, as thinned out as they were when it was taught.
+    Raises RunError: it is no run, or its log can't be read."""
+    folder = RunFolder.open(run)
+    try:
+        happened = folder.events()
+    except OSError as error:
+        raise RunError(f"the log of {run.name} can't be read: {error.strerror}") from error
+    narrator, shown_s = Narrator(), 0.0
+    for event in happened:
+        if isinstance(event, CorrectionMeasured):
+            shown_s += CARD_S[narrator.state.speed]
+        yield from narrator.tell(event, shown_s + narrator.state.train_seconds)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flashcards.language import tr
 from flashcards.runs.events import TriesRewarded
-from flashcards.runs.rewards import JudgeFacts, RewardState, Try
+from flashcards.runs.rewards import JudgeFacts, RewardState
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Practice, Score
 from flashcards.runs.verdict import percent
@@ -32,7 +32,6 @@ def judge(facts: JudgeFacts) -> str:
 
 
 def practice(practised: Practice) -> str:
-    """How the cards are practised from here on."""
     return {
         "rewarded": tr("Rewards teach again."),
         "shuffled": tr("Control: the rewards are shuffled, so that the wrong tries get them."),
@@ -43,7 +42,10 @@ def practice(practised: Practice) -> str:
 def tries(told: TriesRewarded) -> Iterator[str]:
     """One update: the tries at one of its prompts."""
     for group in told.groups:
-        each = ", ".join(map(_said, group.tries))
+        each = ", ".join(
+            tr("{said} ({n} ×, reward {reward:.2g})", said=t.text, n=t.n_same, reward=t.reward)
+            for t in group.tries
+        )
         yield tr("Tried {prompt}: {tries}.", prompt=quoted(group.prompt), tries=each)
     counts = told.counts
     yield tr(
@@ -115,10 +117,6 @@ def _tries_of(reward: RewardState) -> str:
         n_groups=total.n_groups,
         nothing=total.n_told_nothing,
     )
-
-
-def _said(one: Try) -> str:
-    return tr("{said} ({n} ×, reward {reward:.2g})", said=one.text, n=one.n_same, reward=one.reward)
 
 
 def _share(score: Score) -> str:

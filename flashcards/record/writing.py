@@ -8,15 +8,15 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from flashcards.language import tr
 from flashcards.progress import Progress, progress
-from flashcards.record import words
 from flashcards.record.cast import cast
 from flashcards.record.lettering import with_font
 from flashcards.record.moments import moments
 from flashcards.record.screen import Frame, frames
 from flashcards.record.talk_film import film_of
-from flashcards.runs.atomic import write_atomically
 from flashcards.runs.events import AnyEvent
+from flashcards.runs.files import write_atomically
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.talks.rehearsal import Rehearsal
 from flashcards.talks.talk import Talk
@@ -37,7 +37,9 @@ def record(
     folder = RunFolder.open(run)
     happened = _events(folder)
     if not any(event.step for event in happened):
-        raise RunError(words.nothing(run.name))
+        raise RunError(
+            tr("nothing was taught in {name} yet; there is nothing to show", name=run.name)
+        )
     shown = list(moments(happened, seconds))
     film: Film = lambda is_drawn: frames(shown, size, theme, is_drawn=is_drawn)  # noqa: E731
     return _write(film, target, size, f"flashcards {folder.info.deck}")
@@ -66,19 +68,27 @@ def _events(folder: RunFolder) -> list[AnyEvent]:
     try:
         return folder.events()
     except OSError as error:
-        name = folder.path.name
-        raise RunError(words.not_written(name, error.strerror or str(error))) from error
+        raise _not_written(folder.path.name, error) from error
+
+
+def _not_written(name: str, error: OSError) -> RunError:
+    reason = error.strerror or str(error)
+    return RunError(tr("{name} can't be written: {reason}", name=name, reason=reason))
 
 
 def kind_of(target: Path) -> str:
     """What the file's ending asks for. Raises RunError: nothing, or what can't be made here."""
     kind = target.suffix.lower()
     if kind not in SUFFIXES:
-        raise RunError(words.unknown(target.name, ", ".join(SUFFIXES)))
+        raise RunError(
+            tr("{name} does not end in {suffixes}", name=target.name, suffixes=", ".join(SUFFIXES))
+        )
     if kind in (".gif", ".mp4") and importlib.util.find_spec("PIL") is None:
-        raise RunError(words.NO_PILLOW)
+        raise RunError(tr("a GIF, and a film, need Pillow: pip install 'flashcards[record]'"))
     if kind == ".mp4" and shutil.which("ffmpeg") is None:
-        raise RunError(words.NO_FFMPEG)
+        raise RunError(
+            tr("an MP4 needs the program ffmpeg, which is not here; a .gif needs only Pillow")
+        )
     return kind
 
 
@@ -101,10 +111,9 @@ def _write(film_of_it: Film, target: Path, size: tuple[int, int], title: str) ->
                 from flashcards.record.raster import film
 
                 if not film(taken, target):
-                    raise RunError(words.FFMPEG_FAILED)
+                    raise RunError(tr("ffmpeg could not write the film"))
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise RunError(words.not_written(str(target), reason)) from error
+        raise _not_written(str(target), error) from error
     return [target]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +11,11 @@ from flashcards import bet_sentences, sentences
 from flashcards.charts.curves import Curve, curves
 from flashcards.language import format_number, tr
 from flashcards.report.questions import questions
-from flashcards.report.story import NOTHING, Story, guess_of, hardest, most_changed
-from flashcards.report.wall import wall_of
-from flashcards.runs.atomic import write_atomically
+from flashcards.report.story import NOTHING, CardRecord, Story, guess_of, hardest, most_changed
 from flashcards.runs.bets import n_of_side
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import ExamTaken, TextWritten
+from flashcards.runs.files import write_atomically
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Mark, Score
@@ -24,6 +24,10 @@ from flashcards.templates.rendering import render
 
 N_HARDEST, N_HISTORIES, N_GUESSES, N_LAST_GUESSES = 12, 5, 12, 4
 N_WRITTEN = 14
+
+WIDTH = 900
+MAX_CELLS = 1_800
+SMALL, LARGE = 16.0, 30.0
 
 
 def shared(story: Story) -> dict[str, object]:
@@ -202,3 +206,33 @@ def _history(story: Story, prompt: str) -> _History:
         text = record.answer if is_right else tr("not right")
         said.append((tr("last exam"), "right" if is_right else "wrong", text))
     return _History(prompt, answer, said)
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """All cells: the card that each one shows, and its middle.
+
+    A cell of several cards shows the worst of them. `radius` is half the side of a square.
+    """
+
+    cells: tuple[tuple[CardRecord, float, float], ...]
+    cards_per_cell: int
+    height: float
+    radius: float
+    width: int = WIDTH
+
+
+def wall_of(cards: Sequence[CardRecord]) -> Wall:
+    """Taught cards first, then those never seen."""
+    n = max(1, math.ceil(len(cards) / MAX_CELLS))
+    taught = [card for card in cards if not card.is_never_seen]
+    never_seen = [card for card in cards if card.is_never_seen]
+    groups = [side[i : i + n] for side in (taught, never_seen) for i in range(0, len(side), n)]
+    size = LARGE if len(groups) <= 200 else SMALL
+    n_columns = int(WIDTH // size)
+    cells = []
+    for i, group in enumerate(groups):
+        worst = min(group, key=lambda card: card.last_mark or RIGHT + 1)
+        cells.append((worst, (i % n_columns + 0.5) * size, (i // n_columns + 0.5) * size))
+    height = math.ceil(len(groups) / n_columns) * size
+    return Wall(tuple(cells), n, height, size * 0.32)

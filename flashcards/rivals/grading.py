@@ -9,8 +9,7 @@ from flashcards.cards.large import LargeDeck
 from flashcards.cards.printable import printable
 from flashcards.cards.sample import sample_by_hash
 from flashcards.cards.text import TextDeck
-from flashcards.rivals.lookup import LargeTable, LookupTable
-from flashcards.rivals.nearest import NearestCard
+from flashcards.rivals.lookup import LargeTable, LookupTable, NearestCard
 from flashcards.rivals.ngram import NGramModel
 from flashcards.rivals.reading import ORDERS, graded_text, name_of
 from flashcards.runs.values import Rival, RivalAnswer, Score

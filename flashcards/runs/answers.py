@@ -91,7 +91,6 @@ class Answers:
 
     @property
     def steps(self) -> set[int]:
-        """The steps of which answers are known."""
         return self.guesses.keys() | self.marks.keys()
 
 

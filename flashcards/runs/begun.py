@@ -11,8 +11,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from flashcards.runs.atomic import write_atomically
-from flashcards.runs.files import open_file, read_file
+from flashcards.runs.files import open_file, read_file, write_atomically
 
 FILE = "begun.txt"
 MAX_BYTES = 1 << 20

@@ -12,11 +12,17 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.runs.atomic import write_atomically
 from flashcards.runs.cursor import read_run
-from flashcards.runs.errors import RunError
 from flashcards.runs.events import ChapterBegan, DeckChanged
-from flashcards.runs.files import MAX_DECK_BYTES, MAX_JSON_BYTES, as_unicode, decode_json, read_file
+from flashcards.runs.files import (
+    MAX_DECK_BYTES,
+    MAX_JSON_BYTES,
+    RunError,
+    as_unicode,
+    decode_json,
+    read_file,
+    write_atomically,
+)
 
 MAX_EARLIER = 64
 

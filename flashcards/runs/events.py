@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.runs.event import Event
 from flashcards.runs.files import as_unicode
 from flashcards.runs.marks import unpack
 from flashcards.runs.measured import *  # noqa: F403
@@ -27,6 +26,7 @@ from flashcards.runs.values import (
     Count,
     DeckProblem,
     EndReason,
+    Event,
     Factor,
     Learns,
     Note,

@@ -128,7 +128,6 @@ class ExamHistory:
                 chapter.unseen_rates.append(step, earlier.unseen.rate)
 
     def cut_exams(self, step: int) -> None:
-        """Forget what exams said after this step."""
         for history in self._histories():
             history.cut(step)
         self.exam_under_way = None

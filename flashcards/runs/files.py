@@ -6,14 +6,18 @@ and opening never waits. Every file has a size limit. Knows nothing of what is i
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
 import stat
+import tempfile
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeVar
 
 import msgspec
+
+from flashcards.errors import UserError
 
 MAX_JSON_BYTES = 1 << 20
 """Of `run.json` and `summary.json`."""
@@ -96,3 +100,36 @@ def decode_json(data: bytes | msgspec.Raw, kind: type[T]) -> T:
         raise msgspec.DecodeError("it is nested too deep") from error
     except UnicodeDecodeError as error:
         raise msgspec.DecodeError("it is not UTF-8") from error
+
+
+class RunError(UserError):
+    """A run can't be used; the message says which, why, and what to do."""
+
+
+class RunTakenError(RunError):
+    """Another program is writing the run in the folder `path`."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path.name} is being written by another program")
+        self.path = path
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """The file has either its old content or all of the new, whatever happens.
+
+    `mode` are its permissions; None lets its owner alone read and write it.
+    Raises OSError: it could not be written (disk full, no permission); the old content is there.
+    """
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise

@@ -20,20 +20,21 @@ from typing import BinaryIO
 import msgspec
 
 from flashcards import system
-from flashcards.runs.atomic import write_atomically
 from flashcards.runs.cursor import read_run
 from flashcards.runs.deck_versions import DeckVersions, as_file_name
-from flashcards.runs.errors import RunError, RunTakenError
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.files import (
     MAX_JSON_BYTES,
     MAX_STATE_BYTES,
     MAX_TOKENIZER_BYTES,
+    RunError,
+    RunTakenError,
     as_unicode,
     decode_json,
     not_of_a_run,
     open_file,
     read_file,
+    write_atomically,
 )
 from flashcards.runs.keyframes import BUDGET_BYTES, to_drop
 from flashcards.runs.log import LogWriter

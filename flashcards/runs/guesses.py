@@ -122,7 +122,6 @@ class _Newest:
             self.is_cut = True
 
     def of(self, card_index: int) -> tuple[PastGuess, ...]:
-        """Those of the card that has this index now."""
         return tuple(
             guess
             for place, guess in enumerate(self._found)

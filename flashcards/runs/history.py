@@ -65,7 +65,6 @@ class Thinned(Generic[T]):
 
     @property
     def last(self) -> T | None:
-        """The newest."""
         items = self._last or self._kept
         return items[-1] if items else None
 

@@ -37,7 +37,6 @@ class LogWriter:
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Flush and close."""
         self._file.close()
 
 

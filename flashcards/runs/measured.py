@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flashcards.runs.event import Event
 from flashcards.runs.rewards import Exploit, RewardCounts, TryGroup
 from flashcards.runs.values import (
     ChapterScore,
     Correction,
     Count,
+    Event,
     GuessPiece,
     Mark,
     Number,

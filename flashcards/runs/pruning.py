@@ -19,9 +19,8 @@ from pathlib import Path
 import msgspec
 
 from flashcards import system
-from flashcards.runs.atomic import write_atomically
 from flashcards.runs.catalog import RunEntry, list_runs, size_of
-from flashcards.runs.files import read_file
+from flashcards.runs.files import read_file, write_atomically
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.markers import Bookmark
 from flashcards.runs.recording import Recording

@@ -308,7 +308,6 @@ class Recording:
         return msgspec.structs.replace(snapshot.finder), self._markers[: snapshot.n_markers]
 
     def _happened(self, file: BinaryIO, offset: int) -> Iterator[AnyEvent]:
-        """What happened, from this byte on."""
         for line in self._places.lines(file, offset, self._cursor.n_bytes):
             yield self._moved(line.event)
 

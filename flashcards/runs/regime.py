@@ -43,7 +43,6 @@ class Regime(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def regime(state: RunState) -> Regime:
-    """The regime that the run is in now."""
     steps = state.steps
     found = Regime(
         kind="unknown",

@@ -188,7 +188,6 @@ class RewardState:
             self.rights.append(step, self.last.right_rate)
 
     def show(self, step: int, exploits: tuple[Exploit, ...]) -> None:
-        """Remember these."""
         known = {(exploit.prompt, exploit.said) for _, exploit in self.exploits}
         for exploit in exploits:
             if (exploit.prompt, exploit.said) not in known:

@@ -14,9 +14,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from flashcards.runs.atomic import write_atomically
 from flashcards.runs.cursor import PROOF_BYTES, Segment
-from flashcards.runs.files import read_file
+from flashcards.runs.files import read_file, write_atomically
 from flashcards.runs.markers import FoundMarker, MarkerFinder
 from flashcards.runs.snapshots import unpacked_numbers
 from flashcards.runs.values import MAX_STEP

@@ -6,8 +6,7 @@ import contextlib
 
 import msgspec
 
-from flashcards.runs.atomic import write_atomically
-from flashcards.runs.files import MAX_JSON_BYTES, decode_json, read_file
+from flashcards.runs.files import MAX_JSON_BYTES, decode_json, read_file, write_atomically
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState

@@ -24,10 +24,16 @@ import msgspec
 
 from flashcards import system
 from flashcards.errors import UserError
-from flashcards.runs.atomic import write_atomically
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import ExamTaken
-from flashcards.runs.files import MAX_JSON_BYTES, as_unicode, decode_json, open_file, read_file
+from flashcards.runs.files import (
+    MAX_JSON_BYTES,
+    as_unicode,
+    decode_json,
+    open_file,
+    read_file,
+    write_atomically,
+)
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import Settings
 
@@ -150,7 +156,6 @@ class Sweep:
         return copy if copy.is_file() else Path(self.info.deck_path)
 
     def tasks(self) -> list[Task]:
-        """Those that were begun."""
         found = []
         with contextlib.suppress(OSError):
             for path in sorted(self.path.glob("*seed=*/task.json")):

@@ -10,8 +10,16 @@ from flashcards.runs.details import (
     Reading,
     WeightMap,
 )
-from flashcards.runs.event import Event
-from flashcards.runs.values import CardRow, Correction, Count, Number, PastAnswer, Phase, Share
+from flashcards.runs.values import (
+    CardRow,
+    Correction,
+    Count,
+    Event,
+    Number,
+    PastAnswer,
+    Phase,
+    Share,
+)
 
 
 class TrainerWoke(Event, frozen=True):

@@ -1,4 +1,4 @@
-"""What events are made of: marks, scores, pieces, one correction. Values without a step.
+"""What events are made of: their base, marks, scores, pieces, one correction.
 
 All text in them has passed `printable()`. Those of which one correction has dozens are written as
 arrays, in the order of their fields: new fields come last, with a default.
@@ -59,7 +59,6 @@ class BranchChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     Attributes:
         learning_rate_factor: Multiplies the deck's learning rate.
-        seed: Of the order of cards.
         order: The policy by which cards are drawn.
         without_prompt: The cards with this prompt are not taught.
         after: Another deck is taught from here on, by name: a new chapter.
@@ -114,8 +113,6 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """How many of how many."""
-
     right: Count
     total: Count
 
@@ -206,7 +203,6 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         gradient_norm: L2 norm of the gradient over all parameters.
         relative_change: L2 norm of the change over L2 norm of the weights.
         layer_changes: The same for each layer, first to last.
-        n_parameters: How many numbers the model has.
         up, down: Pieces whose logits moved most where the error was largest.
         helped, hurt: Other cards the update helped and hurt most, of `n_rippled` measured.
         ripple_taught, ripple_unseen: The same for the other taught and the never seen cards; None
@@ -395,3 +391,9 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
     first_right_step: Count | None
     n_forgotten: Count
     n_relearned: Count
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
+    """Base of all facts. `step` is the number of updates made when it happened."""
+
+    step: Count

@@ -173,5 +173,4 @@ def _is_level(unseen: Score, best: Rival) -> bool:
 
 
 def counted(score: Score) -> str:
-    """How many of how many, as text."""
     return f"{format_number(score.right, ',')}/{format_number(score.total, ',')}"

@@ -33,7 +33,6 @@ class VoteState:
     truth: History = field(default_factory=History)
 
     def cast(self, step: int, *, is_for_wrong: bool) -> None:
-        """Take in one vote for one of two."""
         self.steps.append(step)
         if is_for_wrong:
             self.for_wrong.append(step)

@@ -14,9 +14,8 @@ import msgspec
 
 from flashcards.errors import UserError
 from flashcards.language import chosen
-from flashcards.runs.atomic import write_atomically
-from flashcards.runs.files import read_file
-from flashcards.talks.reading import read_talk
+from flashcards.runs.files import read_file, write_atomically
+from flashcards.talks.parsing import read_talk
 from flashcards.talks.talk import Problem, Talk
 
 SHIPPED = Path(__file__).parents[1] / "course"

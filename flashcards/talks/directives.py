@@ -129,10 +129,6 @@ def _is_on(words: list[str], name: str) -> bool:
     return _one_of("setting", _only(words, name, "on or off"), ("on", "off")) == "on"
 
 
-def _rate(words: list[str], line: int) -> AnyDirective:
-    return talk.Rate(line=line, factor=_factor(_only(words, "rate", "a factor: rate x8")))
-
-
 def _factor(text: str) -> float:
     factor = read_number("rate", text.removeprefix("x").removeprefix("×"))
     low, high = RATES
@@ -248,7 +244,9 @@ _READERS: Mapping[str, _Reads] = {
     "ask": _ask,
     "present": lambda words, line: talk.Present(line=line, is_on=_is_on(words, "present")),
     "twin": lambda words, line: talk.WithTwin(line=line, is_on=_is_on(words, "twin")),
-    "rate": _rate,
+    "rate": lambda words, line: talk.Rate(
+        line=line, factor=_factor(_only(words, "rate", "a factor: rate x8"))
+    ),
     "predict": _predict,
     "humans": _bare(lambda line: talk.Guessing(line=line), "humans"),
     "hand over": _bare(lambda line: talk.HandOver(line=line), "hand over"),

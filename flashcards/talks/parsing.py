@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
+from flashcards.errors import UserError
 from flashcards.talks.directives import DirectiveError, read_directive
 from flashcards.talks.talk import AnyDirective, Cue, Guessing, Problem, Talk
 
@@ -170,3 +172,38 @@ def _headline(bare: str) -> str | None:
 def _plain(text: str) -> str:
     """The text without Markdown's marks for links, strong and code."""
     return _STRONG.sub(r"\2", _LINK.sub(r"\1", text))
+
+
+def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
+    """The talk, with decks as paths or names that exist, and its mistakes by line.
+
+    A deck is looked for beside the talk first.
+    Raises UserError: the file can't be read.
+    """
+    from flashcards.cards.shelf import DeckNotFound, find, is_there
+    from flashcards.language import LANGUAGES
+    from flashcards.talks.talk import Teach, with_decks
+
+    try:
+        sheet, problems = parse_talk(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{path} can't be read: {reason}") from error
+    if sheet.language and sheet.language not in LANGUAGES:
+        said = f"no language is called {sheet.language!r}; there are: {', '.join(LANGUAGES)}"
+        problems.append(Problem(1, said))
+    decks: dict[str, str] = {}
+    for cue in sheet.cues:
+        if len(problems) >= MAX_PROBLEMS:
+            break
+        for directive in cue.directives:
+            if not isinstance(directive, Teach) or directive.deck in decks:
+                continue
+            beside = path.parent / directive.deck
+            try:
+                decks[directive.deck] = str(
+                    find(str(beside) if is_there(beside) else directive.deck)
+                )
+            except DeckNotFound as error:
+                problems.append(Problem(directive.line, str(error)))
+    return with_decks(sheet, decks), sorted(problems, key=lambda problem: problem.line)

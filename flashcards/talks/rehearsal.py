@@ -76,15 +76,6 @@ def load(folder: Path) -> Rehearsal | None:
     return found if found.format == FORMAT else None
 
 
-def slower(now: Rehearsal, before: Rehearsal) -> list[tuple[RehearsedCue, RehearsedCue]]:
-    """The cues that took longer than in the rehearsal before: (now, before), by place."""
-    return [
-        (cue, old)
-        for cue, old in zip(now.cues, before.cues, strict=False)
-        if cue.seconds > old.seconds * SLOWER_BY and cue.seconds > old.seconds + SLOWER_BY_S
-    ]
-
-
 def report(now: Rehearsal, before: Rehearsal | None) -> list[str]:
     """What a rehearsal found, a line each."""
     lines = []
@@ -109,7 +100,11 @@ def report(now: Rehearsal, before: Rehearsal | None) -> list[str]:
     if before.talk_sha256 != now.talk_sha256:
         lines.append("the talk has changed since its last rehearsal: nothing to compare with")
         return lines
-    late = slower(now, before)
+    late = [
+        (cue, old)
+        for cue, old in zip(now.cues, before.cues, strict=False)
+        if cue.seconds > old.seconds * SLOWER_BY and cue.seconds > old.seconds + SLOWER_BY_S
+    ]
     lines += [
         f"line {cue.line}: {cue.seconds:.1f} s, it was {old.seconds:.1f} s" for cue, old in late
     ]

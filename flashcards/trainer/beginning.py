@@ -43,7 +43,6 @@ from flashcards.runs.folder import (
 from flashcards.trainer.describing import described
 from flashcards.trainer.judging import kept_in, probe, save_judge
 from flashcards.trainer.ledger import CardLedger
-from flashcards.trainer.machine import this_machine
 from flashcards.trainer.memory import OPENING, LessonMemory
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
@@ -195,3 +194,9 @@ def _copied(deck: Deck, path: Path) -> tuple[str, bytes | Path]:
         return name, path
     where = Elsewhere(path=str(path.resolve()), sha256=deck.sha256)
     return name + ELSEWHERE, msgspec.json.encode(where)
+
+
+def this_machine() -> str:
+    """System, architecture and the instructions torch uses here: `Linux x86_64 AVX2`."""
+    instructions = torch.backends.cpu.get_cpu_capability()
+    return f"{platform.system()} {platform.machine()} {instructions}"

@@ -24,10 +24,10 @@ from flashcards.cards.teach import taught_by_hand
 from flashcards.cards.text import TextDeck
 from flashcards.cards.writing import CannotWrite
 from flashcards.learner.settings import SettingsError
-from flashcards.runs.atomic import write_atomically
 from flashcards.runs.begun import was_begun_from
 from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.events import DeckChanged, DeckMarked, RunStarted, TeachingRefused
+from flashcards.runs.files import write_atomically
 from flashcards.runs.marks import NOT_ASKED, pack
 from flashcards.runs.values import DeckProblem, Note
 from flashcards.trainer import versions

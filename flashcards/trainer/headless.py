@@ -151,7 +151,6 @@ class _Printer:
         self.progress.at(0, what=stage)
 
     def watch(self, event: AnyEvent) -> None:
-        """Print what there is to say about it now."""
         if self.error is None:
             try:
                 self._show_progress(event)

@@ -91,7 +91,6 @@ def save_judge(folder: RunFolder, file: str, spec: JudgeSpec) -> None:
 
 
 def kept_in(folder: Path, file: str, spec: JudgeSpec) -> JudgeSpec:
-    """The judge as it is kept in this run folder."""
     if spec.kind != "program":
         return spec
     path = folder / "deck" / f"{file[:4]}.judge.py"

@@ -21,11 +21,35 @@ from flashcards.runs.state import RunState
 from flashcards.runs.summary import save_summary, summary_of
 from flashcards.runs.thinning import thin
 from flashcards.runs.unlogged import Unlogged
-from flashcards.trainer.recorder import Recorder
 
 RESUME_EVERY_S = 2.0
 RESUME_EVERY_STEPS = 50
 FLUSH_EVERY_S = 0.2
+
+
+class Recorder:
+    """Keeps nothing on disk; `state` is what events were folded into, if somebody folds them."""
+
+    def __init__(self, hear: Callable[[AnyEvent], None]) -> None:
+        """`hear` gets every event as it happens."""
+        self.state = RunState()
+        self._hear = hear
+
+    def emit(self, event: AnyEvent) -> None:
+        """Something happened."""
+        self._hear(event)
+
+    def flush(self) -> None:
+        """What happened is to be seen now."""
+
+    def is_save_due(self, step: int) -> bool:
+        """Whether the state of this step is to be saved now."""
+        return False
+
+    def save(
+        self, step: int, state: bytes, *, is_anew: bool = False, is_kept: bool = False
+    ) -> None:
+        """Keep this state."""
 
 
 class Keeper(Recorder):

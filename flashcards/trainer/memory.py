@@ -72,7 +72,6 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     vote: Vote | None = None
 
     def to_bytes(self) -> bytes:
-        """All of it, to save."""
         return msgspec.json.encode(self)
 
     @classmethod

@@ -46,6 +46,7 @@ from flashcards.trainer.versions import errors_of
 __all__ = ["LessonError", "Opened", "open_learner", "open_lesson"]
 
 Watch = Callable[[AnyEvent], None]
+UNUSABLE = (DeckNotFound, DeckUnusable, JudgeError, RunError, SettingsError)
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -59,15 +60,16 @@ class Opened(msgspec.Struct, frozen=True):
 def open_lesson(
     request: LessonRequest,
     *,
-    inbox: Inbox,
-    watch: Watch,
-    on_stage: OnStage,
+    inbox: Inbox | None = None,
+    watch: Watch = lambda event: None,
+    on_stage: OnStage = lambda stage: None,
     goal: Goal | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Opened:
     """Open what is asked for. `watch` gets every event; `on_stage` is told in a word or two what is
     being done meanwhile.
     Raises LessonError: the deck or the run can't be used, with the reason and the mend."""
+    inbox = Inbox() if inbox is None else inbox
     opening = _Opening(request, inbox, watch, on_stage, goal, clock)
     try:
         if request.resume is not None:
@@ -94,14 +96,7 @@ def open_lesson(
             is_following=request.is_following,
             is_paused=request.is_paused,
         )
-    except (
-        DeckNotFound,
-        DeckUnusable,
-        JudgeError,
-        RunError,
-        SettingsError,
-        OSError,
-    ) as error:
+    except (*UNUSABLE, OSError) as error:
         raise opening.failed(error) from error
     return Opened(lesson, training, keeper)
 
@@ -136,7 +131,6 @@ class _Opening:
         return LessonError(said)
 
     def begin(self) -> tuple[TrainingState, Keeper]:
-        """From the start."""
         request, device = self._request, pick_device(self._request.device)
         self._on_stage("reading the deck")
         path = find(request.deck)
@@ -163,7 +157,6 @@ class _Opening:
             )
 
     def resume(self, run: str) -> tuple[TrainingState, Keeper]:
-        """Where the run was."""
         request, device = self._request, pick_device(self._request.device)
         self._on_stage("opening the run")
         self._resumed = find_run(runs_root(request.runs), run)

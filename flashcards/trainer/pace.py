@@ -10,7 +10,7 @@ from typing import assert_never
 
 from flashcards.runs import events
 from flashcards.runs.values import Phase, Speed
-from flashcards.trainer.recorder import Recorder
+from flashcards.trainer.keeper import Recorder
 from flashcards.trainer.teaching import NO_PHASES, Teaching
 from flashcards.trainer.training_state import TrainingState
 

@@ -9,7 +9,6 @@ import tempfile
 
 from flashcards.doctor.diagnosis import Probe
 from flashcards.runs.goal import Goal
-from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, open_lesson
 from flashcards.trainer.request import LessonRequest
 
@@ -23,13 +22,7 @@ def probe(deck: str, seconds: float = PROBE_S) -> Probe:
     Raises LessonError: the deck can't be taught."""
     with tempfile.TemporaryDirectory(prefix="flashcards-probe-") as folder:
         request = LessonRequest(deck=deck, runs=folder, speed="full")
-        opened = open_lesson(
-            request,
-            inbox=Inbox(),
-            watch=lambda event: None,
-            on_stage=lambda stage: None,
-            goal=Goal(seconds=seconds),
-        )
+        opened = open_lesson(request, goal=Goal(seconds=seconds))
         try:
             ended = opened.lesson.run()
             opened.keeper.close()

@@ -30,8 +30,6 @@ PROGRESS = 0.995
 
 
 class TextExaminer(Examiner):
-    """Grades a text."""
-
     def __init__(self, training: TrainingState, deck: TextDeck, cost: Cost) -> None:
         self._training = training
         self._deck = deck

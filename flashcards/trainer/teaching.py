@@ -18,8 +18,8 @@ from flashcards.runs.values import Correction, Phase
 from flashcards.runs.votes import Vote
 from flashcards.trainer import schedule
 from flashcards.trainer.exams import Examiner, note_progress
+from flashcards.trainer.keeper import Recorder
 from flashcards.trainer.reading import TextExaminer, note_read_progress
-from flashcards.trainer.recorder import Recorder
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.update import Made, Observed, Observer, Updates
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.talking import Talking, first_request
-from flashcards.talks.reading import read_talk
+from flashcards.talks.parsing import read_talk
 from flashcards.talks.talk import Talk
 from flashcards.trainer.request import LessonRequest
 

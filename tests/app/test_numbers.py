@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.cells import Row, cut, fitted, wrap
 from flashcards.app.kit.loss_chart import ChartView, LossChart
-from flashcards.app.run.pace import Pace
+from flashcards.app.view import Pace
 from flashcards.numbers import (
     column_percent,
     duration,

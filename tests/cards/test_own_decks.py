@@ -10,7 +10,7 @@ import platformdirs
 import pytest
 
 import flashcards.cards.shelf as shelf_module
-from flashcards.cards import own_decks, template
+from flashcards.cards import own_decks
 from flashcards.cards.format import parse
 from flashcards.cards.own_decks import Refusal, checked_name, new_deck, own_copy, to_trash
 
@@ -29,9 +29,9 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("name", ["verbs", 'my "own" \\ list', "動物 🍎"])
 def test_a_new_deck_has_five_cards_and_no_problem(name: str) -> None:
-    text = template.deck_text("mine")
+    text = own_decks.deck_text("mine")
     assert max(map(len, text.splitlines())) <= 70, "a line is cut in the editor at 80 columns"
-    parsed = parse(template.deck_text(name).encode(), "x.deck")
+    parsed = parse(own_decks.deck_text(name).encode(), "x.deck")
     assert parsed.diagnostics == ()
     assert parsed.deck is not None
     assert parsed.deck.meta.name == name
@@ -40,7 +40,7 @@ def test_a_new_deck_has_five_cards_and_no_problem(name: str) -> None:
 
 def test_a_new_program_is_python_that_yields_a_hundred_cards() -> None:
     scope: dict[str, object] = {}
-    exec(compile(ast.parse(template.program_text("x", "x.py")), "x.py", "exec"), scope)
+    exec(compile(ast.parse(own_decks.program_text("x", "x.py")), "x.py", "exec"), scope)
     cards = scope["cards"]
     assert callable(cards)
     assert len(list(cards())) == 100

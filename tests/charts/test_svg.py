@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashcards.charts.lettering import shortened, width_of, wrapped
 from flashcards.charts.scales import Axis, count_axis, log_count_axis, round_steps, share_axis
-from flashcards.charts.svg import WIDTH, Panel, Series, draw
+from flashcards.charts.svg import WIDTH, Panel, Series, draw, shortened, width_of, wrapped
 from flashcards.charts.text import share_bar
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -31,8 +31,8 @@ from flashcards.runs.state import RunState
 from flashcards.trainer.again.plan import Plan
 from flashcards.trainer.again.rerun import Rerun
 from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.beginning import this_machine
 from flashcards.trainer.checkpoints import Restorer
-from flashcards.trainer.machine import this_machine
 from tests.reading.texts import sentences, write_text
 from tests.trainer.lessons import run_lesson
 

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from flashcards.cards.card import Card
 from flashcards.rivals import ngram
-from flashcards.rivals.lookup import LookupTable
-from flashcards.rivals.nearest import NearestCard
+from flashcards.rivals.lookup import LookupTable, NearestCard
 from flashcards.rivals.ngram import NGramModel
 from tests.learner.decks import deck_of, fruit
 

@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from flashcards.runs import catalog
-from flashcards.runs.atomic import write_atomically
 from flashcards.runs.events import DeckChanged, ExamTaken, RunPaused, RunResumed
+from flashcards.runs.files import write_atomically
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.keyframes import is_keyframe
 from flashcards.runs.summary import RunSummary, read_summary, save_summary

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashcards.runs.band import band
 from flashcards.runs.goal import Goal
 from flashcards.runs.sweep import Sweep, SweepError, SweepInfo, Task, find_sweep, sweeps, tasks_of
-from flashcards.runs.sweep_scores import grouped
+from flashcards.runs.sweep_scores import band, grouped
 
 SHARES = st.integers(0, 100).map(lambda percent: percent / 100)
 INFO = SweepInfo(

@@ -57,7 +57,6 @@ class RoomScreen(Dialog[QuestionSent]):
         self.paint_dialog(self._session)
 
     def paint_dialog(self, session: Session) -> None:
-        """Show who is there and what waits now."""
         sharing = self._sharing
         if not sharing.is_open:
             self.dismiss(None)
@@ -120,7 +119,6 @@ class RoomScreen(Dialog[QuestionSent]):
 
     @on(OptionList.OptionSelected)
     def ask(self, event: OptionList.OptionSelected) -> None:
-        """Ask it on stage."""
         event.stop()
         self.dismiss(self._chosen)
 

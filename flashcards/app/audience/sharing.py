@@ -63,7 +63,6 @@ class Sharing:
         return self._client is not None
 
     def open(self, session: Session, *, is_lan: bool) -> None:
-        """Let phones in from now on, for this lesson."""
         address = (lan_address() if is_lan else "") or LOOPBACK
         names = ("localhost",) if address == LOOPBACK else ()
         client = AudienceClient(ms.Opening(host=address, names=names))
@@ -133,7 +132,6 @@ class Sharing:
         session.n_questions = len(self.questions)
 
     def tell(self, message: ms.QuestionAnswered | ms.QuestionDropped) -> None:
-        """Tell the phone that asked."""
         if self._client is not None:
             self._client.send(message)
 

@@ -73,7 +73,6 @@ class CardList:
         self._keep_in_sight()
 
     def move(self, by: int) -> None:
-        """Move the cursor by so many cards, as far as the list goes."""
         self.move_to(self.cursor + by)
 
     def page(self, by: int) -> None:

@@ -38,7 +38,6 @@ class CardStory:
 
     @property
     def message(self) -> str:
-        """Said while there is no guess."""
         if self._log is None:
             return tr("reading the log…")
         if self._failure:
@@ -49,7 +48,6 @@ class CardStory:
 
     @property
     def note(self) -> str:
-        """What is recorded and what is not."""
         said = tr(
             "Recorded: at full speed one guess a second, of any card; below it every "
             "guess. Marks are of every time it was taught. A state is the model as it "

@@ -50,8 +50,6 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: what it holds, how wide it is, and its head."""
-
     name: str
     width: int
     head: str
@@ -102,8 +100,6 @@ class CardTable(Sheet[TableView]):
             self.is_opened = is_opened
 
     class Turned(Message):
-        """The wheel was turned."""
-
         def __init__(self, by: int) -> None:
             super().__init__()
             self.by = by

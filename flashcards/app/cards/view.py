@@ -103,7 +103,6 @@ class CardsView(View):
 
     @property
     def _source(self) -> CardList | CardStory:
-        """What is shown, and moved in: the list, or the one card that is open."""
         return self._list if self._story is None else self._story
 
     def show_past(self, past: Past | None, markers: tuple[AnyMarker, ...]) -> None:
@@ -178,7 +177,6 @@ class CardsView(View):
         )
 
     def _ask(self) -> None:
-        """Ask for what is missing, if nothing is under way."""
         wanted = self._source.wanted(self._session.clock(), self._state.step)
         if wanted is not None:
             self._fetch(self._source, wanted)
@@ -315,6 +313,5 @@ class CardsView(View):
 
     @on(CardTable.Resized)
     def fit(self, event: CardTable.Resized) -> None:
-        """As many rows as there is room for."""
         event.stop()
         self._moved()

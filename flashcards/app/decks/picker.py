@@ -32,7 +32,6 @@ from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
 from flashcards.language import format_number, tr
 from flashcards.numbers import count, percent_right
-from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
 
 KIND = 12
@@ -100,7 +99,7 @@ def line(row: DeckRow, width: int) -> Row:
     parts: Row = [*title, (padded(kind, shown.kind), MUTED)]
     texts = (
         *(_count(n, row) for n in (row.n_taught, row.n_held_out)),
-        *(_score(score) for score in (row.seen, row.unseen)),
+        *("–" if score is None else percent_right(score) for score in (row.seen, row.unseen)),
     )
     cells = [f"{text:>{column}}" for text, (_, column) in zip(texts, heads(), strict=True)]
     counts = cells[4 - shown.n_numbers : 2]
@@ -113,10 +112,6 @@ def line(row: DeckRow, width: int) -> Row:
 def _count(n: int, row: DeckRow) -> str:
     text = "–" if n == 0 else format_number(n, ",")
     return f"~{text}" if row.is_estimate and n else text
-
-
-def _score(score: Score | None) -> str:
-    return "–" if score is None else percent_right(score)
 
 
 def _short(path: Path) -> str:

@@ -7,7 +7,6 @@ from flashcards.numbers import count
 
 
 def more(n: int, first: str) -> str:
-    """The first of `n` problems, and how many more there are."""
     return first if n == 1 else tr("{first} · and {n} more", first=first, n=count(n - 1))
 
 

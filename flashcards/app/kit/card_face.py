@@ -16,8 +16,6 @@ MIN_HEIGHT_AIRY = 8
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """What is written on the card."""
-
     prompt: str
     section: str = ""
     stamp: str = ""

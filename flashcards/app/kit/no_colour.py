@@ -45,7 +45,6 @@ class WithoutColour(LineFilter):
 
 @lru_cache(4096)
 def without_colour(style: Style, ground: Color) -> Style:
-    """The style without its colours, on a screen of this ground."""
     text, behind = (style.bgcolor, style.color) if style.reverse else (style.color, style.bgcolor)
     below = _resolved(behind, ground)
     above = _resolved(text, below.get_contrast_text(1.0))

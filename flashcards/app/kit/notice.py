@@ -36,7 +36,6 @@ class NoticesApp(ColourApp):
         self.post_message(Notify(notice))
 
     def unsay(self, kind: str) -> None:
-        """What was said of this kind is over."""
         for old in list(self._notifications):
             if isinstance(old, Notice) and old.kind == kind:
                 self._unnotify(old)

@@ -33,7 +33,6 @@ MARKER_SIGNS: dict[MarkerKind, str] = {
 
 
 def as_of(step: int) -> str:
-    """Whose answers these are."""
     return tr("as it was at step {step}", step=count(step))
 
 

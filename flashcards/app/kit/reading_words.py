@@ -20,12 +20,10 @@ PART_NAMES: dict[PartName, str] = {
 
 
 def pieces(n: int) -> str:
-    """5 pieces."""
     return tr("{n} piece", n=count(n)) if n == 1 else tr("{n} pieces", n=count(n))
 
 
 def quoted(text: str, width: int = 24) -> str:
-    """A piece or a prompt within a sentence."""
     return tr("“{text}”", text=cut(visible(text), width))
 
 

@@ -88,7 +88,6 @@ class RunHeader(Sheet[HeaderView]):
 
 
 def asked(n_questions: int) -> Part:
-    """How many questions from the room wait."""
     return f" ?{n_questions} ", "bold reverse $text-accent"
 
 

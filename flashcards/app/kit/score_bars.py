@@ -93,7 +93,6 @@ def _rival(rival: tuple[str, Score] | None, width: int) -> Row:
 
 
 def _earlier(deck: EarlierDeck, width: int) -> Row:
-    """Both scores of an earlier deck, side by side."""
     half = (width - LABEL) // 2
     row: Row = [(padded(cut(f"↩ {deck.name}", LABEL - 1), LABEL), ".strong")]
     for sign, score, style in (("■", deck.seen, ".taught"), ("◆", deck.unseen, ".unseen")):

@@ -72,8 +72,6 @@ class TimeLine(Sheet[TimeLineView]):
     """One row: the step, the track, the run's end, the note."""
 
     class Moved(Message):
-        """This step is wanted."""
-
         def __init__(self, step: int) -> None:
             super().__init__()
             self.step = step

@@ -35,12 +35,10 @@ HISTORY_MARKS = {mark[0]: sign for mark, sign in MARK_SIGNS.items()}
 
 
 def explanation(phase: Phase, n_parameters: int) -> str:
-    """One sentence for the phase an explained card is in."""
     return tr(PHASES[phase][1], n_parameters=n_parameters)
 
 
 def stamp(times_seen: int, is_never_seen: bool) -> str:
-    """How the model knows a card."""
     if is_never_seen:
         return tr("never seen")
     return tr("seen {times_seen:,}×", times_seen=times_seen) if times_seen else tr("not yet taught")

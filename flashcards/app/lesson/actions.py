@@ -59,7 +59,6 @@ def step(session: Session) -> None:
 
 
 async def run_cards(session: Session) -> None:
-    """Ask how many cards, and teach them."""
     from flashcards.app.kit.dialog import PromptInput
     from flashcards.app.kit.line_dialog import LineDialog
 
@@ -159,7 +158,6 @@ def go_on(session: Session) -> None:
 
 
 async def restart(session: Session) -> None:
-    """Start over, with the seed that is chosen."""
     from flashcards.app.kit.choice import Choice, ChoiceScreen
 
     start, request = session.state.start, session.run.request

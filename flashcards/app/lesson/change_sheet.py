@@ -93,7 +93,6 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
 
 
 def _named_rows(change: Change, width: int) -> list[Row]:
-    """The cards it helped and hurt most."""
     room = width - LABEL_WIDTH
     return [
         [_label(tr("helped")), *_ripples(change.helped, room)],

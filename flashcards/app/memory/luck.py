@@ -11,7 +11,7 @@ from flashcards.app.session import Session
 from flashcards.language import tr
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.sweep import SweepError, sweeps
-from flashcards.runs.sweep_scores import Group, curves_of, grouped
+from flashcards.runs.sweep_scores import curves_of, grouped
 
 SCORES = (("unseen", ".unseen"), ("seen", ".taught"))
 
@@ -74,13 +74,14 @@ def bands_of(folder: Path, root: Path) -> tuple[Band, ...]:
                 is_same = path is not None and RunFolder.open(path).info.settings == info.settings
                 n_runs = len(group.results)
                 if is_same and n_runs > max(1, best[0]):
+                    told = tr("{n} seeds, least to most", n=n_runs)
                     curves = [
                         (curves_of(sweep, group, score).band, score, style)
                         for score, style in SCORES
                     ]
                     bands = tuple(
                         Band(
-                            _said(group) if score == "seen" else "",
+                            told if score == "seen" else "",
                             tuple((point.step, point.low, point.high) for point in band),
                             style,
                         )
@@ -91,7 +92,3 @@ def bands_of(folder: Path, root: Path) -> tuple[Band, ...]:
         except (SweepError, RunError, OSError):
             continue
     return best[1]
-
-
-def _said(group: Group) -> str:
-    return tr("{n} seeds, least to most", n=len(group.results))

@@ -220,7 +220,8 @@ def _answers(state: RunState, twin: Twin | None, bands: tuple[Band, ...]) -> Sha
         Line(tr("seen"), _points(state.seen_rates), ".taught", thickness=2),
         Line(tr("never seen"), _points(state.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
     ]
-    return SharesView(tr("right answers"), tuple(lines), _waiting(state), bands=bands)
+    waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
+    return SharesView(tr("right answers"), tuple(lines), waiting, bands=bands)
 
 
 def _moral(state: RunState, twin: Twin) -> str:
@@ -252,10 +253,6 @@ def _moral(state: RunState, twin: Twin) -> str:
         "never seen. The model has {unseen} of those, no more: so far it has found no rule.",
         **said,
     )
-
-
-def _waiting(state: RunState) -> str:
-    return tr("The trainer has stopped.") if state.liveness == "failed" else ""
 
 
 def _lane(state: RunState) -> SharesView | None:

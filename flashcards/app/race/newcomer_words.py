@@ -28,7 +28,6 @@ def before_of(state: RunState) -> Before | None:
 
 
 def names(before: Before) -> tuple[str, str]:
-    """What to call the two."""
     if before.is_text:
         return tr("has read"), tr("has not read")
     return tr("taught before"), tr("new")

@@ -247,7 +247,6 @@ class RivalSheet(Sheet[Standings]):
 def standings(
     rivals: Iterator[tuple[str, float]], model_nats: float | None, guessing_nats: float
 ) -> Standings:
-    """The model and its rivals in one order."""
     lines = [Standing(sentences.rival_name(name), error) for name, error in rivals]
     lines.append(Standing(tr("blind guess"), guessing_nats))
     if model_nats is not None:

@@ -26,7 +26,6 @@ MIN_UPDATES = 5
 
 
 def judge(facts: JudgeFacts) -> str:
-    """What is rewarded, in a few words."""
     if facts.kind == "answers":
         return tr("the deck's hidden answers")
     return tr(RULES[facts.text]) if facts.kind == "rule" and facts.text in RULES else facts.text

@@ -149,7 +149,6 @@ class Run:
 
     @property
     def deck(self) -> str:
-        """The deck's short name."""
         start = self.state.start
         return printable(Path(self.request.deck).stem if start is None else start.deck)
 

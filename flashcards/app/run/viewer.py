@@ -67,7 +67,6 @@ class Viewer:
             self._say(TeachingRefused(step=0, request=0, text=no_model(self.kind)))
 
     async def stop(self, is_saved: bool = True) -> None:
-        """Nothing has to be saved."""
         self._is_stopped = True
         self._wake.set()
 
@@ -94,7 +93,6 @@ class Viewer:
         """Twice as fast, or half."""
 
     def play_from(self, step: int) -> bool:
-        """Play from this step on; whether that can be."""
         return False
 
     def _say(self, event: AnyEvent) -> None:

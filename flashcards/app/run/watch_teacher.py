@@ -20,8 +20,6 @@ MOST_TOLD_BYTES = 2 << 20
 
 
 class WatchTeacher(Viewer):
-    """A run as it is written."""
-
     kind = "watching"
 
     async def events(self) -> AsyncIterator[AnyEvent]:

@@ -239,7 +239,6 @@ class NettedTeacher:
         return True
 
     def _answer(self, command: AnyCommand) -> None:
-        """What a recording can say to a command."""
         step = self._shown_step
         match command:
             case cmd.PauseAt() | cmd.Play():
@@ -316,7 +315,6 @@ class NettedTeacher:
 
 
 def _recorded_answer(folder: RunFolder, command: cmd.Ask, step: int) -> ev.PromptAnswered | None:
-    """What was answered to this prompt in the rehearsal, at this step."""
     for event in folder.events():
         if (
             isinstance(event, ev.PromptAnswered)

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from flashcards import bet_sentences
 from flashcards.language import tr
 from flashcards.numbers import count, odds_pair
-from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from flashcards.talks.course import IN_BRACES
@@ -33,7 +32,9 @@ def numbers(state: RunState) -> dict[str, str]:
         "numbers": "–" if start is None else count(start.n_parameters),
         "taught": "–" if start is None else count(start.n_taught),
         "held_out": "–" if start is None else count(start.n_held_out),
-        "bets": "\n".join(filter(None, map(_settled, state.bets))),
+        "bets": "\n".join(
+            bet_sentences.result(bet.placed, bet.outcome) for bet in state.bets if bet.outcome
+        ),
         "best_rival": _best_rival(state),
         **dict.fromkeys(("prompt", "answer", "guess", "before", "after"), "–"),
     }
@@ -45,10 +46,6 @@ def numbers(state: RunState) -> dict[str, str]:
             pair = odds_pair(change.probability_before, change.probability_after)
             named["before"], named["after"] = pair
     return named
-
-
-def _settled(bet: Bet) -> str:
-    return "" if bet.outcome is None else bet_sentences.result(bet.placed, bet.outcome)
 
 
 def _best_rival(state: RunState) -> str:

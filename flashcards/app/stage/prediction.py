@@ -57,7 +57,6 @@ class Revealed:
 
 
 def read_bet(question: BetQuestion, typed: str) -> PlaceBet | None:
-    """The bet that a room's answer is; None where it is none."""
     choices = CHOICES[question.kind]
     if not choices:
         share = read_share(typed)

@@ -32,7 +32,6 @@ def card_line(correction: Correction, stamp: str, width: int) -> str:
 
 
 def others(n: int) -> str:
-    """How many are not listed."""
     return tr("{n} others", n=format_number(n, ","))
 
 

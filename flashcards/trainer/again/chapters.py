@@ -95,15 +95,12 @@ def _follow(deck: Deck, built: Path, folder: Path) -> None:
 
 
 def _at_last_step(parent: RunFolder, device: str) -> TrainingState:
+    last_step = max((event.step for event in parent.events()), default=0)
     try:
-        replay = Replay(parent, at_most=_last_step(parent), device=device)
+        replay = Replay(parent, at_most=last_step, device=device)
         replay.give(replay.log.last_step)
     except CannotRerun as error:
         raise RunError(str(error)) from error
     if not replay.training.learner.is_finite:
         raise RunError(f"the model of {parent.path.name} is broken: nothing can be taught to it")
     return replay.training
-
-
-def _last_step(parent: RunFolder) -> int:
-    return max((event.step for event in parent.events()), default=0)

@@ -8,8 +8,8 @@ from itertools import takewhile
 from typing import TypeVar
 
 from flashcards.runs import events
-from flashcards.runs.event import Event
 from flashcards.runs.events import AnyEvent
+from flashcards.runs.values import Event
 
 E = TypeVar("E", bound=Event)
 

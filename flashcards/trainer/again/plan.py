@@ -89,7 +89,6 @@ class Plan:
         return self._recipes[place - 1] if place else None
 
     def changes_until(self, step: int) -> list[tuple[int, str]]:
-        """The changes of the deck up to this step."""
         return self.changes[: bisect_right(self.changes, step, key=lambda change: change[0])]
 
     def n_exams_in(self, file: str, step: int) -> int:

@@ -90,11 +90,9 @@ class Recount:
         )
 
     def scores(self, deck: Deck) -> tuple[Rival, ...]:
-        """What each rival scores on this deck."""
         return self._graded_on(deck)[1]
 
     def answers(self, deck: Deck, prompt: str) -> tuple[RivalAnswer, ...]:
-        """What each rival says to a prompt."""
         return self._graded_on(deck)[0].answers(prompt)
 
     def _graded_on(self, deck: Deck) -> tuple[AnyRivals, tuple[Rival, ...]]:

@@ -29,12 +29,12 @@ from flashcards.trainer.again.recounting import Recount
 from flashcards.trainer.again.rerun import CannotRerun, broken, known_recipe
 from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.editing import remapped_marks
+from flashcards.trainer.keeper import Recorder
 from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.influence import Influence
 from flashcards.trainer.questions.pins import answers_to
 from flashcards.trainer.questions.prompts import PromptIndex
-from flashcards.trainer.recorder import Recorder
 from flashcards.trainer.teaching import Teaching
 from flashcards.trainer.voting import pair_of
 

@@ -72,7 +72,6 @@ class Rerun:
 
     @property
     def step(self) -> int:
-        """Updates made."""
         return self.training.learner.step
 
     def forward(self, observed: Observed = "nothing") -> Made:

@@ -29,7 +29,7 @@ from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.rerun import CannotRerun
-from flashcards.trainer.machine import this_machine
+from flashcards.trainer.beginning import this_machine
 from flashcards.trainer.memory import LessonMemory
 
 TOLERANCE = 0.05

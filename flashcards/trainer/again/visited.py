@@ -47,7 +47,6 @@ class VisitedSteps:
         return self.n_bytes + largest + state <= self._budget_bytes
 
     def get(self, step: int) -> Visited | None:
-        """What is kept of this step."""
         return self._steps.get(step)
 
     def state(self, step: int) -> bytes:

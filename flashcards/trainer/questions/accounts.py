@@ -148,7 +148,6 @@ class Accounts:
         return Accounts.of_pins(self.prompts, of, self.next_s, learner)
 
     def to_bytes(self) -> bytes:
-        """All of it, to save."""
         measured = None
         if self.slopes is not None:
             measured = _SavedSlopes(

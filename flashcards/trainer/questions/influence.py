@@ -17,9 +17,9 @@ from flashcards.learner.alignment import aligned, slopes
 from flashcards.learner.study import Study
 from flashcards.runs.events import PinTaught
 from flashcards.runs.values import TaughtBy
+from flashcards.trainer.keeper import Recorder
 from flashcards.trainer.questions.accounts import GONE, Account, Accounts
 from flashcards.trainer.questions.prompts import PromptIndex
-from flashcards.trainer.recorder import Recorder
 from flashcards.trainer.training_state import TrainingState
 
 MEASURED_EVERY = 16

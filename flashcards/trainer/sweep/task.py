@@ -75,9 +75,7 @@ def _run(
     from flashcards.trainer.outcome import report_of
 
     goal = sweep.info.goal
-    opened = open_lesson(
-        _request(sweep, task), inbox=inbox, watch=watch, on_stage=lambda stage: None, goal=goal
-    )
+    opened = open_lesson(_request(sweep, task), inbox=inbox, watch=watch, goal=goal)
     try:
         ended = opened.lesson.run()
         opened.keeper.thin()

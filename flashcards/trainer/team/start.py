@@ -52,7 +52,9 @@ def train_together(request: LessonRequest, teach: Callable[[LessonRequest, Worke
             return 0
         workers = Workers(link)
         try:
-            if problem := problem_of(facts, [link.facts_of(i, Facts) for i in _others(link)]):
+            if problem := problem_of(
+                facts, [link.facts_of(i, Facts) for i in range(1, link.n_processes)]
+            ):
                 raise LessonError(problem)
             return teach(divided(request, link.n_processes), workers)
         finally:
@@ -63,10 +65,6 @@ def train_together(request: LessonRequest, teach: Callable[[LessonRequest, Worke
         return 1
     finally:
         link.leave()
-
-
-def _others(link: Link) -> range:
-    return range(1, link.n_processes)
 
 
 def _facts(request: LessonRequest, host: str) -> Facts:

@@ -61,7 +61,6 @@ class Workers:
         return _SharedShards(model, batches, n_asked, own, others, self._link)
 
     def grade(self, model: Model, batches: Iterator[Batch]) -> Iterator[RowScores]:
-        """The scores of each batch, in order."""
         self._share(model)
         while some := list(islice(batches, self._link.n_processes)):
             self._command_each(Op.GRADE, some[1:])
