@@ -44,6 +44,14 @@ def print_line(text: str, *, is_error: bool = False) -> None:
     print(visible(text).replace("\n", "⏎"), file=stream, flush=True)
 
 
+def print_wrapped(text: str) -> None:
+    """The text in lines of 80 columns."""
+    from flashcards.columns import wrapped
+
+    for line in wrapped(text):
+        print_line(line)
+
+
 def print_json(value: object) -> None:
     """Print one JSON value on one line; what a terminal would obey is escaped, so it is exact."""
     import json

@@ -43,6 +43,16 @@ class Parser(argparse.ArgumentParser):
         kind = positive(float)
         self.add_argument(name, type=kind, default=default, metavar=metavar, help=text)
 
+    def count(self, name: str, metavar: str, text: str, *, or_zero: bool = False) -> None:
+        """An option with a whole number above 0, or from 0 on."""
+        self.add_argument(name, type=positive(int, or_zero=or_zero), metavar=metavar, help=text)
+
+    def one_of(self, **texts: str) -> None:
+        """Flags of which one can be given at most."""
+        group = self.add_mutually_exclusive_group()
+        for name, text in texts.items():
+            group.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=text)
+
 
 class Interrupted(UserError):  # noqa: N818
     """Ctrl-C ended the command; the message says what is there of its work."""
@@ -82,6 +92,8 @@ DEBUG = argument(
 )
 RUNS = argument("--runs", metavar="DIR", help="the folder that holds the runs")
 LANGUAGE = argument("--language", choices=LANGUAGES, help="the language of screens and texts (en)")
+SCREEN = (RUNS, LANGUAGE, THEME, DEBUG)
+JSON_AT_END = "print one JSON object at the end"
 
 
 def fail(message: str, code: int = WRONG_INPUT) -> int:

@@ -131,14 +131,11 @@ def _score(score: Score) -> str:
 
 
 def register(add: args.Add) -> None:
-    command = add("compare", compare, args.THEME, args.RUNS, args.LANGUAGE, args.DEBUG)
+    command = add("compare", compare, *args.SCREEN)
     command.add_argument("folders", nargs=2, metavar="RUN", help="two runs' names or paths")
-    how = command.add_mutually_exclusive_group()
-    how.add_argument("--json", action="store_true", help="print one JSON object")
-    how.add_argument(
-        "--screen",
-        action="store_true",
-        help="show the two runs as a race on the screen; it opens at its end, the arrow keys go "
+    command.one_of(
+        json="print one JSON object",
+        screen="show the two runs as a race on the screen; it opens at its end, the arrow keys go "
         "back, and space plays it from the step shown",
     )
     speed = "with --screen: how many times as fast as the first run (1)"

@@ -45,14 +45,8 @@ def course(parsed: argparse.Namespace) -> int:
 
 
 def register(add: args.Add) -> None:
-    common = (args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG)
-    command = add("course", course, *common)
+    command = add("course", course, args.DEVICE, *args.SCREEN)
     argument = command.add_argument
     argument("file", nargs="?", metavar="FILE_OR_FOLDER", help="lessons of your own, in Markdown")
-    argument(
-        "--lesson",
-        type=args.positive(int),
-        metavar="N",
-        help="begin with this lesson, not with the one that is next",
-    )
+    command.count("--lesson", "N", "begin with this lesson, not with the one that is next")
     argument("--check", action="store_true", help="only list the lessons, or the mistakes by line")

@@ -118,7 +118,8 @@ def _model(path: Path, at: int | None) -> TrainedModel:
 
 
 def register(add: args.Add) -> None:
-    argument = add("export", export, args.FORCE, args.RUNS).add_argument
+    command = add("export", export, args.FORCE, args.RUNS)
+    argument = command.add_argument
     argument("name", metavar="DECK|RUN", help="a deck's or a run's name or path")
     argument(
         "--to",
@@ -129,9 +130,4 @@ def register(add: args.Add) -> None:
     )
     argument("-o", dest="output", metavar="FILE|DIR", help="where to; cards: standard output")
     argument("--only", choices=("all", "taught", "held-out"), help="which cards of a deck")
-    argument(
-        "--at",
-        type=args.positive(int, or_zero=True),
-        metavar="STEP",
-        help="the model as it was at this step (the last one)",
-    )
+    command.count("--at", "STEP", "the model as it was at this step (the last one)", or_zero=True)

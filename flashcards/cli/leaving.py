@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.errors import UserError
-from flashcards.output import OutputError, print_line
+from flashcards.output import OutputError, print_line, print_wrapped
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
@@ -26,7 +26,6 @@ GRACE_S = 15.0
 
 def leave(app: FlashcardsApp) -> None:
     """Say where the lesson that was on the screen is, and prune; its terminal may be gone."""
-    from flashcards.columns import wrapped
     from flashcards.plain.words import saved
     from flashcards.runs.folder import RunFolder
 
@@ -36,8 +35,7 @@ def leave(app: FlashcardsApp) -> None:
         with contextlib.suppress(OutputError, UserError):
             folder = RunFolder.open(Path(start.folder))
             steps = [step for step, _ in folder.state_files()]
-            for line in wrapped(saved(steps[-1] if steps else None, folder.path)):
-                print_line(line)
+            print_wrapped(saved(steps[-1] if steps else None, folder.path))
     with contextlib.suppress(OutputError):
         prune_runs(app.session.run.request.runs)
 

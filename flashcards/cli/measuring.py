@@ -45,16 +45,14 @@ def bench(parsed: argparse.Namespace) -> int:
 def register(add: args.Add) -> None:
     command = add("scaling", scaling, args.DECK, args.SEED, args.DEVICE)
     argument = command.add_argument
-    argument("--steps", type=args.positive(int), metavar="N", help="updates of each model (1,000)")
+    command.count("--steps", "N", "updates of each model (1,000)")
     argument(
         "--shares",
         type=args.shares,
         metavar="0.05,0.1,0.25,0.5,1",
         help="the shares of the taught cards; one model is trained on each",
     )
-    form = command.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print one JSON object at the end")
-    form.add_argument("--json-lines", action="store_true", help="print each result as it comes")
+    command.one_of(json=args.JSON_AT_END, json_lines="print each result as it comes")
     argument("-o", dest="output", metavar="FILE.svg", help="also draw the curve")
 
     peers = "also measure a plain loop over transformers; takes ten minutes"

@@ -137,23 +137,16 @@ def _size(size_bytes: float) -> str:
 
 
 def register(add: args.Add) -> None:
-    argument = add("ask", ask, args.RUN, args.JSON, args.RUNS, args.LANGUAGE).add_argument
-    argument("prompt", metavar="PROMPT", help="the question")
-    argument(
-        "--at",
-        type=args.positive(int, or_zero=True),
-        metavar="STEP",
-        help="ask the model as it was at this step (the last one)",
-    )
-    argument("--past", action="store_true", help="ask it at steps of its past, oldest first")
+    command = add("ask", ask, args.RUN, args.JSON, args.RUNS, args.LANGUAGE)
+    command.add_argument("prompt", metavar="PROMPT", help="the question")
+    at = "ask the model as it was at this step (the last one)"
+    command.count("--at", "STEP", at, or_zero=True)
+    command.flag("--past", "ask it at steps of its past, oldest first")
 
-    argument = add("runs", runs, args.RUNS, args.LANGUAGE).add_argument
+    command = add("runs", runs, args.RUNS, args.LANGUAGE)
+    argument = command.add_argument
     argument("--keep", metavar="RUN", help="never prune this run")
     argument("--delete", metavar="RUN", help="delete this run")
-    argument("--prune", action="store_true", help="delete the oldest runs that are over the budget")
-    argument(
-        "--budget",
-        type=args.positive(float),
-        metavar="GB",
-        help="for all runs that are not kept (2, or what FLASHCARDS_RUNS_GB says)",
-    )
+    command.flag("--prune", "delete the oldest runs that are over the budget")
+    budget = "for all runs that are not kept (2, or what FLASHCARDS_RUNS_GB says)"
+    command.number("--budget", "GB", budget)

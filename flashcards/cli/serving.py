@@ -60,6 +60,6 @@ def _request(parsed: argparse.Namespace) -> LessonRequest:
 
 
 def register(add: args.Add) -> None:
-    command = add("serve", serve, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG)
+    command = add("serve", serve, *args.SCREEN)
     command.add_argument("name", nargs="?", metavar="RUN|DECK", help="a run's or a deck's name")
     command.flag("--lan", "let phones in this network in, not only browsers on this machine")

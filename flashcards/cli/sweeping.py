@@ -271,7 +271,7 @@ def register(add: args.Add) -> None:
     )
     args.add_settings(command, is_one=False)
     args.add_until(command)
-    argument("--jobs", type=args.positive(int), metavar="N", help="runs at a time (one a core)")
+    command.count("--jobs", "N", "runs at a time (one a core)")
     argument(
         "--array",
         type=part_of,
@@ -292,6 +292,4 @@ def register(add: args.Add) -> None:
         metavar="NAME=VALUE",
         help="an option of sbatch for --cluster slurm, such as partition=cpu or time=2:00:00",
     )
-    form = command.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print one JSON object at the end")
-    form.add_argument("--csv", action="store_true", help="print a row for each run at the end")
+    command.one_of(json=args.JSON_AT_END, csv="print a row for each run at the end")

@@ -252,22 +252,18 @@ def register(add: args.Add) -> None:
     predict = "with --plain: first ask how many will be right, and say in the end how many are"
     argument("--predict", action="store_true", help=predict)
 
-    shown = (args.ORDER_SEED, args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG)
+    shown = (args.ORDER_SEED, args.DEVICE, *args.SCREEN)
     command = add("teach", teach, *shown)
     command.add_argument("deck", metavar="DECK", help="the deck's name or path")
     _remedies(command.add_argument, is_required=True)
     args.add_until(command)
-    _add_limits(command)
-    _add_form(command, plain)
+    _add_ends(command, plain)
 
-    command = add(
-        "read", read, args.SEED, args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG
-    )
+    command = add("read", read, args.SEED, args.DEVICE, *args.SCREEN)
     argument = command.add_argument
     argument("file", metavar="FILE", help="a text file, or the name of a text that is shipped")
     args.add_until(command)
-    _add_limits(command)
-    _add_form(command, plain)
+    _add_ends(command, plain)
 
     command = add("reward", reward, *shown)
     argument = command.add_argument
@@ -285,12 +281,10 @@ def register(add: args.Add) -> None:
         help="begin with a control: rewards shuffled, or the same cards with their answers",
     )
     args.add_until(command)
-    _add_limits(command)
-    _add_form(command, plain)
+    _add_ends(command, plain)
 
     command = add("train", train, *common, args.ORDER_SEED)
     argument = command.add_argument
-    _add_limits(command)
     argument(
         "--order",
         choices=("shuffled", "hardest", "boxes", "deck"),
@@ -301,24 +295,17 @@ def register(add: args.Add) -> None:
     _remedies(argument)
     argument("--resume", metavar="RUN", help="go on with this run")
     argument("--branch", metavar="RUN", help="begin a new run from a step of this one; needs --at")
-    argument(
-        "--at", type=args.positive(int, or_zero=True), metavar="STEP", help="the step to branch at"
-    )
+    command.count("--at", "STEP", "the step to branch at", or_zero=True)
     command.number("--rate", "F", "in the branch: times the learning rate")
     argument("--order-seed", type=int, metavar="K", help="in the branch: shuffle by another seed")
     argument(
         "--without", metavar="PROMPT", help="in the branch: leave out the cards with this prompt"
     )
-    _add_form(command, plain)
+    _add_ends(command, plain)
 
 
-def _add_limits(command: args.Parser) -> None:
-    argument = command.add_argument
-    argument("--steps", type=args.positive(int), metavar="N", help="stop at this step")
+def _add_ends(command: args.Parser, plain: str) -> None:
+    """Where a lesson without a screen stops, and in which form it is told."""
+    command.count("--steps", "N", "stop at this step")
     command.number("--seconds", "S", "stop after this training time")
-
-
-def _add_form(command: args.Parser, plain: str) -> None:
-    form = command.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print one JSON object at the end")
-    form.add_argument("--plain", action="store_true", help=plain)
+    command.one_of(json=args.JSON_AT_END, plain=plain)

@@ -53,7 +53,7 @@ class Drawer(Reader):
         """
         luck = torch.stack(
             [
-                torch.rand(n_draws, self._limit, generator=luck_of(seed, self.step, prompt))
+                torch.rand(n_draws, self.longest_said, generator=luck_of(seed, self.step, prompt))
                 for prompt in prompts
             ]
         )  # [P, n, limit]
@@ -65,7 +65,7 @@ class Drawer(Reader):
         said: list[Draw] = []
         for first in range(0, len(prompts), n_at_once):
             some = prompts[first : first + n_at_once]
-            said += [drawn for (drawn,) in self._drawn(self._averaged, some, None)]
+            said += [drawn for (drawn,) in self._drawn(self.averaged, some, None)]
         return said
 
     @torch.no_grad()
@@ -83,7 +83,7 @@ class Drawer(Reader):
         for rows in chunks_of(lengths, GRADED_PIECES):
             batch, _ = self._weighed([said[row] for row in rows])
             assert batch is not None
-            spread = self._logits(self._averaged, batch).softmax(-1).nan_to_num(0.0)
+            spread = self._logits(self.averaged, batch).softmax(-1).nan_to_num(0.0)
             tops, places = (x.tolist() for x in spread.max(-1))
             for place, row in enumerate(rows):
                 span = batch.span(place)
@@ -120,7 +120,7 @@ class Drawer(Reader):
         device, n_draws = self._device, 1 if luck is None else luck.shape[1]
         asked = [self._asking(prompt) for prompt in prompts]
         longest = max(map(len, asked))
-        context = longest + self._limit
+        context = longest + self.longest_said
         hidden = torch.zeros(len(asked), context)
         for row, ids in enumerate(asked):
             hidden[row, : longest - len(ids)] = HIDDEN
@@ -134,10 +134,10 @@ class Drawer(Reader):
         open_ = torch.arange(len(rows), device=device)  # which draw each row is
         is_open = torch.ones(len(rows), dtype=torch.bool, device=device)
         end = self._encoding.sayable.index(END_ID)
-        said = torch.full((len(rows), self._limit), -1, device=device)
+        said = torch.full((len(rows), self.longest_said), -1, device=device)
         nats = torch.zeros(len(rows), device=device)
         by_row = None if luck is None else luck.flatten(0, 1)
-        for place in range(self._limit):
+        for place in range(self.longest_said):
             # NaN would be no probability: a model that has diverged finds nothing probable
             spread = logits.softmax(-1).nan_to_num(0.0)
             if by_row is None:
@@ -151,7 +151,7 @@ class Drawer(Reader):
             nats[at] -= spread.gather(1, chosen)[is_open, 0].log()
             is_open = is_open & chosen[:, 0].ne(end)
             n_open = int(is_open.sum())
-            if n_open == 0 or place == self._limit - 1:
+            if n_open == 0 or place == self.longest_said - 1:
                 break
             if n_open <= FEW_LEFT * len(is_open):
                 left = is_open.nonzero()[:, 0]

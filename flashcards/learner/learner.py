@@ -281,5 +281,5 @@ class Learner(TrainedModel):
         reader._flat = self._flat.detach().clone()
         reader._weights = reader._views(reader._flat)
         reader._averaged_flat = self._averaged_flat.clone()
-        reader._averaged = reader._views(reader._averaged_flat)
+        reader.averaged = reader._views(reader._averaged_flat)
         return reader

@@ -59,6 +59,8 @@ class Reader:
         n_parameters: Numbers in the model.
         n_pieces: Pieces this deck's answers use, the end included: a blind guess among them costs
             ln(n_pieces) nats a piece.
+        averaged: The weights it answers with.
+        longest_said: After so many pieces an answer is cut.
     """
 
     def __init__(
@@ -74,13 +76,13 @@ class Reader:
         self.step = 0
         self.n_parameters = flat.numel()
         self._device = device
-        self._tokenizer = Tokenizer(tokenizer_model)
+        self.tokenizer = Tokenizer(tokenizer_model)
         self.take_deck(deck)
         self._rotary = Rotary(settings, device)
         self._flat = flat.to(device)
         self._averaged_flat = self._flat.clone()
         self._weights = self._views(self._flat)
-        self._averaged = self._views(self._averaged_flat)
+        self.averaged = self._views(self._averaged_flat)
         self._team: Team | None = None
 
     def take_deck(self, deck: Deck) -> None:
@@ -94,16 +96,11 @@ class Reader:
         settings = self._first_settings
         if deck.earlier:
             settings = in_chapter(settings, deck)
-        self._encoding = encoding_of(deck, self._tokenizer, settings.max_pieces, self._device)
+        self._encoding = encoding_of(deck, self.tokenizer, settings.max_pieces, self._device)
         self._deck, self.settings = deck, settings
         self.n_pieces = len(self._encoding.sayable)
         self._sayable = torch.tensor(self._encoding.sayable, device=self._device)
-        self._limit = self._encoding.longest_answer + DECODING_MARGIN
-
-    @property
-    def averaged(self) -> Weights:
-        """The weights it answers with."""
-        return self._averaged
+        self.longest_said = self._encoding.longest_answer + DECODING_MARGIN
 
     @property
     def sayable(self) -> tuple[int, ...]:
@@ -111,21 +108,11 @@ class Reader:
         return tuple(self._encoding.sayable)
 
     @property
-    def longest_said(self) -> int:
-        """After so many pieces an answer is cut."""
-        return self._limit
-
-    @property
-    def tokenizer(self) -> Tokenizer:
-        """What cuts its prompts."""
-        return self._tokenizer
-
-    @property
     def anatomy(self) -> Anatomy:
         """What a look from within needs: the raw weights as they are, to read."""
         return Anatomy(
             self._views(self._flat.detach()),
-            self._tokenizer,
+            self.tokenizer,
             self._encoding,
             self._sayable,
             self._rotary,
@@ -154,7 +141,7 @@ class Reader:
     def read(self, saved: bytes, deck: Deck | None = None) -> None:
         """Answer as the saved state did, whose deck may have been another: of a `reader` alone.
         Raises SavedError: the bytes are damaged or belong to another model."""
-        averaged = {f"averaged.{name}": part for name, part in self._averaged.named().items()}
+        averaged = {f"averaged.{name}": part for name, part in self.averaged.named().items()}
         self.step = unpack(saved, averaged, is_part=True)[0]
         if deck is not None and deck is not self._deck:
             self.take_deck(deck)
@@ -192,7 +179,7 @@ class Reader:
         `between`: called every few hundredths of a second with the number of cards graded since the
         last time; it must not teach.
         """
-        return self._grade(self._averaged, card_indices, between=between)
+        return self._grade(self.averaged, card_indices, between=between)
 
     def forms(self, forms: Mapping[str, Sequence[str]]) -> Forms:
         """Prompts with answers of someone else's choosing, to see later whether one is said.
@@ -202,8 +189,8 @@ class Reader:
         sayable = set(self._encoding.sayable)
         cards = []
         for prompt, answers in forms.items():
-            room = self.settings.max_pieces - len(self._tokenizer.encode(prompt)) - 2
-            encoded = [(answer, self._tokenizer.encode(answer)) for answer in answers]
+            room = self.settings.max_pieces - len(self.tokenizer.encode(prompt)) - 2
+            encoded = [(answer, self.tokenizer.encode(answer)) for answer in answers]
             said = tuple(
                 answer
                 for answer, pieces in encoded
@@ -215,7 +202,7 @@ class Reader:
         if cards:
             encoding = Encoding(
                 Deck(slug="", meta=DeckMeta(), cards=tuple(cards)),
-                self._tokenizer,
+                self.tokenizer,
                 self.settings.max_pieces,
                 self._device,
                 self._encoding.sayable,
@@ -226,7 +213,7 @@ class Reader:
         """The prompts to which the averaged weights say one of the forms."""
         if forms.encoding is None:
             return frozenset()
-        marks = self._grade(self._averaged, range(len(forms.prompts)), forms.encoding).marks
+        marks = self._grade(self.averaged, range(len(forms.prompts)), forms.encoding).marks
         pairs = zip(forms.prompts, marks, strict=True)
         return frozenset(prompt for prompt, mark in pairs if mark == RIGHT)
 
@@ -236,8 +223,8 @@ class Reader:
         if isinstance(self._encoding, TextEncoding):
             return [self._continued(prompt) for prompt in prompts]
         asked = [self._asking(prompt) for prompt in prompts]
-        next_logits = self._next_of(self._averaged)
-        decoded = decode_each(next_logits, self._encoding.sayable, asked, self._limit)
+        next_logits = self._next_of(self.averaged)
+        decoded = decode_each(next_logits, self._encoding.sayable, asked, self.longest_said)
         return [self._answer(said, ()) for said in decoded]
 
     @torch.no_grad()
@@ -249,14 +236,14 @@ class Reader:
         if isinstance(self._encoding, TextEncoding):
             return self._continued(prompt)
         ids = self._asking(prompt)
-        said = self._say(self._averaged, ids)
-        next_logits, sayable = self._next_of(self._averaged), self._encoding.sayable
-        others = runners_up(next_logits, sayable, ids, said, self._limit, N_ALTERNATIVES)
+        said = self._say(self.averaged, ids)
+        next_logits, sayable = self._next_of(self.averaged), self._encoding.sayable
+        others = runners_up(next_logits, sayable, ids, said, self.longest_said, N_ALTERNATIVES)
         return self._answer(said, others)
 
     def windows_of(self, text: TextDeck) -> Encoding:
         """A text that was read before, to `read_windows` of it while cards are taught."""
-        return encoding_of(text, self._tokenizer, self.settings.max_pieces, self._device)
+        return encoding_of(text, self.tokenizer, self.settings.max_pieces, self._device)
 
     @torch.no_grad()
     def read_windows(self, windows: Sequence[int], of: Encoding | None = None) -> ReadScore:
@@ -269,7 +256,7 @@ class Reader:
         n_right, nats = 0, 0.0
         chunks = list(encoding.chunks(windows, self._graded_pieces))
         batches = (encoding.batch([windows[place] for place in places]) for places in chunks)
-        model = self._model(self._averaged, self._averaged_flat)._replace(sayable=sayable)
+        model = self._model(self.averaged, self._averaged_flat)._replace(sayable=sayable)
         scores: Iterator[tuple[float, int]]
         if self._team is None or len(chunks) == 1:
             scores = (read_pieces(model.logits(batch), batch) for batch in batches)
@@ -284,7 +271,7 @@ class Reader:
     def write(self, seed: int, n_lines: int, n_pieces: int) -> tuple[str, ...]:
         """What the averaged weights write by themselves at this step: of a text's reader alone."""
         generator = generator_of(seed, self.step)
-        start = self._tokenizer.encode(LINE_END)
+        start = self.tokenizer.encode(LINE_END)
         start = start if set(start) <= set(self._encoding.sayable) else []
         written = self._writer().write(start, n_lines, n_pieces, generator)
         return tuple(self._text_of(line.places) for line in written)
@@ -292,7 +279,7 @@ class Reader:
     def _continued(self, prompt: str) -> Answer:
         seed = int.from_bytes(hashlib.blake2b(prompt.encode(), digest_size=4).digest(), "big")
         known = set(self._encoding.sayable)
-        start = [piece for piece in self._tokenizer.encode(prompt) if piece in known]
+        start = [piece for piece in self.tokenizer.encode(prompt) if piece in known]
         (said,) = self._writer().write(start, 1, CONTINUED_PIECES, generator_of(seed, self.step))
         pairs = zip(said.places, said.probabilities, strict=True)
         pieces = tuple(GuessPiece(self._piece_text(place), share) for place, share in pairs)
@@ -300,14 +287,14 @@ class Reader:
         return Answer(text, pieces, (), math.prod(said.probabilities), is_cut=True)
 
     def _writer(self) -> Writer:
-        return Writer(self._averaged, self._sayable, self._rotary, self.settings, WINDOW_PIECES)
+        return Writer(self.averaged, self._sayable, self._rotary, self.settings, WINDOW_PIECES)
 
     def _text_of(self, places: Sequence[int]) -> str:
-        return self._tokenizer.text(self._encoding.sayable[place] for place in places)
+        return self.tokenizer.text(self._encoding.sayable[place] for place in places)
 
     def _answer(self, said: Said, others: Sequence[Said]) -> Answer:
-        text = self._tokenizer.text(said.ids)
-        alternatives = dict.fromkeys(self._tokenizer.text(other.ids) for other in others)
+        text = self.tokenizer.text(said.ids)
+        alternatives = dict.fromkeys(self.tokenizer.text(other.ids) for other in others)
         return Answer(
             text,
             self._guess_pieces(said),
@@ -336,7 +323,7 @@ class Reader:
         chunks = list(encoding.chunks(rows, self._graded_pieces))
         batches = (encoding.batch([rows[place] for place in places]) for places in chunks)
         scores: Iterator[RowScores]
-        if self._team is None or weights is not self._averaged or len(chunks) == 1:
+        if self._team is None or weights is not self.averaged or len(chunks) == 1:
             scores = (read_rows(self._logits(weights, batch), batch) for batch in batches)
         else:
             scores = self._team.grade(self._model(weights, self._averaged_flat), batches)
@@ -351,7 +338,7 @@ class Reader:
         return Grades(bytes(marks), sum(card_nats) / n_pieces if n_pieces else None, card_nats)
 
     def _views(self, flat: Tensor) -> Weights:
-        return views(flat, self.settings, self._tokenizer.n_vocabulary)
+        return views(flat, self.settings, self.tokenizer.n_vocabulary)
 
     @property
     def _graded_pieces(self) -> int:
@@ -377,16 +364,16 @@ class Reader:
     def _asking(self, prompt: str) -> list[int]:
         """The prompt, as much of its end as the model can hold, and the answer sign."""
         room = self.settings.max_pieces - 1
-        return [*self._tokenizer.encode(prompt)[-room:], ANSWER_ID]
+        return [*self.tokenizer.encode(prompt)[-room:], ANSWER_ID]
 
     def _say(self, weights: Weights, prompt: list[int]) -> Said:
-        return decode(self._next_of(weights), self._encoding.sayable, prompt, self._limit)
+        return decode(self._next_of(weights), self._encoding.sayable, prompt, self.longest_said)
 
     def _piece_text(self, place: int) -> str:
-        return self._tokenizer.piece_text(self._encoding.sayable[place])
+        return self.tokenizer.piece_text(self._encoding.sayable[place])
 
     def _guess_pieces(self, said: Said) -> tuple[GuessPiece, ...]:
         return tuple(
-            GuessPiece(self._tokenizer.piece_text(piece), probability)
+            GuessPiece(self.tokenizer.piece_text(piece), probability)
             for piece, probability in zip(said.ids, said.probabilities, strict=False)
         )

@@ -56,7 +56,7 @@ class TrainedModel(Drawer):
         self.is_finite = True
         self.chapter_step = 0
         self._learns: Learns = "all"
-        self._adapter: Adapter | None = None
+        self.adapter: Adapter | None = None
         self._optimizer = Optimizer(self._views(self._flat), self.settings)
         if settings.n_shards > 1:
             self._optimizer.orthogonalise = by_layer
@@ -97,15 +97,15 @@ class TrainedModel(Drawer):
     def load(self, saved: bytes) -> dict[str, bytes]:
         """Become the learner that was saved, of this deck; the extra bytes given to `save`.
         Raises SavedError: the bytes are damaged or belong to another model; nothing was changed."""
-        before = self._adapter
-        self._adapter = self._empty_adapter() if has_part(saved, ADAPTER) else None
+        before = self.adapter
+        self.adapter = self._empty_adapter() if has_part(saved, ADAPTER) else None
         try:
             self.step, extra = unpack(saved, self._state())
         except SavedError:
-            self._adapter = before
+            self.adapter = before
             raise
-        if self._adapter is not None:
-            self._adapter.read_flags()
+        if self.adapter is not None:
+            self.adapter.read_flags()
         self._optimizer.n_steps = self.step
         self.is_finite = True
         return extra
@@ -116,12 +116,12 @@ class TrainedModel(Drawer):
     @torch.no_grad()
     def become(self, other: TrainedModel) -> None:
         """Be what the other one of this run is: weights, optimizer, step and deck."""
-        self._adapter = None if other._adapter is None else self._empty_adapter()
+        self.adapter = None if other.adapter is None else self._empty_adapter()
         theirs = other._state()
         for name, tensor in self._state().items():
             tensor.copy_(theirs[name])
-        if self._adapter is not None:
-            self._adapter.read_flags()
+        if self.adapter is not None:
+            self.adapter.read_flags()
         self.step = self._optimizer.n_steps = other.step
         self.chapter_step = other.chapter_step
         self.is_finite = True
@@ -135,11 +135,11 @@ class TrainedModel(Drawer):
     def _state(self) -> dict[str, Tensor]:
         parts = {
             "weights": self._weights.named(),
-            "averaged": self._averaged.named(),
+            "averaged": self.averaged.named(),
             **self._optimizer.state(),
         }
-        if self._adapter is not None:
-            parts[ADAPTER] = self._adapter.state()
+        if self.adapter is not None:
+            parts[ADAPTER] = self.adapter.state()
         return {
             f"{part}.{name}": tensor.detach()
             for part, tensors in parts.items()
@@ -149,17 +149,13 @@ class TrainedModel(Drawer):
     def _empty_adapter(self) -> Adapter:
         return Adapter(self._weights, torch.zeros(2, self.n_parameters, device=self._device))
 
-    @property
-    def adapter(self) -> Adapter | None:
-        return self._adapter
-
     def n_learned(self, learns: Learns) -> int:
         """How many numbers change while this part learns."""
         match learns:
             case "all":
                 return self.n_parameters
             case "adapter":
-                return (self._adapter or self._empty_adapter()).n_numbers
+                return (self.adapter or self._empty_adapter()).n_numbers
             case "last_layer":
                 last = sum(part[-1].numel() for part in self._layered(self._flat))
                 return last + self._weights.head.numel() + self._weights.final_norm.numel()
@@ -173,20 +169,20 @@ class TrainedModel(Drawer):
         learns it stays as it is, a part of the model for good.
         """
         self._learns = learns
-        if self._adapter is not None:
+        if self.adapter is not None:
             self.switch_adapter(is_on=True)
         if learns != "adapter":
-            self._adapter = None
-        elif self._adapter is None:
+            self.adapter = None
+        elif self.adapter is None:
             raw = self._flat.detach()
-            self._adapter = Adapter.beside(self._weights, raw, self._averaged_flat, self.step)
+            self.adapter = Adapter.beside(self._weights, raw, self._averaged_flat, self.step)
 
     def switch_adapter(self, *, is_on: bool) -> bool:
         """Put the adapter on or off; whether that changed anything.
 
         Off, the weights are those from before it began, bit for bit.
         """
-        adapter = self._adapter
+        adapter = self.adapter
         if adapter is None or adapter.is_on == is_on:
             return False
         adapter.switch(self._flat.detach(), self._averaged_flat)
@@ -201,9 +197,9 @@ class TrainedModel(Drawer):
     def _learn(self, gradients: Sequence[Tensor], factor: float, before: Tensor) -> None:
         """Change those weights that learn; `before` are all of them as they were."""
         self._optimizer.settings = self.settings  # those of the deck in force
-        if self._adapter is not None:
+        if self.adapter is not None:
             rate = self.settings.embedding_learning_rate * factor
-            self._adapter.update(gradients, rate, self._flat.detach(), self._views)
+            self.adapter.update(gradients, rate, self._flat.detach(), self._views)
             self._optimizer.n_steps = self.step + 1  # it counts on, as in a lesson gone on with
             return
         self._optimizer.update(gradients, factor)

@@ -123,7 +123,7 @@ def explain(learner: Learner, order: CardOrder, deck: Deck, n_cards: int) -> dic
     On the averaged and on the raw weights, of a sample of taught and never-seen cards.
     """
     cards = _sample(deck.taught) + _sample(deck.never_seen)
-    weights = {"averaged": learner._averaged, "raw": learner._weights}
+    weights = {"averaged": learner.averaged, "raw": learner._weights}
 
     def shares() -> dict[str, float]:
         return {

@@ -11,7 +11,6 @@ from flashcards import bet_sentences, sentences
 from flashcards.language import tr
 from flashcards.plain import reading, reward, words
 from flashcards.runs import events as ev
-from flashcards.runs.bets import n_of_side
 from flashcards.runs.markers import MarkerFinder
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
@@ -104,7 +103,7 @@ class Narrator:
                 )
                 yield f"{at} {reading.went_on(event) if self.state.is_reading else said}"
             case ev.BetPlaced():
-                yield f"{at} {bet_sentences.asked(event, n_of_side(self.state, event.bet))}"
+                yield f"{at} {bet_sentences.asked(event, self.state.n_of_side(event.bet))}"
             case ev.SpeedChanged():
                 yield tr("Speed: {speed}.", speed=tr(SPEEDS[event.speed]))
             case ev.LearningRateChanged():

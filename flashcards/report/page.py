@@ -12,7 +12,6 @@ from flashcards.charts.curves import Curve, curves
 from flashcards.language import format_number, tr
 from flashcards.report.questions import questions
 from flashcards.report.story import NOTHING, CardRecord, Story, guess_of, hardest, most_changed
-from flashcards.runs.bets import n_of_side
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import ExamTaken, TextWritten
 from flashcards.runs.files import write_atomically
@@ -89,7 +88,7 @@ def _bets(story: Story) -> list[tuple[int, str, str, str]]:
     return [
         (
             bet.placed.step,
-            bet_sentences.question(bet.placed.bet, n_of_side(state, bet.placed.bet)),
+            bet_sentences.question(bet.placed.bet, state.n_of_side(bet.placed.bet)),
             bet_sentences.said(bet.placed),
             "" if bet.outcome is None else bet_sentences.settled(bet.placed, bet.outcome),
         )

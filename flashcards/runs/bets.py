@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import msgspec
 
 from flashcards.runs import events
 from flashcards.runs.events import AnyEvent, BetPlaced, ExamTaken
-from flashcards.runs.values import BetChoice, BetKind, BetQuestion, Score
+from flashcards.runs.values import BetChoice, BetKind, Score
 from flashcards.runs.verdict import is_better
 
 CHOICES: Mapping[BetKind, tuple[BetChoice, ...]] = {
@@ -238,20 +237,6 @@ def read_share(typed: str) -> float | None:
         return None
     share = float(text) / 100
     return share if share <= 1 else None
-
-
-class Sides(Protocol):
-    """What is known of who is taught what: a `RunState`, which imports this module."""
-
-    @property
-    def start(self) -> events.RunStarted | None: ...
-
-
-def n_of_side(run: Sides, bet: BetQuestion) -> int:
-    """How many cards the side in question has."""
-    if run.start is None:
-        return 0
-    return run.start.n_taught if bet.side == "seen" else run.start.n_held_out
 
 
 def keep(bets: list[Bet], bet: Bet) -> None:

@@ -78,40 +78,31 @@ class History:
     The last point appended is always there, also when the spacing would leave it out.
     """
 
-    def __init__(self, capacity: int = 512) -> None:
-        self._points: Thinned[tuple[int, float]] = Thinned(capacity)
+    def __init__(
+        self, capacity: int = 512, thinned: Thinned[tuple[int, float]] | None = None
+    ) -> None:
+        """`thinned`: points that are its own from now on."""
+        self.thinned = Thinned(capacity) if thinned is None else thinned
 
     def append(self, step: int, value: float | None) -> None:
         """Add a point. None, NaN and infinity are kept as NaN: a gap, not a number."""
         number = value if value is not None and math.isfinite(value) else math.nan
-        self._points.append((step, number))
-
-    @classmethod
-    def of(cls, points: Thinned[tuple[int, float]]) -> History:
-        """The history of these points, which are its own from now on."""
-        history = cls(2)
-        history._points = points
-        return history
-
-    @property
-    def thinned(self) -> Thinned[tuple[int, float]]:
-        """The points as they are kept."""
-        return self._points
+        self.thinned.append((step, number))
 
     def cut(self, step: int) -> None:
         """Forget what came after this step."""
-        self._points.keep(lambda point: point[0] <= step)
+        self.thinned.keep(lambda point: point[0] <= step)
 
     @property
     def points(self) -> list[tuple[int, float]]:
         """The points, oldest first; values may be NaN."""
-        return self._points.items
+        return self.thinned.items
 
     @property
     def last(self) -> float | None:
         """The newest value, None when there is none or it is not finite."""
-        last = self._points.last
+        last = self.thinned.last
         return None if last is None or not math.isfinite(last[1]) else last[1]
 
     def __len__(self) -> int:
-        return len(self._points)
+        return len(self.thinned)

@@ -56,8 +56,10 @@ class Recording:
 
     Whatever reads the log raises an OSError when that can't be done.
 
-    Events and states name the folder that was opened, wherever the run was made. `n_undone` counts
-    how often what was read before did not happen after all.
+    Events and states name the folder that was opened, wherever the run was made. `state` is the run
+    as far as it was read: it grows with `refresh`, or is replaced by another one. `counts` says how
+    many cards were taught by which step. `n_undone` counts how often what was read before did not
+    happen after all.
     """
 
     def __init__(self, folder: RunFolder) -> None:
@@ -76,26 +78,21 @@ class Recording:
         return recording
 
     def _clear(self) -> None:
-        self._state = RunState()
+        self.state = RunState()
         self._finder = MarkerFinder()
         self._markers: list[FoundMarker] = []
         self._places = Places()
         self._cursor = LogCursor()
         self._snapshots: list[Snapshot] = []
         self._corrections = array.array("q")
-        self._counts = CardCounts()
+        self.counts = CardCounts()
         self._snapshot_due = SNAPSHOT_EVERY_BYTES
         self._indexed_bytes = 0
         self.n_undone += 1
 
     @property
-    def state(self) -> RunState:
-        """The run as far as it was read. Grows with `refresh`, or is replaced by another one."""
-        return self._state
-
-    @property
     def last_step(self) -> int:
-        return self._state.step
+        return self.state.step
 
     @property
     def position(self) -> int:
@@ -106,11 +103,6 @@ class Recording:
     def markers(self) -> tuple[FoundMarker, ...]:
         """The moments to jump to, by step."""
         return tuple(sorted(self._markers, key=lambda marker: marker.step))
-
-    @property
-    def counts(self) -> CardCounts:
-        """How many cards were taught by which step."""
-        return self._counts
 
     def refresh(self) -> bool:
         """Read what was written since; whether anything was.
@@ -129,7 +121,7 @@ class Recording:
 
     def state_by(self, n_cards: int) -> RunState:
         """The state when it had been taught no more cards than these; its last, if it never was."""
-        step = self._counts.step_at(n_cards)
+        step = self.counts.step_at(n_cards)
         return self.state_at(MAX_STEP if step is None else step)
 
     def recalled(self, step: int) -> tuple[RunState, MarkerFinder, list[AnyMarker]]:
@@ -184,7 +176,7 @@ class Recording:
                     snapshots=self._snapshots,
                     markers=self._markers[: last.n_markers],
                     corrections=packed_numbers(corrections),
-                    counts=self._counts.packed(last.step),
+                    counts=self.counts.packed(last.step),
                 ),
             )
         except OSError:
@@ -200,11 +192,11 @@ class Recording:
         try:
             check_index(index)
             self._corrections = unpacked_numbers("q", index.corrections)
-            self._counts = CardCounts.unpacked(index.counts)
+            self.counts = CardCounts.unpacked(index.counts)
             self._places, self._snapshots = Places(index.segments), index.snapshots
             self._markers = index.markers
             last = index.snapshots[-1]
-            self._state, _ = self._restored(file, last)
+            self.state, _ = self._restored(file, last)
         except DAMAGED:
             self._clear()
             return
@@ -212,7 +204,7 @@ class Recording:
         index.segments[-1].end = None
         self._indexed_bytes = index.offset
         self._snapshot_due = index.offset + self._gap_bytes(last)
-        self._cursor.go_to(file, index.offset, self._state.step)
+        self._cursor.go_to(file, index.offset, self.state.step)
 
     # Reading on
 
@@ -228,21 +220,21 @@ class Recording:
 
     def _fold(self, line: Line) -> None:
         event = self._moved(line.event)
-        self._state.fold(event)
-        self._markers += self._finder.find(event, self._state)
+        self.state.fold(event)
+        self._markers += self._finder.find(event, self.state)
         if isinstance(event, events.CorrectionMeasured):
             self._corrections.append(line.at)
         elif isinstance(event, events.StepsTaken | events.ExamTaken):
-            self._counts.count(event.step, event.cards_taught)
+            self.counts.count(event.step, event.cards_taught)
 
     def _take_snapshot(self, offset: int) -> None:
-        state = pack_state(self._state)
+        state = pack_state(self.state)
         if state is None:
             self._snapshot_due = offset + SNAPSHOT_MOST_BYTES
             return
         snapshot = Snapshot(
             offset=offset,
-            step=self._state.step,
+            step=self.state.step,
             n_corrections=len(self._corrections),
             n_markers=len(self._markers),
             finder=msgspec.structs.replace(self._finder),
@@ -262,10 +254,10 @@ class Recording:
         self.n_undone += 1
         while self._snapshots and self._snapshots[-1].step > step:
             self._snapshots.pop()
-        snapshot, self._state, offset = self._nearest(file, step)
+        snapshot, self.state, offset = self._nearest(file, step)
         self._finder, self._markers = self._finder_of(snapshot)
         del self._corrections[0 if snapshot is None else snapshot.n_corrections :]
-        self._counts.cut(step)
+        self.counts.cut(step)
         for line in self._places.take_back(file, back, offset):
             self._fold(line)
 

@@ -110,7 +110,7 @@ def _decoded(kind: type, packed: Any) -> object:
             zip(unpacked_numbers("q", steps), unpacked_numbers("d", numbers), strict=True)
         )
         parts = (capacity, stride, n_appended, points[:n_kept], points[n_kept:])
-        return History.of(Thinned.restored(*parts))
+        return History(thinned=Thinned.restored(*parts))
     if origin is Thinned:
         (item,) = get_args(kind)
         capacity, stride, n_appended, kept, last = packed

@@ -18,7 +18,16 @@ from flashcards.runs.history import History, Thinned
 from flashcards.runs.marks import unpack
 from flashcards.runs.rewards import RewardState
 from flashcards.runs.steps import StepWatch
-from flashcards.runs.values import Correction, Learns, OrderName, Phase, Rival, Score, Speed
+from flashcards.runs.values import (
+    BetQuestion,
+    Correction,
+    Learns,
+    OrderName,
+    Phase,
+    Rival,
+    Score,
+    Speed,
+)
 from flashcards.runs.verdict import Verdict, verdict
 from flashcards.runs.votes import VoteState
 
@@ -137,6 +146,12 @@ class RunState(ExamHistory):
     def is_reading(self) -> bool:
         """Whether a text is read, and no cards are taught."""
         return self.start is not None and self.start.text is not None
+
+    def n_of_side(self, bet: BetQuestion) -> int:
+        """How many cards the side has that is in question."""
+        if self.start is None:
+            return 0
+        return self.start.n_taught if bet.side == "seen" else self.start.n_held_out
 
     @property
     def latest_verdict(self) -> Verdict | None:

@@ -26,12 +26,12 @@ from flashcards.cards.writing import CannotWrite
 from flashcards.learner.settings import SettingsError
 from flashcards.runs.begun import was_begun_from
 from flashcards.runs.commands import TakeDeck, TeachCard
-from flashcards.runs.events import DeckChanged, DeckMarked, RunStarted, TeachingRefused
+from flashcards.runs.events import DeckChanged, DeckMarked, TeachingRefused
 from flashcards.runs.files import write_atomically
 from flashcards.runs.marks import NOT_ASKED, pack
 from flashcards.runs.values import DeckProblem, Note
 from flashcards.trainer import versions
-from flashcards.trainer.describing import with_problems
+from flashcards.trainer.describing import described, with_problems
 from flashcards.trainer.judging import kept_in, save_judge
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.teaching import Teaching
@@ -53,14 +53,12 @@ class DeckEditor:
         training: TrainingState,
         keeper: Keeper,
         teaching: Teaching,
-        describe: Callable[[], RunStarted],
         on_change: Callable[[], None],
     ) -> None:
-        """`describe` says who is taught what now; `on_change` is called once that is another."""
+        """`on_change` is called once another deck is taught."""
         self._training = training
         self._keeper = keeper
         self._teaching = teaching
-        self._describe = describe
         self._on_change = on_change
         self._source = Path(keeper.folder.info.deck_path)
 
@@ -126,7 +124,8 @@ class DeckEditor:
             notes = (*notes, *_taught_already(deck, training.deck))
         if source is not None:
             notes = (*notes, source(before, data))
-        start = with_problems(self._describe(), problems)
+        start = described(keeper.folder, training.deck, training.learner)
+        start = with_problems(start, problems)
         step = training.learner.step
         marks = remapped_marks(keeper.state.marks, changes, training.deck.n_own)
         keeper.emit(

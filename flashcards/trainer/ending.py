@@ -44,8 +44,8 @@ class Ending:
         self._teaching = teaching
         self._keeper = keeper
         self._table = table
-        self._goal = goal
-        self._is_pausing_there = is_pausing_there
+        self._goal = Goal() if goal is None else goal
+        self._is_pausing_there = goal is not None and is_pausing_there
         self._judged_exam: ExamTaken | None = None
 
     def go_back(self) -> None:
@@ -57,10 +57,10 @@ class Ending:
         teaching, goal = self._teaching, self._goal
         if not teaching.learner.is_finite:
             return "diverged"
-        if goal is not None and self._is_pausing_there and teaching.memory.has_ended:
+        if self._is_pausing_there and teaching.memory.has_ended:
             return None
         train_seconds = teaching.memory.train_seconds
-        if goal is not None and goal.is_limit_reached(teaching.learner.step, train_seconds):
+        if goal.is_limit_reached(teaching.learner.step, train_seconds):
             return self._limit()
         if self._is_look_due and self._look():
             return "until"
@@ -68,11 +68,11 @@ class Ending:
         if exam is None or exam is self._judged_exam:
             return None
         self._judged_exam = exam
-        if goal is not None and goal.has_share:
+        if goal.has_share:
             if self._is_reached(exam):
                 return "until"
             return None if goal.has_limit else self._no_progress()
-        if (goal is not None and goal.has_limit) or teaching.memory.has_ended:
+        if goal.has_limit or teaching.memory.has_ended:
             return None
         if self._are_all_right(exam):
             return "all_right"
@@ -116,7 +116,7 @@ class Ending:
     def _limit(self) -> EndReason:
         """At the limit a score that was asked for is looked at once more, on every card."""
         self._save_first()
-        if self._goal is not None and self._goal.has_share and self._holds(self._full_exam()):
+        if self._goal.has_share and self._holds(self._full_exam()):
             return "until"
         return "limit"
 
@@ -147,12 +147,11 @@ class Ending:
         """Whether the goal of never-seen cards was near before and is looked at again."""
         memory, goal = self._teaching.memory, self._goal
         has_looked = memory.next_confirmation_s > memory.chapter_s
-        return goal is not None and goal.unseen is not None and has_looked and self._may_confirm
+        return goal.unseen is not None and has_looked and self._may_confirm
 
     def _look(self) -> bool:
         """Whether the goal is reached: all never-seen cards are asked, and then every card."""
         goal, examiner = self._goal, self._teaching.examiner
-        assert goal is not None
         assert goal.unseen is not None
         self._wait_for_next(NEAR_SHARE * examiner.unseen_exam_s)
         return examiner.has_unseen_share(goal.unseen) and self._confirm()
@@ -167,17 +166,14 @@ class Ending:
         return are_all_right(self._full_exam(), n_taught)
 
     def _holds(self, exam: ExamTaken) -> bool:
-        goal = self._goal
-        if goal is None:
-            return False
         n_taught = len(self._teaching.examiner.taught)
-        if exam.is_full and goal.seen is not None and exam.seen.total < n_taught:
+        if exam.is_full and self._goal.seen is not None and exam.seen.total < n_taught:
             return False
-        return goal.is_share_reached(exam)
+        return self._goal.is_share_reached(exam)
 
     def _is_near(self, exam: ExamTaken) -> bool:
         """Whether all never-seen cards may reach the goal though this sample of them does not."""
-        unseen = None if self._goal is None else self._goal.unseen
+        unseen = self._goal.unseen
         is_sample = exam.unseen.total < len(self._teaching.examiner.never_seen)
         return unseen is not None and is_sample and has_share(exam.unseen, unseen - SAMPLE_ERROR)
 
@@ -185,7 +181,7 @@ class Ending:
         if exam.is_full:
             return self._holds(exam)
         goal = self._goal
-        if goal is None or not self._may_confirm:
+        if not self._may_confirm:
             return False
         if not self._is_near(exam):
             return self._holds(exam) and self._confirm()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from flashcards.cards.card import Deck
 from flashcards.cards.judges import Asked, Judge
 from flashcards.cards.large import LargeDeck
 from flashcards.cards.sample import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, ReadBefore, sample
+from flashcards.learner.learner import Learner
 from flashcards.rivals.grading import N_LARGE
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.goal import has_share
@@ -197,67 +199,70 @@ def sample_of(deck: Deck) -> SampleFacts | None:
     return SampleFacts(n_asked=N_SAMPLE, n_at_end=N_LARGE_SAMPLE, n_known=N_LARGE)
 
 
-class EarlierCards:
-    """Cards of an earlier chapter that exams ask: seen ones, and never seen ones."""
+@dataclass(frozen=True)
+class EarlierSample:
+    """Cards of an earlier chapter that exams ask, or windows of a text that it read: some that were
+    taught, some that were not. Of windows `score_of` gives how many next pieces are guessed."""
 
-    def __init__(self, training: TrainingState, earlier: Deck, indices: range) -> None:
-        deck, times_seen = training.deck, training.ledger.times_seen
-        seen = [i for i in indices if not deck.cards[i].is_never_seen and times_seen[i]]
-        unseen = [i for i in indices if deck.cards[i].is_never_seen]
-        self._name = earlier.name
-        self._learner = training.learner
-        self._seen = sample_by_hash(deck, seen, N_EARLIER)
-        self._unseen = sample_by_hash(deck, unseen, N_EARLIER)
-
-    def n_cards(self, tokens_per_card: float) -> int:
-        return len(self._seen) + len(self._unseen)
-
-    def score(self) -> ChapterScore:
-        return ChapterScore(
-            deck=self._name, seen=self._score(self._seen), unseen=self._score(self._unseen)
-        )
-
-    def _score(self, card_indices: Sequence[int]) -> Score:
-        marks = self._learner.grade(card_indices).marks
-        return Score(marks.count(RIGHT), len(marks))
-
-
-class EarlierText:
-    """Windows of a text that an earlier chapter read: some that were read, some kept back."""
-
-    def __init__(self, training: TrainingState, earlier: ReadBefore) -> None:
-        text = earlier.windows
-        self._name = earlier.name
-        self._learner = training.learner
-        self._encoding = training.learner.windows_of(text)
-        self._seen = sample(text.taught, N_EARLIER_WINDOWS)
-        self._unseen = sample(text.never_seen, N_EARLIER_WINDOWS)
+    name: str
+    seen: Sequence[int]
+    unseen: Sequence[int]
+    score_of: Callable[[Sequence[int]], Score]
+    is_text: bool = False
 
     def n_cards(self, tokens_per_card: float) -> int:
         """How many cards take as long to ask."""
-        n_pieces = (len(self._seen) + len(self._unseen)) * WINDOW_PIECES
-        return round(n_pieces / tokens_per_card)
+        n_asked = len(self.seen) + len(self.unseen)
+        return round(n_asked * WINDOW_PIECES / tokens_per_card) if self.is_text else n_asked
 
     def score(self) -> ChapterScore:
-        """How many next pieces are guessed right now."""
-        return ChapterScore(
-            deck=self._name, seen=self._score(self._seen), unseen=self._score(self._unseen)
-        )
-
-    def _score(self, windows: Sequence[int]) -> Score:
-        score = self._learner.read_windows(windows, self._encoding)
-        return Score(score.n_right, score.n_pieces)
+        seen, unseen = self.score_of(self.seen), self.score_of(self.unseen)
+        return ChapterScore(deck=self.name, seen=seen, unseen=unseen)
 
 
-def earlier_samples(training: TrainingState) -> tuple[EarlierCards | EarlierText, ...]:
+def earlier_samples(training: TrainingState) -> tuple[EarlierSample, ...]:
     """What is asked of each earlier chapter, oldest first."""
     deck = training.deck
     return tuple(
-        EarlierText(training, earlier)
+        _of_text(training, earlier)
         if isinstance(earlier, ReadBefore)
-        else EarlierCards(training, earlier, indices)
+        else _of_cards(training, earlier.name, indices)
         for earlier, indices in zip(deck.earlier, deck.chapters, strict=True)
     )
+
+
+def _of_cards(training: TrainingState, name: str, indices: range) -> EarlierSample:
+    deck, times_seen = training.deck, training.ledger.times_seen
+    seen = [i for i in indices if not deck.cards[i].is_never_seen and times_seen[i]]
+    unseen = [i for i in indices if deck.cards[i].is_never_seen]
+    return EarlierSample(
+        name=name,
+        seen=sample_by_hash(deck, seen, N_EARLIER),
+        unseen=sample_by_hash(deck, unseen, N_EARLIER),
+        score_of=lambda cards: _score(training.learner, cards),
+    )
+
+
+def _of_text(training: TrainingState, earlier: ReadBefore) -> EarlierSample:
+    learner, text = training.learner, earlier.windows
+    encoding = learner.windows_of(text)
+
+    def score_of(windows: Sequence[int]) -> Score:
+        score = learner.read_windows(windows, encoding)
+        return Score(score.n_right, score.n_pieces)
+
+    return EarlierSample(
+        name=earlier.name,
+        seen=sample(text.taught, N_EARLIER_WINDOWS),
+        unseen=sample(text.never_seen, N_EARLIER_WINDOWS),
+        score_of=score_of,
+        is_text=True,
+    )
+
+
+def _score(learner: Learner, card_indices: Sequence[int]) -> Score:
+    marks = learner.grade(card_indices).marks
+    return Score(marks.count(RIGHT), len(marks))
 
 
 def are_all_right(exam: ExamTaken, n_taught: int) -> bool:

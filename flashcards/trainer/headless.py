@@ -13,10 +13,10 @@ from flashcards.cards.diagnostics import counted as with_noun
 from flashcards.cards.format import parse
 from flashcards.cards.loading import is_large, load_large
 from flashcards.cards.shelf import DeckUnusable
-from flashcards.columns import COLUMNS, joined, width, wrapped
+from flashcards.columns import COLUMNS, joined, width
 from flashcards.errors import ENDED_BY_SIGNAL, UserError
 from flashcards.learner.shards import ProcessLost
-from flashcards.output import OutputError, print_json, print_line
+from flashcards.output import OutputError, print_json, print_line, print_wrapped
 from flashcards.plain import reading as plain_reading
 from flashcards.plain import reward as plain_reward
 from flashcards.plain import words as plain_words
@@ -125,11 +125,6 @@ def _problems_of(start: events.RunStarted) -> tuple[Diagnostic, ...]:
         return ()
 
 
-def _print_wrapped(text: str) -> None:
-    for line in wrapped(text):
-        print_line(line)
-
-
 class _Printer:
     """A line a second about a lesson as it goes; stops the lesson when nothing takes them."""
 
@@ -210,7 +205,7 @@ class _Printer:
         if isinstance(event, events.ChapterBegan):
             start = event.start
         if start is not None and start.judge is not None:
-            _print_wrapped(plain_reward.judge(start.judge))
+            print_wrapped(plain_reward.judge(start.judge))
         if isinstance(event, events.PracticeChanged):
             print_line(plain_reward.practice(event.practice))
         if isinstance(event, events.RemedyChanged):
@@ -218,17 +213,17 @@ class _Printer:
         if isinstance(event, events.RunStarted) and event.text is not None:
             for line in plain_reading.begins(event, event.text):
                 if line:
-                    _print_wrapped(line)
+                    print_wrapped(line)
             print_line(f"run {event.folder}")
         elif isinstance(event, events.RunStarted):
-            _print_wrapped(
+            print_wrapped(
                 f"{event.name}: {with_noun(event.n_taught, 'card')} taught, "
                 f"{event.n_held_out:,} never seen, "
                 f"{event.n_parameters:,} parameters, seed {event.seed}"
                 f"{', answers shuffled' if event.is_shuffled else ''}"
             )
             if event.sample is not None:
-                _print_wrapped(sentences.sampled(event.sample))
+                print_wrapped(sentences.sampled(event.sample))
             print_line(f"run {event.folder}")
 
     def finish(self) -> None:
@@ -236,7 +231,7 @@ class _Printer:
             state = self.opened.keeper.state
             self._print_step(self.opened)
             for line in plain_reading.ends(state):
-                _print_wrapped(line)
+                print_wrapped(line)
             for rival in () if state.is_reading else state.rivals:
                 scores = f"{counted(rival.seen)} seen"
                 if rival.unseen.total:
@@ -245,7 +240,7 @@ class _Printer:
             for chapter in state.chapters:
                 print_line(sentences.kept_of(chapter))
             for line in plain_reward.ends(state):
-                _print_wrapped(line)
+                print_wrapped(line)
             broken = state.steps.broken
             if broken is not None:
                 print_line(f"The model is broken since step {broken.step:,}.")
@@ -253,7 +248,7 @@ class _Printer:
                 verdict_of(state),
                 plain_words.saved(state.last_saved_step, self.opened.keeper.folder.path),
             ):
-                _print_wrapped(text)
+                print_wrapped(text)
 
     def _print_step(self, opened: Opened) -> None:
         """The line of this step, once."""

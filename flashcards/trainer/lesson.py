@@ -50,7 +50,6 @@ class Lesson:
         keeper: Keeper,
         inbox: Inbox,
         clock: Callable[[], float],
-        describe: Callable[[], events.RunStarted],
         goal: Goal | None = None,
         is_pausing_there: bool = False,
         duty: float = 1.0,
@@ -60,7 +59,6 @@ class Lesson:
         """Without a goal, as with a screen, a lesson that comes to its end pauses.
 
         `is_pausing_there`: so does one that comes to its goal.
-        `describe` says who is taught what, as at the run's start, of the deck as it is then.
         One that follows another waits where `FollowTo` limits it, and has no end of its own.
         """
         self._training = training
@@ -81,9 +79,8 @@ class Lesson:
         self._teaching.on_exam = self._questions.answer_pins
         self._teaching.on_adjusted = self._questions.adjusted
         self._teaching.on_asked = self._breathe
-        self._editor = DeckEditor(training, keeper, self._teaching, describe, self._deck_changed)
+        self._editor = DeckEditor(training, keeper, self._teaching, self._deck_changed)
         self._edits: list[commands.TeachCard | commands.TakeDeck] = []
-        self._describe = describe
         self._remedies: list[
             commands.SetRemedy | commands.SetPractice | commands.SwitchAdapter | commands.CastVote
         ] = []
@@ -224,7 +221,7 @@ class Lesson:
             return
         deck = self._training.deck
         device = self._keeper.folder.info.device
-        go_back(self._training, self._keeper, target, device, self._describe)
+        go_back(self._training, self._keeper, target, device)
         self._pace.halt()
         self._teaching.forget_exams()
         if self._training.deck is not deck:

@@ -19,7 +19,7 @@ from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.runs.begun import note_begun, was_begun_from
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import SetOrder, SetPractice, SetRemedy, TakeDeck
-from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
+from flashcards.runs.events import AnyEvent, DamageFound, RunResumed
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
@@ -89,7 +89,6 @@ def open_lesson(
             keeper=keeper,
             inbox=inbox,
             clock=clock,
-            describe=lambda: described(keeper.folder, training.deck, training.learner),
             goal=opening.until if opening.goal is None else opening.goal,
             is_pausing_there=opening.goal is None,
             duty=request.duty,
@@ -206,7 +205,6 @@ class _Opening:
             path,
             diagnostics,
             device,
-            _described_at,
             request.order_seed,
         )
         note_begun(folder.info.run, str(path))
@@ -223,9 +221,7 @@ class _Opening:
         """This run once more from one of its steps, with something different."""
         request, device = self._request, pick_device(self._request.device)
         parent = self._parent(run, "going to where it branches")
-        folder, training, branched = branch(
-            parent, runs_root(request.runs), request, device, _described_at
-        )
+        folder, training, branched = branch(parent, runs_root(request.runs), request, device)
         if was_begun_from(parent.info.run, parent.info.deck_path):
             note_begun(folder.info.run, parent.info.deck_path)
         keeper = self._keeper_at(folder, branched.step)
@@ -245,10 +241,6 @@ class _Opening:
         keeper = Keeper(folder, self._watch, self._clock)
         keeper.recall(Recording.open(folder).state_at(step))
         return keeper
-
-
-def _described_at(at: RunFolder, training: TrainingState) -> RunStarted:
-    return described(at, training.deck, training.learner)
 
 
 def _check_is_ahead(goal: Goal, folder: RunFolder, training: TrainingState) -> None:

@@ -75,7 +75,7 @@ def _reward_report(state: RunState) -> dict[str, object]:
             "counts": msgspec.structs.asdict(total),
             "mean_reward": state.reward.rewards.last,
             "right_rate": state.reward.rights.last,
-            "judged": None if exam is None or exam.judged is None else _score(exam.judged),
+            "judged": _score(exam and exam.judged),
             "found_nothing": state.reward.found_nothing,
             "exploits": [msgspec.structs.asdict(one) for _, one in state.reward.exploits],
         }
@@ -91,12 +91,10 @@ def _chapters(state: RunState) -> list[dict[str, object]]:
             "from_step": chapter.since_step,
             "to_step": chapter.until_step,
             "cards_taught": chapter.n_cards,
-            "seen": None if chapter.seen is None else _score(chapter.seen),
-            "unseen": None if chapter.unseen is None else _score(chapter.unseen),
-            "seen_before": None if chapter.seen_before is None else _score(chapter.seen_before),
-            "unseen_before": (
-                None if chapter.unseen_before is None else _score(chapter.unseen_before)
-            ),
+            "seen": _score(chapter.seen),
+            "unseen": _score(chapter.unseen),
+            "seen_before": _score(chapter.seen_before),
+            "unseen_before": _score(chapter.unseen_before),
         }
         for chapter in state.chapters
     ]
@@ -105,8 +103,8 @@ def _chapters(state: RunState) -> list[dict[str, object]]:
         "from_step": state.chapter_step,
         "to_step": state.step,
         "cards_taught": state.cards_taught - state.chapter_cards,
-        "seen": None if now is None else _score(now.seen),
-        "unseen": None if now is None else _score(now.unseen),
+        "seen": _score(now and now.seen),
+        "unseen": _score(now and now.unseen),
     }
     return [*chapters, last]
 
@@ -117,5 +115,5 @@ def verdict_of(state: RunState) -> str:
     return sentences.verdict(state.end_verdict)
 
 
-def _score(score: Score) -> dict[str, int]:
-    return {"right": score.right, "total": score.total}
+def _score(score: Score | None) -> dict[str, int] | None:
+    return None if score is None else {"right": score.right, "total": score.total}

@@ -42,7 +42,7 @@ def test_the_gradient_comes_from_answer_pieces_alone() -> None:
     learner = Learner.create(deck, LearnerSettings.for_deck(deck), seed=1)
     study = learner.study([0])
     assert study.batch.targets.tolist() == [
-        learner._encoding.sayable.index(i) for i in (*learner._tokenizer.encode("xy"), 1)
+        learner._encoding.sayable.index(i) for i in (*learner.tokenizer.encode("xy"), 1)
     ]
     logits = study.logits.detach()
     errors = -logits.log_softmax(-1).gather(1, study.batch.targets[:, None])

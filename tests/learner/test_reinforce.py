@@ -43,7 +43,7 @@ def plain_log_probability(learner: Learner, prompt: str, places: tuple[int, ...]
     """Of an answer, by the model written once more, differentiable by its weights."""
     sayable = learner._encoding.sayable
     said = [sayable[place] for place in places]
-    ids = [*learner._tokenizer.encode(prompt), ANSWER_ID, *said]
+    ids = [*learner.tokenizer.encode(prompt), ANSWER_ID, *said]
     weights = learner._weights
     stream = plainly.passed(weights, ids[:-1], learner.settings).streams[-1]
     logits = plainly.rms(stream, weights.final_norm) @ weights.head[sayable].T

@@ -87,8 +87,8 @@ def test_next_pieces_are_scored_one_by_one(deck: TextDeck, learner: Learner) -> 
     anatomy = learner.anatomy
     for window in windows:
         *ids, _ = anatomy.encoding.sequence(window)
-        stream = plainly.passed(learner._averaged, ids, learner.settings).streams[-1]
-        spread = plainly.spread(learner._averaged, stream, list(anatomy.encoding.sayable))
+        stream = plainly.passed(learner.averaged, ids, learner.settings).streams[-1]
+        spread = plainly.spread(learner.averaged, stream, list(anatomy.encoding.sayable))
         for row, target in zip(spread, anatomy.encoding.batch([window]).targets, strict=True):
             nats -= math.log(row[target].item())
             n_right += int(row.argmax() == target)

@@ -11,7 +11,7 @@ from flashcards.app.room import Line, LineRank
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.language import format_number, tr
-from flashcards.runs.bets import Bet, n_of_side
+from flashcards.runs.bets import Bet
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion, Phase
@@ -52,7 +52,7 @@ async def bet(session: Session) -> None:
     if not asked and session.state.liveness == "starting":
         session.notify(tr("The lesson is still starting; then you can bet."), timeout=4)
     for question in asked:
-        placed = await session.dialog(BetScreen(question, n_of_side(session.state, question)))
+        placed = await session.dialog(BetScreen(question, session.state.n_of_side(question)))
         if placed is None:
             return
         session.send(placed)
@@ -108,7 +108,7 @@ def _open(bets: list[Bet], state: RunState) -> str:
     scores = [one for one in placed if one.share is not None]
     if not scores:
         question = placed[-1]
-        return f"{SIGN} {bet_sentences.asked(question, n_of_side(state, question.bet))}"
+        return f"{SIGN} {bet_sentences.asked(question, state.n_of_side(question.bet))}"
     said = " · ".join(
         f"{bet_sentences.said(one)} {bet_sentences.side(one.bet)}" for one in scores[-2:]
     )

@@ -23,7 +23,7 @@ from flashcards.app.stage.numbers import filled
 from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.app.stage.talking import Talking
 from flashcards.language import tr
-from flashcards.runs.bets import Bet, n_of_side
+from flashcards.runs.bets import Bet
 from flashcards.runs.commands import Pause, PlaceBet
 from flashcards.runs.values import BetQuestion
 from flashcards.talks.course import Course, lessons_done, note_done, read_course
@@ -88,7 +88,7 @@ class Attending(Talking):
 
     async def _asked_for(self, question: BetQuestion) -> PlaceBet | None:
         session = self._session
-        n_cards = n_of_side(session.state, question)
+        n_cards = session.state.n_of_side(question)
         asking = asyncio.create_task(session.dialog(BetScreen(question, n_cards)))
         await first_done(self._until_moved(), others=(asking,))
         if asking.done():

@@ -21,7 +21,7 @@ from flashcards.app.session import Session
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
 from flashcards.app.stage.prediction import Asked, Revealed
 from flashcards.app.stage.slide_sheet import SlideText
-from flashcards.runs.bets import Bet, n_of_side
+from flashcards.runs.bets import Bet
 from flashcards.runs.commands import (
     Ask,
     Pause,
@@ -313,7 +313,7 @@ class Talking:
 
     async def _asked_for(self, question: BetQuestion) -> PlaceBet | None:
         """What the room says; None where it goes on."""
-        asked = Asked(question, n_of_side(self._session.state, question))
+        asked = Asked(question, self._session.state.n_of_side(question))
         self.prediction = asked
         self._show("predict")
         await first_done(asked.until_answered(), self._until_moved())

@@ -16,8 +16,7 @@ from flashcards import sentences
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.text import TextDeck
-from flashcards.columns import wrapped
-from flashcards.output import print_json, print_line
+from flashcards.output import print_json, print_line, print_wrapped
 from flashcards.rivals.grading import rivals_of
 from flashcards.runs import events
 from flashcards.runs.catalog import find_run, runs_root
@@ -58,8 +57,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
         print_json(report)
         return 0
     if isinstance(training.deck, TextDeck):
-        for line in wrapped(f"{said.prompt}{said.answer}"):
-            print_line(line)
+        print_wrapped(f"{said.prompt}{said.answer}")
         print_line(f"(step {said.step:,})")
         return 0
     print_line(answer_line(said))
@@ -95,7 +93,8 @@ def learner_at(path: Path, step: int | None) -> TrainingState:
     if step is None or training.learner.step == step:
         return training
     try:
-        folder, plan = _planned(path)
+        folder = RunFolder.open(path)
+        plan = Plan(folder)
         step = min(step, plan.last_step)
         if training.learner.step == step:
             return training
@@ -114,7 +113,8 @@ def _answers(path: Path, prompt: str, at: int | None) -> Iterator[PastAnswer]:
     """At every saved state, and at each step that is a power of two, oldest first."""
     last = open_learner(path, at).learner.step
     try:
-        folder, plan = _planned(path)
+        folder = RunFolder.open(path)
+        plan = Plan(folder)
         last = last if at is None else max(last, min(at, plan.last_step))
         saved = {step for step, _ in folder.state_files(last)}
         rerun = Rerun(folder, plan, 0)
@@ -132,13 +132,6 @@ def _answers(path: Path, prompt: str, at: int | None) -> Iterator[PastAnswer]:
 def _past_answer(training: TrainingState, prompt: str) -> PastAnswer:
     (said,) = training.learner.answer_each([prompt])
     return PastAnswer(training.learner.step, said.text, said.probability)
-
-
-def _planned(path: Path) -> tuple[RunFolder, Plan]:
-    folder = RunFolder.open(path)
-    plan = Plan(folder)
-    plan.refresh()
-    return folder, plan
 
 
 def _say_again(start: int, step: int) -> None:

@@ -17,24 +17,22 @@ from flashcards.cards.format import parse
 from flashcards.cards.large import LargeDeck
 from flashcards.cards.printable import printable
 from flashcards.runs import events as facts
-from flashcards.runs.events import AnyEvent, RunBranched, RunStarted
+from flashcards.runs.events import AnyEvent, RunBranched
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import FORMAT, RunError, RunFolder
 from flashcards.runs.values import BranchChange
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.rerun import CannotRerun
+from flashcards.trainer.describing import described
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
 
-Describe = Callable[[RunFolder, TrainingState], RunStarted]
-
 
 def branch(
-    parent: RunFolder, root: Path, request: LessonRequest, device: str, describe: Describe
+    parent: RunFolder, root: Path, request: LessonRequest, device: str
 ) -> tuple[RunFolder, TrainingState, RunBranched]:
     """Leave the parent at `request.branch_step`, with what the request wants otherwise.
 
-    `describe` says who is taught what in a folder.
     Raises RunError: the parent hasn't come to that step, its log doesn't say how, or the new folder
     can't be made.
     Raises OSError: the parent can't be read.
@@ -56,9 +54,9 @@ def branch(
         training.reseed(request.branch_seed)
     if request.learning_rate_factor is not None:
         training.memory.learning_rate_factor = request.learning_rate_factor
-    folder, branched, _ = leave(
-        parent, training, root, {"device": device}, _change(request), describe
-    )
+    folder, logged = leave(parent, training, root, {"device": device}, _change(request))
+    branched = logged[0]
+    assert isinstance(branched, RunBranched)
     return folder, training, branched
 
 
@@ -68,10 +66,10 @@ def leave(
     root: Path,
     info: Mapping[str, object],
     change: BranchChange,
-    describe: Describe,
     begin: Callable[[RunFolder, Path], list[AnyEvent]] = lambda folder, path: [],
-) -> tuple[RunFolder, RunBranched, list[AnyEvent]]:
-    """A folder for the parent's lesson as it is in `training`, to go on by itself.
+) -> tuple[RunFolder, list[AnyEvent]]:
+    """A folder for the parent's lesson as it is in `training`, to go on by itself; what is new in
+    its log, first that it left.
     Raises RunError: the folder can't be made.
 
     Args:
@@ -84,7 +82,7 @@ def leave(
 
     def fill(folder: RunFolder, path: Path) -> None:
         """`folder` is being built; `path` is where it will be."""
-        start = describe(RunFolder(path, folder.info), training)
+        start = described(RunFolder(path, folder.info), training.deck, training.learner)
         logged.append(RunBranched(step=step, start=start, parent=parent.info.run, change=change))
         _copy_files(parent, folder, step)
         # of step 0 the one the run began with stays, too: it may have had another deck
@@ -116,9 +114,7 @@ def leave(
         now=now,
         fill=fill,
     )
-    branched = logged[0]
-    assert isinstance(branched, RunBranched)
-    return folder, branched, logged[1:]
+    return folder, logged
 
 
 def _copy_files(parent: RunFolder, folder: RunFolder, step: int) -> None:

@@ -20,10 +20,10 @@ from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import CHAPTERS_FORMAT, REWARD_FORMAT, RunError, RunFolder
 from flashcards.runs.values import BranchChange
 from flashcards.trainer import versions
-from flashcards.trainer.again.branching import Describe, leave
+from flashcards.trainer.again.branching import leave
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.rerun import CannotRerun
-from flashcards.trainer.describing import chapter_event, with_problems
+from flashcards.trainer.describing import chapter_event, described, with_problems
 from flashcards.trainer.judging import kept_in, save_judge
 from flashcards.trainer.training_state import TrainingState
 
@@ -35,7 +35,6 @@ def begin_chapter(
     path: Path,
     diagnostics: Iterable[Diagnostic],
     device: str,
-    describe: Describe,
     seed: int | None = None,
 ) -> tuple[RunFolder, TrainingState, ChapterBegan]:
     """Teach this deck, read from `path`, to the model that the parent came to; by reward, if it has
@@ -64,7 +63,7 @@ def begin_chapter(
             save_judge(folder, file, deck.judge)
             chapter = msgspec.structs.replace(chapter, judge=kept_in(at, file, deck.judge))
         changes = versions.change(training, chapter, file)
-        start = describe(RunFolder(at, folder.info), training)
+        start = described(RunFolder(at, folder.info), training.deck, training.learner)
         start = with_problems(start, versions.errors_of(diagnostics, path.name))
         began.append(chapter_event(training, start, file, changes))
         return [began[-1]]
@@ -82,7 +81,7 @@ def begin_chapter(
     if seed is not None:
         training.reseed(seed)
     change = BranchChange(after=printable(deck.name), seed=seed)
-    folder, _, _ = leave(parent, training, root, info, change, describe, begin)
+    folder, _ = leave(parent, training, root, info, change, begin)
     _follow(training.deck, built[-1], folder.path)
     return folder, training, began[-1]
 

@@ -43,7 +43,7 @@ class Exam(NamedTuple):
 
 
 class Plan:
-    """How a run goes.
+    """How a run goes, by what of its log was read so far.
 
     Attributes:
         changes: The decks that came into force after the first: (step, file), as in
@@ -52,9 +52,9 @@ class Plan:
     """
 
     def __init__(self, folder: RunFolder) -> None:
-        """Nothing is read yet: see `refresh`."""
         self._path = folder.log_path
         self._clear()
+        self.refresh()
 
     def _clear(self) -> None:
         self.changes: list[tuple[int, str]] = []

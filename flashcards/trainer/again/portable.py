@@ -79,7 +79,6 @@ def portable_of(
     Raises OSError: the log can't be read.
     """
     plan = Plan(folder)
-    plan.refresh()
     since = max((step for step, _ in plan.changes), default=0)
     saved = sorted({step for step, _ in folder.state_files() if step >= since})
     if not saved:

@@ -6,12 +6,12 @@ What came after did not happen: the log says so as it does when a run goes on.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 from flashcards.runs import events
 from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
 from flashcards.trainer.checkpoints import Restorer
+from flashcards.trainer.describing import described
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.training_state import TrainingState
 
@@ -60,7 +60,6 @@ def go_back(
     keeper: Keeper,
     target: int,
     device: str,
-    describe: Callable[[], events.RunStarted],
 ) -> None:
     """Make the lesson what it was in the newest sound state up to step `target`. The learning rate
     becomes the deck's own if it was higher, half of what it was if not.
@@ -81,7 +80,8 @@ def go_back(
     memory.raised_at_step = None
     memory.learning_rate_factor = 1.0 if factor > 1.0 else factor / 2
     step = training.learner.step
-    keeper.go_back(events.RunResumed(step=step, start=describe(), file=restorer.file))
+    start = described(keeper.folder, training.deck, training.learner)
+    keeper.go_back(events.RunResumed(step=step, start=start, file=restorer.file))
     keeper.emit(events.LearningRateChanged(step=step, factor=memory.learning_rate_factor))
     keeper.emit(
         events.RunRewound(step=step, from_step=from_step, factor=memory.learning_rate_factor)

@@ -61,7 +61,6 @@ class Traveller:
         self._emit = emit
         self._clock = clock
         self._plan = Plan(folder)
-        self._plan.refresh()
         self._read_at = self._told_at = clock()
         self._visited = VisitedSteps()
         self._observed: dict[int, Made] = {}
