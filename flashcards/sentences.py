@@ -54,6 +54,12 @@ def section_name(name: str) -> str:
 def verdict(said: Verdict) -> str:
     """One sentence, with the numbers that justify it."""
     seen, unseen, best = said.seen, said.unseen, said.best
+    facts = {
+        "rate": percent(unseen.rate or 0.0),
+        "total": unseen.total,
+        "interval": _interval(unseen),
+        "scores": _scores(seen, unseen),
+    }
     match said.case:
         case "few_never_seen":
             return _few_never_seen(seen, unseen)
@@ -61,9 +67,7 @@ def verdict(said: Verdict) -> str:
             return tr(
                 "It has understood: {rate} of the {total:,} cards it never saw are right "
                 "({interval}); {others}.",
-                rate=percent(unseen.rate or 0.0),
-                total=unseen.total,
-                interval=_interval(unseen),
+                **facts,
                 others=tr("looking up or copying gets none") if best is None else _share_of(best),
             )
         case "understood_by_rival":
@@ -71,9 +75,7 @@ def verdict(said: Verdict) -> str:
             return tr(
                 "It can't be told: {rate} of {total:,} never seen are right ({interval}), "
                 "not clearly more than the {share} of a rival that {name}.",
-                rate=percent(unseen.rate or 0.0),
-                total=unseen.total,
-                interval=_interval(unseen),
+                **facts,
                 name=rival_name(best.name),
                 share=percent(best.unseen.rate or 0.0),
             )
@@ -86,23 +88,14 @@ def verdict(said: Verdict) -> str:
                 best=rival_name(best.name),
                 score=counted(best.unseen),
             )
-            fact = tr(
-                "It has memorised this deck: {scores}, {than}.",
-                scores=_scores(seen, unseen),
-                than=than,
-            )
+            fact = tr("It has memorised this deck: {scores}, {than}.", **facts, than=than)
             return f"{fact} {tr(said.because)}".rstrip()
         case "between":
-            return tr(
-                "Between memory and understanding: {scores} ({interval}).",
-                scores=_scores(seen, unseen),
-                interval=_interval(unseen),
-            )
+            return tr("Between memory and understanding: {scores} ({interval}).", **facts)
         case "read":
             return _read(seen, unseen, best)
         case "learning":
-            scores = _scores(seen, unseen)
-            return tr("Too early to say: {scores} are right so far.", scores=scores)
+            return tr("Too early to say: {scores} are right so far.", **facts)
         case _:
             assert_never(said.case)
 
@@ -159,18 +152,17 @@ def _memorised(said: Verdict) -> str:
 
 
 def _read(seen: Score, unseen: Score, best: Rival | None) -> str:
+    facts = {"seen": percent(seen.rate or 0.0), "unseen": percent(unseen.rate or 0.0)}
     if best is None:
         return tr(
             "Of the next pieces it guesses {seen} right where it reads, and {unseen} in "
             "passages kept back.",
-            seen=percent(seen.rate or 0.0),
-            unseen=percent(unseen.rate or 0.0),
+            **facts,
         )
     return tr(
         "Of the next letters it guesses {seen} right where it reads, and {unseen} in passages "
         "kept back; counting ({name}) gets {score} of those.",
-        seen=percent(seen.rate or 0.0),
-        unseen=percent(unseen.rate or 0.0),
+        **facts,
         name=rival_name(best.name),
         score=percent(best.unseen.rate or 0.0),
     )
@@ -198,22 +190,22 @@ def branch(change: BranchChange) -> str:
 
 def chapter_begun(began: ChapterBegan, *, has_read: bool = False) -> str:
     """What is taught now, and what becomes of the deck before; `has_read`: it was a text."""
+    facts = {
+        "step": began.step,
+        "deck": began.start.name or began.start.deck,
+        "n_taught": began.start.n_taught,
+        "earlier": ", ".join(began.earlier),
+    }
     if has_read:
         return tr(
             "From step {step:,} on it is taught {deck}: {n_taught:,} cards. Not read any more, but "
             "asked for its next pieces in every exam: {earlier}.",
-            step=began.step,
-            deck=began.start.name or began.start.deck,
-            n_taught=began.start.n_taught,
-            earlier=", ".join(began.earlier),
+            **facts,
         )
     return tr(
         "From step {step:,} on it is taught {deck}: {n_taught:,} cards. Not taught any more, but "
         "asked in every exam: {earlier}.",
-        step=began.step,
-        deck=began.start.name or began.start.deck,
-        n_taught=began.start.n_taught,
-        earlier=", ".join(began.earlier),
+        **facts,
     )
 
 

@@ -21,15 +21,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from flashcards.runs import events
 from flashcards.runs.commands import AnyCommand, GoTo, Play
-from flashcards.runs.events import (
-    AnyEvent,
-    LessonEnded,
-    RunStarted,
-    StepReached,
-    StepsTaken,
-    TrainerFailed,
-)
 from flashcards.runs.folder import RunFolder
 from flashcards.system import lower_priority, python
 from flashcards.trainer.again.time_machine import NICENESS
@@ -58,24 +51,26 @@ class Listening:
 
     def __init__(self, client: ModelClient) -> None:
         self.client = client
-        self._waiting: list[tuple[Callable[[AnyEvent], bool], asyncio.Future[AnyEvent]]] = []
-        self.last: AnyEvent | None = None
+        self._waiting: list[
+            tuple[Callable[[events.AnyEvent], bool], asyncio.Future[events.AnyEvent]]
+        ] = []
+        self.last: events.AnyEvent | None = None
         self._task = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:
         async for event in self.client.events():
-            if isinstance(event, TrainerFailed):
+            if isinstance(event, events.TrainerFailed):
                 raise RuntimeError(event.text)
-            if isinstance(event, StepsTaken):
+            if isinstance(event, events.StepsTaken):
                 self.last = event
             for is_it, future in self._waiting:
                 if is_it(event) and not future.done():
                     future.set_result(event)
             self._waiting = [waiting for waiting in self._waiting if not waiting[1].done()]
 
-    async def heard(self, is_it: Callable[[AnyEvent], bool]) -> AnyEvent:
+    async def heard(self, is_it: Callable[[events.AnyEvent], bool]) -> events.AnyEvent:
         """The next event that is what is waited for."""
-        future: asyncio.Future[AnyEvent] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[events.AnyEvent] = asyncio.get_running_loop().create_future()
         self._waiting.append((is_it, future))
         both: set[asyncio.Future[Any]] = {future, self._task}
         done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -96,7 +91,9 @@ async def arrival_s(machine: Listening, step: int) -> float:
     """Seconds until the weights of this step are there."""
     started = time.perf_counter()
     machine.send(GoTo(step=step))
-    await machine.heard(lambda e: isinstance(e, StepReached) and e.target == step and e.is_arrived)
+    await machine.heard(
+        lambda e: isinstance(e, events.StepReached) and e.target == step and e.is_arrived
+    )
     return time.perf_counter() - started
 
 
@@ -155,12 +152,12 @@ async def beside_a_lesson(run: Path, n_rounds: int) -> dict[str, object]:
     chosen = random.Random(5)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         lesson = Listening(TrainerClient(LessonRequest(deck=DECK, speed="full", runs=runs)))
-        await lesson.heard(lambda e: isinstance(e, RunStarted))
+        await lesson.heard(lambda e: isinstance(e, events.RunStarted))
         machine = Listening(TimeMachineClient(TravelRequest(run=str(run))))
         while machine.client.pid is None:
             await asyncio.sleep(0.01)
         await arrival_s(machine, 0)
-        await lesson.heard(lambda e: isinstance(e, LessonEnded))
+        await lesson.heard(lambda e: isinstance(e, events.LessonEnded))
         lesson.send(Play())  # from here on every update has as many cards
         rates: dict[str, list[float]] = {ALONE: [], JUMPING: [], MULTIPLYING: [], TEACHING: []}
         for _ in range(n_rounds):
@@ -188,7 +185,7 @@ async def _beside(
         yield
         jumping.cancel()
         machine.send(GoTo(step=0))
-        await machine.heard(lambda e: isinstance(e, StepReached) and e.is_arrived)
+        await machine.heard(lambda e: isinstance(e, events.StepReached) and e.is_arrived)
         await asyncio.sleep(REST_S)  # what is near step 0 is in memory by then
     elif kind == ALONE:
         yield
@@ -214,9 +211,9 @@ async def _updates_a_second(lesson: Listening) -> float:
     return (after.step - before.step) / (ended - began)
 
 
-async def steps_taken(lesson: Listening) -> StepsTaken:
-    event = await lesson.heard(lambda e: isinstance(e, StepsTaken))
-    assert isinstance(event, StepsTaken)
+async def steps_taken(lesson: Listening) -> events.StepsTaken:
+    event = await lesson.heard(lambda e: isinstance(e, events.StepsTaken))
+    assert isinstance(event, events.StepsTaken)
     return event
 
 

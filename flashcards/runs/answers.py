@@ -9,24 +9,15 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckChanged,
-    DeckMarked,
-    RunBranched,
-    RunResumed,
-    RunRewound,
-    RunStarted,
-)
+from flashcards.runs import events
 from flashcards.runs.marks import NOT_ASKED, unpack
 
-ANSWERS: tuple[type[AnyEvent], ...] = (
-    CorrectionMeasured,
-    DeckMarked,
-    RunStarted,
-    RunBranched,
-    DeckChanged,
+ANSWERS: tuple[type[events.AnyEvent], ...] = (
+    events.CorrectionMeasured,
+    events.DeckMarked,
+    events.RunStarted,
+    events.RunBranched,
+    events.DeckChanged,
 )
 PromptsAfter = Callable[[int], Sequence[str]]
 """The prompts of the deck in force after this step, in its order."""
@@ -54,7 +45,7 @@ class AnswerDiffers(msgspec.Struct, frozen=True, kw_only=True):
 class Answers:
     """What one run's events say of answers: guesses by step and prompt, marks by step."""
 
-    def __init__(self, happened: Iterable[AnyEvent] = ()) -> None:
+    def __init__(self, happened: Iterable[events.AnyEvent] = ()) -> None:
         self.guesses: dict[int, dict[str, tuple[int, str]]] = {}
         self.marks: dict[int, tuple[str, int]] = {}
         self.prompts: dict[int, str] = {}
@@ -62,26 +53,26 @@ class Answers:
         for event in happened:
             self.take(event)
 
-    def take(self, event: AnyEvent) -> None:
+    def take(self, event: events.AnyEvent) -> None:
         match event:
-            case CorrectionMeasured(correction=correction):
+            case events.CorrectionMeasured(correction=correction):
                 index, prompt = correction.card_index, correction.prompt
                 self.prompts[index] = prompt
                 if correction.guess is not None:
                     said = "".join(piece.text for piece in correction.guess)
                     self.guesses.setdefault(event.step, {})[prompt] = index, said
-            case DeckMarked():
+            case events.DeckMarked():
                 self.marks[event.step] = event.marks, self._n_cards
-            case RunStarted():
+            case events.RunStarted():
                 self._count(event)
-            case RunResumed() | RunRewound():
+            case events.RunResumed() | events.RunRewound():
                 self._cut(event.step)
-            case RunBranched() | DeckChanged():
+            case events.RunBranched() | events.DeckChanged():
                 self._count(event.start)
             case _:
                 pass
 
-    def _count(self, start: RunStarted) -> None:
+    def _count(self, start: events.RunStarted) -> None:
         self._n_cards = start.n_taught + start.n_held_out
 
     def _cut(self, step: int) -> None:
@@ -95,8 +86,8 @@ class Answers:
 
 
 def first_difference(
-    one: Iterable[AnyEvent],
-    other: Iterable[AnyEvent],
+    one: Iterable[events.AnyEvent],
+    other: Iterable[events.AnyEvent],
     prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
 ) -> AnswerDiffers | None:
     """The first card answered differently at the same step of both runs."""

@@ -10,32 +10,25 @@ import re
 import msgspec
 
 from flashcards.runs import events
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    ExamTaken,
-    StepsTaken,
-    TriesRewarded,
-)
 
 DIGITS = 6
 
 _TEXT_OR_FLOAT = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\d+\.\d+(?:[eE][-+]?\d+)?')
 
 
-def rounded(event: AnyEvent) -> AnyEvent:
+def rounded(event: events.AnyEvent) -> events.AnyEvent:
     """The event as it is told and logged: what was measured is rounded to six digits."""
     match event:
-        case CorrectionMeasured() | TriesRewarded():
+        case events.CorrectionMeasured() | events.TriesRewarded():
             return events.decode(_TEXT_OR_FLOAT.sub(_rounded_match, events.encode(event)))
-        case StepsTaken():
+        case events.StepsTaken():
             return msgspec.structs.replace(
                 event,
                 loss_nats=_rounded(event.loss_nats),
                 gradient_norm=_rounded(event.gradient_norm),
                 relative_change=_rounded(event.relative_change),
             )
-        case ExamTaken():
+        case events.ExamTaken():
             return msgspec.structs.replace(
                 event,
                 seen_loss_nats=_rounded_or_none(event.seen_loss_nats),

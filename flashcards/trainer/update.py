@@ -17,7 +17,7 @@ from flashcards.cards.judges import Judge
 from flashcards.cards.sample import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner import inspection
-from flashcards.learner.study import Study
+from flashcards.learner.study import Adjustment, Study
 from flashcards.runs.events import TriesRewarded, UpdateDetails
 from flashcards.runs.values import Correction, Phase
 from flashcards.runs.votes import Vote
@@ -27,7 +27,7 @@ from flashcards.trainer.judging import judge_for
 from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.reading import TextExaminer
 from flashcards.trainer.rehearsal import Rehearsal
-from flashcards.trainer.rewarding import reward_update
+from flashcards.trainer.rewarding import Rewarded, reward_update
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.voting import VOTE_S, vote_update
 
@@ -51,9 +51,9 @@ class Made:
     One by reward has no study, and `tries` if it was observed.
     """
 
-    study: Study | None
-    correction: Correction | None
-    details: UpdateDetails | None
+    study: Study | None = None
+    correction: Correction | None = None
+    details: UpdateDetails | None = None
     tries: TriesRewarded | None = None
 
 
@@ -285,14 +285,8 @@ class Updates:
             seconds=self._clock() - started,
             nominal_s=cost.step_s(done.n_taught) + cost.exam_s(done.counts.n_tries),
         )
-        if training.accounts.prompts:
-            training.accounts = Accounts()  # which card taught a pin is asked of answers alone
         memory.reward += done.counts
-        memory.gradient_norm = done.gradient_norm
-        memory.relative_change = done.relative_change
-        made = Made(None, None, None, done.tries)
-        observer.made(made)
-        return made
+        return self._made(done, observer, done.tries)
 
     def _make_by_vote(self, choice: Vote, observer: Observer) -> Made | None:
         """The same without cards: by which of two answers is preferred. The choice is used up."""
@@ -304,15 +298,22 @@ class Updates:
         if done is None:
             return None
         adjustment, loss_nats = done
-        if training.accounts.prompts:
-            training.accounts = Accounts()
         memory.train_seconds += self._clock() - started
         memory.nominal_s += VOTE_S
         memory.pending_steps += 1
         memory.pending_loss_nats += loss_nats
-        memory.gradient_norm = adjustment.gradient_norm
-        memory.relative_change = adjustment.relative_change
-        made = Made(None, None, None)
+        return self._made(adjustment, observer)
+
+    def _made(
+        self, done: Adjustment | Rewarded, observer: Observer, tries: TriesRewarded | None = None
+    ) -> Made:
+        """An update without answers is over: which card taught a pin is asked of answers alone."""
+        training, memory = self._training, self._training.memory
+        if training.accounts.prompts:
+            training.accounts = Accounts()
+        memory.gradient_norm = done.gradient_norm
+        memory.relative_change = done.relative_change
+        made = Made(tries=tries)
         observer.made(made)
         return made
 

@@ -13,46 +13,42 @@ def sentence(regime: Regime) -> str:
     """What the learning rate does to this lesson, in two lines of a narrow screen."""
     if regime.kind == "broken":
         return broken(regime)
-    rate = tr("Learning rate {factor}", factor=rate_factor(regime.factor))
-    size = small_percent(regime.relative_change, 2)
-    error = tr(
-        "Error {loss_nats}; a blind guess has {guessing_nats}.",
-        loss_nats=nats(regime.loss_nats),
-        guessing_nats=nats(regime.guessing_nats),
-    )
+    facts = {
+        "rate": tr("Learning rate {factor}", factor=rate_factor(regime.factor)),
+        "size": small_percent(regime.relative_change, 2),
+        "error": tr(
+            "Error {loss_nats}; a blind guess has {guessing_nats}.",
+            loss_nats=nats(regime.loss_nats),
+            guessing_nats=nats(regime.guessing_nats),
+        ),
+    }
     match regime.kind, regime.sign:
         case "unknown", "one_card":
             return tr(
-                "{rate}: what it does shows at full speed, with many cards an update.", rate=rate
+                "{rate}: what it does shows at full speed, with many cards an update.", **facts
             )
         case "unknown", _:
-            return tr("{rate}: a few more updates show what it does.", rate=rate)
+            return tr("{rate}: a few more updates show what it does.", **facts)
         case "learned", _:
-            return tr("{rate}: hardly anything is left to correct. {error}", rate=rate, error=error)
+            return tr("{rate}: hardly anything is left to correct. {error}", **facts)
         case _, "stuck":
-            return tr("{rate}, too large: it learns nothing. {error}", rate=rate, error=error)
+            return tr("{rate}, too large: it learns nothing. {error}", **facts)
         case "too_large", _:
             return tr(
                 "{rate}, too large: a correction moves its numbers by {size}, too far, and "
                 "spoils what it knew. {error}",
-                rate=rate,
-                size=size,
-                error=error,
+                **facts,
             )
         case "too_small", _:
             return tr(
                 "{rate}, too small: a correction moves its numbers by only {size}; it "
                 "hardly learns. {error}",
-                rate=rate,
-                size=size,
-                error=error,
+                **facts,
             )
         case _:
             return tr(
                 "{rate}, right: a correction moves its numbers by {size}, enough to learn. {error}",
-                rate=rate,
-                size=size,
-                error=error,
+                **facts,
             )
 
 

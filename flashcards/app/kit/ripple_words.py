@@ -25,20 +25,12 @@ def of_all(ripple_side: RippleSide) -> str:
 def counts(ripple_side: RippleSide, *, has_rest: bool = False) -> str:
     """14 better, 4 worse of 20; `has_rest`: 14 better, 4 worse, 2 as before, of 20."""
     rest = _as_before(ripple_side) if has_rest else ""
+    counts = {name: getattr(ripple_side, name) for name in ("n_helped", "n_hurt", "n_measured")}
     if rest:
         return tr(
-            "{n_helped:,} better, {n_hurt:,} worse, {rest}, of {n_measured:,}",
-            n_helped=ripple_side.n_helped,
-            n_hurt=ripple_side.n_hurt,
-            rest=rest,
-            n_measured=ripple_side.n_measured,
+            "{n_helped:,} better, {n_hurt:,} worse, {rest}, of {n_measured:,}", rest=rest, **counts
         )
-    return tr(
-        "{n_helped:,} better, {n_hurt:,} worse of {n_measured:,}",
-        n_helped=ripple_side.n_helped,
-        n_hurt=ripple_side.n_hurt,
-        n_measured=ripple_side.n_measured,
-    )
+    return tr("{n_helped:,} better, {n_hurt:,} worse of {n_measured:,}", **counts)
 
 
 def taught_by(told: PinTaught, n: int) -> str:

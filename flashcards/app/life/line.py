@@ -30,68 +30,58 @@ def sentence(state: RunState, keys: dict[str, str]) -> str:
     chapter = state.chapters[-1]
     if chapter.seen is None or chapter.seen_before is None:
         return ""
-    facts = {
+    facts: dict[str, object] = {
+        **keys,
         "deck": chapter.name,
         "now": percent_right(chapter.seen),
         "before": percent_right(chapter.seen_before),
+        "n_cards": count(state.cards_taught - state.chapter_cards),
+        "n_learned": count(state.n_learned),
+        "share": state.rehearsal,
     }
     if state.is_adapter_off:
         return tr(
             "The adapter is off: this is the model from before it, number for number. {deck} is "
             "at {now}. {adapter} puts it on.",
             **facts,
-            **keys,
         )
     again = relearned(state)
     if again:
         return again
-    n_cards = count(state.cards_taught - state.chapter_cards)
     if chapter.is_text and state.rehearsal and state.learns != "adapter":
         return tr(
             "{share:.0%} of what it is taught are passages of {deck} again: it guesses {now} of "
             "its next pieces ({before} before). {rehearse} changes that.",
             **facts,
-            **keys,
-            share=state.rehearsal,
         )
     if chapter.is_text and state.learns == "all":
         return tr(
             "It read {deck}. After {n_cards} cards it guesses {now} of its next pieces ({before} "
             "before). {branch}: beside one that has not read. {rehearse}: rehearse the text.",
             **facts,
-            **keys,
-            n_cards=n_cards,
         )
     if state.learns == "adapter":
         return tr(
             "Only {n_learned} numbers beside the model learn; {deck} is at {now} ({before} "
             "before). {adapter} takes them off, and the old model is back.",
             **facts,
-            **keys,
-            n_learned=count(state.n_learned),
         )
     if state.rehearsal:
         return tr(
             "{deck} is at {now} ({before} before): {share:.0%} of the cards are its own, "
             "rehearsed. {rehearse} changes that.",
             **facts,
-            **keys,
-            share=state.rehearsal,
         )
     if state.learns == "last_layer":
         return tr(
             "Only the last layer learns, {n_learned} numbers; {deck} is at {now} ({before} "
             "before). {learns} lets another part learn.",
             **facts,
-            **keys,
-            n_learned=count(state.n_learned),
         )
     return tr(
         "{deck} is at {now} after {n_cards} other cards ({before} before): nothing repeats it. "
         "{rehearse} rehearses it, {learns} lets only a part of the model learn.",
         **facts,
-        **keys,
-        n_cards=n_cards,
     )
 
 

@@ -283,18 +283,20 @@ def overdone(state: RunState) -> str:
     if most < MANY_BY_RULE:
         return ""
     example = _example(state)
+    facts = {
+        "step": count(step),
+        "most": percent(most),
+        "example": f" ({example})" if example else "",
+        "now": percent(points[-1][1]),
+    }
     if step == points[-1][0]:
         return tr(
             "So far the exceptions follow the rule more and more, wrongly: {most}{example}.",
-            most=percent(most),
-            example=f" ({example})" if example else "",
+            **facts,
         )
     return tr(
         "At step {step}, {most} of the exceptions wrongly followed the rule{example}; now {now}.",
-        step=count(step),
-        most=percent(most),
-        example=f" ({example})" if example else "",
-        now=percent(points[-1][1]),
+        **facts,
     )
 
 

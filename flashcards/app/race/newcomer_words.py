@@ -45,27 +45,17 @@ def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
     """How many cards each took until 80 % of those it is taught were right, as far as is known."""
     what = tr("with reading") if before.is_text else tr("with {deck} first", deck=before.name)
     ready = [None if state is None else state.known_seen for state in (learned, new)]
-    counts = [None if known is None else count(known[1]) for known in ready]
-    if counts[0] is not None and counts[1] is not None:
+    one, other = (None if known is None else count(known[1]) for known in ready)
+    facts = {"one": one, "other": other, "what": what}
+    if one is not None and other is not None:
+        return tr("To 80 % right: {one} cards {what}, {other} without.", **facts)
+    if one is not None:
+        now = _so_far(new)
+        return tr("To 80 % right: {one} cards {what}; without, not yet ({now}).", now=now, **facts)
+    if other is not None:
+        now = _so_far(learned)
         return tr(
-            "To 80 % right: {one} cards {what}, {other} without.",
-            one=counts[0],
-            other=counts[1],
-            what=what,
-        )
-    if counts[0] is not None:
-        return tr(
-            "To 80 % right: {one} cards {what}; without, not yet ({now}).",
-            one=counts[0],
-            what=what,
-            now=_so_far(new),
-        )
-    if counts[1] is not None:
-        return tr(
-            "To 80 % right: {other} cards without; {what}, not yet ({now}).",
-            other=counts[1],
-            what=what,
-            now=_so_far(learned),
+            "To 80 % right: {other} cards without; {what}, not yet ({now}).", now=now, **facts
         )
     if before.is_text:
         return tr("Does reading pay? How many cards does each need until 80 % are right?")

@@ -18,14 +18,7 @@ from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.loss_chart import ChartView, LossChart
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
-from flashcards.app.reading.sheets import (
-    Passage,
-    PassageSheet,
-    RivalSheet,
-    Writing,
-    WritingSheet,
-    standings,
-)
+from flashcards.app.reading import sheets
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.app.view import View
@@ -44,11 +37,11 @@ class ReadingView(View):
 
     def compose(self) -> ComposeResult:
         yield RunHeader()
-        yield PassageSheet()
-        yield WritingSheet()
+        yield sheets.PassageSheet()
+        yield sheets.WritingSheet()
         with Container(id="curves"):
             yield LossChart()
-            yield RivalSheet()
+            yield sheets.RivalSheet()
         yield VerdictLine()
         yield Footer()
 
@@ -56,10 +49,10 @@ class ReadingView(View):
         waiting = "" if state.start is None else state.start.shows
         if state.start is None and state.liveness != "failed":
             waiting = words.stage(state.stage)
-        self.query_one(PassageSheet).show(Passage(state.correction, waiting))
+        self.query_one(sheets.PassageSheet).show(sheets.Passage(state.correction, waiting))
         measured = state.correction is not None and state.correction.pieces
         surprises = state.correction if self._is_deep and measured else None
-        self.query_one(WritingSheet).show(Writing(state.written, surprises))
+        self.query_one(sheets.WritingSheet).show(sheets.Writing(state.written, surprises))
         guessing = 1.0 if state.start is None else state.start.guessing_nats
         self.query_one(LossChart).show(
             ChartView(
@@ -71,7 +64,9 @@ class ReadingView(View):
             )
         )
         model_nats = None if state.exam is None else state.exam.unseen_loss_nats
-        self.query_one(RivalSheet).show(standings(_rivals(state), model_nats, guessing))
+        self.query_one(sheets.RivalSheet).show(
+            sheets.standings(_rivals(state), model_nats, guessing)
+        )
         return sentence
 
     def action_deepen(self) -> None:

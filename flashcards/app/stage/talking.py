@@ -21,18 +21,8 @@ from flashcards.app.session import Session
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
 from flashcards.app.stage.prediction import Asked, Revealed
 from flashcards.app.stage.slide_sheet import SlideText
+from flashcards.runs import commands as cmd
 from flashcards.runs.bets import Bet
-from flashcards.runs.commands import (
-    Ask,
-    Pause,
-    PauseAt,
-    PlaceBet,
-    Play,
-    SetLearningRate,
-    SetPractice,
-    SetRemedy,
-    SetSpeed,
-)
 from flashcards.runs.events import GoalReached, PromptAnswered
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import BetQuestion
@@ -167,7 +157,7 @@ class Talking:
             case talk.GoOn():
                 await self._go_on(directive.goal)
             case talk.Hold():
-                run.send(Pause())
+                run.send(cmd.Pause())
                 await self._until(lambda: run.state.liveness in STOPPED)
             case talk.Show():
                 self._view = directive.view
@@ -175,7 +165,7 @@ class Talking:
             case talk.StepPhases():
                 await self._step_phases()
             case talk.AtSpeed():
-                run.send(SetSpeed(speed=directive.speed))
+                run.send(cmd.SetSpeed(speed=directive.speed))
             case talk.AskModel():
                 await self._ask(directive.prompt)
             case talk.Present():
@@ -186,7 +176,7 @@ class Talking:
                     session.do("twin")
                     self._show(self._view)
             case talk.Rate():
-                run.send(SetLearningRate(factor=directive.factor))
+                run.send(cmd.SetLearningRate(factor=directive.factor))
                 await self._until(
                     lambda: (
                         run.state.learning_rate_factor == directive.factor
@@ -194,10 +184,10 @@ class Talking:
                     )
                 )
             case talk.Rehearse():
-                run.send(SetRemedy(rehearsal=directive.share))
+                run.send(cmd.SetRemedy(rehearsal=directive.share))
                 await self._until(lambda: run.state.rehearsal == directive.share or run.is_over)
             case talk.PractiseBy():
-                run.send(SetPractice(practice=directive.practice))
+                run.send(cmd.SetPractice(practice=directive.practice))
                 await self._until(
                     lambda: (
                         run.state.reward is None
@@ -258,11 +248,11 @@ class Talking:
             return
         run = session.run
         if goal is None:
-            run.send(Play())
+            run.send(cmd.Play())
             await self._until(lambda: run.state.liveness not in ("paused", "finished"))
             return
         ended = run.state.ended
-        reached = self._reply(PauseAt(goal=goal), GoalReached)
+        reached = self._reply(cmd.PauseAt(goal=goal), GoalReached)
         await self._until(
             lambda: (
                 run.state.liveness in ("diverged", "failed")
@@ -271,7 +261,7 @@ class Talking:
             reached,
         )
         if self._is_cut and not reached.done():
-            run.send(Pause())
+            run.send(cmd.Pause())
             # the next cue begins with the lesson as it is then: paused, not about to be
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PAUSE_PATIENCE_S):
@@ -283,14 +273,14 @@ class Talking:
     async def _step_phases(self) -> None:
         run = self._session.run
         speed = run.state.speed
-        run.send(SetSpeed(speed="explain"))
+        run.send(cmd.SetSpeed(speed="explain"))
         await self._go_on(Goal(step=run.state.step + 1))
-        run.send(SetSpeed(speed=speed))
+        run.send(cmd.SetSpeed(speed=speed))
         await self._until(lambda: run.state.speed == speed or run.is_over)
 
     async def _ask(self, prompt: str) -> None:
         run = self._session.run
-        answer = self._reply(Ask(prompt=prompt), PromptAnswered)
+        answer = self._reply(cmd.Ask(prompt=prompt), PromptAnswered)
         await self._until(lambda: run.is_over, answer)
         self.asked = answer.result() if answer.done() else None
         answer.cancel()
@@ -311,7 +301,7 @@ class Talking:
             async with asyncio.timeout(BET_PATIENCE_S):
                 await self._until(lambda: len(run.state.bets) > n_bets or run.is_over)
 
-    async def _asked_for(self, question: BetQuestion) -> PlaceBet | None:
+    async def _asked_for(self, question: BetQuestion) -> cmd.PlaceBet | None:
         """What the room says; None where it goes on."""
         asked = Asked(question, self._session.state.n_of_side(question))
         self.prediction = asked

@@ -8,25 +8,20 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import NamedTuple
 
+from flashcards.runs import events
 from flashcards.runs.cursor import LogCursor, decoded, starts_of
-from flashcards.runs.events import (
-    AnyEvent,
-    ChapterBegan,
-    DeckChanged,
-    DeckMarked,
-    ExamTaken,
-    RecipeChanged,
-    RunBranched,
-    RunResumed,
-    StateSaved,
-    StepsTaken,
-)
 from flashcards.runs.files import open_file
 from flashcards.runs.folder import RunFolder
 
 _KINDS = (
-    *(RecipeChanged, DeckChanged, RunResumed, StateSaved, StepsTaken),
-    *(ExamTaken, DeckMarked, RunBranched, ChapterBegan),
+    *(
+        events.RecipeChanged,
+        events.DeckChanged,
+        events.RunResumed,
+        events.StateSaved,
+        events.StepsTaken,
+    ),
+    *(events.ExamTaken, events.DeckMarked, events.RunBranched, events.ChapterBegan),
 )
 _STARTS = starts_of(_KINDS)
 
@@ -59,7 +54,7 @@ class Plan:
     def _clear(self) -> None:
         self.changes: list[tuple[int, str]] = []
         self.exams: list[Exam] = []
-        self._recipes: list[RecipeChanged] = []
+        self._recipes: list[events.RecipeChanged] = []
         self._n_exams_in: dict[str | int, int] = {}
         self._cursor = LogCursor(lambda line: line.startswith(_STARTS))
 
@@ -72,7 +67,7 @@ class Plan:
                 self._clear()
                 went_back_to = 0
             for line in self._cursor.read(file):
-                if isinstance(line.event, RunResumed):
+                if isinstance(line.event, events.RunResumed):
                     self._go_back(line.event)
                     step = line.event.step
                     went_back_to = step if went_back_to is None else min(step, went_back_to)
@@ -83,7 +78,7 @@ class Plan:
     def last_step(self) -> int:
         return self._cursor.last_step
 
-    def recipe(self, step: int) -> RecipeChanged | None:
+    def recipe(self, step: int) -> events.RecipeChanged | None:
         """How the update after `step` is made; None when the log doesn't say."""
         place = bisect_right(self._recipes, step, key=lambda recipe: recipe.step)
         return self._recipes[place - 1] if place else None
@@ -107,27 +102,27 @@ class Plan:
                 event = decoded(file.readline())
         except OSError:
             return None
-        return event.marks if isinstance(event, DeckMarked) else None
+        return event.marks if isinstance(event, events.DeckMarked) else None
 
-    def _note(self, event: AnyEvent, at: int) -> None:
+    def _note(self, event: events.AnyEvent, at: int) -> None:
         """Take in an event that is in the log at this byte."""
         match event:
-            case RecipeChanged():
+            case events.RecipeChanged():
                 self._recipes.append(event)
-            case DeckChanged():
+            case events.DeckChanged():
                 self.changes.append((event.step, event.file))
-            case ExamTaken():
+            case events.ExamTaken():
                 self.exams.append(Exam(event.step, len(self.changes)))
-            case DeckMarked() if self.exams:
+            case events.DeckMarked() if self.exams:
                 self.exams[-1] = self.exams[-1]._replace(marks_at=at)
-            case StateSaved():
+            case events.StateSaved():
                 self._n_exams_in[event.file] = self._n_exams_in[event.step] = len(self.exams)
-            case RunBranched():
+            case events.RunBranched():
                 self._n_exams_in[event.step] = len(self.exams)
             case _:
                 pass
 
-    def _go_back(self, resumed: RunResumed) -> None:
+    def _go_back(self, resumed: events.RunResumed) -> None:
         step = resumed.step
         del self.exams[self.n_exams_in(resumed.file, step) :]
         self._recipes = [recipe for recipe in self._recipes if recipe.step <= step]

@@ -13,16 +13,8 @@ from collections.abc import Callable
 
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
+from flashcards.runs import commands as cmd
 from flashcards.runs import events
-from flashcards.runs.commands import (
-    AnyCommand,
-    Ask,
-    AskPast,
-    GoTo,
-    ListCards,
-    LookInside,
-    ShowUpdate,
-)
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.trainer.again.plan import Plan
@@ -47,7 +39,7 @@ STATE_EVERY = 16
 TOLD_EVERY_S = 0.15
 REFRESH_EVERY_S = 0.5
 
-Question = Ask | ShowUpdate | ListCards | LookInside
+Question = cmd.Ask | cmd.ShowUpdate | cmd.ListCards | cmd.LookInside
 
 
 class Traveller:
@@ -75,19 +67,19 @@ class Traveller:
         self._past = Past(emit)
         self._has_settled = False
 
-    def take(self, command: AnyCommand) -> None:
+    def take(self, command: cmd.AnyCommand) -> None:
         """Take in what is wanted; `work` does it. What is not for a time machine is left."""
         match command:
-            case GoTo():
+            case cmd.GoTo():
                 self._refresh()
                 self._target = min(max(0, command.step), self._plan.last_step)
-                self._questions = deque(q for q in self._questions if isinstance(q, Ask))
+                self._questions = deque(q for q in self._questions if isinstance(q, cmd.Ask))
                 self._has_settled = False
-            case Ask() | ShowUpdate() | ListCards() | LookInside():
+            case cmd.Ask() | cmd.ShowUpdate() | cmd.ListCards() | cmd.LookInside():
                 if self._target is None and self._shown is None:
-                    self.take(GoTo(step=self._plan.last_step))
+                    self.take(cmd.GoTo(step=self._plan.last_step))
                 self._questions.append(command)
-            case AskPast():
+            case cmd.AskPast():
                 self._begin_past(command)
             case _:
                 pass
@@ -228,22 +220,22 @@ class Traveller:
 
     def _answer(self, question: Question) -> None:
         try:
-            if isinstance(question, Ask):
+            if isinstance(question, cmd.Ask):
                 self._answer_prompt(question)
-            elif isinstance(question, ListCards):
+            elif isinstance(question, cmd.ListCards):
                 if not self._is_listed(question):
                     return
-            elif isinstance(question, LookInside):
+            elif isinstance(question, cmd.LookInside):
                 if not self._is_seen(question):
                     return
             elif not self._is_update_shown(question.step):
                 return
         except (CannotRerun, RunError) as problem:
-            step = question.step if isinstance(question, ShowUpdate) else 0
+            step = question.step if isinstance(question, cmd.ShowUpdate) else 0
             self._emit(events.StepReached(step=step, target=step, text=str(problem)))
         self._questions.popleft()
 
-    def _answer_prompt(self, ask: Ask) -> None:
+    def _answer_prompt(self, ask: cmd.Ask) -> None:
         visited = None if self._shown is None else self._visited.get(self._shown)
         if visited is None or self._rerun is None or self._reader is None:
             raise CannotRerun("There is no model of this step to ask.")
@@ -260,7 +252,7 @@ class Traveller:
             )
         )
 
-    def _is_listed(self, asked: ListCards) -> bool:
+    def _is_listed(self, asked: cmd.ListCards) -> bool:
         """List the cards as they were known at the step that is shown; False while on the way."""
         shown = self._shown
         if shown is None:
@@ -302,7 +294,7 @@ class Traveller:
         self._keep(self._rerun)
         return True
 
-    def _is_seen(self, look: LookInside) -> bool:
+    def _is_seen(self, look: cmd.LookInside) -> bool:
         """Look into the model of the step that is shown; False while its card is not known yet."""
         shown = self._shown
         if shown is None or self._reader is None:
@@ -318,7 +310,7 @@ class Traveller:
 
     # -- one prompt, every saved state
 
-    def _begin_past(self, question: AskPast) -> None:
+    def _begin_past(self, question: cmd.AskPast) -> None:
         self._refresh()
         try:
             if self._rerun is None:

@@ -6,18 +6,7 @@ from typing import assert_never
 
 from flashcards.cards.printable import printable
 from flashcards.learner.study import Study
-from flashcards.runs.commands import (
-    Ask,
-    AskPast,
-    CutTexts,
-    DrawPair,
-    ListCards,
-    LookInside,
-    Pin,
-    PlaceBet,
-    SetBookmark,
-    Unpin,
-)
+from flashcards.runs import commands as cmd
 from flashcards.runs.events import BookmarkSet, PairDrawn, TextsCut
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.asking import answer
@@ -33,16 +22,16 @@ from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.voting import pair_of
 
 Question = (
-    Ask
-    | Pin
-    | Unpin
-    | AskPast
-    | ListCards
-    | CutTexts
-    | DrawPair
-    | LookInside
-    | SetBookmark
-    | PlaceBet
+    cmd.Ask
+    | cmd.Pin
+    | cmd.Unpin
+    | cmd.AskPast
+    | cmd.ListCards
+    | cmd.CutTexts
+    | cmd.DrawPair
+    | cmd.LookInside
+    | cmd.SetBookmark
+    | cmd.PlaceBet
 )
 
 MAX_BOOKMARK = 200
@@ -73,28 +62,28 @@ class QuestionHandler:
     def take(self, question: Question) -> None:
         """Answer it, as events."""
         match question:
-            case Ask():
+            case cmd.Ask():
                 answered = answer(question, self._training, self._index)
                 self._keeper.emit(answered)
                 self._table.ask(answered)
-            case Pin():
+            case cmd.Pin():
                 self._pins.pin(question.prompt, self._index)
-            case Unpin():
+            case cmd.Unpin():
                 self._pins.unpin(question.prompt)
-            case AskPast():
+            case cmd.AskPast():
                 folder, learner = self._keeper.folder, self._training.learner
                 states = keyframes(folder, learner.step)
                 deck_at = deck_reader(folder, self._training)
                 self._past.ask(question, learner.reader(), states, deck_at)
-            case ListCards():
+            case cmd.ListCards():
                 step = self._training.learner.step
                 self._keeper.emit(self._listing.page(question, step))
-            case LookInside():
+            case cmd.LookInside():
                 training, correction = self._training, self._keeper.state.correction
                 card_index = 0 if correction is None else correction.card_index
                 seen = self._insight.look(question, training.learner, training.deck, card_index)
                 self._keeper.emit(seen)
-            case CutTexts():
+            case cmd.CutTexts():
                 learner = self._training.learner
                 self._keeper.emit(
                     TextsCut(
@@ -104,16 +93,16 @@ class QuestionHandler:
                         unlearned=learner.tokenizer.unlearned(question.texts),
                     )
                 )
-            case DrawPair():
+            case cmd.DrawPair():
                 pair, step = pair_of(self._training), self._training.learner.step
                 empty = PairDrawn(step=step, request=question.request)
                 self._keeper.emit(empty if pair is None else pair.told(step, question.request))
-            case SetBookmark():
+            case cmd.SetBookmark():
                 step = self._training.learner.step
                 at_step = question.step if 0 <= question.step < step else None
                 text = printable(question.text)[:MAX_BOOKMARK]
                 self._keeper.emit(BookmarkSet(step=step, text=text, at_step=at_step))
-            case PlaceBet():
+            case cmd.PlaceBet():
                 bet = placed(question, self._training.learner.step)
                 if bet is not None:
                     self._keeper.emit(bet)
