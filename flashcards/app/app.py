@@ -87,7 +87,6 @@ class FlashcardsApp(CommandsApp):
             view: The one that is in front at first.
             theme: A theme's name; a wrong one is said and the default worn.
             keymap: The file of the user's keys; None is the one in the user's config folder.
-            clock: Seconds, to notice silence.
             is_debugging: A fault ends the program with its traceback.
         """
         super().__init__()

@@ -43,7 +43,9 @@ class CommandsApp(SurvivingApp):
     def is_offered(self, key: Key) -> bool:
         raise NotImplementedError
 
-    def begin(self, work: Coroutine[Any, Any, None], group: str, *, is_alone: bool = False) -> None:
+    def begin(
+        self, work: Coroutine[Any, Any, None], group: str = "room", *, is_alone: bool = False
+    ) -> None:
         """Do this beside everything else; `is_alone` ends what this group did before."""
         self.run_worker(work, group=group, exclusive=is_alone)
 

@@ -106,7 +106,6 @@ class Room(msgspec.Struct, frozen=True):
     """One feature: a folder of this package.
 
     Attributes:
-        folder: Its name.
         views: Factories of its views by name: "module:function", given the session.
         line: Function that gives its `Line` of the moment, or None.
         on_open: Coroutine function, given the session and a run that was opened; it goes on for as

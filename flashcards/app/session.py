@@ -34,7 +34,7 @@ Kept = TypeVar("Kept")
 
 
 class Shell(Protocol):
-    """What a session needs of the app, for what the methods of `Session` say."""
+    """What a session needs of the app, and hands on as it is: showing, saying, asking, spawning."""
 
     view_name: str
 
@@ -52,11 +52,17 @@ class Shell(Protocol):
     def show_view(self, name: str) -> None: ...
     def action_do(self, id_: str) -> None: ...
     def say(
-        self, message: str, *, severity: SeverityLevel, timeout: float, kind: str, title: str
+        self,
+        message: str,
+        *,
+        severity: SeverityLevel = "information",
+        timeout: float = 5.0,
+        kind: str = "",
+        title: str = "",
     ) -> None: ...
     def unsay(self, kind: str) -> None: ...
     async def ask_person(self, screen: Screen[Answer]) -> Answer | None: ...
-    def begin(self, work: Coroutine[Any, Any, None], group: str) -> None: ...
+    def begin(self, work: Coroutine[Any, Any, None], group: str = "room") -> None: ...
     def opened(self, before: Run, travel: Travel | None, *, is_going_on: bool) -> None: ...
     def exit(self) -> None: ...
 
@@ -72,9 +78,7 @@ class Session:
     """The lesson of the moment, and what can be done with it and the screen.
 
     Attributes:
-        run: The lesson that is followed.
         keys, keymap: Every key of every room, and the user's own.
-        clock: Seconds, to notice silence.
         is_painting: Off while the terminal is lent to another program.
         is_offering: What one could do next is offered under the lesson; a talk has its own plan.
         is_leaving: The program is ending: the run is being saved.
@@ -103,6 +107,9 @@ class Session:
         self.is_offering = True
         self.n_questions = 0
         self._shell = shell
+        self.paint, self.show, self.do = shell.paint, shell.show_view, shell.action_do
+        self.notify, self.unnotify, self.dialog = shell.say, shell.unsay, shell.ask_person
+        self.copy, self.spawn = shell.copy_to_clipboard, shell.begin
         self._travel: Travel | None = None
         self.key_listeners: list[Callable[[events.Key], None]] = []
         self._kept: dict[type[Any], Any] = {}
@@ -186,16 +193,6 @@ class Session:
 
     # The screen
 
-    def paint(self) -> None:
-        """Show what is new now, not with the next frame."""
-        self._shell.paint()
-
-    def show(self, view: str) -> None:
-        self._shell.show_view(view)
-
-    def do(self, id_: str) -> None:
-        self._shell.action_do(id_)
-
     def refuses(self, key: Key) -> bool:
         """Whether a recorded run has no model for this key; then that is said."""
         viewer, has_machine = self.run.viewer, self.new_machine is not NoMachine
@@ -212,24 +209,6 @@ class Session:
         self.notify(text, kind="no model")
         return True
 
-    def notify(
-        self,
-        message: str,
-        *,
-        severity: SeverityLevel = "information",
-        timeout: float = 5.0,
-        kind: str = "",
-        title: str = "",
-    ) -> None:
-        """Say it in a corner for so many seconds; what was said of the same `kind` gives way."""
-        self._shell.say(message, severity=severity, timeout=timeout, kind=kind, title=title)
-
-    def unnotify(self, kind: str) -> None:
-        self._shell.unsay(kind)
-
-    async def dialog(self, screen: Screen[Answer]) -> Answer | None:
-        return await self._shell.ask_person(screen)
-
     @contextmanager
     def lend_terminal(self) -> Iterator[None]:
         """Give the terminal to another program until the end of the block.
@@ -241,14 +220,6 @@ class Session:
             self._shell.refresh(layout=True)
         finally:
             self.is_painting = True
-
-    def copy(self, text: str) -> None:
-        """Put it on the clipboard, where the terminal allows that."""
-        self._shell.copy_to_clipboard(text)
-
-    def spawn(self, work: Coroutine[Any, Any, None], group: str = "room") -> None:
-        """Do this beside everything else, until it is done or the program ends."""
-        self._shell.begin(work, group)
 
     # Lessons
 

@@ -49,7 +49,6 @@ def check(
         names: Paths, or names of decks on the shelf.
         earlier: Decks that a model was taught before: prompts that are in both are named.
         find_more: Finds what else is wrong with a deck that could be read.
-        load: Loads a large deck.
         explain: Says more about a deck that can be used, in lines that are written under it.
 
     Returns:

@@ -30,7 +30,6 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
         name: The file's name; its extension matters (`.tsv`).
         text: All of it, BOM and line ends too; bytes that are no UTF-8 are lone surrogates.
         is_tabbed: Whether TABs part prompt and answer.
-        entries: The cards that were understood, in order.
     """
 
     name: str

@@ -26,7 +26,6 @@ class Regime(msgspec.Struct, frozen=True, kw_only=True):
         sign: What shows it; "one_card": steps of one card each say too little.
         loss_nats: Mean error per answer piece in the last updates; None before any.
         before_nats: The same at its best before; of a break, before that.
-        guessing_nats: The error of a blind guess.
         relative_change: Mean size of the last updates over the size of the weights.
         factor: What the deck's learning rate is multiplied by; of a break, was.
         broken_since: The step from which the error was as bad as it is, when broken; None else.

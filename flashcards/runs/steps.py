@@ -62,7 +62,6 @@ class StepWatch(msgspec.Struct, kw_only=True):
     """Follows one run's reports.
 
     Attributes:
-        guessing_nats: The error of a blind guess.
         reports: The last ones: updates in it, mean error per answer piece.
         changes: Sizes of updates over that of the weights, of the last reports at this rate.
         n_at_rate: Reports since the learning rate is what it is.

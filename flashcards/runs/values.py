@@ -375,7 +375,6 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         history: Its marks, oldest first, at most the last 31: r right, n nearly, w wrong. A taught
             card's are from when it was taught, a never-seen one's from exams.
-        times_seen: How often it was taught.
         first_right_step: The step of its first right answer; None when it never was.
         n_forgotten: How often a right answer was followed by one that was not.
         n_relearned: How often it was right again after that.

@@ -35,7 +35,6 @@ class CardLedger:
     marked in the exams that ask it.
 
     Attributes:
-        times_seen: How often it was taught.
         first_right: The step of its first right mark, plus one; 0 while it has none.
         n_forgotten: How often a right mark was followed by one that was not.
         recent: Its last `N_HISTORY` marks as in `runs.marks`, two bits each, the newest lowest.

@@ -35,7 +35,6 @@ class Pace:
     """Teaches one update a call, at the pace that is asked for.
 
     Attributes:
-        teaching: What teaches.
         is_paused: Nothing is taught but the cards that were asked for.
         is_stopping: The lesson is to end: nothing is held any more.
     """

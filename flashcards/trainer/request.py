@@ -33,7 +33,6 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         after: Path or name of a run whose model is taught `deck` from its last step on: a new
             chapter, in a run of its own. The goal's step counts from there.
         rehearsal: Share of the cards drawn from those that earlier chapters taught.
-        learns: Which of the model's numbers change.
         settings: Settings of a new learner that are not what the deck asks for.
         is_rewarded: The cards are practised by reward: their answers are hidden.
         judge: Who gives the rewards, by name; None is whom the deck names, or its hidden answers.

@@ -75,7 +75,6 @@ def read_text(text: str, name: str, pieces: Pieces | None = None) -> DeckReading
     """Read a deck's text. Takes a second for a hundred thousand cards: use a thread.
 
     Args:
-        name: The file's name.
         pieces: How the lesson on it cuts; None is a lesson that begins with this text.
     """
     parsed = parse(text.encode("utf-8", "surrogatepass"), name)

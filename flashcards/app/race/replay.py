@@ -34,7 +34,6 @@ class RaceReplay(ReplayTeacher):
     """Two runs, from the first one's first event to its last.
 
     Attributes:
-        beside: The second.
         comparison: What the logs share and where they part; None until they were read.
     """
 

@@ -23,7 +23,6 @@ class SavedRun:
     """One of them. Reading, `state_by` and `go_to` may take a moment: in a thread.
 
     Attributes:
-        path: Its folder.
         state: The run as far as it was followed.
         cards_apart: So many cards more had been taught to the run that it is beside, when both
             began with the same deck. All numbers of cards are counted as that run counts them.
