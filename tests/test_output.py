@@ -17,7 +17,7 @@ from flashcards import cli
 from flashcards.columns import joined
 from flashcards.output import OutputError, guarded, print_json, print_line
 from flashcards.plain.words import saved
-from flashcards.record.cast import cast
+from flashcards.record.writing import cast
 from flashcards.runs.folder import RunFolder
 from flashcards.system import python
 from tests.decks import write_capitals

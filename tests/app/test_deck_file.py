@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from flashcards.app.decks import deck_file as deck_file_module
-from flashcards.app.decks.deck_file import DeckFile
-from flashcards.app.decks.following import Followed
+from flashcards.app.decks import following as deck_file_module
+from flashcards.app.decks.following import DeckFile, Followed
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

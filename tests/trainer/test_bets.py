@@ -10,7 +10,7 @@ from flashcards.runs.events import BetPlaced, ExamTaken
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import BetQuestion
-from flashcards.trainer.questions.betting import placed
+from flashcards.trainer.questions.handler import placed
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 

@@ -19,24 +19,12 @@ ROOM = Room(
             "with answers",
             "Where rewards teach, a control: the same cards with their answers; again: back.",
         ),
-        Key(
-            "reward",
-            ("J",),
-            "actions:begin",
-            place=115,
-            group="lesson",
-            needs="model",
-            offered="actions:can_begin",
-        ).named("reward", "Go on by reward alone: it tries, its answers are hidden and judged."),
-        Key(
-            "vote",
-            ("v",),
-            "actions:vote",
-            place=119,
-            group="lesson",
-            needs="model",
-            offered="actions:can_vote",
-        ).named("vote", "Two answers of the model: the preferred one is made likelier."),
+        REWARD_KEY("reward", ("J",), "actions:begin", place=115, offered="actions:can_begin").named(
+            "reward", "Go on by reward alone: it tries, its answers are hidden and judged."
+        ),
+        REWARD_KEY("vote", ("v",), "actions:vote", place=119, offered="actions:can_vote").named(
+            "vote", "Two answers of the model: the preferred one is made likelier."
+        ),
     ),
     views={"reward": "view:make", "vote": "voting:make"},
     line="words:line",

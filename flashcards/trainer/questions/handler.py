@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import assert_never
+
+import msgspec
 
 from flashcards.cards.printable import printable
 from flashcards.learner.study import Study
 from flashcards.runs import commands as cmd
-from flashcards.runs.events import BookmarkSet, PairDrawn, TextsCut
+from flashcards.runs.bets import CHOICES
+from flashcards.runs.commands import PlaceBet
+from flashcards.runs.events import BetPlaced, BookmarkSet, PairDrawn, TextsCut
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.asking import answer
-from flashcards.trainer.questions.betting import placed
 from flashcards.trainer.questions.influence import Influence
 from flashcards.trainer.questions.insight import Insight
 from flashcards.trainer.questions.listing import Listing
@@ -36,6 +40,9 @@ Question = (
 
 MAX_BOOKMARK = 200
 """Characters of the words that a bookmark may have."""
+
+MAX_WORDS = 300
+"""Characters of the asker's own words."""
 
 
 class QuestionHandler:
@@ -133,3 +140,30 @@ class QuestionHandler:
             learner = self._training.learner
             self._past.work(learner.step, learner)
             self._keeper.flush()
+
+
+def placed(command: PlaceBet, step: int) -> BetPlaced | None:
+    """The bet that is asked for, its words made safe; None where it is none of its kind."""
+    bet, share, choice = command.bet, command.share, command.choice
+    known = CHOICES[bet.kind]
+    if (choice not in known) if known else (share is None or not 0 <= share <= 1):
+        return None
+    if not 0.0 < bet.factor <= 1e6 or not _can_be(bet.at_seconds) or not _can_be(bet.at_step):
+        return None
+    texts = {name: _safe(getattr(bet, name)) for name in ("prompt", "answer", "text", "because")}
+    names = (_safe(bet.names[0]), _safe(bet.names[1]))
+    return BetPlaced(
+        step=step,
+        bet=msgspec.structs.replace(bet, names=names, **texts),
+        share=None if known else share,
+        choice=choice if known else None,
+        hands=tuple(min(max(n, 0), 100_000) for n in command.hands[: len(known)]),
+    )
+
+
+def _can_be(moment: float | None) -> bool:
+    return moment is None or (math.isfinite(moment) and 0 <= moment <= 1e9)
+
+
+def _safe(text: str) -> str:
+    return printable(text)[:MAX_WORDS]
