@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ import msgspec
 from flashcards.export.numbers import Numbers, Steps
 from flashcards.report.story import CardRecord, gather
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
+from flashcards.runs.values import Score
 
 EXAMS = (
     "step",
@@ -44,23 +46,7 @@ MARKS = {NOT_ASKED: "", WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
 def tables_of(numbers: Numbers, cards: Sequence[CardRecord]) -> dict[str, bytes]:
     """The files by name; one of cards where there are any."""
     steps = [msgspec.structs.astuple(row) for row in numbers.steps]
-    exams = [
-        (
-            row.step,
-            row.cards_taught,
-            row.train_seconds,
-            int(row.is_full),
-            row.part,
-            row.name,
-            row.seen.right,
-            row.seen.total,
-            row.unseen.right,
-            row.unseen.total,
-            row.seen_loss_nats,
-            row.unseen_loss_nats,
-        )
-        for row in numbers.exams
-    ]
+    exams = [list(_cells(msgspec.structs.astuple(row))) for row in numbers.exams]
     files = {
         "steps.csv": _table(Steps.__struct_fields__, steps),
         "exams.csv": _table(EXAMS, exams),
@@ -76,18 +62,18 @@ def cards_of(path: Path) -> tuple[CardRecord, ...]:
     return gather(path).cards
 
 
-def _card(card: CardRecord) -> tuple[object, ...]:
-    return (
-        card.card_index,
-        card.prompt,
-        card.answer,
-        int(card.is_never_seen),
-        card.n_asked,
-        card.n_wrong,
-        card.first_right_step,
-        card.n_forgotten,
-        MARKS[card.last_mark],
-    )
+def _card(card: CardRecord) -> list[object]:
+    *values, mark = dataclasses.astuple(card)
+    return [*_cells(values), MARKS[mark]]
+
+
+def _cells(values: Iterable[object]) -> Iterator[object]:
+    """The values in the order of the columns: a score takes two, a truth is 0 or 1."""
+    for value in values:
+        if isinstance(value, Score):
+            yield from (value.right, value.total)
+        else:
+            yield int(value) if isinstance(value, bool) else value
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

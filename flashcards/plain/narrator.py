@@ -142,8 +142,6 @@ class Narrator:
                 yield f"{at} {tr('The lesson broke down: {facts}', facts=facts)}"
             case ev.LessonEnded():
                 yield from self._ends(event)
-            case _:
-                pass
 
     def _ends(self, event: ev.LessonEnded) -> Iterator[str]:
         scores = words.scores(event.seen, event.unseen, is_sample=False)
@@ -184,8 +182,6 @@ class Narrator:
                 judged = self.state.end_verdict
                 assert judged is not None
                 yield tr("The lesson is over. {verdict}", verdict=sentences.verdict(judged))
-            case _:
-                pass
 
     def _begins(self, start: ev.RunStarted) -> Iterator[str]:
         if start.text is not None:
@@ -201,11 +197,7 @@ class Narrator:
             seed=start.seed,
         )
         yield start.shows
-        yield tr(
-            "Error: 0 is certain and right; a blind guess among {n:,} pieces has {nats:.2f}.",
-            n=start.n_pieces,
-            nats=start.guessing_nats,
-        )
+        yield reading.error_scale(start)
         yield "" if start.sample is None else sentences.sampled(start.sample)
         yield "" if start.problem is None else sentences.deck_problem(start.problem)
         for leak in start.leaks:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flashcards.language import tr
 from flashcards.runs.events import TriesRewarded
-from flashcards.runs.rewards import JudgeFacts, RewardState
+from flashcards.runs.rewards import Exploit, JudgeFacts, RewardState
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Practice, Score
 from flashcards.runs.verdict import percent
@@ -55,12 +55,7 @@ def tries(told: TriesRewarded) -> Iterator[str]:
         none=counts.n_none_rewarded,
     )
     for exploit in told.exploits[:1]:
-        yield tr(
-            "Rewarded and wrong: {prompt} is not {said} but {answer}.",
-            prompt=quoted(exploit.prompt),
-            said=quoted(exploit.said),
-            answer=quoted(exploit.answer),
-        )
+        yield _rewarded_and_wrong(exploit)
 
 
 def judged(score: Score | None) -> str:
@@ -96,12 +91,16 @@ def ends(state: RunState) -> Iterator[str]:
             right=_share(state.exam.unseen if state.exam.unseen.total else state.exam.seen),
         )
     for _, exploit in reward.exploits[-1:]:
-        yield tr(
-            "Rewarded and wrong: {prompt} is not {said} but {answer}.",
-            prompt=quoted(exploit.prompt),
-            said=quoted(exploit.said),
-            answer=quoted(exploit.answer),
-        )
+        yield _rewarded_and_wrong(exploit)
+
+
+def _rewarded_and_wrong(exploit: Exploit) -> str:
+    return tr(
+        "Rewarded and wrong: {prompt} is not {said} but {answer}.",
+        prompt=quoted(exploit.prompt),
+        said=quoted(exploit.said),
+        answer=quoted(exploit.answer),
+    )
 
 
 def _tries_of(reward: RewardState) -> str:

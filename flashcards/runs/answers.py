@@ -69,8 +69,6 @@ class Answers:
                 self._cut(event.step)
             case events.RunBranched() | events.DeckChanged():
                 self._count(event.start)
-            case _:
-                pass
 
     def _count(self, start: events.RunStarted) -> None:
         self._n_cards = start.n_taught + start.n_held_out

@@ -178,8 +178,6 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
                 }
             case events.LessonEnded():
                 fields |= {"seen": event.seen, "unseen": event.unseen}
-            case _:
-                pass
     return msgspec.convert(
         {
             "run": folder.path.resolve().name,

@@ -170,8 +170,6 @@ class _Printer:
                 self.progress.at(seconds, self.goal.seconds, f"step {event.step:,}")
             case events.StepsTaken():
                 self.progress.at(event.step, what=f"step {event.step:,}")
-            case _:
-                pass
 
     def _tell(self, event: AnyEvent) -> None:
         if isinstance(event, ANNOUNCED):

@@ -119,8 +119,6 @@ class Plan:
                 self._n_exams_in[event.file] = self._n_exams_in[event.step] = len(self.exams)
             case events.RunBranched():
                 self._n_exams_in[event.step] = len(self.exams)
-            case _:
-                pass
 
     def _go_back(self, resumed: events.RunResumed) -> None:
         step = resumed.step

@@ -307,8 +307,6 @@ class Replay:
                     answers = recount.answers(training.deck, prompt)
                     said = msgspec.structs.replace(event, answers=answers)
                 self._check(event, said)
-            case _:
-                pass
 
     def _has_broken_here(self) -> bool:
         if self._compare is None or self._recipe is None or not self.training.learner.is_finite:
@@ -343,8 +341,6 @@ class Replay:
                 self._hear(events.DeckMarked(step=self.step, marks=told))
             case events.DeckMarked():
                 teaching.mark_last_exam()
-            case _:
-                pass
         self._difference = None
 
     def _is_sampled_early(self, exam: events.ExamTaken) -> bool:

@@ -81,8 +81,6 @@ class Traveller:
                 self._questions.append(command)
             case cmd.AskPast():
                 self._begin_past(command)
-            case _:
-                pass
 
     @property
     def is_awaited(self) -> bool:

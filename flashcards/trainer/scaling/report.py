@@ -77,8 +77,6 @@ def _print(
                     points.append(fact)
                     with shown.hidden():
                         _say(form, chart.row(fact, BAR_WIDTH))
-                case _:
-                    pass
     assert start is not None
     return start, points
 
