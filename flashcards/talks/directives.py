@@ -92,11 +92,6 @@ def _rehearse(words: list[str], line: int) -> AnyDirective:
     return talk.Rehearse(line=line, share=share)
 
 
-def _practise(words: list[str], line: int) -> AnyDirective:
-    text = _only(words, "rewards", f"one of: {', '.join(PRACTICES)}")
-    return talk.PractiseBy(line=line, practice=_one_of("practice", text, PRACTICES))
-
-
 def _go_on(words: list[str], line: int) -> AnyDirective:
     options, goal = _split_goal(words)
     if options:
@@ -137,19 +132,9 @@ def _factor(text: str) -> float:
     return factor
 
 
-def _show(words: list[str], line: int) -> AnyDirective:
-    view = _one_of("view", _only(words, "view", f"one of: {', '.join(VIEWS)}"), VIEWS)
-    return talk.Show(line=line, view=view)
-
-
 def _step(words: list[str], line: int) -> AnyDirective:
     _one_of("step", _only(words, "step", "phases: step phases"), ("phases",))
     return talk.StepPhases(line=line)
-
-
-def _at_speed(words: list[str], line: int) -> AnyDirective:
-    speed = _one_of("speed", _only(words, "speed", f"one of: {', '.join(SPEEDS)}"), SPEEDS)
-    return talk.AtSpeed(line=line, speed=speed)
 
 
 def _ask(words: list[str], line: int) -> AnyDirective:
@@ -218,11 +203,23 @@ def _moment(words: list[str]) -> dict[str, object]:
     return moment
 
 
-def _bare(make: Callable[[int], AnyDirective], name: str) -> _Reads:
+def _bare(make: Callable[..., AnyDirective], name: str) -> _Reads:
     def read(words: list[str], line: int) -> AnyDirective:
         if words:
             raise DirectiveError(f"{name} wants nothing after it, not {words[0]!r}")
-        return make(line)
+        return make(line=line)
+
+    return read
+
+
+def _choice(
+    make: Callable[..., AnyDirective], name: str, what: str, known: tuple[str, ...]
+) -> _Reads:
+    """Reads a directive with one of these words, which it keeps as its field `what`."""
+
+    def read(words: list[str], line: int) -> AnyDirective:
+        text = _only(words, name, f"one of: {', '.join(known)}")
+        return make(line=line, **{what: _one_of(what, text, known)})
 
     return read
 
@@ -233,14 +230,14 @@ _READERS: Mapping[str, _Reads] = {
     "teach": _teach,
     "read": _teach,
     "reward": _reward,
-    "rewards": _practise,
+    "rewards": _choice(talk.PractiseBy, "rewards", "practice", PRACTICES),
     "rehearse": _rehearse,
-    "vote": _bare(lambda line: talk.Voting(line=line), "vote"),
+    "vote": _bare(talk.Voting, "vote"),
     "go on": _go_on,
-    "pause": _bare(lambda line: talk.Hold(line=line), "pause"),
-    "view": _show,
+    "pause": _bare(talk.Hold, "pause"),
+    "view": _choice(talk.Show, "view", "view", VIEWS),
     "step": _step,
-    "speed": _at_speed,
+    "speed": _choice(talk.AtSpeed, "speed", "speed", SPEEDS),
     "ask": _ask,
     "present": lambda words, line: talk.Present(line=line, is_on=_is_on(words, "present")),
     "twin": lambda words, line: talk.WithTwin(line=line, is_on=_is_on(words, "twin")),
@@ -248,6 +245,6 @@ _READERS: Mapping[str, _Reads] = {
         line=line, factor=_factor(_only(words, "rate", "a factor: rate x8"))
     ),
     "predict": _predict,
-    "humans": _bare(lambda line: talk.Guessing(line=line), "humans"),
-    "hand over": _bare(lambda line: talk.HandOver(line=line), "hand over"),
+    "humans": _bare(talk.Guessing, "humans"),
+    "hand over": _bare(talk.HandOver, "hand over"),
 }

@@ -34,13 +34,12 @@ class Rerun:
         plan: Plan,
         at_most: int,
         on_damage: Callable[[DamageFound], None] = lambda damage: None,
-        device: str = "cpu",
     ) -> None:
         """Start from the newest undamaged state up to step `at_most`.
         Raises RunError: there is none."""
         self.folder = folder
         self.plan = plan
-        self._restorer = Restorer(folder, device, on_damage)
+        self._restorer = Restorer(folder, on_damage=on_damage)
         self._n_exams = 0
         self._n_exams_at: dict[int, int] = {}
         self.training = self._restorer.restore(at_most, plan.changes)
