@@ -58,8 +58,6 @@ Answer = TypeVar("Answer")
 
 
 class FlashcardsApp(CommandsApp):
-    """One lesson after another."""
-
     TITLE = "flashcards"
     CSS_PATH = "kit/splash.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -169,7 +167,6 @@ class FlashcardsApp(CommandsApp):
 
     @property
     def shows_past(self) -> bool:
-        """Whether it can show a step of the past."""
         return self._view is None or self._view.SHOWS_PAST
 
     def paint(self) -> None:

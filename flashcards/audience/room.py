@@ -80,7 +80,6 @@ class Room:
         return phone
 
     def show(self, part: Part, content: bytes) -> None:
-        """Everybody sees this from now on."""
         version, _ = self._contents.get(part, (0, b""))
         self._contents[part] = (version + 1, content)
         for phone in self._phones.values():

@@ -67,7 +67,6 @@ class Ours:
 
     @property
     def batch_size(self) -> int:
-        """Grows as in a lesson."""
         return self._learner.settings.batch_size_at(self._learner.step)
 
     def update(self, card_indices: Sequence[int]) -> None:

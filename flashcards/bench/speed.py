@@ -72,7 +72,6 @@ class Bare:
         return statistics.mean(flops_of(batch, n_pieces, settings) for batch in self._batches)
 
     def gradients(self) -> tuple[torch.Tensor, ...]:
-        """Of the next batch."""
         batch = self._batches[self._next % len(self._batches)]
         self._next += 1
         logits = self._learner._logits(self._learner._weights, batch)

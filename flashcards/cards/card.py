@@ -135,7 +135,6 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def section_names(self) -> tuple[str, ...]:
-        """The names of its sections, in the order of the file."""
         return tuple(dict.fromkeys(card.section for card in self.cards if card.section))
 
     @property

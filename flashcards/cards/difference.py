@@ -27,7 +27,6 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def difference(old: Deck, new: Deck) -> Difference:
-    """What changed from `old` to `new`."""
     index_of: dict[str, int] = {}
     if not isinstance(old, TextDeck):  # whose windows are no cards that might stay
         index_of = {card.id: index for index, card in enumerate(old.cards)}

@@ -146,7 +146,6 @@ class LargeCards(Sequence[Card]):
 
     @cached_property
     def never_seen(self) -> array[int]:
-        """Indices of the cards that are never taught."""
         return self._side(_IS_HELD_OUT)
 
     def _side(self, table: bytes) -> array[int]:
@@ -221,7 +220,6 @@ class LargeDeck(Deck, frozen=True, kw_only=True):
 
     @property
     def taught(self) -> Sequence[int]:
-        """Indices of the cards that are taught."""
         taught: Sequence[int] = self.cards.taught
         return taught
 
@@ -233,7 +231,6 @@ class LargeDeck(Deck, frozen=True, kw_only=True):
 
     @property
     def section_names(self) -> tuple[str, ...]:
-        """The names of its sections, in the order of the file."""
         return tuple(dict.fromkeys(name for _, name in self.facts.sections if name))
 
     @property

@@ -138,7 +138,6 @@ class TextSource:
 
     @cached_property
     def taught(self) -> tuple[int, ...]:
-        """The windows that are read."""
         return tuple(i for i, mark in enumerate(self.mask) if not mark)
 
     @cached_property

@@ -74,7 +74,6 @@ class Reader:
         return 0 if self._block is None else self._block.line
 
     def read(self, raw: str, line: int) -> None:
-        """Take one line, its end removed."""
         if len(raw) > MAX_LINE_CHARACTERS:
             text = f"{len(raw):,} characters in one line; at most {MAX_LINE_CHARACTERS:,} are read"
             self._report("long-line", line, 1, text)

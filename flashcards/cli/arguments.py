@@ -70,7 +70,6 @@ class Add(Protocol):
 
 
 def argument(*names: str, **options: Any) -> Argument:
-    """One argument that several commands take."""
     return lambda parser: parser.add_argument(*names, **options)
 
 

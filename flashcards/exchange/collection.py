@@ -295,7 +295,6 @@ def _json(value: Any, kind: type[_T]) -> _T:
 
 
 def _cards(database: sqlite3.Connection) -> dict[Any, _Cards]:
-    """What the cards say, by the id of their note."""
     found: dict[Any, _Cards] = {}
     rows = database.execute("SELECT nid, did, odid, ord, queue FROM cards")
     for note_id, deck_id, home_id, number, queue in rows:

@@ -73,8 +73,6 @@ def delimiter_of(text: str) -> str:
 
 
 class Dialect(msgspec.Struct, frozen=True):
-    """How a table is written."""
-
     delimiter: str
     has_quotes: bool
     row_end: str = "\n"

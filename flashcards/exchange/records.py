@@ -83,7 +83,6 @@ def _value(text: str) -> Any:
 
 
 def _read(gathering: Gathering, record: Any, where: str, options: Options) -> str:
-    """Take one record; the form it has, "" for none."""
     if not isinstance(record, dict):
         gathering.lose("no-shape", where, json.dumps(record, ensure_ascii=True)[:100])
         return ""

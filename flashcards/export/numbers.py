@@ -70,8 +70,6 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Numbers:
-    """All of it, each in the order of the run."""
-
     run: str
     started_s: float
     steps: tuple[Steps, ...]

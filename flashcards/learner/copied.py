@@ -32,8 +32,6 @@ Hashes = npt.NDArray[np.uint32]
 
 
 class CopyFinder:
-    """Looks in one text."""
-
     def __init__(self, stretches: Iterable[str]) -> None:
         """`stretches` is the text: what is looked for never crosses from one into the next."""
         self._tables = {size: np.empty(0, np.uint32) for size in SIZES}

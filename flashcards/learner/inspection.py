@@ -98,7 +98,6 @@ def logits_of(anatomy: Anatomy, stream: Tensor) -> Tensor:
 
 
 def cut(anatomy: Anatomy, card_index: int) -> tuple[CardPiece, ...]:
-    """The card as the pieces it is taught in."""
     ids = anatomy.encoding.sequence(card_index)
     separator = len(ids) - anatomy.encoding.n_asked[card_index] - 1
     middle: list[PieceRole] = ["answer"] * (len(ids) - separator - 2)

@@ -47,7 +47,6 @@ def emoji(text: str, size: int) -> Image.Image | None:
 
 
 def picture(rows: Rows) -> Image.Image:
-    """One frame, RGB."""
     n_columns = max(sum(cell_len(cell.text) for cell in row) for row in rows)
     image = Image.new("RGB", (n_columns * CELL_WIDTH, len(rows) * CELL_HEIGHT))
     draw = ImageDraw.Draw(image)

@@ -49,7 +49,6 @@ class CardRecord:
     last_mark: int = NOT_ASKED
 
     def take(self, step: int, mark: int) -> None:
-        """Count the mark of one exam."""
         self.n_asked += 1
         if mark != RIGHT:
             self.n_wrong += 1

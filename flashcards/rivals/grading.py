@@ -49,7 +49,6 @@ class Rivals:
         self.nearest = NearestCard(table)
 
     def answers(self, prompt: str) -> tuple[RivalAnswer, ...]:
-        """What each says to the prompt, fit to be shown."""
         said = (r.answer(prompt) for r in (self.lookup, self.ngram, self.nearest))
         return tuple(
             # characters that are harmless in a card may be put together to something that is not

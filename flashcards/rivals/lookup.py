@@ -26,7 +26,6 @@ class LargeTable:
         self._cards = deck.cards
 
     def answer(self, prompt: str) -> str | None:
-        """The answer, or None to a prompt that was never taught."""
         cards = [self._cards[i] for i in self._cards.find(prompt)]
         answers = Counter(card.answer for card in cards if not card.is_never_seen)
         return max(answers, key=lambda answer: answers[answer]) if answers else None
@@ -57,7 +56,6 @@ class LookupTable:
         return list(self._answers)
 
     def answer(self, prompt: str) -> str | None:
-        """The answer, or None to a prompt that was never taught."""
         return self._answers.get(prompt)
 
     def n_right(self, cards: Iterable[Card]) -> int:

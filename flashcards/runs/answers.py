@@ -74,7 +74,6 @@ class Answers:
         self._n_cards = start.n_taught + start.n_held_out
 
     def _cut(self, step: int) -> None:
-        """What came after this step did not happen."""
         self.guesses = {at: said for at, said in self.guesses.items() if at <= step}
         self.marks = {at: marks for at, marks in self.marks.items() if at <= step}
 

@@ -248,7 +248,6 @@ def keep(bets: list[Bet], bet: Bet) -> None:
 
 
 def cut(bets: list[Bet], step: int) -> None:
-    """What came after this step did not happen."""
     bets[:] = [bet for bet in bets if bet.placed.step <= step]
     for bet in bets:
         if bet.outcome is not None and bet.outcome.step > step:

@@ -40,7 +40,6 @@ class CardCounts:
         return counts
 
     def packed(self, step: int) -> bytes:
-        """The counts up to this step as bytes."""
         part = CardCounts()
         part._steps, part._cards = self._steps[:], self._cards[:]
         part.cut(step)

@@ -189,7 +189,6 @@ class RunFolder(DeckVersions):
         return read_run(self.log_path)
 
     def save_keyframe(self, step: int, state: bytes) -> Path:
-        """Keep this state for good."""
         path = self.path / "keyframes" / _state_name(step, state)
         write_atomically(path, state)
         return path

@@ -41,7 +41,6 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def has_share(self) -> bool:
-        """Whether a share is to be reached."""
         return self.seen is not None or self.unseen is not None
 
     @property
@@ -56,7 +55,6 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
     def is_share_reached(self, exam: ExamTaken) -> bool:
-        """Whether this exam has the shares."""
         wanted = ((self.seen, exam.seen), (self.unseen, exam.unseen))
         reached = [has_share(score, share) for share, score in wanted if share is not None]
         return all(reached) and bool(reached) if self.needs_both else any(reached)

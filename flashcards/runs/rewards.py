@@ -174,7 +174,6 @@ class RewardState:
         return mean is not None and mean < NOTHING
 
     def switch(self, step: int, practice: Practice) -> None:
-        """From this step on cards are practised so."""
         if practice != self.practice:
             self.practice = practice
             self.switches.append(step)

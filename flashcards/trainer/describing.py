@@ -106,7 +106,6 @@ def never_seen_of(deck: Deck) -> str:
 
 
 def n_characters(deck: Deck) -> int:
-    """How much text there is to learn."""
     if isinstance(deck, TextDeck):
         return int(deck.source.n_characters)
     if isinstance(deck, LargeDeck):
@@ -124,7 +123,6 @@ def with_problems(start: RunStarted, problems: Sequence[DeckProblem]) -> RunStar
 def chapter_event(
     training: TrainingState, start: RunStarted, file: str, changes: Difference
 ) -> ChapterBegan:
-    """What is said of the chapter that has just begun."""
     deck = training.deck
     both = tuple(dict.fromkeys(p for one in deck.earlier for p in in_both(deck.own, one)))
     unlearned = training.learner.tokenizer.unlearned(

@@ -249,7 +249,6 @@ class _Printer:
                 print_wrapped(text)
 
     def _print_step(self, opened: Opened) -> None:
-        """The line of this step, once."""
         line = self._line(opened)
         if line != self._printed:
             self._printed = line

@@ -36,7 +36,6 @@ class Recorder:
         self._hear = hear
 
     def emit(self, event: AnyEvent) -> None:
-        """Something happened."""
         self._hear(event)
 
     def flush(self) -> None:

@@ -46,7 +46,6 @@ class TrainingState:
         self.accounts = other.accounts
 
     def choose_order(self, name: OrderName) -> None:
-        """Draw cards in this order from here on."""
         self.order.choose(name, self.ledger.times_seen, self.ledger.recent)
         self.memory.order = name
 

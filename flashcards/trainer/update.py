@@ -146,12 +146,10 @@ class _Telling:
         self._observer.leave(phase, self.details)
 
     def correct(self, **known: object) -> None:
-        """From here on the correction says this too."""
         if self.correction is not None:
             self.correction = msgspec.structs.replace(self.correction, **known)
 
     def detail(self, **known: object) -> None:
-        """From here on the details say this too."""
         if self.details is not None:
             self.details = msgspec.structs.replace(self.details, **known)
 
@@ -165,7 +163,6 @@ class Updates:
 
     @property
     def tools(self) -> DeckTools:
-        """Those of the deck in force."""
         if self._tools.deck is not self._training.deck:
             self._tools = DeckTools(self._training)
         return self._tools

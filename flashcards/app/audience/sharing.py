@@ -59,7 +59,6 @@ class Sharing:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a room, or one is being opened."""
         return self._client is not None
 
     def open(self, session: Session, *, is_lan: bool) -> None:

@@ -115,7 +115,6 @@ class Library:
         return _key(row.entry.path) in self._examined
 
     def examine(self, row: DeckRow) -> DeckRow:
-        """The row after reading the whole deck."""
         key = _key(row.entry.path)
         if row.is_text:
             self._examined[key] = Examined()

@@ -68,7 +68,6 @@ class ReadableApp(App[None]):
         self.stylesheet = RememberingStylesheet(variables=self.theme_variables)
 
     def get_css_variables(self) -> dict[str, str]:
-        """Textual's, readable."""
         self.theme_variables = readable(super().get_css_variables())
         return self.theme_variables
 

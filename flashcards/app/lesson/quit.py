@@ -25,7 +25,6 @@ class QuitScreen(ChoiceScreen[Leaving]):
         super().__init__(tr("Leave the lesson?"), "", self._ways(step, last_saved_step))
 
     def paint_dialog(self, session: Session) -> None:
-        """Say what each way keeps by now."""
         state = session.state
         self.show_choices(self._ways(state.step, state.last_saved_step))
 

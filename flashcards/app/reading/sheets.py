@@ -75,7 +75,6 @@ def printed(text: str) -> str:
 
 
 def style_of(probability: float) -> str:
-    """The colour of a piece that was given this probability."""
     if probability >= EXPECTED:
         return ".right"
     return ".nearly" if probability >= UNSURE else ".wrong"

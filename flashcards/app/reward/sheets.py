@@ -107,7 +107,6 @@ def decimal(value: float) -> str:
 
 
 def signed(value: float) -> str:
-    """With its sign; 0 without one."""
     return "0" if value == 0 else ("+" if value > 0 else "−") + decimal(abs(value))
 
 

@@ -38,7 +38,6 @@ class SavedRun:
 
     @property
     def cards_taught(self) -> int:
-        """In all, as far as was read."""
         n_cards = 0 if self._recording is None else self._recording.counts.last
         return n_cards + self.cards_apart
 

@@ -162,7 +162,6 @@ def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> 
 
 
 def part(change: PartChange) -> str:
-    """layer 3 attention."""
     name = tr(PART_NAMES[change.name])
     return f"{tr('layer')} {change.layer} {name}" if change.layer else name
 

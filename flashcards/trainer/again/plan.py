@@ -105,7 +105,6 @@ class Plan:
         return event.marks if isinstance(event, events.DeckMarked) else None
 
     def _note(self, event: events.AnyEvent, at: int) -> None:
-        """Take in an event that is in the log at this byte."""
         match event:
             case events.RecipeChanged():
                 self._recipes.append(event)

@@ -165,7 +165,6 @@ class Replay:
                 raise CannotRerun(broken(before + 1))
 
     def _update(self) -> None:
-        """Make the next update, as the log says how."""
         recipe = known_recipe(self._recipe, self.step)
         self._compare_recipe(recipe)
         self.training.follow(recipe)

@@ -62,12 +62,10 @@ class QuestionHandler:
         self.take_deck()
 
     def take_deck(self) -> None:
-        """Another deck is taught now."""
         self._index = PromptIndex(self._training.deck)
         self._listing = Listing(self._training.deck, self._training.ledger)
 
     def take(self, question: Question) -> None:
-        """Answer it, as events."""
         match question:
             case cmd.Ask():
                 answered = answer(question, self._training, self._index)

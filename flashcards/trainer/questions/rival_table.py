@@ -48,7 +48,6 @@ class RivalTable:
         self._is_graded = False
 
     def open(self) -> None:
-        """Begin to grade."""
         deck, folder = self._training.deck.own, self._keeper.folder
         if n_characters(deck) <= AT_ONCE_CHARACTERS:
             self._grade_here()

@@ -29,8 +29,6 @@ TAKEN = "another program is doing it"
 
 
 class TaskRequest(msgspec.Struct, frozen=True):
-    """A task of the sweep in this folder."""
-
     sweep: str
     task: Task
 

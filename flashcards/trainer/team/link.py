@@ -79,7 +79,6 @@ class Link:
             self._store.set(f"facts/{self.rank}", msgspec.json.encode(facts).decode())
 
     def facts_of(self, rank: int, kind: type[T]) -> T:
-        """What that process has told."""
         with _losing():
             return msgspec.json.decode(self._store.get(f"facts/{rank}"), type=kind)
 
@@ -161,7 +160,6 @@ def numbers_of(batches: Sequence[Batch]) -> list[int]:
 
 
 def batches_of(numbers: Sequence[int], device: str) -> list[Batch]:
-    """What `numbers_of` was given."""
     batches, place = [], 1
 
     def take(n: int) -> list[int]:
