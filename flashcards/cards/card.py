@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Literal, overload
 
 import msgspec
 
@@ -46,6 +46,26 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def answer(self) -> str:
         return self.answers[0]
+
+
+class UnreadCards(Sequence[Card]):
+    """Cards that are not in memory: each is made when it is asked for, by `card`."""
+
+    card: Callable[[int], Card]
+
+    @overload
+    def __getitem__(self, index: int) -> Card: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Card]: ...
+
+    def __getitem__(self, index: int | slice) -> Card | Sequence[Card]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        index += len(self) if index < 0 else 0
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return self.card(index)
 
 
 class LearnerWishes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -18,9 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flashcards.cards.diagnostics import Diagnostic, diagnostic
-from flashcards.cards.format import encoding_problem, front_matter_of, group_of, looks_tabbed
+from flashcards.cards.format import (
+    encoding_problem,
+    front_matter_of,
+    group_of,
+    looks_tabbed,
+    utf16_problem,
+)
 from flashcards.cards.grammar import split_lines
-from flashcards.cards.large import BACKWARD, BLOCK, MARKED, Report, hash_of, reader_for
+from flashcards.cards.large import BACKWARD, BLOCK, MARKED, Report, hash_of
 from flashcards.cards.plain_lines import (
     Bytes,
     Hasher,
@@ -30,7 +36,7 @@ from flashcards.cards.plain_lines import (
     count_bytes,
     plain_lines,
 )
-from flashcards.cards.reading import WrittenCard
+from flashcards.cards.reading import Reader, WrittenCard
 from flashcards.cards.shelf import DeckUnusable
 from flashcards.cards.split import digest_of
 
@@ -65,17 +71,14 @@ class DeckPass:
         first = file.read(BLOCK_BYTES)
         first = first[: first.rfind(b"\n") + 1] or first
         text = first.decode("utf-8", "replace")
-        if (problem := encoding_problem(first[:4096], "")) and problem.code == "utf16":
+        if problem := utf16_problem(first):
             raise DeckUnusable(path, (problem,))
         lines = [line.rstrip("\r\n") for line in split_lines(text.removeprefix("\ufeff"))]
-        self.front, n_front, unclosed = front_matter_of(lines)
-        if unclosed is not None:
-            raise DeckUnusable(path, (unclosed,))
-        if self.front.meta.kind == "text":
-            read = f"a text, to be read: flashcards read {path.stem}"
-            raise DeckUnusable(path, (diagnostic("text", 1, 1, read),))
+        self.front, n_front, problem = front_matter_of(lines, path.stem)
+        if problem is not None:
+            raise DeckUnusable(path, (problem,))
         self.is_tabbed = path.suffix.lower() == ".tsv" or looks_tabbed(lines[n_front:])
-        self._reader = reader_for(self.front, is_tabbed=self.is_tabbed)
+        self._reader = Reader(self.front, is_tabbed=self.is_tabbed)
         self._begin = len("".join(split_lines(text)[:n_front]).encode("utf-8"))
         self._line = n_front + 1
         if not n_front and text.startswith("\ufeff"):

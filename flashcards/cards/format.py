@@ -38,19 +38,13 @@ def parse(data: bytes, name: str) -> ParsedDeck:
     if problem := encoding_problem(data, text):
         return ParsedDeck(None, (problem,), plain)
     lines = [line.rstrip("\r\n") for line in split_lines(text.removeprefix(_BOM))]
-    front, n_front, unclosed = front_matter_of(lines)
-    if unclosed is not None:
-        return ParsedDeck(None, (unclosed,), plain)
-    if front.meta.kind == "text":
-        read = f"a text, to be read: flashcards read {PurePath(name).stem}"
-        return ParsedDeck(None, (diagnostic("text", 1, 1, read),), plain)
+    slug = PurePath(name).stem
+    front, n_front, problem = front_matter_of(lines, slug)
+    if problem is not None:
+        return ParsedDeck(None, (problem,), plain)
     body = lines[n_front:]
     is_tabbed = PurePath(name).suffix.lower() == ".tsv" or looks_tabbed(body)
-    reader = Reader(
-        is_tabbed=is_tabbed,
-        is_both_ways=front.is_both_ways,
-        max_characters=front.wishes.max_characters,
-    )
+    reader = Reader(front, is_tabbed=is_tabbed)
     for line, raw in enumerate(body, n_front + 1):
         reader.read(raw, line)
     reader.finish()
@@ -62,7 +56,7 @@ def parse(data: bytes, name: str) -> ParsedDeck:
         len(cards), len(held), held[0].line if held else 1, front, too_long(problems)
     )
     deck = Deck(
-        slug=PurePath(name).stem,
+        slug=slug,
         meta=front.meta,
         cards=tuple(cards),
         wishes=front.wishes,
@@ -75,9 +69,8 @@ def parse(data: bytes, name: str) -> ParsedDeck:
 
 def encoding_problem(data: bytes, text: str) -> Diagnostic | None:
     """Why the bytes are no UTF-8 text, at the first byte that is not."""
-    zeros = data[:4096:2].count(0), data[1:4096:2].count(0)
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or max(zeros) > max(1, len(data[:4096]) // 5):
-        return diagnostic("utf16", 1, 1, "UTF-16 text; save the file as UTF-8")
+    if problem := utf16_problem(data):
+        return problem
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -93,14 +86,25 @@ def encoding_problem(data: bytes, text: str) -> Diagnostic | None:
     return None
 
 
-def front_matter_of(lines: list[str]) -> tuple[FrontMatter, int, Diagnostic | None]:
-    """The front matter, how many lines it takes, and the problem if it never ends."""
+def utf16_problem(data: bytes) -> Diagnostic | None:
+    """Whether they are UTF-16 instead, as the first of them show."""
+    zeros = data[:4096:2].count(0), data[1:4096:2].count(0)
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or max(zeros) > max(1, len(data[:4096]) // 5):
+        return diagnostic("utf16", 1, 1, "UTF-16 text; save the file as UTF-8")
+    return None
+
+
+def front_matter_of(lines: list[str], slug: str) -> tuple[FrontMatter, int, Diagnostic | None]:
+    """The front matter, how many lines it takes, and the problem if it never ends, or is that of
+    a text."""
     start = next((index for index, line in enumerate(lines) if line.strip(WHITE)), 0)
     if not lines or lines[start].strip(WHITE) != FENCE:
         return FrontMatter(), 0, None
     for end in range(start + 1, len(lines)):
         if lines[end].strip(WHITE) == FENCE:
-            return read_front_matter(lines[start + 1 : end], start + 2), end + 1, None
+            front = read_front_matter(lines[start + 1 : end], start + 2)
+            read = diagnostic("text", 1, 1, f"a text, to be read: flashcards read {slug}")
+            return front, end + 1, read if front.meta.kind == "text" else None
     text = f"{FENCE} opens the front matter and no second {FENCE} closes it"
     problem = diagnostic("front-open", start + 1, lines[start].index(FENCE) + 1, text)
     return FrontMatter(), 0, problem

@@ -16,11 +16,11 @@ from functools import cached_property, lru_cache
 from io import BufferedReader
 from itertools import compress
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import msgspec
 
-from flashcards.cards.card import Card, Deck, card_id
+from flashcards.cards.card import Card, Deck, UnreadCards, card_id
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.format import group_of
 from flashcards.cards.front_matter import FrontMatter
@@ -105,7 +105,7 @@ class DeckChangedError(UserError):
         )
 
 
-class LargeCards(Sequence[Card]):
+class LargeCards(UnreadCards):
     """The cards of a large deck, each read when it is asked for.
     Raises DeckChangedError: a card is asked for and the file was changed."""
 
@@ -120,24 +120,10 @@ class LargeCards(Sequence[Card]):
         self._starts, self._lines, self._hashes, self._by_hash, *rest = arrays
         self._repeated, self._occurrences, self.flags = rest
         self._section_starts = [start for start, _ in facts.sections]
-        self._kept = lru_cache(N_CARDS_KEPT)(self._read)
+        self.card = lru_cache(N_CARDS_KEPT)(self._read)
 
     def __len__(self) -> int:
         return self.facts.n_cards
-
-    @overload
-    def __getitem__(self, index: int) -> Card: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Card]: ...
-
-    def __getitem__(self, index: int | slice) -> Card | Sequence[Card]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        index += len(self) if index < 0 else 0
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        return self._kept(index)
 
     @cached_property
     def taught(self) -> array[int]:
@@ -173,7 +159,7 @@ class LargeCards(Sequence[Card]):
         found = os.fstat(self._file.fileno())
         if (found.st_size, found.st_mtime_ns) != (facts.n_bytes, facts.mtime_ns):
             raise DeckChangedError(self.path)
-        reader = reader_for(facts.front, is_tabbed=facts.is_tabbed)
+        reader = Reader(facts.front, is_tabbed=facts.is_tabbed)
         self._file.seek(self._starts[index])
         while not reader.cards:
             data = self._file.readline()
@@ -248,14 +234,6 @@ def index_paths(path: Path) -> tuple[Path, Path]:
     cache = Path(platformdirs.user_cache_dir("flashcards")) / "indexes"
     place = hashlib.sha256(str(path.resolve()).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return path.with_name(path.name + INDEX_SUFFIX), cache / f"{path.stem}-{place}{INDEX_SUFFIX}"
-
-
-def reader_for(front: FrontMatter, *, is_tabbed: bool) -> Reader:
-    return Reader(
-        is_tabbed=is_tabbed,
-        is_both_ways=front.is_both_ways,
-        max_characters=front.wishes.max_characters,
-    )
 
 
 def hash_of(data: bytes) -> int:

@@ -25,7 +25,7 @@ from flashcards.cards.large import (
     index_paths,
 )
 from flashcards.cards.printable import printable
-from flashcards.cards.shelf import LARGE_SUFFIX, MAX_FILE_BYTES, DeckUnusable, refusal
+from flashcards.cards.shelf import LARGE_SUFFIX, MAX_FILE_BYTES, DeckUnusable, opened
 from flashcards.system import open_at_once
 
 LARGE_BYTES = MAX_FILE_BYTES
@@ -90,15 +90,12 @@ def n_errors_of(facts: IndexFacts) -> int:
 
 
 def _loaded(path: Path, report: Report) -> LargeDeck:
-    with contextlib.ExitStack() as opened:
-        try:
-            file = opened.enter_context(open_at_once(path))
-        except (OSError, ValueError) as error:
-            raise DeckUnusable(path, (refusal(error, path),)) from None
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(opened(path))
         facts, arrays = _index_of(path, os.fstat(file.fileno()), report)
         if any(problem.level == "fatal" for problem in facts.problems):
             raise DeckUnusable(path, facts.problems)
-        opened.pop_all()
+        stack.pop_all()
     return LargeDeck(
         slug=path.stem,
         meta=facts.front.meta,

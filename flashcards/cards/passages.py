@@ -9,8 +9,6 @@ from __future__ import annotations
 import array
 import codecs
 import hashlib
-import os
-import stat
 import unicodedata
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
@@ -18,8 +16,9 @@ from io import BufferedReader
 from pathlib import Path
 
 from flashcards.cards.diagnostics import Diagnostic, diagnostic
+from flashcards.cards.format import utf16_problem
 from flashcards.cards.printable import printable
-from flashcards.cards.shelf import DeckUnusable, refusal
+from flashcards.cards.shelf import DeckUnusable, opened
 from flashcards.cards.split import draw
 from flashcards.system import open_at_once
 
@@ -50,7 +49,7 @@ class TextSource:
         self.starts = array.array("q")
         self._draws = array.array("d")
         self._n_last = 0
-        with opened(path) as file:
+        with opened(path, "text") as file:
             self._scan(file, body_start, WINDOWS_A_PASSAGE * window_characters)
         self._kept_back = self._chosen(share)
         self.passage = lru_cache(N_PASSAGES_KEPT)(self._read_passage)
@@ -64,8 +63,8 @@ class TextSource:
         while True:
             block = file.read(BLOCK_BYTES)
             digest.update(block)
-            if is_first and (problem := _not_utf8(block)):
-                raise DeckUnusable(self.path, (diagnostic("utf16", 1, 1, problem),))
+            if is_first and (problem := utf16_problem(block)):
+                raise DeckUnusable(self.path, (problem,))
             pending = len(decoder.getstate()[0])
             offset = file.tell() - len(block) - pending
             try:
@@ -113,7 +112,7 @@ class TextSource:
     def read_from(self, path: Path) -> None:
         """Read this copy from here on.
         Raises DeckUnusable: it can't be read, or is another text."""
-        with opened(path) as file:
+        with opened(path, "text") as file:
             is_same = hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
         if not is_same:
             text = "the text was changed while it was opened; try again"
@@ -186,26 +185,6 @@ def as_read(text: str) -> str:
     if text.isprintable():
         return text if text.isascii() else unicodedata.normalize("NFC", text)
     return printable(unicodedata.normalize("NFC", text))
-
-
-def opened(path: Path) -> BufferedReader:
-    """The file, open. Raises DeckUnusable: it can't be read, or is no file."""
-    try:
-        file = open_at_once(path)
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            file.close()
-            text = "a pipe, socket or device; a text is a file"
-            raise DeckUnusable(path, (diagnostic("not-a-file", 1, 1, text),))
-    except (OSError, ValueError) as error:
-        raise DeckUnusable(path, (refusal(error, path),)) from None
-    return file
-
-
-def _not_utf8(block: bytes) -> str:
-    zeros = block[:4096:2].count(0), block[1:4096:2].count(0)
-    if block[:2] in (b"\xff\xfe", b"\xfe\xff") or max(zeros) > max(1, len(block[:4096]) // 5):
-        return "UTF-16 text; save the file as UTF-8"
-    return ""
 
 
 def _bad_byte(error: UnicodeDecodeError, offset: int) -> Diagnostic:

@@ -10,10 +10,10 @@ import unicodedata
 
 import msgspec
 
-from flashcards.cards.card import MAX_CARD_CHARACTERS, MAX_WRITTEN_CHARACTERS
+from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, quoted
 from flashcards.cards.document import Style
-from flashcards.cards.front_matter import FENCE
+from flashcards.cards.front_matter import FENCE, FrontMatter
 from flashcards.cards.grammar import (
     BAR,
     SEPARATOR,
@@ -53,20 +53,14 @@ class WrittenCard(msgspec.Struct, gc=False):
 class Reader:
     """Takes the lines of a body one after another; `cards` and `problems` are what it found."""
 
-    def __init__(
-        self, *, is_tabbed: bool, is_both_ways: bool, max_characters: int = MAX_CARD_CHARACTERS
-    ) -> None:
+    def __init__(self, front: FrontMatter, *, is_tabbed: bool) -> None:
         self.cards: list[WrittenCard] = []
         self.problems: list[Diagnostic] = []
+        self.section = ""
         self._is_tabbed = is_tabbed
-        self._is_both_ways = is_both_ways
-        self._max_characters = max_characters
-        self._section = ""
+        self._is_both_ways = front.is_both_ways
+        self._max_characters = front.wishes.max_characters
         self._block: _Block | None = None
-
-    @property
-    def section(self) -> str:
-        return self._section
 
     @property
     def block_line(self) -> int:
@@ -107,7 +101,7 @@ class Reader:
         if not prompt or not answer or len(prompt) + len(answer) > self._max_characters:
             return False
         both = self._is_both_ways
-        card = WrittenCard(prompt, [answer], self._section, False, both, "line", line, 1, line)
+        card = WrittenCard(prompt, [answer], self.section, False, both, "line", line, 1, line)
         self.cards.append(card)
         return True
 
@@ -164,8 +158,8 @@ class Reader:
     def _read_section(self, content: str, line: int, column: int) -> bool:
         """Whether the line, which starts with `[`, was meant as a section."""
         if match := _SECTION.fullmatch(content):
-            self._section = " ".join(as_taught(match[1]).split())
-            if not self._section:
+            self.section = " ".join(as_taught(match[1]).split())
+            if not self.section:
                 text = "a section needs a name, like [animals]"
                 self._report("empty-section-name", line, column, text)
             return True
@@ -195,7 +189,7 @@ class Reader:
         bars = [match for match in tokens if match.start() > separator.start()]
         answers = _parts(content, separator.end(), bars, SEPARATOR)
         is_both = separator[2] == ":::" or self._is_both_ways
-        card = WrittenCard(prompt, answers, self._section, is_marked, is_both, "line", line, column)
+        card = WrittenCard(prompt, answers, self.section, is_marked, is_both, "line", line, column)
         self._add(card, line, column + separator.end())
 
     def _read_tabbed(self, content: str, is_marked: bool, line: int, column: int) -> None:
@@ -215,7 +209,7 @@ class Reader:
         bars = [match for match in BAR.finditer(columns[1]) if not match[1]]
         answers = _parts(columns[1], 0, bars, BAR)
         is_both = self._is_both_ways
-        card = WrittenCard(prompt, answers, self._section, is_marked, is_both, "tab", line, column)
+        card = WrittenCard(prompt, answers, self.section, is_marked, is_both, "tab", line, column)
         self._add(card, line, column + len(columns[0]) + 1)
 
     def _continue_block(self, block: _Block, raw: str, line: int) -> bool:
@@ -247,7 +241,7 @@ class Reader:
             self._report("no-a", line, column, text)
             return
         prompt, *answers = (_joined(lines) for lines in block.texts)
-        mark, section = block.is_marked, self._section
+        mark, section = block.is_marked, self.section
         card = WrittenCard(prompt, answers, section, mark, is_both, "block", line, column)
         self._add(card, block.last_line, column)
 

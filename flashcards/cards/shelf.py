@@ -10,7 +10,8 @@ import itertools
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from io import BufferedReader
 from pathlib import Path
 from typing import Literal
 
@@ -130,22 +131,20 @@ def shelf() -> list[ShelfEntry]:
 
     Of several with one name only the first is listed: the one the name means.
     """
-    entries: dict[str, ShelfEntry] = {}
     shipped_folder = shipped().resolve()
-    for place, folder in folders():
-        if place == "here" and folder.resolve() == shipped_folder:
-            continue
-        for path in _decks_in(folder):
-            if path.stem not in entries and (entry := _entry(path, place)) is not None:
-                entries[path.stem] = entry
-    return list(entries.values())
+    places = [one for one in folders() if one[0] != "here" or one[1].resolve() != shipped_folder]
+    return _listed(places)
 
 
 def texts() -> list[ShelfEntry]:
     """The texts that can be read by name, own ones first."""
+    return _listed([(place, folder / TEXTS) for place, folder in folders()])
+
+
+def _listed(places: Sequence[tuple[Place, Path]]) -> list[ShelfEntry]:
     entries: dict[str, ShelfEntry] = {}
-    for place, folder in folders():
-        for path in _decks_in(folder / TEXTS):
+    for place, folder in places:
+        for path in _decks_in(folder):
             if path.stem not in entries and (entry := _entry(path, place)) is not None:
                 entries[path.stem] = entry
     return list(entries.values())
@@ -200,17 +199,27 @@ def read(path: Path) -> bytes:
         raise DeckUnusable(path, (diagnostic("program", 1, 1, printable(text)),))
     if path.suffix == LARGE_SUFFIX:
         raise DeckUnusable(path, (_too_big(),))
-    try:
-        with open_at_once(path) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                text = "a pipe, socket or device; a deck is a file"
-                raise DeckUnusable(path, (diagnostic("not-a-file", 1, 1, text),))
+    with opened(path) as file:
+        try:
             data = file.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise DeckUnusable(path, (refusal(error, path),)) from None
+        except OSError as error:
+            raise DeckUnusable(path, (refusal(error, path),)) from None
     if len(data) > MAX_FILE_BYTES:
         raise DeckUnusable(path, (_too_big(),))
     return data
+
+
+def opened(path: Path, what: str = "deck") -> BufferedReader:
+    """The file, open. Raises DeckUnusable: it can't be read, or is no file."""
+    try:
+        file = open_at_once(path)
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.close()
+            text = f"a pipe, socket or device; a {what} is a file"
+            raise DeckUnusable(path, (diagnostic("not-a-file", 1, 1, text),))
+    except (OSError, ValueError) as error:
+        raise DeckUnusable(path, (refusal(error, path),)) from None
+    return file
 
 
 def _too_big() -> Diagnostic:

@@ -8,20 +8,17 @@ from __future__ import annotations
 import os
 import random
 import re
-import stat
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import msgspec
 
-from flashcards.cards.card import Card, Deck, DeckMeta, LearnerWishes
+from flashcards.cards.card import Card, Deck, DeckMeta, LearnerWishes, UnreadCards
 from flashcards.cards.diagnostics import diagnostic
 from flashcards.cards.front_matter import read_front_matter
-from flashcards.cards.passages import TextSource, opened
+from flashcards.cards.passages import TextSource
 from flashcards.cards.printable import printable
-from flashcards.cards.shelf import DeckUnusable
-from flashcards.system import open_at_once
+from flashcards.cards.shelf import DeckUnusable, opened
 
 KIND = "text"
 SUFFIX = ".txt"
@@ -47,7 +44,7 @@ MAX_HEAD_BYTES = 64 << 10
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*\+\+\+[ \t]*\r?\n")
 
 
-class Windows(Sequence[Card]):
+class Windows(UnreadCards):
     """The windows of a text as cards."""
 
     def __init__(self, source: TextSource) -> None:
@@ -56,18 +53,7 @@ class Windows(Sequence[Card]):
     def __len__(self) -> int:
         return len(self._source)
 
-    @overload
-    def __getitem__(self, index: int) -> Card: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Card]: ...
-
-    def __getitem__(self, index: int | slice) -> Card | Sequence[Card]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        index += len(self) if index < 0 else 0
-        if not 0 <= index < len(self):
-            raise IndexError(index)
+    def card(self, index: int) -> Card:
         return Card(
             id=f"{index:016x}",
             prompt="",
@@ -129,11 +115,9 @@ def is_text(path: Path) -> bool:
     if path.suffix.lower() in (SUFFIX, ELSEWHERE):
         return True
     try:
-        with open_at_once(path) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return False
+        with opened(path, "text") as file:
             return _head(file.read(MAX_HEAD_BYTES))[0].kind == KIND
-    except (OSError, ValueError):
+    except (DeckUnusable, OSError):
         return False
 
 
@@ -142,7 +126,7 @@ def load_text(path: Path, slug: str = "") -> TextDeck:
     Raises DeckUnusable: it can't be read, is no UTF-8 text, or is too short or too long."""
     if path.suffix == ELSEWHERE:
         return _load_elsewhere(path, slug)
-    with opened(path) as file:
+    with opened(path, "text") as file:
         meta, wishes, body_start = _head(file.read(MAX_HEAD_BYTES))
         n_bytes = os.fstat(file.fileno()).st_size
     if n_bytes > MAX_BYTES:
@@ -171,7 +155,7 @@ class Elsewhere(msgspec.Struct, frozen=True):
 
 def _load_elsewhere(path: Path, slug: str) -> TextDeck:
     try:
-        with opened(path) as file:
+        with opened(path, "text") as file:
             where = msgspec.json.decode(file.read(MAX_HEAD_BYTES), type=Elsewhere)
     except msgspec.DecodeError as error:
         text = printable(str(error))

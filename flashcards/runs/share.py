@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
-from flashcards.runs import events
+from flashcards.runs import events as ev
 
 
 def deck_named(deck: str, deck_path: str) -> str:
@@ -20,7 +20,7 @@ def deck_named(deck: str, deck_path: str) -> str:
 
 
 def share_line(
-    start: events.RunStarted, ended: events.LessonEnded | None, step: int, speed: str = ""
+    start: ev.RunStarted, ended: ev.LessonEnded | None, step: int, speed: str = ""
 ) -> str:
     """The command that teaches the same deck with the same seed up to the same place.
 
@@ -50,7 +50,7 @@ def share_line(
     return " ".join(words)
 
 
-def chapter_line(start: events.RunStarted, parent: str, n_steps: int) -> str:
+def chapter_line(start: ev.RunStarted, parent: str, n_steps: int) -> str:
     """The command that teaches a later chapter again, to whoever has the run before it."""
     if start.judge is not None:
         return f"{_rewarded(start)} --after {shlex.quote(parent)} --steps {n_steps}"
@@ -58,30 +58,30 @@ def chapter_line(start: events.RunStarted, parent: str, n_steps: int) -> str:
     return f"flashcards train {deck} --after {shlex.quote(parent)} --steps {n_steps}"
 
 
-def _rewarded(start: events.RunStarted) -> str:
+def _rewarded(start: ev.RunStarted) -> str:
     assert start.judge is not None
     deck = shlex.quote(deck_named(start.deck, start.deck_path))
     return f"flashcards reward {deck} --judge {shlex.quote(start.judge.text or start.judge.kind)}"
 
 
-def opening_speed(events: Iterable[events.AnyEvent]) -> str:
+def opening_speed(events: Iterable[ev.AnyEvent]) -> str:
     """The speed that the run was begun with; "" when it opened slowly, as the screen does."""
-    speeds = [(e.step, e.speed) for e in events if isinstance(e, events.SpeedChanged)]
+    speeds = [(e.step, e.speed) for e in events if isinstance(e, ev.SpeedChanged)]
     if not speeds or speeds[0][0] > 0:
         return "full"
     return "" if speeds[1:2] == [(OPENING_SLOW_STEP, "slow")] else speeds[0][1]
 
 
-def steered(events: Iterable[events.AnyEvent]) -> int:
+def steered(events: Iterable[ev.AnyEvent]) -> int:
     """How often a hand changed what was taught: speed, rate, single cards, the deck itself.
 
     The changes of speed that belong to the opening are not counted.
     """
     n, n_speeds = 0, 0
     for event in events:
-        if isinstance(event, (events.LearningRateChanged, events.StepsAsked, events.DeckChanged)):
+        if isinstance(event, (ev.LearningRateChanged, ev.StepsAsked, ev.DeckChanged)):
             n += 1
-        elif isinstance(event, events.SpeedChanged) and event.step > 0:
+        elif isinstance(event, ev.SpeedChanged) and event.step > 0:
             n_speeds += 1
             n += event.step > OPENING_STEPS or n_speeds > OPENING_SPEEDS
     return n

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from flashcards.cards.card import Card, Deck, LearnerWishes, card_id
 from flashcards.cards.document import write
 from flashcards.cards.format import parse
-from flashcards.cards.front_matter import KEYS
+from flashcards.cards.front_matter import KEYS, FrontMatter
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.printable import printable
 from flashcards.cards.reading import Reader
@@ -259,7 +259,7 @@ def test_the_quick_look_at_a_plain_line_gives_what_the_whole_reader_gives(
 
     found = []
     for kind in (Reader, Whole):
-        reader = kind(is_tabbed=False, is_both_ways=is_both_ways)
+        reader = kind(FrontMatter(is_both_ways=is_both_ways), is_tabbed=False)
         for line, raw in enumerate(lines, 1):
             reader.read(raw, line)
         reader.finish()
