@@ -75,7 +75,7 @@ def _reward_report(state: RunState) -> dict[str, object]:
             "counts": msgspec.structs.asdict(total),
             "mean_reward": state.reward.rewards.last,
             "right_rate": state.reward.rights.last,
-            "judged": _score(exam and exam.judged),
+            "judged": _score(None if exam is None else exam.judged),
             "found_nothing": state.reward.found_nothing,
             "exploits": [msgspec.structs.asdict(one) for _, one in state.reward.exploits],
         }
@@ -103,8 +103,8 @@ def _chapters(state: RunState) -> list[dict[str, object]]:
         "from_step": state.chapter_step,
         "to_step": state.step,
         "cards_taught": state.cards_taught - state.chapter_cards,
-        "seen": _score(now and now.seen),
-        "unseen": _score(now and now.unseen),
+        "seen": _score(None if now is None else now.seen),
+        "unseen": _score(None if now is None else now.unseen),
     }
     return [*chapters, last]
 
