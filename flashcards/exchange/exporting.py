@@ -67,7 +67,9 @@ def export_deck(
             data = as_package(deck, cards, int(time.time()) if now_s is None else now_s)
         else:
             data = _TEXT_WRITERS[form](deck, cards)
-        _write(data, form, output, is_forced)
+        if output is None and form == "apkg" and sys.stdout.isatty():
+            raise Refused("an apkg is no text for a terminal; name a file with -o FILE.apkg")
+        save(data, None if output is None else Path(output), is_forced=is_forced)
     except (Refused, DeckNotFound, DeckUnusable) as refusal:
         place = "" if isinstance(refusal, DeckUnusable) else f"{name}: "
         print_line(f"flashcards export: {place}{refusal}", is_error=True)
@@ -97,16 +99,6 @@ def _cards(deck: Deck, form: Form, only: Only | None, losses: Losses) -> list[Ca
     if not cards:
         raise Refused(f"it has no {'never-seen' if wanted == 'held-out' else wanted} card")
     return cards
-
-
-def _write(data: bytes, form: Form, output: str | None, is_forced: bool) -> None:
-    if output is not None:
-        save(data, Path(output), is_forced=is_forced)
-        return
-    if form == "apkg" and sys.stdout.isatty():
-        raise Refused("an apkg is no text for a terminal; name a file with -o FILE.apkg")
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
 
 
 def _notes(parsed: ParsedDeck, deck: Deck, form: Form) -> list[str]:

@@ -45,11 +45,7 @@ def import_file(
             deck = _deck(source, name)
             data = deck.text.encode("utf-8")
             _check(source, deck, data)
-        if output is not None:
-            save(data, Path(output), is_forced=is_forced)
-        else:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+        save(data, None if output is None else Path(output), is_forced=is_forced)
     except Refused as refusal:
         print_line(f"flashcards import: {shown}: {refusal}", is_error=True)
         return 1

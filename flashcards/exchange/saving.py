@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from flashcards.cards import files
@@ -10,9 +11,14 @@ from flashcards.cards.printable import printable
 from flashcards.exchange.notes import Refused
 
 
-def save(data: bytes, path: Path, *, is_forced: bool) -> None:
-    """Write a file, whole or not at all. `is_forced`: whether a file of that name is replaced.
+def save(data: bytes, path: Path | None, *, is_forced: bool) -> None:
+    """Write a file, whole or not at all; None is standard output. `is_forced`: whether a file of
+    that name is replaced.
     Raises Refused: it is there already, or the system refuses."""
+    if path is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
     name = printable(str(path))
     if path.is_dir():
         raise Refused(f"-o {name} is a folder; name a file in it")

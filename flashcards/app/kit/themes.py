@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from textual.theme import Theme
 
@@ -23,50 +24,41 @@ and red as grey."""
 
 STAGE_DARK, STAGE_LIGHT = "stage-dark", "stage-light"
 
-_DARK_TEXT = {
-    "text-primary": "#56b4e9",
-    "text-accent": "#f0e442",
-    "text-success": "#4fe0b5",
-    "text-warning": "#ffb733",
-    "text-error": "#ff9d6b",
-}
-_LIGHT_TEXT = {
-    "text-primary": "#00457a",
-    "text-accent": "#5b2a86",
-    "text-success": "#00543c",
-    "text-warning": "#6b4200",
-    "text-error": "#8a2a00",
-}
+
+def _stage(
+    name: str, foreground: str, background: str, surface: str, panel: str, **colours: Any
+) -> Theme:
+    return Theme(
+        name,
+        secondary=colours["primary"],
+        foreground=foreground,
+        background=background,
+        surface=surface,
+        panel=panel,
+        dark=name == STAGE_DARK,
+        variables={f"text-{role}": colour for role, colour in colours.items()},
+        **colours,
+    )
+
 
 STAGE = (
-    Theme(
+    _stage(
         STAGE_DARK,
+        *("#ffffff", "#000000", "#101010", "#1c1c1c"),
         primary="#56b4e9",
-        secondary="#56b4e9",
         warning="#ffb733",
         error="#ff9d6b",
         success="#4fe0b5",
         accent="#f0e442",
-        foreground="#ffffff",
-        background="#000000",
-        surface="#101010",
-        panel="#1c1c1c",
-        variables=_DARK_TEXT,
     ),
-    Theme(
+    _stage(
         STAGE_LIGHT,
+        *("#000000", "#ffffff", "#f6f6f6", "#e8e8e8"),
         primary="#00457a",
-        secondary="#00457a",
         warning="#6b4200",
         error="#8a2a00",
         success="#00543c",
         accent="#5b2a86",
-        foreground="#000000",
-        background="#ffffff",
-        surface="#f6f6f6",
-        panel="#e8e8e8",
-        dark=False,
-        variables=_LIGHT_TEXT,
     ),
 )
 """Every text in them has a contrast of at least 7 to 1 to the ground (WCAG 2.2, 1.4.6)."""
