@@ -15,8 +15,7 @@ import msgspec
 from flashcards.cards.front_matter import FENCE, one_line
 from flashcards.cards.split import share_to_hold_out
 from flashcards.cards.writing import card_lines
-from flashcards.exchange.losses import Losses
-from flashcards.exchange.notes import Note
+from flashcards.exchange.notes import Losses, Note
 
 MAX_ANSWER_CHARACTERS = 1_500
 """Of all the answers of one card together, so that its line stays one that decks may have."""

@@ -14,8 +14,7 @@ from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.cards.diagnostics import counted
 from flashcards.cards.format import ParsedDeck, parse
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
-from flashcards.exchange.losses import Losses
-from flashcards.exchange.notes import Refused
+from flashcards.exchange.notes import Losses, Refused
 from flashcards.exchange.package_writing import as_package
 from flashcards.exchange.saving import save
 from flashcards.exchange.writing import as_csv, as_jsonl, as_messages, as_tsv

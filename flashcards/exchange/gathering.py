@@ -9,8 +9,7 @@ from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.cards.grammar import BAR, WHITE, as_taught, escape_separators, unescape_separators
 from flashcards.cards.printable import printable
 from flashcards.exchange.html_text import MAX_FIELD_CHARACTERS, as_text
-from flashcards.exchange.losses import Losses
-from flashcards.exchange.notes import Note, Source
+from flashcards.exchange.notes import Losses, Note, Source
 
 _MARKED_UP = re.compile(r"[<&\[]|  ")
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")

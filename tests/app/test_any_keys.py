@@ -26,7 +26,7 @@ from textual.screen import ModalScreen
 
 import flashcards.cards.shelf as shelf_module
 from flashcards.app.kit.choice import ChoiceScreen
-from flashcards.app.lesson.quit import QuitScreen
+from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.rooms import KEYS
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

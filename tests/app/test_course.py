@@ -13,8 +13,7 @@ from flashcards.app.app import FlashcardsApp
 from flashcards.app.kit.bet_screen import BetScreen
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.stage.actions import StageState
-from flashcards.app.stage.course import Attending, is_asked_first
-from flashcards.app.stage.numbers import filled, numbers
+from flashcards.app.stage.course import Attending, filled, is_asked_first, numbers
 from flashcards.app.stage.slide import SlideView
 from flashcards.app.stage.talking import first_request
 from flashcards.language import VARIABLE

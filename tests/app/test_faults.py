@@ -21,8 +21,8 @@ from flashcards.app.help.palette import Palette
 from flashcards.app.kit.line_dialog import LineDialog
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.lesson import actions
+from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.lesson.quit import QuitScreen
 from flashcards.app.memory.view import MemoryView
 from flashcards.cli import arguments, main
 from tests.app.lesson import lesson

@@ -6,9 +6,8 @@ from random import Random
 
 from textual.widgets import Input
 
-from flashcards.app.stage.game import GameView
+from flashcards.app.stage.game import GameView, Points, Round, draw
 from flashcards.app.stage.presenter import PresenterView
-from flashcards.app.stage.round import Points, Round, draw
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.commands import Ask, ListCards

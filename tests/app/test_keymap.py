@@ -10,7 +10,7 @@ from textual.widgets import Static
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.help.glossary import GLOSSARY
 from flashcards.app.keymap import parse_keymap, read_keymap
-from flashcards.app.lesson.quit import QuitScreen
+from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.room import shown
 from flashcards.app.rooms import KEYS
 from flashcards.runs import commands as cmd

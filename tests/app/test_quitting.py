@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from flashcards.app.lesson.quit import QuitScreen
+from flashcards.app.lesson.actions import QuitScreen
 from flashcards.runs import events as ev
 from tests.app.lesson import lesson
 from tests.app.script import on_stage

@@ -9,8 +9,7 @@ import pytest
 from flashcards.cards.format import parse
 from flashcards.exchange.deck_file import compose, section_name
 from flashcards.exchange.importing import import_file
-from flashcards.exchange.losses import Losses
-from flashcards.exchange.notes import Note, Options, Refused
+from flashcards.exchange.notes import Losses, Note, Options, Refused
 from flashcards.exchange.saving import save
 from tests.exchange.sources import imported_text
 

@@ -15,8 +15,7 @@ from flashcards.cards.format import parse
 from flashcards.exchange.deck_file import compose
 from flashcards.exchange.exporting import Form, Only, export_deck
 from flashcards.exchange.gathering import clean
-from flashcards.exchange.losses import Losses
-from flashcards.exchange.notes import Note
+from flashcards.exchange.notes import Losses, Note
 from tests.exchange.sources import Imported, imported, ran
 
 DECK = """+++

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flashcards.app.kit.cells import Row, cut, padded, row_width
-from flashcards.app.kit.styles import MUTED
+from flashcards.app.kit.cells import MUTED, Row, cut, padded, row_width
 from flashcards.app.kit.words import MARK_SIGNS, nothing
 from flashcards.language import tr
 from flashcards.numbers import count, percent

@@ -7,8 +7,8 @@ from typing import assert_never
 from flashcards import sentences
 from flashcards.app.asking.answer_sheet import mark_of
 from flashcards.app.asking.idea_rows import Moment
+from flashcards.app.kit.cells import MUTED
 from flashcards.app.kit.past_words import as_of
-from flashcards.app.kit.styles import MUTED
 from flashcards.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.state import Liveness, Pin

@@ -14,9 +14,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from flashcards.app.audience.sharing import Sharing, code_of
-from flashcards.app.kit.cells import cut
+from flashcards.app.kit.cells import MUTED, cut
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
-from flashcards.app.kit.styles import MUTED
 from flashcards.app.session import Session
 from flashcards.audience.messages import QuestionDropped, QuestionSent
 from flashcards.language import tr

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import Row, cut, wrap
-from flashcards.app.kit.styles import HEADING, MUTED
+from flashcards.app.kit.cells import HEADING, MUTED, Row, cut, wrap
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.document import Document

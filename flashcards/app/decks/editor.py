@@ -23,11 +23,10 @@ from textual.widgets import Static, TextArea
 from flashcards.app.decks.card_reading import DeckReading, Pieces, preview, read_text, texts_at
 from flashcards.app.decks.deck_text import DeckText
 from flashcards.app.decks.words import more
-from flashcards.app.kit.cells import Row, cut
+from flashcards.app.kit.cells import MUTED, Row, cut
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.styles import MUTED
 from flashcards.cards import own_decks
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable

@@ -17,8 +17,8 @@ from textual.widgets import Static
 
 from flashcards.app.help.glossary import GLOSSARY, seen_on
 from flashcards.app.keymap import Keymap
+from flashcards.app.kit.cells import HEADING, MUTED
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
-from flashcards.app.kit.styles import HEADING, MUTED
 from flashcards.app.room import Key, grouped
 from flashcards.app.session import Session
 from flashcards.language import tr

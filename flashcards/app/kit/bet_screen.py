@@ -10,10 +10,9 @@ from textual.binding import Binding, BindingType
 
 from flashcards import bet_sentences
 from flashcards.app.kit.bet_marks import SIGN
-from flashcards.app.kit.cells import Row, row_width, wrap
+from flashcards.app.kit.cells import MUTED, Row, row_width, wrap
 from flashcards.app.kit.dialog import Dialog
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.styles import MUTED
 from flashcards.language import tr
 from flashcards.runs import verdict
 from flashcards.runs.bets import CHOICES

@@ -25,6 +25,12 @@ JOINER = "\u200d"
 NO_BREAK = "\u00a0"
 """A space where no line ends: before a per cent sign."""
 
+MUTED = "$muted"
+"""Labels and hints."""
+
+HEADING = "bold $text-accent"
+"""Names of groups, letters to press."""
+
 
 def clusters(text: str) -> Iterator[str]:
     """The text in pieces that must not be cut apart: a character and what combines with it."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import ClassVar, Literal
 
+import msgspec
+from textual.binding import Binding, BindingType
+
+from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.errors import UserError
 from flashcards.language import format_number, tr
+from flashcards.numbers import count
 from flashcards.runs import commands as cmd
 from flashcards.runs.state import RunState
 from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
@@ -22,6 +27,8 @@ ORDER_MEANINGS: dict[OrderName, str] = {
     "boxes": "a right answer puts a card in a box that is asked less often",
     "deck": "as they stand in the deck file",
 }
+
+Leaving = Literal["save", "drop", "stay"]
 
 
 class Asked:
@@ -177,7 +184,6 @@ async def restart(session: Session) -> None:
 
 async def leave(session: Session) -> None:
     """Leave; while there is something to save, ask."""
-    from flashcards.app.lesson.quit import Leaving, QuitScreen
 
     if session.is_leaving or isinstance(session.screen, QuitScreen):
         return
@@ -188,3 +194,39 @@ async def leave(session: Session) -> None:
         leaving = await session.dialog(QuitScreen(step, saved_step, session.key("go_on"))) or "stay"
     if leaving != "stay":
         await session.leave(is_saved=leaving == "save")
+
+
+class QuitScreen(ChoiceScreen[Leaving]):
+    """The three ways; Ctrl-C once more is the first. The lesson goes on behind it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "choose(0)", show=False)]
+
+    def __init__(self, step: int, last_saved_step: int | None, go_on: str) -> None:
+        """`go_on` is the key that takes up a saved run."""
+        self._go_on = go_on
+        super().__init__(tr("Leave the lesson?"), "", self._ways(step, last_saved_step))
+
+    def paint_dialog(self, session: Session) -> None:
+        state = session.state
+        self.show_choices(self._ways(state.step, state.last_saved_step))
+
+    def _ways(self, step: int, last_saved_step: int | None) -> tuple[Choice[Leaving], ...]:
+        keeps = tr(
+            "Keeps all up to step {step}; {go_on} goes on from there.",
+            step=count(step),
+            go_on=self._go_on,
+        )
+        return (
+            Choice("s", tr("save and quit"), keeps, "save"),
+            Choice("w", tr("quit without saving"), _loss(last_saved_step, step), "drop"),
+            Choice("c", tr("cancel"), tr("The lesson goes on."), "stay"),
+        )
+
+
+def _loss(last_saved_step: int | None, step: int) -> str:
+    if last_saved_step is None:
+        return tr("Nothing is saved yet: all of it is lost.")
+    saved = count(last_saved_step)
+    if last_saved_step >= step:
+        return tr("Step {step} is saved already: nothing is lost.", step=saved)
+    return tr("Keeps what is saved, step {step}; the rest is lost.", step=saved)

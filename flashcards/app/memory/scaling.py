@@ -18,10 +18,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from flashcards.app.kit.cells import Row, cut, wrap
+from flashcards.app.kit.cells import MUTED, Row, cut, wrap
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.styles import MUTED
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.charts.scaling import rate, share, what_is_done

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.kit.axis_marks import Mark
 from flashcards.app.kit.cells import Row
 from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.keys_line import TitleLine
 from flashcards.app.kit.past_words import MARKER_SIGNS, first_differs, race_title
 from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
+from flashcards.app.kit.share_chart import Line, Mark, ShareChart, SharesView
 from flashcards.app.kit.time_line import MARKER_STYLES
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.race import newcomer_words
