@@ -135,12 +135,11 @@ def guess_of(event: AnyEvent, prompt: str) -> PastGuess | None:
         case events.CorrectionMeasured() if event.correction.prompt == prompt:
             return taught_guess(event.step, event.correction)
         case events.PromptAnswered() if event.prompt == prompt:
-            is_right = event.answer in event.correct_answers
             return PastGuess(
                 step=event.step,
                 how="asked",
                 guess=event.answer,
-                mark="right" if is_right else "wrong" if event.correct_answers else None,
+                mark=event.mark_of(event.answer),
                 probability=event.probability,
             )
         case events.PinAnswered() if event.prompt == prompt:

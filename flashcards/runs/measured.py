@@ -131,6 +131,12 @@ class PromptAnswered(Event, frozen=True):
     near_times_seen: Count = 0
     is_cut: bool = False
 
+    def mark_of(self, answer: str) -> Mark | None:
+        """What an answer to this prompt is; None where no card says."""
+        if not self.correct_answers:
+            return None
+        return "right" if answer in self.correct_answers else "wrong"
+
 
 class RivalsAnswered(Event, frozen=True):
     """What the rivals say to the prompt of the `PromptAnswered` with this request number."""

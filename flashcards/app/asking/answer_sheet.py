@@ -169,7 +169,7 @@ def _said(answered: PromptAnswered, width: int) -> list[Row]:
     """The pieces, and after each how sure the model was of it, in per cent."""
     answer = answered.answer or nothing()
     sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (tr("sure"), MUTED)]
-    mark = _mark(mark_of(answered.answer, answered.correct_answers), "  ")
+    mark = _mark(answered.mark_of(answered.answer), "  ")
     room = width - LABEL_WIDTH - row_width(sure) - row_width(mark)
     said: Row = [(padded(tr("says"), LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
     pieces: Row = [(padded(tr("in %"), LABEL_WIDTH), MUTED)]
@@ -203,12 +203,6 @@ def _end(answered: PromptAnswered) -> tuple[GuessPiece, ...]:
     return (GuessPiece("⏎", min(1.0, answered.probability / said)),)
 
 
-def mark_of(answer: str, correct_answers: Sequence[str]) -> Mark | None:
-    if not correct_answers:
-        return None
-    return "right" if answer in correct_answers else "wrong"
-
-
 def _mark(mark: Mark | None, space: str = " ") -> Row:
     return [] if mark is None else [(space + MARKS[mark][0], MARKS[mark][1])]
 
@@ -240,7 +234,7 @@ def _earlier(answered: PromptAnswered, width: int) -> Row:
     left: Row = [
         (padded(tr("before"), LABEL_WIDTH), MUTED),
         (cut(answered.answer or nothing(), room), ""),
-        *_mark(mark_of(answered.answer, answered.correct_answers), "  "),
+        *_mark(answered.mark_of(answered.answer), "  "),
         (f"  {sure}", MUTED),
     ]
     return spread(left, when, width)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import assert_never
 
 from flashcards import sentences
-from flashcards.app.asking.answer_sheet import mark_of
 from flashcards.app.asking.idea_rows import Moment
 from flashcards.app.kit.cells import MUTED
 from flashcards.app.kit.past_words import as_of
@@ -80,8 +79,7 @@ def moments_of(
     """What the saved states said to the prompt that was answered; None when another was asked."""
     if past is None or past.prompt != answered.prompt:
         return None
-    correct = answered.correct_answers
     return tuple(
-        Moment(said.step, said.answer, mark_of(said.answer, correct), said.probability)
+        Moment(said.step, said.answer, answered.mark_of(said.answer), said.probability)
         for said in past.answers
     )

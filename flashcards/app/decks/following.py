@@ -13,7 +13,7 @@ from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.cards.diagnostics import written
 from flashcards.cards.followed import FollowedDeck, judged
-from flashcards.cards.shelf import DeckUnusable, read
+from flashcards.cards.shelf import DeckUnusable, read, shipped
 from flashcards.language import tr
 from flashcards.numbers import count
 from flashcards.runs.commands import AnyCommand, TakeDeck
@@ -38,7 +38,6 @@ async def follow(session: Session, run: Run) -> None:
     if run.viewer is not None:
         return
     run.on_event(lambda event: _tell(session, event))
-    from flashcards.cards.shelf import shipped
     from flashcards.runs.begun import was_begun_from
 
     await run.until(lambda: run.state.start is not None)
@@ -61,7 +60,6 @@ def _is_of_branch(path: Path, run: Path) -> bool:
 
     What is different in the branch may be its deck: a file nobody saved doesn't undo that.
     """
-    from flashcards.cards.shelf import DeckUnusable, read
     from flashcards.runs.folder import RunError, RunFolder
 
     try:

@@ -30,7 +30,7 @@ from flashcards.runs.events import PromptAnswered
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Correction, Mark, Stamp
+from flashcards.runs.values import Correction, Stamp
 from flashcards.runs.verdict import percent
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False
 def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
     """A question, and what the model says to it."""
     sign, style = "", ".strong"
-    if answered.correct_answers:
-        mark: Mark = "right" if answered.answer in answered.correct_answers else "wrong"
+    if (mark := answered.mark_of(answered.answer)) is not None:
         sign, style = words.MARK_SIGNS[mark], f".{mark}"
     sentence = _how_known(answered.stamp, answered.times_seen)
     if math.isfinite(answered.probability):
