@@ -59,6 +59,7 @@ class BranchChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     Attributes:
         learning_rate_factor: Multiplies the deck's learning rate.
+        seed: Of the order of cards.
         order: The policy by which cards are drawn.
         without_prompt: The cards with this prompt are not taught.
         after: Another deck is taught from here on, by name: a new chapter.
@@ -113,6 +114,8 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True):
+    """How many of how many."""
+
     right: Count
     total: Count
 
@@ -203,6 +206,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         gradient_norm: L2 norm of the gradient over all parameters.
         relative_change: L2 norm of the change over L2 norm of the weights.
         layer_changes: The same for each layer, first to last.
+        n_parameters: How many numbers the model has.
         up, down: Pieces whose logits moved most where the error was largest.
         helped, hurt: Other cards the update helped and hurt most, of `n_rippled` measured.
         ripple_taught, ripple_unseen: The same for the other taught and the never seen cards; None
