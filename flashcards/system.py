@@ -1,8 +1,8 @@
 """What POSIX and Windows do differently; each function works on both.
 
 Standard library only; every side may import it. Two things stay elsewhere: the limits of
-`exchange/generator_child.py` and `trainer/judge_child.py`, which run without this package, and the
-allocator's in `learner/heap.py`, which are glibc's.
+`persons_program.py`, which runs without this package, and the allocator's in `learner/heap.py`,
+which are glibc's.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from flashcards import persons_program
 from flashcards.cards.shelf import load
 from flashcards.cli import main
-from flashcards.exchange import generator_child
 from tests.posix import wait_for_end
 from tests.waiting import PATIENCE_S
 
@@ -168,7 +168,7 @@ def test_memory_without_end_is_refused(tmp_path: Path) -> None:
     program = "def cards():\n    hog = bytearray(3 * 2**30)\n    yield 'a', 'b'\n"
     ended = generated(tmp_path, program)
     assert ended.returncode == 1
-    assert f":2: it needs more than {generator_child.MAX_MEMORY_BYTES // 2**30} GB" in ended.stderr
+    assert f":2: it needs more than {persons_program.MAX_MEMORY_BYTES // 2**30} GB" in ended.stderr
 
 
 @pytest.mark.parametrize("command", ["train", "check"])

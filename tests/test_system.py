@@ -133,10 +133,7 @@ def test_nothing_else_imports_or_calls_what_only_posix_has() -> None:
                 case _:
                     continue
             found |= {(path, name) for name in used}
-    allowed = {
-        ("exchange/generator_child.py", "resource"),
-        ("trainer/judge_child.py", "resource"),
-    }
+    allowed = {("persons_program.py", "resource")}
     assert {place for place in found if place[0] != "system.py"} == allowed
 
 

@@ -17,11 +17,11 @@ from typing import IO
 
 import msgspec
 
+from flashcards import persons_program
 from flashcards.cards.diagnostics import counted, written
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import FENCE
 from flashcards.cards.shelf import MAX_FILE_BYTES
-from flashcards.exchange import generator_child
 from flashcards.exchange.deck_file import compose
 from flashcards.exchange.gathering import Gathering
 from flashcards.exchange.notes import Refused
@@ -143,7 +143,8 @@ def run(program: Path, seconds: float) -> Generated:
 async def _output_of(program: Path, seconds: float, printed: IO[bytes]) -> tuple[bytes, int | None]:
     """What the child writes, and its exit code."""
     process = await asyncio.create_subprocess_exec(
-        *python("-I", generator_child.__file__, str(program.resolve()), str(int(seconds) + 1)),
+        *python("-I", persons_program.__file__, "generator", str(program.resolve())),
+        str(int(seconds) + 1),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=printed,

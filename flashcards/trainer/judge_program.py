@@ -18,11 +18,11 @@ from typing import IO, NoReturn
 
 import msgspec
 
+from flashcards import persons_program
 from flashcards.cards.card import JudgeSpec
 from flashcards.cards.judges import Asked, JudgeError
 from flashcards.cards.printable import printable
 from flashcards.system import end_group, python
-from flashcards.trainer import judge_child
 
 START_S = 20.0
 BATCH_S = 10.0
@@ -58,7 +58,7 @@ class ProgramJudge:
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115
         try:
             self._process = subprocess.Popen(
-                python("-I", judge_child.__file__, str(path.resolve())),
+                python("-I", persons_program.__file__, "judge", str(path.resolve())),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._printed,
