@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from flashcards import sentences
 from flashcards.app.kit import words
+from flashcards.app.kit.one_frame import OneFrame
 from flashcards.app.kit.run_header import HeaderView, RunHeader, badge_of
 from flashcards.app.kit.time_line import TimeLine, TimeLineView
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
@@ -30,7 +31,7 @@ ENTER = "Enter "
 SMOOTHING_S = 1.0
 
 
-class View(Screen[None]):
+class View(OneFrame, Screen[None]):
     """A lesson seen one way. Composed before any event; then `paint(state)` as often as wanted."""
 
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012

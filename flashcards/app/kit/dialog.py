@@ -14,13 +14,14 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from flashcards.app.kit.cells import JOINER
+from flashcards.app.kit.one_frame import OneFrame
 
 Answer = TypeVar("Answer")
 
 DIALOGS_CSS = Path(__file__).with_name("dialogs.tcss")
 
 
-class DismissedOnce(ModalScreen[Answer], Generic[Answer]):
+class DismissedOnce(OneFrame, ModalScreen[Answer], Generic[Answer]):
     """Textual's `dismiss` takes away whatever screen is in front. This one's only itself, once."""
 
     _is_dismissed = False

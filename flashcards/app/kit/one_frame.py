@@ -1,0 +1,39 @@
+"""A screen that is drawn once when it opens or gets another size.
+
+Textual draws it as soon as it is laid out, once more when it has told itself its size, and again
+when the styles of that size apply. That was a tenth of the processor time in which a view opens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.geometry import Size
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+
+    class _Base(Screen[Any]): ...
+else:
+    _Base = object  # no screen itself: Textual takes styles from the first base that is one
+
+
+class OneFrame(_Base):
+    """To be named before a class of screens."""
+
+    _is_being_sized = False
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        self._is_being_sized = size is not None
+        try:
+            super()._refresh_layout(size, scroll)
+        finally:
+            self._is_being_sized = False
+
+    def _compositor_refresh(self) -> None:
+        """All of it is drawn with the next frame, a sixtieth of a second later."""
+        if self._is_being_sized and self is self.app.screen and not self.app.is_inline:
+            self._repaint_required = True
+            self.check_idle()
+        else:
+            super()._compositor_refresh()
