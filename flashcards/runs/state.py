@@ -59,33 +59,24 @@ class RunState(ExamHistory):
     """Everything a screen shows of one run.
 
     Attributes:
-        start: Who is taught what; None until the trainer has said so.
+        start: None until the trainer has said who is taught what.
         correction: The card being corrected, as far as it has come; `phase` is where it is while
             explaining or stepping, None at speed; `is_held` while it waits for `NextPhase`.
         details: The update in hand from within; None at speed.
-        order: In which order cards are given out.
-        rewound: The last going back, None without any.
         steps: What the steps do to the model, and whether they broke it.
         corrections: The last ones measured, newest last.
         marks: One byte a card (see `runs.marks`), b"" until the deck was marked.
         never_seen_mask: One byte a card, 1 when it is never taught.
-        rivals: What the answerers that do not learn score.
-        pins: Pinned prompts, in the order they were pinned.
-        deck_change: The last change of the deck, None without any.
         branch: Where this run left another, None when it began by itself.
         recipe: How updates are made now; None in logs from before that was said.
         damage: The last saved state that could not be used when the run went on, None without any.
-        end_verdict: What the scores said when the lesson last ended, None before.
         stage: What the trainer is doing while starting.
         written: What the model wrote last by itself; None where no text is read.
         last_saved_step: The last durable step, None when there is none yet.
-        chapter: How it began, None in the first.
         rehearsal, learns: The remedies against forgetting, as asked for last; `n_learned` numbers
             of the model are changed with them, 0 where that was not said.
         is_adapter_off: The model is the one from before the adapter.
-        bets: What somebody predicted, oldest first, and what came of it.
         reward: Of a chapter in which rewards teach; None in others.
-        tries: The last update by reward that was shown; None before one was.
         votes: Of a chapter in which somebody voted; None before the first vote. `vote` is the last.
     """
 

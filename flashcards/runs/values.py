@@ -35,14 +35,11 @@ VerdictKind = Literal["memorised", "understood", "too_early", "read"]
 OrderName = Literal["shuffled", "hardest", "boxes", "deck"]
 Settings = dict[str, int | float | str]
 """Of a learner, by name: those that were chosen."""
-
 Learns = Literal["all", "last_layer", "adapter"]
 LEARNS: tuple[Learns, ...] = ("all", "last_layer", "adapter")
-
 Practice = Literal["taught", "rewarded", "shuffled"]
 """How cards are practised: with their answers; by reward alone; with rewards given to the wrong
 tries, a control. Only a deck with a judge is practised otherwise than taught."""
-
 PRACTICES: tuple[Practice, ...] = ("rewarded", "shuffled", "taught")
 ORDERS: tuple[OrderName, ...] = ("shuffled", "hardest", "boxes", "deck")
 PHASES: tuple[Phase, ...] = ("data", "model", "prediction", "error", "adjustment", "repeat")

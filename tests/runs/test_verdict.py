@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flashcards import sentences
 from flashcards.runs.values import Rival, Score
-from flashcards.runs.verdict import difference, percent, verdict, wilson
+from flashcards.runs.verdict import difference, is_better, percent, verdict, wilson
 
 
 def lookup(right: int, total: int) -> tuple[Rival, ...]:
@@ -170,6 +170,7 @@ def test_the_interval_of_a_difference_is_newcombes() -> None:
 @given(
     st.integers(0, 60), st.integers(20, 60), st.integers(0, 60), st.integers(20, 60), st.booleans()
 )
+@example(right=0, total=20, rival_right=1, rival_total=20, is_learned=True)
 def test_understood_is_never_said_without_being_far_above_every_rival(
     right: int, total: int, rival_right: int, rival_total: int, is_learned: bool
 ) -> None:
@@ -185,7 +186,8 @@ def test_understood_is_never_said_without_being_far_above_every_rival(
         assert is_learned
         assert unseen.right / total < 0.75
     if "Nothing" in sentences.verdict(said):
-        assert unseen.right == rival.right == 0
+        assert unseen.right == 0
+        assert not is_better(rival, unseen)
 
 
 def test_a_rate_is_never_rounded_to_all_or_nothing() -> None:

@@ -85,8 +85,7 @@ class Replay:
         self._difference: tuple[Difference, bytes] | None = None
         self._recipe: events.RecipeChanged | None = None
         self._followed: events.RecipeChanged | None = None
-        self._is_branched = False
-        self._is_rewound = self._is_switched = self.has_early_exams = False
+        self._is_branched = self._is_rewound = self._is_switched = self.has_early_exams = False
         self._restore(at_most)
         self._next = self.log.place_of(self.training.learner.step, self._restorer.file)
         for event in self.log.events[: self._next]:
@@ -335,8 +334,7 @@ class Replay:
                 teaching.take_exam(is_full=not is_sampled, is_marked=is_switched)
             case events.DeckMarked() if self._difference is not None:
                 difference, marks = self._difference
-                n_own = self.training.deck.n_own
-                told = pack(remapped_marks(marks, difference, n_own))
+                told = pack(remapped_marks(marks, difference, self.training.deck.n_own))
                 self._hear(events.DeckMarked(step=self.step, marks=told))
             case events.DeckMarked():
                 teaching.mark_last_exam()
