@@ -79,6 +79,14 @@ async def test_a_new_deck_that_can_not_be_taught_leaves_the_lesson(places: Path)
         assert len(stage.teachers) == 1
 
 
+def chosen_of(screen: DecksScreen) -> Path:
+    """The file of the deck that is chosen in the list."""
+    chosen = screen._chosen()
+    assert screen._rows is not None
+    assert chosen is not None
+    return screen._rows[chosen].entry.path
+
+
 async def test_a_deck_goes_to_the_trash_only_when_that_is_meant(places: Path) -> None:
     own = places / "own" / "decks" / "verbs.deck"
     own.parent.mkdir()
@@ -87,14 +95,15 @@ async def test_a_deck_goes_to_the_trash_only_when_that_is_meant(places: Path) ->
         await stage.press("d")
         screen = stage.app.screen
         assert isinstance(screen, DecksScreen)
-        await stage.until(lambda: len(screen._shown) == 2)
-        await stage.press("delete", "c")
+        await stage.until(lambda: len(screen._shown) == 3)
+        await stage.press("down", "delete", "c")
         assert own.exists()
         await stage.press("delete", "d")
-        await stage.until(lambda: len(screen._shown) == 1)
+        await stage.until(lambda: len(screen._shown) == 2)
         assert not own.exists()
         assert (places / "own" / "trash" / "verbs.deck").read_text("utf-8") == "go :: went\n"
         await stage.press("delete")
+        assert chosen_of(screen) == places / "shipped" / "capitals.deck"
         assert stage.app.screen is screen, "a shipped deck is not asked about"
         assert (places / "shipped" / "capitals.deck").exists()
         await stage.press("escape")
@@ -108,8 +117,8 @@ async def test_a_deck_of_the_picker_is_edited_and_taught_when_it_was_saved(place
         await stage.press("d")
         screen = stage.app.screen
         assert isinstance(screen, DecksScreen)
-        await stage.until(lambda: len(screen._shown) == 2)
-        await stage.press("f4")
+        await stage.until(lambda: len(screen._shown) == 3)
+        await stage.press("down", "f4")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
         editor = await read(stage)
         editor.query_one(DeckText).text = "go :: went\n"
