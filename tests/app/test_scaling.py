@@ -172,7 +172,7 @@ def _fields(start: ScalingStarted) -> dict[str, object]:
 def a_run_of(deck: Path, root: Path) -> Path:
     """A run folder with this deck in it."""
     run = a_run(root)
-    (run / "deck" / "past-tense.deck").unlink()
+    (run / "deck" / "0000-past-tense.deck").unlink()
     (run / "deck" / "0000-past-tense.deck").write_bytes(deck.read_bytes())
     assert RunFolder.open(run).deck_path().name == "0000-past-tense.deck"
     return run

@@ -43,7 +43,6 @@ def led_by(state: RunState) -> Run:
 def main_lesson(root: Path) -> list[ev.AnyEvent]:
     """A lesson of 1,284 steps of 32 cards whose run folder is there."""
     run = a_run(root)
-    (run / "deck" / "past-tense.deck").rename(run / "deck" / "0000-past-tense.deck")
     start = started(folder=str(run))
     return [start if isinstance(event, ev.RunStarted) else event for event in lesson()]
 
