@@ -18,7 +18,8 @@ KINDS = {
 }
 """Each tokenizer, and the deck that is taught with it."""
 
-N_STEPS = 60
+N_STEPS = 120
+"""After 60 two answers may be as probable as one another, and the last digit chooses."""
 
 
 @functools.cache
