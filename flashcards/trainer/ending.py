@@ -133,10 +133,10 @@ class Ending:
         memory = self._teaching.memory
         return memory.nominal_s >= memory.next_confirmation_s
 
-    def _confirm(self) -> bool:
-        """Whether the goal is reached on every card."""
+    def _confirming_exam(self) -> ExamTaken:
+        """An exam on every card; the next that is to confirm an end comes a while later."""
         self._wait_for_next(CONFIRMATION_SHARE * self._teaching.examiner.full_exam_s)
-        return self._holds(self._full_exam())
+        return self._full_exam()
 
     def _wait_for_next(self, wait_s: float) -> None:
         memory = self._teaching.memory
@@ -154,16 +154,15 @@ class Ending:
         goal, examiner = self._goal, self._teaching.examiner
         assert goal.unseen is not None
         self._wait_for_next(NEAR_SHARE * examiner.unseen_exam_s)
-        return examiner.has_unseen_share(goal.unseen) and self._confirm()
+        return examiner.has_unseen_share(goal.unseen) and self._holds(self._confirming_exam())
 
     def _are_all_right(self, exam: ExamTaken) -> bool:
         n_taught = len(self._teaching.examiner.taught)
         if not are_all_right(exam, n_taught):
             return False
-        if exam.is_full or not self._may_confirm:
-            return exam.is_full
-        self._wait_for_next(CONFIRMATION_SHARE * self._teaching.examiner.full_exam_s)
-        return are_all_right(self._full_exam(), n_taught)
+        if exam.is_full:
+            return True
+        return self._may_confirm and are_all_right(self._confirming_exam(), n_taught)
 
     def _holds(self, exam: ExamTaken) -> bool:
         n_taught = len(self._teaching.examiner.taught)
@@ -184,8 +183,8 @@ class Ending:
         if not self._may_confirm:
             return False
         if not self._is_near(exam):
-            return self._holds(exam) and self._confirm()
+            return self._holds(exam) and self._holds(self._confirming_exam())
         if self._look():
             return True
         is_seen = goal.seen is not None and has_share(exam.seen, goal.seen)
-        return is_seen and not goal.needs_both and self._confirm()
+        return is_seen and not goal.needs_both and self._holds(self._confirming_exam())
