@@ -264,7 +264,7 @@ def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -
         (("runs", "--delete", "no-such-run"), 1, "no run is called"),
         (("check", "no-such-deck"), 1, "no-such-deck"),
         (("apple",), 1, "needs a terminal"),
-        (("trian", "apple"), 2, 'no command is called “trian”; did you mean "train"?'),
+        (("trian", "apple"), 2, "no command is called “trian”; did you mean “train”?"),
         (("apple", "capitals"), 2, "no command is called “apple”; `flashcards --help` lists"),
         (("train", "apple", "--rate", "2"), 2, "need --branch"),
         (("train", "--resume", "x", "--shuffled"), 2, "--shuffled needs a DECK"),

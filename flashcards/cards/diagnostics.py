@@ -122,11 +122,11 @@ def quoted(text: str, limit: int = 40) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean "x"?`, or "" when nothing comes close."""
+    """`; did you mean “x”?`, or "" when nothing comes close."""
     from difflib import get_close_matches
 
     close = get_close_matches(word, list(known), n=1)
-    return f'; did you mean "{close[0]}"?' if close else ""
+    return f"; did you mean {quoted(close[0])}?" if close else ""
 
 
 def counted(number: int, noun: str) -> str:

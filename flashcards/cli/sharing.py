@@ -37,14 +37,15 @@ def page(parsed: argparse.Namespace) -> int:
     """Write a run as one page with its model inside, to ask it anything."""
     from flashcards.cards.diagnostics import counted
     from flashcards.report import lesson
-    from flashcards.report.page import exams_of, write
+    from flashcards.report.page import check_writable, exams_of, write
     from flashcards.report.story import gather
     from flashcards.runs.folder import RunFolder
 
     folder = args.find_run(parsed)
+    target = Path(parsed.output)
+    check_writable(target)  # before states are trained again for it
     with loading_torch():
         from flashcards.trainer.again.portable import portable_of
-    target = Path(parsed.output)
     story = gather(folder)
     exams = exams_of(folder)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,6 +164,17 @@ def exams_of(folder: Path) -> tuple[ExamTaken, ...]:
         return tuple(event for event in happened if isinstance(event, ExamTaken))
     except OSError as error:
         raise RunError(f"{folder.name} can't be read: {error.strerror or error}") from error
+
+
+def check_writable(target: Path) -> None:
+    """Raises RunError: no file can be written there."""
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except OSError as error:
+        raise RunError(f"{target} can't be written: {error.strerror or error}") from error
 
 
 def write(target: Path, text: str) -> None:

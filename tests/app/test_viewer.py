@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.memory.score_table import ScoreTable
 from flashcards.app.run.replay_teacher import ReplayTeacher, timed
 from flashcards.app.run.viewer import NoMachine, Viewer, no_model
 from flashcards.app.run.watch_teacher import WatchTeacher
@@ -87,6 +88,17 @@ async def test_a_replay_ends_where_the_run_ended_and_is_never_called_live(
         assert app.session.state.cards_taught == 1284 * 32
         assert len(app.session.state.seen_losses) == 120
         assert app.line == "The recording ends here. Arrow keys go back in it."
+
+
+async def test_a_twin_is_not_offered_where_no_model_is_taught(folder: RunFolder) -> None:
+    async with looking(ReplayTeacher(folder, pace=1024)) as (app, pilot):
+        await until(app, pilot, 1284)
+        await pilot.press("3")
+        app.paint()
+        await pilot.pause()
+        table = str(app.screen.query_one(ScoreTable).render())
+        assert "only a live lesson can have one" in table
+        assert "t: teach" not in table
 
 
 async def test_space_holds_a_replay_and_the_arrow_goes_on_by_one_step(folder: RunFolder) -> None:

@@ -45,7 +45,7 @@ CASES: list[tuple[str, str | bytes, int, int, str]] = [
     ("front-toml", "+++\nname = x\n+++\n" + GOOD, 2, 8, "not TOML: Invalid value"),
     ("front-toml", '+++\nname = "x\n+++\n' + GOOD, 2, 10, "not TOML"),
     ("front-toml", "+++\na = " + "[" * 3000 + "\n+++\n" + GOOD, 2, 1, "nested too deeply"),
-    ("front-key", '+++\nlicence = "CC0"\n+++\n' + GOOD, 2, 1, 'did you mean "license"?'),
+    ("front-key", '+++\nlicence = "CC0"\n+++\n' + GOOD, 2, 1, "did you mean “license”?"),
     ("front-type", '+++\nname = "x"\nheld_out = "half"\n+++\n' + GOOD, 3, 1, "a number from 0"),
     ("front-type", "+++\nbatch_size = true\n+++\n" + GOOD, 2, 1, "whole number"),
     ("front-type", '+++\n[group]\na = "dog"\n+++\n' + GOOD, 2, 2, "list of prompts"),
@@ -183,7 +183,7 @@ def test_a_problem_is_written_as_editors_read_it() -> None:
 
 
 def test_a_hint_is_given_only_when_something_comes_close() -> None:
-    assert did_you_mean("licence", ["license", "name"]) == '; did you mean "license"?'
+    assert did_you_mean("licence", ["license", "name"]) == "; did you mean “license”?"
     assert did_you_mean("zzz", ["license", "name"]) == ""
 
 

@@ -81,7 +81,7 @@ def test_a_name_that_means_nothing_is_refused(places: Path, name: str) -> None:
     with pytest.raises(DeckNotFound) as caught:
         find(name)
     if name == "capitols":
-        assert str(caught.value) == 'no deck “capitols”; did you mean "capitals"?'
+        assert str(caught.value) == "no deck “capitols”; did you mean “capitals”?"
 
 
 def unusable(path: Path) -> str:

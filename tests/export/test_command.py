@@ -33,7 +33,7 @@ def test_what_is_no_run_is_said_and_nothing_is_written(
     said = refusal(capsys, "capitals", "--to", "hf", "-o", "out", *runs)
     assert "capitals is a deck; --to hf writes a run of it" in said
     said = refusal(capsys, "capitols", "--to", "csv", "-o", "out", *runs)
-    assert 'did you mean "capitals"? (no run is called so either)' in said
+    assert "did you mean “capitals”? (no run is called so either)" in said
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 

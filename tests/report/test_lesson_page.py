@@ -6,8 +6,10 @@ What its script answers is tested in a browser: test_lesson_in_browser.py.
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -194,14 +196,21 @@ def test_with_quick_only_kept_states_are_used(run: Path) -> None:
     assert (found.n_trained, begun) == (0, [])
 
 
-def test_an_older_page_stays_when_the_new_one_can_not_be_written(
+def test_a_page_that_can_not_be_written_is_said_before_anything_is_trained_again(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "no such folder" / "lesson.html"
-    assert cli.main(["page", str(run), "-o", str(target), "--quick", "--states", "2"]) == 1
-    said = capsys.readouterr().err
-    assert said.startswith(f"flashcards: {target} can't be written: ")
+    assert cli.main(["page", str(run), "-o", str(target), "--states", "2"]) == 1
+    said, err = capsys.readouterr()
+    assert (said, err) == (
+        "",
+        f"flashcards: {target} can't be written: {os.strerror(errno.ENOENT)}\n",
+    )
     assert list(tmp_path.iterdir()) == []
+    assert cli.main(["page", str(run), "-o", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"flashcards: {tmp_path} can't be written: {os.strerror(errno.EISDIR)}\n"
+    )
 
 
 def test_a_run_that_can_not_be_used_is_one_sentence(

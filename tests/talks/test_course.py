@@ -56,7 +56,7 @@ def test_a_name_in_braces_that_is_no_number_of_a_run_is_a_mistake_on_its_line(
     file = tmp_path / "1.md"
     first, second = capsys.readouterr().out.splitlines()
     assert first == (
-        f'{file}:4: error: no number of a run is called {{unsen}}; did you mean "unseen"?'
+        f"{file}:4: error: no number of a run is called {{unsen}}; did you mean “unseen”?"
     )
     assert second.startswith(f"{file}:12: error: no number of a run is called {{zebra}}; there are")
 

@@ -230,4 +230,4 @@ async def test_a_deck_that_is_not_there_is_said_before_pytorch_is_loaded(
 
     *_, failed = await follow(LessonRequest(deck="capitls", runs=str(tmp_path)), look)
     assert isinstance(failed, TrainerFailed)
-    assert failed.text == 'no deck “capitls”; did you mean "capitals"?'
+    assert failed.text == "no deck “capitls”; did you mean “capitals”?"

@@ -165,7 +165,7 @@ def test_each_part_of_an_array_has_its_share_of_the_runs(deck: Path, tmp_path: P
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--set", "learning_rat=0.1"), 'no setting is called learning_rat; did you mean "lea'),
+        (("--set", "learning_rat=0.1"), "no setting is called learning_rat; did you mean “lea"),
         (("--set", "width=60"), "width is 60; it must be a multiple of 16"),
         (("--set", "learning_rate=x"), "learning_rate=x can't be used: it is a number"),
         (("--device", "cuda"), "this machine has no cuda that torch can use"),

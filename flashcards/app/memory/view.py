@@ -104,11 +104,10 @@ class MemoryView(View):
         self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
         self._shown_bands = self._bands()
         offer = tr("not shown in the past")
-        if self.past is None:
-            offer = tr(
-                "{key}: teach a twin with shuffled answers",
-                key=self._twin_key,
-            )
+        if self.viewing is not None:
+            offer = tr("only a live lesson can have one")
+        elif self.past is None:
+            offer = tr("{key}: teach a twin with shuffled answers", key=self._twin_key)
         table = _table(state, twin, offer)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
