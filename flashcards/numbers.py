@@ -67,7 +67,7 @@ def odds(share: float) -> str:
 def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
     """Two probabilities as the ends of an arrow: one unit, one precision, enough for the change.
 
-    36.1 ▸ 36.4 %; "1 in 434 M ▸ 421 M" where both are tiny, "1 in 1.1 ▸ 0.5·10¹²" below that.
+    36.1 ▸ 36.4 %; "1 in 434 M ▸ 421 M" where both are tiny, "1 in 1.1·10¹² ▸ 0.5·10¹²" below that.
     """
     if before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
         return percent(before), percent(after)
@@ -82,9 +82,18 @@ def odds_apart(before: float | None, after: float | None) -> tuple[str, str]:
     first, second = odds_pair(before, after)
     if before is None or after is None or not (0 < before < TINY and 0 < after < TINY):
         return first if first.endswith(("%", UNKNOWN)) else f"{first} %", second
-    _, dot, power = second.partition("·")
-    is_alone = not dot or "·" in first
-    return first if is_alone else f"{first}·{power}", tr("1 in {n}", n=second)
+    return first, tr("1 in {n}", n=second)
+
+
+def odds_factor(before: float, after: float) -> str:
+    """How much likelier it became, 2.0, where two probabilities as powers of ten would say little
+    to a reader; "" where both can be written out, or one power of ten is not the other's."""
+    if not (0 < before < after < 1e-12 or 0 < after < before < 1e-12):
+        return ""
+    factor = after / before
+    if not 0.1 < factor < 10:
+        return ""
+    return format_number(factor, ".1f" if abs(factor - 1) >= 0.05 else ".3f")
 
 
 def _percent_pair(before: float, after: float) -> tuple[str, str]:
@@ -117,10 +126,7 @@ def _percent_pair(before: float, after: float) -> tuple[str, str]:
 
 
 def _times_pair(before: float, after: float) -> tuple[str, str]:
-    """Two large numbers in one unit: 12 k, 434 M, 2.3 bn; as 10¹⁵ when far apart.
-
-    A power of ten stands after the second alone, as "%" does: 1.3 and 1.1·10¹³.
-    """
+    """Two large numbers in one unit: 12 k, 434 M, 2.3 bn, 1.3·10¹³; as 10¹⁵ when far apart."""
     larger, least = max(before, after), min(before, after)
     is_power = larger >= 1e12
     if is_power:
@@ -138,7 +144,7 @@ def _times_pair(before: float, after: float) -> tuple[str, str]:
             break
         decimals += 1
     first, second = (format_number(n / unit, f",.{decimals}f") for n in (before, after))
-    return first if is_power else f"{first}{name}", f"{second}{name}"
+    return f"{first}{name}", f"{second}{name}"
 
 
 def _shows(told: float, change: float) -> bool:

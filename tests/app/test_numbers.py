@@ -14,6 +14,7 @@ from flashcards.numbers import (
     column_percent,
     duration,
     nats,
+    odds_factor,
     odds_pair,
     percent,
     percent_right,
@@ -62,8 +63,8 @@ def test_a_probability_is_never_rounded_into_certainty(share: float | None, said
         (2.3e-9, 2.6e-9, "1 in 435 M ▸ 385 M"),
         (1 / 3.4e9, 1 / 900e6, "1 in 3,400 M ▸ 900 M"),
         (1 / 12_000, 1 / 500e6, "1 in 10⁴ ▸ 10⁹"),
-        (1 / 1.32e13, 1 / 1.08e13, "1 in 1.3 ▸ 1.1·10¹³"),
-        (1 / 3.42e13, 1 / 9.6e12, "1 in 3 ▸ 1·10¹³"),
+        (1 / 1.32e13, 1 / 1.08e13, "1 in 1.3·10¹³ ▸ 1.1·10¹³"),
+        (1 / 3.42e13, 1 / 9.6e12, "1 in 3·10¹³ ▸ 1·10¹³"),
         (1e-40, 1e-38, "1 in 10⁴⁰ ▸ 10³⁸"),
         (1e-305, 1e-9, "1 in 10³⁰⁰ ▸ 10⁹"),
         (math.nan, 0.5, "– ▸ 50 %"),
@@ -73,6 +74,26 @@ def test_both_ends_of_an_arrow_have_one_unit_and_the_digits_that_show_the_change
     before: float, after: float, shown: str
 ) -> None:
     assert " ▸ ".join(odds_pair(before, after)) == shown
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "factor"),
+    [
+        (7e-21, 1.4e-20, "2.0"),
+        (1.4e-20, 7e-21, "0.5"),
+        (1e-20, 1.02e-20, "1.020"),
+        (1e-20, 1e-20, ""),
+        (1e-20, 2e-19, ""),  # 1 in 10²⁰ ▸ 5·10¹⁸
+        (1e-9, 2e-9, ""),
+        (1e-13, 0.5, ""),
+        (math.nan, 1e-20, ""),
+        (0.0, 1e-20, ""),
+    ],
+)
+def test_a_factor_is_told_where_both_are_powers_of_ten(
+    before: float, after: float, factor: str
+) -> None:
+    assert odds_factor(before, after) == factor
 
 
 def test_a_row_that_is_too_long_ends_in_an_ellipsis_and_never_within_a_number() -> None:

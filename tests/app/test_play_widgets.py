@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from flashcards.app.kit.card_face import CardFace, CardView, big_lines
-from flashcards.app.kit.cells import LIT
+from flashcards.app.kit.cells import LIT, row_width
 from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.lesson.card_wall import CardWall, WallView, fit, worst
@@ -174,6 +174,17 @@ def test_an_answer_is_not_cut_off_for_the_word_that_it_got_worse() -> None:
         row = next(row for row in plain(ChangeSheet().draw(shown, 24, 8)) if "▸" in row)
         assert row.startswith(answer)
         assert row.endswith(ends)
+
+
+def test_a_long_answers_tiny_chance_is_told_as_a_factor() -> None:
+    for before, after, style in ((7e-21, 1.4e-20, ".right"), (1.4e-20, 7e-21, ".wrong")):
+        shown = ChangeView(correction("x", "Mexico City", change=change(before, after)), None)
+        rows = ChangeSheet().draw(shown, 22, 8)
+        (row,) = (row for row in rows if any("chance" in text for text, _ in row))
+        factor = "2.0" if after > before else "0.5"
+        assert (f"chance ×{factor}", style) in row
+        assert plain([row])[0].startswith("Mexi")
+        assert row_width(row) <= 22
 
 
 def test_a_stamp_as_wide_as_its_card_is_shown() -> None:

@@ -11,7 +11,7 @@ from flashcards.app.kit.cells import LIT, Row, cut, cut_row, fitting, padded, ro
 from flashcards.app.kit.ripple_words import counts, of_all
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
-from flashcards.numbers import UNKNOWN, odds_pair
+from flashcards.numbers import UNKNOWN, odds_factor, odds_pair
 from flashcards.runs.values import Change, Correction, Phase, Ripple
 
 LABEL_WIDTH = 7
@@ -68,13 +68,15 @@ class ChangeSheet(Sheet[ChangeView]):
 
 
 def _probability_row(answer: str, change: Change, width: int) -> Row:
-    before, after = odds_pair(change.probability_before, change.probability_after)
+    probabilities = change.probability_before, change.probability_after
+    before, after = odds_pair(*probabilities)
     is_worse = change.probability_after < change.probability_before
-    numbers: Row = [
-        (f"{before} ", ""),
-        ("▸ ", ".muted"),
-        (after, ".wrong" if is_worse else ".right"),
-    ]
+    style = ".wrong" if is_worse else ".right"
+    factor = odds_factor(*probabilities)
+    if factor:
+        numbers: Row = [(tr("chance ×{factor}", factor=factor), style)]
+    else:
+        numbers = [(f"{before} ", ""), ("▸ ", ".muted"), (after, style)]
     if is_worse:
         word = f" {tr('worse')}"
         is_room = row_width(numbers) + cell_len(word) + 1 + cell_len(answer) <= width
@@ -82,8 +84,8 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
         sign = word if is_room else f" {WORSE_SIGN}"
         if row_width(numbers) + cell_len(sign) <= width:
             numbers.append((sign, ".wrong"))
-    unit = f" {tr('chance')}"
-    if not is_worse and row_width(numbers) + cell_len(unit) + 1 + cell_len(answer) <= width:
+    unit = "" if is_worse or factor else f" {tr('chance')}"
+    if unit and row_width(numbers) + cell_len(unit) + 1 + cell_len(answer) <= width:
         numbers.append((unit, ".muted"))
     room = width - row_width(numbers) - 1
     shown = cut(answer, room) if room >= 2 else ""
