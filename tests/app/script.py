@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from textual.events import Key
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
 from flashcards.app.app import FlashcardsApp
@@ -70,6 +73,22 @@ class ScriptedMachine(ScriptedTeacher):
         self.travel = travel
 
 
+def pressed(name: str) -> Key:
+    """A key by its name, or by what it types."""
+    if len(name) == 1 and not name.isalnum():
+        name = _character_to_key(name)
+    try:
+        typed = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
+    except KeyError:
+        typed = name if len(name) == 1 else None
+    return Key(name, typed)
+
+
+async def turn() -> None:
+    for _ in range(N_TURNS):
+        await asyncio.sleep(0)
+
+
 @dataclass
 class Stage:
     """The app under test, its pilot, and every teacher it made."""
@@ -85,7 +104,10 @@ class Stage:
         return self.teachers[-1].sent
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        for key in keys:
+            self.app.post_message(pressed(key))
+            await self.pilot.pause(0)
+            await turn()
         await self.settle()
 
     async def say(self, *events: AnyEvent) -> None:
@@ -97,14 +119,18 @@ class Stage:
         """The screen, row by row."""
         return [strip.text for strip in self.app.screen._compositor.render_strips()]
 
+    async def resize(self, size: tuple[int, int]) -> None:
+        """Let the terminal have so many columns and rows."""
+        await self.pilot.resize_terminal(*size)
+        await self.settle()
+
     async def settle(self) -> None:
         """Let all that is ready happen, and paint. On a busy machine one pause ends too early."""
-        await self.pilot.pause()
-        for _ in range(N_TURNS):
-            await asyncio.sleep(0)
+        await self.pilot.pause(0)
+        await turn()
         if self.app.is_running:
             self.app.paint()
-            await self.pilot.pause()
+            await self.pilot.pause(0)
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Wait for what a thread does."""
@@ -161,7 +187,9 @@ async def on_stage(
             is_shown = app.front is not None and app.front.is_there
             return not app.is_running or (is_shown and all(t.is_silent for t in teachers))
 
-        await until(has_begun, pilot.pause)
+        await until(has_begun, lambda _: asyncio.sleep(0))
+        if app.is_running:
+            app.paint()  # before anything else is drawn
         await stage.settle()
         yield stage
 
