@@ -13,25 +13,39 @@ from textual.notifications import Notification
 import flashcards.app.decks.library as library_module
 import flashcards.cards.shelf as shelf_module
 from tests.app.edited import DECK
+from tests.once import once
 
 # On a busy machine a notice would be gone before a test has looked at it
 Notification.time_left = property(lambda self: 3600.0)  # type: ignore[method-assign, assignment]
 
 
-def once(
+def remembering(
     read: Callable[[Path], library_module.Examined],
 ) -> Callable[[Path], library_module.Examined]:
-    """Reads each deck once, until its file changes: all shipped ones take a second."""
+    """Reads each deck once, until its file changes; the shipped ones once in a test run."""
 
     @cache
     def remembered(key: tuple[Path, int, int]) -> library_module.Examined:
+        if key[0].parent == SHIPPED and key[0].suffix == ".deck":
+            return shipped()[key]
         return read(key[0])
 
     return lambda path: remembered(library_module._key(path))
 
 
-library_module._read = once(library_module._read)  # type: ignore[assignment]
-library_module._read_apart = once(library_module._read_apart)  # type: ignore[assignment]
+@cache
+def shipped() -> dict[tuple[Path, int, int], library_module.Examined]:
+    return once(read_shipped)
+
+
+def read_shipped(_: Path) -> dict[tuple[Path, int, int], library_module.Examined]:
+    """All shipped decks, which takes a second."""
+    return {library_module._key(path): READ(path) for path in SHIPPED.glob("*.deck")}
+
+
+SHIPPED, READ = shelf_module.shipped(), library_module._read
+library_module._read = remembering(READ)  # type: ignore[assignment]
+library_module._read_apart = remembering(library_module._read_apart)  # type: ignore[assignment]
 
 
 @pytest.fixture
