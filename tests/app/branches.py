@@ -35,8 +35,9 @@ def branched(folder: str, step: int, **changes: object) -> LessonRequest:
 
 async def with_branch(stage: Stage, letter: str) -> ScriptedTeacher:
     """Choose what is different; the branch's teacher, once it has begun."""
+    n_before = len(stage.teachers)
     await stage.press("b", letter)
-    await stage.until(lambda: len(stage.teachers) > 1)
+    await stage.until(lambda: len(stage.teachers) > n_before)
     branch = stage.app.session.run.followers.get("branch")
     assert branch is not None
     await stage.until(lambda: branch.state.start is not None)

@@ -37,9 +37,16 @@ async def showing(
     app = PlayHost(theme)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
-        app.play.paint(state, is_stalled=is_stalled, notice=notice)
-        await settled(pilot)
+        await show(app, state, is_stalled=is_stalled, notice=notice)
         yield app
+
+
+async def show(
+    app: PlayHost, state: RunState, *, is_stalled: bool = False, notice: str = ""
+) -> None:
+    """Paint another state on it."""
+    app.play.paint(state, is_stalled=is_stalled, notice=notice)
+    await settled(Pilot(app))
 
 
 async def settled(pilot: Pilot[None]) -> None:

@@ -30,23 +30,23 @@ def footer_actions(stage: Stage) -> set[str]:
     }
 
 
-@pytest.mark.parametrize(
-    ("key", "command"),
-    [
+async def test_a_key_sends_exactly_its_command() -> None:
+    commands: list[tuple[str, cmd.AnyCommand]] = [
         ("space", cmd.Pause()),
         ("right", cmd.Step()),
         ("minus", cmd.SetSpeed(speed="brisk")),
-        ("underscore", cmd.SetSpeed(speed="brisk")),
         ("plus", cmd.SetSpeed(speed="full")),
+        ("underscore", cmd.SetSpeed(speed="brisk")),
         ("equals_sign", cmd.SetSpeed(speed="full")),
         ("l", cmd.SetLearningRate(factor=0.5)),
+        ("L", cmd.SetLearningRate(factor=1.0)),  # twice the rate that was asked for last
         ("L", cmd.SetLearningRate(factor=2.0)),
-    ],
-)
-async def test_a_key_sends_exactly_its_command(key: str, command: cmd.AnyCommand) -> None:
+    ]
     async with on_stage(lesson()) as stage:
-        await stage.press(key)
-        assert stage.sent == [command]
+        for key, command in commands:
+            stage.sent.clear()
+            await stage.press(key)
+            assert stage.sent == [command], key
 
 
 async def test_space_plays_what_is_paused() -> None:
@@ -78,11 +78,13 @@ async def test_the_speed_that_the_trainer_says_is_the_one_to_change() -> None:
         assert stage.sent == [cmd.SetSpeed(speed="slow")]
 
 
-@pytest.mark.parametrize("key", ["x", "escape", "space", "Z"])
-async def test_any_key_goes_on_after_the_end(key: str) -> None:
+async def test_any_key_goes_on_after_the_end() -> None:
     async with on_stage([*lesson(), ENDED]) as stage:
-        await stage.press(key)
-        assert stage.sent == [cmd.Play()]
+        for key in ("x", "escape", "space", "Z"):
+            stage.sent.clear()
+            await stage.press(key)
+            assert stage.sent == [cmd.Play()], key
+            await stage.say(ev.RunPlayed(step=1284), ENDED)
 
 
 async def test_after_the_end_a_key_with_a_meaning_keeps_it() -> None:
@@ -115,15 +117,17 @@ async def test_so_many_cards_are_taught_as_are_asked_for() -> None:
         assert stage.sent == [cmd.Step(n_cards=250)]
 
 
-@pytest.mark.parametrize(("language", "typed"), [("en", "1,000"), ("de", "1.000"), ("es", "1.000")])
 async def test_a_number_of_cards_is_typed_as_the_language_writes_it(
-    language: str, typed: str, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press("N")
-        monkeypatch.setenv(VARIABLE, language)
-        await stage.press(*typed, "enter")
-        assert stage.sent == [cmd.Step(n_cards=1000)]
+        for language, typed in (("en", "1,000"), ("de", "1.000"), ("es", "1.000")):
+            stage.sent.clear()
+            await stage.press("N")
+            with monkeypatch.context() as speaking:
+                speaking.setenv(VARIABLE, language)
+                await stage.press(*typed, "enter")
+            assert stage.sent == [cmd.Step(n_cards=1000)], language
 
 
 async def test_a_notice_replaces_the_one_before_of_its_kind() -> None:
@@ -139,16 +143,12 @@ async def test_a_notice_replaces_the_one_before_of_its_kind() -> None:
         assert len(said) == 3
 
 
-async def test_every_key_can_be_reached_from_the_palette() -> None:
+async def test_every_key_can_be_reached_from_the_palette_which_opens_over_no_dialog() -> None:
     async with on_stage(lesson()) as stage:
         titles = [c.title for c in stage.app.get_system_commands(stage.app.screen)]
         assert "ask  (a)" in titles
         assert not any(title.startswith("go on") for title in titles)
         assert "theme" in titles
-
-
-async def test_the_palette_does_not_open_over_a_dialog() -> None:
-    async with on_stage(lesson()) as stage:
         await stage.press("a", "ctrl+p")
         assert isinstance(stage.app.screen, AskScreen)
 
@@ -179,8 +179,7 @@ async def test_a_terminal_of_sixteen_colours_gets_a_theme_of_those(
         assert stage.app.theme == "textual-light"
 
 
-@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
-async def test_a_verdict_is_not_cut(size: tuple[int, int]) -> None:
+async def test_a_verdict_is_not_cut() -> None:
     end = ev.LessonEnded(
         step=1300,
         reason="all_right",
@@ -188,12 +187,15 @@ async def test_a_verdict_is_not_cut(size: tuple[int, int]) -> None:
         seen=val.Score(2700, 2880),
         unseen=val.Score(703, 800),
     )
-    async with on_stage([*lesson(), end], size) as stage:
-        said = " ".join(text_of(stage, VerdictLine).split())
-        verdict = stage.app.session.state.end_verdict
-        assert verdict is not None
-        assert said.startswith(sentences.verdict(verdict))
-        assert "Enter begins the course" in said
+    async with on_stage([*lesson(), end]) as stage:
+        for size in ((60, 20), (80, 24), (120, 40)):
+            await stage.pilot.resize_terminal(*size)
+            await stage.settle()
+            said = " ".join(text_of(stage, VerdictLine).split())
+            verdict = stage.app.session.state.end_verdict
+            assert verdict is not None
+            assert said.startswith(sentences.verdict(verdict)), size
+            assert "Enter begins the course" in said, size
 
 
 async def test_somebody_who_is_here_for_the_first_time_is_told_what_there_is(
@@ -217,9 +219,20 @@ async def test_a_finished_lesson_says_of_which_step_an_older_guess_is() -> None:
         assert "as of step" not in "\n".join(stage.rows())
 
 
-async def test_a_key_of_the_footer_is_explained_below_the_mouse_and_pressed_by_a_click() -> None:
+async def test_a_key_of_the_footer_is_explained_below_the_mouse_and_pressed_where_it_stands() -> (
+    None
+):
     async with on_stage(lesson()) as stage:
         footer = play_of(stage).query_one(Footer)
+        x = footer.render_line(0).text.index("+")
+        await stage.pilot.click(Footer, offset=(x, 0))
+        await stage.settle()
+        assert isinstance(stage.sent[-1], cmd.SetSpeed)
+        n_sent = len(stage.sent)
+        await stage.pilot.click(Footer, offset=(footer.size.width - 1, 0))
+        await stage.settle()
+        assert len(stage.sent) == n_sent
+
         line = footer.render_line(0).text
         x = line.index("ask")
         plain = footer.render_line(0)
@@ -233,16 +246,3 @@ async def test_a_key_of_the_footer_is_explained_below_the_mouse_and_pressed_by_a
         await stage.pilot.click(Footer, offset=(x, 0))
         await stage.settle()
         assert isinstance(stage.app.screen, AskScreen)
-
-
-async def test_a_key_of_a_group_in_the_footer_is_pressed_where_it_stands() -> None:
-    async with on_stage(lesson()) as stage:
-        footer = play_of(stage).query_one(Footer)
-        x = footer.render_line(0).text.index("+")
-        await stage.pilot.click(Footer, offset=(x, 0))
-        await stage.settle()
-        assert isinstance(stage.sent[-1], cmd.SetSpeed)
-        n_sent = len(stage.sent)
-        await stage.pilot.click(Footer, offset=(footer.size.width - 1, 0))
-        await stage.settle()
-        assert len(stage.sent) == n_sent

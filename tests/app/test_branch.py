@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
-
-import pytest
 
 from flashcards.app.race.view import RaceView
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from tests.app.branches import branched, race, with_branch
 from tests.app.pictures import check_picture
-from tests.app.script import on_stage
+from tests.app.script import ScriptedTeacher, Stage, on_stage
 from tests.app.test_travel import LIVE, back, recorded
 
+CHANGES: dict[str, dict[str, object]] = {
+    "h": {"learning_rate_factor": 0.5},
+    "d": {"learning_rate_factor": 2.0},
+    "w": {"without_prompt": "sing"},
+    "s": {"branch_seed": 8},
+    "o": {"order": "hardest"},
+}
+"""What is different, by the key that chooses it."""
 
-@pytest.mark.parametrize(
-    ("letter", "changes"),
-    [
-        ("h", {"learning_rate_factor": 0.5}),
-        ("d", {"learning_rate_factor": 2.0}),
-        ("w", {"without_prompt": "sing"}),
-        ("s", {"branch_seed": 8}),
-        ("o", {"order": "hardest"}),
-    ],
-)
+
 async def test_a_branch_is_the_run_from_a_step_on_with_one_thing_different(
-    tmp_path: Path, letter: str, changes: dict[str, object]
+    tmp_path: Path,
 ) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
-        teacher = await with_branch(stage, letter)
         (run,) = tmp_path.iterdir()
-        assert teacher.request == branched(str(run), LIVE, **changes)
-        assert stage.teachers[0].sent == []
-        assert isinstance(stage.app.screen, RaceView)
+        for letter, changes in CHANGES.items():
+            teacher = await with_branch(stage, letter)
+            assert teacher.request == branched(str(run), LIVE, **changes)
+            assert stage.teachers[0].sent == []
+            assert isinstance(stage.app.screen, RaceView)
+            await stage.press("b", "e")
+            await ended(stage, teacher)
+            await stage.press("1")
+
+
+async def ended(stage: Stage, teacher: ScriptedTeacher) -> None:
+    """Wait until the branch is over."""
+    await stage.until(lambda: teacher.stopped == [True])
+    assert stage.app.session.run.followers.get("branch") is None
 
 
 async def test_a_branch_of_the_past_leaves_at_the_step_that_is_shown(tmp_path: Path) -> None:
@@ -63,21 +69,13 @@ async def test_a_branch_is_taught_no_more_cards_than_the_lesson(tmp_path: Path) 
         assert teacher.sent[1:] == [cmd.FollowTo(limit_step=1300), cmd.Pause()]
 
 
-async def test_cancelling_branches_nothing(tmp_path: Path) -> None:
-    async with on_stage(recorded(tmp_path)) as stage:
-        await stage.press("b", "escape")
-        assert stage.app.session.run.followers.get("branch") is None
-        assert len(stage.teachers) == 1
-
-
 async def test_the_key_asks_before_it_ends_the_branch(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         teacher = await with_branch(stage, "h")
         await stage.press("b", "k")
         assert stage.app.session.run.followers.get("branch") is not None
         await stage.press("b", "e")
-        await stage.until(lambda: teacher.stopped == [True])
-        assert stage.app.session.run.followers.get("branch") is None
+        await ended(stage, teacher)
 
 
 async def test_enter_goes_on_with_the_branch_as_the_lesson(tmp_path: Path) -> None:
@@ -101,11 +99,10 @@ async def test_a_branch_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path
 
 
 async def test_pictures_of_a_race(tmp_path: Path) -> None:
-    for size in ((80, 24), (120, 40)):
-        root = tmp_path / f"{size[0]}"
-        root.mkdir()
-        async with on_stage(recorded(root), size) as stage:
-            await race(stage, root)
+    async with on_stage(recorded(tmp_path)) as stage:
+        await race(stage, tmp_path)
+        for size in ((80, 24), (120, 40)):
+            await stage.resize(size)
             screen = "\n".join(stage.rows())
             assert "First different answer: step 434, sing → sanged | singed" in screen
             assert "learning rate ×0.5" in screen
@@ -113,15 +110,14 @@ async def test_pictures_of_a_race(tmp_path: Path) -> None:
             await check_picture(stage.app, f"race-{size[0]}x{size[1]}")
 
 
-async def test_a_long_line_of_a_choice_is_indented_below_its_name(tmp_path: Path) -> None:
+async def test_a_long_line_of_a_choice_is_indented_below_its_name_and_cancelling_branches_nothing(
+    tmp_path: Path,
+) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await stage.press("b")
         (row,) = (row for row in stage.rows() if "kept?" in row)
         assert "│      kept?" in row
-
-
-async def test_the_picture_of_branching(tmp_path: Path) -> None:
-    async with on_stage(recorded(tmp_path)) as stage:
-        await stage.press("b")
-        await asyncio.sleep(0)
         await check_picture(stage.app, "branch-80x24")
+        await stage.press("escape")
+        assert stage.app.session.run.followers.get("branch") is None
+        assert len(stage.teachers) == 1

@@ -122,44 +122,43 @@ async def test_a_screen_that_always_fails_ends_with_one_sentence(
         assert stage.app.return_code == 1
 
 
-@pytest.mark.parametrize(
-    "keys",
-    [("q", "c", "c"), ("r", "s", "s"), ("N", "enter", "enter"), ("m", "enter", "enter")],
-)
-async def test_a_second_key_on_a_closing_dialog_does_nothing(keys: tuple[str, ...]) -> None:
+async def test_a_second_key_on_a_closing_dialog_does_nothing() -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press(keys[0])
-        for key in keys[1:]:
-            stage.app.simulate_key(key)
-        await stage.settle()
-        await stage.settle()
-        assert stage.app.screen is stage.app.play
-        await stage.press("2")
-        assert stage.app.view_name == "cards"
+        for keys in ("qcc", "rss", ("N", "enter", "enter"), ("m", "enter", "enter")):
+            await stage.press(keys[0])
+            for key in keys[1:]:
+                stage.app.simulate_key(key)
+            await stage.settle()
+            await stage.settle()
+            assert stage.app.screen is stage.app.play, keys
+            await stage.press("2")
+            assert stage.app.view_name == "cards", keys
+            await stage.press("1")
 
 
 @pytest.mark.parametrize("opens", ["action_command_palette", "action_change_theme"])
-@pytest.mark.parametrize("key", ["pageup", "pagedown", "down", "end", "enter", "escape"])
-async def test_a_key_in_a_palette_that_is_not_filled_yet_does_no_harm(opens: str, key: str) -> None:
+async def test_a_key_in_a_palette_that_is_not_filled_yet_does_no_harm(opens: str) -> None:
     async with on_stage(lesson()) as stage:
-        getattr(stage.app, opens)()
-        stage.app.simulate_key(key)
-        await stage.settle()
-        await stage.press("escape", "escape")
-        await stage.settle()
-        assert stage.app.session.state.step == 1284
+        for key in ("pageup", "pagedown", "down", "end", "enter", "escape"):
+            getattr(stage.app, opens)()
+            stage.app.simulate_key(key)
+            await stage.settle()
+            await stage.press("escape", "escape")
+            await stage.settle()
+            assert stage.app.session.state.step == 1284, key
+            assert stage.app.screen is stage.app.play, key
 
 
-@pytest.mark.parametrize("key", ["escape", "enter", "f4", "delete", "down"])
 async def test_a_key_in_the_list_of_decks_that_is_not_filled_yet_does_no_harm(
-    key: str, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
-        stage.app.simulate_key("d")
-        stage.app.simulate_key(key)
-        await stage.settle()
-        await stage.press("escape")
-        await stage.until(lambda: stage.app.screen is stage.app.play)
+        for key in ("escape", "f4", "delete", "down", "enter"):
+            stage.app.simulate_key("d")
+            stage.app.simulate_key(key)
+            await stage.settle()
+            await stage.press("escape")
+            await stage.until(lambda: stage.app.screen is stage.app.play)
 
 
 async def test_a_dialog_is_not_painted_before_its_widgets_are_there() -> None:
@@ -230,29 +229,39 @@ async def test_a_palette_is_dismissed_once() -> None:
         assert stage.app.screen is stage.app.play
 
 
-@pytest.mark.parametrize("key", ["a", "N", "m", "b", "r", "d", "n", "q", "question_mark"])
-async def test_a_key_pressed_twice_opens_one_dialog(key: str, tmp_path: Path) -> None:
+async def only_the_lesson(stage: Stage) -> None:
+    """Leave every dialog that is open."""
+    for _ in range(3):
+        if stage.app.screen is not stage.app.play:
+            await stage.press("escape")
+    assert stage.app.screen_stack[1:] == [stage.app.play]
+
+
+async def test_a_key_pressed_twice_opens_one_dialog(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
-        stage.app.simulate_key(key)
-        stage.app.simulate_key(key)
-        await stage.settle()
-        await stage.settle()
-        kinds = [type(screen) for screen in stage.app.screen_stack]
-        assert len(kinds) == len(set(kinds))
-
-
-@pytest.mark.parametrize("n_turns", [0, 2, 4, 8])
-async def test_a_key_pressed_twice_while_another_dialog_opens_opens_one(n_turns: int) -> None:
-    async with on_stage(lesson()) as stage:
-        stage.app.simulate_key("n")
-        for _ in range(n_turns):
-            await asyncio.sleep(0)
-        for key in ("f1", "question_mark"):
+        for key in ("a", "N", "m", "b", "r", "d", "n", "q", "question_mark"):
             stage.app.simulate_key(key)
-        await stage.settle()
-        await stage.settle()
-        kinds = [type(screen) for screen in stage.app.screen_stack]
-        assert len(kinds) == len(set(kinds))
+            stage.app.simulate_key(key)
+            await stage.settle()
+            await stage.settle()
+            kinds = [type(screen) for screen in stage.app.screen_stack]
+            assert len(kinds) == len(set(kinds)), key
+            await only_the_lesson(stage)
+
+
+async def test_a_key_pressed_twice_while_another_dialog_opens_opens_one() -> None:
+    async with on_stage(lesson()) as stage:
+        for n_turns in (0, 2, 4, 8):
+            stage.app.simulate_key("n")
+            for _ in range(n_turns):
+                await asyncio.sleep(0)
+            for key in ("f1", "question_mark"):
+                stage.app.simulate_key(key)
+            await stage.settle()
+            await stage.settle()
+            kinds = [type(screen) for screen in stage.app.screen_stack]
+            assert len(kinds) == len(set(kinds)), n_turns
+            await only_the_lesson(stage)
 
 
 async def test_a_dialog_below_another_closes_neither() -> None:
@@ -310,21 +319,23 @@ async def test_what_comes_after_the_program_was_left_is_no_fault() -> None:
         assert is_late(raised.value, stage.app.screen_stack)
 
 
-@pytest.mark.parametrize("key", ["comma", "escape", "2", "enter", "ctrl+p", "q", "x"])
-async def test_input_after_the_program_was_left_is_dropped(key: str) -> None:
+async def test_input_after_the_program_was_left_is_dropped() -> None:
+    keys = ("comma", "escape", "2", "enter", "ctrl+p", "q", "x")
     async with on_stage(lesson()) as stage:
         app, seen = stage.app, list[str]()
         app.session.key_listeners.append(lambda event: seen.append(event.key))
         app.exit()
-        app.simulate_key(key)
-        app.post_message(events.MouseDown(None, 3, 3, 0, 0, 1, False, False, False, 3, 3))
-        app.post_message(events.Paste("text"))
-        for _ in range(50):
-            await asyncio.sleep(0)
+        for key in keys:
+            app.simulate_key(key)
+            app.post_message(events.MouseDown(None, 3, 3, 0, 0, 1, False, False, False, 3, 3))
+            app.post_message(events.Paste("text"))
+            for _ in range(50):
+                await asyncio.sleep(0)
         await stage.app._shutdown()
-        app.simulate_key(key)
-        await app.on_event(events.Key(key, None))
-        app.paint()
+        for key in keys:
+            app.simulate_key(key)
+            await app.on_event(events.Key(key, None))
+            app.paint()
         assert seen == []
 
 

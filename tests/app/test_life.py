@@ -9,7 +9,6 @@ import math
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.kit.score_bars import ScoreBars
@@ -78,26 +77,30 @@ def said(stage: Stage) -> str:
     return stage.app.line
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_pictures_of_a_first_deck_that_falls(size: tuple[int, int]) -> None:
-    async with on_stage(second(), size) as stage:
-        await check_picture(stage.app, f"life-forgetting-{size[0]}x{size[1]}")
+async def check_pictures(stage: Stage, name: str) -> None:
+    """One of each size."""
+    for size in SIZES:
+        await stage.resize(size)
+        await check_picture(stage.app, f"{name}-{size[0]}x{size[1]}")
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_pictures_of_a_first_deck_that_is_rehearsed(size: tuple[int, int]) -> None:
+async def test_pictures_of_a_first_deck_that_falls() -> None:
+    async with on_stage(second()) as stage:
+        await check_pictures(stage, "life-forgetting")
+
+
+async def test_pictures_of_a_first_deck_that_is_rehearsed() -> None:
     remedy = ev.RemedyChanged(step=BEGAN, rehearsal=0.1, n_learned=211_000)
     happened = [*second(kept=0.9)]
     happened.insert(len(lesson()) + 1, remedy)
     old = correction("ring", "rang", "rang")
     old = msgspec.structs.replace(old, rehearsed="English past tense")
     happened.append(ev.CorrectionMeasured(step=BEGAN + 60, correction=old))
-    async with on_stage(happened, size) as stage:
-        await check_picture(stage.app, f"life-rehearsed-{size[0]}x{size[1]}")
+    async with on_stage(happened) as stage:
+        await check_pictures(stage, "life-rehearsed")
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_pictures_of_an_adapter_that_is_off(size: tuple[int, int]) -> None:
+async def test_pictures_of_an_adapter_that_is_off() -> None:
     happened = [
         *second(),
         ev.RemedyChanged(step=BEGAN + 60, learns="adapter", n_learned=18_944),
@@ -105,8 +108,8 @@ async def test_pictures_of_an_adapter_that_is_off(size: tuple[int, int]) -> None
         ev.RunPaused(step=BEGAN + 60),
         exam(60, kept=0.95),
     ]
-    async with on_stage(happened, size) as stage:
-        await check_picture(stage.app, f"life-adapter-off-{size[0]}x{size[1]}")
+    async with on_stage(happened) as stage:
+        await check_pictures(stage, "life-adapter-off")
 
 
 async def test_the_first_decks_bar_and_curve_fall_as_exams_come() -> None:

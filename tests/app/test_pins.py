@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-import pytest
 
 from flashcards.app.asking.answer_sheet import AnswerSheet
 from flashcards.app.asking.idea_rows import Moment, idea_rows, pick
@@ -14,7 +13,14 @@ from flashcards.runs import values as val
 from tests.app.asked import SIZES, answered, ask, pin_answers, rivals, shown, title
 from tests.app.lesson import lesson, started
 from tests.app.pictures import check_picture
-from tests.app.script import on_stage
+from tests.app.script import Stage, on_stage
+
+
+async def check_pictures(stage: Stage, name: str) -> None:
+    """One of each size."""
+    for size in SIZES:
+        await stage.resize(size)
+        await check_picture(stage.app, f"{name}-{size[0]}x{size[1]}")
 
 
 async def test_f2_pins_what_was_asked_and_unpins_it_again() -> None:
@@ -174,45 +180,42 @@ async def test_p_does_nothing_before_a_card_is_shown() -> None:
         assert stage.sent == []
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize(
-    ("is_exact", "how"), [(True, "(exact, since step 12)"), (False, "(about, since step 12)")]
-)
-async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_number_it_is(
-    size: tuple[int, int], is_exact: bool, how: str
-) -> None:
+async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_number_it_is() -> None:
     by = tuple(val.TaughtBy(prompt, -0.9) for prompt in ("rethink", "think", "feel", "sell", "dig"))
     told = ev.PinTaught(
         step=300,
         prompt="kneel",
         by=by,
         against=(),
-        is_exact=is_exact,
+        is_exact=True,
         n_updates=40,
         n_cards=9,
         total_nats=-0.5,
         since_step=12,
     )
-    async with on_stage(lesson(), size) as stage:
+    async with on_stage(lesson()) as stage:
         await ask(stage, "kneel")
         answers = pin_answers("kneel", (12, "a", "wrong"), (300, "b", "wrong"))
         await stage.say(
             answered(1, "kneel", "kneleled", stamp="held_out", correct_answers=("knelt",)),
             rivals(1, None, "felt", "keeled"),
             ev.PromptPinned(step=0, prompt="kneel"),
-            *(*answers, told),
+            *answers,
         )
-        height = stage.app.screen.query_one(AnswerSheet).size.height
-        seen = "\n".join(shown(stage).split("\n")[:height])
-        assert "learned from rethink −0.9" in seen
-        assert how in seen
-        await stage.say(msgspec.structs.replace(told, by=()))
-        assert "learned from no card yet (since step 12)" in shown(stage)
+        for size in SIZES:
+            await stage.resize(size)
+            for is_exact, how in ((True, "(exact, since step 12)"), (False, "(about, since step")):
+                await stage.say(msgspec.structs.replace(told, is_exact=is_exact))
+                height = stage.app.screen.query_one(AnswerSheet).size.height
+                seen = "\n".join(shown(stage).split("\n")[:height])
+                assert "learned from rethink −0.9" in seen, size
+                assert how in seen, size
+                await stage.say(msgspec.structs.replace(told, by=(), is_exact=is_exact))
+                assert "learned from no card yet (since step 12)" in shown(stage), size
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_pinned_answer_looks_as_it_should(size: tuple[int, int]) -> None:
-    async with on_stage(lesson(), size) as stage:
+async def test_a_pinned_answer_looks_as_it_should() -> None:
+    async with on_stage(lesson()) as stage:
         await ask(stage, "Sing ")
         near = {"near_duplicate": "sing", "near_stamp": "seen", "near_times_seen": 31}
         said: list[tuple[int, str, val.Mark | None]] = [
@@ -225,21 +228,20 @@ async def test_a_pinned_answer_looks_as_it_should(size: tuple[int, int]) -> None
             ev.PromptPinned(step=0, prompt="Sing"),
             *pin_answers("Sing", *said),
         )
-        await check_picture(stage.app, f"ask-pinned-{size[0]}x{size[1]}")
+        await check_pictures(stage, "ask-pinned")
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_how_an_answer_came_about_looks_as_it_should(size: tuple[int, int]) -> None:
+async def test_how_an_answer_came_about_looks_as_it_should() -> None:
     past = [
         *((0, "vkqqkqvqkq", 0.0001), (1, "nnnnnnn", 0.001), (2, "ed", 0.02), (4, "ed", 0.11)),
         *((8, "eeed", 0.05), (16, "ied", 0.07), (32, "sed", 0.14), (64, "sined", 0.22)),
         *((128, "singed", 0.61), (256, "singed", 0.93), (512, "singed", 0.88)),
         *((768, "sunged", 0.34), (1024, "sang", 0.57), (1280, "sang", 0.95)),
     ]
-    async with on_stage(lesson(), size) as stage:
+    async with on_stage(lesson()) as stage:
         await ask(stage, "sing")
         await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
         await stage.press("f4")
         told = tuple(val.PastAnswer(*one) for one in past)
         await stage.say(ev.PastAnswered(step=1301, request=2, prompt="sing", answers=told))
-        await check_picture(stage.app, f"ask-past-{size[0]}x{size[1]}")
+        await check_pictures(stage, "ask-past")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
 
 import msgspec
 import pytest
+from textual.widget import Widget
 from textual.widgets._toast import Toast
 
 from flashcards.app.kit.card_face import CardFace
@@ -20,7 +21,7 @@ from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.marks import RIGHT, WRONG, pack
 from tests.app.lesson import PlayHost, change, correction, folded, lesson, marks_of, started
-from tests.app.playing import SIZES, explaining, settled, showing, text_of
+from tests.app.playing import SIZES, explaining, settled, show, showing, text_of
 from tests.app.script import on_stage
 
 
@@ -36,14 +37,15 @@ async def test_before_any_event_the_screen_says_what_it_waits_for() -> None:
         assert "reading the deck" in text_of(app, GuessSheet)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (100, 24), (80, 30), (120, 40), (200, 60)])
-async def test_a_notice_does_not_cover_the_score_bars(size: tuple[int, int]) -> None:
-    async with on_stage(lesson(), size) as stage:
+async def test_a_notice_does_not_cover_the_score_bars() -> None:
+    async with on_stage(lesson()) as stage:
         stage.app.session.notify("What is said in a corner, in a sentence of several lines. " * 2)
-        await stage.settle()
-        (toast,) = stage.app.screen.query(Toast)
-        bars = stage.app.screen.query_one(ScoreBars)
-        assert 0 < toast.region.bottom <= bars.region.y
+        for size in ((80, 24), (100, 24), (80, 30), (120, 40), (200, 60)):
+            await stage.pilot.resize_terminal(*size)
+            await stage.settle()
+            (toast,) = stage.app.screen.query(Toast)
+            bars = stage.app.screen.query_one(ScoreBars)
+            assert 0 < toast.region.bottom <= bars.region.y, size
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -60,23 +62,37 @@ async def test_guess_answer_and_error_are_there_at_every_size(size: tuple[int, i
         assert "understand" in text_of(app, CardFace)
 
 
-async def test_the_guess_stands_over_the_answer_with_a_mark_between() -> None:
-    async with showing(folded(lesson())) as app:
-        _, guess, marks, answer = text_of(app, GuessSheet).split("\n")[:4]
-        assert guess.split() == ["guess", *"singed"]
-        assert marks.split() == ["✗", "wrong", *"✓✗✓✓✗✗"]
-        assert answer.split() == ["answer", *"sang⏎"]
-        for sign, letter in (("i", "a"), ("n", "n"), ("g", "g")):
-            assert guess.index(sign, 9) == answer.index(letter, 9)
+@pytest.fixture(scope="module")
+def texts() -> dict[type[Widget], str]:
+    """What the parts of the screen show at full speed."""
+    kinds = (RunHeader, LoopWords, GuessSheet, ChangeSheet, ScoreBars, CardWall)
+
+    async def shown() -> dict[type[Widget], str]:
+        async with showing(folded(lesson())) as app:
+            return {kind: text_of(app, kind) for kind in kinds}
+
+    return asyncio.run(shown())
 
 
-async def test_the_header_says_deck_step_pace_time_speed_and_liveness() -> None:
-    async with showing(folded(lesson())) as app:
-        header = text_of(app, RunHeader)
-        for said in ("past-tense", "step 1,284", "cards/s", "00:21", "speed full"):
-            assert said in header
-        assert "seed" not in header
-        assert header.rstrip().endswith("● LIVE")
+def test_the_guess_stands_over_the_answer_with_a_mark_between(
+    texts: dict[type[Widget], str],
+) -> None:
+    _, guess, marks, answer = texts[GuessSheet].split("\n")[:4]
+    assert guess.split() == ["guess", *"singed"]
+    assert marks.split() == ["✗", "wrong", *"✓✗✓✓✗✗"]
+    assert answer.split() == ["answer", *"sang⏎"]
+    for sign, letter in (("i", "a"), ("n", "n"), ("g", "g")):
+        assert guess.index(sign, 9) == answer.index(letter, 9)
+
+
+def test_the_header_says_deck_step_pace_time_speed_and_liveness(
+    texts: dict[type[Widget], str],
+) -> None:
+    header = texts[RunHeader]
+    for said in ("past-tense", "step 1,284", "cards/s", "00:21", "speed full"):
+        assert said in header
+    assert "seed" not in header
+    assert header.rstrip().endswith("● LIVE")
 
 
 async def test_below_full_speed_no_pace_is_claimed() -> None:
@@ -92,41 +108,35 @@ async def test_another_learning_rate_is_shown_first() -> None:
         assert "rate ×1/2" in text_of(app, RunHeader)
 
 
-@pytest.mark.parametrize(
-    ("more", "is_stalled", "badge", "sentence"),
-    [
+async def test_liveness_is_a_word_a_shape_and_a_sentence() -> None:
+    ended = ev.LessonEnded(
+        step=1284,
+        reason="all_right",
+        verdict_kind="memorised",
+        seen=val.Score(2880, 2880),
+        unseen=val.Score(12, 800),
+    )
+    said = "It has memorised this deck: 2,880/2,880 seen, 12/800 never seen."
+    failed = ev.TrainerFailed(step=1284, text="No space left.")
+    cases: list[tuple[list[ev.AnyEvent], bool, str, str]] = [
         ([ev.RunPaused(step=1284)], False, "‖ PAUSED", ""),
         ([], True, "? STALLED", "ten seconds"),
-        ([ev.TrainerFailed(step=1284, text="No space left.")], False, "✗ FAILED", "No space left."),
+        ([failed], False, "✗ FAILED", "No space left."),
         ([ev.RunDiverged(step=1284)], False, "∞ DIVERGED", "stopped being a number"),
-        (
-            [
-                ev.LessonEnded(
-                    step=1284,
-                    reason="all_right",
-                    verdict_kind="memorised",
-                    seen=val.Score(2880, 2880),
-                    unseen=val.Score(12, 800),
-                )
-            ],
-            False,
-            "■ FINISHED",
-            "It has memorised this deck: 2,880/2,880 seen, 12/800 never seen.",
-        ),
-    ],
-)
-async def test_liveness_is_a_word_a_shape_and_a_sentence(
-    more: Sequence[ev.AnyEvent], is_stalled: bool, badge: str, sentence: str
-) -> None:
-    async with showing(folded([*lesson(), *more]), is_stalled=is_stalled) as app:
-        assert badge in text_of(app, RunHeader)
-        assert sentence in text_of(app, VerdictLine)
-
-
-async def test_at_speed_the_screen_says_how_many_corrections_go_by() -> None:
+        ([ended], False, "■ FINISHED", said),
+    ]
     async with showing(folded(lesson())) as app:
-        assert "one of 1,280 cards" in text_of(app, LoopWords)
-        assert "correcting 32 cards" in text_of(app, ChangeSheet)
+        for more, is_stalled, badge, sentence in cases:
+            await show(app, folded([*lesson(), *more]), is_stalled=is_stalled)
+            assert badge in text_of(app, RunHeader)
+            assert sentence in text_of(app, VerdictLine), badge
+
+
+def test_at_speed_the_screen_says_how_many_corrections_go_by(
+    texts: dict[type[Widget], str],
+) -> None:
+    assert "one of 1,280 cards" in texts[LoopWords]
+    assert "correcting 32 cards" in texts[ChangeSheet]
 
 
 async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:
@@ -171,31 +181,31 @@ async def test_bigger_screens_say_whose_change_it_is() -> None:
         assert "its own share is not separable" in text_of(app, ChangeSheet)
 
 
-async def test_a_never_seen_card_that_was_helped_carries_a_diamond() -> None:
-    async with showing(folded(lesson())) as app:
-        assert "◆drink" in text_of(app, ChangeSheet)
-
-
-@pytest.mark.parametrize(
-    ("times_seen", "card_index", "said"),
-    [(31, 1, "seen 31×"), (0, 1, "a new card"), (0, 0, "never seen")],
-)
-async def test_a_card_says_how_the_model_knows_it(
-    times_seen: int, card_index: int, said: str
+def test_a_never_seen_card_that_was_helped_carries_a_diamond(
+    texts: dict[type[Widget], str],
 ) -> None:
-    card = correction(times_seen=times_seen, card_index=card_index)
-    state = folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=card)])
-    async with showing(state) as app:
-        assert said in text_of(app, CardFace)
+    assert "◆drink" in texts[ChangeSheet]
 
 
-async def test_scores_tell_seen_and_never_seen_apart() -> None:
+async def test_a_card_says_how_the_model_knows_it() -> None:
     async with showing(folded(lesson())) as app:
-        seen, unseen = text_of(app, ScoreBars).split("\n")
-        assert seen.split()[:2] == ["■", "SEEN"]
-        assert "of 2,880" in seen
-        assert unseen.split()[:3] == ["◆", "NEVER", "SEEN"]
-        assert "of 800" in unseen
+        for times_seen, card_index, said in (
+            (31, 1, "seen 31×"),
+            (0, 1, "a new card"),
+            (0, 0, "never seen"),
+        ):
+            card = correction(times_seen=times_seen, card_index=card_index)
+            measured = ev.CorrectionMeasured(step=1300, correction=card)
+            await show(app, folded([*lesson(), measured]))
+            assert said in text_of(app, CardFace)
+
+
+def test_scores_tell_seen_and_never_seen_apart(texts: dict[type[Widget], str]) -> None:
+    seen, unseen = texts[ScoreBars].split("\n")
+    assert seen.split()[:2] == ["■", "SEEN"]
+    assert "of 2,880" in seen
+    assert unseen.split()[:3] == ["◆", "NEVER", "SEEN"]
+    assert "of 800" in unseen
 
 
 async def test_a_deck_without_never_seen_cards_says_so() -> None:
@@ -204,9 +214,8 @@ async def test_a_deck_without_never_seen_cards_says_so() -> None:
         assert "◆" not in text_of(app, CardWall)
 
 
-async def test_the_wall_says_how_many_cards_a_cell_stands_for() -> None:
-    async with showing(folded(lesson())) as app:
-        assert "■ = all 24 right" in text_of(app, CardWall)
+def test_the_wall_says_how_many_cards_a_cell_stands_for(texts: dict[type[Widget], str]) -> None:
+    assert "■ = all 24 right" in texts[CardWall]
 
 
 async def test_the_wall_never_contradicts_an_exam_in_which_all_was_right() -> None:

@@ -33,20 +33,14 @@ async def test_what_leaving_keeps_is_what_it_would_keep_by_now() -> None:
         assert stage.teachers[-1].stopped == [False]
 
 
-@pytest.mark.parametrize("key", ["c", "escape"])
-async def test_quitting_can_be_called_off(key: str) -> None:
+async def test_quitting_can_be_called_off_and_the_usual_quit_keys_ask_as_well() -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press("q")
-        await stage.press(key)
-        assert stage.app.screen is stage.app.play
-        assert stage.teachers[-1].stopped == []
-
-
-@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])
-async def test_the_usual_quit_keys_ask_as_well(key: str) -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press(key)
-        assert isinstance(stage.app.screen, QuitScreen)
+        for key, way_back in (("q", "c"), ("q", "escape"), ("ctrl+c", "c"), ("ctrl+q", "c")):
+            await stage.press(key)
+            assert isinstance(stage.app.screen, QuitScreen), key
+            await stage.press(way_back)
+            assert stage.app.screen is stage.app.play, way_back
+            assert stage.teachers[-1].stopped == []
 
 
 async def test_ctrl_c_asks_to_quit_while_typing_and_twice_saves() -> None:
