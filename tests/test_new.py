@@ -1,10 +1,14 @@
-"""`flashcards new` and `flashcards generate`, each in a process of its own."""
+"""`flashcards new` and `flashcards generate`, some in a process of their own.
+
+A program that makes cards is in one of its own always.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,8 +19,10 @@ from flashcards.cli import main
 from tests.posix import wait_for_end
 from tests.waiting import PATIENCE_S
 
+Ended = subprocess.CompletedProcess[str]
 
-def flashcards(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+
+def flashcards(*words: str, cwd: Path) -> Ended:
     """Run the command; its home is inside the folder."""
     return subprocess.run(
         [sys.executable, "-m", "flashcards", *words],
@@ -29,10 +35,34 @@ def flashcards(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def generated(folder: Path, program: str, *words: str) -> subprocess.CompletedProcess[str]:
+Here = Callable[..., Ended]
+
+
+@pytest.fixture
+def here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Here:
+    """Run the command in this process, likewise."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+    def run(*words: str) -> Ended:
+        code = main(words)
+        return Ended(words, code, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def generated(tmp_path: Path, here: Here) -> Here:
     """Run this program."""
-    (folder / "made.py").write_text(program, "utf-8")
-    return flashcards("generate", "made.py", *words, cwd=folder)
+
+    def run(program: str, *words: str) -> Ended:
+        (tmp_path / "made.py").write_text(program, "utf-8")
+        return here("generate", "made.py", *words)
+
+    return run
 
 
 def test_new_writes_a_deck_and_says_what_comes_next(tmp_path: Path) -> None:
@@ -47,15 +77,15 @@ def test_new_writes_a_deck_and_says_what_comes_next(tmp_path: Path) -> None:
     assert "There is a deck “my verbs” already" in again.stderr
 
 
-def test_new_goes_where_it_is_told(tmp_path: Path) -> None:
-    ended = flashcards("new", "verbs", "-o", "lists", cwd=tmp_path)
+def test_new_goes_where_it_is_told(tmp_path: Path, here: Here) -> None:
+    ended = here("new", "verbs", "-o", "lists")
     assert ended.stdout == f"{Path('lists/verbs.deck')}\n"
     assert (tmp_path / "lists" / "verbs.deck").is_file()
-    assert flashcards("new", "a/b", cwd=tmp_path).returncode == 1
+    assert here("new", "a/b").returncode == 1
 
 
-def test_a_new_program_makes_a_deck_that_can_be_checked(tmp_path: Path) -> None:
-    ended = flashcards("new", "--python", "times", cwd=tmp_path)
+def test_a_new_program_makes_a_deck_that_can_be_checked(tmp_path: Path, here: Here) -> None:
+    ended = here("new", "--python", "times")
     assert (ended.stdout, ended.stderr) == ("times.py\n", "next: flashcards generate times.py\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["times.py"]
     made = flashcards("generate", "times.py", cwd=tmp_path)
@@ -65,18 +95,18 @@ def test_a_new_program_makes_a_deck_that_can_be_checked(tmp_path: Path) -> None:
     assert (deck.name, deck.meta.source, len(deck.cards)) == ("times", "times.py", 100)
     assert 10 < len(deck.never_seen) < 35
     assert f"100 cards, {len(deck.never_seen)} never seen" in made.stderr
-    checked = flashcards("check", "times.deck", cwd=tmp_path)
+    checked = here("check", "times.deck")
     assert checked.returncode == 0
 
 
-def test_a_deck_that_is_there_is_replaced_only_by_force(tmp_path: Path) -> None:
+def test_a_deck_that_is_there_is_replaced_only_by_force(tmp_path: Path, generated: Here) -> None:
     program = "def cards():\n    yield 1, 'one'\n    yield '2', ['two', 'zwei']\n"
     (tmp_path / "made.deck").write_text("old\n", "utf-8")
-    refused = generated(tmp_path, program)
+    refused = generated(program)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "made.deck is there already; --force" in refused.stderr
     assert (tmp_path / "made.deck").read_text("utf-8") == "old\n"
-    assert generated(tmp_path, program, "--force").returncode == 0
+    assert generated(program, "--force").returncode == 0
     deck, _ = load(tmp_path / "made.deck")
     assert [(card.prompt, card.answers) for card in deck.cards] == [
         ("1", ("one",)),
@@ -122,15 +152,17 @@ def test_a_program_that_fails_is_told_its_line(
     assert not (tmp_path / "made.deck").exists()
 
 
-def test_what_a_program_prints_is_shown_and_is_no_card(tmp_path: Path) -> None:
+def test_what_a_program_prints_is_shown_and_is_no_card(tmp_path: Path, generated: Here) -> None:
     program = "import os\ndef cards():\n    print('hello')\n    os.write(1, b'raw\\n')\n"
-    ended = generated(tmp_path, program + "    yield 'a', 'b'\n")
+    ended = generated(program + "    yield 'a', 'b'\n")
     assert (ended.returncode, ended.stdout) == (0, "made.deck\n")
     assert {"made.py printed: hello", "made.py printed: raw"} <= set(ended.stderr.split("\n"))
     assert len(load(tmp_path / "made.deck")[0].cards) == 1
 
 
-def test_a_program_without_an_end_is_ended_and_what_it_started_too(tmp_path: Path) -> None:
+def test_a_program_without_an_end_is_ended_and_what_it_started_too(
+    tmp_path: Path, generated: Here
+) -> None:
     program = (
         "import os, subprocess, sys, time\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(9999)'])\n"
@@ -140,42 +172,42 @@ def test_a_program_without_an_end_is_ended_and_what_it_started_too(tmp_path: Pat
     seconds = 1
     while not (tmp_path / "child.pid").exists():  # on a busy machine it may not come so far
         seconds *= 2
-        ended = generated(tmp_path, program, "--seconds", str(seconds))
+        ended = generated(program, "--seconds", str(seconds))
         assert ended.returncode == 1
         assert f"made.py: still running after {seconds} s, so it was ended" in ended.stderr
     wait_for_end(int((tmp_path / "child.pid").read_text()))
 
 
-def test_a_program_that_leaves_a_child_behind_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_program_that_leaves_a_child_behind_is_not_waited_for(generated: Here) -> None:
     program = (
         "import subprocess, sys\n"
         "def cards():\n"
         "    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(9999)'])\n"
         "    yield 'a', 'b'\n"
     )
-    assert generated(tmp_path, program).returncode == 0
+    assert generated(program).returncode == 0
 
 
-def test_cards_without_end_are_ended(tmp_path: Path) -> None:
+def test_cards_without_end_are_ended(generated: Here) -> None:
     program = "def cards():\n    while True:\n        yield 'a' * 90_000, 'b'\n"
-    ended = generated(tmp_path, program)
+    ended = generated(program)
     assert ended.returncode == 1
     assert "more cards than a deck can hold" in ended.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are Linux's")
-def test_memory_without_end_is_refused(tmp_path: Path) -> None:
+def test_memory_without_end_is_refused(generated: Here) -> None:
     program = "def cards():\n    hog = bytearray(3 * 2**30)\n    yield 'a', 'b'\n"
-    ended = generated(tmp_path, program)
+    ended = generated(program)
     assert ended.returncode == 1
     assert f":2: it needs more than {persons_program.MAX_MEMORY_BYTES // 2**30} GB" in ended.stderr
 
 
 @pytest.mark.parametrize("command", ["train", "check"])
-def test_a_program_given_as_a_deck_is_not_run(tmp_path: Path, command: str) -> None:
+def test_a_program_given_as_a_deck_is_not_run(tmp_path: Path, here: Here, command: str) -> None:
     program = "open('ran', 'w')\ndef cards():\n    yield 'a', 'b'\n"
     (tmp_path / "made.py").write_text(program, "utf-8")
-    ended = flashcards(command, "made.py", cwd=tmp_path)
+    ended = here(command, "made.py")
     assert ended.returncode == 1
     assert "runs only when told to: flashcards generate made.py" in ended.stdout + ended.stderr
     assert not (tmp_path / "ran").exists()
