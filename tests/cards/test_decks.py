@@ -1,5 +1,6 @@
 """The decks that come along: no problem in any, and their program makes the very same files."""
 
+import functools
 import io
 import re
 import runpy
@@ -25,6 +26,7 @@ SLUGS = [path.stem for path in PATHS]
 MADE = SimpleNamespace(**runpy.run_path(str(FOLDER / "make.py")))
 
 
+@functools.cache
 def deck_of(slug: str) -> Deck:
     deck = parse((FOLDER / f"{slug}.deck").read_bytes(), f"{slug}.deck").deck
     assert deck is not None

@@ -50,7 +50,7 @@ def decks(draw: st.DrawFn) -> Deck:
     return Deck(slug="x", meta=meta, cards=tuple(cards), wishes=LearnerWishes(width=32))
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(decks())
 def test_a_deck_written_out_is_read_back_equal_without_a_problem(deck: Deck) -> None:
     assume(any(not card.is_never_seen for card in deck.cards))
