@@ -28,6 +28,8 @@ def a_run(kind: str, n_steps: int = N_STEPS) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="flashcards-export-"))
     deck = folder / f"{KINDS[kind]}.deck"
     text = find(KINDS[kind]).read_text(encoding="utf-8").replace('tokenizer = "word"\n', "")
-    deck.write_text(text.replace("+++\n", f'+++\ntokenizer = "{kind}"\n', 1), encoding="utf-8")
+    deck.write_text(
+        text.replace("+++\n", f'+++\ntokenizer = "{kind}"\nn_layers = 2\n', 1), encoding="utf-8"
+    )
     opened, _ = run_lesson(deck, folder / "runs", goal=Goal(step=n_steps))
     return opened.keeper.folder.path

@@ -38,7 +38,7 @@ def test_the_folder_has_what_others_look_for_and_the_right_numbers(tmp_path: Pat
     loaded = load_file(folder / "model.safetensors")
     assert set(loaded) == set(model.tensors())
     assert torch.equal(loaded["lm_head.weight"], model.head)
-    assert torch.equal(loaded["model.layers.3.mlp.down_proj.weight"], model.weights.mlp[3, 2].mT)
+    assert torch.equal(loaded["model.layers.1.mlp.down_proj.weight"], model.weights.mlp[1, 2].mT)
     generation = json.loads((folder / "generation_config.json").read_text())
     assert set(generation["suppress_tokens"]).isdisjoint(model.sayable)
     assert len(generation["suppress_tokens"]) + len(model.sayable) == len(model.head)

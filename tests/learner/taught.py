@@ -1,4 +1,4 @@
-"""Learners that were taught a small deck."""
+"""Learners with two layers that were taught a small deck."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flashcards.learner.settings import LearnerSettings
 
 def taught(deck: Deck, n_steps: int, seed: int = 1, batch_size: int = 16) -> Learner:
     """A learner after that many updates."""
-    learner = Learner.create(deck, LearnerSettings.for_deck(deck), seed)
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck, {"n_layers": 2}), seed)
     order = CardOrder(deck.taught, seed)
     for _ in range(n_steps):
         learner.adjust(learner.study(order.next(batch_size)))

@@ -20,7 +20,7 @@ from tests.learner.decks import sums
 
 DECK = sums(12, 30)
 CARDS = (0, 5, 9)
-SETTINGS = LearnerSettings.for_deck(DECK)
+SETTINGS = LearnerSettings.for_deck(DECK, {"n_layers": 2})
 
 
 def taught(n_steps: int = 8) -> Learner:

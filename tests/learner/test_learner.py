@@ -111,7 +111,7 @@ def test_a_damaged_or_foreign_state_is_said_so(adder: Learner) -> None:
     for damaged in (saved[:-1], b"", saved[:100], b"\0" * 64):
         with pytest.raises(SavedError, match="damaged"):
             Learner.restore(deck, adder.settings, adder.tokenizer_model, damaged)
-    smaller = msgspec.structs.replace(adder.settings, n_layers=2)
+    smaller = msgspec.structs.replace(adder.settings, n_layers=1)
     with pytest.raises(SavedError, match="another size"):
         Learner.restore(deck, smaller, adder.tokenizer_model, saved)
 
@@ -244,7 +244,7 @@ def test_another_deck_is_taught_with_the_weights_as_they_are_and_its_pieces_can_
 def test_a_deck_that_is_too_long_leaves_the_old_one_in_force() -> None:
     learner = taught(fruit(), 1)
     with pytest.raises(SettingsError, match="the model can hold"):
-        learner.take_deck(deck_of([*FRUIT, ("a" * 2000, "b")]))
+        learner.take_deck(deck_of([*FRUIT, ("a" * 4000, "b")]))
     assert len(learner.study([5]).marks) == 1
 
 
