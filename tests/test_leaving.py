@@ -115,6 +115,7 @@ def test_the_app_says_on_the_terminal_where_the_lesson_is(tmp_path: Path) -> Non
     assert f"flashcards replay {entry.path.name[-4:]}" in said
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals like POSIX's")
 def test_a_terminal_that_vanishes_without_a_signal_ends_the_program_and_the_run_is_saved(
     tmp_path: Path,

@@ -79,7 +79,7 @@ def test_an_interrupt_saves_and_says_so(tmp_path: Path) -> None:
 @pytest.mark.pair
 def test_a_prediction_is_asked_for_only_where_it_is_wanted(tmp_path: Path) -> None:
     deck, runs = write_capitals(tmp_path), tmp_path / "runs"
-    common = ("--speed", "full", "--plain", "--until", "step=80", "--runs", str(runs))
+    common = ("--speed", "full", "--plain", "--until", "step=12", "--runs", str(runs))
     with plain(str(deck), *common, "--predict", stdin=subprocess.PIPE) as process:
         out, error = process.communicate("40 %\n", timeout=PATIENCE_S)
     assert (process.returncode, error) == (0, "")
