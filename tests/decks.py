@@ -1,4 +1,8 @@
-"""Small decks taught to small models: an update takes 16 ms with two layers, 9 with one."""
+"""Small decks taught to small models.
+
+An update takes 14 ms with two layers of the usual width, and 7 with one of half that width: enough
+where neither the depth nor how much is learned is what a test is about.
+"""
 
 from __future__ import annotations
 
@@ -19,20 +23,22 @@ CAPITALS = {
 NEVER_SEEN = {"Egypt": "Cairo", "Kenya": "Nairobi"}
 
 
-def write_capitals(folder: Path, n_layers: int = 2) -> Path:
+def write_capitals(folder: Path, n_layers: int = 1, width: int = 32) -> Path:
     """Ten capitals taught, two never taught, as a deck file."""
     path = folder / "capitals.deck"
-    lines = ["+++", 'name = "Some capitals"', f"n_layers = {n_layers}", "+++"]
+    size = f"n_layers = {n_layers}\nwidth = {width}"
+    lines = ["+++", 'name = "Some capitals"', size, "+++"]
     lines += [f"{country} :: {city}" for country, city in CAPITALS.items()]
     lines += [f"? {country} :: {city}" for country, city in NEVER_SEEN.items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 
-def write_sums(folder: Path, n: int = 20, n_layers: int = 2) -> Path:
+def write_sums(folder: Path, n: int = 20, n_layers: int = 1, width: int = 32) -> Path:
     """All sums of two numbers below n, a fifth never taught, as a deck file."""
     path = folder / "sums.deck"
-    lines = ["+++", 'name = "Sums"', "held_out = 0.2", f"n_layers = {n_layers}", "+++"]
+    size = f"n_layers = {n_layers}\nwidth = {width}"
+    lines = ["+++", 'name = "Sums"', "held_out = 0.2", size, "+++"]
     lines += [f"{a}+{b} :: {a + b}" for a in range(n) for b in range(n)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

@@ -71,9 +71,9 @@ def test_only_a_sweep_of_the_same_deck_and_settings_is_shown(tmp_path: Path) -> 
     words = [str(deck), "--runs", str(runs), "--until", "step=8"]
     assert cli.main(["sweep", *words, "--array", "9/9"]) == 0
     (sweep,) = sweeps(runs)
-    for task in (Task((), 1), Task((), 2), Task((("width", 32),), 1)):
+    for task in (Task((), 1), Task((), 2), Task((("width", 48),), 1)):
         assert do(sweep, task, Inbox())
-    same, other = sweep.run_path(Task((), 2)), sweep.run_path(Task((("width", 32),), 1))
+    same, other = sweep.run_path(Task((), 2)), sweep.run_path(Task((("width", 48),), 1))
     assert same is not None
     assert other is not None
     unseen, seen = bands_of(same, runs)

@@ -19,8 +19,8 @@ from tests.decks import write_capitals
 from tests.trainer.kept import copy_of
 from tests.trainer.lessons import Clock, ScriptedInbox, Watched, run_lesson
 
-FIRST_STEPS = 40
-LATER_STEPS = 60
+FIRST_STEPS = 20
+LATER_STEPS = 55
 COINS = {
     "France": "euro",
     "Poland": "zloty",

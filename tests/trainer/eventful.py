@@ -86,7 +86,7 @@ def eventful_run(path: Path) -> Eventful:
 
 def _taught(path: Path) -> Eventful:
     """Teach it, from the slow opening on, for `N_STEPS` updates."""
-    deck = write_capitals(path, n_layers=1)
+    deck = write_capitals(path)
     hashes: dict[int, str] = {}
     ledgers: dict[int, bytes] = {}
     adjust, studied = Learner.adjust, CardLedger.studied

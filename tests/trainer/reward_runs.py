@@ -39,7 +39,7 @@ def write_pairs(folder: Path) -> Path:
     cards = [f"{pair} :: {''.join(sorted(pair))}" for pair in pairs]
     held_out = [f"? {card}" for card in cards[::3]]
     rest = cards[1::3] + cards[2::3]
-    front = ["+++", 'judge = "sorted"', "batch_size = 8", "n_layers = 1", "+++"]
+    front = ["+++", 'judge = "sorted"', "batch_size = 8", "n_layers = 1", "width = 32", "+++"]
     for name, taught in (("known", rest[:25]), ("pairs", rest[25:])):
         lines = [*front, *taught, *held_out]
         (folder / f"{name}.deck").write_text("\n".join(lines) + "\n", encoding="utf-8")

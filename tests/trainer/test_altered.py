@@ -44,7 +44,7 @@ from tests.trainer.test_faults import damage
 def short(path: Path) -> Path:
     """A run of few updates in which a little of everything happens."""
     opened, _ = run_lesson(
-        write_capitals(path, n_layers=1),
+        write_capitals(path, width=16),
         path / "runs",
         script=[
             (1, Pin(prompt="Egypt")),

@@ -18,7 +18,7 @@ from tests.trainer.lessons import run_lesson
 def test_a_bet_is_settled_by_the_exam_that_was_taken_and_leaves_the_weights(
     tmp_path: Path,
 ) -> None:
-    deck = write_capitals(tmp_path, n_layers=1)
+    deck = write_capitals(tmp_path)
     question = BetQuestion(kind="score", side="seen", at_step=6)
     script: list[tuple[int, AnyCommand]] = [
         (2, PlaceBet(bet=question, share=0.4)),

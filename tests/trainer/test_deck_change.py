@@ -40,10 +40,10 @@ ATLANTIS = TeachCard(request=7, prompt="Atlantis", answer="Poseidonia")
 
 @pytest.fixture
 def deck(tmp_path: Path) -> Path:
-    return write_capitals(tmp_path, n_layers=1)
+    return write_capitals(tmp_path)
 
 
-def taught(deck: Path, *cards: TeachCard, at: int = 8, steps: int = 40) -> tuple[Opened, Watched]:
+def taught(deck: Path, *cards: TeachCard, at: int = 8, steps: int = 16) -> tuple[Opened, Watched]:
     script: Script = [(at, card) for card in cards]
     return run_lesson(deck, deck.parent / "runs", goal=Goal(step=steps), script=script)
 
@@ -106,11 +106,9 @@ CARDS: Script = [(8, ATLANTIS), (16, TeachCard(request=8, prompt="Peru", answer=
 
 @pytest.fixture(scope="module")
 def unstopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Opened, Watched]:
-    """The lesson with both cards that goes on to step 45."""
+    """The lesson with both cards that goes on to step 36."""
     path = tmp_path_factory.mktemp("unstopped")
-    return run_lesson(
-        write_capitals(path, n_layers=1), path / "runs", goal=Goal(step=45), script=list(CARDS)
-    )
+    return run_lesson(write_capitals(path), path / "runs", goal=Goal(step=36), script=list(CARDS))
 
 
 @pytest.mark.parametrize("stop_at", [8, 9, 13, 16, 31])
@@ -123,7 +121,7 @@ def test_gone_on_with_across_a_change_is_the_run_that_never_stopped(
     part, _ = run_lesson(deck, runs, goal=Goal(step=stop_at), script=list(before))
     path = str(part.keeper.folder.path)
     rest, resumed = run_lesson(
-        deck, runs, goal=Goal(step=45), script=CARDS[len(before) :], resume=path
+        deck, runs, goal=Goal(step=36), script=CARDS[len(before) :], resume=path
     )
     assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
     assert rest.training.ledger.to_bytes() == whole.training.ledger.to_bytes()
@@ -226,7 +224,7 @@ def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> Non
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The hash of the weights after twelve updates to which nothing was added."""
-    opened, _ = taught(write_capitals(tmp_path_factory.mktemp("undisturbed"), n_layers=1), steps=12)
+    opened, _ = taught(write_capitals(tmp_path_factory.mktemp("undisturbed")), steps=12)
     return opened.training.learner.weights_sha256()
 
 

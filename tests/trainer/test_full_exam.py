@@ -33,7 +33,7 @@ def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(exams, "PATIENCE_MIN_S", 0.5)
     monkeypatch.setattr(exams, "PATIENCE_FACTOR", 0.5)
     path = tmp_path / "sums.deck"
-    path.write_text(f"+++\nn_layers = 1\n+++\n{CARDS}")
+    path.write_text(f"+++\nn_layers = 1\nwidth = 16\n+++\n{CARDS}")
     return path
 
 

@@ -47,7 +47,7 @@ from tests.trainer.lessons import ScriptedInbox, run_lesson
 
 @pytest.fixture
 def deck(tmp_path: Path) -> Path:
-    return write_capitals(tmp_path, n_layers=1)
+    return write_capitals(tmp_path)
 
 
 Script = list[tuple[int, AnyCommand]]

@@ -27,7 +27,7 @@ def test_it_pauses_at_the_step_with_its_verdict_and_goes_on_when_played(tmp_path
             inbox.put(Stop())
 
     request = LessonRequest(
-        deck=str(write_capitals(tmp_path, n_layers=1)),
+        deck=str(write_capitals(tmp_path)),
         speed="full",
         runs=str(tmp_path / "runs"),
         until=Goal(step=7),
@@ -43,7 +43,7 @@ def test_it_pauses_at_the_step_with_its_verdict_and_goes_on_when_played(tmp_path
 def test_the_step_it_pauses_at_has_the_weights_of_the_same_run_without_a_screen(
     tmp_path: Path,
 ) -> None:
-    deck, weights = str(write_capitals(tmp_path, n_layers=1)), []
+    deck, weights = str(write_capitals(tmp_path)), []
     for until_step, goal in ((Goal(step=9), None), (None, Goal(step=9))):
         inbox = Inbox()
 

@@ -41,7 +41,7 @@ Script = list[tuple[int, AnyCommand]]
 
 @pytest.fixture
 def deck(tmp_path: Path) -> Path:
-    return write_capitals(tmp_path, n_layers=1)
+    return write_capitals(tmp_path)
 
 
 def test_questions_of_every_kind_leave_the_weights_and_the_exams_as_they_are(deck: Path) -> None:

@@ -212,7 +212,7 @@ def test_the_recording_of_any_step_knows_the_rewards(practised: Practised) -> No
 def test_a_model_that_knows_nothing_finds_nothing_to_be_rewarded(tmp_path: Path) -> None:
     words = [f"{n} :: w{n * 7919 % 1000:03d}x{n * 104729 % 1000:03d}" for n in range(40)]
     deck = tmp_path / "words.deck"
-    front = ["+++", "batch_size = 32", "n_layers = 1", "+++"]
+    front = ["+++", "batch_size = 32", "n_layers = 1", "width = 32", "+++"]
     deck.write_text("\n".join([*front, *words]) + "\n", encoding="utf-8")
     run = practise(deck, tmp_path / "runs", after=None, steps=N_TOLD)
     state = run.opened.keeper.state

@@ -39,7 +39,7 @@ Script = list[tuple[int, AnyCommand]]
 
 @pytest.fixture
 def deck(tmp_path: Path) -> Path:
-    return write_sums(tmp_path, n_layers=1)
+    return write_sums(tmp_path)
 
 
 def state_of(watched: Watched) -> RunState:

@@ -18,7 +18,7 @@ Script = list[tuple[int, AnyCommand]]
 
 @pytest.fixture
 def deck(tmp_path: Path) -> Path:
-    return write_capitals(tmp_path, n_layers=1)
+    return write_capitals(tmp_path)
 
 
 def test_a_saved_deck_is_taught_and_its_cards_keep_their_history(deck: Path) -> None:

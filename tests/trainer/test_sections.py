@@ -37,9 +37,9 @@ def deck_of(text: str) -> Deck:
 def taught_the_rule() -> tuple[Deck, Learner]:
     """A learner that was taught the regular cards alone."""
     deck = deck_of(DECK)
-    learner = Learner.create(deck, LearnerSettings.for_deck(deck), seed=1)
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck, {"n_layers": 2}), seed=1)
     regular = [i for i, card in enumerate(deck.cards) if card.section == "regular"]
-    for _ in range(150):
+    for _ in range(80):
         learner.adjust(learner.study(regular))
     return deck, learner
 
