@@ -32,11 +32,12 @@ MODULE = "flashcards.language"
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
-def said(tree: ast.Module) -> set[str]:
+@functools.cache
+def said(tree: ast.Module) -> frozenset[str]:
     """The sentences that are asked for with `say`, where that is the one of this program."""
     if not any(isinstance(n, ast.ImportFrom) and n.module == MODULE for n in ast.walk(tree)):
-        return set()
-    return {
+        return frozenset()
+    return frozenset(
         node.args[0].value
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
@@ -45,7 +46,7 @@ def said(tree: ast.Module) -> set[str]:
         and node.args
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
-    }
+    )
 
 
 @functools.cache
@@ -72,12 +73,13 @@ def class_questions() -> tuple[str, ...]:
     return tuple(text for question in found.values() for text in question.values())
 
 
-def strings(tree: ast.Module) -> set[str]:
-    return {
+@functools.cache
+def strings(tree: ast.Module) -> frozenset[str]:
+    return frozenset(
         node.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    )
 
 
 def placeholders(text: str) -> set[str]:

@@ -60,7 +60,7 @@ def test_the_file_is_read_back_with_gguf(tmp_path: Path) -> None:
     tensors = {tensor.name: torch.tensor(tensor.data) for tensor in reader.tensors}
     assert len(tensors) == 3 + 11 * model.settings.n_layers
     assert torch.equal(tensors["output.weight"], model.head)
-    assert torch.equal(tensors["blk.2.attn_q.weight"], model.weights.attention[2, 0])
+    assert torch.equal(tensors["blk.1.attn_q.weight"], model.weights.attention[1, 0])
 
 
 @pytest.mark.slow

@@ -76,6 +76,7 @@ def test_an_interrupt_saves_and_says_so(tmp_path: Path) -> None:
     assert f"Saved up to step {entry.summary.step:,} as " in rest.splitlines()[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 def test_a_prediction_is_asked_for_only_where_it_is_wanted(tmp_path: Path) -> None:
     deck, runs = write_capitals(tmp_path), tmp_path / "runs"

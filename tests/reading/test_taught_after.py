@@ -29,7 +29,7 @@ from tests.trainer.kept import copy_of
 from tests.trainer.lessons import run_lesson
 from tests.trainer.test_rerun import contents, plan_of
 
-READ_STEPS, CARD_STEPS = 25, 40
+READ_STEPS, CARD_STEPS = 25, 30
 LAST = READ_STEPS + CARD_STEPS
 
 
