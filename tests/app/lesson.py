@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -135,6 +136,11 @@ def marks_of(n: int) -> bytes:
 
 def lesson(n_exams: int = 120, n_taught: int = 2880, n_held_out: int = 800) -> list[ev.AnyEvent]:
     """A lesson at full speed, up to step 1,284."""
+    return [*_lesson(n_exams, n_taught, n_held_out)]
+
+
+@cache
+def _lesson(n_exams: int, n_taught: int, n_held_out: int) -> tuple[ev.AnyEvent, ...]:
     happened: list[ev.AnyEvent] = [
         ev.TrainerWoke(step=0, stage="reading the deck"),
         started(n_taught, n_held_out),
@@ -171,7 +177,7 @@ def lesson(n_exams: int = 120, n_taught: int = 2880, n_held_out: int = 800) -> l
         ev.CorrectionMeasured(step=1284, correction=correction()),
         ev.DeckMarked(step=1284, marks=pack(marks_of(n_taught + n_held_out))),
     ]
-    return happened
+    return tuple(happened)
 
 
 def worse(event: ev.AnyEvent) -> ev.AnyEvent:

@@ -15,6 +15,7 @@ from typing import Any
 from textual.app import App
 
 from flashcards.app.app import FlashcardsApp
+from tests.app.script import Stage
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 
@@ -38,6 +39,13 @@ async def check_picture(app: App[Any], name: str, n_looks: int = 100) -> None:
         if isinstance(app, FlashcardsApp):
             app.paint()
     fresh.unlink(missing_ok=True)
+
+
+async def check_pictures(stage: Stage, name: str) -> None:
+    """As `check_picture`, at 120 by 40 and then 80 by 24 cells: `NAME-80x24`."""
+    for width, height in ((120, 40), (80, 24)):
+        await stage.resize((width, height))
+        await check_picture(stage.app, f"{name}-{width}x{height}")
 
 
 def picture(app: App[Any]) -> str:

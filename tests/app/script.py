@@ -77,6 +77,7 @@ def pressed(name: str) -> Key:
     """A key by its name, or by what it types."""
     if len(name) == 1 and not name.isalnum():
         name = _character_to_key(name)
+    typed: str | None
     try:
         typed = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
     except KeyError:

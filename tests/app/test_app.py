@@ -66,11 +66,7 @@ async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
         assert factors == [2.0, 4.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 64.0, 64.0, 64.0]
         said = [str(notice.message) for notice in stage.app._notifications]
         assert said == ["learning rate ×64: larger it can't be"]
-
-
-async def test_the_speed_that_the_trainer_says_is_the_one_to_change() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("minus")
+        # a speed that the trainer says is the one to change
         await stage.say(ev.SpeedChanged(step=1284, speed="brisk"))
         await stage.say(ev.SpeedChanged(step=1285, speed="explain"))
         stage.sent.clear()

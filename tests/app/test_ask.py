@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from textual._xterm_parser import XTermParser
 from textual.events import Paste
 from textual.widgets import Input
@@ -11,9 +10,9 @@ from flashcards.app.asking.dialog import AskScreen
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from tests.app.asked import SIZES, answered, ask, changed, pin_answers, rivals, shown, title
+from tests.app.asked import answered, ask, changed, pin_answers, rivals, shown, title
 from tests.app.lesson import correction, lesson
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_picture, check_pictures
 from tests.app.script import Stage, on_stage
 from tests.app.test_card_list import row
 
@@ -205,13 +204,12 @@ async def test_hostile_text_is_shown_as_text() -> None:
         assert "[bold]x[/]" in str(stage.app.screen.query_one(".teach-prompt").render())
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_teaching_looks_as_it_should(size: tuple[int, int]) -> None:
-    async with on_stage(lesson(), size) as stage:
+async def test_teaching_looks_as_it_should() -> None:
+    async with on_stage(lesson()) as stage:
         await ask(stage, "blorp")
         await stage.say(answered(1, "blorp", "blorped"), rivals(1, None, "blorped", "blurted"))
         await stage.press("f3", *"blorpen")
-        await check_picture(stage.app, f"ask-teach-{size[0]}x{size[1]}")
+        await check_pictures(stage, "ask-teach")
 
 
 async def test_what_was_taught_looks_as_it_should() -> None:

@@ -18,7 +18,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask
 from flashcards.runs.history import History
 from tests.app.lesson import answered, folded, lesson
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 
 LINK = "http://192.168.1.23:8347/?t=abcdefgh12345678"
@@ -74,14 +74,13 @@ def asks(*prompts: str) -> list[ms.QuestionSent]:
     return [ms.QuestionSent(question=i, prompt=prompt) for i, prompt in enumerate(prompts, 1)]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_room_shows_the_way_in_and_what_waits(size: tuple[int, int]) -> None:
+async def test_the_room_shows_the_way_in_and_what_waits() -> None:
     pytest.importorskip("segno", reason="needs '.[serve]'")
-    async with on_stage(lesson(), size) as stage:
+    async with on_stage(lesson()) as stage:
         server = await opened(stage)
         server.tell(*asks("glorp", "walk", "<b>go</b> [red]now[/]"))
         await stage.settle()
-        await check_picture(stage.app, f"room-{size[0]}x{size[1]}")
+        await check_pictures(stage, "room")
 
 
 async def test_a_question_is_asked_on_stage_and_its_answer_goes_to_the_phone() -> None:
@@ -106,14 +105,13 @@ async def test_a_question_is_asked_on_stage_and_its_answer_goes_to_the_phone() -
         assert "ASKED" not in stage.rows()[0]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_presenter_view_shows_the_way_in(size: tuple[int, int]) -> None:
+async def test_the_presenter_view_shows_the_way_in() -> None:
     pytest.importorskip("segno", reason="needs '.[serve]'")
     a_row = code_of(LINK).split("\n")[3]
-    async with on_stage(lesson(), size) as stage:
+    async with on_stage(lesson()) as stage:
         server = await opened(stage)
         await stage.press("escape", "f")
-        await check_picture(stage.app, f"presenter-room-{size[0]}x{size[1]}")
+        await check_pictures(stage, "presenter-room")
         assert any(a_row in row for row in stage.rows())
         for is_shown in (False, True):
             await stage.press("Q", "c", "escape")

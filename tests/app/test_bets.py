@@ -17,7 +17,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.values import BetQuestion, Score
 from tests import waiting
 from tests.app.lesson import correction, folded, lesson, started
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_picture, check_pictures
 from tests.app.script import on_stage
 from tests.app.test_viewer import RUN_JSON, looking, until
 from tests.runs.test_recording import folder_of, in_order, write
@@ -61,13 +61,12 @@ async def test_a_bet_is_asked_for_while_the_lesson_goes_on(
         assert cmd.Pause() not in stage.sent
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_a_bet_is_marked_and_settled_aloud(size: tuple[int, int]) -> None:
-    async with on_stage([*lesson(), BET], size) as stage:
+async def test_a_bet_is_marked_and_settled_aloud() -> None:
+    async with on_stage([*lesson(), BET]) as stage:
         bar = next(row for row in stage.rows() if "NEVER SEEN" in row)
         assert SIGN in bar
         assert any("Your bet: 40 % of the never seen after 31 s." in row for row in stage.rows())
-        await check_picture(stage.app, f"bet-open-{size[0]}x{size[1]}")
+        await check_pictures(stage, "bet-open")
         steps = ev.StepsTaken(
             step=1400,
             cards_taught=40_000,
@@ -78,7 +77,7 @@ async def test_a_bet_is_marked_and_settled_aloud(size: tuple[int, int]) -> None:
         )
         await stage.say(steps, exam(1400, 2870, 720))
         await stage.until(lambda: any("You said 40 %; it is 90 %." in r for r in stage.rows()))
-        await check_picture(stage.app, f"bet-settled-{size[0]}x{size[1]}")
+        await check_pictures(stage, "bet-settled")
 
 
 async def test_one_key_skips_and_nothing_is_placed() -> None:

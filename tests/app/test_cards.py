@@ -69,19 +69,14 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_the_lesson() -> 
             await stage.press("2")
 
 
-async def test_the_key_of_the_view_in_front_leaves_it_as_it_is() -> None:
+async def test_the_key_of_the_view_in_front_and_a_trainer_that_fails_leave_the_list() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("2")
         await answer(stage)
         await stage.press("down", "2")
         assert lines(stage, CardTable)[2].split()[:2] == ["▸", "2"]
         assert len(asked(stage)) == 1
-
-
-async def test_a_trainer_that_fails_is_said_to_have_failed_in_the_list_too() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("2")
-        await answer(stage)
+        await stage.press("up")
         await stage.say(ev.TrainerFailed(step=1284, text="The disk is full."))
         assert "The disk is full." in lines(stage, "#cards-note")[0]
         assert lines(stage, CardTable)[1].split()[:2] == ["▸", "1"]

@@ -22,7 +22,7 @@ from flashcards.runs.values import BetQuestion, Score
 from flashcards.talks.course import NUMBERS, Course, lessons_done, read_course
 from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import ENDED, folded, lesson
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_picture, check_pictures
 from tests.app.script import NOWHERE, on_stage
 from tests.decks import write_capitals
 from tests.waiting import PATIENCE_S, until
@@ -135,17 +135,16 @@ def test_progress_that_is_garbage_is_a_course_at_its_beginning(
     assert lessons_done("") == 0
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_after_the_very_first_lesson_enter_begins_the_course(
-    size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    async with on_stage([*lesson(), ENDED], size) as stage:
+    async with on_stage([*lesson(), ENDED]) as stage:
         await stage.until(lambda: "Enter begins the course" in stage.app.line)
-        await check_picture(stage.app, f"course-offer-{size[0]}x{size[1]}")
+        await check_pictures(stage, "course-offer")
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, SlideView))
-        await check_picture(stage.app, f"course-slide-{size[0]}x{size[1]}")
+        await check_pictures(stage, "course-slide")
         assert not any(command for command in stage.sent if type(command).__name__ == "Play")
         assert len(stage.teachers) == 1
 

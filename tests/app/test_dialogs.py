@@ -8,7 +8,7 @@ from textual.widgets import Input, OptionList
 from flashcards.app.help.glossary import seen_on
 from flashcards.runs import events as ev
 from tests.app.lesson import answered, lesson
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_picture, check_pictures
 from tests.app.script import Stage, on_stage
 
 SIZES = [(80, 24), (120, 40)]
@@ -29,25 +29,28 @@ def named(name: str, size: tuple[int, int]) -> str:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_dialog_looks_as_it_should(size: tuple[int, int]) -> None:
+async def test_leaving_and_help_look_as_they_should_and_help_scrolls_to_its_end(
+    size: tuple[int, int],
+) -> None:
     happened = [*lesson(), ev.StateSaved(step=1250, file="resume")]
     async with on_stage(happened, size) as stage:
-        for key, name in (("question_mark", "help"), ("q", "quit")):
-            await stage.press(key)
-            await check_picture(stage.app, named(name, size))
-            await stage.press("escape")
+        await stage.press("q")
+        await check_picture(stage.app, named("quit", size))
+        await stage.press("escape", "question_mark")
+        await check_picture(stage.app, named("help", size))
+        if size == (120, 40):
+            shown = "\n".join(stage.rows())
+            assert "This lesson" in shown
+            assert "0.02, now ×1" in shown
+        await stage.press("end")
+        scroll = stage.app.screen.query_one("VerticalScroll")
+        await stage.until(lambda: scroll.scroll_y == scroll.max_scroll_y > 0)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_asking_looks_as_it_should(size: tuple[int, int]) -> None:
-    async with on_stage(lesson(), size) as stage:
-        await asked(stage)
-        await check_picture(stage.app, named("ask", size))
-
-
-async def test_the_dialogs_read_well_in_other_themes() -> None:
+async def test_asking_looks_as_it_should_and_reads_well_in_other_themes() -> None:
     async with on_stage(lesson()) as stage:
         await asked(stage)
+        await check_pictures(stage, "ask")
         for theme in ("textual-light", "ansi-dark", "ansi-light"):
             stage.app.theme = theme
             await stage.settle()
@@ -62,13 +65,6 @@ async def test_starting_over_and_counting_fit_a_small_terminal() -> None:
             assert stage.app.screen.region.contains_region(dialog.region)
             assert dialog.region.contains_region(stage.app.screen.query_one(kind).region)
             await stage.press("escape")
-
-
-async def test_help_scrolls_to_its_end_with_the_keys() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("question_mark", "end")
-        scroll = stage.app.screen.query_one("VerticalScroll")
-        await stage.until(lambda: scroll.scroll_y == scroll.max_scroll_y > 0)
 
 
 async def test_the_words_of_the_view_in_front_are_explained_and_no_others() -> None:
@@ -88,11 +84,3 @@ def test_a_word_is_found_as_a_word_and_in_any_of_its_forms() -> None:
         ("pushed up, pushed down", "pieces"),
         ("step", "an update"),
     ]
-
-
-async def test_help_says_what_the_lesson_was_begun_with() -> None:
-    async with on_stage(lesson(), (120, 40)) as stage:
-        await stage.press("question_mark")
-        shown = "\n".join(stage.rows())
-        assert "This lesson" in shown
-        assert "0.02, now ×1" in shown

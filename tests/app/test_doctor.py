@@ -15,7 +15,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
 from tests.app.drawn import plain
 from tests.app.lesson import lesson, started
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 from tests.app.test_travel import back, recorded
 from tests.waiting import PATIENCE_S
@@ -43,14 +43,11 @@ async def shown(stage: Stage, folder: Path) -> DoctorView:
     return view
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_view_says_what_to_change_and_what_is_in_the_deck(
-    size: tuple[int, int], tmp_path: Path
-) -> None:
-    async with on_stage([started(5, 3, name="animals", deck="animals")], size) as stage:
+async def test_the_view_says_what_to_change_and_what_is_in_the_deck(tmp_path: Path) -> None:
+    async with on_stage([started(5, 3, name="animals", deck="animals")]) as stage:
         view = await shown(stage, tmp_path)
         assert not view.is_due
-        await check_picture(stage.app, f"doctor-{size[0]}x{size[1]}")
+        await check_pictures(stage, "doctor")
 
 
 async def test_what_does_not_fit_is_scrolled_to_and_no_further(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from flashcards.runs.values import Correction
 from tests.app import recorded
 from tests.app.drawn import plain
 from tests.app.lesson import started
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 
 
@@ -38,17 +38,17 @@ async def seen(stage: Stage) -> None:
     await stage.say(msgspec.structs.replace(recorded.inside(), request=asked[-1].request))
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_every_page_has_a_picture(size: tuple[int, int]) -> None:
-    name = f"{size[0]}x{size[1]}"
-    async with on_stage(recorded.before_walking(), size) as stage:
+async def test_every_page_has_a_picture_and_what_moved_most_is_named() -> None:
+    async with on_stage(recorded.before_walking()) as stage:
         await stage.press("6")
         await seen(stage)
-        await check_picture(stage.app, f"inside-map-{name}")
-        await stage.press("tab")
-        await check_picture(stage.app, f"inside-weights-{name}")
-        await stage.press("tab")
-        await check_picture(stage.app, f"inside-attention-{name}")
+        for page in ("map", "weights", "attention"):
+            await check_pictures(stage, f"inside-{page}")
+            if page == "weights":
+                most = max(recorded.inside().weights, key=lambda w: w.relative_moved)
+                said = " ".join(str(stage.app.screen.query_one(VerdictLine).render()).split())
+                assert f"against their size then: {part(most)}" in said
+            await stage.press("tab")
 
 
 async def test_it_looks_twice_a_second_while_open_and_learning_and_never_when_closed() -> None:
@@ -143,13 +143,3 @@ def test_weights_are_drawn_against_their_own_greatest_cell() -> None:
     assert "██" in rows[1]
     assert rows[1].rstrip().endswith("█")
     assert "31 %" in rows[1]
-
-
-async def test_what_moved_most_is_named_under_the_weights() -> None:
-    most = max(recorded.inside().weights, key=lambda w: w.relative_moved)
-    async with on_stage(recorded.before_walking()) as stage:
-        await stage.press("6")
-        await seen(stage)
-        await stage.press("tab")
-        said = " ".join(str(stage.app.screen.query_one(VerdictLine).render()).split())
-        assert f"against their size then: {part(most)}" in said

@@ -19,10 +19,9 @@ from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.marks import pack
 from tests.app.lesson import correction, lesson, marks_of, started
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 
-SIZES = [(80, 24), (120, 40)]
 BEGAN, CARDS = 1284, 1284 * 32
 
 
@@ -75,13 +74,6 @@ def row_of(stage: Stage, text: str) -> str:
 def said(stage: Stage) -> str:
     """The line under the lesson."""
     return stage.app.line
-
-
-async def check_pictures(stage: Stage, name: str) -> None:
-    """One of each size."""
-    for size in SIZES:
-        await stage.resize(size)
-        await check_picture(stage.app, f"{name}-{size[0]}x{size[1]}")
 
 
 async def test_pictures_of_a_first_deck_that_falls() -> None:

@@ -117,23 +117,23 @@ def made(folder: Path) -> Sweep:
     return sweep
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_a_sweep_is_shown_one_choice_of_settings_at_a_time(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_a_sweep_is_shown_one_choice_of_settings_at_a_time(tmp_path: Path) -> None:
     sweep = made(tmp_path)
     app = CurvesApp(sweep, grouped(sweep, sweep.tasks()), "textual-dark")
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test() as pilot:
         await pilot.pause()
         await pilot.press("right")
-        await pilot.pause()
-        title = app.screen.query_one(SweepTitle).render().plain
-        assert title.startswith("Some capitals: 3 seeds")
-        assert "width=64 · 2 of 2" in title
-        assert "cards taught: 560 (560 to 560)" in app.screen.query_one(SweepNumbers).render().plain
-        chart = app.screen.query_one(ShareChart).render().plain
-        assert "seen, median 100 %" in chart
-        await check_picture(app, f"curves-{size[0]}x{size[1]}")
+        for size in ((80, 24), (120, 40)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            title = app.screen.query_one(SweepTitle).render().plain
+            assert title.startswith("Some capitals: 3 seeds")
+            assert "width=64 · 2 of 2" in title
+            numbers = app.screen.query_one(SweepNumbers).render().plain
+            assert "cards taught: 560 (560 to 560)" in numbers
+            chart = app.screen.query_one(ShareChart).render().plain
+            assert "seen, median 100 %" in chart
+            await check_picture(app, f"curves-{size[0]}x{size[1]}")
 
 
 def test_the_picture_of_a_sweep_is_drawn_and_one_without_runs_is_refused(

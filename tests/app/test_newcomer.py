@@ -124,18 +124,17 @@ async def test_nothing_is_beside_a_first_chapter(tmp_path: Path) -> None:
         assert len(stage.teachers) == 1
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_race_says_what_reading_brought_in_cards(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_the_race_says_what_reading_brought_in_cards(tmp_path: Path) -> None:
     read, new = pair(tmp_path)
-    async with on_stage(read, size, beside=new) as stage:
+    async with on_stage(read, beside=new) as stage:
         await race(stage)
-        screen = "\n".join(stage.rows())
-        assert "To 80 % right: 672 cards with reading, 432 without." in screen
-        assert TITLE in screen
-        assert "Cards that neither is taught: 26 % right with reading, 6 % without." in screen
-        await check_picture(stage.app, f"race-read-{size[0]}x{size[1]}")
+        for size in ((80, 24), (120, 40)):
+            await stage.resize(size)
+            screen = "\n".join(stage.rows())
+            assert "To 80 % right: 672 cards with reading, 432 without." in screen
+            assert TITLE in screen
+            assert "Cards that neither is taught: 26 % right with reading, 6 % without." in screen
+            await check_picture(stage.app, f"race-read-{size[0]}x{size[1]}")
 
 
 async def test_before_both_know_it_says_how_far_they_are(tmp_path: Path) -> None:

@@ -12,15 +12,8 @@ from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from tests.app.asked import SIZES, answered, ask, pin_answers, rivals, shown, title
 from tests.app.lesson import lesson, started
-from tests.app.pictures import check_picture
-from tests.app.script import Stage, on_stage
-
-
-async def check_pictures(stage: Stage, name: str) -> None:
-    """One of each size."""
-    for size in SIZES:
-        await stage.resize(size)
-        await check_picture(stage.app, f"{name}-{size[0]}x{size[1]}")
+from tests.app.pictures import check_pictures
+from tests.app.script import on_stage
 
 
 async def test_f2_pins_what_was_asked_and_unpins_it_again() -> None:

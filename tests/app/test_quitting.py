@@ -37,7 +37,8 @@ async def test_quitting_can_be_called_off_and_the_usual_quit_keys_ask_as_well() 
     async with on_stage(lesson()) as stage:
         for key, way_back in (("q", "c"), ("q", "escape"), ("ctrl+c", "c"), ("ctrl+q", "c")):
             await stage.press(key)
-            assert isinstance(stage.app.screen, QuitScreen), key
+            asking = stage.app.screen
+            assert isinstance(asking, QuitScreen), key
             await stage.press(way_back)
             assert stage.app.screen is stage.app.play, way_back
             assert stage.teachers[-1].stopped == []

@@ -229,16 +229,11 @@ def test_the_writing_fits_its_box(width: int, height: int) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_pictures_of_reading(size: tuple[int, int]) -> None:
+async def test_pictures_of_reading_and_a_beginning_is_gone_on_with(size: tuple[int, int]) -> None:
+    text = " lives in Eschen. She bakes bread.↵Anka is very fond of plums. On Monday fog lay on the"
     async with on_stage(reading(), size) as stage:
         assert isinstance(stage.app.screen, ReadingView)
         await check_picture(stage.app, f"reading-{size[0]}x{size[1]}")
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_a_beginning_is_gone_on_with(size: tuple[int, int]) -> None:
-    text = " lives in Eschen. She bakes bread.↵Anka is very fond of plums. On Monday fog lay on the"
-    async with on_stage(reading(), size) as stage:
         await stage.press("a", *"Petra", "enter")
         asked = [command for command in stage.sent if isinstance(command, Ask)][-1]
         await stage.say(

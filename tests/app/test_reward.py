@@ -43,17 +43,6 @@ def text_of(stage: Stage) -> str:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_pictures_of_a_judge_with_a_hole(size: tuple[int, int]) -> None:
-    async with on_stage(recorded("hole"), size, deck="sorting") as stage:
-        assert isinstance(stage.app.screen, RewardView)
-        told = text_of(stage)
-        assert "The judge has a hole: reward 86 % → 99 %, truth 57 % → 21 %." in told
-        assert "knruz: in order, so it is rewarded; but l missing, z too many." in told
-        assert "rewarded, but wrong: 71 %" in told
-        await check_picture(stage.app, f"reward-hole-{size[0]}x{size[1]}")
-
-
-@pytest.mark.parametrize("size", SIZES)
 async def test_pictures_of_a_judge_that_is_the_truth(size: tuple[int, int]) -> None:
     async with on_stage(recorded("sorted"), size, deck="sorting") as stage:
         told = text_of(stage)
@@ -63,8 +52,14 @@ async def test_pictures_of_a_judge_that_is_the_truth(size: tuple[int, int]) -> N
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_enter_looks_into_a_try_and_arrows_into_another(size: tuple[int, int]) -> None:
+async def test_pictures_of_a_judge_with_a_hole_and_of_its_tries(size: tuple[int, int]) -> None:
     async with on_stage(recorded("hole"), size, deck="sorting") as stage:
+        assert isinstance(stage.app.screen, RewardView)
+        told = text_of(stage)
+        assert "The judge has a hole: reward 86 % → 99 %, truth 57 % → 21 %." in told
+        assert "knruz: in order, so it is rewarded; but l missing, z too many." in told
+        assert "rewarded, but wrong: 71 %" in told
+        await check_picture(stage.app, f"reward-hole-{size[0]}x{size[1]}")
         await stage.press("enter")
         told = text_of(stage)
         assert "advantage +0.25 = reward 1 − 0.75, the mean of 8 tries" in told

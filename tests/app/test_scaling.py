@@ -17,7 +17,7 @@ from flashcards.runs.values import Score
 from flashcards.trainer.scaling import client as scaling_client
 from flashcards.trainer.scaling.client import ScalingFailed, measure
 from tests.app.lesson import lesson
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_pictures
 from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
 from tests.decks import write_sums
@@ -120,14 +120,11 @@ async def test_points_come_as_they_are_measured(monkeypatch: pytest.MonkeyPatch)
         assert not any("More data" in line for line in shown)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_all_points_looks_as_it_should(
-    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
-) -> None:
-    async with on_stage(lesson(), size) as stage:
+async def test_all_points_looks_as_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage(lesson()) as stage:
         screen = await opened(stage, monkeypatch, Measuring(measured(5)))
         assert any("More data, better model: with 2,880" in line for line in lines(screen))
-        await check_picture(stage.app, f"scaling-{size[0]}x{size[1]}")
+        await check_pictures(stage, "scaling")
 
 
 async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,6 +175,7 @@ def a_run_of(deck: Path, root: Path) -> Path:
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 async def test_the_real_child_measures_the_runs_deck(tmp_path: Path) -> None:
     run = a_run_of(write_sums(tmp_path), tmp_path / "runs")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from flashcards.app.story.view import StorySheet
 from flashcards.runs import events as ev
 from tests.app.lesson import lesson
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 from tests.app.test_travel import recorded
 
@@ -43,8 +41,7 @@ async def test_a_lesson_in_which_nothing_happened_says_so() -> None:
         assert stage.app.session.travel.step is None
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_pictures_of_the_story(size: tuple[int, int]) -> None:
-    async with on_stage([*lesson(), ev.BookmarkSet(step=1284, text="look here")], size) as stage:
+async def test_pictures_of_the_story() -> None:
+    async with on_stage([*lesson(), ev.BookmarkSet(step=1284, text="look here")]) as stage:
         await stage.press("8")
-        await check_picture(stage.app, f"story-{size[0]}x{size[1]}")
+        await check_pictures(stage, "story")

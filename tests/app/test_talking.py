@@ -111,6 +111,8 @@ async def test_cues_are_gone_through_and_back_to_the_very_model(tmp_path: Path) 
     assert not [name for name in kept if name.startswith(".talk")]
 
 
+@pytest.mark.slow
+@pytest.mark.pair
 async def test_a_key_while_it_teaches_cuts_the_cue_short(tmp_path: Path) -> None:
     text = "# A\n```flashcards\nteach DECK until step=100000\n```\n# B\n"
     async with talk(tmp_path, text) as (app, talking):

@@ -105,12 +105,7 @@ async def test_home_end_and_forward(tmp_path: Path) -> None:
         assert "LIVE" in stage.rows()[0]
         assert not stage.app.screen.query(TimeLine)
         assert stage.sent == []
-
-
-async def test_forward_beyond_the_newest_step_follows_live_and_there_teaches_a_card(
-    tmp_path: Path,
-) -> None:
-    async with on_stage(recorded(tmp_path)) as stage:
+        # forward beyond the newest step follows live, and there teaches a card
         await back(stage, "left")
         await back(stage, "right")
         assert stage.app.session.travel.step is None

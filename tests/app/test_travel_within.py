@@ -25,7 +25,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import PHASES
 from tests.app import recorded
 from tests.app.lesson import correction
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_pictures
 from tests.app.saved_run import a_run
 from tests.app.script import ScriptedMachine, Stage, on_stage
 from tests.app.test_travel import back
@@ -49,7 +49,7 @@ def taken(step: int) -> ev.StepsTaken:
 
 
 @asynccontextmanager
-async def looking_back(root: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Stage]:
+async def looking_back(root: Path) -> AsyncIterator[Stage]:
     """The recorded lesson, 294 steps after the update; its run folder has the log of it."""
     run = a_run(root)
     happened = recorded.before_walking()
@@ -62,7 +62,7 @@ async def looking_back(root: Path, size: tuple[int, int] = (80, 24)) -> AsyncIte
     for event in (start, *told, later):
         log.append(event)
     log.close()
-    async with on_stage([start, *told, ev.RunPlayed(step=STEP), later], size) as stage:
+    async with on_stage([start, *told, ev.RunPlayed(step=STEP), later]) as stage:
         yield stage
 
 
@@ -268,22 +268,18 @@ async def test_a_recording_is_looked_into_where_there_is_a_model_to_be_had(key: 
     assert not viewer.can(BY_ID["edit"].needs, is_past=True, has_machine=True)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_pictures_of_an_update_and_of_the_inside_of_the_past(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
-    name = f"{size[0]}x{size[1]}"
+async def test_pictures_of_an_update_and_of_the_inside_of_the_past(tmp_path: Path) -> None:
     seen = recorded.inside()
-    async with looking_back(tmp_path, size) as stage:
+    async with looking_back(tmp_path) as stage:
         stage.app.session.travel.go(STEP)
         await back(stage, "4")
         await remade(stage)
         await stage.press("comma", "comma", "comma", "comma")
-        await check_picture(stage.app, f"past-update-{name}")
+        await check_pictures(stage, "past-update")
         await stage.press("6")
         machine = stage.machines[0]
         await stage.until(lambda: any(isinstance(c, cmd.LookInside) for c in machine.sent))
         (look,) = [c for c in machine.sent if isinstance(c, cmd.LookInside)]
         machine.say(msgspec.structs.replace(seen, request=look.request))
         await stage.until(lambda: f"step {seen.step:,}" in " ".join(stage.rows()[2:6]))
-        await check_picture(stage.app, f"past-inside-{name}")
+        await check_pictures(stage, "past-inside")

@@ -80,14 +80,6 @@ async def test_a_twin_is_taught_the_runs_own_deck_shuffled_in_the_runs_folder(
         )
 
 
-async def test_the_main_lesson_is_told_nothing_of_its_twin(tmp_path: Path) -> None:
-    async with on_stage(main_lesson(tmp_path)) as stage:
-        await with_twin(stage)
-        await stage.press("t")
-        assert stage.teachers[0].sent == []
-        assert stage.teachers[0].stopped == []
-
-
 async def test_the_twin_is_told_how_far_the_main_lesson_has_come(tmp_path: Path) -> None:
     async with on_stage(main_lesson(tmp_path)) as stage:
         teacher = await with_twin(stage)
@@ -150,16 +142,9 @@ def test_cards_taught_alone_do_not_let_the_twin_run_ahead() -> None:
     assert twin.limit_step == 40 + 32
 
 
-async def test_a_changed_learning_rate_is_the_twins_too(tmp_path: Path) -> None:
-    happened = [*main_lesson(tmp_path), ev.LearningRateChanged(step=1284, factor=2.0)]
-    async with on_stage(happened[:-1]) as stage:
-        teacher = await with_twin(stage)
-        stage.teachers[0].say(happened[-1])
-        await stage.settle()
-        assert teacher.sent[-1] == cmd.SetLearningRate(factor=2.0)
-
-
-async def test_a_twin_may_catch_up_when_the_main_lesson_is_over(tmp_path: Path) -> None:
+async def test_a_changed_learning_rate_is_the_twins_too_which_may_catch_up_at_the_end(
+    tmp_path: Path,
+) -> None:
     ended = ev.LessonEnded(
         step=1284,
         reason="no_progress",
@@ -169,16 +154,24 @@ async def test_a_twin_may_catch_up_when_the_main_lesson_is_over(tmp_path: Path) 
     )
     async with on_stage(main_lesson(tmp_path)) as stage:
         teacher = await with_twin(stage)
+        stage.teachers[0].say(ev.LearningRateChanged(step=1284, factor=2.0))
+        await stage.settle()
+        assert teacher.sent[-1] == cmd.SetLearningRate(factor=2.0)
         stage.teachers[0].say(ended)
         await stage.settle()
         assert cmd.Pause() not in teacher.sent
 
 
-async def test_its_key_opens_the_view_that_says_how_far_it_is(tmp_path: Path) -> None:
+async def test_its_key_opens_the_view_that_says_how_far_it_is_and_the_lesson_is_told_nothing(
+    tmp_path: Path,
+) -> None:
     async with on_stage(main_lesson(tmp_path)) as stage:
         await with_twin(stage)
         await stage.settle()
         assert title_line(stage).endswith("twin: 41,088 of 41,088 cards, half the time")
+        await stage.press("t")
+        assert stage.teachers[0].sent == []
+        assert stage.teachers[0].stopped == []
 
 
 async def test_the_key_ends_it_saved_and_starts_another_only_when_it_has_gone(

@@ -22,10 +22,10 @@ from flashcards.runs.values import PHASES
 from tests.app import recorded
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, started
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_picture, check_pictures
 from tests.app.script import on_stage
 from tests.app.test_broken import broken
-from tests.app.walked import SIZES, text_of, walk_on, walking
+from tests.app.walked import text_of, walk_on, walking
 
 
 async def test_every_phase_has_a_picture_and_one_of_one_level_deeper() -> None:
@@ -33,9 +33,7 @@ async def test_every_phase_has_a_picture_and_one_of_one_level_deeper() -> None:
         for phase in PHASES:
             if phase != "data":
                 await walk_on(stage, phase)
-            for width, height in SIZES[::-1]:
-                await stage.resize((width, height))
-                await check_picture(stage.app, f"update-{phase}-{width}x{height}")
+            await check_pictures(stage, f"update-{phase}")
             await stage.press("enter")
             await check_picture(stage.app, f"update-{phase}-deeper-80x24")
             await stage.press("enter")
