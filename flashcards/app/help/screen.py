@@ -47,7 +47,7 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
-            hint = tr("keys, then what the numbers mean · ↑↓ pgdn scroll · esc back")
+            hint = tr("esc back · ↑↓ pgdn scroll · keys, then what the numbers mean")
             title = Content.assemble((tr("Help"), "bold"), (f"   {hint}", MUTED))
             yield Static(title, classes="dialog-title")
             with VerticalScroll(), Horizontal(classes="help-columns"):
@@ -91,7 +91,7 @@ class WordsScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
-            hint = tr("what they mean · ↑↓ pgdn scroll · esc back")
+            hint = tr("esc back · ↑↓ pgdn scroll · what they mean")
             title = Content.assemble((tr("Words on this screen"), "bold"), (f"   {hint}", MUTED))
             yield Static(title, classes="dialog-title")
             with VerticalScroll():
