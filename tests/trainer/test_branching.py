@@ -21,12 +21,12 @@ from tests.decks import write_capitals
 from tests.trainer.lessons import Clock, ScriptedInbox, run_lesson
 from tests.trainer.test_rerun import contents
 
-STEPS = 90
+AT, STEPS = 20, 44
 
 
 @dataclass(frozen=True)
 class Parent:
-    """A run of `STEPS` updates."""
+    """A run of `STEPS` updates, and where branches leave it."""
 
     folder: RunFolder
     weights_sha256: str
@@ -53,7 +53,7 @@ def branch_off(parent: Parent, **wanted: object) -> Opened:
         deck="",
         runs=str(folder.parent),
         branch_of=folder.name,
-        branch_step=50,
+        branch_step=AT,
         **wanted,  # type: ignore[arg-type]
     )
     opened = open_lesson(
@@ -81,11 +81,11 @@ def test_a_branch_with_no_change_is_its_parent_bit_for_bit(parent: Parent) -> No
     assert again.training.learner.weights_sha256() == parent.weights_sha256
     assert exams(folder) == exams(parent.folder)
     (branched,) = (event for event in folder.events() if isinstance(event, RunBranched))
-    assert (branched.step, branched.parent) == (50, parent.folder.info.run)
+    assert (branched.step, branched.parent) == (AT, parent.folder.info.run)
     assert (branched.start.run, branched.change) == (folder.info.run, BranchChange())
-    assert (folder.info.parent, folder.info.branch_step) == (branched.parent, 50)
+    assert (folder.info.parent, folder.info.branch_step) == (branched.parent, AT)
     assert contents(parent.folder.path) == before
-    assert [step for step, _ in folder.state_files(50)] == [0, 1, 2, 4, 8, 16, 32, 50]
+    assert [step for step, _ in folder.state_files(AT)] == [0, 1, 2, 4, 8, 16, AT]
 
 
 @pytest.mark.slow
@@ -108,7 +108,7 @@ def test_another_rate_seed_or_deck_goes_another_way_and_is_verified(parent: Pare
         assert found.differences == ()
         assert found.is_same
     (changed,) = (e for e in others[2].keeper.folder.events() if isinstance(e, DeckChanged))
-    assert (changed.step, changed.n_removed) == (50, 1)
+    assert (changed.step, changed.n_removed) == (AT, 1)
     assert "France" not in {card.prompt for card in others[2].training.deck.cards}
 
 
@@ -128,7 +128,10 @@ def test_a_branch_goes_on_after_a_stop_with_its_own_order(parent: Parent) -> Non
 
 @pytest.mark.parametrize(
     ("wanted", "sentence"),
-    [({"branch_step": 5000}, "has come to step 90"), ({"without_prompt": "Atlantis"}, "no card")],
+    [
+        ({"branch_step": 5000}, f"has come to step {STEPS}"),
+        ({"without_prompt": "Atlantis"}, "no card"),
+    ],
 )
 def test_what_cannot_be_is_one_sentence_and_leaves_no_folder(
     parent: Parent, wanted: dict[str, object], sentence: str
@@ -179,7 +182,7 @@ def left_at_once(parent: Path, step: int, script: list[AnyCommand], **wanted: ob
     ],
     ids=["seed", "rate", "without"],
 )
-@pytest.mark.parametrize("step", [pytest.param(0, marks=pytest.mark.slow), 50])
+@pytest.mark.parametrize("step", [pytest.param(0, marks=pytest.mark.slow), AT])
 def test_a_branch_that_is_left_before_its_first_update_verifies(
     step: int, wanted: dict[str, object], is_edited: bool, parent: Parent
 ) -> None:

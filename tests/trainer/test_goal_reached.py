@@ -70,7 +70,7 @@ def test_a_share_of_cards_that_are_not_there_is_no_goal_to_wait_for(
     tmp_path: Path, goal: Goal, is_refused: bool
 ) -> None:
     deck, runs = tmp_path / "all.deck", tmp_path / "runs"
-    deck.write_text("+++\nn_layers = 2\n+++\na :: b\n", "utf-8")
+    deck.write_text("+++\nn_layers = 1\nwidth = 32\n+++\na :: b\n", "utf-8")
     if not is_refused:
         opened, _ = run_lesson(deck, runs, goal=goal)
         assert opened.training.learner.step > 0

@@ -106,7 +106,7 @@ def test_the_ledger_changes_nothing_of_the_run(deck: Path, tmp_path: Path) -> No
     for name, pins in (("a", 0), ("b", 8)):
         prompts = ["Egypt", "Kenya", "France", "Poland", "Italy", "Spain", "Peru", "Cuba"][:pins]
         script: Script = [(0, Pin(prompt=prompt)) for prompt in prompts]
-        opened, _ = run_lesson(deck, tmp_path / name, script=script, goal=Goal(step=60))
+        opened, _ = run_lesson(deck, tmp_path / name, script=script, goal=Goal(step=40))
         shas.add((opened.training.learner.weights_sha256(), opened.training.memory.nominal_s))
     assert len(shas) == 1
 
@@ -162,7 +162,7 @@ PINS: Plan = {2: [Pin(prompt="Egypt")], 9: [Pin(prompt="Peru"), Pin(prompt="no s
             [5, 10, 17, 22, 28],
             marks=pytest.mark.slow,
         ),
-        (PINS | {30: [SetSpeed(speed="explain")], 33: [SetSpeed(speed="full")]}, [24, 32, 45, 80]),
+        (PINS | {30: [SetSpeed(speed="explain")], 33: [SetSpeed(speed="full")]}, [24, 32, 45, 64]),
         pytest.param(
             PINS | {40: [Unpin(prompt="Egypt")], 50: [Pin(prompt="Cuba")]},
             [40, 41, 50, 61, 150],
@@ -212,7 +212,7 @@ def test_a_state_without_accounts_still_opens_and_counts_anew(deck: Path, tmp_pa
     del parts["accounts"]
     path.unlink()
     folder.save_resume_point(step, first.training.learner.save(parts))
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=80), resume=str(folder.path))
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=66), resume=str(folder.path))
     assert {event.since_step for event in watched.of(PinTaught) if event.step > step} == {41}
 
 

@@ -24,7 +24,7 @@ from flashcards.trainer.request import LessonRequest
 from tests.trainer.lessons import Clock, ScriptedInbox, run_lesson
 
 N_STEPS = 12
-TEXT = "+++\nheld_out = 0.2\n+++\n" + "".join(
+TEXT = "+++\nheld_out = 0.2\nn_layers = 1\nwidth = 32\n+++\n" + "".join(
     f"{i // 10}+{i % 10} :: {i // 10 + i % 10}{' | x' if i % 7 == 0 else ''}\n" for i in range(100)
 )
 

@@ -329,9 +329,8 @@ def test_progress_is_reported_with_the_loss_of_every_update(deck: Path, tmp_path
 
 def test_a_lesson_ends_with_the_marks_of_the_exam_that_ended_it(tmp_path: Path) -> None:
     deck = tmp_path / "five.deck"
-    deck.write_text(
-        "one :: un\ntwo :: deux\nthree :: trois\nfour :: quatre\nfive :: cinq\n", "utf-8"
-    )
+    cards = "one :: un\ntwo :: deux\nthree :: trois\nfour :: quatre\nfive :: cinq\n"
+    deck.write_text(f"+++\nn_layers = 1\nwidth = 32\n+++\n{cards}", "utf-8")
     _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal())
     (ended,) = watched.of(LessonEnded)
     assert ended.seen == Score(5, 5)

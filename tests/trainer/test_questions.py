@@ -46,7 +46,7 @@ def deck(tmp_path: Path) -> Path:
 
 def test_questions_of_every_kind_leave_the_weights_and_the_exams_as_they_are(deck: Path) -> None:
     runs = deck.parent / "runs"
-    plain, undisturbed = run_lesson(deck, runs, goal=Goal(step=40))
+    plain, undisturbed = run_lesson(deck, runs, goal=Goal(step=34))
     script: Script = [
         (0, Pin(prompt="France")),
         (0, Pin(prompt="Narnia")),
@@ -57,7 +57,7 @@ def test_questions_of_every_kind_leave_the_weights_and_the_exams_as_they_are(dec
         (16, Unpin(prompt="Narnia")),
         (32, AskPast(request=4, prompt="Peru")),
     ]
-    asked, disturbed = run_lesson(deck, runs, goal=Goal(step=40), script=script)
+    asked, disturbed = run_lesson(deck, runs, goal=Goal(step=34), script=script)
     assert len(disturbed.of(PastAnswered)) > 8
     assert asked.training.learner.weights_sha256() == plain.training.learner.weights_sha256()
     assert asked.training.ledger.to_bytes() == plain.training.ledger.to_bytes()
@@ -128,7 +128,7 @@ def test_pins_are_known_again_when_a_run_goes_on_and_unpinned_ones_are_not(deck:
     part, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=9), script=script)
     assert len(watched.of(PromptUnpinned)) == 1
     rest, resumed = run_lesson(
-        deck, deck.parent, goal=Goal(step=40), resume=str(part.keeper.folder.path)
+        deck, deck.parent, goal=Goal(step=34), resume=str(part.keeper.folder.path)
     )
     assert {e.prompt for e in resumed.of(PinAnswered)} == {"France"}
     assert [e.prompt for e in resumed.of(PromptPinned)] == ["France"]
@@ -190,7 +190,7 @@ def test_a_new_question_to_the_past_takes_the_place_of_the_old(deck: Path) -> No
         (16, AskPast(request=1, prompt="France")),
         (16, AskPast(request=2, prompt="Peru")),
     ]
-    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=40), script=script)
+    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=34), script=script)
     assert {reply.request for reply in watched.of(PastAnswered)} == {2}
 
 

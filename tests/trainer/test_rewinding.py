@@ -63,7 +63,7 @@ def test_the_regime_is_that_of_the_rate(
     deck: Path, tmp_path: Path, factor: float, kinds: set[RegimeKind]
 ) -> None:
     script: Script = [(0, SetLearningRate(factor=factor))]
-    _, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=70))
+    _, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=50))
     found = regime(state_of(watched))
     assert found.kind in kinds, found
     assert found.factor == factor
@@ -107,7 +107,7 @@ def rewound(
 def test_a_broken_run_goes_back_to_where_the_rate_was_raised(
     deck: Path, tmp_path: Path, factor: float
 ) -> None:
-    watched, folder, sha256 = rewound(deck, tmp_path / "a", factor, at=30, n_more=30)
+    watched, folder, sha256 = rewound(deck, tmp_path / "a", factor, at=20, n_more=20)
     (back,) = watched.of(RunRewound)
     raised = watched.of(LearningRateChanged)[0]
     assert raised.factor == factor

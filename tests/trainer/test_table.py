@@ -50,7 +50,7 @@ def small(tmp_path: Path) -> Path:
 @pytest.fixture
 def large(tmp_path: Path) -> Path:
     """Too large to be graded at once: the rivals get their process."""
-    path = write_sums(tmp_path, 40)
+    path = write_sums(tmp_path, 32)
     assert path.stat().st_size > 2 * rival_table.AT_ONCE_CHARACTERS
     return path
 

@@ -16,14 +16,19 @@ from flashcards.runs.summary import read_summary
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.opening import open_learner
 from tests.decks import write_capitals
+from tests.trainer.kept import copy_of
 from tests.trainer.lessons import run_lesson
 
 
 def _lesson(root: Path) -> RunFolder:
-    root.mkdir(exist_ok=True)
+    """A copy of it to do with as one likes."""
+    return RunFolder.open(copy_of(_taught, root))
+
+
+def _taught(root: Path) -> Path:
     script: list[tuple[int, AnyCommand]] = [(32, SetBookmark(step=32)), (70, Stop())]
     opened, _ = run_lesson(write_capitals(root), root / "runs", script=script)
-    return opened.keeper.folder
+    return opened.keeper.folder.path
 
 
 def _left(folder: RunFolder) -> RunFolder:

@@ -100,7 +100,7 @@ def test_a_run_that_came_near_its_goal_is_the_same(
 
     if is_of_that_day:
         monkeypatch.setattr(Ending, "find", find_and_look_soon)
-    goal = Goal(unseen=0.9, step=50)
+    goal = Goal(unseen=0.9, step=30)
     taught, _ = run_lesson(write_sums(tmp_path), tmp_path / "runs", goal=goal, speed="full")
     monkeypatch.setattr(Ending, "find", find)
     held = [event for event in taught.keeper.folder.events() if isinstance(event, ExamTaken)]
