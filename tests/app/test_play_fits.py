@@ -7,6 +7,7 @@ import math
 import msgspec
 import pytest
 from rich.cells import cell_len
+from textual.pilot import Pilot
 
 from flashcards.app.kit.card_face import CardFace
 from flashcards.app.kit.loop_words import LoopWords
@@ -184,24 +185,20 @@ async def test_without_colour_the_screen_still_says_everything(
         await check_picture(app, "play-80x24-no-color")
 
 
-@pytest.mark.parametrize(
-    ("name", "size", "theme"),
-    [
-        ("play-80x24", (80, 24), "textual-dark"),
-        ("play-80x24-light", (80, 24), "textual-light"),
-        ("play-80x24-ansi", (80, 24), "ansi-dark"),
-        ("play-60x20", (60, 20), "textual-dark"),
-        ("play-120x40", (120, 40), "textual-dark"),
-    ],
-)
-async def test_the_play_screen_looks_like_its_picture(
-    name: str, size: tuple[int, int], theme: str
-) -> None:
-    async with showing(folded(lesson()), size, theme) as app:
-        await check_picture(app, name)
+async def test_the_play_screen_looks_like_its_pictures() -> None:
+    async with showing(folded(lesson())) as app:
+        await check_picture(app, "play-80x24")
+        for size in ((60, 20), (120, 40), (80, 24)):
+            await Pilot(app).resize_terminal(*size)
+            await settled(Pilot(app))
+            await check_picture(app, f"play-{size[0]}x{size[1]}")
+        for theme, name in (("textual-light", "light"), ("ansi-dark", "ansi")):
+            app.theme = theme
+            await settled(Pilot(app))
+            await check_picture(app, f"play-80x24-{name}")
 
 
-async def test_explaining_looks_like_its_picture() -> None:
+async def test_explaining_and_failing_look_like_their_pictures() -> None:
     whole = correction(n_cards=1)
     state = folded(
         explaining(
@@ -212,11 +209,8 @@ async def test_explaining_looks_like_its_picture() -> None:
             error_nats=whole.error_nats,
         )
     )
+    text = "no space left on the disk. All is saved up to step 1,250; make room, then press g."
     async with showing(state) as app:
         await check_picture(app, "explain-80x24")
-
-
-async def test_failing_looks_like_its_picture() -> None:
-    text = "no space left on the disk. All is saved up to step 1,250; make room, then press g."
-    async with showing(folded([*lesson(), ev.TrainerFailed(step=1284, text=text)])) as app:
+        await show(app, folded([*lesson(), ev.TrainerFailed(step=1284, text=text)]))
         await check_picture(app, "failed-80x24")

@@ -162,29 +162,22 @@ async def test_every_text_on_stage_has_seven_to_one(theme: str) -> None:
             assert (bright + 0.05) / (dark + 0.05) >= 7.0, (name, shown, ground)
 
 
-@pytest.mark.parametrize(
-    ("name", "size", "theme"),
-    [
-        ("presenter-80x24", (80, 24), "stage-dark"),
-        ("presenter-80x24-light", (80, 24), "stage-light"),
-        ("presenter-120x40", (120, 40), "stage-dark"),
-        ("presenter-40x12", (40, 12), "stage-dark"),
-    ],
-)
-async def test_the_stage_looks_like_its_picture(
-    name: str, size: tuple[int, int], theme: str
-) -> None:
-    async with presented(folded(lesson()), size, theme) as app:
-        await check_picture(app, name)
+async def test_the_stage_looks_like_its_pictures() -> None:
+    async with presented(folded(lesson())) as app:
+        for width, height in ((40, 12), (120, 40), (80, 24)):
+            await Pilot(app).resize_terminal(width, height)
+            await Pilot(app).pause()
+            await check_picture(app, f"presenter-{width}x{height}")
+        app.theme = "stage-light"
+        await Pilot(app).pause()
+        await check_picture(app, "presenter-80x24-light")
 
 
-async def test_an_error_on_stage_looks_like_its_picture() -> None:
+async def test_an_error_and_the_end_on_stage_look_like_their_pictures() -> None:
     async with presented(explained("error")) as app:
         await check_picture(app, "presenter-error-80x24")
-
-
-async def test_the_end_on_stage_looks_like_its_picture() -> None:
-    async with presented(ended()) as app:
+        app.view.paint(ended())
+        await Pilot(app).pause()
         await check_picture(app, "presenter-end-80x24")
 
 

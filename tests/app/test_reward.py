@@ -23,7 +23,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.rewards import Exploit, JudgeFacts
 from flashcards.runs.state import RunState
 from tests.app.lesson import correction, lesson
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_picture, check_pictures
 from tests.app.reward_recorded import recorded
 from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
@@ -42,13 +42,12 @@ def text_of(stage: Stage) -> str:
     return " ".join(" ".join(stage.rows()).split())
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_pictures_of_a_judge_that_is_the_truth(size: tuple[int, int]) -> None:
-    async with on_stage(recorded("sorted"), size, deck="sorting") as stage:
+async def test_pictures_of_a_judge_that_is_the_truth() -> None:
+    async with on_stage(recorded("sorted"), deck="sorting") as stage:
         told = text_of(stage)
         assert "By reward alone, no answer shown: right of what was never seen 57 % → 68 %" in told
         assert "1,200 of 2,560 groups taught nothing" in told
-        await check_picture(stage.app, f"reward-{size[0]}x{size[1]}")
+        await check_pictures(stage, "reward")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -299,19 +298,17 @@ async def draw_pair(stage: Stage, left: str = "drank", right: str = "drinked") -
     )
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_pictures_of_a_vote(size: tuple[int, int]) -> None:
-    async with on_stage(votes(40), size) as stage:
+async def test_pictures_of_a_vote() -> None:
+    async with on_stage(votes(40)) as stage:
         await stage.press("v")
         await draw_pair(stage)
         told = text_of(stage)
         assert "Votes: 40, 20 of them for a wrong answer over a right one." in told
         assert "blow: blew ✓ preferred to blowed ✗" in told
-        await check_picture(stage.app, f"vote-{size[0]}x{size[1]}")
+        await check_pictures(stage, "vote")
         await stage.press("enter")
         assert "One update (DPO) made “blew” likelier and “blowed” rarer" in text_of(stage)
-        if size == (80, 24):
-            await check_picture(stage.app, "vote-deeper-80x24")
+        await check_picture(stage.app, "vote-deeper-80x24")
 
 
 async def test_an_arrow_votes_and_the_next_two_answers_are_drawn() -> None:
