@@ -51,11 +51,11 @@ def big_deck(n_cards: int) -> Deck:
 
 
 def test_a_large_deck_is_graded_on_a_sample_that_is_always_the_same() -> None:
-    deck = big_deck(20_000)
+    deck = big_deck(8_000)
     started = time.process_time()
     rivals = grade(deck)
-    # measured: 1.5 s; generous, so that only a search of another order fails
-    assert time.process_time() - started < 30
+    # measured: 0.7 s; generous, so that only a search of another order fails
+    assert time.process_time() - started < 12
     assert {(r.seen.total, r.unseen.total) for r in rivals} == {(grading.N_SAMPLE,) * 2}
     assert rivals == grade(deck)
 
