@@ -167,6 +167,7 @@ async def _output_of(program: Path, seconds: float, printed: IO[bytes]) -> tuple
     finally:
         end_group(process.pid)
         await _wait(process, 5.0)
+        process._transport.close()  # type: ignore[attr-defined]  # its pipe may be open still
     return bytes(data), process.returncode
 
 

@@ -243,4 +243,4 @@ async def diagnosis_of(folder: Path, version: str) -> Diagnosis:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-            await process.wait()
+            await process.communicate()  # to its end, or the pipe stays open
