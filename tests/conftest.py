@@ -52,10 +52,11 @@ LIMITS = {
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Workers for `-n auto`: two a processor: a test of the screen waits half its time."""
+    """Workers for `-n auto`: one a processor, as each takes seven seconds of it to begin.
+    Two processors took 249 s with two, 264 s with three and 268 s with four."""
     if hasattr(os, "sched_getaffinity"):
-        return min(8, 2 * len(os.sched_getaffinity(0)))
-    return min(8, 2 * (os.cpu_count() or 1))
+        return min(8, max(2, len(os.sched_getaffinity(0))))
+    return min(8, max(2, os.cpu_count() or 1))
 
 
 def pytest_collection(session: pytest.Session) -> None:

@@ -67,6 +67,7 @@ def runs(tmp_path: Path) -> str:
 
 
 @pytest.mark.pair
+@pytest.mark.slow
 def test_train_prints_one_object_with_everything_a_script_needs(deck: Path, runs: str) -> None:
     words = ("train", str(deck), "--runs", runs, "--seed", "3", "--until", "seen=1.0", "--json")
     ended = flashcards(*words)

@@ -160,6 +160,7 @@ def test_what_a_program_prints_is_shown_and_is_no_card(tmp_path: Path, generated
     assert len(load(tmp_path / "made.deck")[0].cards) == 1
 
 
+@pytest.mark.slow
 def test_a_program_without_an_end_is_ended_and_what_it_started_too(
     tmp_path: Path, generated: Here
 ) -> None:

@@ -97,6 +97,7 @@ async def faint_by_theme(
     return {name: faint for name, faint in found.items() if faint}
 
 
+@pytest.mark.slow
 async def test_the_lesson_has_seven_to_one_in_every_theme() -> None:
     running = folded(lesson())
     async with showing(running) as app:

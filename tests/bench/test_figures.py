@@ -68,6 +68,7 @@ def test_speeds_are_ratios_of_what_was_timed_in_turn() -> None:
     assert (low.value, low.is_met) == (25.0, False)
 
 
+@pytest.mark.slow
 def test_one_short_turn_measures_something() -> None:
     step, share = speed.speed(n_rounds=1, steps_a_round=1)
     assert step.value > 0

@@ -56,6 +56,7 @@ def qwen3_names(weights: Weights) -> dict[str, Tensor]:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("n_layers", [1, 4])
+@pytest.mark.slow
 def test_the_logits_equal_those_of_transformers(n_layers: int) -> None:
     transformers = pytest.importorskip("transformers")
     settings = LearnerSettings(n_layers=n_layers)

@@ -29,6 +29,7 @@ def plain(*arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[
 
 
 @pytest.mark.pair
+@pytest.mark.slow
 def test_a_plain_lesson_pauses_for_nobody_and_ends_where_it_was_asked_to(tmp_path: Path) -> None:
     deck, runs = write_capitals(tmp_path), tmp_path / "runs"
     common = (str(deck), "--speed", "full", "--plain", "--until", "step=9", "--runs", str(runs))

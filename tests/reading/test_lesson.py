@@ -215,6 +215,7 @@ def test_rivals_are_graded_on_the_windows_of_the_exams(tmp_path: Path) -> None:
     assert errors == sorted(errors, key=lambda nats: -(nats or 0.0))
 
 
+@pytest.mark.slow
 def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, runs = write_text(tmp_path), str(tmp_path / "runs")
     assert main(["read", str(path), "--steps", "12", "--json", "--runs", runs]) == 0

@@ -153,14 +153,8 @@ def test_a_time_machine_comes_through_the_boundary(later: Later) -> None:
     assert ledgers[LAST] == later.opened.training.ledger.to_bytes()
 
 
-@pytest.mark.parametrize(
-    "stop",
-    [
-        READ_STEPS + 1,
-        pytest.param(READ_STEPS, marks=pytest.mark.slow),
-        pytest.param(READ_STEPS + 17, marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("stop", [READ_STEPS, READ_STEPS + 1, READ_STEPS + 17])
 def test_going_on_is_the_run_that_never_stopped(tmp_path: Path, stop: int) -> None:
     parent, coins = read(tmp_path), write_coins(tmp_path)
     whole = teach_after(parent, coins, steps=CARD_STEPS)

@@ -264,6 +264,7 @@ def test_memory_has_a_budget_and_what_is_farthest_goes_first(
 
 
 @pytest.mark.pair
+@pytest.mark.slow
 async def test_the_process_goes_answers_and_ends_with_its_parent(eventful: Eventful) -> None:
     client = TimeMachineClient(TravelRequest(run=str(eventful.folder.path)))
     said: list[AnyEvent] = []
