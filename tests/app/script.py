@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from textual.events import Key
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
@@ -90,6 +91,14 @@ async def turn() -> None:
         await asyncio.sleep(0)
 
 
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    """Press these keys. Textual's pilot sleeps twice for each, while the screen is drawn."""
+    for key in keys:
+        pilot.app.post_message(pressed(key))
+        await pilot.pause(0)
+        await turn()
+
+
 @dataclass
 class Stage:
     """The app under test, its pilot, and every teacher it made."""
@@ -105,10 +114,7 @@ class Stage:
         return self.teachers[-1].sent
 
     async def press(self, *keys: str) -> None:
-        for key in keys:
-            self.app.post_message(pressed(key))
-            await self.pilot.pause(0)
-            await turn()
+        await press(self.pilot, *keys)
         await self.settle()
 
     async def say(self, *events: AnyEvent) -> None:

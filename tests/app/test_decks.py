@@ -22,7 +22,7 @@ from flashcards.runs import events as ev
 from tests.app.lesson import STYLESHEET, lesson
 from tests.app.pictures import check_picture
 from tests.app.saved_run import a_run
-from tests.app.script import on_stage
+from tests.app.script import on_stage, press
 from tests.waiting import until
 
 
@@ -125,7 +125,7 @@ async def test_a_click_that_comes_after_the_list_was_filtered_teaches_the_deck_c
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
         decks = host.decks.query_one(OptionList)
         clicked = OptionList.OptionSelected(decks, decks.options[2], 2)
-        await pilot.press(*"squares")
+        await press(pilot, *"squares")
         await pilot.pause()
         assert len(host.lines()) == 1
         decks.post_message(clicked)
@@ -141,7 +141,7 @@ async def test_a_broken_deck_is_listed_with_its_error_and_cannot_be_started(
         assert half.startswith("! Half done")
         assert broken.startswith("✗ broken")
         assert "line 2" in broken
-        await pilot.press(*"broken", "enter")
+        await press(pilot, *"broken", "enter")
         await pilot.pause()
         assert host.chosen == []
         assert "cannot be taught: line 2" in host.details()
@@ -149,45 +149,45 @@ async def test_a_broken_deck_is_listed_with_its_error_and_cannot_be_started(
 
 async def test_a_deck_with_a_mistake_says_so_and_can_be_taught(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
-        await pilot.press(*"half")
+        await press(pilot, *"half")
         await pilot.pause()
         assert "line 2" in host.details()
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await pilot.pause()
         assert host.chosen == [str(tmp_path / "halfdone.deck")]
 
 
 async def test_typing_filters_by_every_word_in_any_order(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
-        await pilot.press(*"RULE", "space", *"irreg")
+        await press(pilot, *"RULE", "space", *"irreg")
         await pilot.pause()
         (line,) = host.lines()
         assert line.startswith("Past tense")
-        await pilot.press("q")
+        await press(pilot, "q")
         await pilot.pause()
         assert host.lines() == []
-        await pilot.press("enter")
+        await press(pilot, "enter")
         assert host.chosen == []
-        await pilot.press("backspace", "enter")
+        await press(pilot, "backspace", "enter")
         await pilot.pause()
         assert host.chosen == [str(tmp_path / "past-tense.deck")]
 
 
 async def test_a_deck_with_the_word_in_its_name_comes_first(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
-        await pilot.press(*"an")
+        await press(pilot, *"an")
         await pilot.pause()
         lines = host.lines()
         assert len(lines) > 1
         assert lines[0].startswith("動物の名前 and")
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await pilot.pause()
         assert host.chosen == [str(tmp_path / "mine.deck")]
 
 
 async def test_keys_that_arrive_together_are_obeyed_in_their_order(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
-        await pilot.press(*"past")
+        await press(pilot, *"past")
         line = host.decks.query_one(Input)
         burst = [Key("ctrl+u", "\x15"), *(Key(letter, letter) for letter in "squas")]
         for key in [*burst, Key("backspace", "\x7f"), Key("r", "r")]:
@@ -197,7 +197,7 @@ async def test_keys_that_arrive_together_are_obeyed_in_their_order(tmp_path: Pat
 
 async def test_arrows_move_while_typing_goes_on(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
-        await pilot.press("down", "down", "up", "enter")
+        await press(pilot, "down", "down", "up", "enter")
         await pilot.pause()
         assert host.chosen == [str(tmp_path / "squares.deck")]
 
@@ -213,11 +213,11 @@ async def test_a_text_is_listed_and_read_and_has_no_cards_to_edit(tmp_path: Path
     text = '+++\nname = "The sea"\nkind = "text"\n+++\nThe sea is wide.\n'
     decks = [*some_decks(tmp_path)[:1], entry(tmp_path, "sea", text, name="The sea", kind="text")]
     async with picking(decks, tmp_path) as (host, pilot):
-        await pilot.press("down", "f4")
+        await press(pilot, "down", "f4")
         assert "a text" in host.lines()[1]
         assert "not read yet" in host.details()
         assert host.chosen == []
-        await pilot.press("enter")
+        await press(pilot, "enter")
         assert host.chosen == [str(tmp_path / "sea.deck")]
     host = DecksHost(Library(lambda: decks), tmp_path, "Then teach it…")
     async with host.run_test() as pilot:
@@ -233,14 +233,14 @@ def test_the_shipped_texts_are_in_the_list(tmp_path: Path) -> None:
 
 async def test_escape_goes_back_without_a_deck(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await pilot.pause()
         assert host.chosen == [None]
 
 
 async def test_without_decks_it_says_what_a_deck_is(tmp_path: Path) -> None:
     async with picking([], tmp_path) as (host, pilot):
-        await pilot.press("x", "enter", "down")
+        await press(pilot, "x", "enter", "down")
         await pilot.pause()
         assert "prompt :: answer" in str(host.decks.query_one(".dialog-title").render())
 
@@ -249,10 +249,10 @@ async def test_hundreds_of_decks_can_be_filtered(tmp_path: Path) -> None:
     many = [entry(tmp_path, f"deck-{i:03}") for i in range(200)]
     async with picking(many, tmp_path) as (host, pilot):
         assert len(host.lines()) == 200
-        await pilot.press(*"deck-19")
+        await press(pilot, *"deck-19")
         await pilot.pause()
         assert len(host.lines()) == 10
-        await pilot.press("down", "down", "enter")
+        await press(pilot, "down", "down", "enter")
         await pilot.pause()
         assert host.chosen == [str(tmp_path / "deck-192.deck")]
 
@@ -263,7 +263,7 @@ async def test_text_of_a_deck_is_never_markup_and_never_reaches_the_terminal(
     nasty = "[/bold] [x \x1b]0;owned\x07"
     decks = [entry(tmp_path, "nasty", name=nasty, shows=nasty, kind=nasty)]
     async with picking(decks, tmp_path, (120, 40)) as (host, pilot):
-        await pilot.press(*"[/bold]")
+        await press(pilot, *"[/bold]")
         await pilot.pause()
         (line,) = host.lines()
         assert "[/bold] [x" in line
@@ -342,7 +342,7 @@ async def test_the_keys_beside_the_title_are_never_cut(
             assert line.endswith(tr("esc back"))
             assert cell_len(line) <= size[0] - 4
             assert ("F4" in line) <= (not title)
-            await pilot.press(key)
+            await press(pilot, key)
 
 
 async def test_a_deck_chosen_for_the_model_is_not_edited_instead(tmp_path: Path) -> None:
@@ -350,9 +350,9 @@ async def test_a_deck_chosen_for_the_model_is_not_edited_instead(tmp_path: Path)
     host = DecksHost(Library(lambda: decks), tmp_path, "Then teach it…")
     async with host.run_test() as pilot:
         await until(lambda: bool(host.lines()), pilot.pause)
-        await pilot.press("f4")
+        await press(pilot, "f4")
         assert host.chosen == []
-        await pilot.press("enter")
+        await press(pilot, "enter")
         assert host.chosen == [str(decks[0].path)]
 
 
@@ -370,7 +370,7 @@ async def test_a_deck_in_the_current_folder_is_offered_and_taught_by_its_path(
         assert {"Capitals of mine", "Capitals of the world"} <= set(names)
         taught = {line[:16] for line in host.lines() if "100 %" in line}
         assert taught == {"Capitals of mine"}, "the run of the deck here, not of the one shipped"
-        await pilot.press(*"of mine")
+        await press(pilot, *"of mine")
         assert "in this folder" in host.details()
-        await pilot.press("enter")
+        await press(pilot, "enter")
         assert host.chosen == ["capitals.deck"]

@@ -27,7 +27,7 @@ from flashcards.trainer.request import LessonRequest
 from tests import waiting
 from tests.app.lesson import correction, lesson, started
 from tests.app.pictures import check_picture
-from tests.app.script import on_stage
+from tests.app.script import on_stage, press
 from tests.runs.test_recording import folder_of, in_order, write
 
 NOWHERE = Path("no-such-folder")
@@ -93,7 +93,7 @@ async def test_a_replay_ends_where_the_run_ended_and_is_never_called_live(
 async def test_a_twin_is_not_offered_where_no_model_is_taught(folder: RunFolder) -> None:
     async with looking(ReplayTeacher(folder, pace=1024)) as (app, pilot):
         await until(app, pilot, 1284)
-        await pilot.press("3")
+        await press(pilot, "3")
         app.paint()
         await pilot.pause()
         table = str(app.screen.query_one(ScoreTable).render())
@@ -109,7 +109,7 @@ async def test_space_holds_a_replay_and_the_arrow_goes_on_by_one_step(folder: Ru
         held = app.session.state.step
         await pilot.pause(0.5)
         assert app.session.state.step == held
-        await pilot.press("right")
+        await press(pilot, "right")
         await pilot.pause(0.05)
         assert held < app.session.state.step <= held + 11
         app.session.run.send(Step(n_cards=200))
@@ -125,7 +125,7 @@ async def test_a_replay_is_looked_through_to_its_end_before_it_was_played(
         await pilot.pause(0.3)
         played = app.session.state.step
         assert 0 < played < 1284
-        await pilot.press("left")
+        await press(pilot, "left")
         for _ in range(100):
             app.session.travel.move(10)
         app.session.travel.move(1000)
@@ -147,7 +147,7 @@ async def test_faster_and_slower_change_the_pace(folder: RunFolder) -> None:
     viewer = ReplayTeacher(folder)
     async with looking(viewer) as (app, pilot):
         await until(app, pilot, 0)
-        await pilot.press("plus", "plus", "minus")
+        await press(pilot, "plus", "plus", "minus")
         assert viewer.pace == 2.0
         assert "2×" in app.line
         assert app.session.state.speed == "full"
@@ -160,7 +160,7 @@ async def test_what_needs_weights_says_in_a_sentence_that_there_are_none(
         await until(app, pilot, 0)
         for key in ("a", "L", "p", "t", "S", "e", "d", "r", "N", "2"):
             app.clear_notifications()
-            await pilot.press(key)
+            await press(pilot, key)
             await pilot.pause()
             assert app.screen is app.play, key
             assert no_model("replay") in [n.message for n in app._notifications], key
