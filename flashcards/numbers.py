@@ -86,12 +86,12 @@ def odds_apart(before: float | None, after: float | None) -> tuple[str, str]:
 
 
 def odds_factor(before: float, after: float) -> str:
-    """How much likelier it became, 2.0, where two probabilities as powers of ten would say little
-    to a reader; "" where both can be written out, or one power of ten is not the other's."""
-    if not (0 < before < after < 1e-12 or 0 < after < before < 1e-12):
+    """How many times as likely it became: 2.0. Only where `odds_pair` would write powers of ten
+    that differ little, such as 1 in 1.4·10²⁰ ▸ 0.7·10²⁰; else ""."""
+    if not 0 < min(before, after) <= 1e-12:
         return ""
     factor = after / before
-    if not 0.1 < factor < 10:
+    if not 0.1 < factor < 10 or abs(factor - 1) < 0.0005:
         return ""
     return format_number(factor, ".1f" if abs(factor - 1) >= 0.05 else ".3f")
 
