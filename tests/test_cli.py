@@ -268,6 +268,8 @@ def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -
         (("trian", "apple"), 2, "no command is called “trian”; did you mean “train”?"),
         (("apple", "capitals"), 2, "no command is called “apple”; `flashcards --help` lists"),
         (("train", "apple", "--rate", "2"), 2, "need --branch"),
+        (("train", "--branch", "x", "--at", "1", "--rate", "1e300"), 2, "is not from 1/1024 to"),
+        (("train", "apple", "--seed", "9" * 19), 2, "a seed is from -9007199254740992 to"),
         (("train", "--resume", "x", "--shuffled"), 2, "--shuffled needs a DECK"),
         (("train", "apple", "--language", "xx"), 2, "'en', 'de', 'es'"),
     ],

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
 
 OK, WRONG_INPUT, USAGE, NOT_REACHED = 0, 1, 2, 3
+MAX_SEED = 1 << 53
 INTERRUPTED = 130
 """What a shell says of a program that Ctrl-C ended."""
 
@@ -73,14 +74,25 @@ def argument(*names: str, **options: Any) -> Argument:
     return lambda parser: parser.add_argument(*names, **options)
 
 
+def seed(text: str) -> int:
+    """A whole number that a run's log, and who reads it as JSON elsewhere, can hold."""
+    try:
+        number = int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
+    if abs(number) > MAX_SEED:
+        raise argparse.ArgumentTypeError(f"{text}: a seed is from -{MAX_SEED} to {MAX_SEED}")
+    return number
+
+
 DECK = argument("deck", metavar="DECK", help="a deck's name or path")
 RUN = argument("folder", metavar="RUN", help="a run's name or path")
 JSON = argument("--json", action="store_true", help="print one JSON object")
 FORCE = argument("--force", action="store_true", help="replace the file if it exists")
-SEED = argument("--seed", type=int, default=1, metavar="K", help="same seed, same result (1)")
+SEED = argument("--seed", type=seed, default=1, metavar="K", help="same seed, same result (1)")
 ORDER_SEED = argument(
     "--seed",
-    type=int,
+    type=seed,
     metavar="K",
     help="same seed, same result; with --after, of the order of cards and tries (the run's)",
 )

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from flashcards.runs.sweep_scores import Group, Spread
 
 PICTURE = "curves.svg"
-MAX_SEED = 1 << 53
 LABEL_COLUMNS = 24
 
 

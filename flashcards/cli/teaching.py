@@ -296,12 +296,22 @@ def register(add: args.Add) -> None:
     argument("--resume", metavar="RUN", help="go on with this run")
     argument("--branch", metavar="RUN", help="begin a new run from a step of this one; needs --at")
     command.count("--at", "STEP", "the step to branch at", or_zero=True)
-    command.number("--rate", "F", "in the branch: times the learning rate")
-    argument("--order-seed", type=int, metavar="K", help="in the branch: shuffle by another seed")
+    argument("--rate", type=_rate, metavar="F", help="in the branch: times the learning rate")
+    argument(
+        "--order-seed", type=args.seed, metavar="K", help="in the branch: shuffle by another seed"
+    )
     argument(
         "--without", metavar="PROMPT", help="in the branch: leave out the cards with this prompt"
     )
     _add_ends(command, plain)
+
+
+def _rate(text: str) -> float:
+    """A factor that the screen and a talk can set, too."""
+    factor = args.positive(float)(text)
+    if not 1 / 1024 <= factor <= 1024:
+        raise argparse.ArgumentTypeError(f"{text} is not from 1/1024 to 1024")
+    return factor
 
 
 def _add_ends(command: args.Parser, plain: str) -> None:
