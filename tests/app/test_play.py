@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets._toast import Toast
 
 from flashcards.app.kit.card_face import CardFace
-from flashcards.app.kit.loop_words import LoopWords
+from flashcards.app.kit.loop_words import LoopView, LoopWords
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.score_bars import ScoreBars
 from flashcards.app.kit.verdict_line import VerdictLine
@@ -137,6 +137,12 @@ def test_at_speed_the_screen_says_how_many_corrections_go_by(
 ) -> None:
     assert "one of 1,280 cards" in texts[LoopWords]
     assert "correcting 32 cards" in texts[ChangeSheet]
+
+
+def test_one_correction_alone_is_not_called_one_of_1_cards() -> None:
+    for n, is_said in ((1, False), (2, True)):
+        (row,) = LoopWords().draw(LoopView(None, n), 120, 1)
+        assert any("one of" in text for text, _ in row) is is_said
 
 
 async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:

@@ -16,6 +16,7 @@ TURNS = "◐◓◑◒"
 @dataclass(frozen=True, slots=True)
 class LoopView:
     """`phase` is None at speed; then one correction of `n_corrections` is shown (None: unknown).
+    Of one alone nothing is said.
 
     `turns` counts what goes by, so that the wheel turns only as fast as training does.
     """
@@ -38,7 +39,7 @@ class LoopWords(Sheet[LoopView]):
         if row_width(row) > width:
             row = _only(view.phase)
         room = width - row_width(row) - 2
-        if view.phase is not None or view.n_corrections is None:
+        if view.phase is not None or view.n_corrections in (None, 1):
             return [row]
         texts = (
             "showing one of {n_corrections:,} cards",
