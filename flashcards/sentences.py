@@ -291,7 +291,9 @@ def note(fact: Note | str) -> str:
                 }[kind],
             )
         case "unlearned":
-            listed = ", ".join(names)
+            listed = ", ".join(
+                quoted(name) if name.strip() else tr("a space") for name in fact.names
+            )
             return tr("No learned piece holds {listed}: read and said byte by byte.", listed=listed)
         case "no_longer_held_out":
             return tr(

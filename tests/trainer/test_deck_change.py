@@ -280,6 +280,12 @@ def test_characters_the_tokenizer_never_learned_are_said(deck: Path) -> None:
     )
 
 
+def test_a_space_that_was_never_learned_is_called_a_space() -> None:
+    assert sentences.note(Note("unlearned", ("b", " ", "k"))) == (
+        "No learned piece holds “b”, a space, “k”: read and said byte by byte."
+    )
+
+
 def test_a_run_folder_that_cannot_be_written_keeps_the_old_deck(
     deck: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
