@@ -177,6 +177,24 @@ async def test_the_view_at_120_columns_with_a_twin() -> None:
         said = view.draw(stage.app.session.state, VerdictView(notice), notice)
         assert said.text.startswith(moral)
         assert said.tail == "Enter goes on."
+        notice = notice.removesuffix(" Enter goes on.")
+        said = view.draw(stage.app.session.state, VerdictView(notice), notice)
+        assert said.text.startswith("◎ You said 40 %; it is 61 %.")
+
+
+async def test_of_a_twin_that_was_not_asked_its_cards_yet_nothing_is_said_by_heart() -> None:
+    def unasked(event: ev.AnyEvent) -> ev.AnyEvent:
+        if isinstance(event, ev.ExamTaken):
+            return msgspec.structs.replace(event, seen=val.Score(0, 0))
+        return event
+
+    twin = ScriptedTwin(folded([unasked(event) for event in lesson(n_exams=40)]))
+    async with on_stage(verbs()) as stage:
+        view = MemoryView("past-tense", lambda: cast(Twin, twin))
+        stage.app.push_screen(view)
+        await stage.settle()
+        said = view.draw(stage.app.session.state, VerdictView("so far"), "")
+        assert said.text.startswith("so far")
 
 
 async def test_a_leak_is_named_while_the_scores_it_spoils_are_shown() -> None:

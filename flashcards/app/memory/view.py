@@ -121,7 +121,8 @@ class MemoryView(View):
             lane_chart.show(lane)
         self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
         if sentence.tone != "bad":
-            if twin is not None and (moral := _moral(state, twin)):
+            is_bet = notice.startswith(bet_marks.SIGN) and not enter_in(notice)
+            if twin is not None and not is_bet and (moral := _moral(state, twin)):
                 sentence = VerdictView(moral, tail=enter_in(notice))
             sentence = replace(sentence, text=f"{sentence.text} {overdone(state)}".rstrip())
         room = max(20, self.size.width - 4)
@@ -227,6 +228,8 @@ def _moral(state: RunState, twin: Twin) -> str:
     """What the twin shows, in numbers, as far as the scores say it by now; "" before they do."""
     shown, exam = state.exam if state.ended is None else state.ended, twin.state.exam
     if shown is None or exam is None or not (shown.unseen.total and exam.unseen.total):
+        return ""
+    if not exam.seen.total:
         return ""
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return tr(
