@@ -80,6 +80,26 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
         await check_pictures(stage, "bet-settled")
 
 
+async def test_a_bet_is_about_what_is_to_come_however_long_somebody_thinks() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("B")
+        assert any("After 31 s, how many" in row for row in stage.rows())
+        steps = ev.StepsTaken(
+            step=1400,
+            cards_taught=40_000,
+            train_seconds=31.0,
+            loss_nats=0.1,
+            gradient_norm=0.8,
+            relative_change=0.0002,
+        )
+        await stage.say(steps)
+        await stage.until(lambda: any("After 41 s, how many" in row for row in stage.rows()))
+        await stage.press("enter")
+        (placed,) = (one for one in stage.sent if isinstance(one, cmd.PlaceBet))
+        assert placed.bet.at_seconds == 41.0
+        assert any("After 41 s, how many" in row for row in stage.rows())
+
+
 async def test_one_key_skips_and_nothing_is_placed() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("B", "escape")

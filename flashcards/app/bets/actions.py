@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from flashcards import bet_sentences
 from flashcards.app.kit.bet_marks import SIGN
 from flashcards.app.kit.bet_screen import BetScreen
@@ -44,6 +46,16 @@ def questions(state: RunState) -> tuple[BetQuestion, ...]:
     return (seen, unseen) if start.n_held_out else (seen,)
 
 
+def ahead(state: RunState, bet: BetQuestion) -> BetQuestion:
+    """The bet; where its moment is over, one of a later moment."""
+    if bet.at_seconds is None or state.train_seconds < bet.at_seconds:
+        return bet
+    at_s = state.train_seconds + AHEAD_AT_ONCE_S
+    if bet.kind == "score":
+        at_s = float(round(state.train_seconds + AHEAD_S))
+    return replace(bet, at_seconds=at_s)
+
+
 async def bet(session: Session) -> None:
     """Ask, one question after the other; leaving one leaves all."""
     if session.travel.step is not None:
@@ -52,7 +64,10 @@ async def bet(session: Session) -> None:
     if not asked and session.state.liveness == "starting":
         session.notify(tr("The lesson is still starting; then you can bet."), timeout=4)
     for question in asked:
-        placed = await session.dialog(BetScreen(question, session.state.n_of_side(question)))
+        n_cards = session.state.n_of_side(question)
+        placed = await session.dialog(
+            BetScreen(question, n_cards, lambda one: ahead(session.state, one))
+        )
         if placed is None:
             return
         session.send(placed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -98,9 +99,16 @@ class BetScreen(Dialog[PlaceBet | None]):
         Binding("escape", "dismiss(None)", show=False),
     ]
 
-    def __init__(self, bet: BetQuestion, n_cards: int) -> None:
-        """`n_cards` are the cards of the side in question."""
+    def __init__(
+        self,
+        bet: BetQuestion,
+        n_cards: int,
+        ahead: Callable[[BetQuestion], BetQuestion] = lambda bet: bet,
+    ) -> None:
+        """`n_cards` are the cards of the side in question; `ahead` gives the bet with a moment that
+        is still to come: the lesson goes on while somebody thinks."""
         super().__init__()
+        self._ahead = ahead
         self._choices = CHOICES[bet.kind]
         shown = BetView(bet, n_cards, 0)
         self._shown = shown if self._choices else replace(shown, place=shown.whole // 2)
@@ -113,6 +121,16 @@ class BetScreen(Dialog[PlaceBet | None]):
 
     def on_resize(self) -> None:
         self._fit()
+
+    def paint_dialog(self, session: object) -> None:
+        """Ask of a later moment when the lesson has reached the one that is asked of."""
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        bet = self._ahead(self._shown.bet)
+        if bet != self._shown.bet:
+            self._shown = replace(self._shown, bet=bet)
+            self._show(self._shown.place)
 
     def _fit(self) -> None:
         n_lines = len(_asked(self._shown, self.size.width - 2))
@@ -130,6 +148,7 @@ class BetScreen(Dialog[PlaceBet | None]):
         self._fit()
 
     def action_bet(self) -> None:
+        self._look_ahead()
         shown = self._shown
         if self._choices:
             self.dismiss(PlaceBet(bet=shown.bet, choice=self._choices[shown.place]))
