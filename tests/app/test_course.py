@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.kit.bet_screen import BetScreen
@@ -109,6 +110,10 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         texts = talking.slide().text
         assert texts[0].startswith("You said 60 %; it is ")
         assert f"Right: {bet.outcome.score.right} of 10." in texts
+        # what the slide asks to try is seen
+        await Pilot(app).press("right")
+        await until(lambda: session.state.step == 13)
+        assert session.view_name == "lesson"
         assert lessons_done(course.name) == 0
         app.action_do("course_next")
         await at(3)

@@ -10,6 +10,8 @@ import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
 
+from textual.events import Key
+
 from flashcards import bet_sentences
 from flashcards.app.kit.bet_marks import SIGN
 from flashcards.app.kit.bet_screen import BetScreen
@@ -33,6 +35,9 @@ from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPha
 ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")
 """Where Enter means nothing that one would miss."""
 
+TEACHING_KEYS = ("step", "play", "rewind", "rate_down", "rate_up")
+"""What a slide asks to try and only the lesson's view shows."""
+
 
 class Attending(Talking):
     """Somebody goes through a course, from one of its lessons (counted from 0) on."""
@@ -44,6 +49,23 @@ class Attending(Talking):
         self._view = "lesson"
         self._is_to_predict = False
         self._revealed: list[Bet] = []
+
+    async def run(self) -> None:
+        self._session.key_listeners.append(self._uncover)
+        try:
+            await super().run()
+        finally:
+            self._session.key_listeners.remove(self._uncover)
+
+    def _uncover(self, pressed: Key) -> None:
+        """A key that teaches, pressed at a slide that waits, is obeyed where one sees it."""
+        session = self._session
+        is_slide = session.view_name == "slide" and session.screen is session.view
+        if self.done is None or not is_slide:
+            return
+        known = (key for key in session.keys if key.id in TEACHING_KEYS)
+        if any(pressed.key in session.keymap.keys.get(key.id, key.keys) for key in known):
+            session.show("lesson")
 
     @property
     def is_waiting(self) -> bool:
