@@ -11,6 +11,7 @@ from flashcards import sentences
 from flashcards.cards.diagnostics import Diagnostic, too_long
 from flashcards.cards.diagnostics import counted as with_noun
 from flashcards.cards.format import parse
+from flashcards.cards.judges import JudgeError
 from flashcards.cards.loading import is_large, load_large
 from flashcards.cards.shelf import DeckUnusable
 from flashcards.columns import COLUMNS, joined, width
@@ -104,6 +105,9 @@ def _taught(opened: Opened) -> events.LessonEnded | None:
         except ProcessLost as error:
             keeper.close()
             raise ProcessLost(keeper.why_alone(error)) from error
+        except JudgeError as error:
+            keeper.close()
+            raise JudgeError(keeper.why_not_judged(error)) from error
         except UserError:
             keeper.close()
             raise

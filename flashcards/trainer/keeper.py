@@ -9,6 +9,7 @@ import contextlib
 import shlex
 from collections.abc import Callable
 
+from flashcards.cards.judges import JudgeError
 from flashcards.learner.shards import ProcessLost
 from flashcards.runs import events
 from flashcards.runs.catalog import runs_root
@@ -165,6 +166,16 @@ class Keeper(Recorder):
         return (
             f"{error}; step {saved:,} is saved. Go on, with any number of processes, with "
             f"`torchrun --nproc-per-node N -m flashcards train {self._resuming()}`"
+        )
+
+    def why_not_judged(self, error: JudgeError) -> str:
+        """The sentence for a user whose judge failed in the middle of a lesson."""
+        saved = self.state.last_saved_step
+        if saved is None:
+            return f"{error}; nothing was saved. Begin again"
+        return (
+            f"{error}; step {saved:,} is saved. Go on with `flashcards train {self._resuming()}`: "
+            "the run keeps its judge, a changed one needs a new run"
         )
 
     def _resuming(self) -> str:

@@ -95,7 +95,7 @@ def test_a_program_that_fails_later_ends_the_chapter_and_what_was_saved_is_sound
         "n = [0]\ndef judge(p, a):\n    n[0] += 1\n    assert n[0] < 700, 'tired'\n    return 1\n"
     )
     path = program(tmp_path, text).path
-    with pytest.raises(JudgeError, match="tired"):
+    with pytest.raises(JudgeError, match=r"tired; step \d+ is saved\. Go on with"):
         practise(tmp_path / "pairs.deck", first.parent, after=first, judge=path)
     (run,) = (path for path in first.parent.iterdir() if path != first and path.is_dir())
     log = (run / "events.jsonl").read_bytes()
