@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from flashcards.cards.card import JudgeSpec
 from flashcards.cards.judges import Asked, JudgeError
+from flashcards.cli import main
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.judge_program import ProgramJudge
 from flashcards.trainer.opening import LessonError
@@ -95,7 +97,7 @@ def test_a_program_that_fails_later_ends_the_chapter_and_what_was_saved_is_sound
         "n = [0]\ndef judge(p, a):\n    n[0] += 1\n    assert n[0] < 700, 'tired'\n    return 1\n"
     )
     path = program(tmp_path, text).path
-    with pytest.raises(JudgeError, match=r"tired; step \d+ is saved\. Go on with"):
+    with pytest.raises(JudgeError, match="tired"):
         practise(tmp_path / "pairs.deck", first.parent, after=first, judge=path)
     (run,) = (path for path in first.parent.iterdir() if path != first and path.is_dir())
     log = (run / "events.jsonl").read_bytes()
@@ -103,6 +105,19 @@ def test_a_program_that_fails_later_ends_the_chapter_and_what_was_saved_is_sound
     states = sorted((run / "keyframes").glob("*"))
     assert states
     assert any(int(state.name[:8]) >= FIRST_STEPS for state in states)
+
+
+def test_a_command_whose_judge_fails_later_says_what_is_saved_and_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = first_lesson(tmp_path)
+    text = "n = [0]\ndef judge(p, a):\n    n[0] += 1\n    assert n[0] < 150\n    return 1\n"
+    path = program(tmp_path, text).path
+    words = ("--after", first.name, "--judge", path, "--steps", "20", "--runs", str(first.parent))
+    assert main(["reward", str(tmp_path / "pairs.deck"), *words]) == 1
+    said = capsys.readouterr().err
+    assert "judge.py:4 failed: AssertionError" in said
+    assert re.search(r"step \d+ is saved\. Go on with `flashcards train --resume \S+", said)
 
 
 def test_a_deck_does_not_start_a_program_by_itself(tmp_path: Path) -> None:
