@@ -49,8 +49,6 @@ READING_VIEW = "reading"
 REWARD_VIEW = "reward"
 """The main view where rewards teach."""
 
-MAIN_VIEWS = (MAIN_VIEW, READING_VIEW, REWARD_VIEW)
-
 CARD_ROOMS = ("cards", "memory")
 """Rooms that have nothing to show where a text is read."""
 
@@ -268,8 +266,8 @@ class FlashcardsApp(CommandsApp):
     def on_key(self, event: events.Key) -> None:
         """A key that means nothing else goes on after the end of a lesson."""
         run = self.session.run
-        is_main = self.screen is self.front and self.view_name in MAIN_VIEWS
-        is_at_end = is_main and run.state.liveness == "finished"
+        can_go_on = self.screen is self.front and self.front.GOES_ON
+        is_at_end = can_go_on and run.state.liveness == "finished"
         if is_at_end and event.key not in self.active_bindings:
             event.stop()
             run.go_on_after_the_end()

@@ -72,6 +72,9 @@ class View(OneFrame, Screen[None]):
     SHOWS_CARD: ClassVar[bool] = False
     """Whether it shows the card of an update: that alone is recomputed, the rest was recorded."""
 
+    GOES_ON: ClassVar[bool] = False
+    """Whether a key that means nothing else goes on with a lesson that has ended."""
+
     def __init__(self, deck_name: str = "") -> None:
         super().__init__()
         self._deck_name = deck_name
@@ -138,9 +141,10 @@ class View(OneFrame, Screen[None]):
         return self._deck_name if state.start is None else state.start.name or state.start.deck
 
     def sentence(self, state: RunState, is_stalled: bool, notice: str) -> VerdictView:
-        """The line under a view; nobody goes on with a lesson that is only looked at."""
+        """The line under a view; how one goes on only where one can from here."""
         said = sentence_of(state, is_stalled, notice)
-        return said if self.viewing is None else dataclasses.replace(said, tail="")
+        can_go_on = self.viewing is None and (self.GOES_ON or state.liveness != "finished")
+        return said if can_go_on else dataclasses.replace(said, tail="")
 
     def header(self, state: RunState, is_stalled: bool) -> HeaderView:
         is_replay = self.viewing == "replay"

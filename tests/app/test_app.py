@@ -83,6 +83,18 @@ async def test_any_key_goes_on_after_the_end() -> None:
             await stage.say(ev.RunPlayed(step=1284), ENDED)
 
 
+async def test_only_a_view_where_any_key_goes_on_says_so() -> None:
+    async with on_stage([*lesson(), ENDED]) as stage:
+        for view in "13578":
+            await stage.press(view)
+            stage.sent.clear()
+            said = " ".join(" ".join(stage.rows()).split())
+            is_said = "Any key goes on" in said or "Enter begins" in said
+            await stage.press("x")
+            assert (stage.sent == [cmd.Play()]) is is_said is (view in "13"), view
+            await stage.say(ev.RunPlayed(step=1284), ENDED)
+
+
 async def test_after_the_end_a_key_with_a_meaning_keeps_it() -> None:
     async with on_stage([*lesson(), ENDED]) as stage:
         await stage.press("question_mark")

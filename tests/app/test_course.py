@@ -105,6 +105,9 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert bet.outcome.score is not None
         assert app.line.startswith("◎ You said 60 %; it is ")
         assert app.line.endswith("Enter goes on.")
+        session.show("story")
+        await until(lambda: app.line == "1 shows the lesson; there Enter goes on with the course.")
+        session.show("lesson")
         app.action_do("course_next")
         await at(2)
         texts = talking.slide().text
@@ -147,6 +150,9 @@ async def test_after_the_very_first_lesson_enter_begins_the_course(
     async with on_stage([*lesson(), ENDED]) as stage:
         await stage.until(lambda: "Enter begins the course" in stage.app.line)
         await check_pictures(stage, "course-offer")
+        await stage.press("8")
+        await stage.until(lambda: "Enter begins the course" not in stage.app.line)
+        await stage.press("1")
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, SlideView))
         await check_pictures(stage, "course-slide")

@@ -43,6 +43,7 @@ class PlayScreen(View):
 
     CSS_PATH = Path(__file__).with_name("lesson.tcss")
     SHOWS_PAST = True
+    GOES_ON = True
     SHOWS_CARD = True
 
     def compose(self) -> ComposeResult:

@@ -59,6 +59,7 @@ class MemoryView(View):
 
     CSS_PATH = Path(__file__).with_name("memory.tcss")
     SHOWS_PAST = True
+    GOES_ON = True
 
     def __init__(
         self,

@@ -32,6 +32,7 @@ class ReadingView(View):
     CSS_PATH = Path(__file__).with_name("reading.tcss")
     AUTO_FOCUS = ""
     SHOWS_PAST = True
+    GOES_ON = True
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "deepen", show=False)]
     _is_deep = False
 

@@ -35,6 +35,7 @@ class RewardView(View):
     CSS_PATH = Path(__file__).with_name("reward.tcss")
     AUTO_FOCUS = ""
     SHOWS_PAST = True
+    GOES_ON = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "deepen", show=False),
         Binding("down,tab", "move(1)", show=False),

@@ -128,6 +128,9 @@ class Attending(Talking):
     def said(self) -> str:
         """What came of the bets that were settled in this part, where there is room for it."""
         state, goes_on = self._session.state, tr("Enter goes on with the course.")
+        if self._session.view_name not in ENTER_VIEWS:
+            key = self._session.key("view_lesson")
+            return tr("{key} shows the lesson; there Enter goes on with the course.", key=key)
         said = [
             bet_sentences.result(bet.placed, bet.outcome) for bet in self._revealed if bet.outcome
         ]
@@ -190,7 +193,7 @@ def line(session: Session) -> Line | None:
     talking = session.kept(StageState).talking
     if isinstance(talking, Attending) and talking.is_waiting:
         return Line(LineRank.COURSE, talking.said())
-    if talking is None and _is_offered(session):
+    if talking is None and session.view_name in ENTER_VIEWS and _is_offered(session):
         return Line(LineRank.NEXT, tr("Enter begins the course; any other key goes on."))
     return None
 
