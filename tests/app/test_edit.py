@@ -181,6 +181,24 @@ async def test_typing_is_read_saved_by_ctrl_s_and_left_by_escape(places: Path) -
         assert len(stage.teachers) == 1, "the lesson goes on, by way of the file"
 
 
+async def test_of_a_problem_it_is_read_what_to_do_and_the_keys_are_whole_while_not_saved(
+    places: Path,
+) -> None:
+    path = places / "here" / "words.deck"
+    path.write_text("two :: deux\n# a deck of 2 cards\ntwo :: zwei\n", "utf-8")
+    async with on_stage(lesson_on(path)) as stage:
+        await stage.press("E")
+        screen = await read(stage)
+        await stage.press("f8", "end", "n")
+        screen = await read(stage)
+        line = " ".join(str(screen.query_one(ReadingSheet).render()).split())
+        assert line.startswith("✗ “two” is “deux” on line 1 and “zwein” on line 3; join them with")
+        assert " or drop one asks " in line
+        assert title(screen) == (
+            "words.deck   2 to teach, 0 never seen · not saved   ctrl+s save · esc back"
+        )
+
+
 async def test_keys_that_arrive_together_are_written_in_their_order(places: Path) -> None:
     path = places / "here" / "words.deck"
     async with on_stage(lesson_on(path)) as stage:

@@ -23,7 +23,7 @@ from textual.widgets import Static, TextArea
 from flashcards.app.decks.card_reading import DeckReading, Pieces, preview, read_text, texts_at
 from flashcards.app.decks.deck_text import DeckText
 from flashcards.app.decks.words import more
-from flashcards.app.kit.cells import MUTED, Row, cut
+from flashcards.app.kit.cells import MUTED, Row, cut, wrap
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.sheet import Sheet
@@ -37,6 +37,8 @@ from flashcards.runs.events import TextsCut
 MAX_FILE_BYTES = 2_000_000
 WIDE = 100
 """Columns from which on every key is named."""
+
+PROBLEM_LINES, LEAST_NAME = 2, 8
 
 READ_AFTER_S = 0.25
 """Reading waits for a pause in typing."""
@@ -53,22 +55,29 @@ class ReadingSheet(Sheet[tuple[DeckReading, int, TextsCut | None]]):
         self, view: tuple[DeckReading, int, TextsCut | None], width: int, height: int
     ) -> list[Row]:
         reading, line, cut_by_lesson = view
-        return [_problem_row(reading, line, width), *preview(reading, line, width, cut_by_lesson)]
+        problem = _problem_rows(reading, line, width)
+        return [*problem, *preview(reading, line, width, cut_by_lesson)]
 
 
-def _problem_row(reading: DeckReading, line: int, width: int) -> Row:
+def _problem_rows(reading: DeckReading, line: int, width: int) -> list[Row]:
+    """In two lines where it takes them: what to do stands at the end of a problem."""
     here = reading.problems.get(line, [])
     if here:
         is_warning = here[0].level == "warning"
         mark, style = ("! ", "$text-warning") if is_warning else ("✗ ", "$text-error")
-        text = here[0].text
-        return [(mark, f"bold {style}"), (cut(more(len(here), text), width - 2), style)]
+        lines = wrap(more(len(here), here[0].text), width - len(mark), PROBLEM_LINES)
+        starts = [mark, *[" " * len(mark)] * PROBLEM_LINES]
+        return [
+            [(start, f"bold {style}"), (text, style)]
+            for start, text in zip(starts, lines, strict=False)
+        ]
     nearest = reading.next_problem(line)
     if nearest is None:
-        return [(cut(tr("✓ every line is read as you see it below"), width), "$text-success")]
+        return [[(cut(tr("✓ every line is read as you see it below"), width), "$text-success")]]
     style = "$text-warning" if nearest.level == "warning" else "$text-error"
     first = tr("line {line}: {text}", line=count(nearest.line), text=nearest.text)
-    return [(cut(more(len(reading.diagnostics), first), width), style)]
+    lines = wrap(more(len(reading.diagnostics), first), width, PROBLEM_LINES)
+    return [[(text, style)] for text in lines]
 
 
 class EditScreen(Dialog[None]):
@@ -191,16 +200,22 @@ class EditScreen(Dialog[None]):
             self._show()
 
     def _say(self) -> None:
-        title, state = tr("Edit"), tr("not saved") if self._is_changed else tr("saved")
+        title, state = f"{tr('Edit')} ", tr("not saved") if self._is_changed else tr("saved")
         facts = "   " + " · ".join(filter(None, (self._note, state))) + "   "
         keys = [("save", tr("ctrl+s save")), ("leave", tr("esc back"))]
         if self.size.width >= WIDE:
             keys.insert(1, ("next_problem", tr("F8 next problem")))
         n_keys = sum(len(key) for _, key in keys) + 3 * (len(keys) - 1)
-        room = self.size.width - 4 - len(f"{title} {facts}") - n_keys
+        whole = self.size.width - 4 - n_keys
+        room = whole - len(title + facts)
+        if room < LEAST_NAME:
+            title, room = "", whole - len(facts)
+        if room < LEAST_NAME:
+            facts = f"   {state}   "
+            room = whole - len(facts)
         links = " · ".join(f"[@click=screen.{action}]{key}[/]" for action, key in keys)
         text = Content.assemble(
-            (f"{title} {self._named(max(8, room))}", "bold"),
+            (f"{title}{self._named(max(LEAST_NAME, room))}", "bold"),
             facts,
             Content.from_markup(f"[{MUTED}]{links}[/]"),
         )
