@@ -66,6 +66,20 @@ def test_a_division_whose_rounded_numbers_give_another_result_says_about() -> No
     assert facts["whole answer"].endswith("≈ 1 in 10 M")
 
 
+def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
+    details = details_at("adjustment").adjustment
+    assert details is not None
+    tiny = (val.Push("i", 0.0003), val.Push("p", -0.0003))
+    hardly = msgspec.structs.replace(change(), up=tiny[:1], down=(val.Push("h", -0.2), tiny[1]))
+    assert words.adjustment(details, hardly, "").endswith("; pushed down h (×0.82).")
+    rows = plain(adjustment_rows(details, correction(change=hardly), 74, 14))
+    assert not any("×1.000" in row or "pushed up" in row for row in rows)
+    unmoved = msgspec.structs.replace(hardly, up=(), down=tiny[1:])
+    assert "pushed" not in words.adjustment(details, unmoved, "")
+    rows = plain(adjustment_rows(details, correction(change=unmoved), 74, 14))
+    assert not any("where it erred most" in row for row in rows)
+
+
 @pytest.mark.parametrize(
     ("width", "row"),
     [

@@ -95,7 +95,10 @@ def most_moved(details: AdjustmentDetails) -> str:
 
 def _push_rows(correction: Correction, width: int) -> list[Row]:
     change, pieces = correction.change, correction.pieces
-    if change is None or not pieces or not (change.up or change.down):
+    if change is None or not pieces:
+        return []
+    up, down = words.told(change.up), words.told(change.down)
+    if not up and not down:
         return []
     worst = min(pieces, key=lambda piece: piece.before).text
     rows: list[Row] = [
@@ -115,8 +118,8 @@ def _push_rows(correction: Correction, width: int) -> list[Row]:
     return rows + [
         cut_row([(padded(label, PUSH_LABEL_WIDTH), ".muted"), *_pushes(pushes, style)], width)
         for label, pushes, style in (
-            (f"▲ {tr('pushed up')}", change.up, ".right"),
-            (f"▼ {tr('pushed down')}", change.down, ".wrong"),
+            (f"▲ {tr('pushed up')}", up, ".right"),
+            (f"▼ {tr('pushed down')}", down, ".wrong"),
         )
         if pushes
     ]

@@ -15,7 +15,10 @@ from flashcards.language import format_number, tr
 from flashcards.numbers import nats, odds, percent, small_percent, weight_factor
 from flashcards.runs.details import AdjustmentDetails, Expectation, PartChange, Reading
 from flashcards.runs.events import UpdateDetails
-from flashcards.runs.values import Change, Correction
+from flashcards.runs.values import Change, Correction, Push
+
+LEAST_PUSH = 0.0005
+"""Of a logit; the piece then weighs ×1.001."""
 
 
 def card_line(correction: Correction, stamp: str, width: int) -> str:
@@ -152,13 +155,19 @@ def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> 
         said += tr(", most in {most}", most=most)
     pushed = []
     if change is not None:
-        for verb, pushes in ((tr("pushed up"), change.up), (tr("pushed down"), change.down)):
+        sides = ((tr("pushed up"), change.up), (tr("pushed down"), change.down))
+        for verb, pushes in ((verb, told(pushes)) for verb, pushes in sides):
             if pushes:
                 named = ", ".join(
                     f"{visible(p.text)} ({weight_factor(p.change)})" for p in pushes[:2]
                 )
                 pushed.append(f"{verb} {named}")
     return said + "".join(f"; {text}" for text in pushed) + "."
+
+
+def told(pushes: tuple[Push, ...]) -> tuple[Push, ...]:
+    """Those of which a factor says something: ×1.000 would be no push."""
+    return tuple(push for push in pushes if abs(push.change) >= LEAST_PUSH)
 
 
 def part(change: PartChange) -> str:
