@@ -50,6 +50,22 @@ async def test_the_view_says_what_to_change_and_what_is_in_the_deck(tmp_path: Pa
         await check_pictures(stage, "doctor")
 
 
+async def test_the_seconds_are_those_of_the_line_above(tmp_path: Path) -> None:
+    steps = ev.StepsTaken(
+        step=1400,
+        cards_taught=40_000,
+        train_seconds=31.8,
+        loss_nats=0.1,
+        gradient_norm=0.8,
+        relative_change=0.0002,
+    )
+    async with on_stage([*lesson(), steps]) as stage:
+        await shown(stage, tmp_path)
+        rows = stage.rows()
+        assert "00:31" in rows[0]
+        assert any("after 31 s of training" in row for row in rows)
+
+
 async def test_what_does_not_fit_is_scrolled_to_and_no_further(tmp_path: Path) -> None:
     async with on_stage(lesson()) as stage:
         view = await shown(stage, tmp_path)
