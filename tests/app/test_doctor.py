@@ -59,7 +59,7 @@ async def test_the_seconds_are_those_of_the_line_above(tmp_path: Path) -> None:
         gradient_norm=0.8,
         relative_change=0.0002,
     )
-    async with on_stage([*lesson(), steps]) as stage:
+    async with on_stage([*lesson(), steps], (120, 40)) as stage:
         await shown(stage, tmp_path)
         rows = stage.rows()
         assert "00:31" in rows[0]
