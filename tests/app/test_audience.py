@@ -83,6 +83,17 @@ async def test_the_room_shows_the_way_in_and_what_waits() -> None:
         await check_pictures(stage, "room")
 
 
+async def test_the_link_stands_in_one_line_at_80_columns() -> None:
+    pytest.importorskip("segno", reason="needs '.[serve]'")
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await opened(stage)
+        link = "http://192.168.100.100:45257/?t=LziepGQ6Ymjr6-gj"
+        server.tell(ms.Opened(link=link))
+        await stage.settle()
+        assert stage.app.screen.query_one(".dialog-text").content_size.width >= len(link)
+        assert stage.app.screen.query_one("#code").region.bottom <= 24
+
+
 async def test_a_question_is_asked_on_stage_and_its_answer_goes_to_the_phone() -> None:
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage)

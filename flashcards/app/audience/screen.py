@@ -45,11 +45,11 @@ class RoomScreen(Dialog[QuestionSent]):
         self._said = ""
 
     def compose(self) -> ComposeResult:
-        with Horizontal(classes="dialog room"):
-            yield Static(id="code")
-            with Vertical(classes="choice"):
-                yield Static(classes="dialog-title")
-                yield Static(classes="dialog-text")
+        with Vertical(classes="dialog room"):
+            yield Static(classes="dialog-title")
+            yield Static(classes="dialog-text")  # all columns: a link in two lines can't be copied
+            with Horizontal(classes="choice"):
+                yield Static(id="code")
                 yield OptionList()
 
     def on_mount(self) -> None:
