@@ -25,6 +25,11 @@ def test_the_table_has_an_id_a_tooltip_and_keys_of_its_own_for_every_line() -> N
     assert all(key.tooltip.endswith(".") and key.label and key.group for key in KEYS)
 
 
+def test_views_are_listed_by_their_numbers() -> None:
+    keys = [key.keys[0] for key in KEYS if key.id.startswith("view_")]
+    assert keys == sorted(keys)
+
+
 def test_keys_are_written_as_a_person_reads_them() -> None:
     assert shown(("right", "question_mark", "plus", "L", "ctrl+p")) == "→ ? + L ctrl+p"
 

@@ -7,7 +7,7 @@ from flashcards.app.room import Key, Room
 ROOM = Room(
     "decks",
     keys=(
-        Key("view_doctor", ("7",), "view:doctor", place=250).named(
+        Key("view_doctor", ("7",), "view:doctor", place=245).named(
             "doctor", "The deck doctor: what is in the deck, what to change; arrows scroll."
         ),
         Key("edit", ("e",), "writing:edit_lesson", (False,), place=370, needs="model").named(

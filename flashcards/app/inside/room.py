@@ -7,7 +7,7 @@ from flashcards.app.room import Key, Room
 ROOM = Room(
     "inside",
     keys=(
-        Key("view_inside", ("6",), "view:inside", place=230, needs="past model").named(
+        Key("view_inside", ("6",), "view:inside", place=240, needs="past model").named(
             "inside", "The model from inside: a map of its pieces, its weights, what it attends to."
         ),
     ),

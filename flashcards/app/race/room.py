@@ -7,7 +7,7 @@ from flashcards.app.room import Key, Room
 ROOM = Room(
     "race",
     keys=(
-        Key("view_race", ("5",), "view:race", place=240).named(
+        Key("view_race", ("5",), "view:race", place=230).named(
             "race", "The lesson and its branch side by side; enter goes on with the branch."
         ),
         Key("branch", ("b",), "branching:branch", place=260, group="past", needs="model").named(

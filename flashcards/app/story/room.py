@@ -7,7 +7,7 @@ from flashcards.app.room import VIEWS, Key, Room
 ROOM = Room(
     "story",
     keys=(
-        Key("view_story", ("8",), "view:story", place=245, footer=VIEWS).named(
+        Key("view_story", ("8",), "view:story", place=250, footer=VIEWS).named(
             "story", "What happened so far, one line a marker; enter goes to that step."
         ),
     ),
