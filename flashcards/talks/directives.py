@@ -9,6 +9,7 @@ from typing import TypeVar, get_args
 
 import msgspec
 
+from flashcards.cards.judges import JudgeError, spec_of
 from flashcards.runs.goal import (
     Goal,
     GoalError,
@@ -43,6 +44,8 @@ def read_directive(text: str, line: int) -> AnyDirective:
     if name in ("go", "hand") and rest and rest[0] in ("on", "over"):
         name, rest = f"{name} {rest[0]}", rest[1:]
     reader = _READERS.get(name)
+    if name == "wait":
+        raise DirectiveError(f"wait wants nothing after it, not {rest[0]!r}")
     if reader is None:
         close = get_close_matches(name, [*_READERS, "wait"], n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(_READERS)}, wait"
@@ -79,6 +82,10 @@ def _reward(words: list[str], line: int) -> AnyDirective:
     for name, value in map(read_pair, options[1:]):
         if name != "judge":
             raise DirectiveError(f"reward knows judge=, then until; not {name}=")
+        try:
+            spec_of(value)
+        except JudgeError as error:
+            raise DirectiveError(str(error)) from None
         judge = value
     return talk.Teach(
         line=line, deck=options[0], goal=goal, is_after=True, is_rewarded=True, judge=judge

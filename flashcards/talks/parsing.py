@@ -186,9 +186,11 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
 
     try:
         sheet, problems = parse_talk(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{path} can't be read: {reason}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise UserError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from error
+    except OSError as error:
+        raise UserError(f"{path} can't be read: {error.strerror or error}") from error
     if sheet.language and sheet.language not in LANGUAGES:
         said = f"no language is called {sheet.language!r}; there are: {', '.join(LANGUAGES)}"
         problems.append(Problem(1, said))

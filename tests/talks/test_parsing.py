@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flashcards.errors import UserError
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import BetQuestion
 from flashcards.talks import talk
-from flashcards.talks.parsing import parse_talk
+from flashcards.talks.parsing import parse_talk, read_talk
 from flashcards.talks.talk import Cue, Predict
 
 SHEET = """\
@@ -121,6 +123,9 @@ def test_each_directive_is_read(text: str, directive: talk.AnyDirective) -> None
         ("present maybe", "there are: on, off"),
         ("rate x0", "a factor from"),
         ("pause now", "nothing after it"),
+        ("wait 5", "wait wants nothing after it, not '5'"),
+        ("reward x judge=sortd", "no judge is called “sortd”; did you mean “sorted”?"),
+        ("reward x judge=len(", "can't be used: it is no expression"),
     ],
 )
 def test_a_mistake_is_said_with_its_line(text: str, said: str) -> None:
@@ -176,6 +181,12 @@ def test_any_text_is_read_without_an_exception(lines: list[str]) -> None:
 def test_a_talk_can_want_a_language() -> None:
     assert parse_talk("<!-- language: de -->\n# Hallo\n")[0].language == "de"
     assert parse_talk("# Hello\n<!-- mind the language: of course -->\n")[0].language == ""
+
+
+def test_a_talk_that_is_not_utf_8_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "talk.md").write_bytes("# Hello\n\nÜber\n".encode("latin-1"))
+    with pytest.raises(UserError, match=r"talk\.md:3: not UTF-8; save the file as UTF-8"):
+        read_talk(tmp_path / "talk.md")
 
 
 @pytest.mark.parametrize(
