@@ -100,6 +100,21 @@ async def test_a_bet_is_about_what_is_to_come_however_long_somebody_thinks() -> 
         assert any("After 41 s, how many" in row for row in stage.rows())
 
 
+async def test_a_card_that_was_corrected_while_somebody_thinks_is_not_bet_on() -> None:
+    entered = ev.PhaseEntered(step=1284, phase="error", correction=correction())
+    explained = [*lesson(), ev.SpeedChanged(step=1284, speed="explain"), entered]
+    async with on_stage(explained) as stage:
+        await stage.press("B")
+        assert any("sing is corrected once" in row for row in stage.rows())
+        await stage.say(ev.PhaseEntered(step=1285, phase="repeat", correction=correction()))
+        await stage.until(lambda: any("One card is corrected once" in r for r in stage.rows()))
+        await stage.say(ev.SpeedChanged(step=1285, speed="full"))
+        await stage.until(lambda: any("how many of the" in row for row in stage.rows()))
+        assert not any(isinstance(one, cmd.PlaceBet) for one in stage.sent)
+        await stage.press("escape")
+        assert isinstance(stage.app.screen, PlayScreen)
+
+
 async def test_one_key_skips_and_nothing_is_placed() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("B", "escape")

@@ -46,8 +46,18 @@ def questions(state: RunState) -> tuple[BetQuestion, ...]:
     return (seen, unseen) if start.n_held_out else (seen,)
 
 
-def ahead(state: RunState, bet: BetQuestion) -> BetQuestion:
-    """The bet; where its moment is over, one of a later moment."""
+def ahead(state: RunState, bet: BetQuestion) -> BetQuestion | None:
+    """The bet; where its moment is over, one of a later moment.
+
+    Of a card that was corrected meanwhile, the next one; at full speed, where none is corrected
+    alone, None.
+    """
+    if bet.kind == "correction":
+        correction = state.correction
+        prompt = "" if correction is None else correction.prompt
+        if state.phase in BEFORE_ADJUSTMENT and bet.prompt == prompt:
+            return bet
+        return None if state.speed == "full" else replace(bet, prompt="")
     if bet.at_seconds is None or state.train_seconds < bet.at_seconds:
         return bet
     at_s = state.train_seconds + AHEAD_AT_ONCE_S
@@ -68,6 +78,8 @@ async def bet(session: Session) -> None:
         placed = await session.dialog(
             BetScreen(question, n_cards, lambda one: ahead(session.state, one))
         )
+        if placed is None and ahead(session.state, question) is None:
+            await bet(session)  # that card was corrected meanwhile: what can be predicted now
         if placed is None:
             return
         session.send(placed)

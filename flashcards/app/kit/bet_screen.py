@@ -103,10 +103,10 @@ class BetScreen(Dialog[PlaceBet | None]):
         self,
         bet: BetQuestion,
         n_cards: int,
-        ahead: Callable[[BetQuestion], BetQuestion] = lambda bet: bet,
+        ahead: Callable[[BetQuestion], BetQuestion | None] = lambda bet: bet,
     ) -> None:
         """`n_cards` are the cards of the side in question; `ahead` gives the bet with a moment that
-        is still to come: the lesson goes on while somebody thinks."""
+        is still to come, None where there is none: the lesson goes on while somebody thinks."""
         super().__init__()
         self._ahead = ahead
         self._choices = CHOICES[bet.kind]
@@ -128,7 +128,9 @@ class BetScreen(Dialog[PlaceBet | None]):
 
     def _look_ahead(self) -> None:
         bet = self._ahead(self._shown.bet)
-        if bet != self._shown.bet:
+        if bet is None:
+            self.dismiss(None)
+        elif bet != self._shown.bet:
             self._shown = replace(self._shown, bet=bet)
             self._show(self._shown.place)
 
@@ -149,6 +151,8 @@ class BetScreen(Dialog[PlaceBet | None]):
 
     def action_bet(self) -> None:
         self._look_ahead()
+        if self._is_dismissed:
+            return
         shown = self._shown
         if self._choices:
             self.dismiss(PlaceBet(bet=shown.bet, choice=self._choices[shown.place]))
