@@ -9,7 +9,6 @@ from typing import TypeVar, get_args
 
 import msgspec
 
-from flashcards.cards.judges import JudgeError, spec_of
 from flashcards.runs.goal import (
     Goal,
     GoalError,
@@ -75,6 +74,8 @@ def _teach(words: list[str], line: int) -> AnyDirective:
 
 
 def _reward(words: list[str], line: int) -> AnyDirective:
+    from flashcards.cards.judges import JudgeError, spec_of
+
     options, goal = _split_goal(words)
     if not options or "=" in options[0]:
         raise DirectiveError("reward wants a deck: reward sorting judge=in-order until seconds=8")
