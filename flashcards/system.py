@@ -8,6 +8,7 @@ which are glibc's.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import struct
@@ -49,6 +50,14 @@ def cpu_s_of(pid: int) -> float:
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def refuse_device(path: Path) -> None:
+    """Make sure that a file can be put in this one's place: who may write to `/dev` would replace
+    `/dev/null` for everybody.
+    Raises OSError: a device, a pipe or a socket is there."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "it is a device, a pipe or a socket; name a file", str(path))
 
 
 RENAMES_OPEN_FILES = sys.platform != "win32"

@@ -12,6 +12,8 @@ from types import SimpleNamespace
 import pytest
 
 from flashcards import system
+from flashcards.cards.files import put
+from flashcards.runs.files import write_atomically
 from tests.posix import wait_for_end
 from tests.source import PACKAGE, trees
 from tests.waiting import PATIENCE_S
@@ -43,6 +45,19 @@ def test_on_windows_a_file_is_locked_by_its_first_byte(
     with (tmp_path / "lock").open("ab") as file:
         system.lock(file)
         assert asked == [(file.fileno(), 2, 1)]
+
+
+@posix
+def test_a_pipe_or_device_is_never_replaced_by_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, Path(os.devnull)):
+        with pytest.raises(OSError, match="a device, a pipe or a socket"):
+            write_atomically(path, b"text")
+    with pytest.raises(OSError, match="a device, a pipe or a socket"):
+        put(b"text", pipe, is_forced=True)
+    assert [pipe] == list(tmp_path.iterdir())
+    assert pipe.is_fifo()
 
 
 def test_the_priority_is_lowered_and_on_windows_left(monkeypatch: pytest.MonkeyPatch) -> None:

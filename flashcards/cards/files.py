@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from flashcards.system import refuse_device
+
 
 @contextlib.contextmanager
 def temporary_beside(path: Path, data: bytes) -> Iterator[Path]:
@@ -35,6 +37,7 @@ def put(data: bytes, path: Path, *, is_forced: bool) -> None:
     Raises FileExistsError: the name is taken. Raises OSError or ValueError: it can't be written."""
     with temporary_beside(path, data) as temporary:
         if is_forced:
+            refuse_device(path)
             temporary.replace(path)
         else:
             link(temporary, path)

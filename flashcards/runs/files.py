@@ -18,6 +18,7 @@ from typing import BinaryIO, Literal, TypeVar
 import msgspec
 
 from flashcards.errors import UserError
+from flashcards.system import refuse_device
 
 MAX_JSON_BYTES = 1 << 20
 """Of `run.json` and `summary.json`."""
@@ -120,6 +121,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
     `mode` are its permissions; None lets its owner alone read and write it.
     Raises OSError: it could not be written (disk full, no permission); the old content is there.
     """
+    refuse_device(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:
         with os.fdopen(handle, "wb") as file:
