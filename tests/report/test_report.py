@@ -215,6 +215,10 @@ def test_a_report_tells_the_verdict_the_scores_and_the_way_to_do_it_again(page: 
     assert "xqx" in text
 
 
+def test_the_signs_of_the_cards_are_told_apart_where_a_browser_joins_spaces(page: str) -> None:
+    assert "■ right, ▪ nearly, □ wrong, · not asked; never seen: ◆ right, ◇ wrong." in page
+
+
 def test_a_report_of_an_unfinished_run_shows_its_sample_its_pins_and_that_it_was_changed(
     tmp_path: Path,
 ) -> None:
