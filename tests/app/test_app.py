@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual.widgets._toast import Toast
 
@@ -185,6 +186,18 @@ async def test_a_terminal_of_sixteen_colours_gets_a_theme_of_those(
         assert stage.app.theme == worn
     async with on_stage(lesson(), theme="textual-light") as stage:
         assert stage.app.theme == "textual-light"
+
+
+async def test_no_verdict_is_cut_by_how_one_goes_on() -> None:
+    because = "That is no fault of its own: nothing in a country's name gives its capital away."
+    begun = started(50, 20, because=because)
+    end = msgspec.structs.replace(
+        ENDED, verdict_kind="memorised", seen=val.Score(50, 50), unseen=val.Score(0, 20)
+    )
+    happened = [begun if isinstance(one, ev.RunStarted) else one for one in lesson()]
+    async with on_stage([*happened, end], (80, 24)) as stage:
+        said = " ".join(text_of(stage, VerdictLine).split())
+        assert said.endswith(f"{because} Enter begins the course; any other key goes on.")
 
 
 async def test_a_verdict_is_not_cut() -> None:

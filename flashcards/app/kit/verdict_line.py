@@ -12,6 +12,8 @@ from flashcards.app.kit.sheet import Sheet
 
 Tone = Literal["calm", "verdict", "bad"]
 
+MOST_LINES = 9
+
 _STYLES: dict[Tone, str] = {"calm": ".title", "verdict": ".strong", "bad": ".wrong"}
 
 ALARM = "bold reverse $text-error"
@@ -46,6 +48,13 @@ class VerdictLine(Sheet[VerdictView]):
             rest = rows[0][0][0].removeprefix(view.lead)
             rows[0] = [(view.lead, ALARM if view.tone == "bad" else ".lit-text"), (rest, style)]
         return rows
+
+
+def n_lines(view: VerdictView, width: int) -> int:
+    """In how many lines nothing of the sentence is cut: with what stands before the semicolon."""
+    first, semicolon, _ = view.tail.partition(";")
+    whole = " ".join(filter(None, (view.lead, view.text, f"{first}." if semicolon else first)))
+    return len(wrap(whole, width, MOST_LINES))
 
 
 def _with_tail(text: str, tail: str, width: int, height: int) -> list[str]:

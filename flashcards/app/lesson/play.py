@@ -18,7 +18,7 @@ from flashcards.app.kit.loss_chart import ChartView, LossChart
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.score_bars import EarlierDeck, ScoreBars, ScoresView, scores_of
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView, since_chapter
-from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
+from flashcards.app.kit.verdict_line import VerdictLine, VerdictView, n_lines
 from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
@@ -82,7 +82,9 @@ class PlayScreen(View):
         )
         self.query_one(CardWall).show(wall)
         self.query_one(ScoreBars).show(_scores(state))
-        self.set_class(sentence.tone == "verdict", "-ended")
+        is_ended = sentence.tone == "verdict"
+        self.set_class(is_ended, "-ended")
+        self.set_class(is_ended and n_lines(sentence, self.size.width - 4) > 2, "-three")
         self.set_class(len(sentence.text) > LONG_SENTENCE * self.size.width, "-long")
         return sentence
 
