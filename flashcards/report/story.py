@@ -18,7 +18,14 @@ from flashcards.cards.shuffle import shuffled
 from flashcards.runs import events
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.marks import NOT_ASKED, RIGHT, unpack
-from flashcards.runs.share import chapter_line, opening_speed, share_line, steered
+from flashcards.runs.share import (
+    chapter_line,
+    first_recipe,
+    opening_speed,
+    run_before,
+    share_line,
+    steered,
+)
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction
 from flashcards.runs.verdict import Verdict
@@ -68,7 +75,7 @@ class Story:
         verdict: That of the end, or of the newest exam; None before any.
         has_ended: Whether the lesson came to an end of its own.
         written: What a model that reads wrote by itself, oldest first.
-        n_steered: How often someone changed the speed, the rate, single cards or the deck.
+        n_steered: How often someone changed speed, rate, order, single cards or the deck.
     """
 
     info: RunInfo
@@ -130,9 +137,10 @@ def gather(path: Path) -> Story:
 
 
 def _share(start: events.RunStarted, state: RunState, happened: list[events.AnyEvent]) -> str:
-    if state.chapters and state.branch is not None:
-        return chapter_line(start, state.branch.parent, state.step - state.chapter_step)
-    return share_line(start, state.ended, state.step, opening_speed(happened))
+    recipe = first_recipe(happened)
+    if state.chapters and (before := run_before(happened)):
+        return chapter_line(start, before, state.step - state.chapter_step, recipe)
+    return share_line(start, state.ended, state.step, opening_speed(happened), recipe)
 
 
 def _deck(folder: RunFolder) -> Deck:

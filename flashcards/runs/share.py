@@ -20,23 +20,31 @@ def deck_named(deck: str, deck_path: str) -> str:
 
 
 def share_line(
-    start: ev.RunStarted, ended: ev.LessonEnded | None, step: int, speed: str = ""
+    start: ev.RunStarted,
+    ended: ev.LessonEnded | None,
+    step: int,
+    speed: str = "",
+    recipe: ev.RecipeChanged | None = None,
 ) -> str:
     """The command that teaches the same deck with the same seed up to the same place.
 
     Args:
         step: Where the run stands now; used when the lesson has no end of its own.
         speed: The one it began with, "" for the opening that the screen gives.
+        recipe: How its first updates were made; None is as usual.
     """
     if start.judge is not None:
-        return f"{_rewarded(start)} --seed {start.seed} --steps {step}"
-    command = "train" if start.is_shuffled else ""
+        chosen = _chosen(start, recipe)
+        return " ".join([_rewarded(start), "--seed", str(start.seed), *chosen, f"--steps {step}"])
+    is_ordered = recipe is not None and recipe.order != "shuffled"
+    command = "train" if start.is_shuffled or is_ordered else ""
     words = ["flashcards", *([command] if command else [])]
     words += [shlex.quote(deck_named(start.deck, start.deck_path)), "--seed", str(start.seed)]
     if start.is_shuffled:
         words.append("--shuffled")
     if speed:
         words += ["--speed", speed]
+    words += _chosen(start, recipe)
     is_all_seen = (
         ended is not None
         and ended.reason == "all_right"
@@ -50,12 +58,32 @@ def share_line(
     return " ".join(words)
 
 
-def chapter_line(start: ev.RunStarted, parent: str, n_steps: int) -> str:
+def chapter_line(
+    start: ev.RunStarted, parent: str, n_steps: int, recipe: ev.RecipeChanged | None = None
+) -> str:
     """The command that teaches a later chapter again, to whoever has the run before it."""
-    if start.judge is not None:
-        return f"{_rewarded(start)} --after {shlex.quote(parent)} --steps {n_steps}"
     deck = shlex.quote(deck_named(start.deck, start.deck_path))
-    return f"flashcards train {deck} --after {shlex.quote(parent)} --steps {n_steps}"
+    command = _rewarded(start) if start.judge is not None else f"flashcards train {deck}"
+    words = [command, "--after", shlex.quote(parent)]
+    if recipe is not None and recipe.seed != start.seed:
+        words += ["--seed", str(recipe.seed)]
+    return " ".join([*words, *_chosen(start, recipe), "--steps", str(n_steps)])
+
+
+def _chosen(start: ev.RunStarted, recipe: ev.RecipeChanged | None) -> list[str]:
+    """The options that make updates other than as usual."""
+    words: list[str] = []
+    if recipe is None:
+        return words
+    if recipe.order != "shuffled" and start.judge is None:
+        words += ["--order", recipe.order]
+    if recipe.rehearsal:
+        words += ["--rehearse", f"{recipe.rehearsal:g}"]
+    if recipe.learns != "all":
+        words += ["--only", recipe.learns.replace("_", "-")]
+    if start.judge is not None and recipe.practice != "rewarded":
+        words += ["--practice", recipe.practice]
+    return words
 
 
 def _rewarded(start: ev.RunStarted) -> str:
@@ -72,20 +100,67 @@ def opening_speed(events: Iterable[ev.AnyEvent]) -> str:
     return "" if speeds[1:2] == [(OPENING_SLOW_STEP, "slow")] else speeds[0][1]
 
 
-def steered(events: Iterable[ev.AnyEvent]) -> int:
-    """How often a hand changed what was taught: speed, rate, single cards, the deck itself.
-
-    The changes of speed that belong to the opening are not counted.
-    """
-    n, n_speeds = 0, 0
+def run_before(events: Iterable[ev.AnyEvent]) -> str:
+    """The run that the last chapter began after, "" where there is none."""
+    parent = before = ""
     for event in events:
-        if isinstance(event, (ev.LearningRateChanged, ev.StepsAsked, ev.DeckChanged)):
+        if isinstance(event, ev.RunBranched):
+            parent = event.parent
+        elif isinstance(event, ev.ChapterBegan):
+            before = parent
+    return before
+
+
+def first_recipe(events: Iterable[ev.AnyEvent]) -> ev.RecipeChanged | None:
+    """How the first updates of the run, or of its last chapter, were made; None before any."""
+    first = None
+    for event in events:
+        if isinstance(event, ev.ChapterBegan):
+            first = None
+        elif isinstance(event, ev.RecipeChanged) and first is None:
+            first = event
+    return first
+
+
+def steered(events: Iterable[ev.AnyEvent]) -> int:
+    """How often a hand changed what was taught: speed, rate, order, single cards, the deck itself.
+
+    The changes of speed that belong to the opening are not counted, nor what came before the last
+    chapter: its line names the run before it.
+    """
+    n, n_speeds, began = 0, 0, 0
+    for event in events:
+        if isinstance(event, ev.ChapterBegan):
+            n, began = 0, event.step
+        elif isinstance(event, (ev.LearningRateChanged, ev.StepsAsked, ev.DeckChanged)):
             n += 1
+        elif isinstance(event, (ev.OrderChanged, ev.RemedyChanged, ev.PracticeChanged)):
+            n += event.step > began  # at its beginning it is in the line
+        elif isinstance(event, ev.VoteCast):
+            n += 1
+        elif isinstance(event, ev.RunBranched):
+            change = event.change
+            n += (change.learning_rate_factor, change.seed, change.order) != (None, None, None)
         elif isinstance(event, ev.SpeedChanged) and event.step > 0:
             n_speeds += 1
             n += event.step > OPENING_STEPS or n_speeds > OPENING_SPEEDS
     return n
 
+
+STEERING = (
+    ev.ChapterBegan,
+    ev.DeckChanged,
+    ev.LearningRateChanged,
+    ev.OrderChanged,
+    ev.PracticeChanged,
+    ev.RecipeChanged,
+    ev.RemedyChanged,
+    ev.RunBranched,
+    ev.SpeedChanged,
+    ev.StepsAsked,
+    ev.VoteCast,
+)
+"""The events that decide the line, and what it leaves out."""
 
 OPENING_SLOW_STEP, OPENING_STEPS, OPENING_SPEEDS = 2, 15, 3
 """The opening (`trainer/memory.py: OPENING`): slow from this step on, over after so many steps

@@ -17,22 +17,35 @@ from flashcards.report.story import gather, hardest
 from flashcards.runs.events import (
     AnyEvent,
     BetPlaced,
+    ChapterBegan,
     CorrectionMeasured,
     DeckMarked,
     ExamTaken,
     LearningRateChanged,
     LessonEnded,
+    OrderChanged,
     PinAnswered,
     PromptPinned,
+    RecipeChanged,
+    RemedyChanged,
+    RunBranched,
     RunStarted,
     SpeedChanged,
 )
 from flashcards.runs.folder import RunError
 from flashcards.runs.marks import RIGHT, WRONG, pack
-from flashcards.runs.share import opening_speed, share_line, steered
+from flashcards.runs.share import (
+    chapter_line,
+    first_recipe,
+    opening_speed,
+    run_before,
+    share_line,
+    steered,
+)
 from flashcards.runs.values import (
     AnswerPiece,
     BetQuestion,
+    BranchChange,
     Correction,
     GuessPiece,
     Mark,
@@ -359,3 +372,24 @@ def test_what_was_predicted_is_listed_with_what_came_of_it(tmp_path: Path) -> No
     assert "Not settled." in written
     assert HOSTILE not in written
     assert "What was predicted" not in report_page.page(gather(a_run(tmp_path)), ())
+
+
+def test_the_line_has_what_was_chosen_at_its_beginning_and_counts_the_hands_since() -> None:
+    raised = LearningRateChanged(step=20, factor=2.0)
+    after = RunBranched(step=40, start=start(), parent="first", change=BranchChange(after="x"))
+    began = ChapterBegan(step=40, start=start(), file="0001-x.deck")
+    remedy = RemedyChanged(step=40, rehearsal=0.5, learns="last_layer")
+    recipe = RecipeChanged(step=40, is_single=False, rehearsal=0.5, learns="last_layer", seed=3)
+    chapter = [RecipeChanged(step=0, is_single=False), raised, after, began, remedy, recipe]
+    assert (steered(chapter), run_before(chapter), first_recipe(chapter)) == (0, "first", recipe)
+    line = "flashcards train capitals --after first --seed 3 --rehearse 0.5 --only last-layer"
+    assert chapter_line(start(), "first", 9, recipe) == f"{line} --steps 9"
+    slower = BranchChange(learning_rate_factor=0.5)
+    branched = [*chapter, RunBranched(step=44, start=start(), parent="second", change=slower)]
+    assert (steered(branched), run_before(branched)) == (1, "first")
+
+    hardest = RecipeChanged(step=0, is_single=False, order="hardest")
+    line = "flashcards train capitals --seed 7 --order hardest --steps 12"
+    assert share_line(start(), None, 12, recipe=hardest) == line
+    assert steered([OrderChanged(step=0, order="hardest"), hardest]) == 0
+    assert steered([OrderChanged(step=5, order="hardest")]) == 1

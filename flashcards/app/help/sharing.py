@@ -8,11 +8,16 @@ from pathlib import Path
 from flashcards.app.session import Session
 from flashcards.language import tr
 from flashcards.runs.cursor import read_run
-from flashcards.runs.events import DeckChanged, LearningRateChanged, SpeedChanged, StepsAsked
-from flashcards.runs.share import chapter_line, opening_speed, share_line, steered
+from flashcards.runs.share import (
+    STEERING,
+    chapter_line,
+    first_recipe,
+    opening_speed,
+    run_before,
+    share_line,
+    steered,
+)
 from flashcards.runs.state import RunState
-
-STEERING = (SpeedChanged, LearningRateChanged, StepsAsked, DeckChanged)
 
 
 def line_of(state: RunState) -> tuple[str, int]:
@@ -22,9 +27,10 @@ def line_of(state: RunState) -> tuple[str, int]:
     if start is None or state.step == 0:
         return "", 0
     happened = read_run(Path(start.folder) / "events.jsonl", STEERING)
-    line = share_line(start, state.ended, state.step, opening_speed(happened))
-    if state.chapters and state.branch is not None:
-        line = chapter_line(start, state.branch.parent, state.step - state.chapter_step)
+    recipe = first_recipe(happened)
+    line = share_line(start, state.ended, state.step, opening_speed(happened), recipe)
+    if state.chapters and (before := run_before(happened)):
+        line = chapter_line(start, before, state.step - state.chapter_step, recipe)
     return line, steered(happened)
 
 
@@ -40,7 +46,7 @@ async def share(session: Session) -> None:
     session.copy(line)
     if n_by_hand:
         by_hand = tr(
-            "By hand, and not in the line: {n:,} changes of speed, rate, cards or deck.",
+            "By hand, and not in the line: {n:,} changes of speed, rate, order, cards or deck.",
             n=n_by_hand,
         )
         line = f"{line}\n{by_hand}"
