@@ -13,12 +13,13 @@ import msgspec
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.kit.score_bars import ScoreBars
 from flashcards.app.kit.share_chart import ShareChart
+from flashcards.app.life.line import sentence
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.marks import pack
-from tests.app.lesson import correction, lesson, marks_of, started
+from tests.app.lesson import correction, folded, lesson, marks_of, started
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 
@@ -198,3 +199,14 @@ async def test_relearning_says_how_many_cards_it_took() -> None:
         assert state.chapters[0].n_cards_to_know is not None
         assert state.n_cards_to_know == 32 * 54
         assert "Relearning is quicker: 1,728 cards until 80 % were right" in said(stage)
+
+
+def test_a_race_is_offered_only_where_none_is_on() -> None:
+    state = folded(second())
+    state.chapters[-1].is_text = True
+    keys = {"rehearse": "R", "learns": "P", "adapter": "A", "branch": "b"}
+    said = sentence(state, keys)
+    assert said.endswith("b: beside one that has not read. R: rehearse the text.")
+    assert sentence(state, keys, is_racing=True) == said.replace(
+        " b: beside one that has not read.", ""
+    )

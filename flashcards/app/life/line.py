@@ -21,12 +21,15 @@ def line(session: Session) -> Line | None:
             return Line(LineRank.OFFER, _offer(session))
         return None
     keys = {name: session.key(name) for name in ("rehearse", "learns", "adapter", "branch")}
-    text = sentence(state, keys)
+    text = sentence(state, keys, is_racing=session.run.followers.get("branch") is not None)
     return Line(LineRank.REGIME, text) if text else None
 
 
-def sentence(state: RunState, keys: dict[str, str]) -> str:
-    """What becomes of the deck before; "" before it was asked again."""
+def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) -> str:
+    """What becomes of the deck before; "" before it was asked again.
+
+    `is_racing`: another run is beside it already.
+    """
     chapter = state.chapters[-1]
     if chapter.seen is None or chapter.seen_before is None:
         return ""
@@ -52,6 +55,12 @@ def sentence(state: RunState, keys: dict[str, str]) -> str:
         return tr(
             "{share:.0%} of what it is taught are passages of {deck} again: it guesses {now} of "
             "its next pieces ({before} before). {rehearse} changes that.",
+            **facts,
+        )
+    if chapter.is_text and state.learns == "all" and is_racing:
+        return tr(
+            "It read {deck}. After {n_cards} cards it guesses {now} of its next pieces ({before} "
+            "before). {rehearse}: rehearse the text.",
             **facts,
         )
     if chapter.is_text and state.learns == "all":
