@@ -203,6 +203,8 @@ async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_numbe
                 seen = "\n".join(shown(stage).split("\n")[:height])
                 assert "learned from rethink −0.9" in seen, size
                 assert how in seen, size
+                # nor does it push the last rival out of sight
+                assert size[0] < 80 or "keeled" in seen, size
                 await stage.say(msgspec.structs.replace(told, by=(), is_exact=is_exact))
                 assert "learned from no card yet (since step 12)" in shown(stage), size
 

@@ -88,11 +88,13 @@ class AnswerSheet(Sheet[AnswerView]):
             return _idea(view, answered, width, height)
         if view.is_text:
             return _continued(answered, width, height)
+        alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
+        instead = _labelled(tr("or"), alternatives, width)
         rows = [
             _stamped(answered, width),
             *_taught(view, width),
             *_said(answered, width),
-            _labelled(tr("or"), "   ".join(answered.alternatives[:N_ALTERNATIVES]), width),
+            instead,
             _labelled(tr("correct"), " | ".join(answered.correct_answers), width, "bold"),
             _labelled(tr("nearest"), "   ".join(answered.nearest), width),
         ]
@@ -103,6 +105,8 @@ class AnswerSheet(Sheet[AnswerView]):
         if view.learned_from is not None:
             rows += _learned(view.learned_from, width, TAUGHT_LINES if height >= TALL else 1)
         rows += _rivals(view.rivals, width)
+        if sum(map(bool, rows)) > height:
+            rows.remove(instead)  # rather than the last rival
         rows += [_earlier(earlier, width) for earlier in view.before]
         return [row for row in rows if row]
 
