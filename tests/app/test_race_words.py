@@ -76,6 +76,17 @@ def test_runs_set_up_alike_say_until_when_they_were_the_same(tmp_path: Path) -> 
     assert "set up alike" in words.title(compare(one, one), ("A", "B"))
 
 
+def test_runs_that_left_different_runs_are_not_said_to_be_set_up_alike(tmp_path: Path) -> None:
+    sides = []
+    for run in ("one", "two"):
+        left = ev.RunBranched(
+            step=0, start=started(), parent=run, change=val.BranchChange(after="verbs")
+        )
+        sides.append(saved(tmp_path, [left], parent=run))
+    title = "x (from step 0 of one) against y (from step 0 of two)"
+    assert words.title(compare(*sides), ("x", "y")) == title
+
+
 def test_names_are_the_ends_of_runs_or_the_folders_own() -> None:
     one, other = Path("2026-11-24-past-tense-7f3a"), Path("a/my-best-run-of-them-all")
     assert words.names(one, other) == ("7f3a", "my-best-run-of-…")

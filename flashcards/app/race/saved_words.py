@@ -65,10 +65,12 @@ def title(found: Comparison, names: tuple[str, str]) -> str:
         run = _short(found.one.parent)
         return tr("Two branches of {run}: {one} | {other}", run=run, one=one, other=other)
     facts = [", ".join(_facts(found.one, found.other)), ", ".join(_facts(found.other, found.one))]
-    if any(facts):
-        one, other = (f"{n} ({fact})" for n, fact in zip(names, facts, strict=True))
-        return tr("{one} against {other}", one=one, other=other)
     step = fork_step(found)
+    if step is None and not any(facts):
+        facts = [_origin(found.one), _origin(found.other)]
+    if any(facts):
+        one, other = (f"{n} ({fact})" if fact else n for n, fact in zip(names, facts, strict=True))
+        return tr("{one} against {other}", one=one, other=other)
     if step is None:
         return tr("{one} against {other}, set up alike", one=names[0], other=names[1])
     return tr(
@@ -106,6 +108,12 @@ def no_answer(found: Comparison, *, is_all: bool) -> str:
 
 def same_so_far() -> str:
     return tr("No answer was different so far.")
+
+
+def _origin(side: Side) -> str:
+    if side.branch_step is None:
+        return ""
+    return tr("from step {step} of {run}", step=count(side.branch_step), run=_short(side.parent))
 
 
 def _facts(one: Side, other: Side) -> list[str]:
