@@ -80,12 +80,15 @@ async def test_what_does_not_fit_is_scrolled_to_and_no_further(tmp_path: Path) -
         assert "“dog” line 1, “Dog” line 7" in last
 
 
-async def test_key_7_asks_a_process_about_the_runs_own_deck(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [ev.DeckChanged, ev.ChapterBegan])
+async def test_key_7_asks_a_process_about_the_deck_that_is_taught_now(
+    kind: type[ev.DeckChanged], tmp_path: Path
+) -> None:
     (tmp_path / "deck").mkdir()
     for number, text in enumerate(("a\n", DECK, "written and not in force yet\n")):
         (tmp_path / "deck" / f"000{number}-x.deck").write_text(text, "utf-8")
     start = started(folder=str(tmp_path))
-    changed = ev.DeckChanged(step=0, start=start, file="0001-x.deck")
+    changed = kind(step=0, start=start, file="0001-x.deck")
     async with on_stage([start, changed]) as stage:
         await stage.press("7")
         view = stage.app.screen

@@ -115,7 +115,7 @@ class DoctorView(View):
         return sentence
 
     def _look_at(self, state: RunState) -> None:
-        start, change = state.start, state.deck_change
+        start, change = state.start, state.deck_change or state.chapter
         if start is None:
             return
         version = start.folder, "" if change is None else change.file
