@@ -119,13 +119,16 @@ class Keeper(Recorder):
         """Make the run durable up to this step: the log first, then the state.
 
         `is_anew`: also when this step was saved, because something else changed since.
-        `is_kept`: the state is kept for good, whatever the step.
+        `is_kept`: the state is kept for good, whatever the step; also when this step was saved as
+        one to go on from, as when the lesson paused.
         """
         is_saved = step == self._saved_step
-        if is_saved and not is_anew:
+        is_keyframe_wanted = is_kept or (is_keyframe(step) and not is_saved)
+        is_to_keep = is_keyframe_wanted and not self.folder.has_keyframe(step)
+        if is_saved and not is_anew and not is_to_keep:
             return
         self._log.sync()
-        if (is_keyframe(step) or is_kept) and not is_saved and not self.folder.has_keyframe(step):
+        if is_to_keep:
             path = self.folder.save_keyframe(step, state)
             self.folder.thin_keyframes()
         else:

@@ -9,6 +9,7 @@ import pytest
 
 from flashcards.runs.commands import (
     AnyCommand,
+    Pause,
     Play,
     Rewind,
     SetLearningRate,
@@ -78,7 +79,12 @@ def test_of_a_run_that_has_not_begun_nothing_is_said() -> None:
 
 
 def rewound(
-    deck: Path, runs: Path, factor: float, at: int, n_more: int
+    deck: Path,
+    runs: Path,
+    factor: float,
+    at: int,
+    n_more: int,
+    script: Script | None = None,
 ) -> tuple[Watched, RunFolder, str]:
     """Raise the rate at a step, go back when broken, and play on to the end of the script."""
     inboxes: list[ScriptedInbox] = []
@@ -96,11 +102,22 @@ def rewound(
     opened, watched = run_lesson(
         deck,
         runs,
-        script=[(at, SetLearningRate(factor=factor))],
+        script=script or [(at, SetLearningRate(factor=factor))],
         react=react,
         inboxes=inboxes,
     )
     return watched, opened.keeper.folder, opened.training.learner.weights_sha256()
+
+
+def test_a_rate_that_was_raised_while_paused_is_gone_back_from_to_that_very_step(
+    deck: Path, tmp_path: Path
+) -> None:
+    pauses: Script = [(at, one) for at in (20, 30, 40) for one in (Pause(), Play())]
+    raised = (20, SetLearningRate(factor=64.0))
+    script = [pauses[0], raised, *pauses[1:]]
+    watched, _, _ = rewound(deck, tmp_path, 64.0, at=20, n_more=30, script=script)
+    (back,) = watched.of(RunRewound)
+    assert back.step == watched.of(LearningRateChanged)[0].step
 
 
 @pytest.mark.parametrize("factor", [64.0, 1024.0])
