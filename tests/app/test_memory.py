@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import msgspec
+import pytest
 
 from flashcards.app.kit.pin_rows import PinRows, pins_of
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
@@ -14,6 +15,7 @@ from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import Twin
 from flashcards.app.memory.view import MemoryView, overdone
+from flashcards.language import LANGUAGES, VARIABLE
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.state import RunState
@@ -117,11 +119,21 @@ def test_the_table_has_a_line_for_everyone_with_both_shares() -> None:
     assert all(len(row) <= 76 for row in rows)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_there_is_no_score_is_not_cut_at_80_columns(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    for has_never_seen in (False, True):
+        view = TableView((Answerer("x", None, None, is_model=True),), has_never_seen)
+        assert "…" not in plain(ScoreTable().draw(view, 76, 3))[1]
+
+
 def test_without_never_seen_cards_the_table_says_that_there_is_nothing_never_seen() -> None:
     view = TableView(
         (Answerer("the model", val.Score(9, 9), val.Score(0, 0), is_model=True),), False
     )
-    assert "every card is taught" in plain(ScoreTable().draw(view, 120, 3))[1]
+    assert "all are taught" in plain(ScoreTable().draw(view, 120, 3))[1]
 
 
 def test_of_crossing_lines_the_later_one_is_seen_and_gaps_stay_gaps() -> None:

@@ -65,7 +65,7 @@ def _line(one: Answerer, view: TableView, half: int, width: int) -> Row:
     if one.remark:
         return [*name, (cut(one.remark, width - n_name), ".muted")]
     seen = _share(one.seen, half, ".taught" if one.is_model else ".muted", tr("not asked yet"))
-    missing = tr("not asked yet") if view.has_never_seen else tr("every card is taught")
+    missing = tr("not asked yet") if view.has_never_seen else tr("all are taught")
     unseen = _share(one.unseen, half, ".unseen" if one.is_model else ".muted", missing)
     return [*name, *seen, ("  ", ""), *unseen]
 
