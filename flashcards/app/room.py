@@ -125,8 +125,12 @@ class Room(msgspec.Struct, frozen=True):
 
 
 def shown(keys: tuple[str, ...]) -> str:
-    """The keys as a person reads them: `→`, `?`, `ctrl+p`."""
-    return " ".join(format_key(key).replace("shift+", "⇧") for key in keys)
+    """The keys as a person reads them: `→`, `?`, `ctrl+p`, `⇧←`."""
+    shift = "shift+"
+    return " ".join(
+        f"⇧{format_key(key.removeprefix(shift))}" if key.startswith(shift) else format_key(key)
+        for key in keys
+    )
 
 
 def grouped(

@@ -32,6 +32,7 @@ def test_views_are_listed_by_their_numbers() -> None:
 
 def test_keys_are_written_as_a_person_reads_them() -> None:
     assert shown(("right", "question_mark", "plus", "L", "ctrl+p")) == "→ ? + L ctrl+p"
+    assert shown(("shift+left", "shift+right")) == "⇧← ⇧→"
 
 
 def test_a_file_may_give_one_key_or_several_by_name_or_as_typed() -> None:
