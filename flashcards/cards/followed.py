@@ -34,12 +34,14 @@ class FollowedDeck:
         self.path = path
         self._seen: tuple[int, ...] | None = None if is_new else self._look()
         self._data: bytes | None = None
+        self._empty: tuple[int, ...] | None = None
 
     def new_version(self) -> bytes | None:
         """The file's bytes when it was saved since the last time; None when it was not.
 
         A file that is away is being replaced, or deleted: nothing new either way. One that is
-        still being written (its size is another after it was read) is left for the next time.
+        still being written (its size is another after it was read) is left for the next time, and
+        so is an empty one: many editors empty the file first, and then write.
         Raises DeckUnusable: what was saved is no deck file: a folder, a pipe, too big, not text.
         """
         before = self._look()
@@ -53,6 +55,9 @@ class FollowedDeck:
             self._seen = before
             raise
         if self._look() != before:
+            return None
+        if not data and self._empty != before:
+            self._empty = before
             return None
         self._seen = before
         if data == self._data:

@@ -66,6 +66,18 @@ def test_a_save_that_changes_nothing_is_nothing_new(tmp_path: Path) -> None:
     assert followed.new_version() == OLD
 
 
+def test_a_file_that_is_empty_for_a_moment_is_being_written(tmp_path: Path) -> None:
+    path = tmp_path / "x.deck"
+    path.write_bytes(OLD)
+    followed = FollowedDeck(path)
+    path.write_bytes(b"")
+    assert followed.new_version() is None
+    path.write_bytes(NEW)
+    assert followed.new_version() == NEW
+    path.write_bytes(b"")
+    assert [followed.new_version() for _ in range(3)] == [None, b"", None]
+
+
 def test_a_file_that_goes_away_is_followed_until_it_is_back(tmp_path: Path) -> None:
     path = tmp_path / "x.deck"
     path.write_bytes(OLD)
