@@ -152,14 +152,21 @@ class Columns:
             kept.final_in, kept.final_norm = x.T, final_norm
         return x.T @ weights.head.index_select(0, self.sayable).T
 
-    def backward(self, by_logits: Tensor, weights: Weights, kept: Any) -> Weights:
-        """The loss's derivative by every weight, as views of one flat tensor."""
+    def backward(
+        self, by_logits: Tensor, by_inputs: Tensor | None, weights: Weights, kept: Any
+    ) -> Weights:
+        """The loss's derivative by every weight, as views of one flat tensor.
+
+        `by_inputs`: [N, C] its derivative by what the head read, besides that through the logits.
+        """
         settings, width = self.settings, self.settings.width
         n_columns, n_asked, n_vocabulary = self.ids.numel(), len(self.asked), len(weights.head)
         by = views(torch.empty(n_parameters_of(settings, n_vocabulary)), settings, n_vocabulary)
         by.head.zero_()
         by.head.index_copy_(0, self.sayable, by_logits.T @ kept.final_in)
         by_final = weights.head.index_select(0, self.sayable).T @ by_logits.T
+        if by_inputs is not None:
+            by_final += by_inputs.T
         by_x = torch.zeros(width, n_asked)
         self._norm_backward(by_final, weights.final_norm, kept.final_norm, by_x, by.final_norm)
         for place in reversed(range(settings.n_layers)):

@@ -57,16 +57,19 @@ class Learner(TrainedModel):
         of both; everything else in the study is of the cards alone.
         """
         batch = self._encoding.batch(card_indices)
-        shards = None
+        shards, ahead = None, None
         if self.settings.n_shards > 1:
             shards = self._shards(card_indices)
-        logits = self._logits(self._weights, batch) if shards is None else shards.logits
-        loss = F.cross_entropy(logits, batch.targets)
+            logits = shards.logits
+        else:
+            logits, ahead = self._model(self._weights, self._flat).logits_and_ahead(batch)
+        error = F.cross_entropy(logits, batch.targets)
+        loss = error if ahead is None else error + ahead / len(batch.targets)
         with torch.no_grad():
             nats, marks = read_rows(logits, batch)
         again = None if of is None or not windows else self._read_again(windows, of)
         cards = tuple(card_indices)
-        return Study(cards, loss.item(), marks, nats, batch, loss, logits, shards, again)
+        return Study(cards, error.item(), marks, nats, batch, loss, logits, shards, again)
 
     def _read_again(self, windows: Sequence[int], of: Encoding) -> tuple[Tensor, int]:
         """The error of these windows of an earlier text, summed, with its graph; their pieces."""

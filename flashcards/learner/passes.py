@@ -41,23 +41,42 @@ def forward(
 ) -> Tensor:
     """Logits [N, A] of the pieces `sayable` at the positions `asked`, differentiable by `weights`.
 
+    Arguments as in `forward_with_inputs`.
+    """
+    if torch.is_grad_enabled() and weights.head.requires_grad:
+        return forward_with_inputs(weights, ids, asked, sayable, rotary, settings)[0]
+    return _reading(ids, asked, sayable, rotary, settings).forward(weights, None)
+
+
+def forward_with_inputs(
+    weights: Weights,
+    ids: Tensor,
+    asked: Tensor,
+    sayable: Tensor,
+    rotary: Rotary,
+    settings: LearnerSettings,
+) -> tuple[Tensor, Tensor]:
+    """Logits [N, A] and what the head read, [N, C], both differentiable by `weights`.
+
     Args:
         ids: [B, T] int64. Padding stands at the end, where no earlier piece can see it.
         asked: [N] int64, flat indices into B * T, none twice. The last layer's MLP and the head,
             which mix no positions, are computed at these alone.
         sayable: [A] int64, rows of the head: the pieces among which the answer is looked for.
     """
+    apply: Callable[..., tuple[Tensor, Tensor]] = _Forward.apply
+    reading = _reading(ids, asked, sayable, rotary, settings)
+    return apply(reading, weights, *weights.named().values())
+
+
+def _reading(
+    ids: Tensor, asked: Tensor, sayable: Tensor, rotary: Rotary, settings: LearnerSettings
+) -> _Rows | Columns:
     code = kernels_for(settings, ids.device.type)
     positions = rotary.upto(ids.shape[1])
-    read: _Rows | Columns
     if code is None:
-        read = _Rows(ids, asked, sayable, positions, settings)
-    else:
-        read = Columns(ids, asked, sayable, positions, settings, code)
-    if torch.is_grad_enabled() and weights.head.requires_grad:
-        apply: Callable[..., Tensor] = _Forward.apply
-        return apply(read, weights, *weights.named().values())
-    return read.forward(weights, None)
+        return _Rows(ids, asked, sayable, positions, settings)
+    return Columns(ids, asked, sayable, positions, settings, code)
 
 
 class _LayerKept(NamedTuple):
@@ -130,19 +149,23 @@ class _Rows:
             kept.final_in, kept.final_norm = x, final_norm
         return x @ weights.head.index_select(0, self.sayable).T
 
-    def backward(self, by_logits: Tensor, weights: Weights, kept: _Kept) -> Weights:
-        """The loss's derivative by every weight, as views of one flat tensor."""
+    def backward(
+        self, by_logits: Tensor, by_inputs: Tensor | None, weights: Weights, kept: _Kept
+    ) -> Weights:
+        """The loss's derivative by every weight, as views of one flat tensor.
+
+        `by_inputs`: [N, C] its derivative by what the head read, besides that through the logits.
+        """
         settings, device = self.settings, by_logits.device
         n_vocabulary = len(weights.head)
         flat = torch.empty(n_parameters_of(settings, n_vocabulary), device=device)
         by = views(flat, settings, n_vocabulary)
         by.head.zero_()
         by.head.index_copy_(0, self.sayable, by_logits.T @ kept.final_in)
-        by_x, by.final_norm[:] = norm_backward(
-            by_logits @ weights.head.index_select(0, self.sayable),
-            weights.final_norm,
-            kept.final_norm,
-        )
+        by_final = by_logits @ weights.head.index_select(0, self.sayable)
+        if by_inputs is not None:
+            by_final += by_inputs
+        by_x, by.final_norm[:] = norm_backward(by_final, weights.final_norm, kept.final_norm)
         for place in reversed(range(settings.n_layers)):
             layer, by_layer, of = weights.layers[place], by.layers[place], kept.layers.pop()
             # -- SwiGLU
@@ -177,14 +200,20 @@ class _Forward(torch.autograd.Function):
     """Joins forward and backward, for `torch.autograd.grad`."""
 
     @staticmethod
-    def forward(ctx: Any, read: _Rows | Columns, weights: Weights, *_: Tensor) -> Tensor:
+    def forward(
+        ctx: Any, read: _Rows | Columns, weights: Weights, *_: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """`_` are the weights' tensors, so that autograd knows of them."""
         ctx.read, ctx.weights, ctx.kept = read, weights, _Kept()
-        return read.forward(weights, ctx.kept)
+        ctx.set_materialize_grads(False)
+        logits = read.forward(weights, ctx.kept)
+        return logits, ctx.kept.final_in.clone()  # what is kept must not know of the graph
 
     @staticmethod
-    def backward(ctx: Any, by_logits: Tensor) -> tuple[Tensor | None, ...]:
-        by = ctx.read.backward(by_logits, ctx.weights, ctx.kept)
+    def backward(
+        ctx: Any, by_logits: Tensor, by_inputs: Tensor | None
+    ) -> tuple[Tensor | None, ...]:
+        by = ctx.read.backward(by_logits, by_inputs, ctx.weights, ctx.kept)
         return None, None, *by.named().values()
 
 

@@ -74,6 +74,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "ema_ramp": (0.0, 1e6),
     "single_card_factor": (0.0, 1.0),
     "evenness": (0.0, 1.0),
+    "n_ahead": (0, 8),
     "max_pieces": (8, MAX_PIECES),
     "n_shards": (1, 64),
 }
@@ -116,6 +117,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         evenness: How much more often cards of a rare shape come than others (shapes.py): a shape
             with a share p of the taught cards has turns in proportion to p ** (1 - evenness). 0:
             every card has as many.
+        n_ahead: At each place of an answer so many pieces beyond the next are to be guessed, too,
+            while it is taught: see `learner.ahead`. 0 for the next alone.
         max_pieces: The longest card, prompt and answer, in pieces; see `room`.
         n_shards: A batch's gradient is computed in so many parts, which several processes can
             share: see `learner.shards`. With 1 a batch is not divided.
@@ -146,6 +149,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     ema_ramp: float = 9.0
     single_card_factor: float = 0.1
     evenness: float = 0.0
+    n_ahead: int = 0
     max_pieces: int = 1024
     n_shards: int = 1
     is_compiled: bool = False
@@ -237,6 +241,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             ema_ramp=14.0 if is_settled_late else 9.0,  # there is less noise to average out
             # a shape that one card in a hundred has would come late, or never, by chance
             evenness=0.5 if is_large and not isinstance(deck, LargeDeck) else 0.0,
+            # what comes later in an answer may decide how it begins, as a carry does
+            n_ahead=2 if is_settled_late and not is_later else 0,
         )
         settings = _with(default, asked)
         if settings.evenness and isinstance(deck, LargeDeck):
@@ -358,6 +364,7 @@ def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
         settling_floor=own.settling_floor,
         ema_ramp=own.ema_ramp,
         evenness=own.evenness,
+        n_ahead=own.n_ahead,
         max_pieces=max(settings.max_pieces, own.max_pieces),
     )
 

@@ -15,10 +15,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.errors import UserError
+from flashcards.learner.ahead import nats_ahead
 from flashcards.learner.encoding import Batch
 from flashcards.learner.model import Rotary, Weights
 from flashcards.learner.optimizer import orthogonalise
-from flashcards.learner.passes import forward, inputs_of
+from flashcards.learner.passes import forward, forward_with_inputs, inputs_of
 from flashcards.learner.settings import LearnerSettings
 
 
@@ -48,6 +49,16 @@ class Model(NamedTuple):
             self.weights, batch.ids, batch.asked, self.sayable, self.rotary, self.settings
         )
 
+    def logits_and_ahead(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        """[N, A], and the error of the pieces ahead, summed; None where they are not taught."""
+        if not self.settings.n_ahead:
+            return self.logits(batch), None
+        logits, inputs = forward_with_inputs(
+            self.weights, batch.ids, batch.asked, self.sayable, self.rotary, self.settings
+        )
+        head = self.weights.head.index_select(0, self.sayable)
+        return logits, nats_ahead(inputs, batch, head, self.settings.n_ahead)
+
 
 @dataclass(frozen=True)
 class Shard:
@@ -55,7 +66,8 @@ class Shard:
 
     Attributes:
         logits: [N, A] with their gradient's graph.
-        loss: Their share of the whole batch's mean error a piece; all shares add up to it.
+        loss: Their share of what an update of the whole batch works against: its mean error a
+            piece, and that of the pieces ahead. All shares add up to it.
     """
 
     logits: Tensor
@@ -64,9 +76,9 @@ class Shard:
     @classmethod
     def read(cls, model: Model, batch: Batch, n_asked: int) -> Shard:
         """`n_asked`: the pieces asked for in the whole batch."""
-        logits = model.logits(batch)
-        loss = F.cross_entropy(logits, batch.targets, reduction="sum") / n_asked
-        return cls(logits, loss)
+        logits, ahead = model.logits_and_ahead(batch)
+        nats = F.cross_entropy(logits, batch.targets, reduction="sum")
+        return cls(logits, (nats if ahead is None else nats + ahead) / n_asked)
 
     @property
     def inputs(self) -> Tensor:

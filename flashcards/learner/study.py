@@ -27,7 +27,9 @@ class Study:
         marks: One byte a card as in `runs.marks`, for the answer that is taught; `Learner.grade`
             lets other answers count.
         card_nats: Error of each card: sum over its answer pieces and the end.
-        batch, loss, logits: The tensors behind them; logits are [N, A].
+        batch, logits: The tensors behind them; logits are [N, A].
+        loss: What an update works against, with its graph: `loss_nats`, and where pieces ahead are
+            taught (ahead.py) their error, summed, over the same number of pieces.
         shards: The batch in shards, if it is divided: the gradient is then theirs.
         again: Of windows of an earlier text that are read again beside: their error, summed, and
             their pieces. It has a part in the gradient.

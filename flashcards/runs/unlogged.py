@@ -77,6 +77,7 @@ class UpdateDetails(Event, frozen=True):
     Attributes:
         pieces: The card cut up: prompt, separator, answer, end. Known from DATA on.
         n_choices: How many pieces an answer can have: what is chosen among.
+        n_ahead: So many pieces beyond the next are to be foreseen, too; that is corrected with it.
         reading: The card going through the model. Known from MODEL on.
         expectations: Each place of the answer, the end included. Known from PREDICTION on.
         error_nats: The sum of the expectations' errors. Known from ERROR on.
@@ -88,6 +89,7 @@ class UpdateDetails(Event, frozen=True):
     card_index: Count
     pieces: tuple[CardPiece, ...]
     n_choices: Count
+    n_ahead: Count = 0
     reading: Reading | None = None
     expectations: tuple[Expectation, ...] | None = None
     error_nats: Number | None = None

@@ -335,6 +335,7 @@ class Updates:
             card_index=card_index,
             pieces=inspection.cut(learner.anatomy, card_index),
             n_choices=learner.n_pieces,
+            n_ahead=learner.settings.n_ahead,
         )
 
     def _ripple(self, study: Study, is_single: bool, is_explained: bool) -> list[int]:

@@ -39,6 +39,20 @@ async def test_every_phase_has_a_picture_and_one_of_one_level_deeper() -> None:
             await stage.press("enter")
 
 
+async def test_that_pieces_further_on_are_corrected_too_is_said_with_the_error() -> None:
+    for n_ahead in (0, 2):
+        async with walking() as stage:
+            for phase in PHASES[1:4]:
+                await walk_on(stage, phase)
+            for event in recorded.in_phase("error"):
+                if isinstance(event, ev.UpdateDetails):
+                    await stage.say(msgspec.structs.replace(event, n_ahead=n_ahead))
+            text = text_of(stage, VerdictLine)
+            assert text.startswith("ERROR")
+            assert ("also foresee the 2 pieces after" in " ".join(text.split())) == bool(n_ahead)
+            assert text.endswith(".")
+
+
 async def test_walking_asks_for_phase_after_phase_and_looking_back_asks_for_nothing() -> None:
     async with walking() as stage:
         view = stage.app.screen

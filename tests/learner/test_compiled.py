@@ -92,9 +92,10 @@ def losses_and_gradients(
     for leaf in leaves:
         leaf.requires_grad_()
     sayable = torch.tensor([1, 4, 7])
-    logits = passes.forward(weights, ids, asked, sayable, Rotary(settings, "cpu"), settings)
-    assert passes.inputs_of(logits).shape == (len(asked), settings.width)
-    loss = F.cross_entropy(logits, torch.tensor([0, 2, 1])[: len(asked)])
+    rotary = Rotary(settings, "cpu")
+    logits, inputs = passes.forward_with_inputs(weights, ids, asked, sayable, rotary, settings)
+    assert torch.equal(passes.inputs_of(logits), inputs)
+    loss = F.cross_entropy(logits, torch.tensor([0, 2, 1])[: len(asked)]) + inputs.sin().sum()
     return logits.detach(), torch.autograd.grad(loss, leaves)
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from flashcards.learner.settings import NO_SETTINGS
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import Speed
+from flashcards.runs.values import Settings, Speed
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import Opened, open_lesson
 from flashcards.trainer.request import LessonRequest
@@ -77,6 +78,7 @@ def run_lesson(
     is_shuffled: bool = False,
     duty: float = 1.0,
     is_following: bool = False,
+    settings: Settings = NO_SETTINGS,
     react: Callable[[AnyEvent], None] = lambda event: None,
     inboxes: list[ScriptedInbox] | None = None,
 ) -> tuple[Opened, Watched]:
@@ -102,6 +104,7 @@ def run_lesson(
             is_shuffled=is_shuffled,
             duty=duty,
             is_following=is_following,
+            settings=settings,
         ),
         inbox=inbox,
         watch=watch,

@@ -98,7 +98,8 @@ def test_each_next_phase_is_one_phase_and_the_update_is_made_in_adjustment(
 def test_while_held_the_update_is_made_in_adjustment_and_not_before(
     deck: Path, tmp_path: Path, n_phases: int
 ) -> None:
-    _, watched = walk(deck, tmp_path / "runs", [NextPhase() for _ in range(n_phases)])
+    asked: list[AnyCommand] = [NextPhase() for _ in range(n_phases)]
+    _, watched = walk(deck, tmp_path / "runs", asked, settings={"n_ahead": 3})
     held = watched.of(PhaseEntered)[:n_phases]
     after = watched.events[watched.events.index(held[-1]) + 1 :]
     details = next(e for e in after if isinstance(e, UpdateDetails))
@@ -112,6 +113,7 @@ def test_while_held_the_update_is_made_in_adjustment_and_not_before(
     )
     assert known == tuple(n_phases >= n for n in (2, 3, 4, 5))
     assert details.pieces
+    assert details.n_ahead == 3
 
 
 def test_a_walked_lesson_is_the_stepped_lesson(deck: Path, tmp_path: Path) -> None:

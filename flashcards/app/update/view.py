@@ -299,7 +299,7 @@ def _told(shown: UpdateShown, details: UpdateDetails, correction: Correction) ->
             if shown.is_deep:
                 return words.error_deeper(expectations, details.n_choices)
             total = sum(expected.error_nats for expected in expectations)
-            return words.error(expectations, details.error_nats or total)
+            return words.error(expectations, details.error_nats or total, details.n_ahead)
         case "adjustment" if made is not None:
             if shown.is_deep:
                 cosine = "–" if made.cosine is None else format_number(made.cosine, ".2f")

@@ -129,8 +129,8 @@ def prediction(expected: Expectation, given: str) -> str:
     )
 
 
-def error(expectations: tuple[Expectation, ...], total_nats: float) -> str:
-    """ERROR: where the surprise comes from."""
+def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int) -> str:
+    """ERROR: where the surprise comes from, and what is corrected besides."""
     worst = max(expectations, key=lambda e: e.error_nats)
     share = worst.error_nats / total_nats if total_nats > 0 else 0.0
     mean = nats(total_nats / len(expectations))
@@ -141,7 +141,15 @@ def error(expectations: tuple[Expectation, ...], total_nats: float) -> str:
     elif share < 0.5 or len(expectations) < 2:
         text = "{start}. Being certain and right would be 0; training makes this number smaller."
     where = tr("the end (⏎)") if worst.right == "⏎" else quoted(worst.right)
-    return tr(text, start=start, share=percent(share), where=where)
+    said = tr(text, start=start, share=percent(share), where=where)
+    if not n_ahead:
+        return said
+    besides = tr(
+        "At each place it should also foresee the {n} pieces after the next. That is corrected, "
+        "too.",
+        n=n_ahead,
+    )
+    return f"{said} {besides}"
 
 
 def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> str:
