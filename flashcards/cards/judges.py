@@ -72,12 +72,12 @@ def spec_of(text: str) -> JudgeSpec:
         name = re.split(r"[/\\]", text)[-1]
         return JudgeSpec(kind="program", text=name, path=text)
     if re.fullmatch(r"(?!\d|-)[\w-]*", text):
-        hint = did_you_mean(text, (ANSWERS, *RULES))
-        known = ", ".join((ANSWERS, *RULES))
-        raise JudgeError(
-            f"no judge is called {quoted(text)}{hint}; there are {known}, an expression over "
-            "prompt and answer, or a program's path ending in .py"
+        known = (ANSWERS, *RULES)
+        hint = did_you_mean(text, known) or (
+            f"; there are {', '.join(known)}, an expression over prompt and answer, or a program's "
+            "path ending in .py"
         )
+        raise JudgeError(f"no judge is called {quoted(text)}{hint}")
     try:
         Expression(text)
     except ExpressionError as error:

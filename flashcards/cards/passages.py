@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from io import BufferedReader
 from pathlib import Path
 
-from flashcards.cards.diagnostics import Diagnostic, diagnostic
+from flashcards.cards.diagnostics import Diagnostic, counted, diagnostic
 from flashcards.cards.format import utf16_problem
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, opened
@@ -200,5 +200,6 @@ def _too_little(n_characters: int) -> Diagnostic:
         return diagnostic(
             "empty-deck", 1, 1, f"the text has {n_characters:,} characters, all alike"
         )
-    text = f"the text has {n_characters:,} characters; reading needs {MIN_CHARACTERS:,} at least"
+    has = f"the text has {counted(n_characters, 'character')}"
+    text = f"{has}; reading needs {MIN_CHARACTERS:,} at least"
     return diagnostic("empty-deck", 1, 1, text)

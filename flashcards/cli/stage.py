@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def talk(parsed: argparse.Namespace) -> int:
     """Give a talk: a Markdown file that drives the program."""
+    from flashcards.cards.diagnostics import counted
     from flashcards.talks.parsing import read_talk
 
     path = Path(parsed.file)
@@ -26,7 +27,7 @@ def talk(parsed: argparse.Namespace) -> int:
         for problem in problems:
             print_line(f"{path}:{problem.line}: error: {problem.text}")
         if not problems:
-            print_line(f"{path}: {len(sheet.cues)} cues, nothing is wrong")
+            print_line(f"{path}: {counted(len(sheet.cues), 'cue')}, nothing is wrong")
         return args.WRONG_INPUT if problems else args.OK
     args.require_terminal("`--check` and `flashcards rehearse` work without one")
     speak(sheet, parsed.language)

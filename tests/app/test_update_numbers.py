@@ -81,6 +81,29 @@ def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (0.8, 0.9, "It was right already; now it is surer."),
+        (0.8, 0.7, "This time it got worse: one step can miss."),
+        (0.99999999, 0.999999999, "It was right already."),
+        (0.999999999, 0.99999999, "It was right already."),
+    ],
+)
+def test_what_hardly_changed_is_not_called_surer_or_worse(
+    before: float, after: float, said: str
+) -> None:
+    made = msgspec.structs.replace(
+        change(),
+        probability_before=before,
+        probability_after=after,
+        ripple_taught=None,
+        ripple_unseen=None,
+    )
+    right = correction(guess="sang", change=made, guess_after=(val.GuessPiece("sang", after),))
+    assert repeat_words.repeat(right, made).endswith(f" %. {said}")
+
+
+@pytest.mark.parametrize(
     ("width", "row"),
     [
         (74, "◆ never seen: 26 better, 26 worse, 7 as before, of 59"),

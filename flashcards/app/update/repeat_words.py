@@ -22,14 +22,17 @@ def repeat(correction: Correction, change: Change) -> str:
         before=before,
         after=after,
     )
-    if change.probability_after < change.probability_before:
+    is_moved = before != after.removesuffix(" %")
+    if is_moved and change.probability_after < change.probability_before:
         said += " " + tr("This time it got worse: one step can miss.")
     elif correction.guess_after is not None:
         is_right = "".join(p.text for p in correction.guess_after) == correction.answer
         text = tr("Still wrong. That is normal: it takes hundreds of corrections.")
         if is_right:
-            text = tr("It was right already; now it is surer.")
-            text = text if correction.mark == "right" else tr("Now it is right.")
+            text = tr("Now it is right.")
+            if correction.mark == "right":
+                surer = tr("It was right already; now it is surer.")
+                text = surer if is_moved else tr("It was right already.")
         said += f" {text}"
     return f"{said} {ripple(change)}".rstrip()
 
