@@ -265,7 +265,7 @@ def test_the_command_opens_the_race_in_a_terminal_without_torch(tmp_path: Path) 
     command = (sys.executable, "-m", "flashcards", "compare", str(one), str(other), "--screen")
     terminal = Terminal(("env", f"PYTHONPATH={path}", *command))
     try:
-        terminal.wait_for("REPLAY", PATIENCE_S)
         terminal.wait_for("Both at their end", PATIENCE_S)
+        assert b"REPLAY" in terminal.output
     finally:
         terminal.close()
