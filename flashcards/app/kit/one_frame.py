@@ -33,7 +33,6 @@ class OneFrame(_Base):
     def _compositor_refresh(self) -> None:
         """All of it is drawn with the next frame, a sixtieth of a second later."""
         if self._is_being_sized and self is self.app.screen and not self.app.is_inline:
-            self._repaint_required = True
-            self.check_idle()
+            self.refresh()  # all of it, whatever else was drawn or dropped until then
         else:
             super()._compositor_refresh()
