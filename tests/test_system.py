@@ -14,7 +14,7 @@ import pytest
 from flashcards import system
 from flashcards.cards.files import put
 from flashcards.runs.files import write_atomically
-from tests.posix import wait_for_end
+from tests.posix import make_pipe, wait_for_end
 from tests.source import PACKAGE, trees
 from tests.waiting import PATIENCE_S
 
@@ -50,7 +50,7 @@ def test_on_windows_a_file_is_locked_by_its_first_byte(
 @posix
 def test_a_pipe_or_device_is_never_replaced_by_a_file(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
+    make_pipe(pipe)
     for path in (pipe, Path(os.devnull)):
         with pytest.raises(OSError, match="a device, a pipe or a socket"):
             write_atomically(path, b"text")

@@ -380,12 +380,22 @@ def test_the_line_has_what_was_chosen_at_its_beginning_and_counts_the_hands_sinc
     began = ChapterBegan(step=40, start=start(), file="0001-x.deck")
     remedy = RemedyChanged(step=40, rehearsal=0.5, learns="last_layer")
     recipe = RecipeChanged(step=40, is_single=False, rehearsal=0.5, learns="last_layer", seed=3)
-    chapter = [RecipeChanged(step=0, is_single=False), raised, after, began, remedy, recipe]
+    chapter: list[AnyEvent] = [
+        RecipeChanged(step=0, is_single=False),
+        raised,
+        after,
+        began,
+        remedy,
+        recipe,
+    ]
     assert (steered(chapter), run_before(chapter), first_recipe(chapter)) == (0, "first", recipe)
     line = "flashcards train capitals --after first --seed 3 --rehearse 0.5 --only last-layer"
     assert chapter_line(start(), "first", 9, recipe) == f"{line} --steps 9"
     slower = BranchChange(learning_rate_factor=0.5)
-    branched = [*chapter, RunBranched(step=44, start=start(), parent="second", change=slower)]
+    branched: list[AnyEvent] = [
+        *chapter,
+        RunBranched(step=44, start=start(), parent="second", change=slower),
+    ]
     assert (steered(branched), run_before(branched)) == (1, "first")
 
     hardest = RecipeChanged(step=0, is_single=False, order="hardest")
