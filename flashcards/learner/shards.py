@@ -56,7 +56,7 @@ class Model(NamedTuple):
         logits, inputs = forward_with_inputs(
             self.weights, batch.ids, batch.asked, self.sayable, self.rotary, self.settings
         )
-        head = self.weights.head.index_select(0, self.sayable)
+        head = self.weights.head.detach().index_select(0, self.sayable)
         return logits, nats_ahead(inputs, batch, head, self.settings.n_ahead)
 
 

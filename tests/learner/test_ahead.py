@@ -32,7 +32,7 @@ def plain_loss(learner: Learner, study: Study, n_ahead: int) -> Tensor:
     """The mean error of all answers' pieces, and that of those up to `n_ahead` further."""
     weights, settings = learner._weights, learner.settings
     sayable, nats = learner._encoding.sayable, []
-    turned = turns(settings.width, n_ahead, "cpu").view(settings.width, n_ahead, -1)
+    turned = turns(settings.width, n_ahead, "cpu")
     for row in map(learner._encoding._row, range(3)):
         stream = passed(weights, row, settings).streams[-1]
         read = rms(stream, weights.final_norm)
@@ -41,7 +41,7 @@ def plain_loss(learner: Learner, study: Study, n_ahead: int) -> Tensor:
             for distance in range(min(n_ahead, len(row) - 2 - place) + 1):
                 right = sayable.index(row[place + 1 + distance])
                 if distance:
-                    seen = read[place] @ turned[:, distance - 1]
+                    seen = turned[distance - 1] @ read[place]
                     logits = weights.head.detach()[sayable] @ seen
                 else:
                     logits = weights.head[sayable] @ read[place]
