@@ -23,8 +23,8 @@ from flashcards.learner.encoding import Batch
 def turns(width: int, n_ahead: int, device: str) -> Tensor:
     """[n_ahead, C, C]: for each distance a matrix that is nearly orthogonal, always the same."""
     generator = torch.Generator().manual_seed(0)
-    drawn: Tensor = torch.randn(n_ahead, width, width, generator=generator).to(device)
-    return drawn * width**-0.5
+    scale: float = width**-0.5
+    return (torch.randn(n_ahead, width, width, generator=generator) * scale).to(device)
 
 
 def nats_ahead(inputs: Tensor, batch: Batch, head: Tensor, n_ahead: int) -> Tensor:
