@@ -37,8 +37,7 @@ async def test_the_run_taught_last_is_gone_on_with_not_one_that_hardly_began(
     for path, at_s in ((older, 100.0), (taught_last, 300.0), (stub, 400.0)):
         written(path, at_s)
     async with on_stage([started()], runs=tmp_path) as stage:
-        await stage.until(lambda: bool(stage.app.line))
-        assert stage.app.line.startswith("g goes on with step 200")
+        await stage.until(lambda: stage.app.line.startswith("g goes on with step 200"))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(taught_last)
 
