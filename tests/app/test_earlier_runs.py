@@ -16,8 +16,7 @@ async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) ->
     path = a_run(tmp_path)
     a_run(tmp_path, deck="another", step=9)
     async with on_stage([started()], runs=tmp_path) as stage:
-        await stage.until(lambda: bool(stage.app.line))
-        assert stage.app.line.startswith("g goes on with step 1,284")
+        await stage.until(lambda: stage.app.line.startswith("g goes on with step 1,284"))
         assert stage.app.check_action("do", ("go_on",))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(path)
