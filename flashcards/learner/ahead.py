@@ -47,7 +47,7 @@ class _NatsAhead(torch.autograd.Function):
         n_ahead, n_asked = targets.shape
         read = (head @ turns(inputs.shape[1], n_ahead, inputs.device.type)).flatten(0, 1)
         logits = (read @ inputs.T).view(n_ahead, -1, n_asked)
-        log_chances = logits.log_softmax(1)  # of numbers that lie apart: ten times as fast
+        log_chances = logits.log_softmax(1)  # ten times as fast as over the last
         places, is_asked = targets.clamp(min=0)[:, None], (targets >= 0)[:, None]
         nats = log_chances.gather(1, places).mul_(is_asked).sum().neg_()
         errors = log_chances.exp_().scatter_add_(1, places, -torch.ones_like(logits[:, :1]))

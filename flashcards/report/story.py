@@ -18,14 +18,7 @@ from flashcards.cards.shuffle import shuffled
 from flashcards.runs import events
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.marks import NOT_ASKED, RIGHT, unpack
-from flashcards.runs.share import (
-    chapter_line,
-    first_recipe,
-    opening_speed,
-    run_before,
-    share_line,
-    steered,
-)
+from flashcards.runs.share import line_again
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction
 from flashcards.runs.verdict import Verdict
@@ -117,6 +110,7 @@ def gather(path: Path) -> Story:
         for event in happened
         if isinstance(event, events.CorrectionMeasured)
     )[-MAX_STORED_CORRECTIONS:]
+    share, n_steered = line_again(start, state, happened)
     by_prompt = defaultdict(list)
     for step, correction in corrections:
         by_prompt[correction.prompt].append((step, correction))
@@ -129,18 +123,11 @@ def gather(path: Path) -> Story:
         corrections=corrections,
         verdict=state.latest_verdict,
         has_ended=state.ended is not None,
-        share=_share(start, state, happened),
-        n_steered=steered(happened),
+        share=share,
+        n_steered=n_steered,
         by_prompt=dict(by_prompt),
         written=tuple(event for event in happened if isinstance(event, events.TextWritten)),
     )
-
-
-def _share(start: events.RunStarted, state: RunState, happened: list[events.AnyEvent]) -> str:
-    recipe = first_recipe(happened)
-    if state.chapters and (before := run_before(happened)):
-        return chapter_line(start, before, state.step - state.chapter_step, recipe)
-    return share_line(start, state.ended, state.step, opening_speed(happened), recipe)
 
 
 def _deck(folder: RunFolder) -> Deck:

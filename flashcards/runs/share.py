@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from flashcards.runs import events as ev
+from flashcards.runs.state import RunState
 
 
 def deck_named(deck: str, deck_path: str) -> str:
@@ -17,6 +18,20 @@ def deck_named(deck: str, deck_path: str) -> str:
     path = Path(deck_path)
     is_named = path.stem == deck and path.parent.name in ("decks", "shelf")
     return deck if is_named else path.name or deck
+
+
+def line_again(
+    start: ev.RunStarted, state: RunState, happened: Iterable[ev.AnyEvent]
+) -> tuple[str, int]:
+    """The command that teaches this run, or its last chapter, again up to where it stands, and how
+    often a hand changed what was taught. `happened`: its log, or the events of `STEERING` in it."""
+    happened = tuple(happened)
+    recipe = _first_recipe(happened)
+    if state.chapters and (before := _run_before(happened)):
+        line = _chapter_line(start, before, state.step - state.chapter_step, recipe)
+    else:
+        line = share_line(start, state.ended, state.step, _opening_speed(happened), recipe)
+    return line, _steered(happened)
 
 
 def share_line(
@@ -58,7 +73,7 @@ def share_line(
     return " ".join(words)
 
 
-def chapter_line(
+def _chapter_line(
     start: ev.RunStarted, parent: str, n_steps: int, recipe: ev.RecipeChanged | None = None
 ) -> str:
     """The command that teaches a later chapter again, to whoever has the run before it."""
@@ -92,7 +107,7 @@ def _rewarded(start: ev.RunStarted) -> str:
     return f"flashcards reward {deck} --judge {shlex.quote(start.judge.text or start.judge.kind)}"
 
 
-def opening_speed(events: Iterable[ev.AnyEvent]) -> str:
+def _opening_speed(events: Iterable[ev.AnyEvent]) -> str:
     """The speed that the run was begun with; "" when it opened slowly, as the screen does."""
     speeds = [(e.step, e.speed) for e in events if isinstance(e, ev.SpeedChanged)]
     if not speeds or speeds[0][0] > 0:
@@ -100,7 +115,7 @@ def opening_speed(events: Iterable[ev.AnyEvent]) -> str:
     return "" if speeds[1:2] == [(OPENING_SLOW_STEP, "slow")] else speeds[0][1]
 
 
-def run_before(events: Iterable[ev.AnyEvent]) -> str:
+def _run_before(events: Iterable[ev.AnyEvent]) -> str:
     """The run that the last chapter began after, "" where there is none."""
     parent = before = ""
     for event in events:
@@ -111,7 +126,7 @@ def run_before(events: Iterable[ev.AnyEvent]) -> str:
     return before
 
 
-def first_recipe(events: Iterable[ev.AnyEvent]) -> ev.RecipeChanged | None:
+def _first_recipe(events: Iterable[ev.AnyEvent]) -> ev.RecipeChanged | None:
     """How the first updates of the run, or of its last chapter, were made; None before any."""
     first = None
     for event in events:
@@ -122,7 +137,7 @@ def first_recipe(events: Iterable[ev.AnyEvent]) -> ev.RecipeChanged | None:
     return first
 
 
-def steered(events: Iterable[ev.AnyEvent]) -> int:
+def _steered(events: Iterable[ev.AnyEvent]) -> int:
     """How often a hand changed what was taught: speed, rate, order, single cards, the deck itself.
 
     The changes of speed that belong to the opening are not counted, nor what came before the last

@@ -17,35 +17,20 @@ from flashcards.report.story import gather, hardest
 from flashcards.runs.events import (
     AnyEvent,
     BetPlaced,
-    ChapterBegan,
     CorrectionMeasured,
     DeckMarked,
     ExamTaken,
     LearningRateChanged,
     LessonEnded,
-    OrderChanged,
     PinAnswered,
     PromptPinned,
-    RecipeChanged,
-    RemedyChanged,
-    RunBranched,
     RunStarted,
-    SpeedChanged,
 )
 from flashcards.runs.folder import RunError
 from flashcards.runs.marks import RIGHT, WRONG, pack
-from flashcards.runs.share import (
-    chapter_line,
-    first_recipe,
-    opening_speed,
-    run_before,
-    share_line,
-    steered,
-)
 from flashcards.runs.values import (
     AnswerPiece,
     BetQuestion,
-    BranchChange,
     Correction,
     GuessPiece,
     Mark,
@@ -326,37 +311,6 @@ def test_a_run_that_was_taught_nothing_is_refused_in_a_sentence(
         gather(tmp_path / "none")
 
 
-def test_the_share_line_names_the_deck_as_it_is_named_elsewhere() -> None:
-    ended = LessonEnded(
-        step=9,
-        reason="all_right",
-        verdict_kind="too_early",
-        seen=Score(4, 4),
-        unseen=Score(0, 0),
-    )
-    assert share_line(start(), ended, 9) == "flashcards capitals --seed 7 --until seen=1.0"
-    own = start(deck_path="/home/me/my words.deck", deck="my-words")
-    assert share_line(own, None, 12) == "flashcards 'my words.deck' --seed 7 --until step=12"
-    twin = start(is_shuffled=True)
-    assert (
-        share_line(twin, None, 12, "full")
-        == "flashcards train capitals --seed 7 --shuffled --speed full --steps 12"
-    )
-
-
-def test_the_opening_is_no_hand_on_the_run_and_a_new_rate_is() -> None:
-    opening = [
-        SpeedChanged(step=step, speed=speed)  # type: ignore[arg-type]
-        for step, speed in ((0, "explain"), (2, "slow"), (5, "brisk"), (15, "full"))
-    ]
-    assert opening_speed(opening) == ""
-    assert opening_speed(opening[:1]) == "explain"
-    assert opening_speed([]) == "full"
-    assert steered(opening) == 0
-    assert steered([*opening, LearningRateChanged(step=20, factor=2.0)]) == 1
-    assert steered([*opening, SpeedChanged(step=30, speed="slow")]) == 1
-
-
 def test_what_was_predicted_is_listed_with_what_came_of_it(tmp_path: Path) -> None:
     bet = BetQuestion(kind="score", side="seen", because=HOSTILE)
     happened = (
@@ -372,34 +326,3 @@ def test_what_was_predicted_is_listed_with_what_came_of_it(tmp_path: Path) -> No
     assert "Not settled." in written
     assert HOSTILE not in written
     assert "What was predicted" not in report_page.page(gather(a_run(tmp_path)), ())
-
-
-def test_the_line_has_what_was_chosen_at_its_beginning_and_counts_the_hands_since() -> None:
-    raised = LearningRateChanged(step=20, factor=2.0)
-    after = RunBranched(step=40, start=start(), parent="first", change=BranchChange(after="x"))
-    began = ChapterBegan(step=40, start=start(), file="0001-x.deck")
-    remedy = RemedyChanged(step=40, rehearsal=0.5, learns="last_layer")
-    recipe = RecipeChanged(step=40, is_single=False, rehearsal=0.5, learns="last_layer", seed=3)
-    chapter: list[AnyEvent] = [
-        RecipeChanged(step=0, is_single=False),
-        raised,
-        after,
-        began,
-        remedy,
-        recipe,
-    ]
-    assert (steered(chapter), run_before(chapter), first_recipe(chapter)) == (0, "first", recipe)
-    line = "flashcards train capitals --after first --seed 3 --rehearse 0.5 --only last-layer"
-    assert chapter_line(start(), "first", 9, recipe) == f"{line} --steps 9"
-    slower = BranchChange(learning_rate_factor=0.5)
-    branched: list[AnyEvent] = [
-        *chapter,
-        RunBranched(step=44, start=start(), parent="second", change=slower),
-    ]
-    assert (steered(branched), run_before(branched)) == (1, "first")
-
-    hardest = RecipeChanged(step=0, is_single=False, order="hardest")
-    line = "flashcards train capitals --seed 7 --order hardest --steps 12"
-    assert share_line(start(), None, 12, recipe=hardest) == line
-    assert steered([OrderChanged(step=0, order="hardest"), hardest]) == 0
-    assert steered([OrderChanged(step=5, order="hardest")]) == 1

@@ -8,15 +8,7 @@ from pathlib import Path
 from flashcards.app.session import Session
 from flashcards.language import tr
 from flashcards.runs.cursor import read_run
-from flashcards.runs.share import (
-    STEERING,
-    chapter_line,
-    first_recipe,
-    opening_speed,
-    run_before,
-    share_line,
-    steered,
-)
+from flashcards.runs.share import STEERING, line_again
 from flashcards.runs.state import RunState
 
 
@@ -26,12 +18,7 @@ def line_of(state: RunState) -> tuple[str, int]:
     start = state.start
     if start is None or state.step == 0:
         return "", 0
-    happened = read_run(Path(start.folder) / "events.jsonl", STEERING)
-    recipe = first_recipe(happened)
-    line = share_line(start, state.ended, state.step, opening_speed(happened), recipe)
-    if state.chapters and (before := run_before(happened)):
-        line = chapter_line(start, before, state.step - state.chapter_step, recipe)
-    return line, steered(happened)
+    return line_again(start, state, read_run(Path(start.folder) / "events.jsonl", STEERING))
 
 
 async def share(session: Session) -> None:
