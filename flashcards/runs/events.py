@@ -36,6 +36,7 @@ from flashcards.runs.values import (
     Rival,
     SampleFacts,
     Score,
+    Settings,
     Share,
     Speed,
     TextFacts,
@@ -57,6 +58,7 @@ class RunStarted(Event, frozen=True):
     `text`: a text is read, whose windows are the cards; scores then count its pieces.
     `judge`: cards are practised by reward, and this one gives it; scores are still of the truth.
     `sample`: the deck is so large that exams ask only some cards, and nothing is said of each.
+    `chosen`: settings of the learner that were chosen by hand.
     """
 
     run: str
@@ -88,6 +90,7 @@ class RunStarted(Event, frozen=True):
     text: TextFacts | None = None
     judge: JudgeFacts | None = None
     sample: SampleFacts | None = None
+    chosen: Settings = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raises ValueError where the marks are not of so many cards."""

@@ -38,6 +38,7 @@ from flashcards.runs.files import (
 )
 from flashcards.runs.keyframes import BUDGET_BYTES, to_drop
 from flashcards.runs.log import LogWriter
+from flashcards.runs.values import Settings
 
 __all__ = ["RunError", "RunFolder", "RunTakenError"]
 
@@ -64,8 +65,9 @@ _STATE_NAME = re.compile(r"(?:resume-)?(\d{8,})-([0-9a-f]{16})\.safetensors")
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What `run.json` says; written once.
 
-    `settings` are the learner's, as JSON. `deck_path` is where the deck came from. `is_shuffled`:
-    its answers were shuffled among the cards, by the seed; the copy in the folder is as it was.
+    `settings` are the learner's, as JSON; `chosen` are those that were chosen by hand. `deck_path`
+    is where the deck came from. `is_shuffled`: its answers were shuffled among the cards, by the
+    seed; the copy in the folder is as it was.
     `max_characters` is how long a card of the deck could be: longer ones were left out.
     `parent` is the run it left at step `branch_step`, "" when it began by itself. `chapter` counts
     the decks that were taught before this one, in the same folder.
@@ -88,6 +90,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     branch_step: int = 0
     chapter: int = 0
     max_characters: int = 256
+    chosen: Settings = {}
 
 
 class RunFolder(DeckVersions):

@@ -59,7 +59,7 @@ def share_line(
         words.append("--shuffled")
     if speed:
         words += ["--speed", speed]
-    words += _chosen(start, recipe)
+    words += settings_chosen(start) + _chosen(start, recipe)
     is_all_seen = (
         ended is not None
         and ended.reason == "all_right"
@@ -71,6 +71,17 @@ def share_line(
     else:
         words += ["--steps", str(step)] if command else ["--until", f"step={step}"]
     return " ".join(words)
+
+
+def settings_chosen(start: ev.RunStarted) -> list[str]:
+    """The options that choose the settings of the run's model as its first ones did."""
+    words: list[str] = []
+    for name, value in start.chosen.items():
+        if name == "size":
+            words += ["--size", shlex.quote(str(value))]
+        else:
+            words += ["--set", shlex.quote(f"{name}={value}")]
+    return words
 
 
 def _chapter_line(

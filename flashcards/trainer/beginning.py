@@ -145,6 +145,7 @@ def new_folder(
         device=device,
         started=now.isoformat(timespec="seconds"),
         settings=msgspec.structs.asdict(learner.settings),
+        chosen=request.settings,
         versions={
             "flashcards": flashcards.__version__,
             "python": platform.python_version(),

@@ -93,6 +93,7 @@ def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -
         held_out=never_seen_of(deck),
         shows=deck.meta.shows,
         because=deck.meta.because,
+        chosen=info.chosen,
     )
 
 

@@ -19,7 +19,7 @@ from flashcards.runs.sweep_scores import grouped
 from flashcards.runs.values import Score
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.sweep.task import do
-from tests.app.lesson import lesson
+from tests.app.lesson import lesson, started
 from tests.app.pictures import check_picture
 from tests.app.script import on_stage
 from tests.decks import write_capitals
@@ -54,11 +54,13 @@ async def test_the_band_looks_as_it_should_on_a_large_screen(
 
 
 async def test_without_a_sweep_the_command_that_makes_one_is_said() -> None:
-    async with on_stage(lesson()) as stage:
+    start = started(chosen={"size": "medium", "momentum": 0.9})
+    async with on_stage([start if isinstance(e, ev.RunStarted) else e for e in lesson()]) as stage:
         await stage.press("W")
         await stage.until(lambda: bool(stage.app._notifications))
         (note,) = stage.app._notifications
-        assert "flashcards sweep past-tense --seeds 1-20" in note.message
+        line = "flashcards sweep past-tense --size medium --set momentum=0.9 --seeds 1-20"
+        assert line in note.message
     async with on_stage([]) as stage:
         await stage.press("W")
         assert [note.message for note in stage.app._notifications] == [

@@ -58,7 +58,12 @@ def cards(first: int, before: int, every: int, knows_at: int, unseen: int) -> li
 
 def questions(folder: str) -> ev.RunStarted:
     return started(
-        66, 30, deck="valley-questions", name="Questions about the valley", folder=folder
+        66,
+        30,
+        deck="valley-questions",
+        name="Questions about the valley",
+        folder=folder,
+        chosen={"size": "medium"},
     )
 
 
@@ -110,6 +115,7 @@ async def test_a_new_model_is_taught_the_same_deck_from_its_first_card(tmp_path:
             runs="no-such-folder",
             duty=BRANCH_DUTY,
             is_following=True,
+            settings={"size": "medium"},
         )
         await stage.until(lambda: bool(teacher.sent))
         assert teacher.sent == [cmd.FollowTo(limit_step=1_440 // 32)]

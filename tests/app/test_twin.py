@@ -43,7 +43,7 @@ def led_by(state: RunState) -> Run:
 def main_lesson(root: Path) -> list[ev.AnyEvent]:
     """A lesson of 1,284 steps of 32 cards whose run folder is there."""
     run = a_run(root)
-    start = started(folder=str(run))
+    start = started(folder=str(run), chosen={"size": "medium"})
     return [start if isinstance(event, ev.RunStarted) else event for event in lesson()]
 
 
@@ -77,6 +77,7 @@ async def test_a_twin_is_taught_the_runs_own_deck_shuffled_in_the_runs_folder(
             is_shuffled=True,
             duty=DUTY,
             is_following=True,
+            settings={"size": "medium"},
         )
 
 

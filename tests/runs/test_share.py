@@ -50,6 +50,15 @@ def test_the_share_line_names_the_deck_as_it_is_named_elsewhere() -> None:
     )
 
 
+def test_settings_that_were_chosen_are_in_the_line() -> None:
+    chosen = start(chosen={"tokenizer": "bpe", "size": "medium", "learning_rate": 1e-05})
+    options = "--set tokenizer=bpe --size medium --set learning_rate=1e-05"
+    line = f"flashcards capitals --seed 7 {options} --until step=12"
+    assert share_line(chosen, None, 12) == line
+    forged = start(chosen={"x; rm -r ~": "y"})
+    assert "--set 'x; rm -r ~=y'" in share_line(forged, None, 12)
+
+
 def test_the_opening_is_no_hand_on_the_run_and_a_new_rate_is() -> None:
     line = "flashcards capitals --seed 7"
     assert again(*OPENING, step=20) == (f"{line} --until step=20", 0)

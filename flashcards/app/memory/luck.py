@@ -10,6 +10,7 @@ from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.language import tr
 from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.share import settings_chosen
 from flashcards.runs.sweep import SweepError, sweeps
 from flashcards.runs.sweep_scores import curves_of, grouped
 
@@ -38,7 +39,7 @@ def toggle(session: Session) -> None:
 
 
 async def _show(session: Session, folder: Path) -> None:
-    run = session.run
+    run, start = session.run, session.state.start
     bands = await asyncio.to_thread(bands_of, folder, session.runs_root)
     if bands:
         luck = session.kept(Luck)
@@ -48,7 +49,7 @@ async def _show(session: Session, folder: Path) -> None:
     text = tr(
         "There is no sweep of this deck with these settings. This makes one: "
         "flashcards sweep {deck} --seeds 1-20",
-        deck=run.deck,
+        deck=" ".join([run.deck, *([] if start is None else settings_chosen(start))]),
     )
     session.notify(text, timeout=15)
 

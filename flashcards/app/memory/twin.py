@@ -55,6 +55,7 @@ class Twin(Follower):
             is_shuffled=True,
             duty=self.duty,
             is_following=True,
+            settings=start.chosen,
         )
         return request, [] if earlier is None else earlier.events()
 

@@ -116,5 +116,6 @@ class Newcomer(Branch):
             duty=self.duty,
             is_following=True,
             order=None if state.order == "shuffled" else state.order,
+            settings=state.start.chosen,
         )
         return request, []
