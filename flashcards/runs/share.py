@@ -16,7 +16,8 @@ from flashcards.runs.state import RunState
 def deck_named(deck: str, deck_path: str) -> str:
     """How the deck is named elsewhere: a deck that came along by its name, another by its file."""
     path = Path(deck_path)
-    is_named = path.stem == deck and path.parent.name in ("decks", "shelf")
+    is_shelf = path.suffix == ".deck" and path.parent.name in ("decks", "shelf", "texts")
+    is_named = path.stem == deck and is_shelf
     return deck if is_named else path.name or deck
 
 
@@ -52,12 +53,13 @@ def share_line(
         chosen = _chosen(start, recipe)
         return " ".join([_rewarded(start), "--seed", str(start.seed), *chosen, f"--steps {step}"])
     is_ordered = recipe is not None and recipe.order != "shuffled"
-    command = "train" if start.is_shuffled or is_ordered else ""
+    is_read = start.text is not None and speed in ("", "full") and not start.chosen
+    command = "train" if start.is_shuffled or is_ordered else "read" if is_read else ""
     words = ["flashcards", *([command] if command else [])]
     words += [shlex.quote(deck_named(start.deck, start.deck_path)), "--seed", str(start.seed)]
     if start.is_shuffled:
         words.append("--shuffled")
-    if speed:
+    if speed and not is_read:
         words += ["--speed", speed]
     words += settings_chosen(start) + _chosen(start, recipe)
     is_all_seen = (
@@ -69,7 +71,7 @@ def share_line(
     if is_all_seen:
         words += ["--until", "seen=1.0"]
     else:
-        words += ["--steps", str(step)] if command else ["--until", f"step={step}"]
+        words += ["--steps", str(step)] if command == "train" else ["--until", f"step={step}"]
     return " ".join(words)
 
 

@@ -15,7 +15,7 @@ from flashcards.runs.events import (
     SpeedChanged,
 )
 from flashcards.runs.share import line_again, share_line
-from flashcards.runs.values import BranchChange, Score
+from flashcards.runs.values import BranchChange, Score, TextFacts
 from tests.app.lesson import folded
 from tests.report.test_report import start
 
@@ -57,6 +57,17 @@ def test_settings_that_were_chosen_are_in_the_line() -> None:
     assert share_line(chosen, None, 12) == line
     forged = start(chosen={"x; rm -r ~": "y"})
     assert "--set 'x; rm -r ~=y'" in share_line(forged, None, 12)
+
+
+def test_a_text_is_named_as_it_is_read_elsewhere() -> None:
+    facts = TextFacts(n_characters=900, window_pieces=64, characters_per_piece=1.0)
+    shipped = start(deck="valley", deck_path="decks/texts/valley.deck", text=facts)
+    line = "flashcards read valley --seed 7 --until step=12"
+    assert share_line(shipped, None, 12, "full") == line
+    own = start(deck="tale", deck_path="/home/me/texts/tale.md", text=facts)
+    assert share_line(own, None, 12, "full").startswith("flashcards read tale.md --seed 7 ")
+    slow = "flashcards valley --seed 7 --speed slow --until step=12"
+    assert share_line(shipped, None, 12, "slow") == slow
 
 
 def test_the_opening_is_no_hand_on_the_run_and_a_new_rate_is() -> None:
