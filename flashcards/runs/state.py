@@ -65,7 +65,7 @@ class RunState(ExamHistory):
         details: The update in hand from within; None at speed.
         steps: What the steps do to the model, and whether they broke it.
         corrections: The last ones measured, newest last.
-        marks: One byte a card (see `runs.marks`), b"" until the deck was marked.
+        marks: One byte a card (see `runs.marks`), as of `marked_step`; b"" until it was marked.
         never_seen_mask: One byte a card, 1 when it is never taught.
         branch: Where this run left another, None when it began by itself.
         recipe: How updates are made now; None in logs from before that was said.
@@ -105,6 +105,7 @@ class RunState(ExamHistory):
     )
     batch_losses: History = field(default_factory=History)
     marks: bytes = b""
+    marked_step: int = 0
     rivals: tuple[Rival, ...] = ()
     pins: dict[str, Pin] = field(default_factory=dict)
     deck_change: events.DeckChanged | None = None
@@ -208,7 +209,7 @@ class RunState(ExamHistory):
                 self.written = event
             case events.DeckMarked():
                 with contextlib.suppress(ValueError):  # an altered line: the marks stay
-                    self.marks = unpack(event.marks, self.n_cards)
+                    self.marks, self.marked_step = unpack(event.marks, self.n_cards), event.step
             case events.RivalsGraded():
                 self.rivals = event.rivals
             case events.ChapterBegan():

@@ -245,6 +245,20 @@ async def test_the_wall_never_contradicts_an_exam_in_which_all_was_right() -> No
         assert "◇" in wall, "what is never seen is as it was marked"
 
 
+async def test_a_wall_older_than_the_scores_says_of_which_step_it_is() -> None:
+    marked = ev.DeckMarked(step=1100, marks=pack(marks_of(3680)))
+    state = folded([event for event in lesson() if not isinstance(event, ev.DeckMarked)])
+    state.fold(marked)
+    async with showing(state) as app:
+        assert text_of(app, CardWall).startswith("every card  "), "it changes all the time"
+        state.fold(ev.RunPaused(step=1284))
+        app.play.paint(state)
+        assert text_of(app, CardWall).startswith("every card, as of step 1,100")
+        state.fold(msgspec.structs.replace(marked, step=1284))
+        app.play.paint(state)
+        assert text_of(app, CardWall).startswith("every card  ")
+
+
 async def test_the_card_being_explained_is_lit_on_the_wall() -> None:
     state = folded([*lesson(10, 50, 20)[:-3], ev.DeckMarked(step=1, marks=pack(marks_of(70)))])
     async with showing(state) as app:

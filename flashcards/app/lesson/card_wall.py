@@ -35,7 +35,7 @@ class WallView:
 
     `current` is the card being explained; it is lit where a cell is a card. `order` is that in
     which cards are given out; the usual one is not named. `instead` is said of a deck of `n_cards`
-    of which no marks are kept.
+    of which no marks are kept. `as_of` is the step of marks that are older than the scores.
     """
 
     marks: bytes = b""
@@ -44,6 +44,7 @@ class WallView:
     order: OrderName = "shuffled"
     n_cards: int = 0
     instead: str = ""
+    as_of: int | None = None
 
 
 class CardWall(Sheet[WallView]):
@@ -59,7 +60,7 @@ class CardWall(Sheet[WallView]):
         taught = _asked(bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255)))))
         n_rows = height - 2
         order = "" if view.order == "shuffled" else tr(ORDERS[view.order])
-        name = _wall_title(len(taught) + len(never_seen), len(view.marks), order, width)
+        name = _wall_title(len(taught) + len(never_seen), len(view.marks), order, view.as_of, width)
         head: list[Row] = [[(cut(name, width), ".title")]]
         if not view.marks or n_rows < 1:
             return head
@@ -81,14 +82,17 @@ class CardWall(Sheet[WallView]):
         return [*head, *rows, _legend(bool(never_seen), width)]
 
 
-def _wall_title(n_shown: int, n_cards: int, order: str, width: int) -> str:
+def _wall_title(n_shown: int, n_cards: int, order: str, as_of: int | None, width: int) -> str:
     """In which order cards are given out, "" for the usual one, and what the cells are.
 
-    That is every card, or those of the last exam.
+    That is every card, or those of the last exam; or as of which step they are, before all else.
     """
     texts = ["every card"] if n_shown == n_cards else LONG_AND_SHORT
     names = [tr(text, n_shown=count(n_shown), n_cards=count(n_cards)) for text in texts]
     titles = [f"{order}: {name}" if order else name for name in names]
+    if as_of is not None:
+        step = tr("as of step {step}", step=count(as_of))
+        titles = [f"{title}, {step}" for title in (*titles, *names)] + [step]
     return fitting(width, *titles) or titles[-1]
 
 

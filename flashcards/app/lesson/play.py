@@ -78,7 +78,13 @@ class PlayScreen(View):
         sample = None if state.start is None else state.start.sample
         instead = "" if sample is None else sentences.exams_ask(sample)
         wall = WallView(
-            _marks(state), state.never_seen_mask, index, state.order, state.n_cards, instead
+            _marks(state),
+            state.never_seen_mask,
+            index,
+            state.order,
+            state.n_cards,
+            instead,
+            _marked_before(state),
         )
         self.query_one(CardWall).show(wall)
         self.query_one(ScoreBars).show(_scores(state))
@@ -125,6 +131,14 @@ def _marks(state: RunState) -> bytes:
     return bytes(
         mark if never_seen else RIGHT for mark, never_seen in zip(state.marks, mask, strict=True)
     )
+
+
+def _marked_before(state: RunState) -> int | None:
+    """The step of marks older than the scores; None while they change too fast to read it."""
+    if not state.marks or state.exam is None or state.liveness == "learning":
+        return None
+    is_older = state.marked_step < state.exam.step and _marks(state) == state.marks
+    return state.marked_step if is_older else None
 
 
 def _asked_before_the_end(state: RunState) -> str:
