@@ -116,7 +116,10 @@ class Sweep:
         except OSError as error:
             raise SweepError(f"{path} is not a sweep: {error.strerror or error}") from error
         except msgspec.DecodeError as error:
-            raise SweepError(f"{path / 'sweep.json'} is damaged: {error}") from error
+            raise SweepError(
+                f"{path / 'sweep.json'} is damaged: {error}; delete this file, and the same sweep "
+                f"goes on with the runs in {path}, or move the folder away to begin it anew"
+            ) from error
         if info.format > FORMAT:
             raise SweepError(f"{path} was written by a newer flashcards; update to read it")
         return cls(path, info)
@@ -131,23 +134,26 @@ class Sweep:
         is_sweep = (root / "sweep.json").is_file()
         slug = re.sub(r"[^\w.-]", "-", info.deck)
         path = root if is_sweep else root / f"{PREFIX}{slug}-{info.key}"
-        if (path / "sweep.json").is_file():
+        sweep = cls(path, info)
+        is_there = (path / "sweep.json").is_file()
+        if is_there:
             sweep = cls.open(path)
             if sweep.info.key != info.key or sweep.info.deck_sha256 != info.deck_sha256:
                 raise SweepError(
                     f"{path} holds a sweep of {sweep.info.deck_name} with another deck, goal, "
                     "device or version of this program; name another folder with --runs DIR"
                 )
-            return sweep
         try:
             (path / "deck").mkdir(parents=True, exist_ok=True)
-            if deck is not None:
-                write_atomically(path / "deck" / info.deck_file, deck)
-            write_atomically(path / "sweep.json", msgspec.json.encode(info))
+            copy = path / "deck" / Path(sweep.info.deck_file).name
+            if deck is not None and not (copy.is_file() and copy.read_bytes() == deck):
+                write_atomically(copy, deck)
+            if not is_there:
+                write_atomically(path / "sweep.json", msgspec.json.encode(info))
         except OSError as error:
             said = error.strerror or error
             raise SweepError(f"a sweep can't be kept in {path}: {said}") from error
-        return cls(path, info)
+        return sweep
 
     @property
     def deck_path(self) -> Path:
@@ -205,7 +211,7 @@ class Sweep:
 
     def phase(self, task: Task) -> Phase:
         folder = self.folder(task)
-        if (folder / "report.json").is_file():
+        if self.report(task) is not None:
             return "done"
         if (folder / "failed.json").is_file():
             return "failed"

@@ -69,6 +69,21 @@ def test_a_folder_with_a_sweep_of_something_else_is_refused_in_a_sentence(tmp_pa
     assert list(sweeps(tmp_path)) == []
 
 
+def test_a_damaged_sweep_says_what_to_delete_and_goes_on_then(tmp_path: Path) -> None:
+    path = Sweep.create(tmp_path, INFO, b"a :: b\n").path
+    (path / "sweep.json").write_text("", encoding="utf-8")
+    (path / "deck" / "capitals.deck").write_text("a ::", encoding="utf-8")
+    said = r"sweep\.json is damaged: .*; delete this file, and the same sweep goes on .* in /.*, or "
+    with pytest.raises(SweepError, match=said):
+        Sweep.create(tmp_path, INFO, b"a :: b\n")
+    (path / "sweep.json").unlink()
+    sweep = Sweep.create(tmp_path, INFO, b"a :: b\n")
+    assert sweep.path == path
+    assert sweep.deck_path.read_bytes() == b"a :: b\n"
+    sweep.deck_path.write_text("a ::", encoding="utf-8")
+    assert Sweep.create(tmp_path, INFO, b"a :: b\n").deck_path.read_bytes() == b"a :: b\n"
+
+
 def test_a_deck_file_named_from_outside_stays_inside(tmp_path: Path) -> None:
     info = msgspec.structs.replace(INFO, deck="../x", deck_file="../../etc/passwd")
     path = tmp_path / "sweep-x"

@@ -102,16 +102,36 @@ def test_a_run_that_was_stopped_is_gone_on_with_to_the_same_weights(
     assert (run / "events.jsonl").read_bytes() == log
 
 
-def test_a_run_that_ended_without_a_report_is_made_again(deck: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [None, "", '{"seed": 2,'])
+def test_a_run_that_ended_without_a_whole_report_is_made_again(
+    deck: Path, tmp_path: Path, left: str | None
+) -> None:
     sweep = made(deck, tmp_path / "runs", *GOAL)
     assert do(sweep, FAST, Inbox())
     first = sweep.report(FAST)
     (sweep.folder(FAST) / "report.json").unlink()
+    if left is not None:
+        (sweep.folder(FAST) / "report.json").write_text(left, encoding="utf-8")
     assert do(sweep, FAST, Inbox())
     again = sweep.report(FAST)
     assert first is not None
     assert again is not None
     assert same(first) == same(again)
+
+
+def test_a_run_that_is_damaged_is_named_and_made_again_when_it_was_moved(
+    deck: Path, tmp_path: Path
+) -> None:
+    sweep = made(deck, tmp_path / "runs", *GOAL)
+    assert do(sweep, FAST, Inbox())
+    (sweep.folder(FAST) / "report.json").unlink()
+    run = sweep.run_path(FAST)
+    assert run is not None
+    (run / "run.json").write_text("", encoding="utf-8")
+    with pytest.raises(TaskError, match=r"run\.json is damaged: .*; move .* away to make this run"):
+        do(sweep, FAST, Inbox())
+    run.rename(tmp_path / "away")
+    assert do(sweep, FAST, Inbox())
 
 
 def test_a_run_that_another_program_makes_is_left_to_it(deck: Path, tmp_path: Path) -> None:

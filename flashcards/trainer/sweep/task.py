@@ -107,12 +107,16 @@ def _request(sweep: Sweep, task: Task) -> LessonRequest:
 
 def _can_go_on(run: Path) -> bool:
     """Whether the run was stopped on its way. One that had come to its end, or has no state yet, is
-    removed: it is made again."""
-    from flashcards.runs.folder import RunFolder
+    removed: it is made again.
+    Raises TaskError: it can't be opened."""
+    from flashcards.runs.folder import RunError, RunFolder
     from flashcards.runs.pruning import delete_run
     from flashcards.runs.recording import Recording
 
-    folder = RunFolder.open(run)
+    try:
+        folder = RunFolder.open(run)
+    except RunError as error:
+        raise TaskError(f"{error}; move {run} away to make this run again") from error
     ended = Recording.open(folder).state.ended
     if folder.state_files() and (ended is None or ended.reason == "stopped"):
         return True
