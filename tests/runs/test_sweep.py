@@ -73,7 +73,7 @@ def test_a_damaged_sweep_says_what_to_delete_and_goes_on_then(tmp_path: Path) ->
     path = Sweep.create(tmp_path, INFO, b"a :: b\n").path
     (path / "sweep.json").write_text("", encoding="utf-8")
     (path / "deck" / "capitals.deck").write_text("a ::", encoding="utf-8")
-    said = r"sweep\.json is damaged: .*; delete this file, and the same sweep goes on .* in /.*, or "
+    said = r"sweep\.json is damaged: .*; delete this file, and the same sweep goes on .* in /.*, "
     with pytest.raises(SweepError, match=said):
         Sweep.create(tmp_path, INFO, b"a :: b\n")
     (path / "sweep.json").unlink()
