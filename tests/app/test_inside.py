@@ -9,11 +9,12 @@ from flashcards.app.inside.piece_map import map_rows
 from flashcards.app.inside.view import InsideSheet, InsideShown, InsideView
 from flashcards.app.inside.weight_rows import part, weight_rows
 from flashcards.app.kit.cells import row_width
+from flashcards.app.kit.piece_words import piece_labels, whole_letters
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs.details import MapPoint, WeightMap, packed
+from flashcards.runs.details import CardPiece, MapPoint, WeightMap, packed
 from flashcards.runs.values import Correction
 from tests.app import recorded
 from tests.app.drawn import plain
@@ -143,3 +144,36 @@ def test_weights_are_drawn_against_their_own_greatest_cell() -> None:
     assert "██" in rows[1]
     assert rows[1].rstrip().endswith("█")
     assert "31 %" in rows[1]
+
+
+HEBREW = tuple(
+    CardPiece(text, i, "prompt")
+    for i, text in enumerate(["ש", "<0xD7>", "<0x9D>", "<0xF0>", "<0x9F>", "<0x8D>", "<0x90>", "→"])
+)
+
+
+def test_a_byte_is_named_after_the_letter_that_it_is_a_part_of() -> None:
+    labels = ["ש", "ם1/2", "ם2/2", "🍐1/4", "🍐2/4", "🍐3/4", "🍐4/4", "→"]
+    assert piece_labels(HEBREW) == labels
+    assert piece_labels(HEBREW[4:]) == ["<0x9F>", "<0x8D>", "<0x90>", "→"]
+    assert whole_letters("".join(piece.text for piece in HEBREW)) == "שם🍐→"
+    assert whole_letters("<0xD7>a<0x41>") == "\ufffda<0x41>"
+
+
+async def test_bytes_are_explained_in_words_and_never_shown_as_numbers() -> None:
+    async with on_stage(recorded.before_walking()) as stage:
+        await stage.press("6")
+        asked = [command for command in stage.sent if isinstance(command, cmd.LookInside)]
+        point = MapPoint("<0xD7>", -0.9, 0.9, False)
+        pieces = (*HEBREW[1:3], *recorded.inside().pieces[2:])
+        points = (point, *recorded.inside().points)
+        changes = {"request": asked[-1].request, "pieces": pieces, "points": points}
+        await stage.say(msgspec.structs.replace(recorded.inside(), **changes))
+        screen = "\n".join(stage.rows())
+        assert "(part)" in screen.split("Pieces that lie")[0]
+        assert "(part): of a letter that it has no piece for." in " ".join(screen.split())
+        assert "the card “ם" in " ".join(screen.split())
+        await stage.press("tab", "tab")
+        screen += "\n".join(stage.rows())
+        assert "ם1/2" in screen
+        assert "<0x" not in screen

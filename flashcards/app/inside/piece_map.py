@@ -8,6 +8,8 @@ from collections.abc import Collection, Sequence
 from rich.cells import cell_len
 
 from flashcards.app.kit.cells import Row, cut, visible
+from flashcards.app.kit.piece_words import is_byte
+from flashcards.language import tr
 from flashcards.runs.details import MapPoint
 
 MAX_LABEL_WIDTH = 8
@@ -28,7 +30,8 @@ def map_rows(
     ranked = sorted(points, key=lambda p: (not p.is_sayable, -math.hypot(p.x, p.y)))
     n_left = 0
     for point in ranked:
-        text = cut(visible(point.text) or "·", MAX_LABEL_WIDTH)
+        text = tr("(part)") if is_byte(point.text) else visible(point.text) or "·"
+        text = cut(text, MAX_LABEL_WIDTH)
         if cell_len(text) == 0:
             text = "◌" + text
         x = round((point.x + 1) / 2 * (width - 1)) - cell_len(text) // 2

@@ -20,6 +20,7 @@ from flashcards.app.inside.weight_rows import moved_share, part, weight_rows
 from flashcards.app.kit.cells import Row, wrap
 from flashcards.app.kit.heat import attention_rows
 from flashcards.app.kit.keys_line import KeysLine, TitleLine
+from flashcards.app.kit.piece_words import is_byte, piece_labels, whole_letters
 from flashcards.app.kit.reading_words import looked_at, quoted
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
@@ -214,7 +215,7 @@ class InsideView(View):
 
 def _card(seen: InsideSeen) -> str:
     """The pieces of the card that is read, "" when none is: they are bright on the map."""
-    return "".join(piece.text for piece in seen.pieces if piece.role != "end")
+    return whole_letters("".join(piece.text for piece in seen.pieces if piece.role != "end"))
 
 
 def _meaning(
@@ -228,13 +229,15 @@ def _meaning(
             dots = tr("A dot has no room for its name")
             if n_left() > 1:
                 dots = tr("Dots have no room for their names")
+            parts = tr(" (part): of a letter that it has no piece for.")
             bright = tr(" Bright: the card {card}.", card=quoted(_card(seen)))
             return tr(
                 "Pieces that lie near each other it tends to treat alike.{bright} The map shows "
-                "{share} of how its {n_points:,} pieces differ.{left}",
+                "{share} of how its {n_points:,} pieces differ.{parts}{left}",
                 bright=bright if _card(seen) else "",
                 n_points=len(seen.points),
                 share=percent(seen.share),
+                parts=parts if any(is_byte(point.text) for point in seen.points) else "",
                 left=f" {dots}." if n_left() else "",
             )
         case "weights":
@@ -255,7 +258,7 @@ def _meaning(
                 return ""
             layer, head = shown.layer % reading.n_layers, shown.head % reading.n_heads
             shares = reading.attended(layer, head)[-1]
-            texts = [piece.text for piece in seen.pieces[reading.first_attended :]]
+            texts = piece_labels(seen.pieces)[reading.first_attended :]
             target, share = looked_at(texts, shares, reading.first_attended)
             whose = tr("The card corrected last, read by the model as it is now.")
             if is_past:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, visible
+from flashcards.app.kit.piece_words import piece_labels
 from flashcards.app.kit.reading_words import rows_left_out
 from flashcards.language import tr
 from flashcards.runs.details import CardPiece, Reading
@@ -91,7 +92,7 @@ def attention_rows(
 ) -> list[Row]:
     """What one head looks at: a title, and the triangle; `pieces` are all of the card's."""
     first = reading.first_attended
-    labels = [piece.text for piece in pieces[first : reading.n_read]]
+    labels = piece_labels(pieces)[first : reading.n_read]
     title: Row = [
         (tr("layer {layer} of {n}", layer=layer + 1, n=reading.n_layers), ".strong"),
         (", ", ".muted"),

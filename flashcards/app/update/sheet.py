@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, cut, padded, visible, wrap
 from flashcards.app.kit.heat import attention_rows
+from flashcards.app.kit.piece_words import piece_labels
 from flashcards.app.kit.reading_words import pieces, quoted
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.update import candidate_bars, words
@@ -62,7 +63,7 @@ class UpdateShown:
     def right(self) -> str:
         pieces = () if self.details is None else self.details.pieces
         after = self.read_before() + 1
-        return pieces[after].text if after < len(pieces) else ""
+        return piece_labels(pieces)[after] if after < len(pieces) else ""
 
     def read_before(self) -> int:
         """Index into the card's pieces of the last one read before the place."""
@@ -159,7 +160,8 @@ def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool)
 def _tiles(pieces: list[CardPiece], is_deep: bool) -> list[Tile]:
     styles = {"prompt": ".taught", "answer": ".strong", "separator": ".muted", "end": ".muted"}
     return [
-        Tile(piece.text, styles[piece.role], str(piece.id) if is_deep else "") for piece in pieces
+        Tile(label, styles[piece.role], str(piece.id) if is_deep else "")
+        for label, piece in zip(piece_labels(pieces), pieces, strict=True)
     ]
 
 
@@ -168,7 +170,7 @@ def _model(
 ) -> list[Row]:
     if not view.is_deep:
         place = min(view.place, len(reading.emerging[0].places) - 1)
-        before = details.pieces[view.read_before()].text
+        before = piece_labels(details.pieces)[view.read_before()]
         asked = tr("What comes first in the answer?")
         if place:
             asked = tr("What comes after {before}?", before=quoted(before))

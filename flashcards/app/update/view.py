@@ -19,6 +19,7 @@ from flashcards.app.kit import words as play_words
 from flashcards.app.kit.cells import Row, cut, spread
 from flashcards.app.kit.keys_line import KeysLine
 from flashcards.app.kit.loop_words import LoopView, LoopWords
+from flashcards.app.kit.piece_words import piece_labels
 from flashcards.app.kit.reading_words import looked_at, quoted
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
@@ -322,7 +323,7 @@ def _attention(shown: UpdateShown, details: UpdateDetails) -> str:
     layer, head = min(shown.layer, reading.n_layers - 1), min(shown.head, reading.n_heads - 1)
     rows = reading.attended(layer, head)
     row = min(len(rows) - 1, max(0, shown.read_before() - reading.first_attended))
-    texts = [piece.text for piece in details.pieces[reading.first_attended :]]
+    texts = piece_labels(details.pieces)[reading.first_attended :]
     target, share = looked_at(texts, rows[row], reading.first_attended)
     return tr(
         "Layer {layer}, head {head}: reading {text} it looks mostly at {target} "
