@@ -59,16 +59,17 @@ def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None)
             what = tr("each correction went so far that its numbers grew beyond all bounds")
         case "forgot":
             what = tr(
-                "each correction goes much too far and destroys what it knew: its error rose from "
-                "{before_nats} to {loss_nats}; somebody who knows nothing has {guessing_nats}",
+                "each correction goes much too far and destroys what it knew: its error on the "
+                "cards just taught rose from {before_nats} to {loss_nats}; a blind guess has "
+                "{guessing_nats}",
                 before_nats=nats(regime.before_nats),
                 loss_nats=nats(regime.loss_nats),
                 guessing_nats=nats(regime.guessing_nats),
             )
         case _:
             what = tr(
-                "each correction goes much too far and destroys what it knew: its error is "
-                "{loss_nats}; somebody who knows nothing has {guessing_nats}",
+                "each correction goes much too far and destroys what it knew: its error on the "
+                "cards just taught is {loss_nats}; a blind guess has {guessing_nats}",
                 loss_nats=nats(regime.loss_nats),
                 guessing_nats=nats(regime.guessing_nats),
             )
