@@ -196,6 +196,14 @@ def test_with_quick_only_kept_states_are_used(run: Path) -> None:
     assert (found.n_trained, begun) == (0, [])
 
 
+def test_one_state_is_enough_for_a_page(run: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(run, tmp_path / "copy"))
+    *older, _ = RunFolder.open(copy).state_files()
+    for _, path in older:
+        path.unlink()
+    assert 'max="0"' in page_of(copy, tmp_path / "lesson.html", "--quick")
+
+
 def test_a_page_that_can_not_be_written_is_said_before_anything_is_trained_again(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
