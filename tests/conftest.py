@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import importlib
 import os
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,16 @@ LIMITS = {
     "flashcards.app.stage.key_overlay": "SHOWN_FOR_S",
 }
 """Seconds after which the program waits or shows no longer; a busy machine takes longer."""
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on nothing more can be written."""
+
+    def full(fd: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    return lambda: monkeypatch.setattr(os, "fsync", full)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

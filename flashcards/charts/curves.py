@@ -12,6 +12,7 @@ from flashcards.charts.scales import count_axis, share_axis
 from flashcards.charts.svg import Kind, Panel, Series, draw
 from flashcards.language import tr
 from flashcards.runs.events import ExamTaken, RunStarted
+from flashcards.runs.files import write_atomically
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import percent
@@ -109,6 +110,6 @@ def draw_runs(paths: Sequence[Path], target: Path, source: str) -> None:
     Raises RunError: one can't be read or has no exam, or the file can't be written."""
     picture = curves([read_curve(path) for path in paths], source)
     try:
-        target.write_text(picture, encoding="utf-8")
+        write_atomically(target, picture.encode("utf-8", "replace"), mode=0o644)
     except OSError as error:
         raise RunError(f"{target} can't be written: {error.strerror or error}") from error

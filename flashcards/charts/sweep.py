@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flashcards.charts.scales import Axis, count_axis, share_axis
 from flashcards.charts.svg import Kind, Panel, Series, draw
+from flashcards.runs.files import write_atomically
 from flashcards.runs.sweep import Sweep, SweepError
 from flashcards.runs.sweep_scores import Group, curves_of
 from flashcards.runs.verdict import percent
@@ -99,7 +100,7 @@ def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
 
 def _write(picture: str, target: Path) -> None:
     try:
-        target.write_text(picture, encoding="utf-8")
+        write_atomically(target, picture.encode("utf-8", "replace"), mode=0o644)
     except OSError as error:
         raise SweepError(f"{target} can't be written: {error.strerror or error}") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,18 @@ def test_the_command_names_what_it_cannot_draw(
     target = str(tmp_path / "no" / "x.svg")
     assert cli.main(["curves", str(run), "-o", target]) == 1
     assert "can't be written" in capsys.readouterr().err
+
+
+def test_a_picture_that_was_there_stays_when_the_disk_is_full(
+    tmp_path: Path, full_disk: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "curves.svg"
+    target.write_text("old", encoding="utf-8")
+    run = a_run(tmp_path / "runs")
+    full_disk()
+    assert cli.main(["curves", str(run), "-o", str(target)]) == 1
+    assert "curves.svg can't be written: No space left" in capsys.readouterr().err
+    assert target.read_text(encoding="utf-8") == "old"
 
 
 def test_the_curves_speak_the_viewers_language(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,18 @@ def test_the_command_prints_lines_an_object_or_a_chart(
     text = capfdbinary.readouterr().out.decode()
     assert [line.split()[0] for line in text.splitlines()[-2:]] == ["10", "100"]
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_picture_that_was_there_stays_when_the_disk_is_full(
+    tmp_path: Path, full_disk: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "scaling.svg"
+    target.write_text("old", encoding="utf-8")
+    words = ["scaling", str(write_sums(tmp_path)), "--steps", "1", "--shares", "0.1"]
+    full_disk()
+    assert cli.main([*words, "-o", str(target)]) == 1
+    assert "scaling.svg can't be written: No space left" in capsys.readouterr().err
+    assert target.read_text(encoding="utf-8") == "old"
 
 
 @pytest.mark.parametrize("shares", ["", "0", "1.5", "x", "0.1,,1", "nan"])

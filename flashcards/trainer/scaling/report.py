@@ -13,6 +13,7 @@ from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.output import print_json
 from flashcards.progress import progress
 from flashcards.runs import scaling as facts
+from flashcards.runs.files import write_atomically
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.trainer.scaling.measuring import ScalingError, scale
 
@@ -45,7 +46,8 @@ def report(
     if target is not None:
         source = f"flashcards scaling {deck.slug} --seed {seed} --steps {n_steps}"
         try:
-            target.write_text(chart.picture(start, points, source), encoding="utf-8")
+            picture = chart.picture(start, points, source)
+            write_atomically(target, picture.encode("utf-8", "replace"), mode=0o644)
         except OSError as error:
             raise ScalingError(f"{target} can't be written: {error.strerror or error}") from error
     return 0
