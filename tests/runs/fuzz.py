@@ -3,9 +3,9 @@
     python -m tests.runs.fuzz --minutes 30 --seed 1 [--keep FOLDER]
 
 Recorded runs and talks are spoilt in one to three places, then opened by the commands in this
-process: list, replay, report, ask, verify, compare, resume, branch, curves, `talk --check`. A fault
-is an exception that is no sentence of the project, a command that takes too long or more than a
-gigabyte, and an escape sequence in what is printed. What it found is in `test_fuzzed.py`.
+process: those on runs that need no terminal, and `talk --check`. A fault is an exception that is no
+sentence of the project, a command that takes too long or more than a gigabyte, and an escape
+sequence in what is printed. What it found is in `test_fuzzed.py`.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ HANGS_S = 180.0
 MOST_BYTES = 1 << 30
 ROOM_BYTES = 4 << 30
 """What may be taken beyond the start before the system refuses: the machine is others', too."""
+FORMATS = ("tsv", "apkg", "hf", "gguf", "tensorboard")
+LATER = ("--steps", "3", "--runs")
 PACKAGE = str(Path(flashcards.__file__).parent)
 
 
@@ -55,6 +57,10 @@ def record(folder: Path) -> list[Path]:
     (first,) = root.iterdir()
     _quietly(["train", str(deck), "--seed", "2", "--order", "hardest", "--shuffled", *lesson])
     _quietly(["train", "--branch", str(first), "--at", "9", "--rate", "8", *lesson])
+    last = ["--after", str(first), "--steps", "6", "--runs", str(root)]
+    _quietly(["train", str(deck), *last, "--rehearse", "0.5", "--only", "adapter"])
+    _quietly(["reward", str(deck), *last, "--judge", "len(answer) < 5"])
+    _quietly(["read", "valley", "--steps", "6", "--runs", str(root)])
     with tarfile.open(Path(__file__).parent / "fixtures" / "format-1.tar.xz") as archive:
         archive.extractall(folder / "older", filter="data")
     found = (path.parent for path in (*root.glob("*/run.json"), *folder.glob("older/*/*/run.json")))
@@ -97,7 +103,7 @@ class Fuzzer:
             self._try(words, said)
 
     def _commands(self, run: Path, root: Path) -> Iterator[list[str]]:
-        out = self._workspace
+        out, deck = self._workspace, str(self._workspace / "capitals.deck")
         yield ["runs", "--runs", str(root)]
         yield ["replay", str(run), "--plain"]
         yield ["report", str(run), "-o", str(out / "x.html")]
@@ -109,6 +115,12 @@ class Fuzzer:
             ["compare", str(run), str(self._recorded[0])],
             ["compare", str(self._recorded[0]), str(run)],
             ["curves", str(run), "-o", str(out / "x.svg")],
+            ["page", str(run), "--quick", "-o", str(out / "x.html")],
+            ["record", str(run), "-o", str(out / "x.cast"), "--seconds", "3"],
+            ["check", deck, "--after", str(run)],
+            *(["export", str(run), "--to", to, "--force", "-o", str(out / to)] for to in FORMATS),
+            ["train", deck, "--after", str(run), *LATER, str(root)],
+            ["reward", deck, "--after", str(run), *LATER, str(root)],
             ["train", "--branch", str(run), "--at", "5", "--steps", "7", "--runs", str(root)],
             ["runs", "--runs", str(root), "--keep", run.name],
             ["runs", "--runs", str(root), "--prune", "--budget", "0.000001"],
