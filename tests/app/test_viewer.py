@@ -139,7 +139,9 @@ async def test_a_replay_is_looked_through_to_its_end_before_it_was_played(
         assert app.session.shown.cards_taught == 1284 * 32
         await badge_says(app, "REPLAY")
         assert app.session.state.step == played
-        app.session.travel.follow_live()
+        app.session.travel.go(1283)
+        assert app.line == "The run as it was at step 1,283. > goes back to where the replay is."
+        await press(pilot, "greater_than_sign")
         assert app.session.shown.step == played
 
 

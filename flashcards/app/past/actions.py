@@ -82,22 +82,24 @@ def _place(session: Session) -> str:
             step=count(travel.step),
             play=session.key("play"),
         )
-    broken = session.shown.steps.broken
-    said = {"step": count(travel.step), "live_key": session.key("follow_live")}
-    if broken is None and travel.past is not None and travel.past.is_recomputed:
-        return tr(
-            "The run as it was at step {step}: that model was made again, bit for bit, so you can "
-            "ask it. {live_key} follows live again.",
-            **said,
+    broken, step = session.shown.steps.broken, count(travel.step)
+    said = tr("The run as it was at step {step}.", step=step)
+    if broken is not None:
+        said = tr(
+            "The run as it was at step {step}, broken since step {broken_since}.",
+            step=step,
+            broken_since=count(broken.step),
         )
-    if broken is None:
-        return tr("The run as it was at step {step}. {live_key} follows live again.", **said)
-    return tr(
-        "The run as it was at step {step}, broken since step {broken_since}. {live_key} "
-        "follows live again.",
-        broken_since=count(broken.step),
-        **said,
-    )
+    elif travel.past is not None and travel.past.is_recomputed:
+        said = tr(
+            "The run as it was at step {step}: that model was made again, bit for bit, so you can "
+            "ask it.",
+            step=step,
+        )
+    live_key = session.key("follow_live")
+    if session.run.badge == "replay":
+        return f"{said} " + tr("{live_key} goes back to where the replay is.", live_key=live_key)
+    return f"{said} " + tr("{live_key} follows live again.", live_key=live_key)
 
 
 def _can_look_back(session: Session) -> bool:

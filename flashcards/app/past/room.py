@@ -23,7 +23,7 @@ ROOM = Room(
             "start", "To step 0."
         ),
         Key("follow_live", ("greater_than_sign", "end"), "actions:follow_live", place=150).named(
-            "live", "Follow live."
+            "live", "Follow live again; in a replay, back to where it is."
         ),
         Key("marker_before", OPENING, "actions:jump", (-1,), place=160).named(
             "marker", "To the marker before: first right, all right, forgotten, your bookmarks."

@@ -98,7 +98,7 @@ def race_of(session: Session) -> Race:
     n_cards = session.travel.cards_taught
     if not isinstance(branch, Branch):
         problem = tr("b branches: the same model from here on, with one thing done differently.")
-        if viewer is not None:
+        if session.run.badge is not None:
             problem = tr("A recording has no branch. Two runs: flashcards compare RUN RUN --screen")
         return Race(sides, n_cards, problem=problem)
     state, n_behind = branch.state, branch.is_behind_steps
