@@ -200,7 +200,9 @@ class Session:
         if viewer is None or viewer.can(key.needs, is_past=is_past, has_machine=has_machine):
             return False
         text = no_model(viewer.kind)
-        if viewer.can(key.needs, is_past=True, has_machine=has_machine):
+        if is_past and has_machine:
+            text = tr("Nothing is taught here: a model of the past is looked into and asked.")
+        elif viewer.can(key.needs, is_past=True, has_machine=has_machine):
             hint = tr(
                 "Its past has: {back} goes back, and a model of then is looked into and asked.",
                 back=self.key("back"),

@@ -27,7 +27,7 @@ from flashcards.trainer.request import LessonRequest
 from tests import waiting
 from tests.app.lesson import correction, lesson, started
 from tests.app.pictures import check_picture
-from tests.app.script import on_stage, press
+from tests.app.script import ScriptedMachine, on_stage, press
 from tests.runs.test_recording import folder_of, in_order, write
 
 NOWHERE = Path("no-such-folder")
@@ -166,6 +166,19 @@ async def test_what_needs_weights_says_in_a_sentence_that_there_are_none(
             await pilot.pause()
             assert app.screen is app.play, key
             assert no_model("replay") in [n.message for n in app._notifications], key
+
+
+async def test_what_can_be_asked_in_the_past_of_a_replay_is_not_denied(
+    folder: RunFolder,
+) -> None:
+    async with looking(ReplayTeacher(folder, pace=1024)) as (app, pilot):
+        await until(app, pilot, 1284)
+        app.session.new_machine = ScriptedMachine
+        app.session.travel.go(400)
+        await waiting.until(lambda: app.session.travel.is_past, pilot.pause)
+        await press(pilot, "b")
+        (said,) = app._notifications
+        assert said.message.startswith("Nothing is taught here: a model of the past is looked into")
 
 
 def test_a_step_is_due_when_the_training_time_says_and_slow_cards_stand() -> None:
