@@ -243,6 +243,9 @@ async def test_the_wall_never_contradicts_an_exam_in_which_all_was_right() -> No
         wall = text_of(app, CardWall).rpartition("\n")[0]
         assert (wall.count("■"), wall.count("·")) == (50, 0)
         assert "◇" in wall, "what is never seen is as it was marked"
+        state.fold(ev.RunPaused(step=2))
+        app.play.paint(state)
+        assert "as of step 1" in text_of(app, CardWall)
 
 
 async def test_a_wall_older_than_the_scores_says_of_which_step_it_is() -> None:

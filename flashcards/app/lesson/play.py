@@ -122,10 +122,7 @@ class PlayScreen(View):
 
 def _marks(state: RunState) -> bytes:
     """The newest marks. An exam since then in which all that is taught was right knows better."""
-    exam, start = state.exam, state.start
-    if not state.marks or exam is None or start is None:
-        return state.marks
-    if not exam.is_full or not exam.seen.right == exam.seen.total == start.n_taught:
+    if not state.marks or not _is_all_right(state):
         return state.marks
     mask = state.never_seen_mask.ljust(len(state.marks), b"\0")
     return bytes(
@@ -133,12 +130,18 @@ def _marks(state: RunState) -> bytes:
     )
 
 
+def _is_all_right(state: RunState) -> bool:
+    exam, n_taught = state.exam, 0 if state.start is None else state.start.n_taught
+    return exam is not None and exam.is_full and exam.seen.right == exam.seen.total == n_taught
+
+
 def _marked_before(state: RunState) -> int | None:
     """The step of marks older than the scores; None while they change too fast to read it."""
-    if not state.marks or state.exam is None or state.liveness == "learning":
+    exam = state.exam
+    if not state.marks or exam is None or state.liveness == "learning":
         return None
-    is_older = state.marked_step < state.exam.step and _marks(state) == state.marks
-    return state.marked_step if is_older else None
+    is_known = _is_all_right(state) and not exam.unseen.total
+    return state.marked_step if state.marked_step < exam.step and not is_known else None
 
 
 def _asked_before_the_end(state: RunState) -> str:
