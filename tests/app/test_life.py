@@ -116,6 +116,12 @@ async def test_the_first_decks_bar_and_curve_fall_as_exams_come() -> None:
         assert "English past tense is at 0 % after 768 other cards (94 % before)" in said(stage)
 
 
+async def test_one_other_card_is_no_plural() -> None:
+    first = msgspec.structs.replace(exam(1), cards_taught=CARDS + 1)
+    async with on_stage([*lesson(), began(), exam(0), first]) as stage:
+        assert "after 1 other card (94 % before)" in said(stage)
+
+
 async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_its_end() -> None:
     async with on_stage(lesson()) as stage:
         assert stage.app.screen.query_one(ScoreBars).size.height == 2

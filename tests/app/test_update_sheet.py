@@ -160,6 +160,9 @@ def test_that_it_learns_relationships_is_not_said_of_too_few_cards_for_a_verdict
     side = val.RippleSide(n_cards=19, n_measured=19, n_helped=19, n_hurt=0, mean_change_nats=-0.1)
     said = repeat_words.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
     assert said == "Of 19 other cards: 19 better, 0 worse."
+    side = val.RippleSide(n_cards=1, n_measured=1, n_helped=1, n_hurt=0, mean_change_nats=-0.1)
+    said = repeat_words.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
+    assert said == "Of 1 other card: 1 better, 0 worse."
 
 
 def test_the_ripple_tells_taught_from_never_seen_and_leaves_out_what_rounds_to_nothing() -> None:

@@ -117,9 +117,11 @@ def _setup(session: Session) -> tuple[tuple[str, str], ...]:
         return ()
     factor = rate_factor(session.state.learning_rate_factor)
     rate = tr("{rate:g}, now {factor}", rate=start.learning_rate, factor=factor)
+    n_cards = start.batch_size
+    cards = tr("{n:,} cards at full speed", n=n_cards) if n_cards != 1 else tr("1 card")
     return (
         (tr("seed"), str(start.seed)),
         (tr("learning rate"), rate),
-        (tr("an update"), tr("{n:,} cards at full speed", n=start.batch_size)),
+        (tr("an update"), cards),
         (tr("the model"), tr("{n:,} numbers", n=start.n_parameters)),
     )

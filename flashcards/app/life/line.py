@@ -33,12 +33,17 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     chapter = state.chapters[-1]
     if chapter.seen is None or chapter.seen_before is None:
         return ""
+    n_cards = state.cards_taught - state.chapter_cards
+    cards, others = tr("{n} cards", n=count(n_cards)), tr("{n} other cards", n=count(n_cards))
+    if n_cards == 1:
+        cards, others = tr("1 card"), tr("1 other card")
     facts: dict[str, object] = {
         **keys,
         "deck": chapter.name,
         "now": percent_right(chapter.seen),
         "before": percent_right(chapter.seen_before),
-        "n_cards": count(state.cards_taught - state.chapter_cards),
+        "cards": cards,
+        "others": others,
         "n_learned": count(state.n_learned),
         "share": state.rehearsal,
     }
@@ -59,13 +64,13 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
         )
     if chapter.is_text and state.learns == "all" and is_racing:
         return tr(
-            "It read {deck}. After {n_cards} cards it guesses {now} of its next pieces ({before} "
+            "It read {deck}. After {cards} it guesses {now} of its next pieces ({before} "
             "before). {rehearse}: rehearse the text.",
             **facts,
         )
     if chapter.is_text and state.learns == "all":
         return tr(
-            "It read {deck}. After {n_cards} cards it guesses {now} of its next pieces ({before} "
+            "It read {deck}. After {cards} it guesses {now} of its next pieces ({before} "
             "before). {branch}: beside one that has not read. {rehearse}: rehearse the text.",
             **facts,
         )
@@ -88,7 +93,7 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
             **facts,
         )
     return tr(
-        "{deck} is at {now} after {n_cards} other cards ({before} before): nothing repeats it. "
+        "{deck} is at {now} after {others} ({before} before): nothing repeats it. "
         "{rehearse} rehearses it, {learns} lets only a part of the model learn.",
         **facts,
     )

@@ -55,6 +55,8 @@ def ripple(change: Change) -> str:
         counts += tr(" (a sample)")
     if HALF[0] <= n_better / n <= HALF[1]:
         return tr("Of the other cards about half got better: {counts}.", counts=counts)
+    if n == 1:
+        return tr("Of 1 other card: {counts}.", counts=counts)
     return tr("Of {n:,} other cards: {counts}.", n=n, counts=counts)
 
 
