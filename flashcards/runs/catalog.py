@@ -63,7 +63,8 @@ def list_runs(
             folder = RunFolder.open(path)
             summary = read_summary(folder)
         except Exception as error:  # whatever a stranger put into one folder, the list goes on
-            if os.path.lexists(path / "run.json"):
+            is_locked = isinstance(error.__cause__, PermissionError)
+            if is_locked or os.path.lexists(path / "run.json"):
                 is_said = isinstance(error, RunError)
                 on_damage(path, str(error) if is_said else f"{path} can't be read: {error!r}")
             continue
@@ -80,13 +81,18 @@ def list_runs(
 
 def find_run(root: Path, name: str) -> Path:
     """The folder of a run named by its path, its name, or the end of its name (`7f3a`).
-    Raises RunError: there is none, or several."""
+    Raises RunError: there is none, or several, or it can't be read."""
     as_path = Path(name)
-    if (as_path / "run.json").is_file():
-        return as_path
+    try:
+        if (as_path / "run.json").is_file():
+            return as_path
+    except PermissionError as error:
+        raise RunError(f"{as_path} can't be read: {error.strerror}") from error
     if as_path.name != name and as_path.is_dir():
         raise RunError(f"{name} is not a run: it has no run.json")
-    names = [entry.path for entry in list_runs(root)]
+    damaged: dict[str, str] = {}
+    there = list_runs(root, lambda path, why: damaged.update({path.name: why}))
+    names = [entry.path for entry in there]
     for matches in (
         [path for path in names if path.name == name],
         [path for path in names if path.name.endswith(f"-{name}")],
@@ -96,8 +102,11 @@ def find_run(root: Path, name: str) -> Path:
         if matches:
             called = ", ".join(path.name for path in matches[:3])
             raise RunError(f"{len(matches)} runs end in {name!r}: {called}; write more of the name")
-    there = "1 run is" if len(names) == 1 else f"{len(names):,} runs are"
-    hint = f"{there} in {root}; `flashcards runs` lists them" if names else f"{root} has no runs"
+    for called, why in damaged.items():
+        if called == name or called.endswith(f"-{name}"):
+            raise RunError(why)
+    n_there = "1 run is" if len(names) == 1 else f"{len(names):,} runs are"
+    hint = f"{n_there} in {root}; `flashcards runs` lists them" if names else f"{root} has no runs"
     raise RunError(f"no run is called {name!r}: {hint}")
 
 

@@ -108,7 +108,7 @@ class DeckVersions:
         try:
             return read_file(path, MAX_JSON_BYTES), program
         except OSError as error:
-            raise RunError(f"{path} is damaged: {error}") from error
+            raise RunError(f"{path} can't be read: {error.strerror or error}") from error
 
     def has_had_deck(self, data: bytes) -> bool:
         """Whether one of its versions of the deck is this one, to the byte.

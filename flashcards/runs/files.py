@@ -67,7 +67,7 @@ def _open_regular(name: str, flags: int) -> int:
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)
-    raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", name)
+    raise OSError(errno.EINVAL, "it is a folder, a pipe or a device, not a file", name)
 
 
 def read_file(path: Path, max_bytes: int) -> bytes:

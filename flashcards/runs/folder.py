@@ -181,9 +181,12 @@ class RunFolder(DeckVersions):
     def tokenizer_model(self) -> bytes:
         """The tokenizer's bytes. Raises RunError: it can't be read."""
         try:
-            return read_file(self.path / "tokenizer.model", MAX_TOKENIZER_BYTES)
+            model = read_file(self.path / "tokenizer.model", MAX_TOKENIZER_BYTES)
         except OSError as error:
             raise RunError(f"{self.path} has lost its tokenizer: {error.strerror}") from error
+        if not model:
+            raise RunError(f"{self.path} has lost its tokenizer: the file is empty")
+        return model
 
     def open_log(self) -> LogWriter:
         return LogWriter(self.log_path)

@@ -87,7 +87,8 @@ class Restorer:
                 if training.learner.step != step:
                     raise SavedError("it is of another step than its name")
             except (SavedError, RunError, ValueError, KeyError, msgspec.DecodeError) as error:
-                why = why or f" (the state of step {step:,} is damaged: {error})"
+                damage = f"the state of step {step:,} is damaged: {error}"
+                why = why or f" ({error if isinstance(error, RunError) else damage})"
                 passed_over.append(path.relative_to(self.folder.path).as_posix())
                 continue
             at = training.learner.step

@@ -126,8 +126,9 @@ class _Opening:
             self._taken.release()
         if self._resumed is not None and not os.path.lexists(self._resumed / "run.json"):
             return LessonError(f"{self._resumed.name} was deleted or moved while it was opened")
-        said = f"the run can't be written: {error}" if isinstance(error, OSError) else str(error)
-        return LessonError(said)
+        if isinstance(error, OSError):
+            return LessonError(f"the run can't be written: {error.strerror or error}")
+        return LessonError(str(error))
 
     def begin(self) -> tuple[TrainingState, Keeper]:
         request, device = self._request, pick_device(self._request.device)

@@ -20,7 +20,7 @@ from flashcards.runs.files import open_file, read_file
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.log import LogWriter
 from flashcards.runs.marks import pack, unpack
-from tests.posix import make_pipe
+from tests.posix import is_root, make_pipe
 from tests.runs.test_folder import create
 
 NEEDS_LINKS = pytest.mark.skipif(os.name == "nt", reason="links and pipes are POSIX's")
@@ -201,6 +201,49 @@ def test_a_deck_file_is_known_of_the_run_that_was_begun_from_it_alone(
     assert was_begun_from("run-39", "/decks/a.deck")
     assert not was_begun_from("run", "/decks/a.deck")
     assert (tmp_path / "own" / "begun.txt").stat().st_size <= 1000
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_a_folder_that_can_not_be_entered_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Path
+) -> None:
+    if is_root():
+        pytest.skip("root may enter every folder")
+    run.chmod(0)
+    try:
+        for words in (["replay", str(run), "--plain"], ["ask", str(run), "x"]):
+            assert main(words) == 1
+            assert (
+                capsys.readouterr().err == f"flashcards: {run} can't be read: Permission denied\n"
+            )
+        assert main(["curves", str(run), "-o", str(tmp_path / "x.svg")]) == 1
+        assert "can't be used: Permission denied" in capsys.readouterr().err
+        assert main(["runs", "--runs", str(run.parent)]) == 0
+        assert f"{run.name} is not a run: Permission denied" in capsys.readouterr().out
+    finally:
+        run.chmod(0o700)
+
+
+def test_a_damaged_run_that_is_named_says_what_is_wrong_with_it(
+    capsys: pytest.CaptureFixture[str], run: Path
+) -> None:
+    (run / "run.json").write_text("", encoding="utf-8")
+    for name in (run.name, run.name[-4:]):
+        assert main(["replay", name, "--plain", "--runs", str(run.parent)]) == 1
+        assert "run.json is damaged: Input data was truncated" in capsys.readouterr().err
+
+
+def test_an_empty_tokenizer_is_lost(run: Path) -> None:
+    (run / "tokenizer.model").write_bytes(b"")
+    with pytest.raises(RunError, match="has lost its tokenizer: the file is empty"):
+        RunFolder.open(run).tokenizer_model()
+
+
+def test_a_folder_in_place_of_a_file_is_named(run: Path) -> None:
+    (run / "events.jsonl").unlink()
+    (run / "events.jsonl").mkdir()
+    with pytest.raises(RunError, match=r"it is a folder, .*, not a file \(events\.jsonl\)"):
+        RunFolder.open(run)
 
 
 def test_one_bad_folder_is_one_row_with_one_sentence(

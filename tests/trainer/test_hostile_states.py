@@ -81,7 +81,7 @@ def test_a_setting_that_cannot_be_is_one_sentence(
     assert "run.json is damaged" in _ask(run, capsys)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
 def test_a_damaged_tokenizer_is_one_sentence(
     run: Path, capsys: pytest.CaptureFixture[str], share: float
 ) -> None:
