@@ -49,15 +49,24 @@ def window(event: ev.CorrectionMeasured) -> str:
     places = range(int(len(pieces) > 1), len(pieces))
     worst = min(places, key=lambda i: pieces[i].before)
     guess = correction.guess or ()
+    facts = {
+        "text": quoted(correction.answer),
+        "n_right": sum(piece.is_best for piece in pieces),
+        "n": len(pieces),
+        "before": quoted("".join(piece.text for piece in pieces[max(0, worst - 12) : worst])),
+        "piece": _piece(pieces[worst].text),
+    }
+    if pieces[worst].is_best:
+        return tr(
+            "It read {text}: {n_right} of {n} next pieces guessed right. After {before} it was "
+            "least sure, and right: {piece}.",
+            **facts,
+        )
     return tr(
         "It read {text}: {n_right} of {n} next pieces guessed right. After {before} it expected "
         "{guess}, and there stood {piece}.",
-        text=quoted(correction.answer),
-        n_right=sum(piece.is_best for piece in pieces),
-        n=len(pieces),
-        before=quoted("".join(piece.text for piece in pieces[max(0, worst - 12) : worst])),
+        **facts,
         guess=_piece(guess[worst].text if worst < len(guess) else ""),
-        piece=_piece(pieces[worst].text),
     )
 
 

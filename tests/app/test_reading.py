@@ -137,6 +137,16 @@ async def test_the_most_surprising_piece_is_not_the_first_which_follows_nothing(
     assert "“O” had <1 %" in _worst(pieces[:1], guess)[0][0]
 
 
+def test_where_even_the_most_surprising_piece_was_right_that_is_said() -> None:
+    pieces = tuple(
+        val.AnswerPiece(text, before, is_best=True)
+        for text, before in (("O", 0.001), ("t", 0.9), ("o", 0.54))
+    )
+    guess = tuple(val.GuessPiece(text, 0.9) for text in "Oto")
+    ((said, _),) = _worst(pieces, guess)
+    assert said == "3 of 3 guessed. Least sure after “Ot”, and right: “o” had 54 %."
+
+
 async def test_enter_shows_where_it_was_most_surprised_and_again_what_it_writes() -> None:
     async with on_stage(reading()) as stage:
         assert "enter: its surprises" in texts(stage, WritingSheet)[0]

@@ -233,6 +233,10 @@ def test_a_text_that_is_read_is_told_without_nonsense_about_spaces_and_sureness(
     )
     (line,) = narrator.tell(ev.CorrectionMeasured(step=1, correction=seen), 10.0)
     assert "After “Bo” it expected “x”, and there stood a space." in line
+    right = tuple(msgspec.structs.replace(piece, is_best=True) for piece in cut)
+    seen = msgspec.structs.replace(seen, pieces=right)
+    (line,) = narrator.tell(ev.CorrectionMeasured(step=2, correction=seen), 20.0)
+    assert "After “Bo” it was least sure, and right: a space." in line
     answered = ev.PromptAnswered(
         step=2,
         request=1,

@@ -103,18 +103,26 @@ def _worst(pieces: Sequence[AnswerPiece], guess: Sequence[object]) -> Row:
     # a window's first piece follows nothing, so that it surprises says nothing
     places = range(int(len(pieces) > 1), len(pieces))
     at = min(places, key=lambda i: pieces[i].before)
-    expected = getattr(guess[at], "text", "") if at < len(guess) else ""
-    n_right = sum(piece.is_best for piece in pieces)
-    said = tr(
-        "{n_right} of {n} guessed. After “{before}” it expected “{expected}”: “{piece}” had "
-        "{share}.",
-        n_right=n_right,
-        n=len(pieces),
-        before="".join(piece.text for piece in pieces[max(0, at - 8) : at]),
-        expected=expected,
-        piece=pieces[at].text,
-        share=percent(pieces[at].before),
-    )
+    facts = {
+        "n_right": sum(piece.is_best for piece in pieces),
+        "n": len(pieces),
+        "before": "".join(piece.text for piece in pieces[max(0, at - 8) : at]),
+        "piece": pieces[at].text,
+        "share": percent(pieces[at].before),
+    }
+    if pieces[at].is_best:
+        said = tr(
+            "{n_right} of {n} guessed. Least sure after “{before}”, and right: “{piece}” had "
+            "{share}.",
+            **facts,
+        )
+    else:
+        said = tr(
+            "{n_right} of {n} guessed. After “{before}” it expected “{expected}”: “{piece}” had "
+            "{share}.",
+            **facts,
+            expected=getattr(guess[at], "text", "") if at < len(guess) else "",
+        )
     return [(said, ".muted")]
 
 
