@@ -197,12 +197,12 @@ async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_numbe
         )
         for size in SIZES:
             await stage.resize(size)
-            for is_exact, how in ((True, "(exact, since step 12)"), (False, "(about, since step")):
+            for is_exact, how in ((True, "measured"), (False, "estimated")):
                 await stage.say(msgspec.structs.replace(told, is_exact=is_exact))
                 height = stage.app.screen.query_one(AnswerSheet).size.height
                 seen = "\n".join(shown(stage).split("\n")[:height])
-                assert "learned from rethink −0.9" in seen, size
-                assert how in seen, size
+                assert "learned from rethink (error −0.9)" in seen, size
+                assert f"; {how}, since step 12" in " ".join(seen.split()), size
                 # nor does it push the last rival out of sight
                 assert size[0] < 80 or "keeled" in seen, size
                 await stage.say(msgspec.structs.replace(told, by=(), is_exact=is_exact))

@@ -34,17 +34,20 @@ def counts(ripple_side: RippleSide, *, has_rest: bool = False) -> str:
 
 
 def taught_by(told: PinTaught, n: int) -> str:
-    """Learned from: drink −0.31, ring −0.22 of its error (exact since step 12)."""
+    """Learned from: drink (error −0.31), ring (−0.22); measured, since step 12."""
     if not told.by:
         return tr(
             "no card yet (since step {since_step})",
             since_step=count(told.since_step),
         )
-    named = ", ".join(f"{visible(by.prompt)} {signed(by.change_nats)}" for by in told.by[:n])
-    how = tr("exact") if told.is_exact else tr("about")
+    first, *others = told.by[:n]
+    change = tr("error {change}", change=signed(first.change_nats))
+    named = [f"{visible(first.prompt)} ({change})"]
+    named += [f"{visible(by.prompt)} ({signed(by.change_nats)})" for by in others]
+    how = tr("measured") if told.is_exact else tr("estimated")
     return tr(
-        "{named} of its error ({how}, since step {since_step})",
-        named=named,
+        "{named}; {how}, since step {since_step}",
+        named=", ".join(named),
         how=how,
         since_step=count(told.since_step),
     )
