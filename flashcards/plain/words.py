@@ -62,7 +62,7 @@ def card(n_cards: int, correction: Correction) -> str:
         n_cards=n_cards,
         section=f", {sentences.section_name(correction.section)}" if correction.section else "",
         prompt=sentences.quoted(correction.prompt),
-        known=tr("seen {n:,} times", n=seen) if seen else tr("never shown before"),
+        known=tr("seen {n:,} times", n=seen) if seen else tr("a new card"),
     )
 
 

@@ -92,7 +92,7 @@ def _scores(story: Story) -> Iterator[Facts]:
         yield {"seen": counted(shown.seen), "unseen": counted(shown.unseen)}
 
 
-def _never_shown(story: Story) -> Iterator[Facts]:
+def _never_seen(story: Story) -> Iterator[Facts]:
     never_seen = [card for card in story.cards if card.is_never_seen and card.n_asked]
     right = [card for card in never_seen if card.last_mark == RIGHT]
     wrong = [card for card in never_seen if card.last_mark != RIGHT]
@@ -143,7 +143,7 @@ def _side_effect(story: Story) -> Iterator[Facts]:
             **_of(step, correction),
             "what": tr("the card") if correction.n_cards == 1 else tr("a batch of cards with"),
             "other": _quoted(ripple.prompt),
-            "never": tr(", a card it is never shown,") if ripple.is_never_seen else "",
+            "never": tr(", a card it has never seen,") if ripple.is_never_seen else "",
             "result": tr("easier. How can correcting one card help another?")
             if is_help
             else tr("harder. Nothing false was taught: how can that be?"),
@@ -239,7 +239,7 @@ _ASK: dict[str, Callable[[Story], Iterator[Facts]]] = {
     "by_rule": _by_rule,
     "mixed_up": _mixed_up,
     "scores": _scores,
-    "never_shown": _never_shown,
+    "never_seen": _never_shown,
     "sure_and_wrong": _sure_and_wrong,
     "side_effect": _side_effect,
     "forgotten": _forgotten,
