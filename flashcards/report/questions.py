@@ -239,7 +239,7 @@ _ASK: dict[str, Callable[[Story], Iterator[Facts]]] = {
     "by_rule": _by_rule,
     "mixed_up": _mixed_up,
     "scores": _scores,
-    "never_seen": _never_shown,
+    "never_seen": _never_seen,
     "sure_and_wrong": _sure_and_wrong,
     "side_effect": _side_effect,
     "forgotten": _forgotten,
