@@ -82,8 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return fail(str(error), INTERRUPTED)
         except UserError as error:
             return fail(str(error))
-        except PermissionError as error:
-            return fail(f"{error.filename} can't be used: {error.strerror}")
+        except OSError as error:
+            return fail(f"{error.filename or 'a file'} can't be used: {error.strerror or error}")
         except KeyboardInterrupt:
             return fail("interrupted", INTERRUPTED)
 

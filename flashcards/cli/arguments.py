@@ -127,12 +127,12 @@ def runs_root(parsed: argparse.Namespace) -> Path:
     return catalog.runs_root(parsed.runs)
 
 
-def find_run(parsed: argparse.Namespace, name: str = "") -> Path:
+def find_run(parsed: argparse.Namespace, name: str | None = None) -> Path:
     """The folder of the run that `RUN`, or this name, stands for.
     Raises UserError: there is none, or more than one."""
     from flashcards.runs import catalog
 
-    return catalog.find_run(runs_root(parsed), name or parsed.folder)
+    return catalog.find_run(runs_root(parsed), parsed.folder if name is None else name)
 
 
 def require_terminal(instead: str) -> None:

@@ -86,7 +86,7 @@ def find_run(root: Path, name: str) -> Path:
     try:
         if (as_path / "run.json").is_file():
             return as_path
-    except PermissionError as error:
+    except OSError as error:
         raise RunError(f"{as_path} can't be read: {error.strerror}") from error
     if as_path.name != name and as_path.is_dir():
         raise RunError(f"{name} is not a run: it has no run.json")

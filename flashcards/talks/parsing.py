@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from flashcards.errors import UserError
+from flashcards.system import refuse_device
 from flashcards.talks.directives import DirectiveError, read_directive
 from flashcards.talks.talk import AnyDirective, Cue, Guessing, Problem, Talk
 
@@ -185,6 +186,7 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
     from flashcards.talks.talk import Teach, with_decks
 
     try:
+        refuse_device(path)
         sheet, problems = parse_talk(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1

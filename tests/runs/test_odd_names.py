@@ -79,3 +79,42 @@ def test_an_ascii_output_ends_no_command(tmp_path: Path) -> None:
     )
     assert ended.returncode == 0, ended.stderr.decode()
     assert b"\\xe9t\\xe9" in ended.stdout
+
+
+LONG = "x" * 5_000
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["replay", LONG, "--plain"],
+        ["ask", LONG, "x"],
+        ["watch", LONG],
+        ["course", LONG],
+        ["curves", LONG, "-o", "x.svg"],
+        ["check", "apple", "--after", LONG],
+        ["runs", "--delete", LONG],
+        ["runs", "--delete", ""],
+        ["runs", "--keep", ""],
+        ["runs", "--delete", ".."],
+        ["runs", "--runs", LONG],
+    ],
+)
+def test_a_name_that_no_file_can_have_is_one_sentence(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    if words[0] != "course" and "--runs" not in words:
+        words = [*words, "--runs", str(runs)]
+    main(words)
+    printed = capsys.readouterr()
+    assert len((printed.out + printed.err).splitlines()) <= 2
+    assert "Errno" not in printed.out + printed.err
+
+
+def test_a_talk_is_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    if os.name == "nt":
+        pytest.skip("Windows has no /dev")
+    assert main(["talk", "/dev/zero", "--check"]) == 1
+    assert "/dev/zero can't be read: it is a device" in capsys.readouterr().err
