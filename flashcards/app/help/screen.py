@@ -4,20 +4,21 @@ of the view in front alone."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from pathlib import Path
 from typing import ClassVar
 
-from rich.table import Table
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
 from textual.widgets import Static
 
 from flashcards.app.help.glossary import GLOSSARY, seen_on
 from flashcards.app.keymap import Keymap
-from flashcards.app.kit.cells import HEADING, MUTED
+from flashcards.app.kit.cells import HEADING, MUTED, Row, content, padded, wrap
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.room import Key, grouped
 from flashcards.app.session import Session
@@ -25,6 +26,7 @@ from flashcards.language import tr
 from flashcards.numbers import rate_factor
 
 KEYS_WIDTH, NAMES_WIDTH = 7, 13
+MAX_LINES = 99
 
 
 class HelpScreen(Dialog[None]):
@@ -57,26 +59,46 @@ class HelpScreen(Dialog[None]):
                     for group, lines in grouped(self._keys, self._keymap.keys):
                         heading = Content.styled(group, HEADING)
                         yield Static(heading, classes="help-group")
-                        yield Static(_table(lines, KEYS_WIDTH), classes="help-table")
+                        yield Entries(lines, KEYS_WIDTH)
                 glossary = [(tr(name), tr(meaning)) for name, meaning in GLOSSARY]
                 with Vertical(classes="help-numbers"):
                     if self._setup:
                         heading = Content.styled(tr("This lesson"), HEADING)
                         yield Static(heading, classes="help-group")
-                        yield Static(_table(self._setup, NAMES_WIDTH), classes="help-table")
+                        yield Entries(self._setup, NAMES_WIDTH)
                     heading = Content.styled(tr("What the screen says"), HEADING)
                     yield Static(heading, classes="help-group")
-                    yield Static(_table(glossary, NAMES_WIDTH), classes="help-table")
+                    yield Entries(glossary, NAMES_WIDTH)
 
 
-def _table(entries: Iterable[tuple[str, str]], width: int) -> Table:
-    """Names and meanings as one renderable: a widget for each would take a quarter of a second."""
-    table = Table.grid(padding=(0, 1))
-    table.add_column(width=width, style="bold")
-    table.add_column(ratio=1)
-    for name, meaning in entries:
-        table.add_row(Text(name), Text(meaning))
-    return table
+class Entries(Widget):
+    """Names and what they mean, one below the other; as tall as that takes."""
+
+    def __init__(self, entries: Iterable[tuple[str, str]], name_width: int) -> None:
+        super().__init__(classes="help-table")
+        self._entries = tuple(entries)
+        self._name_width = name_width
+        self._fitted: tuple[int, list[Row]] = 0, []
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._rows(width))
+
+    def render(self) -> Content:
+        return content(self._rows(self.size.width))
+
+    def _rows(self, width: int) -> list[Row]:
+        """For this width; kept, since a layout asks for its height several times."""
+        known_width, rows = self._fitted
+        if known_width == width:
+            return rows
+        rows = []
+        for name, meaning in self._entries:
+            names = wrap(name, self._name_width, MAX_LINES)
+            meanings = wrap(meaning, width - self._name_width - 1, MAX_LINES)
+            for one, other in zip_longest(names, meanings, fillvalue=""):
+                rows.append([(padded(one, self._name_width + 1), "bold"), (other, "")])
+        self._fitted = width, rows
+        return rows
 
 
 class WordsScreen(Dialog[None]):
@@ -95,7 +117,7 @@ class WordsScreen(Dialog[None]):
             title = Content.assemble((tr("Words on this screen"), "bold"), (f"   {hint}", MUTED))
             yield Static(title, classes="dialog-title")
             with VerticalScroll():
-                yield Static(_table(self._words, NAMES_WIDTH), classes="help-table")
+                yield Entries(self._words, NAMES_WIDTH)
 
 
 async def show_words(session: Session) -> None:
