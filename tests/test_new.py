@@ -152,6 +152,14 @@ def test_a_program_that_fails_is_told_its_line(
     assert not (tmp_path / "made.deck").exists()
 
 
+@pytest.mark.parametrize("name", ["", ".", "/"])
+def test_a_name_that_is_no_files_is_no_program(
+    name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", name]) == 1
+    assert f"{name} is no Python program" in capfd.readouterr().err
+
+
 def test_what_a_program_prints_is_shown_and_is_no_card(tmp_path: Path, generated: Here) -> None:
     program = "import os\ndef cards():\n    print('hello')\n    os.write(1, b'raw\\n')\n"
     ended = generated(program + "    yield 'a', 'b'\n")

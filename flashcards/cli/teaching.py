@@ -48,8 +48,15 @@ def play(parsed: argparse.Namespace) -> int:
         code = teach(request, bets=sys.stdin.fileno() if parsed.predict else None)
         prune_runs(parsed.runs)
         return code
-    from flashcards.app.app import FlashcardsApp
+    return _show(request, parsed)
 
+
+def _show(request: LessonRequest, parsed: argparse.Namespace) -> int:
+    """Open the screen. Raises UserError: a name in the request can't be told to the trainer."""
+    from flashcards.app.app import FlashcardsApp
+    from flashcards.trainer.request import encode
+
+    encode(request)  # before the screen is there
     return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
 
 
@@ -193,10 +200,7 @@ def _shown_or_not(request: LessonRequest, parsed: argparse.Namespace) -> int:
         code = train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)
         prune_runs(parsed.runs, is_error=parsed.json)
         return code
-    from flashcards.app.app import FlashcardsApp
-
-    request = msgspec.structs.replace(request, until=_pause(parsed))
-    return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
+    return _show(msgspec.structs.replace(request, until=_pause(parsed)), parsed)
 
 
 def _remedies(argument: Callable[..., object], *, is_required: bool = False) -> None:

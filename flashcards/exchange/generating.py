@@ -69,10 +69,10 @@ def generate(
         0, or 1 when nothing was written; then stderr says why, with the line of the program.
     """
     program = Path(name)
-    target = program.with_suffix(".deck") if output is None else Path(output)
     try:
         if program.suffix != ".py":
             raise Refused(f"{name} is no Python program: its name should end in .py")
+        target = program.with_suffix(".deck") if output is None else Path(output)
         if not program.is_file():
             raise Refused(f"no such file: {name}")
         if target.suffix != ".deck":
@@ -88,7 +88,7 @@ def generate(
         deck = compose(gathering.notes, {}, gathering.losses, "card")
         lines = deck.text.split("\n")
         text = "\n".join([FENCE, *_front(made.front, program), FENCE, *lines[2:]])
-        data = text.encode("utf-8")
+        data = text.encode("utf-8", "replace")
         _check(data, target.name)
         save(data, target, is_forced=is_forced)
     except Refused as refusal:

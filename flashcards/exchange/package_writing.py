@@ -95,7 +95,7 @@ def _as_html(text: str) -> str:
 
 def _id_of(name: str) -> int:
     """An id, the same for the same name."""
-    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+    digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return _FIRST_ID + int.from_bytes(digest, "big") % 200_000_000_000
 
 

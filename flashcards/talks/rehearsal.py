@@ -6,6 +6,7 @@ A rehearsal's folder holds `rehearsal.json` and the runs it taught, which are th
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -63,7 +64,7 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
 def folder_of(root: Path, talk: Path) -> Path:
     """Where the rehearsal of a talk is kept, under the folder of the runs."""
     slug = re.sub(r"[^\w-]+", "-", talk.stem) or "talk"
-    key = hashlib.sha256(str(talk.resolve()).encode()).hexdigest()[:6]
+    key = hashlib.sha256(os.fsencode(talk.resolve())).hexdigest()[:6]
     return root / FOLDER / f"{slug}-{key}"
 
 

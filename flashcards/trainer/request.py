@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from flashcards.errors import UserError
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import Learns, OrderName, Practice, Settings, Speed
 
@@ -80,6 +81,11 @@ class TravelRequest(msgspec.Struct, frozen=True, kw_only=True):
     duty: float = 0.5
 
 
-def encode(request: LessonRequest | TravelRequest) -> bytes:
-    """The request as one JSON line, newline included."""
-    return msgspec.json.encode(request) + b"\n"
+def encode(request: msgspec.Struct) -> bytes:
+    """The request as one JSON line, newline included.
+    Raises UserError: a name in it is no Unicode, which another process can't be told."""
+    try:
+        return msgspec.json.encode(request) + b"\n"
+    except UnicodeEncodeError as error:
+        said = f"{error.object}: this name is no UTF-8 text; rename it, or use `flashcards train`"
+        raise UserError(said) from error

@@ -118,3 +118,37 @@ def test_a_talk_is_a_file(capsys: pytest.CaptureFixture[str]) -> None:
         pytest.skip("Windows has no /dev")
     assert main(["talk", "/dev/zero", "--check"]) == 1
     assert "/dev/zero can't be read: it is a device" in capsys.readouterr().err
+
+
+@posix
+def test_a_name_that_is_no_unicode_is_one_sentence_where_it_can_not_be_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deck = write_capitals(tmp_path).rename(tmp_path / f"{ODD}.deck")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    sweep = ["sweep", str(deck), "--seeds", "1", "--until", "step=1", "--jobs", "1"]
+    for words in (
+        ["play", str(deck), "--plain"],
+        ["play", str(deck)],
+        ["read", str(deck)],
+        [*sweep, "--runs", str(tmp_path / ODD)],
+    ):
+        assert main(words) == 1
+        assert "this name is no UTF-8 text; rename it" in capsys.readouterr().err
+
+
+@posix
+def test_it_is_a_deck_of_other_programs_a_program_and_a_talk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deck = tmp_path / f"{ODD}.deck"
+    deck.write_text("a :: b\n", encoding="utf-8")
+    assert main(["export", str(deck), "--to", "apkg", "-o", str(tmp_path / "x.apkg")]) == 0
+    program = tmp_path / f"{ODD}.py"
+    program.write_text("def cards():\n    yield 'a', 'b'\n", encoding="utf-8")
+    assert main(["generate", str(program), "-o", str(tmp_path / "made.deck")]) == 0
+    talk = tmp_path / f"{ODD}.md"
+    talk.write_text("# One\n", encoding="utf-8")
+    assert main(["record", str(talk), "-o", str(tmp_path / "x.cast")]) == 1
+    assert "was not rehearsed" in capsys.readouterr().err

@@ -16,6 +16,7 @@ from flashcards.runs import events
 from flashcards.runs.events import AnyEvent, TrainerFailed
 from flashcards.runs.sweep import Phase, Sweep, Task
 from flashcards.system import python
+from flashcards.trainer.request import encode
 from flashcards.trainer.sweep.task import TAKEN, TaskRequest
 
 PATIENCE_S = 10.0
@@ -73,6 +74,7 @@ class _Child:
         self.task = task
         self._why = ""
         self._errors: deque[str] = deque(maxlen=N_STDERR_LINES)
+        request = encode(TaskRequest(str(sweep.path.resolve()), task))
         self._process = subprocess.Popen(
             python("-m", "flashcards.trainer.sweep.task"),
             stdin=subprocess.PIPE,
@@ -81,7 +83,6 @@ class _Child:
             start_new_session=True,  # Ctrl-C is for the parent, which tells its children to stop
             env={**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"},
         )
-        request = msgspec.json.encode(TaskRequest(str(sweep.path.resolve()), task)) + b"\n"
         with contextlib.suppress(OSError):
             assert self._process.stdin is not None
             self._process.stdin.write(request)
