@@ -114,15 +114,15 @@ def _share_of(rival: Rival) -> str:
 def _few_never_seen(seen: Score, unseen: Score) -> str:
     match unseen.total:
         case 0:
-            why = tr("No card is")
+            why = tr("Every card is taught")
         case 1:
-            why = tr("Only 1 card is")
+            why = tr("Only 1 card is never seen")
         case n:
-            why = tr("Only {n} cards are", n=n)
+            why = tr("Only {n} cards are never seen", n=n)
     if not seen.total:
-        return tr("{why} never seen, so memory and understanding can't be told apart.", why=why)
+        return tr("{why}, so memory and understanding can't be told apart.", why=why)
     return tr(
-        "{seen} cards right. {why} never seen, so memory and understanding can't be told apart.",
+        "{seen} cards right. {why}, so memory and understanding can't be told apart.",
         seen=counted(seen),
         why=why,
     )

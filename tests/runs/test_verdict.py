@@ -33,6 +33,9 @@ def test_before_a_card_is_taught_nothing_is_said_of_none_of_none() -> None:
     assert sentences.verdict(verdict(Score(0, 0), Score(0, 5))) == (
         "Only 5 cards are never seen, so memory and understanding can't be told apart."
     )
+    assert sentences.verdict(verdict(Score(2, 2), Score(0, 0))) == (
+        "2/2 cards right. Every card is taught, so memory and understanding can't be told apart."
+    )
 
 
 def test_all_seen_and_none_unseen_is_memorised() -> None:
