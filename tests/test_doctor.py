@@ -54,6 +54,12 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
     ]
 
 
+def test_texts_of_one_length_have_that_length_each() -> None:
+    said = list(lines(diagnosed("abc :: x\ndef :: y\n")))
+    assert "  prompts     3 characters each; 2 different" in said
+    assert "  answers     1 character each; 2 different" in said
+
+
 def test_exceptions_are_named_with_how_many_a_rule_would_answer() -> None:
     said = diagnosed(
         "[irregular]\ngo :: went\nburn :: burned | burnt\n"

@@ -138,6 +138,9 @@ def _cut(deck: Deck) -> str:
 
 def _lengths(texts: Sequence[str]) -> str:
     lengths = [len(text) for text in texts]
+    if min(lengths) == max(lengths):
+        n = lengths[0]
+        return tr("1 character each") if n == 1 else tr("{n} characters each", n=n)
     return tr(
         "{least} to {most} characters, median {middle:g}",
         least=min(lengths),
