@@ -27,6 +27,11 @@ def turns(width: int, n_ahead: int, device: str) -> Tensor:
     return (torch.randn(n_ahead, width, width, generator=generator) * scale).to(device)
 
 
+def turned(head: Tensor, n_ahead: int) -> Tensor:
+    """[n_ahead * A, C]: what `head` [A, C] reads of each distance, one after the other."""
+    return (head @ turns(head.shape[1], n_ahead, head.device.type)).flatten(0, 1)
+
+
 def nats_ahead(inputs: Tensor, batch: Batch, head: Tensor, n_ahead: int) -> Tensor:
     """The error of the pieces 2 to `n_ahead` + 1 places on, summed, differentiable by `inputs`.
 
@@ -45,7 +50,7 @@ class _NatsAhead(torch.autograd.Function):
     def forward(ctx: Any, inputs: Tensor, head: Tensor, targets: Tensor) -> Tensor:
         """`targets`: [n_ahead, N]."""
         n_ahead, n_asked = targets.shape
-        read = (head @ turns(inputs.shape[1], n_ahead, inputs.device.type)).flatten(0, 1)
+        read = turned(head, n_ahead)
         logits = (read @ inputs.T).view(n_ahead, -1, n_asked)
         log_chances = logits.log_softmax(1)  # ten times as fast as over the last
         places, is_asked = targets.clamp(min=0)[:, None], (targets >= 0)[:, None]

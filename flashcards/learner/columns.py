@@ -1,7 +1,8 @@
 """One batch read by the model, forward and backward, with compiled kernels: columns are pieces.
 
 The same as passes.py does with torch alone, in half the time: no small operations, and cards lie
-innermost (see kernels.py). Sizes as in model.py; M is T * B, column t * B + b card b's piece t.
+innermost (see kernels.py). Sizes as in model.py; M columns, of which t * B + b is the b-th card's
+piece t.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ import torch
 from torch import Tensor
 
 from flashcards.learner.compiled import Kernels
+from flashcards.learner.encoding import places_of
 from flashcards.learner.layers import Positions
 from flashcards.learner.model import Weights, n_parameters_of, views
 from flashcards.learner.settings import LearnerSettings
 
+A_FEW = 16
+"""Columns are a multiple of so many: those beyond would be computed one by one."""
+
 
 class _NormKept(NamedTuple):
     x: Tensor  # [C, M]
-    inverse_rms: Tensor  # [M]
+    inverse_rms: Tensor  # [1, M]
 
 
 class _LayerKept(NamedTuple):
@@ -51,19 +56,31 @@ class Columns:
     kernels: Kernels
 
     @cached_property
-    def _ids(self) -> Tensor:
-        return self.ids.T.contiguous()
+    def _layout(self) -> tuple[Tensor, Tensor]:
+        """Ids [M], and the columns [N] that are asked.
 
-    @cached_property
-    def _asked(self) -> Tensor:
+        Cards that are asked furthest come first. So those of the last pieces that nothing asks for
+        are the last columns, and are left out.
+        """
         n_cards, n_pieces = self.ids.shape
-        return self.asked % n_pieces * n_cards + self.asked // n_pieces
+        asked, furthest = self.asked.tolist(), [0] * n_cards
+        for place in sorted(asked):
+            furthest[place // n_pieces] = place % n_pieces
+        order = sorted(range(n_cards), key=furthest.__getitem__, reverse=True)
+        column_of = {card: column for column, card in enumerate(order)}
+        last = furthest[order[0]]
+        n_columns = last * n_cards + furthest.count(last)
+        n_columns = min(n_cards * n_pieces, -(-n_columns // A_FEW) * A_FEW)
+        ids = self.ids.index_select(0, places_of(order)).T.flatten()[:n_columns]
+        columns = [p % n_pieces * n_cards + column_of[p // n_pieces] for p in asked]
+        return ids, places_of(columns)
 
     def _run(self, name: str, tensors: Sequence[Tensor], *sizes: int) -> None:
         self.kernels[name](*map(Tensor.data_ptr, tensors), *sizes)
 
     def _norm(self, x: Tensor, gain: Tensor) -> tuple[Tensor, _NormKept]:
-        y, inverse_rms = torch.empty_like(x), torch.empty(x.shape[1])
+        width, n_columns = x.shape
+        y, inverse_rms = torch.empty(width + 1, n_columns).split_with_sizes((width, 1))
         self._run("norm", (x, gain, y, inverse_rms), *x.shape)
         return y, _NormKept(x, inverse_rms)
 
@@ -76,22 +93,19 @@ class Columns:
         self._run("norm_backward", (by_y, x, inverse_rms, gain, by_x, by_gain, work), *x.shape)
 
     @property
-    def _sizes(self) -> tuple[int, int, int, int]:
+    def _sizes(self) -> tuple[int, int, int, int, int]:
         n_cards, n_pieces = self.ids.shape
         n_heads = self.settings.n_heads
-        return n_heads, self.settings.width // n_heads, n_pieces, n_cards
+        return n_heads, self.settings.width // n_heads, n_pieces, n_cards, len(self._layout[0])
 
     def _attention(self, qkv: Tensor, gain: Tensor) -> tuple[Tensor, ...]:
         """Of qkv [3C, M]: itself, and what the kernel writes; `mixed` [C, M] comes last."""
-        n_heads, width, n_pieces, n_cards = sizes = self._sizes
-        n_columns, n_rows = n_pieces * n_cards, n_heads * width
-        inverse_rms = torch.empty(2 * n_heads, n_columns)
-        rotated = torch.empty(2 * n_rows, n_columns)
-        weights = torch.empty(n_heads * n_pieces, n_columns)
-        mixed = torch.empty(n_rows, n_columns)
+        n_heads, width, n_pieces, _, n_columns = sizes = self._sizes
+        n_rows = n_heads * width
+        parts = (2 * n_heads, 2 * n_rows, n_heads * n_pieces, n_rows)
+        written = torch.empty(sum(parts), n_columns).split_with_sizes(parts)
         cos, sin, _ = self.positions
         work = torch.empty(2 * width + 2, n_columns)
-        written = (inverse_rms, rotated, weights, mixed)
         self._run("attention", (qkv, gain, cos, sin, *written, work), *sizes)
         return qkv, *written
 
@@ -103,7 +117,7 @@ class Columns:
         by_qkv = torch.empty_like(qkv)
         cos, sin, _ = self.positions
         sizes = self._sizes
-        work = torch.empty(3 * sizes[1] + 2, qkv.shape[1])
+        work = torch.empty(3 * sizes[1] + sizes[2] + 1, qkv.shape[1])
         self._run(
             "attention_backward",
             (by_mixed, qkv, gain, cos, sin, *written, by_qkv, by_gain, work),
@@ -113,9 +127,10 @@ class Columns:
 
     def forward(self, weights: Weights, kept: Any) -> Tensor:
         """Logits [N, A]; `kept` is filled for `backward`."""
-        width, n_columns, n_asked = self.settings.width, self.ids.numel(), len(self.asked)
+        ids, asked = self._layout
+        width, n_columns, n_asked = self.settings.width, len(ids), len(asked)
         x = torch.empty(width, n_columns)
-        self._run("embed", (weights.embedding, x, self._ids), width, n_columns)
+        self._run("embed", (weights.embedding, x, ids), width, n_columns)
         for place, layer in enumerate(weights.layers):
             # -- attention
             attention_in, attention_norm = self._norm(x, layer.attention_norm)
@@ -125,7 +140,7 @@ class Columns:
                 everywhere = (x, mixed)
                 x, mixed = torch.empty(width, n_asked), torch.empty(width, n_asked)
                 for source, target in zip(everywhere, (x, mixed), strict=True):
-                    self._run("gather", (source, target, self._asked), width, n_columns, n_asked)
+                    self._run("gather", (source, target, asked), width, n_columns, n_asked)
             x = torch.addmm(x, layer.output, mixed)
             # -- SwiGLU
             mlp_in, mlp_norm = self._norm(x, layer.mlp_norm)
@@ -150,7 +165,7 @@ class Columns:
         x, final_norm = self._norm(x, weights.final_norm)
         if kept is not None:
             kept.final_in, kept.final_norm = x.T, final_norm
-        return x.T @ weights.head.index_select(0, self.sayable).T
+        return (weights.head.index_select(0, self.sayable) @ x).T
 
     def backward(
         self, by_logits: Tensor, by_inputs: Tensor | None, weights: Weights, kept: Any
@@ -160,7 +175,8 @@ class Columns:
         `by_inputs`: [N, C] its derivative by what the head read, besides that through the logits.
         """
         settings, width = self.settings, self.settings.width
-        n_columns, n_asked, n_vocabulary = self.ids.numel(), len(self.asked), len(weights.head)
+        ids, asked = self._layout
+        n_columns, n_asked, n_vocabulary = len(ids), len(asked), len(weights.head)
         by = views(torch.empty(n_parameters_of(settings, n_vocabulary)), settings, n_vocabulary)
         by.head.zero_()
         by.head.index_copy_(0, self.sayable, by_logits.T @ kept.final_in)
@@ -195,7 +211,7 @@ class Columns:
                 at_asked = (by_x, by_mixed)
                 by_x, by_mixed = torch.empty(2, width, n_columns)
                 for source, target in zip(at_asked, (by_x, by_mixed), strict=True):
-                    self._run("scatter", (source, target, self._asked), width, n_columns, n_asked)
+                    self._run("scatter", (source, target, asked), width, n_columns, n_asked)
             by_qkv = self._attention_backward(
                 by_mixed, layer.query_key_norm, of.attention, by_layer.query_key_norm
             )
@@ -208,5 +224,5 @@ class Columns:
                 by_layer.attention_norm,
             )
         by.embedding.zero_()
-        self._run("embed_backward", (by_x, by.embedding, self._ids), width, n_columns)
+        self._run("embed_backward", (by_x, by.embedding, ids), width, n_columns)
         return by

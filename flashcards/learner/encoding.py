@@ -117,35 +117,33 @@ class Encoding:
         return self.packed([self._row(row) for row in rows], [self.n_asked[row] for row in rows])
 
     def packed(self, sequences: Sequence[list[int]], asked_of: Sequence[int]) -> Batch:
-        """Any sequences of pieces, of which the last `asked_of` each are asked and sayable.
-
-        The lists are used up.
-        """
+        """Any sequences of pieces, of which the last `asked_of` each are asked and sayable."""
         n_asked = tuple(asked_of)
         n_pieces = max(map(len, sequences)) - 1
         ids: list[int] = []
         asked: list[int] = []
         row_of: list[int] = []
-        targets: list[int] = []
+        answers: list[int] = []
+        padding = [END_ID] * n_pieces
         for i, (sequence, n) in enumerate(zip(sequences, n_asked, strict=True)):
-            targets += map(self._sayable_index.__getitem__, sequence[-n:])
+            n_read = len(sequence) - 1
+            ids += sequence[:-1]
+            ids += padding[n_read:]
+            end = i * n_pieces + n_read
+            asked += range(end - n, end)
+            answers += sequence[-n:]
             row_of += (i,) * n
-            first = i * n_pieces + len(sequence) - 1 - n
-            asked += range(first, first + n)
-            del sequence[-1]
-            ids += sequence
-            ids += (END_ID,) * (n_pieces - len(sequence))
+        index_of = self._sayable_index
         return Batch(
             self._tensor(ids).view(len(n_asked), n_pieces),
             self._tensor(asked),
-            self._tensor(targets),
+            self._tensor([index_of[piece] for piece in answers]),
             self._tensor(row_of),
             n_asked,
         )
 
-    def _tensor(self, values: list[int]) -> Tensor:
-        """Of at least one value, int64: `torch.tensor` takes ten times as long."""
-        return torch.frombuffer(array("q", values), dtype=torch.int64).to(self._device)
+    def _tensor(self, places: list[int]) -> Tensor:
+        return places_of(places).to(self._device)
 
     def sequence(self, card_index: int) -> list[int]:
         """The card's prompt, the answer sign, the taught answer, the end."""
@@ -161,6 +159,11 @@ class Encoding:
     def chunks(self, rows: Sequence[int], n_pieces: int) -> Iterator[list[int]]:
         """Places in `rows`, those of like length together, about `n_pieces` padded pieces each."""
         return chunks_of([self.lengths[row] for row in rows], n_pieces)
+
+
+def places_of(values: Sequence[int]) -> Tensor:
+    """At least one number, as int64: `torch.tensor` takes ten times as long."""
+    return torch.frombuffer(array("q", values), dtype=torch.int64)
 
 
 def chunks_of(lengths: Sequence[int], n_pieces: int) -> Iterator[list[int]]:

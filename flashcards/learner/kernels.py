@@ -1,7 +1,7 @@
 """What is no matrix product of an update, as loops for numba to compile.
 
 Only `compiled.py` imports this, once, to compile it; a lesson loads the machine code. Everything is
-float32 and lies with the cards innermost: a tensor [C, M] has M = T * B columns, column t * B + b
+float32 and lies with the cards innermost: a tensor [C, M] has up to T * B columns, column t * B + b
 is card b's piece t. So every inner loop runs over cards, and the processor takes several at a time.
 Each kernel does what the function of its name in layers.py does, which says what it computes.
 Sizes as in model.py. Kernels take pointers, then sizes; they write what `out` says and allocate
@@ -59,7 +59,8 @@ def as_float(context, bits):
 def exp(x):
     """2^n times a polynomial (Cephes, expf.c): a call would take one number at a time.
 
-    No `min` and `max` in this file: numba's may raise, which takes more than machine code.
+    No `min`, no `max` and no `range` with a step that is computed in this file: numba's may raise,
+    which takes more than machine code.
     """
     x = f(-87.0) if x < f(-87.0) else x
     x = f(88.0) if x > f(88.0) else x
@@ -76,13 +77,14 @@ def exp(x):
 
 
 @njit(fastmath=FAST, error_model="numpy", inline="always")
-def spread(of, out, at, width, n_pieces, n_cards):
-    """of [T, D]; out from `at` on [D, T * B], the same for every card."""
+def spread(of, out, at, width, n_pieces, n_cards, m):
+    """of [T, D]; out from `at` on [D, M], the same for every card."""
     for d in range(width):
         for t in range(n_pieces):
             value = of[t * width + d]
-            for b in range(n_cards):
-                out[at + (d * n_pieces + t) * n_cards + b] = value
+            stop = (t + 1) * n_cards if (t + 1) * n_cards < m else m
+            for i in range(t * n_cards, stop):
+                out[at + d * m + i] = value
 
 
 @kernel(2, 2, 1)
@@ -179,19 +181,32 @@ def swiglu_backward(by_y, gate_up, sigmoid, out, n):
         out[i] = by_y[i] * gate_up[n + i] * s * (f(1) + gate * (f(1) - s))
 
 
-@kernel(9, 4)
+@kernel(9, 5)
 def attention(
-    qkv, gain, cos, sin, inverse, rotated, weights, mixed, work, n_heads, width, n_pieces, n_cards
+    qkv,
+    gain,
+    cos,
+    sin,
+    inverse,
+    rotated,
+    weights,
+    mixed,
+    work,
+    n_heads,
+    width,
+    n_pieces,
+    n_cards,
+    m,
 ):
     """qkv [3, H, D, M], gain [2, D], cos and sin [T, D] as in `Positions`.
 
     Out: inverse [2, H, M], rotated [2, H, D, M], weights [H, T, M], mixed [H, D, M]; work
     [2D + 2, M]. What a piece takes from the one n before it is in weights' row n: so both are read
-    in one go over all pieces and cards.
+    in one go over all pieces and cards. Head by head and row by row, so that what is read again is
+    still near.
     """
-    m = n_pieces * n_cards
-    spread(cos, work, 0, width, n_pieces, n_cards)
-    spread(sin, work, width * m, width, n_pieces, n_cards)
+    spread(cos, work, 0, width, n_pieces, n_cards, m)
+    spread(sin, work, width * m, width, n_pieces, n_cards, m)
     for head in range(2 * n_heads):
         j = head // n_heads
         at = head * m
@@ -218,45 +233,45 @@ def attention(
     most = 2 * width * m
     total = most + m
     for h in range(n_heads):
+        w = h * n_pieces * m
         for i in range(m):
             work[most + i] = f(-1e30)
             work[total + i] = f(0)
-        for n in range(n_pieces):
-            back = n * n_cards
-            w = (h * n_pieces + n) * m
-            for i in range(back, m):
-                weights[w + i] = f(0)
-            for d in range(width):
-                q = (h * width + d) * m
-                k = ((n_heads + h) * width + d) * m - back
+        for i in range(n_pieces * m):
+            weights[w + i] = f(0)
+        for d in range(width):
+            q = (h * width + d) * m
+            k = ((n_heads + h) * width + d) * m
+            for n in range(n_pieces):
+                back = n * n_cards
                 for i in range(back, m):
-                    weights[w + i] += rotated[q + i] * rotated[k + i]
-            for i in range(back, m):
-                score = weights[w + i]
+                    weights[w + n * m + i] += rotated[q + i] * rotated[k - back + i]
+        for n in range(n_pieces):
+            for i in range(n * n_cards, m):
+                score = weights[w + n * m + i]
                 work[most + i] = score if score > work[most + i] else work[most + i]
         for n in range(n_pieces):
-            w = (h * n_pieces + n) * m
             for i in range(n * n_cards, m):
-                share = exp((weights[w + i] - work[most + i]) * scale)
-                weights[w + i] = share
+                share = exp((weights[w + n * m + i] - work[most + i]) * scale)
+                weights[w + n * m + i] = share
                 work[total + i] += share
         for i in range(m):
             work[total + i] = f(1) / work[total + i]
-        for i in range(width * m):
-            mixed[h * width * m + i] = f(0)
         for n in range(n_pieces):
-            back = n * n_cards
-            w = (h * n_pieces + n) * m
-            for i in range(back, m):
-                weights[w + i] *= work[total + i]
-            for d in range(width):
-                o = (h * width + d) * m
-                v = ((2 * n_heads + h) * width + d) * m - back
+            for i in range(n * n_cards, m):
+                weights[w + n * m + i] *= work[total + i]
+        for d in range(width):
+            o = (h * width + d) * m
+            v = ((2 * n_heads + h) * width + d) * m
+            for i in range(m):
+                mixed[o + i] = f(0)
+            for n in range(n_pieces):
+                back = n * n_cards
                 for i in range(back, m):
-                    mixed[o + i] += weights[w + i] * qkv[v + i]
+                    mixed[o + i] += weights[w + n * m + i] * qkv[v - back + i]
 
 
-@kernel(12, 4)
+@kernel(12, 5)
 def attention_backward(
     by_mixed,
     qkv,
@@ -274,48 +289,52 @@ def attention_backward(
     width,
     n_pieces,
     n_cards,
+    m,
 ):
     """by_mixed [H, D, M], and what `attention` was given and wrote.
 
-    Out: by [3, H, D, M], by_gain [2, D]; work [3D + 2, M].
+    Out: by [3, H, D, M], by_gain [2, D]; work [3D + T + 1, M].
     """
-    m = n_pieces * n_cards
-    spread(cos, work, 0, width, n_pieces, n_cards)
-    spread(sin, work, width * m, width, n_pieces, n_cards)
+    spread(cos, work, 0, width, n_pieces, n_cards, m)
+    spread(sin, work, width * m, width, n_pieces, n_cards, m)
     along = 2 * width * m
-    slope = along + m
+    keep = along + m
+    slope = keep + width * m
     scale = f(1) / np.sqrt(f(width))
-    for i in range(3 * n_heads * width * m):
-        by[i] = f(0)
     for h in range(n_heads):
+        w = h * n_pieces * m
         for i in range(m):
             work[along + i] = f(0)
+        for i in range(n_pieces * m):
+            work[slope + i] = f(0)
         for d in range(width):
             o = (h * width + d) * m
+            v = ((2 * n_heads + h) * width + d) * m
             for i in range(m):
                 work[along + i] += by_mixed[o + i] * mixed[o + i]
+                by[v + i] = f(0)
+            for n in range(n_pieces):
+                back = n * n_cards
+                for i in range(back, m):
+                    work[slope + n * m + i] += by_mixed[o + i] * qkv[v - back + i]
+                for i in range(back, m):
+                    by[v - back + i] += weights[w + n * m + i] * by_mixed[o + i]
         for n in range(n_pieces):
-            back = n * n_cards
-            w = (h * n_pieces + n) * m
-            for i in range(back, m):
-                work[slope + i] = -work[along + i]
-            for d in range(width):
-                o = (h * width + d) * m
-                v = ((2 * n_heads + h) * width + d) * m - back
+            s = slope + n * m
+            for i in range(n * n_cards, m):
+                work[s + i] = (work[s + i] - work[along + i]) * weights[w + n * m + i] * scale
+        for d in range(width):
+            q = (h * width + d) * m
+            k = ((n_heads + h) * width + d) * m
+            for i in range(m):
+                by[q + i] = f(0)
+                by[k + i] = f(0)
+            for n in range(n_pieces):
+                back = n * n_cards
                 for i in range(back, m):
-                    work[slope + i] += by_mixed[o + i] * qkv[v + i]
-            for i in range(back, m):
-                work[slope + i] *= weights[w + i] * scale
-            for d in range(width):
-                q = (h * width + d) * m
-                k = ((n_heads + h) * width + d) * m - back
-                v = ((2 * n_heads + h) * width + d) * m - back
+                    by[q + i] += work[slope + n * m + i] * rotated[k - back + i]
                 for i in range(back, m):
-                    by[q + i] += work[slope + i] * rotated[k + i]
-                for i in range(back, m):
-                    by[k + i] += work[slope + i] * rotated[q + i]
-                for i in range(back, m):
-                    by[v + i] += weights[w + i] * by_mixed[q + i]
+                    by[k - back + i] += work[slope + n * m + i] * rotated[q + i]
     for head in range(2 * n_heads):
         j = head // n_heads
         at = head * m
@@ -327,7 +346,7 @@ def attention_backward(
             y = (head * width + e) * m
             c = d * m
             s = (width + e) * m
-            kept = slope + (1 + d) * m
+            kept = keep + d * m
             g = gain[j * width + d]
             total = f(0)
             for i in range(m):
@@ -341,9 +360,62 @@ def attention_backward(
             work[along + i] *= inverse[at + i] / f(width)
         for d in range(width):
             x = (head * width + d) * m
-            kept = slope + (1 + d) * m
+            kept = keep + d * m
             for i in range(m):
                 by[x + i] = (work[kept + i] - qkv[x + i] * work[along + i]) * inverse[at + i]
+
+
+@kernel(5, 4, 2)
+def cross_entropy(
+    logits, by_logits, totals, gaps, best, targets, row_of, n_ahead, first, n_pieces, n
+):
+    """logits [G, A, N] of the pieces `first`, `first` + 1, ... after the next; targets, row_of [N].
+
+    Out: by_logits [G, A, N]; best [G, N] the likeliest piece; totals, gaps [G, N]: log total + gap
+    is the error. Where the answer ends before, all is as if the error were 0.
+    """
+    for g in range(n_ahead):
+        at = g * n_pieces * n
+        o = g * n
+        for i in range(n):
+            best[o + i] = f(0)
+            gaps[o + i] = logits[at + i]
+            totals[o + i] = f(0)
+        for a in range(1, n_pieces):
+            x = at + a * n
+            for i in range(n):
+                best[o + i] = f(a) if logits[x + i] > gaps[o + i] else best[o + i]
+                gaps[o + i] = logits[x + i] if logits[x + i] > gaps[o + i] else gaps[o + i]
+        for a in range(n_pieces):
+            x = at + a * n
+            for i in range(n):
+                share = exp(logits[x + i] - gaps[o + i])
+                by_logits[x + i] = share
+                totals[o + i] += share
+        for a in range(n_pieces):
+            x = at + a * n
+            for i in range(n):
+                by_logits[x + i] /= totals[o + i]
+        for i in range(n):
+            j = i + first + g
+            if j < n and row_of[j] == row_of[i]:
+                x = at + targets[j] * n + i
+                by_logits[x] -= f(1)
+                gaps[o + i] -= logits[x]
+            else:
+                totals[o + i] = f(1)
+                gaps[o + i] = f(0)
+                for a in range(n_pieces):
+                    by_logits[at + a * n + i] = f(0)
+
+
+@kernel(4, 1)
+def momentum(gradient, average, out, share, n):
+    """Moves average [n] by share[0] of the way to gradient [n]; out [n] as far from it again."""
+    part = share[0]
+    for i in range(n):
+        average[i] += part * (gradient[i] - average[i])
+        out[i] = average[i] + part * (gradient[i] - average[i])
 
 
 @kernel(3, 1)

@@ -30,7 +30,7 @@ from flashcards.learner.measuring import (
 from flashcards.learner.model import Weights
 from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LATER_RATE, REWARD_RATE
-from flashcards.learner.shards import Shards, Team, ranges
+from flashcards.learner.shards import Model, Shards, Team, ranges
 from flashcards.learner.study import Adjustment, Study
 from flashcards.learner.trained import TrainedModel
 from flashcards.learner.weighing import VOTE_WEIGHT, Weighed, merged, weighted_loss
@@ -56,32 +56,31 @@ class Learner(TrainedModel):
         With `windows` of an earlier text (`windows_of`) the gradient is of the mean over all pieces
         of both; everything else in the study is of the cards alone.
         """
-        batch = self._encoding.batch(card_indices)
-        shards, ahead = None, None
+        batch, model = self._encoding.batch(card_indices), self._model(self._weights, self._flat)
+        shards = None
         if self.settings.n_shards > 1:
-            shards = self._shards(card_indices)
+            shards = self._shards(model, card_indices)
             logits = shards.logits
+            against = error = F.cross_entropy(logits, batch.targets, reduction="sum")
         else:
-            logits, ahead = self._model(self._weights, self._flat).logits_and_ahead(batch)
-        error = F.cross_entropy(logits, batch.targets)
-        loss = error if ahead is None else error + ahead / len(batch.targets)
+            logits, error, against = model.read(batch)
         with torch.no_grad():
-            nats, marks = read_rows(logits, batch)
+            nats, marks = read_rows(logits, batch, model.kernels)
         again = None if of is None or not windows else self._read_again(windows, of)
-        cards = tuple(card_indices)
-        return Study(cards, error.item(), marks, nats, batch, loss, logits, shards, again)
+        cards, n_asked = tuple(card_indices), len(batch.targets)
+        loss_nats, loss = (error / n_asked).item(), against / n_asked
+        return Study(cards, loss_nats, marks, nats, batch, loss, logits, shards, again)
 
     def _read_again(self, windows: Sequence[int], of: Encoding) -> tuple[Tensor, int]:
         """The error of these windows of an earlier text, summed, with its graph; their pieces."""
         batch = of.batch(windows)
         sayable = torch.tensor(of.sayable, device=self._device)
-        logits = self._model(self._weights, self._flat)._replace(sayable=sayable).logits(batch)
-        return F.cross_entropy(logits, batch.targets, reduction="sum"), len(batch.targets)
+        model = self._model(self._weights, self._flat)._replace(sayable=sayable)
+        return model.read(batch)[-1], len(batch.targets)
 
-    def _shards(self, card_indices: Sequence[int]) -> Shards:
+    def _shards(self, model: Model, card_indices: Sequence[int]) -> Shards:
         parts = ranges(len(card_indices), self.settings.n_shards)
         batches = [self._encoding.batch([card_indices[i] for i in part]) for part in parts]
-        model = self._model(self._weights, self._flat)
         if self._team is None or len(batches) == 1:
             return Shards(model, batches, sum(len(batch.targets) for batch in batches))
         return self._team.study(model, batches)
@@ -192,13 +191,14 @@ class Learner(TrainedModel):
         before: Tensor,
     ) -> Adjustment:
         """One update by these gradients; none that would spoil the weights, which were `before`."""
-        gradient_norm = norm_of(gradients)
+        kernels = kernels_for(self.settings, self._flat.device.type)
+        gradient_norm = norm_of(gradients, kernels)
         if not (math.isfinite(gradient_norm) and math.isfinite(loss_nats)):
             self.is_finite = False
             return Adjustment(finite(gradient_norm), 0.0)
         flat = self._flat
         self._learn(gradients, factor, before)
-        change = relative_change(flat, before, kernels_for(self.settings, flat.device.type))
+        change = relative_change(flat, before, kernels)
         if not math.isfinite(change):
             flat.copy_(before)
             self.is_finite = False

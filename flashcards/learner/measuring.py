@@ -12,6 +12,7 @@ from torch import Tensor
 from flashcards.cards.card import Card
 from flashcards.learner.compiled import Kernels
 from flashcards.learner.encoding import Batch
+from flashcards.learner.errors import errors_of
 from flashcards.learner.model import Weights
 from flashcards.learner.study import mark_of
 from flashcards.runs.values import AnswerPiece, Change, Push, Ripple, RippleSide
@@ -116,8 +117,10 @@ def layer_changes(before: Weights, after: Weights) -> tuple[float, ...]:
     return tuple((changed / weight).sqrt().tolist())
 
 
-def norm_of(tensors: Sequence[Tensor]) -> float:
+def norm_of(tensors: Sequence[Tensor], kernels: Kernels | None) -> float:
     """The L2 norm over all of them: `torch.nn.utils.get_total_norm` takes five times as long."""
+    if kernels is not None:
+        return math.sqrt(math.fsum(_square_sums(kernels, part, part)[1] for part in tensors))
     norm: float = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(tensors)))).item()
     return norm
 
@@ -127,10 +130,16 @@ def relative_change(after: Tensor, before: Tensor, kernels: Kernels | None) -> f
     if kernels is None:
         change: float = ((after - before).norm() / before.norm()).item()
         return change
+    changed, was = _square_sums(kernels, after, before)
+    return math.sqrt(changed / was) if was else math.nan
+
+
+def _square_sums(kernels: Kernels, after: Tensor, before: Tensor) -> tuple[float, float]:
+    """The sums of squares of what changed, and of what was before."""
     sums = torch.empty(2)
     kernels["square_sums"](*map(Tensor.data_ptr, (after, before, sums)), before.numel())
     changed, was = sums.tolist()
-    return math.sqrt(changed / was) if was else math.nan
+    return changed, was
 
 
 def read_pieces(logits: Tensor, batch: Batch) -> tuple[float, int]:
@@ -139,10 +148,15 @@ def read_pieces(logits: Tensor, batch: Batch) -> tuple[float, int]:
     return nats, int(logits.argmax(-1).eq(batch.targets).sum().item())
 
 
-def read_rows(logits: Tensor, batch: Batch) -> tuple[tuple[float, ...], bytes]:
+def read_rows(
+    logits: Tensor, batch: Batch, kernels: Kernels | None
+) -> tuple[tuple[float, ...], bytes]:
     """Each row's error in nats, summed over its answer pieces, and its mark."""
-    nats = F.cross_entropy(logits, batch.targets, reduction="none")
-    is_wrong = logits.argmax(-1).ne(batch.targets)
+    if kernels is None:
+        nats, best = F.cross_entropy(logits, batch.targets, reduction="none"), logits.argmax(-1)
+    else:
+        (nats,), (best,), _ = errors_of(logits.T[None], batch, kernels)
+    is_wrong = best.ne(batch.targets)
     sums = torch.zeros(2, len(batch.n_asked), device=logits.device)
     sums.index_add_(1, batch.row_of, torch.stack((nats, is_wrong.float())))
     card_nats, n_wrong = sums.tolist()

@@ -45,7 +45,7 @@ def forward(
     """
     if torch.is_grad_enabled() and weights.head.requires_grad:
         return forward_with_inputs(weights, ids, asked, sayable, rotary, settings)[0]
-    return _reading(ids, asked, sayable, rotary, settings).forward(weights, None)
+    return reading_of(ids, asked, sayable, rotary, settings).forward(weights, None)
 
 
 def forward_with_inputs(
@@ -65,11 +65,11 @@ def forward_with_inputs(
         sayable: [A] int64, rows of the head: the pieces among which the answer is looked for.
     """
     apply: Callable[..., tuple[Tensor, Tensor]] = _Forward.apply
-    reading = _reading(ids, asked, sayable, rotary, settings)
+    reading = reading_of(ids, asked, sayable, rotary, settings)
     return apply(reading, weights, *weights.named().values())
 
 
-def _reading(
+def reading_of(
     ids: Tensor, asked: Tensor, sayable: Tensor, rotary: Rotary, settings: LearnerSettings
 ) -> _Rows | Columns:
     code = kernels_for(settings, ids.device.type)
@@ -92,7 +92,7 @@ class _LayerKept(NamedTuple):
     swiglu: SwiGLUKept
 
 
-class _Kept:
+class Kept:
     """What the derivative of the whole model needs of its forward pass."""
 
     layers: list[_LayerKept]
@@ -113,7 +113,7 @@ class _Rows:
     positions: Positions
     settings: LearnerSettings
 
-    def forward(self, weights: Weights, kept: _Kept | None) -> Tensor:
+    def forward(self, weights: Weights, kept: Kept | None) -> Tensor:
         """Logits [N, A]; `kept` is filled for `backward`."""
         settings = self.settings
         n_cards, n_pieces = self.ids.shape
@@ -150,7 +150,7 @@ class _Rows:
         return x @ weights.head.index_select(0, self.sayable).T
 
     def backward(
-        self, by_logits: Tensor, by_inputs: Tensor | None, weights: Weights, kept: _Kept
+        self, by_logits: Tensor, by_inputs: Tensor | None, weights: Weights, kept: Kept
     ) -> Weights:
         """The loss's derivative by every weight, as views of one flat tensor.
 
@@ -204,7 +204,7 @@ class _Forward(torch.autograd.Function):
         ctx: Any, read: _Rows | Columns, weights: Weights, *_: Tensor
     ) -> tuple[Tensor, Tensor]:
         """`_` are the weights' tensors, so that autograd knows of them."""
-        ctx.read, ctx.weights, ctx.kept = read, weights, _Kept()
+        ctx.read, ctx.weights, ctx.kept = read, weights, Kept()
         ctx.set_materialize_grads(False)
         logits = read.forward(weights, ctx.kept)
         return logits, ctx.kept.final_in.clone()  # what is kept must not know of the graph

@@ -322,11 +322,12 @@ class Reader:
         marks = bytearray(len(card_indices))
         chunks = list(encoding.chunks(rows, self._graded_pieces))
         batches = (encoding.batch([rows[place] for place in places]) for places in chunks)
+        model = self._model(weights, self._averaged_flat)
         scores: Iterator[RowScores]
         if self._team is None or weights is not self.averaged or len(chunks) == 1:
-            scores = (read_rows(self._logits(weights, batch), batch) for batch in batches)
+            scores = (read_rows(model.logits(batch), batch, model.kernels) for batch in batches)
         else:
-            scores = self._team.grade(self._model(weights, self._averaged_flat), batches)
+            scores = self._team.grade(model, batches)
         for places, (chunk_nats, chunk_marks) in zip(chunks, scores, strict=True):
             for place, error_nats, mark in zip(places, chunk_nats, chunk_marks, strict=True):
                 nats[place] = error_nats

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.errors import UserError
-from flashcards.learner.ahead import nats_ahead
+from flashcards.learner.against import read
+from flashcards.learner.compiled import Kernels, kernels_for
 from flashcards.learner.encoding import Batch
 from flashcards.learner.model import Rotary, Weights
 from flashcards.learner.optimizer import orthogonalise
-from flashcards.learner.passes import forward, forward_with_inputs, inputs_of
+from flashcards.learner.passes import forward, inputs_of
 from flashcards.learner.settings import LearnerSettings
 
 
@@ -49,15 +49,17 @@ class Model(NamedTuple):
             self.weights, batch.ids, batch.asked, self.sayable, self.rotary, self.settings
         )
 
-    def logits_and_ahead(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
-        """[N, A], and the error of the pieces ahead, summed; None where they are not taught."""
-        if not self.settings.n_ahead:
-            return self.logits(batch), None
-        logits, inputs = forward_with_inputs(
-            self.weights, batch.ids, batch.asked, self.sayable, self.rotary, self.settings
-        )
-        head = self.weights.head.detach().index_select(0, self.sayable)
-        return logits, nats_ahead(inputs, batch, head, self.settings.n_ahead)
+    @property
+    def kernels(self) -> Kernels | None:
+        """What computes it; None for torch."""
+        return kernels_for(self.settings, self.flat.device.type)
+
+    def read(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits [N, A], their error, and that with the error of the pieces ahead, both summed.
+
+        The last is what an update works against; without pieces ahead it is the same.
+        """
+        return read(self.weights, batch, self.sayable, self.rotary, self.settings)
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,8 @@ class Shard:
     @classmethod
     def read(cls, model: Model, batch: Batch, n_asked: int) -> Shard:
         """`n_asked`: the pieces asked for in the whole batch."""
-        logits, ahead = model.logits_and_ahead(batch)
-        nats = F.cross_entropy(logits, batch.targets, reduction="sum")
-        return cls(logits, (nats if ahead is None else nats + ahead) / n_asked)
+        logits, _, nats = model.read(batch)
+        return cls(logits, nats / n_asked)
 
     @property
     def inputs(self) -> Tensor:

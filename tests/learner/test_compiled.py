@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import msgspec
 import numpy as np
 import platformdirs
 import pytest
@@ -19,11 +20,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.learner import compiled, passes
+from flashcards.learner.errors import errors_of
+from flashcards.learner.learner import Learner
 from flashcards.learner.measuring import relative_change
 from flashcards.learner.model import Rotary, Weights, n_parameters_of, new_weights, views
 from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.study import Adjustment, Study
+from tests.learner.decks import deck_of
 
 V = 9
+CARDS = deck_of([("a", "b"), ("ab", "cab"), ("cc", "abcab")])
 SETTINGS = LearnerSettings(n_layers=2, width=16, n_heads=4, hidden=8, is_compiled=True)
 
 Kernels = Mapping[str, Callable[..., None]]
@@ -109,7 +115,51 @@ def check(kernels: Kernels, settings: LearnerSettings, monkeypatch: pytest.Monke
         torch.testing.assert_close(ours, logits, atol=1e-5, rtol=1e-5)
         assert not torch.equal(ours, logits) or len(asked) == 1
         for one, other in zip(mine, gradients, strict=True):
-            torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
+            near(one, other)
+
+
+def near(one: Tensor, other: Tensor) -> None:
+    size = max(1.0, other.abs().max().item())
+    torch.testing.assert_close(one, other, atol=1e-5 * size, rtol=1e-4)
+
+
+def check_study(kernels: Kernels, n_ahead: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An update with cards of unlike lengths, by torch and by the kernels."""
+    found: list[tuple[Study, list[Tensor], Adjustment, Tensor]] = []
+    for these in (None, kernels):
+        monkeypatch.setattr(compiled, "kernels", lambda these=these: these)
+        learner = Learner.create(CARDS, msgspec.structs.replace(SETTINGS, n_ahead=n_ahead), seed=1)
+        noise = torch.randn(len(learner._flat), generator=torch.Generator().manual_seed(2))
+        learner._flat.add_(0.2 * noise)
+        study = learner.study([0, 1, 2])
+        gradients = learner._gradients(study)
+        made = learner.adjust(learner.study([0, 1, 2]))
+        found.append((study, gradients, made, learner._flat.clone()))
+    (plain, right, made, weights), (study, gradients, same, flat) = found
+    assert study.loss_nats == pytest.approx(plain.loss_nats, rel=1e-5)
+    assert study.loss.item() == pytest.approx(plain.loss.item(), rel=1e-5)
+    assert (study.loss_nats == study.loss.item()) == (n_ahead == 0)
+    assert study.card_nats == pytest.approx(plain.card_nats, rel=1e-5)
+    assert study.marks == plain.marks
+    near(study.inputs, plain.inputs)
+    for one, other in zip(gradients, right, strict=True):
+        near(one, other)
+    assert same.gradient_norm == pytest.approx(made.gradient_norm, rel=1e-4)
+    assert same.relative_change == pytest.approx(made.relative_change, rel=1e-3)
+    near(flat, weights)
+
+
+def check_errors(kernels: Kernels) -> None:
+    """What no error can be found of is no error of 0."""
+    batch = SimpleNamespace(targets=torch.tensor([1, 0, 1]), row_of=torch.tensor([0, 0, 1]))
+    logits = torch.tensor([[[0.0, 3.0, -200.0], [math.nan, 3.0, 0.0]]])
+    nats, best, _ = errors_of(torch.cat((logits, logits)), batch, kernels)  # type: ignore[arg-type]
+    assert math.isnan(nats[0, 0])
+    assert nats[0, 1:].tolist() == pytest.approx([math.log(2), 0.0])
+    assert best[0, 1:].tolist() == [0, 1]  # of equals the first, as torch has it
+    assert nats[1].tolist()[1:] == [0, 0]  # both answers have ended one further on
+    far = errors_of(logits.flip(1), batch, kernels).nats  # type: ignore[arg-type]
+    assert far[0, 2] == pytest.approx(200)
 
 
 def check_change(kernels: Kernels) -> None:
@@ -126,6 +176,18 @@ def check_change(kernels: Kernels) -> None:
 
 def test_an_updates_change_by_kernels_is_torchs(by_python: Kernels) -> None:
     check_change(by_python)
+
+
+@pytest.mark.parametrize("n_ahead", [0, 2])
+def test_an_update_by_kernels_is_torchs(
+    by_python: Kernels, monkeypatch: pytest.MonkeyPatch, n_ahead: int
+) -> None:
+    check_study(by_python, n_ahead, monkeypatch)
+
+
+def test_an_error_by_kernels_is_torchs(by_python: Kernels) -> None:
+    with np.errstate(all="ignore"):  # a NaN has no whole part
+        check_errors(by_python)
 
 
 def test_read_by_kernels_a_batch_gives_torchs_logits_and_derivatives(
@@ -148,9 +210,12 @@ def test_compiled_and_loaded_they_do_the_same(
     compiled.kernels.cache_clear()
     kernels = compiled.kernels()
     assert kernels is not None
+    assert b"numba_do_raise" not in path.read_bytes()  # machine code alone can't raise
     with monkeypatch.context() as patch:
         check(kernels, SETTINGS, patch)
         check(kernels, LearnerSettings(is_compiled=True), patch)
+        check_study(kernels, 2, patch)
+    check_errors(kernels)
     check_change(kernels)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     compiled.kernels.cache_clear()

@@ -64,7 +64,7 @@ class Workers:
         self._share(model)
         while some := list(islice(batches, self._link.n_processes)):
             self._command_each(Op.GRADE, some[1:])
-            scores = [read_rows(model.logits(some[0]), some[0])]
+            scores = [read_rows(model.logits(some[0]), some[0], model.kernels)]
             for rank, batch in enumerate(some[1:], 1):
                 n_rows = len(batch.n_asked)
                 nats = self._link.receive(rank, (n_rows,)).tolist()

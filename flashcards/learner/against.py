@@ -1,0 +1,75 @@
+"""What an update works against: the error of the next pieces, and of those ahead.
+
+With compiled kernels the derivatives by logits are found with the error, and all of it is one node
+of autograd: for so few numbers a node takes longer than what it computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from flashcards.learner.ahead import nats_ahead, turned
+from flashcards.learner.columns import Columns
+from flashcards.learner.encoding import Batch
+from flashcards.learner.errors import errors_of
+from flashcards.learner.model import Rotary, Weights
+from flashcards.learner.passes import Kept, forward, forward_with_inputs, reading_of
+from flashcards.learner.settings import LearnerSettings
+
+
+def read(
+    weights: Weights, batch: Batch, sayable: Tensor, rotary: Rotary, settings: LearnerSettings
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Logits [N, A], their error, and that with the error of the pieces ahead, both summed.
+
+    The last is what an update works against, differentiable by `weights`; without pieces ahead it
+    is the same number.
+    """
+    reading = reading_of(batch.ids, batch.asked, sayable, rotary, settings)
+    if isinstance(reading, Columns):
+        apply: Callable[..., tuple[Tensor, Tensor, Tensor]] = _Read.apply
+        return apply(reading, batch, weights, *weights.named().values())
+    sizes = (batch.ids, batch.asked, sayable, rotary, settings)
+    if not settings.n_ahead:
+        logits = forward(weights, *sizes)
+        nats = F.cross_entropy(logits, batch.targets, reduction="sum")
+        return logits, nats, nats
+    logits, inputs = forward_with_inputs(weights, *sizes)
+    nats = F.cross_entropy(logits, batch.targets, reduction="sum")
+    head = weights.head.detach().index_select(0, sayable)
+    return logits, nats, nats + nats_ahead(inputs, batch, head, settings.n_ahead)
+
+
+class _Read(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, reading: Columns, batch: Batch, weights: Weights, *_: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """`_` are the weights' tensors, so that autograd knows of them."""
+        ctx.reading, ctx.weights, ctx.kept = reading, weights, Kept()
+        ctx.set_materialize_grads(False)
+        logits = reading.forward(weights, ctx.kept)
+        found = errors_of(logits.T[None], batch, reading.kernels)
+        nats, by_inputs = found.nats.sum(), None
+        against = nats.clone()
+        if n_ahead := reading.settings.n_ahead:
+            read = turned(weights.head.index_select(0, reading.sayable), n_ahead)  # [G * A, C]
+            logits_ahead = (read @ ctx.kept.final_in.T).view(n_ahead, -1, len(logits))
+            ahead = errors_of(logits_ahead, batch, reading.kernels, first=1)
+            against += ahead.nats.sum()
+            by_inputs = (read.T @ ahead.by_logits.flatten(0, 1)).T
+        ctx.found = found.by_logits[0].T, by_inputs
+        return logits, nats, against
+
+    @staticmethod
+    def backward(ctx: Any, *by: Tensor | None) -> tuple[Tensor | None, ...]:
+        *others, by_against = by
+        assert others == [None, None], "what an update works against is the last alone"
+        by_read = (None if part is None else part * by_against for part in ctx.found)
+        slopes = ctx.reading.backward(*by_read, ctx.weights, ctx.kept)
+        return None, None, None, *slopes.named().values()
