@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from flashcards.learner.compiled import kernels_for
 from flashcards.learner.model import Weights
 from flashcards.learner.settings import LearnerSettings
 
@@ -73,6 +74,37 @@ def _at_once(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
     return [orthogonalise(matrices, n_steps) for matrices in stacks]
 
 
+def _by_grams(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
+    """The same for stacks of one width n by their [n, n] Gram matrices, all of them at once."""
+    parts = [matrices.flatten(0, -3) for matrices in stacks]
+    grams = torch.cat([part.mT @ part for part in parts])
+    sizes = torch.linalg.matrix_norm(grams, keepdim=True) + 1e-14
+    factors = _by_gram(grams.div_(sizes), NEWTON_SCHULZ[n_steps]).div_(sizes.sqrt_())
+    by_part = factors.split_with_sizes([len(part) for part in parts])
+    return [(x @ y).view_as(of) for x, y, of in zip(parts, by_part, stacks, strict=True)]
+
+
+def _stacks(attention: Tensor, mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
+    """Views [L, k, m, n] of the matrices that Muon brings near 1, stacks of one shape."""
+    if not is_fused:
+        return [attention, mlp]
+    qkv, gate_up = attention[:, :3].flatten(1, 2), mlp[:, :2].flatten(1, 2)
+    return [part[:, None] for part in (qkv, attention[:, 3], gate_up, mlp[:, 2])]
+
+
+def _scales(mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
+    """sqrt(max(1, outputs / inputs)) for each of `_stacks`, as in Muon's own code; [..., 1, 1].
+
+    Down [F, C] is transposed and doesn't grow; gate and up do, and queries, keys and values as one.
+    """
+    growing, device = math.sqrt(mlp.shape[-2] / mlp.shape[-1]), mlp.device
+    if is_fused:
+        by_stack = [[math.sqrt(3)], [1.0], [math.sqrt(2) * growing], [1.0]]
+    else:
+        by_stack = [[1.0] * 4, [growing, growing, 1.0]]
+    return [torch.tensor(scales, device=device).view(-1, 1, 1) for scales in by_stack]
+
+
 class Optimizer:
     """Changes weights in place. Its state: Muon's momentum, AdamW's two averages, the step count.
 
@@ -80,25 +112,20 @@ class Optimizer:
         weights: Views without gradient; `attention` and `mlp` are Muon's.
 
     Attributes:
-        orthogonalise: What brings the singular values of both stacks of matrices near 1.
+        orthogonalise: What brings the singular values of stacks of matrices near 1.
     """
 
     def __init__(self, weights: Weights, settings: LearnerSettings) -> None:
         named = weights.named()
         self.settings = settings
-        self.orthogonalise: Callable[[Sequence[Tensor], int], list[Tensor]] = _at_once
+        self.orthogonalise: Callable[[Sequence[Tensor], int], list[Tensor]]
+        self.orthogonalise = _by_grams if settings.is_fused else _at_once
         self._muon = {name: named.pop(name) for name in ("attention", "mlp")}
         self._adam = named
         self._momentum = {name: torch.zeros_like(tensor) for name, tensor in self._muon.items()}
         self._adam_mean = {name: torch.zeros_like(tensor) for name, tensor in named.items()}
         self._adam_square = {name: torch.zeros_like(tensor) for name, tensor in named.items()}
-        # sqrt(max(1, outputs / inputs)) of each matrix, as in Muon's own code: gate and up grow
-        growing = math.sqrt(weights.mlp.shape[-2] / weights.mlp.shape[-1])
-        ones, device = [1.0] * 4, weights.mlp.device
-        self._scales = {
-            "attention": torch.tensor(ones, device=device).view(4, 1, 1),
-            "mlp": torch.tensor([growing, growing, 1.0], device=device).view(3, 1, 1),
-        }
+        self._scales = _scales(weights.mlp, is_fused=settings.is_fused)
         # torch's fused kernel wants one count a tensor
         self._adam_steps = [torch.zeros((), device=tensor.device) for tensor in named.values()]
 
@@ -125,15 +152,15 @@ class Optimizer:
         settings = self.settings
         rate = settings.learning_rate * factor
         weight_decay = settings.weight_decay_at(self.n_steps)
-        wanted = []
-        for momentum, gradient in zip(self._momentum.values(), gradients, strict=False):
-            momentum.lerp_(gradient, 1 - settings.momentum)
-            wanted.append(gradient.lerp(momentum, settings.momentum))
-        directions = self.orthogonalise(wanted, settings.newton_schulz_steps)
-        for (name, weights), direction in zip(self._muon.items(), directions, strict=True):
+        pairs = zip(self._momentum.values(), gradients, strict=False)
+        wanted = [self._wanted(momentum, gradient) for momentum, gradient in pairs]
+        stacks = _stacks(*wanted, is_fused=settings.is_fused)
+        directions = self.orthogonalise(stacks, settings.newton_schulz_steps)
+        all_weights = _stacks(*self._muon.values(), is_fused=settings.is_fused)
+        for weights, direction, scale in zip(all_weights, directions, self._scales, strict=True):
             if weight_decay > 0:
                 weights.mul_(1 - rate * weight_decay)
-            weights.addcmul_(direction, self._scales[name], value=-rate)
+            weights.addcmul_(direction, scale, value=-rate)
         torch._foreach_add_(self._adam_steps, 1)
         rate = settings.embedding_learning_rate * factor
         adam_gradients = list(gradients[len(self._muon) :])
@@ -143,6 +170,18 @@ class Optimizer:
         for place, name in enumerate(self._adam):
             own = rate * settings.head_rate if name == "head" else rate
             self._adamw(slice(place, place + 1), adam_gradients, own)
+
+    def _wanted(self, momentum: Tensor, gradient: Tensor) -> Tensor:
+        """Nesterov's: the gradient is noted in the momentum, and looks ahead by it."""
+        keep = self.settings.momentum
+        kernels = kernels_for(self.settings, gradient.device.type)
+        if kernels is None:
+            momentum.lerp_(gradient, 1 - keep)
+            return gradient.lerp(momentum, keep)
+        wanted, share = torch.empty_like(gradient), torch.full((1,), 1 - keep)
+        tensors = (gradient, momentum, wanted, share)
+        kernels["momentum"](*map(Tensor.data_ptr, tensors), gradient.numel())
+        return wanted
 
     def _adamw(self, places: slice, gradients: list[Tensor], rate: float) -> None:
         """AdamW's step for those of its tensors that are in these places."""

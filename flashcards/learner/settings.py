@@ -102,6 +102,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         head_rate: The head's learning rate, as a share of the embedding's.
         momentum, weight_decay: Muon's.
         newton_schulz_steps: Muon's, 3 or 5; runs that don't say it were taught with 5.
+        is_fused: Muon takes the matrices as they are multiplied: queries, keys and values are one,
+            and gate and up. Else each is one by itself.
         decay_steps: Updates over which the weight decay rises from a sixth to all of it, so that it
             doesn't slow down what is learned by heart first; 0 for all of it from the start.
         warmup_steps: Updates over which the learning rates rise.
@@ -140,6 +142,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     momentum: float = 0.95
     weight_decay: float = 0.1
     newton_schulz_steps: int = 5
+    is_fused: bool = False
     decay_steps: int = 0
     warmup_steps: int = 10
     slowing_steps: float = 500
@@ -227,6 +230,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             hidden=width * 5 // 2,
             batch_size=min(32, max(1, n_taught)),
             newton_schulz_steps=NEWTON_SCHULZ_STEPS[0],
+            is_fused=is_settled_late and not is_later,
             growing_steps=growing_steps,
             # with many cards large steps find more, and the average takes their noise away
             learning_rate=0.02 if n_taught > FEW_CARDS and not is_later else 0.015,

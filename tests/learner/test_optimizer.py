@@ -86,6 +86,27 @@ def test_three_updates_equal_a_plain_muon_and_torchs_adamw() -> None:
     assert optimizer.n_steps == 3
 
 
+def test_fused_matrices_are_brought_near_one_as_they_are_multiplied() -> None:
+    settings = msgspec.structs.replace(SETTINGS, is_fused=True, weight_decay=0.0)
+    flat = new_weights(settings, V, seed=1)
+    before, weights = views(flat.clone(), settings, V), views(flat, settings, V)
+    gradient = torch.randn(len(flat), generator=torch.Generator().manual_seed(2))
+    parts = views(gradient, settings, V)
+    Optimizer(weights, settings).update(list(parts.named().values()), 1.0)
+    growing = math.sqrt(settings.hidden / settings.width)
+    for stack, rows, scale in (
+        ("attention", slice(0, 3), math.sqrt(3)),
+        ("attention", slice(3, 4), 1.0),
+        ("mlp", slice(0, 2), math.sqrt(2) * growing),
+        ("mlp", slice(2, 3), 1.0),
+    ):
+        trees = (before, weights, parts)
+        old, new, of = (getattr(tree, stack)[:, rows].flatten(1, 2) for tree in trees)
+        # the first gradient and its momentum point the same way
+        right = settings.learning_rate * scale * orthogonalise(of, 3)
+        torch.testing.assert_close(old - new, right, atol=1e-6, rtol=1e-3)
+
+
 def test_a_factor_of_nothing_changes_nothing() -> None:
     flat = new_weights(SETTINGS, V, seed=1)
     before = flat.clone()

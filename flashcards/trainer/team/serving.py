@@ -63,7 +63,7 @@ class _Worker:
                 self._grade(op, numbers)
             case Op.MATRICES:
                 n_steps, *sizes = numbers
-                shapes = sizes[: len(sizes) // 2], sizes[len(sizes) // 2 :]
+                shapes = [sizes[i : i + 4] for i in range(0, len(sizes), 4)]
                 stacks = [self._link.receive(0, shape).to(self._device) for shape in shapes]
                 for stack in by_layer(stacks, n_steps):
                     self._answer(stack)
@@ -104,7 +104,7 @@ class _Worker:
         if op is Op.READ:
             self._answer(torch.tensor(read_pieces(logits, batch), dtype=torch.float64))
         else:
-            nats, marks = read_rows(logits, batch)
+            nats, marks = read_rows(logits, batch, self._model.kernels)
             self._answer(torch.tensor(nats))
             self._answer(torch.tensor(list(marks)))
 
