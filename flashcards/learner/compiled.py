@@ -1,4 +1,4 @@
-"""Machine code of kernels.py: compiled once, with numba, and loaded by each lesson without it.
+"""Machine code of the kernels: compiled once, with numba, and loaded by each lesson without it.
 
 `python -m flashcards.learner.compiled` compiles; it needs the extra `fast`. What is compiled holds
 for this processor and these versions. Loading takes llvmlite alone: milliseconds, where numba
@@ -27,7 +27,7 @@ Kernels = Mapping[str, Callable[..., None]]
 """By name; they take addresses and sizes."""
 
 PREFIX = "kernels-"
-SOURCE = Path(__file__).with_name("kernels.py")
+SOURCES = ("kernels.py", "kernels_attention.py")
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -51,7 +51,8 @@ def code_path() -> Path | None:
 
     versions = [metadata.version(name) for name in ("numba", "llvmlite")]
     known = [*versions, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
-    key = hashlib.sha256("\n".join(known).encode() + SOURCE.read_bytes()).hexdigest()
+    sources = [Path(__file__).with_name(name).read_bytes() for name in SOURCES]
+    key = hashlib.sha256("\n".join(known).encode() + b"".join(sources)).hexdigest()
     return platformdirs.user_cache_path("flashcards") / f"{PREFIX}{key[:32]}"
 
 
@@ -59,6 +60,7 @@ def compile_kernels(path: Path) -> None:
     """Write the code. Raises OSError: it can't be written."""
     import llvmlite.binding as llvm
 
+    import flashcards.learner.kernels_attention  # noqa: F401 - its kernels
     from flashcards.learner.kernels import KERNELS
 
     module = llvm.parse_assembly("")

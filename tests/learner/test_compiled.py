@@ -50,15 +50,18 @@ def by_python() -> Iterator[Kernels]:
         "numba.extending": SimpleNamespace(intrinsic=lambda _: bits_as_float),
         "llvmlite": SimpleNamespace(ir=None),
     }
-    kept = {name: sys.modules.get(name) for name in (*parts, "flashcards.learner.kernels")}
+    sources = ("flashcards.learner.kernels", "flashcards.learner.kernels_attention")
+    kept = {name: sys.modules.get(name) for name in (*parts, *sources)}
     for name, part in parts.items():
         sys.modules[name] = ModuleType(name)
         vars(sys.modules[name]).update(vars(part))
-    sys.modules.pop("flashcards.learner.kernels", None)
+    for name in sources:
+        sys.modules.pop(name, None)
     try:
-        source = importlib.import_module("flashcards.learner.kernels")
-        vars(source)["f"] = float  # numpy's numbers take ten times as long
-        yield {name: at_addresses(*of) for name, of in source.KERNELS.items()}
+        for name in sources:  # numpy's numbers take ten times as long
+            vars(importlib.import_module(name))["f"] = float
+        found = sys.modules[sources[0]].KERNELS
+        yield {name: at_addresses(*of) for name, of in found.items()}
     finally:
         for name, module in kept.items():
             sys.modules.pop(name, None)
