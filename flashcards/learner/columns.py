@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import torch
@@ -44,6 +45,18 @@ class _LayerKept(NamedTuple):
     hidden: Tensor  # [F, M]
 
 
+class _Layout(NamedTuple):
+    """Which column is which piece of which card.
+
+    First come all cards' first pieces, then their second ones, and so on, the card that is asked
+    furthest in front. What comes after the last piece asked has no column.
+    """
+
+    ids: Tensor  # [M]
+    asked: Tensor  # [N] columns
+    starts: Tensor  # [T + 1] the column of the first card's piece
+
+
 @dataclass(frozen=True)
 class Columns:
     """One batch being read by the model, forward and backward."""
@@ -56,24 +69,24 @@ class Columns:
     kernels: Kernels
 
     @cached_property
-    def _layout(self) -> tuple[Tensor, Tensor]:
-        """Ids [M], and the columns [N] that are asked.
-
-        Cards that are asked furthest come first. So those of the last pieces that nothing asks for
-        are the last columns, and are left out.
-        """
+    def _layout(self) -> _Layout:
         n_cards, n_pieces = self.ids.shape
         asked, furthest = self.asked.tolist(), [0] * n_cards
         for place in sorted(asked):
             furthest[place // n_pieces] = place % n_pieces
         order = sorted(range(n_cards), key=furthest.__getitem__, reverse=True)
-        column_of = {card: column for column, card in enumerate(order)}
-        last = furthest[order[0]]
-        n_columns = last * n_cards + furthest.count(last)
-        n_columns = min(n_cards * n_pieces, -(-n_columns // A_FEW) * A_FEW)
-        ids = self.ids.index_select(0, places_of(order)).T.flatten()[:n_columns]
-        columns = [p % n_pieces * n_cards + column_of[p // n_pieces] for p in asked]
-        return ids, places_of(columns)
+        row_of = {card: row for row, card in enumerate(order)}
+        sizes = [0] * n_pieces  # how many cards have a piece there
+        for last in furthest:
+            sizes[last] += 1
+        sizes = list(accumulate(reversed(sizes)))[::-1]
+        starts = list(accumulate(sizes, initial=0))
+        n_columns = min(n_cards * n_pieces, -(-starts[-1] // A_FEW) * A_FEW)
+        cards = [row * n_pieces + t for t, size in enumerate(sizes) for row in order[:size]]
+        cards += [0] * (n_columns - len(cards))
+        ids = self.ids.flatten().index_select(0, places_of(cards))
+        columns = [starts[p % n_pieces] + row_of[p // n_pieces] for p in asked]
+        return _Layout(ids, places_of(columns), places_of(starts))
 
     def _run(self, name: str, tensors: Sequence[Tensor], *sizes: int) -> None:
         self.kernels[name](*map(Tensor.data_ptr, tensors), *sizes)
@@ -96,17 +109,22 @@ class Columns:
     def _sizes(self) -> tuple[int, int, int, int, int]:
         n_cards, n_pieces = self.ids.shape
         n_heads = self.settings.n_heads
-        return n_heads, self.settings.width // n_heads, n_pieces, n_cards, len(self._layout[0])
+        return n_heads, self.settings.width // n_heads, n_pieces, n_cards, len(self._layout.ids)
 
     def _attention(self, qkv: Tensor, gain: Tensor) -> tuple[Tensor, ...]:
         """Of qkv [3C, M]: itself, and what the kernel writes; `mixed` [C, M] comes last."""
-        n_heads, width, n_pieces, _, n_columns = sizes = self._sizes
-        n_rows = n_heads * width
-        parts = (2 * n_heads, 2 * n_rows, n_heads * n_pieces, n_rows)
-        written = torch.empty(sum(parts), n_columns).split_with_sizes(parts)
+        n_heads, width, n_pieces, n_cards, n_columns = sizes = self._sizes
+        n_rows, n_all = n_heads * width, n_pieces * n_cards
+        inverse_rms, mixed = torch.empty(2 * n_heads + n_rows, n_columns).split_with_sizes(
+            (2 * n_heads, n_rows)
+        )
+        rotated, weights = torch.empty(2 * n_rows + n_heads * n_pieces, n_all).split_with_sizes(
+            (2 * n_rows, n_heads * n_pieces)
+        )
+        written = (inverse_rms, rotated, weights, mixed)
         cos, sin, _ = self.positions
-        work = torch.empty(2 * width + 2, n_columns)
-        self._run("attention", (qkv, gain, cos, sin, *written, work), *sizes)
+        work = torch.empty(4, n_all)
+        self._run("attention", (qkv, gain, cos, sin, *written, work, self._layout.starts), *sizes)
         return qkv, *written
 
     def _attention_backward(
@@ -116,18 +134,18 @@ class Columns:
         qkv, *written = kept
         by_qkv = torch.empty_like(qkv)
         cos, sin, _ = self.positions
-        sizes = self._sizes
-        work = torch.empty(3 * sizes[1] + sizes[2] + 1, qkv.shape[1])
+        _, width, n_pieces, n_cards, _ = sizes = self._sizes
+        work = torch.empty(width + n_pieces + 6, n_pieces * n_cards)
         self._run(
             "attention_backward",
-            (by_mixed, qkv, gain, cos, sin, *written, by_qkv, by_gain, work),
+            (by_mixed, qkv, gain, cos, sin, *written, by_qkv, by_gain, work, self._layout.starts),
             *sizes,
         )
         return by_qkv
 
     def forward(self, weights: Weights, kept: Any) -> Tensor:
         """Logits [N, A]; `kept` is filled for `backward`."""
-        ids, asked = self._layout
+        ids, asked, _ = self._layout
         width, n_columns, n_asked = self.settings.width, len(ids), len(asked)
         x = torch.empty(width, n_columns)
         self._run("embed", (weights.embedding, x, ids), width, n_columns)
@@ -175,7 +193,7 @@ class Columns:
         `by_inputs`: [N, C] its derivative by what the head read, besides that through the logits.
         """
         settings, width = self.settings, self.settings.width
-        ids, asked = self._layout
+        ids, asked, _ = self._layout
         n_columns, n_asked, n_vocabulary = len(ids), len(asked), len(weights.head)
         by = views(torch.empty(n_parameters_of(settings, n_vocabulary)), settings, n_vocabulary)
         by.head.zero_()
