@@ -1,8 +1,8 @@
 """One batch read by the model, forward and backward, with compiled kernels: columns are pieces.
 
-The same as passes.py does with torch alone, in half the time: no small operations, and cards lie
-innermost (see kernels.py). Sizes as in model.py; M columns, of which t * B + b is the b-th card's
-piece t.
+The same as passes.py does with torch alone, in half the time: no small operations, nothing for the
+gaps between cards of unlike lengths, and cards lie innermost (see kernels.py). Sizes as in
+model.py; M columns (see `_Layout`).
 """
 
 from __future__ import annotations
@@ -115,12 +115,8 @@ class Columns:
         """Of qkv [3C, M]: itself, and what the kernel writes; `mixed` [C, M] comes last."""
         n_heads, width, n_pieces, n_cards, n_columns = sizes = self._sizes
         n_rows, n_all = n_heads * width, n_pieces * n_cards
-        inverse_rms, mixed = torch.empty(2 * n_heads + n_rows, n_columns).split_with_sizes(
-            (2 * n_heads, n_rows)
-        )
-        rotated, weights = torch.empty(2 * n_rows + n_heads * n_pieces, n_all).split_with_sizes(
-            (2 * n_rows, n_heads * n_pieces)
-        )
+        inverse_rms, mixed = torch.empty(2 * n_heads, n_columns), torch.empty(n_rows, n_columns)
+        rotated, weights = torch.empty(2 * n_rows, n_all), torch.empty(n_heads * n_pieces, n_all)
         written = (inverse_rms, rotated, weights, mixed)
         cos, sin, _ = self.positions
         work = torch.empty(4, n_all)

@@ -1,8 +1,9 @@
 """What is no matrix product of an update, as loops for numba to compile.
 
 Only `compiled.py` imports this, once, to compile it; a lesson loads the machine code. Everything is
-float32 and lies with the cards innermost: a tensor [C, M] has up to T * B columns, column t * B + b
-is card b's piece t. So every inner loop runs over cards, and the processor takes several at a time.
+float32 and lies with the cards innermost: a tensor [C, M] has a column for every piece, as
+`columns.py` lays them out. So every inner loop runs over cards, and the processor takes several at
+a time.
 Each kernel does what the function of its name in layers.py does, which says what it computes; those
 of attention are in kernels_attention.py.
 Sizes as in model.py. Kernels take pointers, then sizes; they write what `out` says and allocate

@@ -1,8 +1,8 @@
 """Attention, as loops for numba to compile: see kernels.py.
 
-Where pieces are multiplied they lie with gaps: M = T * B columns, column t * B + b is card b's
-piece t, nothing where it has none. So what each piece takes from the one n before it is one row
-over all pieces and cards. Head by head and row by row, so that what is read again is still near.
+M columns as `columns.py` lays them out. Where pieces meet they lie on a grid, G = T * B: t * B + b
+is card b's piece t, nothing where it has none. So what each piece takes from the one n before it is
+one row over all pieces and cards. Head by head and row by row, so that what is read again is near.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from flashcards.learner.kernels import EPSILON, FAST, exp, f, kernel
 
 
 @njit(fastmath=FAST, error_model="numpy", inline="always")
-def part(x, at, out, to, starts, n_pieces, n_cards):
-    """x from `at` on [N], as columns are; out from `to` on [M], with zero in the gaps."""
+def spread(x, at, out, to, starts, n_pieces, n_cards):
+    """x from `at` on [M]; out from `to` on [G], zero in the gaps."""
     for t in range(n_pieces):
         start = starts[t]
         size = starts[t + 1] - start
@@ -27,14 +27,14 @@ def part(x, at, out, to, starts, n_pieces, n_cards):
 
 
 @njit(fastmath=FAST, error_model="numpy", inline="always")
-def join(x, at, out, to, starts, n_pieces, n_cards, n):
-    """x from `at` on [M], out from `to` on [N], zero where no card has a piece."""
+def gathered(x, at, out, to, starts, n_pieces, n_cards, m):
+    """x from `at` on [G]; out from `to` on [M], zero in the columns of no piece."""
     for t in range(n_pieces):
         start = starts[t]
         y = at + t * n_cards
         for b in range(starts[t + 1] - start):
             out[to + start + b] = x[y + b]
-    for i in range(starts[n_pieces], n):
+    for i in range(starts[n_pieces], m):
         out[to + i] = f(0)
 
 
@@ -54,24 +54,24 @@ def attention(
     width,
     n_pieces,
     n_cards,
-    n,
+    m,
 ):
-    """qkv [3, H, D, N], gain [2, D], cos and sin [T, D] as in `Positions`, starts [T + 1].
+    """qkv [3, H, D, M], gain [2, D], cos and sin [T, D] as in `Positions`, starts [T + 1].
 
-    Out: inverse [2, H, N], rotated [2, H, D, M], weights [H, T, M], mixed [H, D, N]; work [4, M].
+    Out: inverse [2, H, M], rotated [2, H, D, G], weights [H, T, G], mixed [H, D, M]; work [4, G].
     What a piece takes from the one `back` before it is in that row of weights.
     """
-    m = n_pieces * n_cards
+    n_all = n_pieces * n_cards
     for head in range(2 * n_heads):
         j = head // n_heads
-        at = head * n
-        for i in range(n):
+        at = head * m
+        for i in range(m):
             inverse[at + i] = f(0)
         for d in range(width):
-            x = (head * width + d) * n
-            for i in range(n):
+            x = (head * width + d) * m
+            for i in range(m):
                 inverse[at + i] += qkv[x + i] * qkv[x + i]
-        for i in range(n):
+        for i in range(m):
             inverse[at + i] = f(1) / np.sqrt(inverse[at + i] / f(width) + EPSILON)
         for d in range(width):
             e = d + width // 2 if d < width // 2 else d - width // 2
@@ -80,9 +80,9 @@ def attention(
                 size = starts[t + 1] - start
                 one = cos[t * width + d] * gain[j * width + d]
                 two = sin[t * width + d] * gain[j * width + e]
-                x = (head * width + d) * n + start
-                y = (head * width + e) * n + start
-                out = (head * width + d) * m + t * n_cards
+                x = (head * width + d) * m + start
+                y = (head * width + e) * m + start
+                out = (head * width + d) * n_all + t * n_cards
                 for b in range(size):
                     turned = qkv[x + b] * one + qkv[y + b] * two
                     rotated[out + b] = turned * inverse[at + start + b]
@@ -90,46 +90,46 @@ def attention(
                     rotated[out + b] = f(0)
     scale = f(1) / np.sqrt(f(width))
     most = 0
-    total = m
-    value = 2 * m
-    took = 3 * m
+    total = n_all
+    value = 2 * n_all
+    took = 3 * n_all
     for h in range(n_heads):
-        w = h * n_pieces * m
-        for i in range(m):
+        w = h * n_pieces * n_all
+        for i in range(n_all):
             work[most + i] = f(-1e30)
             work[total + i] = f(0)
-        for i in range(n_pieces * m):
+        for i in range(n_pieces * n_all):
             weights[w + i] = f(0)
         for d in range(width):
-            q = (h * width + d) * m
-            k = ((n_heads + h) * width + d) * m
+            q = (h * width + d) * n_all
+            k = ((n_heads + h) * width + d) * n_all
             for back in range(n_pieces):
                 first = back * n_cards
-                for i in range(first, m):
-                    weights[w + back * m + i] += rotated[q + i] * rotated[k - first + i]
+                for i in range(first, n_all):
+                    weights[w + back * n_all + i] += rotated[q + i] * rotated[k - first + i]
         for back in range(n_pieces):
-            for i in range(back * n_cards, m):
-                score = weights[w + back * m + i]
+            for i in range(back * n_cards, n_all):
+                score = weights[w + back * n_all + i]
                 work[most + i] = score if score > work[most + i] else work[most + i]
         for back in range(n_pieces):
-            for i in range(back * n_cards, m):
-                share = exp((weights[w + back * m + i] - work[most + i]) * scale)
-                weights[w + back * m + i] = share
+            for i in range(back * n_cards, n_all):
+                share = exp((weights[w + back * n_all + i] - work[most + i]) * scale)
+                weights[w + back * n_all + i] = share
                 work[total + i] += share
-        for i in range(m):
+        for i in range(n_all):
             work[total + i] = f(1) / work[total + i]
         for back in range(n_pieces):
-            for i in range(back * n_cards, m):
-                weights[w + back * m + i] *= work[total + i]
+            for i in range(back * n_cards, n_all):
+                weights[w + back * n_all + i] *= work[total + i]
         for d in range(width):
-            part(qkv, ((2 * n_heads + h) * width + d) * n, work, value, starts, n_pieces, n_cards)
-            for i in range(m):
+            spread(qkv, ((2 * n_heads + h) * width + d) * m, work, value, starts, n_pieces, n_cards)
+            for i in range(n_all):
                 work[took + i] = f(0)
             for back in range(n_pieces):
                 first = back * n_cards
-                for i in range(first, m):
-                    work[took + i] += weights[w + back * m + i] * work[value - first + i]
-            join(work, took, mixed, (h * width + d) * n, starts, n_pieces, n_cards, n)
+                for i in range(first, n_all):
+                    work[took + i] += weights[w + back * n_all + i] * work[value - first + i]
+            gathered(work, took, mixed, (h * width + d) * m, starts, n_pieces, n_cards, m)
 
 
 @kernel(12, 5, 1)
@@ -151,69 +151,71 @@ def attention_backward(
     width,
     n_pieces,
     n_cards,
-    n,
+    m,
 ):
-    """by_mixed [H, D, N], and what `attention` was given and wrote.
+    """by_mixed [H, D, M], and what `attention` was given and wrote.
 
-    Out: by [3, H, D, N], by_gain [2, D]; work [D + T + 6, M].
+    Out: by [3, H, D, M], by_gain [2, D]; work [D + T + 6, G].
     """
-    m = n_pieces * n_cards
+    n_all = n_pieces * n_cards
     along = 0
-    took = m
-    value = 2 * m
-    one = 3 * m
-    two = 4 * m
-    spare = 5 * m
-    keep = 6 * m
-    slope = keep + width * m
+    took = n_all
+    value = 2 * n_all
+    one = 3 * n_all
+    two = 4 * n_all
+    spare = 5 * n_all
+    keep = 6 * n_all
+    slope = keep + width * n_all
     scale = f(1) / np.sqrt(f(width))
     for h in range(n_heads):
-        w = h * n_pieces * m
-        for i in range(n):
+        w = h * n_pieces * n_all
+        for i in range(m):
             work[spare + i] = f(0)
-        for i in range(n_pieces * m):
+        for i in range(n_pieces * n_all):
             work[slope + i] = f(0)
         for d in range(width):
-            o = (h * width + d) * n
-            v = ((2 * n_heads + h) * width + d) * n
-            for i in range(n):
-                work[spare + i] += by_mixed[o + i] * mixed[o + i]
-            part(by_mixed, o, work, took, starts, n_pieces, n_cards)
-            part(qkv, v, work, value, starts, n_pieces, n_cards)
+            o = (h * width + d) * m
+            v = ((2 * n_heads + h) * width + d) * m
             for i in range(m):
+                work[spare + i] += by_mixed[o + i] * mixed[o + i]
+            spread(by_mixed, o, work, took, starts, n_pieces, n_cards)
+            spread(qkv, v, work, value, starts, n_pieces, n_cards)
+            for i in range(n_all):
                 work[one + i] = f(0)
             for back in range(n_pieces):
                 first = back * n_cards
-                row = back * m
-                for i in range(first, m):
+                row = back * n_all
+                for i in range(first, n_all):
                     work[slope + row + i] += work[took + i] * work[value - first + i]
-                for i in range(first, m):
+                for i in range(first, n_all):
                     work[one - first + i] += weights[w + row + i] * work[took + i]
-            join(work, one, by, v, starts, n_pieces, n_cards, n)
-        part(work, spare, work, along, starts, n_pieces, n_cards)
+            gathered(work, one, by, v, starts, n_pieces, n_cards, m)
+        spread(work, spare, work, along, starts, n_pieces, n_cards)
         for back in range(n_pieces):
-            s = slope + back * m
-            for i in range(back * n_cards, m):
-                work[s + i] = (work[s + i] - work[along + i]) * weights[w + back * m + i] * scale
+            s = slope + back * n_all
+            for i in range(back * n_cards, n_all):
+                work[s + i] = (
+                    (work[s + i] - work[along + i]) * weights[w + back * n_all + i] * scale
+                )
         for d in range(width):
-            q = (h * width + d) * m
-            k = ((n_heads + h) * width + d) * m
-            for i in range(m):
+            q = (h * width + d) * n_all
+            k = ((n_heads + h) * width + d) * n_all
+            for i in range(n_all):
                 work[one + i] = f(0)
                 work[two + i] = f(0)
             for back in range(n_pieces):
                 first = back * n_cards
-                s = slope + back * m
-                for i in range(first, m):
+                s = slope + back * n_all
+                for i in range(first, n_all):
                     work[one + i] += work[s + i] * rotated[k - first + i]
-                for i in range(first, m):
+                for i in range(first, n_all):
                     work[two - first + i] += work[s + i] * rotated[q + i]
-            join(work, one, by, (h * width + d) * n, starts, n_pieces, n_cards, n)
-            join(work, two, by, ((n_heads + h) * width + d) * n, starts, n_pieces, n_cards, n)
+            gathered(work, one, by, (h * width + d) * m, starts, n_pieces, n_cards, m)
+            gathered(work, two, by, ((n_heads + h) * width + d) * m, starts, n_pieces, n_cards, m)
     for head in range(2 * n_heads):
         j = head // n_heads
-        at = head * n
-        for i in range(n):
+        at = head * m
+        for i in range(m):
             work[along + i] = f(0)
         for d in range(width):
             e = d + width // 2 if d < width // 2 else d - width // 2
@@ -222,22 +224,22 @@ def attention_backward(
             for t in range(n_pieces):
                 start = starts[t]
                 c = cos[t * width + d]
-                s_ = sin[t * width + e]
-                x = (head * width + d) * n + start
-                y = (head * width + e) * n + start
+                turn = sin[t * width + e]
+                x = (head * width + d) * m + start
+                y = (head * width + e) * m + start
                 for b in range(starts[t + 1] - start):
-                    turned = by[x + b] * c + by[y + b] * s_
+                    turned = by[x + b] * c + by[y + b] * turn
                     product = turned * qkv[x + b] * inverse[at + start + b]
                     total += product
                     work[along + start + b] += product * g
-                    work[keep + d * n + start + b] = turned * g
-            for i in range(starts[n_pieces], n):
-                work[keep + d * n + i] = f(0)
+                    work[keep + d * m + start + b] = turned * g
+            for i in range(starts[n_pieces], m):
+                work[keep + d * m + i] = f(0)
             by_gain[j * width + d] = total + (by_gain[j * width + d] if head % n_heads else f(0))
-        for i in range(n):
+        for i in range(m):
             work[along + i] *= inverse[at + i] / f(width)
         for d in range(width):
-            x = (head * width + d) * n
-            kept = keep + d * n
-            for i in range(n):
+            x = (head * width + d) * m
+            kept = keep + d * m
+            for i in range(m):
                 by[x + i] = (work[kept + i] - qkv[x + i] * work[along + i]) * inverse[at + i]
