@@ -45,9 +45,13 @@ MAX_UPDATE_BYTES = 2 << 30
 """What an update may take of memory: from this follows how long a card may be."""
 
 MIN_ROOM = 258
-"""Pieces that every model holds, whatever its update takes."""
+"""Pieces that a model holds even if its update then takes more, up to `MOST_UPDATE_BYTES`."""
 
-MAX_PIECES = 4096
+MOST_UPDATE_BYTES = 8 << 30
+MAX_MILLIONS = 100
+"""Of numbers in a model's layers, which takes some 5 GB to be taught."""
+
+LEAST_PIECES, MAX_PIECES = 8, 4096
 MAX_ATTENTION = 1 << 26
 """Numbers in the attention of one layer to the longest card: 268 MB."""
 
@@ -75,7 +79,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "single_card_factor": (0.0, 1.0),
     "evenness": (0.0, 1.0),
     "n_ahead": (0, 8),
-    "max_pieces": (8, MAX_PIECES),
+    "max_pieces": (LEAST_PIECES, MAX_PIECES),
     "n_shards": (1, 64),
 }
 
@@ -102,8 +106,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         head_rate: The head's learning rate, as a share of the embedding's.
         momentum, weight_decay: Muon's.
         newton_schulz_steps: Muon's, 3 or 5; runs that don't say it were taught with 5.
-        is_fused: Muon takes the matrices as they are multiplied: queries, keys and values are one,
-            and gate and up. Else each is one by itself.
+        is_fused: For Muon queries, keys and values are one matrix, and gate and up, as multiplied.
         decay_steps: Updates over which the weight decay rises from a sixth to all of it, so that it
             doesn't slow down what is learned by heart first; 0 for all of it from the start.
         warmup_steps: Updates over which the learning rates rise.
@@ -164,10 +167,12 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             value = getattr(self, name)
             if not (math.isfinite(value) and low <= value <= high):
                 raise SettingsError(f"{name} is {value}; it must be from {low:g} to {high:g}")
-        if self.newton_schulz_steps not in NEWTON_SCHULZ_STEPS:
-            raise SettingsError(
-                f"newton_schulz_steps is {self.newton_schulz_steps}; it must be 3 or 5"
-            )
+        if (n_steps := self.newton_schulz_steps) not in NEWTON_SCHULZ_STEPS:
+            raise SettingsError(f"newton_schulz_steps is {n_steps}; it must be 3 or 5")
+        millions = self.n_layers * self.width * (4 * self.width + 3 * self.hidden) / 1e6
+        if millions > MAX_MILLIONS:
+            size = f"{self.n_layers} layers of width {self.width}"
+            raise SettingsError(f"{size}: {millions:.0f} million numbers; {MAX_MILLIONS} at most")
         if self.n_heads * self.max_pieces**2 > MAX_ATTENTION:
             raise SettingsError(
                 f"max_pieces is {self.max_pieces} for {self.n_heads} heads; that is too much"
@@ -258,16 +263,18 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def room(self) -> int:
-        """How many pieces every card of a batch may have, in `MAX_UPDATE_BYTES`.
+        """How many pieces every card of a batch may have, in `MAX_UPDATE_BYTES`."""
+        least = max(LEAST_PIECES, min(MIN_ROOM, self._room_in(MOST_UPDATE_BYTES)))
+        return max(least, self._room_in(MAX_UPDATE_BYTES))
 
-        An update keeps some 32 numbers for each piece, layer and unit of width, and for each pair
-        of pieces and head 1.25: measured with cards of 200 to 1,000 pieces, batches of 8 to 256.
+    def _room_in(self, n_bytes: int) -> int:
+        """An update keeps some 32 numbers for each piece, layer and unit of width, and for each
+        pair of pieces and head 1.25: measured, cards of 200 to 1,000 pieces, batches of 8 to 256.
         """
-        n_numbers = MAX_UPDATE_BYTES // (4 * self.batch_size * self.n_layers)
+        n_numbers = n_bytes // (4 * self.batch_size * self.n_layers)
         pairs, pieces = 1.25 * self.n_heads, 32 * self.width
         room = (math.sqrt(pieces**2 + 4 * pairs * n_numbers) - pieces) / (2 * pairs)
-        most = min(MAX_PIECES, math.isqrt(MAX_ATTENTION // self.n_heads))
-        return max(MIN_ROOM, min(most, int(room)))
+        return int(min(MAX_PIECES, math.isqrt(MAX_ATTENTION // self.n_heads), room))
 
     @classmethod
     def _for_text(cls, asked: Settings) -> LearnerSettings:

@@ -17,6 +17,10 @@ from tests.learner.decks import deck_of, fruit, sums
     [
         (LearnerWishes(width=60), "width is 60; it must be a multiple of 16 from 16 to 1024"),
         (LearnerWishes(width=2048), "width is 2048; it must be from 16 to 1024"),
+        (
+            LearnerWishes(width=1024, n_layers=24),
+            "24 layers of width 1024: 289 million numbers; 100 at most",
+        ),
         (LearnerWishes(batch_size=0), "batch_size is 0; it must be from 1 to 4096"),
         (LearnerWishes(n_layers=99), "n_layers is 99; it must be from 1 to 24"),
         (LearnerWishes(vocabulary=0), "vocabulary is 0; it must be from 1 to 65536"),
