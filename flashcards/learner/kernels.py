@@ -216,15 +216,6 @@ def cross_entropy(
                     by_logits[at + a * n + i] = f(0)
 
 
-@kernel(4, 1)
-def momentum(gradient, average, out, share, n):
-    """Moves average [n] by share[0] of the way to gradient [n]; out [n] as far from it again."""
-    part = share[0]
-    for i in range(n):
-        average[i] += part * (gradient[i] - average[i])
-        out[i] = average[i] + part * (gradient[i] - average[i])
-
-
 @kernel(3, 1)
 def square_sums(after, before, out, n):
     """after, before [n]; out [2]: the sums of squares of what changed, and of what was before."""

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from flashcards.learner.compiled import kernels_for
 from flashcards.learner.model import Weights
 from flashcards.learner.settings import LearnerSettings
 
@@ -152,8 +151,10 @@ class Optimizer:
         settings = self.settings
         rate = settings.learning_rate * factor
         weight_decay = settings.weight_decay_at(self.n_steps)
-        pairs = zip(self._momentum.values(), gradients, strict=False)
-        wanted = [self._wanted(momentum, gradient) for momentum, gradient in pairs]
+        wanted = []
+        for momentum, gradient in zip(self._momentum.values(), gradients, strict=False):
+            momentum.lerp_(gradient, 1 - settings.momentum)
+            wanted.append(gradient.lerp(momentum, settings.momentum))
         stacks = _stacks(*wanted, is_fused=settings.is_fused)
         directions = self.orthogonalise(stacks, settings.newton_schulz_steps)
         all_weights = _stacks(*self._muon.values(), is_fused=settings.is_fused)
@@ -170,18 +171,6 @@ class Optimizer:
         for place, name in enumerate(self._adam):
             own = rate * settings.head_rate if name == "head" else rate
             self._adamw(slice(place, place + 1), adam_gradients, own)
-
-    def _wanted(self, momentum: Tensor, gradient: Tensor) -> Tensor:
-        """Nesterov's: the gradient is noted in the momentum, and looks ahead by it."""
-        keep = self.settings.momentum
-        kernels = kernels_for(self.settings, gradient.device.type)
-        if kernels is None:
-            momentum.lerp_(gradient, 1 - keep)
-            return gradient.lerp(momentum, keep)
-        wanted, share = torch.empty_like(gradient), torch.full((1,), 1 - keep)
-        tensors = (gradient, momentum, wanted, share)
-        kernels["momentum"](*map(Tensor.data_ptr, tensors), gradient.numel())
-        return wanted
 
     def _adamw(self, places: slice, gradients: list[Tensor], rate: float) -> None:
         """AdamW's step for those of its tensors that are in these places."""
