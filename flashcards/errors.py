@@ -4,5 +4,9 @@ ENDED_BY_SIGNAL = 128
 """With the signal's number added, the exit code that shells know: 130 after Ctrl-C."""
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: it ends a command as Ctrl-C does, with a word and an exit code of its own."""
+
+
 class UserError(Exception):
     """The command line prints the message and ends with exit code 1."""

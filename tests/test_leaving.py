@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -113,6 +115,37 @@ def test_the_app_says_on_the_terminal_where_the_lesson_is(tmp_path: Path) -> Non
     said = " ".join(text[text.rindex("Saved up to step") :].split())
     assert f"as {entry.path.name}." in said
     assert f"flashcards replay {entry.path.name[-4:]}" in said
+
+
+@pytest.mark.slow
+@pytest.mark.pair
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
+def test_sigterm_leaves_the_terminal_as_it_was_and_the_run_saved(tmp_path: Path) -> None:
+    deck, runs = write_capitals(tmp_path), tmp_path / "runs"
+    terminal = Terminal([*FLASHCARDS, str(deck), "--speed", "full", "--runs", str(runs)])
+    try:
+        terminal.wait_for("NEVER SEEN", PATIENCE_S)
+        os.kill(terminal.pid, signal.SIGTERM)
+        ends_s = time.monotonic() + PATIENCE_S
+        while terminal.exit_code() is None and time.monotonic() < ends_s:
+            terminal.drain(0.2)
+        assert terminal.exit_code() == 143
+    finally:
+        terminal.close()
+    _, _, after = terminal.output.decode(errors="replace").rpartition("\x1b[?1049l")
+    assert "Saved up to step" in after
+    assert "flashcards: ended by SIGTERM" in after
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+def test_sigterm_in_the_first_moments_of_a_command_ends_it_with_a_word(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("flashcards.cli.overview", lambda: os.kill(os.getpid(), signal.SIGTERM))
+    assert main(["--help"]) == 143
+    assert capsys.readouterr().err == "flashcards: ended by SIGTERM\n"
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 @pytest.mark.slow

@@ -124,9 +124,17 @@ def read_until(ours: int, wanted: str) -> str:
 @posix
 @pytest.mark.slow
 @pytest.mark.pair
-@pytest.mark.parametrize("command", ["scaling", "verify", "sweep", "train", "rehearse"])
-def test_a_command_shows_how_long_it_takes_and_ctrl_c_ends_it_with_a_sentence(
-    tmp_path: Path, command: str
+@pytest.mark.parametrize(
+    ("command", "number", "code"),
+    [
+        *((name, signal.SIGINT, 130) for name in ("scaling", "verify", "sweep", "train")),
+        ("rehearse", signal.SIGINT, 130),
+        ("rehearse", signal.SIGTERM, 143),
+        ("sweep", signal.SIGTERM, 143),
+    ],
+)
+def test_a_command_shows_how_long_it_takes_and_a_signal_ends_it_with_a_sentence(
+    tmp_path: Path, command: str, number: int, code: int
 ) -> None:
     runs, sums = ("--runs", str(tmp_path / "runs")), str(write_sums(tmp_path))
     if command == "verify":
@@ -138,7 +146,11 @@ def test_a_command_shows_how_long_it_takes_and_ctrl_c_ends_it_with_a_sentence(
         "scaling": ((sums,), "of the cards, step", "only what is printed was measured"),
         "verify": ((), "left", "interrupted"),
         "sweep": ((sums, *runs, "--until", "step=99999"), "seed=1 +step", "0 of 5 runs are done"),
-        "rehearse": ((str(talk), *runs), r" 1/\d+ +line", "flashcards: interrupted"),
+        "rehearse": (
+            (str(talk), *runs),
+            r" 1/\d+ +line",
+            f"flashcards: {'interrupted' if code == 130 else 'ended by SIGTERM'}",
+        ),
         "train": ((sums, *runs, "--steps", "99999"), "left", "train --resume"),
     }[command]
     if command == "verify":
@@ -152,10 +164,10 @@ def test_a_command_shows_how_long_it_takes_and_ctrl_c_ends_it_with_a_sentence(
             assert time.monotonic() < deadline, said[-500:]
             said += read_until(ours, "s")
         assert ("loading PyTorch" in said) == (command in ("scaling", "verify", "train"))
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         rest = " ".join(read_until(ours, "").split())[-500:]
         assert "Traceback" not in rest
         assert sentence in rest
-        assert process.wait(PATIENCE_S) == 130
+        assert process.wait(PATIENCE_S) == code
     if command == "rehearse":
         assert list((tmp_path / "runs" / "rehearsals").iterdir()) == []  # the one before stays

@@ -5,18 +5,17 @@ The talk, the app and the trainers are the real ones; what is measured is when t
 
 from __future__ import annotations
 
-import contextlib
 import signal
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flashcards.app.run.teacher import Teacher
 from flashcards.app.session import Session
+from flashcards.app.signals import left_by
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.talking import Talking
+from flashcards.errors import Terminated
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, PlaceBet
 from flashcards.runs.events import AnyEvent
@@ -27,9 +26,6 @@ from flashcards.talks.rehearsal import WORDS_PER_S, RehearsedCue, RehearsedLesso
 from flashcards.talks.talk import Cue, Talk
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
-
-if TYPE_CHECKING:
-    from flashcards.app.app import FlashcardsApp
 
 Clock = Callable[[], float]
 
@@ -140,26 +136,13 @@ def _line_of(measured: RehearsedCue, cue: Cue, n_cues: int, index: int) -> str:
     return f"{place}  cue    {measured.seconds:5.1f} s, to step {measured.step:,}"
 
 
-@contextlib.contextmanager
-def _ctrl_c_leaves(app: FlashcardsApp) -> Iterator[None]:
-    """Ctrl-C ends the app in order, its trainer first; else it would look like a short talk."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, lambda *_: app.end_with_terminal())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def rehearse(
     sheet: Talk, runs: Path, device: str, say: Callable[[str], None], clock: Clock = time.monotonic
 ) -> tuple[list[RehearsedCue], list[RehearsedLesson], str]:
     """Run the talk; its cues, its lessons, and what went wrong ("" when nothing did).
 
     `say` is told a line for each cue.
-    Raises KeyboardInterrupt: Ctrl-C was pressed; the trainer has ended.
+    Raises KeyboardInterrupt: Ctrl-C was pressed, or SIGTERM came; the trainer has ended.
     """
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.stage.talking import first_request
@@ -174,9 +157,9 @@ def rehearse(
     app = FlashcardsApp(first_request(sheet, like), teach)
     rehearsing = Rehearsing(app.session, sheet, say, clock)
     app.session.kept(StageState).talking = rehearsing
-    with _ctrl_c_leaves(app):
+    with left_by(app, signal.SIGINT, signal.SIGTERM) as came:
         app.run(headless=True, size=(80, 24))
     if not rehearsing.is_over:
-        raise KeyboardInterrupt
+        raise Terminated if signal.SIGTERM in came else KeyboardInterrupt
     lessons = [one.measured for one in heard]
     return rehearsing.cues, [one for one in lessons if one is not None], rehearsing.problem

@@ -6,10 +6,13 @@ Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reache
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 
 from flashcards import __version__
 from flashcards.cli.arguments import (
@@ -24,7 +27,7 @@ from flashcards.cli.arguments import (
     fail,
     rank,
 )
-from flashcards.errors import UserError
+from flashcards.errors import ENDED_BY_SIGNAL, Terminated, UserError
 from flashcards.output import OutputError, give_up, guarded
 
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -70,7 +73,7 @@ Examples
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code."""
-    with guarded():
+    with guarded(), _ended_by_sigterm():
         try:
             code = _run(list(sys.argv[1:] if arguments is None else arguments))
             sys.stdout.flush()
@@ -79,13 +82,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
             give_up()
             return OK if error.is_unread else fail(str(error))
         except Interrupted as error:
-            return fail(str(error), INTERRUPTED)
+            return fail(str(error), _code_of(error.__context__))
         except UserError as error:
             return fail(str(error))
         except OSError as error:
             return fail(f"{error.filename or 'a file'} can't be used: {error.strerror or error}")
-        except KeyboardInterrupt:
-            return fail("interrupted", INTERRUPTED)
+        except KeyboardInterrupt as error:
+            is_asked = isinstance(error, Terminated)
+            return fail("ended by SIGTERM" if is_asked else "interrupted", _code_of(error))
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends the command as Ctrl-C does, so that it clears up and says so."""
+
+    def end(*_: object) -> None:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _code_of(ended_by: BaseException | None) -> int:
+    is_asked = isinstance(ended_by, Terminated)
+    return ENDED_BY_SIGNAL + signal.SIGTERM if is_asked else INTERRUPTED
 
 
 def _run(words: list[str]) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from flashcards.errors import UserError
+from flashcards.errors import Terminated, UserError
 from flashcards.language import LANGUAGES
 from flashcards.output import print_line
 
@@ -148,17 +148,23 @@ def require_terminal(instead: str) -> None:
 
 def run_app(app: FlashcardsApp) -> int:
     """Show the screen until it is left, and say where the lesson is; the exit code."""
+    import signal
+
+    from flashcards.app.signals import left_by
     from flashcards.cli.leaving import ended_with_terminal
 
     with (
         contextlib.redirect_stdout(sys.__stdout__),
         contextlib.redirect_stderr(sys.__stderr__),
         ended_with_terminal(app.end_with_terminal),
+        left_by(app, signal.SIGTERM) as came,
     ):
         app.run()
     from flashcards.cli.leaving import leave
 
     leave(app)
+    if came:
+        raise Terminated
     return app.return_code or OK
 
 

@@ -15,7 +15,7 @@ from flashcards.cards.judges import JudgeError
 from flashcards.cards.loading import is_large, load_large
 from flashcards.cards.shelf import DeckUnusable
 from flashcards.columns import COLUMNS, joined, width
-from flashcards.errors import ENDED_BY_SIGNAL, UserError
+from flashcards.errors import ENDED_BY_SIGNAL, Terminated, UserError
 from flashcards.learner.shards import ProcessLost
 from flashcards.output import OutputError, print_json, print_line, print_wrapped
 from flashcards.plain import reading as plain_reading
@@ -75,11 +75,6 @@ def train(
             if request.after is not None and opened.keeper.state.chapter is not None:
                 printer.watch(opened.keeper.state.chapter)
             ended = _taught(opened)
-        except KeyboardInterrupt:
-            if printer.stopped_by != signal.SIGTERM:
-                raise
-            print_line("flashcards: ended by SIGTERM", is_error=True)
-            return ENDED_BY_SIGNAL + signal.SIGTERM
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
@@ -146,7 +141,7 @@ class _Printer:
     def enter(self, stage: str) -> None:
         """Show what is being done before the lesson; that can be interrupted at once."""
         if self.stopped_by:
-            raise KeyboardInterrupt
+            raise Terminated if self.stopped_by == signal.SIGTERM else KeyboardInterrupt
         self.progress.at(0, what=stage)
 
     def watch(self, event: AnyEvent) -> None:
