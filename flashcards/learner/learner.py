@@ -254,7 +254,7 @@ class Learner(TrainedModel):
     def _settling(self, study: Study) -> float:
         """How much of a step an error leaves that is nearly nothing; 1 for all others."""
         settings = self.settings
-        if study.loss_nats >= settings.settling_nats:
+        if not study.loss_nats < settings.settling_nats:  # NaN is no small error
             return 1.0
         return max(settings.settling_floor, study.loss_nats / settings.settling_nats)
 

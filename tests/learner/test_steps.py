@@ -38,6 +38,13 @@ def test_weights_that_are_no_numbers_are_noticed_and_nothing_crashes(bad: float)
     assert all(math.isfinite(p.before) for p in pieces)
 
 
+def test_an_error_that_is_no_number_is_noticed_where_steps_dont_settle() -> None:
+    learner = Learner.create(fruit(), LearnerSettings(n_layers=1, settling_nats=0.0), seed=1)
+    learner._flat[:] = math.nan
+    learner.adjust(learner.study([0, 1]))
+    assert not learner.is_finite
+
+
 def test_an_update_that_would_break_the_weights_is_not_made() -> None:
     learner = taught(fruit(), 2, batch_size=6)
     before = learner.weights_sha256()
