@@ -1,7 +1,7 @@
 """What an update works against: the error of the next pieces, and of those ahead.
 
 With compiled kernels the derivatives by logits are found with the error, and all of it is one node
-of autograd: for so few numbers a node takes longer than what it computes.
+of autograd: for so few numbers each further node takes longer than what it computes.
 """
 
 from __future__ import annotations
@@ -58,18 +58,18 @@ class _Read(torch.autograd.Function):
         nats, by_inputs = found.nats.sum(), None
         against = nats.clone()
         if n_ahead := reading.settings.n_ahead:
-            read = turned(weights.head.index_select(0, reading.sayable), n_ahead)  # [G * A, C]
-            logits_ahead = (read @ ctx.kept.final_in.T).view(n_ahead, -1, len(logits))
+            head = turned(weights.head.index_select(0, reading.sayable), n_ahead)  # [G * A, C]
+            logits_ahead = (head @ ctx.kept.final_in.T).view(n_ahead, -1, len(logits))
             ahead = errors_of(logits_ahead, batch, reading.kernels, first=1)
             against += ahead.nats.sum()
-            by_inputs = (read.T @ ahead.by_logits.flatten(0, 1)).T
-        ctx.found = found.by_logits[0].T, by_inputs
+            by_inputs = (head.T @ ahead.by_logits.flatten(0, 1)).T
+        ctx.by_logits_and_inputs = found.by_logits[0].T, by_inputs
         return logits, nats, against
 
     @staticmethod
-    def backward(ctx: Any, *by: Tensor | None) -> tuple[Tensor | None, ...]:
-        *others, by_against = by
+    def backward(ctx: Any, *by_outputs: Tensor | None) -> tuple[Tensor | None, ...]:
+        *others, by_against = by_outputs
         assert others == [None, None], "what an update works against is the last alone"
-        by_read = (None if part is None else part * by_against for part in ctx.found)
-        slopes = ctx.reading.backward(*by_read, ctx.weights, ctx.kept)
-        return None, None, None, *slopes.named().values()
+        by_both = (None if part is None else part * by_against for part in ctx.by_logits_and_inputs)
+        by = ctx.reading.backward(*by_both, ctx.weights, ctx.kept)
+        return None, None, None, *by.named().values()

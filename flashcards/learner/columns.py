@@ -1,8 +1,8 @@
 """One batch read by the model, forward and backward, with compiled kernels: columns are pieces.
 
-The same as passes.py does with torch alone, in half the time: no small operations, nothing for the
-gaps between cards of unlike lengths, and cards lie innermost (see kernels.py). Sizes as in
-model.py; M columns (see `_Layout`).
+The same as passes.py does with torch alone, in half the time: no small operations, cards lie
+innermost (see kernels.py), and what fills up shorter cards is left out; attention alone has gaps
+for it. Sizes as in model.py; M columns (see `_Layout`).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import torch
 from torch import Tensor
 
 from flashcards.learner.compiled import Kernels
-from flashcards.learner.encoding import places_of
+from flashcards.learner.encoding import as_int64
 from flashcards.learner.layers import Positions
 from flashcards.learner.model import Weights, n_parameters_of, views
 from flashcards.learner.settings import LearnerSettings
 
-A_FEW = 16
-"""Columns are a multiple of so many: those beyond would be computed one by one."""
+COLUMNS_AT_ONCE = 16
+"""The columns are filled up to a multiple of this: a rest would be computed one by one."""
 
 
 class _NormKept(NamedTuple):
@@ -48,13 +48,14 @@ class _LayerKept(NamedTuple):
 class _Layout(NamedTuple):
     """Which column is which piece of which card.
 
-    First come all cards' first pieces, then their second ones, and so on, the card that is asked
-    furthest in front. What comes after the last piece asked has no column.
+    First come all cards' first pieces, then their second ones, and so on, the cards always in one
+    order: the further back a card is asked, the earlier it comes. What comes after the last place
+    asked of a card has no column. At the end may be columns of no piece.
     """
 
     ids: Tensor  # [M]
     asked: Tensor  # [N] columns
-    starts: Tensor  # [T + 1] the column of the first card's piece
+    starts: Tensor  # [T + 1] where the first pieces begin, the second ones, ...; where all end
 
 
 @dataclass(frozen=True)
@@ -75,18 +76,18 @@ class Columns:
         for place in sorted(asked):
             furthest[place // n_pieces] = place % n_pieces
         order = sorted(range(n_cards), key=furthest.__getitem__, reverse=True)
-        row_of = {card: row for row, card in enumerate(order)}
+        rank_of = {card: rank for rank, card in enumerate(order)}
         sizes = [0] * n_pieces  # how many cards have a piece there
         for last in furthest:
             sizes[last] += 1
         sizes = list(accumulate(reversed(sizes)))[::-1]
         starts = list(accumulate(sizes, initial=0))
-        n_columns = min(n_cards * n_pieces, -(-starts[-1] // A_FEW) * A_FEW)
-        cards = [row * n_pieces + t for t, size in enumerate(sizes) for row in order[:size]]
-        cards += [0] * (n_columns - len(cards))
-        ids = self.ids.flatten().index_select(0, places_of(cards))
-        columns = [starts[p % n_pieces] + row_of[p // n_pieces] for p in asked]
-        return _Layout(ids, places_of(columns), places_of(starts))
+        n_columns = min(n_cards * n_pieces, -(-starts[-1] // COLUMNS_AT_ONCE) * COLUMNS_AT_ONCE)
+        places = [card * n_pieces + t for t, size in enumerate(sizes) for card in order[:size]]
+        places += [0] * (n_columns - len(places))
+        ids = self.ids.flatten().index_select(0, as_int64(places))
+        columns = [starts[place % n_pieces] + rank_of[place // n_pieces] for place in asked]
+        return _Layout(ids, as_int64(columns), as_int64(starts))
 
     def _run(self, name: str, tensors: Sequence[Tensor], *sizes: int) -> None:
         self.kernels[name](*map(Tensor.data_ptr, tensors), *sizes)

@@ -142,8 +142,8 @@ class Encoding:
             n_asked,
         )
 
-    def _tensor(self, places: list[int]) -> Tensor:
-        return places_of(places).to(self._device)
+    def _tensor(self, numbers: list[int]) -> Tensor:
+        return as_int64(numbers).to(self._device)
 
     def sequence(self, card_index: int) -> list[int]:
         """The card's prompt, the answer sign, the taught answer, the end."""
@@ -161,9 +161,9 @@ class Encoding:
         return chunks_of([self.lengths[row] for row in rows], n_pieces)
 
 
-def places_of(values: Sequence[int]) -> Tensor:
-    """At least one number, as int64: `torch.tensor` takes ten times as long."""
-    return torch.frombuffer(array("q", values), dtype=torch.int64)
+def as_int64(numbers: Sequence[int]) -> Tensor:
+    """[N] int64, at least one: `torch.tensor` takes ten times as long."""
+    return torch.frombuffer(array("q", numbers), dtype=torch.int64)
 
 
 def chunks_of(lengths: Sequence[int], n_pieces: int) -> Iterator[list[int]]:

@@ -218,9 +218,9 @@ class _Forward(torch.autograd.Function):
 
 
 def inputs_of(logits: Tensor) -> Tensor:
-    """[N, C] what the head read to give these logits of `forward`, which have a gradient.
+    """[N, C] what the head read to give these logits, which have a gradient.
 
-    It is kept for the derivative, and still there after it.
+    `forward` or `against.read` gave them. The derivative needs it, and it stays after that.
     """
     assert logits.grad_fn is not None
     inputs: Tensor = logits.grad_fn.kept.final_in  # type: ignore[attr-defined]

@@ -31,7 +31,7 @@ Gradients = list[Tensor]
 """One tensor for each of `Weights`, in order."""
 
 RowScores = tuple[tuple[float, ...], bytes]
-"""Of each row its error in nats and its mark, as `reader.read_rows` gives them."""
+"""Of each row its error in nats and its mark, as `measuring.read_rows` gives them."""
 
 
 class Model(NamedTuple):
@@ -55,10 +55,7 @@ class Model(NamedTuple):
         return kernels_for(self.settings, self.flat.device.type)
 
     def read(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits [N, A], their error, and that with the error of the pieces ahead, both summed.
-
-        The last is what an update works against; without pieces ahead it is the same.
-        """
+        """What `against.read` gives."""
         return read(self.weights, batch, self.sayable, self.rotary, self.settings)
 
 

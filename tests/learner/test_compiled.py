@@ -109,8 +109,13 @@ def losses_and_gradients(
 
 
 def check(kernels: Kernels, settings: LearnerSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    ids = torch.randint(V, (2, 3), generator=torch.Generator().manual_seed(5))
-    for ids_, asked in ((ids, [1, 2, 4]), (ids[:1, :1], [0])):
+    ids = torch.randint(V, (4, 3), generator=torch.Generator().manual_seed(5))
+    for ids_, asked in (
+        (ids[:2], [1, 2, 4]),
+        (ids[:1, :1], [0]),
+        (ids[:1], [0, 1, 2]),
+        (ids, [9, 2, 4]),  # the last of three prompts of unlike lengths; of one card nothing
+    ):
         monkeypatch.setattr(compiled, "kernels", lambda: None)
         logits, gradients = losses_and_gradients(settings, ids_, torch.tensor(asked))
         monkeypatch.setattr(compiled, "kernels", lambda: kernels)

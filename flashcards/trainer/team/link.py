@@ -45,7 +45,7 @@ class Op(IntEnum):
     GRADIENTS = 4  # answers the sum of each branch of the tree that is its own
     GRADE = 5  # one batch; answers the rows' nats and marks
     READ = 6  # one batch; answers the summed nats and how many pieces are right
-    MATRICES = 7  # n_steps, the shapes of two stacks, then the stacks; answers them orthogonalised
+    MATRICES = 7  # n_steps, the stacks' shapes, then the stacks; answers them orthogonalised
     END = 8
 
 
