@@ -1,7 +1,8 @@
 """One step of learning: Muon for the layers' matrices, AdamW for embedding, head and gains.
 
-Muon: Keller Jordan et al. 2024, https://kellerjordan.github.io/posts/muon. All layers' matrices of
-one shape go through Newton-Schulz in one batched call, in float32.
+Muon: Keller Jordan et al. 2024, https://kellerjordan.github.io/posts/muon. Newton-Schulz
+runs in float32, in one batched call for all layers' matrices of one shape; where some are fused
+(`_stacks`), in one call for all (`_by_grams`).
 """
 
 from __future__ import annotations
@@ -74,7 +75,10 @@ def _at_once(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
 
 
 def _by_grams(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
-    """The same for stacks of one width n by their [n, n] Gram matrices, all of them at once."""
+    """`orthogonalise` for stacks of one width n by their [n, n] Gram matrices, all at once.
+
+    Five steps divide as three do, so the result is not that of `orthogonalise`.
+    """
     parts = [matrices.flatten(0, -3) for matrices in stacks]
     grams = torch.cat([part.mT @ part for part in parts])
     sizes = torch.linalg.matrix_norm(grams, keepdim=True) + 1e-14
@@ -84,7 +88,10 @@ def _by_grams(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
 
 
 def _stacks(attention: Tensor, mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
-    """Views [L, k, m, n] of the matrices that Muon brings near 1, stacks of one shape."""
+    """Views [L, k, m, n] of Muon's matrices, k of one shape in each layer.
+
+    Fused, [queries, keys, values] are one matrix and [gate, up] are one, as they are multiplied.
+    """
     if not is_fused:
         return [attention, mlp]
     qkv, gate_up = attention[:, :3].flatten(1, 2), mlp[:, :2].flatten(1, 2)
@@ -92,9 +99,10 @@ def _stacks(attention: Tensor, mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
 
 
 def _scales(mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
-    """sqrt(max(1, outputs / inputs)) for each of `_stacks`, as in Muon's own code; [..., 1, 1].
+    """[k, 1, 1] for each of `_stacks`: sqrt(outputs / inputs), and 1 for down.
 
-    Down [F, C] is transposed and doesn't grow; gate and up do, and queries, keys and values as one.
+    Down is stored transposed, [F, C]. Muon's own code has sqrt(max(1, outputs / inputs)): the same
+    unless F < C.
     """
     growing, device = math.sqrt(mlp.shape[-2] / mlp.shape[-1]), mlp.device
     if is_fused:

@@ -41,15 +41,15 @@ LATER_RATE = 0.5
 REWARD_RATE = 0.1
 """The learning rates of an update by reward, as a share of those for a model that knows nothing."""
 
-MAX_UPDATE_BYTES = 2 << 30
-"""What an update may take of memory: from this follows how long a card may be."""
+UPDATE_BYTES = 2 << 30
+"""What an update should take of memory: from this follows how long a card may be."""
 
 MIN_ROOM = 258
-"""Pieces that a model holds even if its update then takes more, up to `MOST_UPDATE_BYTES`."""
+"""Pieces that a model holds even if its update then takes more, up to `MAX_UPDATE_BYTES`."""
 
-MOST_UPDATE_BYTES = 8 << 30
+MAX_UPDATE_BYTES = 8 << 30
 MAX_MILLIONS = 100
-"""Of numbers in a model's layers, which takes some 5 GB to be taught."""
+"""Millions of numbers in a model's layers; to teach so many takes some 5 GB."""
 
 LEAST_PIECES, MAX_PIECES = 8, 4096
 MAX_ATTENTION = 1 << 26
@@ -106,7 +106,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         head_rate: The head's learning rate, as a share of the embedding's.
         momentum, weight_decay: Muon's.
         newton_schulz_steps: Muon's, 3 or 5; runs that don't say it were taught with 5.
-        is_fused: For Muon queries, keys and values are one matrix, and gate and up, as multiplied.
+        is_fused: Muon takes queries, keys and values as one matrix, gate and up as another.
         decay_steps: Updates over which the weight decay rises from a sixth to all of it, so that it
             doesn't slow down what is learned by heart first; 0 for all of it from the start.
         warmup_steps: Updates over which the learning rates rise.
@@ -171,7 +171,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"newton_schulz_steps is {n_steps}; it must be 3 or 5")
         millions = self.n_layers * self.width * (4 * self.width + 3 * self.hidden) / 1e6
         if millions > MAX_MILLIONS:
-            size = f"{self.n_layers} layers of width {self.width}"
+            size = f"{self.n_layers} layers of width {self.width} and hidden {self.hidden}"
             raise SettingsError(f"{size}: {millions:.0f} million numbers; {MAX_MILLIONS} at most")
         if self.n_heads * self.max_pieces**2 > MAX_ATTENTION:
             raise SettingsError(
@@ -235,7 +235,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             hidden=width * 5 // 2,
             batch_size=min(32, max(1, n_taught)),
             newton_schulz_steps=NEWTON_SCHULZ_STEPS[0],
-            is_fused=is_settled_late and not is_later,
+            is_fused=is_settled_late,
             growing_steps=growing_steps,
             # with many cards large steps find more, and the average takes their noise away
             learning_rate=0.02 if n_taught > FEW_CARDS and not is_later else 0.015,
@@ -263,9 +263,9 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def room(self) -> int:
-        """How many pieces every card of a batch may have, in `MAX_UPDATE_BYTES`."""
-        least = max(LEAST_PIECES, min(MIN_ROOM, self._room_in(MOST_UPDATE_BYTES)))
-        return max(least, self._room_in(MAX_UPDATE_BYTES))
+        """How many pieces every card of a batch may have, by `UPDATE_BYTES` and `MIN_ROOM`."""
+        least = max(LEAST_PIECES, min(MIN_ROOM, self._room_in(MAX_UPDATE_BYTES)))
+        return max(least, self._room_in(UPDATE_BYTES))
 
     def _room_in(self, n_bytes: int) -> int:
         """An update keeps some 32 numbers for each piece, layer and unit of width, and for each

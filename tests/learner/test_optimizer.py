@@ -11,6 +11,7 @@ import torch
 from flashcards.learner.model import n_parameters_of, new_weights, views
 from flashcards.learner.optimizer import ADAM_BETAS, ADAM_EPSILON, Optimizer, orthogonalise
 from flashcards.learner.settings import NEWTON_SCHULZ_STEPS, LearnerSettings
+from flashcards.learner.shards import by_layer
 
 SETTINGS = LearnerSettings(
     n_layers=2, width=16, n_heads=2, hidden=24, weight_decay=0.3, newton_schulz_steps=3
@@ -105,6 +106,18 @@ def test_fused_matrices_are_brought_near_one_as_they_are_multiplied() -> None:
         # the first gradient and its momentum point the same way
         right = settings.learning_rate * scale * orthogonalise(of, 3)
         torch.testing.assert_close(old - new, right, atol=1e-6, rtol=1e-3)
+
+
+def test_fused_matrices_are_the_same_layer_by_layer() -> None:
+    settings = msgspec.structs.replace(SETTINGS, is_fused=True)
+    flats = [new_weights(settings, V, seed=1) for _ in range(2)]
+    for flat, alone in zip(flats, (None, by_layer), strict=True):
+        optimizer = Optimizer(views(flat, settings, V), settings)
+        if alone is not None:
+            optimizer.orthogonalise = alone
+        gradient = torch.randn(len(flat), generator=torch.Generator().manual_seed(2))
+        optimizer.update(list(views(gradient, settings, V).named().values()), 1.0)
+    torch.testing.assert_close(*flats, atol=1e-6, rtol=1e-4)
 
 
 def test_a_factor_of_nothing_changes_nothing() -> None:

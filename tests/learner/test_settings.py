@@ -8,7 +8,7 @@ import pytest
 from flashcards.cards.card import LearnerWishes
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import n_parameters_of
-from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
+from flashcards.learner.settings import LearnerSettings, SettingsError, in_chapter, pick_device
 from tests.learner.decks import deck_of, fruit, sums
 
 
@@ -19,7 +19,7 @@ from tests.learner.decks import deck_of, fruit, sums
         (LearnerWishes(width=2048), "width is 2048; it must be from 16 to 1024"),
         (
             LearnerWishes(width=1024, n_layers=24),
-            "24 layers of width 1024: 289 million numbers; 100 at most",
+            "24 layers of width 1024 and hidden 2560: 289 million numbers; 100 at most",
         ),
         (LearnerWishes(batch_size=0), "batch_size is 0; it must be from 1 to 4096"),
         (LearnerWishes(n_layers=99), "n_layers is 99; it must be from 1 to 24"),
@@ -121,6 +121,15 @@ def test_a_weight_decay_that_a_deck_wishes_is_in_force_from_the_first_update() -
 def test_large_decks_grow_a_little_sooner_and_do_not_decay() -> None:
     large = LearnerSettings.for_deck(sums(64))
     assert (large.growing_steps, large.weight_decay) == (200, 0.0)
+
+
+def test_matrices_are_fused_for_large_decks_and_stay_so_in_later_chapters() -> None:
+    large, small = LearnerSettings.for_deck(sums(64)), LearnerSettings.for_deck(fruit())
+    assert large.is_fused
+    assert in_chapter(large, fruit()).is_fused
+    assert not small.is_fused
+    assert not in_chapter(small, sums(64)).is_fused
+    assert not LearnerSettings.for_deck(sums(64), {"weight_decay": 0.1}).is_fused
 
 
 def test_a_size_is_a_width_and_what_makes_it_learn_alike() -> None:
