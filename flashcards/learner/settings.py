@@ -344,7 +344,7 @@ def _with(default: LearnerSettings, asked: Settings) -> LearnerSettings:
             hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
             raise SettingsError(f"no setting is called {name}{hint}")
     try:
-        return msgspec.convert({**known, **asked}, LearnerSettings)
+        return msgspec.convert({**known, **asked}, LearnerSettings, strict=False)
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, SettingsError):
             raise error.__cause__ from None

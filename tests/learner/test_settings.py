@@ -132,6 +132,13 @@ def test_matrices_are_fused_for_large_decks_and_stay_so_in_later_chapters() -> N
     assert not LearnerSettings.for_deck(sums(64), {"weight_decay": 0.1}).is_fused
 
 
+def test_a_setting_that_is_true_or_false_can_be_chosen() -> None:
+    assert LearnerSettings.for_deck(fruit(), {"is_fused": "true"}).is_fused
+    assert not LearnerSettings.for_deck(sums(64), {"is_fused": "false"}).is_fused
+    with pytest.raises(SettingsError, match="is_fused=yes can't be used: it is true or false"):
+        LearnerSettings.for_deck(fruit(), {"is_fused": "yes"})
+
+
 def test_a_size_is_a_width_and_what_makes_it_learn_alike() -> None:
     deck = fruit()
     small = LearnerSettings.for_deck(deck, {"size": "small"})
