@@ -48,8 +48,8 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
         "              “Dog” line 4, “dog” line 5",
         "  advice      1 prompt contradicts an earlier one: line 3; join the answers with |, or "
         "drop one",
-        "              only 1 is never seen, so understanding can't be told from memory; for that "
-        "it takes at least 40 cards, 20 of them never seen",
+        "              only 1 card is never seen, so memory and understanding can't be told apart; "
+        "for that it takes at least 40 cards, 20 of them never seen",
         "              only 4 cards to teach: it will memorise them in seconds",
     ]
 
@@ -87,14 +87,18 @@ def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (sums(100), "no card is never seen; it takes at least 20 cards: add held_out = 0.25"),
+        (
+            sums(100),
+            "every card is taught; it takes at least 20 that are never seen: add held_out = 0.25",
+        ),
         (
             sums(1000).replace("100-1", "? 100-1", 1),
-            "only 1 is never seen; it takes at least 20 cards: add held_out = 0.1",
+            "only 1 card is never seen; it takes at least 20 that are never seen: "
+            "add held_out = 0.1",
         ),
         (
             '+++\nheld_out = 0.02\n+++\n' + sums(100),
-            "only 3 are never seen; it takes at least 20 cards: raise held_out to 0.25",
+            "only 3 cards are never seen; it takes at least 20: raise held_out to 0.25",
         ),
         (sums(12), "only 12 cards to teach: it will memorise them in seconds"),
         (

@@ -83,14 +83,18 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
                 n_held_out=n_held_out,
             )
         return
-    have = tr("no card is")
-    if n_held_out:
-        have = tr("only 1 is") if n_held_out == 1 else tr("only {n} are", n=n_held_out)
+    match n_held_out:
+        case 0:
+            why = tr("every card is taught")
+        case 1:
+            why = tr("only 1 card is never seen")
+        case n:
+            why = tr("only {n} cards are never seen", n=n)
     if n_cards < 2 * MIN_NEVER_SEEN:
         yield tr(
-            "{have} never seen, so understanding can't be told from memory; for that it "
-            "takes at least {n} cards, {n_held_out} of them never seen",
-            have=have,
+            "{why}, so memory and understanding can't be told apart; for that it takes "
+            "at least {n} cards, {n_held_out} of them never seen",
+            why=why,
             n=2 * MIN_NEVER_SEEN,
             n_held_out=MIN_NEVER_SEEN,
         )
@@ -99,15 +103,15 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
     written = f"{share:g}"  # what a deck file says: always with a point
     if deck.meta.held_out:
         yield tr(
-            "{have} never seen; it takes at least {n} cards: raise held_out to {share}",
-            have=have,
+            "{why}; it takes at least {n}: raise held_out to {share}",
+            why=why,
             n=MIN_NEVER_SEEN,
             share=written,
         )
         return
     yield tr(
-        "{have} never seen; it takes at least {n} cards: add held_out = {share}",
-        have=have,
+        "{why}; it takes at least {n} that are never seen: add held_out = {share}",
+        why=why,
         n=MIN_NEVER_SEEN,
         share=written,
     )
