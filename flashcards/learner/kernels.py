@@ -4,10 +4,9 @@ Only `compiled.py` imports this, once, to compile it; a lesson loads the machine
 float32 and lies with the cards innermost: a tensor [C, M] has a column for every piece, as
 `columns.py` lays them out. So every inner loop runs over cards, and the processor takes several at
 a time.
-Each kernel does what the function of its name in layers.py does, which says what it computes; those
-of attention are in kernels_attention.py.
-Sizes as in model.py. Kernels take pointers, then sizes; they write what `out` says and allocate
-nothing.
+A kernel that is called as a function of layers.py does what that does; attention's are in
+kernels_attention.py. Sizes as in model.py. Kernels take pointers, then sizes; they write what `out`
+says and allocate nothing.
 """
 
 from __future__ import annotations

@@ -75,10 +75,7 @@ def _at_once(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
 
 
 def _by_grams(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
-    """`orthogonalise` for stacks of one width n by their [n, n] Gram matrices, all at once.
-
-    Five steps divide as three do, so the result is not that of `orthogonalise`.
-    """
+    """Three steps of `orthogonalise`, by the [n, n] Gram matrices of all stacks at once."""
     parts = [matrices.flatten(0, -3) for matrices in stacks]
     grams = torch.cat([part.mT @ part for part in parts])
     sizes = torch.linalg.matrix_norm(grams, keepdim=True) + 1e-14
@@ -126,7 +123,8 @@ class Optimizer:
         named = weights.named()
         self.settings = settings
         self.orthogonalise: Callable[[Sequence[Tensor], int], list[Tensor]]
-        self.orthogonalise = _by_grams if settings.is_fused else _at_once
+        is_at_once = settings.is_fused and settings.newton_schulz_steps != NEWTON_SCHULZ_OF_POST
+        self.orthogonalise = _by_grams if is_at_once else _at_once
         self._muon = {name: named.pop(name) for name in ("attention", "mlp")}
         self._adam = named
         self._momentum = {name: torch.zeros_like(tensor) for name, tensor in self._muon.items()}

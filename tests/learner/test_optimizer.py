@@ -108,8 +108,9 @@ def test_fused_matrices_are_brought_near_one_as_they_are_multiplied() -> None:
         torch.testing.assert_close(old - new, right, atol=1e-6, rtol=1e-3)
 
 
-def test_fused_matrices_are_the_same_layer_by_layer() -> None:
-    settings = msgspec.structs.replace(SETTINGS, is_fused=True)
+@pytest.mark.parametrize("n_steps", NEWTON_SCHULZ_STEPS)
+def test_fused_matrices_are_the_same_layer_by_layer(n_steps: int) -> None:
+    settings = msgspec.structs.replace(SETTINGS, is_fused=True, newton_schulz_steps=n_steps)
     flats = [new_weights(settings, V, seed=1) for _ in range(2)]
     for flat, alone in zip(flats, (None, by_layer), strict=True):
         optimizer = Optimizer(views(flat, settings, V), settings)
