@@ -358,3 +358,10 @@ def diverged(step: int) -> str:
         "update was left out; everything before it is saved.",
         step=step,
     )
+
+
+def never_came_to(asked: int, step: int) -> str:
+    """A later step was asked for than the run's last, which is taken."""
+    return tr(
+        "the run never came to step {asked:,}: this is its step {step:,}", asked=asked, step=step
+    )

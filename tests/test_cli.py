@@ -157,6 +157,16 @@ def test_a_run_that_is_taken_away_while_it_is_opened_is_said_to_be_so(
     assert ended.stderr.endswith(f"{run.name} was deleted or moved while it was opened\n")
 
 
+def test_a_step_that_the_run_never_came_to_is_said_with_the_one_that_is_asked(
+    deck: Path, runs: str
+) -> None:
+    assert here("train", str(deck), "--runs", runs, "--steps", "3").returncode == 0
+    (run,) = Path(runs).iterdir()
+    ended = here("ask", run.name, "x", "--at", "9999", "--runs", runs)
+    assert "step 3)" in ended.stdout
+    assert ended.stderr == "the run never came to step 9,999: this is its step 3\n"
+
+
 @pytest.mark.slow
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
@@ -256,11 +266,18 @@ def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -
     ("words", "code", "said"),
     [
         (("train", "no-such-deck"), 1, "no deck"),
-        (("train",), 2, "name a DECK"),
-        (("train", "apple", "--resume", "x"), 2, "name a DECK"),
+        (("train",), 2, "one of these is needed: a DECK,"),
+        (("train", "apple", "--resume", "x"), 2, "one of these is needed: a DECK,"),
         (("train", "apple", "--until", "seen=2"), 2, "seen=SHARE"),
-        (("train", "apple", "--steps", "0"), 2, "not above 0"),
-        (("train", "apple", "--seconds", "nan"), 2, "not above 0"),
+        (("train", "apple", "--steps", "0"), 2, "not a number above 0"),
+        (("train", "apple", "--seconds", "nan"), 2, "not a number above 0"),
+        (("train", "apple", "--seconds", "inf"), 2, "inf is not a number above 0"),
+        (("train", "apple", "--steps", "1e3"), 2, "'1e3' is not a whole number"),
+        (("train", "--branch", "x", "--at", "-4"), 2, "-4 is not a number from 0 on"),
+        (("apple", "--predict"), 2, "--predict needs --plain"),
+        (("export", "apple", "--to", "tsv", "--at", "3"), 1, "--at is for a run's model"),
+        (("reward", "apple", "--judge", ""), 1, "no judge is called “”"),
+        (("scaling", "capitals", "-o", "."), 1, ". can't be written: Is a directory"),
         (("ask", "no-such-run", "x"), 1, "no run is called"),
         (("runs", "--delete", "no-such-run"), 1, "no run is called"),
         (("check", "no-such-deck"), 1, "no-such-deck"),
@@ -298,7 +315,7 @@ def test_wrong_input_is_one_line_that_says_what_and_how(
         (("train", "apple", "--after", "no-such-run"), 1, "no run is called"),
         (("train", "--branch", "no-such-run", "--at", "3"), 1, "no run is called"),
         (("ask", "no-such-run", "x"), 1, "no run is called"),
-        (("train", "apple", "--steps", "0"), 2, "not above 0"),
+        (("train", "apple", "--steps", "0"), 2, "not a number above 0"),
     ],
 )
 def test_what_is_not_there_is_said_before_a_model_is_loaded(

@@ -214,7 +214,7 @@ def test_as_a_process_it_prints_one_diagnosis_whatever_the_file_is(tmp_path: Pat
     (tmp_path / "\x1b.deck").write_bytes(b"\xff")
     assert said(tmp_path / "x.deck") == diagnosed(sums(12))
     assert said(tmp_path / "\x1b.deck").problem.startswith("␛.deck:1:1: error: byte 0xFF")
-    assert said(tmp_path).problem.endswith("a folder; name a deck file in it [is-a-directory]")
+    assert said(tmp_path).problem.endswith("a folder; name a file in it [is-a-directory]")
 
 
 def test_the_lines_that_are_named_are_those_that_are_counted() -> None:

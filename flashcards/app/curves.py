@@ -18,6 +18,7 @@ from flashcards.app.kit.no_colour import ColourApp
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.view import View
+from flashcards.errors import UserError
 from flashcards.language import tr
 from flashcards.numbers import count
 from flashcards.runs.sweep import Sweep
@@ -134,7 +135,9 @@ class CurvesApp(ColourApp):
         for own_theme in themes.STAGE:
             self.register_theme(own_theme)
         colours = self.console.color_system
-        self.theme, _ = themes.choose(theme, self.available_themes, os.environ, colours)
+        self.theme, problem = themes.choose(theme, self.available_themes, os.environ, colours)
+        if problem:
+            raise UserError(problem)
         self._sweep = sweep
         self._groups = groups
 

@@ -231,11 +231,11 @@ def refusal(error: OSError | ValueError, path: Path) -> Diagnostic:
     """Why the system gives no bytes."""
     match error:
         case IsADirectoryError():
-            return diagnostic("is-a-directory", 1, 1, "a folder; name a deck file in it")
+            return diagnostic("is-a-directory", 1, 1, "a folder; name a file in it")
         case FileNotFoundError() | ValueError():
             return diagnostic("not-found", 1, 1, "no such file")
         case PermissionError() if path.is_dir():
-            return diagnostic("is-a-directory", 1, 1, "a folder; name a deck file in it")
+            return diagnostic("is-a-directory", 1, 1, "a folder; name a file in it")
         case OSError(errno=errno.ENXIO):
             return diagnostic("not-a-file", 1, 1, "a pipe, socket or device; a deck is a file")
         case OSError(errno=errno.ELOOP):

@@ -175,9 +175,11 @@ def positive(kind: type[int] | type[float], *, or_zero: bool = False) -> Callabl
         try:
             number = kind(text)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
+            whole = "whole " if kind is int else ""
+            raise argparse.ArgumentTypeError(f"{text!r} is not a {whole}number") from error
         if not (0 <= number < float("inf")) or (number == 0 and not or_zero):
-            raise argparse.ArgumentTypeError(f"{text} is not above 0")
+            wanted = "a number from 0 on" if or_zero else "a number above 0"
+            raise argparse.ArgumentTypeError(f"{text} is not {wanted}")
         return number
 
     return parse

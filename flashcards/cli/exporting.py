@@ -23,17 +23,19 @@ FOLDERS = ("hf", "tensorboard", "csv")
 def export(parsed: argparse.Namespace) -> int:
     """Write cards, a run's model or its numbers for another program."""
     path = _run(parsed)
-    if path is None:
-        return _export_cards(parsed)
     from flashcards.export.saving import ExportError, save_file, save_folder
 
+    if parsed.at is not None and (path is None or parsed.to not in ("hf", "gguf")):
+        raise ExportError("--at is for a run's model: --to hf and --to gguf")
+    if path is None:
+        return _export_cards(parsed)
+    if parsed.to not in (*RUN, "csv"):
+        raise ExportError(f"--to {parsed.to} is for a deck's cards, and {path.name} is a run")
     if parsed.output is None:
         kind = "a folder" if parsed.to in FOLDERS else "a file"
         raise ExportError(f"--to {parsed.to} writes {kind}; name it with -o")
     if parsed.only is not None:
         raise ExportError("--only is for a deck's cards; a run is exported whole")
-    if parsed.at is not None and parsed.to not in ("hf", "gguf"):
-        raise ExportError("--at is for the model: --to hf and --to gguf")
     target = Path(parsed.output)
     match parsed.to:
         case "hf":
@@ -61,8 +63,6 @@ def export(parsed: argparse.Namespace) -> int:
 
             tables = tables_of(numbers_of(path), cards_of(path))
             save_folder(tables, target, is_forced=parsed.force)
-        case _:
-            raise ExportError(f"--to {parsed.to} is for a deck's cards, and {path.name} is a run")
     print_line(str(target))
     return args.OK
 
@@ -107,13 +107,11 @@ def _model(path: Path, at: int | None) -> TrainedModel:
     """The model, with a line on stderr where the run never came to the step."""
     with loading_torch():
         from flashcards.export.model import open_model
+        from flashcards.sentences import never_came_to
 
     model = open_model(path, at)
     if at is not None and model.step != at:
-        print_line(
-            f"the run never came to step {at:,}: this is its step {model.step:,}",
-            is_error=True,
-        )
+        print_line(never_came_to(at, model.step), is_error=True)
     return model
 
 

@@ -12,6 +12,11 @@ from flashcards.progress import loading_torch
 
 def scaling(parsed: argparse.Namespace) -> int:
     """Teach a deck with more and more of its cards; compare the scores."""
+    target = None if parsed.output is None else Path(parsed.output)
+    if target is not None:
+        from flashcards.report.page import check_writable
+
+        check_writable(target)  # before models are trained for it
     with loading_torch():
         from flashcards.trainer.scaling.measuring import N_STEPS, SHARES
         from flashcards.trainer.scaling.report import report
@@ -24,7 +29,7 @@ def scaling(parsed: argparse.Namespace) -> int:
             shares=parsed.shares or SHARES,
             device=parsed.device,
             form="lines" if parsed.json_lines else "json" if parsed.json else "text",
-            target=None if parsed.output is None else Path(parsed.output),
+            target=target,
         )
     except KeyboardInterrupt:
         raise args.Interrupted("interrupted; only what is printed was measured") from None

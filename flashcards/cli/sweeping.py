@@ -54,7 +54,7 @@ def _open(parsed: argparse.Namespace) -> Sweep:
     from flashcards.cards.text import is_text, load_text
     from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
     from flashcards.runs.files import MAX_DECK_BYTES
-    from flashcards.runs.goal import goal_of
+    from flashcards.runs.goal import goal_of, why_never_reached
     from flashcards.runs.sweep import FORMAT, Sweep, SweepInfo, tasks_of
 
     try:
@@ -71,6 +71,10 @@ def _open(parsed: argparse.Namespace) -> Sweep:
         data = path.read_bytes() if is_copied else None
     except (DeckNotFound, DeckUnusable, SettingsError, OSError) as error:
         raise UserError(str(error)) from error
+    goal = goal_of(parsed.until, needs_both=True)
+    n_never_seen = len(deck.never_seen)
+    if not is_text(path) and (why := why_never_reached(goal, n_never_seen, path.name)):
+        raise UserError(why)
     info = SweepInfo(
         format=FORMAT,
         deck=deck.slug,
@@ -79,7 +83,7 @@ def _open(parsed: argparse.Namespace) -> Sweep:
         deck_sha256=deck.sha256,
         deck_path=str(path.resolve()),
         is_read=is_text(path),
-        goal=goal_of(parsed.until, needs_both=True),
+        goal=goal,
         device=parsed.device,
         version=flashcards.__version__,
     )

@@ -28,6 +28,8 @@ def play(parsed: argparse.Namespace) -> int:
     """Teach a deck on the screen; `flashcards DECK` is short for it."""
     import sys
 
+    if parsed.predict and not parsed.plain:
+        return args.fail("--predict needs --plain; on the screen B bets", args.USAGE)
     if not parsed.plain:
         args.require_terminal("without one use --plain, or `flashcards train DECK`")
     from flashcards.trainer.request import LessonRequest
@@ -83,7 +85,7 @@ def _mistake_in(parsed: argparse.Namespace) -> str:
     if (parsed.after is not None and parsed.deck is None) or (is_remedied and not parsed.after):
         return "--after RUN needs a DECK to teach then; --rehearse and --only need --after"
     if [parsed.deck, parsed.resume, parsed.branch].count(None) != 2:
-        return "name a DECK, or use --resume RUN, or --branch RUN with --at STEP"
+        return "one of these is needed: a DECK, --resume RUN, or --branch RUN with --at STEP"
     is_changed = (parsed.rate, parsed.order_seed, parsed.without) != (None, None, None)
     if (parsed.branch is None) != (parsed.at is None) or (parsed.branch is None and is_changed):
         return (
@@ -96,7 +98,7 @@ def _mistake_in(parsed: argparse.Namespace) -> str:
             "--seed needs a DECK: a run keeps its seed; --order-seed shuffles a branch by another"
         )
     if parsed.set and (parsed.deck is None or parsed.after is not None):
-        return "--set is for a new model: it needs a DECK, and no --after"
+        return "--set and --size are for a new model: they need a DECK, and no --after"
     return ""
 
 

@@ -23,6 +23,7 @@ from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.reading.view import ReadingView
 from flashcards.app.reward.view import RewardView
 from flashcards.app.view import View
+from flashcards.errors import UserError
 from flashcards.record.moments import TimedEvents
 from flashcards.runs.state import RunState
 
@@ -64,7 +65,9 @@ class RecordedScreen(ReadableApp):
         super().__init__()
         for stage_theme in themes.STAGE:
             self.register_theme(stage_theme)
-        self.theme, _ = themes.choose(theme, self.available_themes, os.environ)
+        self.theme, problem = themes.choose(theme, self.available_themes, os.environ)
+        if problem:
+            raise UserError(problem)
         self.view = view
 
     def on_mount(self) -> None:

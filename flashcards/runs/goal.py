@@ -68,6 +68,18 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
+def why_never_reached(goal: Goal | None, n_never_seen: int, file: str) -> str:
+    """A deck has no cards of the share that alone would end its lesson; "" where it has."""
+    if goal is None or goal.unseen is None or goal.has_limit or n_never_seen:
+        return ""
+    if goal.seen is not None and not goal.needs_both:
+        return ""
+    return (
+        f"every card of {file} is taught, so unseen={goal.unseen:g} is never reached: "
+        "mark cards with `? `, or write `held_out = 0.2` at its top"
+    )
+
+
 def has_share(score: Score, share: float) -> bool:
     return score.rate is not None and score.rate >= share
 

@@ -92,7 +92,8 @@ def judged_deck(deck: Deck, path: Path, request: LessonRequest) -> Deck:
     Raises JudgeError: there is no such judge, or it fails."""
     if is_text(path):
         raise LessonError(f"{path.name} is a text; rewards are for cards")
-    spec = spec_of(request.judge or deck.meta.judge or ANSWERS)
+    asked = request.judge
+    spec = spec_of((deck.meta.judge or ANSWERS) if asked is None else asked)
     if spec.kind == "program" and request.judge is None:
         raise LessonError(
             f"{path.name} names the program {spec.text} as its judge, which is run only when you "

@@ -21,7 +21,7 @@ from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import SetOrder, SetPractice, SetRemedy, TakeDeck
 from flashcards.runs.events import AnyEvent, DamageFound, RunResumed
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.goal import Goal
+from flashcards.runs.goal import Goal, why_never_reached
 from flashcards.runs.recording import Recording
 from flashcards.trainer.again.branching import branch, deck_without
 from flashcards.trainer.again.chapters import begin_chapter
@@ -148,13 +148,10 @@ class _Opening:
     def _check_can_end(self, deck: Deck, path: Path) -> None:
         """Raises LessonError: the goal is a share of cards that are not there, and nothing else."""
         goal = self.until if self.goal is None else self.goal
-        if goal is None or goal.unseen is None or goal.has_limit or isinstance(deck, TextDeck):
+        if isinstance(deck, TextDeck):
             return
-        if (goal.seen is None or goal.needs_both) and not deck.never_seen:
-            raise LessonError(
-                f"every card of {path.name} is taught, so unseen={goal.unseen:g} is never reached: "
-                "mark cards with `? `, or write `held_out = 0.2` at its top"
-            )
+        if why := why_never_reached(goal, len(deck.never_seen), path.name):
+            raise LessonError(why)
 
     def resume(self, run: str) -> tuple[TrainingState, Keeper]:
         request, device = self._request, pick_device(self._request.device)

@@ -128,10 +128,10 @@ async def test_all_points_looks_as_it_should(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    measuring = Measuring([], "Some deck holds no card out, so there is nothing to measure")
+    measuring = Measuring([], "Every card of Some deck is taught, so there is nothing to measure")
     async with on_stage(lesson()) as stage:
         shown = " ".join(lines(await opened(stage, monkeypatch, measuring)))
-        assert "It can't be measured: Some deck holds no card out" in shown
+        assert "It can't be measured: Every card of Some deck is taught" in shown
 
 
 async def test_before_the_lesson_has_started_there_is_nothing_to_measure() -> None:
@@ -192,7 +192,7 @@ async def test_the_real_child_measures_the_runs_deck(tmp_path: Path) -> None:
 async def test_the_real_child_says_why_it_cannot(tmp_path: Path) -> None:
     deck = tmp_path / "all.deck"
     deck.write_text("a :: b\nc :: d\n", encoding="utf-8")
-    with pytest.raises(ScalingFailed, match="holds no card out, so there is nothing to measure"):
+    with pytest.raises(ScalingFailed, match="is taught, so there is nothing to measure"):
         [fact async for fact in measure(a_run_of(deck, tmp_path / "runs"), 1)]
 
 

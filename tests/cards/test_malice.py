@@ -97,7 +97,7 @@ def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:
     make_pipe(tmp_path / "pipe.deck")
     os.symlink(tmp_path / "loop.deck", tmp_path / "loop.deck")
     for name, words in (
-        ("folder.deck", "a folder; name a deck file in it"),
+        ("folder.deck", "a folder; name a file in it"),
         ("pipe.deck", "a pipe, socket or device"),
         ("loop.deck", "a link that leads back to itself"),
     ):

@@ -128,7 +128,7 @@ def test_a_deck_that_is_missing_or_unusable_says_so(tmp_path: Path) -> None:
     for name, reason in (
         ("no-such", "flashcards export: no-such: no deck “no-such”"),
         (str(tmp_path / "bad.deck"), "the deck can't be used; `flashcards check` says why"),
-        (str(tmp_path), "a folder; name a deck file in it"),
+        (str(tmp_path), "a folder; name a file in it"),
     ):
         code, _, said = ran(lambda name=name: export_deck(name, "csv", None))  # type: ignore[misc]
         assert code == 1

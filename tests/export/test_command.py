@@ -42,7 +42,7 @@ def test_what_does_not_fit_together_is_said(
 ) -> None:
     run, out = a_run("char"), tmp_path / "out"
     assert "--to hf writes a folder; name it with -o" in refusal(capsys, run, "--to", "hf")
-    said = refusal(capsys, run, "--to", "apkg", "-o", out)
+    said = refusal(capsys, run, "--to", "apkg")
     assert "--to apkg is for a deck's cards" in said
     said = refusal(capsys, run, "--to", "hf", "-o", out, "--only", "taught")
     assert "--only is for a deck's cards" in said

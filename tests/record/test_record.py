@@ -169,6 +169,15 @@ def test_a_file_that_cant_be_made_is_one_sentence(
     assert said in capsys.readouterr().err
 
 
+def test_a_theme_that_there_is_not_is_one_sentence(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = tmp_path / "film.cast"
+    assert cli.main(["record", str(run), "-o", str(film), "--theme", "nosuch"]) == 1
+    assert "--theme: no theme is called 'nosuch'" in capsys.readouterr().err
+    assert not film.exists()
+
+
 def test_without_ffmpeg_a_film_is_refused_before_any_work(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,7 +101,7 @@ def test_a_deck_with_nothing_never_seen_says_how_to_hold_cards_out(
 ) -> None:
     path = tmp_path / "all.deck"
     path.write_text("a :: b\nc :: d\n", encoding="utf-8")
-    with pytest.raises(ScalingError, match="holds no card out, so there is nothing to measure"):
+    with pytest.raises(ScalingError, match="is taught, so there is nothing to measure"):
         next(scale(load(path)[0]))
     assert cli.main(["scaling", str(path)]) == 1
     said = capsys.readouterr()

@@ -204,6 +204,15 @@ def test_what_no_run_could_use_is_said_before_any_begins(
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_share_of_cards_that_are_not_there_is_refused_before_any_run(tmp_path: Path) -> None:
+    deck = tmp_path / "all.deck"
+    deck.write_text("a :: b\n", encoding="utf-8")
+    words = ("sweep", str(deck), "--runs", str(tmp_path / "runs"), "--until", "unseen=0.9")
+    code, out, error = here(*words)
+    assert (code, out, error.count("\n")) == (1, "", 1)
+    assert "every card of all.deck is taught, so unseen=0.9 is never reached" in error
+
+
 @pytest.mark.parametrize(
     "words",
     [

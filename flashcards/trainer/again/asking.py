@@ -39,6 +39,8 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
     Raises LessonError: there is no such run or step, or the prompt is empty."""
     training = learner_at(_run_asked(name, prompt, runs), at)
     said = answer(Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
+    if at is not None and said.step != at:
+        print_line(sentences.never_came_to(at, said.step), is_error=True)
     rivals = rivals_of(training.deck).answers(said.prompt)
     if is_json:
         report = {

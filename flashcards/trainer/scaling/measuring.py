@@ -50,8 +50,8 @@ def scale(
     n_taught, never_seen = len(deck.taught), deck.never_seen
     if not never_seen:
         raise ScalingError(
-            f"{deck.name} holds no card out, so there is nothing to measure: mark cards with `? `, "
-            "or write `held_out = 0.2` at its top"
+            f"every card of {deck.name} is taught, so there is nothing to measure: mark cards with "
+            "`? `, or write `held_out = 0.2` at its top"
         )
     if not n_taught:
         raise ScalingError(f"{deck.name} teaches no card, so there is nothing to measure")
