@@ -53,6 +53,7 @@ CODES: dict[str, Code] = {
     "empty-section-name": Code("error", "a section without a name"),
     "too-long": Code("error", "a card longer than the model can hold"),
     "no-room": Code("fatal", "a card of more pieces than the model can hold"),
+    "no-model": Code("fatal", "settings in the front matter that no model can have together"),
     "conflict": Code("error", "one prompt with two different answers"),
     "leak": Code("error", "one prompt both taught and never taught"),
     "front-key": Code("warning", "a front matter key that means nothing here"),

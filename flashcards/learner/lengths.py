@@ -25,11 +25,12 @@ def too_long(line: int, n_pieces: int, max_pieces: int) -> str:
 
 
 def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
-    """The cards that the deck's model can't hold, cut by the deck's own tokenizer."""
+    """The cards that the deck's model can't hold, cut by the deck's own tokenizer; or why there is
+    no such model."""
     try:
         settings = LearnerSettings.for_deck(deck)
-    except SettingsError:  # which is said when the deck is taught
-        return ()
+    except SettingsError as error:
+        return (diagnostic("no-model", 1, 1, str(error)),)
     room = settings.max_pieces - N_SIGNS
     if isinstance(deck, LargeDeck) and deck.facts.longest_bytes <= room:
         return ()

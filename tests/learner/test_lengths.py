@@ -118,3 +118,17 @@ def test_a_run_that_left_out_what_is_read_today_says_so(tmp_path: Path) -> None:
     deck.write_bytes(deck.read_bytes() + b"m" * 300 + b" :: n\n")
     with pytest.raises(RunError, match="an earlier version, which left out cards longer than 256"):
         load_version(older, "")
+
+
+def test_check_names_settings_that_no_model_can_have_as_train_does(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.deck", "n_layers = 24\nwidth = 1024", "a :: b\n")
+    code, text = said_of(path)
+    deck = parse(path.read_bytes(), path.name).deck
+    assert deck is not None
+    with pytest.raises(SettingsError) as raised:
+        LearnerSettings.for_deck(deck)
+    assert text.splitlines() == [
+        f"{path}:1:1: error: {raised.value} [no-model]",
+        f"{path}: cannot be used; 1 error, 0 warnings",
+    ]
+    assert code == 1
