@@ -147,7 +147,7 @@ def _sweep_curves(parsed: argparse.Namespace, sweep: Sweep) -> int:
     from flashcards.cards.diagnostics import counted
     from flashcards.runs.sweep_scores import grouped
 
-    groups = grouped(sweep, sweep.tasks())
+    groups = grouped(sweep, sweep.tasks(_warn))
     if not groups:
         return args.fail(f"no run of {sweep.path.name} has come to its end yet")
     if parsed.output is not None:
@@ -164,6 +164,10 @@ def _sweep_curves(parsed: argparse.Namespace, sweep: Sweep) -> int:
     return args.OK
 
 
+def _warn(why: str) -> None:
+    print_line(f"flashcards: {why}", is_error=True)
+
+
 def _columns(parsed: argparse.Namespace, sweeps: Sequence[Sweep]) -> int:
     """Several sweeps side by side: how many cards each of their runs was taught."""
     from flashcards.cards.diagnostics import counted
@@ -174,7 +178,7 @@ def _columns(parsed: argparse.Namespace, sweeps: Sequence[Sweep]) -> int:
     columns = []
     for sweep in sweeps:
         name = sweep.path.name if is_named else sweep.path.resolve().parent.name
-        groups = grouped(sweep, sweep.tasks())
+        groups = grouped(sweep, sweep.tasks(_warn))
         columns += [(group.label or name, sweep, group) for group in groups]
     if not columns:
         return args.fail("no run of these sweeps has come to its end yet")

@@ -16,7 +16,7 @@ import contextlib
 import hashlib
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -161,14 +161,22 @@ class Sweep:
         copy = self.path / "deck" / Path(self.info.deck_file).name
         return copy if copy.is_file() else Path(self.info.deck_path)
 
-    def tasks(self) -> list[Task]:
+    def tasks(self, on_damaged: Callable[[str], None] = lambda why: None) -> list[Task]:
+        """Its runs that were begun; `on_damaged` is told of each that can't be used."""
         found = []
         with contextlib.suppress(OSError):
             for path in sorted(self.path.glob("*seed=*/task.json")):
-                with contextlib.suppress(OSError, msgspec.DecodeError):
+                try:
                     task = decode_json(read_file(path, MAX_JSON_BYTES), Task)
-                    if task.name == path.parent.name:
-                        found.append(task)
+                except (OSError, msgspec.DecodeError):
+                    task = None
+                if task is not None and task.name == path.parent.name:
+                    found.append(task)
+                    continue
+                on_damaged(
+                    f"{path} is damaged, so its run is left out; move {path.parent} away, and the "
+                    "same sweep makes it again"
+                )
         return sorted(found, key=lambda task: ([*map(str, task.settings)], task.seed))
 
     def folder(self, task: Task) -> Path:

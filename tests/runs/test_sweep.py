@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flashcards.cli import main
 from flashcards.runs.goal import Goal
 from flashcards.runs.sweep import Sweep, SweepError, SweepInfo, Task, find_sweep, sweeps, tasks_of
 from flashcards.runs.sweep_scores import band, grouped
@@ -161,3 +162,24 @@ def test_every_run_is_within_the_band(points: list[list[tuple[int, float]]]) -> 
         for step, share in curve:
             assert found[step].low <= share <= found[step].high
             assert found[step].low <= found[step].median <= found[step].high
+
+
+def test_a_damaged_task_is_left_out_of_curves_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep = Sweep.create(tmp_path, INFO, None)
+    for seed in (1, 2, 3):
+        lock = sweep.take(Task(seed=seed))
+        assert lock is not None
+        lock.close()
+        sweep.finish(Task(seed=seed), report(seed, 5, 10))
+    for seed, text in ((1, "{"), (3, '{"seed": 2}')):
+        (sweep.folder(Task(seed=seed)) / "task.json").write_text(text, encoding="utf-8")
+    assert sweep.tasks() == [Task(seed=2)]
+    picture = tmp_path / "curves.svg"
+    assert main(["curves", str(sweep.path), "-o", str(picture)]) == 0
+    out, error = capsys.readouterr()
+    assert out == f"{picture}: 1 run\n"
+    first, third = error.splitlines()
+    assert "seed=1/task.json is damaged, so its run is left out; move " in first
+    assert "seed=3/task.json is damaged" in third
