@@ -140,9 +140,32 @@ async def test_a_replay_is_looked_through_to_its_end_before_it_was_played(
         await badge_says(app, "REPLAY")
         assert app.session.state.step == played
         app.session.travel.go(1283)
-        assert app.line == "The run as it was at step 1,283. > goes back to where the replay is."
+        assert app.line == (
+            "The run as it was at step 1,283. space plays on from here, > goes back to where the "
+            "replay is."
+        )
         await press(pilot, "greater_than_sign")
         assert app.session.shown.step == played
+
+
+async def test_space_plays_a_replay_on_from_the_step_that_is_looked_at(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flashcards.app.run.travel.STAYS_AFTER_S", waiting.PATIENCE_S)
+    viewer = ReplayTeacher(folder, pace=1024)
+    async with looking(viewer) as (app, pilot):
+        await until(app, pilot, 1284)
+        viewer.pace = 1 / 16
+        app.session.travel.go(400)
+        await press(pilot, "space")
+        await waiting.until(lambda: 400 <= app.session.state.step < 500, pilot.pause)
+        assert app.session.travel.step is None
+        assert not viewer.is_at_end
+        assert app.session.state.cards_taught < 500 * 32
+        assert len(app.session.run.markers) == len(set(map(str, app.session.run.markers)))
+        viewer.pace = 1024  # and to the same end
+        await until(app, pilot, 1284)
+        assert app.session.state.cards_taught == 1284 * 32
 
 
 async def test_faster_and_slower_change_the_pace(folder: RunFolder) -> None:

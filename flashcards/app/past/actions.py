@@ -98,7 +98,12 @@ def _place(session: Session) -> str:
         )
     live_key = session.key("follow_live")
     if session.run.badge == "replay":
-        return f"{said} " + tr("{live_key} goes back to where the replay is.", live_key=live_key)
+        go_on = tr(
+            "{play} plays on from here, {live_key} goes back to where the replay is.",
+            play=session.key("play"),
+            live_key=live_key,
+        )
+        return f"{said} {go_on}"
     return f"{said} " + tr("{live_key} follows live again.", live_key=live_key)
 
 

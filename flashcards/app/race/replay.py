@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.app.race import saved_words
 from flashcards.app.race.decks import named_comparison
-from flashcards.app.run.replay_teacher import ReplayTeacher
+from flashcards.app.run.replay_teacher import BEFORE_ALL, ReplayTeacher
 from flashcards.app.run.saved_run import SavedRun, cant_read
 from flashcards.language import tr
 from flashcards.runs.commands import AnyCommand, Play
@@ -24,10 +24,6 @@ from flashcards.runs.recording import Recording
 
 if TYPE_CHECKING:
     from flashcards.runs.comparison import Comparison
-
-
-BEFORE_ALL = -1
-"""As a step to play from: its first event is the first one played."""
 
 
 class RaceReplay(ReplayTeacher):
@@ -43,7 +39,6 @@ class RaceReplay(ReplayTeacher):
         super().__init__(folder, pace)
         self.beside = SavedRun(other)
         self.comparison: Comparison | None = None
-        self._start = BEFORE_ALL
 
     async def events(self) -> AsyncIterator[AnyEvent]:
         """The end, at once; then the race from where and as often as it is wanted."""
@@ -71,15 +66,9 @@ class RaceReplay(ReplayTeacher):
         else:
             super().send(command)
 
-    def play_from(self, step: int) -> bool:
-        """What was written meanwhile is part of it."""
-        self._start = step if step < self.last_step else BEFORE_ALL
-        self._is_wanted_again = True
-        self._wake.set()
-        return True
-
     def _go_to(self, start: int | None) -> None:
-        """To what is beyond this step, to play it; None is the end."""
+        """To what is beyond this step, to play it; None is the end. What was written meanwhile is
+        part of it."""
         self._read()
         step = self._recording.last_step if start is None else start
         state, finder, markers = self._recording.recalled(step)
@@ -87,8 +76,7 @@ class RaceReplay(ReplayTeacher):
         self._step = max(0, step)
         self.beside.go_to(self._recording.counts.cards_at(self._step))
         if start is not None:
-            self._n_asked, self._is_paused = 0, False
-            self.is_at_end = self._is_wanted_again = False
+            self._begin_at(start)
 
     def _read(self) -> None:
         if self.comparison is None:

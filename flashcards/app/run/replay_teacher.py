@@ -10,16 +10,20 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
 
+from flashcards.app.run.saved_run import cant_read
 from flashcards.app.run.viewer import Viewer
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, Pause, Play, Step
 from flashcards.runs.events import AnyEvent
-from flashcards.runs.folder import RunFolder
+from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import Speed
 
 PACES = (1 / 16, 1024.0)
 CARD_S: dict[Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
 """How long a card was shown at each speed, which is no training time."""
+
+BEFORE_ALL = -1
+"""As a step to play from: its first event is the first one played."""
 
 LONGEST_LEAD_S = 0.25
 """A replay that can't keep up doesn't hurry afterwards."""
@@ -36,19 +40,46 @@ class ReplayTeacher(Viewer):
         self._step = 0
         self._is_paused = False
         self._is_wanted_again = False
+        self._start = BEFORE_ALL
         self._n_asked = 0
         self._now_s = 0.0
         self._looked_at_s = 0.0
 
     async def events(self) -> AsyncIterator[AnyEvent]:
-        """What was recorded, each when it is due. At the end it waits to be stopped."""
+        """What was recorded, each when it is due. At the end it waits to be stopped, or to be
+        played from another step."""
         await asyncio.to_thread(self._recording.refresh)
         async for event in self._played():
             yield event
-        async for event in self._held():
-            yield event
+        while not self._is_stopped:
+            if not self._is_wanted_again:
+                async for event in self._held():
+                    yield event
+                continue
+            start = self._start
+            try:
+                self._jump = await asyncio.to_thread(self._recording.recalled, start)
+            except (OSError, RunError) as error:
+                yield ev.TrainerFailed(step=0, text=cant_read(error))
+                return
+            self._begin_at(start)
+            yield ev.TrainerWoke(step=0, stage="")
+            async for event in self._played(start):
+                yield event
 
-    async def _played(self, after_step: int = -1) -> AsyncIterator[AnyEvent]:
+    def play_from(self, step: int) -> bool:
+        """From the step that is looked at; from the first one where that is the last."""
+        self._start = step if step < self.last_step else BEFORE_ALL
+        self._is_wanted_again = True
+        self._wake.set()
+        return True
+
+    def _begin_at(self, step: int) -> None:
+        self._step = max(0, step)
+        self._n_asked, self._is_paused = 0, False
+        self.is_at_end = self._is_wanted_again = False
+
+    async def _played(self, after_step: int = BEFORE_ALL) -> AsyncIterator[AnyEvent]:
         """What was recorded beyond this step, until it is wanted from another one."""
         self._looked_at_s = asyncio.get_running_loop().time()
         is_first = True
