@@ -157,6 +157,12 @@ def test_a_run_that_is_taken_away_while_it_is_opened_is_said_to_be_so(
     assert ended.stderr.endswith(f"{run.name} was deleted or moved while it was opened\n")
 
 
+def test_a_control_of_rewards_says_that_it_is_one(deck: Path, runs: str) -> None:
+    for practice, said in (("taught", "the same cards are taught with"), ("shuffled", "shuffled")):
+        words = ("reward", str(deck), "--practice", practice, "--steps", "2", "--runs", runs)
+        assert f"Control: {said}" in here(*words).stdout.replace("the rewards are ", "")
+
+
 def test_a_step_that_the_run_never_came_to_is_said_with_the_one_that_is_asked(
     deck: Path, runs: str
 ) -> None:

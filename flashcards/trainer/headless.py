@@ -40,7 +40,13 @@ if TYPE_CHECKING:
     from flashcards.trainer.team.workers import Workers
 
 LINE_EVERY_S = 1.0
-ANNOUNCED = (events.RunStarted, events.ChapterBegan, events.RemedyChanged, events.DamageFound)
+ANNOUNCED = (
+    events.RunStarted,
+    events.ChapterBegan,
+    events.RemedyChanged,
+    events.PracticeChanged,
+    events.DamageFound,
+)
 NOT_REACHED = 3
 
 
