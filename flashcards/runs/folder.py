@@ -165,9 +165,8 @@ class RunFolder(DeckVersions):
             open_file(path / "events.jsonl").close()
         except OSError as error:
             file = Path(error.filename or "run.json").name
-            raise RunError(
-                f"{path.name} is not a run: {error.strerror or error} ({file})"
-            ) from error
+            what = "can't be read" if isinstance(error, PermissionError) else "is not a run"
+            raise RunError(f"{path.name} {what}: {error.strerror or error} ({file})") from error
         except msgspec.DecodeError as error:
             raise RunError(f"{path / 'run.json'} is damaged: {error}") from error
         if info.format > LARGE_FORMAT:

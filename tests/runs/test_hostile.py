@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import os
 import shutil
 import tracemalloc
@@ -219,7 +220,7 @@ def test_a_folder_that_can_not_be_entered_is_named(
         assert main(["curves", str(run), "-o", str(tmp_path / "x.svg")]) == 1
         assert "can't be used: Permission denied" in capsys.readouterr().err
         assert main(["runs", "--runs", str(run.parent)]) == 0
-        assert f"{run.name} is not a run: Permission denied" in capsys.readouterr().out
+        assert f"{run.name} can't be read: Permission denied" in capsys.readouterr().out
     finally:
         run.chmod(0o700)
 
@@ -266,3 +267,15 @@ def test_one_bad_folder_is_one_row_with_one_sentence(
         (line,) = [line for line in lines if name in line]
         assert "\x1b" not in line
     assert lines[-1].startswith("1 run, ")
+
+
+def test_a_log_that_may_not_be_read_is_not_said_to_be_of_no_run(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, mode: str = "rb") -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("flashcards.runs.folder.open_file", refused)
+    said = rf"{run.name} can't be read: Permission denied \(events.jsonl\)"
+    with pytest.raises(RunError, match=said):
+        RunFolder.open(run)
