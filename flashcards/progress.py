@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
+from types import FrameType
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from flashcards.output import visible
@@ -93,8 +96,30 @@ def loading_torch() -> Iterator[None]:
     if "torch" in sys.modules or os.environ.get("RANK", "0") != "0":
         yield
         return
-    with progress("loading PyTorch"):
+    with progress("loading PyTorch"), _sigterm_is_kept():
         yield
+
+
+@contextlib.contextmanager
+def _sigterm_is_kept() -> Iterator[None]:
+    """What SIGTERM raises in the block is raised at its end again: an import may swallow it."""
+    before = signal.getsignal(signal.SIGTERM)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+
+    def obey(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        before(number, frame)
+
+    signal.signal(signal.SIGTERM, obey)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if came:
+        before(came[0], None)
 
 
 def times(

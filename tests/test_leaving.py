@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from flashcards.bench.terminal import FLASHCARDS, Terminal
 from flashcards.cli import main
 from flashcards.cli.leaving import leave
 from flashcards.columns import width, wrapped
+from flashcards.progress import loading_torch
 from flashcards.runs.catalog import list_runs, named_from_outside
 from flashcards.runs.pruning import BUDGET_VARIABLE
 from tests.decks import write_capitals
@@ -135,6 +137,21 @@ def test_sigterm_leaves_the_terminal_as_it_was_and_the_run_saved(tmp_path: Path)
     _, _, after = terminal.output.decode(errors="replace").rpartition("\x1b[?1049l")
     assert "Saved up to step" in after
     assert "flashcards: ended by SIGTERM" in after
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+def test_sigterm_that_an_import_swallows_ends_the_command_after_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load() -> str:
+        with loading_torch(), contextlib.suppress(BaseException):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return "not ended"
+
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    monkeypatch.setattr("flashcards.cli.overview", load)
+    assert main(["--help"]) == 143
+    assert capsys.readouterr() == ("", "flashcards: ended by SIGTERM\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
