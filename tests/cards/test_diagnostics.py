@@ -189,6 +189,7 @@ def test_a_hint_is_given_only_when_something_comes_close() -> None:
 
 
 def test_every_code_has_a_test() -> None:
-    tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
-    missing = [code for code in CODES if not re.search(rf'"{code}"', tests)]
+    paths = Path(__file__).parents[1].rglob("test_*.py")
+    tests = "".join(path.read_text("utf-8") for path in paths)
+    missing = [code for code in CODES if not re.search(rf'["[]{code}["\]]', tests)]
     assert missing == []

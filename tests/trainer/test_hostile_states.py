@@ -57,7 +57,7 @@ def test_a_model_larger_than_its_states_is_refused_before_it_is_made(
     def no_memory(*args: object) -> None:
         raise AssertionError("memory was taken")
 
-    _set(run, n_layers=24, width=1024, hidden=8192, n_heads=4)
+    _set(run, n_layers=8, width=1024, n_heads=4)
     monkeypatch.setattr(torch, "zeros", no_memory)
     assert "another size" in _ask(run, capsys)
 
