@@ -34,12 +34,11 @@ def read(
     if isinstance(reading, Columns):
         apply: Callable[..., tuple[Tensor, Tensor, Tensor]] = _Read.apply
         return apply(reading, batch, weights, *weights.named().values())
-    sizes = (batch.ids, batch.asked, sayable, rotary, settings)
     if not settings.n_ahead:
-        logits = forward(weights, *sizes)
+        logits = forward(weights, reading)
         nats = F.cross_entropy(logits, batch.targets, reduction="sum")
         return logits, nats, nats
-    logits, inputs = forward_with_inputs(weights, *sizes)
+    logits, inputs = forward_with_inputs(weights, reading)
     nats = F.cross_entropy(logits, batch.targets, reduction="sum")
     head = weights.head.detach().index_select(0, sayable)
     return logits, nats, nats + nats_ahead(inputs, batch, head, settings.n_ahead)

@@ -31,32 +31,23 @@ from flashcards.learner.model import Rotary, Weights, n_parameters_of, views
 from flashcards.learner.settings import LearnerSettings
 
 
-def forward(
-    weights: Weights,
-    ids: Tensor,
-    asked: Tensor,
-    sayable: Tensor,
-    rotary: Rotary,
-    settings: LearnerSettings,
-) -> Tensor:
-    """Logits [N, A] of the pieces `sayable` at the positions `asked`, differentiable by `weights`.
-
-    Arguments as in `forward_with_inputs`.
-    """
+def forward(weights: Weights, reading: Reading) -> Tensor:
+    """Logits [N, A] of `reading_of`, differentiable by `weights`."""
     if torch.is_grad_enabled() and weights.head.requires_grad:
-        return forward_with_inputs(weights, ids, asked, sayable, rotary, settings)[0]
-    return reading_of(ids, asked, sayable, rotary, settings).forward(weights, None)
+        return forward_with_inputs(weights, reading)[0]
+    return reading.forward(weights, None)
 
 
-def forward_with_inputs(
-    weights: Weights,
-    ids: Tensor,
-    asked: Tensor,
-    sayable: Tensor,
-    rotary: Rotary,
-    settings: LearnerSettings,
-) -> tuple[Tensor, Tensor]:
-    """Logits [N, A] and what the head read, [N, C], both differentiable by `weights`.
+def forward_with_inputs(weights: Weights, reading: Reading) -> tuple[Tensor, Tensor]:
+    """Logits [N, A] and what the head read, [N, C], both differentiable by `weights`."""
+    apply: Callable[..., tuple[Tensor, Tensor]] = _Forward.apply
+    return apply(reading, weights, *weights.named().values())
+
+
+def reading_of(
+    ids: Tensor, asked: Tensor, sayable: Tensor, rotary: Rotary, settings: LearnerSettings
+) -> Reading:
+    """How a batch is read: the pieces `sayable` at the positions `asked`.
 
     Args:
         ids: [B, T] int64. Padding stands at the end, where no earlier piece can see it.
@@ -64,14 +55,6 @@ def forward_with_inputs(
             which mix no positions, are computed at these alone.
         sayable: [A] int64, rows of the head: the pieces among which the answer is looked for.
     """
-    apply: Callable[..., tuple[Tensor, Tensor]] = _Forward.apply
-    reading = reading_of(ids, asked, sayable, rotary, settings)
-    return apply(reading, weights, *weights.named().values())
-
-
-def reading_of(
-    ids: Tensor, asked: Tensor, sayable: Tensor, rotary: Rotary, settings: LearnerSettings
-) -> _Rows | Columns:
     code = kernels_for(settings, ids.device.type)
     positions = rotary.upto(ids.shape[1])
     if code is None:
@@ -196,13 +179,14 @@ class _Rows:
         return by
 
 
+Reading = _Rows | Columns
+
+
 class _Forward(torch.autograd.Function):
     """Joins forward and backward, for `torch.autograd.grad`."""
 
     @staticmethod
-    def forward(
-        ctx: Any, read: _Rows | Columns, weights: Weights, *_: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def forward(ctx: Any, read: Reading, weights: Weights, *_: Tensor) -> tuple[Tensor, Tensor]:
         """`_` are the weights' tensors, so that autograd knows of them."""
         ctx.read, ctx.weights, ctx.kept = read, weights, Kept()
         ctx.set_materialize_grads(False)

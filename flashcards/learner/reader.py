@@ -21,7 +21,7 @@ from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.inspection import Anatomy
 from flashcards.learner.measuring import read_pieces, read_rows
 from flashcards.learner.model import Rotary, Weights, views
-from flashcards.learner.passes import forward
+from flashcards.learner.passes import forward, reading_of
 from flashcards.learner.saving import unpack
 from flashcards.learner.settings import LearnerSettings, in_chapter
 from flashcards.learner.shards import Model, RowScores, Team
@@ -349,7 +349,7 @@ class Reader:
         return Model(weights, flat, self._sayable, self._rotary, self.settings)
 
     def _logits(self, weights: Weights, batch: Batch) -> Tensor:
-        return forward(weights, batch.ids, batch.asked, self._sayable, self._rotary, self.settings)
+        return self._model(weights, self._flat).logits(batch)
 
     def _next_of(self, weights: Weights) -> Next:
         def next_logits(sequences: list[list[int]]) -> Tensor:
@@ -358,7 +358,8 @@ class Reader:
             last = [row * n_pieces + len(ids) - 1 for row, ids in enumerate(sequences)]
             asked = torch.tensor(last, device=self._device)
             ids = torch.tensor(padded, device=self._device)
-            return forward(weights, ids, asked, self._sayable, self._rotary, self.settings)
+            reading = reading_of(ids, asked, self._sayable, self._rotary, self.settings)
+            return forward(weights, reading)
 
         return next_logits
 

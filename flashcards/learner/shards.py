@@ -19,7 +19,7 @@ from flashcards.learner.compiled import Kernels, kernels_for
 from flashcards.learner.encoding import Batch
 from flashcards.learner.model import Rotary, Weights
 from flashcards.learner.optimizer import orthogonalise
-from flashcards.learner.passes import forward, inputs_of
+from flashcards.learner.passes import forward, inputs_of, reading_of
 from flashcards.learner.settings import LearnerSettings
 
 
@@ -45,9 +45,8 @@ class Model(NamedTuple):
 
     def logits(self, batch: Batch) -> Tensor:
         """[N, A], with a gradient if the weights have one."""
-        return forward(
-            self.weights, batch.ids, batch.asked, self.sayable, self.rotary, self.settings
-        )
+        sizes = (batch.ids, batch.asked, self.sayable, self.rotary, self.settings)
+        return forward(self.weights, reading_of(*sizes))
 
     @property
     def kernels(self) -> Kernels | None:

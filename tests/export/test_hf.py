@@ -12,7 +12,7 @@ import torch
 from flashcards.cli import main
 from flashcards.export.model import open_model
 from flashcards.learner.model import Rotary
-from flashcards.learner.passes import forward
+from flashcards.learner.passes import forward, reading_of
 from flashcards.trainer.opening import open_learner
 from tests.export.runs import KINDS, N_STEPS, a_run
 
@@ -102,7 +102,9 @@ def assert_same_logits(ours: Any, model: Any, tokenizer: Any, prompts: list[str]
         everywhere = torch.arange(ids.numel())
         with torch.no_grad():
             theirs = model(ids).logits[0][:, sayable]
-            here = forward(ours.weights, ids, everywhere, sayable, rotary, ours.settings)
+            here = forward(
+                ours.weights, reading_of(ids, everywhere, sayable, rotary, ours.settings)
+            )
         largest = here.abs().max()
         assert largest > 1
         # rounding alone: 1e-5 for logits up to 10, measured 1.14e-5 where some exceed 11

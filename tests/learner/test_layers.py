@@ -27,7 +27,7 @@ from flashcards.learner.model import (
     new_weights,
     views,
 )
-from flashcards.learner.passes import forward
+from flashcards.learner.passes import forward, reading_of
 from flashcards.learner.settings import LearnerSettings
 
 B, T, H, D, V = 3, 7, 4, 16, 50
@@ -127,7 +127,7 @@ def test_the_whole_models_derivative_is_torchs(n_layers: int) -> None:
         return loss.detach(), torch.autograd.grad(loss, leaves)
 
     rotary = Rotary(settings, "cpu")
-    loss, ours = by_weights(lambda w: forward(w, ids, asked, sayable, rotary, settings))
+    loss, ours = by_weights(lambda w: forward(w, reading_of(ids, asked, sayable, rotary, settings)))
     torchs_loss, torchs = by_weights(lambda w: plain_forward(w, ids, asked, sayable, settings))
     torch.testing.assert_close(loss, torchs_loss)
     for mine, theirs in zip(ours, torchs, strict=True):

@@ -14,7 +14,7 @@ from flashcards.learner.model import (
     new_weights,
     views,
 )
-from flashcards.learner.passes import forward
+from flashcards.learner.passes import forward, reading_of
 from flashcards.learner.settings import LearnerSettings
 
 V = 50
@@ -84,7 +84,7 @@ def test_the_logits_equal_those_of_transformers(n_layers: int) -> None:
         theirs = model(ids).logits.flatten(0, 1)
         everywhere, everything = torch.arange(ids.numel()), torch.arange(V)
         rotary = Rotary(settings, "cpu")
-        ours = forward(weights, ids, everywhere, everything, rotary, settings)
+        ours = forward(weights, reading_of(ids, everywhere, everything, rotary, settings))
     assert theirs.abs().max() > 1
     assert (ours - theirs).abs().max() < 1e-5
 
@@ -95,8 +95,8 @@ def test_asking_at_some_places_gives_the_logits_of_those_places() -> None:
     ids = torch.randint(V, (3, 9), generator=torch.Generator().manual_seed(6))
     asked, sayable = torch.tensor([2, 11, 26]), torch.tensor([1, 7, 40])
     everywhere, everything = torch.arange(27), torch.arange(V)
-    whole = forward(weights, ids, everywhere, everything, rotary, settings)
-    part = forward(weights, ids, asked, sayable, rotary, settings)
+    whole = forward(weights, reading_of(ids, everywhere, everything, rotary, settings))
+    part = forward(weights, reading_of(ids, asked, sayable, rotary, settings))
     torch.testing.assert_close(part, whole[asked][:, sayable], atol=1e-5, rtol=1e-5)
 
 
@@ -107,8 +107,8 @@ def test_no_piece_sees_a_later_one() -> None:
     changed = ids.clone()
     changed[0, 6:] = (changed[0, 6:] + 1) % V
     asked, sayable = torch.arange(9), torch.arange(V)
-    before = forward(weights, ids, asked, sayable, rotary, settings)
-    after = forward(weights, changed, asked, sayable, rotary, settings)
+    before = forward(weights, reading_of(ids, asked, sayable, rotary, settings))
+    after = forward(weights, reading_of(changed, asked, sayable, rotary, settings))
     torch.testing.assert_close(before[:6], after[:6])
     assert (before[6:] - after[6:]).abs().max() > 0.01
 
