@@ -6,9 +6,7 @@ import contextlib
 import importlib
 import io
 import json
-import os
 import pkgutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,8 +18,6 @@ from flashcards.cli import GROUPS, PARTS
 from flashcards.cli.arguments import Argument, Command, Parser
 from flashcards.runs import folder as folder_module
 from flashcards.runs.files import read_file
-from flashcards.runs.folder import RunFolder
-from flashcards.runs.summary import read_summary
 from tests.decks import write_capitals
 from tests.waiting import PATIENCE_S
 
@@ -171,45 +167,6 @@ def test_a_step_that_the_run_never_came_to_is_said_with_the_one_that_is_asked(
     ended = here("ask", run.name, "x", "--at", "9999", "--runs", runs)
     assert "step 3)" in ended.stdout
     assert ended.stderr == "the run never came to step 9,999: this is its step 3\n"
-
-
-@pytest.mark.slow
-@pytest.mark.pair
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_ctrl_c_and_sigterm_save_and_end_cleanly(
-    deck: Path, runs: str, number: int, code: int
-) -> None:
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "flashcards",
-            "train",
-            str(deck),
-            "--runs",
-            runs,
-            "--steps",
-            "99999",
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-    assert process.stdout is not None
-    while "step" not in (line := process.stdout.readline()) or "step      0" in line:
-        assert line
-    os.kill(process.pid, number)
-    out, err = process.communicate(timeout=PATIENCE_S)
-    assert (process.returncode, err) == (code, "")
-    assert "cards right" in out or "Too early" in out
-    (run,) = Path(runs).iterdir()
-    assert f"train --resume {run.name[-4:]}" in out
-    steps = [line for line in out.splitlines() if line.startswith("step")]
-    assert len(steps) == len({line.split()[1] for line in steps})
-    folder = RunFolder.open(run)
-    assert next(folder.states())[0] == read_summary(folder).step > 0
 
 
 @pytest.mark.slow

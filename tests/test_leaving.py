@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -18,7 +19,9 @@ from flashcards.cli.leaving import leave
 from flashcards.columns import width, wrapped
 from flashcards.progress import loading_torch
 from flashcards.runs.catalog import list_runs, named_from_outside
+from flashcards.runs.folder import RunFolder
 from flashcards.runs.pruning import BUDGET_VARIABLE
+from flashcards.runs.summary import read_summary
 from tests.decks import write_capitals
 from tests.runs.test_pruning import run
 from tests.waiting import PATIENCE_S
@@ -27,6 +30,16 @@ from tests.waiting import PATIENCE_S
 def _train(tmp_path: Path, runs: Path, *more: str) -> int:
     deck = write_capitals(tmp_path)
     return main(["train", str(deck), "--steps", "9", "--runs", str(runs), *more])
+
+
+def _until_it_ends(terminal: Terminal, keys: tuple[str, ...] = ()) -> None:
+    """Reads what it writes, and types these keys again and again."""
+    ends_s = time.monotonic() + PATIENCE_S
+    while terminal.exit_code() is None and time.monotonic() < ends_s:
+        for key in keys:
+            terminal.type(key)
+            terminal.drain(0.3)
+        terminal.drain(0.2)
 
 
 def test_training_ends_with_where_the_run_is_and_how_to_go_on_in_80_columns(
@@ -104,12 +117,7 @@ def test_the_app_says_on_the_terminal_where_the_lesson_is(tmp_path: Path) -> Non
     terminal = Terminal([*FLASHCARDS, str(deck), "--speed", "full", "--runs", str(runs)])
     try:
         terminal.wait_for("NEVER SEEN", PATIENCE_S)
-        ends_s = time.monotonic() + PATIENCE_S
-        while terminal.exit_code() is None and time.monotonic() < ends_s:
-            terminal.type("q")
-            terminal.drain(0.5)
-            terminal.type("s")
-            terminal.drain(0.5)
+        _until_it_ends(terminal, ("q", "s"))
     finally:
         terminal.close()
     text = terminal.output.decode(errors="replace")
@@ -121,6 +129,34 @@ def test_the_app_says_on_the_terminal_where_the_lesson_is(tmp_path: Path) -> Non
 
 @pytest.mark.slow
 @pytest.mark.pair
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_and_sigterm_save_and_end_cleanly(tmp_path: Path, number: int, code: int) -> None:
+    deck, runs = str(write_capitals(tmp_path)), tmp_path / "runs"
+    process = subprocess.Popen(
+        [*FLASHCARDS, "train", deck, "--runs", str(runs), "--steps", "99999"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    assert process.stdout is not None
+    while "step" not in (line := process.stdout.readline()) or "step      0" in line:
+        assert line
+    os.kill(process.pid, number)
+    out, err = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, err) == (code, "")
+    assert "cards right" in out or "Too early" in out
+    (run,) = runs.iterdir()
+    assert f"train --resume {run.name[-4:]}" in out
+    steps = [line for line in out.splitlines() if line.startswith("step")]
+    assert len(steps) == len({line.split()[1] for line in steps})
+    folder = RunFolder.open(run)
+    assert next(folder.states())[0] == read_summary(folder).step > 0
+
+
+@pytest.mark.slow
+@pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
 def test_sigterm_leaves_the_terminal_as_it_was_and_the_run_saved(tmp_path: Path) -> None:
     deck, runs = write_capitals(tmp_path), tmp_path / "runs"
@@ -128,9 +164,7 @@ def test_sigterm_leaves_the_terminal_as_it_was_and_the_run_saved(tmp_path: Path)
     try:
         terminal.wait_for("NEVER SEEN", PATIENCE_S)
         os.kill(terminal.pid, signal.SIGTERM)
-        ends_s = time.monotonic() + PATIENCE_S
-        while terminal.exit_code() is None and time.monotonic() < ends_s:
-            terminal.drain(0.2)
+        _until_it_ends(terminal)
         assert terminal.exit_code() == 143
     finally:
         terminal.close()
