@@ -224,9 +224,9 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         is_large = n_taught > LARGE_DECK
         # a weight decay is to go on changing the weights when all is known
         is_settled_late = is_large and not asked.get("weight_decay")
-        growing_steps = 40 if is_small else 200 if is_large else 300
-        if "batch_size" in asked:  # who says it means every update
-            growing_steps = 0
+        # a rule in thousands of cards is found sooner with full batches; and who says how many cards
+        # an update has means every one
+        is_full = is_large or "batch_size" in asked
         tokenizer = asked.get("tokenizer", "char")
         default = cls(
             vocabulary=8192 if tokenizer == "word" else 256,
@@ -236,7 +236,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             batch_size=min(32, max(1, n_taught)),
             newton_schulz_steps=NEWTON_SCHULZ_STEPS[0],
             is_fused=is_settled_late,
-            growing_steps=growing_steps,
+            growing_steps=0 if is_full else 40 if is_small else 300,
             # with many cards large steps find more, and the average takes their noise away
             learning_rate=0.02 if n_taught > FEW_CARDS and not is_later else 0.015,
             # what is learned by heart in sixty updates never meets the noise of a high rate

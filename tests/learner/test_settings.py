@@ -118,9 +118,10 @@ def test_a_weight_decay_that_a_deck_wishes_is_in_force_from_the_first_update() -
     assert [settings.weight_decay_at(step) for step in (0, 600)] == [0.3, 0.3]
 
 
-def test_large_decks_grow_a_little_sooner_and_do_not_decay() -> None:
+def test_large_decks_have_full_batches_from_the_first_update_and_do_not_decay() -> None:
     large = LearnerSettings.for_deck(sums(64))
-    assert (large.growing_steps, large.weight_decay) == (200, 0.0)
+    assert [large.batch_size_at(step) for step in (0, 10**6)] == [32, 32]
+    assert large.weight_decay == 0.0
 
 
 def test_matrices_are_fused_for_large_decks_and_stay_so_in_later_chapters() -> None:
