@@ -224,8 +224,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         is_large = n_taught > LARGE_DECK
         # a weight decay is to go on changing the weights when all is known
         is_settled_late = is_large and not asked.get("weight_decay")
-        # a rule in thousands of cards is found sooner with full batches; and who says how many cards
-        # an update has means every one
+        # a rule in thousands of cards is found sooner with full batches; and who says how many
+        # cards an update has means every one
         is_full = is_large or "batch_size" in asked
         tokenizer = asked.get("tokenizer", "char")
         default = cls(
