@@ -54,6 +54,19 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("never_seen", "said"),
+    [
+        ((7,), "1 never-seen card, by a taught one"),
+        ((7, 8), "2 never-seen cards, by taught ones"),
+    ],
+)
+def test_one_card_that_is_given_away_is_one_card(never_seen: tuple[int, ...], said: str) -> None:
+    marked = "".join(f"? 1+{n} :: {1 + n}\n" for n in never_seen)
+    text = "".join(f"{i}+1 :: {i + 1}\n" for i in range(50)) + marked
+    assert f"  given away  {said}" in list(lines(diagnosed(text)))
+
+
 def test_texts_of_one_length_have_that_length_each() -> None:
     said = list(lines(diagnosed("abc :: x\ndef :: y\n")))
     assert "  prompts     3 characters each; 2 different" in said

@@ -38,11 +38,11 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
     yield tr("cut"), _cut(deck)
     yield from _never_seen(deck)
     n_leaks = sum(problem.code in ("leak", "leak-near") for problem in problems)
-    leaks = (
-        tr("{n_leaks:,} never-seen cards, by taught ones", n_leaks=n_leaks)
-        if n_leaks
-        else tr("none")
-    )
+    leaks = tr("none")
+    if n_leaks == 1:
+        leaks = tr("1 never-seen card, by a taught one")
+    elif n_leaks:
+        leaks = tr("{n_leaks:,} never-seen cards, by taught ones", n_leaks=n_leaks)
     yield tr("given away"), leaks
     floor = floor_nats(deck)
     least = tr("error never below {floor:.4f} a card: two cards contradict", floor=floor)
