@@ -233,6 +233,17 @@ def test_arguments_that_are_none_are_refused(words: tuple[str, ...]) -> None:
     assert words[0] in error.getvalue()
 
 
+@pytest.mark.parametrize("words", [("train", "apple"), ("sweep", "apple")])
+def test_a_tokenizer_that_there_is_not_is_refused_with_those_there_are(
+    words: tuple[str, ...],
+) -> None:
+    with pytest.raises(SystemExit) as ended, contextlib.redirect_stderr(io.StringIO()) as error:
+        cli.main([*words, "--set", "tokenizer=nosuch"])
+    assert ended.value.code == 2
+    said = "no tokenizer is called nosuch; there are char, bpe, unigram, word"
+    assert said in error.getvalue()
+
+
 def test_the_table_says_how_far_it_is_and_how_long_the_rest_takes() -> None:
     now_s = [0.0]
     table = SweepTable("Some capitals", 4, 1, 2, lambda: now_s[0])
