@@ -34,6 +34,30 @@ def test_mistakes_are_listed_by_file_and_line(
     assert [line.split(" error:")[0] for line in lines] == [f"{path}:3:", f"{path}:4:"]
 
 
+@pytest.mark.parametrize(
+    ("directive", "text", "said"),
+    [
+        ("teach", '+++\nsize = "xl"\nn_layers = 24\n+++\na :: b\n', "289 million numbers; 100 at"),
+        ("read", '+++\nsize = "xl"\nn_layers = 24\n+++\n' + "a b\n" * 999, "100 at most"),
+        ("teach", "nothing here\n", "no card in it"),
+        ("read", "short\n", "reading needs 2,000 at least"),
+    ],
+)
+def test_a_deck_that_no_lesson_can_begin_with_is_a_mistake_of_the_talk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], directive: str, text: str, said: str
+) -> None:
+    name = "x.deck" if directive == "teach" else "x.txt"
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    path = tmp_path / "t.md"
+    path.write_text(f"# T\n```flashcards\n{directive} {name}\n```\n", encoding="utf-8")
+    assert main(["talk", str(path), "--check"]) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{path}:3: error: ")
+    assert said in line
+    assert main(["rehearse", str(path)]) == 1
+    assert said in capsys.readouterr().err
+
+
 def test_a_file_that_is_not_there_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,16 +13,15 @@ from flashcards.progress import progress
 
 if TYPE_CHECKING:
     from flashcards.talks.rehearsal import Rehearsal
-    from flashcards.talks.talk import Talk
+    from flashcards.talks.talk import Problem, Talk
 
 
 def talk(parsed: argparse.Namespace) -> int:
     """Give a talk: a Markdown file that drives the program."""
     from flashcards.cards.diagnostics import counted
-    from flashcards.talks.parsing import read_talk
 
     path = Path(parsed.file)
-    sheet, problems = read_talk(path)
+    sheet, problems = _read(path)
     if parsed.check or problems:
         for problem in problems:
             print_line(f"{path}:{problem.line}: error: {problem.text}")
@@ -132,15 +131,57 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
 def checked_talk(path: Path) -> Talk:
     """A talk without a mistake.
     Raises UserError: the file can't be read, or there is a mistake in it."""
-    from flashcards.talks.parsing import read_talk
-
-    sheet, problems = read_talk(path)
+    sheet, problems = _read(path)
     if problems:
         raise UserError(
             f"{path}:{problems[0].line}: {problems[0].text}; "
             "`flashcards talk --check` lists every mistake"
         )
     return sheet
+
+
+def _read(path: Path) -> tuple[Talk, list[Problem]]:
+    """The talk and its mistakes by line, among them decks that no lesson can begin with.
+    Raises UserError: the file can't be read."""
+    from flashcards.talks.parsing import read_talk
+    from flashcards.talks.talk import Problem, Teach
+
+    sheet, problems = read_talk(path)
+    said: set[str] = set()
+    for cue in sheet.cues:
+        for directive in cue.directives:
+            if isinstance(directive, Teach) and directive.deck not in said:
+                said.add(directive.deck)
+                if why := _why_unusable(directive.deck):
+                    problems.append(Problem(directive.line, why))
+    return sheet, sorted(problems, key=lambda problem: problem.line)
+
+
+def _why_unusable(name: str) -> str:
+    """Why no lesson can begin with this deck, as `check` writes it; "" when one can.
+
+    Not asked of a deck that is not there, which the talk's reader says, nor of a large one, whose
+    index takes minutes.
+    """
+    from flashcards.cards.diagnostics import written
+    from flashcards.cards.loading import is_large
+    from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
+    from flashcards.cards.text import is_text, load_text
+    from flashcards.learner.lengths import long_cards
+    from flashcards.learner.settings import LearnerSettings, SettingsError
+
+    try:
+        path = find(name)
+        if is_text(path):
+            LearnerSettings.for_deck(load_text(path))
+        elif not is_large(path):
+            problems = long_cards(load(path)[0])
+            return written(problems[0], path.name) if problems else ""
+    except DeckNotFound:
+        pass
+    except (DeckUnusable, SettingsError) as error:
+        return str(error)
+    return ""
 
 
 def register(add: args.Add) -> None:
