@@ -23,7 +23,7 @@ from flashcards.cards.shelf import shipped
 from flashcards.cards.teach import taught_by_hand
 from flashcards.cards.text import TextDeck
 from flashcards.cards.writing import CannotWrite
-from flashcards.learner.settings import SettingsError
+from flashcards.learner.settings import LearnerSettings, SettingsError
 from flashcards.runs.begun import was_begun_from
 from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.events import DeckChanged, DeckMarked, TeachingRefused
@@ -148,9 +148,13 @@ class DeckEditor:
 
     def _kept(self, deck: Deck, data: bytes) -> tuple[Deck, str, Difference]:
         """Keep the deck in these bytes and teach it: as it is in the run folder, its file there,
-        and what changed. Raises DeckRefused: it can't be taught or kept."""
+        and what changed. The model keeps its settings, but new ones that no model can have are
+        refused: no lesson could begin with this deck again.
+        Raises DeckRefused: it can't be taught or kept."""
         training, folder = self._training, self._keeper.folder
         try:
+            if deck.wishes != training.deck.wishes:
+                LearnerSettings.for_deck(deck.own)
             earlier = folder.earlier_versions(training.memory.deck_file)
             file = folder.save_deck(self._source.name, data, earlier)
             if deck.judge is not None:

@@ -61,6 +61,20 @@ def test_a_deck_that_can_not_be_taught_is_refused_and_the_old_one_goes_on(deck: 
     assert opened.training.learner.step == 20
 
 
+def test_a_save_with_settings_that_no_model_can_have_is_refused_with_what_they_are(
+    deck: Path,
+) -> None:
+    _, _, cards = deck.read_text("utf-8").split("+++\n", 2)
+    text = f'+++\nsize = "xl"\nn_layers = 24\n+++\n{cards}'
+    opened, watched = run_lesson(
+        deck, deck.parent / "runs", goal=Goal(step=20), script=[(5, TakeDeck(text=text))]
+    )
+    (refused,) = watched.of(TeachingRefused)
+    assert "24 layers of width 1024 and hidden 2560: 289 million numbers; 100 at" in refused.text
+    assert watched.of(DeckChanged) == []
+    assert opened.training.learner.step == 20
+
+
 def test_stopped_and_resumed_the_run_goes_on_with_the_saved_deck(deck: Path) -> None:
     text = deck.read_text("utf-8") + "Atlantis :: Poseidonia\n"
     runs = deck.parent / "runs"
