@@ -72,13 +72,32 @@ function showReply(reply) {
 }
 
 const shown = { lesson: showLesson, card: showCard, curve: showCurve, reply: showReply };
-const stream = new EventSource("/events");
-for (const [kind, show] of Object.entries(shown)) {
-  stream.addEventListener(kind, (event) => show(JSON.parse(event.data)));
+let isElsewhere = false;
+
+function follow() {
+  const stream = new EventSource("/events");
+  isElsewhere = false;
+  for (const [kind, show] of Object.entries(shown)) {
+    stream.addEventListener(kind, (event) => show(JSON.parse(event.data)));
+  }
+  stream.addEventListener("elsewhere", () => {
+    stream.close();
+    isElsewhere = true;
+    say("status", words.elsewhere);
+  });
+  stream.onerror = () => {
+    say("status", stream.readyState === EventSource.CLOSED ? words.closed : words.lost);
+  };
 }
-stream.onerror = () => {
-  say("status", stream.readyState === EventSource.CLOSED ? words.closed : words.lost);
-};
+
+follow();
+
+// Of two tabs the one that is looked at follows the lesson.
+for (const kind of ["focus", "visibilitychange", "pointerdown"]) {
+  addEventListener(kind, () => {
+    if (isElsewhere && document.visibilityState === "visible") follow();
+  });
+}
 
 // -- asking
 

@@ -166,7 +166,8 @@ async def _body(request: Request) -> bytes:
 
 
 class Following:
-    """Server-sent events for a phone, until it goes or opens the page again."""
+    """Server-sent events for a phone, until it goes or opens the page again: what it has open in
+    two tabs is told so in the older one, or each would take the lesson from the other for ever."""
 
     def __init__(self, room: Room, on_phones: Callable[[], None]) -> None:
         self._room = room
@@ -192,7 +193,9 @@ class Following:
                         await phone.woken.wait()
                         await asyncio.sleep(TOGETHER_S)
             if not gone.done():
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                body = _event("elsewhere", {})
+                async with asyncio.timeout(SEND_PATIENCE_S):
+                    await send({"type": "http.response.body", "body": body, "more_body": False})
         except TimeoutError:
             pass  # uvicorn closes what is not ended
         finally:

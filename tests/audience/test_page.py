@@ -76,3 +76,37 @@ async def test_a_phone_follows_the_lesson_and_asks() -> None:
         own = [fault for fault in faults if "ERR_" not in fault]  # the server went, in the end
         assert own == []
         await browser.close()
+
+
+async def test_of_two_tabs_the_one_that_is_looked_at_follows_the_lesson() -> None:
+    playwright: Any = pytest.importorskip("playwright.async_api", reason="needs '.[browser]'")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs chromium")
+    async with served() as serving, playwright.async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=chromium, args=QUIET.split())
+        context = await browser.new_context(viewport={"width": 320, "height": 568})
+        context.set_default_timeout(1000 * PATIENCE_S)
+        first, second = await context.new_page(), await context.new_page()
+        n_streams = 0
+
+        def note(request: Any) -> None:
+            nonlocal n_streams
+            n_streams += request.url.endswith("/events")
+
+        context.on("request", note)
+        lesson = {"deck": "Verbs", "sentence": "", "seen": "", "unseen": ""}
+        serving.show("lesson", {**lesson, "status": "● LIVE"})
+        for page in (first, second):
+            await page.goto(serving.link)
+            await page.locator("#status", has_text="LIVE").wait_for()
+        elsewhere = "Open in another tab; tap to follow the lesson here."
+        await first.locator("#status", has_text=elsewhere).wait_for()
+        await first.click("#deck")
+        await first.locator("#status", has_text="LIVE").wait_for()
+        await second.locator("#status", has_text=elsewhere).wait_for()
+        serving.show("lesson", {**lesson, "status": "‖ PAUSED"})
+        await first.locator("#status", has_text="PAUSED").wait_for()
+        assert await second.inner_text("#status") == elsewhere
+        assert n_streams == 3
+        await browser.close()

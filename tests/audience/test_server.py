@@ -159,6 +159,7 @@ async def test_a_slow_reader_and_a_hundred_reconnects_cost_the_others_nothing() 
         await until(lambda: phone.shown.get("lesson") == {**big, "n": 99})
         await until(lambda: serving.told[-1] == ms.PhonesCounted(n_phones=2))
         await until(lambda: all(phone.has_ended for phone in phones[:-1]))
+        assert all("elsewhere" in phone.shown for phone in phones[:-1])
         for phone in phones:
             await phone.leave()
         await closed(stuck)
