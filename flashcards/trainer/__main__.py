@@ -9,7 +9,6 @@ from __future__ import annotations
 import signal
 import sys
 
-from flashcards.cards.shelf import DeckNotFound, find
 from flashcards.errors import UserError
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import TrainerFailed, TrainerWoke
@@ -41,17 +40,11 @@ def main() -> int:
         lower_priority(FOLLOWER_NICENESS)
     read_commands(stdin, inbox, leave_after_s=STUCK_AFTER_S)
     try:
-        request = with_paths(request)
+        request = with_paths(request)  # before PyTorch is loaded, which takes seconds
     except UserError as error:
         watch(TrainerFailed(step=0, text=str(error)))
         return 1
     on_stage("waking the model")
-    try:
-        if request.deck:  # a wrong name is said before PyTorch is loaded, which takes seconds
-            find(request.deck)
-    except DeckNotFound as error:
-        watch(TrainerFailed(step=0, text=str(error)))
-        return 1
     from flashcards.trainer.opening import LessonError, open_lesson
 
     step = 0

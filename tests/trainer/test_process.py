@@ -24,12 +24,14 @@ from flashcards.runs.events import (
     TrainerWoke,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.runs.summary import read_summary
 from flashcards.trainer import request as requests
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
 from tests.posix import send_signal
+from tests.trainer.lessons import run_lesson
 from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.pair
@@ -144,6 +146,23 @@ async def test_a_deck_that_is_not_there_is_a_sentence_not_a_traceback(tmp_path: 
     assert "nowhere" in failed.text
     assert "Traceback" not in failed.text
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.slow
+async def test_a_run_is_gone_on_with_when_its_deck_file_is_gone(tmp_path: Path) -> None:
+    deck, runs = write_capitals(tmp_path), tmp_path / "runs"
+    opened, _ = run_lesson(deck, runs, goal=Goal(step=5))
+    deck.unlink()
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def react(client: TrainerClient, event: AnyEvent) -> None:
+        if isinstance(event, StepsTaken) and not tasks:
+            stop_later(client, tasks)
+
+    run = str(opened.keeper.folder.path)
+    seen = await follow(LessonRequest(deck=str(deck), runs=str(runs), resume=run), react)
+    assert not any(isinstance(event, TrainerFailed) for event in seen)
+    assert any(isinstance(event, StepsTaken) for event in seen)
 
 
 @pytest.mark.slow
