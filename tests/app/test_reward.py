@@ -84,8 +84,16 @@ async def test_the_keys_of_the_controls_ask_for_them_and_back() -> None:
         assert asked == ["shuffled", "taught", "rewarded", "shuffled"]
         await stage.say(ev.PracticeChanged(step=200, practice="shuffled"))
         assert "Control: each try gets another one's reward." in stage.app.line
+        assert "control: another try's reward" in text_of(stage)
         await stage.press("x")
         assert stage.sent[-1] == cmd.SetPractice(practice="rewarded")
+
+
+async def test_a_control_is_named_while_nothing_earns_a_reward() -> None:
+    async with on_stage(recorded("nothing"), deck="sorting") as stage:
+        await stage.say(ev.PracticeChanged(step=stage.app.session.state.step, practice="shuffled"))
+        assert "Nothing to reward" in text_of(stage)
+        assert "control: another try's reward" in text_of(stage)
 
 
 async def test_with_answers_the_card_and_its_answer_are_shown() -> None:

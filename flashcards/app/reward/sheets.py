@@ -207,6 +207,8 @@ class TallySheet(Sheet[Tally]):
         rows: list[Row] = [
             [(f"{tr('rewarded:')} ", ".title"), (words.judge(view.judge), ".strong")],
         ]
+        if view.is_shuffled:
+            rows.append([(tr("control: another try's reward"), ".wrong")])
         if total is None or not total.n_tries:
             return rows
         n, of = count(total.n_told_nothing), count(total.n_groups)
