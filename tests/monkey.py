@@ -28,11 +28,12 @@ from typing import Literal, get_args
 
 from flashcards.bench.terminal import FLASHCARDS, Terminal
 from flashcards.cli import main as flashcards
+from flashcards.runs.values import Practice
 from tests.decks import write_capitals
 from tests.keys import LEAVING, LETTERS, NAMED, OPENERS, WORDS
 from tests.screen import ESCAPES, FRAME_S, FaultError, Screen, wait_for_end
 
-Kind = Literal["play", "talk", "replay", "watch", "shipped", "compare"]
+Kind = Literal["play", "talk", "replay", "watch", "shipped", "compare", "reward"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SIZES = ((80, 24), (120, 40), (60, 20), (40, 12), (30, 8), (200, 60), (81, 25), (30, 40), (160, 8))
@@ -128,7 +129,7 @@ class Session:
             **({"EDITOR": str(editor)} if dice.random() < 0.5 else {}),
         }
         self._runs_before: set[str] = set()
-        if kind in ("replay", "watch", "compare"):
+        if kind in ("replay", "watch", "compare", "reward"):
             shutil.copytree(recorded.runs, self.runs)
             self._runs_before = set(recorded.names())
 
@@ -163,6 +164,10 @@ class Session:
                 yield ["replay", names[0], "--speed", "8", *runs]
             case "compare":
                 yield ["compare", *names[:2], "--screen", *runs]
+            case "reward":
+                practice = self._dice.choice(get_args(Practice))
+                known = ["--after", names[0], "--practice", practice]
+                yield ["reward", "capitals.deck", *known, *runs]
             case "watch":
                 words = ["train", "--resume", names[0], "--steps", "100000", *runs]
                 writer = subprocess.Popen(
