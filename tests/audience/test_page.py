@@ -68,8 +68,11 @@ async def test_a_phone_follows_the_lesson_and_asks() -> None:
         if target := os.environ.get("FLASHCARDS_PAGE_PICTURE"):
             await page.screenshot(path=target)
         serving.client.close()
-        gone = await page.evaluate("[document.body.dataset.lost, document.body.dataset.closed]")
-        said = re.compile("|".join(map(re.escape, gone)))
+        lost, closed = await page.evaluate(
+            "[document.body.dataset.lost, document.body.dataset.closed]"
+        )
+        assert lost.endswith("If it lasts, open the presenter's new link.")
+        said = re.compile("|".join(map(re.escape, (lost, closed))))
         await page.locator("#status", has_text=said).wait_for(state="attached")
         assert await page.title() == "A lesson for a language model"
         assert await page.locator("img").count() == 0
