@@ -98,13 +98,16 @@ async def test_of_two_tabs_the_one_that_is_looked_at_follows_the_lesson() -> Non
             n_streams += request.url.endswith("/events")
 
         context.on("request", note)
-        lesson = {"deck": "Verbs", "sentence": "", "seen": "", "unseen": ""}
+        lesson = {"deck": "W" * 300, "sentence": "", "seen": "", "unseen": ""}
         serving.show("lesson", {**lesson, "status": "● LIVE"})
         for page in (first, second):
             await page.goto(serving.link)
             await page.locator("#status", has_text="LIVE").wait_for()
         elsewhere = "Open in another tab; tap to follow the lesson here."
         await first.locator("#status", has_text=elsewhere).wait_for()
+        assert await first.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        place = await first.locator("#status").bounding_box()
+        assert place["y"] < 100  # a long name leaves room for the lesson
         await first.click("#deck")
         await first.locator("#status", has_text="LIVE").wait_for()
         await second.locator("#status", has_text=elsewhere).wait_for()
