@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -28,13 +30,21 @@ HOSTILE = "<img src=x onerror=\"document.title='stolen'\">\u202e"
 CARD = {"prompt": HOSTILE, "guess": "goed", "answer": "went", "mark": "wrong", "sign": "✗"}
 
 
-async def test_a_phone_follows_the_lesson_and_asks() -> None:
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Any]:
+    """A browser of playwright's."""
     playwright: Any = pytest.importorskip("playwright.async_api", reason="needs '.[browser]'")
-    chromium = shutil.which("chromium")
-    if chromium is None:
+    path = shutil.which("chromium")
+    if path is None:
         pytest.skip("needs chromium")
-    async with served() as serving, playwright.async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=chromium, args=QUIET.split())
+    async with playwright.async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=path, args=QUIET.split())
+        yield browser
+        await browser.close()
+
+
+async def test_a_phone_follows_the_lesson_and_asks() -> None:
+    async with served() as serving, chromium() as browser:
         page = await browser.new_page(viewport={"width": 390, "height": 844})
         page.set_default_timeout(1000 * PATIENCE_S)
         faults: list[str] = []
@@ -78,16 +88,10 @@ async def test_a_phone_follows_the_lesson_and_asks() -> None:
         assert await page.locator("img").count() == 0
         own = [fault for fault in faults if "ERR_" not in fault]  # the server went, in the end
         assert own == []
-        await browser.close()
 
 
 async def test_of_two_tabs_the_one_that_is_looked_at_follows_the_lesson() -> None:
-    playwright: Any = pytest.importorskip("playwright.async_api", reason="needs '.[browser]'")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs chromium")
-    async with served() as serving, playwright.async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=chromium, args=QUIET.split())
+    async with served() as serving, chromium() as browser:
         context = await browser.new_context(viewport={"width": 320, "height": 568})
         context.set_default_timeout(1000 * PATIENCE_S)
         first, second = await context.new_page(), await context.new_page()
@@ -115,4 +119,3 @@ async def test_of_two_tabs_the_one_that_is_looked_at_follows_the_lesson() -> Non
         await first.locator("#status", has_text="PAUSED").wait_for()
         assert await second.inner_text("#status") == elsewhere
         assert n_streams == 3
-        await browser.close()
