@@ -166,8 +166,9 @@ async def _body(request: Request) -> bytes:
 
 
 class Following:
-    """Server-sent events for a phone, until it goes or opens the page again: what it has open in
-    two tabs is told so in the older one, or each would take the lesson from the other for ever."""
+    """Server-sent events for a phone, until it goes or opens the page again.
+
+    The older tab is then told so; else it would come back and end the newer one's, for ever."""
 
     def __init__(self, room: Room, on_phones: Callable[[], None]) -> None:
         self._room = room

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, get_args
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from flashcards.errors import Terminated, UserError
 from flashcards.language import LANGUAGES
@@ -245,20 +245,7 @@ def setting(text: str) -> tuple[str, tuple[int | float | str, ...]]:
     parts = values.split(",")
     if not (name.isidentifier() and equals and all(_is_plain(part) for part in parts)):
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE,VALUE")
-    if name == "tokenizer":
-        _check_tokenizers(parts)
     return name, tuple(map(_value, parts))
-
-
-def _check_tokenizers(names: list[str]) -> None:
-    """Raises ArgumentTypeError: no tokenizer is called so."""
-    from flashcards.cards.card import TokenizerKind
-
-    kinds = get_args(TokenizerKind)
-    for name in names:
-        if name not in kinds:
-            said = f"no tokenizer is called {name}; there are {', '.join(kinds)}"
-            raise argparse.ArgumentTypeError(said)
 
 
 def one_setting(text: str) -> tuple[str, int | float | str]:

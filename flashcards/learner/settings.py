@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import get_args
 
 import msgspec
 
@@ -224,12 +225,10 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         is_large = n_taught > LARGE_DECK
         # a weight decay is to go on changing the weights when all is known
         is_settled_late = is_large and not asked.get("weight_decay")
-        # a rule in thousands of cards is found sooner with full batches; and who says how many
-        # cards an update has means every one
+        # full batches find a rule in many cards sooner; who says their size means every update
         is_full = is_large or "batch_size" in asked
-        tokenizer = asked.get("tokenizer", "char")
         default = cls(
-            vocabulary=8192 if tokenizer == "word" else 256,
+            vocabulary=8192 if asked.get("tokenizer") == "word" else 256,
             width=width,
             n_heads=width // HEAD_WIDTH,
             hidden=width * 5 // 2,
@@ -350,7 +349,8 @@ def _with(default: LearnerSettings, asked: Settings) -> LearnerSettings:
             raise error.__cause__ from None
         what, _, name = str(error).removesuffix("`").partition(" - at `$.")
         wanted = re.match(r"Expected `(\w+)`, got", what)
-        said = KINDS_OF_VALUES.get(wanted[1], what) if wanted else what
+        kinds = ", ".join(get_args(TokenizerKind))
+        said = KINDS_OF_VALUES.get(wanted[1], what) if wanted else f"it is one of {kinds}"
         raise SettingsError(f"{name}={asked.get(name, '')} can't be used: {said}") from None
 
 

@@ -188,6 +188,7 @@ def test_each_part_of_an_array_has_its_share_of_the_runs(deck: Path, tmp_path: P
         (("--set", "learning_rat=0.1"), "no setting is called learning_rat; did you mean “lea"),
         (("--set", "width=60"), "width is 60; it must be a multiple of 16"),
         (("--set", "learning_rate=x"), "learning_rate=x can't be used: it is a number"),
+        (("--set", "tokenizer=x"), "it is one of char, bpe, unigram, word"),
         (("--device", "cuda"), "this machine has no cuda that torch can use"),
     ],
 )
@@ -231,17 +232,6 @@ def test_arguments_that_are_none_are_refused(words: tuple[str, ...]) -> None:
         cli.main(["sweep", "capitals", *words])
     assert ended.value.code == 2
     assert words[0] in error.getvalue()
-
-
-@pytest.mark.parametrize("words", [("train", "apple"), ("sweep", "apple")])
-def test_a_tokenizer_that_there_is_not_is_refused_with_those_there_are(
-    words: tuple[str, ...],
-) -> None:
-    with pytest.raises(SystemExit) as ended, contextlib.redirect_stderr(io.StringIO()) as error:
-        cli.main([*words, "--set", "tokenizer=nosuch"])
-    assert ended.value.code == 2
-    said = "no tokenizer is called nosuch; there are char, bpe, unigram, word"
-    assert said in error.getvalue()
 
 
 def test_the_table_says_how_far_it_is_and_how_long_the_rest_takes() -> None:
