@@ -118,7 +118,7 @@ async def test_lines_that_were_broken_before_do_not_stop_a_save(deck: Path) -> N
         await stage.until(lambda: any(isinstance(c, cmd.TakeDeck) for c in stage.sent))
 
 
-async def test_a_lesson_that_had_ended_goes_on_with_the_new_cards(deck: Path) -> None:
+async def test_a_lesson_that_had_ended_goes_on_when_its_new_cards_are_taken(deck: Path) -> None:
     ended = ev.LessonEnded(
         step=1284,
         reason="all_right",
@@ -126,12 +126,16 @@ async def test_a_lesson_that_had_ended_goes_on_with_the_new_cards(deck: Path) ->
         seen=val.Score(1, 1),
         unseen=val.Score(0, 0),
     )
+    saved = "go :: went\nsee :: saw\n"
     async with on_stage([*lesson_on(deck), ended]) as stage:
         await stage.until(lambda: is_followed(stage))
-        deck.write_text("go :: went\nsee :: saw\n", "utf-8")
-        await stage.until(lambda: cmd.Play() in stage.sent)
-        kinds = [type(c) for c in stage.sent]
-        assert kinds.index(cmd.TakeDeck) < kinds.index(cmd.Play)
+        deck.write_text(saved, "utf-8")
+        await stage.until(lambda: cmd.TakeDeck(text=saved) in stage.sent)
+        await stage.say(ev.TeachingRefused(step=1284, request=0, text="Not like this."))
+        assert cmd.Play() not in stage.sent
+        start = started(2, 0, deck_path=str(deck))
+        await stage.say(ev.DeckChanged(step=1284, start=start, file="f", n_added=1))
+        assert cmd.Play() in stage.sent
 
 
 async def test_a_file_that_is_gone_ends_nothing(deck: Path) -> None:

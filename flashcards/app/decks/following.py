@@ -73,8 +73,6 @@ def _judged(session: Session, followed: Followed) -> None:
     problem = "" if followed.file is None else followed.file.problem
     if problem:
         session.notify(_not_taught(problem), severity="error", timeout=4)
-    else:
-        session.run.go_on_after_the_end()
     session.paint()
 
 
@@ -85,6 +83,7 @@ def _tell(session: Session, event: AnyEvent) -> None:
             pass  # no save: the line under the lesson tells of it
         case DeckChanged(request=0):
             session.notify(_change(event, session.key("restart")), timeout=8, kind="deck")
+            session.run.go_on_after_the_end()
         case TeachingRefused(request=0):
             session.notify(tr(event.text), severity="error", timeout=8)
         case DamageFound():
