@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from flashcards.system import lock
+from flashcards.base.system import lock
 from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")

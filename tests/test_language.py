@@ -15,20 +15,22 @@ from typing import get_args
 
 import pytest
 
-from flashcards import bet_sentences, numbers, sentences
 from flashcards.app.help.glossary import GLOSSARY
 from flashcards.app.room import GROUP_NAMES, shown
 from flashcards.app.rooms import KEYS
 from flashcards.app.view import ENTER
+from flashcards.base.language import LANGUAGES, VARIABLE, catalogue, format_number, tr
 from flashcards.cards.format import parse
 from flashcards.doctor.diagnosis import diagnose
-from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, tr
 from flashcards.runs.values import BetQuestion, Note, NoteKind, Score
 from flashcards.runs.verdict import Verdict, counted, percent
-from flashcards.sentences import note, quoted
+from flashcards.wording import bets as bet_sentences
+from flashcards.wording import facts as sentences
+from flashcards.wording import numbers
+from flashcards.wording.facts import note, quoted
 from tests.source import PACKAGE, trees
 
-MODULE = "flashcards.language"
+MODULE = "flashcards.base.language"
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
@@ -114,7 +116,7 @@ def test_the_share_that_is_translated(language: str, floor: float) -> None:
     share = len(everything & translated) / len(everything)
     print(f"{language}: {share:.1%} of {len(everything):,} sentences")
     assert share >= floor, sorted(everything - translated)
-    verdicts = said(parsed["sentences.py"])
+    verdicts = said(parsed["wording/facts.py"])
     assert verdicts | said_in_templates() | said(parsed["report/lesson.py"]) <= translated
     assert len(reasons()) >= 4
     assert set(reasons()) <= translated
@@ -233,9 +235,9 @@ def test_what_goes_into_a_deck_file_keeps_its_point(
 
 def verdict_in(language: str, **environment: str) -> str:
     code = (
-        "from flashcards import sentences; from flashcards.runs.verdict import verdict;"
+        "from flashcards.wording import facts; from flashcards.runs.verdict import verdict;"
         "from flashcards.runs.values import Score;"
-        "print(sentences.verdict(verdict(Score(50, 50), Score(0, 20))))"
+        "print(facts.verdict(verdict(Score(50, 50), Score(0, 20))))"
     )
     inherited = {name: value for name, value in os.environ.items() if name != VARIABLE}
     chosen = {VARIABLE: language} if language else {}

@@ -106,7 +106,7 @@ ALLOWED: dict[str, set[str]] = {
     "flashcards.app.memory.twin": {"cards", "runs", "trainer", "app"},
     "flashcards.app.race.branching": {"cards", "runs", "trainer", "app"},
     "flashcards.app.run.travel": {"cards", "runs", "trainer", "app"},
-    "flashcards.runs.comparison": {"runs"},
+    "flashcards.wording.comparison": {"runs"},
     "flashcards.app.memory.scaling": {"cards", "runs", "templates", "charts", "trainer", "app"},
     "flashcards.audience.client": {"cards", "audience"},
     "flashcards.audience.room": {"cards", "audience"},

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards import persons_program
+from flashcards.base import persons_program
 from flashcards.cards.shelf import load
 from flashcards.cli import main
 from tests.posix import wait_for_end

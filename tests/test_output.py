@@ -14,12 +14,12 @@ import msgspec
 import pytest
 
 from flashcards import cli
-from flashcards.columns import joined
-from flashcards.output import OutputError, guarded, print_json, print_line
+from flashcards.base.columns import joined
+from flashcards.base.system import python
 from flashcards.plain.words import saved
 from flashcards.record.writing import cast
 from flashcards.runs.folder import RunFolder
-from flashcards.system import python
+from flashcards.terminal.output import OutputError, guarded, print_json, print_line
 from tests.decks import write_capitals
 from tests.report.test_report import a_run, start
 from tests.runs.test_folder import create

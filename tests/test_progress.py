@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from flashcards import cli, system
-from flashcards.output import guarded
-from flashcards.progress import each, loading_torch, progress, span, times
+from flashcards import cli
+from flashcards.base import system
+from flashcards.terminal.output import guarded
+from flashcards.terminal.progress import each, loading_torch, progress, span, times
 from tests.decks import write_sums
 from tests.waiting import PATIENCE_S
 

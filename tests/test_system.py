@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from flashcards import system
+from flashcards.base import system
 from flashcards.cards.files import put
 from flashcards.runs.files import write_atomically
 from tests.posix import make_pipe, wait_for_end
@@ -63,7 +63,7 @@ def test_a_pipe_or_device_is_never_replaced_by_a_file(tmp_path: Path) -> None:
 def test_the_priority_is_lowered_and_on_windows_left(monkeypatch: pytest.MonkeyPatch) -> None:
     if sys.platform == "win32":
         pytest.skip("what POSIX does")
-    code = "import os; from flashcards.system import lower_priority; lower_priority(3)"
+    code = "import os; from flashcards.base.system import lower_priority; lower_priority(3)"
     ended = subprocess.run(
         [sys.executable, "-c", f"{code}; print(os.nice(0))"], capture_output=True, check=True
     )
@@ -148,8 +148,8 @@ def test_nothing_else_imports_or_calls_what_only_posix_has() -> None:
                 case _:
                     continue
             found |= {(path, name) for name in used}
-    allowed = {("persons_program.py", "resource")}
-    assert {place for place in found if place[0] != "system.py"} == allowed
+    allowed = {("base/persons_program.py", "resource")}
+    assert {place for place in found if place[0] != "base/system.py"} == allowed
 
 
 def test_the_current_folder_is_never_code(tmp_path: Path) -> None:
@@ -171,4 +171,4 @@ def test_only_one_function_starts_processes_of_this_program() -> None:
         for path in PACKAGE.rglob("*.py")
         if "sys.executable" in path.read_text(encoding="utf-8")
     }
-    assert named == {"system.py"}
+    assert named == {"base/system.py"}

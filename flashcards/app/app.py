@@ -25,8 +25,8 @@ from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.kit import themes
 from flashcards.app.room import Key, Line
 from flashcards.app.rooms import BY_ID, KEYS, OWNERS, ROOMS, VIEWS, bindings
+from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.language import tr
 
 if TYPE_CHECKING:
     from flashcards.app.kit.time_line import TimeLine

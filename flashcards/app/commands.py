@@ -13,7 +13,7 @@ from textual.screen import Screen
 from flashcards.app.faults import SurvivingApp
 from flashcards.app.room import Key
 from flashcards.app.rooms import KEYS, ROOMS
-from flashcards.language import tr
+from flashcards.base.language import tr
 
 if TYPE_CHECKING:
     from flashcards.app.session import Session

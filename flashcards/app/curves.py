@@ -18,12 +18,12 @@ from flashcards.app.kit.no_colour import ColourApp
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.view import View
-from flashcards.errors import UserError
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.errors import UserError
+from flashcards.base.language import tr
 from flashcards.runs.sweep import Sweep
 from flashcards.runs.sweep_scores import Group, Spread, curves_of
 from flashcards.runs.verdict import percent
+from flashcards.wording.numbers import count
 
 
 class SweepTitle(Sheet[tuple[str, str]]):

@@ -24,7 +24,7 @@ from textual.widget import Widget
 from textual.worker import WorkerFailed
 
 from flashcards.app.kit.notice import NoticesApp
-from flashcards.language import tr
+from flashcards.base.language import tr
 
 MOST_FAULTS, WITHIN_S = 5, 10.0
 """More in so short a time, and the screen does not come back by itself."""

@@ -13,8 +13,8 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from flashcards.app.kit.themes import did_you_mean
 from flashcards.app.room import Key, shown
+from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.language import tr
 
 FILE_NAME = "keys.toml"
 MAX_FILE_BYTES = 1_000_000

@@ -15,7 +15,7 @@ from flashcards.app.session import Session
 from flashcards.app.signals import left_by
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.talking import Talking
-from flashcards.errors import Terminated
+from flashcards.base.errors import Terminated
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, PlaceBet
 from flashcards.runs.events import AnyEvent

@@ -16,7 +16,7 @@ import msgspec
 from textual.binding import Binding
 from textual.keys import format_key
 
-from flashcards.language import tr
+from flashcards.base.language import tr
 
 Group = Literal["lesson", "past", "views", "asking", "stage", "decks", "program"]
 Needs = Literal["nothing", "model", "past model"]

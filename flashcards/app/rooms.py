@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from flashcards.app.room import GROUP_NAMES, Group, Key, Room, shown
 from flashcards.app.room import VIEWS as FOOTER_VIEWS
-from flashcards.language import tr
+from flashcards.base.language import tr
 
 NAMES = (
     "lesson",

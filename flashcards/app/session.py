@@ -21,7 +21,7 @@ from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, firs
 from flashcards.app.run.teacher import Teacher
 from flashcards.app.run.travel import Travel
 from flashcards.app.run.viewer import NoMachine, no_model
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState

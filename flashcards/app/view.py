@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
-from flashcards import sentences
 from flashcards.app.kit import words
 from flashcards.app.kit.one_frame import OneFrame
 from flashcards.app.kit.run_header import HeaderView, RunHeader, badge_of
 from flashcards.app.kit.time_line import TimeLine, TimeLineView
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
+from flashcards.wording import facts as sentences
 
 if TYPE_CHECKING:
     from flashcards.app.run.travel import Past

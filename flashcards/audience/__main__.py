@@ -22,7 +22,7 @@ import msgspec
 from flashcards.audience import messages as ms
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS
 from flashcards.audience.room import MAX_PHONES, Room
-from flashcards.system import lower_priority
+from flashcards.base.system import lower_priority
 from flashcards.templates.rendering import render
 
 NICENESS = 10

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from flashcards.audience import messages as ms
-from flashcards.system import python
+from flashcards.base.system import python
 
 PACKAGES = ("starlette", "uvicorn", "segno")
 MAX_BUFFERED_BYTES = 1 << 20

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.base.system import cpu_s_of, python
 from flashcards.bench.figures import Figure, figure, percentile, spread_of
 from flashcards.bench.terminal import FLASHCARDS, Terminal, resident_mb
 from flashcards.runs.cursor import read_all
 from flashcards.runs.events import StepsTaken
-from flashcards.system import cpu_s_of, python
 
 BARE_APP = """
 from textual.app import App

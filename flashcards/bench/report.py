@@ -13,7 +13,7 @@ import msgspec
 
 from flashcards.bench import folders, measures
 from flashcards.bench.figures import SCALE_PARTS, Figure
-from flashcards.progress import progress
+from flashcards.terminal.progress import progress
 
 MEASURES: tuple[Callable[[], Figure | list[Figure]], ...] = (
     measures.first_frame,

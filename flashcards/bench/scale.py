@@ -16,13 +16,13 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.base.system import n_cores, python
 from flashcards.bench.figures import SCALE_PARTS as PARTS
 from flashcards.bench.figures import Figure, figure, spread_of
 from flashcards.cards.shelf import find, load
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
-from flashcards.system import n_cores, python
 from flashcards.trainer.team.link import Link
 from flashcards.trainer.team.serving import serve
 from flashcards.trainer.team.start import N_SHARDS

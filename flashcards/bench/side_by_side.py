@@ -16,7 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from flashcards.system import python
+from flashcards.base.system import python
 
 UPDATES_A_BLOCK = 12
 

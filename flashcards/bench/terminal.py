@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flashcards.system import end_group, open_terminal, python, resize_terminal
+from flashcards.base.system import end_group, open_terminal, python, resize_terminal
 
 FLASHCARDS = python("-m", "flashcards")
 READ_BYTES = 65_536

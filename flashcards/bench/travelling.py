@@ -21,10 +21,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from flashcards.base.system import lower_priority, python
 from flashcards.runs import events
 from flashcards.runs.commands import AnyCommand, GoTo, Play
 from flashcards.runs.folder import RunFolder
-from flashcards.system import lower_priority, python
 from flashcards.trainer.again.time_machine import NICENESS
 from flashcards.trainer.client import ModelClient, TimeMachineClient, TrainerClient
 from flashcards.trainer.request import LessonRequest, TravelRequest

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from flashcards.system import refuse_device
+from flashcards.base.system import refuse_device
 
 
 @contextlib.contextmanager

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.base.system import python
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import DeckUnusable, read
-from flashcards.system import python
 
 TAUGHT_ALL_THE_SAME = frozenset({"conflict", "leak"})
 """Errors that take no card away: a deck with one more of them is no broken save."""

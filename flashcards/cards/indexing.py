@@ -22,6 +22,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from flashcards.base.system import open_at_once
 from flashcards.cards.audit import exact_problems
 from flashcards.cards.card import Card
 from flashcards.cards.deck_pass import TYPES, DeckPass
@@ -40,7 +41,6 @@ from flashcards.cards.large import (
 )
 from flashcards.cards.plain_lines import Bytes, Hashes, Places, ascii_of
 from flashcards.cards.shelf import DeckUnusable, refusal
-from flashcards.system import open_at_once
 
 
 def build(path: Path, report: Report) -> Path:

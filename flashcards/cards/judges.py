@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from flashcards.base.errors import UserError
 from flashcards.cards.card import JudgeSpec
 from flashcards.cards.diagnostics import did_you_mean, quoted
 from flashcards.cards.expression import Expression, ExpressionError
-from flashcards.errors import UserError
 
 ANSWERS = "answers"
 PROGRAM_SUFFIX = ".py"

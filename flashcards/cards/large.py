@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from flashcards.base.errors import UserError
 from flashcards.cards.card import Card, Deck, UnreadCards, card_id
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.format import group_of
@@ -27,7 +28,6 @@ from flashcards.cards.front_matter import FrontMatter
 from flashcards.cards.grammar import split_lines
 from flashcards.cards.printable import printable
 from flashcards.cards.reading import Reader
-from flashcards.errors import UserError
 
 INDEX_SUFFIX = ".index"
 MAGIC = f"flashcards {sys.byteorder} 1".encode().ljust(32, b"\0")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.base.system import open_at_once
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import CODES, diagnostic
 from flashcards.cards.large import (
@@ -26,7 +27,6 @@ from flashcards.cards.large import (
 )
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import LARGE_SUFFIX, MAX_FILE_BYTES, DeckUnusable, opened
-from flashcards.system import open_at_once
 
 LARGE_BYTES = MAX_FILE_BYTES
 """A deck file above this is large: it is not read into memory."""

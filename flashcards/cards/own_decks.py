@@ -12,11 +12,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from flashcards.base.errors import UserError
+from flashcards.base.language import tr
 from flashcards.cards import files, shelf
 from flashcards.cards.diagnostics import quoted
 from flashcards.cards.printable import printable
-from flashcards.errors import UserError
-from flashcards.language import tr
 
 MAX_NAME_CHARACTERS = 60
 _FORBIDDEN = '/\\:*?"<>|'

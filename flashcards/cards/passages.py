@@ -15,12 +15,12 @@ from functools import cached_property, lru_cache
 from io import BufferedReader
 from pathlib import Path
 
+from flashcards.base.system import open_at_once
 from flashcards.cards.diagnostics import Diagnostic, counted, diagnostic
 from flashcards.cards.format import utf16_problem
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, opened
 from flashcards.cards.split import draw
-from flashcards.system import open_at_once
 
 LINE_END = "↵"
 """What the end of a line is while a text is read: a sign like any other."""

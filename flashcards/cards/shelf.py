@@ -17,12 +17,12 @@ from typing import Literal
 
 import msgspec
 
+from flashcards.base.system import open_at_once
 from flashcards.cards.card import Deck, DeckMeta
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, quoted, written
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import read_front_matter
 from flashcards.cards.printable import printable
-from flashcards.system import open_at_once
 
 Place = Literal["here", "own", "shipped"]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.base.language import tr
 from flashcards.charts.scales import count_axis, share_axis
 from flashcards.charts.svg import Kind, Panel, Series, draw
-from flashcards.language import tr
 from flashcards.runs.events import ExamTaken, RunStarted
 from flashcards.runs.files import write_atomically
 from flashcards.runs.folder import RunError, RunFolder

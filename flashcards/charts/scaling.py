@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flashcards.base.language import format_number
 from flashcards.charts.scales import log_count_axis, share_axis
 from flashcards.charts.svg import Panel, Series, draw
 from flashcards.charts.text import share_bar
-from flashcards.language import format_number
 from flashcards.runs.scaling import ScalingPoint, ScalingStarted
 from flashcards.runs.verdict import percent
 

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from flashcards import __version__
+from flashcards.base.errors import ENDED_BY_SIGNAL, Terminated, UserError
 from flashcards.cli.arguments import (
     INTERRUPTED,
     OK,
@@ -27,8 +28,7 @@ from flashcards.cli.arguments import (
     fail,
     rank,
 )
-from flashcards.errors import ENDED_BY_SIGNAL, Terminated, UserError
-from flashcards.output import OutputError, give_up, guarded
+from flashcards.terminal.output import OutputError, give_up, guarded
 
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "Teach": {
@@ -130,7 +130,7 @@ def _run(words: list[str]) -> int:
         words.insert(0, "play")
     parsed = _parser(part_of.get(words[0])).parse_args(words)
     if getattr(parsed, "language", None) is not None:
-        from flashcards.language import choose
+        from flashcards.base.language import choose
 
         choose(parsed.language)
     if rank() is not None and words[0] != "train":

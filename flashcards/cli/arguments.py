@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from flashcards.errors import Terminated, UserError
-from flashcards.language import LANGUAGES
-from flashcards.output import print_line
+from flashcards.base.errors import Terminated, UserError
+from flashcards.base.language import LANGUAGES
+from flashcards.terminal.output import print_line
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
-from flashcards.output import print_json, print_line
-from flashcards.progress import progress
+from flashcards.terminal.output import print_json, print_line
+from flashcards.terminal.progress import progress
 
 if TYPE_CHECKING:
-    from flashcards.runs.comparison import Comparison, Side
     from flashcards.runs.values import Score
+    from flashcards.wording.comparison import Comparison, Side
 
 
 def compare(parsed: argparse.Namespace) -> int:
@@ -27,8 +27,8 @@ def compare(parsed: argparse.Namespace) -> int:
 def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     import msgspec
 
-    from flashcards import sentences
     from flashcards.app.race.decks import named_comparison
+    from flashcards.wording import facts as sentences
 
     with progress("reading two runs"):
         comparison = named_comparison(one, other)
@@ -98,7 +98,7 @@ def written(comparison: Comparison) -> list[str]:
 
 def verdicts(comparison: Comparison) -> tuple[str, str]:
     """What is said of each run, "" where nothing is."""
-    from flashcards import sentences
+    from flashcards.wording import facts as sentences
 
     one, other = (
         "" if side.verdict is None else sentences.verdict(side.verdict)

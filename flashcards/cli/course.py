@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from flashcards.cli import arguments as args
-from flashcards.output import print_line
+from flashcards.terminal.output import print_line
 
 
 def course(parsed: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
-from flashcards.output import print_line
+from flashcards.terminal.output import print_line
 
 if TYPE_CHECKING:
     from flashcards.cards.card import Deck
@@ -56,7 +56,7 @@ def check(parsed: argparse.Namespace) -> int:
 def _load_large(path: Path) -> LargeDeck:
     """The large deck; while its index is built, how far that is."""
     from flashcards.cards.loading import load_large
-    from flashcards.progress import progress
+    from flashcards.terminal.progress import progress
 
     with progress(f"indexing {path.name}", path.stat().st_size) as shown:
         return load_large(path, lambda done, total: shown.at(done, total))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
-from flashcards.output import print_line
-from flashcards.progress import loading_torch
+from flashcards.terminal.output import print_line
+from flashcards.terminal.progress import loading_torch
 
 if TYPE_CHECKING:
     from flashcards.export.model import TrainedModel
@@ -107,7 +107,7 @@ def _model(path: Path, at: int | None) -> TrainedModel:
     """The model, with a line on stderr where the run never came to the step."""
     with loading_torch():
         from flashcards.export.model import open_model
-        from flashcards.sentences import never_came_to
+        from flashcards.wording.facts import never_came_to
 
     model = open_model(path, at)
     if at is not None and model.step != at:

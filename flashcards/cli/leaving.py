@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.errors import UserError
-from flashcards.output import OutputError, print_line, print_wrapped
+from flashcards.base.errors import UserError
+from flashcards.terminal.output import OutputError, print_line, print_wrapped
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
@@ -17,7 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
-from flashcards.system import has_hung_up
+from flashcards.base.system import has_hung_up
 
 LOOK_S = 1.0
 GRACE_S = 15.0
@@ -45,7 +45,7 @@ def prune_runs(named_root: str | None, *, is_error: bool = False) -> None:
 
     In a folder that the user named this is done only under a budget that the user named.
     """
-    from flashcards.language import format_number, tr
+    from flashcards.base.language import format_number, tr
     from flashcards.runs import pruning
     from flashcards.runs.catalog import runs_root
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from flashcards.cli import arguments as args
-from flashcards.progress import loading_torch
+from flashcards.terminal.progress import loading_torch
 
 
 def scaling(parsed: argparse.Namespace) -> int:

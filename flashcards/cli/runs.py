@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
-from flashcards.output import print_line
-from flashcards.progress import loading_torch
+from flashcards.terminal.output import print_line
+from flashcards.terminal.progress import loading_torch
 
 if TYPE_CHECKING:
     from flashcards.runs.catalog import RunEntry
@@ -90,7 +90,7 @@ def _row(entry: RunEntry, *, is_kept: bool) -> str:
     import sys
     import time
 
-    from flashcards import columns
+    from flashcards.base import columns
 
     summary = entry.summary
     seen, unseen = (

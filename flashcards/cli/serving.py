@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
-from flashcards.output import print_line
+from flashcards.terminal.output import print_line
 
 if TYPE_CHECKING:
     from flashcards.trainer.request import LessonRequest

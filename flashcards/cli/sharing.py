@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
-from flashcards.output import print_line
-from flashcards.progress import loading_torch, progress
+from flashcards.terminal.output import print_line
+from flashcards.terminal.progress import loading_torch, progress
 
 if TYPE_CHECKING:
     from flashcards.runs.sweep import Sweep
@@ -92,7 +92,7 @@ def _record_talk(parsed: argparse.Namespace) -> int:
     path = Path(parsed.folder)
     sheet = checked_talk(path)
     speak(sheet, parsed.language)
-    from flashcards.language import tr
+    from flashcards.base.language import tr
     from flashcards.record.writing import record_talk
     from flashcards.talks import rehearsal
 

@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashcards.base.errors import UserError
 from flashcards.cli import arguments as args
-from flashcards.errors import UserError
-from flashcards.output import print_line
-from flashcards.progress import progress
+from flashcards.terminal.output import print_line
+from flashcards.terminal.progress import progress
 
 if TYPE_CHECKING:
     from flashcards.talks.rehearsal import Rehearsal
@@ -50,7 +50,7 @@ def talk(parsed: argparse.Namespace) -> int:
 
 def speak(sheet: Talk, language: str | None) -> None:
     """Use the talk's language, unless --language asked for one."""
-    from flashcards.language import LANGUAGES, choose
+    from flashcards.base.language import LANGUAGES, choose
 
     if language is None and sheet.language in LANGUAGES:
         choose(sheet.language)

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from flashcards.base.errors import UserError
 from flashcards.cli import arguments as args
-from flashcards.errors import UserError
-from flashcards.output import print_json, print_line
+from flashcards.terminal.output import print_json, print_line
 
 if TYPE_CHECKING:
     from flashcards.cards.card import Deck
@@ -103,7 +103,7 @@ def _settings(
 
 def _run(parsed: argparse.Namespace, found: Sweep, tasks: Sequence[Task]) -> dict[Task, str]:
     """Make the runs that are not there yet; why some failed."""
-    from flashcards.system import n_cores
+    from flashcards.base.system import n_cores
     from flashcards.trainer.sweep.pool import run_all
     from flashcards.trainer.sweep.table import SweepTable
 
@@ -202,7 +202,7 @@ def _csv(found: Sweep, tasks: Sequence[Task]) -> str:
 
 def _table(found: Sweep, groups: Sequence[Group]) -> Iterator[str]:
     """Median and range of every group, in 80 columns."""
-    from flashcards.columns import padded, shortened
+    from flashcards.base.columns import padded, shortened
 
     head = f"{'median (range)':{LABEL_COLUMNS}} {'runs':>5} {'cards taught':>22}"
     yield f"{head} {'seen %':>12} {'never seen %':>12}"

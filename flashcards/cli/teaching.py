@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
-from flashcards.progress import loading_torch
+from flashcards.terminal.progress import loading_torch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,7 +134,7 @@ def train(parsed: argparse.Namespace) -> int:
     if args.rank() is None:
         request = with_paths(request)
     with loading_torch():
-        from flashcards.trainer.headless import train as train_headless
+        from flashcards.plain.headless import train as train_headless
 
     def teach_it(asked: LessonRequest, workers: Workers | None = None) -> int:
         code = train_headless(
@@ -196,7 +196,7 @@ def _shown_or_not(request: LessonRequest, parsed: argparse.Namespace) -> int:
         from flashcards.cli.leaving import prune_runs
 
         with loading_torch():
-            from flashcards.trainer.headless import train as train_headless
+            from flashcards.plain.headless import train as train_headless
 
         request = msgspec.structs.replace(request, speed="full")
         code = train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, assert_never
 
+from flashcards.base.language import tr
 from flashcards.cli import arguments as args
-from flashcards.language import tr
-from flashcards.output import print_json, print_line
-from flashcards.progress import loading_torch, progress
+from flashcards.terminal.output import print_json, print_line
+from flashcards.terminal.progress import loading_torch, progress
 
 if TYPE_CHECKING:
     from flashcards.trainer.again.verifying import Difference, Verification

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
-from flashcards.output import print_line
+from flashcards.terminal.output import print_line
 
 if TYPE_CHECKING:
     from flashcards.app.run.viewer import Viewer

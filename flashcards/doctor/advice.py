@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from flashcards.base.language import format_number, tr
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted
 from flashcards.cards.split import share_to_hold_out
-from flashcards.language import format_number, tr
 from flashcards.runs.verdict import MIN_NEVER_SEEN, percent
 
 MAX_LINES_NAMED = 5

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.base.language import tr
 from flashcards.cards.audit import near_leaks
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic, in_order, written
@@ -20,7 +21,6 @@ from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.doctor.advice import advice
 from flashcards.doctor.facts import facts
-from flashcards.language import tr
 from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import MIN_NEVER_SEEN, best_of, counted, is_better, percent, wilson
 

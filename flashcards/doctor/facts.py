@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from flashcards.base.language import format_number, tr
 from flashcards.cards.audit import floor_nats, near
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted
 from flashcards.cards.exceptions import exception_sections, rule_forms
-from flashcards.language import format_number, tr
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import MIN_NEVER_SEEN, wilson
 

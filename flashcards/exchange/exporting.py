@@ -18,7 +18,7 @@ from flashcards.exchange.notes import Losses, Refused
 from flashcards.exchange.package_writing import as_package
 from flashcards.exchange.saving import save
 from flashcards.exchange.writing import as_csv, as_jsonl, as_messages, as_tsv
-from flashcards.output import print_line
+from flashcards.terminal.output import print_line
 
 Form = Literal["tsv", "csv", "jsonl", "messages", "apkg"]
 Only = Literal["all", "taught", "held-out"]

@@ -17,7 +17,8 @@ from typing import IO
 
 import msgspec
 
-from flashcards import persons_program
+from flashcards.base import persons_program
+from flashcards.base.system import end_group, python
 from flashcards.cards.diagnostics import counted, written
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import FENCE
@@ -26,8 +27,7 @@ from flashcards.exchange.deck_file import compose
 from flashcards.exchange.gathering import Gathering
 from flashcards.exchange.notes import Refused
 from flashcards.exchange.saving import save
-from flashcards.output import print_line
-from flashcards.system import end_group, python
+from flashcards.terminal.output import print_line
 
 MAX_OUTPUT_BYTES = 2 * MAX_FILE_BYTES
 """JSON lines are longer than a deck's."""

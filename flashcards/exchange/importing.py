@@ -14,8 +14,8 @@ from flashcards.exchange.detect import read
 from flashcards.exchange.notes import Options, Refused, Source
 from flashcards.exchange.saving import save
 from flashcards.exchange.source import opened
-from flashcards.output import print_line
-from flashcards.progress import progress
+from flashcards.terminal.output import print_line
+from flashcards.terminal.progress import progress
 
 
 def import_file(

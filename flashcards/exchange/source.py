@@ -10,10 +10,10 @@ import stat
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from flashcards.base.system import open_at_once
 from flashcards.cards.diagnostics import quoted
 from flashcards.cards.shelf import refusal
 from flashcards.exchange.notes import Refused
-from flashcards.system import open_at_once
 
 MAX_TEXT_BYTES = 128 * 1024 * 1024
 """A million cards are some 40 MB of text."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 
-from flashcards import sentences
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
 from flashcards.export.markdown import escaped
 from flashcards.export.model import TrainedModel
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
+from flashcards.wording import facts as sentences
 
 SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}")
 N_SHOWN = 5

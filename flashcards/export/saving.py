@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from flashcards.base.errors import UserError
 from flashcards.cards import files
-from flashcards.errors import UserError
 
 
 class ExportError(UserError):

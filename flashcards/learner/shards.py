@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from flashcards.errors import UserError
+from flashcards.base.errors import UserError
 from flashcards.learner.against import read
 from flashcards.learner.compiled import Kernels, kernels_for
 from flashcards.learner.encoding import Batch

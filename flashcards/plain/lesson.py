@@ -15,11 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from flashcards import bet_sentences
-from flashcards.columns import joined
-from flashcards.errors import ENDED_BY_SIGNAL
-from flashcards.language import tr
-from flashcards.output import OutputError
+from flashcards.base.columns import joined
+from flashcards.base.errors import ENDED_BY_SIGNAL
+from flashcards.base.language import tr
 from flashcards.plain import words
 from flashcards.plain.narrator import Narrator
 from flashcards.runs.bets import read_share
@@ -28,8 +26,10 @@ from flashcards.runs.events import CorrectionMeasured, LessonEnded, RunStarted, 
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.share import share_line
 from flashcards.runs.values import BetQuestion, BetSide, Speed
+from flashcards.terminal.output import OutputError
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
+from flashcards.wording import bets as bet_sentences
 
 FAILED = 1
 

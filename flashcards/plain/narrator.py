@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flashcards import bet_sentences, sentences
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.plain import reading, reward, words
 from flashcards.runs import events as ev
 from flashcards.runs.markers import MarkerFinder
@@ -16,7 +15,9 @@ from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
 from flashcards.runs.verdict import counted
-from flashcards.sentences import quoted
+from flashcards.wording import bets as bet_sentences
+from flashcards.wording import facts as sentences
+from flashcards.wording.facts import quoted
 
 CARD_EVERY_S: dict[Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
 EXAM_EVERY_S = 3.0

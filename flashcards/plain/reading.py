@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flashcards import sentences
-from flashcards.language import format_number, tr
+from flashcards.base.language import format_number, tr
 from flashcards.runs import events as ev
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Rival, TextFacts
 from flashcards.runs.verdict import percent
-from flashcards.sentences import quoted
+from flashcards.wording import facts as sentences
+from flashcards.wording.facts import quoted
 
 
 def begins(start: ev.RunStarted, text: TextFacts) -> Iterator[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.events import TriesRewarded
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardState
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Practice, Score
 from flashcards.runs.verdict import percent
-from flashcards.sentences import quoted
+from flashcards.wording.facts import quoted
 
 
 def judge(facts: JudgeFacts) -> str:

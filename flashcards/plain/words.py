@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import assert_never
 
-from flashcards import marker_sentences, sentences
-from flashcards.columns import unbroken
-from flashcards.language import format_number, tr
-from flashcards.numbers import small_percent
+from flashcards.base.columns import unbroken
+from flashcards.base.language import format_number, tr
 from flashcards.runs import markers as mk
 from flashcards.runs.catalog import named_from_outside
 from flashcards.runs.values import Change, Correction, Mark, Score
 from flashcards.runs.verdict import counted, percent
+from flashcards.wording import facts as sentences
+from flashcards.wording import markers as marker_sentences
+from flashcards.wording.numbers import small_percent
 
 TINY, ALMOST, LEAST = 0.0001, 0.99, 1e-300
 MARKS: dict[Mark, str] = {"right": "right", "nearly": "nearly right", "wrong": "wrong"}

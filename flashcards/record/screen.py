@@ -23,7 +23,7 @@ from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.reading.view import ReadingView
 from flashcards.app.reward.view import RewardView
 from flashcards.app.view import View
-from flashcards.errors import UserError
+from flashcards.base.errors import UserError
 from flashcards.record.moments import TimedEvents
 from flashcards.runs.state import RunState
 

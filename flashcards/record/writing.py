@@ -9,9 +9,8 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 
+from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.language import tr
-from flashcards.progress import Progress, progress
 from flashcards.record.lettering import with_font
 from flashcards.record.moments import moments
 from flashcards.record.screen import Cell, Frame, Rows, frames
@@ -21,6 +20,7 @@ from flashcards.runs.files import write_atomically
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.talks.rehearsal import Rehearsal
 from flashcards.talks.talk import Talk
+from flashcards.terminal.progress import Progress, progress
 
 Film = Callable[[bool], AsyncIterator[Frame]]
 """The frames, each with its SVG or without."""

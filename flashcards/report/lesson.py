@@ -12,13 +12,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from flashcards.base.language import tr
 from flashcards.cards.card import MAX_CARD_CHARACTERS
-from flashcards.language import tr
 from flashcards.report.page import shared
 from flashcards.report.story import Story
 from flashcards.runs.events import ExamTaken
-from flashcards.sentences import rival_name
 from flashcards.templates.rendering import render, source
+from flashcards.wording.facts import rival_name
 
 MOST_BYTES = 3_000_000
 """Of a page, where its cards alone are not too many."""

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flashcards import bet_sentences, sentences
+from flashcards.base.language import format_number, tr
 from flashcards.charts.curves import Curve, curves
-from flashcards.language import format_number, tr
 from flashcards.report.questions import questions
 from flashcards.report.story import NOTHING, CardRecord, Story, guess_of, hardest, most_changed
 from flashcards.runs.cursor import read_run
@@ -23,6 +22,8 @@ from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Mark, Score
 from flashcards.runs.verdict import counted, percent, wilson
 from flashcards.templates.rendering import render
+from flashcards.wording import bets as bet_sentences
+from flashcards.wording import facts as sentences
 
 N_HARDEST, N_HISTORIES, N_GUESSES, N_LAST_GUESSES = 12, 5, 12, 4
 N_WRITTEN = 14

@@ -14,12 +14,12 @@ from itertools import islice
 from math import prod
 from pathlib import Path
 
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.report.story import NOTHING, Story, guess_of, hardest
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Correction, Ripple
 from flashcards.runs.verdict import best_of, counted, percent
-from flashcards.sentences import quoted, rival_name
+from flashcards.wording.facts import quoted, rival_name
 
 N_QUESTIONS = 10
 SURE = 0.3

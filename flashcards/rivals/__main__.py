@@ -16,6 +16,7 @@ from queue import SimpleQueue
 
 import msgspec
 
+from flashcards.base.system import lower_priority
 from flashcards.cards.card import Deck
 from flashcards.cards.loading import is_large, load_large
 from flashcards.cards.shelf import DeckUnusable, load
@@ -24,7 +25,6 @@ from flashcards.cards.text import is_text, load_text
 from flashcards.rivals.grading import graded, last_name, rivals_of
 from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, encode
 from flashcards.runs.marks import unpack
-from flashcards.system import lower_priority
 
 NICENESS = 10
 

@@ -1,7 +1,7 @@
 """Bets: what somebody predicts of a lesson, and what the lesson then did.
 
 A bet is settled by the events after it alone, so live view, replay and report agree. Knows no
-sentence: `flashcards.bet_sentences` puts a bet into words.
+sentence: `flashcards.wording.bets` puts a bet into words.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards import system
+from flashcards.base import system
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.summary import RunSummary, read_summary
 

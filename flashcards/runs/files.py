@@ -17,8 +17,8 @@ from typing import BinaryIO, Literal, TypeVar
 
 import msgspec
 
-from flashcards.errors import UserError
-from flashcards.system import refuse_device
+from flashcards.base.errors import UserError
+from flashcards.base.system import refuse_device
 
 MAX_JSON_BYTES = 1 << 20
 """Of `run.json` and `summary.json`."""

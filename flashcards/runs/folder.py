@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from flashcards import system
+from flashcards.base import system
 from flashcards.runs.cursor import read_run
 from flashcards.runs.deck_versions import DeckVersions, as_file_name
 from flashcards.runs.events import AnyEvent

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards import system
+from flashcards.base import system
 from flashcards.runs.catalog import RunEntry, list_runs, size_of
 from flashcards.runs.files import read_file, write_atomically
 from flashcards.runs.folder import RunError, RunFolder

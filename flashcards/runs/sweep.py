@@ -22,8 +22,8 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
-from flashcards import system
-from flashcards.errors import UserError
+from flashcards.base import system
+from flashcards.base.errors import UserError
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.files import (

@@ -1,6 +1,6 @@
 """Memory or understanding: what the measured scores allow one to say, and no more.
 
-Knows no sentence: `flashcards.sentences` puts a verdict into words.
+Knows no sentence: `flashcards.wording.facts` puts a verdict into words.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from flashcards.language import format_number
+from flashcards.base.language import format_number
 from flashcards.runs.values import Rival, Score, VerdictKind
 
 MIN_NEVER_SEEN = 20

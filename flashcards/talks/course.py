@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.errors import UserError
-from flashcards.language import chosen
+from flashcards.base.errors import UserError
+from flashcards.base.language import chosen
 from flashcards.runs.files import read_file, write_atomically
 from flashcards.talks.parsing import read_talk
 from flashcards.talks.talk import Problem, Talk

@@ -11,8 +11,8 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
-from flashcards.errors import UserError
-from flashcards.system import refuse_device
+from flashcards.base.errors import UserError
+from flashcards.base.system import refuse_device
 from flashcards.talks.directives import DirectiveError, read_directive
 from flashcards.talks.talk import AnyDirective, Cue, Guessing, Problem, Talk
 
@@ -181,8 +181,8 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
     A deck is looked for beside the talk first.
     Raises UserError: the file can't be read.
     """
+    from flashcards.base.language import LANGUAGES
     from flashcards.cards.shelf import DeckNotFound, find, is_there
-    from flashcards.language import LANGUAGES
     from flashcards.talks.talk import Teach, with_decks
 
     try:

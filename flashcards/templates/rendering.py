@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.language import chosen, format_number, tr
+from flashcards.base.language import chosen, format_number, tr
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -9,11 +9,11 @@ from __future__ import annotations
 import signal
 import sys
 
-from flashcards.errors import UserError
+from flashcards.base.errors import UserError
+from flashcards.base.system import lower_priority
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunTakenError
-from flashcards.system import lower_priority
 from flashcards.trainer import pipes
 from flashcards.trainer.existing import with_paths
 from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, read_commands

@@ -12,6 +12,7 @@ import sentencepiece
 import torch
 
 import flashcards
+from flashcards.base.errors import UserError
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.judges import ANSWERS, spec_of
@@ -22,7 +23,6 @@ from flashcards.cards.shelf import LARGE_SUFFIX, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.cards.text import ELSEWHERE, Elsewhere, TextDeck, is_text, load_text
 from flashcards.cards.text import SUFFIX as TEXT_SUFFIX
-from flashcards.errors import UserError
 from flashcards.learner import compiled
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder

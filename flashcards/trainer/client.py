@@ -14,10 +14,10 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
+from flashcards.base.system import python
 from flashcards.runs import commands, events
 from flashcards.runs.commands import AnyCommand, Stop
 from flashcards.runs.events import AnyEvent, TrainerFailed
-from flashcards.system import python
 from flashcards.trainer import request as requests
 from flashcards.trainer.request import LessonRequest, TravelRequest
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from flashcards.base.errors import UserError
 from flashcards.cards.shelf import DeckNotFound, find
-from flashcards.errors import UserError
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.trainer.request import LessonRequest
 

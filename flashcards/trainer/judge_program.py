@@ -18,11 +18,11 @@ from typing import IO, NoReturn
 
 import msgspec
 
-from flashcards import persons_program
+from flashcards.base import persons_program
+from flashcards.base.system import end_group, python
 from flashcards.cards.card import JudgeSpec
 from flashcards.cards.judges import Asked, JudgeError
 from flashcards.cards.printable import printable
-from flashcards.system import end_group, python
 
 START_S = 20.0
 BATCH_S = 10.0

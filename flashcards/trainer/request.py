@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.errors import UserError
+from flashcards.base.errors import UserError
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import Learns, OrderName, Practice, Settings, Speed
 

@@ -8,17 +8,17 @@ import msgspec
 import pytest
 from textual.widgets._toast import Toast
 
-from flashcards import sentences
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.help.screen import HelpScreen
 from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.line_dialog import LineDialog
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.rooms import BY_ID
-from flashcards.language import VARIABLE
+from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
+from flashcards.wording import facts as sentences
 from tests.app.lesson import ENDED, correction, lesson, started
 from tests.app.script import Stage, on_stage, play_of, text_of
 

@@ -11,7 +11,7 @@ from flashcards.app.kit.bet_marks import SIGN, marked
 from flashcards.app.kit.bet_screen import BetScreen
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.run.replay_teacher import ReplayTeacher
-from flashcards.language import VARIABLE
+from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.values import BetQuestion, Score

@@ -15,7 +15,7 @@ from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.stage.presenter import stage_of
-from flashcards.language import LANGUAGES, VARIABLE
+from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

@@ -17,7 +17,7 @@ from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.course import Attending, filled, is_asked_first, numbers
 from flashcards.app.stage.slide import SlideView
 from flashcards.app.stage.talking import first_request
-from flashcards.language import VARIABLE
+from flashcards.base.language import VARIABLE
 from flashcards.runs import events as ev
 from flashcards.runs.values import BetQuestion, Score
 from flashcards.talks.course import NUMBERS, Course, lessons_done, read_course

@@ -15,9 +15,9 @@ from textual.widgets import Input, OptionList
 from flashcards.app.decks.library import Library
 from flashcards.app.decks.picker import DeckDetails, DecksScreen, columns, heading
 from flashcards.app.kit.no_colour import ColourApp
+from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.cards.card import DeckMeta
 from flashcards.cards.shelf import Place, ShelfEntry
-from flashcards.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import events as ev
 from tests.app.lesson import STYLESHEET, lesson
 from tests.app.pictures import check_picture

@@ -8,7 +8,7 @@ from flashcards.app.cards.table import CardTable
 from flashcards.app.decks.doctor import DoctorSheet
 from flashcards.app.kit.words import failed
 from flashcards.app.race.branching import choices
-from flashcards.language import VARIABLE
+from flashcards.base.language import VARIABLE
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from tests.app.card_rows import answer, asked, lines

@@ -15,7 +15,7 @@ from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import Twin
 from flashcards.app.memory.view import MemoryView, overdone
-from flashcards.language import LANGUAGES, VARIABLE
+from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.state import RunState

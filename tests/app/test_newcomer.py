@@ -13,9 +13,9 @@ from flashcards.app.race.replay import RaceReplay
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.comparison import compare
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
+from flashcards.wording.comparison import compare
 from tests.app.lesson import started
 from tests.app.pictures import check_picture
 from tests.app.raced import looking

@@ -10,7 +10,9 @@ from rich.cells import cell_len
 from flashcards.app.kit.cells import Row, cut, fitted, wrap
 from flashcards.app.kit.loss_chart import ChartView, LossChart
 from flashcards.app.view import Pace
-from flashcards.numbers import (
+from flashcards.runs import verdict
+from flashcards.runs.values import Score
+from flashcards.wording.numbers import (
     column_percent,
     duration,
     nats,
@@ -22,8 +24,6 @@ from flashcards.numbers import (
     small,
     weight_factor,
 )
-from flashcards.runs import verdict
-from flashcards.runs.values import Score
 from tests.app.drawn import plain
 
 

@@ -12,7 +12,7 @@ from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.predicting import PredictView
 from flashcards.app.stage.prediction import Asked, read_bet
 from flashcards.app.stage.talking import Talking
-from flashcards.language import VARIABLE
+from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.values import BetQuestion, Score

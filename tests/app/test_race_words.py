@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from flashcards import sentences
 from flashcards.app.race import saved_words as words
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.comparison import compare
+from flashcards.wording import facts as sentences
+from flashcards.wording.comparison import compare
 from tests.app.lesson import lesson, started, worse
 from tests.app.raced import HALF_THE_RATE, answered, last, saved, until_step
 

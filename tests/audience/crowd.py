@@ -21,9 +21,9 @@ from statistics import mean, quantiles
 
 from flashcards.app.audience.sharing import facts_of
 from flashcards.audience import messages as ms
+from flashcards.base.system import lower_priority
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
-from flashcards.system import lower_priority
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 from tests.audience.server import Phone, Served, ask, enter, served

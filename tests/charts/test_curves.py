@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from flashcards import cli
+from flashcards.base.language import VARIABLE
 from flashcards.charts.curves import Curve, curves, read_curve
-from flashcards.language import VARIABLE
 from flashcards.runs.events import AnyEvent, ExamTaken, RunStarted, StepsTaken
 from flashcards.runs.folder import RunError
 from flashcards.runs.values import Score

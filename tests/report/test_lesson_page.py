@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from flashcards import cli
-from flashcards.language import VARIABLE
+from flashcards.base.language import VARIABLE
 from flashcards.learner import portable
 from flashcards.report.lesson import json_text, text_of
 from flashcards.runs.folder import RunFolder, read_state

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from flashcards import cli
-from flashcards.language import VARIABLE
+from flashcards.base.language import VARIABLE
 from flashcards.report import page as report_page
 from flashcards.report.questions import N_QUESTIONS, questions
 from flashcards.report.story import gather, hardest

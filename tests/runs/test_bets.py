@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from flashcards import bet_sentences
 from flashcards.runs import events as ev
 from flashcards.runs.bets import MAX_BETS, Bet
 from flashcards.runs.markers import MarkerFinder
 from flashcards.runs.snapshots import pack_state, unpack_state
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion, Correction, GuessPiece, Score, SectionScore
+from flashcards.wording import bets as bet_sentences
 from tests.app.lesson import change, folded, started
 
 UNSEEN = BetQuestion(kind="score")

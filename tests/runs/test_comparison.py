@@ -12,17 +12,17 @@ from types import MappingProxyType
 import msgspec
 import pytest
 
-from flashcards import sentences
 from flashcards.app.race.decks import named_comparison
 from flashcards.cli import main
 from flashcards.report.story import gather
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.answers import first_difference
-from flashcards.runs.comparison import compare
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG, pack
 from flashcards.runs.values import BranchChange
+from flashcards.wording import facts as sentences
+from flashcards.wording.comparison import compare
 from tests.app.lesson import correction, started
 from tests.app.saved_run import a_run
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flashcards import marker_sentences
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.markers import FoundMarker, MarkerFinder
 from flashcards.runs.state import RunState
+from flashcards.wording import markers as marker_sentences
 from tests.app.lesson import started
 
 

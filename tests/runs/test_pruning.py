@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards import columns, system
+from flashcards.base import columns, system
 from flashcards.cli import main
 from flashcards.runs import catalog, pruning
 from flashcards.runs.events import BookmarkSet, LessonEnded

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flashcards import sentences
 from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import difference, is_better, percent, verdict, wilson
+from flashcards.wording import facts as sentences
 
 
 def lookup(right: int, total: int) -> tuple[Rival, ...]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.base.errors import UserError
+from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.cli import main
-from flashcards.errors import UserError
-from flashcards.language import LANGUAGES, VARIABLE
 from flashcards.talks.course import read_course
 
 

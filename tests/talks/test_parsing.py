@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashcards.errors import UserError
+from flashcards.base.errors import UserError
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import BetQuestion
 from flashcards.talks import talk

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 import torch
 
+from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.cli import main
 from flashcards.cli.verifying import said
-from flashcards.language import LANGUAGES, VARIABLE
 from flashcards.runs import recording
 from flashcards.runs.commands import (
     Ask,

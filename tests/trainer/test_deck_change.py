@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from flashcards import sentences
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import load
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Stop, TeachCard
@@ -30,6 +29,7 @@ from flashcards.runs.values import Note
 from flashcards.trainer import editing
 from flashcards.trainer.editing import DeckRefused
 from flashcards.trainer.opening import Opened, open_learner
+from flashcards.wording import facts as sentences
 from tests.decks import CAPITALS, write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
 

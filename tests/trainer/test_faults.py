@@ -18,7 +18,6 @@ from typing import IO
 
 import pytest
 
-from flashcards import sentences
 from flashcards.cli import main
 from flashcards.runs import commands
 from flashcards.runs.catalog import find_run
@@ -42,6 +41,7 @@ from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.request import LessonRequest
+from flashcards.wording import facts as sentences
 from tests.app.saved_run import a_run
 from tests.decks import write_capitals
 from tests.posix import is_root, send_signal

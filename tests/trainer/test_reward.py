@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from flashcards.plain.headless import _fitting
 from flashcards.runs import events
 from flashcards.runs.commands import AnyCommand, Play, SetPractice, SetSpeed, Step
 from flashcards.runs.events import ExamTaken, PracticeChanged, RecipeChanged, TriesRewarded
@@ -15,7 +16,6 @@ from flashcards.runs.recording import Recording
 from flashcards.runs.rewards import JudgeFacts
 from flashcards.trainer.again.rerun import Rerun
 from flashcards.trainer.again.verifying import verify
-from flashcards.trainer.headless import _fitting
 from flashcards.trainer.opening import LessonError
 from tests.trainer.chapter_runs import copied, resumed
 from tests.trainer.reward_runs import (

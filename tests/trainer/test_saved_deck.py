@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flashcards import sentences
 from flashcards.runs.commands import AnyCommand, Stop, TakeDeck
 from flashcards.runs.events import DeckChanged, TeachingRefused
 from flashcards.runs.goal import Goal
+from flashcards.wording import facts as sentences
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 

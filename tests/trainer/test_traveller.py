@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import pytest
 
-from flashcards import sentences
 from flashcards.runs.commands import Ask, AskPast, GoTo, ListCards, ShowUpdate
 from flashcards.runs.events import (
     AnyEvent,
@@ -26,6 +25,7 @@ from flashcards.trainer.again.traveller import N_NEAR, Traveller
 from flashcards.trainer.again.visited import VisitedSteps
 from flashcards.trainer.client import TimeMachineClient
 from flashcards.trainer.request import TravelRequest
+from flashcards.wording import facts as sentences
 from tests.decks import write_capitals
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
 from tests.trainer.lessons import Clock, run_lesson

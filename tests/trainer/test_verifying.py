@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flashcards.language import VARIABLE
+from flashcards.base.language import VARIABLE
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import extra_of
 from flashcards.runs.commands import (

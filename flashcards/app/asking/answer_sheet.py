@@ -16,12 +16,12 @@ from flashcards.app.kit.cells import MUTED, Row, cut, cut_row, padded, row_width
 from flashcards.app.kit.ripple_words import taught_by
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.words import nothing, stamp_label
+from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.language import tr
-from flashcards.numbers import UNKNOWN, count, percent
 from flashcards.runs.events import PinTaught, PromptAnswered
 from flashcards.runs.values import GuessPiece, Mark, RivalAnswer, Stamp
-from flashcards.sentences import rival_name
+from flashcards.wording.facts import rival_name
+from flashcards.wording.numbers import UNKNOWN, count, percent
 
 LABEL_WIDTH = 9
 PIECE_WIDTH = 8

@@ -27,9 +27,9 @@ from flashcards.app.kit.cells import cut
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog, PromptInput
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
+from flashcards.base.language import tr
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
-from flashcards.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.commands import MAX_PINS, Ask, AskPast, ListCards, Pin, TeachCard, Unpin
 from flashcards.runs.events import AnyEvent, CardsListed

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from flashcards.app.kit.cells import MUTED, Row, cut, padded, row_width
 from flashcards.app.kit.words import MARK_SIGNS, nothing
-from flashcards.language import tr
-from flashcards.numbers import count, percent
+from flashcards.base.language import tr
 from flashcards.runs.values import Mark
+from flashcards.wording.numbers import count, percent
 
 MARKS: dict[Mark, tuple[str, str]] = {
     "right": (MARK_SIGNS["right"], "bold $text-success"),

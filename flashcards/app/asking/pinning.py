@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flashcards.app.kit.cells import cut
 from flashcards.app.session import Session
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.commands import MAX_PINS, Pin, Unpin
 
 PROMPT_WIDTH = 30

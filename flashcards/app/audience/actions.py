@@ -11,7 +11,7 @@ from flashcards.app.run.run import NoAnswer, Run
 from flashcards.app.session import Session
 from flashcards.audience.client import missing
 from flashcards.audience.messages import QuestionAnswered
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.commands import Ask
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.verdict import percent

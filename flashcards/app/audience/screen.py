@@ -18,8 +18,8 @@ from flashcards.app.kit.cells import MUTED, cut
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.session import Session
 from flashcards.audience.messages import QuestionDropped, QuestionSent
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
+from flashcards.wording.numbers import count
 
 INK = "#000000 on #ffffff"
 PROMPT_CELLS = 60

@@ -18,10 +18,10 @@ from flashcards.app.session import Session
 from flashcards.app.view import sentence_of
 from flashcards.audience import messages as ms
 from flashcards.audience.client import AudienceClient, lan_address
-from flashcards.language import tr
-from flashcards.numbers import count, percent_right
+from flashcards.base.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
+from flashcards.wording.numbers import count, percent_right
 
 LOOPBACK = "127.0.0.1"
 SHOWN_EVERY_S = 1.0

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from flashcards import bet_sentences
 from flashcards.app.kit.bet_marks import SIGN
 from flashcards.app.kit.bet_screen import BetScreen
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.language import format_number, tr
+from flashcards.base.language import format_number, tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion, Phase
+from flashcards.wording import bets as bet_sentences
 
 AHEAD_S, AHEAD_AT_ONCE_S = 10.0, 3.0
 """Seconds of training from a bet to its moment; the shorter where training may break down."""

@@ -10,10 +10,10 @@ from flashcards.app.cards.table import NARROW, WIDE, marks_of, scroll_bar, stamp
 from flashcards.app.kit.cells import Part, Row, padded, spread, wrap
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.words import nothing
-from flashcards.language import tr
-from flashcards.numbers import count, nats, percent
+from flashcards.base.language import tr
 from flashcards.runs.guesses import PastGuess
 from flashcards.runs.values import CardRow
+from flashcards.wording.numbers import count, nats, percent
 
 LABEL_WIDTH = 13
 TAG_STYLES = {"★ first right": ".lit-text", "↓ forgotten": ".wrong", "↑ relearned": ".right"}

@@ -5,7 +5,7 @@ Knows no widget. The log is read elsewhere; what happens meanwhile comes from th
 
 from __future__ import annotations
 
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.commands import ListCards
 from flashcards.runs.events import CardsListed, PastAnswered
 from flashcards.runs.guesses import PastGuess, PastGuesses, taught_guess

@@ -15,9 +15,9 @@ from textual.style import Style
 from flashcards.app.kit.cells import Part, Row, cut, padded, row_width
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.words import HISTORY_MARKS, stamp_label
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs.values import CardRow
+from flashcards.wording.numbers import count
 
 MARK_STYLES = {"r": ".right", "n": ".nearly", "w": ".wrong"}
 CURSOR = "▸ "

@@ -29,13 +29,13 @@ from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import View, sentence_of
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.events import CardsListed, PastAnswered
 from flashcards.runs.guesses import PastGuesses, read_guesses
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
+from flashcards.wording.numbers import count
 
 if TYPE_CHECKING:
     from flashcards.app.run.travel import Past

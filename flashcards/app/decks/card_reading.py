@@ -15,13 +15,13 @@ from pathlib import Path
 from rich.cells import cell_len
 
 from flashcards.app.kit.cells import HEADING, MUTED, Row, cut, wrap
+from flashcards.base.language import tr
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.document import Document
 from flashcards.cards.format import parse
 from flashcards.cards.grammar import WHITE, is_never_seen, split_lines
 from flashcards.cards.printable import printable
-from flashcards.language import tr
 from flashcards.runs.events import TextsCut
 
 LABEL = 9

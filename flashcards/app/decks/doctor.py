@@ -22,10 +22,10 @@ from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.session import Session
 from flashcards.app.view import View
+from flashcards.base.language import tr
+from flashcards.base.system import python
 from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, probed
-from flashcards.language import tr
 from flashcards.runs.state import RunState
-from flashcards.system import python
 
 LABEL_WIDTH = 12
 MAX_LINES_A_FACT = 4

@@ -27,12 +27,12 @@ from flashcards.app.kit.cells import MUTED, Row, cut, wrap
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.sheet import Sheet
+from flashcards.base.language import tr
 from flashcards.cards import own_decks
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
-from flashcards.language import tr
-from flashcards.numbers import count
 from flashcards.runs.events import TextsCut
+from flashcards.wording.numbers import count
 
 MAX_FILE_BYTES = 2_000_000
 WIDE = 100

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from flashcards.app.decks.words import no_editor
 from flashcards.app.session import Session
+from flashcards.base.language import tr
+from flashcards.base.system import terminal_modes_kept
 from flashcards.cards.printable import printable
-from flashcards.language import tr
-from flashcards.system import terminal_modes_kept
 
 _RESET = "\x1b[?1049l\x1b[?2004l\x1b[?1000;1002;1003;1006l\x1b[?25h\x1b[0m\r\n"
 """What an editor that crashed may have left: its screen, bracketed paste, the mouse, no cursor."""

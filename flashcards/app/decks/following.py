@@ -7,17 +7,17 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
-from flashcards import sentences
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
+from flashcards.base.language import tr
 from flashcards.cards.diagnostics import written
 from flashcards.cards.followed import FollowedDeck, judged
 from flashcards.cards.shelf import DeckUnusable, read, shipped
-from flashcards.language import tr
-from flashcards.numbers import count
 from flashcards.runs.commands import AnyCommand, TakeDeck
 from flashcards.runs.events import AnyEvent, ChapterBegan, DamageFound, DeckChanged, TeachingRefused
+from flashcards.wording import facts as sentences
+from flashcards.wording.numbers import count
 
 LOOK_EVERY_S = 0.4
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from flashcards.base.system import python
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.large import IndexFacts
 from flashcards.cards.loading import is_large, known_facts, n_errors_of
 from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, loose, shelf, texts
 from flashcards.runs.values import Score
-from flashcards.system import python
 
 if TYPE_CHECKING:
     from flashcards.runs.summary import RunSummary

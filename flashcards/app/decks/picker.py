@@ -27,11 +27,11 @@ from flashcards.app.kit.cells import MUTED, Row, cut, cut_row, fitting, padded, 
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog, PromptInput
 from flashcards.app.kit.sheet import Sheet
+from flashcards.base.language import format_number, tr
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
-from flashcards.language import format_number, tr
-from flashcards.numbers import count, percent_right
 from flashcards.runs.verdict import counted
+from flashcards.wording.numbers import count, percent_right
 
 KIND = 12
 NAME = 18

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
+from flashcards.wording.numbers import count
 
 
 def more(n: int, first: str) -> str:

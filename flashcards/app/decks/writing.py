@@ -20,10 +20,10 @@ from flashcards.app.decks.library import Library
 from flashcards.app.decks.words import no_editor
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
+from flashcards.base.language import tr
 from flashcards.cards import own_decks, shelf
 from flashcards.cards.diagnostics import written
 from flashcards.cards.printable import printable
-from flashcards.language import tr
 from flashcards.runs.commands import CutTexts
 from flashcards.runs.events import TextsCut
 

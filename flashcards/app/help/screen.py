@@ -22,8 +22,8 @@ from flashcards.app.kit.cells import HEADING, MUTED, Row, content, padded, wrap
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.room import Key, grouped
 from flashcards.app.session import Session
-from flashcards.language import tr
-from flashcards.numbers import rate_factor
+from flashcards.base.language import tr
+from flashcards.wording.numbers import rate_factor
 
 KEYS_WIDTH, NAMES_WIDTH = 7, 13
 MAX_LINES = 99

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from flashcards.app.session import Session
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.cursor import read_run
 from flashcards.runs.share import STEERING, line_again
 from flashcards.runs.state import RunState

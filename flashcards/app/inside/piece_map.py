@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.cells import Row, cut, visible
 from flashcards.app.kit.piece_words import is_byte
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.details import MapPoint
 
 MAX_LABEL_WIDTH = 8

@@ -28,11 +28,11 @@ from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.language import tr
-from flashcards.numbers import count, percent
+from flashcards.base.language import tr
 from flashcards.runs.commands import LookInside
 from flashcards.runs.events import InsideSeen
 from flashcards.runs.state import RunState
+from flashcards.wording.numbers import count, percent
 
 LOOK_EVERY_S = 0.5
 PATIENCE_S = 5.0

@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.heat import blocks
 from flashcards.app.kit.reading_words import PART_NAMES
-from flashcards.language import format_number, tr
-from flashcards.numbers import percent, small
+from flashcards.base.language import format_number, tr
 from flashcards.runs.details import WeightMap, unpacked
+from flashcards.wording.numbers import percent, small
 
 LABEL_WIDTH = 20
 GAP = 2

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flashcards.app.kit.cells import Row
 from flashcards.app.kit.plot import merged
 from flashcards.app.kit.share_chart import Line
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.values import BetSide
 

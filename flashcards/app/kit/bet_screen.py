@@ -9,16 +9,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards import bet_sentences
 from flashcards.app.kit.bet_marks import SIGN
 from flashcards.app.kit.cells import MUTED, Row, row_width, wrap
 from flashcards.app.kit.dialog import Dialog
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs import verdict
 from flashcards.runs.bets import CHOICES
 from flashcards.runs.commands import PlaceBet
 from flashcards.runs.values import BetQuestion
+from flashcards.wording import bets as bet_sentences
 
 LIT = "bold $text-accent"
 MOST_LINES = 4

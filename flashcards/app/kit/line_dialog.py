@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from flashcards.app.kit.dialog import Answer, Dialog, PromptInput
-from flashcards.errors import UserError
+from flashcards.base.errors import UserError
 
 
 class LineDialog(Dialog[Answer | None], Generic[Answer]):

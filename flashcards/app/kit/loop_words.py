@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flashcards.app.kit import words
 from flashcards.app.kit.cells import LIT, Row, fitting, row_width, spread
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.values import PHASES, Phase
 
 TURNS = "◐◓◑◒"

@@ -12,9 +12,9 @@ from flashcards.app.kit.past_words import MARKER_SIGNS
 from flashcards.app.kit.plot import AXIS_WIDTH, Point, merged, plot, steps_row
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.time_line import MARKER_STYLES, place_of, weight_of
-from flashcards.language import tr
-from flashcards.numbers import nats
+from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
+from flashcards.wording.numbers import nats
 
 TICK_SHIFT = 3
 """A marker's sign moves by less than so many cells to where no other is."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flashcards import marker_sentences, sentences
 from flashcards.app.kit.cells import cut
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import AnyMarker, Differs, MarkerKind, Parted
 from flashcards.runs.values import BranchChange
+from flashcards.wording import facts as sentences
+from flashcards.wording import markers as marker_sentences
+from flashcards.wording.numbers import count
 
 MOST_ANSWER_CELLS = 18
 """So much of each of two answers, so that both are on the line."""

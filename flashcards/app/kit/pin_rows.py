@@ -10,10 +10,10 @@ from flashcards.app.kit import words
 from flashcards.app.kit.cells import Row, cut, row_width, spread
 from flashcards.app.kit.ripple_words import taught_by
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import tr
-from flashcards.numbers import count, percent
+from flashcards.base.language import tr
 from flashcards.runs.events import PinAnswered, PinTaught
 from flashcards.runs.state import Pin, RunState
+from flashcards.wording.numbers import count, percent
 
 MAX_PROMPT_WIDTH = 24
 N_TEACHERS = 6

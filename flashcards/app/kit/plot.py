@@ -11,8 +11,8 @@ import math
 from collections.abc import Collection
 
 from flashcards.app.kit.cells import Row
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
+from flashcards.wording.numbers import count
 
 Point = tuple[int, float]
 """Step and value; NaN is a gap."""

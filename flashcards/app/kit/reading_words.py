@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flashcards.app.kit.cells import cut, visible
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs.details import PartName
+from flashcards.wording.numbers import count
 
 PART_NAMES: dict[PartName, str] = {
     "attention": "attention",

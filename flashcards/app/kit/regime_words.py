@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flashcards.app.kit.run_header import badge_of
-from flashcards.language import tr
-from flashcards.numbers import count, nats, rate_factor, small_percent
+from flashcards.base.language import tr
 from flashcards.runs.regime import Regime
 from flashcards.runs.values import EndReason
+from flashcards.wording.numbers import count, nats, rate_factor, small_percent
 
 
 def sentence(regime: Regime) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flashcards.app.kit.cells import visible
-from flashcards.language import tr
-from flashcards.numbers import count, signed
+from flashcards.base.language import tr
 from flashcards.runs.events import PinTaught
 from flashcards.runs.values import RippleSide
+from flashcards.wording.numbers import count, signed
 
 
 def _as_before(side: RippleSide) -> str:

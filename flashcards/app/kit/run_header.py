@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from flashcards.app.kit.cells import Part, Row, cut, row_width
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.words import Badge
-from flashcards.language import tr
-from flashcards.numbers import count, duration, rate_factor
+from flashcards.base.language import tr
 from flashcards.runs.values import Speed
+from flashcards.wording.numbers import count, duration, rate_factor
 
 GAP = "   "
 

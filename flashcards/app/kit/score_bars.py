@@ -9,12 +9,12 @@ from flashcards.app.kit.bars import bar
 from flashcards.app.kit.bet_marks import marked
 from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import tr
-from flashcards.numbers import percent_right
+from flashcards.base.language import tr
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
-from flashcards.sentences import rival_name
+from flashcards.wording.facts import rival_name
+from flashcards.wording.numbers import percent_right
 
 LABEL = 13
 RIVAL_WIDTH = 38

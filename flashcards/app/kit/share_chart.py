@@ -23,11 +23,11 @@ from flashcards.app.kit.plot import (
 )
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.time_line import place_of
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import percent
+from flashcards.wording.numbers import count
 
 LINE = "╎"
 

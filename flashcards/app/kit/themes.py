@@ -12,8 +12,8 @@ from typing import Any
 
 from textual.theme import Theme
 
+from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.language import tr
 
 DEFAULT = "textual-dark"
 """Of the built-in dark ones the one with the strongest contrast between text, sheet and ground."""

@@ -16,8 +16,8 @@ from flashcards.app.kit import past_words as words
 from flashcards.app.kit.cells import Row
 from flashcards.app.kit.plot import merged
 from flashcards.app.kit.sheet import Sheet
-from flashcards.numbers import count
 from flashcards.runs.markers import AnyMarker, MarkerKind
+from flashcards.wording.numbers import count
 
 MARKER_STYLES: dict[MarkerKind, str] = {
     "first_right": ".right",

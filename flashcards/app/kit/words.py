@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs.values import Mark, Phase, Score, Stamp
+from flashcards.wording.numbers import count
 
 Badge = (
     Literal["starting", "live", "paused", "finished", "stalled", "failed", "diverged", "past"]

@@ -12,12 +12,12 @@ from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.errors import UserError
-from flashcards.language import format_number, tr
-from flashcards.numbers import count
+from flashcards.base.errors import UserError
+from flashcards.base.language import format_number, tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.state import RunState
 from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
+from flashcards.wording.numbers import count
 
 MAX_CARDS_TO_RUN = 1_000_000
 RATE_LIMITS = (1 / 64, 64.0)

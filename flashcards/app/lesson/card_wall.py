@@ -12,10 +12,10 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.cells import LIT, Row, cut, fitting, spread, wrap
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.values import OrderName
+from flashcards.wording.numbers import count
 
 TAUGHT_SIGNS = {WRONG: "·", NEARLY: "▪", RIGHT: "■"}
 NEVER_SEEN_SIGNS = {WRONG: "◇", NEARLY: "◈", RIGHT: "◆"}

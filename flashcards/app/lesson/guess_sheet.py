@@ -16,10 +16,10 @@ from flashcards.app.kit.bars import column
 from flashcards.app.kit.cells import LIT, Row, clusters, cut, fitting, padded, visible, wrap
 from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.kit.sheet import Sheet
+from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.language import tr
-from flashcards.numbers import nats
 from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Mark, Phase
+from flashcards.wording.numbers import nats
 
 LABEL_WIDTH = 9
 N_TALL = 3

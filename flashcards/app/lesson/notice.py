@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flashcards import sentences
 from flashcards.app.kit import regime_words
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.viewer import Viewer
 from flashcards.app.session import Session
-from flashcards.language import tr
-from flashcards.numbers import count, rate_factor
+from flashcards.base.language import tr
 from flashcards.runs.regime import regime
 from flashcards.runs.values import DeckProblem
 from flashcards.runs.verdict import counted
+from flashcards.wording import facts as sentences
+from flashcards.wording.numbers import count, rate_factor
 
 TOLD_SILENT_AFTER_S = 10.0
 OFFER_FOR_S = 10.0

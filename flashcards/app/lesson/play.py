@@ -8,7 +8,6 @@ from pathlib import Path
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from flashcards import sentences
 from flashcards.app.kit import words
 from flashcards.app.kit.bet_marks import share_of
 from flashcards.app.kit.card_face import CardFace, CardView
@@ -24,12 +23,13 @@ from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
+from flashcards.wording import facts as sentences
+from flashcards.wording.numbers import count
 
 N_EARLIER = 2
 """Decks of earlier chapters that have room: the newest."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flashcards import sentences
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.state import RunState
 from flashcards.runs.values import LEARNS, Learns
+from flashcards.wording import facts as sentences
 
 REHEARSALS = (0.0, 0.1, 0.5)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flashcards.app.room import Line, LineRank
 from flashcards.app.session import Session
-from flashcards.language import tr
-from flashcards.numbers import count, percent_right
+from flashcards.base.language import tr
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
+from flashcards.wording.numbers import count, percent_right
 
 SOME_RIGHT = 0.1
 """From so large a share of right answers on, one of eight tries at a prompt is often right."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from flashcards.app.kit.share_chart import Band
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.share import settings_chosen
 from flashcards.runs.sweep import SweepError, sweeps

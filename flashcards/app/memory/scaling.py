@@ -23,9 +23,9 @@ from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
+from flashcards.base.language import format_number, tr
 from flashcards.charts.scaling import rate, share, what_is_done
 from flashcards.charts.text import share_bar
-from flashcards.language import format_number, tr
 from flashcards.runs.commands import Pause, Play
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.trainer.scaling.client import ScalingFailed

@@ -8,9 +8,9 @@ from flashcards.app.kit import words
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import tr
-from flashcards.numbers import percent_right
+from flashcards.base.language import tr
 from flashcards.runs.values import Score
+from flashcards.wording.numbers import percent_right
 
 NAME_WIDTH = 30
 NARROW = 60

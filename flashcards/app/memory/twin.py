@@ -11,7 +11,7 @@ from flashcards.app.run.follower import DUTY, Follower
 from flashcards.app.run.run import Run
 from flashcards.app.run.teacher import Teacher
 from flashcards.app.session import Session
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.commands import SetLearningRate
 from flashcards.runs.events import AnyEvent, RunStarted

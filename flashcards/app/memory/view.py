@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from flashcards import sentences
 from flashcards.app.kit import bet_marks, words
 from flashcards.app.kit.cells import Row, cut, spread, wrap
 from flashcards.app.kit.footer import Footer
@@ -25,12 +24,13 @@ from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import TWIN, Twin
 from flashcards.app.session import Session
 from flashcards.app.view import View, enter_in
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import is_better, percent
-from flashcards.sentences import rival_name
+from flashcards.wording import facts as sentences
+from flashcards.wording.facts import rival_name
+from flashcards.wording.numbers import count
 
 V = TypeVar("V")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flashcards.app.kit.past_words import marker as marker_words
 from flashcards.app.room import Line, LineRank
 from flashcards.app.session import Session
+from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.language import tr
-from flashcards.numbers import count
 from flashcards.runs.commands import SetBookmark
+from flashcards.wording.numbers import count
 
 MAX_BOOKMARK_LENGTH = 60
 

@@ -9,13 +9,11 @@ from typing import Literal
 
 import msgspec
 
-from flashcards import sentences
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.race.branch import Branch, Newcomer
 from flashcards.app.race.decks import prompts_of_decks
 from flashcards.app.session import Session
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.answers import ANSWERS, AnswerDiffers, Answers, difference_at
 from flashcards.runs.cursor import read_run
@@ -23,6 +21,8 @@ from flashcards.runs.events import AnyEvent
 from flashcards.runs.markers import Differs, Parted
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange, OrderName
+from flashcards.wording import facts as sentences
+from flashcards.wording.numbers import count
 
 BRANCH = "branch"
 NEW: Literal["new"] = "new"

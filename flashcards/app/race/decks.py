@@ -8,8 +8,8 @@ from pathlib import Path
 
 from flashcards.cards.shelf import prompts_of
 from flashcards.runs.answers import PromptsAfter
-from flashcards.runs.comparison import Comparison, compare
 from flashcards.runs.folder import RunError, RunFolder
+from flashcards.wording.comparison import Comparison, compare
 
 
 def named_comparison(one: Path, other: Path) -> Comparison:

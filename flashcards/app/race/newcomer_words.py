@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flashcards.language import tr
-from flashcards.numbers import count, percent_right
+from flashcards.base.language import tr
 from flashcards.runs.state import RunState
+from flashcards.wording.numbers import count, percent_right
 
 CAUGHT_UP = 0.9
 """Share of the cards from which on both are held against each other."""

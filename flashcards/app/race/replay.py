@@ -15,7 +15,7 @@ from flashcards.app.race import saved_words
 from flashcards.app.race.decks import named_comparison
 from flashcards.app.run.replay_teacher import BEFORE_ALL, ReplayTeacher
 from flashcards.app.run.saved_run import SavedRun, cant_read
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.commands import AnyCommand, Play
 from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunError, RunFolder
@@ -23,7 +23,7 @@ from flashcards.runs.markers import AnyMarker, Differs, Parted
 from flashcards.runs.recording import Recording
 
 if TYPE_CHECKING:
-    from flashcards.runs.comparison import Comparison
+    from flashcards.wording.comparison import Comparison
 
 
 class RaceReplay(ReplayTeacher):

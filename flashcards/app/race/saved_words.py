@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from flashcards import sentences
 from flashcards.app.race import newcomer_words
+from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.language import tr
-from flashcards.numbers import count
-from flashcards.runs.comparison import Comparison, Side
 from flashcards.runs.values import BranchChange
+from flashcards.wording import facts as sentences
+from flashcards.wording.comparison import Comparison, Side
+from flashcards.wording.numbers import count
 
 MOST_NAME_CHARS = 16
 

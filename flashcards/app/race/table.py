@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import tr
-from flashcards.numbers import count, nats, percent_right
+from flashcards.base.language import tr
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
+from flashcards.wording.numbers import count, nats, percent_right
 
 COLUMN_WIDTHS = (9, 9, 19, 17, 7)
 FEW_COLUMN_WIDTHS = (7, 7, 11)

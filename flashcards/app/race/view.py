@@ -31,15 +31,15 @@ from flashcards.app.race.table import RaceTable, Runner
 from flashcards.app.run.saved_run import SavedRun
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import shown_percent
+from flashcards.wording.numbers import count
 
 if TYPE_CHECKING:
-    from flashcards.runs.comparison import Comparison
+    from flashcards.wording.comparison import Comparison
 
 NEARLY_EQUAL = 3
 """Points; an exam of 800 cards is known to about so many."""

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards import sentences
 from flashcards.app.kit.cells import Row, clusters, cut, padded, spread
 from flashcards.app.kit.plot import merged
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import tr
-from flashcards.numbers import nats
+from flashcards.base.language import tr
 from flashcards.runs.events import TextWritten
 from flashcards.runs.values import AnswerPiece, Correction
 from flashcards.runs.verdict import percent
+from flashcards.wording import facts as sentences
+from flashcards.wording.numbers import nats
 
 LINE_END = "↵"
 BARS = " ▁▂▃▄▅▆▇█"

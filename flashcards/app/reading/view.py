@@ -22,7 +22,7 @@ from flashcards.app.reading import sheets
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.state import RunState
 
 

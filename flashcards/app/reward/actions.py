@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flashcards.app.session import Session
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.values import Practice
+from flashcards.wording.numbers import count
 
 
 class Asked:

@@ -12,11 +12,11 @@ from flashcards.app.kit.cells import Part, Row, cut, padded, spread, visible, wr
 from flashcards.app.kit.score_bars import RIVAL_FROM_WIDTH, RIVAL_WIDTH
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.reward import words
-from flashcards.language import format_number, tr
-from flashcards.numbers import count
+from flashcards.base.language import format_number, tr
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts, Try, TryGroup
 from flashcards.runs.values import Correction
 from flashcards.runs.verdict import percent
+from flashcards.wording.numbers import count
 
 LABEL = 13
 SAID = 12

@@ -22,7 +22,7 @@ from flashcards.app.reward.sheets import Earned, RewardBar, Tally, TallySheet, T
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.events import TriesRewarded
 from flashcards.runs.rewards import JudgeFacts, RewardState
 from flashcards.runs.state import RunState

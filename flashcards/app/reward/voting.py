@@ -24,13 +24,13 @@ from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs.commands import CastVote, DrawPair, Pause
 from flashcards.runs.events import PairDrawn, VoteCast
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import percent
 from flashcards.runs.votes import Vote
+from flashcards.wording.numbers import count
 
 
 @dataclass(frozen=True, slots=True)

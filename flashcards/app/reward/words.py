@@ -6,11 +6,11 @@ from collections import Counter
 
 from flashcards.app.room import Line, LineRank
 from flashcards.app.session import Session
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs.rewards import Exploit, JudgeFacts
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import percent
+from flashcards.wording.numbers import count
 
 RULES = {
     "sorted": "the same letters, in order",

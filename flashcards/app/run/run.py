@@ -13,8 +13,8 @@ import msgspec
 
 from flashcards.app.run.teacher import Teacher
 from flashcards.app.run.viewer import Viewer, Viewing
+from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.language import tr
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, Play

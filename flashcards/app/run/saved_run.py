@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.state import RunState
 
 if TYPE_CHECKING:

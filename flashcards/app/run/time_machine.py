@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from flashcards.app.run.run import Question, Replies
 from flashcards.app.run.teacher import Teacher
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, GoTo, ShowUpdate
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.values import Correction
+from flashcards.wording.numbers import count
 
 N_UPDATES_KEPT = 200
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from flashcards.app.run.run import NoAnswer, Question, Run
 from flashcards.app.run.saved_run import cant_read
 from flashcards.app.run.teacher import Teacher
-from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.base.language import tr
 from flashcards.runs.events import AnyEvent, PastAnswered
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import TravelRequest
+from flashcards.wording.numbers import count
 
 if TYPE_CHECKING:
     from flashcards.app.run.time_machine import TimeMachine

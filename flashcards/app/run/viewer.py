@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Literal
 
 from flashcards.app.room import Needs
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.commands import AnyCommand, Play
 from flashcards.runs.events import AnyEvent, TeachingRefused, TrainerFailed
 from flashcards.trainer.request import TravelRequest

@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from flashcards.app.run.viewer import Viewer
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.events import AnyEvent, TrainerWoke
 
 LOOK_EVERY_S = 0.25

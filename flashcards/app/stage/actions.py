@@ -10,7 +10,7 @@ from textual import events
 from flashcards.app.kit.on_stage import OnStage
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.language import tr
+from flashcards.base.language import tr
 
 if TYPE_CHECKING:
     from flashcards.app.stage.net import Net

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 
 from textual.events import Key
 
-from flashcards import bet_sentences
 from flashcards.app.kit.bet_marks import SIGN
 from flashcards.app.kit.bet_screen import BetScreen
 from flashcards.app.room import Line, LineRank
@@ -23,14 +22,15 @@ from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.cue_checkpoints import first_done
 from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.app.stage.talking import Talking
-from flashcards.language import tr
-from flashcards.numbers import count, odds_pair
+from flashcards.base.language import tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.commands import Pause, PlaceBet
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion, Score
 from flashcards.talks.course import IN_BRACES, Course, lessons_done, note_done, read_course
 from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPhases, Teach
+from flashcards.wording import bets as bet_sentences
+from flashcards.wording.numbers import count, odds_pair
 
 ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")
 """Where Enter means nothing that one would miss."""

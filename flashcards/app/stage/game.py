@@ -22,13 +22,13 @@ from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.app.view import View
+from flashcards.base.language import tr
 from flashcards.cards.grammar import as_taught
-from flashcards.language import tr
-from flashcards.numbers import UNKNOWN
 from flashcards.runs.commands import Ask, ListCards
 from flashcards.runs.events import CardsListed, PromptAnswered, RivalsAnswered
 from flashcards.runs.state import RunState
 from flashcards.runs.values import CardRow, Mark, RivalAnswer
+from flashcards.wording.numbers import UNKNOWN
 
 
 class GameView(View):

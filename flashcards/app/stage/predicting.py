@@ -9,18 +9,18 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards import bet_sentences
 from flashcards.app.kit.bet_marks import SIGN
 from flashcards.app.session import Session
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.prediction import Asked, Revealed
 from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
 from flashcards.app.view import View
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs import verdict
 from flashcards.runs.bets import CHOICES, Bet, Outcome
 from flashcards.runs.events import BetPlaced
 from flashcards.runs.state import RunState
+from flashcards.wording import bets as bet_sentences
 
 
 class PredictView(View):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from flashcards import sentences
 from flashcards.app.kit import regime_words, words
 from flashcards.app.kit.cells import LIT
 from flashcards.app.kit.loop_words import TURNS
@@ -24,14 +23,15 @@ from flashcards.app.session import Session
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.app.view import View, is_broken, sentence_of
-from flashcards.language import tr
-from flashcards.numbers import UNKNOWN, odds_pair, percent_right
+from flashcards.base.language import tr
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction, Stamp
 from flashcards.runs.verdict import percent
+from flashcards.wording import facts as sentences
+from flashcards.wording.numbers import UNKNOWN, odds_pair, percent_right
 
 if TYPE_CHECKING:
     from flashcards.app.run.travel import Past

@@ -11,10 +11,17 @@ from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, spread, visible
 from flashcards.app.kit.reading_words import PART_NAMES, quoted
 from flashcards.app.update import words
-from flashcards.language import format_number, tr
-from flashcards.numbers import UNKNOWN, column_percent, count, small, small_percent, weight_factor
+from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
 from flashcards.runs.values import Correction, Push
+from flashcards.wording.numbers import (
+    UNKNOWN,
+    column_percent,
+    count,
+    small,
+    small_percent,
+    weight_factor,
+)
 
 LABEL_WIDTH = 19
 PLAIN_LABEL_WIDTH = 12

@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import LIT, Row, cut, cut_row, padded, row_width, visible
 from flashcards.app.update import words
-from flashcards.language import format_number, tr
-from flashcards.numbers import nats, percent
+from flashcards.base.language import format_number, tr
 from flashcards.runs.details import Candidate, Expectation
+from flashcards.wording.numbers import nats, percent
 
 PERCENT_WIDTH = 9
 MAX_PIECE_WIDTH = 14

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flashcards.app.kit.reading_words import quoted
 from flashcards.app.kit.ripple_words import counts, of_all
-from flashcards.language import tr
-from flashcards.numbers import odds_pair
+from flashcards.base.language import tr
 from flashcards.runs.values import Change, Correction, RippleSide
 from flashcards.runs.verdict import MIN_NEVER_SEEN
+from flashcards.wording.numbers import odds_pair
 
 HALF = (0.4, 0.6)
 """What share is called about half."""

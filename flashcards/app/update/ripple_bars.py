@@ -9,9 +9,9 @@ from flashcards.app.kit.cells import Row, cut, padded, row_width, spread, visibl
 from flashcards.app.kit.words import nothing
 from flashcards.app.update import repeat_words as words
 from flashcards.app.update.words import others
-from flashcards.language import tr
-from flashcards.numbers import odds_pair, signed
+from flashcards.base.language import tr
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Ripple
+from flashcards.wording.numbers import odds_pair, signed
 
 LABEL_WIDTH = 13
 CHANGE_WIDTH = 7

@@ -16,11 +16,11 @@ from flashcards.app.update import candidate_bars, words
 from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
 from flashcards.app.update.ripple_bars import nudge_rows, piece_rows, ripple_rows
 from flashcards.app.update.tiles import Tile, tile_rows
-from flashcards.language import tr
-from flashcards.numbers import percent
+from flashcards.base.language import tr
 from flashcards.runs.details import CardPiece, Reading
 from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import Correction, Phase
+from flashcards.wording.numbers import percent
 
 MIN_ERROR_ROWS = 6
 """Heading, a piece, the others, a line, sum and mean."""

@@ -29,11 +29,11 @@ from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.view import View
-from flashcards.language import format_number, tr
-from flashcards.numbers import count, percent
+from flashcards.base.language import format_number, tr
 from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Correction, Phase
+from flashcards.wording.numbers import count, percent
 
 if TYPE_CHECKING:
     from flashcards.app.run.travel import Past

@@ -11,11 +11,11 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.cells import cut, visible
 from flashcards.app.kit.reading_words import PART_NAMES, pieces, quoted
-from flashcards.language import format_number, tr
-from flashcards.numbers import nats, odds, percent, small_percent, weight_factor
+from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, Expectation, PartChange, Reading
 from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import Change, Correction, Push
+from flashcards.wording.numbers import nats, odds, percent, small_percent, weight_factor
 
 LEAST_PUSH = 0.0005
 """Of a logit; the piece then weighs ×1.001."""

@@ -12,11 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards import sentences
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.text import TextDeck
-from flashcards.output import print_json, print_line, print_wrapped
 from flashcards.rivals.grading import rivals_of
 from flashcards.runs import events
 from flashcards.runs.catalog import find_run, runs_root
@@ -24,12 +22,14 @@ from flashcards.runs.commands import Ask
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import PastAnswer, Stamp
 from flashcards.runs.verdict import percent
+from flashcards.terminal.output import print_json, print_line, print_wrapped
 from flashcards.trainer.again.plan import Plan
 from flashcards.trainer.again.rerun import CannotRerun, Rerun
 from flashcards.trainer.opening import LessonError, open_learner
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.training_state import TrainingState
+from flashcards.wording import facts as sentences
 
 SAYS_NOTHING = "(nothing)"
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from flashcards.base.language import tr
 from flashcards.cards.difference import Difference
 from flashcards.cards.text import TextDeck
-from flashcards.language import tr
 from flashcards.learner.study import Study
 from flashcards.runs import events
 from flashcards.runs.commands import Ask

@@ -11,9 +11,9 @@ import sys
 import time
 from pathlib import Path
 
+from flashcards.base.system import lower_priority
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import TrainerFailed, TrainerWoke
-from flashcards.system import lower_priority
 from flashcards.trainer import pipes
 from flashcards.trainer.inbox import Inbox, read_commands
 from flashcards.trainer.request import TravelRequest

@@ -14,8 +14,8 @@ from typing import Literal, get_args
 import msgspec
 import torch
 
+from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.language import tr
 from flashcards.learner.compiled import version
 from flashcards.learner.saving import SavedError, extra_of, largest_difference
 from flashcards.runs.cursor import decoded, whole_lines

@@ -17,12 +17,12 @@ from typing import assert_never
 
 import msgspec
 
+from flashcards.base.system import python
 from flashcards.cards.text import TextDeck
 from flashcards.rivals.grading import AnyRivals, graded, rivals_of
 from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, decode_reply, encode
 from flashcards.runs.events import PromptAnswered, RivalsAnswered, RivalsGraded
 from flashcards.runs.values import Rival, RivalAnswer
-from flashcards.system import python
 from flashcards.trainer.describing import n_characters, never_seen_of
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.training_state import TrainingState

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.base.system import python
 from flashcards.runs import scaling as facts
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.scaling import AnyScalingFact
-from flashcards.system import python
 
 
 class ScalingFailed(Exception):  # noqa: N818

@@ -6,15 +6,15 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from flashcards.base.columns import wrapped
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.charts import scaling as chart
-from flashcards.columns import wrapped
 from flashcards.learner.settings import SettingsError, pick_device
-from flashcards.output import print_json
-from flashcards.progress import progress
 from flashcards.runs import scaling as facts
 from flashcards.runs.files import write_atomically
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
+from flashcards.terminal.output import print_json
+from flashcards.terminal.progress import progress
 from flashcards.trainer.scaling.measuring import ScalingError, scale
 
 BAR_WIDTH = 26

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from flashcards.errors import UserError
+from flashcards.base.errors import UserError
 from flashcards.runs.sweep import Sweep, Task
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.sweep.task import do

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from flashcards.base.system import python
 from flashcards.runs import events
 from flashcards.runs.events import AnyEvent, TrainerFailed
 from flashcards.runs.sweep import Phase, Sweep, Task
-from flashcards.system import python
 from flashcards.trainer.request import encode
 from flashcards.trainer.sweep.task import TAKEN, TaskRequest
 

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from flashcards.columns import padded, shortened
-from flashcards.output import visible
-from flashcards.progress import console, span, terminal
+from flashcards.base.columns import padded, shortened
+from flashcards.terminal.output import visible
+from flashcards.terminal.progress import console, span, terminal
 
 if TYPE_CHECKING:
     from rich.console import Group

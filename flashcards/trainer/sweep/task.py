@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.errors import UserError
+from flashcards.base.errors import UserError
 from flashcards.runs import events
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent, TrainerFailed
@@ -69,8 +69,8 @@ def do(
 def _run(
     sweep: Sweep, task: Task, inbox: Inbox, watch: Callable[[AnyEvent], None]
 ) -> dict[str, object] | None:
+    from flashcards.plain.outcome import report_of
     from flashcards.trainer.opening import open_lesson
-    from flashcards.trainer.outcome import report_of
 
     goal = sweep.info.goal
     opened = open_lesson(_request(sweep, task), inbox=inbox, watch=watch, goal=goal)

@@ -13,9 +13,9 @@ from flashcards.cards.shelf import DeckNotFound, find
 from flashcards.learner import compiled
 from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.learner.shards import ProcessLost
-from flashcards.output import print_line
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.folder import RunFolder
+from flashcards.terminal.output import print_line
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.team.link import Link

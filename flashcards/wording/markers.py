@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from flashcards import bet_sentences
-from flashcards.language import tr
-from flashcards.numbers import rate_factor
+from flashcards.base.language import tr
 from flashcards.runs import markers as mk
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
-from flashcards.sentences import rival_name, verdict
+from flashcards.wording import bets as bet_sentences
+from flashcards.wording.facts import rival_name, verdict
+from flashcards.wording.numbers import rate_factor
 
 
 def marker(found: mk.FoundMarker) -> str:

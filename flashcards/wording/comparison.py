@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards import sentences
 from flashcards.runs import events
 from flashcards.runs.answers import AnswerDiffers, PromptsAfter, first_difference, no_prompts
 from flashcards.runs.cursor import read_run
@@ -19,6 +18,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange, OrderName, Score
 from flashcards.runs.verdict import Verdict
+from flashcards.wording import facts as sentences
 
 COMPARED: tuple[type[AnyEvent], ...] = (
     events.RunStarted,

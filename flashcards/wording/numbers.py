@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from flashcards.language import format_number, tr
+from flashcards.base.language import format_number, tr
 from flashcards.runs import verdict
 from flashcards.runs.values import Score
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from flashcards.language import format_number, tr
-from flashcards.numbers import odds_apart
+from flashcards.base.language import format_number, tr
 from flashcards.runs.bets import CLOSE, Outcome
 from flashcards.runs.events import BetPlaced
 from flashcards.runs.values import BetChoice, BetQuestion, Score
 from flashcards.runs.verdict import percent
-from flashcards.sentences import section_name
+from flashcards.wording.facts import section_name
+from flashcards.wording.numbers import odds_apart
 
 
 def question(bet: BetQuestion, n_cards: int) -> str:

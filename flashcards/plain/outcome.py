@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards import sentences
 from flashcards.plain import reading as plain_reading
 from flashcards.runs.events import LessonEnded
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from flashcards.trainer.opening import Opened
+from flashcards.wording import facts as sentences
 
 
 def report_of(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, object]:

@@ -7,22 +7,20 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards import sentences
+from flashcards.base.columns import COLUMNS, joined, width
+from flashcards.base.errors import ENDED_BY_SIGNAL, Terminated, UserError
 from flashcards.cards.diagnostics import Diagnostic, too_long
 from flashcards.cards.diagnostics import counted as with_noun
 from flashcards.cards.format import parse
 from flashcards.cards.judges import JudgeError
 from flashcards.cards.loading import is_large, load_large
 from flashcards.cards.shelf import DeckUnusable
-from flashcards.columns import COLUMNS, joined, width
-from flashcards.errors import ENDED_BY_SIGNAL, Terminated, UserError
 from flashcards.learner.shards import ProcessLost
-from flashcards.output import OutputError, print_json, print_line, print_wrapped
 from flashcards.plain import reading as plain_reading
 from flashcards.plain import reward as plain_reward
 from flashcards.plain import words as plain_words
 from flashcards.plain.narrator import Narrator
-from flashcards.progress import Progress, progress
+from flashcards.plain.outcome import report_of, verdict_of
 from flashcards.runs import events
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent
@@ -31,10 +29,12 @@ from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import counted, percent
+from flashcards.terminal.output import OutputError, print_json, print_line, print_wrapped
+from flashcards.terminal.progress import Progress, progress
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, Opened, open_lesson
-from flashcards.trainer.outcome import report_of, verdict_of
 from flashcards.trainer.request import LessonRequest
+from flashcards.wording import facts as sentences
 
 if TYPE_CHECKING:
     from flashcards.trainer.team.workers import Workers

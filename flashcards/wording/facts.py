@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from flashcards.language import tr
+from flashcards.base.language import tr
 from flashcards.runs.events import ChapterBegan, DamageFound
 from flashcards.runs.exam_history import Chapter
 from flashcards.runs.folder import step_of_state

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import BinaryIO, TextIO, cast
 
-from flashcards.errors import UserError
+from flashcards.base.errors import UserError
 
 
 class OutputError(UserError):
@@ -46,7 +46,7 @@ def print_line(text: str, *, is_error: bool = False) -> None:
 
 def print_wrapped(text: str) -> None:
     """The text in lines of 80 columns."""
-    from flashcards.columns import wrapped
+    from flashcards.base.columns import wrapped
 
     for line in wrapped(text):
         print_line(line)

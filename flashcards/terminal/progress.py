@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from flashcards.output import visible
+from flashcards.terminal.output import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
