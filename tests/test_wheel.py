@@ -24,9 +24,9 @@ def test_the_shipped_decks_are_found_when_installed_from_a_wheel(tmp_path: Path)
         archive.extractall(site)
     for needed in (
         "app/app.tcss",
-        "app/kit/splash.tcss",
+        "app/widgets/splash.tcss",
         "app/lesson/lesson.tcss",
-        "app/kit/dialogs.tcss",
+        "app/widgets/dialogs.tcss",
         "bench/long_run.json",
         "exchange/anki_package.json",
         "exchange/anki_schema.sql",

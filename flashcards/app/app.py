@@ -22,19 +22,19 @@ from textual.timer import Timer
 
 from flashcards.app.commands import CommandsApp
 from flashcards.app.keymap import default_path, read_keymap
-from flashcards.app.kit import themes
 from flashcards.app.room import Key, Line
 from flashcards.app.rooms import BY_ID, KEYS, OWNERS, ROOMS, VIEWS, bindings
+from flashcards.app.textual_fixes import themes
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 
 if TYPE_CHECKING:
-    from flashcards.app.kit.time_line import TimeLine
     from flashcards.app.run.run import Run
     from flashcards.app.run.teacher import Teacher
     from flashcards.app.run.travel import Travel
     from flashcards.app.session import Session
     from flashcards.app.view import View
+    from flashcards.app.widgets.time_line import TimeLine
     from flashcards.runs.state import RunState
     from flashcards.trainer.request import LessonRequest, TravelRequest
 from textual.app import ComposeResult
@@ -57,7 +57,7 @@ Answer = TypeVar("Answer")
 
 class FlashcardsApp(CommandsApp):
     TITLE = "flashcards"
-    CSS_PATH = "kit/splash.tcss"
+    CSS_PATH = "widgets/splash.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
         Binding("ctrl+c", "do('quit')", show=False, system=True),

@@ -12,12 +12,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.kit import themes
-from flashcards.app.kit.cells import Row, cut, spread
-from flashcards.app.kit.no_colour import ColourApp
-from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.textual_fixes import themes
+from flashcards.app.textual_fixes.no_colour import ColourApp
 from flashcards.app.view import View
+from flashcards.app.widgets.cells import Row, cut, spread
+from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.errors import UserError
 from flashcards.base.language import tr
 from flashcards.runs.sweep import Sweep

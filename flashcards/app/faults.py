@@ -23,7 +23,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import WorkerFailed
 
-from flashcards.app.kit.notice import NoticesApp
+from flashcards.app.textual_fixes.notice import NoticesApp
 from flashcards.base.language import tr
 
 MOST_FAULTS, WITHIN_S = 5, 10.0

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
-from flashcards.app.kit.themes import did_you_mean
 from flashcards.app.room import Key, shown
+from flashcards.app.textual_fixes.themes import did_you_mean
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 
 from flashcards.app.kit import words
-from flashcards.app.kit.one_frame import OneFrame
-from flashcards.app.kit.run_header import HeaderView, RunHeader, badge_of
-from flashcards.app.kit.time_line import TimeLine, TimeLineView
-from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
+from flashcards.app.textual_fixes.one_frame import OneFrame
+from flashcards.app.widgets.run_header import HeaderView, RunHeader, badge_of
+from flashcards.app.widgets.time_line import TimeLine, TimeLineView
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState

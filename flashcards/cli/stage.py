@@ -31,10 +31,10 @@ def talk(parsed: argparse.Namespace) -> int:
     args.require_terminal("`--check` and `flashcards rehearse` work without one")
     speak(sheet, parsed.language)
     from flashcards.app.app import FlashcardsApp
-    from flashcards.app.kit.themes import STAGE_DARK
     from flashcards.app.stage.actions import StageState
     from flashcards.app.stage.net import Net
     from flashcards.app.stage.talking import Talking, first_request
+    from flashcards.app.textual_fixes.themes import STAGE_DARK
     from flashcards.trainer.client import TrainerClient
     from flashcards.trainer.request import LessonRequest
 

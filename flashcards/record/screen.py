@@ -17,11 +17,11 @@ from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.pilot import Pilot
 
-from flashcards.app.kit import themes
-from flashcards.app.kit.readable import ReadableApp
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.reading.view import ReadingView
 from flashcards.app.reward.view import RewardView
+from flashcards.app.textual_fixes import themes
+from flashcards.app.textual_fixes.readable import ReadableApp
 from flashcards.app.view import View
 from flashcards.base.errors import UserError
 from flashcards.record.moments import TimedEvents

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
-from flashcards.app.kit.themes import STAGE_DARK
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.view import MemoryView
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.stage.slide import SlideView
 from flashcards.app.stage.slide_sheet import SlideText
+from flashcards.app.textual_fixes.themes import STAGE_DARK
 from flashcards.app.view import View
 from flashcards.record.moments import TimedEvents, moments
 from flashcards.record.screen import Frame, RecordedScreen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.cells import Row
+from flashcards.app.widgets.cells import Row
 
 
 def plain(rows: list[Row]) -> list[str]:

@@ -15,9 +15,9 @@ from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_fro
 from textual.pilot import Pilot
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
 from flashcards.trainer.request import LessonRequest, TravelRequest

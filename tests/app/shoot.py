@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.kit import themes
+from flashcards.app.textual_fixes import themes
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
 from flashcards.trainer.request import LessonRequest

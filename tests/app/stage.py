@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 from textual.app import App
 
-from flashcards.app.kit import themes
-from flashcards.app.kit.no_colour import ColourApp
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.stage.stage_sheet import StageSheet
+from flashcards.app.textual_fixes import themes
+from flashcards.app.textual_fixes.no_colour import ColourApp
 from flashcards.runs.state import RunState
 from tests.app.lesson import STYLESHEET
 

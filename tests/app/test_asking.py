@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.widgets import Input
 
 from flashcards.app.asking.dialog import AskScreen
-from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.widgets.run_header import RunHeader
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from tests.app.lesson import answered, lesson

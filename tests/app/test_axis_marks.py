@@ -7,9 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import row_width
-from flashcards.app.kit.plot import AXIS_WIDTH
-from flashcards.app.kit.share_chart import LINE, Line, Mark, ShareChart, SharesView, axis, columns
+from flashcards.app.widgets.cells import row_width
+from flashcards.app.widgets.plot import AXIS_WIDTH
+from flashcards.app.widgets.share_chart import (
+    LINE,
+    Line,
+    Mark,
+    ShareChart,
+    SharesView,
+    axis,
+    columns,
+)
 from tests.app.drawn import plain
 
 LEFT, DIFFERS = "⋎", "≠"

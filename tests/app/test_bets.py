@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from flashcards.app.bets.actions import questions
-from flashcards.app.kit.bet_marks import SIGN, marked
-from flashcards.app.kit.bet_screen import BetScreen
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.run.replay_teacher import ReplayTeacher
+from flashcards.app.widgets.bet_marks import SIGN, marked
+from flashcards.app.widgets.bet_screen import BetScreen
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from flashcards.app.kit import regime_words
-from flashcards.app.kit.cells import wrap
-from flashcards.app.kit.loss_chart import LossChart
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.stage.presenter import stage_of
+from flashcards.app.widgets.cells import wrap
+from flashcards.app.widgets.loss_chart import LossChart
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

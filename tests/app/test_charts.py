@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from flashcards.app.kit.bars import bar, changed_bar, column
-from flashcards.app.kit.loss_chart import ChartView, LossChart, axis_row
-from flashcards.app.kit.plot import AXIS_WIDTH, plot
-from flashcards.app.kit.time_line import TimeLine, TimeLineView, place_of
+from flashcards.app.widgets.bars import bar, changed_bar, column
+from flashcards.app.widgets.loss_chart import ChartView, LossChart, axis_row
+from flashcards.app.widgets.plot import AXIS_WIDTH, plot
+from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of
 from flashcards.runs.markers import AllRight, AnyMarker, Broke, Forgotten, RateWasChanged
 from flashcards.runs.steps import Break
 from flashcards.runs.values import Score

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.app.decks.doctor import DoctorSheet, DoctorSheetView, DoctorView, diagnosis_of
-from flashcards.app.kit.cells import row_width
+from flashcards.app.widgets.cells import row_width
 from flashcards.doctor.diagnosis import Diagnosis, Fact, of_file
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder

@@ -18,12 +18,12 @@ from flashcards.app.decks.library import Library
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.faults import is_late
 from flashcards.app.help.palette import Palette
-from flashcards.app.kit.line_dialog import LineDialog
-from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.lesson import actions
 from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.view import MemoryView
+from flashcards.app.widgets.line_dialog import LineDialog
+from flashcards.app.widgets.run_header import RunHeader
 from flashcards.cli import arguments, main
 from tests.app.lesson import lesson
 from tests.app.script import Stage, on_stage

@@ -8,10 +8,10 @@ import pytest
 from flashcards.app.inside.piece_map import map_rows
 from flashcards.app.inside.view import InsideSheet, InsideShown, InsideView
 from flashcards.app.inside.weight_rows import part, weight_rows
-from flashcards.app.kit.cells import row_width
 from flashcards.app.kit.piece_words import piece_labels, whole_letters
-from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.widgets.cells import row_width
+from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.details import CardPiece, MapPoint, WeightMap, packed

@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 
 from flashcards.app.decks.picker import DecksScreen
-from flashcards.app.kit.score_bars import ScoreBars
-from flashcards.app.kit.share_chart import ShareChart
 from flashcards.app.life.line import sentence
 from flashcards.app.run.earlier_runs import EarlierRuns
+from flashcards.app.widgets.score_bars import ScoreBars
+from flashcards.app.widgets.share_chart import ShareChart
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

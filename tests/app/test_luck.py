@@ -10,9 +10,9 @@ import pytest
 
 from flashcards import cli
 from flashcards.app.curves import CurvesApp, SweepNumbers, SweepTitle
-from flashcards.app.kit.share_chart import Band, ShareChart
 from flashcards.app.memory import luck
 from flashcards.app.memory.luck import bands_of
+from flashcards.app.widgets.share_chart import Band, ShareChart
 from flashcards.runs import events as ev
 from flashcards.runs.sweep import Sweep, Task, sweeps
 from flashcards.runs.sweep_scores import grouped

@@ -8,13 +8,13 @@ from typing import cast
 import msgspec
 import pytest
 
-from flashcards.app.kit.pin_rows import PinRows, pins_of
-from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
-from flashcards.app.kit.verdict_line import VerdictView
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import Twin
 from flashcards.app.memory.view import MemoryView, overdone
+from flashcards.app.widgets.pin_rows import PinRows, pins_of
+from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
+from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

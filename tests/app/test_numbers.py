@@ -7,9 +7,9 @@ import math
 import pytest
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import Row, cut, fitted, wrap
-from flashcards.app.kit.loss_chart import ChartView, LossChart
 from flashcards.app.view import Pace
+from flashcards.app.widgets.cells import Row, cut, fitted, wrap
+from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.runs import verdict
 from flashcards.runs.values import Score
 from flashcards.wording.numbers import (

@@ -6,7 +6,7 @@ import msgspec
 
 from flashcards.app.asking.answer_sheet import AnswerSheet
 from flashcards.app.asking.idea_rows import Moment, idea_rows, pick
-from flashcards.app.kit.cells import row_width
+from flashcards.app.widgets.cells import row_width
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

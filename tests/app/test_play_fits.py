@@ -9,14 +9,14 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from flashcards.app.kit.card_face import CardFace
-from flashcards.app.kit.loop_words import LoopWords
-from flashcards.app.kit.loss_chart import LossChart
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.card_wall import CardWall
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet
+from flashcards.app.widgets.card_face import CardFace
+from flashcards.app.widgets.loss_chart import LossChart
+from flashcards.app.widgets.phase_loop import LoopWords
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.marks import pack

@@ -13,8 +13,8 @@ from textual.app import App
 from textual.color import Color
 from textual.pilot import Pilot
 
-from flashcards.app.kit.readable import ANSI_TEXTS, FAR, NEAR, contrast
-from flashcards.app.kit.themes import STAGE
+from flashcards.app.textual_fixes.readable import ANSI_TEXTS, FAR, NEAR, contrast
+from flashcards.app.textual_fixes.themes import STAGE
 from flashcards.runs.state import RunState
 from tests.app.lesson import correction, folded, lesson
 from tests.app.playing import explaining, showing

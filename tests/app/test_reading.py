@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from textual.widget import Widget
 
-from flashcards.app.kit.cells import row_width
 from flashcards.app.reading.sheets import (
     BARS,
     PassageSheet,
@@ -21,6 +20,7 @@ from flashcards.app.reading.sheets import (
     style_of,
 )
 from flashcards.app.reading.view import ReadingView
+from flashcards.app.widgets.cells import row_width
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.commands import Ask, Play, SetRemedy

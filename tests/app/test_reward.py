@@ -11,11 +11,11 @@ import msgspec
 import pytest
 
 from flashcards.app.decks.picker import DecksScreen
-from flashcards.app.kit.cells import row_width
 from flashcards.app.reward import words
 from flashcards.app.reward.sheets import Tally, TallySheet, Tries, TriesSheet
 from flashcards.app.reward.view import RewardView
 from flashcards.app.run.earlier_runs import EarlierRuns
+from flashcards.app.widgets.cells import row_width
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

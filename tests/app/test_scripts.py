@@ -14,7 +14,7 @@ import pytest
 from rich.cells import cell_len
 from textual.widget import Widget
 
-from flashcards.app.kit.cells import clusters, cut, padded, wrap
+from flashcards.app.widgets.cells import clusters, cut, padded, wrap
 from flashcards.cards.format import parse
 from flashcards.cards.grammar import as_taught
 from flashcards.learner.settings import LearnerSettings

@@ -14,8 +14,13 @@ from textual.css.stylesheet import Stylesheet, StylesheetParseError
 from textual.widget import Widget
 from textual.widgets import Static
 
-from flashcards.app.kit.readable import ReadableApp
-from flashcards.app.kit.stylesheet import OF_A_WIDGET, OF_THE_APP, Found, RememberingStylesheet
+from flashcards.app.textual_fixes.readable import ReadableApp
+from flashcards.app.textual_fixes.stylesheet import (
+    OF_A_WIDGET,
+    OF_THE_APP,
+    Found,
+    RememberingStylesheet,
+)
 
 CSS = "Label { color: $ink; }"
 

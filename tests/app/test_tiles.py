@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from flashcards.app.kit.cells import row_width
-from flashcards.app.kit.heat import blocks, shade, triangle
 from flashcards.app.update.tiles import Tile, tile_rows
+from flashcards.app.widgets.cells import row_width
+from flashcards.app.widgets.heat import blocks, shade, triangle
 from tests.app.drawn import plain
 
 

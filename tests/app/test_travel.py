@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from flashcards.app.kit import past_words
-from flashcards.app.kit.time_line import TimeLine, TimeLineView, place_of, step_of
 from flashcards.app.memory.view import MemoryView
 from flashcards.app.run.run import Run, first_of
 from flashcards.app.run.travel import Travel
+from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of, step_of
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

@@ -14,11 +14,11 @@ import msgspec
 import pytest
 
 from flashcards.app.inside.view import InsideView
-from flashcards.app.kit.keys_line import KeysLine
-from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.rooms import BY_ID
 from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.update.view import CardLine, UpdateView
+from flashcards.app.widgets.keys_line import KeysLine
+from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder

@@ -5,16 +5,16 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from flashcards.app.kit.keys_line import KeysLine
-from flashcards.app.kit.loop_words import LoopWords
-from flashcards.app.kit.pin_rows import PinRows, pins_of
 from flashcards.app.kit.ripple_words import taught_by
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.update.view import CardLine, UpdateView
+from flashcards.app.widgets.keys_line import KeysLine
+from flashcards.app.widgets.phase_loop import LoopWords
+from flashcards.app.widgets.pin_rows import PinRows, pins_of
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

@@ -8,12 +8,12 @@ import re
 import msgspec
 import pytest
 
-from flashcards.app.kit.heat import triangle
 from flashcards.app.kit.reading_words import looked_at
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
 from flashcards.app.update.ripple_bars import ripple_rows
+from flashcards.app.widgets.heat import triangle
 from flashcards.runs import values as val
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction

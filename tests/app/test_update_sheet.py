@@ -8,13 +8,13 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from flashcards.app.kit.cells import row_width
 from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import most_moved, plain_parts
 from flashcards.app.update.candidate_bars import candidate_rows, error_rows
 from flashcards.app.update.ripple_bars import ripple_rows
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.update.view import place_of_update
+from flashcards.app.widgets.cells import row_width
 from flashcards.runs import details as det
 from flashcards.runs import values as val
 from flashcards.runs.values import PHASES, Phase

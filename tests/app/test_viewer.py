@@ -13,11 +13,11 @@ import pytest
 from textual.pilot import Pilot
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.memory.score_table import ScoreTable
 from flashcards.app.run.replay_teacher import ReplayTeacher, timed
 from flashcards.app.run.viewer import NoMachine, Viewer, no_model
 from flashcards.app.run.watch_teacher import WatchTeacher
+from flashcards.app.widgets.run_header import RunHeader
 from flashcards.bench.terminal import Terminal
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Pause, Step

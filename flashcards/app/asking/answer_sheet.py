@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app.asking.idea_rows import MARKS, Moment, idea_rows
-from flashcards.app.kit.cells import MUTED, Row, cut, cut_row, padded, row_width, spread, wrap
 from flashcards.app.kit.ripple_words import taught_by
-from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.words import nothing, stamp_label
+from flashcards.app.widgets.cells import MUTED, Row, cut, cut_row, padded, row_width, spread, wrap
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.events import PinTaught, PromptAnswered

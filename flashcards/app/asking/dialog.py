@@ -23,10 +23,10 @@ from flashcards.app.asking import words
 from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
 from flashcards.app.asking.offers import AskedBefore, Offers
 from flashcards.app.asking.pinning import pinned
-from flashcards.app.kit.cells import cut
-from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog, PromptInput
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
+from flashcards.app.widgets.cells import cut
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog, PromptInput
 from flashcards.base.language import tr
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flashcards.app.kit.cells import cut
 from flashcards.app.session import Session
+from flashcards.app.widgets.cells import cut
 from flashcards.base.language import tr
 from flashcards.runs.commands import MAX_PINS, Pin, Unpin
 

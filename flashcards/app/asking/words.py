@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from flashcards.app.asking.idea_rows import Moment
-from flashcards.app.kit.cells import MUTED
 from flashcards.app.kit.past_words import as_of
+from flashcards.app.widgets.cells import MUTED
 from flashcards.base.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.state import Liveness, Pin

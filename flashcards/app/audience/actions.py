@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flashcards.app.audience.sharing import Sharing
-from flashcards.app.kit.choice import Choice, ChoiceScreen
-from flashcards.app.kit.on_stage import OnStage
 from flashcards.app.run.run import NoAnswer, Run
 from flashcards.app.session import Session
+from flashcards.app.widgets.choice import Choice, ChoiceScreen
+from flashcards.app.widgets.on_stage import OnStage
 from flashcards.audience.client import missing
 from flashcards.audience.messages import QuestionAnswered
 from flashcards.base.language import tr

@@ -14,9 +14,9 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from flashcards.app.audience.sharing import Sharing, code_of
-from flashcards.app.kit.cells import MUTED, cut
-from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.session import Session
+from flashcards.app.widgets.cells import MUTED, cut
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.audience.messages import QuestionDropped, QuestionSent
 from flashcards.base.language import tr
 from flashcards.wording.numbers import count

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from flashcards.app.kit.bet_marks import SIGN
-from flashcards.app.kit.bet_screen import BetScreen
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
+from flashcards.app.widgets.bet_marks import SIGN
+from flashcards.app.widgets.bet_screen import BetScreen
 from flashcards.base.language import format_number, tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.events import AnyEvent

@@ -21,14 +21,14 @@ from flashcards.app.cards.listing import SORTS, CardList
 from flashcards.app.cards.page import CardFacts, GuessesView, GuessList
 from flashcards.app.cards.story import CardStory
 from flashcards.app.cards.table import CardTable, TableView, stamp_of
-from flashcards.app.kit.card_face import CardFace, CardView
-from flashcards.app.kit.cells import Row
-from flashcards.app.kit.dialog import PromptInput
-from flashcards.app.kit.keys_line import KeysLine, TitleLine
-from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import View, sentence_of
+from flashcards.app.widgets.card_face import CardFace, CardView
+from flashcards.app.widgets.cells import Row
+from flashcards.app.widgets.dialog import PromptInput
+from flashcards.app.widgets.keys_line import KeysLine, TitleLine
+from flashcards.app.widgets.run_header import RunHeader
 from flashcards.base.language import tr
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.events import CardsListed, PastAnswered

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import HEADING, MUTED, Row, cut, wrap
+from flashcards.app.widgets.cells import HEADING, MUTED, Row, cut, wrap
 from flashcards.base.language import tr
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic

@@ -15,13 +15,13 @@ import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.kit.cells import Row, cut, row_width, wrap
-from flashcards.app.kit.footer import Footer
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.session import Session
 from flashcards.app.view import View
+from flashcards.app.widgets.cells import Row, cut, row_width, wrap
+from flashcards.app.widgets.footer import Footer
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.base.system import python
 from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, probed

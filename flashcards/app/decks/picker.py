@@ -23,10 +23,10 @@ from textual.widgets.option_list import Option
 
 from flashcards.app.decks.library import DeckRow, Library
 from flashcards.app.decks.words import more
-from flashcards.app.kit.cells import MUTED, Row, cut, cut_row, fitting, padded, wrap
-from flashcards.app.kit.choice import Choice, ChoiceScreen
-from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog, PromptInput
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.cells import MUTED, Row, cut, cut_row, fitting, padded, wrap
+from flashcards.app.widgets.choice import Choice, ChoiceScreen
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog, PromptInput
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import format_number, tr
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable

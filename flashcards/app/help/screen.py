@@ -18,10 +18,10 @@ from textual.widgets import Static
 
 from flashcards.app.help.glossary import GLOSSARY, seen_on
 from flashcards.app.keymap import Keymap
-from flashcards.app.kit.cells import HEADING, MUTED, Row, content, padded, wrap
-from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.room import Key, grouped
 from flashcards.app.session import Session
+from flashcards.app.widgets.cells import HEADING, MUTED, Row, content, padded, wrap
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import tr
 from flashcards.wording.numbers import rate_factor
 

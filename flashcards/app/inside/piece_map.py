@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import Row, cut, visible
 from flashcards.app.kit.piece_words import is_byte
+from flashcards.app.widgets.cells import Row, cut, visible
 from flashcards.base.language import tr
 from flashcards.runs.details import MapPoint
 

@@ -17,17 +17,17 @@ from textual.binding import Binding, BindingType
 
 from flashcards.app.inside.piece_map import map_rows
 from flashcards.app.inside.weight_rows import moved_share, part, weight_rows
-from flashcards.app.kit.cells import Row, wrap
-from flashcards.app.kit.heat import attention_rows
-from flashcards.app.kit.keys_line import KeysLine, TitleLine
 from flashcards.app.kit.piece_words import is_byte, piece_labels, whole_letters
 from flashcards.app.kit.reading_words import looked_at, quoted
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import View
+from flashcards.app.widgets.cells import Row, wrap
+from flashcards.app.widgets.heat import attention_rows
+from flashcards.app.widgets.keys_line import KeysLine, TitleLine
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.commands import LookInside
 from flashcards.runs.events import InsideSeen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.cells import cut
+from flashcards.app.widgets.cells import cut
 from flashcards.base.language import tr
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import AnyMarker, Differs, MarkerKind, Parted

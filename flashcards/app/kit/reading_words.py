@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flashcards.app.kit.cells import cut, visible
+from flashcards.app.widgets.cells import cut, visible
 from flashcards.base.language import tr
 from flashcards.runs.details import PartName
 from flashcards.wording.numbers import count

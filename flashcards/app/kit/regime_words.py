@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.run_header import badge_of
+from flashcards.app.widgets.run_header import badge_of
 from flashcards.base.language import tr
 from flashcards.runs.regime import Regime
 from flashcards.runs.values import EndReason

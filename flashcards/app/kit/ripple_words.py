@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.cells import visible
+from flashcards.app.widgets.cells import visible
 from flashcards.base.language import tr
 from flashcards.runs.events import PinTaught
 from flashcards.runs.values import RippleSide

@@ -10,8 +10,8 @@ from itertools import compress, groupby
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import LIT, Row, cut, fitting, spread, wrap
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.cells import LIT, Row, cut, fitting, spread, wrap
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.values import OrderName

@@ -12,10 +12,10 @@ from typing import Literal
 from rich.cells import cell_len
 
 from flashcards.app.kit import words
-from flashcards.app.kit.bars import column
-from flashcards.app.kit.cells import LIT, Row, clusters, cut, fitting, padded, visible, wrap
-from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.bars import column
+from flashcards.app.widgets.cells import LIT, Row, clusters, cut, fitting, padded, visible, wrap
+from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Mark, Phase

@@ -9,20 +9,20 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from flashcards.app.kit import words
-from flashcards.app.kit.bet_marks import share_of
-from flashcards.app.kit.card_face import CardFace, CardView
-from flashcards.app.kit.footer import Footer
-from flashcards.app.kit.loop_words import LoopView, LoopWords
-from flashcards.app.kit.loss_chart import ChartView, LossChart
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.score_bars import EarlierDeck, ScoreBars, ScoresView, scores_of
-from flashcards.app.kit.share_chart import Line, ShareChart, SharesView, since_chapter
-from flashcards.app.kit.verdict_line import VerdictLine, VerdictView, n_lines
 from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.session import Session
 from flashcards.app.view import View
+from flashcards.app.widgets.bet_marks import share_of
+from flashcards.app.widgets.card_face import CardFace, CardView
+from flashcards.app.widgets.footer import Footer
+from flashcards.app.widgets.loss_chart import ChartView, LossChart
+from flashcards.app.widgets.phase_loop import LoopView, LoopWords
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.score_bars import EarlierDeck, ScoreBars, ScoresView, scores_of
+from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView, since_chapter
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView, n_lines
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.marks import RIGHT

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from flashcards.app.kit.share_chart import Band
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
+from flashcards.app.widgets.share_chart import Band
 from flashcards.base.language import tr
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.share import settings_chosen

@@ -18,11 +18,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from flashcards.app.kit.cells import MUTED, Row, cut, wrap
-from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
-from flashcards.app.kit.sheet import Sheet
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
+from flashcards.app.widgets.cells import MUTED, Row, cut, wrap
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import format_number, tr
 from flashcards.charts.scaling import rate, share, what_is_done
 from flashcards.charts.text import share_bar

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flashcards.app.kit import words
-from flashcards.app.kit.bars import bar
-from flashcards.app.kit.cells import Row, cut, padded
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.bars import bar
+from flashcards.app.widgets.cells import Row, cut, padded
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.values import Score
 from flashcards.wording.numbers import percent_right

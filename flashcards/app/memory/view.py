@@ -11,19 +11,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from flashcards.app.kit import bet_marks, words
-from flashcards.app.kit.cells import Row, cut, spread, wrap
-from flashcards.app.kit.footer import Footer
-from flashcards.app.kit.pin_rows import PinRows, pins_of
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.share_chart import Band, Line, ShareChart, SharesView
-from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
+from flashcards.app.kit import words
 from flashcards.app.memory.luck import Luck
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import TWIN, Twin
 from flashcards.app.session import Session
 from flashcards.app.view import View, enter_in
+from flashcards.app.widgets import bet_marks
+from flashcards.app.widgets.cells import Row, cut, spread, wrap
+from flashcards.app.widgets.footer import Footer
+from flashcards.app.widgets.pin_rows import PinRows, pins_of
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.share_chart import Band, Line, ShareChart, SharesView
+from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState

@@ -37,8 +37,8 @@ def jump(session: Session, way: int) -> None:
 
 
 async def bookmark(session: Session) -> None:
-    from flashcards.app.kit.dialog import PromptInput
-    from flashcards.app.kit.line_dialog import LineDialog
+    from flashcards.app.widgets.dialog import PromptInput
+    from flashcards.app.widgets.line_dialog import LineDialog
 
     if session.state.start is None:
         return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flashcards.app.kit.cells import Row, cut, padded
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.cells import Row, cut, padded
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.values import Score

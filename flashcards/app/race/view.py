@@ -12,14 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.kit.cells import Row
-from flashcards.app.kit.footer import Footer
-from flashcards.app.kit.keys_line import TitleLine
 from flashcards.app.kit.past_words import MARKER_SIGNS, first_differs, race_title
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.share_chart import Line, Mark, ShareChart, SharesView
-from flashcards.app.kit.time_line import MARKER_STYLES
-from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.race import newcomer_words
 from flashcards.app.race.branch import Branch, Newcomer
 from flashcards.app.race.branching import BRANCH, Differing, branch_failed
@@ -31,6 +24,13 @@ from flashcards.app.race.table import RaceTable, Runner
 from flashcards.app.run.saved_run import SavedRun
 from flashcards.app.session import Session
 from flashcards.app.view import View
+from flashcards.app.widgets.cells import Row
+from flashcards.app.widgets.footer import Footer
+from flashcards.app.widgets.keys_line import TitleLine
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.share_chart import Line, Mark, ShareChart, SharesView
+from flashcards.app.widgets.time_line import MARKER_STYLES
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import MarkerKind

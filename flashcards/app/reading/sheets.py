@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import Row, clusters, cut, padded, spread
-from flashcards.app.kit.plot import merged
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.cells import Row, clusters, cut, padded, spread
+from flashcards.app.widgets.plot import merged
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.events import TextWritten
 from flashcards.runs.values import AnswerPiece, Correction

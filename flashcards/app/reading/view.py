@@ -14,14 +14,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from flashcards.app.kit import words
-from flashcards.app.kit.footer import Footer
-from flashcards.app.kit.loss_chart import ChartView, LossChart
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.reading import sheets
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.app.view import View
+from flashcards.app.widgets.footer import Footer
+from flashcards.app.widgets.loss_chart import ChartView, LossChart
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.state import RunState
 

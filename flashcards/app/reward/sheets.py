@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.bars import bar
-from flashcards.app.kit.cells import Part, Row, cut, padded, spread, visible, wrap
-from flashcards.app.kit.score_bars import RIVAL_FROM_WIDTH, RIVAL_WIDTH
-from flashcards.app.kit.sheet import Sheet
 from flashcards.app.reward import words
+from flashcards.app.widgets.bars import bar
+from flashcards.app.widgets.cells import Part, Row, cut, padded, spread, visible, wrap
+from flashcards.app.widgets.score_bars import RIVAL_FROM_WIDTH, RIVAL_WIDTH
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import format_number, tr
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts, Try, TryGroup
 from flashcards.runs.values import Correction

@@ -11,17 +11,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from flashcards.app.kit import words as kit_words
-from flashcards.app.kit.card_face import CardFace, CardView
-from flashcards.app.kit.footer import Footer
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.score_bars import ScoreBars, scores_of
-from flashcards.app.kit.share_chart import Line, ShareChart, SharesView, since_chapter
-from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.reward import words
 from flashcards.app.reward.sheets import Earned, RewardBar, Tally, TallySheet, Tries, TriesSheet
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.app.view import View
+from flashcards.app.widgets.card_face import CardFace, CardView
+from flashcards.app.widgets.footer import Footer
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.score_bars import ScoreBars, scores_of
+from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView, since_chapter
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.events import TriesRewarded
 from flashcards.runs.rewards import JudgeFacts, RewardState

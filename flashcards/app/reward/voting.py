@@ -14,16 +14,16 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.kit.card_face import big_lines
-from flashcards.app.kit.cells import Row, centred, cut, row_width, visible, wrap
-from flashcards.app.kit.keys_line import KeysLine
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
-from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
 from flashcards.app.view import View
+from flashcards.app.widgets.card_face import big_lines
+from flashcards.app.widgets.cells import Row, centred, cut, row_width, visible, wrap
+from flashcards.app.widgets.keys_line import KeysLine
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
+from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.commands import CastVote, DrawPair, Pause
 from flashcards.runs.events import PairDrawn, VoteCast

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
-from flashcards.app.kit.on_stage import OnStage
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
+from flashcards.app.widgets.on_stage import OnStage
 from flashcards.base.language import tr
 
 if TYPE_CHECKING:

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Sequence
 
 from textual.events import Key
 
-from flashcards.app.kit.bet_marks import SIGN
-from flashcards.app.kit.bet_screen import BetScreen
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run
@@ -22,6 +20,8 @@ from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.cue_checkpoints import first_done
 from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.app.stage.talking import Talking
+from flashcards.app.widgets.bet_marks import SIGN
+from flashcards.app.widgets.bet_screen import BetScreen
 from flashcards.base.language import tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.commands import Pause, PlaceBet

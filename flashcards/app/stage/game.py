@@ -16,12 +16,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from flashcards.app.kit.dialog import PromptInput
 from flashcards.app.kit.words import MARK_SIGNS
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.app.view import View
+from flashcards.app.widgets.dialog import PromptInput
 from flashcards.base.language import tr
 from flashcards.cards.grammar import as_taught
 from flashcards.runs.commands import Ask, ListCards

@@ -9,9 +9,9 @@ from textual.keys import format_key
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from flashcards.app.kit.letters import big, can_draw
 from flashcards.app.session import Session
 from flashcards.app.stage.actions import StageState
+from flashcards.app.widgets.letters import big, can_draw
 
 N_KEYS = 3
 SHOWN_FOR_S = 2.5

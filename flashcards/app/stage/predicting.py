@@ -9,12 +9,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.kit.bet_marks import SIGN
 from flashcards.app.session import Session
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.prediction import Asked, Revealed
 from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
 from flashcards.app.view import View
+from flashcards.app.widgets.bet_marks import SIGN
 from flashcards.base.language import tr
 from flashcards.runs import verdict
 from flashcards.runs.bets import CHOICES, Bet, Outcome

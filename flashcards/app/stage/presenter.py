@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from flashcards.app.kit import regime_words, words
-from flashcards.app.kit.cells import LIT
-from flashcards.app.kit.loop_words import TURNS
-from flashcards.app.kit.on_stage import OnStage
 from flashcards.app.kit.past_words import as_of
-from flashcards.app.kit.run_header import badge_of
 from flashcards.app.session import Session
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.app.view import View, is_broken, sentence_of
+from flashcards.app.widgets.cells import LIT
+from flashcards.app.widgets.on_stage import OnStage
+from flashcards.app.widgets.phase_loop import TURNS
+from flashcards.app.widgets.run_header import badge_of
 from flashcards.base.language import tr
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.markers import AnyMarker

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import Row, centred, spread, wrap
-from flashcards.app.kit.letters import N_ROWS, big, can_draw
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.cells import Row, centred, spread, wrap
+from flashcards.app.widgets.letters import N_ROWS, big, can_draw
+from flashcards.app.widgets.sheet import Sheet
 
 MARGIN = 2
 WIDE, NARROW = 6, 3

@@ -11,9 +11,9 @@ from typing import Literal
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import Row, centred, spread, wrap
-from flashcards.app.kit.letters import N_HUGE_ROWS, N_ROWS, big, can_draw, huge
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.cells import Row, centred, spread, wrap
+from flashcards.app.widgets.letters import N_HUGE_ROWS, N_ROWS, big, can_draw, huge
+from flashcards.app.widgets.sheet import Sheet
 
 Size = Literal["text", "narrow", "big", "huge"]
 SIZES: tuple[Size, ...] = ("text", "narrow", "big", "huge")

@@ -9,14 +9,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.kit.cells import Row, cut, spread
-from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.past_words import marker
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.session import Session
 from flashcards.app.view import View
+from flashcards.app.widgets.cells import Row, cut, spread
+from flashcards.app.widgets.footer import Footer
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.bars import bar
-from flashcards.app.kit.cells import Row, cut, cut_row, padded, spread, visible
 from flashcards.app.kit.reading_words import PART_NAMES, quoted
 from flashcards.app.update import words
+from flashcards.app.widgets.bars import bar
+from flashcards.app.widgets.cells import Row, cut, cut_row, padded, spread, visible
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
 from flashcards.runs.values import Correction, Push

@@ -6,9 +6,9 @@ import math
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.bars import bar
-from flashcards.app.kit.cells import LIT, Row, cut, cut_row, padded, row_width, visible
 from flashcards.app.update import words
+from flashcards.app.widgets.bars import bar
+from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width, visible
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import Candidate, Expectation
 from flashcards.wording.numbers import nats, percent

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.bars import bar, changed_bar
-from flashcards.app.kit.cells import Row, cut, padded, row_width, spread, visible
 from flashcards.app.kit.words import nothing
 from flashcards.app.update import repeat_words as words
 from flashcards.app.update.words import others
+from flashcards.app.widgets.bars import bar, changed_bar
+from flashcards.app.widgets.cells import Row, cut, padded, row_width, spread, visible
 from flashcards.base.language import tr
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Ripple
 from flashcards.wording.numbers import odds_pair, signed

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.bars import bar
-from flashcards.app.kit.cells import Row, cut, padded, visible, wrap
-from flashcards.app.kit.heat import attention_rows
 from flashcards.app.kit.piece_words import piece_labels
 from flashcards.app.kit.reading_words import pieces, quoted
-from flashcards.app.kit.sheet import Sheet
 from flashcards.app.update import candidate_bars, words
 from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
 from flashcards.app.update.ripple_bars import nudge_rows, piece_rows, ripple_rows
 from flashcards.app.update.tiles import Tile, tile_rows
+from flashcards.app.widgets.bars import bar
+from flashcards.app.widgets.cells import Row, cut, padded, visible, wrap
+from flashcards.app.widgets.heat import attention_rows
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.details import CardPiece, Reading
 from flashcards.runs.events import UpdateDetails

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import Row, cut, visible
+from flashcards.app.widgets.cells import Row, cut, visible
 
 MAX_TEXT_WIDTH = 14
 

@@ -16,19 +16,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from flashcards.app.kit import words as play_words
-from flashcards.app.kit.cells import Row, cut, spread
-from flashcards.app.kit.keys_line import KeysLine
-from flashcards.app.kit.loop_words import LoopView, LoopWords
 from flashcards.app.kit.piece_words import piece_labels
 from flashcards.app.kit.reading_words import looked_at, quoted
-from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.session import Session
 from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.view import View
+from flashcards.app.widgets.cells import Row, cut, spread
+from flashcards.app.widgets.keys_line import KeysLine
+from flashcards.app.widgets.phase_loop import LoopView, LoopWords
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import format_number, tr
 from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState

@@ -9,8 +9,8 @@ import math
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import cut, visible
 from flashcards.app.kit.reading_words import PART_NAMES, pieces, quoted
+from flashcards.app.widgets.cells import cut, visible
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, Expectation, PartChange, Reading
 from flashcards.runs.events import UpdateDetails

@@ -18,8 +18,8 @@ from textual.visual import Padding, RenderOptions, Visual
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from flashcards.app.kit.cells import HEADING, MUTED
-from flashcards.app.kit.dialog import Answer, Dialog
+from flashcards.app.widgets.cells import HEADING, MUTED
+from flashcards.app.widgets.dialog import Answer, Dialog
 
 
 @dataclass(frozen=True, slots=True)

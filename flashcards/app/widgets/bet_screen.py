@@ -9,10 +9,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.kit.bet_marks import SIGN
-from flashcards.app.kit.cells import MUTED, Row, row_width, wrap
-from flashcards.app.kit.dialog import Dialog
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.bet_marks import SIGN
+from flashcards.app.widgets.cells import MUTED, Row, row_width, wrap
+from flashcards.app.widgets.dialog import Dialog
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs import verdict
 from flashcards.runs.bets import CHOICES

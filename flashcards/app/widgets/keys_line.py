@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.cells import Row, row_width, spread
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.cells import Row, row_width, spread
+from flashcards.app.widgets.sheet import Sheet
 
 KEY = "bold $text-accent"
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import Row, cut, cut_row, padded, visible
 from flashcards.app.kit.piece_words import piece_labels
 from flashcards.app.kit.reading_words import rows_left_out
+from flashcards.app.widgets.cells import Row, cut, cut_row, padded, visible
 from flashcards.base.language import tr
 from flashcards.runs.details import CardPiece, Reading
 

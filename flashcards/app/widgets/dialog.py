@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from flashcards.app.kit.cells import JOINER
-from flashcards.app.kit.one_frame import OneFrame
+from flashcards.app.textual_fixes.one_frame import OneFrame
+from flashcards.app.widgets.cells import JOINER
 
 Answer = TypeVar("Answer")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from flashcards.app.kit.cells import Row
+from flashcards.app.widgets.cells import Row
 
 
 def bar(share: float | None, width: int, style: str, *, is_rounded: bool = False) -> Row:

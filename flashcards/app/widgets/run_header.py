@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flashcards.app.kit.cells import Part, Row, cut, row_width
-from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.words import Badge
+from flashcards.app.widgets.cells import Part, Row, cut, row_width
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.values import Speed
 from flashcards.wording.numbers import count, duration, rate_factor

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app.kit import words
-from flashcards.app.kit.cells import Row, cut, row_width, spread
 from flashcards.app.kit.ripple_words import taught_by
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.cells import Row, cut, row_width, spread
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.events import PinAnswered, PinTaught
 from flashcards.runs.state import Pin, RunState

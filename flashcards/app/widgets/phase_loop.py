@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flashcards.app.kit import words
-from flashcards.app.kit.cells import LIT, Row, fitting, row_width, spread
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.cells import LIT, Row, fitting, row_width, spread
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.values import PHASES, Phase
 

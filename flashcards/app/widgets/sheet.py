@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
-from flashcards.app.kit.cells import Row, content, fitted
+from flashcards.app.widgets.cells import Row, content, fitted
 
 View = TypeVar("View")
 

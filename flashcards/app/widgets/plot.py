@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
-from flashcards.app.kit.cells import Row
+from flashcards.app.widgets.cells import Row
 from flashcards.base.language import tr
 from flashcards.wording.numbers import count
 

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from flashcards.app.kit.dialog import Answer, Dialog, PromptInput
+from flashcards.app.widgets.dialog import Answer, Dialog, PromptInput
 from flashcards.base.errors import UserError
 
 

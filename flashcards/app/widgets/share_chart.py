@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import Row, cut_row, row_width
-from flashcards.app.kit.plot import (
+from flashcards.app.widgets.cells import Row, cut_row, row_width
+from flashcards.app.widgets.plot import (
     AXIS_WIDTH,
     Point,
     area,
@@ -21,8 +21,8 @@ from flashcards.app.kit.plot import (
     plot,
     steps_row,
 )
-from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.time_line import place_of
+from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.time_line import place_of
 from flashcards.base.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState

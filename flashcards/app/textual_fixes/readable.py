@@ -13,7 +13,7 @@ from functools import lru_cache
 from textual.app import App
 from textual.color import Color
 
-from flashcards.app.kit.stylesheet import RememberingStylesheet
+from flashcards.app.textual_fixes.stylesheet import RememberingStylesheet
 
 FAR, NEAR = 7.0, 4.5
 """Contrast of text: on the lesson and on stage; of the rest (WCAG 2.2, 1.4.6 and 1.4.3)."""

@@ -13,9 +13,9 @@ from textual import events
 from textual.message import Message
 
 from flashcards.app.kit import past_words as words
-from flashcards.app.kit.cells import Row
-from flashcards.app.kit.plot import merged
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.cells import Row
+from flashcards.app.widgets.plot import merged
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.markers import AnyMarker, MarkerKind
 from flashcards.wording.numbers import count
 

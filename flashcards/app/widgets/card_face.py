@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import Row, centred, cut, spread, wrap
-from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.cells import Row, centred, cut, spread, wrap
+from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
+from flashcards.app.widgets.sheet import Sheet
 
 MIN_HEIGHT_AIRY = 8
 """From so many rows on the first and the last one are empty."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flashcards.app.kit.cells import Row
-from flashcards.app.kit.plot import merged
-from flashcards.app.kit.share_chart import Line
+from flashcards.app.widgets.cells import Row
+from flashcards.app.widgets.plot import merged
+from flashcards.app.widgets.share_chart import Line
 from flashcards.base.language import tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.values import BetSide

@@ -17,7 +17,7 @@ from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter, Monochrome, NoColor
 
-from flashcards.app.kit.readable import ReadableApp, contrast
+from flashcards.app.textual_fixes.readable import ReadableApp, contrast
 
 APART = 2.5
 """A ground whose contrast to the screen's is at least this stands out (WCAG 2.2's ratio)."""

@@ -7,8 +7,8 @@ from typing import Literal
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import Row, cut, wrap
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.cells import Row, cut, wrap
+from flashcards.app.widgets.sheet import Sheet
 
 Tone = Literal["calm", "verdict", "bad"]
 

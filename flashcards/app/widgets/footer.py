@@ -13,8 +13,8 @@ from textual import events
 from textual.binding import Binding
 from textual.screen import Screen
 
-from flashcards.app.kit.cells import Part, Row, row_width
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.widgets.cells import Part, Row, row_width
+from flashcards.app.widgets.sheet import Sheet
 
 KEY, LABEL = ".footer-key", ".footer-label"
 GAP = (" ", "")

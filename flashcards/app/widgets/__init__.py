@@ -1,0 +1,1 @@
+"""Widgets that several rooms use, and how text is drawn in cells."""
