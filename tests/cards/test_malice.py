@@ -1,6 +1,6 @@
 """A hostile deck file gets a clear message and nothing else happens: no wait, no escape.
 
-Pipes, devices and looping links are in `test_shelf.py`; what fuzzing found is in `test_fuzzed.py`.
+Pipes, devices and looping links are in `test_shelf.py`; spoilt bytes in `tests/test_hostile.py`.
 """
 
 from __future__ import annotations

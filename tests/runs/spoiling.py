@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.cards.fuzz import HARD
+from tests.hostile import HARD
 from tests.posix import make_pipe
 
 N_STEPS = 24

@@ -1,0 +1,96 @@
+"""Spoilt bytes, and whether what opens them keeps its rules: decks, imports, talks, run folders.
+
+An opener takes bytes and raises where a rule is broken; `tests/test_hostile.py` has the table.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+TOO_SLOW_S = 2.0
+"""CPU time for an input of at most `MAX_BYTES`; a thousandth of it is usual."""
+
+MAX_BYTES = 60_000
+
+Open = Callable[[bytes], object]
+
+HARD: tuple[bytes, ...] = tuple(
+    text.encode("utf-8", "surrogatepass")
+    for text in (
+        "+++\n", "\n+++\n", "held_out = 0.5\n", 'group = "commutes"\n', "[group]\n", 'a = ["x"]\n',
+        "reverse = true\n", "a.b.c.d = 1\n", "x = {a = {b = {c = 1}}}\n", "x = [[[[[]]]]]\n",
+        "n = 1e999\n", "n = nan\n", "n = 0x_1\n", "d = 1979-05-27T07:32:00Z\n", '"""', "'''",
+        '"\\ud800"', '"\\U0010ffff"', " :: ", " ::: ", " | ", "\t", "\n? ", "\nQ: ", "\nA: ",
+        "\n[", "]\n", "\\:: ", "\\| ", "\\# ", "\\\\", "\r\n", "\r", "\n\n", "\0", "\x1b[31m",
+        "\x9b", "\x85", "\u2028", "\u202e", "\u200d", "\ufe0f", "\U000e0041", "\ud800", "\udcff",
+        "\ufeff", "e\u0301", "\u0344", "\ufb2c", "\u1100\u1161\u11a8", "👩🏽‍🚀", "🏴\U000e0067",
+        "🇫🇷", "שלום", "مرحبا", "ไทย", "क्ष", "\u0300" * 300, "a" * 300, "1+2", "2+1", "a+b*c",
+        "\xa0", "\u3000", "\u3164", "0" * 20, "#x :: y", "::", "Q:", "A:", "ﷺ" * 40, "ẞ", "ı", "İ",
+    )
+)  # fmt: skip
+"""Pieces of text that something may trip over."""
+
+
+def mutated(seeds: Sequence[bytes], hard: Sequence[bytes], chance: random.Random) -> bytes:
+    """One of the seeds, or a part of it, with up to eight changes."""
+    data = bytearray(_part(chance.choice(seeds), chance))
+    for _ in range(chance.choice((1, 1, 2, 3, 5, 8))):
+        at = chance.randrange(len(data) + 1)
+        to = min(len(data), at + chance.choice((1, 1, 2, 4, 16, 200)))
+        match chance.randrange(9):
+            case 0 if data:
+                data[min(at, len(data) - 1)] ^= 1 << chance.randrange(8)
+            case 1:
+                del data[at:to]
+            case 2 | 3 | 4:
+                data[at:at] = chance.choice(hard)
+            case 5:
+                data[at:to] = chance.choice(hard)
+            case 6:
+                data[at:at] = data[at:to] * chance.choice((1, 2, 30))
+            case 7:
+                data[at:at] = _part(chance.choice(seeds), chance)[:2_000]
+            case _:
+                data[at:at] = chance.randbytes(chance.choice((1, 2, 8)))
+    return bytes(data[:MAX_BYTES])
+
+
+def _part(seed: bytes, chance: random.Random) -> bytes:
+    """Mostly a few lines: small inputs are quick, and their mutations matter more. What is no text
+    (a zip, a database) is whole more often: a part of it is refused by its first bytes."""
+    if len(seed) < 200 or chance.random() < (0.5 if b"\0" in seed[:100] else 0.02):
+        return seed
+    start = chance.choice((0, chance.randrange(len(seed))))
+    return seed[start : start + chance.choice((60, 300, 1_000))]
+
+
+def fault_of(open_: Open, data: bytes) -> str:
+    """Where and how the bytes break it, or how slow it is; "" when neither."""
+    began = time.process_time()
+    try:
+        open_(data)
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}"
+        return f"{place} {type(error).__name__}: {str(error)[:60]}"
+    took_s = time.process_time() - began
+    return f"slow: {took_s:.1f} s" if took_s > TOO_SLOW_S else ""
+
+
+def faults(
+    open_: Open, seeds: Sequence[bytes], hard: Sequence[bytes] = HARD, *, n: int, seed: int = 1
+) -> dict[str, bytes]:
+    """Open each hard piece, alone and often, and `n` mutations of the seeds: the shortest bytes of
+    each fault."""
+    chance = random.Random(seed)
+    found: dict[str, bytes] = {}
+    tried = [data for piece in hard for data in (piece, piece * 40)] if seed == 1 else []
+    for data in (*tried, *(mutated(seeds, hard, chance) for _ in range(n))):
+        fault = fault_of(open_, data)
+        if fault and len(found.get(fault, bytes(MAX_BYTES + 1))) > len(data):
+            found[fault] = data
+    return found
