@@ -24,9 +24,7 @@ from flashcards.cards.format import parse
 from flashcards.doctor.diagnosis import diagnose
 from flashcards.runs.values import BetQuestion, Note, NoteKind, Score
 from flashcards.runs.verdict import Verdict, counted, percent
-from flashcards.wording import bets as bet_sentences
-from flashcards.wording import facts as sentences
-from flashcards.wording import numbers
+from flashcards.wording import bets, facts, numbers
 from flashcards.wording.facts import note, quoted
 from tests.source import PACKAGE, trees
 
@@ -266,7 +264,7 @@ def test_why_a_deck_can_not_be_answered_unseen_fits_below_a_lesson(
     assert len(tr("waking the model…")) <= 18, "the card is so wide"
     for reason in reasons():
         memorised = Verdict("memorised", Score(100, 100), Score(0, 20), because=reason)
-        said = tr("So far: {verdict}", verdict=sentences.verdict(memorised))
+        said = tr("So far: {verdict}", verdict=facts.verdict(memorised))
         assert len(textwrap.wrap(said, 76)) <= 2, said
 
 
@@ -275,10 +273,10 @@ def test_the_sections_of_shipped_decks_have_names_in_each_language(
 ) -> None:
     bet = BetQuestion(kind="first", names=("regular", "my own"))
     monkeypatch.setenv(VARIABLE, "de")
-    assert bet_sentences.choice(bet, "one") == "regelmäßig"
-    assert bet_sentences.choice(bet, "other") == "my own"
+    assert bets.choice(bet, "one") == "regelmäßig"
+    assert bets.choice(bet, "other") == "my own"
     monkeypatch.setenv(VARIABLE, "es")
-    assert bet_sentences.choice(bet, "one") == "regulares"
+    assert bets.choice(bet, "one") == "regulares"
 
 
 def test_notes_about_a_deck_are_worded_where_they_are_shown(

@@ -20,7 +20,7 @@ from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 
 if TYPE_CHECKING:
     from flashcards.app.run.travel import Past
@@ -180,13 +180,13 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     if notice and (is_broken(state) or state.liveness == "diverged"):
         return _broken(state, notice)
     if state.liveness == "diverged":
-        text = tr("Training broke down: {what}", what=sentences.diverged(state.step))
+        text = tr("Training broke down: {what}", what=facts.diverged(state.step))
         return VerdictView(text, "bad")
     if is_stalled:
         text = tr("Nothing was heard from the trainer for ten seconds. It may be busy, or stuck.")
         return VerdictView(text, "bad")
     if state.ended is not None and state.end_verdict is not None:
-        end = sentences.verdict(state.end_verdict)
+        end = facts.verdict(state.end_verdict)
         goes_on = tr("Any key goes on")
         return VerdictView(
             end,
@@ -203,7 +203,7 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     if said is None or said.seen.total == 0:
         return VerdictView("" if state.start is None else state.start.shows)
     lead = "" if said.kind == "too_early" else f"{tr('So far')}:"
-    return VerdictView(sentences.verdict(said), lead=lead)
+    return VerdictView(facts.verdict(said), lead=lead)
 
 
 def enter_in(notice: str) -> str:

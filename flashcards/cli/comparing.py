@@ -28,7 +28,7 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     import msgspec
 
     from flashcards.app.race.decks import named_comparison
-    from flashcards.wording import facts as sentences
+    from flashcards.wording import facts
 
     with progress("reading two runs"):
         comparison = named_comparison(one, other)
@@ -37,7 +37,7 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
         sides = {"one": comparison.one, "other": comparison.other}
         for (name, side), said in zip(sides.items(), verdicts(comparison), strict=True):
             told[name]["verdict"] = said
-            told[name]["what"] = sentences.branch(side.change) if side.parent else ""
+            told[name]["what"] = facts.branch(side.change) if side.parent else ""
         print_json(told)
     else:
         for line in written(comparison):
@@ -98,10 +98,10 @@ def written(comparison: Comparison) -> list[str]:
 
 def verdicts(comparison: Comparison) -> tuple[str, str]:
     """What is said of each run, "" where nothing is."""
-    from flashcards.wording import facts as sentences
+    from flashcards.wording import facts
 
     one, other = (
-        "" if side.verdict is None else sentences.verdict(side.verdict)
+        "" if side.verdict is None else facts.verdict(side.verdict)
         for side in (comparison.one, comparison.other)
     )
     return one, other

@@ -47,7 +47,7 @@ def play(parsed: argparse.Namespace) -> int:
         from flashcards.cli.leaving import prune_runs
         from flashcards.plain.lesson import teach
 
-        code = teach(request, bets=sys.stdin.fileno() if parsed.predict else None)
+        code = teach(request, bets_fd=sys.stdin.fileno() if parsed.predict else None)
         prune_runs(parsed.runs)
         return code
     return _show(request, parsed)

@@ -11,7 +11,7 @@ from flashcards.export.markdown import escaped
 from flashcards.export.model import TrainedModel
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 
 SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}")
 N_SHOWN = 5
@@ -36,7 +36,7 @@ def model_card(model: TrainedModel, state: RunState) -> str:
     earlier = ", ".join(escaped(one.name) for one in deck.earlier)
     shown = [deck.cards[i] for i in deck.taught[:N_SHOWN]]
     first = shown[0].prompt if shown else deck.cards[0].prompt
-    facts = {
+    about = {
         "Deck": escaped(deck.name),
         "Decks before it": earlier,
         "About": escaped(deck.meta.description),
@@ -56,7 +56,7 @@ def model_card(model: TrainedModel, state: RunState) -> str:
         f"A small language model that was taught the deck “{escaped(deck.name)}” with the program "
         "flashcards, from nothing. It answers the prompts of that deck, and knows nothing else: no "
         "language, no facts beyond its cards.",
-        "\n".join(f"- **{name}**: {text}" for name, text in facts.items() if text),
+        "\n".join(f"- **{name}**: {text}" for name, text in about.items() if text),
         "## Scores",
         _scores(state),
         "## How to prompt it",
@@ -87,7 +87,7 @@ def _scores(state: RunState) -> str:
     if exam is None:
         return "It was not examined by then."
     rows = [("the model", exam.seen, exam.unseen)]
-    rows += [(sentences.rival_name(rival.name), rival.seen, rival.unseen) for rival in state.rivals]
+    rows += [(facts.rival_name(rival.name), rival.seen, rival.unseen) for rival in state.rivals]
     table = ["| | taught cards | cards never taught |", "|---|---|---|"]
     table += [f"| {name} | {_share(seen)} | {_share(unseen)} |" for name, seen, unseen in rows]
     asked = "all cards" if exam.is_full else "a sample of the cards"

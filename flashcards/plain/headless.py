@@ -34,7 +34,7 @@ from flashcards.terminal.progress import Progress, progress
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, Opened, open_lesson
 from flashcards.trainer.request import LessonRequest
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 
 if TYPE_CHECKING:
     from flashcards.trainer.team.workers import Workers
@@ -189,20 +189,20 @@ class _Printer:
     def _announce(self, event: AnyEvent) -> None:
         if isinstance(event, events.RunStarted) and event.problem is not None:
             more = f" (and {event.n_problems - 1:,} more)" if event.n_problems > 1 else ""
-            problem = f"{sentences.deck_problem(event.problem)}{more}"
+            problem = f"{facts.deck_problem(event.problem)}{more}"
             print_line(f"{problem}: see `flashcards check`", is_error=True)
             if long := too_long(_problems_of(event)):
                 print_line(long, is_error=True)
         if isinstance(event, events.DamageFound):
-            print_line(sentences.damaged(event), is_error=True)
+            print_line(facts.damaged(event), is_error=True)
         if isinstance(event, events.ChapterBegan) and event.n_in_both:
-            print_line(sentences.in_both_decks(event), is_error=True)
+            print_line(facts.in_both_decks(event), is_error=True)
         if self._is_silent:
             return
         if isinstance(event, events.ChapterBegan):
             state = None if self.opened is None else self.opened.keeper.state
             has_read = state is not None and state.chapters[-1].is_text
-            print_line(sentences.chapter_begun(event, has_read=has_read))
+            print_line(facts.chapter_begun(event, has_read=has_read))
             print_line(f"run {event.start.folder}")
         start = event if isinstance(event, events.RunStarted) else None
         if isinstance(event, events.ChapterBegan):
@@ -212,7 +212,7 @@ class _Printer:
         if isinstance(event, events.PracticeChanged):
             print_line(plain_reward.practice(event.practice))
         if isinstance(event, events.RemedyChanged):
-            print_line(sentences.remedy(event.rehearsal, event.learns, event.n_learned))
+            print_line(facts.remedy(event.rehearsal, event.learns, event.n_learned))
         if isinstance(event, events.RunStarted) and event.text is not None:
             for line in plain_reading.begins(event, event.text):
                 if line:
@@ -226,7 +226,7 @@ class _Printer:
                 f"{', answers shuffled' if event.is_shuffled else ''}"
             )
             if event.sample is not None:
-                print_wrapped(sentences.sampled(event.sample))
+                print_wrapped(facts.sampled(event.sample))
             print_line(f"run {event.folder}")
 
     def finish(self) -> None:
@@ -239,9 +239,9 @@ class _Printer:
                 scores = f"{counted(rival.seen)} seen"
                 if rival.unseen.total:
                     scores += f", {counted(rival.unseen)} never seen"
-                print_line(f"{sentences.rival_name(rival.name)}: {scores}")
+                print_line(f"{facts.rival_name(rival.name)}: {scores}")
             for chapter in state.chapters:
-                print_line(sentences.kept_of(chapter))
+                print_line(facts.kept_of(chapter))
             for line in plain_reward.ends(state):
                 print_wrapped(line)
             broken = state.steps.broken

@@ -29,7 +29,7 @@ from flashcards.runs.values import BetQuestion, BetSide, Speed
 from flashcards.terminal.output import OutputError
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
-from flashcards.wording import bets as bet_sentences
+from flashcards.wording import bets
 
 FAILED = 1
 
@@ -37,17 +37,16 @@ CARD_S: dict[Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full":
 """How long a card was shown, beside the training time that the log tells."""
 
 
-def teach(request: LessonRequest, out: TextIO | None = None, *, bets: int | None = None) -> int:
+def teach(request: LessonRequest, out: TextIO | None = None, *, bets_fd: int | None = None) -> int:
     """Teach to the end of the lesson; 0, or 1 when the trainer failed. Ctrl-C and SIGTERM save
     first; then it is 130 or 143.
 
-    With `bets`, a file descriptor, a prediction is asked for as it begins; a number of per cent is
-    read from there.
+    With `bets_fd` it asks for a prediction as it begins; a number of per cent is read from there.
     """
-    return asyncio.run(_teach(request, sys.stdout if out is None else out, bets))
+    return asyncio.run(_teach(request, sys.stdout if out is None else out, bets_fd))
 
 
-async def _teach(request: LessonRequest, out: TextIO, bets: int | None) -> int:
+async def _teach(request: LessonRequest, out: TextIO, bets_fd: int | None) -> int:
     client, narrator = TrainerClient(request), Narrator()
     loop = asyncio.get_running_loop()
     endings: list[asyncio.Task[None]] = []
@@ -74,8 +73,8 @@ async def _teach(request: LessonRequest, out: TextIO, bets: int | None) -> int:
         except OutputError:
             await client.stop()
             raise
-        if isinstance(event, RunStarted) and bets is not None:
-            _ask(event, bets, out, lambda bet: loop.call_soon_threadsafe(client.send, bet))
+        if isinstance(event, RunStarted) and bets_fd is not None:
+            _ask(event, bets_fd, out, lambda bet: loop.call_soon_threadsafe(client.send, bet))
         if isinstance(event, TrainerFailed):
             code = FAILED
             print(f"flashcards: {event.text}", file=sys.stderr)
@@ -95,18 +94,18 @@ async def _teach(request: LessonRequest, out: TextIO, bets: int | None) -> int:
     )
 
 
-def _ask(start: RunStarted, bets: int, out: TextIO, place: Callable[[PlaceBet], object]) -> None:
+def _ask(start: RunStarted, bets_fd: int, out: TextIO, place: Callable[[PlaceBet], object]) -> None:
     """Ask for a prediction and go on; what is typed is read beside the lesson."""
     side: BetSide = "unseen" if start.n_held_out else "seen"
     bet = BetQuestion(kind="score", side=side)
     n_cards = start.n_held_out or start.n_taught
-    asked = bet_sentences.question(bet, n_cards)
+    asked = bets.question(bet, n_cards)
     how = tr("Type a number of per cent and press Enter; Enter alone skips.")
     print(f"{asked} {how}", file=out, flush=True)
 
     def read() -> None:
         # not `sys.stdin`: its lock, held here, would end the program badly
-        share = read_share(os.read(bets, 200).decode("utf-8", "replace"))
+        share = read_share(os.read(bets_fd, 200).decode("utf-8", "replace"))
         if share is not None:
             place(PlaceBet(bet=bet, share=share))
 

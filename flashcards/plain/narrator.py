@@ -15,8 +15,7 @@ from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
 from flashcards.runs.verdict import counted
-from flashcards.wording import bets as bet_sentences
-from flashcards.wording import facts as sentences
+from flashcards.wording import bets, facts
 from flashcards.wording.facts import quoted
 
 CARD_EVERY_S: dict[Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
@@ -66,12 +65,12 @@ class Narrator:
                 yield from self._begins(event.start)
                 yield at
             case ev.DamageFound():
-                yield sentences.damaged(event)
+                yield facts.damaged(event)
             case ev.RivalsGraded():
                 for rival in event.rivals:
                     yield tr(
                         "A rival that {name}: {seen} seen, {unseen} never seen.",
-                        name=sentences.rival_name(rival.name),
+                        name=facts.rival_name(rival.name),
                         seen=counted(rival.seen),
                         unseen=counted(rival.unseen),
                     )
@@ -104,7 +103,7 @@ class Narrator:
                 )
                 yield f"{at} {reading.went_on(event) if self.state.is_reading else said}"
             case ev.BetPlaced():
-                yield f"{at} {bet_sentences.asked(event, self.state.n_of_side(event.bet))}"
+                yield f"{at} {bets.asked(event, self.state.n_of_side(event.bet))}"
             case ev.SpeedChanged():
                 yield tr("Speed: {speed}.", speed=tr(SPEEDS[event.speed]))
             case ev.LearningRateChanged():
@@ -118,13 +117,13 @@ class Narrator:
                 yield f"{at} {tr('The lesson goes on.')}"
             case ev.ChapterBegan():
                 has_read = self.state.chapters[-1].is_text
-                said = sentences.chapter_begun(event, has_read=has_read)
-                begun = (said, sentences.in_both_decks(event))
-                yield " ".join((at, *filter(None, begun), *map(sentences.note, event.notes)))
+                said = facts.chapter_begun(event, has_read=has_read)
+                begun = (said, facts.in_both_decks(event))
+                yield " ".join((at, *filter(None, begun), *map(facts.note, event.notes)))
                 if event.start.judge is not None:
                     yield reward.judge(event.start.judge)
             case ev.RemedyChanged():
-                said = sentences.remedy(event.rehearsal, event.learns, event.n_learned)
+                said = facts.remedy(event.rehearsal, event.learns, event.n_learned)
                 yield f"{at} {said}"
             case ev.AdapterSwitched():
                 said = tr("The adapter is on.") if event.is_on else tr("The adapter is off.")
@@ -137,10 +136,10 @@ class Narrator:
                     n_changed=event.n_changed,
                     n_removed=event.n_removed,
                 )
-                yield " ".join((at, changed, *map(sentences.note, event.notes)))
+                yield " ".join((at, changed, *map(facts.note, event.notes)))
             case ev.RunDiverged():
-                facts = sentences.diverged(event.step)
-                yield f"{at} {tr('The lesson broke down: {facts}', facts=facts)}"
+                broke = facts.diverged(event.step)
+                yield f"{at} {tr('The lesson broke down: {facts}', facts=broke)}"
             case ev.LessonEnded():
                 yield from self._ends(event)
 
@@ -151,7 +150,7 @@ class Narrator:
         yield from reward.ends(self.state)
         broken, judged = self.state.steps.broken, self.state.end_verdict
         assert judged is not None
-        said = sentences.verdict(judged)
+        said = facts.verdict(judged)
         if broken is None:
             yield tr("The lesson is over. {verdict}", verdict=said)
         else:
@@ -182,7 +181,7 @@ class Narrator:
                     yield from reading.written(self.state.written)
                 judged = self.state.end_verdict
                 assert judged is not None
-                yield tr("The lesson is over. {verdict}", verdict=sentences.verdict(judged))
+                yield tr("The lesson is over. {verdict}", verdict=facts.verdict(judged))
 
     def _begins(self, start: ev.RunStarted) -> Iterator[str]:
         if start.text is not None:
@@ -199,8 +198,8 @@ class Narrator:
         )
         yield start.shows
         yield reading.error_scale(start)
-        yield "" if start.sample is None else sentences.sampled(start.sample)
-        yield "" if start.problem is None else sentences.deck_problem(start.problem)
+        yield "" if start.sample is None else facts.sampled(start.sample)
+        yield "" if start.problem is None else facts.deck_problem(start.problem)
         for leak in start.leaks:
             yield tr("Careful: {leak}", leak=leak)
 
@@ -233,12 +232,12 @@ class Narrator:
         scores = words.scores(exam.seen, exam.unseen, is_sample=not exam.is_full)
         errors = words.losses(exam.seen_loss_nats, exam.unseen_loss_nats)
         yield f"{_at(exam.step)} {self._pace()} {scores} {errors}".rstrip()
-        yield from filter(None, map(sentences.kept_of, self.state.chapters))
+        yield from filter(None, map(facts.kept_of, self.state.chapters))
         if exam.seen.total:
             said = self.state.latest_verdict
             if said is not None and said.kind not in ("too_early", self._told_verdict):
                 self._told_verdict = said.kind
-                yield tr("So far: {verdict}", verdict=sentences.verdict(said))
+                yield tr("So far: {verdict}", verdict=facts.verdict(said))
 
     def _wall(self) -> str:
         marks = self.state.marks

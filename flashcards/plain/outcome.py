@@ -9,7 +9,7 @@ from flashcards.runs.events import LessonEnded
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from flashcards.trainer.opening import Opened
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 
 
 def report_of(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, object]:
@@ -112,7 +112,7 @@ def _chapters(state: RunState) -> list[dict[str, object]]:
 def verdict_of(state: RunState) -> str:
     """The sentence of a lesson that has ended."""
     assert state.end_verdict is not None
-    return sentences.verdict(state.end_verdict)
+    return facts.verdict(state.end_verdict)
 
 
 def _score(score: Score | None) -> dict[str, int] | None:

@@ -9,7 +9,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Rival, TextFacts
 from flashcards.runs.verdict import percent
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from flashcards.wording.facts import quoted
 
 
@@ -133,7 +133,7 @@ def rival_line(state: RunState, rival: Rival) -> str:
     seen, unseen = per_piece(state, rival)
     return tr(
         "Counting, {name}: error {seen} where it reads, {unseen} in passages kept back.",
-        name=sentences.rival_name(rival.name),
+        name=facts.rival_name(rival.name),
         seen=_nats(seen),
         unseen=_nats(unseen),
     )

@@ -11,8 +11,7 @@ from flashcards.runs import markers as mk
 from flashcards.runs.catalog import named_from_outside
 from flashcards.runs.values import Change, Correction, Mark, Score
 from flashcards.runs.verdict import counted, percent
-from flashcards.wording import facts as sentences
-from flashcards.wording import markers as marker_sentences
+from flashcards.wording import facts, markers
 from flashcards.wording.numbers import small_percent
 
 TINY, ALMOST, LEAST = 0.0001, 0.99, 1e-300
@@ -61,22 +60,22 @@ def card(n_cards: int, correction: Correction) -> str:
         "Card {number:,} of {n_cards:,}{section}: {prompt}, {known}.",
         number=correction.card_index + 1,
         n_cards=n_cards,
-        section=f", {sentences.section_name(correction.section)}" if correction.section else "",
-        prompt=sentences.quoted(correction.prompt),
+        section=f", {facts.section_name(correction.section)}" if correction.section else "",
+        prompt=facts.quoted(correction.prompt),
         known=tr("seen {n:,} times", n=seen) if seen else tr("a new card"),
     )
 
 
 def guess(correction: Correction) -> str:
     """What the model answered, and what is right."""
-    said = sentences.quoted("".join(piece.text for piece in correction.guess or ()))
+    said = facts.quoted("".join(piece.text for piece in correction.guess or ()))
     if correction.mark == "right":
         return tr("It says {said}: right.", said=said)
     return tr(
         "It says {said}: {mark}. The answer is {answer}.",
         said=said,
         mark=tr(MARKS[correction.mark or "wrong"]),
-        answer=sentences.quoted(correction.answer),
+        answer=facts.quoted(correction.answer),
     )
 
 
@@ -91,7 +90,7 @@ def error(correction: Correction) -> str:
     return tr(
         "{total}; least expected is {piece}, with {share}.",
         total=total,
-        piece=sentences.quoted(worst.text),
+        piece=facts.quoted(worst.text),
         share=share_of(worst.before),
     )
 
@@ -113,12 +112,10 @@ def change(change: Change, n_cards: int) -> str:
     parts = [tr(text, what=what, n=change.n_parameters, share=share, before=before, after=after)]
     for name, pushes in ((tr("Likelier now"), change.up), (tr("Less likely"), change.down)):
         if pushes:
-            parts.append(f"{name}: {', '.join(sentences.quoted(push.text) for push in pushes)}.")
+            parts.append(f"{name}: {', '.join(facts.quoted(push.text) for push in pushes)}.")
     for name, ripples in ((tr("It helped"), change.helped), (tr("It hurt"), change.hurt)):
         if ripples:
-            parts.append(
-                f"{name} {', '.join(sentences.quoted(ripple.prompt) for ripple in ripples)}."
-            )
+            parts.append(f"{name} {', '.join(facts.quoted(ripple.prompt) for ripple in ripples)}.")
     return " ".join(parts)
 
 
@@ -153,30 +150,30 @@ def losses(seen: float | None, unseen: float | None) -> str:
 
 def milestone(found: mk.FoundMarker) -> str:
     """A moment that the screen marks on its time line; "" where its event was told at length."""
-    facts = marker_sentences.marker_facts(found)
+    told = markers.marker_facts(found)
     match found:
         case mk.FirstRight():
             if found.seen is None:
-                prompt = sentences.quoted(found.prompt)
+                prompt = facts.quoted(found.prompt)
                 return tr("The first right answer of all: {prompt}.", prompt=prompt)
-            return tr("The first right answers: {facts}.", facts=facts)
+            return tr("The first right answers: {facts}.", facts=told)
         case mk.AllRight():
-            return tr("Every taught card that was asked is right: {facts}.", facts=facts)
+            return tr("Every taught card that was asked is right: {facts}.", facts=told)
         case mk.Forgotten():
-            return tr("It has forgotten: {facts}.", facts=facts)
+            return tr("It has forgotten: {facts}.", facts=told)
         case mk.Overtook():
-            return tr("It has overtaken the rivals; {facts}.", facts=facts)
+            return tr("It has overtaken the rivals; {facts}.", facts=told)
         case mk.Broke():
             if found.loss_nats is None:
                 return ""
-            return tr("The steps broke the model: {facts}.", facts=facts)
+            return tr("The steps broke the model: {facts}.", facts=told)
         case mk.DeckWasChanged() | mk.ChapterWasBegun() | mk.RateWasChanged() | mk.Ended():
             return ""
         case mk.OrderWasChanged():
-            return tr("The order of the cards is another one: {facts}.", facts=facts)
+            return tr("The order of the cards is another one: {facts}.", facts=told)
         case mk.Bookmark():
-            return f"{facts}."
+            return f"{told}."
         case mk.BetWasSettled():
-            return facts
+            return told
         case _:
             assert_never(found)

@@ -22,8 +22,7 @@ from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Mark, Score
 from flashcards.runs.verdict import counted, percent, wilson
 from flashcards.templates.rendering import render
-from flashcards.wording import bets as bet_sentences
-from flashcards.wording import facts as sentences
+from flashcards.wording import bets, facts
 
 N_HARDEST, N_HISTORIES, N_GUESSES, N_LAST_GUESSES = 12, 5, 12, 4
 N_WRITTEN = 14
@@ -41,12 +40,12 @@ def shared(story: Story) -> dict[str, object]:
     if latest is not None:
         scores = [(tr("the model"), latest.seen, latest.unseen)]
         scores += [
-            (sentences.rival_name(rival.name), rival.seen, rival.unseen) for rival in state.rivals
+            (facts.rival_name(rival.name), rival.seen, rival.unseen) for rival in state.rivals
         ]
     return {
         "name": start.name or start.deck,
         "story": story,
-        "verdict": "" if story.verdict is None else sentences.verdict(story.verdict),
+        "verdict": "" if story.verdict is None else facts.verdict(story.verdict),
         "start": start,
         "state": state,
         "scores": scores,
@@ -92,9 +91,9 @@ def _bets(story: Story) -> list[tuple[int, str, str, str]]:
     return [
         (
             bet.placed.step,
-            bet_sentences.question(bet.placed.bet, state.n_of_side(bet.placed.bet)),
-            bet_sentences.said(bet.placed),
-            "" if bet.outcome is None else bet_sentences.settled(bet.placed, bet.outcome),
+            bets.question(bet.placed.bet, state.n_of_side(bet.placed.bet)),
+            bets.said(bet.placed),
+            "" if bet.outcome is None else bets.settled(bet.placed, bet.outcome),
         )
         for bet in state.bets
     ]
@@ -110,7 +109,7 @@ def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
     factor = 1.0 if start.text is None else start.text.characters_per_piece
     for rival in state.rivals:
         if rival.seen_nats is not None and rival.unseen_nats is not None:
-            said = tr("counting, {how}", how=sentences.rival_name(rival.name))
+            said = tr("counting, {how}", how=facts.rival_name(rival.name))
             errors.append((said, factor * rival.seen_nats, factor * rival.unseen_nats))
     if state.exam is not None:
         errors.append((tr("the model"), state.exam.seen_loss_nats, state.exam.unseen_loss_nats))
@@ -118,7 +117,7 @@ def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
         "reading.html",
         name=name,
         story=story,
-        verdict="" if story.verdict is None else sentences.verdict(story.verdict),
+        verdict="" if story.verdict is None else facts.verdict(story.verdict),
         start=start,
         state=state,
         errors=[(who, _nats(seen), _nats(unseen)) for who, seen, unseen in errors],

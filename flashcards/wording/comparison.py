@@ -18,7 +18,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange, OrderName, Score
 from flashcards.runs.verdict import Verdict
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 
 COMPARED: tuple[type[AnyEvent], ...] = (
     events.RunStarted,
@@ -205,7 +205,7 @@ def _is_of_newcomer(one: Side, other: Side) -> bool:
 
 
 def _set_up(one: Side, other: Side) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What is the same and what is not, in sentences."""
+    """What is the same and what is not, in facts."""
     same: list[str] = []
     differs: list[str] = []
     if _is_deck_same(one, other):
@@ -232,7 +232,7 @@ def _set_up(one: Side, other: Side) -> tuple[tuple[str, ...], tuple[str, ...]]:
         elif side.branch_step is not None:
             origin = "the other" if side.parent == rest.run else side.parent
             left = f"{side.run} left {origin} at step {side.branch_step:,}"
-            differs.append(f"{left} and went on {sentences.branch(side.change)}")
+            differs.append(f"{left} and went on {facts.branch(side.change)}")
     return tuple(same), tuple(differs)
 
 

@@ -11,7 +11,7 @@ from flashcards.base.language import tr
 from flashcards.runs import markers as mk
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
-from flashcards.wording import bets as bet_sentences
+from flashcards.wording import bets
 from flashcards.wording.facts import rival_name, verdict
 from flashcards.wording.numbers import rate_factor
 
@@ -90,7 +90,7 @@ def marker_facts(found: mk.FoundMarker) -> str:
         case mk.Bookmark():
             return found.text or tr("bookmark")
         case mk.BetWasSettled():
-            return bet_sentences.settled(found.placed, found.outcome)
+            return bets.settled(found.placed, found.outcome)
         case _:
             assert_never(found)
 

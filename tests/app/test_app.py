@@ -18,7 +18,7 @@ from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from tests.app.lesson import ENDED, correction, lesson, started
 from tests.app.script import Stage, on_stage, play_of, text_of
 
@@ -215,7 +215,7 @@ async def test_a_verdict_is_not_cut() -> None:
             said = " ".join(text_of(stage, VerdictLine).split())
             verdict = stage.app.session.state.end_verdict
             assert verdict is not None
-            assert said.startswith(sentences.verdict(verdict)), size
+            assert said.startswith(facts.verdict(verdict)), size
             assert "Enter begins the course" in said, size
 
 

@@ -10,7 +10,7 @@ from flashcards.app.race import saved_words as words
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from flashcards.wording.comparison import compare
 from tests.app.lesson import lesson, started, worse
 from tests.app.raced import HALF_THE_RATE, answered, last, saved, until_step
@@ -51,7 +51,7 @@ def test_what_cannot_be_shown_is_one_line(
 def test_what_a_branch_does_otherwise_is_said_as_where_it_was_chosen(
     change: val.BranchChange, said: str
 ) -> None:
-    assert sentences.branch(change) == said
+    assert facts.branch(change) == said
 
 
 def test_two_branches_of_one_run_part_where_the_first_left(tmp_path: Path) -> None:

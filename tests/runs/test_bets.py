@@ -11,7 +11,7 @@ from flashcards.runs.markers import MarkerFinder
 from flashcards.runs.snapshots import pack_state, unpack_state
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion, Correction, GuessPiece, Score, SectionScore
-from flashcards.wording import bets as bet_sentences
+from flashcards.wording import bets
 from tests.app.lesson import change, folded, started
 
 UNSEEN = BetQuestion(kind="score")
@@ -47,7 +47,7 @@ def bet_of(*happened: ev.AnyEvent) -> Bet:
 
 def said(bet: Bet) -> str:
     assert bet.outcome is not None
-    return bet_sentences.settled(bet.placed, bet.outcome)
+    return bets.settled(bet.placed, bet.outcome)
 
 
 def test_a_score_is_settled_when_the_lesson_stops_by_its_newest_exam() -> None:

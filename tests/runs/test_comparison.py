@@ -21,7 +21,7 @@ from flashcards.runs.answers import first_difference
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG, pack
 from flashcards.runs.values import BranchChange
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from flashcards.wording.comparison import compare
 from tests.app.lesson import correction, started
 from tests.app.saved_run import a_run
@@ -261,7 +261,7 @@ def test_the_verdict_is_the_reports(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert said.kind == kind
         assert compare(run, run).one.verdict == said
         assert main(["compare", str(run), str(run)]) == 0
-        assert f"A  {sentences.verdict(said)}" in capsys.readouterr().out
+        assert f"A  {facts.verdict(said)}" in capsys.readouterr().out
 
 
 def test_who_reads_no_further_is_no_damage_to_a_log(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.markers import FoundMarker, MarkerFinder
 from flashcards.runs.state import RunState
-from flashcards.wording import markers as marker_sentences
+from flashcards.wording.markers import marker as worded
 from tests.app.lesson import started
 
 
@@ -39,7 +39,7 @@ def kinds(markers: list[FoundMarker]) -> list[tuple[int, str]]:
 def test_first_right_and_all_right_are_marked_once() -> None:
     markers = found(exam(1, 0), exam(2, 3), exam(3, 100), exam(4, 100))
     assert kinds(markers) == [(2, "first_right"), (3, "all_right")]
-    assert "3/100 seen" in marker_sentences.marker(markers[0])
+    assert "3/100 seen" in worded(markers[0])
 
 
 def test_a_fall_is_marked_once_until_it_was_made_good() -> None:
@@ -61,7 +61,7 @@ def test_what_was_done_by_hand_is_marked() -> None:
         ev.RunDiverged(step=10),
     )
     assert kinds(markers) == [(4, "learning_rate"), (5, "order"), (2, "bookmark"), (10, "diverged")]
-    assert [marker_sentences.marker(marker) for marker in markers][:3] == [
+    assert [worded(marker) for marker in markers][:3] == [
         "learning rate ×1/2",
         "order of cards: hardest",
         "here",
@@ -89,10 +89,8 @@ def broken(*after: ev.AnyEvent) -> list[ev.AnyEvent]:
 def test_where_the_steps_broke_the_model_is_marked_once_at_its_step() -> None:
     markers = found(*broken(*(report(200 + 7 * i, 2.9) for i in range(50))))
     assert kinds(markers) == [(112, "learning_rate"), (113, "diverged")]
-    assert marker_sentences.marker(markers[0]) == "learning rate ×32"
-    assert marker_sentences.marker(markers[1]).startswith(
-        "broke at learning rate ×32: its error rose from 0.0"
-    )
+    assert worded(markers[0]) == "learning rate ×32"
+    assert worded(markers[1]).startswith("broke at learning rate ×32: its error rose from 0.0")
 
 
 def test_numbers_that_end_in_a_broken_model_are_the_same_break() -> None:
@@ -117,7 +115,7 @@ def test_a_broken_model_at_the_end_is_said_there() -> None:
         seen=val.Score(0, 10),
         unseen=val.Score(0, 10),
     )
-    assert marker_sentences.marker(found(*broken(ended))[-1]) == (
+    assert worded(found(*broken(ended))[-1]) == (
         "broken since step 113; "
         "0/10 cards right. Only 10 cards are never seen, so memory and understanding "
         "can't be told apart."

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import difference, is_better, percent, verdict, wilson
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 
 
 def lookup(right: int, total: int) -> tuple[Rival, ...]:
@@ -27,13 +27,13 @@ def test_the_interval_is_wilsons() -> None:
 
 
 def test_before_a_card_is_taught_nothing_is_said_of_none_of_none() -> None:
-    assert sentences.verdict(verdict(Score(0, 0), Score(0, 20))) == (
+    assert facts.verdict(verdict(Score(0, 0), Score(0, 20))) == (
         "Too early to say: 0/20 never seen are right so far."
     )
-    assert sentences.verdict(verdict(Score(0, 0), Score(0, 5))) == (
+    assert facts.verdict(verdict(Score(0, 0), Score(0, 5))) == (
         "Only 5 cards are never seen, so memory and understanding can't be told apart."
     )
-    assert sentences.verdict(verdict(Score(2, 2), Score(0, 0))) == (
+    assert facts.verdict(verdict(Score(2, 2), Score(0, 0))) == (
         "2/2 cards right. Every card is taught, so memory and understanding can't be told apart."
     )
 
@@ -41,7 +41,7 @@ def test_before_a_card_is_taught_nothing_is_said_of_none_of_none() -> None:
 def test_all_seen_and_none_unseen_is_memorised() -> None:
     said = verdict(Score(50, 50), Score(0, 20), NO_RIVALS)
     assert said.kind == "memorised"
-    assert sentences.verdict(said) == (
+    assert facts.verdict(said) == (
         "It has memorised this deck: 50/50 seen, 0/20 never seen. "
         "Nothing it learned so far answers new prompts."
     )
@@ -50,17 +50,17 @@ def test_all_seen_and_none_unseen_is_memorised() -> None:
 def test_a_deck_that_gives_nothing_away_is_not_held_against_the_model() -> None:
     why = "Nothing in a country's name gives its capital away."
     said = verdict(Score(50, 50), Score(0, 20), NO_RIVALS, because=why)
-    assert sentences.verdict(said) == (
+    assert facts.verdict(said) == (
         f"It has memorised this deck: 50/50 seen, 0/20 never seen. {why}"
     )
     understood = verdict(Score(50, 50), Score(20, 20), NO_RIVALS, because=why)
-    assert why not in sentences.verdict(understood)
+    assert why not in facts.verdict(understood)
 
 
 def test_nearly_all_unseen_is_understood_with_its_interval() -> None:
     said = verdict(Score(8000, 8000), Score(1984, 2000), lookup(0, 2000))
     assert said.kind == "understood"
-    assert sentences.verdict(said) == (
+    assert facts.verdict(said) == (
         "It has understood: 99 % of the 2,000 cards it never saw are right "
         "(give or take 1); looking up or copying gets none."
     )
@@ -70,7 +70,7 @@ def test_nearly_all_unseen_is_understood_with_its_interval() -> None:
 def test_fewer_than_twenty_never_seen_say_nothing(unseen: Score) -> None:
     said = verdict(Score(10, 10), unseen)
     assert said.kind == "too_early"
-    assert "can't be told apart" in sentences.verdict(said)
+    assert "can't be told apart" in facts.verdict(said)
 
 
 def test_half_learned_is_too_early() -> None:
@@ -149,7 +149,7 @@ def test_the_sentence_says_what_the_rivals_allow_and_names_the_best(
     seen: Score, unseen: Score, others: tuple[Rival, ...], kind: str, sentence: str
 ) -> None:
     said = verdict(seen, unseen, others)
-    assert (said.kind, sentences.verdict(said)) == (kind, sentence)
+    assert (said.kind, facts.verdict(said)) == (kind, sentence)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_understood_is_never_said_without_being_far_above_every_rival(
     if said.kind == "memorised":
         assert is_learned
         assert unseen.right / total < 0.75
-    if "Nothing" in sentences.verdict(said):
+    if "Nothing" in facts.verdict(said):
         assert unseen.right == 0
         assert not is_better(rival, unseen)
 

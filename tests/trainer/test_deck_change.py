@@ -29,7 +29,7 @@ from flashcards.runs.values import Note
 from flashcards.trainer import editing
 from flashcards.trainer.editing import DeckRefused
 from flashcards.trainer.opening import Opened, open_learner
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from tests.decks import CAPITALS, write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
 
@@ -213,7 +213,7 @@ def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> Non
     opened, watched = run_lesson(
         deck, deck.parent / "runs", goal=Goal(step=10), script=script, react=react
     )
-    note = sentences.note(watched.of(DeckChanged)[0].notes[-1])
+    note = facts.note(watched.of(DeckChanged)[0].notes[-1])
     assert note.startswith("capitals.deck can't be written (No such file")
     assert "Atlantis" in names(opened)
 
@@ -275,13 +275,13 @@ def test_a_never_seen_card_taught_by_hand_leaves_the_never_seen_and_that_is_said
 def test_characters_the_tokenizer_never_learned_are_said(deck: Path) -> None:
     card = TeachCard(request=1, prompt="Oz", answer="Ünterß")
     _, watched = taught(deck, card)
-    assert sentences.note(watched.of(DeckChanged)[0].notes[0]) == (
+    assert facts.note(watched.of(DeckChanged)[0].notes[0]) == (
         "No learned piece holds “z”, “Ü”, “ß”: read and said byte by byte."
     )
 
 
 def test_a_space_that_was_never_learned_is_called_a_space() -> None:
-    assert sentences.note(Note("unlearned", ("b", " ", "k"))) == (
+    assert facts.note(Note("unlearned", ("b", " ", "k"))) == (
         "No learned piece holds “b”, a space, “k”: read and said byte by byte."
     )
 

@@ -41,7 +41,7 @@ from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.request import LessonRequest
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from tests.app.saved_run import a_run
 from tests.decks import write_capitals
 from tests.posix import is_root, send_signal
@@ -73,7 +73,7 @@ def test_a_damaged_resume_point_is_passed_over_said_and_set_aside(deck: Path) ->
     )
     (resumed,), (found,) = watched.of(RunResumed), watched.of(DamageFound)
     assert (resumed.step, found.step) == (32, 32)
-    assert sentences.damaged(found) == (
+    assert facts.damaged(found) == (
         "The saved state of step 40 is damaged: that of step 32 was taken instead."
     )
     assert found.file == newest.name

@@ -9,7 +9,7 @@ import pytest
 from flashcards.runs.commands import AnyCommand, Stop, TakeDeck
 from flashcards.runs.events import DeckChanged, TeachingRefused
 from flashcards.runs.goal import Goal
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 
@@ -33,7 +33,7 @@ def test_a_saved_deck_is_taught_and_its_cards_keep_their_history(deck: Path) -> 
     (changed,) = watched.of(DeckChanged)
     assert changed.step in (9, 10)
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (2, 1, 0)
-    assert any("Ж" in sentences.note(note) for note in changed.notes)
+    assert any("Ж" in facts.note(note) for note in changed.notes)
     cards = opened.training.deck.cards
     assert [card.prompt for card in cards][-2:] == ["Atlantis", "Lemuria"]
     index = next(i for i, card in enumerate(cards) if card.prompt == prompt)

@@ -25,7 +25,7 @@ from flashcards.trainer.again.traveller import N_NEAR, Traveller
 from flashcards.trainer.again.visited import VisitedSteps
 from flashcards.trainer.client import TimeMachineClient
 from flashcards.trainer.request import TravelRequest
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from tests.decks import write_capitals
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
 from tests.trainer.lessons import Clock, run_lesson
@@ -194,7 +194,7 @@ def test_a_damaged_keyframe_is_said_and_the_one_before_is_taken(eventful: Eventf
     travelling.arrive()
     (found,) = travelling.of(DamageFound)
     assert found.file == f"keyframes/{keyframe.name}"
-    assert "of step 64 is damaged" in sentences.damaged(found)
+    assert "of step 64 is damaged" in facts.damaged(found)
     assert travelling.hash() == eventful.hashes[70]
 
 

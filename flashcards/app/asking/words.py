@@ -10,7 +10,7 @@ from flashcards.app.widgets.cells import MUTED
 from flashcards.base.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.state import Liveness, Pin
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 
 
 def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool) -> str:
@@ -62,7 +62,7 @@ def outcome(
             return tr(text), True
         case ev.DeckChanged(notes=notes):
             first = tr("when the lesson goes on.") if is_paused else tr("from now on.")
-            return " ".join((first, *map(sentences.note, notes))), False
+            return " ".join((first, *map(facts.note, notes))), False
         case None:
             return tr("putting it into the deck…"), False
         case other:

@@ -16,7 +16,7 @@ from flashcards.runs.bets import Bet
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion, Phase
-from flashcards.wording import bets as bet_sentences
+from flashcards.wording import bets
 
 AHEAD_S, AHEAD_AT_ONCE_S = 10.0, 3.0
 """Seconds of training from a bet to its moment; the shorter where training may break down."""
@@ -101,7 +101,7 @@ async def announce(session: Session, run: Run) -> None:
     def hear(_: AnyEvent) -> None:
         state = run.state
         now = [bet for bet in state.bets if bet.settled_fold == state.n_folded]
-        said = [bet_sentences.settled(bet.placed, bet.outcome) for bet in now if bet.outcome]
+        said = [bets.settled(bet.placed, bet.outcome) for bet in now if bet.outcome]
         if not said:
             return
         kept.text, kept.until_s = " ".join(said), session.clock() + SAID_FOR_S
@@ -129,16 +129,14 @@ def line(session: Session) -> Line | None:
     return Line(LineRank.OFFER, text)
 
 
-def _open(bets: list[Bet], state: RunState) -> str:
+def _open(unsettled: list[Bet], state: RunState) -> str:
     """Scores in few words, side by side; else the last question and what was said."""
-    placed = [bet.placed for bet in bets]
+    placed = [bet.placed for bet in unsettled]
     scores = [one for one in placed if one.share is not None]
     if not scores:
         question = placed[-1]
-        return f"{SIGN} {bet_sentences.asked(question, state.n_of_side(question.bet))}"
-    said = " · ".join(
-        f"{bet_sentences.said(one)} {bet_sentences.side(one.bet)}" for one in scores[-2:]
-    )
+        return f"{SIGN} {bets.asked(question, state.n_of_side(question.bet))}"
+    said = " · ".join(f"{bets.said(one)} {bets.side(one.bet)}" for one in scores[-2:])
     at_s = scores[-1].bet.at_seconds
     when = "" if at_s is None else " " + tr("after {n} s", n=format_number(at_s, ".0f"))
     return f"{SIGN} {tr('Your bet')}: {said}{when}."

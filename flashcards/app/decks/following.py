@@ -16,7 +16,7 @@ from flashcards.cards.followed import FollowedDeck, judged
 from flashcards.cards.shelf import DeckUnusable, read, shipped
 from flashcards.runs.commands import AnyCommand, TakeDeck
 from flashcards.runs.events import AnyEvent, ChapterBegan, DamageFound, DeckChanged, TeachingRefused
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from flashcards.wording.numbers import count
 
 LOOK_EVERY_S = 0.4
@@ -87,7 +87,7 @@ def _tell(session: Session, event: AnyEvent) -> None:
         case TeachingRefused(request=0):
             session.notify(tr(event.text), severity="error", timeout=8)
         case DamageFound():
-            session.notify(sentences.damaged(event), severity="warning", timeout=20)
+            session.notify(facts.damaged(event), severity="warning", timeout=20)
 
 
 def _not_taught(problem: str) -> str:
@@ -106,7 +106,7 @@ def _change(change: DeckChanged, restart: str) -> str:
         n_removed=count(change.n_removed),
     )
     said = tr("The deck was saved: {said}", said=said)
-    notes = [sentences.note(note).rstrip(".") for note in change.notes]
+    notes = [facts.note(note).rstrip(".") for note in change.notes]
     n_cards = change.start.n_taught + change.start.n_held_out
     if 2 * change.n_added > n_cards:
         notes.append(tr("{key} starts over with a model for this deck alone", key=restart))

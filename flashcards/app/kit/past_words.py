@@ -7,8 +7,7 @@ from flashcards.base.language import tr
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import AnyMarker, Differs, MarkerKind, Parted
 from flashcards.runs.values import BranchChange
-from flashcards.wording import facts as sentences
-from flashcards.wording import markers as marker_sentences
+from flashcards.wording import facts, markers
 from flashcards.wording.numbers import count
 
 MOST_ANSWER_CELLS = 18
@@ -47,7 +46,7 @@ def marker(found: AnyMarker) -> str:
         case Differs():
             said = first_differs(found.answer)
         case _:
-            said = marker_sentences.marker(found)
+            said = markers.marker(found)
     return f"{MARKER_SIGNS[found.kind]} {said}"
 
 
@@ -56,7 +55,7 @@ def race_title(step: int, change: BranchChange) -> str:
         "{title} from step {step}: the branch goes on {what}",
         title=tr("Race"),
         step=count(step),
-        what=sentences.branch(change),
+        what=facts.branch(change),
     )
 
 

@@ -11,7 +11,7 @@ from flashcards.base.language import tr
 from flashcards.runs.regime import regime
 from flashcards.runs.values import DeckProblem
 from flashcards.runs.verdict import counted
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from flashcards.wording.numbers import count, rate_factor
 
 TOLD_SILENT_AFTER_S = 10.0
@@ -77,7 +77,7 @@ def _deck_problem(problem: DeckProblem, n_problems: int, key: str) -> str:
     are_taught = problem.code in ("conflict", "leak")
     return tr(
         "{problem}{more}. {who} are taught.",
-        problem=sentences.deck_problem(problem),
+        problem=facts.deck_problem(problem),
         more=more if n_problems > 1 else "",
         who=tr("All cards") if are_taught else tr("The other cards"),
     )

@@ -28,7 +28,7 @@ from flashcards.runs.markers import AnyMarker
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from flashcards.wording.numbers import count
 
 N_EARLIER = 2
@@ -76,7 +76,7 @@ class PlayScreen(View):
         current = state.correction if state.phase is not None else None
         index = None if current is None else current.card_index
         sample = None if state.start is None else state.start.sample
-        instead = "" if sample is None else sentences.exams_ask(sample)
+        instead = "" if sample is None else facts.exams_ask(sample)
         wall = WallView(
             _marks(state),
             state.never_seen_mask,
@@ -110,7 +110,7 @@ class PlayScreen(View):
         is_known = is_never_seen or correction.times_seen > 0
         return CardView(
             correction.prompt,
-            section=sentences.section_name(correction.section),
+            section=facts.section_name(correction.section),
             stamp=_asked_before_the_end(state)
             or (correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed))
             or (

@@ -8,7 +8,7 @@ from flashcards.base.language import tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.state import RunState
 from flashcards.runs.values import LEARNS, Learns
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 
 REHEARSALS = (0.0, 0.1, 0.5)
 
@@ -104,4 +104,4 @@ async def warn_of_both(session: Session, run: Run) -> None:
     await run.until(lambda: run.is_up or run.is_over)
     began = run.state.chapter
     if began is not None and began.n_in_both and run.viewer is None:
-        session.notify(sentences.in_both_decks(began), severity="warning", timeout=12)
+        session.notify(facts.in_both_decks(began), severity="warning", timeout=12)

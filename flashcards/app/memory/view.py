@@ -29,7 +29,7 @@ from flashcards.base.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import is_better, percent
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from flashcards.wording.facts import rival_name
 from flashcards.wording.numbers import count
 
@@ -151,7 +151,7 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
     if start.leaks:
         n = start.n_leaks - 1
         more = tr(" ({n:,} more: {key} lists them)", n=n, key=doctor_key) if n > 0 else ""
-        leak = f"{tr('Careful:')} {sentences.note(start.leaks[0])}{more}"
+        leak = f"{tr('Careful:')} {facts.note(start.leaks[0])}{more}"
     if twin is not None:
         return _how_far(twin, state.cards_taught), leak
     if exam is None:
@@ -267,7 +267,7 @@ def _lane(state: RunState) -> SharesView | None:
         return None
     section = state.sections.get(names[0])
     example = _example(state)
-    title = tr("taught {section} cards", section=sentences.section_name(names[0]))
+    title = tr("taught {section} cards", section=facts.section_name(names[0]))
     if section is None:
         return SharesView(title)
     by_rule = tr("by the rule, like {example}", example=example) if example else tr("by the rule")

@@ -21,7 +21,7 @@ from flashcards.runs.events import AnyEvent
 from flashcards.runs.markers import Differs, Parted
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange, OrderName
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from flashcards.wording.numbers import count
 
 BRANCH = "branch"
@@ -76,7 +76,7 @@ def choices(state: RunState) -> tuple[Choice[BranchChange | Literal["new"] | Non
         does = tr("This card is not taught any more: is its answer kept?")
         offered.insert(2, ("w", does, BranchChange(without_prompt=correction.prompt)))
     found: list[Choice[BranchChange | Literal["new"] | None]] = [
-        Choice(key, sentences.branch(change), does, change) for key, does, change in offered
+        Choice(key, facts.branch(change), does, change) for key, does, change in offered
     ]
     if state.chapters and state.reward is None:
         before = state.chapters[-1]

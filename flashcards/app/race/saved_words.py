@@ -9,7 +9,7 @@ from flashcards.app.race import newcomer_words
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.values import BranchChange
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from flashcards.wording.comparison import Comparison, Side
 from flashcards.wording.numbers import count
 
@@ -56,20 +56,20 @@ def title(found: Comparison, names: tuple[str, str]) -> str:
                 branch=names[1 - i],
                 run=names[i],
                 step=count(branch.branch_step),
-                what=sentences.branch(branch.change),
+                what=facts.branch(branch.change),
             )
     if found.one.parent and found.one.parent == found.other.parent:
         one, other = (
-            f"{n} {sentences.branch(side.change)}" for n, side in zip(names, sides, strict=True)
+            f"{n} {facts.branch(side.change)}" for n, side in zip(names, sides, strict=True)
         )
         run = _short(found.one.parent)
         return tr("Two branches of {run}: {one} | {other}", run=run, one=one, other=other)
-    facts = [", ".join(_facts(found.one, found.other)), ", ".join(_facts(found.other, found.one))]
+    apart = [", ".join(_facts(found.one, found.other)), ", ".join(_facts(found.other, found.one))]
     step = fork_step(found)
-    if step is None and not any(facts):
-        facts = [_origin(found.one), _origin(found.other)]
-    if any(facts):
-        one, other = (f"{n} ({fact})" if fact else n for n, fact in zip(names, facts, strict=True))
+    if step is None and not any(apart):
+        apart = [_origin(found.one), _origin(found.other)]
+    if any(apart):
+        one, other = (f"{n} ({fact})" if fact else n for n, fact in zip(names, apart, strict=True))
         return tr("{one} against {other}", one=one, other=other)
     if step is None:
         return tr("{one} against {other}, set up alike", one=names[0], other=names[1])
@@ -117,17 +117,17 @@ def _origin(side: Side) -> str:
 
 
 def _facts(one: Side, other: Side) -> list[str]:
-    facts = []
+    said = []
     if one.deck != other.deck:
-        facts.append(tr("deck {deck}", deck=printable(one.deck)))
+        said.append(tr("deck {deck}", deck=printable(one.deck)))
     elif one.deck_sha256 != other.deck_sha256:
-        facts.append(tr("deck as of {sha}", sha=printable(one.deck_sha256[:4])))
+        said.append(tr("deck as of {sha}", sha=printable(one.deck_sha256[:4])))
     if one.seed != other.seed:
-        facts.append(tr("seed {seed}", seed=one.seed))
+        said.append(tr("seed {seed}", seed=one.seed))
     if one.learning_rate != other.learning_rate and one.learning_rate is not None:
-        facts.append(tr("learning rate {rate:g}", rate=one.learning_rate))
+        said.append(tr("learning rate {rate:g}", rate=one.learning_rate))
     if one.order != other.order:
-        facts.append(tr("order {order}", order=tr(one.order)))
+        said.append(tr("order {order}", order=tr(one.order)))
     if one.is_shuffled != other.is_shuffled:
-        facts.append(tr("answers shuffled") if one.is_shuffled else tr("answers as they are"))
-    return facts
+        said.append(tr("answers shuffled") if one.is_shuffled else tr("answers as they are"))
+    return said

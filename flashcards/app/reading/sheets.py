@@ -15,7 +15,7 @@ from flashcards.base.language import tr
 from flashcards.runs.events import TextWritten
 from flashcards.runs.values import AnswerPiece, Correction
 from flashcards.runs.verdict import percent
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from flashcards.wording.numbers import nats
 
 LINE_END = "↵"
@@ -254,7 +254,7 @@ class RivalSheet(Sheet[Standings]):
 def standings(
     rivals: Iterator[tuple[str, float]], model_nats: float | None, guessing_nats: float
 ) -> Standings:
-    lines = [Standing(sentences.rival_name(name), error) for name, error in rivals]
+    lines = [Standing(facts.rival_name(name), error) for name, error in rivals]
     lines.append(Standing(tr("blind guess"), guessing_nats))
     if model_nats is not None:
         lines.append(Standing(tr("the model"), model_nats, is_model=True))

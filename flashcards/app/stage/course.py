@@ -29,7 +29,7 @@ from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion, Score
 from flashcards.talks.course import IN_BRACES, Course, lessons_done, note_done, read_course
 from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPhases, Teach
-from flashcards.wording import bets as bet_sentences
+from flashcards.wording import bets
 from flashcards.wording.numbers import count, odds_pair
 
 ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")
@@ -121,9 +121,9 @@ class Attending(Talking):
             await asking
         return None
 
-    def _reveal(self, bets: list[Bet]) -> None:
+    def _reveal(self, settled: list[Bet]) -> None:
         """The line under the lesson says it, and the next slide: the lesson stays in sight."""
-        self._revealed = bets
+        self._revealed = settled
 
     def said(self) -> str:
         """What came of the bets that were settled in this part, where there is room for it."""
@@ -131,9 +131,7 @@ class Attending(Talking):
         if self._session.view_name not in ENTER_VIEWS:
             key = self._session.key("view_lesson")
             return tr("{key} shows the lesson; there Enter goes on with the course.", key=key)
-        said = [
-            bet_sentences.result(bet.placed, bet.outcome) for bet in self._revealed if bet.outcome
-        ]
+        said = [bets.result(bet.placed, bet.outcome) for bet in self._revealed if bet.outcome]
         if state.phase is not None or state.ended is not None or not said:
             return goes_on
         return " ".join((SIGN, *said, tr("Enter goes on.")))
@@ -219,7 +217,7 @@ def numbers(state: RunState) -> dict[str, str]:
         "taught": "–" if start is None else count(start.n_taught),
         "held_out": "–" if start is None else count(start.n_held_out),
         "bets": "\n".join(
-            bet_sentences.result(bet.placed, bet.outcome) for bet in state.bets if bet.outcome
+            bets.result(bet.placed, bet.outcome) for bet in state.bets if bet.outcome
         ),
         "best_rival": _best_rival(state),
         **dict.fromkeys(("prompt", "answer", "guess", "before", "after"), "–"),

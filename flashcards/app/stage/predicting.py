@@ -20,7 +20,7 @@ from flashcards.runs import verdict
 from flashcards.runs.bets import CHOICES, Bet, Outcome
 from flashcards.runs.events import BetPlaced
 from flashcards.runs.state import RunState
-from flashcards.wording import bets as bet_sentences
+from flashcards.wording import bets
 
 
 class PredictView(View):
@@ -83,12 +83,12 @@ def _slide(prediction: Asked | Revealed | None) -> SlideText:
     match prediction:
         case Asked():
             return _question(prediction)
-        case Revealed(bets=bets):
-            texts = [bet_sentences.result(*_settled(bet)) for bet in bets]
-            if len(bets) == 1 and bets[0].placed.share is not None:  # few words, so large ones
-                texts = [tr("You said {said}.", said=bet_sentences.said(bets[0].placed))]
-            reasons = [bet.placed.bet.because for bet in bets if bet.placed.bet.because]
-            return SlideText(_outcome(bets[-1]), (*texts, *dict.fromkeys(reasons)))
+        case Revealed(bets=shown):
+            texts = [bets.result(*_settled(bet)) for bet in shown]
+            if len(shown) == 1 and shown[0].placed.share is not None:  # few words, so large ones
+                texts = [tr("You said {said}.", said=bets.said(shown[0].placed))]
+            reasons = [bet.placed.bet.because for bet in shown if bet.placed.bet.because]
+            return SlideText(_outcome(shown[-1]), (*texts, *dict.fromkeys(reasons)))
         case None:
             return SlideText()
 
@@ -99,7 +99,7 @@ def _settled(bet: Bet) -> tuple[BetPlaced, Outcome]:
 
 
 def _question(asked: Asked) -> SlideText:
-    question = bet_sentences.question(asked.question, asked.n_cards)
+    question = bets.question(asked.question, asked.n_cards)
     if asked.answered.is_set():
         if asked.bet is None:
             return SlideText("", (question,))
@@ -107,8 +107,7 @@ def _question(asked: Asked) -> SlideText:
         return SlideText(_short(asked), (question, said))
     choices = CHOICES[asked.question.kind]
     options = tuple(
-        f"{place}  {bet_sentences.choice(asked.question, choice)}"
-        for place, choice in enumerate(choices, 1)
+        f"{place}  {bets.choice(asked.question, choice)}" for place, choice in enumerate(choices, 1)
     )
     if asked.is_wrong and choices:
         hint = tr("A number from 1 to {n}, or {n} numbers of hands.", n=len(choices))
@@ -128,7 +127,7 @@ def _said(asked: Asked) -> str:
     if bet.share is not None:
         return verdict.percent(bet.share)
     assert bet.choice is not None
-    said = bet_sentences.choice(bet.bet, bet.choice)
+    said = bets.choice(bet.bet, bet.choice)
     return f"{said} ({' : '.join(map(str, bet.hands))})" if bet.hands else said
 
 
@@ -143,7 +142,7 @@ def _outcome(bet: Bet) -> str:
     placed, outcome = _settled(bet)
     if placed.share is not None and outcome.score is not None:
         return verdict.percent(outcome.score.rate or 0.0)
-    return "" if outcome.choice is None else bet_sentences.choice(placed.bet, outcome.choice)
+    return "" if outcome.choice is None else bets.choice(placed.bet, outcome.choice)
 
 
 def make(session: Session) -> PredictView:

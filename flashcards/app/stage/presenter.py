@@ -30,7 +30,7 @@ from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction, Stamp
 from flashcards.runs.verdict import percent
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 from flashcards.wording.numbers import UNKNOWN, odds_pair, percent_right
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
         ended = None if state.ended is None else state.ended.reason
         return regime_words.broken(regime(state), ended=ended), ".wrong"
     if state.ended is not None and state.end_verdict is not None:
-        return sentences.verdict(state.end_verdict), ".strong"
+        return facts.verdict(state.end_verdict), ".strong"
     correction = state.correction
     if state.phase is None and correction is not None and not _is_time_for_scores(state):
         stamp: Stamp = "seen" if correction.times_seen else "not_yet_taught"

@@ -18,7 +18,7 @@ from flashcards.runs import verdict
 from flashcards.runs.bets import CHOICES
 from flashcards.runs.commands import PlaceBet
 from flashcards.runs.values import BetQuestion
-from flashcards.wording import bets as bet_sentences
+from flashcards.wording import bets
 
 LIT = "bold $text-accent"
 MOST_LINES = 4
@@ -59,7 +59,7 @@ class BetSheet(Sheet[BetView]):
 
 def _asked(view: BetView, width: int) -> list[str]:
     """The question in lines; in one where it fits, so that the scores above stay in sight."""
-    return wrap(bet_sentences.question(view.bet, view.n_cards), width, MOST_LINES)
+    return wrap(bets.question(view.bet, view.n_cards), width, MOST_LINES)
 
 
 def _scale(view: BetView, width: int) -> Row:
@@ -82,7 +82,7 @@ def _scale(view: BetView, width: int) -> Row:
 def _choices(view: BetView, width: int) -> Row:
     row: Row = []
     for place, choice in enumerate(CHOICES[view.bet.kind]):
-        name = bet_sentences.choice(view.bet, choice)
+        name = bets.choice(view.bet, choice)
         is_chosen = place == view.place
         row += [(f"{SIGN} " if is_chosen else "  ", LIT), (name, LIT if is_chosen else "")]
         row.append(("   ", ""))

@@ -29,7 +29,7 @@ from flashcards.trainer.opening import LessonError, open_learner
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.training_state import TrainingState
-from flashcards.wording import facts as sentences
+from flashcards.wording import facts
 
 SAYS_NOTHING = "(nothing)"
 
@@ -40,7 +40,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
     training = learner_at(_run_asked(name, prompt, runs), at)
     said = answer(Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
     if at is not None and said.step != at:
-        print_line(sentences.never_came_to(at, said.step), is_error=True)
+        print_line(facts.never_came_to(at, said.step), is_error=True)
     rivals = rivals_of(training.deck).answers(said.prompt)
     if is_json:
         report = {
@@ -67,7 +67,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
         print_line(f"the deck says: {' | '.join(said.correct_answers)}")
     for rival in rivals:
         told = "–" if rival.answer is None else rival.answer or SAYS_NOTHING
-        print_line(f"{sentences.rival_name(rival.name)}: {told}")
+        print_line(f"{facts.rival_name(rival.name)}: {told}")
     print_line(f"nearest taught: {', '.join(said.nearest)}")
     return 0
 
