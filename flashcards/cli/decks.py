@@ -35,8 +35,8 @@ def check(parsed: argparse.Namespace) -> int:
             return ("  a deck this large is not explained",)
         if not parsed.probe:
             return lines(diagnose(deck, problems))
+        from flashcards.plain.probe import probe
         from flashcards.trainer.opening import LessonError
-        from flashcards.trainer.probe import probe
 
         try:
             return lines(diagnose(deck, problems, probe(name)))

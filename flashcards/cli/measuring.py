@@ -18,8 +18,8 @@ def scaling(parsed: argparse.Namespace) -> int:
 
         check_writable(target)  # before models are trained for it
     with loading_torch():
+        from flashcards.plain.scaling import report
         from flashcards.trainer.scaling.measuring import N_STEPS, SHARES
-        from flashcards.trainer.scaling.report import report
 
     try:
         return report(

@@ -22,7 +22,7 @@ def ask(parsed: argparse.Namespace) -> int:
     """Ask the model of a saved run a question."""
     args.find_run(parsed)  # before torch is loaded, which takes seconds
     with loading_torch():
-        from flashcards.trainer.again import asking
+        from flashcards.plain import asking
 
     ask_run = asking.ask_past if parsed.past else asking.ask
     return ask_run(parsed.folder, parsed.prompt, parsed.runs, parsed.at, is_json=parsed.json)

@@ -36,7 +36,7 @@ def sweep(parsed: argparse.Namespace) -> int:
     tasks = tasks[i - 1 :: n]
     if parsed.cluster is not None:
         from flashcards.cards.diagnostics import counted
-        from flashcards.trainer.sweep.cluster import submit
+        from flashcards.plain.sweep.cluster import submit
 
         jobs = submit(found, tasks, parsed.cluster, parsed.jobs, dict(parsed.sbatch))
         n_jobs = counted(len(jobs), "job")
@@ -104,8 +104,8 @@ def _settings(
 def _run(parsed: argparse.Namespace, found: Sweep, tasks: Sequence[Task]) -> dict[Task, str]:
     """Make the runs that are not there yet; why some failed."""
     from flashcards.base.system import n_cores
-    from flashcards.trainer.sweep.pool import run_all
-    from flashcards.trainer.sweep.table import SweepTable
+    from flashcards.plain.sweep.pool import run_all
+    from flashcards.plain.sweep.table import SweepTable
 
     waiting = [task for task in tasks if found.phase(task) != "done"]
     n_jobs = min(parsed.jobs or n_cores(), max(1, len(waiting)))

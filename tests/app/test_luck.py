@@ -13,12 +13,12 @@ from flashcards.app.curves import CurvesApp, SweepNumbers, SweepTitle
 from flashcards.app.memory import luck
 from flashcards.app.memory.luck import bands_of
 from flashcards.app.widgets.share_chart import Band, ShareChart
+from flashcards.plain.sweep.task import do
 from flashcards.runs import events as ev
 from flashcards.runs.sweep import Sweep, Task, sweeps
 from flashcards.runs.sweep_scores import grouped
 from flashcards.runs.values import Score
 from flashcards.trainer.inbox import Inbox
-from flashcards.trainer.sweep.task import do
 from tests.app.lesson import lesson, started
 from tests.app.pictures import check_picture
 from tests.app.script import on_stage

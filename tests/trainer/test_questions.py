@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.plain import asking
 from flashcards.runs.commands import (
     MAX_PINS,
     AnyCommand,
@@ -31,7 +32,6 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import PastAnswer
-from flashcards.trainer.again import asking
 from flashcards.trainer.opening import open_learner
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson

@@ -12,6 +12,7 @@ from flashcards import cli
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import load
 from flashcards.charts.scaling import picture, row
+from flashcards.plain.scaling import BAR_WIDTH
 from flashcards.runs import scaling as facts
 from flashcards.runs.goal import Goal
 from flashcards.runs.scaling import (
@@ -22,7 +23,6 @@ from flashcards.runs.scaling import (
 )
 from flashcards.runs.values import Score
 from flashcards.trainer.scaling.measuring import ScalingError, nested, scale
-from flashcards.trainer.scaling.report import BAR_WIDTH
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import run_lesson
 from tests.trainer.test_following import write_plurals

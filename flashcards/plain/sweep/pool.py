@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from flashcards.base.system import python
+from flashcards.plain.sweep.task import TAKEN, TaskRequest
 from flashcards.runs import events
 from flashcards.runs.events import AnyEvent, TrainerFailed
 from flashcards.runs.sweep import Phase, Sweep, Task
 from flashcards.trainer.request import encode
-from flashcards.trainer.sweep.task import TAKEN, TaskRequest
 
 PATIENCE_S = 10.0
 """A run that is told to stop saves its state first."""
@@ -76,7 +76,7 @@ class _Child:
         self._errors: deque[str] = deque(maxlen=N_STDERR_LINES)
         request = encode(TaskRequest(str(sweep.path.resolve()), task))
         self._process = subprocess.Popen(
-            python("-m", "flashcards.trainer.sweep.task"),
+            python("-m", "flashcards.plain.sweep.task"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -14,9 +14,9 @@ from flashcards.terminal.progress import console, span, terminal
 if TYPE_CHECKING:
     from rich.console import Group
 
+    from flashcards.plain.sweep.pool import TaskWent
     from flashcards.runs.sweep import Task
     from flashcards.runs.values import Score
-    from flashcards.trainer.sweep.pool import TaskWent
 
 MAX_ROWS = 12
 NAME_COLUMNS = 30

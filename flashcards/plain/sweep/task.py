@@ -1,4 +1,4 @@
-"""One run of a sweep, in a process of its own: `python -m flashcards.trainer.sweep.task`.
+"""One run of a sweep, in a process of its own: `python -m flashcards.plain.sweep.task`.
 
 Its first line on stdin is a `TaskRequest`; on stdout it writes what happens in the run. When its
 stdin ends, as when its parent is killed, it saves the run and ends. The run is the one that

@@ -17,15 +17,15 @@ import pytest
 
 from flashcards import cli
 from flashcards.cli.sweeping import _shares
+from flashcards.plain.sweep.pool import TaskWent
+from flashcards.plain.sweep.table import SweepTable
+from flashcards.plain.sweep.task import TaskError, do
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent, ExamTaken, StepsTaken
 from flashcards.runs.sweep import Sweep, Task, find_sweep, sweeps
 from flashcards.runs.sweep_scores import Spread
 from flashcards.runs.values import Score
 from flashcards.trainer.inbox import Inbox
-from flashcards.trainer.sweep.pool import TaskWent
-from flashcards.trainer.sweep.table import SweepTable
-from flashcards.trainer.sweep.task import TaskError, do
 from tests.decks import write_capitals
 from tests.held import Hold
 from tests.waiting import PATIENCE_S
@@ -351,7 +351,7 @@ def test_a_cluster_without_submitit_is_said_in_a_sentence(
 @pytest.mark.pair
 def test_a_sweep_is_submitted_to_local_processes(deck: Path, tmp_path: Path) -> None:
     pytest.importorskip("submitit")
-    from flashcards.trainer.sweep.cluster import submit
+    from flashcards.plain.sweep.cluster import submit
 
     sweep = made(deck, tmp_path / "runs", *GOAL)
     tasks = [Task((), 1), FAST]

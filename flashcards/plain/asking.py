@@ -1,13 +1,8 @@
-"""Asking a saved run: its model as it was at any step, and what each step of its past answered.
-
-A run that was left keeps few states. The steps between are trained again, exactly.
-"""
+"""`flashcards ask`: what the model of a saved run answers, and what it answered earlier."""
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -19,16 +14,14 @@ from flashcards.rivals.grading import rivals_of
 from flashcards.runs import events
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import Ask
-from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.folder import RunError
 from flashcards.runs.values import PastAnswer, Stamp
 from flashcards.runs.verdict import percent
 from flashcards.terminal.output import print_json, print_line, print_wrapped
-from flashcards.trainer.again.plan import Plan
-from flashcards.trainer.again.rerun import CannotRerun, Rerun
-from flashcards.trainer.opening import LessonError, open_learner
+from flashcards.trainer.again.reaching import answers_until, learner_at
+from flashcards.trainer.opening import LessonError
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.prompts import PromptIndex
-from flashcards.trainer.training_state import TrainingState
 from flashcards.wording import facts
 
 SAYS_NOTHING = "(nothing)"
@@ -37,7 +30,7 @@ SAYS_NOTHING = "(nothing)"
 def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
     """Print what the model of a saved run answers, as it was at step `at`.
     Raises LessonError: there is no such run or step, or the prompt is empty."""
-    training = learner_at(_run_asked(name, prompt, runs), at)
+    training = learner_at(_run_asked(name, prompt, runs), at, on_steps=_say_again)
     said = answer(Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
     if at is not None and said.step != at:
         print_line(facts.never_came_to(at, said.step), is_error=True)
@@ -78,67 +71,13 @@ def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_jso
     path = _run_asked(name, prompt, runs)
     prompt = as_taught(prompt)
     answers = []
-    for past in _answers(path, prompt, at):
+    for past in answers_until(path, prompt, at):
         answers.append(past)
         if not is_json:
             print_line(past_line(past))
     if is_json:
         print_json({"prompt": prompt, "answers": msgspec.to_builtins(answers)})
     return 0
-
-
-def learner_at(path: Path, step: int | None) -> TrainingState:
-    """A saved run's learner, to ask and not to teach, as it was at this step; the newest of None,
-    or of a step that the run never came to.
-    Raises LessonError: the run can't be used, or the step can't be trained again."""
-    training = open_learner(path, step)
-    if step is None or training.learner.step == step:
-        return training
-    try:
-        folder = RunFolder.open(path)
-        plan = Plan(folder)
-        step = min(step, plan.last_step)
-        if training.learner.step == step:
-            return training
-        rerun = Rerun(folder, plan, step)
-        _say_again(rerun.step, step)
-        while rerun.step < step:
-            rerun.forward()
-    except (CannotRerun, RunError, OSError) as problem:
-        raise LessonError(
-            f"{problem} The nearest saved step is {training.learner.step:,}: ask --at that one."
-        ) from problem
-    return rerun.training
-
-
-def _answers(path: Path, prompt: str, at: int | None) -> Iterator[PastAnswer]:
-    """At every saved state, and at each step that is a power of two, oldest first."""
-    last = open_learner(path, at).learner.step
-    try:
-        folder = RunFolder.open(path)
-        plan = Plan(folder)
-        last = last if at is None else max(last, min(at, plan.last_step))
-        saved = {step for step, _ in folder.state_files(last)}
-        rerun = Rerun(folder, plan, 0)
-        for step in sorted({0, last} | saved | {2**n for n in range(last.bit_length())}):
-            if step in saved:
-                rerun.start_from(step)
-            with contextlib.suppress(CannotRerun):  # a damaged log: saved states are left
-                while rerun.step < step:
-                    rerun.forward()
-                yield _past_answer(rerun.training, prompt)
-    except (RunError, OSError) as problem:
-        raise LessonError(str(problem)) from problem
-
-
-def _past_answer(training: TrainingState, prompt: str) -> PastAnswer:
-    (said,) = training.learner.answer_each([prompt])
-    return PastAnswer(training.learner.step, said.text, said.probability)
-
-
-def _say_again(start: int, step: int) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"training again from step {start:,} to {step:,} …\n")
 
 
 def answer_line(said: events.PromptAnswered) -> str:
@@ -175,3 +114,8 @@ def _stamp(stamp: Stamp, times_seen: int) -> str:
         "held_out": "NEVER SEEN",
         "new": "NEW",
     }[stamp]
+
+
+def _say_again(start: int, step: int) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"training again from step {start:,} to {step:,} …\n")

@@ -1,7 +1,7 @@
 """A sweep on a Slurm cluster, or as local processes, through submitit (the extra `cluster`).
 
     from flashcards.runs.sweep import Sweep, tasks_of
-    from flashcards.trainer.sweep.cluster import submit
+    from flashcards.plain.sweep.cluster import submit
 
     tasks = tasks_of({}, range(1, 21))
     jobs = submit(Sweep.open(path), tasks, "slurm", sbatch={"partition": "cpu"})
@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from flashcards.base.errors import UserError
+from flashcards.plain.sweep.task import do
 from flashcards.runs.sweep import Sweep, Task
 from flashcards.trainer.inbox import Inbox
-from flashcards.trainer.sweep.task import do
 
 Cluster = Literal["slurm", "local"]
 CLUSTERS: tuple[Cluster, ...] = ("slurm", "local")

@@ -1,0 +1,62 @@
+"""The model of a saved run at any step: the steps between two saved states are trained again."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.values import PastAnswer
+from flashcards.trainer.again.plan import Plan
+from flashcards.trainer.again.rerun import CannotRerun, Rerun
+from flashcards.trainer.opening import LessonError, open_learner
+from flashcards.trainer.training_state import TrainingState
+
+
+def learner_at(
+    path: Path, step: int | None, on_steps: Callable[[int, int], None] = lambda first, last: None
+) -> TrainingState:
+    """A saved run's learner, to ask and not to teach, as it was at this step; the newest of None,
+    or of a step that the run never came to. `on_steps` is told which steps are trained again.
+    Raises LessonError: the run can't be used, or the step can't be trained again."""
+    training = open_learner(path, step)
+    if step is None or training.learner.step == step:
+        return training
+    try:
+        folder = RunFolder.open(path)
+        plan = Plan(folder)
+        step = min(step, plan.last_step)
+        if training.learner.step == step:
+            return training
+        rerun = Rerun(folder, plan, step)
+        on_steps(rerun.step, step)
+        while rerun.step < step:
+            rerun.forward()
+    except (CannotRerun, RunError, OSError) as problem:
+        raise LessonError(
+            f"{problem} The nearest saved step is {training.learner.step:,}: ask --at that one."
+        ) from problem
+    return rerun.training
+
+
+def answers_until(path: Path, prompt: str, at: int | None) -> Iterator[PastAnswer]:
+    """What a saved run answered at every saved state, and at each step that is a power of two,
+    oldest first, up to step `at`. Raises LessonError: the run can't be used."""
+    last = open_learner(path, at).learner.step
+    try:
+        folder = RunFolder.open(path)
+        plan = Plan(folder)
+        last = last if at is None else max(last, min(at, plan.last_step))
+        saved = {step for step, _ in folder.state_files(last)}
+        rerun = Rerun(folder, plan, 0)
+        for step in sorted({0, last} | saved | {2**n for n in range(last.bit_length())}):
+            if step in saved:
+                rerun.start_from(step)
+            with contextlib.suppress(CannotRerun):  # a damaged log: saved states are left
+                while rerun.step < step:
+                    rerun.forward()
+                (said,) = rerun.training.learner.answer_each([prompt])
+                yield PastAnswer(rerun.step, said.text, said.probability)
+    except (RunError, OSError) as problem:
+        raise LessonError(str(problem)) from problem
