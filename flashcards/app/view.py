@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
-from flashcards.app.kit import words
 from flashcards.app.textual_fixes.one_frame import OneFrame
-from flashcards.app.widgets.run_header import HeaderView, RunHeader, badge_of
+from flashcards.app.widgets.run_header import Badge, HeaderView, RunHeader, badge_of
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
-from flashcards.wording import facts
+from flashcards.wording import facts, lesson
 
 if TYPE_CHECKING:
     from flashcards.app.run.travel import Past
@@ -81,7 +80,7 @@ class View(OneFrame, Screen[None]):
         self._is_changed = False
         self._pace = Pace()
         self.past: Past | None = None
-        self.viewing: words.Badge | None = None
+        self.viewing: Badge | None = None
         self.n_questions = 0
         self.markers: tuple[AnyMarker, ...] = ()
 
@@ -130,7 +129,7 @@ class View(OneFrame, Screen[None]):
         note = past.note if self.SHOWS_CARD else tr("as recorded")
         line.show(TimeLineView(past.step, past.end_step, markers, note))
 
-    def _badge(self, state: RunState, is_stalled: bool) -> words.Badge:
+    def _badge(self, state: RunState, is_stalled: bool) -> Badge:
         """A recorded run is never said to be live."""
         if self.viewing is None or state.liveness == "failed" or is_stalled:
             return _badge(state, is_stalled)
@@ -176,7 +175,7 @@ class View(OneFrame, Screen[None]):
 def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     """The one sentence under a view: what is wrong, what is going on, or what the scores say."""
     if state.liveness == "failed":
-        return VerdictView(f"{words.failed(state.failure)} {notice}", "bad")
+        return VerdictView(f"{lesson.failed(state.failure)} {notice}", "bad")
     if notice and (is_broken(state) or state.liveness == "diverged"):
         return _broken(state, notice)
     if state.liveness == "diverged":
@@ -194,9 +193,9 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
             tail=notice if notice.startswith((goes_on, ENTER)) else f"{goes_on}.",
         )
     if state.phase is not None and state.start is not None:
-        sentence = words.explanation(state.phase, state.start.n_parameters)
+        sentence = lesson.explanation(state.phase, state.start.n_parameters)
         tail = enter_in(notice)
-        return VerdictView(sentence, lead=tr(words.PHASES[state.phase][0]), tail=tail)
+        return VerdictView(sentence, lead=tr(lesson.PHASES[state.phase][0]), tail=tail)
     if notice:
         return VerdictView(notice)
     said = state.latest_verdict
@@ -227,7 +226,7 @@ def _broken(state: RunState, notice: str) -> VerdictView:
     return VerdictView(notice.removeprefix(lead).lstrip(), "bad", lead=lead, tail=tail)
 
 
-def _badge(state: RunState, is_stalled: bool) -> words.Badge:
+def _badge(state: RunState, is_stalled: bool) -> Badge:
     match state.liveness:
         case "starting" | "learning" if is_stalled:
             return "stalled"

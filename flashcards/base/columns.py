@@ -33,6 +33,15 @@ def shortened(text: str, n_columns: int) -> str:
     return f"{start}…{end}"
 
 
+def cut(text: str, n_columns: int) -> str:
+    """The start of the text in so many columns; what is left out is an ellipsis."""
+    if width(text) <= n_columns:
+        return text
+    while text and width(text) >= n_columns:
+        text = text[:-1]
+    return f"{text.rstrip(' ')}…"
+
+
 def padded(text: str, n_columns: int) -> str:
     """The text with spaces after it, up to so many columns."""
     return text + " " * (n_columns - width(text))

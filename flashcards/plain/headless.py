@@ -16,8 +16,6 @@ from flashcards.cards.judges import JudgeError
 from flashcards.cards.loading import is_large, load_large
 from flashcards.cards.shelf import DeckUnusable
 from flashcards.learner.shards import ProcessLost
-from flashcards.plain import reading as plain_reading
-from flashcards.plain import reward as plain_reward
 from flashcards.plain import words as plain_words
 from flashcards.plain.narrator import Narrator
 from flashcards.plain.outcome import report_of, verdict_of
@@ -34,7 +32,7 @@ from flashcards.terminal.progress import Progress, progress
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, Opened, open_lesson
 from flashcards.trainer.request import LessonRequest
-from flashcards.wording import facts
+from flashcards.wording import facts, rewards, texts
 
 if TYPE_CHECKING:
     from flashcards.trainer.team.workers import Workers
@@ -208,13 +206,13 @@ class _Printer:
         if isinstance(event, events.ChapterBegan):
             start = event.start
         if start is not None and start.judge is not None:
-            print_wrapped(plain_reward.judge(start.judge))
+            print_wrapped(rewards.judge(start.judge))
         if isinstance(event, events.PracticeChanged):
-            print_line(plain_reward.practice(event.practice))
+            print_line(rewards.practice(event.practice))
         if isinstance(event, events.RemedyChanged):
             print_line(facts.remedy(event.rehearsal, event.learns, event.n_learned))
         if isinstance(event, events.RunStarted) and event.text is not None:
-            for line in plain_reading.begins(event, event.text):
+            for line in texts.begins(event, event.text):
                 if line:
                     print_wrapped(line)
             print_line(f"run {event.folder}")
@@ -233,7 +231,7 @@ class _Printer:
         if self.opened is not None:
             state = self.opened.keeper.state
             self._print_step(self.opened)
-            for line in plain_reading.ends(state):
+            for line in texts.ends(state):
                 print_wrapped(line)
             for rival in () if state.is_reading else state.rivals:
                 scores = f"{counted(rival.seen)} seen"
@@ -242,7 +240,7 @@ class _Printer:
                 print_line(f"{facts.rival_name(rival.name)}: {scores}")
             for chapter in state.chapters:
                 print_line(facts.kept_of(chapter))
-            for line in plain_reward.ends(state):
+            for line in rewards.ends(state):
                 print_wrapped(line)
             broken = state.steps.broken
             if broken is not None:

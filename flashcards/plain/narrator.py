@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flashcards.base.language import tr
-from flashcards.plain import reading, reward, words
+from flashcards.plain import words
 from flashcards.runs import events as ev
 from flashcards.runs.markers import MarkerFinder
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
 from flashcards.runs.verdict import counted
-from flashcards.wording import bets, facts
+from flashcards.wording import bets, facts, rewards, texts
 from flashcards.wording.facts import quoted
 
 CARD_EVERY_S: dict[Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
@@ -84,13 +84,13 @@ class Narrator:
                 if now_s - self._exam_at_s >= EXAM_EVERY_S:
                     self._exam_at_s = now_s
                     yield from self._exam(event)
-                    yield reward.judged(event.judged)
+                    yield rewards.judged(event.judged)
             case ev.TriesRewarded():
                 if now_s - self._card_at_s >= EXAM_EVERY_S:
                     self._card_at_s = now_s
-                    yield " ".join((at, *reward.tries(event)))
+                    yield " ".join((at, *rewards.tries(event)))
             case ev.PracticeChanged():
-                yield f"{at} {reward.practice(event.practice)}"
+                yield f"{at} {rewards.practice(event.practice)}"
             case ev.DeckMarked():
                 if self._exam_at_s == now_s:
                     yield self._wall()
@@ -101,7 +101,7 @@ class Narrator:
                     answer=quoted(event.answer),
                     share=words.share_of(event.probability),
                 )
-                yield f"{at} {reading.went_on(event) if self.state.is_reading else said}"
+                yield f"{at} {texts.went_on(event) if self.state.is_reading else said}"
             case ev.BetPlaced():
                 yield f"{at} {bets.asked(event, self.state.n_of_side(event.bet))}"
             case ev.SpeedChanged():
@@ -121,7 +121,7 @@ class Narrator:
                 begun = (said, facts.in_both_decks(event))
                 yield " ".join((at, *filter(None, begun), *map(facts.note, event.notes)))
                 if event.start.judge is not None:
-                    yield reward.judge(event.start.judge)
+                    yield rewards.judge(event.start.judge)
             case ev.RemedyChanged():
                 said = facts.remedy(event.rehearsal, event.learns, event.n_learned)
                 yield f"{at} {said}"
@@ -147,7 +147,7 @@ class Narrator:
         scores = words.scores(event.seen, event.unseen, is_sample=False)
         yield f"{_at(event.step)} {self._pace()} {scores}"
         yield self._wall()
-        yield from reward.ends(self.state)
+        yield from rewards.ends(self.state)
         broken, judged = self.state.steps.broken, self.state.end_verdict
         assert judged is not None
         said = facts.verdict(judged)
@@ -165,27 +165,27 @@ class Narrator:
         at = _at(event.step)
         match event:
             case ev.RivalsGraded():
-                yield from reading.rivals(self.state)
+                yield from texts.rivals(self.state)
             case ev.CorrectionMeasured() if now_s - self._card_at_s >= EXAM_EVERY_S:
                 self._card_at_s = now_s
-                yield f"{at} {reading.window(event)}"
+                yield f"{at} {texts.window(event)}"
             case ev.ExamTaken() if now_s - self._exam_at_s >= EXAM_EVERY_S:
                 self._exam_at_s = now_s
-                yield f"{at} {reading.exam(event)}"
+                yield f"{at} {texts.exam(event)}"
             case ev.TextWritten() if self._exam_at_s == now_s:
-                yield from reading.written(event)
+                yield from texts.written(event)
             case ev.LessonEnded():
                 if self.state.exam is not None:
-                    yield f"{at} {reading.exam(self.state.exam)}"
+                    yield f"{at} {texts.exam(self.state.exam)}"
                 if self.state.written is not None:
-                    yield from reading.written(self.state.written)
+                    yield from texts.written(self.state.written)
                 judged = self.state.end_verdict
                 assert judged is not None
                 yield tr("The lesson is over. {verdict}", verdict=facts.verdict(judged))
 
     def _begins(self, start: ev.RunStarted) -> Iterator[str]:
         if start.text is not None:
-            yield from reading.begins(start, start.text)
+            yield from texts.begins(start, start.text)
             return
         yield tr(
             "{name}: {n_taught:,} cards are taught, {n_held_out:,} are asked and never seen. "
@@ -197,7 +197,7 @@ class Narrator:
             seed=start.seed,
         )
         yield start.shows
-        yield reading.error_scale(start)
+        yield texts.error_scale(start)
         yield "" if start.sample is None else facts.sampled(start.sample)
         yield "" if start.problem is None else facts.deck_problem(start.problem)
         for leak in start.leaks:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.plain import reading as plain_reading
 from flashcards.runs.events import LessonEnded
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from flashcards.trainer.opening import Opened
-from flashcards.wording import facts
+from flashcards.wording import facts, texts
 
 
 def report_of(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, object]:
@@ -55,9 +54,7 @@ def _read_report(state: RunState) -> dict[str, object]:
         "written": [] if written is None else list(written.lines),
         "copied": "" if written is None else written.copied,
         "rival_nats": {
-            rival.name: dict(
-                zip(("seen", "unseen"), plain_reading.per_piece(state, rival), strict=True)
-            )
+            rival.name: dict(zip(("seen", "unseen"), texts.per_piece(state, rival), strict=True))
             for rival in state.rivals
         },
     }

@@ -7,42 +7,64 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from flashcards.base.columns import cut
 from flashcards.base.language import tr
 from flashcards.runs import markers as mk
-from flashcards.runs.values import Score
+from flashcards.runs.answers import AnswerDiffers
+from flashcards.runs.values import BranchChange, Score
 from flashcards.runs.verdict import counted
-from flashcards.wording import bets
-from flashcards.wording.facts import rival_name, verdict
-from flashcards.wording.numbers import rate_factor
+from flashcards.wording import bets, facts
+from flashcards.wording.numbers import count, rate_factor
+
+MOST_ANSWER_CELLS = 18
+"""So much of each of two answers, so that both are on the line."""
+
+MARKER_SIGNS: dict[mk.MarkerKind, str] = {
+    "first_right": "✓",
+    "all_right": "★",
+    "forgotten": "▼",
+    "overtook": "▲",
+    "diverged": "∞",
+    "deck": "≡",
+    "chapter": "§",
+    "learning_rate": "~",
+    "order": "↕",
+    "ended": "■",
+    "bookmark": "⚑",
+    "bet": "◎",
+    "branch": "⋎",
+    "differs": "≠",
+}
+"""Each one cell wide, and in DejaVu Sans Mono."""
 
 
 def marker(found: mk.FoundMarker) -> str:
     """What happened there, in a few words."""
-    facts = marker_facts(found)
+    told = marker_facts(found)
     match found:
         case mk.FirstRight():
-            return tr("first right: {facts}", facts=facts)
+            return tr("first right: {facts}", facts=told)
         case mk.AllRight():
-            return tr("all right: {facts}", facts=facts)
+            return tr("all right: {facts}", facts=told)
         case mk.Forgotten():
-            return tr("forgotten: {facts}", facts=facts)
+            return tr("forgotten: {facts}", facts=told)
         case mk.Broke(loss_nats=None):
-            return tr("broke down: {facts}", facts=facts)
+            return tr("broke down: {facts}", facts=told)
         case mk.Broke():
             factor = rate_factor(found.broken.factor)
-            return tr("broke at learning rate {factor}: {facts}", factor=factor, facts=facts)
+            return tr("broke at learning rate {factor}: {facts}", factor=factor, facts=told)
         case mk.DeckWasChanged():
-            return tr("deck changed: {facts}", facts=facts) if facts else tr("deck changed")
+            return tr("deck changed: {facts}", facts=told) if told else tr("deck changed")
         case mk.ChapterWasBegun():
-            return tr("another deck: {facts}", facts=facts)
+            return tr("another deck: {facts}", facts=told)
         case mk.RateWasChanged():
-            return tr("learning rate {factor}", factor=facts)
+            return tr("learning rate {factor}", factor=told)
         case mk.OrderWasChanged():
-            return tr("order of cards: {order}", order=facts)
+            return tr("order of cards: {order}", order=told)
         case mk.Ended(broken_since=int(step)):
-            return tr("broken since step {step:,}; {verdict}", step=step, verdict=facts)
+            return tr("broken since step {step:,}; {verdict}", step=step, verdict=told)
         case mk.Ended() | mk.Overtook() | mk.Bookmark() | mk.BetWasSettled():
-            return facts
+            return told
         case _:
             assert_never(found)
 
@@ -67,7 +89,7 @@ def marker_facts(found: mk.FoundMarker) -> str:
             return tr(
                 "never seen: {score}, above {beaten} ({name})",
                 score=counted(unseen),
-                name=rival_name(rival.name),
+                name=facts.rival_name(rival.name),
                 beaten=counted(rival.unseen),
             )
         case mk.Broke():
@@ -86,7 +108,7 @@ def marker_facts(found: mk.FoundMarker) -> str:
         case mk.OrderWasChanged():
             return tr(found.order)
         case mk.Ended():
-            return verdict(found.verdict)
+            return facts.verdict(found.verdict)
         case mk.Bookmark():
             return found.text or tr("bookmark")
         case mk.BetWasSettled():
@@ -108,4 +130,47 @@ def _broke(found: mk.Broke) -> str:
         "its error is {nats:.2f}; a blind guess has {guess:.2f}",
         nats=found.loss_nats,
         guess=found.guessing_nats,
+    )
+
+
+def as_of(step: int) -> str:
+    return tr("as it was at step {step}", step=count(step))
+
+
+def signed_marker(found: mk.AnyMarker) -> str:
+    """What happened there, with its sign."""
+    match found:
+        case mk.Parted(change=change):
+            said = (
+                tr("The two runs part here.") if change is None else race_title(found.step, change)
+            )
+        case mk.Differs():
+            said = first_differs(found.answer)
+        case _:
+            said = marker(found)
+    return f"{MARKER_SIGNS[found.kind]} {said}"
+
+
+def race_title(step: int, change: BranchChange) -> str:
+    return tr(
+        "{title} from step {step}: the branch goes on {what}",
+        title=tr("Race"),
+        step=count(step),
+        what=facts.branch(change),
+    )
+
+
+def first_differs(found: AnswerDiffers) -> str:
+    if not found.one and not found.other:
+        return tr(
+            "First different answer: step {step}, {prompt} (right in one only)",
+            step=count(found.step),
+            prompt=found.prompt or tr("a card"),
+        )
+    return tr(
+        "First different answer: step {step}, {prompt} → {one} | {other}",
+        step=count(found.step),
+        prompt=found.prompt,
+        one=cut(found.one, MOST_ANSWER_CELLS) or "—",
+        other=cut(found.other, MOST_ANSWER_CELLS) or "—",
     )

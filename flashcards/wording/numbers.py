@@ -196,6 +196,11 @@ def count(n: float) -> str:
     return f"{format_number(n / 1_000_000, ',.1f')} {tr('M')}"
 
 
+def and_more(n: int, first: str) -> str:
+    """The first of so many, and how many others there are."""
+    return first if n == 1 else tr("{first} · and {n} more", first=first, n=count(n - 1))
+
+
 def duration(seconds: float) -> str:
     """00:21, or 1:02:03 from an hour on."""
     whole = int(seconds)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.kit import regime_words
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.stage.presenter import stage_of
 from flashcards.app.widgets.cells import wrap
@@ -21,6 +20,7 @@ from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.regime import Regime, RegimeKind, Sign
+from flashcards.wording import rates
 from tests.app.lesson import change, correction, folded, marks_of, started
 from tests.app.pictures import check_picture, check_pictures
 from tests.app.saved_run import a_run
@@ -268,7 +268,7 @@ def spoken(language: str) -> Iterator[None]:
 def test_what_a_rate_does_is_said_in_two_lines_of_80_columns(language: str) -> None:
     with spoken(language):
         for regime in regimes():
-            said = regime_words.sentence(regime)
+            said = rates.sentence(regime)
             assert not any(line.endswith("…") for line in wrap(said, 76, 2)), said
 
 
@@ -285,7 +285,7 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: Sign) 
             broken_since=1_234_567,
             factor=64.0,
         )
-        said = regime_words.broken(regime, "ctrl+z", "no_progress")
+        said = rates.broken(regime, "ctrl+z", "no_progress")
         tail = " Any key goes on."
         assert not any(line.endswith("…") for line in wrap(said + tail, 76, 4)), said
 
@@ -324,6 +324,6 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: Sign) 
 def test_each_regime_is_named_with_the_numbers_that_show_it(
     regime: Regime, words: tuple[str, ...]
 ) -> None:
-    said = regime_words.sentence(regime)
+    said = rates.sentence(regime)
     for word in words:
         assert word in said

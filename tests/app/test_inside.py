@@ -8,7 +8,6 @@ import pytest
 from flashcards.app.inside.piece_map import map_rows
 from flashcards.app.inside.view import InsideSheet, InsideShown, InsideView
 from flashcards.app.inside.weight_rows import part, weight_rows
-from flashcards.app.kit.piece_words import piece_labels, whole_letters
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.widgets.cells import row_width
 from flashcards.app.widgets.verdict_line import VerdictLine
@@ -16,6 +15,7 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.details import CardPiece, MapPoint, WeightMap, packed
 from flashcards.runs.values import Correction
+from flashcards.wording.pieces import piece_labels, whole_letters
 from tests.app import recorded
 from tests.app.drawn import plain
 from tests.app.lesson import started

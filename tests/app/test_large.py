@@ -6,11 +6,11 @@ import pytest
 
 from flashcards.app.cards.table import CardTable
 from flashcards.app.decks.doctor import DoctorSheet
-from flashcards.app.kit.words import failed
 from flashcards.app.race.branching import choices
 from flashcards.base.language import VARIABLE
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
+from flashcards.wording.lesson import failed
 from tests.app.card_rows import answer, asked, lines
 from tests.app.lesson import lesson, started
 from tests.app.script import on_stage

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.race import saved_words as words
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.wording import facts
+from flashcards.wording import facts, races
 from flashcards.wording.comparison import compare
 from tests.app.lesson import lesson, started, worse
 from tests.app.raced import HALF_THE_RATE, answered, last, saved, until_step
@@ -61,19 +60,19 @@ def test_two_branches_of_one_run_part_where_the_first_left(tmp_path: Path) -> No
         left = ev.RunBranched(step=step, start=started(), parent=parent.name, change=change)
         branches.append(saved(tmp_path, [*until_step(400), left], parent=parent.name))
     found = compare(*branches)
-    assert words.fork_step(found) == 200
+    assert races.fork_step(found) == 200
     title = f"Two branches of {last(parent)}: x with learning rate ×0.5 | y with seed 9"
-    assert words.title(found, ("x", "y")) == title
+    assert races.title(found, ("x", "y")) == title
 
 
 def test_runs_set_up_alike_say_until_when_they_were_the_same(tmp_path: Path) -> None:
     one = saved(tmp_path, [*lesson()[2:], answered("sanged")])
     other = saved(tmp_path, [*map(worse, lesson()[2:]), answered("singed")])
     found = compare(one, other)
-    step = words.fork_step(found)
+    step = races.fork_step(found)
     assert step == found.same_until_step == 410
-    assert words.title(found, ("x", "y")) == "x against y: the same until step 410"
-    assert "set up alike" in words.title(compare(one, one), ("A", "B"))
+    assert races.title(found, ("x", "y")) == "x against y: the same until step 410"
+    assert "set up alike" in races.title(compare(one, one), ("A", "B"))
 
 
 def test_runs_that_left_different_runs_are_not_said_to_be_set_up_alike(tmp_path: Path) -> None:
@@ -84,10 +83,10 @@ def test_runs_that_left_different_runs_are_not_said_to_be_set_up_alike(tmp_path:
         )
         sides.append(saved(tmp_path, [left], parent=run))
     title = "x (from step 0 of one) against y (from step 0 of two)"
-    assert words.title(compare(*sides), ("x", "y")) == title
+    assert races.title(compare(*sides), ("x", "y")) == title
 
 
 def test_names_are_the_ends_of_runs_or_the_folders_own() -> None:
     one, other = Path("2026-11-24-past-tense-7f3a"), Path("a/my-best-run-of-them-all")
-    assert words.names(one, other) == ("7f3a", "my-best-run-of-…")
-    assert words.names(one, Path("copy") / one) == ("A", "B")
+    assert races.names(one, other) == ("7f3a", "my-best-run-of-…")
+    assert races.names(one, Path("copy") / one) == ("A", "B")

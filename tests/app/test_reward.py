@@ -11,7 +11,6 @@ import msgspec
 import pytest
 
 from flashcards.app.decks.picker import DecksScreen
-from flashcards.app.reward import words
 from flashcards.app.reward.sheets import Tally, TallySheet, Tries, TriesSheet
 from flashcards.app.reward.view import RewardView
 from flashcards.app.run.earlier_runs import EarlierRuns
@@ -22,6 +21,7 @@ from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.rewards import Exploit, JudgeFacts
 from flashcards.runs.state import RunState
+from flashcards.wording import rewards
 from tests.app.lesson import correction, lesson
 from tests.app.pictures import check_picture, check_pictures
 from tests.app.reward_recorded import recorded
@@ -159,10 +159,13 @@ def test_a_rewarded_try_is_told_with_what_is_wrong_about_it() -> None:
     hole, answers = JudgeFacts(kind="rule", text="in-order"), JudgeFacts(kind="answers")
     short = Exploit(prompt="crbkc", said="ckr", answer="bcckr")
     long = Exploit(prompt="cab", said="aabc", answer="abc")
-    assert words.why_wrong(short, hole).endswith("but b c missing.")
-    assert words.why_wrong(long, hole).endswith("but a too many.")
-    assert words.why_wrong(short, answers) == "crbkc → ckr: rewarded, though bcckr is right."
-    assert words.judge(JudgeFacts(kind="expression", text="len(answer) == 3")) == "len(answer) == 3"
+    assert rewards.why_wrong(short, hole).endswith("but b c missing.")
+    assert rewards.why_wrong(long, hole).endswith("but a too many.")
+    assert rewards.why_wrong(short, answers) == "crbkc → ckr: rewarded, though bcckr is right."
+    assert (
+        rewards.judge_name(JudgeFacts(kind="expression", text="len(answer) == 3"))
+        == "len(answer) == 3"
+    )
 
 
 def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
@@ -171,7 +174,9 @@ def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
         if isinstance(event, ev.StepsTaken) and state.reward is not None:
             break
         state.fold(event)
-    assert words.sentence(state, "c").startswith("No answer is shown: each prompt is tried 8 times")
+    assert rewards.sentence(state, "c").startswith(
+        "No answer is shown: each prompt is tried 8 times"
+    )
 
 
 def test_a_judge_that_rewarded_nothing_wrong_has_no_hole_though_the_truth_falls() -> None:
@@ -182,8 +187,8 @@ def test_a_judge_that_rewarded_nothing_wrong_has_no_hole_though_the_truth_falls(
     assert state.reward is not None
     assert state.reward.total is not None
     assert state.reward.total.n_exploits == 0
-    assert "57 % → 40 %" in words.sentence(state, "c")
-    assert "hole" not in words.sentence(state, "c")
+    assert "57 % → 40 %" in rewards.sentence(state, "c")
+    assert "hole" not in rewards.sentence(state, "c")
 
 
 def test_what_a_control_did_is_counted_from_where_it_began() -> None:
@@ -201,11 +206,11 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     state.fold(ev.PracticeChanged(step=began, practice="taught"))
     state.fold(exam_at(began + 40, 90))
     state.step = began + 40
-    assert words.sentence(state, "c").endswith("never seen: 70 % before that, 90 % now.")
+    assert rewards.sentence(state, "c").endswith("never seen: 70 % before that, 90 % now.")
     state.fold(ev.PracticeChanged(step=began + 40, practice="rewarded"))
     state.fold(exam_at(began + 60, 91))
     state.step = began + 60
-    told = words.sentence(state, "c")
+    told = rewards.sentence(state, "c")
     assert told.startswith("By reward after a control, no answer shown: ")
     assert "90 % → 91 % after 20 updates" in told
     reward.cut(began)

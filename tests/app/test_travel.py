@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.kit import past_words
 from flashcards.app.memory.view import MemoryView
 from flashcards.app.run.run import Run, first_of
 from flashcards.app.run.travel import Travel
@@ -21,6 +20,7 @@ from flashcards.runs.markers import Bookmark
 from flashcards.runs.marks import pack
 from flashcards.trainer.client import TimeMachineClient, TrainerClient
 from flashcards.trainer.request import LessonRequest, TravelRequest
+from flashcards.wording import markers
 from tests.app.lesson import correction, lesson, marks_of, started
 from tests.app.pictures import check_picture
 from tests.app.saved_run import a_run
@@ -124,7 +124,7 @@ async def test_brackets_jump_between_markers_and_the_line_says_what_they_are(
         assert stage.app.session.travel.step == steps[-1]
         marker = stage.app.session.travel.marker_here()
         assert marker is not None
-        assert past_words.marker(marker).split()[1] in " ".join(stage.rows())
+        assert markers.signed_marker(marker).split()[1] in " ".join(stage.rows())
         await back(stage, "less_than_sign")
         await back(stage, "right_square_bracket")
         assert stage.app.session.travel.step == next(step for step in steps if step > 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from flashcards.app.kit.ripple_words import taught_by
 from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.update.sheet import UpdateSheet
@@ -19,6 +18,7 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.values import PHASES
+from flashcards.wording.updates import taught_by
 from tests.app import recorded
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, started

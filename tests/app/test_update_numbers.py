@@ -8,13 +8,14 @@ import re
 import msgspec
 import pytest
 
-from flashcards.app.kit.reading_words import looked_at
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
-from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
 from flashcards.app.update.ripple_bars import ripple_rows
+from flashcards.app.update.view import card_line
 from flashcards.app.widgets.heat import triangle
 from flashcards.runs import values as val
+from flashcards.wording import updates
+from flashcards.wording.pieces import looked_at
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
 from tests.app.walked import details_at, errors, expected
@@ -51,18 +52,18 @@ def test_on_a_narrow_screen_no_number_of_the_error_is_cut(width: int) -> None:
 
 def test_more_than_a_blind_guess_is_not_said_to_be_certainty() -> None:
     spread_out = expected(0.002, 0.001)
-    said = words.error_deeper(spread_out, 400)
+    said = updates.error_deeper(spread_out, 400)
     assert "sure" not in said
     assert said.startswith("In all its error is 13.12, more than the 11.98 of a blind guess")
-    blind = words.error_deeper(expected(0.1), 10)
+    blind = updates.error_deeper(expected(0.1), 10)
     assert blind == "In all its error is 2.30, as large as a blind guess's."
 
 
 def test_a_division_whose_rounded_numbers_give_another_result_says_about() -> None:
-    facts = dict(words.shares(expected(0.33, 0.35, 0.37), 10))
+    facts = dict(updates.shares(expected(0.33, 0.35, 0.37), 10))
     assert facts["per piece"] == "3.15 / 3 = 1.05"
     assert facts["whole answer"] == "33 % × 35 % × 37 % ≈ 4.3 %"
-    facts = dict(words.shares(expected(1e-3, 1e-4, 0.999), 10))
+    facts = dict(updates.shares(expected(1e-3, 1e-4, 0.999), 10))
     assert facts["whole answer"].endswith("≈ 1 in 10 M")
 
 
@@ -71,11 +72,11 @@ def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
     assert details is not None
     tiny = (val.Push("i", 0.0003), val.Push("p", -0.0003))
     hardly = msgspec.structs.replace(change(), up=tiny[:1], down=(val.Push("h", -0.2), tiny[1]))
-    assert words.adjustment(details, hardly, "").endswith("; pushed down h (×0.82).")
+    assert updates.adjustment(details, hardly, "").endswith("; pushed down h (×0.82).")
     rows = plain(adjustment_rows(details, correction(change=hardly), 74, 14))
     assert not any("×1.000" in row or "pushed up" in row for row in rows)
     unmoved = msgspec.structs.replace(hardly, up=(), down=tiny[1:])
-    assert "pushed" not in words.adjustment(details, unmoved, "")
+    assert "pushed" not in updates.adjustment(details, unmoved, "")
     rows = plain(adjustment_rows(details, correction(change=unmoved), 74, 14))
     assert not any("where it erred most" in row for row in rows)
 
@@ -100,7 +101,7 @@ def test_what_hardly_changed_is_not_called_surer_or_worse(
         ripple_unseen=None,
     )
     right = correction(guess="sang", change=made, guess_after=(val.GuessPiece("sang", after),))
-    assert repeat_words.repeat(right, made).endswith(f" %. {said}")
+    assert updates.repeat(right, made).endswith(f" %. {said}")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_the_ripple_says_how_many_stayed_as_they_were_where_there_is_room(
     side = val.RippleSide(n_cards=59, n_measured=59, n_helped=26, n_hurt=26, mean_change_nats=0.0)
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
     assert plain(ripple_rows(changed, width, 10))[1] == row
-    assert repeat_words.ripple(changed) == (
+    assert updates.ripple(changed) == (
         "Of the other cards about half got better: 26 better, 26 worse."
     )
 
@@ -177,7 +178,7 @@ def test_of_a_long_card_both_sides_and_how_often_it_was_taught_are_named(width: 
         "The painter mixed blue and yellow until he had the green of the meadow",
         "the painter mixed blue and yellow",
     )
-    line = words.card_line(long, "seen 47×", width)
+    line = card_line(long, "seen 47×", width)
     assert line.startswith("The painter mixed blue ")
     assert " → the painter mixed blue" in line
     assert line.endswith("   seen 47×")
@@ -185,7 +186,7 @@ def test_of_a_long_card_both_sides_and_how_often_it_was_taught_are_named(width: 
 
 
 def test_on_a_narrow_screen_the_card_comes_before_how_often_it_was_taught() -> None:
-    shown = words.card_line(correction("slug", "slugged"), "not yet taught", 24)
+    shown = card_line(correction("slug", "slugged"), "not yet taught", 24)
     assert shown.startswith("slug → slugged   ")
     assert len(shown) <= 24
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import most_moved, plain_parts
 from flashcards.app.update.candidate_bars import candidate_rows, error_rows
 from flashcards.app.update.ripple_bars import ripple_rows
@@ -18,6 +17,7 @@ from flashcards.app.widgets.cells import row_width
 from flashcards.runs import details as det
 from flashcards.runs import values as val
 from flashcards.runs.values import PHASES, Phase
+from flashcards.wording import updates
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
 from tests.app.walked import at, details_at, errors, expected, text_of, walk_on, walking
@@ -110,7 +110,7 @@ async def test_the_longest_bar_says_what_it_stands_for() -> None:
 def test_a_change_for_the_worse_is_said_in_words() -> None:
     worse = correction(change=change(0.52, 0.36), n_cards=1)
     assert worse.change is not None
-    said = repeat_words.repeat(worse, worse.change)
+    said = updates.repeat(worse, worse.change)
     assert said.startswith("“sang”: 52 ▸ 36 %. This time it got worse: one step can miss.")
 
 
@@ -124,7 +124,7 @@ def test_that_it_learns_relationships_is_said_only_where_it_shows(
     side = val.RippleSide(
         n_cards=100, n_measured=20, n_helped=n_helped, n_hurt=n_hurt, mean_change_nats=mean
     )
-    said = repeat_words.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
+    said = updates.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
     assert ("it learns relationships" in said) is is_claimed
     assert "(a sample)" in said
 
@@ -133,10 +133,10 @@ def test_the_outcome_comes_first_and_whether_the_card_is_right_now() -> None:
     wrong = correction(n_cards=1, guess_after=(val.GuessPiece("singed", 0.5),))
     right = correction(n_cards=1, guess_after=(val.GuessPiece("sang", 0.5),))
     began = "“sang”: 36 ▸ 52 %. "
-    said = repeat_words.repeat(wrong, change())
+    said = updates.repeat(wrong, change())
     assert said.startswith(began + "Still wrong. That is normal: it takes hundreds of corrections.")
-    assert repeat_words.repeat(right, change()).startswith(began + "Now it is right.")
-    worse = repeat_words.repeat(right, change(0.52, 0.36))
+    assert updates.repeat(right, change()).startswith(began + "Now it is right.")
+    worse = updates.repeat(right, change(0.52, 0.36))
     assert worse.startswith("“sang”: 52 ▸ 36 %. This time it got worse: one step can miss.")
 
 
@@ -147,9 +147,9 @@ def test_the_model_is_shown_where_its_layers_help_else_it_is_said_why_they_did_n
     gains = [after - before for before, after in zip(first.right, last.right, strict=True)]
     assert max(gains) > 0 > min(gains)
     assert place_of_update(details, "model") == gains.index(max(gains))
-    better = words.model(details.reading, gains.index(max(gains)), "x")
+    better = updates.model(details.reading, gains.index(max(gains)), "x")
     assert "rises from" in better
-    worse = words.model(details.reading, gains.index(min(gains)), "x")
+    worse = updates.model(details.reading, gains.index(min(gains)), "x")
     assert worse.startswith("Here thinking made it worse")
     flat = msgspec.structs.replace(details.reading, emerging=(last, first))
     turned = msgspec.structs.replace(details, reading=flat)
@@ -158,10 +158,10 @@ def test_the_model_is_shown_where_its_layers_help_else_it_is_said_why_they_did_n
 
 def test_that_it_learns_relationships_is_not_said_of_too_few_cards_for_a_verdict() -> None:
     side = val.RippleSide(n_cards=19, n_measured=19, n_helped=19, n_hurt=0, mean_change_nats=-0.1)
-    said = repeat_words.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
+    said = updates.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
     assert said == "Of 19 other cards: 19 better, 0 worse."
     side = val.RippleSide(n_cards=1, n_measured=1, n_helped=1, n_hurt=0, mean_change_nats=-0.1)
-    said = repeat_words.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
+    said = updates.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
     assert said == "Of 1 other card: 1 better, 0 worse."
 
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app.asking.idea_rows import MARKS, Moment, idea_rows
-from flashcards.app.kit.ripple_words import taught_by
-from flashcards.app.kit.words import nothing, stamp_label
 from flashcards.app.widgets.cells import MUTED, Row, cut, cut_row, padded, row_width, spread, wrap
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
@@ -21,7 +19,9 @@ from flashcards.cards.printable import printable
 from flashcards.runs.events import PinTaught, PromptAnswered
 from flashcards.runs.values import GuessPiece, Mark, RivalAnswer, Stamp
 from flashcards.wording.facts import rival_name
+from flashcards.wording.lesson import nothing, stamp_label
 from flashcards.wording.numbers import UNKNOWN, count, percent
+from flashcards.wording.updates import taught_by
 
 LABEL_WIDTH = 9
 PIECE_WIDTH = 8

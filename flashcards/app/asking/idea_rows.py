@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flashcards.app.kit.words import MARK_SIGNS, nothing
 from flashcards.app.widgets.cells import MUTED, Row, cut, padded, row_width
 from flashcards.base.language import tr
 from flashcards.runs.values import Mark
+from flashcards.wording.lesson import MARK_SIGNS, nothing
 from flashcards.wording.numbers import count, percent
 
 MARKS: dict[Mark, tuple[str, str]] = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import assert_never
 
 from flashcards.app.asking.idea_rows import Moment
-from flashcards.app.kit.past_words import as_of
 from flashcards.app.widgets.cells import MUTED
 from flashcards.base.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.state import Liveness, Pin
 from flashcards.wording import facts
+from flashcards.wording.markers import as_of
 
 
 def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool) -> str:

@@ -10,7 +10,6 @@ import math
 
 import msgspec
 
-from flashcards.app.kit.words import MARK_SIGNS
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.app.view import sentence_of
@@ -21,6 +20,7 @@ from flashcards.audience.client import AudienceClient, lan_address
 from flashcards.base.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
+from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import count, percent_right
 
 LOOPBACK = "127.0.0.1"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app.cards.table import NARROW, WIDE, marks_of, scroll_bar, stamp_of
-from flashcards.app.kit.words import nothing
 from flashcards.app.widgets.cells import Part, Row, padded, spread, wrap
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.guesses import PastGuess
 from flashcards.runs.values import CardRow
+from flashcards.wording.lesson import nothing
 from flashcards.wording.numbers import count, nats, percent
 
 LABEL_WIDTH = 13

@@ -12,11 +12,11 @@ from textual import events
 from textual.message import Message
 from textual.style import Style
 
-from flashcards.app.kit.words import HISTORY_MARKS, stamp_label
 from flashcards.app.widgets.cells import Part, Row, cut, padded, row_width
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.values import CardRow
+from flashcards.wording.lesson import HISTORY_MARKS, stamp_label
 from flashcards.wording.numbers import count
 
 MARK_STYLES = {"r": ".right", "n": ".nearly", "w": ".wrong"}

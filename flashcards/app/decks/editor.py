@@ -22,7 +22,6 @@ from textual.widgets import Static, TextArea
 
 from flashcards.app.decks.card_reading import DeckReading, Pieces, preview, read_text, texts_at
 from flashcards.app.decks.deck_text import DeckText
-from flashcards.app.decks.words import more
 from flashcards.app.widgets.cells import MUTED, Row, cut, wrap
 from flashcards.app.widgets.choice import Choice, ChoiceScreen
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
@@ -32,7 +31,7 @@ from flashcards.cards import own_decks
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
 from flashcards.runs.events import TextsCut
-from flashcards.wording.numbers import count
+from flashcards.wording.numbers import and_more, count
 
 MAX_FILE_BYTES = 2_000_000
 WIDE = 100
@@ -65,7 +64,7 @@ def _problem_rows(reading: DeckReading, line: int, width: int) -> list[Row]:
     if here:
         is_warning = here[0].level == "warning"
         mark, style = ("! ", "$text-warning") if is_warning else ("✗ ", "$text-error")
-        lines = wrap(more(len(here), here[0].text), width - len(mark), PROBLEM_LINES)
+        lines = wrap(and_more(len(here), here[0].text), width - len(mark), PROBLEM_LINES)
         starts = [mark, *[" " * len(mark)] * PROBLEM_LINES]
         return [
             [(start, f"bold {style}"), (text, style)]
@@ -76,7 +75,7 @@ def _problem_rows(reading: DeckReading, line: int, width: int) -> list[Row]:
         return [[(cut(tr("✓ every line is read as you see it below"), width), "$text-success")]]
     style = "$text-warning" if nearest.level == "warning" else "$text-error"
     first = tr("line {line}: {text}", line=count(nearest.line), text=nearest.text)
-    lines = wrap(more(len(reading.diagnostics), first), width, PROBLEM_LINES)
+    lines = wrap(and_more(len(reading.diagnostics), first), width, PROBLEM_LINES)
     return [[(text, style)] for text in lines]
 
 

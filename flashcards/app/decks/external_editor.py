@@ -13,7 +13,6 @@ import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from flashcards.app.decks.words import no_editor
 from flashcards.app.session import Session
 from flashcards.base.language import tr
 from flashcards.base.system import terminal_modes_kept
@@ -60,6 +59,14 @@ async def edit_away(session: Session, command: list[str], path: Path) -> str:
     if cancelled is not None:
         raise cancelled
     return problem
+
+
+def no_editor(name: str, reason: str) -> str:
+    return tr(
+        "The editor {name} can't be started: {reason}. The one in here is open instead.",
+        name=name,
+        reason=reason,
+    )
 
 
 async def _ended(command: list[str], path: Path) -> str:

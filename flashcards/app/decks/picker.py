@@ -22,7 +22,6 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flashcards.app.decks.library import DeckRow, Library
-from flashcards.app.decks.words import more
 from flashcards.app.widgets.cells import MUTED, Row, cut, cut_row, fitting, padded, wrap
 from flashcards.app.widgets.choice import Choice, ChoiceScreen
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog, PromptInput
@@ -31,7 +30,7 @@ from flashcards.base.language import format_number, tr
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
 from flashcards.runs.verdict import counted
-from flashcards.wording.numbers import count, percent_right
+from flashcards.wording.numbers import and_more, count, percent_right
 
 KIND = 12
 NAME = 18
@@ -130,7 +129,7 @@ class DeckDetails(Sheet[DeckRow]):
         rows: list[Row] = [cut_row(title, width)]
         if view.n_problems:
             style = "$text-warning" if view.is_usable else "$text-error"
-            text = more(view.n_problems, view.problem)
+            text = and_more(view.n_problems, view.problem)
             text = text if view.is_usable else f"{tr('✗ cannot be taught')}: {text}"
             rows += [[(part, style)] for part in wrap(text, width, 2)]
         room = height - len(rows) - 1

@@ -15,9 +15,8 @@ from pathlib import Path
 from textual.app import SuspendNotSupported
 from textual.screen import ModalScreen
 
-from flashcards.app.decks.external_editor import edit_away, editor_command
+from flashcards.app.decks.external_editor import edit_away, editor_command, no_editor
 from flashcards.app.decks.library import Library
-from flashcards.app.decks.words import no_editor
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.base.language import tr

@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.piece_words import is_byte
-from flashcards.app.widgets.cells import Row, cut, visible
+from flashcards.app.widgets.cells import Row, cut
 from flashcards.base.language import tr
 from flashcards.runs.details import MapPoint
+from flashcards.wording.pieces import is_byte, visible
 
 MAX_LABEL_WIDTH = 8
 _AROUND = ((0, 0), (0, 1), (0, -1), (2, 0), (-2, 0), (2, 1), (-2, 1), (2, -1), (-2, -1))

@@ -17,8 +17,6 @@ from textual.binding import Binding, BindingType
 
 from flashcards.app.inside.piece_map import map_rows
 from flashcards.app.inside.weight_rows import moved_share, part, weight_rows
-from flashcards.app.kit.piece_words import is_byte, piece_labels, whole_letters
-from flashcards.app.kit.reading_words import looked_at, quoted
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import View
@@ -33,6 +31,7 @@ from flashcards.runs.commands import LookInside
 from flashcards.runs.events import InsideSeen
 from flashcards.runs.state import RunState
 from flashcards.wording.numbers import count, percent
+from flashcards.wording.pieces import is_byte, looked_at, piece_labels, quoted, whole_letters
 
 LOOK_EVERY_S = 0.5
 PATIENCE_S = 5.0

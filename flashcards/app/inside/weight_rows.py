@@ -6,12 +6,12 @@ import math
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.reading_words import PART_NAMES
 from flashcards.app.widgets.cells import Row, cut, padded
 from flashcards.app.widgets.heat import blocks
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import WeightMap, unpacked
 from flashcards.wording.numbers import percent, small
+from flashcards.wording.pieces import PART_NAMES
 
 LABEL_WIDTH = 20
 GAP = 2

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.ripple_words import counts, of_all
 from flashcards.app.widgets.bars import changed_bar
 from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, fitting, padded, row_width, wrap
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.values import Change, Correction, Phase, Ripple
 from flashcards.wording.numbers import UNKNOWN, odds_factor, odds_pair
+from flashcards.wording.updates import counts, of_all
 
 LABEL_WIDTH = 7
 WORSE_SIGN = "▾"

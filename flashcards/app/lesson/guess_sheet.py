@@ -11,15 +11,16 @@ from typing import Literal
 
 from rich.cells import cell_len
 
-from flashcards.app.kit import words
 from flashcards.app.widgets.bars import column
-from flashcards.app.widgets.cells import LIT, Row, clusters, cut, fitting, padded, visible, wrap
+from flashcards.app.widgets.cells import LIT, Row, clusters, cut, fitting, padded, wrap
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Mark, Phase
+from flashcards.wording import lesson
 from flashcards.wording.numbers import nats
+from flashcards.wording.pieces import visible
 
 LABEL_WIDTH = 9
 N_TALL = 3
@@ -232,7 +233,7 @@ def _piece_rows(
         for row, text in zip(guess, _letters(column_.guess, plan.size), strict=True):
             row += [(padded(text, column_.width), style), space]
         mark: Mark = "right" if column_.is_right else "wrong"
-        sign = "" if column_.is_right is None else words.MARK_SIGNS[mark]
+        sign = "" if column_.is_right is None else lesson.MARK_SIGNS[mark]
         shift = "" if plan.size == "small" else " " * ((column_.width - 1) // 2)
         marks += [(padded(shift + sign, column_.width), style), space]
         size: LetterSize = "small" if column_.is_end else plan.size
@@ -293,7 +294,7 @@ def _history_row(history: str, room: int) -> Row:
         return [*row, (cut(tr("first time"), room), ".muted")]
     shown = history[-room:]
     names = {"r": ".right", "n": ".nearly", "w": ".wrong"}
-    return [*row, *[(words.HISTORY_MARKS.get(m, "?"), names.get(m, "")) for m in shown]]
+    return [*row, *[(lesson.HISTORY_MARKS.get(m, "?"), names.get(m, "")) for m in shown]]
 
 
 def _label(text: str, is_lit: bool) -> Row:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit import regime_words
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.viewer import Viewer
@@ -11,7 +10,7 @@ from flashcards.base.language import tr
 from flashcards.runs.regime import regime
 from flashcards.runs.values import DeckProblem
 from flashcards.runs.verdict import counted
-from flashcards.wording import facts
+from flashcards.wording import facts, rates
 from flashcards.wording.numbers import count, rate_factor
 
 TOLD_SILENT_AFTER_S = 10.0
@@ -26,7 +25,7 @@ def line(session: Session) -> Line | None:
         return Line(LineRank.LEAVING, tr("Saving…"))
     if run.viewer is not None and session.travel.step is None:
         if state.steps.broken is not None:
-            return Line(LineRank.VIEWING, regime_words.broken(regime(state)))
+            return Line(LineRank.VIEWING, rates.broken(regime(state)))
         return Line(LineRank.VIEWING, _viewed(session, run.viewer))
     if state.liveness == "failed":
         return Line(LineRank.FAILED, _ways_on(session))
@@ -102,9 +101,9 @@ def _regime(session: Session) -> str:
         )
     if state.steps.broken is not None:
         ended = None if state.ended is None else state.ended.reason
-        return regime_words.broken(regime(state), session.key("rewind"), ended)
+        return rates.broken(regime(state), session.key("rewind"), ended)
     if state.learning_rate_factor != 1.0:
-        return regime_words.sentence(regime(state))
+        return rates.sentence(regime(state))
     return ""
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from flashcards.app.kit import words
 from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
@@ -28,7 +27,7 @@ from flashcards.runs.markers import AnyMarker
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
-from flashcards.wording import facts
+from flashcards.wording import facts, lesson
 from flashcards.wording.numbers import count
 
 N_EARLIER = 2
@@ -114,7 +113,7 @@ class PlayScreen(View):
             stamp=_asked_before_the_end(state)
             or (correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed))
             or (
-                words.stamp(correction.times_seen, is_never_seen) if is_known else tr("a new card")
+                lesson.stamp(correction.times_seen, is_never_seen) if is_known else tr("a new card")
             ),
             is_lit=state.phase == "data",
         )
@@ -164,7 +163,7 @@ def _loop(state: RunState) -> LoopView:
 
 def _guess(state: RunState) -> GuessView:
     if state.correction is None:
-        stage = "" if state.liveness == "failed" else words.stage(state.stage)
+        stage = "" if state.liveness == "failed" else lesson.stage(state.stage)
         return GuessView(message=stage if state.start is None else state.start.shows)
     guessing = 1.0 if state.start is None else state.start.guessing_nats
     return GuessView(state.correction, state.phase, guessing)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flashcards.app.kit import words
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, cut, padded
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.values import Score
+from flashcards.wording import lesson
 from flashcards.wording.numbers import percent_right
 
 NAME_WIDTH = 30
@@ -73,7 +73,7 @@ def _line(one: Answerer, view: TableView, half: int, width: int) -> Row:
 def _share(score: Score | None, width: int, style: str, missing: str) -> Row:
     if score is None or score.total == 0:
         return [(padded(f"{'–':>{PERCENT_WIDTH}}  {missing}", width), ".muted")]
-    counts = words.right_of(score) if width >= COUNTS_FROM_HALF else ""
+    counts = lesson.right_of(score) if width >= COUNTS_FROM_HALF else ""
     n_counts = max(16, len(counts)) if counts else 0
     length = max(3, width - PERCENT_WIDTH - 1 - n_counts)
     return [

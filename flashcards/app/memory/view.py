@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from flashcards.app.kit import words
 from flashcards.app.memory.luck import Luck
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import TWIN, Twin
@@ -29,7 +28,7 @@ from flashcards.base.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import is_better, percent
-from flashcards.wording import facts
+from flashcards.wording import facts, lesson
 from flashcards.wording.facts import rival_name
 from flashcards.wording.numbers import count
 
@@ -203,9 +202,9 @@ def _twin_line(twin: Twin | None, offer: str) -> Answerer:
         return Answerer(name, remark=offer)
     exam = twin.state.exam
     if twin.state.liveness == "failed":
-        return Answerer(name, remark=words.failed(twin.state.failure))
+        return Answerer(name, remark=lesson.failed(twin.state.failure))
     if exam is None:
-        return Answerer(name, remark=words.stage(twin.state.stage))
+        return Answerer(name, remark=lesson.stage(twin.state.stage))
     return Answerer(name, exam.seen, exam.unseen)
 
 

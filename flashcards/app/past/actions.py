@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.past_words import marker as marker_words
 from flashcards.app.room import Line, LineRank
 from flashcards.app.session import Session
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.commands import SetBookmark
+from flashcards.wording.markers import signed_marker
 from flashcards.wording.numbers import count
 
 MAX_BOOKMARK_LENGTH = 60
@@ -75,7 +75,7 @@ def _place(session: Session) -> str:
     assert travel.step is not None
     marker = travel.marker_here()
     if marker is not None:
-        return marker_words(marker)
+        return signed_marker(marker)
     if viewer is not None and viewer.beside is not None:
         return tr(
             "Both as they were when the first was at step {step}; {play} plays on from here.",

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.app.race import saved_words
 from flashcards.app.race.decks import named_comparison
 from flashcards.app.run.replay_teacher import BEFORE_ALL, ReplayTeacher
 from flashcards.app.run.saved_run import SavedRun, cant_read
@@ -21,6 +20,7 @@ from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.markers import AnyMarker, Differs, Parted
 from flashcards.runs.recording import Recording
+from flashcards.wording import races
 
 if TYPE_CHECKING:
     from flashcards.wording.comparison import Comparison
@@ -91,9 +91,9 @@ class RaceReplay(ReplayTeacher):
         found = self.comparison
         assert found is not None
         markers: list[AnyMarker] = []
-        step = saved_words.fork_step(found)
+        step = races.fork_step(found)
         if step is not None:
-            markers.append(Parted(step=step, change=saved_words.change(found)))
+            markers.append(Parted(step=step, change=races.change(found)))
         if found.answer is not None:
             markers.append(Differs(step=found.answer.step, answer=found.answer))
         return markers

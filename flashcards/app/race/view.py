@@ -12,14 +12,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.kit.past_words import MARKER_SIGNS, first_differs, race_title
-from flashcards.app.race import newcomer_words
 from flashcards.app.race.branch import Branch, Newcomer
 from flashcards.app.race.branching import BRANCH, Differing, branch_failed
-from flashcards.app.race.newcomer_words import Before, before_of
 from flashcards.app.race.past import RacePast, lesson_then
 from flashcards.app.race.replay import RaceReplay
-from flashcards.app.race.saved_words import fork_step, names, no_answer, same_so_far, side, title
 from flashcards.app.race.table import RaceTable, Runner
 from flashcards.app.run.saved_run import SavedRun
 from flashcards.app.session import Session
@@ -36,7 +32,19 @@ from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import shown_percent
+from flashcards.wording import races
+from flashcards.wording.markers import MARKER_SIGNS, first_differs, race_title
 from flashcards.wording.numbers import count
+from flashcards.wording.races import (
+    Before,
+    before_of,
+    fork_step,
+    names,
+    no_answer,
+    same_so_far,
+    side,
+    title,
+)
 
 if TYPE_CHECKING:
     from flashcards.wording.comparison import Comparison
@@ -107,12 +115,12 @@ def race_of(session: Session) -> Race:
     is_past = session.travel.step is not None
     before = before_of(session.state) if isinstance(branch, Newcomer) else None
     if before is not None:
-        one, other = newcomer_words.names(before)
+        one, other = races.newcomer_names(before)
         return Race(
             ((one, one, one), (other, other, other)),
             n_cards,
             branch,
-            title=newcomer_words.title(before),
+            title=races.newcomer_title(before),
             note=behind if has_begun else "",
             problem=branch_failed(state.failure) if state.liveness == "failed" else "",
             curves=tr("taught cards right   (⏎ goes on with the other, b ends it)"),
@@ -223,9 +231,7 @@ class RaceView(View):
             runners.append(_runner(race, 1, other))
         outcome: Row = [(_outcome(main, other), ".muted")]
         if race.before is not None:
-            outcome = [
-                (newcomer_words.outcome(race.before, *_ordered(race, main, other)), ".strong")
-            ]
+            outcome = [(races.outcome(race.before, *_ordered(race, main, other)), ".strong")]
         self.query_one("#race-purpose", TitleLine).show((outcome, ""))
         self.query_one("#race-title", TitleLine).show(_title(race))
         self.query_one(RaceTable).show(tuple(runners))
@@ -249,7 +255,7 @@ class RaceView(View):
         if self.past is not None and self._then.problem:
             return [(self._then.problem, ".wrong")]
         if race.before is not None and not race.no_answer:
-            said = newcomer_words.unseen(race.before, *_ordered(race, main, other))
+            said = races.unseen(race.before, *_ordered(race, main, other))
             return [(said, ".title")]
         mark, found = _differing(race, main, other), race.differs
         if mark is None or found is None:

@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from flashcards.app.kit import words
 from flashcards.app.reading import sheets
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
@@ -24,6 +23,7 @@ from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.state import RunState
+from flashcards.wording import lesson
 
 
 class ReadingView(View):
@@ -49,7 +49,7 @@ class ReadingView(View):
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         waiting = "" if state.start is None else state.start.shows
         if state.start is None and state.liveness != "failed":
-            waiting = words.stage(state.stage)
+            waiting = lesson.stage(state.stage)
         self.query_one(sheets.PassageSheet).show(sheets.Passage(state.correction, waiting))
         measured = state.correction is not None and state.correction.pieces
         surprises = state.correction if self._is_deep and measured else None

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from flashcards.app.room import Line, LineRank
 from flashcards.app.session import Session
 from flashcards.base.language import tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.values import Practice
+from flashcards.wording import rewards
 from flashcards.wording.numbers import count
+
+
+def line(session: Session) -> Line | None:
+    """One sentence on what rewards do; None where none teach, and in the past."""
+    state = session.state
+    if state.reward is None or state.liveness == "failed" or session.travel.step is not None:
+        return None
+    return Line(LineRank.REGIME, rewards.sentence(state, session.key("with_answers")))
 
 
 class Asked:

@@ -27,6 +27,6 @@ ROOM = Room(
         ),
     ),
     views={"reward": "view:make", "vote": "voting:make"},
-    line="words:line",
+    line="actions:line",
     on_open="view:opened",
 )

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.reward import words
 from flashcards.app.widgets.bars import bar
-from flashcards.app.widgets.cells import Part, Row, cut, padded, spread, visible, wrap
+from flashcards.app.widgets.cells import Part, Row, cut, padded, spread, wrap
 from flashcards.app.widgets.score_bars import RIVAL_FROM_WIDTH, RIVAL_WIDTH
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import format_number, tr
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts, Try, TryGroup
 from flashcards.runs.values import Correction
 from flashcards.runs.verdict import percent
+from flashcards.wording import rewards
 from flashcards.wording.numbers import count
+from flashcards.wording.pieces import visible
 
 LABEL = 13
 SAID = 12
@@ -205,7 +206,7 @@ class TallySheet(Sheet[Tally]):
     def draw(self, view: Tally, width: int, height: int) -> list[Row]:
         total = view.total
         rows: list[Row] = [
-            [(f"{tr('rewarded:')} ", ".title"), (words.judge(view.judge), ".strong")],
+            [(f"{tr('rewarded:')} ", ".title"), (rewards.judge_name(view.judge), ".strong")],
         ]
         if view.is_shuffled:
             rows.append([(tr("control: another try's reward"), ".wrong")])

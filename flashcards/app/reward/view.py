@@ -10,8 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from flashcards.app.kit import words as kit_words
-from flashcards.app.reward import words
 from flashcards.app.reward.sheets import Earned, RewardBar, Tally, TallySheet, Tries, TriesSheet
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
@@ -27,6 +25,7 @@ from flashcards.runs.events import TriesRewarded
 from flashcards.runs.rewards import JudgeFacts, RewardState
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction
+from flashcards.wording import lesson, rewards
 
 
 class RewardView(View):
@@ -80,14 +79,14 @@ class RewardView(View):
         self.query_one(RewardBar).show(Earned(reward.rewards.last, n_tries))
         self.query_one(ScoreBars).show(scores_of(state))
         if sentence.tone == "verdict" and state.reward is not None:
-            return replace(sentence, text=words.sentence(state, self._key), lead="")
+            return replace(sentence, text=rewards.sentence(state, self._key), lead="")
         return sentence
 
     def _card(self, state: RunState, taught: Correction | None) -> CardView:
         if taught is not None:
             return CardView(taught.prompt)
         if state.tries is None or not state.tries.groups:
-            waiting = kit_words.stage(state.stage) if state.start is None else ""
+            waiting = lesson.stage(state.stage) if state.start is None else ""
             return CardView(self.deck_of(state), stamp=waiting)
         group = state.tries.groups[0]
         return CardView(group.prompt, stamp=tr("true: {answer}", answer=group.answer))

@@ -18,7 +18,7 @@ from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.app.widgets.card_face import big_lines
-from flashcards.app.widgets.cells import Row, centred, cut, row_width, visible, wrap
+from flashcards.app.widgets.cells import Row, centred, cut, row_width, wrap
 from flashcards.app.widgets.keys_line import KeysLine
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
@@ -31,6 +31,7 @@ from flashcards.runs.state import RunState
 from flashcards.runs.verdict import percent
 from flashcards.runs.votes import Vote
 from flashcards.wording.numbers import count
+from flashcards.wording.pieces import visible
 
 
 @dataclass(frozen=True, slots=True)

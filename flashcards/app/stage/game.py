@@ -16,7 +16,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from flashcards.app.kit.words import MARK_SIGNS
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
@@ -28,6 +27,7 @@ from flashcards.runs.commands import Ask, ListCards
 from flashcards.runs.events import CardsListed, PromptAnswered, RivalsAnswered
 from flashcards.runs.state import RunState
 from flashcards.runs.values import CardRow, Mark, RivalAnswer
+from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import UNKNOWN
 
 

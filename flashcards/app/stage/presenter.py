@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from flashcards.app.kit import regime_words, words
-from flashcards.app.kit.past_words import as_of
 from flashcards.app.session import Session
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
@@ -30,7 +28,8 @@ from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction, Stamp
 from flashcards.runs.verdict import percent
-from flashcards.wording import facts
+from flashcards.wording import facts, lesson, rates
+from flashcards.wording.markers import as_of
 from flashcards.wording.numbers import UNKNOWN, odds_pair, percent_right
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ class PresenterView(View):
 def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False) -> StageView:
     sentence, style = _sentence(state, is_stalled)
     if state.phase is not None:
-        word, word_style = tr(words.PHASES[state.phase][0]), LIT
+        word, word_style = tr(lesson.PHASES[state.phase][0]), LIT
     elif state.liveness == "learning":
         wheel = TURNS[state.n_folded % len(TURNS)]
         word, word_style = f"{wheel} {tr('TRAINING')}", ".lit-text"
@@ -100,7 +99,7 @@ def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
     """A question, and what the model says to it."""
     sign, style = "", ".strong"
     if (mark := answered.mark_of(answered.answer)) is not None:
-        sign, style = words.MARK_SIGNS[mark], f".{mark}"
+        sign, style = lesson.MARK_SIGNS[mark], f".{mark}"
     sentence = _how_known(answered.stamp, answered.times_seen)
     if math.isfinite(answered.probability):
         sentence += " " + tr("It is {sure} sure.", sure=_rounded(answered.probability))
@@ -131,7 +130,7 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
         return tr("The trainer is thinking."), ".wrong"
     if is_broken(state):
         ended = None if state.ended is None else state.ended.reason
-        return regime_words.broken(regime(state), ended=ended), ".wrong"
+        return rates.broken(regime(state), ended=ended), ".wrong"
     if state.ended is not None and state.end_verdict is not None:
         return facts.verdict(state.end_verdict), ".strong"
     correction = state.correction
@@ -146,7 +145,7 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
 
 def _stage(state: RunState) -> tuple[Line, ...]:
     """What is being done before the first card; nothing by a trainer that has stopped."""
-    return () if state.liveness == "failed" else (Line(words.stage(state.stage), ".muted"),)
+    return () if state.liveness == "failed" else (Line(lesson.stage(state.stage), ".muted"),)
 
 
 def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
@@ -180,7 +179,7 @@ def _guess(correction: Correction) -> Line:
     if correction.mark is None:
         return Line(said, ".strong", label=tr("guess"))
     style = f".{correction.mark}"
-    return Line(said, style, words.MARK_SIGNS[correction.mark], style, tr("guess"))
+    return Line(said, style, lesson.MARK_SIGNS[correction.mark], style, tr("guess"))
 
 
 def _change(correction: Correction) -> tuple[Line, ...]:

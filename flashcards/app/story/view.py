@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.kit.past_words import marker
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.app.widgets.cells import Row, cut, spread
@@ -20,6 +19,7 @@ from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
+from flashcards.wording.markers import signed_marker
 from flashcards.wording.numbers import count
 
 STEP_WIDTH = 10
@@ -45,7 +45,7 @@ class StorySheet(Sheet[Story]):
         top = min(max(0, view.chosen - n_lines // 2), max(0, len(view.markers) - n_lines))
         for place, found in enumerate(view.markers[top : top + n_lines], start=top):
             style = ".lit-text" if place == view.chosen else ".strong"
-            text = cut(marker(found), width - STEP_WIDTH - 2)
+            text = cut(signed_marker(found), width - STEP_WIDTH - 2)
             rows.append([(f"{count(found.step):>{STEP_WIDTH}}  ", ".muted"), (text, style)])
         return rows
 

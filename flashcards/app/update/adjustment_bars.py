@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.reading_words import PART_NAMES, quoted
-from flashcards.app.update import words
 from flashcards.app.widgets.bars import bar
-from flashcards.app.widgets.cells import Row, cut, cut_row, padded, spread, visible
+from flashcards.app.widgets.cells import Row, cut, cut_row, padded, spread
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
 from flashcards.runs.values import Correction, Push
+from flashcards.wording import updates
 from flashcards.wording.numbers import (
     UNKNOWN,
     column_percent,
@@ -22,6 +21,7 @@ from flashcards.wording.numbers import (
     small_percent,
     weight_factor,
 )
+from flashcards.wording.pieces import PART_NAMES, quoted, visible
 
 LABEL_WIDTH = 19
 PLAIN_LABEL_WIDTH = 12
@@ -104,7 +104,7 @@ def _push_rows(correction: Correction, width: int) -> list[Row]:
     change, pieces = correction.change, correction.pieces
     if change is None or not pieces:
         return []
-    up, down = words.told(change.up), words.told(change.down)
+    up, down = updates.told(change.up), updates.told(change.down)
     if not up and not down:
         return []
     worst = min(pieces, key=lambda piece: piece.before).text
@@ -172,7 +172,7 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
         line("", columns, ".muted"),
         *(
             line(
-                words.part(part),
+                updates.part(part),
                 (
                     count(part.n_numbers),
                     small(part.gradient_norm),

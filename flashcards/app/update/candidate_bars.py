@@ -6,12 +6,13 @@ import math
 
 from rich.cells import cell_len
 
-from flashcards.app.update import words
 from flashcards.app.widgets.bars import bar
-from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width, visible
+from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import Candidate, Expectation
+from flashcards.wording import updates
 from flashcards.wording.numbers import nats, percent
+from flashcards.wording.pieces import visible
 
 PERCENT_WIDTH = 9
 MAX_PIECE_WIDTH = 14
@@ -113,7 +114,7 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
         chance = bar(expected.probability, length, ".right", is_rounded=True)
         rows.append([*row, *(chance if length > 5 else [])])
     if len(shown) < len(expectations):
-        named = words.others(len(expectations) - len(shown))
+        named = updates.others(len(expectations) - len(shown))
         rows.append([(named, ".muted")])
     return spaced(rows, height)
 
@@ -183,7 +184,7 @@ def error_rows(
         rows.append([*sum_, *bar(min(1.0, share), length, style, is_rounded=True)])
     rows = spaced(rows, height - 4)
     if len(kept) < len(expectations):
-        named = words.others(len(expectations) - len(kept))
+        named = updates.others(len(expectations) - len(kept))
         rows.append([(padded(named, indent), ".muted"), (f"{nats(others):>5}", ".strong")])
     rows.append([(" " * indent + "─" * 5, ".track")])
     errors = [expectations[i].error_nats for i in kept] + [others]

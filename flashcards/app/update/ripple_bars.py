@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.words import nothing
-from flashcards.app.update import repeat_words as words
-from flashcards.app.update.words import others
 from flashcards.app.widgets.bars import bar, changed_bar
-from flashcards.app.widgets.cells import Row, cut, padded, row_width, spread, visible
+from flashcards.app.widgets.cells import Row, cut, padded, row_width, spread
 from flashcards.base.language import tr
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Ripple
+from flashcards.wording import updates
+from flashcards.wording.lesson import nothing
 from flashcards.wording.numbers import odds_pair, signed
+from flashcards.wording.pieces import visible
+from flashcards.wording.updates import others
 
 LABEL_WIDTH = 13
 CHANGE_WIDTH = 7
@@ -130,8 +131,8 @@ def _side_lines(change: Change, width: int, height: int) -> list[str]:
         )
         if side is not None
     ]
-    full = [words.side(side, name, has_rest=True) for side, name in sides]
-    short = [words.side(side, name) for side, name in sides]
+    full = [updates.side(side, name, has_rest=True) for side, name in sides]
+    short = [updates.side(side, name) for side, name in sides]
     if not sides or cell_len(GAP.join(full)) <= width:
         return [GAP.join(full)] if sides else []
     if height < HEIGHT_TO_SPARE and cell_len(GAP.join(short)) <= width:

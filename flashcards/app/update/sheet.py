@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.piece_words import piece_labels
-from flashcards.app.kit.reading_words import pieces, quoted
-from flashcards.app.update import candidate_bars, words
+from flashcards.app.update import candidate_bars
 from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
 from flashcards.app.update.ripple_bars import nudge_rows, piece_rows, ripple_rows
 from flashcards.app.update.tiles import Tile, tile_rows
 from flashcards.app.widgets.bars import bar
-from flashcards.app.widgets.cells import Row, cut, padded, visible, wrap
+from flashcards.app.widgets.cells import Row, cut, padded, wrap
 from flashcards.app.widgets.heat import attention_rows
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.details import CardPiece, Reading
 from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import Correction, Phase
+from flashcards.wording import updates
 from flashcards.wording.numbers import percent
+from flashcards.wording.pieces import piece_labels, pieces, quoted, visible
 
 MIN_ERROR_ROWS = 6
 """Heading, a piece, the others, a line, sum and mean."""
@@ -105,7 +105,7 @@ def _picture(
                 return candidate_bars.error_rows(
                     expectations, total, width, height, n_choices=details.n_choices
                 )
-            facts = words.shares(expectations, details.n_choices)
+            facts = updates.shares(expectations, details.n_choices)
             left = height - len(facts) - 1
             if left < MIN_ERROR_ROWS:
                 return candidate_bars.fact_rows(facts, width, height)

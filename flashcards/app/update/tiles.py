@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, cut, visible
+from flashcards.app.widgets.cells import Row, cut
+from flashcards.wording.pieces import visible
 
 MAX_TEXT_WIDTH = 14
 

@@ -15,11 +15,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.kit import words as play_words
-from flashcards.app.kit.piece_words import piece_labels
-from flashcards.app.kit.reading_words import looked_at, quoted
 from flashcards.app.session import Session
-from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.view import View
@@ -33,7 +29,9 @@ from flashcards.base.language import format_number, tr
 from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Correction, Phase
+from flashcards.wording import lesson, updates
 from flashcards.wording.numbers import count, percent
+from flashcards.wording.pieces import looked_at, piece_labels, quoted, visible
 
 if TYPE_CHECKING:
     from flashcards.app.run.travel import Past
@@ -49,7 +47,7 @@ class CardLine(Sheet[tuple[Correction | None, str]]):
             return [[(cut(title, width), ".strong")]]
         if correction.n_cards > 1:
             weights = tr("one of {n} cards", n=count(correction.n_cards))
-        card = words.card_line(correction, stamp, width - cell_len(weights) - 2)
+        card = card_line(correction, stamp, width - cell_len(weights) - 2)
         return [spread([(card, ".strong")], [(weights, ".muted")], width)]
 
 
@@ -190,7 +188,7 @@ class UpdateView(View):
         elif state.liveness == "failed":
             message = tr("The trainer has stopped.")
         elif state.start is None:
-            message = play_words.stage(state.stage)
+            message = lesson.stage(state.stage)
         if not self._has_chosen:
             self._shown = replace(self._shown, place=place_of_update(self._details, self.phase))
         n_places = replace(self._shown, details=self._details).n_places
@@ -211,7 +209,7 @@ class UpdateView(View):
         mask = state.never_seen_mask
         index = correction.card_index
         is_never_seen = index < len(mask) and mask[index] == 1
-        return correction, play_words.stamp(correction.times_seen, is_never_seen)
+        return correction, lesson.stamp(correction.times_seen, is_never_seen)
 
     def _named_keys(self, phase: Phase | None) -> tuple[tuple[str, str], ...]:
         on, back = self._walk_keys
@@ -261,11 +259,11 @@ class UpdateView(View):
 def _sentence(shown: UpdateShown, phase: Phase, state: RunState) -> VerdictView:
     """The phase in plain words, with this card's numbers as far as they are known."""
     n_parameters = 0 if state.start is None else state.start.n_parameters
-    general = play_words.explanation(phase, n_parameters)
+    general = lesson.explanation(phase, n_parameters)
     if shown.details is None or shown.correction is None:
         return VerdictView(general)
     text = _told(shown, shown.details, shown.correction)
-    return VerdictView(text or general, lead=tr(play_words.PHASES[phase][0]))
+    return VerdictView(text or general, lead=tr(lesson.PHASES[phase][0]))
 
 
 def place_of_update(details: UpdateDetails | None, phase: Phase | None) -> int:
@@ -285,22 +283,22 @@ def _told(shown: UpdateShown, details: UpdateDetails, correction: Correction) ->
     reading, expectations, made = details.reading, details.expectations, details.adjustment
     match shown.phase:
         case "data":
-            return words.data(details)
+            return updates.data(details)
         case "model" if reading is not None:
             if shown.is_deep:
                 return _attention(shown, details)
-            return words.model(reading, shown.place, shown.right)
+            return updates.model(reading, shown.place, shown.right)
         case "prediction" if expectations:
             if shown.is_deep:
-                return words.prediction_deeper(expectations)
+                return updates.prediction_deeper(expectations)
             place = min(shown.place, len(expectations) - 1)
             given = "" if place == 0 else expectations[place - 1].right
-            return words.prediction(expectations[place], given)
+            return updates.prediction(expectations[place], given)
         case "error" if expectations:
             if shown.is_deep:
-                return words.error_deeper(expectations, details.n_choices)
+                return updates.error_deeper(expectations, details.n_choices)
             total = sum(expected.error_nats for expected in expectations)
-            return words.error(expectations, details.error_nats or total, details.n_ahead)
+            return updates.error(expectations, details.error_nats or total, details.n_ahead)
         case "adjustment" if made is not None:
             if shown.is_deep:
                 cosine = "–" if made.cosine is None else format_number(made.cosine, ".2f")
@@ -310,9 +308,9 @@ def _told(shown: UpdateShown, details: UpdateDetails, correction: Correction) ->
                     "number moves.",
                     cosine=cosine,
                 )
-            return words.adjustment(made, correction.change, most_moved(made))
+            return updates.adjustment(made, correction.change, most_moved(made))
         case "repeat" if correction.change is not None:
-            return repeat_words.repeat(correction, correction.change)
+            return updates.repeat(correction, correction.change)
         case _:
             return ""
 
@@ -340,3 +338,16 @@ def _attention(shown: UpdateShown, details: UpdateDetails) -> str:
 def make(session: Session) -> UpdateView:
     walking = (session.key("phase_next"), session.key("phase_before"))
     return UpdateView(session.run.deck, walking, session.named_keys)
+
+
+def card_line(correction: Correction, stamp: str, width: int) -> str:
+    """Which card it is, and how often it was taught; of a long one the start of either side.
+
+    Where that would leave the card less than half of the width, the stamp is cut instead.
+    """
+    prompt, answer = visible(correction.prompt), visible(correction.answer)
+    room = width - cell_len(f" →    {stamp}")
+    if room >= width // 2 and cell_len(prompt) + cell_len(answer) > room:
+        answer = cut(answer, max(room // 2, room - cell_len(prompt)))
+        prompt = cut(prompt, room - cell_len(answer))
+    return cut(f"{prompt} → {answer}   {stamp}", width)

@@ -46,15 +46,6 @@ def clusters(text: str) -> Iterator[str]:
         yield cluster
 
 
-def visible(text: str) -> str:
-    """A piece as it is written: spaces at its ends, which would not be seen, as ␣."""
-    inner = text.strip(" ")
-    if inner == text:
-        return text
-    start = len(text) - len(text.lstrip(" ")) if inner else len(text)
-    return "␣" * start + inner + "␣" * (len(text) - start - len(inner))
-
-
 def cut(text: str, width: int) -> str:
     """The text in at most `width` cells; what is left out is an ellipsis."""
     text = printable(text)

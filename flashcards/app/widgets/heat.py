@@ -10,11 +10,10 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.piece_words import piece_labels
-from flashcards.app.kit.reading_words import rows_left_out
-from flashcards.app.widgets.cells import Row, cut, cut_row, padded, visible
+from flashcards.app.widgets.cells import Row, cut, cut_row, padded
 from flashcards.base.language import tr
 from flashcards.runs.details import CardPiece, Reading
+from flashcards.wording.pieces import piece_labels, rows_left_out, visible
 
 SHADES = " ·░▒▓█"
 MAX_LABEL_WIDTH = 10

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.past_words import MARKER_SIGNS
 from flashcards.app.widgets.cells import Row, row_width
 from flashcards.app.widgets.plot import AXIS_WIDTH, Point, merged, plot, steps_row
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.time_line import MARKER_STYLES, place_of, weight_of
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
+from flashcards.wording.markers import MARKER_SIGNS
 from flashcards.wording.numbers import nats
 
 TICK_SHIFT = 3

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flashcards.app.kit import words
 from flashcards.app.widgets.cells import LIT, Row, fitting, row_width, spread
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.values import PHASES, Phase
+from flashcards.wording import lesson
 
 TURNS = "◐◓◑◒"
 
@@ -35,7 +35,7 @@ class LoopWords(Sheet[LoopView]):
             if row:
                 row.append(("▸", ".muted"))
             style = LIT if phase == view.phase else ".muted"
-            row.append((f" {tr(words.PHASES[phase][0])} ", style))
+            row.append((f" {tr(lesson.PHASES[phase][0])} ", style))
         if row_width(row) > width:
             row = _only(view.phase)
         room = width - row_width(row) - 2
@@ -59,4 +59,4 @@ def _only(phase: Phase | None) -> Row:
     if phase is None:
         return []
     place = PHASES.index(phase) + 1
-    return [(f" {tr(words.PHASES[phase][0])} ", LIT), (f" {place}/{len(PHASES)}", ".muted")]
+    return [(f" {tr(lesson.PHASES[phase][0])} ", LIT), (f" {place}/{len(PHASES)}", ".muted")]

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.kit import words
-from flashcards.app.kit.ripple_words import taught_by
 from flashcards.app.widgets.cells import Row, cut, row_width, spread
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.events import PinAnswered, PinTaught
 from flashcards.runs.state import Pin, RunState
+from flashcards.wording import lesson
 from flashcards.wording.numbers import count, percent
+from flashcards.wording.updates import taught_by
 
 MAX_PROMPT_WIDTH = 24
 N_TEACHERS = 6
@@ -107,5 +107,5 @@ def _answer(answered: PinAnswered, style: str, width: int) -> Row:
         (cut(answered.answer or "–", width), style),
     ]
     if answered.mark is not None:
-        said.append((f" {words.MARK_SIGNS[answered.mark]}", f".{answered.mark}"))
+        said.append((f" {lesson.MARK_SIGNS[answered.mark]}", f".{answered.mark}"))
     return said

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from flashcards.app.kit.words import Badge
 from flashcards.app.widgets.cells import Part, Row, cut, row_width
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.values import Speed
 from flashcards.wording.numbers import count, duration, rate_factor
 
+Badge = (
+    Literal["starting", "live", "paused", "finished", "stalled", "failed", "diverged", "past"]
+    | Literal["broken", "broken_paused", "broken_finished", "replay", "watching"]
+)
 GAP = "   "
 
 BADGES: dict[Badge, tuple[str, str]] = {

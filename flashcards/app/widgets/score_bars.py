@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flashcards.app.kit import words
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.bet_marks import marked
 from flashcards.app.widgets.cells import Row, cut, padded
@@ -13,6 +12,7 @@ from flashcards.base.language import tr
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
+from flashcards.wording import lesson
 from flashcards.wording.facts import rival_name
 from flashcards.wording.numbers import percent_right
 
@@ -125,7 +125,7 @@ def _row(
     if view.is_sample:
         counts = tr("of {n:,} asked", n=score.total)
     if width >= COUNTS_FROM_WIDTH:
-        counts = words.right_of(score)
+        counts = lesson.right_of(score)
         counts = tr("{score} in a sample", score=counts) if view.is_sample else counts
     n_counts = max(15, len(counts))
     n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0

@@ -12,11 +12,11 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
-from flashcards.app.kit import past_words as words
 from flashcards.app.widgets.cells import Row
 from flashcards.app.widgets.plot import merged
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.markers import AnyMarker, MarkerKind
+from flashcards.wording import markers
 from flashcards.wording.numbers import count
 
 MARKER_STYLES: dict[MarkerKind, str] = {
@@ -82,9 +82,9 @@ class TimeLine(Sheet[TimeLineView]):
         cells = [("━", ".taught") if x < here else ("─", ".track") for x in range(n_places)]
         for marker in sorted(view.markers, key=weight_of, reverse=True):
             x = place_of(marker.step, view.last_step, n_places)
-            cells[x] = (words.MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
+            cells[x] = (markers.MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
         at = next((m for m in reversed(view.markers) if m.step == view.step), None)
-        cells[here] = (words.MARKER_SIGNS[at.kind] if at else "●", "bold reverse $text-accent")
+        cells[here] = (markers.MARKER_SIGNS[at.kind] if at else "●", "bold reverse $text-accent")
         row: Row = [(left, ".strong"), *merged(cells), (right, ".muted"), (note, NOTE_STYLE)]
         return [row]
 

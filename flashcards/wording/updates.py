@@ -1,37 +1,29 @@
-"""One sentence a phase, for someone who never saw a neural network, with this card's real numbers.
-
-REPEAT, what the update changed, is in `repeat_words`.
-"""
+"""One update in words: a sentence a phase for someone who never saw a neural network, and what it
+changed in other cards."""
 
 from __future__ import annotations
 
 import math
 
-from rich.cells import cell_len
-
-from flashcards.app.kit.reading_words import PART_NAMES, pieces, quoted
-from flashcards.app.widgets.cells import cut, visible
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, Expectation, PartChange, Reading
-from flashcards.runs.events import UpdateDetails
-from flashcards.runs.values import Change, Correction, Push
-from flashcards.wording.numbers import nats, odds, percent, small_percent, weight_factor
+from flashcards.runs.events import PinTaught, UpdateDetails
+from flashcards.runs.values import Change, Correction, Push, RippleSide
+from flashcards.runs.verdict import MIN_NEVER_SEEN
+from flashcards.wording.numbers import (
+    count,
+    nats,
+    odds,
+    odds_pair,
+    percent,
+    signed,
+    small_percent,
+    weight_factor,
+)
+from flashcards.wording.pieces import PART_NAMES, pieces, quoted, visible
 
 LEAST_PUSH = 0.0005
 """Of a logit; the piece then weighs ×1.001."""
-
-
-def card_line(correction: Correction, stamp: str, width: int) -> str:
-    """Which card it is, and how often it was taught; of a long one the start of either side.
-
-    Where that would leave the card less than half of the width, the stamp is cut instead.
-    """
-    prompt, answer = visible(correction.prompt), visible(correction.answer)
-    room = width - cell_len(f" →    {stamp}")
-    if room >= width // 2 and cell_len(prompt) + cell_len(answer) > room:
-        answer = cut(answer, max(room // 2, room - cell_len(prompt)))
-        prompt = cut(prompt, room - cell_len(answer))
-    return cut(f"{prompt} → {answer}   {stamp}", width)
 
 
 def others(n: int) -> str:
@@ -242,4 +234,119 @@ def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
         "each it is given the right pieces, so that one slip does not spoil the rest.",
         n_right=n_right,
         n=len(expectations),
+    )
+
+
+HALF = (0.4, 0.6)
+"""What share is called about half."""
+
+
+def repeat(correction: Correction, change: Change) -> str:
+    """REPEAT: the outcome first, whether the card is right now, what became of the others."""
+    before, after = odds_pair(change.probability_before, change.probability_after)
+    said = tr(
+        "{answer}: {before} ▸ {after}.",
+        answer=quoted(correction.answer),
+        before=before,
+        after=after,
+    )
+    is_moved = before != after.removesuffix(" %")
+    if is_moved and change.probability_after < change.probability_before:
+        said += " " + tr("This time it got worse: one step can miss.")
+    elif correction.guess_after is not None:
+        is_right = "".join(p.text for p in correction.guess_after) == correction.answer
+        text = tr("Still wrong. That is normal: it takes hundreds of corrections.")
+        if is_right:
+            text = tr("Now it is right.")
+            if correction.mark == "right":
+                surer = tr("It was right already; now it is surer.")
+                text = surer if is_moved else tr("It was right already.")
+        said += f" {text}"
+    return f"{said} {ripple(change)}".rstrip()
+
+
+def ripple(change: Change) -> str:
+    """What the update did to other cards, taught and never seen."""
+    unseen, taught = change.ripple_unseen, change.ripple_taught
+    if unseen is not None and _is_general(unseen):
+        better = tr(
+            "{n_helped:,} of {measured}", n_helped=unseen.n_helped, measured=_measured(unseen)
+        )
+        return tr("{unseen} never seen got better by it: it learns relationships.", unseen=better)
+    sides = [side for side in (taught, unseen) if side is not None]
+    n, n_better = sum(s.n_measured for s in sides), sum(s.n_helped for s in sides)
+    if not n:
+        return ""
+    n_worse = sum(s.n_hurt for s in sides)
+    counts = tr("{n_better:,} better, {n_worse:,} worse", n_better=n_better, n_worse=n_worse)
+    if any(side.is_sample for side in sides):
+        counts += tr(" (a sample)")
+    if HALF[0] <= n_better / n <= HALF[1]:
+        return tr("Of the other cards about half got better: {counts}.", counts=counts)
+    if n == 1:
+        return tr("Of 1 other card: {counts}.", counts=counts)
+    return tr("Of {n:,} other cards: {counts}.", n=n, counts=counts)
+
+
+def _is_general(unseen: RippleSide) -> bool:
+    """At least two cards got better for one that got worse, and the error fell on the whole.
+
+    Of fewer cards than a verdict needs nothing is claimed.
+    """
+    n_helped, n_hurt = unseen.n_helped, unseen.n_hurt
+    is_claim = n_helped > 0 and n_helped >= 2 * n_hurt and unseen.mean_change_nats < 0
+    return is_claim and unseen.n_cards >= MIN_NEVER_SEEN
+
+
+def _measured(side: RippleSide) -> str:
+    noun = tr("card") if side.n_measured == 1 else tr("cards")
+    return f"{side.n_measured:,} {noun}{tr(' (a sample)') if side.is_sample else ''}"
+
+
+def side(ripple_side: RippleSide, name: str, *, has_rest: bool = False) -> str:
+    """◆ never seen: 14 better, 4 worse of 20."""
+    return f"{name}: {counts(ripple_side, has_rest=has_rest)}{of_all(ripple_side)}"
+
+
+def _as_before(side: RippleSide) -> str:
+    """The rest: what moved by no more than a rounding; "" when there is none."""
+    n = side.n_measured - side.n_helped - side.n_hurt
+    return tr("{n:,} as before", n=n) if n > 0 else ""
+
+
+def of_all(ripple_side: RippleSide) -> str:
+    """Of how many cards those that were read are a sample; "" when they are all."""
+    if not ripple_side.is_sample:
+        return ""
+    return tr(" (of {n_cards:,})", n_cards=ripple_side.n_cards)
+
+
+def counts(ripple_side: RippleSide, *, has_rest: bool = False) -> str:
+    """14 better, 4 worse of 20; `has_rest`: 14 better, 4 worse, 2 as before, of 20."""
+    rest = _as_before(ripple_side) if has_rest else ""
+    counts = {name: getattr(ripple_side, name) for name in ("n_helped", "n_hurt", "n_measured")}
+    if rest:
+        return tr(
+            "{n_helped:,} better, {n_hurt:,} worse, {rest}, of {n_measured:,}", rest=rest, **counts
+        )
+    return tr("{n_helped:,} better, {n_hurt:,} worse of {n_measured:,}", **counts)
+
+
+def taught_by(told: PinTaught, n: int) -> str:
+    """Learned from: drink (error −0.31), ring (−0.22); measured, since step 12."""
+    if not told.by:
+        return tr(
+            "no card yet (since step {since_step})",
+            since_step=count(told.since_step),
+        )
+    first, *others = told.by[:n]
+    change = tr("error {change}", change=signed(first.change_nats))
+    named = [f"{visible(first.prompt)} ({change})"]
+    named += [f"{visible(by.prompt)} ({signed(by.change_nats)})" for by in others]
+    how = tr("measured") if told.is_exact else tr("estimated")
+    return tr(
+        "{named}; {how}, since step {since_step}",
+        named=", ".join(named),
+        how=how,
+        since_step=count(told.since_step),
     )

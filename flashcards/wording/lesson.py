@@ -1,17 +1,10 @@
-"""Words and sentences that several views say. Constants are English, to be translated by `tr`."""
+"""A lesson in words: phases of an update, marks, stamps, what the trainer is doing."""
 
 from __future__ import annotations
-
-from typing import Literal
 
 from flashcards.base.language import tr
 from flashcards.runs.values import Mark, Phase, Score, Stamp
 from flashcards.wording.numbers import count
-
-Badge = (
-    Literal["starting", "live", "paused", "finished", "stalled", "failed", "diverged", "past"]
-    | Literal["broken", "broken_paused", "broken_finished", "replay", "watching"]
-)
 
 PHASES: dict[Phase, tuple[str, str]] = {
     "data": ("DATA", "A card is drawn from the deck. The model sees the prompt only."),

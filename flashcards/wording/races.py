@@ -1,17 +1,18 @@
-"""What is said of two saved runs that race: their names, what they differ in, who ends first."""
+"""Races in words: two saved runs; one model that learned something before, one new."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
-from flashcards.app.race import newcomer_words
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
+from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange
 from flashcards.wording import facts
 from flashcards.wording.comparison import Comparison, Side
-from flashcards.wording.numbers import count
+from flashcards.wording.numbers import count, percent_right
 
 MOST_NAME_CHARS = 16
 
@@ -46,8 +47,8 @@ def title(found: Comparison, names: tuple[str, str]) -> str:
     sides = found.one, found.other
     if found.is_of_newcomer:
         i = 0 if found.one.before else 1
-        before = newcomer_words.Before(sides[i].before[-1], is_text=sides[i].has_read)
-        return newcomer_words.title(before, names[i])
+        before = Before(sides[i].before[-1], is_text=sides[i].has_read)
+        return newcomer_title(before, names[i])
     for i in (0, 1):
         branch, parent = sides[1 - i], sides[i]
         if branch.branch_step is not None and branch.parent == parent.run:
@@ -131,3 +132,89 @@ def _facts(one: Side, other: Side) -> list[str]:
     if one.is_shuffled != other.is_shuffled:
         said.append(tr("answers shuffled") if one.is_shuffled else tr("answers as they are"))
     return said
+
+
+CAUGHT_UP = 0.9
+"""Share of the cards from which on both are held against each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What one of the two learned before: the name of a deck, or of a text that it read."""
+
+    name: str
+    is_text: bool
+
+
+def before_of(state: RunState) -> Before | None:
+    """What was taught last before the deck of the moment; None where nothing was."""
+    if not state.chapters:
+        return None
+    return Before(state.chapters[-1].name, is_text=state.chapters[-1].is_text)
+
+
+def newcomer_names(before: Before) -> tuple[str, str]:
+    if before.is_text:
+        return tr("has read"), tr("has not read")
+    return tr("taught before"), tr("new")
+
+
+def newcomer_title(before: Before, learned: str = "") -> str:
+    """What they differ in; `learned` is what the one that learned something before is called."""
+    facts = {"one": learned or tr("one"), "deck": before.name}
+    if before.is_text:
+        return tr("The same cards for both; only {one} read {deck} before.", **facts)
+    return tr("The same cards for both; only {one} was taught {deck} before.", **facts)
+
+
+def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
+    """How many cards each took until 80 % of those it is taught were right, as far as is known."""
+    what = tr("with reading") if before.is_text else tr("with {deck} first", deck=before.name)
+    ready = [None if state is None else state.known_seen for state in (learned, new)]
+    one, other = (None if known is None else count(known[1]) for known in ready)
+    facts = {"one": one, "other": other, "what": what}
+    if one is not None and other is not None:
+        return tr("To 80 % right: {one} cards {what}, {other} without.", **facts)
+    if one is not None:
+        now = _so_far(new)
+        return tr("To 80 % right: {one} cards {what}; without, not yet ({now}).", now=now, **facts)
+    if other is not None:
+        now = _so_far(learned)
+        return tr(
+            "To 80 % right: {other} cards without; {what}, not yet ({now}).", now=now, **facts
+        )
+    if before.is_text:
+        return tr("Does reading pay? How many cards does each need until 80 % are right?")
+    return tr("Does it pay? How many cards does each need until 80 % are right?")
+
+
+def unseen(before: Before, learned: RunState, new: RunState | None) -> str:
+    """What each knows of the cards that neither is taught; "" before it was asked.
+
+    Where the new one has not caught up yet, only that is said: it would not be a fair comparison.
+    """
+    n_cards = [0 if s is None else s.cards_taught - s.chapter_cards for s in (learned, new)]
+    if new is not None and n_cards[1] < CAUGHT_UP * n_cards[0]:
+        return tr(
+            "The new one was taught {n} of these {of} cards so far.",
+            n=count(n_cards[1]),
+            of=count(n_cards[0]),
+        )
+    exams = [None if state is None else state.exam for state in (learned, new)]
+    if exams[0] is None or exams[1] is None or not exams[0].unseen.total:
+        return ""
+    what = tr("with reading") if before.is_text else tr("with {deck} first", deck=before.name)
+    return tr(
+        "Cards that neither is taught: {one} right {what}, {other} without.",
+        one=percent_right(exams[0].unseen),
+        other=percent_right(exams[1].unseen),
+        what=what,
+    )
+
+
+def _so_far(state: RunState | None) -> str:
+    if state is None or state.exam is None:
+        return "–"
+    n_cards = count(state.cards_taught - state.chapter_cards)
+    share = percent_right(state.exam.seen)
+    return tr("{share} after {n_cards}", share=share, n_cards=n_cards)

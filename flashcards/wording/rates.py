@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flashcards.app.widgets.run_header import badge_of
 from flashcards.base.language import tr
 from flashcards.runs.regime import Regime
 from flashcards.runs.values import EndReason
@@ -75,7 +74,7 @@ def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None)
             )
     said = tr(
         "{broken} since step {broken_since}",
-        broken=badge_of("broken")[0],
+        broken=tr("∞ BROKEN"),
         broken_since=count(regime.broken_since or 0),
     )
     if rewind_key:
