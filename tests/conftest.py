@@ -44,7 +44,7 @@ settings.load_profile("patient")
 TESTS = Path(__file__).parent.resolve()
 
 LIMITS = {
-    "flashcards.trainer.client": "STOP_PATIENCE_S",
+    "flashcards.base.child_process": "PATIENCE_S",
     "flashcards.app.decks.writing": "CUT_PATIENCE_S",
     "flashcards.app.inside.view": "PATIENCE_S",
     "flashcards.app.stage.cue_checkpoints": "SAVE_PATIENCE_S",

@@ -108,7 +108,7 @@ async def measure(n_phones: int, minutes: float) -> None:
         )
         state = RunState()
         async with served() as serving:
-            server = serving.client._process
+            server = serving.client.child.pid
             assert server is not None
 
             async def teach() -> None:
@@ -141,8 +141,8 @@ async def measure(n_phones: int, minutes: float) -> None:
                 await asyncio.sleep(0.05)
 
             def let(is_running: bool) -> None:
-                for process in (server, crowd):
-                    send_signal(process.pid, "CONT" if is_running else "STOP")
+                for pid in (server, crowd.pid):
+                    send_signal(pid, "CONT" if is_running else "STOP")
 
             async def block(is_full: bool) -> float:
                 let(is_full)
@@ -161,10 +161,10 @@ async def measure(n_phones: int, minutes: float) -> None:
             rng, end_s = random.Random(1), time.monotonic() + 60 * minutes
             while time.monotonic() < end_s:
                 for name in rng.sample(list(rates), 3):
-                    before_s, at_s = cpu_s(server.pid), time.monotonic()
+                    before_s, at_s = cpu_s(server), time.monotonic()
                     rates[name].append(await block(name == "with"))
                     if name == "with":
-                        server_s += cpu_s(server.pid) - before_s
+                        server_s += cpu_s(server) - before_s
                         full_s += time.monotonic() - at_s
                 print({name: round(part[-1]) for name, part in rates.items()}, flush=True)
             let(True)

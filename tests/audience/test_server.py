@@ -12,6 +12,7 @@ from flashcards.audience import messages as ms
 from flashcards.audience.client import missing
 from tests.audience.crowd import Crowd
 from tests.audience.server import Phone, ask, closed, enter, request, served
+from tests.posix import send_signal
 from tests.waiting import until
 
 pytestmark = [
@@ -197,9 +198,9 @@ async def test_fifty_phones_follow_ask_and_get_their_answers() -> None:
 
 async def test_its_death_is_told_in_a_sentence() -> None:
     async with served() as serving:
-        process = serving.client._process
-        assert process is not None
-        process.kill()
+        pid = serving.client.child.pid
+        assert pid is not None
+        send_signal(pid, "KILL")
         await until(lambda: serving.has_ended)
         assert isinstance(serving.told[-1], ms.Failed)
         assert "the page server ended" in serving.told[-1].text

@@ -36,9 +36,9 @@ def test_a_program_judges_many_tries_at_once(tmp_path: Path) -> None:
     judge = ProgramJudge(program(tmp_path, GOOD))
     tries = [Asked("ba", "ab", ()), Asked("ba", "ba", ()), Asked("ж", "aż", ())]
     assert judge(tries) == judge(tries) == [1.0, 0.0, 1.0]
-    process = judge._process
+    child = judge.child
     del judge
-    assert process.poll() is not None
+    assert not child.is_running
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@ rule, for which the lesson itself is the probe."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from flashcards.app.widgets.footer import Footer
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
+from flashcards.base.child_process import JsonLinesProcess
 from flashcards.base.language import tr
 from flashcards.base.system import python
 from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, probed
@@ -228,19 +227,13 @@ async def diagnosis_of(folder: Path, version: str) -> Diagnosis:
         deck = next(path for path in versions if version in ("", path.name))
     except (OSError, StopIteration):
         return Diagnosis(problem=tr("the run's deck can't be read"))
-    process = await asyncio.create_subprocess_exec(
-        *python("-m", "flashcards.doctor.diagnosis", str(deck)),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+    child = JsonLinesProcess(
+        python("-m", "flashcards.doctor.diagnosis", str(deck)),
+        msgspec.json.Decoder(Diagnosis).decode,
     )
     try:
-        said, _ = await process.communicate()
-        return msgspec.json.decode(said, type=Diagnosis)
-    except msgspec.DecodeError:
+        async for diagnosis in child.values():
+            return diagnosis
         return Diagnosis(problem=tr("the deck could not be examined"))
     finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.communicate()  # to its end, or the pipe stays open
+        await child.end()

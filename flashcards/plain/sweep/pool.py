@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import queue
-import subprocess
-import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from flashcards.base.child_process import JsonLinesThread
 from flashcards.base.system import python
 from flashcards.plain.sweep.task import TAKEN, TaskRequest
 from flashcards.runs import events
@@ -21,8 +18,6 @@ from flashcards.trainer.request import encode
 
 PATIENCE_S = 10.0
 """A run that is told to stop saves its state first."""
-
-N_STDERR_LINES = 20
 
 
 class TaskWent(msgspec.Struct, frozen=True):
@@ -66,74 +61,39 @@ def run_all(sweep: Sweep, tasks: Sequence[Task], n_jobs: int) -> Iterator[TaskWe
 
 
 class _Child:
-    """One run's process, and a thread that reads what it says."""
+    """One run's process."""
 
     def __init__(
         self, sweep: Sweep, task: Task, said: queue.SimpleQueue[tuple[_Child, AnyEvent | None]]
     ) -> None:
         self.task = task
         self._why = ""
-        self._errors: deque[str] = deque(maxlen=N_STDERR_LINES)
-        request = encode(TaskRequest(str(sweep.path.resolve()), task))
-        self._process = subprocess.Popen(
+        self._said = said
+        self._process = JsonLinesThread(
             python("-m", "flashcards.plain.sweep.task"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for the parent, which tells its children to stop
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"},
+            events.decode,
+            self._take,
+            OMP_NUM_THREADS="1",
         )
-        with contextlib.suppress(OSError):
-            assert self._process.stdin is not None
-            self._process.stdin.write(request)
-            self._process.stdin.flush()
-        self._errors_read = threading.Thread(target=self._read_errors, daemon=True)
-        self._errors_read.start()
-        threading.Thread(target=self._read, args=(said,), daemon=True).start()
+        self._process.send(encode(TaskRequest(str(sweep.path.resolve()), task)))
 
-    def _read(self, said: queue.SimpleQueue[tuple[_Child, AnyEvent | None]]) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            try:
-                event = events.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                continue
-            if isinstance(event, TrainerFailed):
-                self._why = event.text
-            else:
-                said.put((self, event))
-        said.put((self, None))
-
-    def _read_errors(self) -> None:
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
-            self._errors.append(line.decode("utf-8", "replace").strip())
+    def _take(self, event: AnyEvent | None) -> None:
+        if isinstance(event, TrainerFailed):
+            self._why = event.text
+        else:
+            self._said.put((self, event))
 
     def end(self) -> str:
         """Wait for its end; why it failed, "" when it did not."""
-        code = self._process.wait()
-        self._errors_read.join()
-        self._close()
+        code = self._process.wait() or 0
+        self._process.end()
         if code == 0 or self._why:
             return self._why
-        how = "was stopped" if code == 2 else f"signal {-code}" if code < 0 else f"exit code {code}"
-        last = next((line for line in reversed(self._errors) if line), "")
-        return f"its process ended ({how})" + (f": {last}" if last else "")
+        said = "ended (was stopped)" if code == 2 else self._process.how_it_ended(code)
+        return f"its process {said}"
 
     def stop(self) -> None:
-        with contextlib.suppress(OSError):
-            self._process.terminate()
+        self._process.terminate()
 
     def wait(self) -> None:
-        try:
-            self._process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._close()
-
-    def _close(self) -> None:
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with contextlib.suppress(OSError):
-                assert stream is not None
-                stream.close()
+        self._process.end(PATIENCE_S)

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import subprocess
-import threading
 import time
 from collections.abc import Callable
 from typing import assert_never
 
-import msgspec
-
+from flashcards.base.child_process import JsonLinesThread
 from flashcards.base.system import python
 from flashcards.cards.text import TextDeck
 from flashcards.rivals.grading import AnyRivals, graded, rivals_of
@@ -43,7 +40,8 @@ class RivalTable:
         self._keeper = keeper
         self._wake = wake
         self._rivals: AnyRivals | None = None
-        self._process: _Process | None = None
+        self._process: JsonLinesThread[Reply] | None = None
+        self._replies: queue.SimpleQueue[Reply | None] = queue.SimpleQueue()
         self._graded: tuple[Rival, ...] = ()
         self._is_graded = False
 
@@ -57,8 +55,10 @@ class RivalTable:
             never_seen=never_seen_of(deck),
             shuffle_seed=folder.info.seed if folder.info.is_shuffled else None,
         )
+        self._replies = queue.SimpleQueue()
         with contextlib.suppress(OSError):
-            self._process = _Process(table, self._wake)
+            self._process = JsonLinesThread(COMMAND, decode_reply, self._replied)
+            self._process.send(encode(table))
 
     def deck_changed(self) -> None:
         """Another deck is taught now: the rivals start afresh."""
@@ -73,13 +73,13 @@ class RivalTable:
         if self._rivals is not None:
             self._emit_answers(answered.request, self._rivals.answers(answered.prompt))
         elif self._process is not None:
-            self._process.send(Typed(request=answered.request, prompt=answered.prompt))
+            self._process.send(encode(Typed(request=answered.request, prompt=answered.prompt)))
 
     def tell(self) -> None:
         """Emit what the rivals' process has said so far. Never waits."""
         while self._process is not None:
             try:
-                self._take(self._process.replies.get_nowait())
+                self._take(self._replies.get_nowait())
             except queue.Empty:
                 return
 
@@ -89,7 +89,7 @@ class RivalTable:
         while not self._is_graded and self._process is not None:
             try:
                 left_s = max(0.0, deadline_s - time.monotonic())
-                self._take(self._process.replies.get(timeout=left_s))
+                self._take(self._replies.get(timeout=left_s))
             except queue.Empty:
                 self.close()
         if not self._is_graded:
@@ -100,6 +100,10 @@ class RivalTable:
         if self._process is not None:
             self._process.end()
             self._process = None
+
+    def _replied(self, reply: Reply | None) -> None:
+        self._replies.put(reply)
+        self._wake()
 
     def _take(self, reply: Reply | None) -> None:
         match reply:
@@ -127,46 +131,3 @@ class RivalTable:
     def _emit_answers(self, request: int, answers: tuple[RivalAnswer, ...]) -> None:
         step = self._training.learner.step
         self._keeper.emit(RivalsAnswered(step=step, request=request, answers=answers))
-
-
-class _Process:
-    """The rivals' process, and what it has said; None after its last word."""
-
-    def __init__(self, table: Table, wake: Callable[[], None]) -> None:
-        """Raises OSError when no process can be started."""
-        self.replies: queue.SimpleQueue[Reply | None] = queue.SimpleQueue()
-        # Ctrl-C is for the lesson, which says its verdict before it ends: a session of its own.
-        self._child = subprocess.Popen(
-            COMMAND,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._reader = threading.Thread(target=self._read, args=(wake,), name="rivals", daemon=True)
-        self._reader.start()
-        self.send(table)
-
-    def send(self, line: Table | Typed) -> None:
-        """Send a line; nothing happens when the process has gone."""
-        assert self._child.stdin is not None
-        with contextlib.suppress(OSError):
-            self._child.stdin.write(encode(line))
-            self._child.stdin.flush()
-
-    def end(self) -> None:
-        """End it. It keeps nothing, so it is killed."""
-        self._child.kill()
-        self._reader.join()
-        with contextlib.suppress(OSError), self._child:
-            pass
-
-    def _read(self, wake: Callable[[], None]) -> None:
-        assert self._child.stdout is not None
-        for line in self._child.stdout:
-            try:
-                self.replies.put(decode_reply(line))
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                continue
-            wake()
-        self.replies.put(None)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-import msgspec
-
+from flashcards.base.child_process import JsonLinesProcess
 from flashcards.base.system import python
 from flashcards.runs import scaling as facts
 from flashcards.runs.folder import RunError, RunFolder
@@ -31,26 +28,12 @@ async def measure(
         raise ScalingFailed(str(error)) from error
     steps = [] if n_steps is None else ["--steps", str(n_steps)]
     command = ["-m", "flashcards", "scaling", str(deck), "--seed", str(seed), "--json-lines"]
-    process = await asyncio.create_subprocess_exec(
-        *python(*command, *steps),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
+    child = JsonLinesProcess(python(*command, *steps), facts.decode)
     try:
-        while line := await process.stdout.readline():
-            with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
-                yield facts.decode(line)
-        said = (await process.stderr.read()).decode("utf-8", "replace").strip().splitlines()
-        if await process.wait() != 0:
-            why = said[-1].removeprefix("flashcards: ") if said else "it ended without a word"
-            raise ScalingFailed(why)
+        async for fact in child.values():
+            yield fact
+        if child.code:
+            why = child.last_said.removeprefix("flashcards: ")
+            raise ScalingFailed(why or "it ended without a word")
     finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        await child.end()
