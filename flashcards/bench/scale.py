@@ -24,9 +24,8 @@ from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
 from flashcards.trainer.team.link import Link
-from flashcards.trainer.team.serving import serve
 from flashcards.trainer.team.start import N_SHARDS
-from flashcards.trainer.team.workers import Workers
+from flashcards.trainer.team.workers import Workers, serve
 
 DECK, SEED, STEPS = "apple", 1, 150
 SWEPT_SIZES = ("small", "medium", "large")

@@ -30,7 +30,7 @@ from flashcards.learner.measuring import (
 from flashcards.learner.model import Weights
 from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LATER_RATE, REWARD_RATE
-from flashcards.learner.shards import Model, Shards, Team, ranges
+from flashcards.learner.shards import Model, Shards, Team, ranges, read_shards
 from flashcards.learner.study import Adjustment, Study
 from flashcards.learner.trained import TrainedModel
 from flashcards.learner.weighing import VOTE_WEIGHT, Weighed, merged, weighted_loss
@@ -59,7 +59,7 @@ class Learner(TrainedModel):
         batch, model = self._encoding.batch(card_indices), self._model(self._weights, self._flat)
         shards = None
         if self.settings.n_shards > 1:
-            shards = self._shards(model, card_indices)
+            shards = self._shards(model, card_indices, len(batch.targets))
             logits = shards.logits
             against = error = F.cross_entropy(logits, batch.targets, reduction="sum")
         else:
@@ -78,12 +78,12 @@ class Learner(TrainedModel):
         model = self._model(self._weights, self._flat)._replace(sayable=sayable)
         return model.read(batch)[-1], len(batch.targets)
 
-    def _shards(self, model: Model, card_indices: Sequence[int]) -> Shards:
+    def _shards(self, model: Model, card_indices: Sequence[int], n_asked: int) -> Shards:
         parts = ranges(len(card_indices), self.settings.n_shards)
         batches = [self._encoding.batch([card_indices[i] for i in part]) for part in parts]
         if self._team is None or len(batches) == 1:
-            return Shards(model, batches, sum(len(batch.targets) for batch in batches))
-        return self._team.study(model, batches)
+            return read_shards(model, batches, n_asked, 0, len(batches))
+        return self._team.study(model, batches, n_asked)
 
     def work_with(self, team: Team) -> None:
         """From here on share gradients and exams with other processes: a batch must be divided."""
@@ -175,7 +175,7 @@ class Learner(TrainedModel):
         if study.shards is None:
             gradients = list(torch.autograd.grad(study.loss, self._parameters))
         else:
-            gradients = study.shards.gradients()
+            gradients = study.shards.gradients
         if study.again is None:
             return gradients
         (nats, n_pieces), n_asked = study.again, len(study.batch.targets)

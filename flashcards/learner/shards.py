@@ -7,7 +7,6 @@ sum is the same to the bit, whether one process computes all shards or several d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import torch
@@ -58,57 +57,50 @@ class Model(NamedTuple):
         return read(self.weights, batch, self.sayable, self.rotary, self.settings)
 
 
-@dataclass(frozen=True)
-class Shard:
-    """Some rows of a batch as the model reads them.
+class Shards(NamedTuple):
+    """A batch read in shards, or some neighbouring shards of one.
 
     Attributes:
-        logits: [N, A] with their gradient's graph.
-        loss: Their share of what an update of the whole batch works against: its mean error a
-            piece, and that of the pieces ahead. All shares add up to it.
+        logits: [N, A] without gradient.
+        inputs: [N, C] what the head read.
+        sums: Gradients of the error summed and divided by the pieces asked for in the whole batch,
+            by the shards of which they are the sum, from and to: branches of the tree of `summed`.
     """
 
     logits: Tensor
-    loss: Tensor
-
-    @classmethod
-    def read(cls, model: Model, batch: Batch, n_asked: int) -> Shard:
-        """`n_asked`: the pieces asked for in the whole batch."""
-        logits, _, nats = model.read(batch)
-        return cls(logits, nats / n_asked)
+    inputs: Tensor
+    sums: dict[tuple[int, int], Gradients]
 
     @property
-    def inputs(self) -> Tensor:
-        """[N, C] what the head read."""
-        return inputs_of(self.logits)
-
-    def gradients(self, model: Model) -> Gradients:
-        """Of its share of the loss; the shard can be used for this once."""
-        return list(torch.autograd.grad(self.loss, list(model.weights.named().values())))
-
-
-class Shards:
-    """All shards of a batch, read in this process.
-    `logits`: [N, A] of the whole batch, without gradient."""
-
-    def __init__(self, model: Model, batches: Sequence[Batch], n_asked: int) -> None:
-        """`n_asked`: the pieces asked for in the whole batch."""
-        self._model = model
-        self._shards = [Shard.read(model, batch, n_asked) for batch in batches]
-        self.logits = torch.cat([shard.logits.detach() for shard in self._shards])
-
-    @property
-    def inputs(self) -> Tensor:
-        """[N, C] what the head read at each place asked."""
-        return torch.cat([shard.inputs for shard in self._shards])
-
     def gradients(self) -> Gradients:
-        """Of the batch's mean error a piece; once."""
+        """Of the whole batch's mean error a piece; once."""
+        return summed(0, max(high for _, high in self.sums), self.sums.get)
 
-        def part(low: int, high: int) -> Gradients | None:
-            return self._shards[low].gradients(self._model) if high - low == 1 else None
 
-        return summed(0, len(self._shards), part)
+def read_shards(
+    model: Model, batches: Sequence[Batch], n_asked: int, first: int, n_shards: int
+) -> Shards:
+    """The shards `first` and following of `n_shards`, each with its gradient.
+    `n_asked`: the pieces asked for in the whole batch."""
+    logits, inputs, weights = [], [], list(model.weights.named().values())
+    each: dict[tuple[int, int], Gradients] = {}
+    for shard, batch in enumerate(batches, first):
+        read_logits, _, nats = model.read(batch)
+        logits.append(read_logits.detach())
+        inputs.append(inputs_of(read_logits))
+        each[shard, shard + 1] = list(torch.autograd.grad(nats / n_asked, weights))
+    own = branches(0, n_shards, range(first, first + len(batches)))
+    sums = {branch: summed(*branch, each.get) for branch in own}
+    return Shards(torch.cat(logits), torch.cat(inputs), sums)
+
+
+def joined(parts: Sequence[Shards]) -> Shards:
+    """All shards of a batch, from neighbouring parts in order."""
+    return Shards(
+        torch.cat([part.logits for part in parts]),
+        torch.cat([part.inputs for part in parts]),
+        {branch: total for part in parts for branch, total in part.sums.items()},
+    )
 
 
 class Team(Protocol):
@@ -117,8 +109,8 @@ class Team(Protocol):
     Everything here raises ProcessLost when one of them has ended.
     """
 
-    def study(self, model: Model, batches: Sequence[Batch]) -> Shards:
-        """A batch's shards, read by all."""
+    def study(self, model: Model, batches: Sequence[Batch], n_asked: int) -> Shards:
+        """A batch's shards, read by all. `n_asked`: the pieces asked for in all of them."""
 
     def grade(self, model: Model, batches: Iterator[Batch]) -> Iterator[RowScores]:
         """The scores of each batch, in order."""
@@ -136,17 +128,17 @@ def ranges(n: int, n_parts: int) -> list[range]:
     return [range(i * n // n_parts, (i + 1) * n // n_parts) for i in range(n_parts)]
 
 
-def summed(low: int, high: int, part: Callable[[int, int], Gradients | None]) -> Gradients:
+def summed(low: int, high: int, known: Callable[[tuple[int, int]], Gradients | None]) -> Gradients:
     """The gradients of shards `low` to `high` - 1, added as a tree: first each half by itself.
 
-    `part` gives the sum of such a half where it is known; of a single shard it must be.
+    `known` gives the sum of such a half where it is known; of a single shard it must be.
     """
-    known = part(low, high)
-    if known is not None:
-        return known
+    total = known((low, high))
+    if total is not None:
+        return total
     middle = (low + high) // 2
-    total = summed(low, middle, part)
-    torch._foreach_add_(total, summed(middle, high, part))
+    total = summed(low, middle, known)
+    torch._foreach_add_(total, summed(middle, high, known))
     return total
 
 

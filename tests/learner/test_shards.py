@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 
@@ -27,7 +25,7 @@ def test_the_sum_of_the_shards_gradients_is_the_batchs(n_cards: int) -> None:
     assert study.loss_nats == pytest.approx(whole.loss_nats)
     assert study.marks == whole.marks
     torch.testing.assert_close(study.inputs, whole.inputs, atol=1e-5, rtol=1e-5)
-    mine = study.shards.gradients()
+    mine = study.shards.gradients
     right = torch.autograd.grad(whole.loss, list(plain._weights.named().values()))
     for one, other in zip(mine, right, strict=True):
         torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-4)
@@ -50,24 +48,17 @@ def test_who_computes_a_shard_changes_no_bit_of_the_sum(n_shards: int, n_process
     generator = torch.Generator().manual_seed(n_shards)
     shards = [torch.randn(50, generator=generator) for _ in range(n_shards)]
 
-    def leaf(low: int, high: int) -> Gradients | None:
+    def leaf(branch: tuple[int, int]) -> Gradients | None:
+        low, high = branch
         return [shards[low].clone()] if high - low == 1 else None
 
-    sent = [
-        {place: summed(*place, leaf) for place in branches(0, n_shards, own)}
+    received = {
+        branch: summed(*branch, leaf)
         for own in ranges(n_shards, n_processes)
-    ]
-
-    def received(low: int, high: int) -> Gradients | None:
-        return next((known[low, high] for known in sent if (low, high) in known), None)
-
-    def places() -> Iterator[int]:
-        for known in sent:
-            for low, high in known:
-                yield from range(low, high)
-
-    assert sorted(places()) == list(range(n_shards))
-    (alone,), (together,) = summed(0, n_shards, leaf), summed(0, n_shards, received)
+        for branch in branches(0, n_shards, own)
+    }
+    assert sorted(shard for branch in received for shard in range(*branch)) == [*range(n_shards)]
+    (alone,), (together,) = summed(0, n_shards, leaf), summed(0, n_shards, received.get)
     assert torch.equal(alone, together)
     torch.testing.assert_close(alone, torch.stack(shards).sum(0))
 

@@ -12,20 +12,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
-import torch
 
 from flashcards.cli import main
-from flashcards.learner.learner import Learner
-from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.events import StateSaved
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.team.link import batches_of, numbers_of
 from flashcards.trainer.team.start import Facts, divided, problem_of
 from tests.decks import write_capitals, write_sums
-from tests.learner.decks import fruit
 from tests.posix import send_signal
 from tests.waiting import PATIENCE_S
 
@@ -164,13 +159,3 @@ def test_only_train_is_started_by_torchrun_and_one_process_speaks(
         monkeypatch.setenv("RANK", rank)
         assert main(["sweep", "apple"]) == 2
         assert capsys.readouterr().err == expected
-
-
-def test_batches_arrive_as_they_were_sent() -> None:
-    deck = fruit()
-    encoding = Learner.create(deck, LearnerSettings.for_deck(deck), 1)._encoding
-    batches = [encoding.batch([0, 2]), encoding.batch([5])]
-    for sent, came in zip(batches, batches_of(numbers_of(batches), "cpu"), strict=True):
-        assert sent.n_asked == came.n_asked
-        for name in ("ids", "asked", "targets", "row_of"):
-            assert torch.equal(getattr(sent, name), getattr(came, name))

@@ -19,8 +19,7 @@ from flashcards.terminal.output import print_line
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.team.link import Link
-from flashcards.trainer.team.serving import serve
-from flashcards.trainer.team.workers import Workers
+from flashcards.trainer.team.workers import Workers, serve
 
 N_SHARDS = 4
 """In so many shards a batch is divided, unless `--set n_shards=N` says otherwise."""

@@ -1,44 +1,41 @@
-"""Rank 0's end: hands shards, exams and matrices to the other processes and takes what they give.
+"""A learner's team: rank 0 hands out parts of the work, the other processes do them.
 
-The others know nothing but the model and what they are sent, so whatever a lesson does by itself
-needs no word to them.
+The others open no deck and no run, print nothing and write nothing. They know the model and what
+they are called with, so whatever a lesson does by itself needs no word to them.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from typing import Any, TypeVar
 
-import msgspec
 import torch
 from torch import Tensor
 
 from flashcards.learner.encoding import Batch
+from flashcards.learner.heap import prepare_process
 from flashcards.learner.measuring import read_pieces, read_rows
-from flashcards.learner.model import views
+from flashcards.learner.model import Rotary, n_parameters_of, views
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shards import (
-    Gradients,
     Model,
     ProcessLost,
     RowScores,
     Shards,
     by_layer,
+    joined,
     ranges,
-    summed,
+    read_shards,
 )
-from flashcards.trainer.team.link import Link, Op, numbers_of
+from flashcards.trainer.team.link import Link
+
+T = TypeVar("T")
 
 MIN_MATRIX = 128
 """Smaller matrices are orthogonalised faster than they are sent."""
-
-
-class ModelFacts(msgspec.Struct, frozen=True):
-    """What a worker must know of the model."""
-
-    settings: LearnerSettings
-    n_vocabulary: int
 
 
 class Workers:
@@ -46,132 +43,110 @@ class Workers:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._facts: ModelFacts | None = None
+        self._known: tuple[LearnerSettings, int] | None = None
         self._sayable: Tensor | None = None
 
-    def study(self, model: Model, batches: Sequence[Batch]) -> Shards:
-        """A batch's shards, read by all."""
-        own, *others = ranges(len(batches), self._link.n_processes)
-        n_asked = sum(len(batch.targets) for batch in batches)
+    def study(self, model: Model, batches: Sequence[Batch], n_asked: int) -> Shards:
         self._share(model)
-        for rank, part in enumerate(others, 1):
-            place = [n_asked, len(batches), part.start, part.stop]
-            numbers = numbers_of(batches[part.start : part.stop])
-            self._link.command(rank, Op.STUDY, place + numbers)
-        return _SharedShards(model, batches, n_asked, own, others, self._link)
+        parts = ranges(len(batches), self._link.n_processes)
+        calls = [(batches[p.start : p.stop], n_asked, p.start, len(batches)) for p in parts]
+        return joined(self._each(read_shards, model, calls))
 
     def grade(self, model: Model, batches: Iterator[Batch]) -> Iterator[RowScores]:
-        self._share(model)
-        while some := list(islice(batches, self._link.n_processes)):
-            self._command_each(Op.GRADE, some[1:])
-            scores = [read_rows(model.logits(some[0]), some[0], model.kernels)]
-            for rank, batch in enumerate(some[1:], 1):
-                n_rows = len(batch.n_asked)
-                nats = self._link.receive(rank, (n_rows,)).tolist()
-                marks = self._link.receive(rank, (n_rows,), torch.int64).tolist()
-                scores.append((tuple(nats), bytes(marks)))
-            yield from scores
+        return self._all(_grade, model, batches)
 
     def read(self, model: Model, batches: Iterator[Batch]) -> Iterator[tuple[float, int]]:
-        """Of each batch of a text the summed error in nats and how many pieces are right."""
-        self._share(model)
-        while some := list(islice(batches, self._link.n_processes)):
-            self._command_each(Op.READ, some[1:])
-            scores = [read_pieces(model.logits(some[0]), some[0])]
-            for rank in range(1, len(some)):
-                nats, n_right = self._link.receive(rank, (2,), torch.float64).tolist()
-                scores.append((nats, int(n_right)))
-            yield from scores
+        return self._all(_read, model, batches)
 
     def orthogonalise(self, stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
-        """What `by_layer` gives: each process does some layers."""
-        own, *others = ranges(len(stacks[0]), self._link.n_processes)
+        """Each process does some layers."""
         if min(stacks[0].shape[-2:]) < MIN_MATRIX:
             return by_layer(stacks, n_steps)
-        for rank, part in enumerate(others, 1):
-            sizes = [n for stack in stacks for n in (len(part), *stack.shape[1:])]
-            self._link.command(rank, Op.MATRICES, [n_steps, *sizes])
-            for stack in stacks:
-                self._link.send(rank, stack[part.start : part.stop])
-        done = [[part] for part in by_layer([stack[: own.stop] for stack in stacks], n_steps)]
-        for rank, part in enumerate(others, 1):
-            for stack, parts in zip(stacks, done, strict=True):
-                shape = (len(part), *stack.shape[1:])
-                parts.append(self._link.receive(rank, shape).to(stack.device))
-        return [torch.cat(parts) for parts in done]
+        parts = ranges(len(stacks[0]), self._link.n_processes)
+        calls = [([stack[p.start : p.stop].clone() for stack in stacks], n_steps) for p in parts]
+        done = self._each(_orthogonalise, None, calls)
+        return [torch.cat(layers) for layers in zip(*done, strict=True)]
 
     def end(self) -> None:
         """Let the workers end, those that are still there."""
         with contextlib.suppress(ProcessLost):
-            self._command_all(Op.END)
+            self._tell_all(None)
+
+    def _all(
+        self, function: Callable[[Model, Batch], T], model: Model, batches: Iterator[Batch]
+    ) -> Iterator[T]:
+        self._share(model)
+        while some := list(islice(batches, self._link.n_processes)):
+            yield from self._each(function, model, [(batch,) for batch in some])
+
+    def _each(
+        self, function: Callable[..., T], model: Model | None, calls: Sequence[tuple[Any, ...]]
+    ) -> list[T]:
+        """What the function gives of the model and each of these; the first is computed here."""
+        for rank, arguments in enumerate(calls[1:], 1):
+            self._link.send(rank, (function, arguments))
+        own = function(model, *calls[0])
+        return [own, *(self._link.receive(rank) for rank in range(1, len(calls)))]
 
     def _share(self, model: Model) -> None:
         """Let all have the model as it is."""
-        facts = ModelFacts(model.settings, len(model.weights.head))
-        if facts != self._facts:
-            self._facts, self._sayable = facts, None
-            self._command_all(Op.MODEL, list(msgspec.json.encode(facts)))
+        known = (model.settings, len(model.weights.head))
+        if known != self._known:
+            self._known, self._sayable = known, None
         if self._sayable is not model.sayable:
             self._sayable = model.sayable
-            self._command_all(Op.SAYABLE, model.sayable.tolist())
-        self._command_all(Op.WEIGHTS)
+            self._tell_all((_begin, (*known, model.sayable.tolist())))
+        self._tell_all((_take_weights, ()))
         self._link.broadcast(model.flat)
 
-    def _command_all(self, op: Op, numbers: Sequence[int] = ()) -> None:
+    def _tell_all(self, call: object) -> None:
         for rank in range(1, self._link.n_processes):
-            self._link.command(rank, op, numbers)
-
-    def _command_each(self, op: Op, batches: Sequence[Batch]) -> None:
-        for rank, batch in enumerate(batches, 1):
-            self._link.command(rank, op, numbers_of([batch]))
+            self._link.send(rank, call)
 
 
-class _SharedShards(Shards):
-    """Shards of which other processes have read some."""
+def serve(link: Link, device: str) -> None:
+    """Work for rank 0 to the end. Ctrl-C and SIGTERM are its to obey: it needs help to finish.
+    Raises ProcessLost: it has ended without a word."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    prepare_process()
+    model: Model | None = None
+    while (call := link.receive(0)) is not None:
+        function, arguments = call
+        if function is _begin:
+            model = _begin(*arguments, device)
+        elif function is _take_weights:
+            _take_weights(model, link)
+        else:
+            link.send(0, function(model, *arguments))
 
-    def __init__(
-        self,
-        model: Model,
-        batches: Sequence[Batch],
-        n_asked: int,
-        own: range,
-        others: Sequence[range],
-        link: Link,
-    ) -> None:
-        super().__init__(model, batches[: own.stop], n_asked)
-        self._own, self._others, self._link = own, others, link
-        self._n_shards = len(batches)
-        logits, inputs = [self.logits], [super().inputs]
-        for rank, part in enumerate(others, 1):
-            for batch in batches[part.start : part.stop]:
-                n = len(batch.targets)
-                for parts in (logits, inputs):
-                    found = link.receive(rank, (n, parts[0].shape[-1]))
-                    parts.append(found.to(self.logits.device))
-        self.logits = torch.cat(logits)
-        self._inputs = torch.cat(inputs)
 
-    @property
-    def inputs(self) -> Tensor:
-        """[N, C] what the head read at each place asked."""
-        return self._inputs
+def _begin(
+    settings: LearnerSettings, n_vocabulary: int, sayable: Sequence[int], device: str
+) -> Model:
+    flat = torch.zeros(n_parameters_of(settings, n_vocabulary), device=device)
+    weights = views(flat, settings, n_vocabulary)
+    for parameter in weights.named().values():
+        parameter.requires_grad_()
+    pieces = torch.tensor(sayable, dtype=torch.int64, device=device)
+    return Model(weights, flat, pieces, Rotary(settings, device), settings)
 
-    def gradients(self) -> Gradients:
-        """Of the batch's mean error a piece; once."""
-        asked: set[int] = set()
-        model = self._model
 
-        def part(low: int, high: int) -> Gradients | None:
-            if high <= self._own.stop:
-                return self._shards[low].gradients(model) if high - low == 1 else None
-            for rank, own in enumerate(self._others, 1):
-                if own.start <= low and high <= own.stop:
-                    if rank not in asked:
-                        asked.add(rank)
-                        self._link.command(rank, Op.GRADIENTS)
-                    flat = self._link.receive(rank, model.flat.shape).to(model.flat.device)
-                    cut = views(flat, model.settings, len(model.weights.head))
-                    return list(cut.named().values())
-            return None
+@torch.no_grad()
+def _take_weights(model: Model | None, link: Link) -> None:
+    assert model is not None
+    link.broadcast(model.flat)
 
-        return summed(0, self._n_shards, part)
+
+@torch.no_grad()
+def _grade(model: Model, batch: Batch) -> RowScores:
+    return read_rows(model.logits(batch), batch, model.kernels)
+
+
+@torch.no_grad()
+def _read(model: Model, batch: Batch) -> tuple[float, int]:
+    return read_pieces(model.logits(batch), batch)
+
+
+def _orthogonalise(_: None, stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
+    return by_layer(stacks, n_steps)
