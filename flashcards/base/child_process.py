@@ -25,6 +25,7 @@ MAX_LINE_BYTES = 16 * 2**20
 """A line over asyncio's default of 64 KiB raises; a deck of a million marks stays below this."""
 
 PATIENCE_S = 5.0
+JOIN_S = 1.0
 N_STDERR_LINES = 30
 
 
@@ -38,8 +39,13 @@ class _Ending:
         self._stderr.extend(chunk.decode("utf-8", "replace").splitlines())
 
     @property
+    def said(self) -> list[str]:
+        """The last lines that it printed on stderr."""
+        return list(self._stderr)
+
+    @property
     def last_said(self) -> str:
-        """The last line that it printed on stderr, "" for none."""
+        """The last line of these, "" for none."""
         return next((line.strip() for line in reversed(self._stderr) if line.strip()), "")
 
     def how_it_ended(self, code: int) -> str:
@@ -208,7 +214,7 @@ class JsonLinesThread(_Ending, Generic[T]):
         except subprocess.TimeoutExpired:
             return None
         for thread in self._threads:
-            thread.join(PATIENCE_S)  # no longer: its own children may keep a pipe open
+            thread.join(JOIN_S)  # no longer: its own children may keep a pipe open
         return code
 
     def terminate(self) -> None:

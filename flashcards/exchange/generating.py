@@ -6,19 +6,18 @@ memory and output. They guard against accidents: it may do whatever its user may
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import os
+import queue
 import signal
-import tempfile
+import time
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
 from flashcards.base import persons_program
-from flashcards.base.system import end_group, python
+from flashcards.base.child_process import JsonLinesThread
+from flashcards.base.system import python
 from flashcards.cards.diagnostics import counted, written
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import FENCE
@@ -29,12 +28,7 @@ from flashcards.exchange.notes import Refused
 from flashcards.exchange.saving import save
 from flashcards.terminal.output import print_line
 
-MAX_OUTPUT_BYTES = 2 * MAX_FILE_BYTES
-"""JSON lines are longer than a deck's."""
-
-MAX_PRINTED_BYTES = 1_000_000
 N_PRINTED_LINES = 10
-READ_BYTES = 65_536
 
 
 class Generated(msgspec.Struct, frozen=True):
@@ -42,7 +36,7 @@ class Generated(msgspec.Struct, frozen=True):
 
     front: dict[str, object]
     cards: list[list[str]]
-    printed: str
+    printed: list[str]
 
 
 class _Message(msgspec.Struct):
@@ -80,7 +74,7 @@ def generate(
         if not is_forced and os.path.lexists(target):
             raise Refused(f"{target} is there already; --force replaces it, -o names another")
         made = run(program, seconds)
-        for line in made.printed.splitlines()[-N_PRINTED_LINES:]:
+        for line in made.printed[-N_PRINTED_LINES:]:
             print_line(f"{program.name} printed: {line}", is_error=True)
         gathering = Gathering("card")
         for number, (prompt, *answers) in enumerate(made.cards, 1):
@@ -133,65 +127,34 @@ def run(program: Path, seconds: float) -> Generated:
     """Run the program in a process of its own and read what it yields.
     Raises Refused: it fails, takes too long or yields too much; with the line, `file:line:
     what`."""
-    with tempfile.TemporaryFile() as printed:
-        data, code = asyncio.run(_output_of(program, seconds, printed))
-        printed.seek(max(0, printed.seek(0, os.SEEK_END) - MAX_PRINTED_BYTES))
-        text = printed.read().decode("utf-8", "replace")
-    return _decoded(data, program, text, code)
-
-
-async def _output_of(program: Path, seconds: float, printed: IO[bytes]) -> tuple[bytes, int | None]:
-    """What the child writes, and its exit code."""
-    process = await asyncio.create_subprocess_exec(
-        *python("-I", persons_program.__file__, "generator", str(program.resolve())),
-        str(int(seconds) + 1),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=printed,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    data = bytearray()
+    said: queue.SimpleQueue[_Message | None] = queue.SimpleQueue()
+    words = ("-I", persons_program.__file__, "generator", str(program.resolve()))
+    decode = msgspec.json.Decoder(_Message).decode
+    child = JsonLinesThread(python(*words, str(int(seconds) + 1)), decode, said.put)
     try:
-        async with asyncio.timeout(seconds):
-            while not _is_last(data) and (chunk := await process.stdout.read(READ_BYTES)):
-                data += chunk
-                if len(data) > MAX_OUTPUT_BYTES:
-                    raise Refused(f"{program}: more cards than a deck can hold, so it was ended")
-        await _wait(process, 1.0)
-    except TimeoutError:
-        raise Refused(
-            f"{program}: still running after {seconds:g} s, so it was ended; "
-            "--seconds gives it more"
-        ) from None
+        return _generated(program, seconds, said, child)
     finally:
-        end_group(process.pid)
-        await _wait(process, 5.0)
-        process._transport.close()  # type: ignore[attr-defined]  # its pipe may be open still
-    return bytes(data), process.returncode
+        child.end()
 
 
-async def _wait(process: asyncio.subprocess.Process, patience_s: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), patience_s)
-
-
-def _is_last(data: bytearray) -> bool:
-    """Whether the child wrote its last line; its own children may keep the pipe open."""
-    if data[-1:] != b"\n":
-        return False
-    line = data[data.rfind(b"\n", 0, -1) + 1 :]
-    return line.startswith((b'{"ended"', b'{"error"'))
-
-
-def _decoded(data: bytes, program: Path, printed: str, code: int | None) -> Generated:
+def _generated(
+    program: Path,
+    seconds: float,
+    said: queue.SimpleQueue[_Message | None],
+    child: JsonLinesThread[_Message],
+) -> Generated:
     front: dict[str, object] = {}
     cards: list[list[str]] = []
-    decoder = msgspec.json.Decoder(_Message)
-    for line in data.splitlines():
+    deadline_s, n_characters = time.monotonic() + seconds, 0
+    while True:
         try:
-            message = decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            message = said.get(timeout=max(0.0, deadline_s - time.monotonic()))
+        except queue.Empty:
+            raise Refused(
+                f"{program}: still running after {seconds:g} s, so it was ended; "
+                "--seconds gives it more"
+            ) from None
+        if message is None:
             break
         if message.error:
             place = f"{program}:{message.line}" if message.line else str(program)
@@ -199,11 +162,17 @@ def _decoded(data: bytes, program: Path, printed: str, code: int | None) -> Gene
         if message.ended is not None:
             if not cards:
                 raise Refused(f"{program}: cards() yielded no card")
-            return Generated(front, cards, printed)
+            child.wait(1.0)
+            return Generated(front, cards, child.said)
         if message.front is not None:
             front = message.front
         if message.card is not None:
             cards.append(message.card)
-    said = next((line.strip() for line in reversed(printed.splitlines()) if line.strip()), "")
+            n_characters += sum(map(len, message.card))
+            if n_characters > MAX_FILE_BYTES:
+                raise Refused(f"{program}: more cards than a deck can hold, so it was ended")
+    if child.wait(1.0) is None:
+        child.end()
+    code, last = child.wait(), child.last_said
     reason = "it used up its time" if code == -getattr(signal, "SIGXCPU", 24) else f"code {code}"
-    raise Refused(f"{program}: it ended before it was done ({reason})" + (said and f": {said}"))
+    raise Refused(f"{program}: it ended before it was done ({reason})" + (last and f": {last}"))
