@@ -23,7 +23,7 @@ from flashcards.app.run.travel import Travel
 from flashcards.app.run.viewer import NoMachine, no_model
 from flashcards.base.language import tr
 from flashcards.runs.commands import AnyCommand
-from flashcards.runs.events import AnyEvent
+from flashcards.runs.events import AnyEvent, PromptAnswered
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest, TravelRequest
 
@@ -72,6 +72,18 @@ class PaintedDialog(Protocol):
     """A dialog that is painted as often as the lesson behind it."""
 
     def paint_dialog(self, session: Session) -> None: ...
+
+
+class OnStage:
+    """What the presenter view shows in place of the lesson, and beside it.
+
+    Attributes:
+        answered: A question from the room and its answer; None while the lesson is shown.
+        code: The QR code of the room's link, as rows of half blocks; "" while no room is open.
+    """
+
+    answered: PromptAnswered | None = None
+    code: str = ""
 
 
 class Session:

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from flashcards.app.stage.actions import StageState
-from flashcards.app.stage.predicting import PredictView
-from flashcards.app.stage.prediction import Asked, read_bet
+from flashcards.app.stage.prediction import OpenQuestion, read_bet
+from flashcards.app.stage.slides import PredictView
 from flashcards.app.stage.talking import Talking
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
@@ -156,7 +156,7 @@ def test_what_a_room_says_of_a_choice(
 
 
 def test_a_share_that_is_none_stays_to_be_mended() -> None:
-    asked = Asked(BetQuestion(kind="score"), 20)
+    asked = OpenQuestion(BetQuestion(kind="score"), 20)
     for character in "400":
         asked.type(character)
     asked.enter()

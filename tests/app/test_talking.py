@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from flashcards.app.app import FlashcardsApp
+from flashcards.app.session import OnStage
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.key_overlay import KeyOverlay
 from flashcards.app.stage.presenter import PresenterView
-from flashcards.app.stage.slide import SlideView
 from flashcards.app.stage.slide_sheet import SlideSheet
+from flashcards.app.stage.slides import SlideView
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask
@@ -94,7 +95,7 @@ async def test_cues_are_gone_through_and_back_to_the_very_model(tmp_path: Path) 
         first_run = app.session.state.start
         talking.move(1)
         await done(talking, 3)
-        asked = talking.asked
+        asked = app.session.kept(OnStage).answered
         assert asked is not None
         assert asked.prompt == "France"
         # one back asks again with the same model; one more teaches the second part again

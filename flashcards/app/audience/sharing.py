@@ -11,9 +11,8 @@ import math
 import msgspec
 
 from flashcards.app.run.run import Run
-from flashcards.app.session import Session
+from flashcards.app.session import OnStage, Session
 from flashcards.app.view import sentence_of
-from flashcards.app.widgets.on_stage import OnStage
 from flashcards.app.widgets.run_header import BADGES
 from flashcards.audience import messages as ms
 from flashcards.audience.client import AudienceClient, lan_address

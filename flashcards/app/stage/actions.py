@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from textual import events
 
 from flashcards.app.run.run import Run
-from flashcards.app.session import Session
-from flashcards.app.widgets.on_stage import OnStage
+from flashcards.app.session import OnStage, Session
 from flashcards.base.language import tr
 
 if TYPE_CHECKING:
@@ -35,9 +34,6 @@ async def begin(session: Session, run: Run) -> None:
 
 def present(session: Session) -> None:
     session.kept(OnStage).answered = None
-    talking = session.kept(StageState).talking
-    if talking is not None:
-        talking.asked = None
     session.show("lesson" if session.view_name == "presenter" else "presenter")
 
 

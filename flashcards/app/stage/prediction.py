@@ -17,7 +17,7 @@ MAX_TYPED = 20
 
 
 @dataclass
-class Asked:
+class OpenQuestion:
     """A question to the room; `bet` is its answer once `answered` is set, None to pass over."""
 
     question: BetQuestion

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from flashcards.app.session import Session
-from flashcards.app.stage.actions import StageState
+from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.app.view import View, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT
-from flashcards.app.widgets.on_stage import OnStage
 from flashcards.app.widgets.phase_loop import TURNS
 from flashcards.app.widgets.run_header import badge_of
 from flashcards.base.language import tr
@@ -218,9 +216,5 @@ def _rounded(rate: float) -> str:
 
 
 def make(session: Session) -> PresenterView:
-    talking, stage = session.kept(StageState).talking, session.kept(OnStage)
-
-    def asked() -> PromptAnswered | None:
-        return stage.answered or (None if talking is None else talking.asked)
-
-    return PresenterView(session.run.deck, asked, lambda: stage.code)
+    stage = session.kept(OnStage)
+    return PresenterView(session.run.deck, lambda: stage.answered, lambda: stage.code)

@@ -36,8 +36,8 @@ ROOM = Room(
     views={
         "presenter": "presenter:make",
         "game": "game:GameView",
-        "slide": "slide:make",
-        "predict": "predicting:make",
+        "slide": "slides:make_slide",
+        "predict": "slides:make_prediction",
     },
     line="course:line",
     on_open="actions:begin",

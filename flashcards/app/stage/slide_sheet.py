@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, centred, spread, wrap
-from flashcards.app.widgets.letters import N_ROWS, big, can_draw
+from flashcards.app.widgets.letters import big_wrapped
 from flashcards.app.widgets.sheet import Sheet
 
 MARGIN = 2
-WIDE, NARROW = 6, 3
-"""Cells a big letter takes."""
-
 _TYPEWRITTEN = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "—": "–"}
 """Marks that have no big letter of their own, and what stands for them."""
 
@@ -44,27 +41,21 @@ class SlideSheet(Sheet[SlideText]):
 
 
 def _title(text: str, width: int, height: int) -> list[Row]:
-    if not text:
-        return []
-    for pitch in (WIDE, NARROW):
-        rows = _big_rows(text, width, pitch, ".lit-text")
-        if rows is not None and len(rows) <= height:
-            return rows
-    return [[(line, ".lit-text")] for line in wrap(text, width, height)]
+    text = _typed(text)
+    lines = big_wrapped(text, width, height, is_wide=True)
+    lines = lines or big_wrapped(text, width, height, is_wide=False) or wrap(text, width, height)
+    return [[(line, ".lit-text")] for line in lines if text]
 
 
 def _body(texts: tuple[str, ...], width: int, height: int) -> list[Row]:
-    for pitch in (WIDE, NARROW):
-        big_rows: list[Row] | None = []
-        for text in texts:
-            rows = _big_rows(text, width, pitch, ".strong")
-            big_rows = None if rows is None or big_rows is None else big_rows + rows
-        if big_rows is not None and len(big_rows) <= height:
-            return big_rows
+    for is_wide in (True, False):
+        drawn = [big_wrapped(_typed(text), width, height, is_wide=is_wide) for text in texts]
+        if all(drawn) and sum(map(len, drawn)) <= height:
+            return [[(line, ".strong")] for lines in drawn for line in lines]
     paragraphs = [wrap(text, width, max(1, height)) for text in texts]
     widest = max((cell_len(line) for lines in paragraphs for line in lines), default=0)
     has_gaps = sum(map(len, paragraphs)) + len(paragraphs) - 1 <= height
-    rows = []
+    rows: list[Row] = []
     for lines in paragraphs:
         if rows and has_gaps:
             rows.append([])
@@ -72,13 +63,5 @@ def _body(texts: tuple[str, ...], width: int, height: int) -> list[Row]:
     return rows[: max(0, height)]
 
 
-def _big_rows(text: str, width: int, pitch: int, style: str) -> list[Row] | None:
-    """The text in big letters, broken at spaces; None when a word has none or is too long."""
-    text = "".join(_TYPEWRITTEN.get(character, character) for character in text)
-    if not can_draw(text) or max(map(len, text.split())) * pitch > width:
-        return None
-    rows: list[Row] = []
-    for line in wrap(text, width // pitch, len(text)):
-        drawn = big(line, is_wide=pitch == WIDE)
-        rows += [[(row, style)] for row in drawn[:N_ROWS]]
-    return rows
+def _typed(text: str) -> str:
+    return "".join(_TYPEWRITTEN.get(character, character) for character in text)

@@ -17,9 +17,9 @@ import msgspec
 from textual.screen import ModalScreen
 
 from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
-from flashcards.app.session import Session
+from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
-from flashcards.app.stage.prediction import Asked, Revealed
+from flashcards.app.stage.prediction import OpenQuestion, Revealed
 from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.runs import commands as cmd
 from flashcards.runs.bets import Bet
@@ -43,7 +43,6 @@ class Talking:
     Attributes:
         index: The cue of the moment, counted from 0; -1 before the first.
         done: The cue of the moment, once it is done or was cut short.
-        asked: The answer that is on stage; None shows the lesson.
         prediction: What the room is asked to predict, or what came of it.
     """
 
@@ -52,9 +51,9 @@ class Talking:
         self.index = -1
         self.has_begun = False
         self.done: int | None = None
-        self.asked: PromptAnswered | None = None
-        self.prediction: Asked | Revealed | None = None
+        self.prediction: OpenQuestion | Revealed | None = None
         self._session = session
+        self._stage = session.kept(OnStage)
         self._moves: deque[int] = deque()
         self._is_moved = asyncio.Event()
         self._checkpoints = CueCheckpoints(session, self._show_start, self._until_going_back)
@@ -63,7 +62,7 @@ class Talking:
 
     async def opened(self, run: Run) -> None:
         """Another run is followed, whoever opened it."""
-        self.asked = None
+        self._stage.answered = None
 
     def move(self, by: int) -> None:
         """Go on to the next cue (1), or back to the one before (-1)."""
@@ -139,7 +138,7 @@ class Talking:
         while isinstance(session.screen, ModalScreen):
             await session.screen.dismiss(None)
             await asyncio.sleep(0)
-        self.asked = None
+        self._stage.answered = None
 
     def _show(self, view: str) -> None:
         self._session.show(view)
@@ -282,7 +281,7 @@ class Talking:
         run = self._session.run
         answer = self._reply(cmd.Ask(prompt=prompt), PromptAnswered)
         await self._until(lambda: run.is_over, answer)
-        self.asked = answer.result() if answer.done() else None
+        self._stage.answered = answer.result() if answer.done() else None
         answer.cancel()
         self._show("presenter")
 
@@ -303,7 +302,7 @@ class Talking:
 
     async def _asked_for(self, question: BetQuestion) -> cmd.PlaceBet | None:
         """What the room says; None where it goes on."""
-        asked = Asked(question, self._session.state.n_of_side(question))
+        asked = OpenQuestion(question, self._session.state.n_of_side(question))
         self.prediction = asked
         self._show("predict")
         await first_done(asked.until_answered(), self._until_moved())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, centred, cut, spread, wrap
-from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
+from flashcards.app.widgets.letters import big_lines
 from flashcards.app.widgets.sheet import Sheet
 
 MIN_HEIGHT_AIRY = 8
@@ -49,18 +49,3 @@ class CardFace(Sheet[CardView]):
         foot = spread([(whole, ".ink-faint")], [(stamp, ".ink-faint")], width)
         blanks: list[Row] = [[] for _ in range(room - len(lines))]
         return [*margin, head, *blanks[:above], *prompt, *blanks[above:], foot]
-
-
-def big_lines(prompt: str, width: int, n_rows: int) -> list[str]:
-    """The prompt in big letters, as wide as fits without breaking a word; [] when none do."""
-    if not can_draw(prompt):
-        return []
-    for is_wide in (True, False):
-        n_letters = (width + 1) // 6 if is_wide else width // 3
-        longest = max(len(word) for word in prompt.split(" "))
-        lines = wrap(prompt, n_letters, n_rows // N_ROWS)
-        if lines and longest <= n_letters and " ".join(lines) == prompt:
-            wide = max(big_width(line, is_wide=is_wide) for line in lines)
-            drawn = [row for line in lines for row in big(line, is_wide=is_wide)]
-            return [row + " " * (wide - len(row)) for row in drawn]
-    return []

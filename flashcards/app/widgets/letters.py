@@ -10,6 +10,8 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
+from flashcards.app.widgets.cells import wrap
+
 N_ROWS = 4
 N_HUGE_ROWS = 8
 _DOTS = 5
@@ -207,6 +209,25 @@ def big(text: str, *, is_wide: bool) -> list[str]:
     letters = [_drawn(character, is_wide) for character in text]
     width = big_width(text, is_wide=is_wide)
     return ["".join(letter[y] for letter in letters)[:width] for y in range(N_ROWS)]
+
+
+def big_wrapped(text: str, width: int, n_rows: int, *, is_wide: bool) -> list[str]:
+    """The text in big letters, broken at spaces; [] when it has none, or no room."""
+    n_letters = (width + 1) // 6 if is_wide else width // 3
+    if not can_draw(text) or max(map(len, text.split(" "))) > n_letters:
+        return []
+    lines = wrap(text, n_letters, n_rows // N_ROWS)
+    if " ".join(lines) != text:
+        return []
+    return [row for line in lines for row in big(line, is_wide=is_wide)]
+
+
+def big_lines(text: str, width: int, n_rows: int) -> list[str]:
+    """The text in big letters, as wide as fits; [] when none do. All rows are equally long."""
+    rows = big_wrapped(text, width, n_rows, is_wide=True)
+    rows = rows or big_wrapped(text, width, n_rows, is_wide=False)
+    widest = max(map(len, rows), default=0)
+    return [row.ljust(widest) for row in rows]
 
 
 def huge(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The question to a room, as large as it fits, and what came of its answer. The lesson goes on."""
+"""Slides of a talk, and questions to the room with their outcomes. The lesson goes on behind."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from flashcards.app.session import Session
 from flashcards.app.stage.actions import StageState
-from flashcards.app.stage.prediction import Asked, Revealed
+from flashcards.app.stage.prediction import OpenQuestion, Revealed
 from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
 from flashcards.app.view import View
 from flashcards.app.widgets.bet_marks import SIGN
@@ -23,10 +23,34 @@ from flashcards.runs.state import RunState
 from flashcards.wording import bets
 
 
-class PredictView(View):
-    """Digits are the room's answer, Enter takes it, Esc passes over."""
+class SlideView(View):
+    """A headline and a few sentences as large as they fit: those of the time of painting."""
 
     CSS_PATH = Path(__file__).with_name("stage.tcss")
+
+    def __init__(self, slide: Callable[[], SlideText]) -> None:
+        super().__init__()
+        self._slide = slide
+        self._shown: SlideText | None = None
+
+    def compose(self) -> ComposeResult:
+        yield SlideSheet()
+
+    @property
+    def is_due(self) -> bool:
+        return self._slide() != self._shown
+
+    def show_past(self, past: object, markers: object) -> None:
+        """A slide is the same at every step."""
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        self._shown = self._slide()
+        self.query_one(SlideSheet).show(self._shown)
+
+
+class PredictView(SlideView):
+    """Digits are the room's answer, Enter takes it, Esc passes over."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(digit, f"type('{digit}')", show=False) for digit in "0123456789"),
         Binding("space", "type(' ')", show=False),
@@ -37,30 +61,15 @@ class PredictView(View):
         Binding("escape", "skip", show=False),
     ]
 
-    def __init__(self, prediction: Callable[[], Asked | Revealed | None]) -> None:
-        super().__init__()
+    def __init__(self, prediction: Callable[[], OpenQuestion | Revealed | None]) -> None:
+        super().__init__(lambda: _slide(prediction()))
         self._prediction = prediction
-        self._shown: SlideText | None = None
-
-    def compose(self) -> ComposeResult:
-        yield SlideSheet()
 
     @property
-    def is_due(self) -> bool:
-        return _slide(self._prediction()) != self._shown
-
-    def show_past(self, past: object, markers: object) -> None:
-        """A question has no past."""
-
-    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
-        self._shown = _slide(self._prediction())
-        self.query_one(SlideSheet).show(self._shown)
-
-    @property
-    def _asked(self) -> Asked | None:
+    def _asked(self) -> OpenQuestion | None:
         prediction = self._prediction()
-        is_open = isinstance(prediction, Asked) and not prediction.answered.is_set()
-        return prediction if isinstance(prediction, Asked) and is_open else None
+        is_open = isinstance(prediction, OpenQuestion) and not prediction.answered.is_set()
+        return prediction if isinstance(prediction, OpenQuestion) and is_open else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Once it is answered its keys mean what they mean elsewhere."""
@@ -79,9 +88,9 @@ class PredictView(View):
             self._asked.skip()
 
 
-def _slide(prediction: Asked | Revealed | None) -> SlideText:
+def _slide(prediction: OpenQuestion | Revealed | None) -> SlideText:
     match prediction:
-        case Asked():
+        case OpenQuestion():
             return _question(prediction)
         case Revealed(bets=shown):
             texts = [bets.result(*_settled(bet)) for bet in shown]
@@ -98,7 +107,7 @@ def _settled(bet: Bet) -> tuple[BetPlaced, Outcome]:
     return bet.placed, bet.outcome
 
 
-def _question(asked: Asked) -> SlideText:
+def _question(asked: OpenQuestion) -> SlideText:
     question = bets.question(asked.question, asked.n_cards)
     if asked.answered.is_set():
         if asked.bet is None:
@@ -121,7 +130,7 @@ def _question(asked: Asked) -> SlideText:
     return SlideText(typed or "?", (question, *options), hint)
 
 
-def _said(asked: Asked) -> str:
+def _said(asked: OpenQuestion) -> str:
     bet = asked.bet
     assert bet is not None
     if bet.share is not None:
@@ -131,7 +140,7 @@ def _said(asked: Asked) -> str:
     return f"{said} ({' : '.join(map(str, bet.hands))})" if bet.hands else said
 
 
-def _short(asked: Asked) -> str:
+def _short(asked: OpenQuestion) -> str:
     """What was said, where it is short enough for large letters."""
     bet = asked.bet
     return verdict.percent(bet.share) if bet is not None and bet.share is not None else SIGN
@@ -145,6 +154,12 @@ def _outcome(bet: Bet) -> str:
     return "" if outcome.choice is None else bets.choice(placed.bet, outcome.choice)
 
 
-def make(session: Session) -> PredictView:
+def make_slide(session: Session) -> SlideView:
+    talking = session.kept(StageState).talking
+    assert talking is not None
+    return SlideView(talking.slide)
+
+
+def make_prediction(session: Session) -> PredictView:
     talking = session.kept(StageState).talking
     return PredictView(lambda: None if talking is None else talking.prediction)
