@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import row_width
 from flashcards.app.widgets.plot import AXIS_WIDTH
 from flashcards.app.widgets.share_chart import (
     LINE,
@@ -15,7 +14,6 @@ from flashcards.app.widgets.share_chart import (
     Mark,
     ShareChart,
     SharesView,
-    axis,
     columns,
 )
 from tests.app.drawn import plain
@@ -29,9 +27,16 @@ def marks(*steps: int) -> tuple[Mark, ...]:
     return tuple(Mark(step, sign, ".strong") for step, sign in signs)
 
 
+def chart(*steps: int, last_step: int, width: int) -> list[str]:
+    """A chart of that many columns with a line up to the last step, row by row."""
+    line = Line("", ((0, 0.5), (last_step, 0.5)), ".taught")
+    shown = tuple(mark for mark in marks(*steps) if mark.step <= last_step)
+    return plain(ShareChart().draw(SharesView("", (line,), marks=shown), AXIS_WIDTH + width, 8))
+
+
 def drawn(*steps: int, last_step: int = 1284, width: int = 60) -> str:
     """The axis as text, without what is left of the plot."""
-    return plain([axis(marks(*steps), last_step, width)])[0][AXIS_WIDTH:]
+    return chart(*steps, last_step=last_step, width=width)[-1][AXIS_WIDTH:]
 
 
 @pytest.mark.parametrize(
@@ -60,11 +65,10 @@ def test_signs_stand_at_their_steps_and_numbers_where_there_is_room(
 def test_no_sign_is_ever_lost_and_no_row_too_wide(
     steps: list[int], last_step: int, width: int
 ) -> None:
-    row = axis(marks(*steps), last_step, width)
-    text = plain([row])[0]
+    row = chart(*steps, last_step=last_step, width=width)[-1]
     for mark in marks(*steps):
-        assert (mark.sign in text) == (mark.step <= last_step)
-    assert row_width(row) <= AXIS_WIDTH + width
+        assert (mark.sign in row) == (mark.step <= last_step)
+    assert cell_len(row) <= AXIS_WIDTH + width
     assert all(0 <= x < width for x in columns(marks(*steps), last_step, width))
 
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from flashcards.app.widgets.bars import bar, changed_bar, column
-from flashcards.app.widgets.loss_chart import ChartView, LossChart, axis_row
+from flashcards.app.widgets.loss_chart import ChartView, LossChart, marked_axis
 from flashcards.app.widgets.plot import AXIS_WIDTH, plot
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of
 from flashcards.runs.markers import AllRight, AnyMarker, Broke, Forgotten, RateWasChanged
@@ -72,7 +72,7 @@ def test_no_curve_goes_through_the_words_of_a_chart() -> None:
 @pytest.mark.parametrize("step", [0, 1, 300, 320, 340, 800, 1100, 1150, 1166])
 def test_a_marker_on_the_axis_stands_clear_of_its_labels(step: int) -> None:
     marker = AllRight(step=step, seen=Score(1, 1))
-    row = "".join(text for text, _ in axis_row((marker,), 1166, 39))
+    row = "".join(text for text, _ in marked_axis((marker,), 1166, 39))
     at = row.index("★")
     assert at - AXIS_WIDTH == max(2, place_of(step, 1166, 39))
     assert row[at - 1 : at + 2].replace("★", "").strip() == ""
@@ -85,7 +85,7 @@ def test_where_the_model_broke_words_stand_beside_the_sign() -> None:
     for step, is_said in ((900, True), (0, False)):
         found = Break(step=step, sign="forgot", before_nats=0.1, factor=32.0)
         broke = Broke(step=step, broken=found, guessing_nats=3.6, loss_nats=3.0)
-        row = "".join(text for text, _ in axis_row((broke,), 1166, 39))
+        row = "".join(text for text, _ in marked_axis((broke,), 1166, 39))
         assert "∞" in row
         assert ("broke here ∞" in row) is is_said
 
@@ -96,7 +96,7 @@ def test_where_signs_crowd_a_break_is_seen_and_what_was_done_by_hand_gives_way()
     broke = Broke(step=806, broken=found, guessing_nats=3.5, loss_nats=3.0)
     forgot = Forgotten(step=810, seen=Score(1, 9), best=Score(9, 9))
     markers: tuple[AnyMarker, ...] = (*raised, broke, forgot)
-    row = "".join(text for text, _ in axis_row(markers, 1000, 39))
+    row = "".join(text for text, _ in marked_axis(markers, 1000, 39))
     assert row[AXIS_WIDTH + place_of(806, 1000, 39)] == "∞"
     assert "▼" in row
     line = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, markers), 80, 1)[0])

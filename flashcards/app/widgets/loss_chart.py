@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, row_width
-from flashcards.app.widgets.plot import AXIS_WIDTH, Point, merged, plot, steps_row
+from flashcards.app.widgets.plot import AXIS_WIDTH, Point, axis_row, dotted_row, plot
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.time_line import MARKER_STYLES, place_of, weight_of
 from flashcards.base.language import tr
@@ -65,21 +65,14 @@ class LossChart(Sheet[ChartView]):
                 label, name = "   0 ", _zero()
             if y in lines:
                 label, name = lines[y]
-            row: Row = [(label, ".muted")]
             drawn = [bool(one or two) for one, two in zip(seen[y], unseen[y], strict=True)]
             ground = _ground(name, drawn) if name else " " * n_columns
-            for x in range(n_columns):
-                one, two = seen[y][x], unseen[y][x]
-                if one or two:
-                    row.append((chr(0x2800 | one | two), ".unseen" if two else ".taught"))
-                else:
-                    row.append((ground[x], ".muted"))
-            rows.append(merged(row))
-        rows.append(axis_row(view.markers, last_step, n_columns))
-        return rows
+            blanks = [(char, ".muted") for char in ground]
+            rows.append(dotted_row(label, [seen[y], unseen[y]], [".taught", ".unseen"], blanks))
+        return [*rows, marked_axis(view.markers, last_step, n_columns)]
 
 
-def axis_row(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) -> Row:
+def marked_axis(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) -> Row:
     """The axis of steps with a sign for each marker; its labels give way to them."""
     signs: dict[int, AnyMarker] = {}
     placed = {
@@ -95,15 +88,9 @@ def axis_row(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) -> 
     # of the signs that the words cover the break is the one that must be seen
     start = broke[-1] - cell_len(words) if broke else -1
     said = range(start, broke[-1]) if start >= AFTER_ZERO else range(0)
-    taken = {*signs, *said}
-    cells = [
-        (char, style) for text, style in steps_row(last_step, n_columns, taken) for char in text
-    ]
-    for x, marker in signs.items():
-        cells[AXIS_WIDTH + x] = (MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
-    for x, char in zip(said, words, strict=False):
-        cells[AXIS_WIDTH + x] = (char, MARKER_STYLES["diverged"])
-    return merged(cells)
+    parts = {x: (MARKER_SIGNS[m.kind], MARKER_STYLES[m.kind]) for x, m in signs.items()}
+    parts |= {x: (char, MARKER_STYLES["diverged"]) for x, char in zip(said, words, strict=False)}
+    return axis_row(last_step, n_columns, parts)
 
 
 def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, tuple[str, str]]:

@@ -8,9 +8,12 @@ running becomes a cliff at the left edge.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Mapping
+from types import MappingProxyType
 
-from flashcards.app.widgets.cells import Row
+from rich.cells import cell_len
+
+from flashcards.app.widgets.cells import Part, Row
 from flashcards.base.language import tr
 from flashcards.wording.numbers import count
 
@@ -102,51 +105,72 @@ def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]
     return values
 
 
-def axis_words(*, is_by_cards: bool = False) -> str:
-    """That the axis is no even one: read by whoever takes a wide left half for a slow start."""
-    return tr("early cards wider") if is_by_cards else tr("early steps wider")
+def dotted_row(
+    label: str, lines: list[list[int]], styles: list[str], blanks: list[Part], n_bands: int = 0
+) -> Row:
+    """A row of a plot: where several lines cross the last is seen, and no band behind a line.
+
+    Args:
+        lines: The braille bits of each, bands first, one a column.
+        blanks: What stands in each column where no line is.
+    """
+    row: Row = [(label, ".muted")]
+    for own, blank in zip(zip(*lines, strict=True), blanks, strict=True):
+        first = n_bands if any(own[n_bands:]) else 0
+        bits, cell = 0, blank
+        for dots, style in zip(own[first:], styles[first:], strict=True):
+            if dots:
+                bits |= dots
+                cell = chr(0x2800 | bits), style
+        row.append(cell)
+    return merged(row)
 
 
-def axis_end(last: int, *, is_by_cards: bool = False) -> str:
-    """The last step, or card, of an axis."""
-    return f"{tr('card') if is_by_cards else tr('step')} {count(last)}"
-
-
-def steps_row(
-    last_step: int, n_columns: int, taken: Collection[int] = (), *, is_by_cards: bool = False
+def axis_row(
+    last_step: int,
+    n_columns: int,
+    signs: Mapping[int, Part] = MappingProxyType({}),
+    told: Mapping[int, int] = MappingProxyType({}),
+    *,
+    is_by_cards: bool = False,
 ) -> Row:
     """The axis of steps, or of cards, under a plot of that many columns.
 
-    `taken` are the columns where something else stands: labels give way to it, the shorter form
-    first, and there is a space between.
-    """
-    cells = [" "] * n_columns
+    It says that it is not an even one, or a wide left half would be taken for a slow start.
 
-    def put(text: str, at: int) -> bool:
-        around = range(at - 1, at + len(text) + 1)
-        is_free = all(
-            x not in taken and (x < 0 or x >= n_columns or cells[x] == " ") for x in around
-        )
-        if is_free and at >= 0 and at + len(text) <= n_columns:
-            cells[at : at + len(text)] = text
-            return True
-        return False
+    Args:
+        signs: What stands in some columns. Labels give way to it, with a space between.
+        told: The step of some signs, to be written beside them where there is room.
+    """
+    blank = (" ", "" if told else ".muted")
+    cells = [signs.get(x, blank) for x in range(n_columns)]
+
+    def put(text: str, at: int, beside: int | None = None, gap: int = 1) -> bool:
+        end = at + cell_len(text)
+        around = [x for x in range(at - gap, end + gap) if x != beside and 0 <= x < n_columns]
+        if at < 0 or end > n_columns or any(cells[x][0] != " " for x in around):
+            return False
+        cells[at:end] = [(char, ".muted") for char in text]
+        return True
 
     put("0", 0)
-    end = n_columns
-    for right in (axis_end(last_step, is_by_cards=is_by_cards), count(last_step)):
-        if put(right, n_columns - len(right)):
-            end -= len(right)
-            break
-    words = axis_words(is_by_cards=is_by_cards)
-    start = (1 + end - len(words)) // 2
-    is_said = any(put(words, at) for at in (start, *range(3, n_columns)))
-    if not is_said and last_step >= 4:
-        put(count(last_step // 4), n_columns // 2)
-    return [(" " * AXIS_WIDTH + "".join(cells), ".muted")]
+    whole = f"{tr('card') if is_by_cards else tr('step')} {count(last_step)}"
+    at_end = [x for x in told if x >= n_columns - cell_len(whole) - 1]
+    end = min(at_end) - 1 if at_end else n_columns
+    last = next((t for t in (whole, count(last_step)) if put(t, end - cell_len(t))), "")
+    for x, step in told.items():
+        text = count(step)
+        places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
+        any(put(text, at, beside=x) for at in places)
+    words = tr("early cards wider") if is_by_cards else tr("early steps wider")
+    middle = (1 + n_columns - cell_len(last) - cell_len(words)) // 2
+    if not any(put(words, at) for at in (middle, *range(3, n_columns))) and last_step >= 4:
+        put(count(last_step // 4), n_columns // 2, gap=3 if told else 1)
+    return merged([(" " * AXIS_WIDTH, ".muted"), *cells])
 
 
 def merged(row: Row) -> Row:
+    """The row in as few parts as it has styles."""
     merged: Row = []
     for text, style in row:
         if merged and merged[-1][1] == style:

@@ -8,26 +8,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from rich.cells import cell_len
-
 from flashcards.app.widgets.cells import Row, cut_row, row_width
-from flashcards.app.widgets.plot import (
-    AXIS_WIDTH,
-    Point,
-    area,
-    axis_end,
-    axis_words,
-    merged,
-    plot,
-    steps_row,
-)
+from flashcards.app.widgets.plot import AXIS_WIDTH, Point, area, axis_row, dotted_row, plot
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.time_line import place_of
 from flashcards.base.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import percent
-from flashcards.wording.numbers import count
 
 LINE = "╎"
 
@@ -108,36 +96,20 @@ class ShareChart(Sheet[SharesView]):
             )
             for line in drawn
         ]
-        n_bands = len(view.bands)
         styles = [band.style for band in view.bands] + [line.style for line in drawn]
         marked = columns(view.marks, last_step, n_columns)
+        blanks = [(LINE, ".muted") if x in marked else (" ", "") for x in range(n_columns)]
         for y in range(n_rows):
             label = {0: "100 % ", n_rows - 1: "  0 % "}.get(y, "")
             if y == n_rows // 2 and n_rows >= 5 and n_rows % 2:
                 label = " 50 % "
-            row: Row = [(f"{label[:AXIS_WIDTH]:{AXIS_WIDTH}}", ".muted")]
-            for x in range(n_columns):
-                bits, style = _cell([grid[y][x] for grid in grids], styles, n_bands)
-                if bits:
-                    row.append((chr(0x2800 | bits), style))
-                else:
-                    row.append((LINE, ".muted") if x in marked else (" ", ""))
-            rows.append(merged(row))
-        if marked:
-            rows.append(axis(view.marks, last_step, n_columns, is_by_cards=view.is_by_cards))
-        else:
-            rows.append(steps_row(last_step, n_columns, is_by_cards=view.is_by_cards))
-        return rows
-
-
-def _cell(own: list[int], styles: list[str], n_bands: int) -> tuple[int, str]:
-    """The dots of a cell, and their style: where a line is, the bands behind it are not."""
-    first = n_bands if any(own[n_bands:]) else 0
-    bits, style = 0, ""
-    for dots, of in zip(own[first:], styles[first:], strict=True):
-        if dots:
-            bits, style = bits | dots, of
-    return bits, style
+            label = f"{label[:AXIS_WIDTH]:{AXIS_WIDTH}}"
+            lines = [grid[y] for grid in grids]
+            rows.append(dotted_row(label, lines, styles, blanks, len(view.bands)))
+        signs = {x: (mark.sign, mark.style) for x, mark in marked.items()}
+        told = {x: mark.step for x, mark in marked.items()}
+        row = axis_row(last_step, n_columns, signs, told, is_by_cards=view.is_by_cards)
+        return [*rows, row]
 
 
 def _upto(band: Band, last_step: int) -> tuple[tuple[int, float, float], ...]:
@@ -189,42 +161,3 @@ def columns(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> dict[int
             free = [x for x in (*range(wanted, n_columns), *range(wanted)[::-1]) if x not in placed]
             placed |= dict.fromkeys(free[:1], mark)
     return dict(sorted(placed.items()))
-
-
-def axis(
-    marks: tuple[Mark, ...], last_step: int, n_columns: int, *, is_by_cards: bool = False
-) -> Row:
-    """Steps, or cards, under a plot of that many columns: first, last, a quarter, and the marks.
-
-    A mark is never left out; its step is, where there is no room for it, and so are the others.
-    """
-    placed = columns(marks, last_step, n_columns)
-    cells: list[tuple[str, str]] = [(" ", "")] * n_columns
-    for x, mark in placed.items():
-        cells[x] = (mark.sign, mark.style)
-    right = axis_end(last_step, is_by_cards=is_by_cards)
-    start = n_columns - cell_len(right)
-    at_end = [x for x in placed if x >= start - 1]
-    _write(cells, min(at_end) - 1 - cell_len(right) if at_end else start, right)
-    _write(cells, 0, "0")
-    for x, mark in placed.items():
-        text = count(mark.step)
-        places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
-        any(_write(cells, at, text, beside=x) for at in places)
-    words = axis_words(is_by_cards=is_by_cards)
-    places = ((1 + start - cell_len(words)) // 2, *range(3, n_columns))
-    if not any(_write(cells, at, words) for at in places) and last_step >= 4:
-        _write(cells, n_columns // 2, count(last_step // 4), gap=3)
-    return merged([(" " * AXIS_WIDTH, ".muted"), *cells])
-
-
-def _write(
-    cells: list[tuple[str, str]], at: int, text: str, beside: int | None = None, gap: int = 1
-) -> bool:
-    """Write it there if nothing is, nor within a gap of it but at `beside`; whether it did."""
-    end = at + cell_len(text)
-    around = [x for x in range(at - gap, end + gap) if x != beside and 0 <= x < len(cells)]
-    if at < 0 or end > len(cells) or any(cells[x][0] != " " for x in around):
-        return False
-    cells[at:end] = [(char, ".muted") for char in text]
-    return True
