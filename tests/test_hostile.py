@@ -18,8 +18,7 @@ import pytest
 
 from flashcards.cards.audit import floor_nats, near_leaks
 from flashcards.cards.diagnostics import quoted, written
-from flashcards.cards.document import write
-from flashcards.cards.format import parse
+from flashcards.cards.format import parse, write
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import shipped

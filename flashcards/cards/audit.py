@@ -1,6 +1,6 @@
 """Problems between cards: repeats, contradictions, leaks; and the lowest possible error.
 
-Every figure is exact. `exact_problems` is cheap and part of reading a deck; `near_leaks` reads
+Every figure is exact. `repeated` is part of reading a deck; `near_leaks` reads
 every text again and is for `check`.
 """
 
@@ -10,7 +10,6 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from flashcards.cards.card import Card, Deck
@@ -20,37 +19,27 @@ from flashcards.cards.split import commuted
 _TOKEN = re.compile(r"\w+|\S")
 
 
-def exact_problems(
-    cards: Sequence[Card], is_marked: Sequence[bool], columns: Sequence[int]
-) -> list[Diagnostic]:
-    """Repeated prompts: the same card again, another answer, or taught here and kept back there.
-    `is_marked`: for each card, whether it carries the never-seen mark itself. `columns`: for each
-    card, the column of its prompt."""
-    problems: list[Diagnostic] = []
-    first_of: dict[str, int] = {}
-    for index, card in enumerate(cards):
-        first_index = first_of.setdefault(card.prompt, index)
-        if first_index == index:
-            continue
-        first = cards[first_index]
-        prompt = quoted(card.prompt)
-        if is_marked[index] != is_marked[first_index]:
-            taught, held = (first, card) if is_marked[index] else (card, first)
-            text = (
-                f"{prompt} is taught on line {taught.line} and as never seen on line {held.line}; "
-                "it is never taught until one of them goes"
-            )
-            code = "leak"
-        elif card.answer != first.answer:
-            text = (
-                f"{prompt} is {quoted(first.answer)} on line {first.line} "
-                f"and {quoted(card.answer)} on line {card.line}; join them with |, or drop one"
-            )
-            code = "conflict"
-        else:
-            text, code = f"{prompt} is already on line {first.line}", "duplicate-card"
-        problems.append(diagnostic(code, card.line, columns[index], text))
-    return problems
+def repeated(first: tuple[Card, bool], again: tuple[Card, bool], column: int) -> Diagnostic:
+    """Of two cards with one prompt, each with whether it carries the never-seen mark itself: the
+    same card again, another answer, or taught here and kept back there. `column`: of the second."""
+    (one, is_first_marked), (card, is_marked) = first, again
+    prompt = quoted(card.prompt)
+    if is_marked != is_first_marked:
+        taught, held = (one, card) if is_marked else (card, one)
+        text = (
+            f"{prompt} is taught on line {taught.line} and as never seen on line {held.line}; "
+            "it is never taught until one of them goes"
+        )
+        code = "leak"
+    elif card.answer != one.answer:
+        text = (
+            f"{prompt} is {quoted(one.answer)} on line {one.line} "
+            f"and {quoted(card.answer)} on line {card.line}; join them with |, or drop one"
+        )
+        code = "conflict"
+    else:
+        text, code = f"{prompt} is already on line {one.line}", "duplicate-card"
+    return diagnostic(code, card.line, column, text)
 
 
 def floor_nats(deck: Deck) -> float:

@@ -20,6 +20,9 @@ such cards an update take 2 GB (`learner.settings`)."""
 MAX_WRITTEN_CHARACTERS = 4_096
 """The same where pieces are longer: `learner.lengths` counts them."""
 
+MAX_CARDS = 1_000_000
+"""Of a deck. So many short cards take some 400 MB of memory (docs/experiments.md)."""
+
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One prompt and the answers that count as right.

@@ -19,16 +19,11 @@ from flashcards.cards.diagnostics import (
     written,
 )
 from flashcards.cards.format import parse
-from flashcards.cards.large import LargeDeck
-from flashcards.cards.loading import N_LEAKS_ASKED, is_large, leaks_asked, load_large, n_errors_of
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
 
 Find = Callable[[Deck], Iterable[Diagnostic]]
 """Problems of a deck that only the learner knows."""
-
-Load = Callable[[Path], LargeDeck]
-"""Loads a deck that is too large for the memory."""
 
 Explain = Callable[[str, Deck, Sequence[Diagnostic]], Iterable[str]]
 """Lines about a deck, of its name as given, the deck and its problems."""
@@ -41,7 +36,6 @@ def check(
     find_more: Find | None = None,
     explain: Explain | None = None,
     earlier: Sequence[Deck] = (),
-    load: Load = load_large,
 ) -> int:
     """Write every problem of the decks, and a summary line each.
 
@@ -56,7 +50,7 @@ def check(
     """
     is_good = True
     for name in names:
-        shown, deck, problems = _read_deck(name, load)
+        shown, deck, problems = _read_deck(name)
         if deck is not None and earlier:
             both = [problem for one in earlier for problem in in_both_problems(deck, one)]
             problems = in_order([*problems, *both])
@@ -69,18 +63,14 @@ def check(
         if explain is not None and deck is not None:
             for line in explain(name, deck, problems):
                 out.write(line + "\n")
-        is_good = is_good and not _counted(deck, problems)[0] and deck is not None
+        is_good = is_good and not _counted(problems)[0] and deck is not None
     return 0 if is_good else 1
 
 
-def _read_deck(name: str, load: Load) -> tuple[str, Deck | None, tuple[Diagnostic, ...]]:
+def _read_deck(name: str) -> tuple[str, Deck | None, tuple[Diagnostic, ...]]:
     """How the deck is called in messages, the deck if it is usable, and all its problems."""
     try:
         path = find(name)
-        if is_large(path):
-            large = load(path)
-            leaks = near_leaks(leaks_asked(large))
-            return _short_path(path), large, in_order([*large.facts.problems, *leaks])
         data = read(path)
     except DeckNotFound as error:
         return printable(name), None, (diagnostic("not-found", 1, 1, str(error)),)
@@ -102,7 +92,7 @@ def _short_path(path: Path) -> str:
 
 
 def _summary(shown: str, deck: Deck | None, problems: Sequence[Diagnostic]) -> str:
-    n_errors, n_warnings = _counted(deck, problems)
+    n_errors, n_warnings = _counted(problems)
     found = f"{counted(n_errors, 'error')}, {counted(n_warnings, 'warning')}"
     found = found if problems else "no problems"
     if deck is None:
@@ -110,31 +100,13 @@ def _summary(shown: str, deck: Deck | None, problems: Sequence[Diagnostic]) -> s
     n_held_out = len(deck.never_seen)
     cards = f"{counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
     long = too_long(problems)
-    floor = deck.facts.floor_nats if isinstance(deck, LargeDeck) else floor_nats(deck)
+    floor = floor_nats(deck)
     unavoidable = f"; error never below {floor:.2f} a card" if floor else ""
     lost = f"; {long}" if long else ""
-    return f"{shown}: {cards}, {n_held_out:,} never seen; {found}{lost}{unavoidable}{_asked(deck)}"
+    return f"{shown}: {cards}, {n_held_out:,} never seen; {found}{lost}{unavoidable}"
 
 
-def _counted(deck: Deck | None, problems: Sequence[Diagnostic]) -> tuple[int, int]:
-    """How many errors and warnings; of a large deck also those that are not listed."""
+def _counted(problems: Sequence[Diagnostic]) -> tuple[int, int]:
+    """How many errors and warnings."""
     n_warnings = sum(problem.level == "warning" for problem in problems)
-    n_errors = len(problems) - n_warnings
-    if isinstance(deck, LargeDeck):
-        kept = deck.facts.problems
-        n_more = n_errors_of(deck.facts) - sum(problem.level != "warning" for problem in kept)
-        n_errors += n_more
-        n_warnings += sum(deck.facts.counts.values()) - len(kept) - n_more
-    return n_errors, n_warnings
-
-
-def _asked(deck: Deck) -> str:
-    """What was looked at in part only."""
-    if not isinstance(deck, LargeDeck):
-        return ""
-    n_listed, n_found = len(deck.facts.problems), sum(deck.facts.counts.values())
-    listed = f"; the first {n_listed:,} of {n_found:,} are listed" if n_found > n_listed else ""
-    n_held_out = len(deck.never_seen)
-    if n_held_out > N_LEAKS_ASKED:
-        listed += f"; leaks looked for at {N_LEAKS_ASKED:,} of {n_held_out:,} never seen cards"
-    return listed
+    return len(problems) - n_warnings, n_warnings

@@ -27,7 +27,7 @@ CODES: dict[str, Code] = {
     "not-a-file": Code("fatal", "a pipe, socket or device, not a file"),
     "program": Code("fatal", "a Python program, which may make a deck and is none"),
     "unreadable": Code("fatal", "the system refuses to open or read the file"),
-    "too-big": Code("fatal", "the file is larger than any deck"),
+    "too-big": Code("fatal", "the file is larger than a deck may be, or has more cards"),
     "utf8": Code("fatal", "a byte that is not UTF-8 text"),
     "utf16": Code("fatal", "the file is UTF-16 or UTF-32, not UTF-8"),
     "front-open": Code("fatal", "the front matter is opened by +++ and never closed"),

@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from itertools import takewhile
 
 from flashcards.cards.card import Card, Deck
-from flashcards.cards.large import LargeDeck
 
 SECTION_NAMES = frozenset({"irregular", "irregulars", "exception", "exceptions"})
 """What a deck calls a section of exceptions, letter case apart."""
@@ -29,9 +28,7 @@ SuffixChange = tuple[str, str]
 
 
 def exception_sections(deck: Deck) -> tuple[str, ...]:
-    """The deck's sections of exceptions, in the order of the file; of a large deck none."""
-    if isinstance(deck, LargeDeck):  # whose cards are not gone through for them
-        return ()
+    """The deck's sections of exceptions, in the order of the file."""
     return tuple(name for name in deck.section_names if name.casefold() in SECTION_NAMES)
 
 

@@ -2,24 +2,78 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import PurePath
+from typing import NamedTuple
 
 import msgspec
 
-from flashcards.cards.audit import exact_problems
-from flashcards.cards.card import Card, Deck, card_id
+from flashcards.cards.audit import repeated
+from flashcards.cards.card import MAX_CARDS, Card, Deck, card_id
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, in_order, too_long
-from flashcards.cards.document import Document, Entry, decoded
 from flashcards.cards.front_matter import FENCE, FrontMatter, read_front_matter
 from flashcards.cards.grammar import WHITE, split_lines
-from flashcards.cards.reading import Reader, WrittenCard
+from flashcards.cards.reading import Reader, Style, WrittenCard
 from flashcards.cards.split import commuted, never_seen
 
 FEW_NEVER_SEEN = 20
 """Below this many never-seen cards a score says little: one card is five points."""
 
 _BOM = "\ufeff"
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """Where a card stands: its first and last line (from 1), its style, and its `card_index`.
+
+    A `:::` card is one entry; the card of the other direction follows at `card_index + 1`.
+    """
+
+    first_line: int
+    last_line: int
+    style: Style
+    card_index: int
+    is_both_ways: bool
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """A deck file's text and where its cards stand in it, so that it can be written back.
+
+    Attributes:
+        name: The file's name; its extension matters (`.tsv`).
+        text: All of it, BOM and line ends too; bytes that are no UTF-8 are lone surrogates.
+        is_tabbed: Whether TABs part prompt and answer.
+    """
+
+    name: str
+    text: str
+    is_tabbed: bool = False
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """None in a file that is no deck."""
+        body = _body_of(self.text, self.name)
+        if isinstance(body, Diagnostic):
+            return ()
+        entries: list[Entry] = []
+        n_cards = 0
+
+        def take(card: WrittenCard) -> None:
+            nonlocal n_cards
+            is_two = card.is_two
+            entries.append(Entry(card.line, card.last_line, card.style, n_cards, is_two))
+            n_cards += 1 + is_two
+
+        body.read(take)
+        return tuple(entries)
+
+    @property
+    def newline(self) -> str:
+        """The line end to write: the first one in the file, LF when it has none."""
+        first = re.search(r"\r\n|\r|\n", self.text)
+        return first[0] if first else "\n"
 
 
 class ParsedDeck(msgspec.Struct, frozen=True):
@@ -30,6 +84,16 @@ class ParsedDeck(msgspec.Struct, frozen=True):
     document: Document
 
 
+def decoded(data: bytes) -> str:
+    """The bytes as text, whatever they are; `write` gives the same bytes again."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def write(document: Document) -> bytes:
+    """The file's bytes: those that were read, except for what was changed since."""
+    return document.text.encode("utf-8", "surrogateescape")
+
+
 def parse(data: bytes, name: str) -> ParsedDeck:
     """Read a deck file. Never raises. `name`: the file's name: its stem is the deck's slug, `.tsv`
     says that TABs part the columns."""
@@ -37,34 +101,58 @@ def parse(data: bytes, name: str) -> ParsedDeck:
     plain = Document(name=name, text=text)
     if problem := encoding_problem(data, text):
         return ParsedDeck(None, (problem,), plain)
-    lines = [line.rstrip("\r\n") for line in split_lines(text.removeprefix(_BOM))]
-    slug = PurePath(name).stem
-    front, n_front, problem = front_matter_of(lines, slug)
-    if problem is not None:
-        return ParsedDeck(None, (problem,), plain)
-    body = lines[n_front:]
-    is_tabbed = PurePath(name).suffix.lower() == ".tsv" or looks_tabbed(body)
-    reader = Reader(front, is_tabbed=is_tabbed)
-    for line, raw in enumerate(body, n_front + 1):
-        reader.read(raw, line)
-    reader.finish()
-
-    cards, columns, is_marked, entries = _cards(reader.cards, front)
-    problems = [*front.diagnostics, *reader.problems, *exact_problems(cards, is_marked, columns)]
+    body = _body_of(text, name)
+    if isinstance(body, Diagnostic):
+        return ParsedDeck(None, (body,), plain)
+    front, building = body.front, _Building(body.front)
+    try:
+        reader = body.read(building.take)
+    except _TooManyCards as error:
+        return ParsedDeck(None, (diagnostic("too-big", error.line, 1, str(error)),), plain)
+    cards = building.finished()
+    problems = [*front.diagnostics, *reader.problems, *building.problems]
     held = [card for card in cards if card.is_never_seen]
-    problems += whole_deck_problems(
+    problems += _whole_deck_problems(
         len(cards), len(held), held[0].line if held else 1, front, too_long(problems)
     )
-    deck = Deck(
-        slug=slug,
-        meta=front.meta,
-        cards=tuple(cards),
-        wishes=front.wishes,
-        text=text,
-    )
+    deck = Deck(slug=body.slug, meta=front.meta, cards=cards, wishes=front.wishes, text=text)
     is_usable = all(problem.level != "fatal" for problem in problems)
-    document = Document(name=name, text=text, is_tabbed=is_tabbed, entries=tuple(entries))
+    document = Document(name=name, text=text, is_tabbed=body.is_tabbed)
     return ParsedDeck(deck if is_usable else None, in_order(problems), document)
+
+
+class _Body(NamedTuple):
+    """The lines after the front matter, and how they are to be read."""
+
+    slug: str
+    front: FrontMatter
+    first_line: int
+    lines: list[str]
+    is_tabbed: bool
+
+    def read(self, take: Callable[[WrittenCard], None]) -> Reader:
+        """Give each card to `take`."""
+        reader = Reader(self.front, take, is_tabbed=self.is_tabbed)
+        for line, raw in enumerate(self.lines, self.first_line):
+            reader.read(raw, line)
+        reader.finish()
+        return reader
+
+
+def _body_of(text: str, name: str) -> _Body | Diagnostic:
+    """The body of a deck's text, or why it is no deck."""
+    text = text.removeprefix(_BOM)
+    if "\r" in text:
+        lines = [line.rstrip("\r\n") for line in split_lines(text)]
+    else:
+        lines = text.removesuffix("\n").split("\n")
+    slug = PurePath(name).stem
+    front, n_front, problem = _front_matter_of(lines, slug)
+    if problem is not None:
+        return problem
+    body = lines[n_front:]
+    is_tabbed = PurePath(name).suffix.lower() == ".tsv" or _looks_tabbed(body)
+    return _Body(slug, front, n_front + 1, body, is_tabbed)
 
 
 def encoding_problem(data: bytes, text: str) -> Diagnostic | None:
@@ -94,7 +182,7 @@ def utf16_problem(data: bytes) -> Diagnostic | None:
     return None
 
 
-def front_matter_of(lines: list[str], slug: str) -> tuple[FrontMatter, int, Diagnostic | None]:
+def _front_matter_of(lines: list[str], slug: str) -> tuple[FrontMatter, int, Diagnostic | None]:
     """The front matter, how many lines it takes, and the problem if it never ends, or is that of
     a text."""
     start = next((index for index, line in enumerate(lines) if line.strip(WHITE)), 0)
@@ -110,7 +198,7 @@ def front_matter_of(lines: list[str], slug: str) -> tuple[FrontMatter, int, Diag
     return FrontMatter(), 0, problem
 
 
-def looks_tabbed(body: list[str]) -> bool:
+def _looks_tabbed(body: list[str]) -> bool:
     """Whether every card line has exactly one TAB and no ` :: `."""
     n_cards = 0
     for raw in body:
@@ -123,46 +211,70 @@ def looks_tabbed(body: list[str]) -> bool:
     return n_cards > 0
 
 
-def _cards(
-    written: list[WrittenCard], front: FrontMatter
-) -> tuple[list[Card], list[int], list[bool], list[Entry]]:
-    """Every card with its column, whether it is marked `?`, and its entry; `:::` makes two."""
-    cards: list[Card] = []
-    sources: list[WrittenCard] = []
-    entries: list[Entry] = []
-    seen: Counter[str] = Counter()
-    for source in written:
-        sides = [(source.prompt, tuple(source.answers))]
-        if source.is_both_ways and source.prompt != source.answers[0]:
-            sides.append((source.answers[0], (source.prompt,)))
-        entry = Entry(source.line, source.last_line, source.style, len(cards), len(sides) == 2)
-        entries.append(entry)
-        group = group_of(source.prompt, source.section, front)
-        for prompt, answers in sides:
-            card = Card(
-                id=card_id(prompt, seen[prompt]),
-                prompt=prompt,
-                answers=answers,
-                section=source.section,
-                group=group,
-                line=source.line,
-            )
-            seen[prompt] += 1
-            cards.append(card)
-            sources.append(source)
-    is_marked = [source.is_marked for source in sources]
-    is_held = never_seen([card.group for card in cards], is_marked, front.meta.held_out)
-    # A prompt that is kept back anywhere is taught nowhere: never seen means that.
-    held = {card.prompt for card, is_out in zip(cards, is_held, strict=True) if is_out}
-    if held:
-        cards = [
+class _TooManyCards(Exception):  # noqa: N818
+    def __init__(self, line: int) -> None:
+        super().__init__(f"a deck has at most {MAX_CARDS:,} cards; split it into several decks")
+        self.line = line
+
+
+class _Building:
+    """Cards as they are read; `:::` makes two. `problems`: repeated prompts."""
+
+    def __init__(self, front: FrontMatter) -> None:
+        self.problems: list[Diagnostic] = []
+        self._front = front
+        self._is_grouped = bool(front.group_of_prompt or front.meta.group)
+        self._cards: list[Card] = []
+        self._first_of: dict[str, int] = {}
+        self._n_repeats: Counter[str] = Counter()
+        self._marked: set[int] = set()
+
+    def take(self, written: WrittenCard) -> None:
+        group = prompt = written.prompt
+        if self._is_grouped:
+            group = _group_of(prompt, written.section, self._front)
+        self._add(written, prompt, tuple(written.answers), group)
+        if written.is_two:
+            self._add(written, written.answers[0], (prompt,), group)
+
+    def _add(self, written: WrittenCard, prompt: str, answers: tuple[str, ...], group: str) -> None:
+        index = len(self._cards)
+        if index == MAX_CARDS:
+            raise _TooManyCards(written.line)
+        first = self._first_of.setdefault(prompt, index)
+        if first != index:
+            self._n_repeats[prompt] += 1
+        card = Card(
+            id=card_id(prompt, self._n_repeats[prompt] if first != index else 0),
+            prompt=prompt,
+            answers=answers,
+            section=written.section,
+            group=group,
+            line=written.line,
+        )
+        self._cards.append(card)
+        if written.is_marked:
+            self._marked.add(index)
+        if first != index:
+            pair = (self._cards[first], first in self._marked), (card, written.is_marked)
+            self.problems.append(repeated(*pair, written.column))
+
+    def finished(self) -> tuple[Card, ...]:
+        """All cards, each taught or never seen."""
+        cards, share = self._cards, self._front.meta.held_out
+        marked = {cards[index].group for index in self._marked}
+        groups = never_seen((card.group for card in cards), marked, share)
+        # A prompt that is kept back anywhere is taught nowhere: never seen means that.
+        held = {card.prompt for card in cards if card.group in groups} if groups else groups
+        if not held:
+            return tuple(cards)
+        return tuple(
             msgspec.structs.replace(card, is_never_seen=True) if card.prompt in held else card
             for card in cards
-        ]
-    return cards, [source.column for source in sources], is_marked, entries
+        )
 
 
-def group_of(prompt: str, section: str, front: FrontMatter) -> str:
+def _group_of(prompt: str, section: str, front: FrontMatter) -> str:
     """The name of the group a card is kept back with; its prompt when it stands alone."""
     if prompt in front.group_of_prompt:
         return front.group_of_prompt[prompt]
@@ -175,7 +287,7 @@ def group_of(prompt: str, section: str, front: FrontMatter) -> str:
             return prompt
 
 
-def whole_deck_problems(
+def _whole_deck_problems(
     n_cards: int,
     n_held_out: int,
     first_never_seen_line: int,

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, quoted
-from flashcards.cards.document import Style
 from flashcards.cards.front_matter import FENCE, FrontMatter
 from flashcards.cards.grammar import (
     BAR,
@@ -25,6 +26,8 @@ from flashcards.cards.grammar import (
     unescape_separators,
 )
 from flashcards.cards.printable import hidden, symbol
+
+Style = Literal["line", "tab", "block"]
 
 MAX_LINE_CHARACTERS = MAX_WRITTEN_CHARACTERS
 """A longer line is no card and is not looked into."""
@@ -49,23 +52,25 @@ class WrittenCard(msgspec.Struct, gc=False):
     column: int
     last_line: int = 0
 
+    @property
+    def is_two(self) -> bool:
+        """Whether it is a card in either direction: not where both are the same."""
+        return self.is_both_ways and self.prompt != self.answers[0]
+
 
 class Reader:
-    """Takes the lines of a body one after another; `cards` and `problems` are what it found."""
+    """Reads the lines of a body one after another, and gives each card to `take`."""
 
-    def __init__(self, front: FrontMatter, *, is_tabbed: bool) -> None:
-        self.cards: list[WrittenCard] = []
+    def __init__(
+        self, front: FrontMatter, take: Callable[[WrittenCard], None], *, is_tabbed: bool
+    ) -> None:
         self.problems: list[Diagnostic] = []
-        self.section = ""
+        self._take = take
+        self._section = ""
         self._is_tabbed = is_tabbed
         self._is_both_ways = front.is_both_ways
         self._max_characters = front.wishes.max_characters
         self._block: _Block | None = None
-
-    @property
-    def block_line(self) -> int:
-        """Where the block begins that is being read; 0 between blocks."""
-        return 0 if self._block is None else self._block.line
 
     def read(self, raw: str, line: int) -> None:
         if len(raw) > MAX_LINE_CHARACTERS:
@@ -101,8 +106,8 @@ class Reader:
         if not prompt or not answer or len(prompt) + len(answer) > self._max_characters:
             return False
         both = self._is_both_ways
-        card = WrittenCard(prompt, [answer], self.section, False, both, "line", line, 1, line)
-        self.cards.append(card)
+        card = WrittenCard(prompt, [answer], self._section, False, both, "line", line, 1, line)
+        self._take(card)
         return True
 
     def _report(self, code: str, line: int, column: int, text: str) -> None:
@@ -158,8 +163,8 @@ class Reader:
     def _read_section(self, content: str, line: int, column: int) -> bool:
         """Whether the line, which starts with `[`, was meant as a section."""
         if match := _SECTION.fullmatch(content):
-            self.section = " ".join(as_taught(match[1]).split())
-            if not self.section:
+            self._section = " ".join(as_taught(match[1]).split())
+            if not self._section:
                 text = "a section needs a name, like [animals]"
                 self._report("empty-section-name", line, column, text)
             return True
@@ -189,7 +194,7 @@ class Reader:
         bars = [match for match in tokens if match.start() > separator.start()]
         answers = _parts(content, separator.end(), bars, SEPARATOR)
         is_both = separator[2] == ":::" or self._is_both_ways
-        card = WrittenCard(prompt, answers, self.section, is_marked, is_both, "line", line, column)
+        card = WrittenCard(prompt, answers, self._section, is_marked, is_both, "line", line, column)
         self._add(card, line, column + separator.end())
 
     def _read_tabbed(self, content: str, is_marked: bool, line: int, column: int) -> None:
@@ -209,7 +214,7 @@ class Reader:
         bars = [match for match in BAR.finditer(columns[1]) if not match[1]]
         answers = _parts(columns[1], 0, bars, BAR)
         is_both = self._is_both_ways
-        card = WrittenCard(prompt, answers, self.section, is_marked, is_both, "tab", line, column)
+        card = WrittenCard(prompt, answers, self._section, is_marked, is_both, "tab", line, column)
         self._add(card, line, column + len(columns[0]) + 1)
 
     def _continue_block(self, block: _Block, raw: str, line: int) -> bool:
@@ -241,7 +246,7 @@ class Reader:
             self._report("no-a", line, column, text)
             return
         prompt, *answers = (_joined(lines) for lines in block.texts)
-        mark, section = block.is_marked, self.section
+        mark, section = block.is_marked, self._section
         card = WrittenCard(prompt, answers, section, mark, is_both, "block", line, column)
         self._add(card, block.last_line, column)
 
@@ -271,7 +276,7 @@ class Reader:
             self._report("too-long", line, column, text)
             return
         card.prompt, card.answers, card.last_line = prompt, answers, last_line
-        self.cards.append(card)
+        self._take(card)
 
 
 class _Block(msgspec.Struct):

@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 
 from flashcards.base.system import open_at_once
-from flashcards.cards.card import Deck, DeckMeta
+from flashcards.cards.card import MAX_CARDS, Deck, DeckMeta
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, quoted, written
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import read_front_matter
@@ -30,11 +30,8 @@ SUFFIXES = (".deck", ".tsv")
 TEXTS = "texts"
 """The folder beside decks for those that are read."""
 
-MAX_FILE_BYTES = 32 * 1024 * 1024
-"""A hundred thousand cards are some 2 MB. A larger deck stays in its file: see `large`."""
-
-LARGE_SUFFIX = ".large"
-"""Of a file in a run folder that says where the deck is, which is too large to be copied."""
+MAX_FILE_BYTES = 64 << 20
+"""A million short cards are some 24 MB."""
 
 BEGINNING_BYTES = 1 << 20
 
@@ -75,7 +72,7 @@ class ShelfEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         n_cards: Cards in it, counted by their separators; exact for a deck without problems. Those
-            of a large deck are expected from its first megabyte.
+            of a file that is too large are expected from its first megabyte.
         n_held_out: How many of them are never taught; expected, not counted, when `is_estimate`.
     """
 
@@ -197,8 +194,6 @@ def read(path: Path) -> bytes:
     if path.suffix == ".py" and path.is_file():
         text = f"a Python program, which runs only when told to: flashcards generate {path}"
         raise DeckUnusable(path, (diagnostic("program", 1, 1, printable(text)),))
-    if path.suffix == LARGE_SUFFIX:
-        raise DeckUnusable(path, (_too_big(),))
     with opened(path) as file:
         try:
             data = file.read(MAX_FILE_BYTES + 1)
@@ -223,8 +218,8 @@ def opened(path: Path, what: str = "deck") -> BufferedReader:
 
 
 def _too_big() -> Diagnostic:
-    text = f"larger than {MAX_FILE_BYTES >> 20} MB; only check, train, teach and sweep take it"
-    return diagnostic("too-big", 1, 1, text)
+    most = f"{MAX_FILE_BYTES >> 20} MB and {MAX_CARDS:,} cards"
+    return diagnostic("too-big", 1, 1, f"too large; a deck has at most {most}: split it")
 
 
 def refusal(error: OSError | ValueError, path: Path) -> Diagnostic:

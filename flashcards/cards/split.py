@@ -5,22 +5,18 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterable, Set
 
 _SALT = b"held out"
 _NAME = r"[^\W_]+(?:\.[^\W_]+)?"
 _COMMUTING = re.compile(rf"{_NAME}(?:\s*([+*×·⋅])\s*{_NAME})(?:\s*\1\s*{_NAME})*")
 
 
-digest_of = partial(hashlib.blake2b, digest_size=8, salt=_SALT)
-"""Of a group's name in bytes: what decides whether it is never taught."""
-
-
 def draw(group: str) -> float:
     """A number from 0 to below 1 that depends on the group's name alone, even over its range."""
     key = group.encode("utf-8", "surrogatepass")
-    return (int.from_bytes(digest_of(key).digest(), "big") >> 11) / (1 << 53)
+    digest = hashlib.blake2b(key, digest_size=8, salt=_SALT).digest()
+    return (int.from_bytes(digest, "big") >> 11) / (1 << 53)
 
 
 def commuted(prompt: str) -> str:
@@ -36,21 +32,15 @@ def commuted(prompt: str) -> str:
     return _COMMUTING.sub(in_order, prompt)
 
 
-def never_seen(groups: Sequence[str], is_marked: Sequence[bool], share: float) -> list[bool]:
-    """For each card, whether it is never taught.
+def never_seen(groups: Iterable[str], marked: Set[str], share: float) -> Set[str]:
+    """The groups that are never taught: those with a card marked `? `, and of the others `share`
+    (0 to 1), by hash. A group is taught or asked, never both.
 
-    A card marked `? ` always is, and its whole group with it: a group is taught or asked, never
-    both. Of the other groups, `share` (0 to 1) are, by hash.
-
-    Args:
-        groups: The group's name, for each card.
-        is_marked: Whether the card carries the mark, for each card.
+    `marked`: those with a mark.
     """
-    marked = {group for group, mark in zip(groups, is_marked, strict=True) if mark}
     if share <= 0:
-        return [group in marked for group in groups] if marked else [False] * len(groups)
-    chosen = {group: group in marked or draw(group) < share for group in dict.fromkeys(groups)}
-    return [chosen[group] for group in groups]
+        return marked
+    return marked | {group for group in dict.fromkeys(groups) if draw(group) < share}
 
 
 def share_to_hold_out(n_cards: int, n_wanted: int) -> float:

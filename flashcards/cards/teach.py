@@ -7,8 +7,7 @@ import msgspec
 from flashcards.cards.audit import near
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import quoted
-from flashcards.cards.document import Document, write
-from flashcards.cards.format import parse
+from flashcards.cards.format import Document, parse, write
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.writing import CannotWrite, with_answers, with_card, without_mark
 

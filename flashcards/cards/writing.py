@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 
 from flashcards.cards.card import Card
-from flashcards.cards.document import Document, Entry, Style, write
-from flashcards.cards.format import parse
+from flashcards.cards.format import Document, Entry, parse, write
 from flashcards.cards.grammar import (
     BAR,
     SEPARATOR,
@@ -19,6 +18,7 @@ from flashcards.cards.grammar import (
     is_never_seen,
     split_lines,
 )
+from flashcards.cards.reading import Style
 
 _BLANK_LINE = re.compile(rf"\n[{WHITE}]*\n")
 

@@ -13,7 +13,6 @@ from flashcards.terminal.output import print_line
 
 if TYPE_CHECKING:
     from flashcards.cards.card import Deck
-    from flashcards.cards.large import LargeDeck
 
 
 def check(parsed: argparse.Namespace) -> int:
@@ -23,16 +22,11 @@ def check(parsed: argparse.Namespace) -> int:
 
     earlier = () if parsed.after is None else _taught_before(parsed.after, parsed.runs)
     if not (parsed.explain or parsed.probe):
-        return check_decks(
-            parsed.decks, sys.stdout, find_more=long_cards, earlier=earlier, load=_load_large
-        )
+        return check_decks(parsed.decks, sys.stdout, find_more=long_cards, earlier=earlier)
     from flashcards.cards.diagnostics import Diagnostic
-    from flashcards.cards.large import LargeDeck
     from flashcards.doctor.diagnosis import diagnose, lines
 
     def explain(name: str, deck: Deck, problems: Sequence[Diagnostic]) -> Iterable[str]:
-        if isinstance(deck, LargeDeck):
-            return ("  a deck this large is not explained",)
         if not parsed.probe:
             return lines(diagnose(deck, problems))
         from flashcards.plain.probe import probe
@@ -49,17 +43,7 @@ def check(parsed: argparse.Namespace) -> int:
         find_more=long_cards,
         explain=explain,
         earlier=earlier,
-        load=_load_large,
     )
-
-
-def _load_large(path: Path) -> LargeDeck:
-    """The large deck; while its index is built, how far that is."""
-    from flashcards.cards.loading import load_large
-    from flashcards.terminal.progress import progress
-
-    with progress(f"indexing {path.name}", path.stat().st_size) as shown:
-        return load_large(path, lambda done, total: shown.at(done, total))
 
 
 def _taught_before(name: str, runs: str | None) -> tuple[Deck, ...]:

@@ -160,11 +160,9 @@ def _read(path: Path) -> tuple[Talk, list[Problem]]:
 def _why_unusable(name: str) -> str:
     """Why no lesson can begin with this deck, as `check` writes it; "" when one can.
 
-    Not asked of a deck that is not there, which the talk's reader says, nor of a large one, whose
-    index takes minutes.
+    Not asked of a deck that is not there, which the talk's reader says.
     """
     from flashcards.cards.diagnostics import written
-    from flashcards.cards.loading import is_large
     from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
     from flashcards.cards.text import is_text, load_text
     from flashcards.learner.lengths import long_cards
@@ -174,7 +172,7 @@ def _why_unusable(name: str) -> str:
         path = find(name)
         if is_text(path):
             LearnerSettings.for_deck(load_text(path))
-        elif not is_large(path):
+        else:
             problems = long_cards(load(path)[0])
             return written(problems[0], path.name) if problems else ""
     except DeckNotFound:

@@ -14,7 +14,6 @@ from flashcards.cli import arguments as args
 from flashcards.terminal.output import print_json, print_line
 
 if TYPE_CHECKING:
-    from flashcards.cards.card import Deck
     from flashcards.runs.sweep import Sweep, Task
     from flashcards.runs.sweep_scores import Group, Spread
 
@@ -49,7 +48,6 @@ def sweep(parsed: argparse.Namespace) -> int:
 def _open(parsed: argparse.Namespace) -> Sweep:
     """The sweep's folder. Raises UserError: the deck, a setting or the device can't be used."""
     import flashcards
-    from flashcards.cards.loading import is_large, load_large
     from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
     from flashcards.cards.text import is_text, load_text
     from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
@@ -59,10 +57,7 @@ def _open(parsed: argparse.Namespace) -> Sweep:
 
     try:
         path = find(parsed.deck)
-        if is_large(path):
-            deck: Deck = load_large(path)
-        else:
-            deck = load_text(path) if is_text(path) else load(path)[0]
+        deck = load_text(path) if is_text(path) else load(path)[0]
         for task in tasks_of(_settings(parsed.set), (1,)):
             LearnerSettings.for_deck(deck, task.chosen)
         if parsed.device != "cpu":

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic, diagnostic
-from flashcards.cards.large import LargeDeck
 from flashcards.learner.settings import LearnerSettings, SettingsError
 
 N_SIGNS = 2
@@ -32,8 +31,6 @@ def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
     except SettingsError as error:
         return (diagnostic("no-model", 1, 1, str(error)),)
     room = settings.max_pieces - N_SIGNS
-    if isinstance(deck, LargeDeck) and deck.facts.longest_bytes <= room:
-        return ()
     if all(n_bytes <= room for n_bytes in _sizes(deck)):
         return ()
     from flashcards.learner.tokenizer import Tokenizer, train_tokenizer

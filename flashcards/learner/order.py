@@ -11,8 +11,7 @@ or changed are taught at once, then again and again for a while beside the other
 from __future__ import annotations
 
 import random
-from array import array
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -72,13 +71,12 @@ class CardOrder:
     ) -> None:
         if not taught:
             raise ValueError("no card to teach")
-        # four bytes a card where a deck is large
-        self._taught = taught if isinstance(taught, array) else tuple(taught)
+        self._taught = tuple(taught)
         self._shapes = tuple(shapes)
         self._n_turns = sum(shape.n_turns for shape in shapes) or len(self._taught)
         self.seed = seed
         self._epoch = -1
-        self._permutation: MutableSequence[int] = []
+        self._permutation: list[int] = []
         self.position = position
         self.after = after
         self.queue = queue
@@ -182,24 +180,15 @@ class CardOrder:
         if position < len(rest):
             return list(rest[position : position + n])
         epoch, offset = divmod(position - len(rest), self._n_turns)
-        return list(self._of_epoch(self.after.n_epochs + epoch)[offset : offset + n])
+        return self._of_epoch(self.after.n_epochs + epoch)[offset : offset + n]
 
-    def first(self, n: int) -> tuple[int, ...]:
-        """The cards that the shuffled order gives out first of all."""
-        epoch = self._epoch
-        found = tuple(self._of_epoch(0)[:n])
-        if epoch > 0:
-            self._of_epoch(epoch)
-        return found
-
-    def _of_epoch(self, epoch: int) -> MutableSequence[int]:
+    def _of_epoch(self, epoch: int) -> list[int]:
         if epoch != self._epoch:
             chance = random.Random(f"{self.seed}/{epoch}")
             if self._shapes:
                 self._permutation = mixed(self._shapes, chance)
             else:
-                taught = self._taught
-                self._permutation = taught[:] if isinstance(taught, array) else list(taught)
+                self._permutation = list(self._taught)
                 chance.shuffle(self._permutation)
             if epoch == 0:
                 self._permutation.remove(self._taught[0])

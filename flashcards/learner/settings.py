@@ -13,7 +13,6 @@ import msgspec
 
 from flashcards.cards.card import Deck, TokenizerKind
 from flashcards.cards.diagnostics import did_you_mean
-from flashcards.cards.large import LargeDeck
 from flashcards.cards.text import TextDeck
 from flashcards.runs.values import Settings
 
@@ -248,14 +247,11 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             settling_floor=0.2 if is_settled_late else 0.0,
             ema_ramp=14.0 if is_settled_late else 9.0,  # there is less noise to average out
             # a shape that one card in a hundred has would come late, or never, by chance
-            evenness=0.5 if is_large and not isinstance(deck, LargeDeck) else 0.0,
+            evenness=0.5 if is_large else 0.0,
             # what comes later in an answer may decide how it begins, as a carry does
             n_ahead=2 if is_settled_late and not is_later else 0,
         )
         settings = _with(default, asked)
-        if settings.evenness and isinstance(deck, LargeDeck):
-            text = "evenness needs every card in memory; for a deck above 32 MB leave it at 0"
-            raise SettingsError(text)
         if "max_pieces" in asked:
             return settings
         return msgspec.structs.replace(settings, max_pieces=settings.room)

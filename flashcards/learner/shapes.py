@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from flashcards.cards.card import Card, Deck
-from flashcards.cards.large import LargeDeck
 from flashcards.cards.text import TextDeck
 from flashcards.learner.settings import LearnerSettings
 
@@ -40,8 +39,8 @@ def shapes_of(
     deck: Deck, settings: LearnerSettings, taught: Sequence[int] | None = None
 ) -> tuple[Shape, ...]:
     """The taught cards by shape, rarest last; none where all cards have one turn an epoch: there
-    is one shape or more than `MOST_SHAPES`, `evenness` is 0, or the deck stays in its file."""
-    if not settings.evenness or isinstance(deck, TextDeck | LargeDeck):
+    is one shape or more than `MOST_SHAPES`, `evenness` is 0."""
+    if not settings.evenness or isinstance(deck, TextDeck):
         return NO_SHAPES
     cards_of: dict[tuple[str, int], list[int]] = {}
     is_by_character = settings.tokenizer == "char"

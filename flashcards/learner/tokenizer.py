@@ -13,7 +13,6 @@ from typing import Literal, NamedTuple
 import sentencepiece
 
 from flashcards.cards.card import Deck
-from flashcards.cards.large import LargeDeck
 from flashcards.cards.printable import printable
 from flashcards.cards.text import TextDeck
 from flashcards.learner.settings import LearnerSettings
@@ -28,9 +27,6 @@ ASCII = "".join(map(chr, range(0x20, 0x7F)))
 
 LEARNED_CHARACTERS = 1_000_000
 """Of a long text, from which pieces are learned."""
-
-LEARNED_CARDS = 50_000
-"""Of a large deck, from which pieces are learned; characters that none of them has come beside."""
 
 # sentencepiece writes a space as U+2581 and skips every line with U+2585, its own unknown sign
 _SPACE = "\u2581"
@@ -47,12 +43,8 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
     if isinstance(deck, TextDeck):
         lines = _text_lines(deck)
     else:
-        lines = [
-            s for i in _learned_from(deck) for s in (deck.cards[i].prompt, *deck.cards[i].answers)
-        ]
+        lines = [s for i in deck.taught for s in (deck.cards[i].prompt, *deck.cards[i].answers)]
     lines = [line for text in lines if (line := text.replace(_UNKNOWN_SIGN, " ").strip("\r\n\0"))]
-    if isinstance(deck, LargeDeck) and len(deck.taught) > LEARNED_CARDS:
-        lines.append("".join(set(deck.facts.characters).difference(*lines)))
     lines = lines or ["a"]
     n_characters = len(set("".join(lines))) + 1
     learned = max(settings.vocabulary, n_characters) if settings.tokenizer != "char" else 1 << 20
@@ -80,12 +72,6 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
         minloglevel=2,
     )
     return model.getvalue()
-
-
-def _learned_from(deck: Deck) -> Sequence[int]:
-    """The taught cards from which pieces are learned: of a large deck some, spread evenly."""
-    step = len(deck.taught) // LEARNED_CARDS if isinstance(deck, LargeDeck) else 1
-    return deck.taught[:: max(1, step)]
 
 
 def _text_lines(deck: TextDeck) -> list[str]:

@@ -13,7 +13,6 @@ from flashcards.cards.diagnostics import Diagnostic, too_long
 from flashcards.cards.diagnostics import counted as with_noun
 from flashcards.cards.format import parse
 from flashcards.cards.judges import JudgeError
-from flashcards.cards.loading import is_large, load_large
 from flashcards.cards.shelf import DeckUnusable
 from flashcards.learner.shards import ProcessLost
 from flashcards.plain import words as plain_words
@@ -121,8 +120,6 @@ def _problems_of(start: events.RunStarted) -> tuple[Diagnostic, ...]:
     """Those of the deck that a run began with, read from its copy."""
     try:
         path = RunFolder.open(Path(start.folder)).deck_version("")
-        if is_large(path):
-            return load_large(path).facts.problems
         return parse(read_file(path, MAX_DECK_BYTES), path.name).diagnostics
     except (OSError, RunError, DeckUnusable):
         return ()
@@ -223,8 +220,6 @@ class _Printer:
                 f"{event.n_parameters:,} parameters, seed {event.seed}"
                 f"{', answers shuffled' if event.is_shuffled else ''}"
             )
-            if event.sample is not None:
-                print_wrapped(facts.sampled(event.sample))
             print_line(f"run {event.folder}")
 
     def finish(self) -> None:

@@ -198,7 +198,6 @@ class Narrator:
         )
         yield start.shows
         yield texts.error_scale(start)
-        yield "" if start.sample is None else facts.sampled(start.sample)
         yield "" if start.problem is None else facts.deck_problem(start.problem)
         for leak in start.leaks:
             yield tr("Careful: {leak}", leak=leak)

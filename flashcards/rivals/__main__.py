@@ -18,7 +18,6 @@ import msgspec
 
 from flashcards.base.system import lower_priority
 from flashcards.cards.card import Deck
-from flashcards.cards.loading import is_large, load_large
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.cards.text import is_text, load_text
@@ -63,8 +62,6 @@ def _read(stdin: FileIO, prompts: SimpleQueue[Typed]) -> None:
 def _deck(table: Table) -> Deck:
     if is_text(Path(table.deck)):
         return load_text(Path(table.deck))
-    if is_large(Path(table.deck)):
-        return load_large(Path(table.deck))
     deck, _ = load(Path(table.deck))
     if table.shuffle_seed is not None:
         deck = shuffled(deck, table.shuffle_seed)

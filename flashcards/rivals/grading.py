@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from flashcards.cards.card import Deck
-from flashcards.cards.large import LargeDeck
 from flashcards.cards.printable import printable
 from flashcards.cards.sample import sample_by_hash
 from flashcards.cards.text import TextDeck
-from flashcards.rivals.lookup import LargeTable, LookupTable, NearestCard
+from flashcards.rivals.lookup import LookupTable, NearestCard
 from flashcards.rivals.ngram import NGramModel
 from flashcards.rivals.reading import ORDERS, graded_text, name_of
 from flashcards.runs.values import Rival, RivalAnswer, Score
@@ -22,9 +21,6 @@ Answers = Callable[[Sequence[str]], Iterable[str | None]]
 N_SAMPLE = 2_000
 """Cards asked of each side, by hash; all when there are no more. A share is then known to about a
 point; on 100,000 cards more would take a minute."""
-
-N_LARGE = 100_000
-"""Cards of a large deck that n-gram model and nearest card know."""
 
 N_AT_A_TIME = 64
 """Cards answered before whoever grades may do something else."""
@@ -42,11 +38,10 @@ class Rivals:
     """Answerers that know the taught cards of one deck and learn nothing from them."""
 
     def __init__(self, deck: Deck) -> None:
-        taught = [deck.cards[i] for i in known(deck)]
-        table = LookupTable(taught)
-        self.lookup = LargeTable(deck) if isinstance(deck, LargeDeck) else table
+        taught = [deck.cards[i] for i in deck.taught]
+        self.lookup = LookupTable(taught)
         self.ngram = NGramModel(taught)
-        self.nearest = NearestCard(table)
+        self.nearest = NearestCard(self.lookup)
 
     def answers(self, prompt: str) -> tuple[RivalAnswer, ...]:
         said = (r.answer(prompt) for r in (self.lookup, self.ngram, self.nearest))
@@ -55,14 +50,6 @@ class Rivals:
             RivalAnswer(name, None if answer is None else printable(answer))
             for name, answer in zip(NAMES, said, strict=True)
         )
-
-
-def known(deck: Deck) -> Sequence[int]:
-    """The taught cards that the rivals know: of a large deck the lookup table knows all, and the
-    others these."""
-    return (
-        sample_by_hash(deck, deck.taught, N_LARGE) if isinstance(deck, LargeDeck) else deck.taught
-    )
 
 
 AnyRivals = Rivals | TextRivals

@@ -13,25 +13,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from flashcards.cards.card import Card
-from flashcards.cards.large import LargeDeck
 
 N_CELLS = 4_000_000
 """Distances held at a time: 16 MB, whatever the size of the deck."""
-
-
-class LargeTable:
-    """The lookup table of a deck that stays in its file, whose index finds the cards."""
-
-    def __init__(self, deck: LargeDeck) -> None:
-        self._cards = deck.cards
-
-    def answer(self, prompt: str) -> str | None:
-        cards = [self._cards[i] for i in self._cards.find(prompt)]
-        answers = Counter(card.answer for card in cards if not card.is_never_seen)
-        return max(answers, key=lambda answer: answers[answer]) if answers else None
-
-    def n_right(self, cards: Iterable[Card]) -> int:
-        return sum(self.answer(card.prompt) in card.answers for card in cards)
 
 
 class LookupTable:

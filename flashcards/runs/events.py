@@ -34,7 +34,6 @@ from flashcards.runs.values import (
     OrderName,
     Practice,
     Rival,
-    SampleFacts,
     Score,
     Settings,
     Share,
@@ -57,7 +56,6 @@ class RunStarted(Event, frozen=True):
     `is_shuffled`: the answers were shuffled among the cards, as for a twin.
     `text`: a text is read, whose windows are the cards; scores then count its pieces.
     `judge`: cards are practised by reward, and this one gives it; scores are still of the truth.
-    `sample`: the deck is so large that exams ask only some cards, and nothing is said of each.
     `chosen`: settings of the learner that were chosen by hand.
     """
 
@@ -89,7 +87,6 @@ class RunStarted(Event, frozen=True):
     is_shuffled: bool = False
     text: TextFacts | None = None
     judge: JudgeFacts | None = None
-    sample: SampleFacts | None = None
     chosen: Settings = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -24,7 +24,7 @@ MAX_JSON_BYTES = 1 << 20
 """Of `run.json` and `summary.json`."""
 
 MAX_TOKENIZER_BYTES = 16 << 20
-MAX_DECK_BYTES = 32 << 20
+MAX_DECK_BYTES = 64 << 20
 MAX_STATE_BYTES = 1 << 30
 
 SUBFOLDERS = ("", "deck", "keyframes")

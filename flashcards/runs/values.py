@@ -270,20 +270,6 @@ class Rival(msgspec.Struct, frozen=True, omit_defaults=True):
     unseen_nats: Number | None = None
 
 
-class SampleFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked of a deck that is too large for its exams, and of which no marks are logged.
-
-    Attributes:
-        n_asked: Cards of each side in an exam; the taught ones are those taught first.
-        n_at_end: The same before the lesson may end.
-        n_known: Taught cards that the n-gram model and the nearest card know.
-    """
-
-    n_asked: Count
-    n_at_end: Count
-    n_known: Count
-
-
 class TextFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is read where a text is read: then cards are its windows.
 

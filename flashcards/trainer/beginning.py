@@ -16,10 +16,7 @@ from flashcards.base.errors import UserError
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.judges import ANSWERS, spec_of
-from flashcards.cards.large import LargeDeck
-from flashcards.cards.loading import Elsewhere as LargeElsewhere
-from flashcards.cards.loading import is_large, load_large
-from flashcards.cards.shelf import LARGE_SUFFIX, load
+from flashcards.cards.shelf import load
 from flashcards.cards.shuffle import shuffled
 from flashcards.cards.text import ELSEWHERE, Elsewhere, TextDeck, is_text, load_text
 from flashcards.cards.text import SUFFIX as TEXT_SUFFIX
@@ -34,7 +31,6 @@ from flashcards.runs.events import RunStarted
 from flashcards.runs.files import MAX_DECK_BYTES
 from flashcards.runs.folder import (
     FORMAT,
-    LARGE_FORMAT,
     REWARD_FORMAT,
     SHARDS_FORMAT,
     RunFolder,
@@ -49,42 +45,18 @@ from flashcards.trainer.training_state import TrainingState
 
 OnStage = Callable[[str], None]
 
-INDEXING = "indexing the deck"
-
 
 class LessonError(UserError):
     """A lesson can't be opened; the message is one sentence for the user."""
 
 
-def load_deck(
-    path: Path, request: LessonRequest, on_stage: OnStage
-) -> tuple[Deck, tuple[Diagnostic, ...]]:
+def load_deck(path: Path, request: LessonRequest) -> tuple[Deck, tuple[Diagnostic, ...]]:
     """The deck, or the text to be read, of this file."""
     if not request.is_read and not is_text(path):
-        if not is_large(path):
-            return load(path)
-        if request.is_shuffled:
-            raise LessonError("a deck this large stays in its file: its answers can't be shuffled")
-        if request.order not in (None, "shuffled"):
-            raise LessonError("a deck this large is taught in shuffled order alone")
-        deck = load_large(path, _indexed(on_stage))
-        return deck, deck.facts.problems
+        return load(path)
     if request.is_shuffled:
         raise LessonError("a text is read: it has no answers to shuffle")
     return load_text(path), ()
-
-
-def _indexed(on_stage: OnStage) -> Callable[[int, int], None]:
-    """Says in whole percent how far the index of a large deck is."""
-    said = -1
-
-    def report(done: int, total: int) -> None:
-        nonlocal said
-        if done * 100 // total > said:
-            said = done * 100 // total
-            on_stage(f"{INDEXING}: {said} %")
-
-    return report
 
 
 def judged_deck(deck: Deck, path: Path, request: LessonRequest) -> Deck:
@@ -123,8 +95,6 @@ def fresh_training(deck: Deck, request: LessonRequest, device: str) -> TrainingS
 
 
 def _least_format(training: TrainingState) -> int:
-    if isinstance(training.deck, LargeDeck):
-        return LARGE_FORMAT
     if training.learner.settings.n_shards > 1:
         return SHARDS_FORMAT
     return FORMAT if training.deck.judge is None else REWARD_FORMAT
@@ -185,9 +155,6 @@ def new_folder(
 def _copied(deck: Deck, path: Path) -> tuple[str, bytes | Path]:
     """What the run folder keeps of the deck in this file: a file's name, and its content."""
     name = f"0000-{path.name}"
-    if isinstance(deck, LargeDeck):
-        at = LargeElsewhere(path=str(path.resolve()), sha256=deck.sha256)
-        return name + LARGE_SUFFIX, msgspec.json.encode(at)
     if not isinstance(deck, TextDeck):
         return name, path.read_bytes()
     if not is_text(path):

@@ -11,18 +11,13 @@ from flashcards.cards.card import Deck
 from flashcards.cards.chapters import in_both
 from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.exceptions import exception_sections
-from flashcards.cards.large import LargeDeck
-from flashcards.cards.loading import leaks_asked
-from flashcards.cards.sample import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner.learner import Learner
-from flashcards.rivals.grading import N_SAMPLE
-from flashcards.rivals.lookup import LargeTable, LookupTable
+from flashcards.rivals.lookup import LookupTable
 from flashcards.runs.events import ChapterBegan, RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import pack
 from flashcards.runs.values import DeckProblem, Note, NoteKind, Rival, Score, TextFacts
-from flashcards.trainer.exams import sample_of
 from flashcards.trainer.judging import facts_of
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import unlearned_note
@@ -39,21 +34,17 @@ def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
         return _described_text(folder, deck, learner)
     start = _named(folder, deck.own, learner, is_named=len(deck.earlier) == folder.info.chapter)
     deck = deck.own
-    if isinstance(deck, LargeDeck):
-        found, floor = leaks(leaks_asked(deck)), deck.facts.floor_nats
-    else:
-        found, floor = leaks(deck), floor_nats(deck)
+    found = leaks(deck)
     return msgspec.structs.replace(
         start,
         sections=deck.section_names,
-        floor_nats=floor / learner.pieces_per_answer,
+        floor_nats=floor_nats(deck) / learner.pieces_per_answer,
         leaks=tuple(_leak(leak) for leak in found[:N_LEAKS_NAMED]),
         n_leaks=len(found),
         exceptions=exception_sections(deck),
         rivals=_rivals(deck),
         judge=facts_of(deck, learner.settings.batch_size),
         is_shuffled=folder.info.is_shuffled,
-        sample=sample_of(deck),
     )
 
 
@@ -101,16 +92,12 @@ def never_seen_of(deck: Deck) -> str:
     """One mark a card, 1 when it is never taught, packed as in `runs.marks`."""
     if isinstance(deck, TextDeck):
         return pack(deck.source.mask)
-    if isinstance(deck, LargeDeck):  # millions of marks are not logged
-        return ""
     return pack(bytes(card.is_never_seen for card in deck.cards))
 
 
 def n_characters(deck: Deck) -> int:
     if isinstance(deck, TextDeck):
         return int(deck.source.n_characters)
-    if isinstance(deck, LargeDeck):
-        return deck.facts.n_characters
     return sum(len(card.prompt) + len(card.answer) for card in deck.cards)
 
 
@@ -157,16 +144,11 @@ def _leak(leak: Leak) -> Note:
     return Note(_LEAKS[leak.how], names, leak.twin.line)
 
 
-def _asked(deck: Deck, side: Sequence[int]) -> Sequence[int]:
-    """The cards that a table is asked; of a large deck some."""
-    return sample_by_hash(deck, side, N_SAMPLE) if isinstance(deck, LargeDeck) else side
-
-
 def _rivals(deck: Deck) -> tuple[Rival, ...]:
     """A mere table of the taught answers."""
-    taught = [deck.cards[i] for i in _asked(deck, deck.taught)]
-    never_seen = [deck.cards[i] for i in _asked(deck, deck.never_seen)]
-    lookup = LargeTable(deck) if isinstance(deck, LargeDeck) else LookupTable(taught)
+    taught = [deck.cards[i] for i in deck.taught]
+    never_seen = [deck.cards[i] for i in deck.never_seen]
+    lookup = LookupTable(taught)
     return (
         Rival(
             "lookup",

@@ -18,7 +18,6 @@ from flashcards.cards.diagnostics import written
 from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.format import parse
 from flashcards.cards.grammar import as_taught
-from flashcards.cards.large import LargeDeck
 from flashcards.cards.shelf import shipped
 from flashcards.cards.teach import taught_by_hand
 from flashcards.cards.text import TextDeck
@@ -67,8 +66,6 @@ class DeckEditor:
         try:
             if isinstance(self._training.deck, TextDeck):
                 raise DeckRefused("A text is read as it is: it has no cards to change.")
-            if isinstance(self._training.deck, LargeDeck):
-                raise DeckRefused("A deck this large is taught as it is: its cards stay.")
             if self._keeper.folder.info.is_shuffled:
                 raise DeckRefused("The answers of this run are shuffled among its cards.")
             if isinstance(command, TeachCard):

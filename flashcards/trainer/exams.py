@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flashcards.cards.card import Deck
 from flashcards.cards.judges import Asked, Judge
-from flashcards.cards.large import LargeDeck
 from flashcards.cards.sample import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, ReadBefore, sample
 from flashcards.learner.learner import Learner
-from flashcards.rivals.grading import N_LARGE
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.goal import has_share
 from flashcards.runs.marks import RIGHT
-from flashcards.runs.values import ChapterScore, SampleFacts, Score
+from flashcards.runs.values import ChapterScore, Score
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.schedule import Cost, exam_gap_s
 from flashcards.trainer.sections import Sections
@@ -23,9 +20,6 @@ from flashcards.trainer.training_state import TrainingState
 
 N_SAMPLE = 400
 """Cards of each side in an exam at speed: the share right is then known to about 2 points."""
-
-N_LARGE_SAMPLE = 5_000
-"""Cards of each side of a large deck in an exam that asks every card of others: 0.7 points."""
 
 N_LATER_SAMPLE, N_EARLIER = 200, 100
 """The same in a later chapter, and cards of each side of an earlier deck: fewer, asked more often,
@@ -53,28 +47,21 @@ NEAR_SHARE = 0.5
 
 class Examiner:
     """Grades the deck that is in force now, on the averaged weights.
-    `taught`, `never_seen`: the cards of each side that a full exam asks: all, of a large deck
-    the first that are taught and some of the others."""
+    `taught`, `never_seen`: the cards of each side that a full exam asks."""
 
     def __init__(self, training: TrainingState, cost: Cost, judge: Judge | None = None) -> None:
         """`judge`: of a deck practised by reward, who is asked about the answers too."""
         deck = training.deck.own
         self._judge = judge
         self.taught, self.never_seen = deck.taught, deck.never_seen
-        if isinstance(deck, LargeDeck):
-            self.taught = training.order.first(N_LARGE_SAMPLE)
-            self.never_seen = sample_by_hash(deck, deck.never_seen, N_LARGE_SAMPLE)
         self._training = training
         self._deck = deck
         self._earlier = earlier_samples(training)
         self._learner = training.learner
         self._cost = cost
         n_sample = N_LATER_SAMPLE if self._earlier else N_SAMPLE
-        self.taught_sample: Sequence[int] = self.taught[:n_sample]
-        self.never_seen_sample: Sequence[int] = self.never_seen[:n_sample]
-        if not isinstance(deck, LargeDeck):
-            self.taught_sample = sample_by_hash(deck, self.taught, n_sample)
-            self.never_seen_sample = sample_by_hash(deck, self.never_seen, n_sample)
+        self.taught_sample = sample_by_hash(deck, self.taught, n_sample)
+        self.never_seen_sample = sample_by_hash(deck, self.never_seen, n_sample)
         sample = (*self.taught_sample, *self.never_seen_sample)
         self.sections = Sections(deck, training.learner, sample)
         self.marks = bytearray(len(deck.cards))
@@ -190,13 +177,6 @@ class Examiner:
     def _mark(self, card_indices: Sequence[int], marks: bytes) -> None:
         for card_index, mark in zip(card_indices, marks, strict=True):
             self.marks[card_index] = mark
-
-
-def sample_of(deck: Deck) -> SampleFacts | None:
-    """What is asked of a large deck; None of one of which every card is asked at the end."""
-    if not isinstance(deck, LargeDeck):
-        return None
-    return SampleFacts(n_asked=N_SAMPLE, n_at_end=N_LARGE_SAMPLE, n_known=N_LARGE)
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections.abc import Sequence
 
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 N_HISTORY = 31
 """Marks kept a card: two bits each in one 64-bit number."""
@@ -19,10 +13,6 @@ N_HISTORY = 31
 _LETTERS = {WRONG: "w", NEARLY: "n", RIGHT: "r"}
 _HISTORY_MASK = (1 << 2 * N_HISTORY) - 1
 
-PLAIN_CARDS = 4_000_000
-"""No deck that is read into memory has as many."""
-
-ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 BYTES_A_CARD = 20
 BYTES_A_CARD_BEFORE = 12
 """Runs saved before first right answers and forgetting were kept."""
@@ -112,11 +102,7 @@ class CardLedger:
         return self.times_seen, self.first_right, self.n_forgotten, self.recent
 
     def to_bytes(self) -> bytes:
-        """All of it, to save; compressed where a deck has millions of cards."""
-        if len(self.recent) > PLAIN_CARDS:
-            packer = zstd.ZstdCompressor(level=1)
-            packed = [packer.compress(memoryview(kept).cast("B")) for kept in self._kept]
-            return b"".join((*packed, packer.flush()))
+        """All of it, to save."""
         return b"".join(kept.tobytes() for kept in self._kept)
 
     @classmethod
@@ -124,11 +110,6 @@ class CardLedger:
         """What `to_bytes` gave.
         Raises ValueError: it is for another number of cards, or from before all of it was kept:
         when a card was first right can't be told from that."""
-        if saved[: len(ZSTD_MAGIC)] == ZSTD_MAGIC and n_cards > PLAIN_CARDS:
-            try:
-                saved = zstd.decompress(saved)
-            except (zstd.ZstdError, EOFError) as error:
-                raise ValueError("the saved ledger is damaged") from error
         if n_cards and len(saved) == BYTES_A_CARD_BEFORE * n_cards:
             raise ValueError("an older version saved it, which kept less of each card")
         if len(saved) != BYTES_A_CARD * n_cards:

@@ -11,7 +11,6 @@ from typing import assert_never
 
 import msgspec
 
-from flashcards.cards.large import LargeDeck
 from flashcards.runs import commands, events
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.folder import REWARD_FORMAT
@@ -205,10 +204,6 @@ class Lesson:
                         self._teaching.take_exam(is_marked=True)
                         self._teaching.save(is_anew=True)
         asked, self._order_asked = self._order_asked, None
-        if asked is not None and isinstance(self._training.deck, LargeDeck):
-            text = "A deck this large is taught in shuffled order alone."
-            self._keeper.emit(events.TeachingRefused(step=self._learner.step, request=0, text=text))
-            asked = None
         if asked is not None and asked != self._training.order.name:
             self._training.choose_order(asked)
             self._keeper.emit(events.OrderChanged(step=self._learner.step, order=asked))

@@ -12,8 +12,7 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.cards.judges import JudgeError
-from flashcards.cards.loading import is_large
-from flashcards.cards.shelf import LARGE_SUFFIX, DeckNotFound, DeckUnusable, find, load
+from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.text import TextDeck, is_text
 from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.runs.begun import note_begun, was_begun_from
@@ -134,7 +133,7 @@ class _Opening:
         request, device = self._request, pick_device(self._request.device)
         self._on_stage("reading the deck")
         path = find(request.deck)
-        deck, diagnostics = load_deck(path, request, self._on_stage)
+        deck, diagnostics = load_deck(path, request)
         self._check_can_end(deck, path)
         if request.is_rewarded:
             deck = judged_deck(deck, path, request)
@@ -187,15 +186,11 @@ class _Opening:
         path = find(request.deck)
         if is_text(path):
             raise LessonError(f"{path.name} is a text; after something, cards are taught")
-        if is_large(path):
-            raise LessonError("a deck this large can't be taught after something else")
         deck, diagnostics = load(path)
         self._check_can_end(deck, path)
         if request.is_rewarded:
             deck = judged_deck(deck, path, request)
         parent = self._parent(run, "opening the run")
-        if any(version.suffix == LARGE_SUFFIX for version in parent.deck_versions()):
-            raise LessonError("nothing can be taught after a deck this large")
         folder, training, began = begin_chapter(
             parent,
             runs_root(request.runs),

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from flashcards.cards.large import LargeDeck
 from flashcards.learner.study import Study
 from flashcards.runs import events
 from flashcards.runs.events import ExamTaken, UpdateDetails
@@ -192,8 +191,6 @@ class Teaching(Observer):
     def _mark_deck(self, is_full: bool) -> None:
         if isinstance(self.examiner, TextExaminer):
             return  # windows have no marks
-        if isinstance(self._training.deck, LargeDeck):
-            return  # nor are millions of marks logged
         memory = self.memory
         allowed = schedule.MARKS_BYTES_FREE + schedule.MARKS_BYTES_PER_STEP * self.learner.step
         if is_full or (memory.nominal_s >= memory.next_marks_s and memory.marks_bytes <= allowed):

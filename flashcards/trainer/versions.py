@@ -11,10 +11,8 @@ from flashcards.cards.card import Deck
 from flashcards.cards.chapters import merged
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.difference import Difference, difference
-from flashcards.cards.large import LargeDeck
-from flashcards.cards.loading import is_large, load_large
 from flashcards.cards.printable import printable
-from flashcards.cards.shelf import LARGE_SUFFIX, DeckUnusable, load
+from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.cards.text import ELSEWHERE, TextDeck, is_text, load_text
 from flashcards.learner.order import CardOrder
@@ -46,8 +44,6 @@ def after(deck: Deck, folder: RunFolder, earlier: Sequence[str]) -> Deck:
 def _load(folder: RunFolder, file: str, chapter: int) -> Deck:
     path = folder.deck_version(file)
     try:
-        if is_large(path):
-            return as_of_run(load_large(path), folder, chapter, file)
         if is_text(path):
             return load_text(path, _slug_of(folder, chapter, path))
         deck, _ = load(path)
@@ -92,15 +88,13 @@ def as_of_run(deck: Deck, folder: RunFolder, chapter: int, file: str = "") -> De
     """
     slug = _slug_of(folder, chapter, folder.deck_version(file))
     deck = msgspec.structs.replace(deck, slug=slug)
-    if isinstance(deck, LargeDeck):
-        return deck
     return shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
 
 
 def _slug_of(folder: RunFolder, chapter: int, path: Path) -> str:
     if chapter == folder.info.chapter:
         return folder.info.deck
-    return Path(path.name[5:].removesuffix(ELSEWHERE).removesuffix(LARGE_SUFFIX)).stem
+    return Path(path.name[5:].removesuffix(ELSEWHERE)).stem
 
 
 def unlearned_note(unlearned: Sequence[str]) -> tuple[Note, ...]:
@@ -111,7 +105,7 @@ def unlearned_note(unlearned: Sequence[str]) -> tuple[Note, ...]:
 def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:
     """The deck without those never-seen cards that this model was taught: they are NEVER SEEN no
     more, whatever the file says now."""
-    if isinstance(deck, TextDeck | LargeDeck):
+    if isinstance(deck, TextDeck):
         return deck
     if not any(card.is_never_seen and n for card, n in zip(deck.cards, times_seen, strict=True)):
         return deck

@@ -17,7 +17,6 @@ from flashcards.runs.values import (
     Learns,
     Note,
     Rival,
-    SampleFacts,
     Score,
 )
 from flashcards.runs.verdict import Verdict, counted, give_or_take, is_better, percent
@@ -324,22 +323,6 @@ def note(fact: Note | str) -> str:
             return tr("{file} has it, too.", file=fact.names[0])
         case other:
             assert_never(other)
-
-
-def exams_ask(sample: SampleFacts) -> str:
-    """Which cards of a large deck are asked."""
-    return tr(
-        "Exams ask {n_asked:,} of the cards taught first and {n_asked:,} never seen; at the end "
-        "{n_at_end:,} of each.",
-        n_asked=sample.n_asked,
-        n_at_end=sample.n_at_end,
-    )
-
-
-def sampled(sample: SampleFacts) -> str:
-    """What is done with some cards of a large deck, and not with all of it."""
-    known = tr("The n-gram model and the nearest card know {n:,} cards.", n=sample.n_known)
-    return f"{exams_ask(sample)} {known}"
 
 
 def damaged(found: DamageFound) -> str:

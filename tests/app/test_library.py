@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from flashcards.app.decks import library
-from flashcards.cards import loading, shelf
 
 
 @pytest.mark.parametrize(
@@ -39,22 +38,3 @@ def test_what_is_large_is_read_apart_and_what_is_not_is_not(
     assert decks.examine(rows["large"]).n_taught == 20
     assert decks.examine(rows["small"]).n_taught == 1
     assert apart == ["large.deck"]
-
-
-def test_a_deck_that_stays_in_its_file_is_told_by_its_index_and_before_by_its_beginning(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "decks").mkdir()
-    path = tmp_path / "decks" / "large.deck"
-    path.write_text("a :: b\n" * 40 + "nothing\n", "utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(loading, "LARGE_BYTES", 70)
-    monkeypatch.setattr(shelf, "MAX_FILE_BYTES", 70)
-    monkeypatch.setattr(shelf, "BEGINNING_BYTES", 70)
-    decks = library.Library()
-    (row,) = (row for row in decks.rows(tmp_path / "runs") if row.entry.slug == "large")
-    assert (row.n_taught, decks.examine(row).is_estimate) == (41, True)
-    loading.load_large(path)
-    row = decks.examine(row)
-    assert (row.n_taught, row.is_estimate, row.is_usable) == (40, False, True)
-    assert row.problem.startswith("line 41: no :: in it")

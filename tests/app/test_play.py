@@ -283,31 +283,3 @@ async def test_the_card_being_explained_is_lit_on_the_wall() -> None:
 async def test_a_notice_is_shown_until_there_is_something_to_say() -> None:
     async with showing(folded(lesson()[:2]), notice="g go on with step 1,284") as app:
         assert "g go on with step 1,284" in text_of(app, VerdictLine)
-
-
-async def test_of_a_large_deck_the_screen_says_what_is_asked() -> None:
-    sample = val.SampleFacts(n_asked=400, n_at_end=5_000, n_known=100_000)
-    start = msgspec.structs.replace(
-        started(4, 1), n_taught=9_000_000, n_held_out=1_000_000, held_out="", sample=sample
-    )
-    seen, unseen = val.Score(20, 400), val.Score(10, 400)
-    exam = ev.ExamTaken(
-        step=20,
-        cards_taught=600,
-        is_full=False,
-        seen=seen,
-        unseen=unseen,
-        seen_loss_nats=1.0,
-        unseen_loss_nats=1.0,
-    )
-    waiting = ev.TrainerWoke(step=0, stage="indexing the deck: 42 %")
-    app = PlayHost(deck_name="past-tense")
-    async with app.run_test(size=(80, 24)) as pilot:
-        app.play.paint(folded([waiting]))
-        await settled(pilot)
-        assert "indexing the deck: 42 %" in text_of(app, GuessSheet)
-        app.play.paint(folded([start, exam]))
-        await settled(pilot)
-        wall = " ".join(text_of(app, CardWall).split())
-        assert "10,000,000 cards Exams ask 400 of the cards taught first" in wall
-        assert text_of(app, ScoreBars).count("of 400 asked") == 2

@@ -5,12 +5,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flashcards.cards.card import Card, Deck, LearnerWishes, card_id
-from flashcards.cards.document import write
-from flashcards.cards.format import parse
+from flashcards.cards.format import parse, write
 from flashcards.cards.front_matter import KEYS, FrontMatter
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.printable import printable
-from flashcards.cards.reading import Reader
+from flashcards.cards.reading import Reader, WrittenCard
 
 EXAMPLE = """+++
 name = "First French words"
@@ -259,11 +258,13 @@ def test_the_quick_look_at_a_plain_line_gives_what_the_whole_reader_gives(
 
     found = []
     for kind in (Reader, Whole):
-        reader = kind(FrontMatter(is_both_ways=is_both_ways), is_tabbed=False)
+        cards: list[WrittenCard] = []
+        front = FrontMatter(is_both_ways=is_both_ways)
+        reader = kind(front, cards.append, is_tabbed=False)
         for line, raw in enumerate(lines, 1):
             reader.read(raw, line)
         reader.finish()
-        found.append((reader.cards, reader.problems))
+        found.append((cards, reader.problems))
     assert found[0] == found[1]
 
 

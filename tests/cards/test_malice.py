@@ -89,7 +89,20 @@ def test_a_line_of_a_hundred_megabytes_is_refused_unread(tmp_path: Path) -> None
         file.write(b"x")
     code, lines = checked(tmp_path / "x.deck")
     assert code == 1
-    assert "UTF-16 text; save the file as UTF-8 [utf16]" in lines[0]
+    assert "too large; a deck has at most 64 MB and 1,000,000 cards: split it" in lines[0]
+
+
+def test_a_deck_of_more_cards_than_are_held_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flashcards.cards.format.MAX_CARDS", 3)
+    path = tmp_path / "x.deck"
+    path.write_text("a :: b\nc ::: d\n", "utf-8")
+    assert "3 cards, 3 taught" in checked(path)[1][-1]
+    path.write_text("a :: b\nc ::: d\n# more\ne :: f\n", "utf-8")
+    code, lines = checked(path)
+    assert code == 1
+    assert ":4:1: error: a deck has at most 3 cards; split it into several decks" in lines[0]
 
 
 def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:

@@ -29,9 +29,9 @@ def test_draws_are_spread_evenly() -> None:
 
 def test_a_mark_holds_out_its_whole_group_and_a_share_the_rest_by_hash() -> None:
     groups = ["a", "b", "a", "c"]
-    assert never_seen(groups, [True, False, False, False], 0.0) == [True, False, True, False]
-    assert never_seen(groups, [False] * 4, 1.0) == [True] * 4
-    assert never_seen(groups, [False] * 4, 0.0) == [False] * 4
+    assert never_seen(groups, {"a"}, 0.0) == {"a"}
+    assert never_seen(groups, set(), 1.0) == {"a", "b", "c"}
+    assert never_seen(groups, set(), 0.0) == set()
 
 
 WORDS = st.text(alphabet="abcdefgh", min_size=1, max_size=5)
@@ -54,8 +54,8 @@ def test_adding_a_card_never_moves_another(
 
 
 def _split(prompts: list[str], share: float) -> dict[str, bool]:
-    groups = list(dict.fromkeys(prompts))
-    return dict(zip(groups, never_seen(groups, [False] * len(groups), share), strict=True))
+    held = never_seen(prompts, set(), share)
+    return {prompt: prompt in held for prompt in prompts}
 
 
 @settings(deadline=None, max_examples=50)

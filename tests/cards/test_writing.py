@@ -8,8 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from flashcards.cards.card import Card, Deck, DeckMeta, LearnerWishes, card_id
-from flashcards.cards.document import write
-from flashcards.cards.format import parse
+from flashcards.cards.format import parse, write
 from flashcards.cards.front_matter import FENCE
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.writing import CannotWrite, card_lines, with_answers, with_card

@@ -137,10 +137,7 @@ class CardsView(View):
         cards, table, state = self._list, self.query_one(CardTable), self._state
         cards.show(table.n_rows)
         shown, total = cards.shown, cards.total
-        is_sampled = state.start is not None and state.start.sample is not None
         message = tr("No card says that. Backspace widens the search, esc ends it.")
-        if is_sampled:
-            message = tr("No card has this prompt. In a deck this large, type the whole prompt.")
         places = tr("0 of {count}", count=count(0))
         if total is None or not (total or cards.is_current):
             message, places = tr("the cards are coming…"), ""

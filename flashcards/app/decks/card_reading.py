@@ -18,8 +18,7 @@ from flashcards.app.widgets.cells import HEADING, MUTED, Row, cut, wrap
 from flashcards.base.language import tr
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic
-from flashcards.cards.document import Document
-from flashcards.cards.format import parse
+from flashcards.cards.format import Document, parse
 from flashcards.cards.grammar import WHITE, is_never_seen, split_lines
 from flashcards.cards.printable import printable
 from flashcards.runs.events import TextsCut

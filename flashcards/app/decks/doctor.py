@@ -121,10 +121,7 @@ class DoctorView(View):
         if version == self._version:
             return
         self._version, self._began_at_s = version, self._clock()
-        if start.sample is not None:
-            said = tr("The doctor reads decks of up to 32 MB. `flashcards check` reads this one.")
-            self._known[version] = Diagnosis(problem=said)
-        elif version not in self._known:
+        if version not in self._known:
             self.run_worker(self._examine(version), exclusive=True)
 
     def _numbered(self) -> tuple[int, int]:

@@ -15,8 +15,6 @@ import msgspec
 
 from flashcards.base.system import python
 from flashcards.cards.diagnostics import Diagnostic
-from flashcards.cards.large import IndexFacts
-from flashcards.cards.loading import is_large, known_facts, n_errors_of
 from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, loose, shelf, texts
 from flashcards.runs.values import Score
 
@@ -118,10 +116,6 @@ class Library:
         key = _key(row.entry.path)
         if row.is_text:
             self._examined[key] = Examined()
-        if is_large(row.entry.path):
-            if (facts := known_facts(row.entry.path)) is None:
-                return row  # an index is built when the deck is taught
-            self._examined[key] = _indexed(facts)
         if key not in self._examined:
             is_apart = key[2] > APART_FROM_BYTES
             self._examined[key] = (_read_apart if is_apart else _read)(row.entry.path)
@@ -138,12 +132,6 @@ def _key(path: Path) -> tuple[Path, int, int]:
     except (OSError, ValueError):
         return path, 0, 0
     return path, stat.st_mtime_ns, stat.st_size
-
-
-def _indexed(facts: IndexFacts) -> Examined:
-    n_taught = facts.n_cards - facts.n_held_out
-    wrong = [problem for problem in facts.problems if problem.level != "warning"]
-    return Examined(n_taught, facts.n_held_out, True, n_errors_of(facts), _first(wrong))
 
 
 def _first(wrong: Sequence[Diagnostic]) -> str:

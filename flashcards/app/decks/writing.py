@@ -32,14 +32,6 @@ CUT_PATIENCE_S = 5.0
 async def edit_lesson(session: Session, is_inside: bool) -> None:
     """Edit the lesson's deck; of a shipped one, a copy of the user's own.
     `is_inside`: whether the editor in here is wanted, whatever else there is."""
-    start = session.state.start
-    if start is not None and start.sample is not None:
-        said = tr(
-            "A deck this large can't be changed while it is taught. Change its file, then "
-            "begin anew."
-        )
-        session.notify(said, severity="warning", timeout=8)
-        return
     path = await _lesson_path(session)
     if path is None:
         deck = printable(session.run.request.deck)

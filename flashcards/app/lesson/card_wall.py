@@ -10,7 +10,7 @@ from itertools import compress, groupby
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import LIT, Row, cut, fitting, spread, wrap
+from flashcards.app.widgets.cells import LIT, Row, cut, fitting, spread
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
@@ -34,16 +34,14 @@ class WallView:
     """One mark a card (see `runs.marks`), and which cards are never taught, 1 byte each.
 
     `current` is the card being explained; it is lit where a cell is a card. `order` is that in
-    which cards are given out; the usual one is not named. `instead` is said of a deck of `n_cards`
-    of which no marks are kept. `as_of` is the step of marks that are older than the scores.
+    which cards are given out; the usual one is not named. `as_of` is the step of marks that are
+    older than the scores.
     """
 
     marks: bytes = b""
     never_seen_mask: bytes = b""
     current: int | None = None
     order: OrderName = "shuffled"
-    n_cards: int = 0
-    instead: str = ""
     as_of: int | None = None
 
 
@@ -51,10 +49,6 @@ class CardWall(Sheet[WallView]):
     """Title, cells, legend. Each kind has the rows its share of the deck asks for."""
 
     def draw(self, view: WallView, width: int, height: int) -> list[Row]:
-        if view.instead:
-            title = cut(tr("{n:,} cards", n=view.n_cards), width)
-            lines = wrap(view.instead, width, height - 2)
-            return [[(title, ".title")], [], *([(line, ".muted")] for line in lines)]
         mask = view.never_seen_mask or bytes(len(view.marks))
         never_seen = _asked(bytes(compress(view.marks, mask)))
         taught = _asked(bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255)))))

@@ -38,10 +38,6 @@ def line(session: Session) -> Line | None:
         text = tr(
             "Asking all {n_cards:,} cards: {share:.0%} done", n_cards=exam.n_cards, share=share
         )
-        if state.start is not None and state.start.sample is not None:
-            text = tr(
-                "Asking {n_cards:,} cards: {share:.0%} done", n_cards=exam.n_cards, share=share
-            )
         return Line(LineRank.EXAM, text)
     if state.start is not None and state.start.problem is not None:
         text = _deck_problem(

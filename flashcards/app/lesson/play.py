@@ -74,15 +74,11 @@ class PlayScreen(View):
         self.query_one(ShareChart).show(_shares(state))
         current = state.correction if state.phase is not None else None
         index = None if current is None else current.card_index
-        sample = None if state.start is None else state.start.sample
-        instead = "" if sample is None else facts.exams_ask(sample)
         wall = WallView(
             _marks(state),
             state.never_seen_mask,
             index,
             state.order,
-            state.n_cards,
-            instead,
             _marked_before(state),
         )
         self.query_one(CardWall).show(wall)

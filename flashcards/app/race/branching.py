@@ -68,11 +68,9 @@ def choices(state: RunState) -> tuple[Choice[BranchChange | Literal["new"] | Non
         ("d", tr("Twice the learning rate: larger corrections."), double),
         ("s", tr("The same cards, drawn in another random order."), BranchChange(seed=seed + 1)),
     ]
-    is_sampled = start is not None and start.sample is not None  # its cards and order stay
-    if not is_sampled:
-        does = tr("Which cards come next is decided another way.")
-        offered.append(("o", does, BranchChange(order=order)))
-    if correction is not None and not is_sampled:
+    does = tr("Which cards come next is decided another way.")
+    offered.append(("o", does, BranchChange(order=order)))
+    if correction is not None:
         does = tr("This card is not taught any more: is its answer kept?")
         offered.insert(2, ("w", does, BranchChange(without_prompt=correction.prompt)))
     found: list[Choice[BranchChange | Literal["new"] | None]] = [

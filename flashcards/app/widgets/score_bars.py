@@ -61,8 +61,7 @@ def scores_of(state: RunState) -> ScoresView:
         seen=None if shown is None else shown.seen,
         unseen=None if shown is None else shown.unseen,
         n_held_out=state.start.n_held_out,
-        is_sample=state.start.sample is not None
-        or (isinstance(shown, ExamTaken) and not shown.is_full),
+        is_sample=isinstance(shown, ExamTaken) and not shown.is_full,
     )
 
 

@@ -12,9 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.cards.document import write
-from flashcards.cards.format import parse
-from flashcards.cards.large import LargeDeck
+from flashcards.cards.format import parse, write
 from flashcards.cards.printable import printable
 from flashcards.runs import events as facts
 from flashcards.runs.events import AnyEvent, RunBranched
@@ -131,8 +129,6 @@ def _copy_files(parent: RunFolder, folder: RunFolder, step: int) -> None:
 def deck_without(training: TrainingState, prompt: str) -> str:
     """The deck's text without the cards that have this prompt; a pair goes whole.
     Raises RunError: no card has it, or no card would be left to teach."""
-    if isinstance(training.deck, LargeDeck):
-        raise RunError("a deck this large is taught as it is: its cards stay")
     name = f"{training.deck.slug}.deck"
     document = parse(training.deck.text.encode("utf-8", "surrogateescape"), name).document
     gone = {i for i, card in enumerate(training.deck.cards) if card.prompt == prompt}

@@ -12,7 +12,6 @@ import msgspec
 from flashcards.cards.card import Deck
 from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.format import parse
-from flashcards.cards.large import LargeDeck
 from flashcards.cards.text import TextDeck
 from flashcards.rivals.grading import AnyRivals, graded, rivals_of
 from flashcards.runs.events import ChapterBegan, DeckChanged, RunStarted
@@ -64,9 +63,6 @@ class Recount:
         if isinstance(training.deck, TextDeck):
             return self.start(was, training)
         path = self._folder.deck_version(training.memory.deck_file)
-        if isinstance(training.deck, LargeDeck):
-            problems = training.deck.facts.problems
-            return with_problems(self.start(was, training), errors_of(problems, path.stem[5:]))
         name = Path(self._folder.info.deck_path).name
         found = parse(read_file(path, MAX_DECK_BYTES), name).diagnostics
         return with_problems(self.start(was, training), errors_of(found, name))

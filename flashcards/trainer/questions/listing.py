@@ -13,8 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flashcards.cards.card import Deck
-from flashcards.cards.grammar import as_taught
-from flashcards.cards.large import LargeDeck
 from flashcards.runs.commands import ListCards
 from flashcards.runs.events import CardsListed
 from flashcards.runs.values import CardRow, CardSort
@@ -42,9 +40,6 @@ class Listing:
       not been relearned.
     - section: the deck's sections in the order of the file.
 
-    Of a large deck the cards without a mark are left out of "hardest" and "forgotten", sections are
-    as in the file, and the filter finds the cards with that very prompt.
-
     What is still equal stays in the order of the deck.
     """
 
@@ -67,9 +62,7 @@ class Listing:
         """The page that is asked for, or the last one when there are fewer cards than that."""
         self._sort_cards(asked.sort, step)
         order = self._order
-        if asked.filter.strip() and isinstance(self._deck, LargeDeck):
-            order = np.array(self._deck.cards.find(as_taught(asked.filter)), np.int64)
-        elif asked.filter.strip():
+        if asked.filter.strip():
             order = order[self._kept(asked.filter)[order]]
         n_rows = min(max(0, asked.n_rows), MAX_ROWS)
         offset = min(max(0, asked.offset), max(0, len(order) - n_rows))
@@ -109,8 +102,6 @@ class Listing:
         match sort:
             case "deck":
                 self._order = np.arange(len(self._deck.cards), dtype=np.uint32)
-            case "section" if isinstance(self._deck, LargeDeck):
-                self._order = np.arange(len(self._deck.cards), dtype=np.uint32)
             case "section":
                 places: dict[str, int] = {}
                 for card in self._deck.cards:
@@ -118,9 +109,9 @@ class Listing:
                 keys = np.array([places[card.section] for card in self._deck.cards])
                 self._order = np.argsort(keys, kind="stable")
             case "hardest":
-                self._order = self._marked(_descending(self._hardness()))
+                self._order = _descending(self._hardness())
             case "forgotten":
-                self._order = self._marked(_descending(self._forgetting()))
+                self._order = _descending(self._forgetting())
         self._sort, self._sorted_step, self._sorted_at_s = sort, step, now_s
 
     def _hardness(self) -> Bits:
@@ -149,12 +140,6 @@ class Listing:
         is_forgotten = (n_forgotten > 0) & (recent & np.uint64(3) != np.uint64(3))
         forgetting: Bits = n_forgotten << np.uint64(1) | is_forgotten.astype(np.uint64)
         return forgetting
-
-    def _marked(self, order: Indices) -> Indices:
-        """Of a large deck only the cards that have a mark."""
-        if not isinstance(self._deck, LargeDeck):
-            return order
-        return order[: np.count_nonzero(self._ledger.recent)]
 
     def _kept(self, text: str) -> NDArray[np.bool_]:
         """Which cards have this text in prompt, answer or section, letter case apart."""

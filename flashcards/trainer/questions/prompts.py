@@ -13,12 +13,7 @@ from rapidfuzz.distance import Levenshtein
 
 from flashcards.cards.audit import near
 from flashcards.cards.card import Deck
-from flashcards.cards.large import LargeDeck
-from flashcards.cards.sample import sample_by_hash
 from flashcards.cards.text import TextDeck
-
-N_LARGE = 20_000
-"""Prompts of a large deck among which the nearest one is looked for."""
 
 
 class PromptIndex:
@@ -27,17 +22,10 @@ class PromptIndex:
 
     def same(self, prompt: str) -> list[int]:
         """The cards with this prompt, in the order of the deck."""
-        if isinstance(self._deck, LargeDeck):
-            found: list[int] = self._deck.cards.find(prompt)
-            return found
         return self._cards_of.get(prompt, [])
 
     def nearly(self, prompt: str) -> int | None:
         """The first card with nearly this prompt, when none has this very one."""
-        if isinstance(self._deck, LargeDeck):
-            return self._one_of(
-                {prompt.lower(), prompt.capitalize(), prompt.strip(".!? ")} - {prompt}
-            )
         if prompt in self._cards_of:
             return None
         return self._card_nearly.get(near(prompt))
@@ -68,11 +56,4 @@ class PromptIndex:
         cards = self._deck.cards
         if isinstance(self._deck, TextDeck):
             return []
-        if isinstance(self._deck, LargeDeck):
-            chosen = sample_by_hash(self._deck, self._deck.taught, N_LARGE)
-            return [cards[index].prompt for index in chosen]
         return list(dict.fromkeys(cards[index].prompt for index in self._deck.taught))
-
-    def _one_of(self, prompts: set[str]) -> int | None:
-        found = (self.same(prompt) for prompt in sorted(prompts))
-        return next((indices[0] for indices in found if indices), None)
