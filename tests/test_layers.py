@@ -117,7 +117,7 @@ LIGHT = (
     "flashcards.cli",
     "flashcards.app.app",
     "flashcards.app.run.replay_teacher",
-    "flashcards.app.run.watch_teacher",
+    "flashcards.app.run.sources",
     "flashcards.app.decks.picker",
     "flashcards.app.asking.dialog",
     "flashcards.app.cards.view",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import os
 import time
 from collections.abc import Callable
 from functools import cached_property
@@ -24,13 +23,12 @@ from flashcards.app.commands import CommandsApp
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.room import Key, Line
 from flashcards.app.rooms import BY_ID, KEYS, OWNERS, ROOMS, VIEWS, bindings
-from flashcards.app.textual_fixes import themes
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 
 if TYPE_CHECKING:
     from flashcards.app.run.run import Run
-    from flashcards.app.run.teacher import Teacher
+    from flashcards.app.run.sources import Teacher
     from flashcards.app.run.travel import Travel
     from flashcards.app.session import Session
     from flashcards.app.view import View
@@ -87,10 +85,7 @@ class FlashcardsApp(CommandsApp):
         """
         super().__init__()
         self._is_debugging = is_debugging
-        for own_theme in themes.STAGE:
-            self.register_theme(own_theme)
-        colours = self.console.color_system
-        self.theme, wrong_theme = themes.choose(theme, self.available_themes, os.environ, colours)
+        wrong_theme = self.wear(theme, self.console.color_system)
         self._own_keys = read_keymap(default_path() if keymap is None else keymap, KEYS)
         self.set_keymap({id_: ",".join(keys) for id_, keys in self._own_keys.keys.items()})
         self._problems = [text for text in (wrong_theme, *self._own_keys.problems) if text]

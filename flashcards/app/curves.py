@@ -5,17 +5,16 @@ Beside the app of lessons, which has a run; here there are many, and all are ove
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.textual_fixes import themes
-from flashcards.app.textual_fixes.no_colour import ColourApp
+from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.app.view import View
-from flashcards.app.widgets.cells import Row, cut, spread
+from flashcards.app.widgets.cells import Row, cut
+from flashcards.app.widgets.footer import TitleLine
 from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.errors import UserError
@@ -24,16 +23,6 @@ from flashcards.runs.sweep import Sweep
 from flashcards.runs.sweep_scores import Group, Spread, curves_of
 from flashcards.runs.verdict import percent
 from flashcards.wording.numbers import count
-
-
-class SweepTitle(Sheet[tuple[str, str]]):
-    """What was swept, and which of the choices of settings is shown."""
-
-    def draw(self, view: tuple[str, str], width: int, height: int) -> list[Row]:
-        deck, group = view
-        return [
-            spread([(cut(deck, width), ".strong")], [(cut(group, width // 2), ".muted")], width)
-        ]
 
 
 class SweepNumbers(Sheet[tuple[str, ...]]):
@@ -48,7 +37,7 @@ class CurvesScreen(View):
 
     CSS = """
     CurvesScreen { layout: vertical; }
-    SweepTitle { height: 1; background: $panel; padding: 0 1; }
+    TitleLine { height: 1; background: $panel; padding: 0 1; }
     ShareChart { height: 1fr; padding: 1 2 0 2; }
     SweepNumbers { height: 4; padding: 1 2 0 2; }
     """
@@ -65,7 +54,7 @@ class CurvesScreen(View):
         self._place = 0
 
     def compose(self) -> ComposeResult:
-        yield SweepTitle()
+        yield TitleLine()
         yield ShareChart()
         yield SweepNumbers()
 
@@ -84,7 +73,7 @@ class CurvesScreen(View):
             keys = tr("{i} of {n}, ← →", i=self._place + 1, n=n) + f" · {keys}"
         said = f"{group.label} · {keys}" if group.label else keys
         title = tr("{deck}: {n} seeds", deck=self._sweep.info.deck_name, n=len(group.results))
-        self.query_one(SweepTitle).show((title, said))
+        self.query_one(TitleLine).show(([(title, ".strong")], said))
         self.query_one(ShareChart).show(self._curves(group))
         self.query_one(SweepNumbers).show(numbers(group))
 
@@ -132,11 +121,7 @@ class CurvesApp(ColourApp):
 
     def __init__(self, sweep: Sweep, groups: Sequence[Group], theme: str | None = None) -> None:
         super().__init__()
-        for own_theme in themes.STAGE:
-            self.register_theme(own_theme)
-        colours = self.console.color_system
-        self.theme, problem = themes.choose(theme, self.available_themes, os.environ, colours)
-        if problem:
+        if problem := self.wear(theme, self.console.color_system):
             raise UserError(problem)
         self._sweep = sweep
         self._groups = groups

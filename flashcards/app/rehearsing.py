@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from flashcards.app.run.teacher import Teacher
+from flashcards.app.run.sources import Teacher
 from flashcards.app.session import Session
 from flashcards.app.signals import left_by
 from flashcards.app.stage.actions import StageState

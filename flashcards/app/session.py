@@ -18,9 +18,8 @@ from textual.screen import Screen
 from flashcards.app.keymap import Keymap
 from flashcards.app.room import Key, shown
 from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, first_of
-from flashcards.app.run.teacher import Teacher
+from flashcards.app.run.sources import NoMachine, Teacher, no_model
 from flashcards.app.run.travel import Travel
-from flashcards.app.run.viewer import NoMachine, no_model
 from flashcards.base.language import tr
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent, PromptAnswered
@@ -290,7 +289,7 @@ class Session:
             self._watch(Path(run.taken_run))
 
     def _watch(self, folder: Path) -> None:
-        from flashcards.app.run.watch_teacher import WatchTeacher
+        from flashcards.app.run.sources import WatchTeacher
         from flashcards.runs.folder import RunError, RunFolder
 
         try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
-from flashcards.app.textual_fixes.one_frame import OneFrame
+from flashcards.app.textual_fixes.screens import OneFrame
 from flashcards.app.widgets.run_header import Badge, HeaderView, RunHeader, badge_of
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView

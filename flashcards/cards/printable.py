@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 NEWLINE = "⏎"
 
-_ZWNJ, _ZWJ, _BLACK_FLAG, _CANCEL_TAG = "\u200c", "\u200d", "\U0001f3f4", "\U000e007f"
+_ZWNJ, JOINER, _BLACK_FLAG, _CANCEL_TAG = "\u200c", "\u200d", "\U0001f3f4", "\U000e007f"
 
 # C0 without the newline, DEL, C1, invisible and bidi format characters, line and paragraph
 # separators, fillers that draw nothing, surrogates, noncharacters, tags, variation selectors.
@@ -72,14 +72,14 @@ def _belongs(text: str, index: int) -> bool:
     char = text[index]
     before = text[index - 1] if index else ""
     after = text[index + 1 : index + 2]
-    if char in (_ZWJ, _ZWNJ):
+    if char in (JOINER, _ZWNJ):
         is_emoji = before == "\ufe0f" and _belongs(text, index - 1)
         if before == "" or (_SUSPECT.match(before) and not is_emoji):
             return False
         if _JOINING.match(before):
             return True
         return (
-            char == _ZWJ
+            char == JOINER
             and _is_pictured(before)
             and after not in ("", "\ufe0f")
             and _is_pictured(after)

@@ -11,7 +11,7 @@ from flashcards.cli import arguments as args
 from flashcards.terminal.output import print_line
 
 if TYPE_CHECKING:
-    from flashcards.app.run.viewer import Viewer
+    from flashcards.app.run.sources import Viewer
     from flashcards.runs.folder import RunFolder
 
 
@@ -30,7 +30,7 @@ def replay(parsed: argparse.Namespace) -> int:
 
 def watch(parsed: argparse.Namespace) -> int:
     """Follow a run that another program or machine is writing."""
-    from flashcards.app.run.watch_teacher import WatchTeacher
+    from flashcards.app.run.sources import WatchTeacher
 
     return _look(parsed, WatchTeacher)
 
@@ -51,7 +51,7 @@ def look(
     """Show a recorded run on the screen, this view in front; the exit code."""
     args.require_terminal("without one use `flashcards replay RUN --plain`")
     from flashcards.app.app import FlashcardsApp
-    from flashcards.app.run.viewer import NoMachine
+    from flashcards.app.run.sources import NoMachine
     from flashcards.trainer.client import TimeMachineClient
     from flashcards.trainer.request import LessonRequest
 

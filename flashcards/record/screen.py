@@ -5,7 +5,6 @@ Keys are not named in a recording: nobody can press them.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,8 +19,7 @@ from textual.pilot import Pilot
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.reading.view import ReadingView
 from flashcards.app.reward.view import RewardView
-from flashcards.app.textual_fixes import themes
-from flashcards.app.textual_fixes.readable import ReadableApp
+from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.app.view import View
 from flashcards.base.errors import UserError
 from flashcards.record.moments import TimedEvents
@@ -55,7 +53,7 @@ class Frame:
     svg: str = ""
 
 
-class RecordedScreen(ReadableApp):
+class RecordedScreen(ColourApp):
     """An app with one view, marked as a replay."""
 
     CSS_PATH = "../app/app.tcss"
@@ -63,10 +61,7 @@ class RecordedScreen(ReadableApp):
 
     def __init__(self, theme: str | None, view: View) -> None:
         super().__init__()
-        for stage_theme in themes.STAGE:
-            self.register_theme(stage_theme)
-        self.theme, problem = themes.choose(theme, self.available_themes, os.environ)
-        if problem:
+        if problem := self.wear(theme):
             raise UserError(problem)
         self.view = view
 

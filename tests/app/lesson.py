@@ -10,7 +10,7 @@ import msgspec
 from textual.binding import Binding
 
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.textual_fixes.no_colour import ColourApp
+from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.race.replay import RaceReplay
 from flashcards.app.race.view import RaceView
-from flashcards.app.run.viewer import NoMachine, Viewer
+from flashcards.app.run.sources import NoMachine, Viewer
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder

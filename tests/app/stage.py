@@ -9,8 +9,7 @@ from textual.app import App
 
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.stage.stage_sheet import StageSheet
-from flashcards.app.textual_fixes import themes
-from flashcards.app.textual_fixes.no_colour import ColourApp
+from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.runs.state import RunState
 from tests.app.lesson import STYLESHEET
 
@@ -22,8 +21,6 @@ class StageHost(ColourApp):
 
     def __init__(self, theme: str) -> None:
         super().__init__()
-        for stage_theme in themes.STAGE:
-            self.register_theme(stage_theme)
         self.theme = theme
         self.view = PresenterView("past-tense")
 

@@ -27,7 +27,7 @@ from textual.screen import ModalScreen
 import flashcards.cards.shelf as shelf_module
 from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.rooms import KEYS
-from flashcards.app.widgets.choice import ChoiceScreen
+from flashcards.app.widgets.dialog import ChoiceScreen
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

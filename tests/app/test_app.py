@@ -11,8 +11,8 @@ from textual.widgets._toast import Toast
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.help.screen import HelpScreen
 from flashcards.app.rooms import BY_ID
+from flashcards.app.widgets.dialog import LineDialog
 from flashcards.app.widgets.footer import Footer
-from flashcards.app.widgets.line_dialog import LineDialog
 from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd

@@ -9,7 +9,7 @@ import pytest
 from flashcards.app.bets.actions import questions
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.run.replay_teacher import ReplayTeacher
-from flashcards.app.widgets.bet_marks import SIGN, marked
+from flashcards.app.widgets.bars import SIGN, marked
 from flashcards.app.widgets.bet_screen import BetScreen
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd

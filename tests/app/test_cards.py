@@ -11,7 +11,7 @@ from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.cards.table import CardTable, columns, scroll_bar
 from flashcards.app.cards.view import CardsView
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.widgets.keys_line import KeysLine
+from flashcards.app.widgets.footer import KeysLine
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList
 
 from flashcards.app.decks.library import Library
 from flashcards.app.decks.picker import DeckDetails, DecksScreen, columns, heading
-from flashcards.app.textual_fixes.no_colour import ColourApp
+from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.cards.card import DeckMeta
 from flashcards.cards.shelf import Place, ShelfEntry

@@ -11,8 +11,7 @@ from textual.events import Key
 from flashcards.app.decks.card_reading import pieces_of, preview, read_text
 from flashcards.app.decks.deck_text import DeckText, can_hold
 from flashcards.app.decks.editor import EditScreen, ReadingSheet
-from flashcards.app.widgets.choice import ChoiceScreen
-from flashcards.app.widgets.line_dialog import LineDialog
+from flashcards.app.widgets.dialog import ChoiceScreen, LineDialog
 from flashcards.cards.format import parse
 from flashcards.runs import events as ev
 from flashcards.runs.commands import CutTexts

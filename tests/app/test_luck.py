@@ -9,9 +9,10 @@ import msgspec
 import pytest
 
 from flashcards import cli
-from flashcards.app.curves import CurvesApp, SweepNumbers, SweepTitle
+from flashcards.app.curves import CurvesApp, SweepNumbers
 from flashcards.app.memory import luck
 from flashcards.app.memory.luck import bands_of
+from flashcards.app.widgets.footer import TitleLine
 from flashcards.app.widgets.share_chart import Band, ShareChart
 from flashcards.plain.sweep.task import do
 from flashcards.runs import events as ev
@@ -128,7 +129,7 @@ async def test_a_sweep_is_shown_one_choice_of_settings_at_a_time(tmp_path: Path)
         for size in ((80, 24), (120, 40)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-            title = app.screen.query_one(SweepTitle).render().plain
+            title = app.screen.query_one(TitleLine).render().plain
             assert title.startswith("Some capitals: 3 seeds")
             assert "width=64 · 2 of 2" in title
             numbers = app.screen.query_one(SweepNumbers).render().plain

@@ -10,8 +10,7 @@ from flashcards.app.decks.deck_text import DeckText
 from flashcards.app.decks.editor import EditScreen
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.run.earlier_runs import EarlierRuns
-from flashcards.app.widgets.choice import ChoiceScreen
-from flashcards.app.widgets.line_dialog import LineDialog
+from flashcards.app.widgets.dialog import ChoiceScreen, LineDialog
 from tests.app.edited import lesson_on, read, title
 from tests.app.pictures import check_picture
 from tests.app.script import on_stage

@@ -11,7 +11,7 @@ import pytest
 from flashcards.app.race.replay import RaceReplay
 from flashcards.app.race.view import RaceView
 from flashcards.app.run.replay_teacher import ReplayTeacher
-from flashcards.app.run.viewer import no_model
+from flashcards.app.run.sources import no_model
 from flashcards.bench.terminal import Terminal
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder

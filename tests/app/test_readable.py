@@ -13,8 +13,7 @@ from textual.app import App
 from textual.color import Color
 from textual.pilot import Pilot
 
-from flashcards.app.textual_fixes.readable import ANSI_TEXTS, FAR, NEAR, contrast
-from flashcards.app.textual_fixes.themes import STAGE
+from flashcards.app.textual_fixes.colours import ANSI_TEXTS, FAR, NEAR, contrast
 from flashcards.runs.state import RunState
 from tests.app.lesson import correction, folded, lesson
 from tests.app.playing import explaining, showing
@@ -75,8 +74,6 @@ def test_the_terminals_own_colours_can_be_read_as_terminals_come(palette: str) -
 
 
 def themes_of(app: App[None]) -> list[str]:
-    for theme in STAGE:
-        app.register_theme(theme)
     return [name for name in sorted(app.available_themes) if not name.startswith("ansi")]
 
 

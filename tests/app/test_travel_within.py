@@ -17,7 +17,7 @@ from flashcards.app.inside.view import InsideView
 from flashcards.app.rooms import BY_ID
 from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.update.view import CardLine, UpdateView
-from flashcards.app.widgets.keys_line import KeysLine
+from flashcards.app.widgets.footer import KeysLine
 from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
@@ -257,7 +257,7 @@ async def test_what_a_run_did_before_it_went_back_is_not_shown_again(tmp_path: P
 
 @pytest.mark.parametrize("key", ["4", "6", "a", "2"])
 async def test_a_recording_is_looked_into_where_there_is_a_model_to_be_had(key: str) -> None:
-    from flashcards.app.run.viewer import Viewer
+    from flashcards.app.run.sources import Viewer
 
     action = {"4": "phase_next", "6": "view_inside", "a": "ask", "2": "view_cards"}[key]
     needs = BY_ID[action].needs

@@ -15,8 +15,7 @@ from textual.pilot import Pilot
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.memory.score_table import ScoreTable
 from flashcards.app.run.replay_teacher import ReplayTeacher, timed
-from flashcards.app.run.viewer import NoMachine, Viewer, no_model
-from flashcards.app.run.watch_teacher import WatchTeacher
+from flashcards.app.run.sources import NoMachine, Viewer, WatchTeacher, no_model
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.bench.terminal import Terminal
 from flashcards.runs import events as ev

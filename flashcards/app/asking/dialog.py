@@ -25,8 +25,9 @@ from flashcards.app.asking.offers import AskedBefore, Offers
 from flashcards.app.asking.pinning import pinned
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
+from flashcards.app.textual_fixes.inputs import PromptInput
 from flashcards.app.widgets.cells import cut
-from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog, PromptInput
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import tr
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flashcards.app.audience.sharing import Sharing
 from flashcards.app.run.run import NoAnswer, Run
 from flashcards.app.session import OnStage, Session
-from flashcards.app.widgets.choice import Choice, ChoiceScreen
+from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.audience.client import missing
 from flashcards.audience.messages import QuestionAnswered
 from flashcards.base.language import tr

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.app.widgets.bet_marks import SIGN
+from flashcards.app.widgets.bars import SIGN
 from flashcards.app.widgets.bet_screen import BetScreen
 from flashcards.base.language import format_number, tr
 from flashcards.runs.bets import Bet

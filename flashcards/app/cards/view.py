@@ -23,11 +23,11 @@ from flashcards.app.cards.story import CardStory
 from flashcards.app.cards.table import CardTable, TableView, stamp_of
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
+from flashcards.app.textual_fixes.inputs import PromptInput
 from flashcards.app.view import View, sentence_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import Row
-from flashcards.app.widgets.dialog import PromptInput
-from flashcards.app.widgets.keys_line import KeysLine, TitleLine
+from flashcards.app.widgets.footer import KeysLine, TitleLine
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.base.language import tr
 from flashcards.runs.commands import AskPast, ListCards

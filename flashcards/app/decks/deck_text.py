@@ -14,8 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widgets import TextArea
 
+from flashcards.app.textual_fixes.inputs import TypedInOrder
 from flashcards.app.widgets.cells import cut
-from flashcards.app.widgets.dialog import TypedInOrder
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.grammar import SEPARATOR, WHITE
 from flashcards.cards.printable import hidden, symbol

@@ -22,9 +22,9 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flashcards.app.decks.library import DeckRow, Library
+from flashcards.app.textual_fixes.inputs import PromptInput
 from flashcards.app.widgets.cells import MUTED, Row, cut, cut_row, fitting, padded, wrap
-from flashcards.app.widgets.choice import Choice, ChoiceScreen
-from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog, PromptInput
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import format_number, tr
 from flashcards.cards import own_decks

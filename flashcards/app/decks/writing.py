@@ -77,8 +77,8 @@ async def _edit_copy(session: Session, path: Path, *, is_inside: bool) -> None:
 
 async def new(session: Session) -> None:
     """Ask for a name, write a deck of that name, edit it, teach it."""
-    from flashcards.app.widgets.dialog import PromptInput
-    from flashcards.app.widgets.line_dialog import LineDialog
+    from flashcards.app.textual_fixes.inputs import PromptInput
+    from flashcards.app.widgets.dialog import LineDialog
 
     async def write(name: str) -> Path:
         return await asyncio.to_thread(own_decks.new_deck, name)
@@ -165,7 +165,7 @@ async def _lesson_path(session: Session) -> Path | None:
 
 
 async def _wants_copy(session: Session, path: Path, copy: Path, is_there: bool) -> bool:
-    from flashcards.app.widgets.choice import Choice, ChoiceScreen
+    from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 
     name = printable(copy.stem)
     begins = tr("A lesson on {name} begins when you have saved and left.", name=name)

@@ -10,7 +10,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.css.query import NoMatches
 
 from flashcards.app.session import session_of
-from flashcards.app.widgets.dialog import DismissedOnce
+from flashcards.app.textual_fixes.screens import DismissedOnce
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import ShelfEntry, shelf
 

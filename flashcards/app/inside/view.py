@@ -21,8 +21,8 @@ from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.app.widgets.cells import Row, wrap
+from flashcards.app.widgets.footer import KeysLine, TitleLine
 from flashcards.app.widgets.heat import attention_rows
-from flashcards.app.widgets.keys_line import KeysLine, TitleLine
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView

@@ -11,7 +11,7 @@ from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.app.widgets.choice import Choice, ChoiceScreen
+from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.errors import UserError
 from flashcards.base.language import format_number, tr
 from flashcards.runs import commands as cmd
@@ -66,8 +66,8 @@ def step(session: Session) -> None:
 
 
 async def run_cards(session: Session) -> None:
-    from flashcards.app.widgets.dialog import PromptInput
-    from flashcards.app.widgets.line_dialog import LineDialog
+    from flashcards.app.textual_fixes.inputs import PromptInput
+    from flashcards.app.widgets.dialog import LineDialog
 
     asked = session.kept(Asked)
     line = PromptInput(
@@ -165,7 +165,7 @@ def go_on(session: Session) -> None:
 
 
 async def restart(session: Session) -> None:
-    from flashcards.app.widgets.choice import Choice, ChoiceScreen
+    from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 
     start, request = session.state.start, session.run.request
     seed = request.seed if start is None else start.seed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.earlier_runs import EarlierRuns
-from flashcards.app.run.viewer import Viewer
+from flashcards.app.run.sources import Viewer
 from flashcards.app.session import Session
 from flashcards.base.language import tr
 from flashcards.runs.regime import regime

@@ -13,7 +13,7 @@ from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.app.widgets.bet_marks import share_of
+from flashcards.app.widgets.bars import share_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.footer import Footer
 from flashcards.app.widgets.loss_chart import ChartView, LossChart

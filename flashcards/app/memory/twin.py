@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flashcards.app.run.follower import DUTY, Follower
 from flashcards.app.run.run import Run
-from flashcards.app.run.teacher import Teacher
+from flashcards.app.run.sources import Teacher
 from flashcards.app.session import Session
 from flashcards.base.language import tr
 from flashcards.runs.catalog import list_runs

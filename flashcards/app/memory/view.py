@@ -16,7 +16,7 @@ from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import TWIN, Twin
 from flashcards.app.session import Session
 from flashcards.app.view import View, enter_in
-from flashcards.app.widgets import bet_marks
+from flashcards.app.widgets import bars
 from flashcards.app.widgets.cells import Row, cut, spread, wrap
 from flashcards.app.widgets.footer import Footer
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
@@ -122,7 +122,7 @@ class MemoryView(View):
             lane_chart.show(lane)
         self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
         if sentence.tone != "bad":
-            is_bet = notice.startswith(bet_marks.SIGN) and not enter_in(notice)
+            is_bet = notice.startswith(bars.SIGN) and not enter_in(notice)
             if twin is not None and not is_bet and (moral := _moral(state, twin)):
                 sentence = VerdictView(moral, tail=enter_in(notice))
             sentence = replace(sentence, text=f"{sentence.text} {overdone(state)}".rstrip())
@@ -210,7 +210,7 @@ def _twin_line(twin: Twin | None, offer: str) -> Answerer:
 
 def _answers(state: RunState, twin: Twin | None, bands: tuple[Band, ...]) -> SharesView:
     last_step = 0 if state.exam is None else state.exam.step
-    lines = [*bet_marks.lines(state.bets, last_step)]
+    lines = [*bars.lines(state.bets, last_step)]
     if twin is not None:
         unseen = _points(twin.state.unseen_rates)
         lines += [

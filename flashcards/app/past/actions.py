@@ -37,8 +37,8 @@ def jump(session: Session, way: int) -> None:
 
 
 async def bookmark(session: Session) -> None:
-    from flashcards.app.widgets.dialog import PromptInput
-    from flashcards.app.widgets.line_dialog import LineDialog
+    from flashcards.app.textual_fixes.inputs import PromptInput
+    from flashcards.app.widgets.dialog import LineDialog
 
     if session.state.start is None:
         return

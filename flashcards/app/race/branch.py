@@ -12,7 +12,7 @@ from pathlib import Path
 from flashcards.app.run.follower import Follower
 from flashcards.app.run.run import Run
 from flashcards.app.run.saved_run import SavedRun
-from flashcards.app.run.teacher import Teacher
+from flashcards.app.run.sources import Teacher
 from flashcards.runs.commands import SetSpeed
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder

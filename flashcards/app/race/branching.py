@@ -12,7 +12,7 @@ import msgspec
 from flashcards.app.race.branch import Branch, Newcomer
 from flashcards.app.race.decks import prompts_of_decks
 from flashcards.app.session import Session
-from flashcards.app.widgets.choice import Choice, ChoiceScreen
+from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.answers import ANSWERS, AnswerDiffers, Answers, difference_at

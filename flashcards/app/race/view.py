@@ -21,8 +21,7 @@ from flashcards.app.run.saved_run import SavedRun
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.app.widgets.cells import Row
-from flashcards.app.widgets.footer import Footer
-from flashcards.app.widgets.keys_line import TitleLine
+from flashcards.app.widgets.footer import Footer, TitleLine
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.share_chart import Line, Mark, ShareChart, SharesView
 from flashcards.app.widgets.time_line import MARKER_STYLES

@@ -18,7 +18,7 @@ from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.app.widgets.cells import Row, centred, cut, row_width, wrap
-from flashcards.app.widgets.keys_line import KeysLine
+from flashcards.app.widgets.footer import KeysLine
 from flashcards.app.widgets.letters import big_lines
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView

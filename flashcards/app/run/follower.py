@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from flashcards.app.run.run import Run
-from flashcards.app.run.teacher import Teacher
+from flashcards.app.run.sources import Teacher
 from flashcards.runs.commands import AnyCommand, FollowTo, Pause, Play
 from flashcards.runs.events import AnyEvent, TrainerFailed
 from flashcards.runs.folder import RunError

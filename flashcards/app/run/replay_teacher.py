@@ -11,7 +11,7 @@ import itertools
 from collections.abc import AsyncIterator, Iterator
 
 from flashcards.app.run.saved_run import cant_read
-from flashcards.app.run.viewer import Viewer
+from flashcards.app.run.sources import Viewer
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, Pause, Play, Step
 from flashcards.runs.events import AnyEvent

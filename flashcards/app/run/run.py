@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 
-from flashcards.app.run.teacher import Teacher
-from flashcards.app.run.viewer import Viewer, Viewing
+from flashcards.app.run.sources import Teacher, Viewer, Viewing
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs import commands as cmd

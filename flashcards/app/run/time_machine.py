@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from flashcards.app.run.run import Question, Replies
-from flashcards.app.run.teacher import Teacher
+from flashcards.app.run.sources import Teacher
 from flashcards.base.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, GoTo, ShowUpdate

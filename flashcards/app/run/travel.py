@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.app.run.run import NoAnswer, Question, Run
 from flashcards.app.run.saved_run import cant_read
-from flashcards.app.run.teacher import Teacher
+from flashcards.app.run.sources import Teacher
 from flashcards.base.language import tr
 from flashcards.runs.events import AnyEvent, PastAnswered
 from flashcards.runs.state import RunState

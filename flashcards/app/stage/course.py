@@ -20,7 +20,7 @@ from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.cue_checkpoints import first_done
 from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.app.stage.talking import Talking
-from flashcards.app.widgets.bet_marks import SIGN
+from flashcards.app.widgets.bars import SIGN
 from flashcards.app.widgets.bet_screen import BetScreen
 from flashcards.base.language import tr
 from flashcards.runs.bets import Bet

@@ -19,8 +19,8 @@ from textual.widgets import Input
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
+from flashcards.app.textual_fixes.inputs import PromptInput
 from flashcards.app.view import View
-from flashcards.app.widgets.dialog import PromptInput
 from flashcards.base.language import tr
 from flashcards.cards.grammar import as_taught
 from flashcards.runs.commands import Ask, ListCards

@@ -14,7 +14,7 @@ from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.prediction import OpenQuestion, Revealed
 from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
 from flashcards.app.view import View
-from flashcards.app.widgets.bet_marks import SIGN
+from flashcards.app.widgets.bars import SIGN
 from flashcards.base.language import tr
 from flashcards.runs import verdict
 from flashcards.runs.bets import CHOICES, Bet, Outcome

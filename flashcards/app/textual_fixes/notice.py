@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.notifications import Notification, Notify, SeverityLevel
 
-from flashcards.app.textual_fixes.no_colour import ColourApp
+from flashcards.app.textual_fixes.colours import ColourApp
 
 
 @dataclass

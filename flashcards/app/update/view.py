@@ -20,7 +20,7 @@ from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.view import View
 from flashcards.app.widgets.cells import Row, cut, spread
-from flashcards.app.widgets.keys_line import KeysLine
+from flashcards.app.widgets.footer import KeysLine
 from flashcards.app.widgets.phase_loop import LoopView, LoopWords
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.sheet import Sheet

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.widgets.bet_marks import SIGN
+from flashcards.app.widgets.bars import SIGN
 from flashcards.app.widgets.cells import MUTED, Row, row_width, wrap
 from flashcards.app.widgets.dialog import Dialog
 from flashcards.app.widgets.sheet import Sheet

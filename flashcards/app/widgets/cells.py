@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from textual.content import Content, Span
 from textual.style import Style
 
-from flashcards.cards.printable import printable
+from flashcards.cards.printable import JOINER, printable
 
 Part: TypeAlias = tuple[str, str]
 Row: TypeAlias = list[Part]
@@ -21,7 +21,6 @@ Row: TypeAlias = list[Part]
 LIT = "bold reverse $text-accent"
 """What is happening at this very moment."""
 
-JOINER = "\u200d"
 NO_BREAK = "\u00a0"
 """A space where no line ends: before a per cent sign."""
 

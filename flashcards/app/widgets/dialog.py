@@ -1,37 +1,31 @@
-"""What all dialogs share: Ctrl-C asks to quit, as everywhere else."""
+"""Dialogs: one answered by typing a line, one with a few answers. Ctrl-C quits, as elsewhere."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic
 
-from textual.actions import SkipAction
-from textual.await_complete import AwaitComplete
+from textual import events, on, work
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Key
-from textual.screen import ModalScreen
-from textual.widget import Widget
-from textual.widgets import Input
+from textual.containers import Vertical
+from textual.content import Content
+from textual.css.styles import RulesMap
+from textual.geometry import Spacing
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import Padding, RenderOptions, Visual
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
 
-from flashcards.app.textual_fixes.one_frame import OneFrame
-from flashcards.app.widgets.cells import JOINER
-
-Answer = TypeVar("Answer")
+from flashcards.app.textual_fixes.inputs import PromptInput
+from flashcards.app.textual_fixes.screens import Answer, DismissedOnce
+from flashcards.app.widgets.cells import HEADING, MUTED
+from flashcards.base.errors import UserError
 
 DIALOGS_CSS = Path(__file__).with_name("dialogs.tcss")
-
-
-class DismissedOnce(OneFrame, ModalScreen[Answer], Generic[Answer]):
-    """Textual's `dismiss` takes away whatever screen is in front. This one's only itself, once."""
-
-    _is_dismissed = False
-
-    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
-        """Leave; a key that comes while it closes, or while another lies above it, does nothing."""
-        if self._is_dismissed or self.app.screen is not self:
-            return AwaitComplete()
-        self._is_dismissed = True
-        return super().dismiss(result)
 
 
 class Dialog(DismissedOnce[Answer], Generic[Answer]):
@@ -51,33 +45,121 @@ class Dialog(DismissedOnce[Answer], Generic[Answer]):
         return self.is_mounted and super().check_action(action, parameters)
 
 
-class TypedInOrder(Widget):
-    """A widget to type in that obeys keys in the order in which they are pressed.
+class LineDialog(Dialog[Answer | None], Generic[Answer]):
+    """Gives what the line is read as; None to leave it."""
 
-    Textual types a letter at once, but obeys a key such as Ctrl-U or Backspace only after it has
-    gone through all screens above. Of keys that arrive together the letters would come first.
-    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
 
-    async def on_key(self, event: Key) -> None:
-        for binding in self._bindings.key_to_bindings.get(event.key, ()):
-            if await self.app.run_action(binding.action, self):
+    def __init__(
+        self,
+        title: str,
+        line: PromptInput,
+        hint: str,
+        read: Callable[[str], Awaitable[Answer]],
+        text: str = "",
+    ) -> None:
+        """`read` gives the answer that a line is, or raises a UserError that says why none."""
+        super().__init__()
+        self._title, self._line, self._hint, self._read, self._text = title, line, hint, read, text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content.styled(self._title, "bold"), classes="dialog-title")
+            if self._text:
+                yield Static(Content(self._text), classes="dialog-text")
+            yield self._line
+            yield Static(Content(self._hint), classes="dialog-hint")
+
+    @on(Input.Submitted)
+    @work(exclusive=True)
+    async def take(self, event: Input.Submitted) -> None:
+        """Answer, or say what is wrong with the line."""
+        event.stop()
+        try:
+            answer = await self._read(event.value)
+        except UserError as problem:
+            self.query_one(".dialog-hint", Static).update(Content(str(problem)))
+        else:
+            self.dismiss(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[Answer]):
+    """One answer: the letter that gives it, its name, what it does."""
+
+    letter: str
+    name: str
+    does: str
+    answer: Answer
+
+
+class ChoiceScreen(Dialog[Answer], Generic[Answer]):
+    """The question, centred; Esc gives the last choice, which does nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "choose(-1)", "back", show=False)]
+
+    def __init__(self, title: str, text: str, choices: tuple[Choice[Answer], ...]) -> None:
+        super().__init__()
+        self.question = title
+        self._text = text
+        self._choices = choices
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog choice"):
+            yield Static(Content.styled(self.question, "bold"), classes="dialog-title")
+            if self._text:
+                yield Static(Content(self._text), classes="dialog-text")
+            yield OptionList(*(Option(_line(choice)) for choice in self._choices))
+
+    def show_choices(self, choices: tuple[Choice[Answer], ...]) -> None:
+        """The same answers in other words; what is selected stays selected."""
+        if choices == self._choices or not self.is_mounted:
+            return
+        options = self.query_one(OptionList)
+        for index, choice in enumerate(choices):
+            if choice != self._choices[index]:
+                options.replace_option_prompt_at_index(index, _line(choice))
+        self._choices = choices
+
+    def on_key(self, event: events.Key) -> None:
+        for index, choice in enumerate(self._choices):
+            if event.character is not None and event.character.lower() == choice.letter:
                 event.stop()
-                event.prevent_default()
+                self.action_choose(index)
+                return
+
+    @on(OptionList.OptionSelected)
+    def take(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_choose(event.option_index)
+
+    def action_choose(self, index: int) -> None:
+        self.dismiss(self._choices[index].answer)
 
 
-class PromptInput(Input, TypedInOrder):
-    """An input that leaves Ctrl-C to the program when there is nothing to copy.
+def _line(choice: Choice[Answer]) -> Visual:
+    head = Content.assemble((f"{choice.letter}  ", HEADING), (choice.name, "bold"))
+    return _Line(head, Content.styled(choice.does, MUTED))
 
-    What joins several emoji into one is no printable character to Textual, and is typed all the
-    same.
-    """
 
-    async def on_key(self, event: Key) -> None:
-        if event.character == JOINER:
-            event.stop()
-            self.insert_text_at_cursor(JOINER)
+class _Line(Visual):
+    """A name, and below it what it does, indented in all of its lines."""
 
-    def action_copy(self) -> None:
-        if self.selection.is_empty:
-            raise SkipAction
-        super().action_copy()
+    def __init__(self, head: Content, does: Content) -> None:
+        self._parts: tuple[Visual, ...] = (head, Padding(does, Spacing(left=3)))
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        return max(part.get_optimal_width(rules, container_width) for part in self._parts)
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return sum(part.get_height(rules, width) for part in self._parts)
+
+    def render_strips(
+        self, width: int, height: int | None, style: Style, options: RenderOptions
+    ) -> list[Strip]:
+        strips = [
+            strip
+            for part in self._parts
+            for strip in part.render_strips(width, None, style, options)
+        ]
+        return strips[:height]

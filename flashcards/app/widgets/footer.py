@@ -1,8 +1,4 @@
-"""The last line of a view: the keys of the moment and what they do. A click presses one.
-
-One widget. Textual's footer makes one for each key, which took more than half of the processor time
-in which the app opens.
-"""
+"""The last line of a view: the keys of the moment and what they do."""
 
 from __future__ import annotations
 
@@ -13,7 +9,7 @@ from textual import events
 from textual.binding import Binding
 from textual.screen import Screen
 
-from flashcards.app.widgets.cells import Part, Row, row_width
+from flashcards.app.widgets.cells import HEADING, Part, Row, row_width, spread
 from flashcards.app.widgets.sheet import Sheet
 
 KEY, LABEL = ".footer-key", ".footer-label"
@@ -105,3 +101,23 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
 def lit(parts: tuple[Part, ...]) -> Row:
     """A key below the mouse."""
     return [(text, ".footer-hover" if style == LABEL else style) for text, style in parts]
+
+
+class KeysLine(Sheet[tuple[tuple[str, str], ...]]):
+    """Keys and what they do here, as many as fit, the most important first."""
+
+    def draw(self, view: tuple[tuple[str, str], ...], width: int, height: int) -> list[Row]:
+        row: Row = []
+        for key, label in view:
+            part: Row = [(f" {key} ", HEADING), (f"{label} ", "")]
+            if row_width(row) + row_width(part) <= width:
+                row += part
+        return [row]
+
+
+class TitleLine(Sheet[tuple[Row, str]]):
+    """The title, cut where it is too long, and the remark."""
+
+    def draw(self, view: tuple[Row, str], width: int, height: int) -> list[Row]:
+        title, remark = view
+        return [spread(title, [(remark, ".muted")], width)]

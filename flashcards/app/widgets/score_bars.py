@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flashcards.app.widgets.bars import bar
-from flashcards.app.widgets.bet_marks import marked
+from flashcards.app.widgets.bars import bar, marked
 from flashcards.app.widgets.cells import Row, cut, padded
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr

@@ -1,16 +1,17 @@
-"""Who shows a lesson that was recorded: a teacher that teaches nothing. Knows no torch."""
+"""Where a run's events come from: a teacher, or the folder of a run taught before or elsewhere."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from flashcards.app.room import Needs
 from flashcards.base.language import tr
 from flashcards.runs.commands import AnyCommand, Play
-from flashcards.runs.events import AnyEvent, TeachingRefused, TrainerFailed
+from flashcards.runs.events import AnyEvent, TeachingRefused, TrainerFailed, TrainerWoke
 from flashcards.trainer.request import TravelRequest
 
 if TYPE_CHECKING:
@@ -20,6 +21,22 @@ if TYPE_CHECKING:
     from flashcards.runs.state import RunState
 
     Moment = tuple[RunState, MarkerFinder, list[AnyMarker]]
+
+
+class Teacher(Protocol):
+    """One lesson, from its start to its end."""
+
+    def events(self) -> AsyncIterator[AnyEvent]:
+        """Start, and yield what happens until it ends. A crash yields `TrainerFailed` last."""
+        ...
+
+    def send(self, command: AnyCommand) -> None:
+        """Ask for something; nothing happens when the teacher has gone."""
+        ...
+
+    async def stop(self, is_saved: bool = True) -> None:
+        """End it; returns when it has gone."""
+        ...
 
 
 Viewing = Literal["replay", "watching"]
@@ -124,3 +141,31 @@ class NoMachine:
 
     async def stop(self, is_saved: bool = True) -> None:
         """Nothing runs."""
+
+
+LOOK_EVERY_S = 0.25
+MOST_TOLD_BYTES = 2 << 20
+"""More than this at once is read as a state, not told event by event."""
+
+
+class WatchTeacher(Viewer):
+    kind = "watching"
+
+    async def events(self) -> AsyncIterator[AnyEvent]:
+        """What has happened so far, at once; then what is written, soon after. It never ends."""
+        recording = self._recording
+        n_undone, position = -1, 0
+        while not self._is_stopped:
+            while self._outbox:
+                yield self._outbox.popleft()
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(recording.refresh)
+                is_other = recording.n_undone != n_undone
+                if is_other or recording.position - position > MOST_TOLD_BYTES:
+                    self._jump = await asyncio.to_thread(recording.recalled, recording.last_step)
+                    yield TrainerWoke(step=0, stage=tr("waiting for the run's first words"))
+                elif recording.position > position:
+                    for event in await asyncio.to_thread(recording.events_from, position):
+                        yield event
+                n_undone, position = recording.n_undone, recording.position
+            await self._woken(LOOK_EVERY_S)

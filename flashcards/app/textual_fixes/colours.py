@@ -1,18 +1,28 @@
-"""Colours that can be read from the back of a room, in every theme.
+"""Colours that can be read from the back of a room in every theme, and none under NO_COLOR.
 
 A theme's colours are taken towards white or black until their contrast to all grounds of the theme
 is enough. What a terminal's own sixteen colours look like is its user's choice: of them those are
 taken that can be read with the palettes that terminals come with.
+
+Under NO_COLOR (https://no-color.org) what is painted has no colour of its own, grey included. What
+stood out by its ground is in reverse, what was faint is dim: the selected row is seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from rich.color import Color as RichColor
+from rich.color import ColorType
+from rich.segment import Segment
+from rich.style import Style
 from textual.app import App
 from textual.color import Color
+from textual.filter import LineFilter, Monochrome, NoColor
 
+from flashcards.app.textual_fixes import themes
 from flashcards.app.textual_fixes.stylesheet import RememberingStylesheet
 
 FAR, NEAR = 7.0, 4.5
@@ -55,18 +65,6 @@ ANSI_TEXTS: dict[bool, dict[str, str]] = {
 
 ALARM_SHARE, CURSOR_SHARE = 0.15, 0.35
 """How much of its colour the ground of bad news, and of the chosen row, has at most."""
-
-
-class ReadableApp(App[None]):
-    """An app whose themes are made readable, with `$muted`, `$track`, `$alarm` and `$cursor`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stylesheet = RememberingStylesheet(variables=self.theme_variables)
-
-    def get_css_variables(self) -> dict[str, str]:
-        self.theme_variables = readable(super().get_css_variables())
-        return self.theme_variables
 
 
 def readable(variables: dict[str, str]) -> dict[str, str]:
@@ -165,3 +163,78 @@ def _luminance(color: Color) -> float:
         c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+APART = 2.5
+"""A ground whose contrast to the screen's is at least this stands out (WCAG 2.2's ratio)."""
+
+FAINT = 3.0
+"""Text whose contrast to its ground is below this is dim."""
+
+
+class WithoutColour(LineFilter):
+    def __init__(self, app: App[None]) -> None:
+        super().__init__()
+        self._app = app
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same segments, in the terminal's own two colours."""
+        is_dark = self._app.current_theme.dark
+        ground = Color.parse(self._app.theme_variables.get("background", "black"))
+        if ground.ansi is not None:  # the terminal's own
+            ground = Color.parse("black" if is_dark else "white")
+        return [
+            Segment(text, None if style is None else without_colour(style, ground), control)
+            for text, style, control in segments
+        ]
+
+
+@lru_cache(4096)
+def without_colour(style: Style, ground: Color) -> Style:
+    text, behind = (style.bgcolor, style.color) if style.reverse else (style.color, style.bgcolor)
+    below = _resolved(behind, ground)
+    above = _resolved(text, below.get_contrast_text(1.0))
+    if behind is None or behind.is_default:
+        is_apart = bool(style.reverse)
+    else:  # of the terminal's sixteen nobody knows how they look
+        is_named = behind.type is ColorType.STANDARD
+        is_apart = is_named or contrast(below, ground) >= APART
+    is_faint = not (style.bold or is_apart) and contrast(above, below) < FAINT
+    plain = style.without_color + Style(reverse=is_apart, dim=is_faint)
+    return plain + Style.from_meta(style.meta) if style.meta else plain
+
+
+def _resolved(color: RichColor | None, default: Color) -> Color:
+    return default if color is None or color.is_default else Color.from_rich_color(color)
+
+
+class ColourApp(App[None]):
+    """An app with our themes, all made readable, with `$muted`, `$track`, `$alarm` and `$cursor`.
+
+    It paints no colour under NO_COLOR; Textual by itself would paint greys.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        for stage_theme in themes.STAGE:
+            self.register_theme(stage_theme)
+        self.stylesheet = RememberingStylesheet(variables=self.theme_variables)
+        self.no_color = bool(os.environ.get("NO_COLOR"))  # an empty one says nothing
+        self._without_colour = WithoutColour(self)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's, but for those of NO_COLOR: ours."""
+        filters = super().get_line_filters()
+        kept = [one for one in filters if not isinstance(one, Monochrome | NoColor)]
+        return [*kept, self._without_colour] if self.no_color else kept
+
+    def wear(self, asked: str | None, colours: str | None = None) -> str:
+        """Wear the theme that was asked for, or the default; what is wrong with the name, or "".
+        `colours`: Rich's name of the terminal's colours."""
+        known = self.available_themes
+        self.theme, problem = themes.choose(asked, known, os.environ, colours)
+        return problem
+
+    def get_css_variables(self) -> dict[str, str]:
+        self.theme_variables = readable(super().get_css_variables())
+        return self.theme_variables
