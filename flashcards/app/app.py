@@ -9,17 +9,21 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Coroutine, Iterable
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
+from textual.widgets import Static
 
-from flashcards.app.commands import CommandsApp
+from flashcards.app.faults import SurvivingApp
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.room import Key, Line
 from flashcards.app.rooms import BY_ID, KEYS, OWNERS, ROOMS, VIEWS, bindings
@@ -35,9 +39,6 @@ if TYPE_CHECKING:
     from flashcards.app.widgets.time_line import TimeLine
     from flashcards.runs.state import RunState
     from flashcards.trainer.request import LessonRequest, TravelRequest
-from textual.app import ComposeResult
-from textual.content import Content
-from textual.widgets import Static
 
 PAINT_INTERVAL_S = 1 / 10
 MAIN_VIEW = "lesson"
@@ -53,9 +54,19 @@ CARD_ROOMS = ("cards", "memory")
 Answer = TypeVar("Answer")
 
 
-class FlashcardsApp(CommandsApp):
+def _deck_provider() -> type[Provider]:
+    from flashcards.app.help.palette import DeckProvider
+
+    return DeckProvider
+
+
+class FlashcardsApp(SurvivingApp):
     TITLE = "flashcards"
     CSS_PATH = "widgets/splash.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
+        *App.COMMANDS,
+        _deck_provider,
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
         Binding("ctrl+c", "do('quit')", show=False, system=True),
@@ -258,6 +269,42 @@ class FlashcardsApp(CommandsApp):
             return self.is_offered(BY_ID[str(parameters[0])])
         return action != "command_palette" or not isinstance(self.screen, ModalScreen)
 
+    # The palette
+
+    def action_command_palette(self) -> None:
+        from flashcards.app.help.palette import Palette
+
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Textual's list of themes, in a palette as patient as ours."""
+        from textual.theme import ThemeProvider
+
+        from flashcards.app.help.palette import Palette
+
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The table of keys by name, the rooms' commands, the theme, a picture of the screen."""
+        for key in KEYS:
+            if key.does != "app:command_palette" and self.is_offered(key):
+                title = f"{tr(key.label)}  ({self.session.key(key.id)})"
+                do = partial(self.call_later, self.action_do, key.id)
+                yield SystemCommand(title, tr(key.tooltip), do)
+        for room in ROOMS:
+            for command in room.commands:
+                work = room.load(command.does)
+                begin = partial(lambda work: self.begin(work(self.session), "command"), work)
+                yield SystemCommand(tr(command.title), tr(command.help), begin)
+        theme = self.action_change_theme
+        yield SystemCommand(tr("theme"), tr("Other colours, light or dark."), theme)
+        # The palette has to be gone from the screen first.
+        shoot = partial(self.set_timer, 0.1, self.deliver_screenshot)
+        yield SystemCommand(tr("picture"), tr("Save the screen as an SVG file."), shoot)
+
+    # Keys of Textual's own
+
     def on_key(self, event: events.Key) -> None:
         """A key that means nothing else goes on after the end of a lesson."""
         run = self.session.run
@@ -307,7 +354,13 @@ class FlashcardsApp(CommandsApp):
         )
         self.say(text, severity="error", timeout=20, kind="fault")
 
-    # Dialogs, notices, work
+    # Dialogs, work
+
+    def begin(
+        self, work: Coroutine[Any, Any, None], group: str = "room", *, is_alone: bool = False
+    ) -> None:
+        """Do this beside everything else; `is_alone` ends what this group did before."""
+        self.run_worker(work, group=group, exclusive=is_alone)
 
     async def ask_person(self, screen: Screen[Answer]) -> Answer | None:
         """Put a dialog in front; what it is dismissed with. None while one of its kind is open."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from flashcards.app.decks.deck_text import DeckText
 from flashcards.app.decks.editor import EditScreen
@@ -78,14 +78,6 @@ async def test_a_new_deck_that_can_not_be_taught_leaves_the_lesson(places: Path)
         assert len(stage.teachers) == 1
 
 
-def chosen_of(screen: DecksScreen) -> Path:
-    """The file of the deck that is chosen in the list."""
-    chosen = screen._chosen()
-    assert screen._rows is not None
-    assert chosen is not None
-    return screen._rows[chosen].entry.path
-
-
 async def test_a_deck_goes_to_the_trash_only_when_that_is_meant(places: Path) -> None:
     own = places / "own" / "decks" / "verbs.deck"
     own.parent.mkdir()
@@ -94,15 +86,17 @@ async def test_a_deck_goes_to_the_trash_only_when_that_is_meant(places: Path) ->
         await stage.press("d")
         screen = stage.app.screen
         assert isinstance(screen, DecksScreen)
-        await stage.until(lambda: len(screen._shown) == 3)
+        await stage.until(lambda: screen.query_one(OptionList).option_count == 3)
         await stage.press("down", "delete", "c")
         assert own.exists()
         await stage.press("delete", "d")
-        await stage.until(lambda: len(screen._shown) == 2)
+        await stage.until(lambda: screen.query_one(OptionList).option_count == 2)
         assert not own.exists()
         assert (places / "own" / "trash" / "verbs.deck").read_text("utf-8") == "go :: went\n"
         await stage.press("delete")
-        assert chosen_of(screen) == places / "shipped" / "capitals.deck"
+        chosen = screen.query_one(OptionList).highlighted_option
+        assert chosen is not None
+        assert chosen.id == str(places / "shipped" / "capitals.deck")
         assert stage.app.screen is screen, "a shipped deck is not asked about"
         assert (places / "shipped" / "capitals.deck").exists()
         await stage.press("escape")
@@ -116,7 +110,7 @@ async def test_a_deck_of_the_picker_is_edited_and_taught_when_it_was_saved(place
         await stage.press("d")
         screen = stage.app.screen
         assert isinstance(screen, DecksScreen)
-        await stage.until(lambda: len(screen._shown) == 3)
+        await stage.until(lambda: screen.query_one(OptionList).option_count == 3)
         await stage.press("down", "f4")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
         editor = await read(stage)

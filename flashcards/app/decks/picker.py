@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,7 +18,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets.option_list import Option, OptionDoesNotExist
 
 from flashcards.app.decks.library import DeckRow, Library
 from flashcards.app.textual_fixes.inputs import PromptInput
@@ -57,7 +56,7 @@ def heads() -> tuple[tuple[str, int], ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class ColumnWidths:
     """Cells of the name, the kind and what the deck shows, 0 for none; how many numbers."""
 
     name: int
@@ -66,14 +65,18 @@ class Columns:
     shows: int
 
 
-def columns(width: int) -> Columns:
+def columns(width: int) -> ColumnWidths:
     """What fits: first the kind goes, then the cards, so that a name can always be read."""
     widths = [column for _, column in heads()]
     for kind, n_numbers in ((KIND, 4), (0, 4), (0, 2), (0, 0)):
         room = width - kind - sum(widths[4 - n_numbers :])
         if room >= NAME or not n_numbers:
             break
-    return Columns(room, kind, n_numbers, 0) if room < 50 else Columns(30, kind, 4, room - 30)
+    return (
+        ColumnWidths(room, kind, n_numbers, 0)
+        if room < 50
+        else ColumnWidths(30, kind, 4, room - 30)
+    )
 
 
 def heading(width: int) -> Row:
@@ -159,8 +162,8 @@ class DecksScreen(Dialog[str | Path | None]):
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("decks.tcss")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
-        Binding("up", "move('up')", show=False),
-        Binding("down", "move('down')", show=False),
+        Binding("up", "move('cursor_up')", show=False),
+        Binding("down", "move('cursor_down')", show=False),
         Binding("pageup", "move('page_up')", show=False),
         Binding("pagedown", "move('page_down')", show=False),
         Binding("ctrl+home", "move('first')", show=False),
@@ -179,8 +182,7 @@ class DecksScreen(Dialog[str | Path | None]):
         self._title = title
         self._library = library
         self._runs_root = runs_root
-        self._rows: list[DeckRow] | None = None
-        self._shown: list[int] = []
+        self._rows: dict[str, DeckRow] | None = None  # by path; None until they were looked for
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
@@ -202,53 +204,50 @@ class DecksScreen(Dialog[str | Path | None]):
     @work(exclusive=True)
     async def _look(self) -> None:
         rows = await asyncio.to_thread(self._library.rows, self._runs_root)
-        self._rows = [row for row in rows if not (self._title and row.is_text)]
+        rows = [row for row in rows if not (self._title and row.is_text)]
         if self._judged_first:
-            self._rows.sort(key=lambda row: not row.entry.meta.judge)
+            rows.sort(key=lambda row: not row.entry.meta.judge)
+        self._rows = {str(row.entry.path): row for row in rows}
         self._fill()
-        for row in list(self._rows):
+        for path, row in list(self._rows.items()):
             if not self._library.is_examined(row):
                 examined = await asyncio.to_thread(self._library.examine, row)
-                if row in self._rows:
-                    index = self._rows.index(row)
-                    self._rows[index] = examined
-                    self._show_again(index)
+                if path in self._rows:
+                    self._rows[path] = examined
+                    self._show_again(path)
 
     @on(Input.Changed)
     def filter(self) -> None:
         """Show the decks that say what was typed, the best of them chosen."""
         self._fill()
-        if self._shown:
-            self.query_one(OptionList).highlighted = 0
+        deck_list = self.query_one(OptionList)
+        if deck_list.option_count:
+            deck_list.highlighted = 0
 
     def _fill(self) -> None:
         if self._rows is None or not self.is_open:
             return
         typed = self.query_one(Input).value.casefold().split()
-        chosen = self._chosen()
-        found = [
-            (not row.is_named(typed), i) for i, row in enumerate(self._rows) if row.says(typed)
-        ]
-        self._shown = [i for _, i in sorted(found)]
+        chosen = self._chosen
+        found = [row for row in self._rows.values() if row.says(typed)]
+        found.sort(key=lambda row: not row.is_named(typed))
+        paths = [str(row.entry.path) for row in found]
         deck_list = self.query_one(OptionList)
         width = self._width()
         deck_list.clear_options()
-        deck_list.add_options(
-            Option(Content.assemble(*line(row, width)), id=str(row.entry.path))
-            for row in map(self._rows.__getitem__, self._shown)
-        )
-        if self._shown:
-            kept = self._shown.index(chosen) if chosen in self._shown else 0
-            deck_list.highlighted = kept
+        deck_list.add_options(Option(self._line(path), id=path) for path in paths)
+        if paths:
+            kept = "" if chosen is None else str(chosen.entry.path)
+            deck_list.highlighted = paths.index(kept) if kept in paths else 0
         self.query_one(".deck-heading", Static).update(Content.assemble(*heading(width)))
-        self.query_one(DeckDetails).display = bool(self._shown)
-        n_shown, n = len(self._shown), len(self._rows)
+        self.query_one(DeckDetails).display = bool(paths)
+        n_shown, n = len(paths), len(self._rows)
         noun = tr("deck") if n == 1 else tr("decks")
         if not self._rows:
             self._say(
                 tr("There are no decks. A deck is a text file: prompt :: answer, a line a card.")
             )
-        elif not self._shown:
+        elif not paths:
             self._say(tr("No deck says that. Backspace widens the search."))
         elif n_shown == n:
             self._say(f"{format_number(n, ',')} {noun}")
@@ -266,59 +265,49 @@ class DecksScreen(Dialog[str | Path | None]):
     def _width(self) -> int:
         return self.query_one(OptionList).scrollable_content_region.width - 2
 
-    def _chosen(self) -> int | None:
-        highlighted = self.query_one(OptionList).highlighted
-        return None if highlighted is None else self._shown[highlighted]
+    def _line(self, path: str) -> Content:
+        assert self._rows is not None
+        return Content.assemble(*line(self._rows[path], self._width()))
 
-    def _show_again(self, index: int) -> None:
-        if self._rows is None or not self.is_open or index not in self._shown:
+    @property
+    def _chosen(self) -> DeckRow | None:
+        option = self.query_one(OptionList).highlighted_option
+        return None if option is None else self._row_of(option)
+
+    def _row_of(self, option: Option) -> DeckRow | None:
+        """The deck that was meant; None when it is gone by now."""
+        return (self._rows or {}).get(option.id or "")
+
+    def _show_again(self, path: str) -> None:
+        if self._rows is None or not self.is_open:
             return
-        place = self._shown.index(index)
-        prompt = Content.assemble(*line(self._rows[index], self._width()))
-        self.query_one(OptionList).replace_option_prompt_at_index(place, prompt)
-        if self._chosen() == index:
-            self.query_one(DeckDetails).show(self._rows[index])
+        deck_list = self.query_one(OptionList)
+        with contextlib.suppress(OptionDoesNotExist):  # it is filtered out
+            deck_list.replace_option_prompt(path, self._line(path))
+        if self._chosen is self._rows[path]:
+            self.query_one(DeckDetails).show(self._rows[path])
 
     @on(OptionList.OptionHighlighted)
     def tell(self, event: OptionList.OptionHighlighted) -> None:
-        row = self._row_of(event)
-        if row is not None:
+        if (row := self._row_of(event.option)) is not None:
             self.query_one(DeckDetails).show(row)
-
-    def _row_of(self, event: OptionList.OptionMessage) -> DeckRow | None:
-        """The deck that was meant: the list may be another by now, or the deck be gone."""
-        return next((r for r in self._rows or () if str(r.entry.path) == event.option_id), None)
 
     def action_move(self, how: str) -> None:
         """Move the cursor of the list while typing goes on."""
-        deck_list = self.query_one(OptionList)
-        moves: dict[str, Callable[[], None]] = {
-            "up": deck_list.action_cursor_up,
-            "down": deck_list.action_cursor_down,
-            "page_up": deck_list.action_page_up,
-            "page_down": deck_list.action_page_down,
-            "first": deck_list.action_first,
-            "last": deck_list.action_last,
-        }
-        moves[how]()
+        getattr(self.query_one(OptionList), f"action_{how}")()
 
     @on(Input.Submitted)
     def enter(self) -> None:
-        chosen = self._chosen()
-        if chosen is not None and self._rows is not None:
-            self._teach(self._rows[chosen])
+        self._teach(self._chosen)
 
     @on(OptionList.OptionSelected)
     def click(self, event: OptionList.OptionSelected) -> None:
-        row = self._row_of(event)
-        if row is not None:
-            self._teach(row)
+        self._teach(self._row_of(event.option))
 
     def action_edit(self) -> None:
-        chosen = self._chosen()
-        if chosen is None or self._rows is None or self._title:
+        row = self._chosen
+        if row is None or self._title:
             return
-        row = self._rows[chosen]
         if row.is_text:
             self.notify(tr("A text has no cards to edit."), timeout=5)
         else:
@@ -326,16 +315,16 @@ class DecksScreen(Dialog[str | Path | None]):
 
     @work(exclusive=True, group="delete")
     async def action_delete(self) -> None:
-        chosen = self._chosen()
-        if chosen is None or self._rows is None or self.app.screen is not self:
+        row = self._chosen
+        if row is None or self._rows is None or self.app.screen is not self:
             return
-        row = self._rows[chosen]
-        target = await delete_deck(self.app, row.entry.path)
-        if target is not None:
-            self._rows = [other for other in self._rows if other is not row]
+        if await delete_deck(self.app, row.entry.path) is not None:
+            del self._rows[str(row.entry.path)]
             self._fill()
 
-    def _teach(self, row: DeckRow) -> None:
+    def _teach(self, row: DeckRow | None) -> None:
+        if row is None:
+            return
         if row.is_usable:
             self.dismiss(str(row.entry.path))
         else:
