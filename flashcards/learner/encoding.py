@@ -118,32 +118,7 @@ class Encoding:
 
     def packed(self, sequences: Sequence[list[int]], asked_of: Sequence[int]) -> Batch:
         """Any sequences of pieces, of which the last `asked_of` each are asked and sayable."""
-        n_asked = tuple(asked_of)
-        n_pieces = max(map(len, sequences)) - 1
-        ids: list[int] = []
-        asked: list[int] = []
-        row_of: list[int] = []
-        answers: list[int] = []
-        padding = [END_ID] * n_pieces
-        for i, (sequence, n) in enumerate(zip(sequences, n_asked, strict=True)):
-            n_read = len(sequence) - 1
-            ids += sequence[:-1]
-            ids += padding[n_read:]
-            end = i * n_pieces + n_read
-            asked += range(end - n, end)
-            answers += sequence[-n:]
-            row_of += (i,) * n
-        index_of = self._sayable_index
-        return Batch(
-            self._tensor(ids).view(len(n_asked), n_pieces),
-            self._tensor(asked),
-            self._tensor([index_of[piece] for piece in answers]),
-            self._tensor(row_of),
-            n_asked,
-        )
-
-    def _tensor(self, numbers: list[int]) -> Tensor:
-        return as_int64(numbers).to(self._device)
+        return batch_of(sequences, asked_of, self._sayable_index, self._device)
 
     def sequence(self, card_index: int) -> list[int]:
         """The card's prompt, the answer sign, the taught answer, the end."""
@@ -159,6 +134,40 @@ class Encoding:
     def chunks(self, rows: Sequence[int], n_pieces: int) -> Iterator[list[int]]:
         """Places in `rows`, those of like length together, about `n_pieces` padded pieces each."""
         return chunks_of([self.lengths[row] for row in rows], n_pieces)
+
+
+def batch_of(
+    sequences: Sequence[list[int]],
+    asked_of: Sequence[int],
+    index_of: Mapping[int, int],
+    device: str,
+) -> Batch:
+    """The sequences of pieces as one batch; of each the last `asked_of` are asked.
+
+    `index_of` says where among the sayable pieces a piece stands.
+    """
+    n_asked = tuple(asked_of)
+    n_pieces = max(map(len, sequences)) - 1
+    ids: list[int] = []
+    asked: list[int] = []
+    row_of: list[int] = []
+    answers: list[int] = []
+    padding = [END_ID] * n_pieces
+    for i, (sequence, n) in enumerate(zip(sequences, n_asked, strict=True)):
+        n_read = len(sequence) - 1
+        ids += sequence[:-1]
+        ids += padding[n_read:]
+        end = i * n_pieces + n_read
+        asked += range(end - n, end)
+        answers += sequence[-n:]
+        row_of += (i,) * n
+    return Batch(
+        as_int64(ids).to(device).view(len(n_asked), n_pieces),
+        as_int64(asked).to(device),
+        as_int64([index_of[piece] for piece in answers]).to(device),
+        as_int64(row_of).to(device),
+        n_asked,
+    )
 
 
 def as_int64(numbers: Sequence[int]) -> Tensor:

@@ -17,6 +17,7 @@ from torch import Tensor
 from flashcards.cards.text import TextDeck
 from flashcards.learner.compiled import kernels_for
 from flashcards.learner.encoding import Encoding
+from flashcards.learner.fingerprint import fingerprint
 from flashcards.learner.inspection import adjustment_details
 from flashcards.learner.measuring import (
     change_of,
@@ -245,6 +246,12 @@ class Learner(TrainedModel):
             Weighed(prompt, tuple(other), -VOTE_WEIGHT),
         )
         return self.reinforce(pair, learning_rate_factor, VOTE_AVERAGING)
+
+    @property
+    def rounding(self) -> str:
+        """How this machine rounds what such a learner computes: see `fingerprint`."""
+        n_vocabulary = self.tokenizer.n_vocabulary
+        return fingerprint(self._first_settings, n_vocabulary, self._device)
 
     def _rate_factor(self, study: Study) -> float:
         warmth = self.settings.warmth_at(self.step - self.chapter_step)

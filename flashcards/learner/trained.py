@@ -33,6 +33,10 @@ SAVED_BYTES = 12
 """Of a number of the model, at least: itself, its average, and what the optimizer keeps of it."""
 
 
+SHAKE = 1e-6
+"""Ten times what float32 rounds: an update rounds anew, where weights are shaken once."""
+
+
 class TrainedModel(Drawer):
     """A small language model whose weights can be changed.
 
@@ -127,6 +131,14 @@ class TrainedModel(Drawer):
         self.is_finite = True
         if other._deck is not self._deck:
             self.take_deck(other._deck)
+
+    @torch.no_grad()
+    def shake(self, seed: int) -> None:
+        """Change every weight by up to `SHAKE` of itself, either way: as rounding might."""
+        random = torch.Generator().manual_seed(seed)
+        by = 1 + SHAKE * (2 * torch.rand(self.n_parameters, generator=random) - 1)
+        for flat in (self._flat, self._averaged_flat):
+            flat.mul_(by.to(flat.device))
 
     @property
     def has_finite_weights(self) -> bool:

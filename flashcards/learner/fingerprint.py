@@ -1,0 +1,98 @@
+"""How a machine rounds, told from what it computes.
+
+Processors with the same instructions may still add up a product in another order, so neither their
+name nor torch's version says whether two of them compute the same bits. Results do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+import torch
+from torch import Tensor
+
+from flashcards.learner.encoding import Batch, batch_of
+from flashcards.learner.heap import prepare_process
+from flashcards.learner.measuring import norm_of, read_rows, relative_change
+from flashcards.learner.model import Rotary, n_parameters_of, views
+from flashcards.learner.optimizer import Optimizer
+from flashcards.learner.saving import bytes_of
+from flashcards.learner.settings import HEAD_WIDTH, LearnerSettings
+from flashcards.learner.shards import Model, by_layer
+
+N_LAYERS = 2
+"""A first and a last layer: those between compute what the first does."""
+
+PIECES = (24, 11, 5)
+"""Read of a card in each update: products round by their sizes, as long cards and short ones do."""
+
+EXAM_CARDS = 384
+"""Cards read at once in the exam of a model one head wide; of wider ones fewer, for the time."""
+
+N_ASKED = 4
+DIGITS = 32
+
+
+def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu") -> str:
+    """32 hex digits, equal where updates and exams of such a model give equal bits.
+
+    A model of the run's sizes, with weights that any machine makes exactly, is taught a full batch,
+    a growing one and a single card, and takes an exam, with the run's kernels. One bit that comes
+    out otherwise changes all later ones. Takes as long as some four updates, and changes nothing.
+    """
+    prepare_process()
+    settings = msgspec.structs.replace(settings, n_layers=min(N_LAYERS, settings.n_layers))
+    flat = _exact(n_parameters_of(settings, n_vocabulary)).to(device)
+    optimizer = Optimizer(views(flat, settings, n_vocabulary), settings)
+    if settings.n_shards > 1:
+        optimizer.orthogonalise = by_layer
+    weights = views(flat, settings, n_vocabulary)
+    parameters = [part.requires_grad_() for part in weights.named().values()]
+    n_sayable = n_vocabulary // 2 + 1
+    sayable = torch.arange(n_sayable, device=device)
+    model = Model(weights, flat, sayable, Rotary(settings, device), settings)
+    found = hashlib.sha256()
+
+    def batch_of_cards(n_cards: int, n_pieces: int) -> Batch:
+        n_pieces = min(n_pieces, settings.max_pieces)
+        return _batch(n_cards, n_pieces, n_vocabulary, n_sayable, device)
+
+    batch_sizes = (settings.batch_size, settings.batch_size_at(0), 1)
+    for n_cards, n_pieces in zip(batch_sizes, PIECES, strict=True):
+        batch = batch_of_cards(n_cards, n_pieces)
+        logits, _, against = model.read(batch)
+        gradients = list(torch.autograd.grad(against / len(batch.targets), parameters))
+        with torch.no_grad():
+            before = flat.clone()
+            nats, _ = read_rows(logits, batch, model.kernels)
+            optimizer.update(gradients, 1.0)
+            norm = norm_of(gradients, model.kernels)
+            change = relative_change(flat, before, model.kernels)
+            flat.lerp_(before, settings.ema_decay)
+        found.update(repr((nats, norm, change)).encode())
+    with torch.no_grad():
+        n_cards = max(1, EXAM_CARDS * HEAD_WIDTH // settings.width)
+        chances = model.logits(batch_of_cards(n_cards, PIECES[1])).softmax(-1)
+    drawn = torch.rand(64, generator=torch.Generator().manual_seed(1))
+    for tensor in (chances, flat, drawn):
+        found.update(bytes_of(tensor))
+    return found.hexdigest()[:DIGITS]
+
+
+def _exact(n: int) -> Tensor:
+    """[n] float32 between -1/8 and 1/8, the same on every machine: multiples of 2**-18."""
+    mixed = torch.arange(1, n + 1, dtype=torch.int64) * 2654435761 // 2**13 % 2**16
+    return (mixed - 2**15).float() / 2**18
+
+
+def _batch(n_cards: int, n_pieces: int, n_vocabulary: int, n_sayable: int, device: str) -> Batch:
+    """Cards of up to so many pieces, no two alike, of which up to `N_ASKED` are asked."""
+    sequences, n_asked = [], []
+    for card in range(n_cards):
+        n_read = max(2, n_pieces - card % 3)
+        n_asked.append(min(N_ASKED - card % 2, n_read - 1))
+        prompt = [(7 * card + 11 * place) % n_vocabulary for place in range(n_read - n_asked[-1])]
+        answer = [(5 * card + 3 * place) % n_sayable for place in range(n_asked[-1])]
+        sequences.append([*prompt, *answer])
+    return batch_of(sequences, n_asked, {i: i for i in range(n_sayable)}, device)

@@ -1,0 +1,77 @@
+"""How a machine rounds: equal fingerprints mean equal bits, whatever the processor is called."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from flashcards.learner.fingerprint import fingerprint
+from flashcards.learner.learner import Learner
+from flashcards.learner.settings import LearnerSettings
+from tests.learner.decks import sums
+from tests.waiting import PATIENCE_S
+
+ROUNDINGS: tuple[dict[str, str], ...] = (
+    {},
+    {"ATEN_CPU_CAPABILITY": "avx2"},
+    {"ATEN_CPU_CAPABILITY": "default"},
+    {"MKL_CBWR": "AVX2"},
+    {"MKL_CBWR": "COMPATIBLE"},
+)
+"""Ways to compute on one machine: of torch's own functions, and of MKL's products."""
+
+TAUGHT = """
+import json
+from flashcards.learner.learner import Learner
+from tests.learner.decks import sums
+from flashcards.learner.settings import LearnerSettings
+deck = sums(9)
+learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
+rounding = learner.rounding
+for step in range(12):
+    learner.adjust(learner.study(deck.taught[step : step + 1 + 3 * (step % 4)]))
+print(json.dumps([rounding, learner.weights_sha256()]))
+"""
+
+
+def test_looking_how_a_machine_rounds_changes_nothing() -> None:
+    deck = sums(9)
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
+    weights, random = learner.weights_sha256(), torch.get_rng_state()
+    assert learner.rounding == learner.rounding
+    assert learner.weights_sha256() == weights
+    assert torch.equal(torch.get_rng_state(), random)
+
+
+@pytest.mark.parametrize("chosen", [{"n_layers": 1}, {"width": 32, "n_heads": 2}, {"n_shards": 4}])
+def test_a_fingerprint_is_of_the_sizes_of_the_run(chosen: dict[str, int]) -> None:
+    usual = fingerprint(LearnerSettings(), 300)
+    assert len(usual) == 32
+    if "n_shards" not in chosen:
+        assert fingerprint(LearnerSettings(**chosen), 300) != usual  # type: ignore[arg-type]
+    assert fingerprint(LearnerSettings(), 301) != usual
+
+
+@pytest.mark.slow
+def test_where_fingerprints_are_equal_weights_are(tmp_path: Path) -> None:
+    found: dict[str, set[str]] = {}
+    for rounding in ROUNDINGS:
+        ended = subprocess.run(
+            [sys.executable, "-c", TAUGHT],
+            env={**os.environ, **rounding},
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=PATIENCE_S,
+        )
+        of_machine, weights = json.loads(ended.stdout)
+        found.setdefault(of_machine, set()).add(weights)
+    print(f"{len(found)} ways of rounding among {len(ROUNDINGS)}")
+    assert {len(weights) for weights in found.values()} == {1}
