@@ -23,6 +23,7 @@ FOLDER = Path(__file__).parents[2] / "screenshots"
 async def check_picture(app: App[Any], name: str, n_looks: int = 100) -> None:
     """Fail, naming the file, unless the screen comes to be the picture `screenshots/NAME.svg`."""
     golden, fresh = FOLDER / f"{name}.svg", FOLDER / f"{name}.new.svg"
+    settle(app)
     if os.environ.get("FLASHCARDS_PICTURES") == "write":
         FOLDER.mkdir(exist_ok=True)
         golden.write_text(picture(app), encoding="utf-8")
@@ -36,9 +37,14 @@ async def check_picture(app: App[Any], name: str, n_looks: int = 100) -> None:
             what = "has no" if wanted is None else "differs from"
             raise AssertionError(f"the screen {what} {golden.name}: look at {fresh}")
         await asyncio.sleep(0.1)
-        if isinstance(app, FlashcardsApp):
-            app.paint()
+        settle(app)
     fresh.unlink(missing_ok=True)
+
+
+def settle(app: App[Any]) -> None:
+    """Paint what was heard: a picture is never of the state before."""
+    if isinstance(app, FlashcardsApp):
+        app.paint()
 
 
 async def check_pictures(stage: Stage, name: str) -> None:
