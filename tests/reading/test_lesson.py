@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import torch
 
 from flashcards.cards.text import TextDeck, load_text, sample
 from flashcards.cli import main
@@ -31,18 +30,13 @@ from flashcards.runs.state import RunState
 from flashcards.trainer.again.plan import Plan
 from flashcards.trainer.again.rerun import Rerun
 from flashcards.trainer.again.verifying import verify
-from flashcards.trainer.beginning import this_machine
 from flashcards.trainer.checkpoints import Restorer
 from tests.reading.texts import sentences, write_text
 from tests.trainer.lessons import run_lesson
 
-GOLDEN = {
-    (
-        "Linux x86_64 AVX512",
-        "2.13.0+cpu",
-    ): "4f3e5b7b3fe843aa9e612e98566dc781651b81a31cbfca7d4be3fa90a2d13bca"
-}
-"""Of the weights after 30 updates of the little text, by machine and torch, which round."""
+LEARNED_NATS = 1.56839
+"""The error of a next piece of the little text after 30 updates; processors differ in its last
+digits, a change of how texts are read in its first."""
 
 
 def test_a_run_that_reads_says_what_it_reads_and_writes(tmp_path: Path) -> None:
@@ -58,7 +52,7 @@ def test_a_run_that_reads_says_what_it_reads_and_writes(tmp_path: Path) -> None:
     last = exams[-1]
     assert last.seen_loss_nats is not None
     assert last.unseen_loss_nats is not None
-    assert last.seen_loss_nats < 0.8 * start.guessing_nats
+    assert last.seen_loss_nats == pytest.approx(LEARNED_NATS, rel=1e-3)
     deck = opened.training.deck
     assert isinstance(deck, TextDeck)
     read = "".join(deck.source.read_text())
@@ -68,8 +62,6 @@ def test_a_run_that_reads_says_what_it_reads_and_writes(tmp_path: Path) -> None:
     assert not watched.of(ev.DeckMarked)
     (ended,) = watched.of(ev.LessonEnded)
     assert (ended.verdict_kind, ended.reason) == ("read", "limit")
-    sha256 = opened.training.learner.weights_sha256()
-    assert GOLDEN.get((this_machine(), str(torch.__version__)), sha256) == sha256
 
 
 def test_a_correction_is_a_window_with_each_next_piece(tmp_path: Path) -> None:
