@@ -36,7 +36,7 @@ def verify(parsed: argparse.Namespace) -> int:
 
 def _sentences(found: Verification) -> list[str]:
     """What was compared, and what differs; each difference on its own line."""
-    from flashcards.trainer.again.verifying import TOLERANCE
+    from flashcards.trainer.again.tolerance import TOLERANCE
 
     compared = tr(
         "{run}: {numbers} and {states} of {steps} compared",
@@ -71,8 +71,9 @@ def _sentences(found: Verification) -> list[str]:
     if not found.is_exact:
         lines.append(
             tr(
-                "Numbers may differ by {tolerance:.0%} and words are not compared, because the run "
-                "was made elsewhere: {elsewhere}.",
+                "This machine rounds otherwise than the one that made the run ({elsewhere}). So "
+                "each saved state was gone on from to the next; numbers may differ by "
+                "{tolerance:.0%}, and words are not compared.",
                 tolerance=TOLERANCE,
                 elsewhere=found.elsewhere,
             )

@@ -55,6 +55,8 @@ SHARDS_FORMAT = 5
 LARGE_FORMAT = 6
 """Of a run whose deck is not in its folder: earlier versions would find no card in it."""
 
+UNKNOWN = "unknown"
+
 N_RESUME_POINTS = 2
 LARGE_STATE_BYTES = 100_000_000
 """Of states as large as this only one is kept to go on from."""
@@ -71,6 +73,9 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     `max_characters` is how long a card of the deck could be: longer ones were left out.
     `parent` is the run it left at step `branch_step`, "" when it began by itself. `chapter` counts
     the decks that were taught before this one, in the same folder.
+    `roundings`: how each machine that wrote this run rounds, as fingerprints
+    (`learner.fingerprint`); "" for the last while that is not known yet, `UNKNOWN` when it ended
+    before that.
     """
 
     format: int
@@ -91,6 +96,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     chapter: int = 0
     max_characters: int = 256
     chosen: Settings = {}
+    roundings: tuple[str, ...] = ()
 
 
 class RunFolder(DeckVersions):
@@ -271,6 +277,22 @@ class RunFolder(DeckVersions):
             self.info = msgspec.structs.replace(self.info, format=least)
             write_atomically(self.path / "run.json", msgspec.json.encode(self.info))
 
+    def expect_rounding(self) -> None:
+        """From here on another process writes, which may round in its own way.
+        Raises OSError: `run.json` can't be written."""
+        self._write_roundings(expecting(self.info))
+
+    def note_rounding(self, rounding: str) -> None:
+        """The process that writes rounds so: a fingerprint takes the place of what was expected.
+        Raises OSError: `run.json` can't be written."""
+        *before, last = (UNKNOWN, *self.info.roundings)
+        if last == "":
+            self._write_roundings(tuple(dict.fromkeys((*before[1:], rounding))))
+
+    def _write_roundings(self, roundings: tuple[str, ...]) -> None:
+        self.info = msgspec.structs.replace(self.info, roundings=roundings)
+        write_atomically(self.path / "run.json", msgspec.json.encode(self.info))
+
     def acquire(self) -> None:
         """Be the run's one writer until `release`.
         Raises RunTakenError: another program is.
@@ -294,6 +316,12 @@ class RunFolder(DeckVersions):
 
     def _gone(self) -> RunError:
         return RunError(f"{self.path.name} was deleted or moved while it was opened")
+
+
+def expecting(info: RunInfo) -> tuple[str, ...]:
+    """The run's `roundings` when a process begins to write it."""
+    before = tuple(rounding or UNKNOWN for rounding in info.roundings)
+    return (*dict.fromkeys(before), "")
 
 
 def _free_name(root: Path, info: RunInfo, now: datetime) -> str:

@@ -127,6 +127,7 @@ def new_folder(
         machine=this_machine(),
         is_shuffled=request.is_shuffled,
         max_characters=deck.wishes.max_characters,
+        roundings=("",),
     )
     deck_file, copied = _copied(deck, path)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.cards.card import Deck
+from flashcards.learner.fingerprint import fingerprint
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.orders import order_named
@@ -56,6 +57,12 @@ class Restorer:
         self._deck: Deck | None = None
         self._versions: dict[str, Deck] = {}
         self.file = ""
+
+    @property
+    def rounding(self) -> str:
+        """How this machine rounds what the run's model computes: see `learner.fingerprint`."""
+        n_vocabulary = Tokenizer(self._tokenizer_model).n_vocabulary
+        return fingerprint(self._settings, n_vocabulary, self._device)
 
     def restore(self, at_most: int | None = None, changes: Changes | None = None) -> TrainingState:
         """The lesson of the newest undamaged state up to step `at_most`, with that step's deck.

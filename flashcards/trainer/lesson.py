@@ -89,7 +89,7 @@ class Lesson:
         self._pause_at: commands.PauseAt | None = None
         self._rest = Rest(duty)
         self._limit_step: int | None = 0 if is_following else None
-        self._is_examining = False
+        self._is_examining = self._is_rounding_known = False
         self._told_at = -math.inf
 
     def run(self) -> events.LessonEnded | None:
@@ -98,7 +98,9 @@ class Lesson:
         if self._limit_step is None:
             self._table.open()
         try:
-            return self._run()
+            ended = self._run()
+            self._note_rounding()
+            return ended
         finally:
             self._table.close()
 
@@ -143,7 +145,15 @@ class Lesson:
                 started = self._clock()
                 self._switch_adapter(is_on=True)
                 self._pace.teach()
+                self._note_rounding()
                 self._pace.hold(self._rest.due_s(self._clock() - started))
+
+    def _note_rounding(self) -> None:
+        """Once, when the first card was shown: how this machine rounds, for `verify`.
+        Raises OSError: the run folder can't be written."""
+        if not self._is_rounding_known:
+            self._is_rounding_known = True
+            self._keeper.folder.note_rounding(self._learner.rounding)
 
     def _end(self) -> events.LessonEnded | None:
         """How the lesson ended, if it is over. Raises _ExamLeft: it is to stop."""

@@ -157,6 +157,7 @@ class _Opening:
         self._on_stage("opening the run")
         self._resumed = find_run(runs_root(request.runs), run)
         self._taken = folder = RunFolder.open(self._resumed, is_writer=True)
+        folder.expect_rounding()
         damages: list[DamageFound] = []
         restorer = Restorer(folder, device, damages.append)
         training = restorer.restore()

@@ -30,7 +30,7 @@ from flashcards.runs.values import Score
 from flashcards.trainer.again.verifying import (
     Difference,
     DifferenceKind,
-    differs_from_here,
+    elsewhere_than,
     verify,
 )
 from flashcards.trainer.checkpoints import Restorer
@@ -169,15 +169,12 @@ def test_a_state_that_remembers_something_else_is_found(run: RunFolder, part: st
 
 
 def test_on_another_machine_a_tolerance_is_used_and_said(run: RunFolder) -> None:
-    info = run.path / "run.json"
-    written = msgspec.json.decode(info.read_bytes())
-    written["versions"]["torch"] = "1.0.0"
-    info.write_bytes(msgspec.json.encode(written))
+    as_if_elsewhere(run)
     alter(run, "StepsTaken", r'"loss_nats":(\d+\.\d*?)\d\b', r'"loss_nats":\g<1>')
     found = verify(run.path)
     assert found.is_same
     assert not found.is_exact
-    assert found.elsewhere.startswith("torch 1.0.0 there")
+    assert found.elsewhere == "the last digit of products and sums"
     alter(run, "StepsTaken", r'"loss_nats":\d+', '"loss_nats":77')
     assert not verify(run.path).is_same
 
@@ -285,20 +282,94 @@ def test_a_log_that_claims_endless_steps_is_not_made_again(run: RunFolder) -> No
     assert not found.is_same
 
 
-def test_another_instruction_set_is_named(run: RunFolder) -> None:
+def test_a_machine_that_rounds_otherwise_is_named(run: RunFolder) -> None:
+    here, elsewhere = run.info.roundings[0], ("0" * 32,)
     system, architecture, instructions = run.info.machine.split()
-    other = msgspec.structs.replace(run.info, machine=f"{system} {architecture} ALTIVEC")
-    assert differs_from_here(run.info) == ""
-    assert "ALTIVEC there" in differs_from_here(other)
+    assert elsewhere_than(run.info, here) == ""
+    other = msgspec.structs.replace(
+        run.info, machine=f"{system} {architecture} ALTIVEC", roundings=elsewhere
+    )
+    assert elsewhere_than(other, here) == (
+        f"machine {system} {architecture} ALTIVEC there, {run.info.machine} here"
+    )
+    assert instructions in elsewhere_than(other, here)
     compiled = msgspec.structs.replace(
         run.info,
         settings={**run.info.settings, "is_compiled": True},
         versions={**run.info.versions, "kernels": "f00"},
+        roundings=elsewhere,
     )
-    assert differs_from_here(compiled).startswith("kernels f00 there, ")
-    assert instructions in differs_from_here(other)
-    older = msgspec.structs.replace(run.info, machine=f"{system} {architecture}")
-    assert differs_from_here(older).startswith(f"machine {system} {architecture} there, ")
+    assert elsewhere_than(compiled, here).startswith("kernels f00 there, ")
+    alike_by_name = msgspec.structs.replace(run.info, roundings=elsewhere)
+    assert elsewhere_than(alike_by_name, here) == "the last digit of products and sums"
+    for several in ((here, "0" * 32), ("unknown", here), ("",), ()):
+        info = msgspec.structs.replace(run.info, roundings=several)
+        assert elsewhere_than(info, here) != "", several
+
+
+def as_if_elsewhere(run: RunFolder) -> None:
+    """Say that the run was made where numbers are rounded otherwise."""
+    info = msgspec.structs.replace(run.info, roundings=("0" * 32,))
+    (run.path / "run.json").write_bytes(msgspec.json.encode(info))
+
+
+def test_an_honest_run_from_elsewhere_is_not_called_different(run: RunFolder) -> None:
+    as_if_elsewhere(run)
+    found = verify(run.path)
+    assert (found.differences, found.problem) == ((), "")
+    assert not found.is_exact
+    assert found.elsewhere == "the last digit of products and sums"
+    assert found.n_states >= 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern", "to"),
+    [
+        ("StepsTaken", r'"loss_nats":\d', '"loss_nats":9'),
+        ("StepsTaken", r'"cards_taught":(\d+)', r'"cards_taught":\g<1>0'),
+        ("ExamTaken", r'"seen":\{"right":\d+', '"seen":{"right":6'),
+        ("CorrectionMeasured", r'"error_nats":\d+', '"error_nats":99'),
+        ("PinAnswered", r'"probability":[^,}]*', '"probability":0.999'),
+    ],
+)
+def test_a_forged_number_is_found_elsewhere_too(
+    run: RunFolder, kind: str, pattern: str, to: str
+) -> None:
+    as_if_elsewhere(run)
+    alter(run, kind, pattern, to, place=-1 if kind == "ExamTaken" else 0)
+    found = verify(run.path)
+    assert not found.is_exact
+    assert kind in {difference.what.partition(".")[0] for difference in found.differences}
+
+
+def test_forged_weights_are_found_elsewhere_too(run: RunFolder) -> None:
+    (step, path) = run.state_files()[-1]
+    taught = Restorer(run).restore()
+    for _ in range(20):
+        taught.learner.adjust(taught.learner.study(taught.deck.taught[:4]))
+    taught.learner.step = step
+    forged = run.save_resume_point(step, taught.to_bytes())
+    run.log_path.write_text(run.log_path.read_text().replace(path.name, forged.name))
+    as_if_elsewhere(run)
+    assert {difference.kind for difference in verify(run.path).differences} == {"weights"}
+
+
+def test_rounding_is_noted_once_it_is_known(tmp_path: Path) -> None:
+    opened, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=3))
+    folder = RunFolder.open(opened.keeper.folder.path)
+    here = opened.training.learner.rounding
+    assert folder.info.roundings == (here,)
+    run_lesson(
+        write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=6), resume=folder.path.name
+    )
+    assert RunFolder.open(folder.path).info.roundings == (here,)
+    killed = RunFolder.open(folder.path)
+    killed.expect_rounding()
+    killed.expect_rounding()
+    assert RunFolder.open(folder.path).info.roundings == (here, "unknown", "")
+    killed.note_rounding("f" * 32)
+    killed.note_rounding("e" * 32)
+    assert RunFolder.open(folder.path).info.roundings == (here, "unknown", "f" * 32)
 
 
 def test_what_differs_is_said_in_whole_sentences(

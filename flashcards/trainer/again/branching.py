@@ -17,7 +17,7 @@ from flashcards.cards.printable import printable
 from flashcards.runs import events as facts
 from flashcards.runs.events import AnyEvent, RunBranched
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
-from flashcards.runs.folder import FORMAT, RunError, RunFolder
+from flashcards.runs.folder import FORMAT, RunError, RunFolder, expecting
 from flashcards.runs.values import BranchChange
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.rerun import CannotRerun
@@ -103,6 +103,7 @@ def leave(
                 "started": now.isoformat(timespec="seconds"),
                 "parent": parent.info.run,
                 "branch_step": step,
+                "roundings": expecting(parent.info),
                 **info,
             },
         ),

@@ -19,7 +19,8 @@ from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import RIGHT
 from flashcards.trainer.again.plan import Plan
 from flashcards.trainer.again.rerun import CannotRerun, Rerun
-from flashcards.trainer.again.verifying import differs_from_here
+from flashcards.trainer.again.verifying import elsewhere_than
+from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.training_state import TrainingState
 
 N_STATES = 12
@@ -83,7 +84,8 @@ def portable_of(
     saved = sorted({step for step, _ in folder.state_files() if step >= since})
     if not saved:
         raise RunError(f"{folder.path.name} holds no state of its model to put into a page")
-    is_quick = is_quick or folder.info.device != "cpu" or bool(differs_from_here(folder.info))
+    is_elsewhere = elsewhere_than(folder.info, Restorer(folder).rounding) != ""
+    is_quick = is_quick or folder.info.device != "cpu" or is_elsewhere
     is_quick = is_quick or any(plan.recipe(step) is None for step in saved[:1])
     steps = chosen(saved, n_states, is_quick=is_quick)
     trained = [step for step in steps if step not in saved]

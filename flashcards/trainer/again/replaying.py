@@ -18,7 +18,7 @@ from flashcards.learner.study import Study
 from flashcards.runs import events
 from flashcards.runs.commands import Ask
 from flashcards.runs.events import AnyEvent
-from flashcards.runs.folder import RunFolder
+from flashcards.runs.folder import RunFolder, read_state
 from flashcards.runs.marks import pack
 from flashcards.runs.rounding import rounded
 from flashcards.runs.values import PHASES, BranchChange
@@ -47,6 +47,10 @@ TAUGHT = (
 Compare = Callable[[AnyEvent | None, AnyEvent | None], None]
 
 
+class Broke(CannotRerun):
+    """An update that was made in the run breaks the model when it is made again."""
+
+
 class Replay:
     """One run given again, from a saved state on.
 
@@ -54,6 +58,7 @@ class Replay:
         training: The lesson as far as it was given.
         log: What is given: the facts that are in order.
         has_early_exams: When the next exam is due does not follow from the teaching alone.
+        is_exact: This machine rounds as the run's did: what broke there breaks here.
     """
 
     def __init__(
@@ -85,6 +90,7 @@ class Replay:
         self._difference: tuple[Difference, bytes] | None = None
         self._recipe: events.RecipeChanged | None = None
         self._followed: events.RecipeChanged | None = None
+        self.is_exact = True
         self._is_branched = self._is_rewound = self._is_switched = self.has_early_exams = False
         self._restore(at_most)
         self._next = self.log.place_of(self.training.learner.step, self._restorer.file)
@@ -120,6 +126,30 @@ class Replay:
             self._next += 1
         self._advance(until)
         self._miss_heard()
+
+    def go_on_from(self, saved: bytes) -> None:
+        """Be what was saved at this step, in place of what was made again.
+        Raises what `Restorer.from_saved` raises: it is damaged, or another run's."""
+        mine = self.training
+        deck, deck_file = mine.deck, mine.memory.deck_file
+        mine.become(self._restorer.from_saved(saved))
+        if mine.memory.deck_file == deck_file:  # what was worked out for the deck is still true
+            mine.deck = deck
+
+    def skip_to_state(self) -> bool:
+        """Go on from the next saved state that is there still; whether there is one."""
+        files = {path.name: path for _, path in self._restorer.folder.state_files()}
+        while self._next < len(self.log.events):
+            event = self.log.events[self._next]
+            self._next += 1
+            self._note(event)
+            if isinstance(event, events.StateSaved) and event.file in files:
+                saved = read_state(files[event.file])
+                if saved is not None:
+                    self.go_on_from(saved)
+                    self._begin()
+                    return True
+        return False
 
     def give_start(self) -> None:
         """Compare what was said before the first state was saved. Call it before `give`.
@@ -161,7 +191,7 @@ class Replay:
             before = self.step
             self._update()
             if self.step == before:
-                raise CannotRerun(broken(before + 1))
+                raise Broke(broken(before + 1))
 
     def _update(self) -> None:
         recipe = known_recipe(self._recipe, self.step)
@@ -248,8 +278,8 @@ class Replay:
                 self.training.learner.switch_adapter(is_on=event.is_on)
                 self._is_switched = True
             case events.StateSaved():
-                self._keep_state(event.file)
                 self._on_state(event)
+                self._keep_state(event.file)
             case events.RunResumed():
                 state = self._states.get(event.file or event.step, self._unbroken)
                 if state is not None:
@@ -315,7 +345,9 @@ class Replay:
         """Make the update that broke the model: it is left out again."""
         step, self._unbroken = self.step, self.training.to_bytes()
         self._update()
-        if self.step != step:
+        if self.step != step and not self.is_exact:
+            self.go_on_from(self._unbroken)
+        elif self.step != step:
             raise CannotRerun(
                 tr("Update {step:,} did not break the model when made again.", step=self.step)
             )

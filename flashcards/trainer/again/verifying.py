@@ -1,12 +1,14 @@
 """Gives a run again from its first state and compares every number it wrote, and its weights.
 
-On the machine and versions that wrote it, to the bit; elsewhere within a stated tolerance.
+Where this machine rounds as those did that wrote it, to the bit. Elsewhere from each saved state to
+the next, so that rounding can't add up, and within a stated tolerance.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
@@ -17,6 +19,7 @@ import torch
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.learner.compiled import version
+from flashcards.learner.learner import Learner
 from flashcards.learner.saving import SavedError, extra_of, largest_difference
 from flashcards.runs.cursor import decoded, whole_lines
 from flashcards.runs.events import AnyEvent, RunResumed, StateSaved
@@ -27,14 +30,25 @@ from flashcards.runs.snapshots import pack_state
 from flashcards.runs.summary import read_summary, summary_of
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
-from flashcards.trainer.again.replaying import Replay
+from flashcards.trainer.again.replaying import Broke, Replay
 from flashcards.trainer.again.rerun import CannotRerun
+from flashcards.trainer.again.tolerance import (
+    CHAOS,
+    CHAOS_FACTOR,
+    MAY_BE_MISSING,
+    TOLERANCE,
+    Fact,
+    is_number,
+    is_within,
+    kind_of_leaf,
+    leaves,
+    ranges,
+)
 from flashcards.trainer.beginning import this_machine
 from flashcards.trainer.memory import LessonMemory
 
-TOLERANCE = 0.05
-"""Elsewhere numbers may differ by this share, or by this much when they are below 1: other
-instructions round otherwise, and an update passes on what the one before it rounded."""
+N_SHAKEN = 2
+"""So many more times updates are made from slightly other weights, where differences are large."""
 
 NOT_COMPARED = {"train_seconds", "opening", "raised_at_step", "next_confirmation_s"}
 """Of a lesson's memory: read from a clock, or of when somebody's commands and ends were due."""
@@ -42,6 +56,7 @@ NOT_COMPARED = {"train_seconds", "opening", "raised_at_step", "next_confirmation
 COMPARED_PARTS = {"ledger", "accounts"}
 """Of a state, beside its weights and memory. An order may have been saved with a card in hand."""
 
+WEIGHTS = "weights"
 N_DIFFERENCES_KEPT = 20
 
 N_DIFFERENCES_MAX = 2000
@@ -55,8 +70,6 @@ NOT_SHOWN = {"log_bytes", "train_seconds"}
 MAX_KIND_BYTES = 64
 KNOWN_KINDS = frozenset(kind.__name__ for kind in get_args(AnyEvent))
 _KIND = re.compile(rb'"kind":"([A-Za-z]{1,32})"')
-
-Leaf = float | int | str | bool | None
 
 DifferenceKind = Literal[
     "value",
@@ -97,7 +110,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         n_numbers: Numbers compared, of facts in the log; `n_states`: saved states compared.
         n_different: Things that differ, of which `differences` are the first.
-        is_exact: Compared to the bit; else within `TOLERANCE`, because of `elsewhere`.
+        is_exact: Compared to the bit; else within what `tolerance` says, because of `elsewhere`.
         problem: Why it could not be given to its end; "" when it was.
     """
 
@@ -124,13 +137,14 @@ def verify(
     Raises RunError: it is not a run, or has lost what it starts from. Raises OSError: it can't be
     read."""
     folder = RunFolder.open(path)
-    elsewhere = differs_from_here(folder.info)
-    comparison = _Comparison(folder, is_exact=not elsewhere)
+    comparison = _Comparison(folder)
     replay = Replay(
         folder,
         compare=comparison.compare,
         on_state=lambda saved: comparison.state(saved, replay),
     )
+    elsewhere = elsewhere_than(folder.info, replay.training.learner.rounding)
+    comparison.is_exact = replay.is_exact = not elsewhere
     problem = ""
     last = replay.log.last_step
     for event in replay.log.out_of_order:
@@ -159,8 +173,16 @@ def verify(
                     )
                 )
             on_step(step, last)
-            replay.give(step)
+            try:
+                replay.give(step)
+            except Broke:
+                if not elsewhere:
+                    raise
+                comparison.leave_stretch()
+                if not replay.skip_to_state():
+                    break
             comparison.unnamed_states(step, replay)
+        comparison.end_stretch(last, replay.training.learner)
     except (CannotRerun, RunError) as reason:
         problem = problem or str(reason)
     if not comparison.n_numbers and not problem:
@@ -178,29 +200,39 @@ def verify(
     )
 
 
-def differs_from_here(info: RunInfo) -> str:
-    """In what this machine and its versions are not those the run was written with; "" if not.
-
-    Earlier versions did not write which instructions the processor has: so it may be another.
-    """
+def elsewhere_than(info: RunInfo, rounding: str) -> str:
+    """In what this machine, which rounds so, differs from those that wrote the run; "" if all of
+    them round alike."""
+    if set(info.roundings) == {rounding}:
+        return ""
     here = {"machine": this_machine(), "torch": str(torch.__version__)}
     there = {"machine": info.machine, "torch": info.versions.get("torch", "unknown")}
     if info.settings.get("is_compiled"):
         here["kernels"], there["kernels"] = version(), info.versions.get("kernels", "unknown")
-    return ", ".join(
+    named = ", ".join(
         f"{name} {printable(there[name])} there, {here[name]} here"
         for name in here
         if there[name] != here[name]
     )
+    return named or tr("the last digit of products and sums")
 
 
 class _Comparison:
-    def __init__(self, folder: RunFolder, *, is_exact: bool) -> None:
+    """Counts what differs. `is_exact`: to the bit.
+
+    Elsewhere, a difference beyond the tolerance is held until its stretch ends, at the next saved
+    state; then it counts, unless rounding alone makes as large ones there.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
         self.n_numbers = self.n_states = self.n_different = 0
         self.differences: list[Difference] = []
+        self.is_exact = True
         self._folder = folder
-        self._is_exact = is_exact
         self._unnamed = folder.state_files()
+        self._stretch_step = 0
+        self._made: list[Fact] = []
+        self._held: list[tuple[str, Difference]] = []
 
     def compare(self, was: AnyEvent | None, now: AnyEvent | None) -> None:
         """A fact as it was written, and as it is."""
@@ -208,28 +240,37 @@ class _Comparison:
         assert event is not None
         kind = type(event).__name__
         if was is None or now is None:
-            where: DifferenceKind = "only_in_log" if now is None else "missing_in_log"
-            self._differ(Difference(where, event.step, kind))
+            if self.is_exact or not isinstance(event, MAY_BE_MISSING):
+                where: DifferenceKind = "only_in_log" if now is None else "missing_in_log"
+                self._differ(Difference(where, event.step, kind))
             return
-        before, after = dict(_leaves(was)), dict(_leaves(now))
-        for name in dict.fromkeys((*before, *after)):
-            if name.endswith("train_seconds"):
-                continue  # read from a clock
-            self._compare_leaf(event.step, f"{kind}.{name}", before.get(name), after.get(name))
+        self._compare_leaves(event.step, f"{kind}.", was, now, set())
 
-    def _compare_leaf(self, step: int, what: str, was: Leaf, now: Leaf) -> None:
-        is_number = isinstance(was, int | float) and not isinstance(was, bool)
-        self.n_numbers += is_number
-        if was == now:
-            return
-        by = None
-        if is_number and isinstance(now, int | float):
-            by = abs(float(was or 0) - float(now))
-            if not self._is_exact and by <= TOLERANCE * max(1.0, abs(float(now))):
-                return
-        elif not self._is_exact and isinstance(was, str):
-            return  # what is said turns on the last digit
-        self._differ(Difference("value", step, what, str(was), str(now), by))
+    def _compare_leaves(
+        self,
+        step: int,
+        what: str,
+        was: Fact,
+        now: Fact,
+        left_out: set[str],
+    ) -> None:
+        before, after, fact = leaves(was), leaves(now), type(was)
+        if not self.is_exact:
+            self._made.append(now)
+        for name in dict.fromkeys((*before, *after)):
+            if name.endswith("train_seconds") or name.split("[")[0] in left_out:
+                continue  # read from a clock
+            one, other = before.get(name), after.get(name)
+            self.n_numbers += is_number(one)
+            if one == other:
+                continue
+            by = None
+            if is_number(one) and is_number(other):
+                by = abs(float(one or 0) - float(other or 0))
+            found = Difference("value", step, f"{what}{name}", str(one), str(other), by)
+            total = after.get(f"{name.rpartition('.')[0]}.total")
+            if self.is_exact or not is_within(fact, name, one, other, total):
+                self._differ(found, kind_of_leaf(fact, name))
 
     def out_of_order(self, event: AnyEvent) -> None:
         """A fact whose step is not among those around it."""
@@ -278,8 +319,8 @@ class _Comparison:
             except SavedError:
                 self._differ(Difference("damaged_state", step, what))
                 continue
-            if by > (0.0 if self._is_exact else TOLERANCE):
-                self._differ(Difference("unnamed_weights", step, what, by=by))
+            if by > (0.0 if self.is_exact else TOLERANCE):
+                self._differ(Difference("unnamed_weights", step, what, by=by), WEIGHTS)
 
     def beyond(self, last: int) -> None:
         """States of steps that the log has not come to."""
@@ -288,7 +329,7 @@ class _Comparison:
                 self._differ(Difference("unreached_state", step, printable(path.name)))
 
     def state(self, saved: StateSaved, replay: Replay) -> None:
-        """A state that was saved here, if it is there still."""
+        """A state that was saved here, if it is there still; elsewhere a new stretch begins."""
         found = [path for _, path in self._folder.state_files() if path.name == saved.file]
         if not found:
             return
@@ -306,42 +347,69 @@ class _Comparison:
         except (SavedError, KeyError, msgspec.DecodeError):
             self._differ(Difference("damaged_state", saved.step, what))
             return
-        if again != state and (self._is_exact or by > TOLERANCE):
-            self._differ(Difference("weights", saved.step, what, by=by))
-        before, after = dict(_leaves(memory)), dict(_leaves(replay.training.memory))
-        left_out = NOT_COMPARED | ({"next_exam_s"} if replay.has_early_exams else set())
-        for name in dict.fromkeys((*before, *after)):
-            if name.split("[")[0] not in left_out:
-                was, now = before.get(name), after.get(name)
-                self._compare_leaf(saved.step, f"{what}, {name}", was, now)
-        if self._is_exact:  # what a card's marks were turns on the last digit
+        if again != state and (self.is_exact or by > TOLERANCE):
+            self._differ(Difference("weights", saved.step, what, by=by), WEIGHTS)
+        left_out = set(NOT_COMPARED) | ({"next_exam_s"} if replay.has_early_exams else set())
+        self._compare_leaves(saved.step, f"{what}, ", memory, replay.training.memory, left_out)
+        if self.is_exact:  # what a card's marks were turns on the last digit
             known = extra_of(replay.training.to_bytes())
             for part, content in parts.items():
                 if part in COMPARED_PARTS and known.get(part) != content:
                     self._differ(Difference("state_part", saved.step, f"{what}, {part}"))
+            return
+        self.end_stretch(saved.step, replay.training.learner)
+        replay.go_on_from(state)
 
-    def _differ(self, difference: Difference) -> None:
+    def leave_stretch(self) -> None:
+        """What comes before the next saved state can't be compared: the model broke here alone."""
+        self._made.clear()
+
+    def end_stretch(self, step: int, learner: Learner) -> None:
+        """Decide what was held; the next stretch begins at this step. `learner`: as made again."""
+        held, made, start = self._held, self._made, self._stretch_step
+        self._held, self._made, self._stretch_step = [], [], step
+        if not held:
+            return
+        reached, apart = learner.save({}), 0.0
+        for seed in range(N_SHAKEN):
+            facts, shaken = _shaken(self._folder, start, step, seed)
+            made += facts
+            apart = max(apart, largest_difference(reached, shaken))
+        usual = {**ranges(made), WEIGHTS: apart} if apart > CHAOS else {}
+        for kind, difference in held:
+            by = difference.by
+            if by is None or by > CHAOS_FACTOR * usual.get(kind, 0.0):
+                self._count(difference)
+
+    def _differ(self, difference: Difference, kind: str = "") -> None:
+        """`kind`: of leaf, where rounding may explain the difference."""
+        if self.is_exact or not kind:
+            self._count(difference)
+        else:
+            self._held.append((kind, difference))
+
+    def _count(self, difference: Difference) -> None:
         self.n_different += 1
         if len(self.differences) < N_DIFFERENCES_KEPT:
             self.differences.append(difference)
 
 
+def _shaken(folder: RunFolder, start: int, until: int, seed: int) -> tuple[list[Fact], bytes]:
+    """The facts from a saved state to step `until`, made again from slightly other weights; and the
+    state that comes of it."""
+    made: list[Fact] = []
+
+    def hear(was: AnyEvent | None, now: AnyEvent | None) -> None:
+        if was is not None and now is not None:
+            made.append(now)
+
+    replay = Replay(folder, at_most=start, compare=hear)
+    replay.is_exact = False
+    replay.training.learner.shake(seed)
+    with contextlib.suppress(CannotRerun):
+        replay.give(until)
+    return made, replay.training.learner.save({})
+
+
 def _shown(value: Score | float | None) -> str:
     return counted(value) if isinstance(value, Score) else str(value)
-
-
-def _leaves(fact: AnyEvent | LessonMemory) -> Iterator[tuple[str, Leaf]]:
-    """Every value in it, by its path."""
-
-    def walk(value: object, path: str) -> Iterator[tuple[str, Leaf]]:
-        if isinstance(value, dict):
-            for name, part in value.items():
-                yield from walk(part, f"{path}.{name}" if path else str(name))
-        elif isinstance(value, list | tuple):
-            for place, part in enumerate(value):
-                yield from walk(part, f"{path}[{place}]")
-        elif value is None or isinstance(value, int | float | str | bool):
-            yield path, value
-
-    facts = msgspec.to_builtins(fact)
-    yield from walk({k: v for k, v in facts.items() if k not in ("kind", "step")}, "")
