@@ -228,7 +228,7 @@ class DecksScreen(Dialog[str | Path | None]):
         if self._rows is None or not self.is_open:
             return
         typed = self.query_one(Input).value.casefold().split()
-        chosen = self._chosen
+        chosen, place = self._chosen, self.query_one(OptionList).highlighted or 0
         found = [row for row in self._rows.values() if row.says(typed)]
         found.sort(key=lambda row: not row.is_named(typed))
         paths = [str(row.entry.path) for row in found]
@@ -238,7 +238,9 @@ class DecksScreen(Dialog[str | Path | None]):
         deck_list.add_options(Option(self._line(path), id=path) for path in paths)
         if paths:
             kept = "" if chosen is None else str(chosen.entry.path)
-            deck_list.highlighted = paths.index(kept) if kept in paths else 0
+            deck_list.highlighted = (
+                paths.index(kept) if kept in paths else min(place, len(paths) - 1)
+            )
         self.query_one(".deck-heading", Static).update(Content.assemble(*heading(width)))
         self.query_one(DeckDetails).display = bool(paths)
         n_shown, n = len(paths), len(self._rows)
