@@ -146,7 +146,6 @@ class FlashcardsApp(SurvivingApp):
     # The run of the moment
 
     def opened(self, before: Run, travel: Travel | None, *, is_going_on: bool) -> None:
-        """Another run has taken the place of `before`."""
         while isinstance(self.screen, ModalScreen):
             self.screen.dismiss(None)
         self._close_view()
@@ -174,7 +173,6 @@ class FlashcardsApp(SurvivingApp):
         return self._view is None or self._view.SHOWS_PAST
 
     def paint(self) -> None:
-        """Show the lesson as it is now, if anything is new."""
         front = self._view if self._view is not None and self._view.is_there else self.play
         if front is None or not front.is_there or self._is_left:
             return  # before the first frame no session is loaded
@@ -325,7 +323,6 @@ class FlashcardsApp(SurvivingApp):
         await super().on_event(event)
 
     async def action_quit(self) -> None:
-        """What Textual's own quit key and palette do."""
         self.action_do("quit")
 
     def end_with_terminal(self) -> None:
@@ -377,8 +374,6 @@ def _main_view(state: RunState) -> str:
 
 
 class SplashScreen(Screen[None]):
-    """A deck's name in the middle of an empty stage."""
-
     def __init__(self, deck_name: str) -> None:
         super().__init__()
         self._deck_name = deck_name

@@ -26,8 +26,6 @@ from flashcards.wording.numbers import count
 
 
 class SweepNumbers(Sheet[tuple[str, ...]]):
-    """Median and range of the runs, a line each."""
-
     def draw(self, view: tuple[str, ...], width: int, height: int) -> list[Row]:
         return [[(cut(line, width), "")] for line in view]
 
@@ -93,7 +91,6 @@ class CurvesScreen(View):
 
 
 def numbers(group: Group) -> tuple[str, ...]:
-    """What the runs came to, in sentences of one line."""
     said = []
     cards = group.spread("cards_taught")
     if cards is not None:

@@ -67,7 +67,6 @@ class TimedTeacher:
 
     @property
     def measured(self) -> RehearsedLesson | None:
-        """The lesson; None when it never began."""
         start = self._state.start
         if start is None or self.request.is_shuffled:
             return None

@@ -136,11 +136,9 @@ class View(OneFrame, Screen[None]):
         return self.viewing
 
     def deck_of(self, state: RunState) -> str:
-        """The deck's name for people, as far as it is known."""
         return self._deck_name if state.start is None else state.start.name or state.start.deck
 
     def sentence(self, state: RunState, is_stalled: bool, notice: str) -> VerdictView:
-        """The line under a view; how one goes on only where one can from here."""
         said = sentence_of(state, is_stalled, notice)
         can_go_on = self.viewing is None and (self.GOES_ON or state.liveness != "finished")
         return said if can_go_on else dataclasses.replace(said, tail="")
@@ -214,7 +212,6 @@ def enter_in(notice: str) -> str:
 
 
 def is_broken(state: RunState) -> bool:
-    """Whether the steps broke the model, as far as the error tells."""
     return state.steps.broken is not None
 
 

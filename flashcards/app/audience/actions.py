@@ -74,7 +74,6 @@ def _places() -> tuple[Choice[str], ...]:
 
 
 async def ask_on_stage(session: Session, question: QuestionSent) -> None:
-    """Ask the model, show the answer large, and tell it to the phone that asked."""
     sharing, stage = session.kept(Sharing), session.kept(OnStage)
     sharing.take(question, session)
     try:

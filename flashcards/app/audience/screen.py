@@ -129,13 +129,11 @@ class RoomScreen(Dialog[QuestionSent]):
             self.paint_dialog(self._session)
 
     def action_code(self) -> None:
-        """Put the code on the presenter view, or take it off."""
         self._sharing.put_code(self._session, is_on_stage=not self._sharing.is_code_on_stage)
         self._said = ""
         self.paint_dialog(self._session)
 
     def action_end(self) -> None:
-        """Let nobody in any more."""
         self._sharing.close(self._session)
         self.dismiss(None)
 

@@ -79,7 +79,6 @@ class Sharing:
             client.close()
 
     def put_code(self, session: Session, *, is_on_stage: bool) -> None:
-        """Show the way in on the presenter view, or take it off."""
         self.is_code_on_stage = is_on_stage
         session.kept(OnStage).code = code_of(self.link) if is_on_stage else ""
 
@@ -117,7 +116,6 @@ class Sharing:
             await asyncio.sleep(SHOWN_EVERY_S)
 
     def show(self, state: RunState, is_stalled: bool) -> None:
-        """Tell the phones what is new."""
         for part, facts in facts_of(state, is_stalled).items():
             content = msgspec.json.encode(facts)
             if self._told.get(part) != content and self._client is not None and self.link:

@@ -40,8 +40,6 @@ def can_hold(text: str) -> bool:
 
 
 class DeckText(TextArea, TypedInOrder):
-    """Lines that a teacher writes, each as long as it is."""
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+home", "to_start", show=False),
         Binding("ctrl+end", "to_end", show=False),

@@ -48,8 +48,6 @@ class DoctorSheetView:
 
 
 class DoctorSheet(Sheet[DoctorSheetView]):
-    """Advice first, then the problems and the facts; what doesn't fit is scrolled to."""
-
     def draw(self, view: DoctorSheetView, width: int, height: int) -> list[Row]:
         rows = _rows(view, width)
         top = min(view.top, max(0, len(rows) - height))

@@ -266,13 +266,11 @@ class EditScreen(Dialog[None]):
 
     @work(exclusive=True, group="leave")
     async def action_leave(self) -> None:
-        """Go back; what is not saved is asked about."""
         if await self._may_leave():
             self.dismiss(None)
 
     @work(exclusive=True, group="leave")
     async def action_quit(self) -> None:
-        """Leave the program; what is not saved is asked about first."""
         if await self._may_leave():
             await self.app.run_action("do('quit')")
 

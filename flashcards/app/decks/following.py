@@ -150,7 +150,6 @@ class DeckFile:
         self._is_new = is_new
 
     async def follow(self, every_s: float = LOOK_EVERY_S) -> None:
-        """Look again and again, until cancelled."""
         await asyncio.to_thread(self._begin)
         while True:
             await asyncio.sleep(every_s)

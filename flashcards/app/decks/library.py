@@ -56,18 +56,15 @@ class DeckRow(Examined, frozen=True, kw_only=True):
 
     @property
     def is_text(self) -> bool:
-        """It is read; it has no cards."""
         return self.entry.meta.kind == "text"
 
     def says(self, words: list[str]) -> bool:
-        """Whether every word, in lower case, occurs in what is known of the deck."""
         meta = self.entry.meta
         text = f"{self.entry.slug} {self.entry.name} {meta.kind} {meta.shows} {meta.description}"
         text = text.casefold()
         return all(word in text for word in words)
 
     def is_named(self, words: list[str]) -> bool:
-        """Whether every word, in lower case, occurs in its name."""
         name = f"{self.entry.slug} {self.entry.name}".casefold()
         return all(word in name for word in words)
 
@@ -78,7 +75,6 @@ def _shelf() -> list[ShelfEntry]:
 
 class Library:
     def __init__(self, look: Callable[[], list[ShelfEntry]] = _shelf) -> None:
-        """`look` lists the decks there are."""
         self._look = look
         self._examined: dict[tuple[Path, int, int], Examined] = {}
 
@@ -109,7 +105,6 @@ class Library:
         return rows
 
     def is_examined(self, row: DeckRow) -> bool:
-        """Whether all of the file was read since it last changed."""
         return _key(row.entry.path) in self._examined
 
     def examine(self, row: DeckRow) -> DeckRow:

@@ -116,15 +116,12 @@ def _count(n: int, row: DeckRow) -> str:
 
 
 def _short(path: Path) -> str:
-    """The path, from the home folder on where it is in there."""
     with contextlib.suppress(ValueError):
         return str("~" / path.resolve().relative_to(Path.home()))
     return str(path)
 
 
 class DeckDetails(Sheet[DeckRow]):
-    """What the chosen deck shows, how it went, where it is from, what is wrong with it."""
-
     def draw(self, view: DeckRow, width: int, height: int) -> list[Row]:
         meta = view.entry.meta
         name, slug = printable(view.entry.name), printable(view.entry.slug)
@@ -295,7 +292,6 @@ class DecksScreen(Dialog[str | Path | None]):
             self.query_one(DeckDetails).show(row)
 
     def action_move(self, how: str) -> None:
-        """Move the cursor of the list while typing goes on."""
         getattr(self.query_one(OptionList), f"action_{how}")()
 
     @on(Input.Submitted)

@@ -42,7 +42,6 @@ async def edit_lesson(session: Session, is_inside: bool) -> None:
 
 
 async def edit_deck(session: Session, path: Path, *, is_inside: bool = False) -> None:
-    """Edit a deck, and begin a lesson on what was written when there is none."""
     if own_decks.is_shipped(path):
         await _edit_copy(session, path, is_inside=is_inside)
         return
@@ -76,7 +75,6 @@ async def _edit_copy(session: Session, path: Path, *, is_inside: bool) -> None:
 
 
 async def new(session: Session) -> None:
-    """Ask for a name, write a deck of that name, edit it, teach it."""
     from flashcards.app.textual_fixes.inputs import PromptInput
     from flashcards.app.widgets.dialog import LineDialog
 
@@ -153,7 +151,6 @@ async def _cut(session: Session, texts: tuple[str, ...]) -> TextsCut | None:
 
 
 async def _lesson_path(session: Session) -> Path | None:
-    """The deck's file; None when it is not there."""
     start = session.state.start
     if start is not None:
         path = Path(start.deck_path)

@@ -30,8 +30,6 @@ MAX_LINES = 99
 
 
 class HelpScreen(Dialog[None]):
-    """Two columns where there is room, one under the other where there is not."""
-
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("help.tcss")]  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,8 +70,6 @@ class HelpScreen(Dialog[None]):
 
 
 class Entries(Widget):
-    """Names and what they mean, one below the other; as tall as that takes."""
-
     def __init__(self, entries: Iterable[tuple[str, str]], name_width: int) -> None:
         super().__init__(classes="help-table")
         self._entries = tuple(entries)
@@ -102,8 +98,6 @@ class Entries(Widget):
 
 
 class WordsScreen(Dialog[None]):
-    """The words that stand on the view in front, each with what it means."""
-
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("help.tcss")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,i,q", "dismiss", show=False)]
 
@@ -121,7 +115,6 @@ class WordsScreen(Dialog[None]):
 
 
 async def show_words(session: Session) -> None:
-    """Explain the words that can be read on the view in front."""
     rows = session.screen._compositor.render_strips()
     names = {tr(name): tr(meaning) for name, meaning in GLOSSARY}
     screen = "\n".join(strip.text for strip in rows)

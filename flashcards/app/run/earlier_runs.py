@@ -25,7 +25,6 @@ class EarlierRuns:
         self.runs: list[RunEntry] = []
 
     async def look(self, run: Run, root: Path) -> None:
-        """Read the list of the runs in `root`, in a thread."""
         from flashcards.runs.catalog import list_runs
 
         self.runs = []

@@ -110,7 +110,6 @@ class Follower(ABC):
         await run.listen()
 
     def follow(self) -> None:
-        """Tell it how far the lesson has come, and whether it waits."""
         if self.run is None or not self.run.is_up:
             return
         self._follow_more()

@@ -30,8 +30,6 @@ LONGEST_LEAD_S = 0.25
 
 
 class ReplayTeacher(Viewer):
-    """A run from its first event to its last."""
-
     kind = "replay"
 
     def __init__(self, folder: RunFolder, pace: float = 1.0) -> None:

@@ -102,7 +102,6 @@ class Replies:
 
 
 async def first_of(replies: AsyncIterator[AnyEvent], kind: type[Reply]) -> Reply:
-    """The first answer of this kind. Raises NoAnswer: there is none."""
     async for answer in replies:
         if isinstance(answer, kind):
             return answer
@@ -165,7 +164,6 @@ class Run:
 
     @property
     def is_over(self) -> bool:
-        """The teacher has gone, by itself."""
         return self.state.liveness == "failed"
 
     @property

@@ -43,7 +43,6 @@ class SavedRun:
 
     @property
     def last_step(self) -> int:
-        """The newest step, as far as was read."""
         return 0 if self._recording is None else self._recording.last_step
 
     def read(self) -> bool:
@@ -80,7 +79,6 @@ class SavedRun:
         self._coming, self._next = self._recording.events(self.state.step), None
 
     def follow(self, n_cards: int) -> None:
-        """Take in what happened on the way to as many cards."""
         if self._recording is None:
             return
         limit = self._recording.counts.step_at(max(0, n_cards - self.cards_apart))

@@ -43,7 +43,6 @@ Viewing = Literal["replay", "watching"]
 
 
 def no_model(kind: Viewing) -> str:
-    """Why nobody can be taught or asked here."""
     if kind == "replay":
         return tr(
             "A replay has no weights: it shows what was recorded, nothing is taught or asked."

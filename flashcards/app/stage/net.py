@@ -73,7 +73,6 @@ class NettedTeacher:
     # What the app does with a teacher
 
     async def events(self) -> AsyncIterator[AnyEvent]:
-        """What the live trainer says, or the recording in its place."""
         self._begin(self._follow_live())
         self._begin(self._watch())
         try:

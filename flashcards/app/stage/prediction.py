@@ -51,8 +51,6 @@ class OpenQuestion:
 
 @dataclass(frozen=True)
 class Revealed:
-    """What came of what was predicted."""
-
     bets: tuple[Bet, ...]
 
 

@@ -94,7 +94,6 @@ def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False
 
 
 def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
-    """A question, and what the model says to it."""
     sign, style = "", ".strong"
     if (mark := answered.mark_of(answered.answer)) is not None:
         sign, style = lesson.MARK_SIGNS[mark], f".{mark}"

@@ -25,8 +25,6 @@ class SlideText:
 
 
 class SlideSheet(Sheet[SlideText]):
-    """Headline in big letters, text under it in the largest that fit; all in the middle."""
-
     def draw(self, view: SlideText, width: int, height: int) -> list[Row]:
         inner = max(1, width - 2 * MARGIN)
         room = max(1, height - 2)

@@ -49,8 +49,6 @@ class SlideView(View):
 
 
 class PredictView(SlideView):
-    """Digits are the room's answer, Enter takes it, Esc passes over."""
-
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(digit, f"type('{digit}')", show=False) for digit in "0123456789"),
         Binding("space", "type(' ')", show=False),
@@ -141,13 +139,11 @@ def _said(asked: OpenQuestion) -> str:
 
 
 def _short(asked: OpenQuestion) -> str:
-    """What was said, where it is short enough for large letters."""
     bet = asked.bet
     return verdict.percent(bet.share) if bet is not None and bet.share is not None else SIGN
 
 
 def _outcome(bet: Bet) -> str:
-    """What came of it, for large letters."""
     placed, outcome = _settled(bet)
     if placed.share is not None and outcome.score is not None:
         return verdict.percent(outcome.score.rate or 0.0)

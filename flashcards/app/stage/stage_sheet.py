@@ -37,7 +37,6 @@ class Line:
 
     @property
     def whole(self) -> str:
-        """Text and mark as they are drawn, a space between them."""
         return f"{self.text} {self.mark}" if self.mark else self.text
 
 
@@ -61,8 +60,6 @@ class StageView:
 
 
 class StageSheet(Sheet[StageView]):
-    """The whole screen but for nothing: a word, the things to read, a sentence."""
-
     def draw(self, view: StageView, width: int, height: int) -> list[Row]:
         top = spread(
             [(f" {view.word} ", view.word_style)] if view.word else [],

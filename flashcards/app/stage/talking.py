@@ -61,11 +61,9 @@ class Talking:
         self._view = "presenter"
 
     async def opened(self, run: Run) -> None:
-        """Another run is followed, whoever opened it."""
         self._stage.answered = None
 
     def move(self, by: int) -> None:
-        """Go on to the next cue (1), or back to the one before (-1)."""
         self._moves.append(by)
         self._is_moved.set()
 
@@ -122,7 +120,6 @@ class Talking:
 
     @property
     def _is_cut(self) -> bool:
-        """The presenter has gone on already."""
         return bool(self._moves)
 
     @property
@@ -217,7 +214,6 @@ class Talking:
         await self._go_on(directive.goal)
 
     async def _teach_after(self, directive: talk.Teach) -> None:
-        """Teach it to the model of the lesson, in a chapter of its own."""
         session = self._session
         await self._until(lambda: session.state.start is not None or session.run.is_over)
         start = session.state.start
@@ -301,7 +297,6 @@ class Talking:
                 await self._until(lambda: len(run.state.bets) > n_bets or run.is_over)
 
     async def _asked_for(self, question: BetQuestion) -> cmd.PlaceBet | None:
-        """What the room says; None where it goes on."""
         asked = OpenQuestion(question, self._session.state.n_of_side(question))
         self.prediction = asked
         self._show("predict")
@@ -313,7 +308,6 @@ class Talking:
         return [bet for bet in self._session.state.bets if bet.outcome is not None]
 
     def _reveal(self, bets: list[Bet]) -> None:
-        """What was predicted and settled in this cue, for all to see."""
         if bets and not self._is_cut:
             self.prediction = Revealed(tuple(bets))
             self._show("predict")

@@ -223,7 +223,6 @@ class ColourApp(App[None]):
         self._without_colour = WithoutColour(self)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's, but for those of NO_COLOR: ours."""
         filters = super().get_line_filters()
         kept = [one for one in filters if not isinstance(one, Monochrome | NoColor)]
         return [*kept, self._without_colour] if self.no_color else kept

@@ -17,8 +17,6 @@ class Notice(Notification):
 
 
 class NoticesApp(ColourApp):
-    """An app that says things in a corner; Textual shows them."""
-
     def say(
         self,
         message: str,

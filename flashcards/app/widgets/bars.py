@@ -68,7 +68,6 @@ def share_of(bets: Sequence[Bet], side: BetSide) -> float | None:
 
 
 def marked(bar: Row, share: float | None, width: int) -> Row:
-    """The bar of so many cells with the sign where that share ends."""
     if share is None or width < 1:
         return bar
     cells = [(char, style) for text, style in bar for char in text]

@@ -47,8 +47,6 @@ class BetView:
 
 
 class BetSheet(Sheet[BetView]):
-    """The question, what is chosen, the keys."""
-
     def draw(self, view: BetView, width: int, height: int) -> list[Row]:
         inner = width - 2
         rows: list[Row] = [[(f" {line}", "bold")] for line in _asked(view, inner)]
@@ -90,8 +88,6 @@ def _choices(view: BetView, width: int) -> Row:
 
 
 class BetScreen(Dialog[PlaceBet | None]):
-    """Gives the bet to be placed, or None."""
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1)", show=False),
         Binding("right", "move(1)", show=False),

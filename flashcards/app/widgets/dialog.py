@@ -46,8 +46,6 @@ class Dialog(DismissedOnce[Answer], Generic[Answer]):
 
 
 class LineDialog(Dialog[Answer | None], Generic[Answer]):
-    """Gives what the line is read as; None to leave it."""
-
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
 
     def __init__(
@@ -73,7 +71,6 @@ class LineDialog(Dialog[Answer | None], Generic[Answer]):
     @on(Input.Submitted)
     @work(exclusive=True)
     async def take(self, event: Input.Submitted) -> None:
-        """Answer, or say what is wrong with the line."""
         event.stop()
         try:
             answer = await self._read(event.value)
@@ -85,8 +82,6 @@ class LineDialog(Dialog[Answer | None], Generic[Answer]):
 
 @dataclass(frozen=True, slots=True)
 class Choice(Generic[Answer]):
-    """One answer: the letter that gives it, its name, what it does."""
-
     letter: str
     name: str
     does: str

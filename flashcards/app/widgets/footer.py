@@ -99,13 +99,10 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
 
 
 def lit(parts: tuple[Part, ...]) -> Row:
-    """A key below the mouse."""
     return [(text, ".footer-hover" if style == LABEL else style) for text, style in parts]
 
 
 class KeysLine(Sheet[tuple[tuple[str, str], ...]]):
-    """Keys and what they do here, as many as fit, the most important first."""
-
     def draw(self, view: tuple[tuple[str, str], ...], width: int, height: int) -> list[Row]:
         row: Row = []
         for key, label in view:
@@ -116,8 +113,6 @@ class KeysLine(Sheet[tuple[tuple[str, str], ...]]):
 
 
 class TitleLine(Sheet[tuple[Row, str]]):
-    """The title, cut where it is too long, and the remark."""
-
     def draw(self, view: tuple[Row, str], width: int, height: int) -> list[Row]:
         title, remark = view
         return [spread(title, [(remark, ".muted")], width)]

@@ -41,8 +41,6 @@ class ChartView:
 
 
 class LossChart(Sheet[ChartView]):
-    """Legend, plot, steps. The y axis is linear from 0."""
-
     def draw(self, view: ChartView, width: int, height: int) -> list[Row]:
         values = [v for _, v in (*view.seen, *view.unseen) if math.isfinite(v)]
         blind = view.guessing_nats or 0.0
@@ -73,7 +71,6 @@ class LossChart(Sheet[ChartView]):
 
 
 def marked_axis(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) -> Row:
-    """The axis of steps with a sign for each marker; its labels give way to them."""
     signs: dict[int, AnyMarker] = {}
     placed = {
         (max(AFTER_ZERO, place_of(marker.step, last_step, n_columns)), marker.kind): marker

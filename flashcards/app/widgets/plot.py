@@ -170,7 +170,6 @@ def axis_row(
 
 
 def merged(row: Row) -> Row:
-    """The row in as few parts as it has styles."""
     merged: Row = []
     for text, style in row:
         if merged and merged[-1][1] == style:

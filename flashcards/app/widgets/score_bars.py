@@ -65,8 +65,6 @@ def scores_of(state: RunState) -> ScoresView:
 
 
 class ScoreBars(Sheet[ScoresView]):
-    """SEEN above NEVER SEEN, on one scale."""
-
     def draw(self, view: ScoresView, width: int, height: int) -> list[Row]:
         missing = tr("not asked yet")
         seen = _row(tr("■ SEEN"), view.seen, ".taught", missing, view, width, view.seen_bet)

@@ -68,8 +68,6 @@ class SharesView:
 
 
 class ShareChart(Sheet[SharesView]):
-    """Legend on as many rows as it needs, plot, steps."""
-
     def draw(self, view: SharesView, width: int, height: int) -> list[Row]:
         drawn = [line for line in view.lines if any(math.isfinite(v) for _, v in line.points)]
         rows = _legend(view.title, drawn, view.bands, width)
@@ -145,8 +143,6 @@ def _legend(title: str, lines: list[Line], bands: tuple[Band, ...], width: int) 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One of them; the sign is one cell wide."""
-
     step: int
     sign: str
     style: str

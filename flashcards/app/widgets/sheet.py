@@ -46,5 +46,4 @@ class Sheet(Widget, Generic[View]):
         return self._styles[name]
 
     def draw(self, view: View, width: int, height: int) -> list[Row]:
-        """The rows that show `view` in that many cells."""
         raise NotImplementedError

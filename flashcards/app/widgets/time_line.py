@@ -69,8 +69,6 @@ def step_of(place: int, last_step: int, n_places: int) -> int:
 
 
 class TimeLine(Sheet[TimeLineView]):
-    """One row: the step, the track, the run's end, the note."""
-
     class Moved(Message):
         def __init__(self, step: int) -> None:
             super().__init__()

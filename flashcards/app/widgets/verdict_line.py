@@ -34,8 +34,6 @@ class VerdictView:
 
 
 class VerdictLine(Sheet[VerdictView]):
-    """The sentence, wrapped; its leading word lit."""
-
     def draw(self, view: VerdictView, width: int, height: int) -> list[Row]:
         style = _STYLES[view.tone]
         lead = f"{view.lead} " if view.lead else ""
