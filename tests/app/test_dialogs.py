@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from flashcards.app.help.glossary import seen_on
 from flashcards.app.help.screen import Entries
@@ -65,16 +65,6 @@ async def test_asking_looks_as_it_should_and_reads_well_in_other_themes() -> Non
             stage.app.theme = theme
             await stage.settle()
             await check_picture(stage.app, f"ask-80x24-{theme.removeprefix('textual-')}")
-
-
-async def test_starting_over_and_counting_fit_a_small_terminal() -> None:
-    async with on_stage(lesson(), (60, 20)) as stage:
-        for key, kind in (("r", OptionList), ("N", Input), ("q", OptionList)):
-            await stage.press(key)
-            dialog = stage.app.screen.query_one(".dialog")
-            assert stage.app.screen.region.contains_region(dialog.region)
-            assert dialog.region.contains_region(stage.app.screen.query_one(kind).region)
-            await stage.press("escape")
 
 
 async def test_the_words_of_the_view_in_front_are_explained_and_no_others() -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.decks.doctor import DoctorSheet, DoctorSheetView, DoctorView, diagnosis_of
-from flashcards.app.widgets.cells import row_width
-from flashcards.doctor.diagnosis import Diagnosis, Fact, of_file
+from flashcards.app.decks.doctor import DoctorSheet, DoctorView, diagnosis_of
+from flashcards.doctor.diagnosis import Diagnosis, of_file
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
 from tests.app.drawn import plain
@@ -214,11 +213,3 @@ async def test_a_deck_that_is_gone_is_said(tmp_path: Path) -> None:
     (tmp_path / "deck" / "0000-x.deck").write_text("a :: b\n", "utf-8")
     assert (await diagnosis_of(tmp_path, "0001-x.deck")).problem == "the run's deck can't be read"
     assert not (await diagnosis_of(tmp_path, "")).problem
-
-
-@pytest.mark.parametrize("width", [20, 40, 76, 116])
-def test_no_row_is_wider_than_the_sheet(width: int) -> None:
-    facts = (Fact("prompts", "猫" * 90), Fact("", "שלום " * 40))
-    view = DoctorSheetView(Diagnosis(facts, ("مرحبا " * 30, "👩🏽\u200d🚀" * 60)), 0, "x " * 99)
-    rows = DoctorSheet().draw(view, width, 60)
-    assert max(map(row_width, rows)) <= width

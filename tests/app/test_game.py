@@ -108,13 +108,6 @@ async def test_a_room_that_spoke_aloud_is_judged_by_hand() -> None:
         assert (points.n_rounds, points.humans, points.model) == (1, 1, 1)
 
 
-async def test_it_is_played_in_a_small_terminal() -> None:
-    async with on_stage(lesson(), (40, 12), theme="stage-dark") as stage:
-        await drawn(stage)
-        await revealed(stage)
-        assert isinstance(stage.app.screen, GameView)
-
-
 def test_only_cards_never_taught_are_drawn_each_before_any_comes_again() -> None:
     mask, used = bytes([0, 1, 0, 1, 1]), set[int]()
     random = Random(1)

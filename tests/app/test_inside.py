@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import msgspec
-import pytest
 
 from flashcards.app.inside.piece_map import map_rows
-from flashcards.app.inside.view import InsideSheet, InsideShown, InsideView
+from flashcards.app.inside.view import InsideSheet, InsideView
 from flashcards.app.inside.weight_rows import part, weight_rows
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.widgets.cells import row_width
@@ -87,25 +86,6 @@ async def test_it_says_what_it_waits_for_and_that_there_is_no_model_left() -> No
         assert "looking inside" in str(stage.app.screen.query_one(InsideSheet).render())
         await stage.say(ev.TrainerFailed(step=0, text="the disk is full"))
         assert "no model" in str(stage.app.screen.query_one(InsideSheet).render())
-
-
-@pytest.mark.parametrize("size", [(40, 12), (20, 6), (200, 60)])
-async def test_no_size_is_too_small(size: tuple[int, int]) -> None:
-    async with on_stage(recorded.before_walking(), size) as stage:
-        await stage.press("6")
-        await seen(stage)
-        await stage.press("tab", "tab", "enter", "down", "up", "shift+tab")
-        assert isinstance(stage.app.screen, InsideView)
-
-
-@pytest.mark.parametrize("page", ["map", "weights", "attention"])
-@pytest.mark.parametrize("size", [(74, 15), (110, 30), (40, 6)])
-def test_no_row_is_wider_than_the_sheet(page: str, size: tuple[int, int]) -> None:
-    view = InsideShown(page, recorded.inside())  # type: ignore[arg-type]
-    width, height = size
-    rows = InsideSheet().draw(view, width, height)
-    assert len(rows) <= height
-    assert max(row_width(row) for row in rows) <= width
 
 
 def test_labels_never_overlap_and_those_without_room_are_dots() -> None:

@@ -6,24 +6,19 @@ import math
 
 import msgspec
 import pytest
-from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from flashcards.app.lesson.card_wall import CardWall
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet
-from flashcards.app.widgets.card_face import CardFace
 from flashcards.app.widgets.loss_chart import LossChart
 from flashcards.app.widgets.phase_loop import LoopWords
-from flashcards.app.widgets.run_header import RunHeader
-from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.marks import pack
-from flashcards.runs.state import RunState
 from tests.app.lesson import PlayHost, change, correction, folded, lesson, marks_of, started
 from tests.app.pictures import check_picture
-from tests.app.playing import SIZES, explaining, settled, show, showing, text_of
+from tests.app.playing import explaining, settled, show, showing, text_of
 
 
 async def test_a_hundred_thousand_cards_fit_the_wall() -> None:
@@ -32,70 +27,6 @@ async def test_a_hundred_thousand_cards_fit_the_wall() -> None:
     async with showing(state, (120, 40)) as app:
         assert "■ = all of" in text_of(app, CardWall)
         assert "◇" in text_of(app, CardWall)
-
-
-TEXTS = [
-    ("[/bold] [x", "[red]", "[/]"),
-    ("\x1b]0;owned\x07", "\x1b[31m", "\x1b"),
-    ("🍎", "apple", "pppp"),
-    ("👩‍👩‍👧‍👦", "family", "fam"),
-    ("りんごを食べる", "to eat an apple", "林檎"),
-    ("שלום עולם", "hello", "שלום"),
-    ("e\u0301te\u0301", "summer", "e\u0301"),
-    ("a long prompt of many words " * 9, "x" * 60, "x" * 30 + "y" * 40),
-    ("pneumonoultramicroscopicsilicovolcanoconiosis", "z", ""),
-    ("", "", ""),
-    ("two words", " a  b ", "a b"),
-]
-"""Prompts, answers and guesses."""
-
-
-def saying(prompt: str, answer: str, guess: str) -> RunState:
-    """A lesson with these texts wherever there is one."""
-    more = val.Ripple(prompt, 0.1, True)
-    moved = change()
-    card = correction(
-        prompt,
-        answer,
-        guess,
-        section=prompt,
-        history="wnr" * 40,
-        change=val.Change(
-            probability_before=moved.probability_before,
-            probability_after=moved.probability_after,
-            error_after_nats=0.1,
-            gradient_norm=1e-7,
-            relative_change=1e-9,
-            layer_changes=(),
-            n_parameters=1,
-            up=(val.Push(answer, 1.0),),
-            helped=(more,),
-            hurt=(more,),
-        ),
-    )
-    return folded(
-        [
-            started(name=prompt),
-            *lesson()[2:],
-            ev.CorrectionMeasured(step=1300, correction=card),
-            ev.TrainerFailed(step=1300, text=prompt),
-        ]
-    )
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_any_text_is_shown_as_text_and_stays_in_its_box(size: tuple[int, int]) -> None:
-    async with showing(folded(lesson()), size) as app:
-        for texts in TEXTS:
-            await show(app, saying(*texts))
-            for kind in (RunHeader, CardFace, GuessSheet, ChangeSheet, VerdictLine):
-                widget = app.play.query_one(kind)
-                for y in range(widget.size.height):
-                    strip = widget.render_line(y)
-                    assert strip.cell_length <= widget.size.width, (texts, kind)
-                    assert cell_len(strip.text) <= widget.size.width, (texts, kind)
-                    assert "\x1b" not in strip.text, (texts, kind)
-                    assert "\x07" not in strip.text, (texts, kind)
 
 
 async def test_pieces_of_several_cells_stay_in_columns() -> None:

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from flashcards.app.stage import presenter
 from flashcards.app.stage.presenter import CARDS_FOR_S, stage_of
-from flashcards.app.stage.stage_sheet import Line, StageSheet, sizes_for
+from flashcards.app.stage.stage_sheet import Line, sizes_for
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.state import RunState
@@ -18,7 +18,6 @@ from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
 from tests.app.stage import presented
 
-SIZES = [(40, 12), (80, 24), (120, 40)]
 STYLES = ("strong", "muted", "right", "nearly", "wrong", "taught", "unseen", "lit-text")
 
 
@@ -114,24 +113,6 @@ def test_the_first_lines_grow_first() -> None:
     assert sizes_for(lines, 20, 14) == ["narrow", "big", "big"]
     assert sizes_for(lines, 78, 4)[0] == "text"
     assert sizes_for((Line("りんご"), Line("ok")), 78, 20) == ["text", "huge"]
-
-
-TEXTS = ["sing", "りんごを食べる", "שלום", "🍎", "[/bold] [x", "\x1b[31m", "", "w " * 200]
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_any_text_stays_on_the_stage(size: tuple[int, int]) -> None:
-    async with presented(folded(lesson(4)), size) as app:
-        for text in TEXTS:
-            card = correction(text, text, text)
-            measured = ev.CorrectionMeasured(step=1300, correction=card)
-            app.view.paint(folded([*lesson(4), measured]))
-            await Pilot(app).pause()
-            sheet = app.screen.query_one(StageSheet)
-            for y in range(sheet.size.height):
-                strip = sheet.render_line(y)
-                assert strip.cell_length <= size[0], text
-                assert "\x1b" not in strip.text, text
 
 
 def test_before_anything_is_known_the_deck_is_named() -> None:

@@ -13,14 +13,12 @@ from flashcards.app.reading.sheets import (
     BARS,
     PassageSheet,
     RivalSheet,
-    Writing,
     WritingSheet,
     _worst,
     bar,
     style_of,
 )
 from flashcards.app.reading.view import ReadingView
-from flashcards.app.widgets.cells import row_width
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.commands import Ask, Play, SetRemedy
@@ -227,15 +225,6 @@ async def test_the_past_shows_what_it_wrote_then(tmp_path: Path) -> None:
 def test_surprise_has_a_bar_and_a_colour() -> None:
     assert [bar(p) for p in (1.0, 0.4, 0.05, 0.0)] == [BARS[1], BARS[2], BARS[4], BARS[8]]
     assert [style_of(p) for p in (0.9, 0.5, 0.2, 0.01)] == [".right", ".right", ".nearly", ".wrong"]
-
-
-@pytest.mark.parametrize("height", [2, 4, 6, 12])
-@pytest.mark.parametrize("width", [20, 60, 100])
-def test_the_writing_fits_its_box(width: int, height: int) -> None:
-    written = ev.TextWritten(step=1, lines=(*WROTE[:2], "日本語" * 30), copied=WROTE[0][:10])
-    rows = WritingSheet().draw(Writing(written), width, height)
-    assert len(rows) <= max(height, 4)
-    assert all(row_width(row) <= width or row is rows[0] for row in rows)
 
 
 async def test_pictures_of_reading_and_a_beginning_is_gone_on_with() -> None:

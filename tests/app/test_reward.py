@@ -11,10 +11,8 @@ import msgspec
 import pytest
 
 from flashcards.app.decks.picker import DecksScreen
-from flashcards.app.reward.sheets import Tally, TallySheet, Tries, TriesSheet
 from flashcards.app.reward.view import RewardView
 from flashcards.app.run.earlier_runs import EarlierRuns
-from flashcards.app.widgets.cells import row_width
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -138,21 +136,6 @@ async def test_the_slider_goes_back_to_before_rewards_taught(tmp_path: Path) -> 
         assert stage.app.session.shown.reward is None
         await stage.press("end")
         await stage.until(lambda: "★ REWARD" in text_of(stage))
-
-
-@pytest.mark.parametrize("width", [20, 40, 55, 100])
-def test_tries_and_tally_fit_their_boxes(width: int) -> None:
-    state = folded("hole")
-    assert state.tries is not None
-    assert state.reward is not None
-    group = state.tries.groups[0]
-    for place in (None, 0):
-        rows = TriesSheet().draw(Tries(group, state.tries.counts, place), width, 9)
-        assert len(rows) <= 9 or width < 40
-    exploits = tuple(exploit for _, exploit in state.reward.exploits)
-    rows = TallySheet().draw(Tally(state.reward.judge, state.reward.total, exploits), width, 7)
-    assert len(rows) <= 7
-    assert all(row_width(row) <= width for row in rows) or width < 55
 
 
 def test_a_rewarded_try_is_told_with_what_is_wrong_about_it() -> None:

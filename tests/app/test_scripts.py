@@ -12,7 +12,6 @@ from unicodedata import normalize
 
 import pytest
 from rich.cells import cell_len
-from textual.widget import Widget
 
 from flashcards.app.widgets.cells import clusters, cut, padded, wrap
 from flashcards.cards.format import parse
@@ -28,9 +27,9 @@ from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.request import LessonRequest
-from tests.app.lesson import PlayHost, correction, folded, lesson, started
+from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
-from tests.app.playing import SIZES, show, showing
+from tests.app.playing import show, showing
 
 SCRIPTS: dict[str, tuple[str, str, str]] = {
     "greek": ("άνθρωπος", "άνθρωποι", "άνθρωπο"),
@@ -107,21 +106,6 @@ def scripted(script: str) -> list[ev.AnyEvent]:
         *lesson()[2:],
         ev.CorrectionMeasured(step=1284, correction=one),
     ]
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_no_row_of_the_screen_is_wider_or_narrower_than_it(size: tuple[int, int]) -> None:
-    async with showing(folded(lesson()), size) as app:
-        for script in SCRIPTS:
-            await show(app, folded(scripted(script)))
-            assert_rows_fit(app, script)
-
-
-def assert_rows_fit(app: PlayHost, script: str) -> None:
-    for widget in app.play.query(Widget):
-        width = widget.size.width
-        for y in range(widget.size.height if not widget.children else 0):
-            assert cell_len(widget.render_line(y).text) <= width, (script, widget)
 
 
 async def test_every_script_has_a_picture_on_the_play_screen() -> None:

@@ -14,7 +14,6 @@ from flashcards.app.session import OnStage
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.key_overlay import KeyOverlay
 from flashcards.app.stage.presenter import PresenterView
-from flashcards.app.stage.slide_sheet import SlideSheet
 from flashcards.app.stage.slides import SlideView
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.runs import events as ev
@@ -165,20 +164,6 @@ async def test_keys_are_shown_only_when_asked_for() -> None:
         await check_picture(stage.app, "keys-shown-80x24")
         await stage.press("k")
         assert not stage.app.screen.query(KeyOverlay)
-
-
-async def test_a_slide_fits_a_tiny_terminal() -> None:
-    sheet, _ = parse_talk("# A headline of many words\n\n" + "Some prose. " * 40)
-    happened = [*lesson(), ev.RunPaused(step=1284)]
-    async with on_stage(happened, (40, 12)) as stage:
-        talking = stage.app.session.kept(StageState).talking = Talking(stage.app.session, sheet)
-        task = asyncio.create_task(talking.run())
-        await done(talking, 0)
-        await stage.settle()
-        slide = stage.app.screen.query_one(SlideSheet)
-        for y in range(slide.size.height):
-            assert slide.render_line(y).cell_length <= 40
-        task.cancel()
 
 
 async def test_an_answer_asked_in_a_talk_is_huge() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-import pytest
 
 from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.play import PlayScreen
@@ -162,15 +161,6 @@ async def test_the_piece_the_layers_help_comes_first_tab_goes_on_and_deeper_to_a
         assert "Right is “⏎”" in text_of(stage, UpdateSheet)
         await stage.press("enter", "tab", "down")
         assert "layer 2 of 4, attention head 2 of 4" in text_of(stage, UpdateSheet)
-
-
-@pytest.mark.parametrize("size", [(40, 12), (20, 6), (56, 24), (200, 60)])
-async def test_no_size_is_too_small_for_any_phase(size: tuple[int, int]) -> None:
-    async with walking(size) as stage:
-        for phase in PHASES[1:]:
-            await stage.press("enter", "enter")
-            await walk_on(stage, phase)
-        assert isinstance(stage.app.screen, UpdateView)
 
 
 # The order of cards, the learning rate, going back, who taught a pin

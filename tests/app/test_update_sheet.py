@@ -13,27 +13,12 @@ from flashcards.app.update.candidate_bars import candidate_rows, error_rows
 from flashcards.app.update.ripple_bars import ripple_rows
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.update.view import place_of_update
-from flashcards.app.widgets.cells import row_width
 from flashcards.runs import details as det
 from flashcards.runs import values as val
-from flashcards.runs.values import PHASES, Phase
 from flashcards.wording import updates
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
 from tests.app.walked import at, details_at, errors, expected, text_of, walk_on, walking
-
-
-@pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.parametrize("is_deep", [False, True])
-@pytest.mark.parametrize("width", [74, 30, 110])
-def test_no_row_is_wider_than_the_sheet(phase: Phase, is_deep: bool, width: int) -> None:
-    state = at(phase)
-    view = UpdateShown(phase, state.details, state.correction, place=1, is_deep=is_deep)
-    for height in (3, 8, 15, 30):
-        rows = UpdateSheet().draw(view, width, height)
-        assert len(rows) <= height
-        if width > 30:
-            assert max(row_width(row) for row in rows) <= width
 
 
 def test_the_card_is_shown_in_pieces_with_its_ids_one_level_deeper() -> None:

@@ -1,0 +1,162 @@
+"""Every view keeps to its screen: any text, at any size, in every language.
+
+A new view or sheet gets a line in one of the two tables.
+"""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input
+
+from flashcards.app.decks.doctor import DoctorSheet, DoctorSheetView
+from flashcards.app.inside.view import InsideSheet, InsideShown
+from flashcards.app.reading.sheets import Writing, WritingSheet
+from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
+from flashcards.app.update.sheet import UpdateSheet, UpdateShown
+from flashcards.app.widgets.cells import row_width
+from flashcards.app.widgets.sheet import Sheet
+from flashcards.base.language import LANGUAGES, VARIABLE
+from flashcards.doctor.diagnosis import Diagnosis, Fact
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from tests.app import recorded
+from tests.app.lesson import change, correction, lesson, started
+from tests.app.script import on_stage
+from tests.app.walked import at
+
+VIEWS = {
+    **{f"view {key}": key for key in "12345678"},
+    "presenter": "f",
+    "game": "h",
+    "ask": "a",
+    "help": "question_mark",
+    "words": "i",
+    "quit": "q",
+    "start over": "r",
+    "count": "N",
+    "decks": "d",
+}
+"""What is opened by which key."""
+
+SIZES = [(20, 6), (40, 12), (60, 20), (80, 24), (200, 60)]
+
+TEXTS = [
+    ("[/bold] [x", "[red]", "[/]"),
+    ("\x1b]0;owned\x07", "\x1b[31m", "\x1b"),
+    ("🍎", "apple", "pppp"),
+    ("👩‍👩‍👧‍👦", "family", "fam"),
+    ("りんごを食べる", "to eat an apple", "林檎"),
+    ("שלום עולם", "hello", "שלום"),
+    ("e\u0301te\u0301", "summer", "e\u0301"),
+    ("a long prompt of many words " * 9, "x" * 60, "x" * 30 + "y" * 40),
+    ("pneumonoultramicroscopicsilicovolcanoconiosis", "z", ""),
+    ("", "", ""),
+    ("two words", " a  b ", "a b"),
+]
+"""Prompts, answers and guesses."""
+
+
+def saying(prompt: str, answer: str, guess: str) -> list[ev.AnyEvent]:
+    """A lesson with these texts wherever there is one."""
+    more = val.Ripple(prompt, 0.1, True)
+    moved = change()
+    card = correction(
+        prompt,
+        answer,
+        guess,
+        section=prompt,
+        history="wnr" * 40,
+        change=val.Change(
+            probability_before=moved.probability_before,
+            probability_after=moved.probability_after,
+            error_after_nats=0.1,
+            gradient_norm=1e-7,
+            relative_change=1e-9,
+            layer_changes=(),
+            n_parameters=1,
+            up=(val.Push(answer, 1.0),),
+            helped=(more,),
+            hurt=(more,),
+        ),
+    )
+    return [
+        started(name=prompt),
+        *lesson()[2:],
+        ev.CorrectionMeasured(step=1300, correction=card),
+    ]
+
+
+def check(screen: Screen[object], what: str) -> None:
+    """No row of a widget is wider than it, or holds what a terminal would obey."""
+    for widget in screen.query(Widget):
+        if widget.children or not widget.region or isinstance(widget, Input):
+            continue  # an input's line scrolls
+        for y in range(widget.size.height):
+            text = widget.render_line(y).text
+            assert cell_len(text) <= widget.size.width, (what, widget)
+            assert "\x1b" not in text, (what, widget)
+            assert "\x07" not in text, (what, widget)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_view_keeps_to_its_screen(
+    size: tuple[int, int], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    async with on_stage(lesson(), size, deck="capitals") as stage:
+        for name, key in VIEWS.items():
+            await stage.press(key)
+            check(stage.app.screen, f"{name} in {language}")
+            if stage.app.screen is not stage.app.front:
+                dialog = stage.app.screen.query(".dialog")
+                is_small = size < (60, 20)
+                screen = stage.app.screen.region
+                assert is_small or all(screen.contains_region(box.region) for box in dialog)
+                await stage.press("escape")
+
+
+@pytest.mark.parametrize("texts", TEXTS)
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_any_text_is_shown_as_text(
+    size: tuple[int, int], texts: tuple[str, str, str]
+) -> None:
+    async with on_stage(saying(*texts), size) as stage:
+        for key in "124f":
+            await stage.press(key)
+            check(stage.app.screen, key)
+        await stage.press("f")
+        await stage.say(ev.TrainerFailed(step=1300, text=texts[0]))
+        check(stage.app.screen, "failed")
+
+
+def sheets() -> list[tuple[Sheet[object], object, int]]:
+    """Each with what it shows, and from which width on nothing of it is cut off."""
+    facts = (Fact("prompts", "猫" * 90), Fact("", "שלום " * 40))
+    diagnosis = Diagnosis(facts, ("مرحبا " * 30, "👩🏽\u200d🚀" * 60))
+    written = ev.TextWritten(step=1, lines=("Anka is fond of plums.", "日本語" * 30), copied="Anka")
+    shown: list[tuple[object, object, int]] = [
+        (DoctorSheet(), DoctorSheetView(diagnosis, 0, "x " * 99), 20),
+        (SlideSheet(), SlideText("A headline of many words", ("Some prose. " * 40,), "1/2"), 20),
+        (WritingSheet(), Writing(written), 60),
+    ]
+    for phase in val.PHASES:
+        state = at(phase)
+        for is_deep in (False, True):
+            view = UpdateShown(phase, state.details, state.correction, place=1, is_deep=is_deep)
+            shown.append((UpdateSheet(), view, 74))
+    for page in ("map", "weights", "attention"):
+        shown.append((InsideSheet(), InsideShown(page, recorded.inside()), 40))
+    return shown  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 74, 110])
+def test_no_sheet_is_cut_off_by_its_box(width: int) -> None:
+    for sheet, view, least_width in sheets():
+        for height in (6, 8, 15, 30):
+            rows = sheet.draw(view, width, height)
+            assert width < least_width or len(rows) <= height, sheet
+            assert width < least_width or max(map(row_width, rows)) <= width, sheet
