@@ -26,12 +26,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from flashcards.bench.terminal import FLASHCARDS, Terminal
 from flashcards.cli import main as flashcards
 from flashcards.runs.values import Practice
 from tests.decks import write_capitals
 from tests.keys import LEAVING, LETTERS, NAMED, OPENERS, WORDS
 from tests.screen import ESCAPES, FRAME_S, FaultError, Screen, wait_for_end
+from tests.terminal import FLASHCARDS, Terminal
 
 Kind = Literal["play", "talk", "replay", "watch", "shipped", "compare", "reward"]
 

@@ -9,7 +9,7 @@ import time
 
 import pyte
 
-from flashcards.bench.terminal import Terminal
+from tests.terminal import Terminal
 
 FRAME_S = 60.0
 """A program that has painted nothing for so long hangs, also on a busy machine."""

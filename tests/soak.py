@@ -23,9 +23,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from flashcards.bench.terminal import FLASHCARDS, Terminal, resident_mb
 from tests.monkey import Session, record
 from tests.screen import ESCAPES, FRAME_S, FaultError, Screen
+from tests.terminal import FLASHCARDS, Terminal, resident_mb
 
 GROWTH_MB = 20.0
 LOOK_S = 60.0

@@ -14,7 +14,6 @@ from types import SimpleNamespace
 import pytest
 
 from flashcards.base.columns import width, wrapped
-from flashcards.bench.terminal import FLASHCARDS, Terminal
 from flashcards.cli import main
 from flashcards.cli.leaving import leave
 from flashcards.runs.catalog import list_runs, named_from_outside
@@ -24,6 +23,7 @@ from flashcards.runs.summary import read_summary
 from flashcards.terminal.progress import loading_torch
 from tests.decks import write_capitals
 from tests.runs.test_pruning import run
+from tests.terminal import FLASHCARDS, Terminal
 from tests.waiting import PATIENCE_S
 
 

@@ -27,7 +27,6 @@ def test_the_shipped_decks_are_found_when_installed_from_a_wheel(tmp_path: Path)
         "app/widgets/splash.tcss",
         "app/lesson/lesson.tcss",
         "app/widgets/dialogs.tcss",
-        "bench/long_run.json",
         "exchange/anki_package.json",
         "exchange/anki_schema.sql",
         "exchange/losses.toml",

@@ -41,17 +41,6 @@ def lower_priority(niceness: int) -> None:
         os.nice(niceness)
 
 
-def cpu_s_of(pid: int) -> float:
-    """CPU seconds of a process so far; 0 where the system doesn't say, as on macOS and Windows."""
-    if sys.platform != "linux":
-        return 0.0
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def refuse_device(path: Path) -> None:
     """Make sure that a file can be put in this one's place: who may write to `/dev` would replace
     `/dev/null` for everybody.

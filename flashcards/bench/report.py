@@ -1,92 +1,181 @@
-"""Runs the measurements and says what came out, as a table or as one JSON object."""
+"""Runs the measurements and says what came out, as a table or as one JSON object.
+
+Each runs in a process of its own. In a checkout, `tools/` measures what an installed program
+can't: the screen in a terminal, a long run's folder, and a plain loop over transformers.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import platform
+import statistics
+import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
 
-from flashcards.bench import folders, measures
-from flashcards.bench.figures import SCALE_PARTS, Figure
+from flashcards.base.extras import checkout, how_to_install
+from flashcards.base.system import python
 from flashcards.terminal.progress import progress
 
-MEASURES: tuple[Callable[[], Figure | list[Figure]], ...] = (
-    measures.first_frame,
-    measures.first_card,
-    lambda: measures.figures_of("speed"),
-    lambda: measures.figures_of("looking"),
-    measures.watching,
-    measures.key_press,
-    folders.long_run,
-    folders.log_growth,
-    lambda: measures.mastery("capitals", "seen=1.0", 1_200),
-    lambda: measures.mastery("addition", "unseen=0.99", 40_000),
-    lambda: measures.mastery("number-words", "unseen=0.98", 10_000),
+FLASHCARDS = python("-m", "flashcards")
+TRAINING = "flashcards.bench.training"
+TOOLS = ("screen", "folders")
+MASTERED = (
+    ("capitals", "seen=1.0", 1_200),
+    ("addition", "unseen=0.99", 40_000),
+    ("number-words", "unseen=0.98", 10_000),
 )
-
-
-NO_PEER = (
-    "--peers needs transformers, which is not installed here; "
-    "`pip install transformers` adds it (it is a development dependency)"
-)
+SCALE_PARTS = ("sweeps", "processes", "sizes")
+NOISY_SPREAD = 0.2
 PEERS_TAKE = "against transformers: the peer takes some minutes, at most ten times ours"
 
 
-def can_meet_peers() -> bool:
-    return importlib.util.find_spec("transformers") is not None
+class Figure(msgspec.Struct, frozen=True):
+    """One measured number.
+
+    Attributes:
+        wanted: What it should be, in words; "" when it is only for information.
+        spread: How far the middle half of the runs behind it reaches, as a share of their median;
+            None for a single run.
+    """
+
+    name: str
+    value: float
+    unit: str
+    detail: str
+    wanted: str = ""
+    is_met: bool | None = None
+    spread: float | None = None
+
+    @property
+    def written(self) -> str:
+        """Two lines: the figure with what it should be, and what is behind it."""
+        mark = {None: " ", True: "✓", False: "✗"}[self.is_met]
+        spread = "" if self.spread is None else f"  ± {50 * self.spread:.0f} %"
+        spread += "  noisy: measure again" if (self.spread or 0.0) > NOISY_SPREAD else ""
+        wanted = f"  ({self.wanted})" if self.wanted else ""
+        return (
+            f"{mark} {self.name:<28} {self.value:>10,} {self.unit}{wanted}\n"
+            f"  {'':<28} {self.detail}{spread}"
+        )
+
+
+def figure(
+    name: str,
+    value: float,
+    unit: str,
+    detail: str,
+    *,
+    digits: int = 1,
+    at_most: float | None = None,
+    at_least: float | None = None,
+    spread: float | None = None,
+) -> Figure:
+    """A figure with this many digits after the point, held against its limit before rounding."""
+    wanted, is_met = "", None
+    if at_most is not None:
+        wanted, is_met = f"at most {at_most:,}", value <= at_most
+    elif at_least is not None:
+        wanted, is_met = f"at least {at_least:,}", value >= at_least
+    return Figure(name, round(value, digits), unit, detail, wanted, is_met, spread)
+
+
+def spread_of(*series: Sequence[float]) -> float | None:
+    """The widest spread among these: middle half over median; None when none has three runs."""
+    spreads = []
+    for numbers in series:
+        if len(numbers) >= 3:
+            low, median, high = statistics.quantiles(numbers, n=4, method="inclusive")
+            spreads.append(round((high - low) / median, 3) if median else 0.0)
+    return max(spreads, default=None)
+
+
+def why_no_peer() -> str:
+    """Why the peer can't be met here; "" when it can."""
+    if checkout() is None:
+        return "--peers needs this program's source: run it in a checkout"
+    if importlib.util.find_spec("transformers") is None:
+        return f"--peers needs transformers: {how_to_install('transformers')}"
+    return ""
 
 
 def bench(*, is_json: bool, is_with_peers: bool = False, is_of_scale: bool = False) -> int:
     """Measure everything; 0 whatever comes out, for a slow machine is not a mistake.
 
-    `is_with_peers` needs `can_meet_peers`. `is_of_scale`: only what more cores and larger models
-    bring.
+    `is_with_peers` needs `why_no_peer` to be "". `is_of_scale`: only what more cores and larger
+    models bring.
     """
     figures: list[Figure] = []
-    chosen = (*MEASURES, _peers) if is_with_peers else MEASURES
+    chosen = measures(is_with_peers=is_with_peers)
     if is_of_scale:
-        chosen = tuple(partial(measures.figures_of, "scale", part) for part in SCALE_PARTS)
+        chosen = [partial(figures_of, TRAINING, part) for part in SCALE_PARTS]
     with progress("measuring this program", len(chosen)) as shown:
         for n_done, measure in enumerate(chosen):
             shown.at(n_done)
-            measured = measure()
-            new = measured if isinstance(measured, list) else [measured]
+            new = measure()
             figures += new
             if not is_json:
                 with shown.hidden():
-                    for figure in new:
-                        print(written(figure), flush=True)
+                    for each in new:
+                        print(each.written, flush=True)
     if is_json:
         machine = {
             "system": platform.platform(),
             "cores": os.cpu_count(),
             "python": platform.python_version(),
         }
-        sys.stdout.buffer.write(
-            msgspec.json.encode({"machine": machine, "figures": figures}) + b"\n"
-        )
+        found = msgspec.json.encode({"machine": machine, "figures": figures})
+        sys.stdout.buffer.write(found + b"\n")
     return 0
 
 
-def _peers() -> list[Figure]:
-    print(PEERS_TAKE, file=sys.stderr, flush=True)
-    return measures.figures_of("peers", "--json")
+def measures(*, is_with_peers: bool) -> Sequence[Callable[[], list[Figure]]]:
+    """What is measured here: the screen and run folders only where `tools/` and a pty are."""
+    found = [partial(figures_of, TRAINING, "speed")]
+    if checkout() is not None and sys.platform != "win32":
+        found += [partial(figures_of, f"tools.{name}") for name in TOOLS]
+    found += [partial(mastery, *each) for each in MASTERED]
+    return [*found, peers] if is_with_peers else found
 
 
-def written(figure: Figure) -> str:
-    """Two lines: the figure with what it should be, and what is behind it."""
-    mark = {None: " ", True: "✓", False: "✗"}[figure.is_met]
-    noisy = ""
-    if figure.spread is not None:
-        noisy = f"  ± {50 * figure.spread:.0f} %"
-        noisy += "  noisy: measure again" if figure.is_noisy else ""
-    wanted = f"  ({figure.wanted})" if figure.wanted else ""
-    return (
-        f"{mark} {figure.name:<28} {figure.value:>10,} {figure.unit}{wanted}\n"
-        f"  {'':<28} {figure.detail}{noisy}"
+def figures_of(module: str, *arguments: str) -> list[Figure]:
+    """What a module prints that measures something; those of `tools/` are found in a checkout."""
+    root = checkout()
+    paths = [os.environ.get("PYTHONPATH"), *([] if root is None else [str(root)])]
+    ended = subprocess.run(
+        python("-m", module, *arguments),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        stdout=subprocess.PIPE,
+        check=True,
     )
+    return msgspec.json.decode(ended.stdout, type=list[Figure])
+
+
+def peers() -> list[Figure]:
+    print(PEERS_TAKE, file=sys.stderr, flush=True)
+    return figures_of("tools.peers")
+
+
+class _Report(msgspec.Struct):
+    cards_taught: int
+    train_seconds: float
+    reached: bool
+
+
+def mastery(deck: str, goal: str, at_most: int) -> list[Figure]:
+    """Cards taught until the goal is reached on all cards, seed 1."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
+        words = ("train", deck, "--until", goal, "--runs", runs, "--json")
+        ended = subprocess.run((*FLASHCARDS, *words), stdout=subprocess.PIPE, check=False)
+    report = msgspec.json.decode(ended.stdout, type=_Report)
+    missed = "" if report.reached else ", not reached"
+    detail = f"{report.train_seconds:.1f} s, seed 1{missed}"
+    found = figure(
+        f"{deck} to {goal}", report.cards_taught, "cards taught", detail, at_most=at_most
+    )
+    return [msgspec.structs.replace(found, is_met=found.is_met and report.reached)]

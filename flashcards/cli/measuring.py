@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from flashcards.cli import arguments as args
@@ -37,14 +36,11 @@ def scaling(parsed: argparse.Namespace) -> int:
 
 def bench(parsed: argparse.Namespace) -> int:
     """Measure this program on this machine, in under three minutes."""
-    if sys.platform == "win32":
-        return args.fail("bench needs a POSIX terminal, which Windows does not have")
-    from flashcards.bench.report import NO_PEER, can_meet_peers
-    from flashcards.bench.report import bench as measure
+    from flashcards.bench import report
 
-    if parsed.peers and not can_meet_peers():
-        return args.fail(NO_PEER)
-    return measure(is_json=parsed.json, is_with_peers=parsed.peers, is_of_scale=parsed.scale)
+    if parsed.peers and (why := report.why_no_peer()):
+        return args.fail(why)
+    return report.bench(is_json=parsed.json, is_with_peers=parsed.peers, is_of_scale=parsed.scale)
 
 
 def register(add: args.Add) -> None:

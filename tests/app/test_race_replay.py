@@ -12,7 +12,6 @@ from flashcards.app.race.replay import RaceReplay
 from flashcards.app.race.view import RaceView
 from flashcards.app.run.replay_teacher import ReplayTeacher
 from flashcards.app.run.sources import no_model
-from flashcards.bench.terminal import Terminal
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
 from tests.app.lesson import lesson, started
@@ -31,6 +30,7 @@ from tests.app.raced import (
     until_step,
 )
 from tests.app.test_viewer import hidden
+from tests.terminal import Terminal
 from tests.waiting import PATIENCE_S
 
 

@@ -17,7 +17,6 @@ from flashcards.app.memory.score_table import ScoreTable
 from flashcards.app.run.replay_teacher import ReplayTeacher, timed
 from flashcards.app.run.sources import NoMachine, Viewer, WatchTeacher, no_model
 from flashcards.app.widgets.run_header import RunHeader
-from flashcards.bench.terminal import Terminal
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Pause, Step
 from flashcards.runs.events import AnyEvent
@@ -28,6 +27,7 @@ from tests.app.lesson import correction, lesson, started
 from tests.app.pictures import check_picture
 from tests.app.script import ScriptedMachine, on_stage, press
 from tests.runs.test_recording import folder_of, in_order, write
+from tests.terminal import Terminal
 
 NOWHERE = Path("no-such-folder")
 STUB = "raise ImportError('hidden')\n"

@@ -17,7 +17,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from flashcards.bench.terminal import Terminal
+from tests.terminal import Terminal
 
 COLUMNS, ROWS = 80, 24
 PROMPT = "$ "

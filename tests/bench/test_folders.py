@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.bench.long_run import write_long_run
 from flashcards.runs import cursor
 from flashcards.runs import recording as recordings
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.recording import Recording
 from flashcards.runs.run_index import FILE
+from tests.bench.long_run import write_long_run
 
 
 def test_a_long_run_is_read_like_any_and_grows_like_one(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ HERE = Path(flashcards.__file__).parent.parent
 @pytest.mark.slow
 def test_a_version_is_timed_against_itself() -> None:
     trees = (str(HERE), f"{HERE},newton_schulz_steps=5")
-    command = (sys.executable, "-m", "flashcards.bench.side_by_side", "apple", "2", *trees)
+    command = (sys.executable, "-m", "tools.side_by_side", "apple", "2", *trees)
     ended = subprocess.run(
         (*command, "--blocks", "2", "--updates", "1"),
         capture_output=True,

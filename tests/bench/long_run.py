@@ -1,13 +1,12 @@
 """Writes the log of a long run that nobody taught, to measure how one is opened.
 
 Its events come as often, and are as long, as those of a real run at full speed; the numbers in them
-mean nothing. Run: `python -m flashcards.bench.long_run FOLDER [N_STEPS]`.
+mean nothing.
 """
 
 from __future__ import annotations
 
 import math
-import sys
 from pathlib import Path
 
 import msgspec
@@ -94,7 +93,3 @@ def _correction(step: int, like: val.Correction) -> ev.CorrectionMeasured:
         times_seen=step * 32 // N_TAUGHT,
     )
     return ev.CorrectionMeasured(step=step, correction=correction)
-
-
-if __name__ == "__main__":
-    print(write_long_run(Path(sys.argv[1]), int((*sys.argv, "1000000")[2])).path)

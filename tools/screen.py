@@ -1,11 +1,15 @@
-"""The measurements, each against something bare, side by side in one run."""
+"""The program in a terminal, as a user has it: how soon it is there, and how it keeps up.
+
+`python -m tools.screen` prints the figures as JSON; `flashcards bench` runs it. POSIX only.
+"""
 
 from __future__ import annotations
 
-import contextlib
+import math
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -13,11 +17,13 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.base.system import cpu_s_of, python
-from flashcards.bench.figures import Figure, figure, percentile, spread_of
-from flashcards.bench.terminal import FLASHCARDS, Terminal, resident_mb
+from flashcards.base.system import python
+from flashcards.bench.report import FLASHCARDS, Figure, figure, spread_of
 from flashcards.runs.cursor import read_all
 from flashcards.runs.events import StepsTaken
+from flashcards.trainer import request as requests
+from flashcards.trainer.request import LessonRequest
+from tests.terminal import Terminal, resident_mb
 
 BARE_APP = """
 from textual.app import App
@@ -27,7 +33,6 @@ class Bare(App):
         yield Static("painted")
 Bare().run()
 """
-PAINTED = "waking the model"
 WATCHED_DECK = "addition"
 KEY_PRESSES = (
     (" ", "PAUSED"),
@@ -49,15 +54,12 @@ def first_frame(n_runs: int = 7) -> Figure:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         for _ in range(n_runs):
             bare.append(_launch(python("-c", BARE_APP), "painted"))
-            ours.append(_launch((*FLASHCARDS, "apple", "--runs", runs), PAINTED))
+            ours.append(_launch((*FLASHCARDS, "apple", "--runs", runs), "waking the model"))
     return _against_bare("first frame", ours, bare, "× a bare Textual app", at_most=1.2)
 
 
 def first_card(n_runs: int = 3) -> Figure:
     """Start of the trainer to its first update, against a bare `import torch`, in turn."""
-    from flashcards.trainer import request as requests
-    from flashcards.trainer.request import LessonRequest
-
     bare: list[float] = []
     ours: list[float] = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
@@ -85,47 +87,29 @@ def first_card(n_runs: int = 3) -> Figure:
     return _against_bare("first card taught", ours, bare, "× a bare import torch")
 
 
-def watching(
-    n_runs: int = 3,
-    seconds: float = 6.0,
-    name: str = "training",
-    unwatched: Sequence[str] = ("train", WATCHED_DECK, "--steps", "1000000"),
-    watched: Sequence[str] = (WATCHED_DECK, "--speed", "full"),
-) -> Figure:
-    """Cards a second with the app watching at full speed, against the same without a screen.
-
-    Watched and not, in turn. The detail has the same per CPU second of the trainer alone: what
-    other processes take of a busy machine is not in that.
-    """
-    rates: list[list[float]] = [[], []]
-    per_cpu: list[list[float]] = [[], []]
+def watching(n_runs: int = 3, seconds: float = 6.0) -> Figure:
+    """Cards a second with the app watching at full speed, and without a screen, in turn."""
+    alone, watched = [], []
     for _ in range(n_runs):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
-            trained = subprocess.Popen(
-                [*FLASHCARDS, *unwatched, "--runs", runs], stdout=subprocess.DEVNULL
-            )
-            taught = _taught(Path(runs), time.sleep, seconds, trained.pid)
+            words = ("train", WATCHED_DECK, "--steps", "1000000", "--runs", runs)
+            trained = subprocess.Popen((*FLASHCARDS, *words), stdout=subprocess.DEVNULL)
+            alone.append(_cards_a_second(Path(runs), time.sleep, seconds))
             trained.terminate()
             trained.wait()
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
-            terminal = Terminal((*FLASHCARDS, *watched, "--runs", runs))
-            seen = _taught(Path(runs), terminal.drain, seconds, terminal.pid)
+            terminal = Terminal((*FLASHCARDS, WATCHED_DECK, "--speed", "full", "--runs", runs))
+            watched.append(_cards_a_second(Path(runs), terminal.drain, seconds))
             terminal.close()
-        for place, found in enumerate((taught, seen)):
-            rates[place].append(found[0])
-            per_cpu[place].append(found[1])
-    share, cpu_share = (
-        statistics.median(w / a for a, w in zip(*both, strict=True)) for both in (rates, per_cpu)
-    )
-    alone, beside = (statistics.median(numbers) for numbers in rates)
+    share = statistics.median(w / a for a, w in zip(alone, watched, strict=True))
+    rates = f"{statistics.median(watched):,.0f} against {statistics.median(alone):,.0f} cards/s"
     return figure(
-        f"{name} while watched",
+        "training while watched",
         100 * share,
         "% of the cards/s without a screen",
-        f"{beside:,.0f} against {alone:,.0f} cards/s, medians of {n_runs} × {seconds:g} s; "
-        f"{100 * cpu_share:.1f} % per CPU second of the trainer",
+        f"{rates}, medians of {n_runs} × {seconds:g} s",
         at_least=95,
-        spread=spread_of(*rates),
+        spread=spread_of(alone, watched),
     )
 
 
@@ -135,17 +119,16 @@ def key_press(n_presses: int = 80) -> list[Figure]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         terminal = Terminal((*FLASHCARDS, WATCHED_DECK, "--speed", "full", "--runs", runs))
         try:
-            _taught(Path(runs), terminal.drain, 2.0, os.getpid())
+            _cards_a_second(Path(runs), terminal.drain, 2.0)
             for _ in range(n_presses // len(KEY_PRESSES)):
                 for key, shown in KEY_PRESSES:
                     terminal.type(key)
                     delays.append(terminal.wait_for(shown))
                     terminal.drain(0.31)
-            memory = {pid: resident_mb(pid) for pid in (terminal.pid, *_children(terminal.pid))}
+            app_mb, trainer_mb = resident_mb(terminal.pid), sum(map(resident_mb, terminal.children))
         finally:
             terminal.close()
     p50, p95 = percentile(delays, 0.5), percentile(delays, 0.95)
-    app_mb, *trainer_mb = memory.values()
     return [
         figure(
             "key press to paint, p95",
@@ -155,41 +138,14 @@ def key_press(n_presses: int = 80) -> list[Figure]:
             at_most=150,
         ),
         figure("memory of the app", app_mb, "MB", "resident"),
-        figure("memory of the trainer", sum(trainer_mb), "MB", "resident"),
+        figure("memory of the trainer", trainer_mb, "MB", "resident"),
     ]
 
 
-def figures_of(module: str, *arguments: str) -> list[Figure]:
-    """What a module of this package prints: one that imports torch runs in a process of its own."""
-    command = python("-m", f"flashcards.bench.{module}", *arguments)
-    ended = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    return msgspec.json.decode(ended.stdout, type=list[Figure])
-
-
-def mastery(deck: str, goal: str, at_most: int) -> Figure:
-    """Cards taught until the goal is reached on all cards, seed 1."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
-        ended = subprocess.run(
-            [*FLASHCARDS, "train", deck, "--until", goal, "--runs", runs, "--json"],
-            stdout=subprocess.PIPE,
-            check=False,
-        )
-    report = msgspec.json.decode(ended.stdout, type=_Report)
-    return Figure(
-        name=f"{deck} to {goal}",
-        value=report.cards_taught,
-        unit="cards taught",
-        detail=f"{report.train_seconds:.1f} s, seed 1"
-        + ("" if report.reached else ", not reached"),
-        wanted=f"at most {at_most:,}",
-        is_met=report.reached and report.cards_taught <= at_most,
-    )
-
-
-class _Report(msgspec.Struct):
-    cards_taught: int
-    train_seconds: float
-    reached: bool
+def percentile(numbers: Sequence[float], share: float) -> float:
+    """The number below which this share of them lies, by the nearest rank."""
+    ordered = sorted(numbers)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def _launch(command: Sequence[str], text: str) -> float:
@@ -202,31 +158,16 @@ def _launch(command: Sequence[str], text: str) -> float:
         terminal.close()
 
 
-def _taught(
-    runs: Path, wait: Callable[[float], None], seconds: float, pid: int
-) -> tuple[float, float]:
-    """Cards taught a second, and a CPU second of the trainer: this process, or a child of it."""
+def _cards_a_second(runs: Path, wait: Callable[[float], None], seconds: float) -> float:
     deadline_s = time.perf_counter() + 60
-    first = n_cards = 0  # a chapter begins with the cards of those before
-    while not 0 < first < n_cards:
+    while not _cards_taught(runs):
         wait(0.2)
-        n_cards = _cards_taught(runs)
-        first = first or n_cards
         if time.perf_counter() > deadline_s:
             raise TimeoutError("no card was taught within a minute")
     wait(1.0)
-    pid = next(filter(_is_trainer, _children(pid)), pid)
-    started_s, cpu_s, before = time.perf_counter(), cpu_s_of(pid), _cards_taught(runs)
+    started_s, before = time.perf_counter(), _cards_taught(runs)
     wait(seconds)
-    n_cards = _cards_taught(runs) - before
-    cpu_s = cpu_s_of(pid) - cpu_s
-    return n_cards / (time.perf_counter() - started_s), n_cards / cpu_s if cpu_s else 0.0
-
-
-def _is_trainer(pid: int) -> bool:
-    with contextlib.suppress(OSError):
-        return b"flashcards.trainer" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    return False
+    return (_cards_taught(runs) - before) / (time.perf_counter() - started_s)
 
 
 def _cards_taught(runs: Path) -> int:
@@ -234,13 +175,6 @@ def _cards_taught(runs: Path) -> int:
         taught = [e.cards_taught for e in read_all(log) if isinstance(e, StepsTaken)]
         return taught[-1] if taught else 0
     return 0
-
-
-def _children(pid: int) -> list[int]:
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        found += [int(child) for child in task.read_text().split()]
-    return found
 
 
 def _against_bare(
@@ -251,3 +185,8 @@ def _against_bare(
     detail = f"{1000 * a:.0f} ms against {1000 * b:.0f} ms, medians of {len(ours)}"
     spread = spread_of(ours, bare)
     return figure(name, a / b, unit, detail, digits=2, at_most=at_most, spread=spread)
+
+
+if __name__ == "__main__":
+    found = [first_frame(), first_card(), watching(), *key_press()]
+    sys.stdout.buffer.write(msgspec.json.encode(found))

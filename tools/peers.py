@@ -3,12 +3,11 @@
 The peer is Qwen3ForCausalLM of the same size, float32, one thread, batch 32, the loss on the
 answer's pieces, fused AdamW. It is spared what can be spared: no attention mask (cards are padded
 at the end), and it is graded in one forward pass with the right pieces before each, as ours is.
-Needs transformers, a development dependency.
+Needs transformers. `python -m tools.peers` prints the figures; `flashcards bench --peers` runs it.
 """
 
 from __future__ import annotations
 
-import argparse
 import math
 import sys
 import time
@@ -17,9 +16,10 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import torch
+import transformers
 from torch import Tensor
 
-from flashcards.bench.figures import Figure, figure
+from flashcards.bench.report import Figure, figure
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import find, load
 from flashcards.learner.compiled import where_compiled
@@ -55,15 +55,13 @@ class Taught(Protocol):
 
     def update(self, card_indices: Sequence[int]) -> None: ...
 
-    def share_right(self, card_indices: Sequence[int]) -> float:
-        """The share of these cards that it answers without a mistake."""
+    def share_right(self, card_indices: Sequence[int]) -> float: ...
 
 
 class Ours:
     def __init__(self, deck: Deck, seed: int = 1) -> None:
-        self._learner = Learner.create(
-            deck, where_compiled(LearnerSettings.for_deck(deck), "cpu"), seed
-        )
+        settings = where_compiled(LearnerSettings.for_deck(deck), "cpu")
+        self._learner = Learner.create(deck, settings, seed)
 
     @property
     def batch_size(self) -> int:
@@ -78,11 +76,9 @@ class Ours:
 
 
 class Theirs:
-    """A plain loop over transformers. Raises ImportError: transformers is not installed."""
+    """A plain loop over transformers."""
 
-    def __init__(self, deck: Deck, seed: int = 1, learning_rate: float = LEARNING_RATE) -> None:
-        import transformers
-
+    def __init__(self, deck: Deck, seed: int = 1) -> None:
         settings = LearnerSettings.for_deck(deck)
         tokenizer = Tokenizer(train_tokenizer(deck, settings))
         answers = tokenizer.encode_all([card.answer for card in deck.cards])
@@ -105,7 +101,7 @@ class Theirs:
             use_cache=False,
         )
         self._model: Any = transformers.Qwen3ForCausalLM(config)
-        self._optimizer = torch.optim.AdamW(self._model.parameters(), lr=learning_rate, fused=True)
+        self._optimizer = torch.optim.AdamW(self._model.parameters(), lr=LEARNING_RATE, fused=True)
 
     @property
     def batch_size(self) -> int:
@@ -147,16 +143,10 @@ class Course:
         self._sample = deck.never_seen[:: max(1, len(deck.never_seen) // N_SAMPLE)]
         self.seconds = 0.0
         self.best = 0.0
-        self.n_steps = 0
 
     @property
     def n_cards(self) -> int:
         return self._order.position
-
-    @property
-    def ms_a_step(self) -> float:
-        """CPU milliseconds of an update so far."""
-        return 1000 * self.seconds / max(1, self.n_steps)
 
     def run(self, at_most_s: float) -> bool:
         """Teach until the goal is reached on all cards never seen, or for that much CPU time."""
@@ -164,7 +154,6 @@ class Course:
             started_s = time.thread_time()
             for _ in range(STEPS_BETWEEN_EXAMS):
                 self._taught.update(self._order.next(self._taught.batch_size))
-                self.n_steps += 1
             self.seconds += time.thread_time() - started_s
             share = self._taught.share_right(self._sample)
             self.best = max(self.best, share)
@@ -174,9 +163,8 @@ class Course:
 
 
 def peers(say: Callable[[str], None]) -> list[Figure]:
-    """The two, one after the other with each seed; `say` gets a line about what is going on.
-    Raises ImportError: transformers is not installed."""
-    deck = _deck()
+    """The two, one after the other with each seed; `say` gets a line about what is going on."""
+    deck = load(find(DECK))[0]
     met: list[Met] = []
     for seed in SEEDS:
         ours = Course(deck, Ours(deck, seed), seed)
@@ -199,10 +187,7 @@ class Met(NamedTuple):
 
 def time_figure(met: Sequence[Met]) -> Figure:
     """How many times longer the peer took, all seeds together; at least, where it was stopped."""
-    ours_s = sum(each.ours.seconds for each in met)
-    theirs_s = sum(each.theirs.seconds for each in met)
-    ratio = theirs_s / ours_s
-    is_least = not all(each.is_reached for each in met)
+    ratio = sum(each.theirs.seconds for each in met) / sum(each.ours.seconds for each in met)
     parts = (
         f"{each.ours.seconds:.0f} s, {each.ours.n_cards:,} cards against "
         + ("" if each.is_reached else "more than ")
@@ -210,13 +195,10 @@ def time_figure(met: Sequence[Met]) -> Figure:
         + ("" if each.is_reached else f" (stopped at {each.theirs.best:.1%})")
         for each in met
     )
-    return figure(
-        f"{DECK} to {GOAL:.0%}, against peer",
-        ratio,
-        "× less time than transformers" + (", or more" if is_least else ""),
-        "; ".join(parts) + "; CPU time of training, a seed each",
-        at_least=12,
-    )
+    unit = "× less time than transformers"
+    unit += "" if all(each.is_reached for each in met) else ", or more"
+    detail = "; ".join(parts) + "; CPU time of training, a seed each"
+    return figure(f"{DECK} to {GOAL:.0%}, against peer", ratio, unit, detail, at_least=12)
 
 
 def step_seconds(deck: Deck, ours: Taught, theirs: Taught) -> tuple[float, float]:
@@ -236,39 +218,11 @@ def step_seconds(deck: Deck, ours: Taught, theirs: Taught) -> tuple[float, float
 
 def rate_figure(ours_s: float, theirs_s: float) -> Figure:
     """Cards/s of an update of `BATCH_SIZE` cards; a lesson of ours begins with smaller ones."""
-    return figure(
-        f"cards/s at {BATCH_SIZE} an update, against peer",
-        theirs_s / ours_s,
-        "× transformers",
-        f"{1000 * ours_s:.1f} against {1000 * theirs_s:.1f} ms a step, in turn",
-        digits=2,
-        at_least=1,
-    )
-
-
-def _deck() -> Deck:
-    return load(find(DECK))[0]
-
-
-def main() -> None:
-    """The figures; or with --rate and --seconds one try of a learning rate for the peer."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--json", action="store_true", help="the figures, as JSON")
-    parser.add_argument("--rate", type=float, default=LEARNING_RATE)
-    parser.add_argument("--seconds", type=float, default=300.0)
-    options = parser.parse_args()
-    if options.json:
-        found = peers(lambda line: print(line, file=sys.stderr, flush=True))
-        sys.stdout.buffer.write(msgspec.json.encode(found))
-        return
-    course = Course(_deck(), Theirs(_deck(), learning_rate=options.rate))
-    is_reached = course.run(options.seconds)
-    print(
-        f"rate {options.rate:g}: {'reached' if is_reached else 'not reached'}, best "
-        f"{course.best:.1%}, {course.n_cards:,} cards, {course.seconds:.0f} s, "
-        f"{course.ms_a_step:.1f} ms a step"
-    )
+    name = f"cards/s at {BATCH_SIZE} an update, against peer"
+    detail = f"{1000 * ours_s:.1f} against {1000 * theirs_s:.1f} ms a step, in turn"
+    return figure(name, theirs_s / ours_s, "× transformers", detail, digits=2, at_least=1)
 
 
 if __name__ == "__main__":
-    main()
+    found = peers(lambda line: print(line, file=sys.stderr, flush=True))
+    sys.stdout.buffer.write(msgspec.json.encode(found))

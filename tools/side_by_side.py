@@ -1,6 +1,6 @@
 """An update of several versions of this program, side by side: blocks of updates in turn.
 
-    python -m flashcards.bench.side_by_side addition 32 ../old . .,is_compiled=True
+    python -m tools.side_by_side addition 32 ../old . .,is_compiled=True
 
 A deck, cards an update, then trees of this program, each with settings of its own behind commas.
 Prints the thread's CPU milliseconds of an update, and the ratio to the first tree: the median over
@@ -14,11 +14,8 @@ import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
 
 from flashcards.base.system import python
-
-UPDATES_A_BLOCK = 12
 
 # Runs in each tree, so it uses nothing that a version may lack
 CHILD = """
@@ -72,26 +69,9 @@ class Tree:
         print(n_updates, file=self._child.stdin, flush=True)
         self.times_ms.append(float(self._read()))
 
-    def end(self) -> None:
-        self._child.communicate()
-
     def _read(self) -> str:
         assert self._child.stdout is not None
-        line = self._child.stdout.readline()
-        if not line:
-            sys.exit(f"{self.name} ended; what it said is above")
-        return line
-
-
-def lines(trees: list[Tree]) -> Iterator[str]:
-    first = trees[0].times_ms
-    for tree in trees:
-        ratios = [mine / its for mine, its in zip(tree.times_ms, first, strict=True)]
-        yield (
-            f"{statistics.median(tree.times_ms):6.2f} ms, best {min(tree.times_ms):6.2f}; of the "
-            f"first {statistics.median(ratios):.3f}, {min(ratios):.3f} to {max(ratios):.3f}  "
-            f"{tree.name}"
-        )
+        return self._child.stdout.readline() or sys.exit(f"{self.name} ended; see above")
 
 
 def main() -> None:
@@ -100,15 +80,19 @@ def main() -> None:
     parser.add_argument("cards", type=int)
     parser.add_argument("trees", nargs="+", metavar="TREE[,SETTING=VALUE]")
     parser.add_argument("--blocks", type=int, default=9)
-    parser.add_argument("--updates", type=int, default=UPDATES_A_BLOCK, help="in a block")
+    parser.add_argument("--updates", type=int, default=12, help="in a block")
     options = parser.parse_args()
     trees = [Tree(where, options.deck, options.cards) for where in options.trees]
     for place in range(options.blocks):
         for tree in trees if place % 2 == 0 else trees[::-1]:
             tree.block(options.updates)
     for tree in trees:
-        tree.end()
-    print(*lines(trees), sep="\n")
+        ratios = [its / of for its, of in zip(tree.times_ms, trees[0].times_ms, strict=True)]
+        print(
+            f"{statistics.median(tree.times_ms):6.2f} ms, best {min(tree.times_ms):6.2f}; of the "
+            f"first {statistics.median(ratios):.3f}, {min(ratios):.3f} to {max(ratios):.3f}  "
+            f"{tree.name}"
+        )
 
 
 if __name__ == "__main__":

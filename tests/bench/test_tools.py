@@ -1,4 +1,4 @@
-"""The comparison with a plain loop over transformers is fair, and stops."""
+"""What tools/ measures: fairly, and with an end."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from collections.abc import Sequence
 
 import pytest
 
-from flashcards.bench import peers
-from flashcards.bench.peers import (
+from tests.learner.decks import sums
+from tools.folders import long_run
+from tools.peers import (
     BATCH_SIZE,
     N_ROUND_STEPS,
     N_ROUNDS,
     Course,
     Met,
+    Theirs,
     rate_figure,
     step_seconds,
     time_figure,
 )
-from tests.learner.decks import sums
+from tools.screen import percentile
 
 
 class Pupil:
@@ -78,9 +80,8 @@ def test_cards_a_second_are_those_of_updates_of_one_size_in_turn() -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_peer_learns_the_same_cards() -> None:
-    pytest.importorskip("transformers")
     deck = sums(12, 30)
-    theirs = peers.Theirs(deck)
+    theirs = Theirs(deck)
     before = theirs.share_right(deck.taught)
     assert before < 0.2
     for _ in range(600):  # at its rate one processor's rounding needs more updates than another's
@@ -88,3 +89,17 @@ def test_the_peer_learns_the_same_cards() -> None:
         if theirs.share_right(deck.taught[:32]) > 0.9:
             return
     pytest.fail("it has not learned them")
+
+
+def test_a_percentile_is_a_number_that_was_measured() -> None:
+    numbers = [float(i) for i in range(100, 0, -1)]
+    assert percentile(numbers, 0.5) == 50
+    assert percentile(numbers, 0.95) == 95
+    assert percentile([7.0], 0.95) == 7
+
+
+@pytest.mark.slow
+def test_a_long_run_is_opened_and_jumped_in() -> None:
+    opened, jump = long_run(n_steps=2_000, n_jumps=3)
+    assert "2,000 steps" in opened.detail
+    assert jump.value > 0

@@ -48,6 +48,12 @@ class Terminal:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def children(self) -> list[int]:
+        """The processes that it has started, on Linux."""
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/children")
+        return [int(child) for task in tasks for child in task.read_text().split()]
+
     def read(self, timeout_s: float) -> bytes:
         """What it writes within this time; returns as soon as there is something."""
         ready, _, _ = select.select([self._fd], [], [], max(0.0, timeout_s))

@@ -1,0 +1,34 @@
+"""Where this program lies, and how packages are added that not everybody needs.
+
+The one place that words it: this program is not on PyPI under the name of its command, so its own
+name is never told to pip.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PACKAGES = {
+    "cluster": ("submitit",),
+    "fast": ("numba",),
+    "gguf": ("gguf",),
+    "record": ("pillow",),
+    "serve": ("segno", "starlette", "uvicorn"),
+    "tensorboard": ("tensorboard",),
+    "transformers": ("transformers",),
+}
+"""By the extra's name, as in pyproject.toml; transformers belongs to the extra `test`."""
+
+
+def checkout() -> Path | None:
+    """The folder of this program's source, where it runs from one; None when it is installed."""
+    root = Path(__file__).parents[2]
+    is_source = (root / "pyproject.toml").is_file() and (root / "decks" / "make.py").is_file()
+    return root if is_source else None
+
+
+def how_to_install(extra: str) -> str:
+    """The command that adds an extra's packages: by the extra in a checkout, else by name."""
+    if checkout() is None or extra == "transformers":
+        return f"pip install {' '.join(PACKAGES[extra])}"
+    return f"pip install '.[{extra}]'"

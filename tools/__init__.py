@@ -1,0 +1,1 @@
+"""Measurements and comparisons that need a checkout: `python -m tools.NAME`."""
