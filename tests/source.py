@@ -9,6 +9,17 @@ from pathlib import Path
 import flashcards
 
 PACKAGE = Path(flashcards.__file__).parent
+ROOT = Path(__file__).parent.parent
+
+
+FOLDERS = ("flashcards", "tests", "tools", "docs", "decks", ".ci", ".github")
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """The checkout's files of these names; a virtual environment beside them is none of it."""
+    places = [(ROOT, "glob"), *((ROOT / folder, "rglob") for folder in FOLDERS)]
+    found = {path for at, look in places for name in patterns for path in getattr(at, look)(name)}
+    return sorted(path for path in found if path.is_file())
 
 
 @functools.cache

@@ -11,16 +11,16 @@ from collections.abc import AsyncIterator
 
 from flashcards.audience import messages as ms
 from flashcards.base.child_process import JsonLinesProcess
+from flashcards.base.extras import PACKAGES
 from flashcards.base.system import python
 
-PACKAGES = ("starlette", "uvicorn", "segno")
 MAX_BUFFERED_BYTES = 1 << 20
 """What a server that reads nothing may leave unread; beyond that nothing more is sent to it."""
 
 
 def missing() -> tuple[str, ...]:
     """The packages of the extra `serve` that are not installed."""
-    return tuple(name for name in PACKAGES if importlib.util.find_spec(name) is None)
+    return tuple(name for name in PACKAGES["serve"] if importlib.util.find_spec(name) is None)
 
 
 def lan_address() -> str:

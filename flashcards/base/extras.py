@@ -15,9 +15,8 @@ PACKAGES = {
     "record": ("pillow",),
     "serve": ("segno", "starlette", "uvicorn"),
     "tensorboard": ("tensorboard",),
-    "transformers": ("transformers",),
 }
-"""By the extra's name, as in pyproject.toml; transformers belongs to the extra `test`."""
+"""By the extra's name, as in pyproject.toml."""
 
 
 def checkout() -> Path | None:
@@ -29,6 +28,6 @@ def checkout() -> Path | None:
 
 def how_to_install(extra: str) -> str:
     """The command that adds an extra's packages: by the extra in a checkout, else by name."""
-    if checkout() is None or extra == "transformers":
+    if checkout() is None:
         return f"pip install {' '.join(PACKAGES[extra])}"
     return f"pip install '.[{extra}]'"

@@ -100,7 +100,7 @@ def why_no_peer() -> str:
     if checkout() is None:
         return "--peers needs this program's source: run it in a checkout"
     if importlib.util.find_spec("transformers") is None:
-        return f"--peers needs transformers: {how_to_install('transformers')}"
+        return f"--peers needs transformers: {how_to_install('test')}"
     return ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from flashcards.base.extras import how_to_install
 from flashcards.cli import arguments as args
 from flashcards.terminal.output import print_line
 
@@ -20,7 +21,7 @@ def serve(parsed: argparse.Namespace) -> int:
 
     lacking = missing()
     if lacking:
-        return args.fail(f"serve needs {', '.join(lacking)}: pip install 'flashcards[serve]'")
+        return args.fail(f"serve needs {', '.join(lacking)}: {how_to_install('serve')}")
     address = lan_address() if parsed.lan else ""
     if parsed.lan and not address:
         return args.fail("this machine is in no network; without --lan only it sees the page")

@@ -6,6 +6,7 @@ import importlib
 import io
 from typing import Any
 
+from flashcards.base.extras import how_to_install
 from flashcards.export.markdown import escaped
 from flashcards.export.numbers import Examined, Numbers, Sample
 from flashcards.export.saving import ExportError
@@ -49,9 +50,8 @@ class _Writer:
             self._tensor: Any = importlib.import_module(f"{protocol}.tensor_pb2").TensorProto
             records = importlib.import_module("tensorboard.summary.writer.record_writer")
         except ImportError:
-            raise ExportError(
-                "an event file needs the package tensorboard: pip install 'flashcards[tensorboard]'"
-            ) from None
+            how = how_to_install("tensorboard")
+            raise ExportError(f"an event file needs the package tensorboard: {how}") from None
         self._file = io.BytesIO()
         self._records: Any = records.RecordWriter(self._file)
         self._started_s = started_s

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from flashcards.base.extras import how_to_install
 from flashcards.export.model import TrainedModel
 from flashcards.export.saving import ExportError
 from flashcards.learner.model import NORM_EPSILON
@@ -41,9 +42,8 @@ def library() -> ModuleType:
     try:
         return importlib.import_module("gguf")
     except ImportError:
-        raise ExportError(
-            "a GGUF file needs the package gguf: pip install 'flashcards[gguf]'"
-        ) from None
+        text = f"a GGUF file needs the package gguf: {how_to_install('gguf')}"
+        raise ExportError(text) from None
 
 
 def gguf_of(model: TrainedModel) -> bytes:

@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 import platformdirs
 
+from flashcards.base.extras import how_to_install
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.files import write_atomically
 
@@ -139,7 +140,7 @@ def _machine() -> Any:
 def main() -> None:
     path = code_path()
     if path is None:
-        sys.exit("numba is not installed: pip install 'flashcards[fast]'")
+        sys.exit(f"numba is not installed: {how_to_install('fast')}")
     compile_kernels(path)
 
 

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 
+from flashcards.base.extras import how_to_install
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.record.lettering import with_font
@@ -87,7 +88,8 @@ def kind_of(target: Path) -> str:
             tr("{name} does not end in {suffixes}", name=target.name, suffixes=", ".join(SUFFIXES))
         )
     if kind in (".gif", ".mp4") and importlib.util.find_spec("PIL") is None:
-        raise RunError(tr("a GIF, and a film, need Pillow: pip install 'flashcards[record]'"))
+        how = how_to_install("record")
+        raise RunError(tr("a GIF, and a film, need Pillow: {command}", command=how))
     if kind == ".mp4" and shutil.which("ffmpeg") is None:
         raise RunError(
             tr("an MP4 needs the program ffmpeg, which is not here; a .gif needs only Pillow")

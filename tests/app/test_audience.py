@@ -175,7 +175,7 @@ async def test_without_the_packages_the_command_that_installs_them_is_said(
     async with on_stage(lesson(), (80, 24)) as stage:
         await stage.press("Q")
         (said,) = stage.app._notifications
-        assert said.message == "Sharing needs uvicorn: pip install 'flashcards[serve]'"
+        assert said.message == "Sharing needs uvicorn: pip install '.[serve]'"
         assert ScriptedServer.made == []
 
 

@@ -103,4 +103,4 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
     monkeypatch.setitem(sys.modules, "gguf", None)
     target = str(tmp_path / "model.gguf")
     assert main(["export", str(a_run("char")), "--to", "gguf", "-o", target]) == 1
-    assert "pip install 'flashcards[gguf]'" in capsys.readouterr().err
+    assert "pip install '.[gguf]'" in capsys.readouterr().err

@@ -93,7 +93,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     run = a_scripted(tmp_path)
     assert main(["export", str(run), "--to", "tensorboard", "-o", str(tmp_path / "out")]) == 1
-    assert "pip install 'flashcards[tensorboard]'" in capsys.readouterr().err
+    assert "pip install '.[tensorboard]'" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

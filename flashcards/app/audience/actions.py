@@ -10,6 +10,7 @@ from flashcards.app.session import OnStage, Session
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.audience.client import missing
 from flashcards.audience.messages import QuestionAnswered
+from flashcards.base.extras import how_to_install
 from flashcards.base.language import tr
 from flashcards.runs.commands import Ask
 from flashcards.runs.events import PromptAnswered
@@ -41,8 +42,9 @@ async def room(session: Session) -> None:
         lacking = missing()
         if lacking:
             text = tr(
-                "Sharing needs {packages}: pip install 'flashcards[serve]'",
+                "Sharing needs {packages}: {command}",
                 packages=", ".join(lacking),
+                command=how_to_install("serve"),
             )
             session.notify(text, severity="error", timeout=20, kind="room")
             return

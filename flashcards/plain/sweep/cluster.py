@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from flashcards.base.errors import UserError
+from flashcards.base.extras import how_to_install
 from flashcards.plain.sweep.task import do
 from flashcards.runs.sweep import Sweep, Task
 from flashcards.trainer.inbox import Inbox
 
 Cluster = Literal["slurm", "local"]
 CLUSTERS: tuple[Cluster, ...] = ("slurm", "local")
-NO_SUBMITIT = "--cluster needs submitit, which is not installed here: `pip install submitit`"
 NO_SLURM = (
     "there is no Slurm on this machine: its sbatch and srun are not on PATH; `--cluster local` "
     "starts processes here"
@@ -71,7 +71,7 @@ def submit(
     try:
         import submitit
     except ImportError as error:
-        raise UserError(NO_SUBMITIT) from error
+        raise UserError(f"--cluster needs submitit: {how_to_install('cluster')}") from error
     if cluster == "slurm" and not (shutil.which("sbatch") and shutil.which("srun")):
         raise UserError(NO_SLURM)
     waiting = [task for task in tasks if sweep.phase(task) != "done"]
