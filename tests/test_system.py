@@ -6,20 +6,31 @@ import ast
 import os
 import subprocess
 import sys
-from pathlib import Path
+import time
+from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
 
 import pytest
 
 from flashcards.base import system
+from flashcards.cards import own_decks
 from flashcards.cards.files import put
+from flashcards.runs.deck_versions import as_file_name
 from flashcards.runs.files import write_atomically
+from flashcards.talks.directives import read_directive
+from flashcards.talks.talk import Teach
 from tests.posix import make_pipe, wait_for_end
 from tests.source import PACKAGE, trees
 from tests.waiting import PATIENCE_S
 
 POSIX_ONLY = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"}
-POSIX_NAMES = {"killpg", "nice", "setsid", "getpgid", "setpgid", "fork", "mkfifo", "setpriority"}
+POSIX_NAMES = {
+    *("killpg", "kill", "nice", "setsid", "getpgid", "setpgid", "fork", "mkfifo", "setpriority"),
+    *("sched_getaffinity", "getuid", "geteuid", "sysconf", "getloadavg", "uname", "statvfs"),
+}
+SIGNALS = {"SIGINT", "SIGTERM", "SIG_IGN", "SIG_DFL"}
+"""Those that Windows has, too."""
+
 posix = pytest.mark.skipif(sys.platform == "win32", reason="what POSIX does")
 
 
@@ -145,11 +156,168 @@ def test_nothing_else_imports_or_calls_what_only_posix_has() -> None:
                     used = {module} & POSIX_ONLY
                 case ast.Attribute(value=ast.Name(id="os"), attr=name):
                     used = {name} & POSIX_NAMES
+                case ast.Attribute(value=ast.Name(id="signal"), attr=name):
+                    used = {name} if name.startswith("SIG") and name not in SIGNALS else set()
+                case ast.keyword(arg="preexec_fn" | "pass_fds" as name):
+                    used = {name}
                 case _:
                     continue
             found |= {(path, name) for name in used}
     allowed = {("base/persons_program.py", "resource")}
     assert {place for place in found if place[0] != "base/system.py"} == allowed
+
+
+def test_text_is_read_and_written_in_an_encoding_that_is_named() -> None:
+    """Else it is that of the system: on Windows, before Python 3.15, mostly cp1252."""
+    found = []
+    for path, tree in trees().items():
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            named = {keyword.arg for keyword in call.keywords}
+            match call.func:
+                case ast.Name(id="open"):
+                    modes = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "mode")]
+                    is_text = not any("b" in ast.unparse(mode) for mode in modes)
+                    is_text &= not any(isinstance(mode, ast.Name) for mode in modes)
+                case ast.Attribute(attr="write_text"):
+                    is_text = len(call.args) < 2
+                case ast.Attribute(value=ast.Call(func=ast.Name(id="Path")), attr="read_text"):
+                    is_text = not call.args
+                case ast.Attribute(attr="run" | "Popen"):
+                    is_text = "text" in named
+                case _:
+                    continue
+            if is_text and "encoding" not in named:
+                found.append(f"{path}:{call.lineno}")
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["con", "NUL", "Aux.verbs", "com1", "lpt9 .x", "conin$"])
+def test_a_deck_gets_no_name_that_windows_keeps_for_itself(name: str, tmp_path: Path) -> None:
+    with pytest.raises(own_decks.Refusal, match="no file's name on Windows"):
+        own_decks.new_deck(name, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a\\b", "c:verbs", "..\\verbs", "C:\\verbs", "what?"])
+def test_a_deck_gets_no_name_with_what_parts_a_path_on_windows(name: str, tmp_path: Path) -> None:
+    with pytest.raises(own_decks.Refusal, match="A name"):
+        own_decks.new_deck(name, tmp_path)
+
+
+@pytest.mark.parametrize("deck", ["con", "NUL", "a\\b", "c:x", "..\\..\\x", 'a"<b>|*?', "aux.b"])
+def test_a_runs_folder_has_a_name_that_windows_takes(deck: str) -> None:
+    """It begins with the date, so it is never a reserved one."""
+    name = f"2026-11-28-{as_file_name(deck)}-7f3a"
+    assert PureWindowsPath(name).parts == (name,)
+    assert not set(name) & set('\\/:*?"<>|')
+
+
+def test_commands_that_are_shown_are_quoted_for_the_systems_shell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert system.shell_quoted("my runs") == "'my runs'"
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert system.shell_quoted("C:\\Users\\me\\runs") == "C:\\Users\\me\\runs"
+    assert system.shell_quoted("C:\\my runs") == '"C:\\my runs"'
+
+
+def test_a_path_of_windows_stays_whole_in_a_talk() -> None:
+    directive = read_directive("teach decks\\mine.deck seed=3", 1)
+    assert isinstance(directive, Teach)
+    assert directive.deck == "decks\\mine.deck"
+
+
+class Busy:
+    """`os.replace` where another program has a file open for so many tries."""
+
+    def __init__(self, n_tries: int) -> None:
+        self.n_left, self.waits_s = n_tries, list[float]()
+
+    def replace(self, source: str, target: str) -> None:
+        self.n_left -= 1
+        if self.n_left >= 0:
+            raise PermissionError(13, "Access is denied", source, 5, str(target))
+        os.rename(source, target)
+
+
+@pytest.fixture
+def busy(windows: None, monkeypatch: pytest.MonkeyPatch) -> Busy:
+    busy = Busy(3)
+    monkeypatch.setattr(os, "replace", busy.replace)
+    monkeypatch.setattr(time, "sleep", busy.waits_s.append)
+    return busy
+
+
+@posix
+def test_on_windows_a_file_that_is_open_is_replaced_when_it_is_closed(
+    busy: Busy, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    path.write_bytes(b"old")
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert busy.waits_s == list(system.TRIES_S[:3])
+    busy.n_left = 1
+    put(b"newer", path, is_forced=True)
+    assert path.read_bytes() == b"newer"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@posix
+def test_on_windows_a_file_that_stays_open_is_said_in_a_sentence(
+    busy: Busy, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    path.write_bytes(b"old")
+    busy.n_left = 1_000
+    with pytest.raises(PermissionError, match="another program has it open") as caught:
+        write_atomically(path, b"new")
+    assert caught.value.filename == str(path)
+    with pytest.raises(own_decks.Refusal, match="another program has it open"):
+        own_decks.save(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+    assert sum(busy.waits_s) < 5
+
+
+@posix
+def test_elsewhere_a_refusal_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    busy = Busy(1_000)
+    monkeypatch.setattr(os, "replace", busy.replace)
+    with pytest.raises(PermissionError, match="Access is denied"):
+        write_atomically(tmp_path / "a", b"text")
+    assert busy.n_left == 999
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437", "ascii"])
+def test_a_console_without_utf8_gets_every_line_and_no_traceback(
+    encoding: str, tmp_path: Path
+) -> None:
+    deck = tmp_path / "straße.deck"
+    deck.write_text("🍎 :: apple → Apfel\nnot a card …\n日本 :: Tōkyō\n", encoding="utf-8")
+    code = (
+        "import os, sys\nfrom flashcards.cli import main\n"
+        f"deck, runs = {str(deck)!r}, {str(tmp_path / 'runs')!r}\n"
+        "for words in (['--help'], ['decks'], ['check', deck, '--explain'], ['check', '日本'], "
+        "['runs', '--runs', runs], ['import', deck, '--from', 'table'], ['what', '→']):\n"
+        "    code = main(words)\n"
+        "    os.write(1, b'code %d\\n' % code)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+        capture_output=True,
+        timeout=PATIENCE_S,
+    )
+    said, errors = ended.stdout.decode(encoding), ended.stderr.decode(encoding)
+    assert "Traceback" not in errors
+    assert "Error" not in errors
+    assert ended.returncode == 0
+    assert said.count("code ") == 7
+    assert "no-separator" in said
 
 
 def test_the_current_folder_is_never_code(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shlex
 import signal
 import struct
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
@@ -47,6 +49,46 @@ def refuse_device(path: Path) -> None:
     Raises OSError: a device, a pipe or a socket is there."""
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise OSError(errno.EINVAL, "it is a device, a pipe or a socket; name a file", str(path))
+
+
+TRIES_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+"""Waits between tries where another program, such as a virus scanner, has a file open."""
+
+
+def replace(source: Path | str, target: Path | str) -> None:
+    """Put a file in another's place, or a folder where none is. Windows refuses while somebody has
+    one of them open: then it is tried again for a second and a half.
+    Raises OSError: as `os.replace` does; of an open file with a sentence."""
+    _tried(lambda: os.replace(source, target), target)
+
+
+def remove(path: Path) -> None:
+    """Delete a file, if there is one; tried again as in `replace`. Raises OSError: it stays."""
+    _tried(lambda: path.unlink(missing_ok=True), path)
+
+
+def _tried(work: Callable[[], object], path: Path | str) -> None:
+    for wait_s in TRIES_S if sys.platform == "win32" else ():
+        try:
+            work()
+            return
+        except PermissionError:
+            time.sleep(wait_s)
+    try:
+        work()
+    except PermissionError as error:
+        if sys.platform != "win32":
+            raise
+        said = "another program has it open, or it can't be written"
+        raise PermissionError(errno.EACCES, said, str(path)) from error
+
+
+def shell_quoted(word: str) -> str:
+    """A word as the system's shell takes it, in a command that is shown to be copied."""
+    if sys.platform != "win32":
+        return shlex.quote(word)
+    is_plain = word and not set(word) & set(" \t'\"&|<>^%()!;,`$@{}")
+    return word if is_plain else '"' + word.replace('"', '""') + '"'
 
 
 RENAMES_OPEN_FILES = sys.platform != "win32"
@@ -120,8 +162,6 @@ def terminal_modes_kept() -> Iterator[None]:
 def has_hung_up(fd: int, timeout_s: float) -> bool:
     """Whether the other end of this terminal goes away within so long; on Windows never."""
     if sys.platform == "win32":
-        import time
-
         time.sleep(timeout_s)
         return False
     import select

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from flashcards.base.system import refuse_device
+from flashcards.base.system import refuse_device, replace
 
 
 @contextlib.contextmanager
@@ -38,7 +38,7 @@ def put(data: bytes, path: Path, *, is_forced: bool) -> None:
     with temporary_beside(path, data) as temporary:
         if is_forced:
             refuse_device(path)
-            temporary.replace(path)
+            replace(temporary, path)
         else:
             link(temporary, path)
 

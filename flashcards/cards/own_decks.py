@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from flashcards.base import system
 from flashcards.base.errors import UserError
 from flashcards.base.language import tr
 from flashcards.cards import files, shelf
@@ -21,7 +21,8 @@ from flashcards.cards.printable import printable
 MAX_NAME_CHARACTERS = 60
 _FORBIDDEN = '/\\:*?"<>|'
 _RESERVED = frozenset(
-    {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)}
+    {"con", "prn", "aux", "nul", "conin$", "conout$"}
+    | {f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)}
 )
 
 DECK = """\
@@ -95,7 +96,7 @@ def checked_name(typed: str, suffix: str = ".deck") -> str:
         raise Refusal(tr("A name neither begins with . or - nor ends with a dot."))
     if len(name) > MAX_NAME_CHARACTERS or len(name.encode()) > 3 * MAX_NAME_CHARACTERS:
         raise Refusal(tr("A name has at most {n} characters.", n=MAX_NAME_CHARACTERS))
-    if name.casefold() in _RESERVED:
+    if name.partition(".")[0].strip().casefold() in _RESERVED:
         raise Refusal(tr("{name} is no file's name on Windows; take another.", name=name))
     return name
 
@@ -146,7 +147,7 @@ def save(path: Path, data: bytes) -> None:
         with files.temporary_beside(path, data) as temporary:
             if path.exists():
                 shutil.copymode(path, temporary)
-            os.replace(temporary, path)
+            system.replace(temporary, path)
 
 
 def trash_folder() -> Path:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashcards.base.system import shell_quoted
 from flashcards.cli import arguments as args
 from flashcards.terminal.output import print_line
 
@@ -80,8 +81,6 @@ def import_cards(parsed: argparse.Namespace) -> int:
 
 def new(parsed: argparse.Namespace) -> int:
     """Start a deck of your own, or a Python program that makes one."""
-    import shlex
-
     from flashcards.cards import own_decks
 
     folder = None if parsed.output is None else Path(parsed.output)
@@ -92,7 +91,7 @@ def new(parsed: argparse.Namespace) -> int:
     else:
         path = own_decks.new_deck(parsed.name, folder)
     print_line(str(path))
-    shown = shlex.quote(str(path))
+    shown = shell_quoted(str(path))
     print_line(f"next: flashcards {'generate ' if parsed.python else ''}{shown}", is_error=True)
     return args.OK
 

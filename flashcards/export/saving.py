@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from flashcards.base.errors import UserError
+from flashcards.base.system import replace
 from flashcards.cards import files
 
 
@@ -49,7 +50,7 @@ def save_folder(contents: Mapping[str, bytes], path: Path, *, is_forced: bool) -
                 files.put(data, building / name, is_forced=False)
             path.mkdir(exist_ok=True)
             for name in contents:
-                os.replace(building / name, path / name)
+                replace(building / name, path / name)
         finally:
             shutil.rmtree(building, ignore_errors=True)
     except (OSError, ValueError) as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -119,7 +118,9 @@ def named_from_outside(run: Path) -> str:
         others = []
     name = end if end and others == [run.name] else run.name
     is_usual = run.parent.resolve() == runs_root().resolve()
-    return shlex.quote(name) + ("" if is_usual else f" --runs {shlex.quote(str(run.parent))}")
+    return system.shell_quoted(name) + (
+        "" if is_usual else f" --runs {system.shell_quoted(str(run.parent))}"
+    )
 
 
 def size_of(path: Path) -> int:

@@ -128,5 +128,5 @@ def _after(file: str) -> str:
 
 
 def as_file_name(text: str) -> str:
-    """The text as a part of a file's name: what would lead elsewhere is a dash."""
-    return re.sub(r"[/\\\0]", "-", as_unicode(text))
+    """The text as a part of a file's name: a dash for what leads elsewhere or Windows refuses."""
+    return re.sub(r'[/\\:*?"<>|\x00-\x1f]', "-", as_unicode(text))

@@ -18,7 +18,7 @@ from typing import BinaryIO, Literal, TypeVar
 import msgspec
 
 from flashcards.base.errors import UserError
-from flashcards.base.system import refuse_device
+from flashcards.base.system import refuse_device, replace
 
 MAX_JSON_BYTES = 1 << 20
 """Of `run.json` and `summary.json`."""
@@ -130,7 +130,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
             os.fsync(file.fileno())
         if mode is not None:
             os.chmod(temporary, mode)
-        os.replace(temporary, path)
+        replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)

@@ -124,7 +124,7 @@ class RunFolder(DeckVersions):
         Raises RunError: the root can't be written.
         """
         info = RunInfo(**as_unicode(msgspec.structs.asdict(info)))
-        deck_file = as_unicode(deck_file)
+        deck_file = as_file_name(deck_file)
         try:
             root.mkdir(parents=True, exist_ok=True)
             building = Path(tempfile.mkdtemp(dir=root, prefix=".new-"))
@@ -145,7 +145,7 @@ class RunFolder(DeckVersions):
             path = root / named.run
             write_atomically(building / "run.json", msgspec.json.encode(named))
             fill(cls(building, named), path)
-            os.rename(building, path)
+            system.replace(building, path)
             folder = cls(path, named)
             folder.acquire()
             return folder
@@ -218,7 +218,7 @@ class RunFolder(DeckVersions):
         before = [point for point in points if _step_of(point) != step]
         n_before = N_RESUME_POINTS - 1 if len(state) < LARGE_STATE_BYTES else 0
         for old in {*points}.difference(before[:n_before]):
-            old.unlink(missing_ok=True)
+            system.remove(old)
         return path
 
     def states(self, at_most: int | None = None) -> Iterator[tuple[int, bytes]]:
@@ -245,13 +245,13 @@ class RunFolder(DeckVersions):
         """
         for at, path in self.state_files():
             if at > step:
-                path.rename(path.with_name(f"{path.name}.damaged"))
+                system.replace(path, path.with_name(f"{path.name}.damaged"))
 
     def drop_states_beyond(self, step: int) -> None:
         """Forget the states of what did not happen: the run went back to `step`."""
         for at, path in self.state_files():
             if at > step:
-                path.unlink(missing_ok=True)
+                system.remove(path)
 
     def thin_keyframes(self, budget_bytes: int = BUDGET_BYTES) -> None:
         """Drop states kept for good that are over the budget: see `runs.keyframes`."""

@@ -5,10 +5,10 @@ Says as well what the line leaves out: what was done by hand is in the log, not 
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
+from flashcards.base.system import shell_quoted
 from flashcards.runs import events as ev
 from flashcards.runs.state import RunState
 
@@ -56,7 +56,7 @@ def share_line(
     is_read = start.text is not None and speed in ("", "full") and not start.chosen
     command = "train" if start.is_shuffled or is_ordered else "read" if is_read else ""
     words = ["flashcards", *([command] if command else [])]
-    words += [shlex.quote(deck_named(start.deck, start.deck_path)), "--seed", str(start.seed)]
+    words += [shell_quoted(deck_named(start.deck, start.deck_path)), "--seed", str(start.seed)]
     if start.is_shuffled:
         words.append("--shuffled")
     if speed and not is_read:
@@ -80,9 +80,9 @@ def settings_chosen(start: ev.RunStarted) -> list[str]:
     words: list[str] = []
     for name, value in start.chosen.items():
         if name == "size":
-            words += ["--size", shlex.quote(str(value))]
+            words += ["--size", shell_quoted(str(value))]
         else:
-            words += ["--set", shlex.quote(f"{name}={value}")]
+            words += ["--set", shell_quoted(f"{name}={value}")]
     return words
 
 
@@ -90,9 +90,9 @@ def _chapter_line(
     start: ev.RunStarted, parent: str, n_steps: int, recipe: ev.RecipeChanged | None = None
 ) -> str:
     """The command that teaches a later chapter again, to whoever has the run before it."""
-    deck = shlex.quote(deck_named(start.deck, start.deck_path))
+    deck = shell_quoted(deck_named(start.deck, start.deck_path))
     command = _rewarded(start) if start.judge is not None else f"flashcards train {deck}"
-    words = [command, "--after", shlex.quote(parent)]
+    words = [command, "--after", shell_quoted(parent)]
     if recipe is not None and recipe.seed != start.seed:
         words += ["--seed", str(recipe.seed)]
     return " ".join([*words, *_chosen(start, recipe), "--steps", str(n_steps)])
@@ -116,8 +116,8 @@ def _chosen(start: ev.RunStarted, recipe: ev.RecipeChanged | None) -> list[str]:
 
 def _rewarded(start: ev.RunStarted) -> str:
     assert start.judge is not None
-    deck = shlex.quote(deck_named(start.deck, start.deck_path))
-    return f"flashcards reward {deck} --judge {shlex.quote(start.judge.text or start.judge.kind)}"
+    deck = shell_quoted(deck_named(start.deck, start.deck_path))
+    return f"flashcards reward {deck} --judge {shell_quoted(start.judge.text or start.judge.kind)}"
 
 
 def _opening_speed(events: Iterable[ev.AnyEvent]) -> str:

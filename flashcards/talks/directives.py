@@ -35,8 +35,11 @@ class DirectiveError(Exception):
 def read_directive(text: str, line: int) -> AnyDirective:
     """The directive of one line of a block.
     Raises DirectiveError: it is none, or its arguments are wrong."""
+    lexer = shlex.shlex(text, posix=True)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    lexer.escape = ""  # a path of Windows has backslashes
     try:
-        words = shlex.split(text)
+        words = list(lexer)
     except ValueError as error:
         raise DirectiveError("a quotation mark is never closed") from error
     name, rest = words[0], words[1:]

@@ -6,9 +6,9 @@ Time here is real time and decides only when something is written, never what is
 from __future__ import annotations
 
 import contextlib
-import shlex
 from collections.abc import Callable
 
+from flashcards.base.system import shell_quoted
 from flashcards.cards.judges import JudgeError
 from flashcards.learner.shards import ProcessLost
 from flashcards.runs import events
@@ -182,9 +182,9 @@ class Keeper(Recorder):
         )
 
     def _resuming(self) -> str:
-        run, root = shlex.quote(self.folder.path.name), self.folder.path.parent
+        run, root = shell_quoted(self.folder.path.name), self.folder.path.parent
         is_usual = root.resolve() == runs_root().resolve()
-        return f"--resume {run}" + ("" if is_usual else f" --runs {shlex.quote(str(root))}")
+        return f"--resume {run}" + ("" if is_usual else f" --runs {shell_quoted(str(root))}")
 
     def thin(self) -> None:
         """The lesson is left: delete states that can be trained again."""
