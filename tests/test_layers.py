@@ -6,9 +6,11 @@ import functools
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from tests.source import PACKAGE, ROOT
 from tests.waiting import PATIENCE_S
 
 HEAVY = ("torch", "numpy", "sentencepiece")
@@ -198,3 +200,49 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
     for side, loaded in zip(order, loaded_after, strict=True):
         assert loaded - before == {f"flashcards.{side}"}
         before = loaded
+
+
+BUDGETS: dict[str, int] = {
+    "app": 20_500,
+    "audience": 700,
+    "base": 1_000,
+    "bench": 450,
+    "cards": 3_900,
+    "charts": 650,
+    "cli": 2_650,
+    "doctor": 450,
+    "exchange": 3_350,
+    "export": 1_000,
+    "learner": 6_400,
+    "plain": 2_000,
+    "record": 800,
+    "report": 900,
+    "rivals": 600,
+    "runs": 7_400,
+    "talks": 950,
+    "templates": 100,
+    "terminal": 300,
+    "trainer": 9_000,
+    "wording": 2_800,
+}
+"""Lines of Python that each folder of the package may have: what grows makes room first."""
+
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 63_500, 44_000, 600
+"""Of the whole package, of its tests, and of `tools/`."""
+
+
+def lines_of(folder: Path) -> int:
+    return sum(len(path.read_bytes().splitlines()) for path in folder.rglob("*.py"))
+
+
+def test_every_folder_keeps_its_budget() -> None:
+    folders = {path.parent for path in PACKAGE.glob("*/*.py")}
+    lines = {folder.name: lines_of(folder) for folder in folders}
+    assert set(lines) == set(BUDGETS)
+    assert {name: n for name, n in lines.items() if n > BUDGETS[name]} == {}
+
+
+def test_the_whole_keeps_its_budget() -> None:
+    assert lines_of(PACKAGE) <= BUDGET
+    assert lines_of(ROOT / "tests") <= TESTS_BUDGET
+    assert lines_of(ROOT / "tools") <= TOOLS_BUDGET
