@@ -358,6 +358,8 @@ def test_help_loads_no_model_no_screen_and_no_other_part() -> None:
     assert all(len(text.splitlines()) > 5 for text in helps)
     loaded = {name for name in ended.stderr.split() if not name.startswith("flashcards.cli")}
     assert {name for name in loaded if name.startswith("flashcards.")} == {
+        "flashcards.base",
+        "flashcards.terminal",
         "flashcards.base.errors",
         "flashcards.base.language",
         "flashcards.terminal.output",
