@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flashcards.base import system
 from flashcards.base.language import VARIABLE
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import extra_of
@@ -44,6 +48,7 @@ from tests.trainer.altering import alter
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
 from tests.trainer.lessons import ScriptedInbox, run_lesson
 from tests.trainer.test_rerun import contents
+from tests.waiting import PATIENCE_S
 
 Script = list[tuple[int, AnyCommand]]
 
@@ -248,3 +253,22 @@ def test_a_run_that_broke_breaks_again_or_that_is_said(
         assert verify(path).differences == ()
         assert verify(path).is_same
     assert verify(path).problem == "Update 21 did not break the model when made again."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rounding", [{"MKL_CBWR": "AVX2"}, {"MKL_CBWR": "COMPATIBLE"}])
+def test_a_run_from_a_processor_that_rounds_otherwise_is_not_called_different(
+    tmp_path: Path, rounding: dict[str, str]
+) -> None:
+    command = ("train", "plurals", "--steps", "120", "--speed", "full", "--json")
+    ended = subprocess.run(
+        [*system.python("-m", "flashcards"), *command, "--runs", str(tmp_path)],
+        env={**os.environ, **rounding},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE_S,
+    )
+    found = verify(Path(json.loads(ended.stdout)["run"]))
+    assert (found.differences, found.problem) == ((), "")
+    print("to the bit" if found.is_exact else "within the tolerance")

@@ -44,9 +44,10 @@ COUNTED = {
 """Whole numbers that the model decides."""
 
 UNDECIDED = {
-    *("best_seen", "best_unseen", "best_loss_nats", "best_at_s"),  # when: the exams say how good
-    *("marks_bytes", "next_marks_s"),  # how well marks pack decides when they are next logged
-    *("correction.change.up", "correction.change.down"),  # of the piece that was expected least
+    *("LessonMemory.best_seen", "LessonMemory.best_unseen", "LessonMemory.best_loss_nats"),
+    *("LessonMemory.best_at_s", "LessonMemory.marks_bytes", "LessonMemory.next_marks_s"),
+    *("LessonMemory.gradient_norm", "LessonMemory.pending_loss_nats"),  # in the next StepsTaken
+    *("CorrectionMeasured.correction.change.up", "CorrectionMeasured.correction.change.down"),
 }
 """What one answer, or one piece, that turns out otherwise may change altogether."""
 
@@ -83,7 +84,7 @@ def is_within(fact: type[object], name: str, was: Leaf, now: Leaf, total: Leaf =
     `total`: out of how many, where both are scores.
     """
     last = name.rpartition(".")[2]
-    if name.split("[")[0] in UNDECIDED:
+    if f"{fact.__name__}.{name.split('[')[0]}" in UNDECIDED:
         return True
     if not (is_number(was) and is_number(now)):
         return was == now or fact in OF_THE_MODEL
