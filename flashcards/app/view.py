@@ -190,10 +190,10 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
             "verdict",
             tail=notice if notice.startswith((goes_on, ENTER)) else f"{goes_on}.",
         )
-    if state.phase is not None and state.start is not None:
-        sentence = lesson.explanation(state.phase, state.start.n_parameters)
+    if state.card.phase is not None and state.start is not None:
+        sentence = lesson.explanation(state.card.phase, state.start.n_parameters)
         tail = enter_in(notice)
-        return VerdictView(sentence, lead=tr(lesson.PHASES[state.phase][0]), tail=tail)
+        return VerdictView(sentence, lead=tr(lesson.PHASES[state.card.phase][0]), tail=tail)
     if notice:
         return VerdictView(notice)
     said = state.latest_verdict

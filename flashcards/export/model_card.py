@@ -83,7 +83,7 @@ def _front_matter(deck: Deck) -> str:
 
 
 def _scores(state: RunState) -> str:
-    exam = state.exam
+    exam = state.exams.last
     if exam is None:
         return "It was not examined by then."
     rows = [("the model", exam.seen, exam.unseen)]

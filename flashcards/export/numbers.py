@@ -116,7 +116,7 @@ def numbers_of(path: Path) -> Numbers:
 
 def _steps(event: events.StepsTaken, state: RunState, settings: LearnerSettings) -> Steps:
     base = 0.0 if state.start is None else state.start.learning_rate
-    warmth = settings.warmth_at(max(0, event.step - 1 - state.chapter_step))
+    warmth = settings.warmth_at(max(0, event.step - 1 - state.life.since_step))
     return Steps(
         step=event.step,
         cards_taught=event.cards_taught,

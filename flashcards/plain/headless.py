@@ -75,8 +75,8 @@ def train(
             printer.opened = opened
             if workers is not None:
                 opened.training.learner.work_with(workers)
-            if request.after is not None and opened.keeper.state.chapter is not None:
-                printer.watch(opened.keeper.state.chapter)
+            if request.after is not None and opened.keeper.state.life.began is not None:
+                printer.watch(opened.keeper.state.life.began)
             ended = _taught(opened)
         finally:
             for number, handler in handlers.items():
@@ -163,7 +163,7 @@ class _Printer:
             return
         match event:
             case events.StepsTaken() if self.goal.step is not None:
-                first = self.opened.keeper.state.chapter_step
+                first = self.opened.keeper.state.life.since_step
                 self.progress.at(event.step - first, self.goal.step, f"step {event.step:,}")
             case events.StepsTaken() if self.goal.seconds is not None:
                 seconds = min(event.train_seconds, self.goal.seconds)
@@ -196,7 +196,7 @@ class _Printer:
             return
         if isinstance(event, events.ChapterBegan):
             state = None if self.opened is None else self.opened.keeper.state
-            has_read = state is not None and state.chapters[-1].is_text
+            has_read = state is not None and state.life.earlier[-1].is_text
             print_line(facts.chapter_begun(event, has_read=has_read))
             print_line(f"run {event.start.folder}")
         start = event if isinstance(event, events.RunStarted) else None
@@ -233,7 +233,7 @@ class _Printer:
                 if rival.unseen.total:
                     scores += f", {counted(rival.unseen)} never seen"
                 print_line(f"{facts.rival_name(rival.name)}: {scores}")
-            for chapter in state.chapters:
+            for chapter in state.life.earlier:
                 print_line(facts.kept_of(chapter))
             for line in rewards.ends(state):
                 print_wrapped(line)
@@ -263,21 +263,23 @@ class _Printer:
             f"cards {state.cards_taught:>7,}",
             f"{state.train_seconds:6.1f} s",
         ]
-        if state.exam is not None:
-            for name, score in (("SEEN", state.exam.seen), ("NEVER SEEN", state.exam.unseen)):
+        exam = state.exams.last
+        if exam is not None:
+            for name, score in (("SEEN", exam.seen), ("NEVER SEEN", exam.unseen)):
                 if score.rate is not None:
                     words.append(f"{name} {percent(score.rate)}")
-        for chapter in state.chapters:
+        for chapter in state.life.earlier:
             if chapter.seen is not None and chapter.seen.rate is not None:
                 words.append(f"{chapter.name} {percent(chapter.seen.rate)}")
         if state.reward is not None and state.reward.rewards.last is not None:
             words.append(f"reward {state.reward.rewards.last:.2f}")
-        if state.loss_nats is not None:
-            words.append(f"error {state.loss_nats:.3f}")
+        if state.steps.latest_nats is not None:
+            words.append(f"error {state.steps.latest_nats:.3f}")
         line = _fitting(words)
-        if state.correction is not None and state.correction.guess is not None:
-            guess = "".join(piece.text for piece in state.correction.guess)
-            example = f"{state.correction.prompt} → {guess} ({state.correction.answer})"
+        card = state.card.now
+        if card is not None and card.guess is not None:
+            guess = "".join(piece.text for piece in card.guess)
+            example = f"{card.prompt} → {guess} ({card.answer})"
             if width(line) + 2 + width(example) <= COLUMNS:
                 line += f"  {example}"
         return line
@@ -294,7 +296,7 @@ def _fitting(words: list[str]) -> str:
 
 def _reading_line(state: RunState) -> str:
     words = [f"step {state.step:>6,}", f"{state.train_seconds:6.1f} s"]
-    exam = state.exam
+    exam = state.exams.last
     if exam is not None and exam.seen_loss_nats is not None:
         words.append(f"error read {exam.seen_loss_nats:.3f}")
         if exam.unseen_loss_nats is not None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from flashcards.base.language import tr
 from flashcards.plain import words
 from flashcards.runs import events as ev
-from flashcards.runs.markers import MarkerFinder
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
@@ -41,15 +40,15 @@ class Narrator:
         self.state = RunState()
         self._card_at_s = self._exam_at_s = float("-inf")
         self._told_verdict = ""
-        self._finder = MarkerFinder()
 
     def tell(self, event: ev.AnyEvent, now_s: float) -> list[str]:
         """The lines about this event, in order; none where too much happens to tell all of it."""
+        n_markers = len(self.state.markers.found)
         self.state.fold(event)
         lines = [line for line in self._lines(event, now_s) if line]
         return lines + [
             f"{_at(marker.step)} {said}"
-            for marker in self._finder.find(event, self.state)
+            for marker in self.state.markers.found[n_markers:]
             if (said := words.milestone(marker))
         ]
 
@@ -116,7 +115,7 @@ class Narrator:
             case ev.RunPlayed():
                 yield f"{at} {tr('The lesson goes on.')}"
             case ev.ChapterBegan():
-                has_read = self.state.chapters[-1].is_text
+                has_read = self.state.life.earlier[-1].is_text
                 said = facts.chapter_begun(event, has_read=has_read)
                 begun = (said, facts.in_both_decks(event))
                 yield " ".join((at, *filter(None, begun), *map(facts.note, event.notes)))
@@ -175,8 +174,8 @@ class Narrator:
             case ev.TextWritten() if self._exam_at_s == now_s:
                 yield from texts.written(event)
             case ev.LessonEnded():
-                if self.state.exam is not None:
-                    yield f"{at} {texts.exam(self.state.exam)}"
+                if self.state.exams.last is not None:
+                    yield f"{at} {texts.exam(self.state.exams.last)}"
                 if self.state.written is not None:
                     yield from texts.written(self.state.written)
                 judged = self.state.end_verdict
@@ -231,7 +230,7 @@ class Narrator:
         scores = words.scores(exam.seen, exam.unseen, is_sample=not exam.is_full)
         errors = words.losses(exam.seen_loss_nats, exam.unseen_loss_nats)
         yield f"{_at(exam.step)} {self._pace()} {scores} {errors}".rstrip()
-        yield from filter(None, map(facts.kept_of, self.state.chapters))
+        yield from filter(None, map(facts.kept_of, self.state.life.earlier))
         if exam.seen.total:
             said = self.state.latest_verdict
             if said is not None and said.kind not in ("too_early", self._told_verdict):
@@ -239,7 +238,7 @@ class Narrator:
                 yield tr("So far: {verdict}", verdict=facts.verdict(said))
 
     def _wall(self) -> str:
-        marks = self.state.marks
+        marks = self.state.marks.latest
         return tr(
             "Of the cards asked last: {n_right:,} right, {n_nearly:,} nearly, {n_wrong:,} wrong.",
             n_right=marks.count(RIGHT),

@@ -14,7 +14,7 @@ from flashcards.wording import facts, texts
 def report_of(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, object]:
     """Its scores, hashes and verdict; `is_reached`: what `--until` asked for."""
     training, keeper = opened.training, opened.keeper
-    exam = keeper.state.exam
+    exam = keeper.state.exams.last
     return {
         **_read_report(keeper.state),
         **_reward_report(keeper.state),
@@ -64,7 +64,7 @@ def _reward_report(state: RunState) -> dict[str, object]:
     """What is said of rewards beside; the scores are then still of the truth."""
     if state.reward is None or state.reward.total is None:
         return {}
-    total, exam = state.reward.total, state.exam
+    total, exam = state.reward.total, state.exams.last
     return {
         "reward": {
             "judge": msgspec.to_builtins(state.reward.judge),
@@ -81,7 +81,7 @@ def _reward_report(state: RunState) -> dict[str, object]:
 
 def _chapters(state: RunState) -> list[dict[str, object]]:
     """The decks taught one after another, oldest first, each with its scores by its last exam."""
-    now = state.exam
+    now = state.exams.last
     chapters: list[dict[str, object]] = [
         {
             "deck": chapter.name,
@@ -93,13 +93,13 @@ def _chapters(state: RunState) -> list[dict[str, object]]:
             "seen_before": _score(chapter.seen_before),
             "unseen_before": _score(chapter.unseen_before),
         }
-        for chapter in state.chapters
+        for chapter in state.life.earlier
     ]
     last = {
         "deck": "" if state.start is None else state.start.name,
-        "from_step": state.chapter_step,
+        "from_step": state.life.since_step,
         "to_step": state.step,
-        "cards_taught": state.cards_taught - state.chapter_cards,
+        "cards_taught": state.cards_taught - state.life.since_cards,
         "seen": _score(None if now is None else now.seen),
         "unseen": _score(None if now is None else now.unseen),
     }

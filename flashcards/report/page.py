@@ -35,7 +35,7 @@ SMALL, LARGE = 16.0, 30.0
 def shared(story: Story) -> dict[str, object]:
     """What every page of a run of cards says, by its name in `parts.html`."""
     start, state = story.start, story.state
-    latest = state.ended or state.exam
+    latest = state.ended or state.exams.last
     scores = []
     if latest is not None:
         scores = [(tr("the model"), latest.seen, latest.unseen)]
@@ -111,8 +111,9 @@ def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
         if rival.seen_nats is not None and rival.unseen_nats is not None:
             said = tr("counting, {how}", how=facts.rival_name(rival.name))
             errors.append((said, factor * rival.seen_nats, factor * rival.unseen_nats))
-    if state.exam is not None:
-        errors.append((tr("the model"), state.exam.seen_loss_nats, state.exam.unseen_loss_nats))
+    exam = state.exams.last
+    if exam is not None:
+        errors.append((tr("the model"), exam.seen_loss_nats, exam.unseen_loss_nats))
     return render(
         "reading.html",
         name=name,

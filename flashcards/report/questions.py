@@ -87,7 +87,7 @@ def _mixed_up(story: Story) -> Iterator[Facts]:
 
 
 def _scores(story: Story) -> Iterator[Facts]:
-    shown = story.state.ended or story.state.exam
+    shown = story.state.ended or story.state.exams.last
     if shown is not None and shown.seen.total and shown.unseen.total:
         yield {"seen": counted(shown.seen), "unseen": counted(shown.unseen)}
 
@@ -175,7 +175,7 @@ def _surprise(story: Story) -> Iterator[Facts]:
 def _rivals(story: Story) -> Iterator[Facts]:
     best = best_of(story.state.rivals)
     lookup = next((rival for rival in story.state.rivals if rival.name == "lookup"), None)
-    shown = story.state.ended or story.state.exam
+    shown = story.state.ended or story.state.exams.last
     if lookup is not None and lookup.seen.total:
         also = ""
         if best is not None:
@@ -195,7 +195,7 @@ def _size(story: Story) -> Iterator[Facts]:
 def _halfway(story: Story) -> Iterator[Facts]:
     taught, never_seen = (
         next((step for step, rate in rates.points if rate >= 0.5), None)
-        for rates in (story.state.seen_rates, story.state.unseen_rates)
+        for rates in (story.state.exams.seen_rates, story.state.exams.unseen_rates)
     )
     if taught is not None:
         second = tr("the cards never seen had not reached that when it stopped")

@@ -119,7 +119,7 @@ def gather(path: Path) -> Story:
         start=start,
         state=state,
         deck=deck,
-        cards=tuple(_records(deck, state.never_seen_mask, happened)),
+        cards=tuple(_records(deck, state.marks.never_seen, happened)),
         corrections=corrections,
         verdict=state.latest_verdict,
         has_ended=state.ended is not None,

@@ -6,8 +6,7 @@ sentence: `flashcards.wording.bets` puts a bet into words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -58,8 +57,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     is_broken: bool = False
 
 
-@dataclass
-class Bet:
+class Bet(msgspec.Struct):
     """One bet: as it was placed, and its outcome once there is one.
 
     Attributes:
@@ -90,8 +88,7 @@ class Bet:
         return abs(self.placed.share - (outcome.score.rate or 0.0)) <= CLOSE
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """What is known of the run when an event was folded."""
 
     exam: ExamTaken | None
@@ -254,9 +251,9 @@ def cut(bets: list[Bet], step: int) -> None:
             bet.outcome, bet.settled_fold = None, 0
 
 
-def settle(bets: list[Bet], event: AnyEvent, facts: Facts, n_folded: int) -> None:
-    """Settle what this event settles, the `n_folded`th of the run."""
+def settle(bets: list[Bet], event: AnyEvent, facts: Facts, n_folded: int) -> Iterator[Bet]:
+    """Settle what this event settles, the `n_folded`th of the run; gives those bets."""
     for bet in bets:
-        if bet.is_open:
-            bet.outcome = outcome_of(bet, event, facts)
-            bet.settled_fold = 0 if bet.outcome is None else n_folded
+        if bet.is_open and (outcome := outcome_of(bet, event, facts)) is not None:
+            bet.outcome, bet.settled_fold = outcome, n_folded
+            yield bet

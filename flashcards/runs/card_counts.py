@@ -5,55 +5,39 @@ Runs are compared at equally many cards, not at equal steps: batches differ. Kno
 
 from __future__ import annotations
 
-import array
 import bisect
 import itertools
-from fractions import Fraction
 
-from flashcards.runs.snapshots import packed_numbers, unpacked_numbers
+import msgspec
 
 MOST = 1 << 62
 
 
-class CardCounts:
-    """What the log counts now and then; between two counts each update had as many cards, or the
-    size of the batches changed once.
+class CardCounts(msgspec.Struct):
+    """What the log counts now and then; between two counts each update had as many cards.
 
-    Counts on one line are kept as its ends: as many corners as that size changed.
+    Counts on one line are kept as its ends: few more than how often the size of batches changed.
     """
 
-    def __init__(self) -> None:
-        self._steps = array.array("q", [0])
-        self._cards = array.array("q", [0])
+    steps: list[int] = msgspec.field(default_factory=lambda: [0])
+    cards: list[int] = msgspec.field(default_factory=lambda: [0])
 
-    @classmethod
-    def unpacked(cls, data: bytes) -> CardCounts:
-        """What was packed. Raises ValueError: it was not."""
-        numbers = unpacked_numbers("q", data)
-        if len(numbers) < 2 or len(numbers) % 2:
-            raise ValueError("counts are pairs")
-        counts = cls()
-        counts._steps, counts._cards = numbers[0::2], numbers[1::2]
-        for ascending in (counts._steps, counts._cards):
-            if ascending[0] != 0 or any(a >= b for a, b in itertools.pairwise(ascending)):
+    def __post_init__(self) -> None:
+        """Raises ValueError: there are no such counts."""
+        for ascending in (self.steps, self.cards):
+            if ascending[:1] != [0] or any(a >= b for a, b in itertools.pairwise(ascending)):
                 raise ValueError("counts ascend from 0")
-        return counts
-
-    def packed(self, step: int) -> bytes:
-        part = CardCounts()
-        part._steps, part._cards = self._steps[:], self._cards[:]
-        part.cut(step)
-        pairs = (n for pair in zip(part._steps, part._cards, strict=True) for n in pair)
-        return packed_numbers(array.array("q", pairs))
+        if len(self.steps) != len(self.cards):
+            raise ValueError("counts are pairs")
 
     @property
     def last(self) -> int:
         """The cards at the newest count."""
-        return self._cards[-1]
+        return self.cards[-1]
 
     def count(self, step: int, n_cards: int) -> None:
         """So many had been taught at this step; what can't be is left out."""
-        steps, cards = self._steps, self._cards
+        steps, cards = self.steps, self.cards
         if step <= steps[-1] or not cards[-1] < n_cards < MOST:
             return
         if len(steps) > 1:
@@ -63,44 +47,29 @@ class CardCounts:
                 cards.pop()
         steps.append(step)
         cards.append(n_cards)
-        self._find_corner()
-
-    def _find_corner(self) -> None:
-        """Between two counts that no one size of batches explains, it changed where lines meet."""
-        if len(self._steps) < 4:
-            return
-        x, y = self._steps[-4:], self._cards[-4:]
-        before, between, after = (Fraction(y[i + 1] - y[i], x[i + 1] - x[i]) for i in range(3))
-        is_mixed = between.denominator > 1 == before.denominator == after.denominator
-        if not is_mixed or before == after:
-            return
-        step = x[1] + (y[2] - y[1] - after * (x[2] - x[1])) / (before - after)
-        if x[1] < step < x[2] and step.denominator == 1:
-            self._steps[-3:-1] = array.array("q", [int(step)])
-            self._cards[-3:-1] = array.array("q", [int(y[1] + before * (step - x[1]))])
 
     def cut(self, step: int) -> None:
-        steps, cards = self._steps, self._cards
-        if steps[-1] <= step:
+        """Forget what came after this step."""
+        if self.steps[-1] <= step:
             return
         n_cards = self.cards_at(step)
-        while len(steps) > 1 and steps[-1] > step:
-            steps.pop()
-            cards.pop()
+        while len(self.steps) > 1 and self.steps[-1] > step:
+            self.steps.pop()
+            self.cards.pop()
         self.count(step, n_cards)
 
     def cards_at(self, step: int) -> int:
         """How many had been taught at this step; beyond the newest count, as many as there."""
-        return _between(self._steps, self._cards, step)
+        return _between(self.steps, self.cards, step)
 
     def step_at(self, n_cards: int) -> int | None:
         """The last step at which no more than these had been taught; None when none ever was."""
         if n_cards >= self.last:
             return None
-        return _between(self._cards, self._steps, max(0, n_cards))
+        return _between(self.cards, self.steps, max(0, n_cards))
 
 
-def _between(xs: array.array[int], ys: array.array[int], x: int) -> int:
+def _between(xs: list[int], ys: list[int], x: int) -> int:
     """The y of the line at x, rounded down; both ascend."""
     i = bisect.bisect_right(xs, x)
     if i == len(xs):

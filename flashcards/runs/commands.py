@@ -14,8 +14,8 @@ from flashcards.runs.values import (
     OrderName,
     Practice,
     Speed,
+    Vote,
 )
-from flashcards.runs.votes import Vote
 
 MAX_PINS = 8
 

@@ -7,6 +7,7 @@ still being written, or torn: it waits. A line that is no event is left out.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -83,67 +84,35 @@ class LogCursor:
                 yield Line(at, event)
 
 
-class Segment(msgspec.Struct, array_like=True):
-    """Lines that count, from byte `start` up to byte `end`; None while more may come."""
+class Undone(NamedTuple):
+    """Of what stands before the byte `at`, nothing beyond `step` happened."""
 
-    start: int
-    end: int | None = None
-
-
-class Places:
-    """Which bytes of a log hold what happened."""
-
-    def __init__(self, segments: list[Segment] | None = None) -> None:
-        self._segments = segments or [Segment(0)]
-
-    def before(self, offset: int) -> list[Segment]:
-        """Those up to this byte."""
-        return [segment for segment in self._segments if segment.start < offset]
-
-    def lines(self, file: BinaryIO, offset: int, end: int) -> Iterator[Line]:
-        """What happened, from byte `offset` up to byte `end`."""
-        for segment in list(self._segments):
-            yield from _lines_of(file, segment, offset, end)
-
-    def take_back(self, file: BinaryIO, back: Line, offset: int) -> list[Line]:
-        """The run goes on at the line `back`: what was beyond its step does not count any more.
-
-        The lines that still do, from byte `offset` on; of those before it nothing is taken back.
-        """
-        segments: list[Segment] = []
-        kept: list[Line] = []
-        for segment in self._segments:
-            if segment.start < offset:
-                end = offset if segment.end is None else min(segment.end, offset)
-                segments.append(Segment(segment.start, end))
-            is_open = False
-            for line in _lines_of(file, segment, offset, back.at):
-                is_kept = line.event.step <= back.event.step
-                if is_kept:
-                    kept.append(line)
-                    if not is_open and segments and segments[-1].end == line.at:
-                        segments[-1].end = segment.end
-                    elif not is_open:
-                        segments.append(Segment(line.at, segment.end))
-                elif is_open:
-                    segments[-1].end = line.at
-                is_open = is_kept
-            if is_open and (segment.end is None or segment.end > back.at):
-                segments[-1].end = back.at
-        self._segments = [*segments, Segment(back.at)]
-        return kept
+    at: int
+    step: int
 
 
-def _lines_of(file: BinaryIO, segment: Segment, offset: int, end: int) -> Iterator[Line]:
-    end = end if segment.end is None else min(segment.end, end)
-    start = max(offset, segment.start)
-    if start >= end:
-        return
+def undo(undone: list[Undone], back: Line) -> None:
+    """The run goes on at the line `back`: what was beyond its step does not count any more. Both
+    places and steps ascend: of two that take the same back the later one is kept."""
+    while undone and undone[-1].step >= back.event.step:
+        undone.pop()
+    undone.append(Undone(back.at, back.event.step))
+
+
+def happened(
+    file: BinaryIO, start: int, end: int, undone: Sequence[Undone], begins: tuple[bytes, ...] = ()
+) -> Iterator[Line]:
+    """What happened, from byte `start` up to byte `end`; with `begins` only lines that begin so."""
+    ahead = deque(back for back in undone if back.at > start)
     for at, line in whole_lines(file, start):
         if at >= end:
             return
+        while ahead and ahead[0].at <= at:
+            ahead.popleft()
+        if begins and not line.startswith(begins):
+            continue
         event = decoded(line)
-        if event is not None:
+        if event is not None and (not ahead or event.step <= ahead[0].step):
             yield Line(at, event)
 
 

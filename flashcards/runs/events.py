@@ -40,9 +40,9 @@ from flashcards.runs.values import (
     Speed,
     TextFacts,
     VerdictKind,
+    Vote,
     WholeNumber,
 )
-from flashcards.runs.votes import Vote
 
 
 class RunStarted(Event, frozen=True):

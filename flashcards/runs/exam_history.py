@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+import msgspec
+
+from flashcards.runs.events import ChapterBegan
 from flashcards.runs.history import History
 from flashcards.runs.measured import ExamTaken
-from flashcards.runs.rewards import RewardState
+from flashcards.runs.reward_state import RewardState
 from flashcards.runs.unlogged import ExamUnderWay
 from flashcards.runs.values import Score, SectionScore
 
@@ -16,9 +18,10 @@ KNOWN = 0.8
 MIN_ASKED = 20
 """Of fewer taught cards (or all there are, if fewer) no share over time is drawn."""
 
+field = msgspec.field
 
-@dataclass
-class SectionHistory:
+
+class SectionHistory(msgspec.Struct):
     """Shares of one section over time, 0 to 1: right, and answered as the rule would have it."""
 
     seen: History = field(default_factory=History)
@@ -27,7 +30,6 @@ class SectionHistory:
     rule_unseen: History = field(default_factory=History)
 
     def take(self, step: int, score: SectionScore) -> None:
-        """Take in the section's part of an exam."""
         for rates, rule_rates, asked, n_rule in (
             (self.seen, self.rule_seen, score.seen, score.rule_seen),
             (self.unseen, self.rule_unseen, score.unseen, score.rule_unseen),
@@ -37,8 +39,68 @@ class SectionHistory:
                 rule_rates.append(step, n_rule / asked.total)
 
 
-@dataclass
-class Chapter:
+class ExamHistory(msgspec.Struct, kw_only=True):
+    """The exams of the deck that is taught now.
+
+    Attributes:
+        last: None before the first of this chapter.
+        under_way: How far an exam of every card has come; None when none is being held.
+        seen_losses, unseen_losses: Mean nats per answer piece at each exam.
+        seen_rates, unseen_rates: Share right, 0 to 1, at each exam; NaN while only a few cards were
+            taught, of which one more or less would be a bump.
+        cards: Cards taught in this chapter at each exam.
+        sections: Scores of the deck's sections over time, by name.
+        n_cards_to_know: Cards taught in this chapter until its deck was known; None if not yet.
+        known_seen: Of the first exam of this chapter with 80 % of the taught cards right: its step,
+            and the cards taught in this chapter; None before.
+    """
+
+    last: ExamTaken | None = None
+    under_way: ExamUnderWay | None = None
+    seen_losses: History = field(default_factory=History)
+    unseen_losses: History = field(default_factory=History)
+    seen_rates: History = field(default_factory=History)
+    unseen_rates: History = field(default_factory=History)
+    cards: History = field(default_factory=History)
+    sections: dict[str, SectionHistory] = {}
+    n_cards_to_know: int | None = None
+    known_seen: tuple[int, int] | None = None
+
+    def take(self, exam: ExamTaken, n_taught: int, n_cards: int, *, is_text: bool) -> None:
+        """Take in an exam of a deck in which `n_taught` cards are taught, after `n_cards` of this
+        chapter."""
+        step = exam.step
+        self.last, self.under_way = exam, None
+        self.seen_losses.append(step, exam.seen_loss_nats)
+        is_telling = exam.seen.total >= min(MIN_ASKED, n_taught)
+        self.seen_rates.append(step, exam.seen.rate if is_telling else None)
+        if exam.unseen.total:
+            self.unseen_losses.append(step, exam.unseen_loss_nats)
+            self.unseen_rates.append(step, exam.unseen.rate)
+        self.cards.append(step, float(n_cards))
+        if self.known_seen is None and not is_text and (exam.seen.rate or 0.0) >= KNOWN:
+            self.known_seen = step, n_cards
+        rate = truth_of(exam)
+        if self.n_cards_to_know is None and rate is not None and rate >= KNOWN:
+            self.n_cards_to_know = n_cards
+        for score in exam.sections:
+            self.sections.setdefault(score.name, SectionHistory()).take(step, score)
+
+    def cut(self, step: int) -> None:
+        for history in self._histories():
+            history.cut(step)
+        self.under_way = None
+        if self.known_seen is not None and self.known_seen[0] > step:
+            self.known_seen = None
+
+    def _histories(self) -> Iterator[History]:
+        yield from (self.seen_losses, self.unseen_losses, self.seen_rates, self.unseen_rates)
+        yield self.cards
+        for section in self.sections.values():
+            yield from (section.seen, section.unseen, section.rule_seen, section.rule_unseen)
+
+
+class Chapter(msgspec.Struct, kw_only=True):
     """A deck that was taught before the one that is taught now, and is asked on.
 
     Attributes:
@@ -68,102 +130,63 @@ class Chapter:
     reward: RewardState | None = None
 
 
-@dataclass
-class ExamHistory:
-    """The exams of a run.
+class Life(msgspec.Struct, kw_only=True):
+    """The chapters of a model that is taught several decks, one after another.
 
     Attributes:
-        exam: The last one; None before the first of this chapter.
-        exam_under_way: How far an exam of every card has come; None when none is being held.
-        seen_losses, unseen_losses: Mean nats per answer piece at each exam.
-        seen_rates, unseen_rates: Share right, 0 to 1, at each exam; NaN while only a few cards were
-            taught, of which one more or less would be a bump.
-        exam_cards: Cards taught in this chapter at each exam.
-        sections: Scores of the deck's sections over time, by name.
-        n_cards_to_know: Cards taught in this chapter until its deck was known; None if not yet.
-        known_seen: Of the first exam of this chapter with 80 % of the taught cards right: its step,
-            and the cards taught in this chapter; None before.
-        chapters: The decks taught before this one, oldest first; scores and their histories above
-            are of the deck that is taught now, from `chapter_step` on.
-        chapter_step, chapter_cards: Updates made and cards taught when the chapter began.
+        began: How the chapter that is taught now began; None in the first one.
+        earlier: The decks taught before, oldest first.
+        since_step, since_cards: Updates made and cards taught when this chapter began.
     """
 
-    exam: ExamTaken | None = None
-    exam_under_way: ExamUnderWay | None = None
-    seen_losses: History = field(default_factory=History)
-    unseen_losses: History = field(default_factory=History)
-    seen_rates: History = field(default_factory=History)
-    unseen_rates: History = field(default_factory=History)
-    exam_cards: History = field(default_factory=History)
-    sections: dict[str, SectionHistory] = field(default_factory=dict)
-    n_cards_to_know: int | None = None
-    known_seen: tuple[int, int] | None = None
-    chapters: list[Chapter] = field(default_factory=list)
-    chapter_step: int = 0
-    chapter_cards: int = 0
+    began: ChapterBegan | None = None
+    earlier: list[Chapter] = []
+    since_step: int = 0
+    since_cards: int = 0
 
-    def take_exam(self, exam: ExamTaken, n_taught: int, *, is_text: bool) -> None:
-        """Take in an exam of a deck in which `n_taught` cards are taught."""
-        step = exam.step
-        self.exam, self.exam_under_way = exam, None
-        self.seen_losses.append(step, exam.seen_loss_nats)
-        is_telling = exam.seen.total >= min(MIN_ASKED, n_taught)
-        self.seen_rates.append(step, exam.seen.rate if is_telling else None)
-        if exam.unseen.total:
-            self.unseen_losses.append(step, exam.unseen_loss_nats)
-            self.unseen_rates.append(step, exam.unseen.rate)
-        n_cards = max(0, exam.cards_taught - self.chapter_cards)
-        self.exam_cards.append(step, float(n_cards))
-        if self.known_seen is None and not is_text and (exam.seen.rate or 0.0) >= KNOWN:
-            self.known_seen = step, n_cards
-        rate = truth_of(exam)
-        if self.n_cards_to_know is None and rate is not None and rate >= KNOWN:
-            self.n_cards_to_know = n_cards
-        for score in exam.sections:
-            self.sections.setdefault(score.name, SectionHistory()).take(step, score)
-        for chapter, earlier in zip(self.chapters, exam.earlier, strict=False):
-            chapter.seen, chapter.unseen = earlier.seen, earlier.unseen
-            chapter.seen_rates.append(step, earlier.seen.rate)
-            if earlier.unseen.total:
-                chapter.unseen_rates.append(step, earlier.unseen.rate)
+    def cards_of(self, cards_taught: int) -> int:
+        """Cards taught in this chapter."""
+        return max(0, cards_taught - self.since_cards)
 
-    def cut_exams(self, step: int) -> None:
-        for history in self._histories():
-            history.cut(step)
-        self.exam_under_way = None
-        if self.known_seen is not None and self.known_seen[0] > step:
-            self.known_seen = None
+    def take(self, exam: ExamTaken) -> None:
+        for chapter, again in zip(self.earlier, exam.earlier, strict=False):
+            chapter.seen, chapter.unseen = again.seen, again.unseen
+            chapter.seen_rates.append(exam.step, again.seen.rate)
+            if again.unseen.total:
+                chapter.unseen_rates.append(exam.step, again.unseen.rate)
 
-    def _histories(self) -> Iterator[History]:
-        yield from (self.seen_losses, self.unseen_losses, self.seen_rates, self.unseen_rates)
-        yield self.exam_cards
-        for section in self.sections.values():
-            yield from (section.seen, section.unseen, section.rule_seen, section.rule_unseen)
-        for chapter in self.chapters:
-            yield from (chapter.seen_rates, chapter.unseen_rates)
+    def cut(self, step: int) -> None:
+        for chapter in self.earlier:
+            chapter.seen_rates.cut(step)
+            chapter.unseen_rates.cut(step)
 
-    def end_chapter(
-        self, name: str, step: int, cards: int, reward: RewardState | None, *, is_text: bool
+    def begin(
+        self,
+        began: ChapterBegan,
+        name: str,
+        exams: ExamHistory,
+        reward: RewardState | None,
+        *,
+        is_text: bool,
     ) -> None:
-        """What is known of the deck until now is an earlier chapter's from here on."""
-        exam = self.exam
-        self.chapters.append(
+        """Another chapter: `exams` and `reward` are of the deck until now, called `name`."""
+        exam = exams.last
+        self.earlier.append(
             Chapter(
-                name=name,
-                since_step=self.chapter_step,
-                until_step=step,
-                n_cards=max(0, cards - self.chapter_cards),
+                name=began.earlier[-1] if began.earlier else name,
+                since_step=self.since_step,
+                until_step=began.step,
+                n_cards=self.cards_of(began.after_cards),
                 is_text=is_text,
-                n_cards_to_know=None if is_text else self.n_cards_to_know,
+                n_cards_to_know=None if is_text else exams.n_cards_to_know,
                 seen_before=None if exam is None else exam.seen,
                 unseen_before=None if exam is None else exam.unseen,
-                seen_rates=self.seen_rates,
-                unseen_rates=self.unseen_rates,
+                seen_rates=exams.seen_rates,
+                unseen_rates=exams.unseen_rates,
                 reward=reward,
             )
         )
-        fresh = ExamHistory(chapters=self.chapters, chapter_step=step, chapter_cards=cards)
-        vars(self).update(vars(fresh))  # of a run's state, these fields alone
+        self.began, self.since_step, self.since_cards = began, began.step, began.after_cards
 
 
 def truth_of(exam: ExamTaken) -> float | None:

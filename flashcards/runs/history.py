@@ -9,80 +9,73 @@ import math
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+import msgspec
+
 T = TypeVar("T")
 
 
-class Thinned(Generic[T]):
-    """Any things over all of time in bounded memory, thinned the same way; the newest always is."""
+class Thinned(msgspec.Struct, Generic[T]):
+    """Things over all of time: every `stride`th of the `n_appended`, at most `capacity`.
 
-    def __init__(self, capacity: int = 256) -> None:
-        if capacity < 2:
+    `newest` holds the last one while the stride leaves it out: that is always known.
+    """
+
+    capacity: int = 256
+    stride: int = 1
+    n_appended: int = 0
+    kept: list[T] = []
+    newest: list[T] = []
+
+    def __post_init__(self) -> None:
+        """Raises ValueError: nothing is thinned so."""
+        if self.capacity < 2:
             raise ValueError("a history holds at least 2 things")
-        self._capacity = capacity
-        self._kept: list[T] = []
-        self._stride = 1
-        self._n_appended = 0
-        self._last: list[T] = []
+        is_full = len(self.kept) > self.capacity or len(self.newest) > 1
+        if self.stride < 1 or self.n_appended < 0 or is_full:
+            raise ValueError("a history is not thinned so")
 
     def append(self, thing: T) -> None:
-        if self._n_appended % self._stride == 0 and len(self._kept) == self._capacity:
-            self._kept = self._kept[::2]
-            self._stride *= 2
-        is_kept = self._n_appended % self._stride == 0
+        if self.n_appended % self.stride == 0 and len(self.kept) == self.capacity:
+            self.kept = self.kept[::2]
+            self.stride *= 2
+        is_kept = self.n_appended % self.stride == 0
         if is_kept:
-            self._kept.append(thing)
-        self._last = [] if is_kept else [thing]
-        self._n_appended += 1
-
-    @classmethod
-    def restored(
-        cls, capacity: int, stride: int, n_appended: int, kept: list[T], last: list[T]
-    ) -> Thinned[T]:
-        """The one that these `parts` are of. Raises ValueError: there can be none."""
-        thinned = cls(capacity)
-        if stride < 1 or n_appended < 0 or len(kept) > capacity or len(last) > 1:
-            raise ValueError("a history is not thinned so")
-        thinned._stride, thinned._n_appended = stride, n_appended
-        thinned._kept, thinned._last = kept, last
-        return thinned
-
-    @property
-    def parts(self) -> tuple[int, int, int, list[T], list[T]]:
-        """All there is to it: capacity, stride, how many were appended, the kept, the newest."""
-        return self._capacity, self._stride, self._n_appended, self._kept, self._last
+            self.kept.append(thing)
+        self.newest = [] if is_kept else [thing]
+        self.n_appended += 1
 
     def keep(self, is_kept: Callable[[T], bool]) -> None:
         """Forget the newest things, those for which it is false."""
-        self._kept = [thing for thing in self._kept if is_kept(thing)]
-        self._last = [thing for thing in self._last if is_kept(thing)]
-        if not self._last:
-            self._n_appended = len(self._kept) * self._stride
+        self.kept = [thing for thing in self.kept if is_kept(thing)]
+        self.newest = [thing for thing in self.newest if is_kept(thing)]
+        if not self.newest:
+            self.n_appended = len(self.kept) * self.stride
 
     @property
     def items(self) -> list[T]:
         """The things, oldest first."""
-        return [*self._kept, *self._last]
+        return [*self.kept, *self.newest]
 
     @property
     def last(self) -> T | None:
-        items = self._last or self._kept
+        items = self.newest or self.kept
         return items[-1] if items else None
 
     def __len__(self) -> int:
-        return len(self._kept) + len(self._last)
+        return len(self.kept) + len(self.newest)
 
 
-class History:
+def _of_points() -> Thinned[tuple[int, float]]:
+    return Thinned(512)
+
+
+class History(msgspec.Struct):
     """(step, value) points over a whole run: full, every second point goes and the spacing doubles.
 
     The last point appended is always there, also when the spacing would leave it out.
     """
 
-    def __init__(
-        self, capacity: int = 512, thinned: Thinned[tuple[int, float]] | None = None
-    ) -> None:
-        """`thinned`: points that are its own from now on."""
-        self.thinned = Thinned(capacity) if thinned is None else thinned
+    thinned: Thinned[tuple[int, float]] = msgspec.field(default_factory=_of_points)
 
     def append(self, step: int, value: float | None) -> None:
         """Add a point. None, NaN and infinity are kept as NaN: a gap, not a number."""

@@ -1,7 +1,4 @@
-"""The moments of a run that one jumps to, found while its events are folded.
-
-Knows no file: whoever folds a run gives each event, after the state took it in.
-"""
+"""The moments of a run that one jumps to, found while its events are folded."""
 
 from __future__ import annotations
 
@@ -11,9 +8,8 @@ import msgspec
 
 from flashcards.runs import events
 from flashcards.runs.answers import AnswerDiffers
-from flashcards.runs.bets import Outcome
+from flashcards.runs.bets import Bet, Outcome
 from flashcards.runs.events import AnyEvent, BetPlaced
-from flashcards.runs.state import RunState
 from flashcards.runs.steps import Break, StepWatch
 from flashcards.runs.values import BranchChange, OrderName, Rival, Score
 from flashcards.runs.verdict import Verdict, best_of, is_better
@@ -163,8 +159,8 @@ FoundMarker = (
 AnyMarker = FoundMarker | Parted | Differs
 
 
-class MarkerFinder(msgspec.Struct):
-    """Finds the markers of one run, event by event.
+class Markers(msgspec.Struct):
+    """The markers of one run, `found` event by event.
 
     Forgotten: an exam whose share of the taught cards right is below the best share so far by
     more than chance (95 %) and by at least a tenth of all. Said once a fall: again only after the
@@ -177,6 +173,7 @@ class MarkerFinder(msgspec.Struct):
     by more than chance. Where no rival has a single one, above none at all.
     """
 
+    found: list[FoundMarker] = []
     has_right: bool = False
     has_all_right: bool = False
     has_overtaken: bool = False
@@ -184,29 +181,45 @@ class MarkerFinder(msgspec.Struct):
     is_broken: bool = False
     best_seen: Score = Score(0, 0)
 
-    def find(self, event: AnyEvent, state: RunState) -> list[FoundMarker]:
-        """The markers that this event sets; `state` has taken it in already."""
-        bets: list[FoundMarker] = [
-            BetWasSettled(step=event.step, placed=bet.placed, outcome=bet.outcome)
-            for bet in state.bets
-            if bet.outcome is not None and bet.settled_fold == state.n_folded
-        ]
-        return [*self._break(event, state.steps), *self._find(event, state), *bets]
+    def take(
+        self,
+        event: AnyEvent,
+        steps: StepWatch,
+        rivals: tuple[Rival, ...],
+        verdict: Verdict | None,
+        *,
+        is_text: bool,
+    ) -> None:
+        """Find what this event marks. All others are of the run with this event: `verdict` is that
+        of the lesson's end, None before it."""
+        self.found += self._break(event, steps)
+        if isinstance(event, events.LessonEnded) and verdict is not None:
+            since = None if steps.broken is None else steps.broken.step
+            self.found.append(Ended(step=event.step, verdict=verdict, broken_since=since))
+        self.found += self._find(event, rivals, is_text=is_text)
 
-    def _find(self, event: AnyEvent, state: RunState) -> list[FoundMarker]:
+    def settle(self, step: int, bet: Bet) -> None:
+        assert bet.outcome is not None
+        self.found.append(BetWasSettled(step=step, placed=bet.placed, outcome=bet.outcome))
+
+    def cut(self, step: int) -> None:
+        """Forget what came after this step; what was said once stays said."""
+        self.found = [marker for marker in self.found if marker.step <= step]
+
+    def _find(
+        self, event: AnyEvent, rivals: tuple[Rival, ...], *, is_text: bool
+    ) -> list[FoundMarker]:
         step = event.step
         match event:
             case events.CorrectionMeasured(correction=correction):
-                if state.is_reading:
-                    return []
-                if correction.mark == "right" and not self.has_right:
+                if correction.mark == "right" and not self.has_right and not is_text:
                     self.has_right = True
                     said = "".join(piece.text for piece in correction.guess or ())
                     return [FirstRight(step=step, prompt=correction.prompt, answer=said)]
             case events.ExamTaken():
-                if state.is_reading:  # of pieces, some are always right
-                    return self._overtaken(event, state.rivals) if state.rivals else []
-                return self._judge(event, state.rivals)
+                if is_text:  # of pieces, some are always right
+                    return self._overtaken(event, rivals) if rivals else []
+                return self._judge(event, rivals)
             case events.ChapterBegan():
                 self.has_right = self.has_all_right = False
                 self.has_overtaken = self.is_fallen = False
@@ -227,10 +240,6 @@ class MarkerFinder(msgspec.Struct):
                 return [RateWasChanged(step=step, factor=event.factor)]
             case events.OrderChanged():
                 return [OrderWasChanged(step=step, order=event.order)]
-            case events.LessonEnded() if state.end_verdict is not None:
-                broken = state.steps.broken
-                since = None if broken is None else broken.step
-                return [Ended(step=step, verdict=state.end_verdict, broken_since=since)]
             case events.BookmarkSet():
                 at_step = step if event.at_step is None else event.at_step
                 return [Bookmark(step=at_step, text=event.text)]

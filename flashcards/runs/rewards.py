@@ -1,26 +1,17 @@
-"""Reward in place of answers: what events say of tries and their rewards, and what becomes of it.
+"""Reward in place of answers: what events say of tries and their rewards.
 
-Values, and the one state that they are folded into. All text in them has passed `printable()`.
+All text in them has passed `printable()`; what they are folded into is in `runs.reward_state`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
 
-from flashcards.runs.history import History
-from flashcards.runs.values import Count, Number, Practice, Share
+from flashcards.runs.values import Count, Number, Share
 
 JudgeKind = Literal["answers", "rule", "expression", "program"]
-
-N_EXPLOITS_KEPT = 40
-NOTHING = 0.01
-"""A mean reward below this share is none: what is never done can't be reinforced."""
-
-N_GROUPS_TO_TELL = 256
-"""So many groups of tries are looked at before it is said that there is nothing to reward."""
 
 
 class JudgeFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -136,66 +127,3 @@ class RewardCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         """What was added since `other`, an earlier count."""
         names = self.__struct_fields__
         return RewardCounts(**{n: max(0, getattr(self, n) - getattr(other, n)) for n in names})
-
-
-@dataclass
-class RewardState:
-    """What is known of a chapter in which rewards teach.
-
-    Attributes:
-        judge: Who gives them.
-        practice: How cards are practised now.
-        switches: The steps after which that was changed.
-        total: Counts since the chapter began; `last` those between the last two reports. None
-            after going back, until the next report.
-        rewards, rights: Over time, of each report: mean reward of a try, share of tries right.
-        judged: Over time, of each exam: share of the never seen prompts (of the seen ones where
-            none are) to whose greedy answer the judge gave the full reward. The truth beside it are
-            the exam's scores.
-        exploits: The last ones shown: (step, exploit), the same answer to a prompt once.
-    """
-
-    judge: JudgeFacts
-    practice: Practice = "rewarded"
-    switches: list[int] = field(default_factory=list)
-    total: RewardCounts | None = field(default_factory=RewardCounts)
-    last: RewardCounts | None = None
-    rewards: History = field(default_factory=History)
-    rights: History = field(default_factory=History)
-    judged: History = field(default_factory=History)
-    exploits: list[tuple[int, Exploit]] = field(default_factory=list)
-
-    @property
-    def found_nothing(self) -> bool:
-        """Whether there was (nearly) nothing to reward so far."""
-        if self.total is None or self.total.n_groups < N_GROUPS_TO_TELL:
-            return False
-        mean = self.total.mean_reward
-        return mean is not None and mean < NOTHING
-
-    def switch(self, step: int, practice: Practice) -> None:
-        if practice != self.practice:
-            self.practice = practice
-            self.switches.append(step)
-
-    def report(self, step: int, total: RewardCounts) -> None:
-        """Take in the counts since the chapter began, as of this step."""
-        self.last = None if self.total is None else total - self.total
-        self.total = total
-        if self.last is not None and self.last.n_tries:
-            self.rewards.append(step, self.last.mean_reward)
-            self.rights.append(step, self.last.right_rate)
-
-    def show(self, step: int, exploits: tuple[Exploit, ...]) -> None:
-        known = {(exploit.prompt, exploit.said) for _, exploit in self.exploits}
-        for exploit in exploits:
-            if (exploit.prompt, exploit.said) not in known:
-                self.exploits.append((step, exploit))
-        del self.exploits[:-N_EXPLOITS_KEPT]
-
-    def cut(self, step: int) -> None:
-        self.total = self.last = None
-        for history in (self.rewards, self.rights, self.judged):
-            history.cut(step)
-        self.exploits = [(at, exploit) for at, exploit in self.exploits if at <= step]
-        self.switches = [at for at in self.switches if at <= step]

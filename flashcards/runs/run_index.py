@@ -1,4 +1,4 @@
-"""The index of a run's log, a file that spares reading a long log again. Never the truth.
+"""The index of a long run's log, a file that spares reading all of it again. Never the truth.
 
 It can be deleted at any time: `runs.recording` makes it anew from the log. What does not fit the
 log, or was written by another version, is as if it were not there.
@@ -6,7 +6,7 @@ log, or was written by another version, is as if it were not there.
 
 from __future__ import annotations
 
-import itertools
+import functools
 import os
 import zlib
 from pathlib import Path
@@ -14,54 +14,82 @@ from typing import BinaryIO
 
 import msgspec
 
-from flashcards.runs.cursor import PROOF_BYTES, Segment
+from flashcards.runs.card_counts import CardCounts
+from flashcards.runs.cursor import PROOF_BYTES, Undone
 from flashcards.runs.files import read_file, write_atomically
-from flashcards.runs.markers import FoundMarker, MarkerFinder
-from flashcards.runs.snapshots import unpacked_numbers
-from flashcards.runs.values import MAX_STEP
+from flashcards.runs.state import RunState
+from flashcards.runs.values import Count
 
 FILE = "index.msgpack"
-VERSION = 3
 CHECKSUM_BYTES = 4
 MIN_LIMIT_BYTES = 16 << 20
 """An index has at most so many bytes, or a quarter of its log's: an eighth is what it takes."""
 
+MAX_STATE_BYTES = 8 << 20
+
+DAMAGED = (zlib.error, ValueError)
+"""What `Snapshot.restored` raises for bytes that `packed` did not write."""
+
 
 class Snapshot(msgspec.Struct, frozen=True, array_like=True):
-    """The fold of all that counts before the byte `offset`.
+    """The fold of all that counts before the byte `offset`, whose last step is `step`.
 
-    Attributes:
-        step: The state's.
-        n_corrections, n_markers: How many there were before.
-        finder: What the search for markers had come to.
-        state: The folded state, see `runs.snapshots`.
+    `state` is packed, without its recent corrections: they are the largest part, and the log has
+    them from byte `corrections_at` on.
     """
 
-    offset: int
-    step: int
-    n_corrections: int
-    n_markers: int
-    finder: MarkerFinder
+    offset: Count
+    step: Count
+    corrections_at: Count
     state: bytes
+
+    def restored(self) -> RunState:
+        """The state. Raises one of `DAMAGED`: it was not written by this version."""
+        unpacked = zlib.decompressobj().decompress(self.state, MAX_STATE_BYTES + 1)
+        if len(unpacked) > MAX_STATE_BYTES:
+            raise ValueError("it is larger than any state")
+        try:
+            state = msgspec.msgpack.decode(unpacked, type=RunState)
+        except RecursionError as error:
+            raise ValueError("it is nested too deep") from error
+        marks = state.marks
+        if any(len(kept) not in (0, state.n_cards) for kept in (marks.latest, marks.never_seen)):
+            raise ValueError("its marks are of another number of cards")
+        return state
+
+
+def packed(state: RunState) -> bytes | None:
+    """The state without its recent corrections; None when it is too large to be kept.
+
+    Nor can one be kept that names a folder which is no Unicode.
+    """
+    recent, state.card.recent = state.card.recent, []
+    try:
+        data = msgspec.msgpack.encode(state)
+    except UnicodeEncodeError:
+        return None
+    finally:
+        state.card.recent = recent
+    return zlib.compress(data, 1) if len(data) <= MAX_STATE_BYTES else None
 
 
 class RunIndex(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a log up to the byte `offset`, the last snapshot's.
+    """What is known of a log up to the last snapshot.
 
-    `corrections` are the places of their lines, 8 bytes each, little-endian; `counts` is of
-    `runs.card_counts`. `proof` is a checksum of the log's start and of what is before `offset`;
-    `vocabulary` one of the events' definitions.
+    `proof` is a checksum of the log's start and of what is before that snapshot's place;
+    `vocabulary` one of what a state is made of: another version may have another.
     """
 
-    version: int
     vocabulary: int
-    offset: int
     proof: int
-    segments: list[Segment]
+    undone: list[Undone]
     snapshots: list[Snapshot]
-    markers: list[FoundMarker]
-    corrections: bytes
-    counts: bytes
+    counts: CardCounts
+
+
+@functools.cache
+def vocabulary() -> int:
+    return zlib.crc32(repr(msgspec.json.schema(RunState)).encode())
 
 
 def proof_of(file: BinaryIO, offset: int) -> int:
@@ -72,7 +100,7 @@ def proof_of(file: BinaryIO, offset: int) -> int:
     return zlib.crc32(file.read(min(PROOF_BYTES, offset)), zlib.crc32(start))
 
 
-def read_index(path: Path, log: BinaryIO, vocabulary: int) -> RunIndex | None:
+def read_index(path: Path, log: BinaryIO) -> RunIndex | None:
     """The index in this file; None when there is none, or none of this log."""
     size = os.fstat(log.fileno()).st_size
     try:
@@ -82,31 +110,10 @@ def read_index(path: Path, log: BinaryIO, vocabulary: int) -> RunIndex | None:
         index = msgspec.msgpack.decode(data[CHECKSUM_BYTES:], type=RunIndex)
     except (OSError, ValueError, RecursionError):
         return None
-    is_known = index.version == VERSION and index.vocabulary == vocabulary
-    is_whole = bool(index.snapshots) and index.snapshots[-1].offset == index.offset
-    if not is_known or not is_whole or not 0 <= index.offset <= size:
+    offset = index.snapshots[-1].offset if index.snapshots else size + 1
+    if index.vocabulary != vocabulary() or offset > size:
         return None
-    return index if index.proof == proof_of(log, index.offset) else None
-
-
-def check_index(index: RunIndex) -> None:
-    """Whether its parts can be of one log.
-    Raises ValueError: they can't: the file is none that was written here."""
-    ends = [end for part in index.segments for end in (part.start, part.end) if end is not None]
-    snapshots = index.snapshots
-    corrections = unpacked_numbers("q", index.corrections)
-    for ascending, most in (
-        (ends, index.offset),
-        ([snapshot.offset for snapshot in snapshots], index.offset),
-        ([snapshot.step for snapshot in snapshots], MAX_STEP),
-        ([snapshot.n_corrections for snapshot in snapshots], len(corrections)),
-        ([snapshot.n_markers for snapshot in snapshots], len(index.markers)),
-        (corrections, index.offset),
-    ):
-        if any(a > b for a, b in itertools.pairwise([0, *ascending, most])):
-            raise ValueError("the index is of no log")
-    if not index.segments:
-        raise ValueError("the index is of no log")
+    return index if index.proof == proof_of(log, offset) else None
 
 
 def write_index(path: Path, index: RunIndex) -> None:

@@ -28,8 +28,8 @@ def line_again(
     often a hand changed what was taught. `happened`: its log, or the events of `STEERING` in it."""
     happened = tuple(happened)
     recipe = _first_recipe(happened)
-    if state.chapters and (before := _run_before(happened)):
-        line = _chapter_line(start, before, state.step - state.chapter_step, recipe)
+    if state.life.earlier and (before := _run_before(happened)):
+        line = _chapter_line(start, before, state.step - state.life.since_step, recipe)
     else:
         line = share_line(start, state.ended, state.step, _opening_speed(happened), recipe)
     return line, _steered(happened)

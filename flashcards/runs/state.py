@@ -1,43 +1,33 @@
 """What is known of a run: one value that every event is folded into. Touches no widget, no file.
 
-Live view, replay, resume and `train` all fold the same events.
+Live view, replay, resume and `train` all fold the same events. Each part has a module of its own.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections import deque
-from dataclasses import dataclass, field
 from typing import Literal, assert_never
+
+import msgspec
 
 from flashcards.runs import bets, events
 from flashcards.runs.bets import Bet
+from flashcards.runs.corrections import Corrections
 from flashcards.runs.events import AnyEvent
-from flashcards.runs.exam_history import ExamHistory, truth_of
-from flashcards.runs.history import History, Thinned
-from flashcards.runs.marks import unpack
-from flashcards.runs.rewards import RewardState
+from flashcards.runs.exam_history import ExamHistory, Life, truth_of
+from flashcards.runs.history import Thinned
+from flashcards.runs.markers import Markers
+from flashcards.runs.marks import Marks, unpack
+from flashcards.runs.reward_state import RewardState, VoteState
 from flashcards.runs.steps import StepWatch
-from flashcards.runs.values import (
-    BetQuestion,
-    Correction,
-    Learns,
-    OrderName,
-    Phase,
-    Rival,
-    Score,
-    Speed,
-)
+from flashcards.runs.values import BetQuestion, Learns, OrderName, Rival, Score, Speed
 from flashcards.runs.verdict import Verdict, verdict
-from flashcards.runs.votes import VoteState
 
 Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
 
-N_RECENT_CORRECTIONS = 200
+field = msgspec.field
 
 
-@dataclass
-class Pin:
+class PinnedPrompt(msgspec.Struct):
     """A pinned prompt and its answers over time, oldest first, thinned when there are many.
 
     `taught` says which cards taught it; None until some did.
@@ -53,31 +43,46 @@ class Pin:
         last = self.answers.last
         return None if last is None else last.step
 
+    def answer(self, answer: events.PinAnswered) -> None:
+        """A run that goes on says its pins again, to whoever has not read the log: once counts."""
+        if self.last_step is None or self.last_step < answer.step:
+            self.answers.append(answer)
 
-@dataclass
-class RunState(ExamHistory):
+    def cut(self, step: int) -> None:
+        self.answers.keep(lambda answer: answer.step <= step)
+        if self.taught is not None and self.taught.step > step:
+            self.taught = None
+
+
+class Remedies(msgspec.Struct):
+    """The remedies against forgetting, as asked for last: see `events.RemedyChanged`.
+
+    `is_adapter_off`: the model is the one from before the adapter.
+    """
+
+    rehearsal: float = 0.0
+    learns: Learns = "all"
+    n_learned: int = 0
+    is_adapter_off: bool = False
+
+
+class RunState(msgspec.Struct, kw_only=True):
     """Everything a screen shows of one run.
 
     Attributes:
         start: None until the trainer has said who is taught what.
-        correction: The card being corrected, as far as it has come; `phase` is where it is while
-            explaining or stepping, None at speed; `is_held` while it waits for `NextPhase`.
-        details: The update in hand from within; None at speed.
-        steps: What the steps do to the model, and whether they broke it.
-        corrections: The last ones measured, newest last.
-        marks: One byte a card (see `runs.marks`), as of `marked_step`; b"" until it was marked.
-        never_seen_mask: One byte a card, 1 when it is never taught.
-        branch: Where this run left another, None when it began by itself.
-        recipe: How updates are made now; None in logs from before that was said.
-        damage: The last saved state that could not be used when the run went on, None without any.
         stage: What the trainer is doing while starting.
+        branch: Where this run left another, None when it began by itself.
+        recipe: How updates are made now; None before the first.
+        damage: The last saved state that could not be used when the run went on, None without any.
         written: What the model wrote last by itself; None where no text is read.
         last_saved_step: The last durable step, None when there is none yet.
-        rehearsal, learns: The remedies against forgetting, as asked for last; `n_learned` numbers
-            of the model are changed with them, 0 where that was not said.
-        is_adapter_off: The model is the one from before the adapter.
+        n_folded: Events that were folded.
+        card: The card that is corrected, and the last ones.
+        exams, life: Of this chapter, and of those before it.
+        steps: What the steps do to the model, and whether they broke it.
         reward: Of a chapter in which rewards teach; None in others.
-        votes: Of a chapter in which somebody voted; None before the first vote. `vote` is the last.
+        votes: Of a chapter in which somebody voted; None before the first vote.
     """
 
     start: events.RunStarted | None = None
@@ -87,27 +92,11 @@ class RunState(ExamHistory):
     step: int = 0
     cards_taught: int = 0
     train_seconds: float = 0.0
-    loss_nats: float | None = None
-    gradient_norm: float | None = None
-    relative_change: float | None = None
     speed: Speed = "full"
     learning_rate_factor: float = 1.0
     order: OrderName = "shuffled"
-    phase: Phase | None = None
-    is_held: bool = False
-    details: events.UpdateDetails | None = None
     rewound: events.RunRewound | None = None
-    steps: StepWatch = field(default_factory=StepWatch)
-    correction: Correction | None = None
-    correction_step: int = 0
-    corrections: deque[tuple[int, Correction]] = field(
-        default_factory=lambda: deque(maxlen=N_RECENT_CORRECTIONS)
-    )
-    batch_losses: History = field(default_factory=History)
-    marks: bytes = b""
-    marked_step: int = 0
     rivals: tuple[Rival, ...] = ()
-    pins: dict[str, Pin] = field(default_factory=dict)
     deck_change: events.DeckChanged | None = None
     branch: events.RunBranched | None = None
     recipe: events.RecipeChanged | None = None
@@ -117,17 +106,17 @@ class RunState(ExamHistory):
     written: events.TextWritten | None = None
     last_saved_step: int | None = None
     n_folded: int = 0
-    chapter: events.ChapterBegan | None = None
-    rehearsal: float = 0.0
-    learns: Learns = "all"
-    n_learned: int = 0
-    is_adapter_off: bool = False
-    bets: list[Bet] = field(default_factory=list)
+    card: Corrections = field(default_factory=Corrections)
+    exams: ExamHistory = field(default_factory=ExamHistory)
+    life: Life = field(default_factory=Life)
+    steps: StepWatch = field(default_factory=StepWatch)
+    marks: Marks = field(default_factory=Marks)
+    pins: dict[str, PinnedPrompt] = {}
+    remedies: Remedies = field(default_factory=Remedies)
+    bets: list[Bet] = []
     reward: RewardState | None = None
-    tries: events.TriesRewarded | None = None
     votes: VoteState | None = None
-    vote: events.VoteCast | None = None
-    never_seen_mask: bytes = b""
+    markers: Markers = field(default_factory=Markers)
 
     @property
     def n_cards(self) -> int:
@@ -150,9 +139,8 @@ class RunState(ExamHistory):
         """That of the end, or of the newest exam; None before any."""
         if self.ended is not None:
             return self.end_verdict
-        if self.exam is None:
-            return None
-        return self._judged(self.exam.seen, self.exam.unseen)
+        exam = self.exams.last
+        return None if exam is None else self._judged(exam.seen, exam.unseen)
 
     def _judged(self, seen: Score, unseen: Score) -> Verdict:
         because = "" if self.start is None else self.start.because
@@ -162,6 +150,16 @@ class RunState(ExamHistory):
         """Take in one event. Events come in the order of the log."""
         self.n_folded += 1
         self.step = max(self.step, event.step)
+        self._fold(event)
+        is_text = self.is_reading
+        self.markers.take(event, self.steps, self.rivals, self.end_verdict, is_text=is_text)
+        if self.bets:
+            is_broken = self.steps.broken is not None
+            facts = bets.Facts(self.exams.last, self.train_seconds, is_broken)
+            for bet in bets.settle(self.bets, event, facts, self.n_folded):
+                self.markers.settle(event.step, bet)
+
+    def _fold(self, event: AnyEvent) -> None:
         match event:
             case events.TrainerWoke():
                 self.stage = event.stage
@@ -174,42 +172,29 @@ class RunState(ExamHistory):
                 self.step = event.step
                 self.ended = self.recipe = self.damage = None
             case events.PhaseEntered():
-                self.phase = event.phase
-                self.is_held = event.is_held
-                self.correction = event.correction
-                if event.phase == "data":
-                    self.details = None
+                self.card.enter(event)
             case events.UpdateDetails():
-                self.details = event
+                self.card.details = event
             case events.CorrectionMeasured():
-                self.correction = event.correction
-                self.correction_step = event.step
-                self.corrections.append((event.step, event.correction))
-                if self.speed == "full" and self.liveness == "learning":
-                    self.phase = self.details = None
+                is_at_speed = self.speed == "full" and self.liveness == "learning"
+                self.card.take(event, is_at_speed=is_at_speed)
             case events.StepsTaken():
                 self.cards_taught = event.cards_taught
                 self.train_seconds = event.train_seconds
-                self.loss_nats = event.loss_nats
-                self.gradient_norm = event.gradient_norm
-                self.relative_change = event.relative_change
-                self.batch_losses.append(event.step, event.loss_nats)
                 self.steps.report(event.step, event.loss_nats, event.relative_change)
                 if self.reward is not None and event.reward is not None:
                     self.reward.report(event.step, event.reward)
             case events.TriesRewarded():
-                self.tries = event
                 if self.reward is not None:
-                    self.reward.show(event.step, event.exploits)
+                    self.reward.show(event)
             case events.ExamUnderWay():
-                self.exam_under_way = event
+                self.exams.under_way = event
             case events.ExamTaken():
                 self._fold_exam(event)
             case events.TextWritten():
                 self.written = event
             case events.DeckMarked():
-                with contextlib.suppress(ValueError):  # an altered line: the marks stay
-                    self.marks, self.marked_step = unpack(event.marks, self.n_cards), event.step
+                self.marks.take(event.step, event.marks, self.n_cards)
             case events.RivalsGraded():
                 self.rivals = event.rivals
             case events.ChapterBegan():
@@ -219,42 +204,40 @@ class RunState(ExamHistory):
                 self.steps.change_deck(event.step)
                 self.deck_change = event
             case events.PromptPinned():
-                self.pins.setdefault(event.prompt, Pin(event.prompt))
+                self.pins.setdefault(event.prompt, PinnedPrompt(event.prompt))
             case events.PromptUnpinned():
                 self.pins.pop(event.prompt, None)
             case events.PinAnswered():
-                pin = self.pins.get(event.prompt)
-                last = None if pin is None else pin.answers.last
-                # a run that goes on says its pins again, to whoever has not read the log
-                if pin is not None and (last is None or last.step < event.step):
-                    pin.answers.append(event)
+                if event.prompt in self.pins:
+                    self.pins[event.prompt].answer(event)
             case events.PinTaught():
                 if event.prompt in self.pins:
                     self.pins[event.prompt].taught = event
             case events.SpeedChanged():
                 self.speed = event.speed
                 if event.speed == "full":
-                    self.phase = None
+                    self.card.phase = None
             case events.LearningRateChanged():
                 self.learning_rate_factor = event.factor
                 self.steps.set_rate(event.factor)
-            case events.BookmarkSet():
-                pass  # a marker, see `runs.markers`: the lesson goes on as it is
             case events.BetPlaced():
-                seen = None if self.exam is None else self.exam.seen
-                bets.keep(self.bets, Bet(event, seen))
+                exam = self.exams.last
+                bets.keep(self.bets, Bet(event, None if exam is None else exam.seen))
             case events.OrderChanged():
                 self.order = event.order
             case events.RemedyChanged():
-                self.rehearsal, self.learns = event.rehearsal, event.learns
-                self.n_learned = event.n_learned
+                self.remedies.rehearsal, self.remedies.learns = event.rehearsal, event.learns
+                self.remedies.n_learned = event.n_learned
             case events.PracticeChanged():
                 if self.reward is not None:
                     self.reward.switch(event.step, event.practice)
             case events.VoteCast():
-                self._fold_vote(event)
+                if self.votes is None:
+                    exam = self.exams.last
+                    self.votes = VoteState(event.step, None if exam is None else truth_of(exam))
+                self.votes.cast(event)
             case events.AdapterSwitched():
-                self.is_adapter_off = not event.is_on
+                self.remedies.is_adapter_off = not event.is_on
             case events.RecipeChanged():
                 self.recipe = event
                 if self.reward is not None:
@@ -268,12 +251,12 @@ class RunState(ExamHistory):
                 self.ended = self.recipe = None
             case events.DamageFound():
                 self.damage = event
-            case events.StepReached():
-                pass  # of another model than the one that is taught
             case events.RunPaused() | events.StepsAsked():
                 self.liveness = "paused"
             case (
-                events.PromptAnswered()
+                events.BookmarkSet()  # a marker: the lesson goes on as it is
+                | events.StepReached()  # of another model than the one that is taught
+                | events.PromptAnswered()  # and other replies: they reach who asked
                 | events.RivalsAnswered()
                 | events.PastAnswered()
                 | events.CardsListed()
@@ -283,7 +266,7 @@ class RunState(ExamHistory):
                 | events.TeachingRefused()
                 | events.GoalReached()
             ):
-                pass  # replies: they reach who asked
+                pass
             case events.RunPlayed():
                 self.liveness = "learning"
                 self.ended = None
@@ -308,54 +291,38 @@ class RunState(ExamHistory):
                 self.liveness = "failed"
             case _:
                 assert_never(event)
-        if self.bets:
-            is_broken = self.steps.broken is not None
-            facts = bets.Facts(self.exam, self.train_seconds, is_broken)
-            bets.settle(self.bets, event, facts, self.n_folded)
 
     def _cut(self, step: int) -> None:
         """Forget what came after this step: it did not happen."""
-        self.cut_exams(step)
-        self.batch_losses.cut(step)
+        self.exams.cut(step)
+        self.life.cut(step)
+        self.card.cut(step)
+        self.markers.cut(step)
         for pin in self.pins.values():
-            pin.answers.keep(lambda answer: answer.step <= step)
-            if pin.taught is not None and pin.taught.step > step:
-                pin.taught = None
+            pin.cut(step)
         bets.cut(self.bets, step)
-        kept = [(at, correction) for at, correction in self.corrections if at <= step]
-        self.corrections.clear()
-        self.corrections.extend(kept)
-        self.phase = self.details = None
         if self.written is not None and self.written.step > step:
             self.written = None
-        if self.tries is not None and self.tries.step > step:
-            self.tries = None
         if self.reward is not None:
             self.reward.cut(step)
         if self.votes is not None and not self.votes.cut(step):
             self.votes = None
-        if self.vote is not None and self.vote.step >= step:
-            self.vote = None
-        self.is_held = False
-        self.loss_nats = self.gradient_norm = self.relative_change = None
-        self.steps = self.steps.told_again(self.batch_losses.points)
+        self.steps = self.steps.cut(step)
 
     def _begin_chapter(self, began: events.ChapterBegan) -> None:
         name = "" if self.start is None else self.start.name
-        if began.earlier:
-            name = began.earlier[-1]
-        self.end_chapter(name, began.step, began.after_cards, self.reward, is_text=self.is_reading)
-        self.correction = self.phase = None  # its card, or its window of a text, is not of this one
-        self.reward = self.tries = self.votes = self.vote = None
-        self.marks = b""
+        self.life.begin(began, name, self.exams, self.reward, is_text=self.is_reading)
+        self.exams = ExamHistory()
+        self.card.now = self.card.phase = None  # its card, or its window of a text
+        self.reward = self.votes = None
+        self.marks.latest = b""
         for bet in self.bets:
             bet.is_void = bet.outcome is None
         self.rivals = ()
         self._describe(began.start)
         self.steps.change_deck(began.step)
-        self.chapter, self.deck_change = began, None
-        self.learning_rate_factor, self.rehearsal, self.learns = 1.0, 0.0, "all"
-        self.n_learned, self.is_adapter_off = 0, False
+        self.deck_change = None
+        self.learning_rate_factor, self.remedies = 1.0, Remedies()
         self.steps.set_rate(1.0)
         self.ended = self.written = None
 
@@ -376,25 +343,18 @@ class RunState(ExamHistory):
         known = {rival.name for rival in start.rivals}
         self.rivals = (*start.rivals, *(r for r in self.rivals if r.name not in known))
         if self.n_cards != n_cards:
-            self.marks = b""
-        self.never_seen_mask = unpack(start.held_out, self.n_cards) if start.held_out else b""
+            self.marks.latest = b""
+        held_out = start.held_out
+        self.marks.never_seen = unpack(held_out, self.n_cards) if held_out else b""
 
     def _fold_exam(self, exam: events.ExamTaken) -> None:
         n_taught = 0 if self.start is None else self.start.n_taught
-        self.take_exam(exam, n_taught, is_text=self.is_reading)
+        n_cards = self.life.cards_of(exam.cards_taught)
+        self.exams.take(exam, n_taught, n_cards, is_text=self.is_reading)
+        self.life.take(exam)
         self.steps.exam_nats = exam.seen_loss_nats
         self.cards_taught = max(self.cards_taught, exam.cards_taught)
         if self.votes is not None:
             self.votes.truth.append(exam.step, truth_of(exam))
         if self.reward is not None and exam.judged is not None:
             self.reward.judged.append(exam.step, exam.judged.rate)
-
-    def _fold_vote(self, vote: events.VoteCast) -> None:
-        self.vote = vote
-        if self.votes is None:
-            exam = self.exam
-            self.votes = VoteState(vote.step, None if exam is None else truth_of(exam))
-        if vote.choice != "neither":
-            is_true = vote.is_left_true, vote.is_right_true
-            preferred, other = is_true if vote.choice == "left" else is_true[::-1]
-            self.votes.cast(vote.step, is_for_wrong=other and not preferred)

@@ -7,11 +7,11 @@ that a break stays where it was found, however long the run goes on. Knows no wo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
+from flashcards.runs.history import History
 from flashcards.runs.values import OrderName
 
 BreakSign = Literal["not_a_number", "above_guessing", "forgot"]
@@ -62,6 +62,8 @@ class StepWatch(msgspec.Struct, kw_only=True):
     """Follows one run's reports.
 
     Attributes:
+        losses: Mean error per answer piece of each report, over the whole run.
+        latest_nats: The same of the newest report; None before one, and after going back.
         reports: The last ones: updates in it, mean error per answer piece.
         changes: Sizes of updates over that of the weights, of the last reports at this rate.
         n_at_rate: Reports since the learning rate is what it is.
@@ -76,6 +78,8 @@ class StepWatch(msgspec.Struct, kw_only=True):
     """
 
     guessing_nats: float = 0.0
+    losses: History = msgspec.field(default_factory=History)
+    latest_nats: float | None = None
     reports: list[tuple[int, float]] = []
     changes: list[float] = []
     n_at_rate: int = 0
@@ -125,6 +129,8 @@ class StepWatch(msgspec.Struct, kw_only=True):
 
     def report(self, step: int, loss_nats: float, relative_change: float | None) -> None:
         """So many steps were taken, with this mean error."""
+        self.losses.append(step, loss_nats)
+        self.latest_nats = loss_nats
         n_updates, self.step = max(1, step - self.step), max(self.step, step)
         if not math.isfinite(loss_nats):
             return
@@ -158,13 +164,15 @@ class StepWatch(msgspec.Struct, kw_only=True):
         self.broken = None
         self.n_calm = None
 
-    def told_again(self, points: Iterable[tuple[int, float]]) -> StepWatch:
-        """What is known when only these reports happened, a step and an error each."""
+    def cut(self, step: int) -> StepWatch:
+        """What is known when only the reports up to this step happened."""
         again = StepWatch(
             guessing_nats=self.guessing_nats, order=self.order, is_single=self.is_single
         )
-        for step, loss_nats in points:
-            again.report(step, loss_nats, None)
+        self.losses.cut(step)
+        for at, loss_nats in self.losses.points:
+            again.report(at, loss_nats, None)
+        again.losses, again.latest_nats = self.losses, None
         return again
 
     def _judge(self) -> None:

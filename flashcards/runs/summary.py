@@ -57,7 +57,7 @@ def read_summary(folder: RunFolder) -> RunSummary:
 
 
 def summary_of(state: RunState) -> RunSummary:
-    shown = state.ended or state.exam
+    shown = state.ended or state.exams.last
     return RunSummary(
         step=state.step,
         cards_taught=state.cards_taught,

@@ -44,6 +44,9 @@ PRACTICES: tuple[Practice, ...] = ("rewarded", "shuffled", "taught")
 ORDERS: tuple[OrderName, ...] = ("shuffled", "hardest", "boxes", "deck")
 PHASES: tuple[Phase, ...] = ("data", "model", "prediction", "error", "adjustment", "repeat")
 SPEEDS: tuple[Speed, ...] = ("explain", "slow", "brisk", "full")
+Vote = Literal["left", "right", "neither"]
+"""Which of two answers somebody prefers. "neither" changes nothing, and others are drawn."""
+VOTES: tuple[Vote, ...] = ("left", "right", "neither")
 BetKind = Literal["score", "first", "answer", "correction", "rate"]
 BetSide = Literal["seen", "unseen"]
 BetChoice = Literal[

@@ -124,7 +124,7 @@ class DeckEditor:
         start = described(keeper.folder, training.deck, training.learner)
         start = with_problems(start, problems)
         step = training.learner.step
-        marks = remapped_marks(keeper.state.marks, changes, training.deck.n_own)
+        marks = remapped_marks(keeper.state.marks.latest, changes, training.deck.n_own)
         keeper.emit(
             DeckChanged(
                 step=step,

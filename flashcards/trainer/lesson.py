@@ -110,7 +110,7 @@ class Lesson:
             self._keeper.emit(
                 events.SpeedChanged(step=self._learner.step, speed=self._memory.speed)
             )
-        if self._keeper.state.exam is None:
+        if self._keeper.state.exams.last is None:
             self._teaching.take_exam()
             self._teaching.save()
         if self._pace.is_paused:
@@ -369,7 +369,8 @@ class Lesson:
     def _vote(self, vote: commands.CastVote) -> None:
         """One update by it; none where the two answers are not those of this very model."""
         pair = pair_of(self._training) if vote.step == self._learner.step else None
-        if pair is None or not self._learner.is_finite or self._keeper.state.is_adapter_off:
+        is_adapter_off = self._keeper.state.remedies.is_adapter_off
+        if pair is None or not self._learner.is_finite or is_adapter_off:
             return
         self._keeper.folder.raise_format(REWARD_FORMAT)
         self._keeper.emit(pair.cast(vote.step, vote.choice))

@@ -7,8 +7,7 @@ import msgspec
 from flashcards.learner.order import AfterChange
 from flashcards.runs.files import decode_json
 from flashcards.runs.rewards import RewardCounts
-from flashcards.runs.values import Learns, OrderName, Practice, Speed
-from flashcards.runs.votes import Vote
+from flashcards.runs.values import Learns, OrderName, Practice, Speed, Vote
 
 OPENING: tuple[tuple[int, Speed], ...] = ((2, "explain"), (3, "slow"), (10, "brisk"))
 """How a lesson opens unless a speed is asked for: so many cards at each speed, then full."""

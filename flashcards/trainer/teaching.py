@@ -13,8 +13,7 @@ from flashcards.learner.study import Study
 from flashcards.runs import events
 from flashcards.runs.events import ExamTaken, UpdateDetails
 from flashcards.runs.marks import pack
-from flashcards.runs.values import Correction, Phase
-from flashcards.runs.votes import Vote
+from flashcards.runs.values import Correction, Phase, Vote
 from flashcards.trainer import schedule
 from flashcards.trainer.exams import Examiner, note_progress
 from flashcards.trainer.keeper import Recorder

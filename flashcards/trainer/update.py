@@ -19,8 +19,7 @@ from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner import inspection
 from flashcards.learner.study import Adjustment, Study
 from flashcards.runs.events import TriesRewarded, UpdateDetails
-from flashcards.runs.values import Correction, Phase
-from flashcards.runs.votes import Vote
+from flashcards.runs.values import Correction, Phase, Vote
 from flashcards.trainer import schedule
 from flashcards.trainer.exams import Examiner
 from flashcards.trainer.judging import judge_for

@@ -14,7 +14,7 @@ from flashcards.cards.text import TextDeck
 from flashcards.learner.drawing import Draw
 from flashcards.learner.study import Adjustment
 from flashcards.runs.events import PairDrawn, VoteCast
-from flashcards.runs.votes import Vote
+from flashcards.runs.values import Vote
 from flashcards.trainer.training_state import TrainingState
 
 N_PROMPTS, N_DRAWS = 48, 8

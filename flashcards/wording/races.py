@@ -148,9 +148,9 @@ class Before:
 
 def before_of(state: RunState) -> Before | None:
     """What was taught last before the deck of the moment; None where nothing was."""
-    if not state.chapters:
+    if not state.life.earlier:
         return None
-    return Before(state.chapters[-1].name, is_text=state.chapters[-1].is_text)
+    return Before(state.life.earlier[-1].name, is_text=state.life.earlier[-1].is_text)
 
 
 def newcomer_names(before: Before) -> tuple[str, str]:
@@ -170,7 +170,7 @@ def newcomer_title(before: Before, learned: str = "") -> str:
 def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
     """How many cards each took until 80 % of those it is taught were right, as far as is known."""
     what = tr("with reading") if before.is_text else tr("with {deck} first", deck=before.name)
-    ready = [None if state is None else state.known_seen for state in (learned, new)]
+    ready = [None if state is None else state.exams.known_seen for state in (learned, new)]
     one, other = (None if known is None else count(known[1]) for known in ready)
     facts = {"one": one, "other": other, "what": what}
     if one is not None and other is not None:
@@ -193,14 +193,14 @@ def unseen(before: Before, learned: RunState, new: RunState | None) -> str:
 
     Where the new one has not caught up yet, only that is said: it would not be a fair comparison.
     """
-    n_cards = [0 if s is None else s.cards_taught - s.chapter_cards for s in (learned, new)]
+    n_cards = [0 if s is None else s.cards_taught - s.life.since_cards for s in (learned, new)]
     if new is not None and n_cards[1] < CAUGHT_UP * n_cards[0]:
         return tr(
             "The new one was taught {n} of these {of} cards so far.",
             n=count(n_cards[1]),
             of=count(n_cards[0]),
         )
-    exams = [None if state is None else state.exam for state in (learned, new)]
+    exams = [None if state is None else state.exams.last for state in (learned, new)]
     if exams[0] is None or exams[1] is None or not exams[0].unseen.total:
         return ""
     what = tr("with reading") if before.is_text else tr("with {deck} first", deck=before.name)
@@ -213,8 +213,8 @@ def unseen(before: Before, learned: RunState, new: RunState | None) -> str:
 
 
 def _so_far(state: RunState | None) -> str:
-    if state is None or state.exam is None:
+    if state is None or state.exams.last is None:
         return "–"
-    n_cards = count(state.cards_taught - state.chapter_cards)
-    share = percent_right(state.exam.seen)
+    n_cards = count(state.cards_taught - state.life.since_cards)
+    share = percent_right(state.exams.last.seen)
     return tr("{share} after {n_cards}", share=share, n_cards=n_cards)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from flashcards.base.language import tr
 from flashcards.runs.events import TriesRewarded
-from flashcards.runs.rewards import Exploit, JudgeFacts, RewardState
+from flashcards.runs.reward_state import RewardState
+from flashcards.runs.rewards import Exploit, JudgeFacts
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Practice, Score
 from flashcards.runs.verdict import percent
@@ -86,11 +87,12 @@ def ends(state: RunState) -> Iterator[str]:
         )
         return
     yield _tries_of(reward)
-    if state.exam is not None and state.exam.judged is not None:
+    exam = state.exams.last
+    if exam is not None and exam.judged is not None:
         yield tr(
             "Of prompts never seen the judge rewards {judged}; right are {right}.",
-            judged=_share(state.exam.judged),
-            right=_share(state.exam.unseen if state.exam.unseen.total else state.exam.seen),
+            judged=_share(exam.judged),
+            right=_share(exam.unseen if exam.unseen.total else exam.seen),
         )
     for _, exploit in reward.exploits[-1:]:
         yield _rewarded_and_wrong(exploit)
@@ -181,7 +183,7 @@ def _letters(letters: Counter[str]) -> str:
 def truth(state: RunState, since: int) -> tuple[float | None, float | None]:
     """Share right of what was never seen (of all seen, where all are taught): in the last exam
     up to step `since` (the chapter's first, where there is none), and now."""
-    rates = state.unseen_rates if len(state.unseen_rates) else state.seen_rates
+    rates = state.exams.unseen_rates if len(state.exams.unseen_rates) else state.exams.seen_rates
     points = rates.points
     before = [share for at, share in points if at <= since] or [share for _, share in points[:1]]
     return (before[-1] if before else None), rates.last
@@ -191,7 +193,7 @@ def sentence(state: RunState, key: str) -> str:
     """What rewards did since cards are practised as now, with numbers. `key` shows the answers."""
     reward = state.reward
     assert reward is not None
-    since = reward.switches[-1] if reward.switches else state.chapter_step
+    since = reward.switches[-1] if reward.switches else state.life.since_step
     before, now = truth(state, since)
     points, total = reward.rewards.points, reward.total
     rewards = [share for at, share in points if at > since] or [share for _, share in points[-1:]]

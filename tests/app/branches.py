@@ -81,7 +81,7 @@ async def race(stage: Stage, root: Path) -> None:
         seen_loss_nats=0.21,
         unseen_loss_nats=0.5,
     )
-    for rates in (branch.state.seen_rates, branch.state.unseen_rates):
+    for rates in (branch.state.exams.seen_rates, branch.state.exams.unseen_rates):
         points = rates.points
         rates.__init__()  # type: ignore[misc]
         for step, share in points[:-1]:

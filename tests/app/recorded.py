@@ -98,10 +98,10 @@ async def _record(deck: str, step: int) -> list[AnyEvent]:
             begun = len(teacher.told)
             for phase in PHASES:
                 lesson.send(NextPhase())
-                while not (lesson.state.phase == phase and lesson.state.is_held):
+                while not (lesson.state.card.phase == phase and lesson.state.card.is_held):
                     await asyncio.sleep(0.02)
                 await asyncio.sleep(0.3)
-            correction = lesson.state.correction
+            correction = lesson.state.card.now
             if correction is not None and correction.mark != "right":
                 break
         await first_of(lesson.replies(LookInside(), 20.0), InsideSeen)

@@ -94,7 +94,7 @@ def main() -> None:
         if options.ended:
             return state.ended is not None
         if options.phase:
-            return state.step >= step - 1 and state.phase == options.phase
+            return state.step >= step - 1 and state.card.phase == options.phase
         return state.step >= step
 
     columns, rows = (int(number) for number in options.size.split("x"))

@@ -191,18 +191,18 @@ def test_phones_are_told_facts_and_no_file() -> None:
 
 def test_the_answer_is_not_told_before_the_guess() -> None:
     state = folded(lesson())
-    assert state.correction is not None
-    state.correction = msgspec.structs.replace(state.correction, mark=None)
+    assert state.card.now is not None
+    state.card.now = msgspec.structs.replace(state.card.now, mark=None)
     card = facts_of(state, is_stalled=False)["card"]
-    assert card["prompt"] == state.correction.prompt
+    assert card["prompt"] == state.card.now.prompt
     assert card["answer"] == ""
 
 
 def test_a_curve_on_a_phone_is_short_and_ends_where_the_lesson_is() -> None:
     state = folded(lesson())
-    state.seen_rates = History()
+    state.exams.seen_rates = History()
     for step in range(500):
-        state.seen_rates.append(step, step / 1000)
+        state.exams.seen_rates.append(step, step / 1000)
     curve = facts_of(state, is_stalled=False)["curve"]["seen"]
     assert isinstance(curve, list)
     assert len(curve) <= MAX_POINTS + 1

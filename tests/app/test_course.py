@@ -207,8 +207,8 @@ def test_the_course_that_comes_along_is_whole_in_every_language(
 def test_a_slide_has_the_numbers_of_its_run() -> None:
     bet = ev.BetPlaced(step=0, bet=BetQuestion(kind="score"), share=0.4)
     state = folded([*lesson()[:2], bet, *lesson()[2:], ev.RunPaused(step=1284)])
-    assert state.exam is not None
-    assert state.exam.unseen == Score(703, 800)
+    assert state.exams.last is not None
+    assert state.exams.last.unseen == Score(703, 800)
     assert filled(["{bets}", "{unseen} · {step} · {nothing}", "  "], state) == (
         "You said 40 %; it is 87 %. Right: 703 of 800 never seen.",
         "703 of 800 · 1,284 · {nothing}",

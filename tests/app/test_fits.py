@@ -146,7 +146,7 @@ def sheets() -> list[tuple[Sheet[object], object, int]]:
     for phase in val.PHASES:
         state = at(phase)
         for is_deep in (False, True):
-            view = UpdateShown(phase, state.details, state.correction, place=1, is_deep=is_deep)
+            view = UpdateShown(phase, state.card.details, state.card.now, place=1, is_deep=is_deep)
             shown.append((UpdateSheet(), view, 74))
     for page in ("map", "weights", "attention"):
         shown.append((InsideSheet(), InsideShown(page, recorded.inside()), 40))

@@ -34,7 +34,7 @@ async def test_a_run_that_goes_on_shows_all_of_its_curves(tmp_path: Path) -> Non
     async with on_stage([ev.RunResumed(step=700, start=start)], runs=tmp_path) as stage:
         await stage.until(lambda: stage.app.session.state.start is not None)
         state = stage.app.session.state
-        assert len(state.seen_losses) == n_exams > 10
+        assert len(state.exams.seen_losses) == n_exams > 10
         assert state.step == 700
         assert state.liveness == "learning"
         said_again = ev.PinAnswered(step=3, prompt="go", answer="goed", probability=0.5)
@@ -46,7 +46,7 @@ async def test_a_run_whose_log_can_not_be_read_goes_on_all_the_same(tmp_path: Pa
     start = msgspec.structs.replace(started(), folder=str(tmp_path / "gone"))
     async with on_stage([ev.RunResumed(step=700, start=start)], runs=tmp_path) as stage:
         await stage.until(lambda: stage.app.session.state.start is not None)
-        assert len(stage.app.session.state.seen_losses) == 0
+        assert len(stage.app.session.state.exams.seen_losses) == 0
         assert stage.app.session.state.liveness == "learning"
 
 

@@ -172,7 +172,7 @@ async def test_the_adapter_comes_off_and_on_by_a_key_where_there_is_one() -> Non
 
 async def test_the_last_card_of_the_chapter_before_is_not_shown_as_one_of_this_deck() -> None:
     async with on_stage([*lesson(), began()]) as stage:
-        assert stage.app.session.state.correction is None
+        assert stage.app.session.state.card.now is None
         assert not any("sing" in row for row in stage.rows())
 
 
@@ -202,14 +202,14 @@ async def test_relearning_says_how_many_cards_it_took() -> None:
     happened = [*lesson(), began("English past tense"), *(exam(k) for k in range(0, 61, 3))]
     async with on_stage(happened) as stage:
         state = stage.app.session.state
-        assert state.chapters[0].n_cards_to_know is not None
-        assert state.n_cards_to_know == 32 * 54
+        assert state.life.earlier[0].n_cards_to_know is not None
+        assert state.exams.n_cards_to_know == 32 * 54
         assert "Relearning is quicker: 1,728 cards until 80 % were right" in said(stage)
 
 
 def test_a_race_is_offered_only_where_none_is_on() -> None:
     state = folded(second())
-    state.chapters[-1].is_text = True
+    state.life.earlier[-1].is_text = True
     keys = {"rehearse": "R", "learns": "P", "adapter": "A", "branch": "b"}
     said = sentence(state, keys)
     assert said.endswith("b: beside one that has not read. R: rehearse the text.")

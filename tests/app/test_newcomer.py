@@ -150,10 +150,10 @@ async def test_before_both_know_it_says_how_far_they_are(tmp_path: Path) -> None
         await stage.press("b", "n")
         await stage.until(lambda: len(stage.teachers) > 1)
         follower = stage.app.session.run.followers["branch"]
-        await stage.until(lambda: follower.state.exam is not None)
+        await stage.until(lambda: follower.state.exams.last is not None)
         assert "Does reading pay?" in "\n".join(stage.rows())
         stage.teachers[0].say(*read[n_early:])
-        await stage.until(lambda: stage.app.session.state.known_seen is not None)
+        await stage.until(lambda: stage.app.session.state.exams.known_seen is not None)
         said = "To 80 % right: 672 cards with reading; without, not yet (1 % after 0)."
         screen = "\n".join(stage.rows())
         assert said in screen

@@ -164,7 +164,7 @@ def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
 
 def test_a_judge_that_rewarded_nothing_wrong_has_no_hole_though_the_truth_falls() -> None:
     state = folded("sorted")
-    exam = state.exam
+    exam = state.exams.last
     assert exam is not None
     state.fold(msgspec.structs.replace(exam, unseen=val.Score(40, 100)))
     assert state.reward is not None
@@ -176,7 +176,7 @@ def test_a_judge_that_rewarded_nothing_wrong_has_no_hole_though_the_truth_falls(
 
 def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     state = folded("sorted")
-    exam, reward = state.exam, state.reward
+    exam, reward = state.exams.last, state.reward
     assert exam is not None
     assert reward is not None
     began = state.step
@@ -232,7 +232,7 @@ async def test_where_all_is_right_it_is_rewarded_at_the_prompts_of_another_deck(
 ) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
         stage.app.session.kept(EarlierRuns).is_first = False
-        exam = stage.app.session.state.exam
+        exam = stage.app.session.state.exams.last
         assert exam is not None
         await stage.say(msgspec.structs.replace(exam, seen=val.Score(200, 200)), ended(2880))
         assert "J rewards its tries at other prompts." in stage.app.line

@@ -82,8 +82,8 @@ async def test_a_step_back_shows_the_run_as_it_was_while_live_goes_on(tmp_path: 
         await back(stage, "shift+left", "left")
         assert stage.app.session.travel.step == LIVE - 11
         assert stage.app.session.shown.step <= LIVE - 11
-        assert stage.app.session.shown.correction is not None
-        assert stage.app.session.shown.correction.prompt == "ring"
+        assert stage.app.session.shown.card.now is not None
+        assert stage.app.session.shown.card.now.prompt == "ring"
         stage.teachers[0].say(ev.RunPaused(step=1300))
         await stage.settle()
         assert stage.app.session.travel.step == LIVE - 11
@@ -177,7 +177,7 @@ async def test_before_anything_was_taught_there_is_nothing_to_go_back_to() -> No
 async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "shift+left")
-        assert stage.app.session.shown.correction_step == 1244
+        assert stage.app.session.shown.card.step == 1244
         await stage.until(lambda: len(stage.machines) == 1)
         machine, step = stage.machines[0], LIVE - 10
         assert machine.travel == TravelRequest(run=str(next(tmp_path.iterdir())))
@@ -190,8 +190,8 @@ async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: 
         again = ev.CorrectionMeasured(step=step, correction=correction("drink", "drank", "drinked"))
         machine.say(ev.StepReached(step=step, target=step, is_arrived=True), again)
         await stage.until(lambda: "MADE AGAIN" in stage.rows()[1])
-        assert stage.app.session.shown.correction == again.correction
-        assert stage.app.session.state.correction != again.correction
+        assert stage.app.session.shown.card.now == again.correction
+        assert stage.app.session.state.card.now != again.correction
         assert stage.sent == []
 
 

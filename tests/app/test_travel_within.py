@@ -250,7 +250,7 @@ async def test_what_a_run_did_before_it_went_back_is_not_shown_again(tmp_path: P
         await stage.until(lambda: stage.app.session.state.step == STEP + 10)
         n_sent = len(machine.sent)
         await back(stage, "left", "right")
-        assert stage.app.session.shown.correction == other.correction
+        assert stage.app.session.shown.card.now == other.correction
         assert "lead" not in text_of(stage, CardLine)
         await stage.until(lambda: cmd.ShowUpdate(step=STEP) in machine.sent[n_sent:])
 

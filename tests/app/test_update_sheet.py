@@ -23,12 +23,12 @@ from tests.app.walked import at, details_at, errors, expected, text_of, walk_on,
 
 def test_the_card_is_shown_in_pieces_with_its_ids_one_level_deeper() -> None:
     state = at("data")
-    view = UpdateShown("data", state.details, state.correction)
+    view = UpdateShown("data", state.card.details, state.card.now)
     rows = plain(UpdateSheet().draw(view, 74, 15))
     assert rows[3].split() == ["│", "l", "│", "e", "│", "a", "│", "d", "│", "→", "│"]
     deeper = plain(UpdateSheet().draw(replace(view, is_deep=True), 74, 17))
-    assert state.details is not None
-    assert deeper[5].split() == [str(piece.id) for piece in state.details.pieces[:5]]
+    assert state.card.details is not None
+    assert deeper[5].split() == [str(piece.id) for piece in state.card.details.pieces[:5]]
 
 
 def test_the_error_is_the_sum_of_what_its_rows_say() -> None:

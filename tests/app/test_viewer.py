@@ -85,7 +85,7 @@ async def test_a_replay_ends_where_the_run_ended_and_is_never_called_live(
         await until(app, pilot, 1284)
         await badge_says(app, "REPLAY")
         assert app.session.state.cards_taught == 1284 * 32
-        assert len(app.session.state.seen_losses) == 120
+        assert len(app.session.state.exams.seen_losses) == 120
         assert app.line == "The recording ends here. Arrow keys go back in it."
 
 
@@ -234,7 +234,7 @@ async def test_a_watched_run_is_followed_through_a_torn_line_and_a_resume(
     async with looking(WatchTeacher(folder)) as (app, pilot):
         await until(app, pilot, 1284)
         await badge_says(app, "WATCHING")
-        assert len(app.session.state.seen_losses) == 120
+        assert len(app.session.state.exams.seen_losses) == 120
         line = ev.encode(ev.LearningRateChanged(step=1290, factor=2.0))
         with folder.log_path.open("ab") as file:
             file.write(line[:20])
@@ -247,7 +247,7 @@ async def test_a_watched_run_is_followed_through_a_torn_line_and_a_resume(
         write(folder, [ev.RunResumed(step=700, start=started(folder=str(folder.path)))])
         await until(app, pilot, 700)
         assert app.session.state.learning_rate_factor == 1.0
-        assert max(step for step, _ in app.session.state.seen_losses.points) <= 700
+        assert max(step for step, _ in app.session.state.exams.seen_losses.points) <= 700
 
 
 async def test_a_log_that_is_gone_for_a_moment_is_waited_for(folder: RunFolder) -> None:

@@ -18,7 +18,7 @@ def test_a_long_run_is_read_like_any_and_grows_like_one(tmp_path: Path) -> None:
     folder = write_long_run(tmp_path / "long", 3_000)
     recording = Recording.open(folder)
     assert recording.last_step == 3_000
-    assert recording.state.exam is not None
+    assert recording.state.exams.last is not None
     assert 50 <= folder.log_path.stat().st_size / 3_000 <= 150
 
 
@@ -38,17 +38,16 @@ def test_the_index_spares_reading_and_gives_the_same_states(
         decoded.append(line)
         return real(line)
 
-    for module in (cursor, recordings):
-        monkeypatch.setattr(module, "decoded", counted)
+    monkeypatch.setattr(cursor, "decoded", counted)
     indexed = Recording.open(folder)
     assert len(decoded) < 300
     assert indexed.markers == read.markers
-    assert indexed.counts.packed(3_000) == read.counts.packed(3_000)
+    assert indexed.counts == read.counts
     for step in (0, 1_000, 1_777, 3_000):
         ours, theirs = indexed.state_at(step), read.state_at(step)
         assert ours.n_folded == theirs.n_folded
-        assert ours.seen_losses.points == theirs.seen_losses.points
-        assert list(ours.corrections) == list(theirs.corrections)
+        assert ours.exams.seen_losses.points == theirs.exams.seen_losses.points
+        assert list(ours.card.recent) == list(theirs.card.recent)
         assert ours.marks == theirs.marks
 
 

@@ -104,7 +104,7 @@ def test_exams_ask_the_text_on_and_begin_where_reading_ended(later: Later) -> No
     lowest = min(exam.earlier[0].seen.right for exam in of_cards)
     assert lowest < earlier.seen.right  # what it read is forgotten
     assert now.seen.right > lowest  # until it is rehearsed
-    (chapter,) = later.opened.keeper.state.chapters
+    (chapter,) = later.opened.keeper.state.life.earlier
     assert (chapter.is_text, chapter.name, chapter.seen) == (True, "A little text", now.seen)
     assert chapter.n_cards_to_know is None
     assert chapter.seen_before == last.seen
@@ -214,7 +214,7 @@ def test_more_of_a_text_stays_where_it_is_rehearsed(tmp_path: Path) -> None:
     kept = []
     for share in (0.0, 0.5):
         state = teach_after(parent, coins, rehearsal=share, steps=30).opened.keeper.state
-        (chapter,) = state.chapters
+        (chapter,) = state.life.earlier
         assert chapter.seen is not None
         kept.append(chapter.seen.rate or 0.0)
     assert kept[1] > kept[0] + 0.1
@@ -224,12 +224,12 @@ def test_a_third_chapter_asks_the_text_and_the_cards(later: Later, tmp_path: Pat
     more = tmp_path / "more.deck"
     more.write_text("Malta :: lira\nPeru :: sol\nLaos :: kip\n", encoding="utf-8")
     third = teach_after(later.path, more, steps=12, rehearsal=0.34)
-    assert [(c.name, c.is_text) for c in third.opened.keeper.state.chapters] == [
+    assert [(c.name, c.is_text) for c in third.opened.keeper.state.life.earlier] == [
         ("A little text", True),
         ("Coins", False),
     ]
     assert verify(third.path).is_same
-    exam = third.opened.keeper.state.exam
+    exam = third.opened.keeper.state.exams.last
     assert exam is not None
     assert [score.seen.total > 100 for score in exam.earlier] == [True, False]
 

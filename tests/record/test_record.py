@@ -41,7 +41,7 @@ def test_moments_last_as_long_as_asked_and_end_in_the_state_of_the_end() -> None
     for event in happened:
         all_folded.fold(event)
     assert folded.ended == all_folded.ended
-    assert folded.exam == all_folded.exam
+    assert folded.exams.last == all_folded.exams.last
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,6 @@ import pytest
 
 from flashcards.runs import events as ev
 from flashcards.runs.bets import MAX_BETS, Bet
-from flashcards.runs.markers import MarkerFinder
-from flashcards.runs.snapshots import pack_state, unpack_state
-from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion, Correction, GuessPiece, Score, SectionScore
 from flashcards.wording import bets
 from tests.app.lesson import change, folded, started
@@ -181,24 +178,20 @@ def test_what_did_not_happen_settles_nothing() -> None:
     assert state.bets == []
 
 
-def test_a_settled_bet_is_a_marker_once_and_a_state_with_bets_is_packed() -> None:
-    state, finder, found = RunState(), MarkerFinder(), []
-    for event in (
-        started(50, 20),
-        exam(0, 0, 0),
-        ev.BetPlaced(step=3, bet=UNSEEN, share=0.4),
-        exam(12, 9, 0),
-        ev.RunPaused(step=12),
-        ev.RunPlayed(step=12),
-        exam(14, 9, 0),
-        ev.RunPaused(step=14),
-    ):
-        state.fold(event)
-        found += [marker for marker in finder.find(event, state) if marker.kind == "bet"]
-    assert [marker.step for marker in found] == [12]
-    packed = pack_state(state)
-    assert packed is not None
-    assert unpack_state(packed).bets == state.bets
+def test_a_settled_bet_is_a_marker_once() -> None:
+    state = folded(
+        [
+            started(50, 20),
+            exam(0, 0, 0),
+            ev.BetPlaced(step=3, bet=UNSEEN, share=0.4),
+            exam(12, 9, 0),
+            ev.RunPaused(step=12),
+            ev.RunPlayed(step=12),
+            exam(14, 9, 0),
+            ev.RunPaused(step=14),
+        ]
+    )
+    assert [marker.step for marker in state.markers.found if marker.kind == "bet"] == [12]
 
 
 def test_another_deck_leaves_an_open_bet_unsettled() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashcards.runs.cursor import LogCursor, Places, read_run, starts_of
+from flashcards.runs.cursor import LogCursor, Undone, happened, read_run, starts_of, undo
 from flashcards.runs.events import AnyEvent, RunPaused, RunPlayed, RunResumed, encode
 from tests.runs.test_events import START
 
@@ -64,15 +64,15 @@ steps = st.integers(0, 6)
 logs = st.lists(st.one_of(steps.map(lambda k: RunPaused(step=k)), steps.map(resumed)), max_size=25)
 
 
-@given(happened=logs)
-def test_places_hold_what_happened_whatever_the_log_says(
-    happened: list[AnyEvent], tmp_path_factory: pytest.TempPathFactory
+@given(logged=logs)
+def test_the_lines_that_happened_are_found_whatever_the_log_says(
+    logged: list[AnyEvent], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    log = write(tmp_path_factory.mktemp("log"), happened)
-    cursor, places = LogCursor(), Places()
+    log = write(tmp_path_factory.mktemp("log"), logged)
+    cursor, undone = LogCursor(), list[Undone]()
     with log.open("rb") as file:
         for line in cursor.read(file):
             if line.undone_beyond is not None:
-                places.take_back(file, line, 0)
-        told = [line.event for line in places.lines(file, 0, cursor.n_bytes)]
+                undo(undone, line)
+        told = [line.event for line in happened(file, 0, cursor.n_bytes, undone)]
     assert told == read_run(log)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.markers import FoundMarker, MarkerFinder
-from flashcards.runs.state import RunState
+from flashcards.runs.markers import FoundMarker
 from flashcards.wording.markers import marker as worded
-from tests.app.lesson import started
+from tests.app.lesson import folded, started
 
 
 def exam(step: int, n_seen: int, n_unseen: int = 0) -> ev.ExamTaken:
@@ -24,12 +23,7 @@ def exam(step: int, n_seen: int, n_unseen: int = 0) -> ev.ExamTaken:
 
 def found(*events: ev.AnyEvent) -> list[FoundMarker]:
     """The markers of a run of the verbs deck."""
-    finder, state = MarkerFinder(), RunState()
-    markers: list[FoundMarker] = []
-    for event in (started(100, 100), *events):
-        state.fold(event)
-        markers += finder.find(event, state)
-    return markers
+    return folded([started(100, 100), *events]).markers.found
 
 
 def kinds(markers: list[FoundMarker]) -> list[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flashcards.runs.corrections import N_RECENT_CORRECTIONS
 from flashcards.runs.events import (
     CorrectionMeasured,
     DeckMarked,
@@ -20,7 +21,7 @@ from flashcards.runs.events import (
     TrainerWoke,
 )
 from flashcards.runs.marks import pack
-from flashcards.runs.state import N_RECENT_CORRECTIONS, RunState
+from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from tests.runs.test_events import CORRECTION, START
 
@@ -33,7 +34,7 @@ def state() -> RunState:
 
 def test_a_state_starts_knowing_nothing_and_says_what_the_trainer_does() -> None:
     empty = RunState()
-    assert (empty.liveness, empty.n_cards, empty.exam) == ("starting", 0, None)
+    assert (empty.liveness, empty.n_cards, empty.exams.last) == ("starting", 0, None)
     empty.fold(TrainerWoke(step=0, stage="waking the model"))
     assert (empty.liveness, empty.stage) == ("starting", "waking the model")
 
@@ -48,7 +49,7 @@ def test_a_started_run_is_learning_and_knows_which_cards_are_never_seen() -> Non
     )
     assert begun.liveness == "learning"
     assert begun.n_cards == 4
-    assert begun.never_seen_mask == bytes([0, 0, 1, 0])
+    assert begun.marks.never_seen == bytes([0, 0, 1, 0])
 
 
 def test_an_exam_extends_the_curves_and_keeps_zero_as_a_number() -> None:
@@ -64,8 +65,8 @@ def test_an_exam_extends_the_curves_and_keeps_zero_as_a_number() -> None:
             unseen_loss_nats=4.5,
         )
     )
-    assert run.seen_losses.points == [(5, 0.0)]
-    assert run.unseen_rates.points == [(5, 0.0)]
+    assert run.exams.seen_losses.points == [(5, 0.0)]
+    assert run.exams.unseen_rates.points == [(5, 0.0)]
     assert run.cards_taught == 80
 
 
@@ -82,30 +83,30 @@ def test_a_deck_without_never_seen_cards_has_no_unseen_curve() -> None:
             unseen_loss_nats=None,
         )
     )
-    assert len(run.unseen_losses) == 0
+    assert len(run.exams.unseen_losses) == 0
 
 
 def test_phases_are_lit_only_below_full_speed() -> None:
     run = state()
     run.fold(SpeedChanged(step=0, speed="explain"))
     run.fold(PhaseEntered(step=0, phase="error", correction=CORRECTION))
-    assert (run.phase, run.correction) == ("error", CORRECTION)
+    assert (run.card.phase, run.card.now) == ("error", CORRECTION)
     run.fold(SpeedChanged(step=1, speed="full"))
-    assert run.phase is None
+    assert run.card.phase is None
 
 
 def test_corrections_are_kept_bounded_newest_last() -> None:
     run = state()
     for step in range(N_RECENT_CORRECTIONS + 5):
         run.fold(CorrectionMeasured(step=step, correction=CORRECTION))
-    assert len(run.corrections) == N_RECENT_CORRECTIONS
-    assert run.corrections[-1][0] == N_RECENT_CORRECTIONS + 4
+    assert len(run.card.recent) == N_RECENT_CORRECTIONS
+    assert run.card.recent[-1][0] == N_RECENT_CORRECTIONS + 4
 
 
 def test_marks_are_unpacked_for_the_number_of_cards() -> None:
     run = state()
     run.fold(DeckMarked(step=1, marks=pack(bytes([3, 2, 1, 0]))))
-    assert run.marks == bytes([3, 2, 1, 0])
+    assert run.marks.latest == bytes([3, 2, 1, 0])
 
 
 def test_pausing_playing_and_ending_change_the_liveness() -> None:

@@ -261,7 +261,7 @@ def test_a_forged_index_is_found(run: RunFolder, monkeypatch: pytest.MonkeyPatch
     known = Recording.open(run)
     assert known.save_index()
     assert verify(run.path).is_same
-    known.state.marks = bytes(reversed(known.state.marks))
+    known.state.marks.latest = bytes(reversed(known.state.marks.latest))
     known._take_snapshot(known.position)
     known._indexed_bytes = 0
     assert known.save_index()

@@ -94,7 +94,7 @@ def test_an_earlier_deck_is_asked_in_every_exam_and_forgotten(later: Later) -> N
         (earlier,) = exam.earlier
         assert (earlier.deck, earlier.seen.total, earlier.unseen.total) == ("Some capitals", 10, 2)
     state = later.opened.keeper.state
-    (chapter,) = state.chapters
+    (chapter,) = state.life.earlier
     assert (chapter.name, chapter.since_step, chapter.until_step) == (
         "Some capitals",
         0,
@@ -102,7 +102,7 @@ def test_an_earlier_deck_is_asked_in_every_exam_and_forgotten(later: Later) -> N
     )
     assert chapter.seen_before is not None
     assert chapter.seen_rates.points[-1][0] == LAST
-    assert state.seen_rates.points[0][0] == FIRST_STEPS
+    assert state.exams.seen_rates.points[0][0] == FIRST_STEPS
 
 
 def test_rehearsed_cards_are_the_first_decks_and_the_shown_card_says_so(later: Later) -> None:
@@ -247,8 +247,8 @@ def test_the_recording_of_any_step_knows_its_chapter(later: Later) -> None:
     before, after = recording.state_at(FIRST_STEPS - 1), recording.state_at(FIRST_STEPS)
     assert before.start is not None
     assert after.start is not None
-    assert (before.start.deck, before.chapters) == ("capitals", [])
-    assert (after.start.deck, len(after.chapters), after.chapter_step) == (
+    assert (before.start.deck, before.life.earlier) == ("capitals", [])
+    assert (after.start.deck, len(after.life.earlier), after.life.since_step) == (
         "coins",
         1,
         FIRST_STEPS,
@@ -270,7 +270,7 @@ def test_the_first_deck_taught_again_is_a_third_chapter_with_its_own_cards(later
     assert found.differences == ()
     assert found.is_same
     state = third.opened.keeper.state
-    assert [chapter.name for chapter in state.chapters] == ["Some capitals", "Coins"]
+    assert [chapter.name for chapter in state.life.earlier] == ["Some capitals", "Coins"]
 
 
 def test_a_deck_saved_in_the_second_chapter_is_a_version_of_that_deck(tmp_path: Path) -> None:

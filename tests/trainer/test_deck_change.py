@@ -164,8 +164,10 @@ def test_the_log_with_a_change_folds_to_the_deck_as_it_is(deck: Path) -> None:
     state = RunState()
     for event in opened.keeper.folder.events():
         state.fold(event)
-    assert (state.n_cards, len(state.never_seen_mask)) == (13, 13)
-    assert state.never_seen_mask == bytes(card.is_never_seen for card in opened.training.deck.cards)
+    assert (state.n_cards, len(state.marks.never_seen)) == (13, 13)
+    assert state.marks.never_seen == bytes(
+        card.is_never_seen for card in opened.training.deck.cards
+    )
 
 
 # -- the deck's own file

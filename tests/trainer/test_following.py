@@ -99,7 +99,7 @@ def test_both_memorise_and_only_the_unshuffled_answers_what_it_never_saw(tmp_pat
         opened, _ = run_lesson(
             deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(step=n_steps)
         )
-        exam = opened.keeper.state.exam
+        exam = opened.keeper.state.exams.last
         assert exam is not None
         assert exam.is_full
         assert exam.seen.right >= 0.95 * exam.seen.total

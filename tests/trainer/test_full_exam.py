@@ -108,5 +108,5 @@ def test_obeying_within_it_changes_nothing_of_what_is_learned(deck: Path, tmp_pa
 def test_the_screen_knows_of_it_until_it_is_over() -> None:
     state = RunState()
     state.fold(ExamUnderWay(step=7, n_asked=300, n_cards=100_000))
-    assert state.exam_under_way is not None
-    assert state.exam_under_way.n_cards == 100_000
+    assert state.exams.under_way is not None
+    assert state.exams.under_way.n_cards == 100_000

@@ -135,12 +135,12 @@ def test_a_broken_run_goes_back_to_where_the_rate_was_raised(
     assert sha256 == straight.training.learner.weights_sha256()
     state = state_of(watched)
     assert (state.step, state.liveness, state.learning_rate_factor) == (back.step, "paused", 1.0)
-    assert max(step for step, _ in state.batch_losses.points) <= back.step
+    assert max(step for step, _ in state.steps.losses.points) <= back.step
     logged = RunState()
     for event in folder.events():
         assert event.step <= back.step
         logged.fold(event)
-    assert logged.batch_losses.points == state.batch_losses.points
+    assert logged.steps.losses.points == state.steps.losses.points
     assert all(step <= back.step for step, _ in folder.state_files())
     found = verify(folder.path)
     assert found.is_same, found.differences

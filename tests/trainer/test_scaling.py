@@ -69,7 +69,7 @@ def test_the_whole_deck_scores_what_a_lesson_of_as_many_steps_does(tmp_path: Pat
     path = write_plurals(tmp_path)
     (point,) = points(list(scale(load(path)[0], seed=5, n_steps=60, shares=(1.0,))))
     opened, _ = run_lesson(path, tmp_path / "runs", seed=5, goal=Goal(step=60))
-    exam = opened.keeper.state.exam
+    exam = opened.keeper.state.exams.last
     assert exam is not None
     assert (point.seen, point.unseen) == (exam.seen, exam.unseen)
     assert point.seen.right > 0

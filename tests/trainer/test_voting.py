@@ -12,7 +12,7 @@ from flashcards.runs.events import ExamTaken, PairDrawn, RecipeChanged, VoteCast
 from flashcards.runs.folder import REWARD_FORMAT, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
-from flashcards.runs.votes import VOTES
+from flashcards.runs.values import VOTES
 from flashcards.trainer.again.rerun import Rerun
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import Opened

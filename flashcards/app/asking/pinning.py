@@ -13,7 +13,7 @@ PROMPT_WIDTH = 30
 
 
 def pin(session: Session) -> None:
-    correction, pins = session.shown.correction, session.state.pins
+    correction, pins = session.shown.card.now, session.state.pins
     if correction is None or session.view_name != "lesson" or session.screen is not session.view:
         return
     prompt = correction.prompt

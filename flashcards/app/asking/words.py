@@ -8,7 +8,7 @@ from flashcards.app.asking.idea_rows import Moment
 from flashcards.app.widgets.cells import MUTED
 from flashcards.base.language import tr
 from flashcards.runs import events as ev
-from flashcards.runs.state import Liveness, Pin
+from flashcards.runs.state import Liveness, PinnedPrompt
 from flashcards.wording import facts
 from flashcards.wording.markers import as_of
 
@@ -69,7 +69,7 @@ def outcome(
             assert_never(other)
 
 
-def moments(pin: Pin) -> tuple[Moment, ...]:
+def moments(pin: PinnedPrompt) -> tuple[Moment, ...]:
     return tuple(Moment(a.step, a.answer, a.mark) for a in pin.answers.items)
 
 

@@ -134,7 +134,7 @@ class Sharing:
 
 def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, object]]:
     """What phones show of a lesson, in each part of the page."""
-    exam = state.exam if state.ended is None else state.ended
+    exam = state.exams.last if state.ended is None else state.ended
     start = state.start
     seen = unseen = ""
     if exam is not None and not state.is_reading:
@@ -148,8 +148,8 @@ def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, objec
         "unseen": unseen,
     }
     curve: dict[str, object] = {
-        "seen": _points(state.seen_rates),
-        "unseen": _points(state.unseen_rates),
+        "seen": _points(state.exams.seen_rates),
+        "unseen": _points(state.exams.unseen_rates),
     }
     return {"lesson": lesson, "curve": curve, "card": _card(state)}
 
@@ -170,7 +170,7 @@ def _sentence(state: RunState, is_stalled: bool) -> str:
 
 def _card(state: RunState) -> dict[str, object]:
     """The card as far as its correction has come: the answer is not told before the guess."""
-    card = None if state.is_reading else state.correction
+    card = None if state.is_reading else state.card.now
     if card is None:
         return {"prompt": "", "guess": "", "answer": "", "mark": "", "sign": ""}
     is_marked = card.mark is not None

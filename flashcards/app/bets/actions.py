@@ -33,12 +33,16 @@ def questions(state: RunState) -> tuple[BetQuestion, ...]:
     start = state.start
     if start is None or state.is_reading or state.liveness in ("failed", "diverged"):
         return ()
-    correction = state.correction
-    if state.learning_rate_factor > 1 and state.steps.broken is None and state.exam is not None:
+    correction = state.card.now
+    if (
+        state.learning_rate_factor > 1
+        and state.steps.broken is None
+        and state.exams.last is not None
+    ):
         at_s = state.train_seconds + AHEAD_AT_ONCE_S
         factor = state.learning_rate_factor
         return (BetQuestion(kind="rate", factor=factor, at_seconds=at_s),)
-    if correction is not None and state.phase in BEFORE_ADJUSTMENT:
+    if correction is not None and state.card.phase in BEFORE_ADJUSTMENT:
         return (BetQuestion(kind="correction", prompt=correction.prompt),)
     at_s = float(round(state.train_seconds + AHEAD_S))
     seen = BetQuestion(kind="score", side="seen", at_seconds=at_s)
@@ -53,9 +57,9 @@ def ahead(state: RunState, bet: BetQuestion) -> BetQuestion | None:
     alone, None.
     """
     if bet.kind == "correction":
-        correction = state.correction
+        correction = state.card.now
         prompt = "" if correction is None else correction.prompt
-        if state.phase in BEFORE_ADJUSTMENT and bet.prompt == prompt:
+        if state.card.phase in BEFORE_ADJUSTMENT and bet.prompt == prompt:
             return bet
         return None if state.speed == "full" else replace(bet, prompt="")
     if bet.at_seconds is None or state.train_seconds < bet.at_seconds:
@@ -105,7 +109,7 @@ async def announce(session: Session, run: Run) -> None:
         if not said:
             return
         kept.text, kept.until_s = " ".join(said), session.clock() + SAID_FOR_S
-        if state.phase is not None or state.liveness not in ("learning", "paused"):
+        if state.card.phase is not None or state.liveness not in ("learning", "paused"):
             title = f"{SIGN} {tr('Your bet')}"
             session.notify("\n".join(said), title=title, timeout=SAID_FOR_S, kind="bet")
 

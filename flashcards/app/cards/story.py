@@ -73,7 +73,7 @@ class CardStory:
     def follow(self, state: RunState) -> None:
         index = self.row.card_index
         n_before = len(self._since)
-        for step, correction in state.corrections:
+        for step, correction in state.card.recent:
             if correction.card_index == index and correction.prompt == self.row.prompt:
                 self._since.setdefault(step, taught_guess(step, correction))
         if len(self._since) != n_before:

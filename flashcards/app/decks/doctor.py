@@ -112,7 +112,7 @@ class DoctorView(View):
         return sentence
 
     def _look_at(self, state: RunState) -> None:
-        start, change = state.start, state.deck_change or state.chapter
+        start, change = state.start, state.deck_change or state.life.began
         if start is None:
             return
         version = start.folder, "" if change is None else change.file
@@ -151,7 +151,7 @@ class DoctorView(View):
 
 
 def _rule(state: RunState) -> str:
-    exam = state.exam if state.ended is None else state.ended
+    exam = state.exams.last if state.ended is None else state.ended
     if exam is None or exam.seen.total == 0:
         return tr("the lesson itself will show it: no card has been asked yet")
     return probed(Probe(int(state.train_seconds), exam.seen, exam.unseen, state.rivals))

@@ -32,8 +32,8 @@ def line(session: Session) -> Line | None:
     text = _regime(session)
     if text:
         return Line(LineRank.REGIME, text)
-    if state.exam_under_way is not None:
-        exam = state.exam_under_way
+    if state.exams.under_way is not None:
+        exam = state.exams.under_way
         share = exam.n_asked / max(1, exam.n_cards)
         text = tr(
             "Asking all {n_cards:,} cards: {share:.0%} done", n_cards=exam.n_cards, share=share

@@ -67,16 +67,16 @@ class PlayScreen(View):
         self.query_one(LoopWords).show(_loop(state))
         self.query_one(CardFace).show(self._card(state))
         self.query_one(GuessSheet).show(_guess(state))
-        self.query_one(ChangeSheet).show(ChangeView(state.correction, state.phase))
-        self.set_class(bool(state.chapters), "-later")
-        self.set_class(len(state.chapters) > 1, "-third")
+        self.query_one(ChangeSheet).show(ChangeView(state.card.now, state.card.phase))
+        self.set_class(bool(state.life.earlier), "-later")
+        self.set_class(len(state.life.earlier) > 1, "-third")
         self.query_one(LossChart).show(_chart(state, self.markers))
         self.query_one(ShareChart).show(_shares(state))
-        current = state.correction if state.phase is not None else None
+        current = state.card.now if state.card.phase is not None else None
         index = None if current is None else current.card_index
         wall = WallView(
             _marks(state),
-            state.never_seen_mask,
+            state.marks.never_seen,
             index,
             state.order,
             _marked_before(state),
@@ -90,7 +90,7 @@ class PlayScreen(View):
         return sentence
 
     def _card(self, state: RunState) -> CardView:
-        correction = state.correction
+        correction = state.card.now
         if correction is None:
             if state.liveness == "failed":
                 waiting = ""
@@ -100,7 +100,7 @@ class PlayScreen(View):
                 waiting = tr("the first card is coming")
             return CardView(self.deck_of(state), stamp=waiting)
         index = correction.card_index
-        mask = state.never_seen_mask
+        mask = state.marks.never_seen
         is_never_seen = index < len(mask) and mask[index] == 1
         is_known = is_never_seen or correction.times_seen > 0
         return CardView(
@@ -111,66 +111,67 @@ class PlayScreen(View):
             or (
                 lesson.stamp(correction.times_seen, is_never_seen) if is_known else tr("a new card")
             ),
-            is_lit=state.phase == "data",
+            is_lit=state.card.phase == "data",
         )
 
 
 def _marks(state: RunState) -> bytes:
     """The newest marks. An exam since then in which all that is taught was right knows better."""
-    if not state.marks or not _is_all_right(state):
-        return state.marks
-    mask = state.never_seen_mask.ljust(len(state.marks), b"\0")
+    marks = state.marks.latest
+    if not marks or not _is_all_right(state):
+        return marks
+    mask = state.marks.never_seen.ljust(len(marks), b"\0")
     return bytes(
-        mark if never_seen else RIGHT for mark, never_seen in zip(state.marks, mask, strict=True)
+        mark if never_seen else RIGHT for mark, never_seen in zip(marks, mask, strict=True)
     )
 
 
 def _is_all_right(state: RunState) -> bool:
-    exam, n_taught = state.exam, 0 if state.start is None else state.start.n_taught
+    exam, n_taught = state.exams.last, 0 if state.start is None else state.start.n_taught
     return exam is not None and exam.is_full and exam.seen.right == exam.seen.total == n_taught
 
 
 def _marked_before(state: RunState) -> int | None:
     """The step of marks older than the scores; None while they change too fast to read it."""
-    exam = state.exam
-    if not state.marks or exam is None or state.liveness == "learning":
+    exam = state.exams.last
+    if not state.marks.latest or exam is None or state.liveness == "learning":
         return None
     is_known = _is_all_right(state) and not exam.unseen.total
-    return state.marked_step if state.marked_step < exam.step and not is_known else None
+    return state.marks.step if state.marks.step < exam.step and not is_known else None
 
 
 def _asked_before_the_end(state: RunState) -> str:
     """Of a finished lesson: at which step the card shown was asked, when that was before it."""
-    if state.ended is None or not state.corrections:
+    if state.ended is None or not state.card.recent:
         return ""
-    step, _ = state.corrections[-1]
+    step, _ = state.card.recent[-1]
     return tr("as of step {step}", step=count(step)) if step < state.step else ""
 
 
 def _loop(state: RunState) -> LoopView:
-    if state.phase is not None or state.start is None:
-        return LoopView(state.phase)
+    if state.card.phase is not None or state.start is None:
+        return LoopView(state.card.phase)
     n_corrections = None
-    if len(state.corrections) >= 2:
-        (before, _), (step, correction) = state.corrections[-2], state.corrections[-1]
+    if len(state.card.recent) >= 2:
+        (before, _), (step, correction) = state.card.recent[-2], state.card.recent[-1]
         n_corrections = max(1, step - before) * correction.n_cards
     return LoopView(None, n_corrections, turns=state.n_folded)
 
 
 def _guess(state: RunState) -> GuessView:
-    if state.correction is None:
+    if state.card.now is None:
         stage = "" if state.liveness == "failed" else lesson.stage(state.stage)
         return GuessView(message=stage if state.start is None else state.start.shows)
     guessing = 1.0 if state.start is None else state.start.guessing_nats
-    return GuessView(state.correction, state.phase, guessing)
+    return GuessView(state.card.now, state.card.phase, guessing)
 
 
 def _chart(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
     if state.start is None:
         return ChartView(is_over=state.liveness == "failed")
     return ChartView(
-        tuple(state.seen_losses.points),
-        tuple(state.unseen_losses.points),
+        tuple(state.exams.seen_losses.points),
+        tuple(state.exams.unseen_losses.points),
         state.start.guessing_nats,
         state.start.floor_nats,
         tuple(marker for marker in markers if marker.step <= state.step),
@@ -179,15 +180,15 @@ def _chart(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
 
 def _shares(state: RunState) -> SharesView:
     """Right answers of every deck, over the updates of this chapter."""
-    if not state.chapters:
+    if not state.life.earlier:
         return SharesView()
     now = "" if state.start is None else state.start.name
     lines = [
         Line(chapter.name, since_chapter(state, chapter.seen_rates), ".wrong", "╍", dash=(6, 2))
-        for chapter in state.chapters[-N_EARLIER:]
+        for chapter in state.life.earlier[-N_EARLIER:]
     ]
-    lines.append(Line(now, since_chapter(state, state.seen_rates), ".taught", thickness=2))
-    title = tr("seen and right, averaged since step {step}", step=count(state.chapter_step))
+    lines.append(Line(now, since_chapter(state, state.exams.seen_rates), ".taught", thickness=2))
+    title = tr("seen and right, averaged since step {step}", step=count(state.life.since_step))
     return SharesView(title, tuple(lines))
 
 
@@ -200,7 +201,7 @@ def _scores(state: RunState) -> ScoresView:
         unseen_rival=_best([(rival.name, rival.unseen) for rival in state.rivals]),
         earlier=tuple(
             EarlierDeck(chapter.name, chapter.seen, chapter.unseen)
-            for chapter in state.chapters[-N_EARLIER:]
+            for chapter in state.life.earlier[-N_EARLIER:]
         ),
         seen_bet=share_of(state.bets, "seen"),
         unseen_bet=share_of(state.bets, "unseen"),

@@ -21,17 +21,17 @@ class Asked:
         self.learns: Learns | None = None
 
     def confirm(self, state: RunState) -> None:
-        self.rehearsal = None if state.rehearsal == self.rehearsal else self.rehearsal
-        self.learns = None if state.learns == self.learns else self.learns
+        self.rehearsal = None if state.remedies.rehearsal == self.rehearsal else self.rehearsal
+        self.learns = None if state.remedies.learns == self.learns else self.learns
 
 
 def is_later(session: Session) -> bool:
     """Whether something was taught before this deck."""
-    return bool(session.state.chapters)
+    return bool(session.state.life.earlier)
 
 
 def has_adapter(session: Session) -> bool:
-    return is_later(session) and session.state.learns == "adapter"
+    return is_later(session) and session.state.remedies.learns == "adapter"
 
 
 def next_rehearsal(session: Session) -> None:
@@ -39,14 +39,14 @@ def next_rehearsal(session: Session) -> None:
     if not is_later(session):
         return
     asked = _asked(session)
-    now = session.state.rehearsal if asked.rehearsal is None else asked.rehearsal
+    now = session.state.remedies.rehearsal if asked.rehearsal is None else asked.rehearsal
     asked.rehearsal = share = next((s for s in REHEARSALS if s > now), REHEARSALS[0])
     session.send(cmd.SetRemedy(rehearsal=share))
-    if share and all(chapter.is_text for chapter in session.state.chapters):
+    if share and all(chapter.is_text for chapter in session.state.life.earlier):
         text = tr(
             "{share:.0%} of what it is taught are passages of {deck} again.",
             share=share,
-            deck=session.state.chapters[-1].name,
+            deck=session.state.life.earlier[-1].name,
         )
     elif share:
         text = tr(
@@ -64,7 +64,7 @@ def next_part(session: Session) -> None:
     if not is_later(session):
         return
     asked = _asked(session)
-    now = asked.learns or session.state.learns
+    now = asked.learns or session.state.remedies.learns
     asked.learns = learns = LEARNS[(LEARNS.index(now) + 1) % len(LEARNS)]
     session.send(cmd.SetRemedy(learns=learns))
     texts = {
@@ -82,7 +82,7 @@ def next_part(session: Session) -> None:
 def switch_adapter(session: Session) -> None:
     """Off, the lesson is paused and the old model answers; on again, the new one."""
     if has_adapter(session):
-        session.send(cmd.SwitchAdapter(is_on=session.state.is_adapter_off))
+        session.send(cmd.SwitchAdapter(is_on=session.state.remedies.is_adapter_off))
         return
     text = tr("There is no adapter: {key} lets one learn.", key=session.key("learns"))
     session.notify(text, timeout=5, kind="adapter")
@@ -95,13 +95,13 @@ def _asked(session: Session) -> Asked:
 
 
 def _earlier(state: RunState) -> str:
-    taught = (chapter.name for chapter in state.chapters if not chapter.is_text)
+    taught = (chapter.name for chapter in state.life.earlier if not chapter.is_text)
     return ", ".join(dict.fromkeys(taught))
 
 
 async def warn_of_both(session: Session, run: Run) -> None:
     """Say it where prompts are in both decks: of those the old answer must go."""
     await run.until(lambda: run.is_up or run.is_over)
-    began = run.state.chapter
+    began = run.state.life.began
     if began is not None and began.n_in_both and run.viewer is None:
         session.notify(facts.in_both_decks(began), severity="warning", timeout=12)

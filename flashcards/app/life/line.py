@@ -16,8 +16,8 @@ SOME_RIGHT = 0.1
 def line(session: Session) -> Line | None:
     """One sentence on the last deck before this one; None in a first chapter, and in the past."""
     state = session.state
-    if not state.chapters or state.liveness == "failed" or session.travel.step is not None:
-        if not state.chapters and state.liveness == "finished" and session.run.viewer is None:
+    if not state.life.earlier or state.liveness == "failed" or session.travel.step is not None:
+        if not state.life.earlier and state.liveness == "finished" and session.run.viewer is None:
             return Line(LineRank.OFFER, _offer(session))
         return None
     keys = {name: session.key(name) for name in ("rehearse", "learns", "adapter", "branch")}
@@ -30,10 +30,10 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
 
     `is_racing`: another run is beside it already.
     """
-    chapter = state.chapters[-1]
+    chapter = state.life.earlier[-1]
     if chapter.seen is None or chapter.seen_before is None:
         return ""
-    n_cards = state.cards_taught - state.chapter_cards
+    n_cards = state.cards_taught - state.life.since_cards
     cards, others = tr("{n} cards", n=count(n_cards)), tr("{n} other cards", n=count(n_cards))
     if n_cards == 1:
         cards, others = tr("1 card"), tr("1 other card")
@@ -44,10 +44,10 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
         "before": percent_right(chapter.seen_before),
         "cards": cards,
         "others": others,
-        "n_learned": count(state.n_learned),
-        "share": state.rehearsal,
+        "n_learned": count(state.remedies.n_learned),
+        "share": state.remedies.rehearsal,
     }
-    if state.is_adapter_off:
+    if state.remedies.is_adapter_off:
         return tr(
             "The adapter is off: this is the model from before it, number for number. {deck} is "
             "at {now}. {adapter} puts it on.",
@@ -56,37 +56,37 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     again = relearned(state)
     if again:
         return again
-    if chapter.is_text and state.rehearsal and state.learns != "adapter":
+    if chapter.is_text and state.remedies.rehearsal and state.remedies.learns != "adapter":
         return tr(
             "{share:.0%} of what it is taught are passages of {deck} again: it guesses {now} of "
             "its next pieces ({before} before). {rehearse} changes that.",
             **facts,
         )
-    if chapter.is_text and state.learns == "all" and is_racing:
+    if chapter.is_text and state.remedies.learns == "all" and is_racing:
         return tr(
             "It read {deck}. After {cards} it guesses {now} of its next pieces ({before} "
             "before). {rehearse}: rehearse the text.",
             **facts,
         )
-    if chapter.is_text and state.learns == "all":
+    if chapter.is_text and state.remedies.learns == "all":
         return tr(
             "It read {deck}. After {cards} it guesses {now} of its next pieces ({before} "
             "before). {branch}: beside one that has not read. {rehearse}: rehearse the text.",
             **facts,
         )
-    if state.learns == "adapter":
+    if state.remedies.learns == "adapter":
         return tr(
             "Only {n_learned} numbers beside the model learn; {deck} is at {now} ({before} "
             "before). {adapter} takes them off, and the old model is back.",
             **facts,
         )
-    if state.rehearsal:
+    if state.remedies.rehearsal:
         return tr(
             "{deck} is at {now} ({before} before): {share:.0%} of the cards are its own, "
             "rehearsed. {rehearse} changes that.",
             **facts,
         )
-    if state.learns == "last_layer":
+    if state.remedies.learns == "last_layer":
         return tr(
             "Only the last layer learns, {n_learned} numbers; {deck} is at {now} ({before} "
             "before). {learns} lets another part learn.",
@@ -102,25 +102,25 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
 def relearned(state: RunState) -> str:
     """How many cards it took until it knew a deck, when it was taught it for the second time."""
     name = "" if state.start is None else state.start.name
-    first = next((chapter for chapter in state.chapters if chapter.name == name), None)
+    first = next((chapter for chapter in state.life.earlier if chapter.name == name), None)
     if first is None or first.n_cards_to_know is None:
         return ""
-    if state.n_cards_to_know is None:
+    if state.exams.n_cards_to_know is None:
         return tr(
             "It was taught {deck} before: the first time it took {first} cards until 80 % were "
             "right; now it has had {now}.",
             deck=name,
             first=count(first.n_cards_to_know),
-            now=count(state.cards_taught - state.chapter_cards),
+            now=count(state.cards_taught - state.life.since_cards),
         )
     return (
         tr(
             "Relearning is quicker: {again} cards until 80 % were right; the first time it took "
             "{first}.",
-            again=count(state.n_cards_to_know),
+            again=count(state.exams.n_cards_to_know),
             first=count(first.n_cards_to_know),
         )
-        if state.n_cards_to_know < first.n_cards_to_know
+        if state.exams.n_cards_to_know < first.n_cards_to_know
         else ""
     )
 

@@ -143,7 +143,7 @@ class MemoryView(View):
 
 
 def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, str]:
-    start, exam = state.start, state.exam
+    start, exam = state.start, state.exams.last
     if start is None:
         return "", ""
     leak = ""
@@ -168,7 +168,7 @@ def _table(state: RunState, twin: Twin | None, offer: str) -> TableView:
     start = state.start
     if start is None:
         return TableView()
-    shown = state.exam if state.ended is None else state.ended
+    shown = state.exams.last if state.ended is None else state.ended
     model = Answerer(tr("the model"), is_model=True)
     if shown is not None:
         model = Answerer(model.name, shown.seen, shown.unseen, is_model=True)
@@ -200,7 +200,7 @@ def _twin_line(twin: Twin | None, offer: str) -> Answerer:
     name = tr("shuffled twin")
     if twin is None:
         return Answerer(name, remark=offer)
-    exam = twin.state.exam
+    exam = twin.state.exams.last
     if twin.state.liveness == "failed":
         return Answerer(name, remark=lesson.failed(twin.state.failure))
     if exam is None:
@@ -209,17 +209,17 @@ def _twin_line(twin: Twin | None, offer: str) -> Answerer:
 
 
 def _answers(state: RunState, twin: Twin | None, bands: tuple[Band, ...]) -> SharesView:
-    last_step = 0 if state.exam is None else state.exam.step
+    last_step = 0 if state.exams.last is None else state.exams.last.step
     lines = [*bars.lines(state.bets, last_step)]
     if twin is not None:
-        unseen = _points(twin.state.unseen_rates)
+        unseen = _points(twin.state.exams.unseen_rates)
         lines += [
             Line(tr("twin never seen"), unseen, ".wrong", "┄", dash=(2, 2)),
-            Line(tr("twin seen"), _points(twin.state.seen_rates), ".muted", "─"),
+            Line(tr("twin seen"), _points(twin.state.exams.seen_rates), ".muted", "─"),
         ]
     lines += [
-        Line(tr("seen"), _points(state.seen_rates), ".taught", thickness=2),
-        Line(tr("never seen"), _points(state.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
+        Line(tr("seen"), _points(state.exams.seen_rates), ".taught", thickness=2),
+        Line(tr("never seen"), _points(state.exams.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
     ]
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
     return SharesView(tr("right answers"), tuple(lines), waiting, bands=bands)
@@ -227,7 +227,7 @@ def _answers(state: RunState, twin: Twin | None, bands: tuple[Band, ...]) -> Sha
 
 def _moral(state: RunState, twin: Twin) -> str:
     """What the twin shows, in numbers, as far as the scores say it by now; "" before they do."""
-    shown, exam = state.exam if state.ended is None else state.ended, twin.state.exam
+    shown, exam = state.exams.last if state.ended is None else state.ended, twin.state.exams.last
     if shown is None or exam is None or not (shown.unseen.total and exam.unseen.total):
         return ""
     if not exam.seen.total:
@@ -264,7 +264,7 @@ def _lane(state: RunState) -> SharesView | None:
     names = () if start is None else start.exceptions
     if not names:
         return None
-    section = state.sections.get(names[0])
+    section = state.exams.sections.get(names[0])
     example = _example(state)
     title = tr("taught {section} cards", section=facts.section_name(names[0]))
     if section is None:
@@ -280,7 +280,7 @@ def _lane(state: RunState) -> SharesView | None:
 def overdone(state: RunState) -> str:
     """When most exceptions were answered by the rule, and how many are now; "" if few ever were."""
     names = () if state.start is None else state.start.exceptions
-    section = state.sections.get(names[0]) if names else None
+    section = state.exams.sections.get(names[0]) if names else None
     points = () if section is None else _points(section.rule_seen)
     step, most = max(points, key=lambda point: point[1], default=(0, 0.0))
     if most < MANY_BY_RULE:
@@ -305,7 +305,7 @@ def overdone(state: RunState) -> str:
 
 def _example(state: RunState) -> str:
     """The last exception that was answered by the rule, as it was answered."""
-    for _, correction in reversed(state.corrections):
+    for _, correction in reversed(state.card.recent):
         if correction.is_by_rule and correction.guess is not None:
             return "".join(piece.text for piece in correction.guess)
     return ""

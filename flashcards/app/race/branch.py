@@ -97,8 +97,8 @@ class Newcomer(Branch):
     def __init__(
         self, lead: Run, teach: Callable[[LessonRequest], Teacher], runs: str | None
     ) -> None:
-        super().__init__(lead, teach, lead.state.chapter_step, BranchChange(), runs)
-        self.cards_apart = lead.state.chapter_cards
+        super().__init__(lead, teach, lead.state.life.since_step, BranchChange(), runs)
+        self.cards_apart = lead.state.life.since_cards
 
     def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
         state = self.lead.state

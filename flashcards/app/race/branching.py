@@ -49,7 +49,7 @@ async def branch(session: Session) -> None:
         made: Branch = Newcomer(run, session.teach, runs)
     else:
         made = Branch(run, session.teach, step, change, runs)
-        run.markers.append(Parted(step=step, change=change))
+        run.parting.append(Parted(step=step, change=change))
     run.followers[BRANCH] = made
     session.spawn(_follow(session, made), "branch")
     session.travel.follow_live()
@@ -59,7 +59,7 @@ async def branch(session: Session) -> None:
 def choices(state: RunState) -> tuple[Choice[BranchChange | Literal["new"] | None], ...]:
     """What can be different; the last is nothing at all."""
     factor = state.learning_rate_factor
-    start, correction = state.start, state.correction
+    start, correction = state.start, state.card.now
     seed = 1 if start is None else start.seed
     order: OrderName = "shuffled" if state.order != "shuffled" else "hardest"
     half, double = (BranchChange(learning_rate_factor=factor * by) for by in (0.5, 2))
@@ -76,8 +76,8 @@ def choices(state: RunState) -> tuple[Choice[BranchChange | Literal["new"] | Non
     found: list[Choice[BranchChange | Literal["new"] | None]] = [
         Choice(key, facts.branch(change), does, change) for key, does, change in offered
     ]
-    if state.chapters and state.reward is None:
-        before = state.chapters[-1]
+    if state.life.earlier and state.reward is None:
+        before = state.life.earlier[-1]
         does = tr("New, and taught the same cards: what did {deck} bring?", deck=before.name)
         name = tr("a model that has not read")
         if not before.is_text:
@@ -162,4 +162,4 @@ async def _watch_answers(session: Session, made: Branch) -> None:
         found = await asyncio.to_thread(difference_at, step, lesson, branch, prompts)
         if found is not None and run.followers.get(BRANCH) is made:
             differing.found = found
-            run.markers.append(Differs(step=found.step, answer=found))
+            run.parting.append(Differs(step=found.step, answer=found))

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+import msgspec
 
 from flashcards.app.race.branch import Branch
 from flashcards.app.run.saved_run import SavedRun, cant_read
@@ -102,4 +104,4 @@ class RacePast:
 
 def lesson_then(recorded: RunState, step: int, n_cards: int) -> RunState:
     """The lesson at a step between two of its lines, when it had been taught so many cards."""
-    return replace(recorded, step=step, cards_taught=n_cards)
+    return msgspec.structs.replace(recorded, step=step, cards_taught=n_cards)

@@ -71,8 +71,8 @@ class RaceReplay(ReplayTeacher):
         part of it."""
         self._read()
         step = self._recording.last_step if start is None else start
-        state, finder, markers = self._recording.recalled(step)
-        self._jump = state, finder, [*markers, *self._parting()]
+        self._jump = self._recording.state_at(step)
+        self.parting = self._parting()
         self._step = max(0, step)
         self.beside.go_to(self._recording.counts.cards_at(self._step))
         if start is not None:

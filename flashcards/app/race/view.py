@@ -126,7 +126,7 @@ def race_of(session: Session) -> Race:
             no_answer="" if has_begun else tr("the new model is being made…"),
             falls_short=tr("the other one has not come so far") if is_past else "",
             before=before,
-            since_step=session.state.chapter_step,
+            since_step=session.state.life.since_step,
         )
     return Race(
         sides,
@@ -268,7 +268,8 @@ def _outcome(main: RunState, other: RunState | None) -> str:
     The second may still be behind in steps: the first is taken as it was then.
     """
     points = [
-        list(state.unseen_rates.points) if state is not None else [] for state in (main, other)
+        list(state.exams.unseen_rates.points) if state is not None else []
+        for state in (main, other)
     ]
     if not (points[0] and points[1]):
         return tr("A race: two copies of one model, one thing different. Which one learns more?")
@@ -314,8 +315,8 @@ def _runner(race: Race, place: int, state: RunState) -> Runner:
     sign, style = (("━", ".taught"), ("╍", ".unseen"))[place]
     step, n_cards = state.step, state.cards_taught
     if race.before is not None:
-        step, n_cards = step - state.chapter_step, n_cards - state.chapter_cards
-    return Runner(f"{sign} {race.sides[place][0]}", style, step, n_cards, state.exam)
+        step, n_cards = step - state.life.since_step, n_cards - state.life.since_cards
+    return Runner(f"{sign} {race.sides[place][0]}", style, step, n_cards, state.exams.last)
 
 
 def _ordered(
@@ -340,7 +341,7 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
     sources = [source for source in (main, other) if source is not None]
     # one line each: of the cards never seen as soon as any of them is right
     is_of_unseen = race.before is None and any(
-        rate > 0 for source in sources for _, rate in source.unseen_rates.points
+        rate > 0 for source in sources for _, rate in source.exams.unseen_rates.points
     )
     lines: list[Line] = []
     ready: list[Mark] = []
@@ -350,12 +351,12 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
         if source is None:
             continue
         dash, sample = ((6, 4), "╍") if source is other else (None, "━")
-        rates = source.unseen_rates if is_of_unseen else source.seen_rates
+        rates = source.exams.unseen_rates if is_of_unseen else source.exams.seen_rates
         name = unseen if is_of_unseen else seen
         points = tuple(rates.points) if race.before is None else _by_cards(source)
         lines.append(Line(name, points, style, sample, 2, dash))
-        if race.before is not None and source.known_seen is not None:
-            ready.append(Mark(source.known_seen[1], sample, style))
+        if race.before is not None and source.exams.known_seen is not None:
+            ready.append(Mark(source.exams.known_seen[1], sample, style))
     marks = [_forking(race), _differing(race, main, other)]
     happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)
     title = tr("right answers   ({note})", note=note) if note else race.curves
@@ -371,7 +372,9 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
 
 def _by_cards(state: RunState) -> tuple[tuple[int, float], ...]:
     """Shares right of the taught cards, by how many cards of this chapter had been taught."""
-    n_cards = dict(state.exam_cards.points)
+    n_cards = dict(state.exams.cards.points)
     return tuple(
-        (int(n_cards[step]), share) for step, share in state.seen_rates.points if step in n_cards
+        (int(n_cards[step]), share)
+        for step, share in state.exams.seen_rates.points
+        if step in n_cards
     )

@@ -50,21 +50,21 @@ class ReadingView(View):
         waiting = "" if state.start is None else state.start.shows
         if state.start is None and state.liveness != "failed":
             waiting = lesson.stage(state.stage)
-        self.query_one(sheets.PassageSheet).show(sheets.Passage(state.correction, waiting))
-        measured = state.correction is not None and state.correction.pieces
-        surprises = state.correction if self._is_deep and measured else None
+        self.query_one(sheets.PassageSheet).show(sheets.Passage(state.card.now, waiting))
+        measured = state.card.now is not None and state.card.now.pieces
+        surprises = state.card.now if self._is_deep and measured else None
         self.query_one(sheets.WritingSheet).show(sheets.Writing(state.written, surprises))
         guessing = 1.0 if state.start is None else state.start.guessing_nats
         self.query_one(LossChart).show(
             ChartView(
-                tuple(state.seen_losses.points),
-                tuple(state.unseen_losses.points),
+                tuple(state.exams.seen_losses.points),
+                tuple(state.exams.unseen_losses.points),
                 guessing,
                 markers=tuple(found for found in self.markers if found.step <= state.step),
                 names=(tr("━ read"), tr("╍ kept back")),
             )
         )
-        model_nats = None if state.exam is None else state.exam.unseen_loss_nats
+        model_nats = None if state.exams.last is None else state.exams.last.unseen_loss_nats
         self.query_one(sheets.RivalSheet).show(
             sheets.standings(_rivals(state), model_nats, guessing)
         )

@@ -43,7 +43,7 @@ def begin(session: Session) -> None:
     """Practise the same deck by reward, in a new chapter; where all of it is right already, a deck
     that is asked for."""
     state = session.state
-    start, exam = state.start, state.exam
+    start, exam = state.start, state.exams.last
     if start is None or not can_begin(session):
         return
     if start.is_shuffled:
@@ -70,7 +70,7 @@ def can_vote(session: Session) -> bool:
 
 def vote(session: Session) -> None:
     """Show two answers to choose from."""
-    if session.state.is_adapter_off:
+    if session.state.remedies.is_adapter_off:
         key = session.key("adapter")
         text = tr("The adapter is off: {key} puts it on, then it can be voted.", key=key)
         session.notify(text, timeout=5, kind="vote")

@@ -22,7 +22,8 @@ from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView, sin
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.events import TriesRewarded
-from flashcards.runs.rewards import JudgeFacts, RewardState
+from flashcards.runs.reward_state import RewardState
+from flashcards.runs.rewards import JudgeFacts
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction
 from flashcards.wording import lesson, rewards
@@ -63,9 +64,9 @@ class RewardView(View):
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         reward = state.reward or RewardState(JudgeFacts(kind="answers"))
-        taught = state.correction if reward.practice == "taught" else None
-        self.query_one(CardFace).show(self._card(state, taught))
-        self.query_one(TriesSheet).show(self._tries(state.tries, taught))
+        taught = state.card.now if reward.practice == "taught" else None
+        self.query_one(CardFace).show(self._card(state, reward.tries, taught))
+        self.query_one(TriesSheet).show(self._tries(reward.tries, taught))
         self.query_one(ShareChart).show(_curves(state, reward))
         self.query_one(TallySheet).show(
             Tally(
@@ -82,13 +83,15 @@ class RewardView(View):
             return replace(sentence, text=rewards.sentence(state, self._key), lead="")
         return sentence
 
-    def _card(self, state: RunState, taught: Correction | None) -> CardView:
+    def _card(
+        self, state: RunState, tries: TriesRewarded | None, taught: Correction | None
+    ) -> CardView:
         if taught is not None:
             return CardView(taught.prompt)
-        if state.tries is None or not state.tries.groups:
+        if tries is None or not tries.groups:
             waiting = lesson.stage(state.stage) if state.start is None else ""
             return CardView(self.deck_of(state), stamp=waiting)
-        group = state.tries.groups[0]
+        group = tries.groups[0]
         return CardView(group.prompt, stamp=tr("true: {answer}", answer=group.answer))
 
     def _tries(self, tries: TriesRewarded | None, taught: Correction | None) -> Tries:
@@ -118,7 +121,7 @@ class RewardView(View):
 
 def _curves(state: RunState, reward: RewardState) -> SharesView:
     """Reward and truth over the updates of this chapter."""
-    truth = state.unseen_rates if len(state.unseen_rates) else state.seen_rates
+    truth = state.exams.unseen_rates if len(state.exams.unseen_rates) else state.exams.seen_rates
     lines = (
         Line(tr("truth"), since_chapter(state, truth), ".unseen", "╍", dash=(6, 2), thickness=2),
         Line(tr("reward"), since_chapter(state, reward.rewards), ".right", "━", thickness=2),

@@ -28,8 +28,8 @@ from flashcards.base.language import tr
 from flashcards.runs.commands import CastVote, DrawPair, Pause
 from flashcards.runs.events import PairDrawn, VoteCast
 from flashcards.runs.state import RunState
+from flashcards.runs.values import Vote
 from flashcards.runs.verdict import percent
-from flashcards.runs.votes import Vote
 from flashcards.wording.numbers import count
 from flashcards.wording.pieces import visible
 
@@ -130,7 +130,8 @@ class VoteView(View):
         self._draw_pair()
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
-        self.query_one(BallotSheet).show(Ballot(self._pair, state.vote))
+        vote = None if state.votes is None else state.votes.last
+        self.query_one(BallotSheet).show(Ballot(self._pair, vote))
         self.query_one(ShareChart).show(_curve(state))
         keys = (
             ("←", tr("this one")),
@@ -142,7 +143,7 @@ class VoteView(View):
         self.query_one(KeysLine).show((*keys, *self._session.named_keys))
         if sentence.tone == "bad":
             return sentence
-        return VerdictView(explained(state.vote) if self._is_deep else said(state))
+        return VerdictView(explained(vote) if self._is_deep else said(state))
 
     @work(group="pair", exclusive=True)
     async def _draw_pair(self) -> None:

@@ -82,7 +82,7 @@ class Follower(ABC):
     @property
     def _counted_step(self) -> int:
         """The step at which its cards were counted last: other events come between."""
-        last, exam = self.state.batch_losses.thinned.last, self.state.exam
+        last, exam = self.state.steps.losses.thinned.last, self.state.exams.last
         return max(0 if last is None else last[0], 0 if exam is None else exam.step)
 
     @property

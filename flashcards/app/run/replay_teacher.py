@@ -56,7 +56,7 @@ class ReplayTeacher(Viewer):
                 continue
             start = self._start
             try:
-                self._jump = await asyncio.to_thread(self._recording.recalled, start)
+                self._jump = await asyncio.to_thread(self._recording.state_at, start)
             except (OSError, RunError) as error:
                 yield ev.TrainerFailed(step=0, text=cant_read(error))
                 return

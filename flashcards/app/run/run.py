@@ -22,7 +22,7 @@ from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 
 if TYPE_CHECKING:
-    from flashcards.runs.markers import AnyMarker, MarkerFinder
+    from flashcards.runs.markers import AnyMarker
 
 STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}
 """Starting imports torch, which takes long from a cold disk."""
@@ -122,7 +122,7 @@ class Run:
     """One run from request to end. `state` is all a screen needs.
 
     Attributes:
-        markers: What a slider stops at, oldest first.
+        parting: Where a branch left, and what it answered differently: the log has neither.
         followers: Second models beside it, by name: "twin", "branch". They never run ahead.
         viewer: The source, when it is a recording: nobody is taught.
         is_up: The source has said what is taught: from here on it takes commands.
@@ -133,7 +133,7 @@ class Run:
         self.request = request
         self.state = RunState()
         self.followers: dict[str, Following] = {}
-        self.markers: list[AnyMarker] = []
+        self.parting: list[AnyMarker] = []
         self.viewer = source if isinstance(source, Viewer) else None
         self.taken_run = ""
         self.is_up = False
@@ -149,6 +149,12 @@ class Run:
     def deck(self) -> str:
         start = self.state.start
         return printable(Path(self.request.deck).stem if start is None else start.deck)
+
+    @property
+    def markers(self) -> list[AnyMarker]:
+        """What a slider stops at."""
+        others = self.parting if self.viewer is None else self.viewer.parting
+        return [*self.state.markers.found, *others]
 
     @property
     def silent_s(self) -> float:
@@ -186,15 +192,12 @@ class Run:
         """
         if self._is_closed:
             return
-        from flashcards.runs.markers import MarkerFinder
-
-        finder = MarkerFinder()
         try:
             async for event in self._source.events():
-                finder = await self._catch_up(event, finder)
+                await self._catch_up(event)
                 if isinstance(event, TrainerFailed):
                     self.taken_run = event.taken_run
-                self._take(event, finder)
+                self._take(event)
                 if isinstance(event, SHOWN_AT_ONCE):
                     on_reply()
                 if self.state.n_folded % N_EVENTS_A_BREATH == 0:
@@ -209,21 +212,19 @@ class Run:
         self._lead()
         self._wake()
 
-    async def _catch_up(self, event: AnyEvent, finder: MarkerFinder) -> MarkerFinder:
+    async def _catch_up(self, event: AnyEvent) -> None:
         """Where the run is now, when that was not told event by event."""
         if self.viewer is not None:
             jump = self.viewer.take_jump()
             if jump is not None:
-                self.state, finder, self.markers = jump
+                self.state = jump
         elif isinstance(event, RunResumed | RunBranched):
-            self.state, finder, found = await asyncio.to_thread(recalled, event)
-            self.markers = [*found, *_of_race(self.markers, event.step)]
-        return finder
+            self.state = await asyncio.to_thread(recalled, event)
+            self.parting = [marker for marker in self.parting if marker.step <= event.step]
 
-    def _take(self, event: AnyEvent, finder: MarkerFinder) -> None:
+    def _take(self, event: AnyEvent) -> None:
         self.state.fold(event)
         self.is_up = self.is_up or isinstance(event, RunStarted | RunResumed | RunBranched)
-        self.markers += finder.find(event, self.state)
         self._heard_at_s = self._clock()
         self._replies.take(event)
         self._lead()
@@ -280,17 +281,11 @@ class Run:
         await asyncio.gather(*ends)
 
 
-def _of_race(markers: list[AnyMarker], step: int) -> list[AnyMarker]:
-    """Where a branch left, and what it gave differently, up to this step: the log has neither."""
-    return [m for m in markers if m.kind in ("branch", "differs") and m.step <= step]
-
-
-def recalled(event: RunResumed | RunBranched) -> tuple[RunState, MarkerFinder, list[AnyMarker]]:
-    """What had happened before a run goes on, from its log: curves, marks, pins, markers."""
+def recalled(event: RunResumed | RunBranched) -> RunState:
+    """What had happened before a run goes on, from its log."""
     from flashcards.runs.folder import RunError, RunFolder
-    from flashcards.runs.markers import MarkerFinder
     from flashcards.runs.recording import Recording
 
     with contextlib.suppress(RunError, OSError):
-        return Recording.open(RunFolder.open(Path(event.start.folder))).recalled(event.step)
-    return RunState(), MarkerFinder(), []
+        return Recording.open(RunFolder.open(Path(event.start.folder))).state_at(event.step)
+    return RunState()

@@ -17,10 +17,8 @@ from flashcards.trainer.request import TravelRequest
 if TYPE_CHECKING:
     from flashcards.app.run.saved_run import SavedRun
     from flashcards.runs.folder import RunFolder
-    from flashcards.runs.markers import AnyMarker, MarkerFinder
+    from flashcards.runs.markers import AnyMarker
     from flashcards.runs.state import RunState
-
-    Moment = tuple[RunState, MarkerFinder, list[AnyMarker]]
 
 
 class Teacher(Protocol):
@@ -58,6 +56,7 @@ class Viewer:
         pace: How many recorded seconds pass in one.
         is_at_end: Whether all of it was shown, and no more will come.
         beside: A second run that is shown beside it; None without one.
+        parting: Where the two part, to be jumped to.
     """
 
     kind: Viewing
@@ -67,11 +66,12 @@ class Viewer:
         self.folder = folder
         self.pace = 1.0
         self.is_at_end = False
+        self.parting: list[AnyMarker] = []
         from flashcards.runs.recording import Recording
 
         self._recording = Recording(folder)
         self._outbox: deque[AnyEvent] = deque()
-        self._jump: Moment | None = None
+        self._jump: RunState | None = None
         self._wake = asyncio.Event()
         self._is_stopped = False
 
@@ -91,7 +91,7 @@ class Viewer:
         """The newest step that is recorded, as far as was read."""
         return self._recording.last_step
 
-    def take_jump(self) -> Moment | None:
+    def take_jump(self) -> RunState | None:
         """Where the run is now, when it was not told event by event; given once."""
         jump, self._jump = self._jump, None
         return jump
@@ -161,7 +161,7 @@ class WatchTeacher(Viewer):
                 await asyncio.to_thread(recording.refresh)
                 is_other = recording.n_undone != n_undone
                 if is_other or recording.position - position > MOST_TOLD_BYTES:
-                    self._jump = await asyncio.to_thread(recording.recalled, recording.last_step)
+                    self._jump = await asyncio.to_thread(recording.state_at, recording.last_step)
                     yield TrainerWoke(step=0, stage=tr("waiting for the run's first words"))
                 elif recording.position > position:
                     for event in await asyncio.to_thread(recording.events_from, position):

@@ -102,8 +102,8 @@ class Travel:
         note = tr("MADE AGAIN") if is_recomputed else ""
         if not note and machine is not None and not machine.failure:
             note = machine.progress
-        if not note and state.correction is not None:
-            step = state.correction_step
+        if not note and state.card.now is not None:
+            step = state.card.step
             is_its = step == self.step
             note = tr("as recorded") if is_its else tr("card of step {step}", step=count(step))
         return Past(self.step, self.end_step, note, is_recomputed)
@@ -265,8 +265,8 @@ class Travel:
             return
         remade = self.machine.updates.get(self._loaded)
         if remade is not None:
-            self.state.correction, self.state.correction_step = remade.correction, self._loaded
-            self.state.details = remade.details
+            self.state.card.now, self.state.card.step = remade.correction, self._loaded
+            self.state.card.details = remade.details
 
     def _let_machine_go(self) -> None:
         machine, self.machine = self.machine, None
@@ -292,6 +292,6 @@ class Travel:
 def as_past(state: RunState) -> RunState:
     """A recorded state to look at: nothing is under way in it."""
     state.liveness = "paused"
-    state.phase = state.details = state.ended = state.exam_under_way = None
-    state.is_held = False
+    state.card.phase = state.card.details = state.ended = state.exams.under_way = None
+    state.card.is_held = False
     return state

@@ -132,7 +132,7 @@ class Attending(Talking):
             key = self._session.key("view_lesson")
             return tr("{key} shows the lesson; there Enter goes on with the course.", key=key)
         said = [bets.result(bet.placed, bet.outcome) for bet in self._revealed if bet.outcome]
-        if state.phase is not None or state.ended is not None or not said:
+        if state.card.phase is not None or state.ended is not None or not said:
             return goes_on
         return " ".join((SIGN, *said, tr("Enter goes on.")))
 
@@ -205,8 +205,8 @@ def filled(texts: Iterable[str], state: RunState) -> tuple[str, ...]:
 
 def numbers(state: RunState) -> dict[str, str]:
     """All names that a slide can have, with what they are now."""
-    shown = state.exam if state.ended is None else state.ended
-    correction, start = state.correction, state.start
+    shown = state.exams.last if state.ended is None else state.ended
+    correction, start = state.card.now, state.start
     named = {
         "seen": "–" if shown is None else _counted(shown.seen),
         "unseen": "–" if shown is None else _counted(shown.unseen),

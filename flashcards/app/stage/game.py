@@ -77,7 +77,7 @@ class GameView(View):
         self.query_one(StageSheet).show(_shown(self._round, self._points, self._has_none))
 
     def _draw(self) -> None:
-        index = draw(self._state.never_seen_mask, self._random, self._points.drawn_cards)
+        index = draw(self._state.marks.never_seen, self._random, self._points.drawn_cards)
         self._has_none = index is None
         if index is None:
             return

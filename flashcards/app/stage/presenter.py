@@ -83,8 +83,8 @@ class PresenterView(View):
 
 def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False) -> StageView:
     sentence, style = _sentence(state, is_stalled)
-    if state.phase is not None:
-        word, word_style = tr(lesson.PHASES[state.phase][0]), LIT
+    if state.card.phase is not None:
+        word, word_style = tr(lesson.PHASES[state.card.phase][0]), LIT
     elif state.liveness == "learning":
         wheel = TURNS[state.n_folded % len(TURNS)]
         word, word_style = f"{wheel} {tr('TRAINING')}", ".lit-text"
@@ -130,12 +130,12 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
         return rates.broken(regime(state), ended=ended), ".wrong"
     if state.ended is not None and state.end_verdict is not None:
         return facts.verdict(state.end_verdict), ".strong"
-    correction = state.correction
-    if state.phase is None and correction is not None and not _is_time_for_scores(state):
+    correction = state.card.now
+    if state.card.phase is None and correction is not None and not _is_time_for_scores(state):
         stamp: Stamp = "seen" if correction.times_seen else "not_yet_taught"
         return _how_known(stamp, correction.times_seen), ".strong"
     said = sentence_of(state, is_stalled, "")
-    return (f"{said.lead} {said.text}" if said.lead and state.phase is None else said.text), (
+    return (f"{said.lead} {said.text}" if said.lead and state.card.phase is None else said.text), (
         ".wrong" if said.tone == "bad" else ".strong"
     )
 
@@ -146,7 +146,7 @@ def _stage(state: RunState) -> tuple[Line, ...]:
 
 
 def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
-    correction = state.correction
+    correction = state.card.now
     if state.start is None:
         return (Line(deck, ".strong"), *_stage(state))
     if correction is None:
@@ -155,7 +155,7 @@ def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
         return _scores(state)
     prompt = Line(correction.prompt, ".strong")
     guess, answer = _guess(correction), Line(correction.answer, ".right", label=tr("answer"))
-    match state.phase:
+    match state.card.phase:
         case "data" | "model":
             return (prompt,)
         case "prediction":
@@ -192,12 +192,12 @@ def _is_time_for_scores(state: RunState) -> bool:
     """Whether the scores are on stage and not a card: they are of all cards, so they never stand
     under one. At speed alone, in turns of training time."""
     is_turn = int(state.train_seconds) % (CARDS_FOR_S + SCORES_FOR_S) >= CARDS_FOR_S
-    return is_turn and state.phase is None and state.exam is not None
+    return is_turn and state.card.phase is None and state.exams.last is not None
 
 
 def _scores(state: RunState) -> tuple[Line, ...]:
     """The share right of the cards never seen, if there are any, and of the cards seen."""
-    shown = state.exam if state.ended is None else state.ended
+    shown = state.exams.last if state.ended is None else state.ended
     if shown is None:
         return ()
     seen = Line(percent_right(shown.seen), ".taught", label=tr("■ SEEN"))

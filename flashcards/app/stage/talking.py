@@ -181,7 +181,8 @@ class Talking:
                 )
             case talk.Rehearse():
                 run.send(cmd.SetRemedy(rehearsal=directive.share))
-                await self._until(lambda: run.state.rehearsal == directive.share or run.is_over)
+                share = directive.share
+                await self._until(lambda: run.state.remedies.rehearsal == share or run.is_over)
             case talk.PractiseBy():
                 run.send(cmd.SetPractice(practice=directive.practice))
                 await self._until(
@@ -233,7 +234,7 @@ class Talking:
         run, goal = session.run, directive.goal
         await self._until(lambda: run.is_up or run.is_over)
         if goal is not None and goal.step is not None:
-            goal = msgspec.structs.replace(goal, step=goal.step + run.state.chapter_step)
+            goal = msgspec.structs.replace(goal, step=goal.step + run.state.life.since_step)
         await self._go_on(goal)
 
     async def _go_on(self, goal: Goal | None) -> None:

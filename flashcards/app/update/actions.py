@@ -22,7 +22,7 @@ def walk(session: Session, by: int) -> None:
     if not isinstance(view, UpdateView):
         session.show("update")
         view = session.view
-        if isinstance(view, UpdateView) and by > 0 and can_walk and not session.state.is_held:
+        if isinstance(view, UpdateView) and by > 0 and can_walk and not session.state.card.is_held:
             session.send(NextPhase())
         return
     if not view.walk(by) and can_walk:

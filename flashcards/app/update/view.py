@@ -134,7 +134,9 @@ class UpdateView(View):
         self.query_one(UpdateSheet).show(shown)
         self.query_one(KeysLine).show(self._named_keys(phase))
         # one that waits at a phase is not in trouble, whatever its learning rate does
-        is_walked = state.liveness == "paused" and state.phase is not None and state.is_held
+        is_walked = (
+            state.liveness == "paused" and state.card.phase is not None and state.card.is_held
+        )
         if sentence.tone == "bad" and not is_walked:
             return sentence
         if phase is None or (self.past is not None and self._details is None):
@@ -152,26 +154,26 @@ class UpdateView(View):
         if self._past_step is not None or state.rewound != self._rewound:
             self._past_step = self._at = self._details = self._correction = None
             self._n_back, self._rewound = 0, state.rewound
-        if state.phase is None:
+        if state.card.phase is None:
             return
-        if state.phase != self._at:
+        if state.card.phase != self._at:
             self._n_back = 0
-        is_new = state.phase == "data" and self._at != "data"
+        is_new = state.card.phase == "data" and self._at != "data"
         if is_new:
             self._shown = replace(self._shown, place=0, is_deep=False)
             self._has_chosen = False
-        self._at = state.phase
-        self._details = state.details
-        self._correction = state.correction
+        self._at = state.card.phase
+        self._details = state.card.details
+        self._correction = state.card.now
 
     def _look_back(self, past: Past, state: RunState) -> None:
         """Take over the update that led to this step, if it was made again; stay at the phase."""
         if past.step != self._past_step:
             self.turn_to(self.phase or "repeat")
             self._past_step, self._has_chosen = past.step, False
-        is_there = past.is_recomputed and state.correction_step == past.step
-        self._details = state.details if is_there else None
-        self._correction = state.correction if is_there else None
+        is_there = past.is_recomputed and state.card.step == past.step
+        self._details = state.card.details if is_there else None
+        self._correction = state.card.now if is_there else None
 
     def _view(self, state: RunState) -> UpdateShown:
         message = tr(
@@ -183,7 +185,7 @@ class UpdateView(View):
             if self.past.step:
                 step = count(self.past.step)
                 message = tr("Update {step} is shown here once it has been made again.", step=step)
-        elif state.phase is not None:
+        elif state.card.phase is not None:
             message = tr("the next card is coming")
         elif state.liveness == "failed":
             message = tr("The trainer has stopped.")
@@ -206,7 +208,7 @@ class UpdateView(View):
         correction = self._correction
         if correction is None:
             return None, ""
-        mask = state.never_seen_mask
+        mask = state.marks.never_seen
         index = correction.card_index
         is_never_seen = index < len(mask) and mask[index] == 1
         return correction, lesson.stamp(correction.times_seen, is_never_seen)

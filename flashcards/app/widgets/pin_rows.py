@@ -10,7 +10,7 @@ from flashcards.app.widgets.cells import Row, cut, row_width, spread
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.events import PinAnswered, PinTaught
-from flashcards.runs.state import Pin, RunState
+from flashcards.runs.state import PinnedPrompt, RunState
 from flashcards.wording import lesson
 from flashcards.wording.numbers import count, percent
 from flashcards.wording.updates import taught_by
@@ -39,7 +39,7 @@ def pins_of(state: RunState, n: int) -> tuple[PinView, ...]:
     )
 
 
-def turns(pin: Pin) -> tuple[PinAnswered, ...]:
+def turns(pin: PinnedPrompt) -> tuple[PinAnswered, ...]:
     """The answers that differ from the one before, and the newest of all."""
     kept: list[PinAnswered] = []
     for answered in pin.answers.items:

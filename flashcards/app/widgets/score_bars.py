@@ -55,7 +55,7 @@ class ScoresView:
 def scores_of(state: RunState) -> ScoresView:
     if state.start is None:
         return ScoresView()
-    shown = state.exam if state.ended is None else state.ended
+    shown = state.exams.last if state.ended is None else state.ended
     return ScoresView(
         seen=None if shown is None else shown.seen,
         unseen=None if shown is None else shown.unseen,

@@ -22,7 +22,7 @@ LINE = "╎"
 
 def since_chapter(state: RunState, shares: History) -> tuple[tuple[int, float], ...]:
     """The points of the chapter that is taught, by its own steps."""
-    begin = state.chapter_step
+    begin = state.life.since_step
     return tuple((step - begin, share) for step, share in shares.points if step >= begin)
 
 

@@ -248,7 +248,7 @@ class Replay:
                     self._check(event, self._ended(event, exam))
                 self.training.memory.has_ended = True
             case events.DeckChanged():
-                marks = self._listener.state.marks
+                marks = self._listener.state.marks.latest
                 deck = self._restorer.version(event.file)
                 changes = versions.change(self.training, deck, event.file)
                 is_chapter = isinstance(event, events.ChapterBegan)
@@ -359,7 +359,7 @@ class Replay:
             case events.StepsTaken():
                 teaching.report_steps()
             case events.ExamTaken():
-                is_first = self._listener.state.exam is None or self._is_rewound
+                is_first = self._listener.state.exams.last is None or self._is_rewound
                 is_switched, self._is_switched = self._is_switched, False
                 self._is_rewound = False
                 is_sampled = is_first or is_switched or self._is_sampled_early(event)

@@ -49,7 +49,7 @@ def target_of(training: TrainingState, keeper: Keeper) -> int | None:
 
 def _last_good(state: RunState, at_most: int) -> int | None:
     """The step of the last good exam up to this step; None when nothing was known in any."""
-    points = state.seen_rates.points
+    points = state.exams.seen_rates.points
     told = [(step, rate) for step, rate in points if step <= at_most and math.isfinite(rate)]
     best = max((rate for _, rate in told), default=0.0)
     return max(step for step, rate in told if rate >= GOOD_SHARE * best) if best else None

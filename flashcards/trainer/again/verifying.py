@@ -26,7 +26,7 @@ from flashcards.runs.events import AnyEvent, RunResumed, StateSaved
 from flashcards.runs.files import open_file
 from flashcards.runs.folder import RunError, RunFolder, RunInfo, read_state
 from flashcards.runs.recording import Recording
-from flashcards.runs.snapshots import pack_state
+from flashcards.runs.run_index import packed
 from flashcards.runs.summary import read_summary, summary_of
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
@@ -305,7 +305,7 @@ class _Comparison:
             if name not in NOT_SHOWN and was != is_now:
                 what = f"summary.json, {name}"
                 self._differ(Difference("summary", step, what, _shown(was), _shown(is_now)))
-        if (pack_state(known.state), known.markers) != (pack_state(read.state), read.markers):
+        if packed(known.state) != packed(read.state):
             self._differ(Difference("index", step, "index.msgpack"))
 
     def unnamed_states(self, step: int, replay: Replay) -> None:

@@ -84,7 +84,7 @@ class QuestionHandler:
                 step = self._training.learner.step
                 self._keeper.emit(self._listing.page(question, step))
             case cmd.LookInside():
-                training, correction = self._training, self._keeper.state.correction
+                training, correction = self._training, self._keeper.state.card.now
                 card_index = 0 if correction is None else correction.card_index
                 seen = self._insight.look(question, training.learner, training.deck, card_index)
                 self._keeper.emit(seen)
