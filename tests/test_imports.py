@@ -101,6 +101,54 @@ def test_no_module_needs_itself() -> None:
     assert [sorted(circle) for circle in circles(import_graph())] == []
 
 
+MAY_IMPORT: dict[str, set[str]] = {
+    "base": set(),
+    "cards": {"base"},
+    "terminal": {"base", "cards"},
+    "templates": {"base"},
+    "runs": {"base"},
+    "wording": {"base", "cards", "runs"},
+    "exchange": {"base", "cards", "terminal"},
+    "rivals": {"base", "cards", "runs"},
+    "doctor": {"base", "cards", "runs"},
+    "talks": {"base", "cards", "runs"},
+    "charts": {"base", "runs", "templates"},
+    "audience": {"base", "cards", "templates"},
+    "report": {"base", "cards", "charts", "runs", "templates", "wording"},
+    "learner": {"base", "cards", "runs"},
+    "trainer": {"base", "cards", "learner", "rivals", "runs", "terminal"},
+    "export": {"base", "cards", "learner", "report", "runs", "trainer", "wording"},
+    "plain": {*("base", "cards", "charts", "doctor", "learner", "rivals", "runs"), "terminal"}
+    | {"trainer", "wording"},
+    "app": {"audience", "base", "cards", "charts", "doctor", "runs", "talks", "trainer", "wording"},
+    "record": {"app", "base", "cards", "runs", "talks", "terminal"},
+}
+"""What each folder may import; cli and bench may import all."""
+
+FREE = ("__init__", "__main__", "cli", "bench")
+
+
+def folder(module: str) -> str:
+    """The folder of the package that a module is in, or its own name beside them."""
+    return [*module.split("."), "__init__"][1]
+
+
+def test_a_folder_imports_only_what_lies_below_it() -> None:
+    wrong = []
+    for module, others in import_graph().items():
+        of = folder(module)
+        allowed = {of, *FREE[:1], *MAY_IMPORT.get(of, ())}
+        wrong += [(module, o) for o in others if of not in FREE and folder(o) not in allowed]
+    assert wrong == []
+    below = {name: frozenset(others) for name, others in MAY_IMPORT.items()}
+    assert circles(below) == []
+
+
+def test_every_folder_has_a_row_and_no_file_lies_loose() -> None:
+    found = {path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"}
+    assert found == {*MAY_IMPORT, *FREE[2:], "course", "__init__.py", "__main__.py", "py.typed"}
+
+
 SHELL = ("session", "view", "keymap")
 """What rooms may import of the modules beside app.py, and room.py."""
 
