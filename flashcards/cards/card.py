@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from typing import Literal, overload
+from collections.abc import Sequence
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -49,26 +49,6 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def answer(self) -> str:
         return self.answers[0]
-
-
-class UnreadCards(Sequence[Card]):
-    """Cards that are not in memory: each is made when it is asked for, by `card`."""
-
-    card: Callable[[int], Card]
-
-    @overload
-    def __getitem__(self, index: int) -> Card: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Card]: ...
-
-    def __getitem__(self, index: int | slice) -> Card | Sequence[Card]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        index += len(self) if index < 0 else 0
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        return self.card(index)
 
 
 class LearnerWishes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -133,9 +113,12 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
             What `meta.judge` names is only wished for.
     """
 
+    is_text: ClassVar[bool] = False
+    """Whether its cards are the windows of a text (`cards.text`)."""
+
     slug: str
     meta: DeckMeta
-    cards: tuple[Card, ...]
+    cards: Sequence[Card]
     wishes: LearnerWishes = LearnerWishes()
     text: str = ""
     earlier: tuple[Deck, ...] = ()
@@ -155,6 +138,16 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
     def never_seen(self) -> Sequence[int]:
         """Indices of the cards that are asked and never taught, earlier chapters' apart."""
         return tuple(i for i in range(self.n_own) if self.cards[i].is_never_seen)
+
+    @property
+    def never_seen_mask(self) -> bytes:
+        """For each card, 1 when it is never taught."""
+        return bytes(card.is_never_seen for card in self.cards)
+
+    @property
+    def n_characters(self) -> int:
+        """Of all prompts and taught answers."""
+        return sum(len(card.prompt) + len(card.answer) for card in self.cards)
 
     @property
     def section_names(self) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ def in_both_problems(deck: Deck, other: Deck) -> list[Diagnostic]:
     ]
 
 
-def _numbered(deck: Deck, chapter: int) -> tuple[Card, ...]:
+def _numbered(deck: Deck, chapter: int) -> Sequence[Card]:
     if chapter == 0:
         return deck.cards
     return tuple(msgspec.structs.replace(card, id=_id_in(card.id, chapter)) for card in deck.cards)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 
 from flashcards.cards.card import Deck
-from flashcards.cards.text import TextDeck
 
 N_PROMPTS_NAMED = 3
 
@@ -28,7 +27,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 def difference(old: Deck, new: Deck) -> Difference:
     index_of: dict[str, int] = {}
-    if not isinstance(old, TextDeck):  # whose windows are no cards that might stay
+    if not old.is_text:  # whose windows are no cards that might stay
         index_of = {card.id: index for index, card in enumerate(old.cards)}
     before = tuple(index_of.get(card.id) for card in new.cards)
     changed = []

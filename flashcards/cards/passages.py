@@ -1,4 +1,4 @@
-"""The file of a text: its passages and windows, read from it when they are wanted.
+"""The windows of a text as cards, read from its file when they are wanted.
 
 Passages are what is kept back: whole ones, by a hash of their text. Only where passages begin is
 kept of the whole text.
@@ -10,12 +10,14 @@ import array
 import codecs
 import hashlib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from io import BufferedReader
 from pathlib import Path
+from typing import overload
 
 from flashcards.base.system import open_at_once
+from flashcards.cards.card import Card
 from flashcards.cards.diagnostics import Diagnostic, counted, diagnostic
 from flashcards.cards.format import utf16_problem
 from flashcards.cards.printable import printable
@@ -31,8 +33,8 @@ N_PASSAGES_KEPT = 4096
 BLOCK_BYTES = 1 << 20
 
 
-class TextSource:
-    """A text's file, and where in it what stands.
+class Windows(Sequence[Card]):
+    """The windows of a text as cards: one has no prompt, and its answer is what stands there.
 
     Attributes:
         window_characters: Characters of a window; the last ones of a passage may have fewer.
@@ -119,16 +121,30 @@ class TextSource:
             raise DeckUnusable(self.path, (diagnostic("unreadable", 1, 1, text),))
         self.path = path
 
+    @overload
+    def __getitem__(self, index: int) -> Card: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Card]: ...
+
+    def __getitem__(self, index: int | slice) -> Card | list[Card]:
+        places = range(len(self))[index]
+        return self._card(places) if isinstance(places, int) else [self._card(i) for i in places]
+
+    def _card(self, index: int) -> Card:
+        return Card(
+            id=f"{index:016x}",
+            prompt="",
+            answers=(self.window(index),),
+            is_never_seen=bool(self._kept_back[index // WINDOWS_A_PASSAGE]),
+        )
+
     def __len__(self) -> int:
         n_passages = len(self._kept_back)
         return (n_passages - 1) * WINDOWS_A_PASSAGE + self._n_windows(self._n_last)
 
     def _n_windows(self, n_characters: int) -> int:
         return min(WINDOWS_A_PASSAGE, -(-n_characters // self.window_characters))
-
-    def is_kept_back(self, window: int) -> bool:
-        """Whether it stands in a passage that is kept back."""
-        return bool(self._kept_back[window // WINDOWS_A_PASSAGE])
 
     @cached_property
     def mask(self) -> bytes:

@@ -9,14 +9,14 @@ import os
 import random
 import re
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import msgspec
 
-from flashcards.cards.card import Card, Deck, DeckMeta, LearnerWishes, UnreadCards
+from flashcards.cards.card import Deck, DeckMeta, LearnerWishes
 from flashcards.cards.diagnostics import diagnostic
 from flashcards.cards.front_matter import read_front_matter
-from flashcards.cards.passages import TextSource
+from flashcards.cards.passages import Windows
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, opened
 
@@ -44,47 +44,32 @@ MAX_HEAD_BYTES = 64 << 10
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*\+\+\+[ \t]*\r?\n")
 
 
-class Windows(UnreadCards):
-    """The windows of a text as cards."""
-
-    def __init__(self, source: TextSource) -> None:
-        self._source = source
-
-    def __len__(self) -> int:
-        return len(self._source)
-
-    def card(self, index: int) -> Card:
-        return Card(
-            id=f"{index:016x}",
-            prompt="",
-            answers=(self._source.window(index),),
-            is_never_seen=self._source.is_kept_back(index),
-        )
-
-
 class TextDeck(Deck, frozen=True, kw_only=True):
     """A deck whose cards are the windows of a text."""
 
-    cards: Any
-    """`Windows`: a sequence of cards that is none in memory."""
-
-    source: Any
-    """A `TextSource`."""
+    is_text: ClassVar[bool] = True
+    cards: Windows
 
     @property
     def taught(self) -> tuple[int, ...]:
-        windows: tuple[int, ...] = self.source.taught
-        return windows
+        return self.cards.taught
 
     @property
     def never_seen(self) -> tuple[int, ...]:
-        windows: tuple[int, ...] = self.source.never_seen
-        return windows
+        return self.cards.never_seen
+
+    @property
+    def never_seen_mask(self) -> bytes:
+        return self.cards.mask
+
+    @property
+    def n_characters(self) -> int:
+        return self.cards.n_characters
 
     @property
     def sha256(self) -> str:
         """Hash of the file, 64 hex digits."""
-        return str(self.source.sha256)
+        return self.cards.sha256
 
     @property
     def is_by_character(self) -> bool:
@@ -94,8 +79,7 @@ class TextDeck(Deck, frozen=True, kw_only=True):
 class ReadBefore(Deck, frozen=True, kw_only=True):
     """A text that an earlier chapter read: it has no cards among those of the run."""
 
-    windows: Any
-    """The `TextDeck`."""
+    windows: TextDeck
 
     @classmethod
     def of(cls, deck: TextDeck) -> ReadBefore:
@@ -136,13 +120,11 @@ def load_text(path: Path, slug: str = "") -> TextDeck:
         kind = "bpe" if n_bytes > LONG_BYTES else "char"
         wishes = msgspec.structs.replace(wishes, tokenizer=kind)
     n_characters = WINDOW_PIECES if wishes.tokenizer == "char" else BPE_CHARACTERS
-    source = TextSource(path, body_start, n_characters, meta.held_out or KEPT_BACK)
     return TextDeck(
         slug=slug or path.stem,
         meta=msgspec.structs.replace(meta, kind=KIND),
-        cards=Windows(source),
+        cards=Windows(path, body_start, n_characters, meta.held_out or KEPT_BACK),
         wishes=wishes,
-        source=source,
     )
 
 
@@ -163,7 +145,7 @@ def _load_elsewhere(path: Path, slug: str) -> TextDeck:
     deck = load_text(Path(where.path), slug)
     if deck.sha256 != where.sha256:
         text = "the text was changed since the run began, and is too large for a copy in the run"
-        raise DeckUnusable(deck.source.path, (diagnostic("unreadable", 1, 1, text),))
+        raise DeckUnusable(deck.cards.path, (diagnostic("unreadable", 1, 1, text),))
     return deck
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from torch import Tensor
 
 from flashcards.cards.card import Deck
-from flashcards.cards.text import TextDeck
 from flashcards.learner.model import NORM_EPSILON, Weights, views
 from flashcards.learner.reader import DECODING_MARGIN
 from flashcards.learner.settings import LearnerSettings
@@ -131,7 +130,7 @@ def open_model(path: Path, step: int | None = None) -> TrainedModel:
     """
     training = learner_at(path, step)
     deck, learner = training.deck, training.learner
-    if isinstance(deck, TextDeck):
+    if deck.is_text:
         raise RunError(
             f"{path.resolve().name} has read a text; only a model that was taught cards is exported"
         )

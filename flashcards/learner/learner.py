@@ -14,7 +14,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.cards.text import TextDeck
 from flashcards.learner.compiled import kernels_for
 from flashcards.learner.encoding import Encoding
 from flashcards.learner.fingerprint import fingerprint
@@ -166,7 +165,7 @@ class Learner(TrainedModel):
     def _n_other_taught(self, study: Study) -> int:
         """How many taught cards are not in this study."""
         taught = self._deck.taught
-        if isinstance(self._deck, TextDeck):  # a set of all would take too long
+        if self._deck.is_text:  # a set of all would take too long
             return len(taught) - len(set(study.card_indices))
         return len(set(taught).difference(study.card_indices))
 

@@ -13,7 +13,6 @@ import msgspec
 
 from flashcards.cards.card import Deck, TokenizerKind
 from flashcards.cards.diagnostics import did_you_mean
-from flashcards.cards.text import TextDeck
 from flashcards.runs.values import Settings
 
 HEAD_WIDTH = 16
@@ -214,7 +213,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         `is_later`: to be taught to a model that was taught another.
         Raises SettingsError: a number is out of its range, or no setting is called so."""
         asked = _asked(deck, chosen)
-        if isinstance(deck, TextDeck):
+        if deck.is_text:
             return cls._for_text(asked)
         n_taught = len(deck.taught)
         is_small = n_taught <= SMALL_DECK

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from flashcards.cards.card import Card, Deck
-from flashcards.cards.text import TextDeck
 from flashcards.learner.settings import LearnerSettings
 
 MOST_TURNS = 6
@@ -40,7 +39,7 @@ def shapes_of(
 ) -> tuple[Shape, ...]:
     """The taught cards by shape, rarest last; none where all cards have one turn an epoch: there
     is one shape or more than `MOST_SHAPES`, `evenness` is 0."""
-    if not settings.evenness or isinstance(deck, TextDeck):
+    if not settings.evenness or deck.is_text:
         return NO_SHAPES
     cards_of: dict[tuple[str, int], list[int]] = {}
     is_by_character = settings.tokenizer == "char"

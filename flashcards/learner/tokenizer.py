@@ -77,10 +77,10 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
 def _text_lines(deck: TextDeck) -> list[str]:
     """Every character of the text and all of ASCII, so that decks can be taught later; where
     pieces have several characters, as much of what is read as is needed to find them."""
-    lines = [deck.source.characters, ASCII]
+    lines = [deck.cards.characters, ASCII]
     if not deck.is_by_character:
         taught = deck.taught
-        n_windows = LEARNED_CHARACTERS // deck.source.window_characters
+        n_windows = LEARNED_CHARACTERS // deck.cards.window_characters
         lines += [deck.cards[i].answer for i in taught[:: -(-len(taught) // n_windows)]]
     return lines
 

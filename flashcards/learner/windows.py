@@ -37,7 +37,7 @@ class TextEncoding(Encoding):
         self.lengths = _Counts(self.n_cards, lambda row: len(self._pieces_of(row)))
         self.n_asked = _Counts(self.n_cards, lambda row: len(self._pieces_of(row)) - 1)
         found = set(learned_ids(tokenizer)) if not deck.is_by_character else set()
-        found.update(*tokenizer.encode_all(list(deck.source.characters)))
+        found.update(*tokenizer.encode_all(list(deck.cards.characters)))
         self.sayable = sorted(found)
         self._sayable_index = {piece: i for i, piece in enumerate(self.sayable)}
         step = max(1, self.n_cards // N_MEASURED)

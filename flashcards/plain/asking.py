@@ -9,7 +9,6 @@ import msgspec
 
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
-from flashcards.cards.text import TextDeck
 from flashcards.rivals.grading import rivals_of
 from flashcards.runs import events
 from flashcards.runs.catalog import find_run, runs_root
@@ -51,7 +50,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
         }
         print_json(report)
         return 0
-    if isinstance(training.deck, TextDeck):
+    if training.deck.is_text:
         print_wrapped(f"{said.prompt}{said.answer}")
         print_line(f"(step {said.step:,})")
         return 0

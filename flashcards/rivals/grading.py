@@ -56,12 +56,12 @@ AnyRivals = Rivals | TextRivals
 
 
 def rivals_of(deck: Deck) -> AnyRivals:
-    return TextRivals() if isinstance(deck, TextDeck) else Rivals(deck)
+    return TextRivals() if deck.is_text else Rivals(deck)
 
 
 def last_name(deck: Deck) -> str:
     """The name of the one that is graded last."""
-    return name_of(ORDERS[-1]) if isinstance(deck, TextDeck) else NAMES[-1]
+    return name_of(ORDERS[-1]) if deck.is_text else NAMES[-1]
 
 
 def grade(deck: Deck, n_sample: int = N_SAMPLE) -> tuple[Rival, ...]:

@@ -87,7 +87,7 @@ def graded_text(deck: TextDeck) -> Iterator[Rival | None]:
 
     Errors are nats a character. Shares right only where the model's pieces are characters, too.
     """
-    counts = LetterCounts(deck.source.read_text(), len(deck.source.characters))
+    counts = LetterCounts(deck.cards.read_text(), len(deck.cards.characters))
     yield None
     sides: list[tuple[list[int], list[float], int]] = []
     for windows in (sample(deck.taught), sample(deck.never_seen)):

@@ -88,7 +88,7 @@ def fresh_training(deck: Deck, request: LessonRequest, device: str) -> TrainingS
     memory = LessonMemory(practice="taught" if deck.judge is None else "rewarded")
     if request.speed is not None:
         memory.speed = request.speed
-    elif not isinstance(deck, TextDeck):  # of a text a single window shows little
+    elif not deck.is_text:  # of a text a single window shows little
         memory.opening = list(OPENING)
     order = CardOrder(deck.taught, request.seed, shapes=shapes_of(deck, settings))
     return TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
@@ -148,7 +148,7 @@ def new_folder(
         spec = kept_in(folder.path, deck_file, deck.judge)
         training.deck = msgspec.structs.replace(deck, judge=spec)
     if isinstance(deck, TextDeck) and isinstance(copied, Path):
-        deck.source.read_from(folder.deck_version(""))
+        deck.cards.read_from(folder.deck_version(""))
     note_begun(folder.info.run, str(path))
     return folder, described(folder, deck, learner)
 
@@ -156,7 +156,7 @@ def new_folder(
 def _copied(deck: Deck, path: Path) -> tuple[str, bytes | Path]:
     """What the run folder keeps of the deck in this file: a file's name, and its content."""
     name = f"0000-{path.name}"
-    if not isinstance(deck, TextDeck):
+    if not deck.is_text:
         return name, path.read_bytes()
     if not is_text(path):
         name += TEXT_SUFFIX

@@ -55,7 +55,7 @@ def _described_text(folder: RunFolder, deck: TextDeck, learner: Learner) -> RunS
     return msgspec.structs.replace(
         _named(folder, deck, learner, is_named=folder.info.chapter == 0),
         text=TextFacts(
-            n_characters=deck.source.n_characters,
+            n_characters=deck.cards.n_characters,
             window_pieces=WINDOW_PIECES,
             characters_per_piece=1.0 if deck.is_by_character else n_characters / n_pieces,
         ),
@@ -81,24 +81,11 @@ def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -
         guessing_nats=learner.guessing_nats,
         batch_size=learner.settings.batch_size,
         learning_rate=learner.settings.learning_rate,
-        held_out=never_seen_of(deck),
+        held_out=pack(deck.never_seen_mask),
         shows=deck.meta.shows,
         because=deck.meta.because,
         chosen=info.chosen,
     )
-
-
-def never_seen_of(deck: Deck) -> str:
-    """One mark a card, 1 when it is never taught, packed as in `runs.marks`."""
-    if isinstance(deck, TextDeck):
-        return pack(deck.source.mask)
-    return pack(bytes(card.is_never_seen for card in deck.cards))
-
-
-def n_characters(deck: Deck) -> int:
-    if isinstance(deck, TextDeck):
-        return int(deck.source.n_characters)
-    return sum(len(card.prompt) + len(card.answer) for card in deck.cards)
 
 
 def with_problems(start: RunStarted, problems: Sequence[DeckProblem]) -> RunStarted:

@@ -20,7 +20,6 @@ from flashcards.cards.format import parse
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.shelf import shipped
 from flashcards.cards.teach import taught_by_hand
-from flashcards.cards.text import TextDeck
 from flashcards.cards.writing import CannotWrite
 from flashcards.learner.settings import LearnerSettings, SettingsError
 from flashcards.runs.begun import was_begun_from
@@ -64,7 +63,7 @@ class DeckEditor:
     def obey(self, command: TeachCard | TakeDeck) -> None:
         """Put a card into the deck and teach it, or take another version of it; or say why not."""
         try:
-            if isinstance(self._training.deck, TextDeck):
+            if self._training.deck.is_text:
                 raise DeckRefused("A text is read as it is: it has no cards to change.")
             if self._keeper.folder.info.is_shuffled:
                 raise DeckRefused("The answers of this run are shuffled among its cards.")

@@ -13,7 +13,7 @@ import msgspec
 from flashcards.cards.card import Deck
 from flashcards.cards.judges import JudgeError
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
-from flashcards.cards.text import TextDeck, is_text
+from flashcards.cards.text import is_text
 from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.runs.begun import note_begun, was_begun_from
 from flashcards.runs.catalog import find_run, runs_root
@@ -147,7 +147,7 @@ class _Opening:
     def _check_can_end(self, deck: Deck, path: Path) -> None:
         """Raises LessonError: the goal is a share of cards that are not there, and nothing else."""
         goal = self.until if self.goal is None else self.goal
-        if isinstance(deck, TextDeck):
+        if deck.is_text:
             return
         if why := why_never_reached(goal, len(deck.never_seen), path.name):
             raise LessonError(why)

@@ -86,7 +86,7 @@ class TextExaminer(Examiner):
     def _copies(self) -> CopyFinder:
         deck = self._training.deck
         assert isinstance(deck, TextDeck)
-        return CopyFinder(deck.source.read_text())
+        return CopyFinder(deck.cards.read_text())
 
 
 def note_read_progress(memory: LessonMemory, exam: ExamTaken) -> None:

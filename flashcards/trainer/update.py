@@ -120,7 +120,7 @@ class DeckTools:
     def _sample(self, n_cards: int) -> tuple[int, ...]:
         """So many cards, half of each side where there are enough; always the same."""
         deck = self.deck
-        if isinstance(deck, TextDeck):
+        if deck.is_text:
             return ()  # what a window does to others is not shown
         n_held_out = min(len(deck.never_seen), max(n_cards // 2, n_cards - len(deck.taught)))
         taught = sample_by_hash(deck, deck.taught, n_cards - n_held_out)

@@ -14,7 +14,7 @@ from flashcards.cards.difference import Difference, difference
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
-from flashcards.cards.text import ELSEWHERE, TextDeck, is_text, load_text
+from flashcards.cards.text import ELSEWHERE, is_text, load_text
 from flashcards.learner.order import CardOrder
 from flashcards.learner.shapes import shapes_of
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
@@ -105,7 +105,7 @@ def unlearned_note(unlearned: Sequence[str]) -> tuple[Note, ...]:
 def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:
     """The deck without those never-seen cards that this model was taught: they are NEVER SEEN no
     more, whatever the file says now."""
-    if isinstance(deck, TextDeck):
+    if deck.is_text:
         return deck
     if not any(card.is_never_seen and n for card, n in zip(deck.cards, times_seen, strict=True)):
         return deck

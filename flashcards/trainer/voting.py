@@ -10,7 +10,6 @@ import random
 from dataclasses import dataclass
 
 from flashcards.cards.card import Card
-from flashcards.cards.text import TextDeck
 from flashcards.learner.drawing import Draw
 from flashcards.learner.study import Adjustment
 from flashcards.runs.events import PairDrawn, VoteCast
@@ -59,7 +58,7 @@ class Pair:
 def pair_of(training: TrainingState) -> Pair | None:
     """The two answers to vote on now; None where the model always says the same, or reads."""
     deck, learner = training.deck, training.learner
-    if isinstance(deck, TextDeck) or not deck.taught:
+    if deck.is_text or not deck.taught:
         return None
     seed = training.order.seed
     chosen = random.Random(f"{seed}/votes/{learner.step}")

@@ -27,7 +27,7 @@ class Imported(NamedTuple):
 
     code: int
     text: str
-    cards: tuple[Card, ...]
+    cards: Sequence[Card]
     said: str
 
     @property
@@ -46,7 +46,7 @@ def imported(name: str, options: Options | None = None, stdin: bytes = b"") -> I
     """Run the import of a file; a deck that comes out has no error."""
     code, out, said = ran(lambda: import_file(name, None, options or Options()), stdin)
     text = out.decode()
-    cards: tuple[Card, ...] = ()
+    cards: Sequence[Card] = ()
     if code == 0:
         parsed = parse(text.encode(), "new.deck")
         assert parsed.deck is not None, parsed.diagnostics

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -65,11 +66,11 @@ def again(folder: Path, data: bytes, form: Form) -> Imported:
     return imported(str(path))
 
 
-def facts(cards: tuple[Card, ...]) -> list[tuple[object, ...]]:
+def facts(cards: Sequence[Card]) -> list[tuple[object, ...]]:
     return [(c.id, c.prompt, c.answers, c.section, c.is_never_seen) for c in cards]
 
 
-def cards_of(text: str) -> tuple[Card, ...]:
+def cards_of(text: str) -> Sequence[Card]:
     deck = parse(text.encode(), "french.deck").deck
     assert deck is not None
     return deck.cards

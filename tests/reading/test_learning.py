@@ -133,7 +133,7 @@ def test_a_text_in_pieces_of_several_characters(tmp_path: Path) -> None:
     deck = load_text(write_text(tmp_path, head=head))
     learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
     n_pieces = sum(len(learner.tokenizer.encode(card.answer)) for card in deck.cards)
-    assert n_pieces < 0.7 * deck.source.n_characters
+    assert n_pieces < 0.7 * deck.cards.n_characters
     learner.adjust(learner.study(deck.taught[:4]))
     assert learner.read_windows(deck.never_seen).n_pieces > 0
     assert len(learner.write(1, 2, 20)) == 2

@@ -55,7 +55,7 @@ def test_a_run_that_reads_says_what_it_reads_and_writes(tmp_path: Path) -> None:
     assert last.seen_loss_nats == pytest.approx(LEARNED_NATS, rel=1e-3)
     deck = opened.training.deck
     assert isinstance(deck, TextDeck)
-    read = "".join(deck.source.read_text())
+    read = "".join(deck.cards.read_text())
     for event in written:
         assert event.copied in read
         assert any(event.copied in line for line in event.lines)
@@ -192,7 +192,7 @@ def test_rivals_are_graded_on_the_windows_of_the_exams(tmp_path: Path) -> None:
     deck = load_text(write_text(tmp_path))
     rivals = [rival for rival in graded_text(deck) if rival is not None]
     assert [rival.name for rival in rivals] == [name_of(order) for order in ORDERS]
-    counts = LetterCounts(deck.source.read_text(), len(deck.source.characters))
+    counts = LetterCounts(deck.cards.read_text(), len(deck.cards.characters))
     nats, n, right = 0.0, 0, 0
     for window in sample(deck.never_seen):
         text = deck.cards[window].answer

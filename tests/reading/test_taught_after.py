@@ -78,7 +78,7 @@ def test_cards_are_taught_to_the_model_that_has_read(tmp_path: Path) -> None:
     (text,) = deck.earlier
     assert isinstance(text, ReadBefore)
     own = later.opened.keeper.folder
-    assert text.windows.source.path == own.path / "deck" / "0000-little.deck"
+    assert text.windows.cards.path == own.path / "deck" / "0000-little.deck"
     (began,) = (event for event in own.events() if isinstance(event, ChapterBegan))
     assert (began.step, began.earlier, began.n_added, began.n_removed) == (
         READ_STEPS,

@@ -32,7 +32,7 @@ def test_the_windows_are_the_text(tmp_path: Path) -> None:
     assert {card.prompt for card in deck.cards} == {""}
     assert max(len(card.answer) for card in deck.cards) == 64
     assert sorted((*deck.taught, *deck.never_seen)) == list(range(len(deck.cards)))
-    assert deck.source.characters == "".join(sorted(set(as_read(sentences()))))
+    assert deck.cards.characters == "".join(sorted(set(as_read(sentences()))))
 
 
 @given(
@@ -60,29 +60,29 @@ def test_blocks_of_any_size_give_the_same_text(
         monkeypatch.setattr(passages, "BLOCK_BYTES", n_bytes)
         deck = load_text(path)
         assert list(deck.cards) == list(whole.cards)
-        assert deck.source.starts == whole.source.starts
+        assert deck.cards.starts == whole.cards.starts
         assert deck.sha256 == whole.sha256
     assert "".join(card.answer for card in whole.cards) == as_read(sentences())
 
 
 def test_whole_passages_are_kept_back_by_what_they_say(tmp_path: Path) -> None:
     deck = load_text(write_text(tmp_path))
-    source = deck.source
+    source = deck.cards
     assert 0 < len(deck.never_seen) < len(deck.taught)
     for passage in range(len(deck.cards) // passages.WINDOWS_A_PASSAGE):
-        sides = {source.is_kept_back(passage * passages.WINDOWS_A_PASSAGE + i) for i in range(8)}
+        sides = {source.mask[passage * passages.WINDOWS_A_PASSAGE + i] for i in range(8)}
         assert len(sides) == 1
     assert source.mask == bytes(card.is_never_seen for card in deck.cards)
     # what is put behind the text moves no passage to the other side
     longer = load_text(write_text(tmp_path, sentences() + sentences(40)))
     n_whole = len(deck.cards) // 8 * 8 - 8
-    assert longer.source.mask[:n_whole] == source.mask[:n_whole]
+    assert longer.cards.mask[:n_whole] == source.mask[:n_whole]
 
 
 def test_what_is_read_is_everything_but_the_passages_kept_back(tmp_path: Path) -> None:
     deck = load_text(write_text(tmp_path))
     read = "".join(deck.cards[i].answer for i in deck.taught)
-    assert "".join(deck.source.read_text()) == read
+    assert "".join(deck.cards.read_text()) == read
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_the_questions_ask_for_what_stands_in_the_text() -> None:
     deck = parse(path.read_bytes(), path.name).deck
     assert deck is not None
     assert (len(deck.taught), len(deck.never_seen)) == (66, 30)
-    text = "".join(load_text(find("valley")).source.read_text())
+    text = "".join(load_text(find("valley")).cards.read_text())
     of = {person.name: person for person in made["PEOPLE"]}
     for card in deck.cards:
         assert re.search(rf"\b{card.answer}\b", text) or card.answer in made["TRADES"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ def plain_distance(a: str, b: str) -> int:
     return row[-1]
 
 
-def cards(*pairs: tuple[str, str]) -> tuple[Card, ...]:
+def cards(*pairs: tuple[str, str]) -> Sequence[Card]:
     return deck_of(pairs).cards
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,7 +50,7 @@ class DeckReading:
     problems: dict[int, list[Diagnostic]] = field(default_factory=dict)
     pieces: Pieces = Pieces("char", frozenset())
 
-    def cards_at(self, line: int) -> tuple[Card, ...]:
+    def cards_at(self, line: int) -> Sequence[Card]:
         """The cards of a line, from 1: none, one, or both directions of a `:::`."""
         if self.deck is None:
             return ()

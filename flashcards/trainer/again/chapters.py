@@ -89,8 +89,8 @@ def begin_chapter(
 def _follow(deck: Deck, built: Path, folder: Path) -> None:
     """Read the texts on from where the run's folder is, which was built elsewhere."""
     for one in deck.earlier:
-        if isinstance(one, ReadBefore) and one.windows.source.path.parent == built / "deck":
-            one.windows.source.path = folder / "deck" / one.windows.source.path.name
+        if isinstance(one, ReadBefore) and one.windows.cards.path.parent == built / "deck":
+            one.windows.cards.path = folder / "deck" / one.windows.cards.path.name
 
 
 def _at_last_step(parent: RunFolder, device: str) -> TrainingState:

@@ -13,7 +13,6 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.cards.sample import sample_by_hash
-from flashcards.cards.text import TextDeck
 from flashcards.learner import portable
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import RIGHT
@@ -156,7 +155,7 @@ def visited(
 
 def _check(folder: RunFolder, deck: Deck) -> None:
     name = folder.path.name
-    if isinstance(deck, TextDeck):
+    if deck.is_text:
         raise RunError(
             f"{name} reads a text, and a page asks cards; `flashcards report` writes of it"
         )

@@ -12,7 +12,6 @@ import msgspec
 from flashcards.cards.card import Deck
 from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.format import parse
-from flashcards.cards.text import TextDeck
 from flashcards.rivals.grading import AnyRivals, graded, rivals_of
 from flashcards.runs.events import ChapterBegan, DeckChanged, RunStarted
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
@@ -42,7 +41,7 @@ class Recount:
             said = described(self._folder, training.deck, training.learner)
             self._described = (training.deck, said)
         now = self._described[1]
-        if self._folder.info.chapter and isinstance(training.deck, TextDeck):
+        if self._folder.info.chapter and training.deck.is_text:
             # a text read before: its file's name in the run may not be what it was read under
             now = msgspec.structs.replace(now, deck=was.deck, name=was.name)
         is_old = any(isinstance(leak, str) for leak in was.leaks)
@@ -60,7 +59,7 @@ class Recount:
     def start_of_file(self, was: RunStarted, training: TrainingState) -> RunStarted:
         """The same where the deck's file had just been read: with its problems.
         Raises RunError: the file is gone. Raises OSError: it can't be read."""
-        if isinstance(training.deck, TextDeck):
+        if training.deck.is_text:
             return self.start(was, training)
         path = self._folder.deck_version(training.memory.deck_file)
         name = Path(self._folder.info.deck_path).name

@@ -13,7 +13,6 @@ import msgspec
 
 from flashcards.base.language import tr
 from flashcards.cards.difference import Difference
-from flashcards.cards.text import TextDeck
 from flashcards.learner.study import Study
 from flashcards.runs import events
 from flashcards.runs.commands import Ask
@@ -408,7 +407,7 @@ class Replay:
     def _ended(self, event: events.LessonEnded, exam: events.ExamTaken) -> events.LessonEnded:
         deck = self.training.deck
         scores = self._recount.scores(deck)
-        said = verdict(exam.seen, exam.unseen, scores, is_text=isinstance(deck, TextDeck))
+        said = verdict(exam.seen, exam.unseen, scores, is_text=deck.is_text)
         return msgspec.structs.replace(
             event, seen=exam.seen, unseen=exam.unseen, verdict_kind=said.kind
         )

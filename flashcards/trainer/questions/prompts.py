@@ -13,7 +13,6 @@ from rapidfuzz.distance import Levenshtein
 
 from flashcards.cards.audit import near
 from flashcards.cards.card import Deck
-from flashcards.cards.text import TextDeck
 
 
 class PromptIndex:
@@ -38,7 +37,7 @@ class PromptIndex:
     @cached_property
     def _cards_of(self) -> dict[str, list[int]]:
         cards_of: dict[str, list[int]] = {}
-        if isinstance(self._deck, TextDeck):
+        if self._deck.is_text:
             return cards_of  # windows have no prompts
         for index, card in enumerate(self._deck.cards):
             cards_of.setdefault(card.prompt, []).append(index)
@@ -54,6 +53,6 @@ class PromptIndex:
     @cached_property
     def _taught(self) -> list[str]:
         cards = self._deck.cards
-        if isinstance(self._deck, TextDeck):
+        if self._deck.is_text:
             return []
         return list(dict.fromkeys(cards[index].prompt for index in self._deck.taught))

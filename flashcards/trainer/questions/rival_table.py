@@ -15,12 +15,11 @@ from typing import assert_never
 
 from flashcards.base.child_process import JsonLinesThread
 from flashcards.base.system import python
-from flashcards.cards.text import TextDeck
 from flashcards.rivals.grading import AnyRivals, graded, rivals_of
 from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, decode_reply, encode
 from flashcards.runs.events import PromptAnswered, RivalsAnswered, RivalsGraded
+from flashcards.runs.marks import pack
 from flashcards.runs.values import Rival, RivalAnswer
-from flashcards.trainer.describing import n_characters, never_seen_of
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.training_state import TrainingState
 
@@ -47,12 +46,12 @@ class RivalTable:
 
     def open(self) -> None:
         deck, folder = self._training.deck.own, self._keeper.folder
-        if n_characters(deck) <= AT_ONCE_CHARACTERS:
+        if deck.n_characters <= AT_ONCE_CHARACTERS:
             self._grade_here()
             return
         table = Table(
             deck=str(folder.deck_version(self._training.memory.deck_file)),
-            never_seen=never_seen_of(deck),
+            never_seen=pack(deck.never_seen_mask),
             shuffle_seed=folder.info.seed if folder.info.is_shuffled else None,
         )
         self._replies = queue.SimpleQueue()
@@ -68,7 +67,7 @@ class RivalTable:
 
     def ask(self, answered: PromptAnswered) -> None:
         """Ask the rivals what the model was asked; their answers come with `tell`."""
-        if isinstance(self._training.deck, TextDeck):
+        if self._training.deck.is_text:
             return
         if self._rivals is not None:
             self._emit_answers(answered.request, self._rivals.answers(answered.prompt))
