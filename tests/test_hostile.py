@@ -16,15 +16,15 @@ from typing import NamedTuple
 
 import pytest
 
+from flashcards.base.files import Refused
 from flashcards.cards.audit import floor_nats, near_leaks
 from flashcards.cards.diagnostics import quoted, written
 from flashcards.cards.format import parse, write
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import shipped
-from flashcards.exchange.detect import read
-from flashcards.exchange.importing import _deck, summary
-from flashcards.exchange.notes import Options, Refused
+from flashcards.exchange.importing import _deck, read, summary
+from flashcards.exchange.notes import Options
 from flashcards.exchange.package import zstd_library
 from flashcards.talks.parsing import parse_talk
 from tests.exchange.sources import FIXTURES, collection, package

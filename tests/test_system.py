@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 from flashcards.base import system
+from flashcards.base.files import Refused, put
 from flashcards.cards import own_decks
-from flashcards.cards.files import put
 from flashcards.runs.deck_versions import as_file_name
 from flashcards.runs.files import write_atomically
 from flashcards.talks.directives import read_directive
@@ -193,14 +193,14 @@ def test_text_is_read_and_written_in_an_encoding_that_is_named() -> None:
 
 @pytest.mark.parametrize("name", ["con", "NUL", "Aux.verbs", "com1", "lpt9 .x", "conin$"])
 def test_a_deck_gets_no_name_that_windows_keeps_for_itself(name: str, tmp_path: Path) -> None:
-    with pytest.raises(own_decks.Refusal, match="no file's name on Windows"):
+    with pytest.raises(Refused, match="no file's name on Windows"):
         own_decks.new_deck(name, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["a\\b", "c:verbs", "..\\verbs", "C:\\verbs", "what?"])
 def test_a_deck_gets_no_name_with_what_parts_a_path_on_windows(name: str, tmp_path: Path) -> None:
-    with pytest.raises(own_decks.Refusal, match="A name"):
+    with pytest.raises(Refused, match="A name"):
         own_decks.new_deck(name, tmp_path)
 
 
@@ -274,7 +274,7 @@ def test_on_windows_a_file_that_stays_open_is_said_in_a_sentence(
     with pytest.raises(PermissionError, match="another program has it open") as caught:
         write_atomically(path, b"new")
     assert caught.value.filename == str(path)
-    with pytest.raises(own_decks.Refusal, match="another program has it open"):
+    with pytest.raises(Refused, match="another program has it open"):
         own_decks.save(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

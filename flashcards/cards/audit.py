@@ -26,17 +26,11 @@ def repeated(first: tuple[Card, bool], again: tuple[Card, bool], column: int) ->
     prompt = quoted(card.prompt)
     if is_marked != is_first_marked:
         taught, held = (one, card) if is_marked else (card, one)
-        text = (
-            f"{prompt} is taught on line {taught.line} and as never seen on line {held.line}; "
-            "it is never taught until one of them goes"
-        )
-        code = "leak"
+        where = f"taught on line {taught.line} and as never seen on line {held.line}"
+        text, code = f"{prompt} is {where}; it is never taught until one of them goes", "leak"
     elif card.answer != one.answer:
-        text = (
-            f"{prompt} is {quoted(one.answer)} on line {one.line} "
-            f"and {quoted(card.answer)} on line {card.line}; join them with |, or drop one"
-        )
-        code = "conflict"
+        both = (f"{quoted(side.answer)} on line {side.line}" for side in (one, card))
+        text, code = f"{prompt} is {' and '.join(both)}; join them with |, or drop one", "conflict"
     else:
         text, code = f"{prompt} is already on line {one.line}", "duplicate-card"
     return diagnostic(code, card.line, column, text)
@@ -93,8 +87,6 @@ def _is_between_numbers(tokens: list[str], index: int) -> bool:
 
 
 class Leak(NamedTuple):
-    """A never-seen card that a taught one gives away."""
-
     card: Card
     twin: Card
     how: Literal["near", "reversed", "swapped"]
@@ -108,17 +100,13 @@ _HOW = {
 
 
 def near_leaks(deck: Deck) -> list[Diagnostic]:
-    """The deck's leaks, each a sentence at its line."""
-    return [
-        diagnostic(
-            "leak-near",
-            card.line,
-            1,
-            f"{quoted(card.prompt)} is never taught, but {quoted(twin.prompt)} on line {twin.line} "
-            f"is: {_HOW[how]}; put both in one group, or teach neither",
-        )
-        for card, twin, how in leaks(deck)
-    ]
+    found = []
+    for card, twin, how in leaks(deck):
+        taught = f"{quoted(twin.prompt)} on line {twin.line} is: {_HOW[how]}"
+        text = f"{quoted(card.prompt)} is never taught, but {taught}"
+        text += "; put both in one group, or teach neither"
+        found.append(diagnostic("leak-near", card.line, 1, text))
+    return found
 
 
 def leaks(deck: Deck) -> list[Leak]:

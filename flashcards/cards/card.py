@@ -32,7 +32,6 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             that an edited answer keeps the card's history.
         prompt: What is shown. NFC, printable.
         answers: At least one; the first is taught, the others also count as right.
-        section: The `[section]` the card stands in, or "".
         is_never_seen: Asked, never taught.
         group: Cards of one group are kept back together (both directions of `:::`, say).
         line: Line of the deck file, from 1; 0 when the card has none.
@@ -131,12 +130,11 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def taught(self) -> Sequence[int]:
-        """Indices of the cards that are taught; those of earlier chapters are not among them."""
+        """Indices of the taught cards, earlier chapters' apart."""
         return tuple(i for i in range(self.n_own) if not self.cards[i].is_never_seen)
 
     @property
     def never_seen(self) -> Sequence[int]:
-        """Indices of the cards that are asked and never taught, earlier chapters' apart."""
         return tuple(i for i in range(self.n_own) if self.cards[i].is_never_seen)
 
     @property

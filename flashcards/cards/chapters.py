@@ -1,4 +1,4 @@
-"""Decks taught one after another: the deck of a later chapter, with those taught before it.
+"""Decks taught one after another: the deck of a later chapter, and versions of one deck.
 
 All cards of a run stand in one deck, so that one card index, one encoding and one ledger serve
 them all. The chapter's own cards come first; those of earlier chapters follow and are only asked,
@@ -16,6 +16,8 @@ from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, quoted
 from flashcards.cards.text import ReadBefore, TextDeck
 
+N_PROMPTS_NAMED = 3
+
 
 def merged(deck: Deck, earlier: Sequence[Deck]) -> Deck:
     """The deck as the chapter after `earlier`, decks without chapters of their own, oldest first.
@@ -23,7 +25,12 @@ def merged(deck: Deck, earlier: Sequence[Deck]) -> Deck:
     A prompt that is in two decks stays two cards. A card that an earlier chapter taught with the
     same answer is never kept back, here or there: it was not NEVER SEEN.
     """
-    earlier = [ReadBefore.of(one) if isinstance(one, TextDeck) else one for one in earlier]
+    earlier = [
+        ReadBefore(slug=one.slug, meta=one.meta, cards=(), windows=one)
+        if isinstance(one, TextDeck)
+        else one
+        for one in earlier
+    ]
     decks = [*earlier, deck]
     numbered = [_numbered(one, chapter) for chapter, one in enumerate(decks)]
     taught_in = [
@@ -47,43 +54,74 @@ def in_both(deck: Deck, other: Deck) -> tuple[str, ...]:
     answers: dict[str, set[str]] = {}
     for card in other.cards:
         answers.setdefault(card.prompt, set()).update(card.answers)
-    found = (
-        card.prompt
-        for card in deck.cards
-        if card.prompt in answers and answers[card.prompt].isdisjoint(card.answers)
-    )
+    asked = (card for card in deck.cards if card.prompt in answers)
+    found = (card.prompt for card in asked if answers[card.prompt].isdisjoint(card.answers))
     return tuple(dict.fromkeys(found))
 
 
 def in_both_problems(deck: Deck, other: Deck) -> list[Diagnostic]:
-    """A warning for each card of the deck whose prompt the other asks with another answer."""
     prompts = set(in_both(deck, other))
     answers = {card.prompt: card.answer for card in other.cards}
-    return [
-        diagnostic(
-            "in-both",
-            card.line,
-            1,
-            f"{quoted(card.prompt)} is in {quoted(other.name)} too, with the answer "
-            f"{quoted(answers[card.prompt])}: one of both must be forgotten",
-        )
-        for card in deck.cards
-        if card.prompt in prompts
-    ]
+    found = []
+    for card in (card for card in deck.cards if card.prompt in prompts):
+        text = f"{quoted(card.prompt)} is in {quoted(other.name)} too, with the answer "
+        text += f"{quoted(answers[card.prompt])}: one of both must be forgotten"
+        found.append(diagnostic("in-both", card.line, 1, text))
+    return found
 
 
 def _numbered(deck: Deck, chapter: int) -> Sequence[Card]:
     if chapter == 0:
         return deck.cards
-    return tuple(msgspec.structs.replace(card, id=_id_in(card.id, chapter)) for card in deck.cards)
 
+    def id_here(card: Card) -> str:
+        key = f"{chapter}\0{card.id}".encode()
+        return hashlib.blake2b(key, digest_size=8, person=b"chapter").hexdigest()
 
-def _id_in(card_id: str, chapter: int) -> str:
-    key = f"{chapter}\0{card_id}".encode()
-    return hashlib.blake2b(key, digest_size=8, person=b"chapter").hexdigest()
+    return tuple(msgspec.structs.replace(card, id=id_here(card)) for card in deck.cards)
 
 
 def _never_seen(card: Card, taught_elsewhere: set[tuple[str, str]]) -> Card:
     if card.is_never_seen and any((card.prompt, a) in taught_elsewhere for a in card.answers):
         return msgspec.structs.replace(card, is_never_seen=False)
     return card
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """From one version of a deck to the next.
+
+    Attributes:
+        before: For each card of the new version its index in the old one; None when it is new.
+        added: By their new index, as `changed`.
+        changed: Cards with other answers, or on the other side of taught and never seen.
+    """
+
+    before: tuple[int | None, ...]
+    added: tuple[int, ...]
+    changed: tuple[int, ...]
+    n_removed: int
+
+
+def difference(old: Deck, new: Deck) -> Difference:
+    index_of: dict[str, int] = {}
+    if not old.is_text:  # whose windows are no cards that might stay
+        index_of = {card.id: index for index, card in enumerate(old.cards)}
+    before = tuple(index_of.get(card.id) for card in new.cards)
+    changed = []
+    for index, old_index in enumerate(before):
+        if old_index is not None:
+            was, card = old.cards[old_index], new.cards[index]
+            if (was.answers, was.is_never_seen) != (card.answers, card.is_never_seen):
+                changed.append(index)
+    added = tuple(index for index, old_index in enumerate(before) if old_index is None)
+    return Difference(
+        before=before,
+        added=added,
+        changed=tuple(changed),
+        n_removed=len(old.cards) - (len(before) - len(added)),
+    )
+
+
+def prompts_of(difference: Difference, new: Deck) -> tuple[str, ...]:
+    indices = (*difference.added, *difference.changed)[:N_PROMPTS_NAMED]
+    return tuple(new.cards[index].prompt for index in indices)

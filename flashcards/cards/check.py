@@ -22,47 +22,36 @@ from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
 
-Find = Callable[[Deck], Iterable[Diagnostic]]
-"""Problems of a deck that only the learner knows."""
-
-Explain = Callable[[str, Deck, Sequence[Diagnostic]], Iterable[str]]
-"""Lines about a deck, of its name as given, the deck and its problems."""
-
 
 def check(
     names: Sequence[str],
     out: TextIO,
     *,
-    find_more: Find | None = None,
-    explain: Explain | None = None,
+    find_more: Callable[[Deck], Iterable[Diagnostic]] = lambda deck: (),
+    explain: Callable[[str, Deck, Sequence[Diagnostic]], Iterable[str]] = lambda *_: (),
     earlier: Sequence[Deck] = (),
 ) -> int:
-    """Write every problem of the decks, and a summary line each.
+    """Write every problem of the decks, by path or name, and a summary line each; 1 when a deck has
+    an error or cannot be used, else 0.
 
     Args:
-        names: Paths, or names of decks on the shelf.
+        find_more: Problems of a deck that only the learner knows.
+        explain: Lines that are written under a usable deck, of its name, the deck and its problems.
         earlier: Decks that a model was taught before: prompts that are in both are named.
-        find_more: Finds what else is wrong with a deck that could be read.
-        explain: Says more about a deck that can be used, in lines that are written under it.
-
-    Returns:
-        0, or 1 when a deck has an error or cannot be used.
     """
     is_good = True
     for name in names:
         shown, deck, problems = _read_deck(name)
-        if deck is not None and earlier:
+        if deck is not None:
             both = [problem for one in earlier for problem in in_both_problems(deck, one)]
-            problems = in_order([*problems, *both])
-        if deck is not None and find_more is not None and (more := tuple(find_more(deck))):
-            problems = in_order([*problems, *more])
+            more = tuple(find_more(deck))
+            problems = in_order([*problems, *both, *more])
             deck = None if any(problem.level == "fatal" for problem in more) else deck
         for problem in problems:
             out.write(written(problem, shown) + "\n")
         out.write(_summary(shown, deck, problems) + "\n")
-        if explain is not None and deck is not None:
-            for line in explain(name, deck, problems):
-                out.write(line + "\n")
+        for line in () if deck is None else explain(name, deck, problems):
+            out.write(line + "\n")
         is_good = is_good and not _counted(problems)[0] and deck is not None
     return 0 if is_good else 1
 
@@ -83,7 +72,6 @@ def _read_deck(name: str) -> tuple[str, Deck | None, tuple[Diagnostic, ...]]:
 
 
 def _short_path(path: Path) -> str:
-    """The path as short as a user can still open it."""
     try:
         relative = os.path.relpath(path)
     except ValueError:
@@ -99,14 +87,14 @@ def _summary(shown: str, deck: Deck | None, problems: Sequence[Diagnostic]) -> s
         return f"{shown}: cannot be used; {found}"
     n_held_out = len(deck.never_seen)
     cards = f"{counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
-    long = too_long(problems)
-    floor = floor_nats(deck)
-    unavoidable = f"; error never below {floor:.2f} a card" if floor else ""
-    lost = f"; {long}" if long else ""
-    return f"{shown}: {cards}, {n_held_out:,} never seen; {found}{lost}{unavoidable}"
+    parts = [f"{shown}: {cards}, {n_held_out:,} never seen", found]
+    if long := too_long(problems):
+        parts.append(long)
+    if floor := floor_nats(deck):
+        parts.append(f"error never below {floor:.2f} a card")
+    return "; ".join(parts)
 
 
 def _counted(problems: Sequence[Diagnostic]) -> tuple[int, int]:
-    """How many errors and warnings."""
     n_warnings = sum(problem.level == "warning" for problem in problems)
     return len(problems) - n_warnings, n_warnings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
@@ -14,60 +14,26 @@ N_LINES_NAMED = 5
 Level = Literal["fatal", "error", "warning"]
 
 
-class Code(NamedTuple):
-    """How bad a kind of problem is, and what it means in one line."""
-
-    level: Level
-    meaning: str
-
-
-CODES: dict[str, Code] = {
-    "not-found": Code("fatal", "no such file, and no deck of that name"),
-    "is-a-directory": Code("fatal", "a folder was given where a deck file was meant"),
-    "not-a-file": Code("fatal", "a pipe, socket or device, not a file"),
-    "program": Code("fatal", "a Python program, which may make a deck and is none"),
-    "unreadable": Code("fatal", "the system refuses to open or read the file"),
-    "too-big": Code("fatal", "the file is larger than a deck may be, or has more cards"),
-    "utf8": Code("fatal", "a byte that is not UTF-8 text"),
-    "utf16": Code("fatal", "the file is UTF-16 or UTF-32, not UTF-8"),
-    "front-open": Code("fatal", "the front matter is opened by +++ and never closed"),
-    "front-toml": Code("fatal", "the front matter is not TOML"),
-    "front-format": Code("fatal", "the deck is written in a newer format than this program reads"),
-    "text": Code("fatal", "a text to be read, which has no cards"),
-    "empty-deck": Code("fatal", "not one usable card"),
-    "all-held-out": Code("fatal", "every card is one that is never taught"),
-    "front-type": Code("error", "a front matter key has a value of the wrong kind"),
-    "front-value": Code("error", "a front matter key has a value out of range"),
-    "nul": Code("error", "a NUL character"),
-    "control": Code("error", "a control character that a terminal would obey"),
-    "long-line": Code("error", "a line far longer than any card"),
-    "no-separator": Code("error", "a line that is no card: nothing parts prompt and answer"),
-    "two-separators": Code("error", "more than one separator in a line"),
-    "columns": Code("error", "a TAB-separated line without exactly two columns"),
-    "no-prompt": Code("error", "a card without a prompt"),
-    "no-answer": Code("error", "a card without an answer"),
-    "no-a": Code("error", "a Q: that no A: answers"),
-    "stray-a": Code("error", "an A: without a Q: before it"),
-    "q-in-q": Code("error", "a second Q: before the first was answered"),
-    "section-unclosed": Code("error", "a [section without its ]"),
-    "empty-section-name": Code("error", "a section without a name"),
-    "too-long": Code("error", "a card longer than the model can hold"),
-    "no-room": Code("fatal", "a card of more pieces than the model can hold"),
-    "no-model": Code("fatal", "settings in the front matter that no model can have together"),
-    "conflict": Code("error", "one prompt with two different answers"),
-    "leak": Code("error", "one prompt both taught and never taught"),
-    "front-key": Code("warning", "a front matter key that means nothing here"),
-    "bidi": Code("warning", "a character that reorders text invisibly"),
-    "invisible": Code("warning", "a character that cannot be seen"),
-    "tab": Code("warning", "a TAB inside a prompt or an answer"),
-    "nfc": Code("warning", "text not in Unicode normal form C"),
-    "hidden-card": Code("warning", "a comment that looks like a card whose prompt starts with #"),
-    "duplicate-card": Code("warning", "the same card again"),
-    "duplicate-alternative": Code("warning", "the same answer twice on one card"),
-    "leak-near": Code("warning", "a never-seen card that a taught one all but gives away"),
-    "in-both": Code("warning", "a prompt that an earlier deck asks too, with another answer"),
-    "few-held-out": Code("warning", "too few never-seen cards to measure anything"),
+_CODES: dict[Level, str] = {
+    "fatal": """
+    not-found is-a-directory not-a-file program unreadable too-big utf8 utf16 front-open
+    front-toml front-format text empty-deck all-held-out no-room no-model
+    """,
+    "error": """
+    front-type front-value nul control long-line no-separator two-separators columns
+    no-prompt no-answer no-a stray-a q-in-q section-unclosed empty-section-name too-long
+    conflict leak
+    """,
+    "warning": """
+    front-key bidi invisible tab nfc hidden-card duplicate-card duplicate-alternative
+    leak-near in-both few-held-out
+    """,
 }
+LEVELS: dict[str, Level] = {
+    code: level for level, codes in _CODES.items() for code in codes.split()
+}
+"""Every code there is: a fatal problem makes the deck unusable, an error costs cards, or teaches
+two answers."""
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
@@ -81,15 +47,11 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 
 def diagnostic(code: str, line: int, column: int, text: str) -> Diagnostic:
-    """The problem `code` at a place, at the level that CODES gives it."""
-    return Diagnostic(CODES[code].level, code, line, column, text)
+    return Diagnostic(LEVELS[code], code, line, column, text)
 
 
 def written(problem: Diagnostic, name: str) -> str:
-    """The line a person or an editor reads: `file:line:column: error|warning: text [code]`.
-
-    A fatal problem reads "error" too: the file is what is wrong, and editors know two words.
-    """
+    """The line a person or an editor reads: `file:line:column: error|warning: text [code]`."""
     level = "warning" if problem.level == "warning" else "error"
     place = f"{printable(name)}:{problem.line}:{problem.column}"
     return f"{place}: {level}: {problem.text} [{problem.code}]"
@@ -102,9 +64,10 @@ def too_long(problems: Iterable[Diagnostic]) -> str:
         return ""
     shown = ", ".join(f"{line:,}" for line in lines[:N_LINES_NAMED])
     more = ", …" if len(lines) > N_LINES_NAMED else ""
-    cards = "1 card is" if len(lines) == 1 else f"{len(lines):,} cards are"
-    where = f"line{'s' if len(lines) > 1 else ''} {shown}{more}"
-    return f"{cards} too long and not taught ({where})"
+    cards, where = (
+        ("1 card is", "line") if len(lines) == 1 else (f"{len(lines):,} cards are", "lines")
+    )
+    return f"{cards} too long and not taught ({where} {shown}{more})"
 
 
 def in_order(problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -131,5 +94,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number and its noun: "1 card", "1,204 cards"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,10 +1,9 @@
 """Sections of exceptions, and the answers that the deck's own rule would give there ("goed").
 
-The rule is read off the taught cards of the other sections, as suffix changes: after the common
-beginning, `use → used` adds "d", `try → tried` turns "y" into "ied". Minimal generalisation in the
-sense of A. Albright & B. Hayes, "Rules vs. analogy in English past tenses", Cognition 90 (2003),
-with the last letter alone as the context: a change counts as the rule for a prompt when a fair
-share of the regular prompts with the same last letter make it.
+The rule is read off the taught cards of the other sections, as suffix changes: `try → tried` turns
+"y" into "ied". Minimal generalisation as in A. Albright & B. Hayes, "Rules vs. analogy in English
+past tenses", Cognition 90 (2003), with the last letter alone as the context: a change is the rule
+for a prompt when a fair share of the regular prompts with the same last letter make it.
 """
 
 from __future__ import annotations

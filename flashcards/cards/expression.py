@@ -44,28 +44,20 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "set": lambda items=(): sorted(set(items)),
     "sorted": sorted,
     "split": lambda text, by=None: _text(text).split(by),
-    "str": lambda value: str(value) if isinstance(value, int | float | str) else _no_text(value),
+    "str": lambda value: str(value) if isinstance(value, int | float) else _text(value),
     "sum": lambda items: sum(items),
     "upper": lambda text: _text(text).upper(),
     "zip": lambda *items: [list(pair) for pair in zip(*items, strict=False)],
 }
 
+_NAMED = """
+Add add, Sub sub, Mult mul, Div truediv, FloorDiv floordiv, Mod mod, USub neg, UAdd pos, Not not_,
+Eq eq, NotEq ne, Lt lt, LtE le, Gt gt, GtE ge
+"""
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-    ast.Not: operator.not_,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
+    getattr(ast, node): getattr(operator, name)
+    for node, name in (pair.split() for pair in _NAMED.split(","))
+} | {
     ast.In: lambda one, other: one in other,
     ast.NotIn: lambda one, other: one not in other,
 }
@@ -148,14 +140,11 @@ def _check(node: ast.AST, bound: set[str]) -> None:
 
 
 class _Evaluation:
-    """Of one answer."""
-
     def __init__(self, names: Mapping[str, object]) -> None:
         self._names = dict(names)
         self._n_steps = 0
 
     def of(self, node: ast.AST) -> Any:
-        """The value of this part."""
         self._n_steps += 1
         if self._n_steps > MAX_STEPS:
             raise ExpressionError("it takes too long")
@@ -198,7 +187,10 @@ class _Evaluation:
             case ast.List() | ast.Tuple():
                 return [self.of(part) for part in node.elts]
             case ast.Subscript():
-                return self.of(node.value)[self._place(node.slice)]
+                return self.of(node.value)[self.of(node.slice)]
+            case ast.Slice():
+                parts = (node.lower, node.upper, node.step)
+                return slice(*(None if part is None else self.of(part) for part in parts))
             case ast.Call(func=ast.Name(id=name)):
                 return FUNCTIONS[name](*(self.of(part) for part in node.args))
             case ast.GeneratorExp() | ast.ListComp():
@@ -207,21 +199,17 @@ class _Evaluation:
                 raise ExpressionError("it can't be worked out")
 
     def _both(self, op: ast.operator, left: Any, right: Any) -> Any:
-        if isinstance(op, ast.Mult) and not (_is_number(left) and _is_number(right)):
-            count, items = (left, right) if _is_number(left) else (right, left)
+        if isinstance(op, ast.Mult) and not all(
+            isinstance(side, int | float) for side in (left, right)
+        ):
+            count, items = (left, right) if isinstance(left, int | float) else (right, left)
             if not isinstance(count, int) or not isinstance(items, str | list):
                 raise TypeError("these can't be multiplied")
             if count * len(items) > MAX_SIZE:
                 raise ExpressionError("it makes a text or a list that is too long")
-        if isinstance(op, ast.Mod) and isinstance(left, str):
+        if isinstance(op, ast.Mod) and isinstance(left, str):  # '%1000000000d'
             raise TypeError("% is of numbers")
         return _OPERATORS[type(op)](left, right)
-
-    def _place(self, node: ast.AST) -> Any:
-        if not isinstance(node, ast.Slice):
-            return self.of(node)
-        parts = (node.lower, node.upper, node.step)
-        return slice(*(None if part is None else self.of(part) for part in parts))
 
     def _each(self, element: ast.AST, loops: list[ast.comprehension]) -> Iterator[Any]:
         if not loops:
@@ -244,15 +232,7 @@ class _Evaluation:
             self._bind(name, part)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
-
-
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError("this function is of texts")
+        raise TypeError(f"{type(value).__name__} is no text")
     return value
-
-
-def _no_text(value: object) -> str:
-    raise TypeError(f"{type(value).__name__} is no text")

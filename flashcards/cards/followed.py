@@ -1,8 +1,7 @@
 """Notices when a deck's file is saved, however the editor saves it.
 
-vim, emacs and others write a new file and rename it into place; others write into the old one, and
-some do both. So the name is looked at, not the file: cheap enough twice a second, and the same on
-every system and on network folders, where notifications of the system are not.
+Some write a new file and rename it into place, others write into the old one. So the name is looked
+at, not the file; network folders have no notifications.
 """
 
 from __future__ import annotations
@@ -38,10 +37,8 @@ class FollowedDeck:
 
     def new_version(self) -> bytes | None:
         """The file's bytes when it was saved since the last time; None when it was not.
-
-        A file that is away is being replaced, or deleted: nothing new either way. One that is
-        still being written (its size is another after it was read) is left for the next time, and
-        so is an empty one: many editors empty the file first, and then write.
+        A file that is away, is being written or is empty is left for the next time: many editors
+        empty the file first, and then write.
         Raises DeckUnusable: what was saved is no deck file: a folder, a pipe, too big, not text.
         """
         before = self._look()
@@ -74,7 +71,6 @@ class FollowedDeck:
 
 
 def broken(data: bytes, name: str) -> tuple[Diagnostic, ...]:
-    """The problems that lose cards, or the whole deck."""
     return tuple(
         problem
         for problem in parse(data, name).diagnostics

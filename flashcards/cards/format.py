@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import PurePath
 from typing import NamedTuple
@@ -16,26 +16,13 @@ from flashcards.cards.card import MAX_CARDS, Card, Deck, card_id
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, in_order, too_long
 from flashcards.cards.front_matter import FENCE, FrontMatter, read_front_matter
 from flashcards.cards.grammar import WHITE, split_lines
-from flashcards.cards.reading import Reader, Style, WrittenCard
+from flashcards.cards.reading import Reader, WrittenCard
 from flashcards.cards.split import commuted, never_seen
 
 FEW_NEVER_SEEN = 20
 """Below this many never-seen cards a score says little: one card is five points."""
 
 _BOM = "\ufeff"
-
-
-class Entry(msgspec.Struct, frozen=True, gc=False):
-    """Where a card stands: its first and last line (from 1), its style, and its `card_index`.
-
-    A `:::` card is one entry; the card of the other direction follows at `card_index + 1`.
-    """
-
-    first_line: int
-    last_line: int
-    style: Style
-    card_index: int
-    is_both_ways: bool
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -52,19 +39,20 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     is_tabbed: bool = False
 
     @cached_property
-    def entries(self) -> tuple[Entry, ...]:
-        """None in a file that is no deck."""
+    def entries(self) -> tuple[WrittenCard, ...]:
+        """The cards as they are written, with their `card_index`; none in a file that is no deck.
+        A `:::` card is one entry; the card of the other direction follows at `card_index + 1`."""
         body = _body_of(self.text, self.name)
         if isinstance(body, Diagnostic):
             return ()
-        entries: list[Entry] = []
+        entries: list[WrittenCard] = []
         n_cards = 0
 
         def take(card: WrittenCard) -> None:
             nonlocal n_cards
-            is_two = card.is_two
-            entries.append(Entry(card.line, card.last_line, card.style, n_cards, is_two))
-            n_cards += 1 + is_two
+            card.card_index = n_cards
+            entries.append(card)
+            n_cards += 1 + card.is_two
 
         body.read(take)
         return tuple(entries)
@@ -111,10 +99,7 @@ def parse(data: bytes, name: str) -> ParsedDeck:
         return ParsedDeck(None, (diagnostic("too-big", error.line, 1, str(error)),), plain)
     cards = building.finished()
     problems = [*front.diagnostics, *reader.problems, *building.problems]
-    held = [card for card in cards if card.is_never_seen]
-    problems += _whole_deck_problems(
-        len(cards), len(held), held[0].line if held else 1, front, too_long(problems)
-    )
+    problems += _whole_deck_problems(cards, front, too_long(problems))
     deck = Deck(slug=body.slug, meta=front.meta, cards=cards, wishes=front.wishes, text=text)
     is_usable = all(problem.level != "fatal" for problem in problems)
     document = Document(name=name, text=text, is_tabbed=body.is_tabbed)
@@ -131,7 +116,6 @@ class _Body(NamedTuple):
     is_tabbed: bool
 
     def read(self, take: Callable[[WrittenCard], None]) -> Reader:
-        """Give each card to `take`."""
         reader = Reader(self.front, take, is_tabbed=self.is_tabbed)
         for line, raw in enumerate(self.lines, self.first_line):
             reader.read(raw, line)
@@ -288,24 +272,20 @@ def _group_of(prompt: str, section: str, front: FrontMatter) -> str:
 
 
 def _whole_deck_problems(
-    n_cards: int,
-    n_held_out: int,
-    first_never_seen_line: int,
-    front: FrontMatter,
-    too_long_ones: str,
+    cards: Sequence[Card], front: FrontMatter, too_long_ones: str
 ) -> list[Diagnostic]:
     """What is wrong with the deck as a whole: nothing to teach, or too little to ask."""
-    if not n_cards:
+    held = [card for card in cards if card.is_never_seen]
+    n_cards, n_held_out = len(cards), len(held)
+    if not cards:
         why = f": {too_long_ones}" if too_long_ones else "; write one a line: dog :: chien"
         return [diagnostic("empty-deck", 1, 1, f"no card in it{why}")]
-    line = front.lines.get("held_out", first_never_seen_line)
+    line = front.lines.get("held_out", held[0].line if held else 1)
     if n_held_out == n_cards:
         text = "every card is one that is never taught, so there is nothing to teach"
         return [diagnostic("all-held-out", line, 1, text)]
     if n_held_out < FEW_NEVER_SEEN and (n_held_out or front.meta.held_out > 0):
-        text = (
-            f"{n_held_out} of {n_cards} cards are never taught, only asked: with fewer than "
-            f"{FEW_NEVER_SEEN} the score NEVER SEEN says little"
-        )
+        few = f"with fewer than {FEW_NEVER_SEEN} the score NEVER SEEN says little"
+        text = f"{n_held_out} of {n_cards} cards are never taught, only asked: {few}"
         return [diagnostic("few-held-out", line, 1, text)]
     return []

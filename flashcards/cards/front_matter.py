@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple, get_args
@@ -88,6 +89,10 @@ KEYS: dict[str, _Kind] = {
     "size": _one_of(get_args(ModelSize)),
 }
 
+_HEAD = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 MAX_KEY_PARTS = 64
 """A dotted key of more parts: tomllib takes a time and memory that grow with their square."""
@@ -106,26 +111,26 @@ _TOKEN = re.compile(
 
 def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
     """What the lines between the fences say; `first_line` is the file's line of the first.
-
-    Wrong values are left at their defaults and reported; it never raises.
-    """
+    Wrong values are left at their defaults and reported; it never raises."""
     import tomllib
+
+    def refused(what: str, line: int = first_line) -> FrontMatter:
+        text = f"{what} to be front matter"
+        return FrontMatter(diagnostics=(diagnostic("front-toml", line, 1, text),))
 
     text = "\n".join(lines)
     if sum(line.lstrip().startswith("[") for line in lines) > MAX_KEYS:
-        problem = diagnostic("front-toml", first_line, 1, "too many tables to be front matter")
-        return FrontMatter(diagnostics=(problem,))
+        return refused("too many tables")
     if (deep := _deep_key(text)) is not None:
-        line = first_line + text.count("\n", 0, deep)
-        problem = diagnostic("front-toml", line, 1, "a key of too many parts to be front matter")
-        return FrontMatter(diagnostics=(problem,))
+        return refused("a key of too many parts", first_line + text.count("\n", 0, deep))
     try:
         table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        return refused("nested too deeply")
+    except ValueError as error:
         return FrontMatter(diagnostics=(_toml_error(error, lines, first_line),))
     if len(table) > MAX_KEYS:
-        problem = diagnostic("front-toml", first_line, 1, "too many keys to be front matter")
-        return FrontMatter(diagnostics=(problem,))
+        return refused("too many keys")
     places = _places(lines, first_line)
     problems: list[Diagnostic] = []
     known: dict[str, Any] = {}
@@ -159,6 +164,15 @@ def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
     )
 
 
+def head_of(data: bytes) -> tuple[FrontMatter, int]:
+    """The front matter at the beginning of a file, and where in it the body begins."""
+    head = _HEAD.match(data)
+    if head is None:
+        return FrontMatter(), 0
+    lines = head[1].decode("utf-8", "replace").splitlines()
+    return read_front_matter(lines, 2), head.end()
+
+
 def _deep_key(text: str) -> int | None:
     """Where a dotted key of too many parts has its last allowed one; None when there is none."""
     n_dots, before = 0, ""
@@ -177,8 +191,12 @@ def _deep_key(text: str) -> int | None:
 
 
 def one_line(text: str) -> str:
-    """Text as a screen may show it on one line."""
     return " ".join(as_taught(text).split())
+
+
+def toml_text(text: str) -> str:
+    """The text as a TOML string on one line; JSON's escapes are TOML's, but for DEL."""
+    return json.dumps(one_line(text), ensure_ascii=False).replace("\x7f", "")
 
 
 def _groups(
@@ -215,8 +233,6 @@ def _places(lines: list[str], first_line: int) -> dict[str, tuple[int, int]]:
 
 def _toml_error(error: Exception, lines: list[str], first_line: int) -> Diagnostic:
     """tomllib's complaint at its place in the file."""
-    if isinstance(error, RecursionError):
-        return diagnostic("front-toml", first_line, 1, "nested too deeply to be front matter")
     message = str(error)
     place = _AT.search(message)
     line, column = first_line, 1

@@ -73,16 +73,18 @@ def spec_of(text: str) -> JudgeSpec:
         return JudgeSpec(kind="program", text=name, path=text)
     if re.fullmatch(r"(?!\d|-)[\w-]*", text):
         known = (ANSWERS, *RULES)
-        hint = did_you_mean(text, known) or (
-            f"; there are {', '.join(known)}, an expression over prompt and answer, or a program's "
-            "path ending in .py"
-        )
+        more = "an expression over prompt and answer, or a program's path ending in .py"
+        hint = did_you_mean(text, known) or f"; there are {', '.join(known)}, {more}"
         raise JudgeError(f"no judge is called {quoted(text)}{hint}")
+    _expression(text)
+    return JudgeSpec(kind="expression", text=text)
+
+
+def _expression(text: str) -> Expression:
     try:
-        Expression(text)
+        return Expression(text)
     except ExpressionError as error:
         raise JudgeError(f"the judge {quoted(text)} can't be used: {error}") from None
-    return JudgeSpec(kind="expression", text=text)
 
 
 def judge_of(spec: JudgeSpec) -> Judge:
@@ -94,10 +96,7 @@ def judge_of(spec: JudgeSpec) -> Judge:
         return lambda tries: [float(rule(one.prompt, one.said)) for one in tries]
     if spec.kind != "expression":
         raise JudgeError(f"no judge is called {quoted(spec.text)}")
-    try:
-        expression = Expression(spec.text)
-    except ExpressionError as error:
-        raise JudgeError(f"the judge {quoted(spec.text)} can't be used: {error}") from None
+    expression = _expression(spec.text)
 
     def judge(tries: Sequence[Asked]) -> list[float]:
         try:

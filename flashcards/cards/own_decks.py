@@ -6,16 +6,16 @@ No function replaces a file, except `save`.
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from flashcards.base import system
-from flashcards.base.errors import UserError
+from flashcards.base import files, system
+from flashcards.base.files import Refused
 from flashcards.base.language import tr
-from flashcards.cards import files, shelf
+from flashcards.cards import shelf
 from flashcards.cards.diagnostics import quoted
+from flashcards.cards.front_matter import toml_text
 from flashcards.cards.printable import printable
 
 MAX_NAME_CHARACTERS = 60
@@ -63,10 +63,6 @@ def cards():
 '''
 
 
-class Refusal(UserError):  # noqa: N818
-    """It can't be done; the text is one sentence for the user."""
-
-
 def own_folder() -> Path:
     """Where new decks go: `decks/` of the current folder when there is one, else the user's own.
 
@@ -83,35 +79,33 @@ def is_shipped(path: Path) -> bool:
 
 
 def checked_name(typed: str, suffix: str = ".deck") -> str:
-    """The name of a new deck as a file's stem. Raises Refusal: no file should be called so."""
+    """The name of a new deck as a file's stem. Raises Refused: no file should be called so."""
     name = typed.strip().removesuffix(suffix).strip()
-    wrong = next((char for char in name if char in _FORBIDDEN), None)
     if not name:
-        raise Refusal(tr("A deck needs a name."))
-    if wrong is not None:
-        raise Refusal(tr("A name has no {wrong} in it.", wrong=wrong))
+        raise Refused(tr("A deck needs a name."))
+    for wrong in filter(_FORBIDDEN.__contains__, name):
+        raise Refused(tr("A name has no {wrong} in it.", wrong=wrong))
     if name != printable(name) or not name.isprintable():
-        raise Refusal(tr("A name has only letters that can be seen."))
+        raise Refused(tr("A name has only letters that can be seen."))
     if name[0] in ".-" or name[-1] == ".":
-        raise Refusal(tr("A name neither begins with . or - nor ends with a dot."))
+        raise Refused(tr("A name neither begins with . or - nor ends with a dot."))
     if len(name) > MAX_NAME_CHARACTERS or len(name.encode()) > 3 * MAX_NAME_CHARACTERS:
-        raise Refusal(tr("A name has at most {n} characters.", n=MAX_NAME_CHARACTERS))
+        raise Refused(tr("A name has at most {n} characters.", n=MAX_NAME_CHARACTERS))
     if name.partition(".")[0].strip().casefold() in _RESERVED:
-        raise Refusal(tr("{name} is no file's name on Windows; take another.", name=name))
+        raise Refused(tr("{name} is no file's name on Windows; take another.", name=name))
     return name
 
 
 def new_deck(typed: str, folder: Path | None = None) -> Path:
     """Write a new deck from the template; its path. `folder`: where; None is `own_folder()`, and
     then no other deck may have the name.
-    Raises Refusal: the name is no good or taken, or the system refuses."""
+    Raises Refused: the name is no good or taken, or the system refuses."""
     name = checked_name(typed)
     if folder is None:
         folder = own_folder()
         if any(entry.slug.casefold() == name.casefold() for entry in shelf.shelf()):
-            raise Refusal(
-                tr("There is a deck {name} already; take another name.", name=quoted(name))
-            )
+            said = tr("There is a deck {name} already; take another name.", name=quoted(name))
+            raise Refused(said)
     path = folder / f"{name}.deck"
     create(path, deck_text(name).encode())
     return path
@@ -124,7 +118,7 @@ def copy_name(path: Path) -> Path:
 
 def own_copy(path: Path) -> Path:
     """The user's own copy of a shipped deck, made when there is none.
-    Raises Refusal: the system refuses. Raises DeckUnusable: the shipped deck can't be read."""
+    Raises Refused: the system refuses. Raises DeckUnusable: the shipped deck can't be read."""
     copy = copy_name(path)
     if not copy.is_file():
         create(copy, shelf.read(path))
@@ -133,7 +127,7 @@ def own_copy(path: Path) -> Path:
 
 def create(path: Path, data: bytes) -> None:
     """Write a file that is not there yet, whole or not at all; its folder is made.
-    Raises Refusal: it is there already, or the system refuses."""
+    Raises Refused: it is there already, or the system refuses."""
     with _refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         files.put(data, path, is_forced=False)
@@ -141,7 +135,7 @@ def create(path: Path, data: bytes) -> None:
 
 def save(path: Path, data: bytes) -> None:
     """Put new text in a file's place, whole or not at all; its rights, and a link to it, stay.
-    Raises Refusal: the system refuses."""
+    Raises Refused: the system refuses."""
     with _refusals(path):
         path = path.resolve()
         with files.temporary_beside(path, data) as temporary:
@@ -157,9 +151,9 @@ def trash_folder() -> Path:
 
 def to_trash(path: Path) -> Path:
     """Move a deck to the trash folder; where it lies there.
-    Raises Refusal: it is a shipped deck, or the system refuses."""
+    Raises Refused: it is a shipped deck, or the system refuses."""
     if is_shipped(path):
-        raise Refusal(tr("Shipped decks can't be deleted."))
+        raise Refused(tr("Shipped decks can't be deleted."))
     trash = trash_folder()
     with _refusals(path):
         trash.mkdir(parents=True, exist_ok=True)
@@ -179,26 +173,19 @@ def to_trash(path: Path) -> Path:
 
 @contextlib.contextmanager
 def _refusals(path: Path) -> Iterator[None]:
-    """Failures of the system as sentences."""
     name = printable(str(path))
     try:
         yield
     except FileExistsError:
-        raise Refusal(tr("{name} is there already.", name=name)) from None
+        raise Refused(tr("{name} is there already.", name=name)) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or tr("no such place")
-        raise Refusal(f"{name}: {printable(reason)}.") from None
+        raise Refused(f"{name}: {printable(reason)}.") from None
 
 
 def deck_text(name: str) -> str:
-    """A deck of five cards that explains the format in its comments."""
-    return DECK.format(name=_quoted(name))
+    return DECK.format(name=toml_text(name))
 
 
 def program_text(name: str, file: str) -> str:
-    """A Python program whose `cards` yields a hundred cards."""
-    return PROGRAM.format(name=_quoted(name), file=file)
-
-
-def _quoted(name: str) -> str:
-    return json.dumps(name, ensure_ascii=False)
+    return PROGRAM.format(name=toml_text(name), file=file)

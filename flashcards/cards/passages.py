@@ -148,7 +148,6 @@ class Windows(Sequence[Card]):
 
     @cached_property
     def mask(self) -> bytes:
-        """For each window, 1 when it is kept back."""
         return b"".join(bytes((mark,)) * WINDOWS_A_PASSAGE for mark in self._kept_back)[: len(self)]
 
     @cached_property
@@ -157,13 +156,7 @@ class Windows(Sequence[Card]):
 
     @cached_property
     def never_seen(self) -> tuple[int, ...]:
-        """The windows that are kept back."""
         return tuple(i for i, mark in enumerate(self.mask) if mark)
-
-    @property
-    def n_bytes(self) -> int:
-        """Of the text, its front matter apart."""
-        return self.starts[-1] - self.starts[0]
 
     def window(self, index: int) -> str:
         """What stands in this window, as it is read.
@@ -210,12 +203,9 @@ def _bad_byte(error: UnicodeDecodeError, offset: int) -> Diagnostic:
 
 
 def _too_little(n_characters: int) -> Diagnostic:
-    if not n_characters:
-        return diagnostic("empty-deck", 1, 1, "the text is empty")
+    text = f"the text has {counted(n_characters, 'character')}"
     if n_characters >= MIN_CHARACTERS:
-        return diagnostic(
-            "empty-deck", 1, 1, f"the text has {n_characters:,} characters, all alike"
-        )
-    has = f"the text has {counted(n_characters, 'character')}"
-    text = f"{has}; reading needs {MIN_CHARACTERS:,} at least"
-    return diagnostic("empty-deck", 1, 1, text)
+        text += ", all alike"
+    elif n_characters:
+        text += f"; reading needs {MIN_CHARACTERS:,} at least"
+    return diagnostic("empty-deck", 1, 1, text if n_characters else "the text is empty")

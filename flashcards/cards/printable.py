@@ -37,8 +37,6 @@ def printable(text: str, *, newline: str = NEWLINE) -> str:
 
     Control characters become control pictures (ESC is ␛), others their number (⟨U+202E⟩). Emoji
     sequences and the joiners that scripts need stay. Idempotent.
-
-    `newline`: what a line feed becomes; pass "\\n" to keep lines apart.
     """
     if text.isprintable() and not _SUSPECT.search(text):
         return text
@@ -58,6 +56,12 @@ def symbol(char: str) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+
+
+def as_markdown(text: str) -> str:
+    """The text inside Markdown, which shows it as it is: what would be markup is escaped."""
+    text = printable(text).replace("\n", " ")
+    return re.sub(r"[\\`*_\[\]<>#|~&$!]|:(?=//)", r"\\\g<0>", text)
 
 
 def hidden(text: str) -> Iterator[tuple[int, str]]:

@@ -51,6 +51,7 @@ class WrittenCard(msgspec.Struct, gc=False):
     line: int
     column: int
     last_line: int = 0
+    card_index: int = -1
 
     @property
     def is_two(self) -> bool:
@@ -311,9 +312,8 @@ def _separator_hint(content: str) -> str:
     if content == FENCE:
         return "front matter must be the first thing in the file"
     if "\t" in content:
-        return (
-            "no :: in it; a TAB-separated deck needs the extension .tsv, or one TAB on every line"
-        )
+        needed = "the extension .tsv, or one TAB on every line"
+        return f"no :: in it; a TAB-separated deck needs {needed}"
     if match := _NEARLY_SEPARATED.search(content):
         sign = ":::" if ":::" in match[0] else "::"
         return f"put spaces around {sign}"

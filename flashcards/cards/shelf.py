@@ -21,7 +21,7 @@ from flashcards.base.system import open_at_once
 from flashcards.cards.card import MAX_CARDS, Deck, DeckMeta
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, quoted, written
 from flashcards.cards.format import parse
-from flashcards.cards.front_matter import read_front_matter
+from flashcards.cards.front_matter import head_of
 from flashcards.cards.printable import printable
 
 Place = Literal["here", "own", "shipped"]
@@ -45,35 +45,19 @@ MAX_LOOSE_NAMES = 20_000
 """Files of the current folder that are looked at: some 20 ms."""
 
 _ORDER = (
-    "apple",
-    "capitals",
-    "first-words",
-    "addition",
-    "past-tense",
-    "number-words",
-    "mod-97",
-    "roman-numerals",
-    "plurals",
-    "reverse",
-    "morse",
-    "family",
-    "chemical-symbols",
+    *("apple", "capitals", "first-words", "addition", "past-tense", "number-words", "mod-97"),
+    *("roman-numerals", "plurals", "reverse", "morse", "family", "chemical-symbols"),
 )
 """The shipped decks in the order in which they tell the story; others follow by name."""
 
-_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*\+\+\+[ \t]*\r?\n(.*?)^\+\+\+", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(rb"^[ \t]*#.*$", re.MULTILINE)
 _MARKED = re.compile(rb"^[ \t]*\?[ \t].*$", re.MULTILINE)
 _BLOCK = re.compile(rb"^[ \t]*(?:\?[ \t]+)?Q:[ \t]", re.MULTILINE)
 
 
 class ShelfEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A deck as the picker lists it, from a quick look at its file.
-
-    Attributes:
-        n_cards: Cards in it, counted by their separators; exact for a deck without problems. Those
-            of a file that is too large are expected from its first megabyte.
-        n_held_out: How many of them are never taught; expected, not counted, when `is_estimate`.
+    """A deck as the picker lists it, from a quick look at its file: cards are counted by their
+    separators, in a large file in its first megabyte. `n_held_out` is expected when `is_estimate`.
     """
 
     path: Path
@@ -86,7 +70,6 @@ class ShelfEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """The name for people: the front matter's, else the slug."""
         return self.meta.name or self.slug
 
 
@@ -124,17 +107,14 @@ def shipped() -> Path:
 
 
 def shelf() -> list[ShelfEntry]:
-    """Every deck there is, own ones first, shipped ones in the order of their story.
-
-    Of several with one name only the first is listed: the one the name means.
-    """
+    """Every deck there is, own ones first, shipped ones in the order of their story. Of several
+    with one name only the first is listed: the one the name means."""
     shipped_folder = shipped().resolve()
     places = [one for one in folders() if one[0] != "here" or one[1].resolve() != shipped_folder]
     return _listed(places)
 
 
 def texts() -> list[ShelfEntry]:
-    """The texts that can be read by name, own ones first."""
     return _listed([(place, folder / TEXTS) for place, folder in folders()])
 
 
@@ -225,11 +205,9 @@ def _too_big() -> Diagnostic:
 def refusal(error: OSError | ValueError, path: Path) -> Diagnostic:
     """Why the system gives no bytes."""
     match error:
-        case IsADirectoryError():
-            return diagnostic("is-a-directory", 1, 1, "a folder; name a file in it")
         case FileNotFoundError() | ValueError():
             return diagnostic("not-found", 1, 1, "no such file")
-        case PermissionError() if path.is_dir():
+        case IsADirectoryError() | PermissionError() if path.is_dir():
             return diagnostic("is-a-directory", 1, 1, "a folder; name a file in it")
         case OSError(errno=errno.ENXIO):
             return diagnostic("not-a-file", 1, 1, "a pipe, socket or device; a deck is a file")
@@ -257,7 +235,6 @@ def prompts_of(path: Path) -> tuple[str, ...]:
 
 
 def _decks_in(folder: Path) -> Iterator[Path]:
-    """The deck files of a folder, in the order of the shelf."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:
@@ -276,21 +253,18 @@ def is_there(path: Path) -> bool:
         return False
 
 
-def _entry(path: Path, place: Place, read_bytes: int | None = None) -> ShelfEntry | None:
-    """The deck of a file; of one above `read_bytes` (`MAX_FILE_BYTES`), from its beginning."""
+def _entry(path: Path, place: Place, read_bytes: int = MAX_FILE_BYTES) -> ShelfEntry | None:
+    """The deck of a file; of one above `read_bytes`, from its beginning."""
     try:
         n_bytes = path.stat().st_size
-        is_long = n_bytes > (MAX_FILE_BYTES if read_bytes is None else read_bytes)
-        data = _beginning(path) if is_long else read(path)
-    except (DeckUnusable, OSError):
+        is_long = n_bytes > read_bytes
+        with open_at_once(path) as file:
+            data = file.read(BEGINNING_BYTES if is_long else MAX_FILE_BYTES)
+    except OSError:
         return None
     n_read = max(1, len(data))
-    head = _HEAD.match(data)
-    meta = DeckMeta()
-    if head is not None:
-        lines = head[1].decode("utf-8", "replace").splitlines()
-        meta = read_front_matter(lines, 2).meta
-        data = data[head.end() :]
+    front, body_start = head_of(data)
+    meta, data = front.meta, data[body_start:]
     if b"#" in data:
         data = _COMMENT.sub(b"", data)
     if path.suffix == ".tsv" or (b"\t" in data and b" :: " not in data):
@@ -312,12 +286,6 @@ def _entry(path: Path, place: Place, read_bytes: int | None = None) -> ShelfEntr
     )
 
 
-def _beginning(path: Path) -> bytes:
-    with open_at_once(path) as file:
-        return file.read(BEGINNING_BYTES)
-
-
 def _n_cards(data: bytes) -> int:
-    """Cards in the lines, by their separators."""
     n_blocks = len(_BLOCK.findall(data)) if b"Q:" in data else 0
     return data.count(b" :: ") + 2 * data.count(b" ::: ") + n_blocks

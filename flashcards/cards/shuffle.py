@@ -11,16 +11,11 @@ from flashcards.cards.card import Deck
 
 
 def shuffled(deck: Deck, seed: int) -> Deck:
-    """The same deck, each card with the answers of another card.
+    """The same deck, each card with the answers of another card, always the same ones for a seed.
 
-    Prompts, ids, sections and what is never taught stay. Answers move among the taught cards and
-    among the never-seen cards, not between them, so that exactly the same texts are taught. Every
-    card gets another card's answers; only a side of one card keeps its own.
-
-    Which card's is drawn without a look at the answers: with few different ones (yes and no) a
-    card may get its own text again. To forbid that would leave a rule to find, "not the old one".
-
-    `seed`: any integer; the same seed and deck give the same answers.
+    Answers move among the taught cards and among the never-seen cards, not between them, so that
+    exactly the same texts are taught. They are not looked at: with few different ones (yes and no)
+    a card may get its own text again. To forbid that would leave a rule, "not the old one".
     """
     cards = list(deck.cards)
     chance = random.Random(f"answers/{seed}")

@@ -1,11 +1,16 @@
-"""Which cards are never taught: a hash of the group decides, so that a new card moves no other."""
+"""What hashes decide: which cards are never taught, and which are asked of many.
+
+A new card moves no other.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
+
+from flashcards.cards.card import Deck
 
 _SALT = b"held out"
 _NAME = r"[^\W_]+(?:\.[^\W_]+)?"
@@ -49,3 +54,14 @@ def share_to_hold_out(n_cards: int, n_wanted: int) -> float:
     A share by hash is never met exactly: a fifth more is aimed at.
     """
     return min(0.5, max(0.1, math.ceil(20 * 1.2 * n_wanted / n_cards) / 20))
+
+
+def sample_by_hash(deck: Deck, card_indices: Sequence[int], at_most: int) -> tuple[int, ...]:
+    """At most so many of these cards, chosen by hash of their ids, in the order of the deck."""
+    if len(card_indices) <= at_most:
+        return tuple(card_indices)
+
+    def key(card_index: int) -> bytes:
+        return hashlib.blake2b(deck.cards[card_index].id.encode(), digest_size=8).digest()
+
+    return tuple(sorted(sorted(card_indices, key=key)[:at_most]))

@@ -20,20 +20,22 @@ class HandTaught(msgspec.Struct, frozen=True):
 
 
 def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaught:
-    """The deck file's bytes with a card that teaches this answer to this prompt.
+    """The bytes of the deck file of this name, with a card that teaches this answer to this prompt.
 
     A card that has the prompt gets the answer; one marked `?` loses the mark, so that it is taught
-    from then on. All other lines stay as they are.
-
-    `name`: the file's name.
-    Raises CannotWrite: it can't be taught like this; the text is one sentence for the user.
+    from then on. Raises CannotWrite: it can't be taught like this; the text is a sentence.
     """
     prompt, answer = as_taught(prompt), as_taught(answer)
     parsed = parse(data, name)
     if parsed.deck is None:
         raise CannotWrite("The deck can't be read as it is.")
     deck = parsed.deck
-    _check_length(prompt, answer, deck.wishes.max_characters)
+    if not prompt or not answer:
+        raise CannotWrite("The answer is empty." if prompt else "The prompt is empty.")
+    n_characters, most = len(prompt) + len(answer), deck.wishes.max_characters
+    if n_characters > most:
+        text = f"That is {n_characters:,} characters; prompt and answer together can be {most:,}."
+        raise CannotWrite(text)
     same = [index for index, card in enumerate(deck.cards) if card.prompt == prompt]
     was_never_seen = False
     if same:
@@ -50,35 +52,17 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
             raise CannotWrite(_sentence(problem)) from None
     new = parse(write(document), name).deck
     if new is None or any(card.is_never_seen for card in new.cards if card.prompt == prompt):
-        raise CannotWrite(
-            f"{quoted(prompt)} belongs to the share that the deck holds out: it is asked, never "
-            "taught, so that NEVER SEEN stays true."
-        )
+        why = "it is asked, never taught, so that NEVER SEEN stays true."
+        raise CannotWrite(f"{quoted(prompt)} belongs to the share that the deck holds out: {why}")
     return HandTaught(write(document), was_never_seen)
 
 
-def _check_length(prompt: str, answer: str, max_characters: int) -> None:
-    if not prompt:
-        raise CannotWrite("The prompt is empty.")
-    if not answer:
-        raise CannotWrite("The answer is empty.")
-    n_characters = len(prompt) + len(answer)
-    if n_characters > max_characters:
-        raise CannotWrite(
-            f"That is {n_characters:,} characters; prompt and answer together can be "
-            f"{max_characters:,}."
-        )
-
-
 def _check_leak(deck: Deck, prompt: str, answer: str) -> None:
-    """A card that nearly is a never-seen one, answer and all, would give that one away."""
     keys = (near(prompt), near(answer))
     for card in deck.cards:
         if card.is_never_seen and (near(card.prompt), near(card.answer)) in (keys, keys[::-1]):
-            raise CannotWrite(
-                f"That gives {quoted(card.prompt)} away, which is asked and never taught: it would "
-                "be NEVER SEEN no longer."
-            )
+            why = "which is asked and never taught: it would be NEVER SEEN no longer."
+            raise CannotWrite(f"That gives {quoted(card.prompt)} away, {why}")
 
 
 def _with_answer(document: Document, deck: Deck, same: list[int], answer: str) -> Document:

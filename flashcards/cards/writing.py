@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from flashcards.cards.card import Card
-from flashcards.cards.format import Document, Entry, parse, write
+from flashcards.cards.format import Document, parse, write
 from flashcards.cards.grammar import (
     BAR,
     SEPARATOR,
@@ -18,7 +18,7 @@ from flashcards.cards.grammar import (
     is_never_seen,
     split_lines,
 )
-from flashcards.cards.reading import Style
+from flashcards.cards.reading import Style, WrittenCard
 
 _BLANK_LINE = re.compile(rf"\n[{WHITE}]*\n")
 
@@ -75,7 +75,7 @@ def with_card(
     if text and text[-1] not in "\r\n\ufeff":
         text += newline
     is_after_block = bool(document.entries) and document.entries[-1].style == "block"
-    if "\n" in new or (is_after_block and _last_line(text)):
+    if "\n" in new or (is_after_block and split_lines(text)[-1].strip(WHITE + "\r\n")):
         text += newline
     text += new.replace("\n", newline) + newline
     return _checked(document, text, prompt, tuple(answers))
@@ -88,34 +88,29 @@ def with_answers(document: Document, card_index: int, answers: Sequence[str]) ->
     entry, card = _found(document, card_index)
     answers = [as_taught(answer) for answer in answers]
     lines = split_lines(document.text)
-    own = lines[entry.first_line - 1 : entry.last_line]
+    own = lines[entry.line - 1 : entry.last_line]
     newline = document.newline
     end = own[-1][len(own[-1].rstrip("\r\n")) :]
     new = _with_answers(own, entry.style, card.prompt, answers)
-    lines[entry.first_line - 1 : entry.last_line] = [new.replace("\n", newline) + end]
+    lines[entry.line - 1 : entry.last_line] = [new.replace("\n", newline) + end]
     return _checked(document, "".join(lines), card.prompt, tuple(answers))
 
 
 def without_mark(document: Document, card_index: int) -> Document:
-    """The document with one card's never-seen mark gone; no other line changes.
-
-    A card without a mark may still be kept back, by share or with its group.
-    Raises CannotWrite: the line would be read otherwise without it.
-    Raises IndexError: no card of the file has this index, or it is the other direction of a `:::`.
-    """
+    """The document with one card's never-seen mark gone; no other line changes. A card without one
+    may still be kept back, by share or with its group. Raises as `with_answers` does."""
     entry, card = _found(document, card_index)
     lines = split_lines(document.text)
-    first = lines[entry.first_line - 1]
+    first = lines[entry.line - 1]
     bom = "\ufeff" if first.startswith("\ufeff") else ""
     content = first.removeprefix(bom).lstrip(WHITE)
     if not is_never_seen(content):
         return document
-    lines[entry.first_line - 1] = bom + content[1:].lstrip(WHITE)
+    lines[entry.line - 1] = bom + content[1:].lstrip(WHITE)
     return _checked(document, "".join(lines), card.prompt, card.answers)
 
 
-def _found(document: Document, card_index: int) -> tuple[Entry, Card]:
-    """A card and where it stands. Raises as `with_answers` does."""
+def _found(document: Document, card_index: int) -> tuple[WrittenCard, Card]:
     entry = next((e for e in document.entries if e.card_index == card_index), None)
     if entry is None:
         raise IndexError(card_index)
@@ -148,11 +143,6 @@ def _kept_to(text: str, end: int, space: str) -> str:
     """The text up to `end`, with the white space that follows there, or `space` for none."""
     rest = text[end:]
     return text[:end] + (rest[: len(rest) - len(rest.lstrip(WHITE))] or space)
-
-
-def _last_line(text: str) -> str:
-    lines = split_lines(text)
-    return lines[-1].strip(WHITE + "\r\n") if lines else ""
 
 
 def _checked(document: Document, text: str, prompt: str, answers: tuple[str, ...]) -> Document:

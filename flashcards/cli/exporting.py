@@ -23,19 +23,19 @@ FOLDERS = ("hf", "tensorboard", "csv")
 def export(parsed: argparse.Namespace) -> int:
     """Write cards, a run's model or its numbers for another program."""
     path = _run(parsed)
-    from flashcards.export.saving import ExportError, save_file, save_folder
+    from flashcards.base.files import Refused, save, save_folder
 
     if parsed.at is not None and (path is None or parsed.to not in ("hf", "gguf")):
-        raise ExportError("--at is for a run's model: --to hf and --to gguf")
+        raise Refused("--at is for a run's model: --to hf and --to gguf")
     if path is None:
         return _export_cards(parsed)
     if parsed.to not in (*RUN, "csv"):
-        raise ExportError(f"--to {parsed.to} is for a deck's cards, and {path.name} is a run")
+        raise Refused(f"--to {parsed.to} is for a deck's cards, and {path.name} is a run")
     if parsed.output is None:
         kind = "a folder" if parsed.to in FOLDERS else "a file"
-        raise ExportError(f"--to {parsed.to} writes {kind}; name it with -o")
+        raise Refused(f"--to {parsed.to} writes {kind}; name it with -o")
     if parsed.only is not None:
-        raise ExportError("--only is for a deck's cards; a run is exported whole")
+        raise Refused("--only is for a deck's cards; a run is exported whole")
     target = Path(parsed.output)
     match parsed.to:
         case "hf":
@@ -50,7 +50,7 @@ def export(parsed: argparse.Namespace) -> int:
             from flashcards.export.gguf_file import gguf_of, library
 
             library()
-            save_file(gguf_of(_model(path, parsed.at)), target, is_forced=parsed.force)
+            save(gguf_of(_model(path, parsed.at)), target, is_forced=parsed.force)
         case "tensorboard":
             from flashcards.export.event_file import event_file_of
             from flashcards.export.numbers import numbers_of
@@ -59,9 +59,10 @@ def export(parsed: argparse.Namespace) -> int:
             save_folder({name: content}, target, is_forced=parsed.force)
         case "csv":
             from flashcards.export.numbers import numbers_of
-            from flashcards.export.tables import cards_of, tables_of
+            from flashcards.export.tables import tables_of
+            from flashcards.report.story import gather
 
-            tables = tables_of(numbers_of(path), cards_of(path))
+            tables = tables_of(numbers_of(path), gather(path).cards)
             save_folder(tables, target, is_forced=parsed.force)
     print_line(str(target))
     return args.OK

@@ -27,14 +27,11 @@ from flashcards.runs.verdict import MIN_NEVER_SEEN, best_of, counted, is_better,
 LIKELY, POSSIBLE = 0.5, 0.05
 """Lower ends of the interval of NEVER SEEN after a probe: a rule that is found, or begins to be."""
 
-
 MAX_LISTED = 100
 """Problems of a deck that are listed."""
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """One line of the diagnosis; a line without a label belongs to the one before."""
-
     label: str
     text: str
 
@@ -78,7 +75,6 @@ def diagnose(deck: Deck, problems: Sequence[Diagnostic], probe: Probe | None = N
 
 
 def of_file(path: Path) -> Diagnosis:
-    """The diagnosis of a deck file, whatever is wrong with it."""
     try:
         deck, problems = load(path)
     except DeckUnusable as error:
@@ -87,7 +83,6 @@ def of_file(path: Path) -> Diagnosis:
 
 
 def lines(diagnosis: Diagnosis) -> Iterator[str]:
-    """The diagnosis as `flashcards check --explain` writes it."""
     for fact in diagnosis.facts:
         yield f"  {fact.label:<11} {fact.text}"
     for index, sentence in enumerate(diagnosis.advice):

@@ -72,11 +72,7 @@ def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
     how = tr("those marked ?")
     if share:
         how = tr("a share of {share:g}, always the same ones, and those marked ?", share=share)
-    text = tr(
-        "{n_held_out:,}, asked and never taught: {how}",
-        n_held_out=n_held_out,
-        how=how,
-    )
+    text = tr("{n_held_out:,}, asked and never taught: {how}", n_held_out=n_held_out, how=how)
     yield tr("never seen"), text
     if n_held_out:
         enough = tr("enough to say something")

@@ -11,12 +11,13 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import BinaryIO
 
+from flashcards.base.files import Refused
 from flashcards.cards.diagnostics import counted
 from flashcards.exchange import cloze
 from flashcards.exchange.collection import NoteType, RawNote, notes_of
 from flashcards.exchange.gathering import Gathering, parted
 from flashcards.exchange.html_text import MAX_FIELD_CHARACTERS, without_data
-from flashcards.exchange.notes import NEVER_SEEN_TAG, Options, Refused, Source
+from flashcards.exchange.notes import NEVER_SEEN_TAG, Options, Source
 from flashcards.exchange.package import MAX_DATABASE_BYTES, database
 
 ALSO_FIELD = "Also"
@@ -103,7 +104,6 @@ def _check_fields(raw: Sequence[RawNote], options: Options) -> None:
 
 
 def _add_gaps(gathering: Gathering, note: RawNote, section: str, where: str) -> None:
-    """A note with gaps: its first field is the text."""
     text = without_data(note.fields[0])
     if _OCCLUSION.search(text):
         gathering.lose("occlusion", where)
@@ -116,18 +116,13 @@ def _add_gaps(gathering: Gathering, note: RawNote, section: str, where: str) -> 
         gathering.lose("cloze", where)
     for field in note.fields[1:]:
         gathering.lose_field(field, where, field[:100])
-    is_never_seen = NEVER_SEEN_TAG in note.tags
+    is_out = NEVER_SEEN_TAG in note.tags
     for prompt, answer in asked:
-        gathering.add(prompt, (answer,), where, section=section, is_never_seen=is_never_seen)
+        gathering.add(prompt, (answer,), where, section=section, is_never_seen=is_out)
 
 
 def _add_sides(
-    gathering: Gathering,
-    note: RawNote,
-    kind: NoteType,
-    section: str,
-    where: str,
-    options: Options,
+    gathering: Gathering, note: RawNote, kind: NoteType, section: str, where: str, options: Options
 ) -> None:
     """A note whose templates show one field and ask for another."""
     chosen = _chosen(kind, options)
@@ -143,7 +138,9 @@ def _add_sides(
         back = _first([index for index in backs if index != front], is_blank)
         pairs[front, back] = None
     used: set[int] = set()
-    also = _further_answers(note, kind)
+    # Each is cleaned like any field later; a bar is no part of HTML.
+    has_also = kind.name == OWN_TYPE and ALSO_FIELD in kind.fields
+    also = parted(_field(note, kind.fields.index(ALSO_FIELD))) if has_also else ()
     is_never_seen = NEVER_SEEN_TAG in note.tags
     done: set[tuple[int, int]] = set()
     for front, back in pairs:
@@ -167,14 +164,6 @@ def _add_sides(
         is_read = index in used or (kind.name == OWN_TYPE and name == ALSO_FIELD)
         if not is_read and name not in switches:
             gathering.lose_field(field, where, name)
-
-
-def _further_answers(note: RawNote, kind: NoteType) -> tuple[str, ...]:
-    """Further right answers, in notes that this program wrote."""
-    if kind.name != OWN_TYPE or ALSO_FIELD not in kind.fields:
-        return ()
-    # Each is cleaned like any field later; a bar is no part of HTML.
-    return parted(_field(note, kind.fields.index(ALSO_FIELD)))
 
 
 def _chosen(kind: NoteType, options: Options) -> dict[int, Sides] | None:
@@ -206,7 +195,7 @@ def _sides(
 
 
 def _shown(template: str, is_back: bool = False) -> Iterator[str]:
-    """Names of the fields that a side shows; an input box is no part of a question."""
+    """The fields that a side shows; an input box is no part of a question."""
     for match in _REFERENCE.finditer(template):
         reference = match[1].strip()
         if reference[:1] in "#^/!":
@@ -234,16 +223,12 @@ def _switches(templates: tuple[tuple[str, str], ...]) -> frozenset[str]:
 
 def _first(indices: Sequence[int], is_blank: Sequence[bool]) -> int:
     """The first of the fields that has text; the first of all when none has."""
-    for index in indices:
-        if index < len(is_blank) and not is_blank[index]:
-            return index
-    return indices[0] if indices else -1
+    filled = (index for index in indices if index < len(is_blank) and not is_blank[index])
+    return next(filled, indices[0] if indices else -1)
 
 
 def _has_text(field: str) -> bool:
     """Whether anything is left of a field without its pictures and sounds."""
-    if "<" not in field and "&" not in field and "[" not in field:
-        return bool(field.strip())
     if len(field) > MAX_FIELD_CHARACTERS:
         return True
     return bool(re.sub(r"<[^>]*>|&nbsp;|\[sound:[^\]]*\]", "", field).strip())

@@ -34,8 +34,7 @@ def questions(text: str) -> Iterator[tuple[str, str]]:
     numbers = sorted(set(_numbers(root)))[:MAX_NUMBERS]
     for number in numbers:
         hidden: list[str] = []
-        asked = "".join(_shown(part, number, hidden) for part in root.parts)
-        yield asked, ", ".join(hidden)
+        yield "".join(_shown(part, number, hidden) for part in root.parts), ", ".join(hidden)
 
 
 def _read(text: str) -> _Gap:

@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from flashcards.exchange import protobuf
-from flashcards.exchange.notes import Refused
+from flashcards.base.files import Refused
+from flashcards.exchange.package import Malformed, number_in, text_in
 
 _T = TypeVar("_T")
 
@@ -51,14 +51,12 @@ _COLUMNS = {
 
 
 class Template(msgspec.Struct, frozen=True):
-    """A kind of card that a note type makes: the sides as templates over its fields."""
-
     front: str
     back: str
 
 
 class NoteType(msgspec.Struct, frozen=True):
-    """The fields of a kind of notes, and the cards made of them, by their number."""
+    """`templates`: the cards made of the fields, by their number."""
 
     name: str
     fields: tuple[str, ...]
@@ -102,7 +100,7 @@ def notes_of(
             return list(_notes(database))
     except sqlite3.DatabaseError as error:
         raise Refused(_reason(error, limit_s)) from None
-    except (MemoryError, OverflowError, UnicodeError, protobuf.Malformed, sqlite3.Error):
+    except (MemoryError, OverflowError, UnicodeError, Malformed, sqlite3.Error):
         # UnicodeError: sqlite quotes a damaged schema in its message, and Python can't decode it.
         raise Refused(DAMAGED) from None
 
@@ -191,9 +189,8 @@ def _check_tables(database: sqlite3.Connection, *names: str) -> None:
     if missing := [name for name in names if name not in found]:
         raise Refused(f"a database, but no Anki collection: it has no table “{missing[0]}”")
     if not all(found.values()):
-        raise Refused(
-            "a database in which a view or a program stands for one of Anki's tables: not read"
-        )
+        what = "a database in which a view or a program stands for one of Anki's tables"
+        raise Refused(f"{what}: not read")
 
 
 def _rows(database: sqlite3.Connection, query: str, least: int = 0) -> list[tuple[Any, ...]]:
@@ -225,14 +222,14 @@ def _new_kinds(database: sqlite3.Connection) -> dict[Any, NoteType]:
         fields.setdefault(kind_id, {})[number] = _text(name)[0]
     templates: dict[Any, dict[int, Template]] = {}
     for kind_id, number, config in _rows(database, "SELECT ntid, ord, config FROM templates"):
-        sides = Template(protobuf.text(_blob(config), 1), protobuf.text(_blob(config), 2))
+        sides = Template(text_in(_blob(config), 1), text_in(_blob(config), 2))
         templates.setdefault(kind_id, {})[number] = sides
     return {
         kind_id: NoteType(
             _text(name)[0],
             tuple(name for _, name in sorted(fields.get(kind_id, {}).items(), key=_by_number)),
             templates.get(kind_id, {}),
-            has_gaps=protobuf.number(_blob(config), 1) == 1,
+            has_gaps=number_in(_blob(config), 1) == 1,
         )
         for kind_id, name, config in _rows(database, "SELECT id, name, config FROM notetypes")
     }
@@ -243,8 +240,6 @@ def _by_number(item: tuple[Any, str]) -> float:
 
 
 class _Named(msgspec.Struct):
-    """An old field or deck."""
-
     name: str
 
 
@@ -268,10 +263,8 @@ def _old_kinds(database: sqlite3.Connection) -> dict[Any, NoteType]:
             kind.name,
             tuple(field.name for field in kind.flds),
             {
-                index if template.ord is None else template.ord: Template(
-                    template.qfmt, template.afmt
-                )
-                for index, template in enumerate(kind.tmpls)
+                index if one.ord is None else one.ord: Template(one.qfmt, one.afmt)
+                for index, one in enumerate(kind.tmpls)
             },
             has_gaps=kind.type == 1,
         )

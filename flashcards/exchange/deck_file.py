@@ -6,13 +6,11 @@ counts as right from then on. Both are counted.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from flashcards.cards.front_matter import FENCE, one_line
+from flashcards.cards.front_matter import FENCE, one_line, toml_text
 from flashcards.cards.split import share_to_hold_out
 from flashcards.cards.writing import card_lines
 from flashcards.exchange.notes import Losses, Note
@@ -25,13 +23,8 @@ N_NEVER_SEEN = 20
 
 MAX_SECTION_CHARACTERS = 100
 
-_WORDS = re.compile(r"[^\W_][\w .,'-]*")
-"""Text in which no mark, separator or line end of the format can stand."""
-
 
 class NewCard(msgspec.Struct):
-    """A card of the new deck: one prompt, asked once."""
-
     prompt: str
     answers: list[str]
     section: str
@@ -66,14 +59,9 @@ def compose(
     *,
     is_asking_unseen: bool = False,
 ) -> NewDeck:
-    """The deck file's text.
-
-    Args:
-        is_asking_unseen: A share of the cards is never taught, if no card is and there are enough.
-        front: Keys of the front matter and their texts; empty ones are left out.
-        losses: Duplicates and what can't stand in a deck are counted here.
-        noun: What the source calls a note.
-    """
+    """The deck file's text. `front`: keys of the front matter and their texts; empty ones are left
+    out. `losses` counts duplicates and what can't stand in a deck, which the source calls `noun`.
+    `is_asking_unseen`: a share is never taught, if no card is marked and there are enough."""
     entries = _merged(notes, losses, noun)
     n_held_out = sum(entry.is_never_seen for entry in entries)
     is_never_seen = is_asking_unseen and not n_held_out and len(entries) >= 2 * N_NEVER_SEEN
@@ -84,7 +72,7 @@ def compose(
         by_section.setdefault(entry.section, []).append(entry)
     if not by_section[""]:
         del by_section[""]
-    head = [f"{key} = {_toml(text)}" for key, text in front.items() if text]
+    head = [f"{key} = {toml_text(text)}" for key, text in front.items() if text]
     if share:
         head.append(f"held_out = {share:g}")
     lines = [FENCE, *head, FENCE]
@@ -105,11 +93,6 @@ def section_name(text: str) -> str:
     """The text as a section's name: on one line, without the bracket that would end it."""
     name = one_line(text.replace("]", ")").replace("[", "("))
     return name[:MAX_SECTION_CHARACTERS].strip()
-
-
-def _toml(text: str) -> str:
-    """The text as a TOML string; JSON's escapes are TOML's, but for DEL."""
-    return json.dumps(one_line(text), ensure_ascii=False).replace("\x7f", "")
 
 
 def _merged(notes: Sequence[Note], losses: Losses, noun: str) -> list[NewCard]:
@@ -152,29 +135,22 @@ def _merge(
 ) -> str:
     """Put a prompt and its answers among the entries; the kind of loss, "" for a new entry."""
     index = index_of.setdefault(prompt, len(entries))
-    if index == len(entries):
-        fitting = list(dict.fromkeys(answers))
-        is_crowded = False
-        while (
-            len(fitting) > 1 and sum(map(len, fitting)) + 3 * len(fitting) > MAX_ANSWER_CHARACTERS
-        ):
-            fitting.pop()
-            is_crowded = True
-        entries.append(NewCard(prompt, fitting, section, note.is_never_seen))
-        return "crowded" if is_crowded else ""
+    is_new = index == len(entries)
+    if is_new:
+        entries.append(NewCard(prompt, [], section, note.is_never_seen))
     entry = entries[index]
     # A prompt that is kept back anywhere is taught nowhere.
     entry.is_never_seen = entry.is_never_seen or note.is_never_seen
-    new = [answer for answer in answers if answer not in entry.answers]
+    new = [answer for answer in dict.fromkeys(answers) if answer not in entry.answers]
     for answer in new:
-        if not entry.has_room(answer):
+        if entry.answers and not entry.has_room(answer):
             return "crowded"
         entry.answers.append(answer)
-    return "merged" if new else "duplicate"
+    return "" if is_new else "merged" if new else "duplicate"
 
 
 def _lines(own: Sequence[NewCard], entries: Sequence[NewCard]) -> Iterator[str]:
-    """The lines of a section's cards; blocks stand between blank lines."""
+    """Blocks stand between blank lines."""
     was_block = False
     for entry in own:
         twin = entries[entry.twin] if entry.twin >= 0 else None
@@ -190,17 +166,12 @@ def _lines(own: Sequence[NewCard], entries: Sequence[NewCard]) -> Iterator[str]:
 
 
 def _line(entry: NewCard, is_pair: bool) -> str:
-    """The card as a deck holds it; text of plain words needs no escapes."""
-    if len(entry.answers) == 1 and _WORDS.fullmatch(entry.prompt + entry.answers[0]):
-        mark = "? " if entry.is_never_seen else ""
-        return f"{mark}{entry.prompt} {':::' if is_pair else '::'} {entry.answers[0]}"
     return card_lines(
         entry.prompt, entry.answers, is_never_seen=entry.is_never_seen, is_both_ways=is_pair
     )
 
 
 def _is_pair(entry: NewCard, twin: NewCard) -> bool:
-    """Whether one line `a ::: b` says both cards."""
     first, second = (twin, entry) if entry.is_second else (entry, twin)
     return (
         second.answers == [first.prompt]

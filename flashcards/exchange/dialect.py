@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from flashcards.exchange.notes import Options, Refused
+from flashcards.base.files import Refused
+from flashcards.exchange.notes import Options
 
 N_SAMPLE_ROWS = 300
 N_SAMPLE_CHARACTERS = 200_000
@@ -111,10 +112,8 @@ def dialect_of(text: str, suffix: str, options: Options) -> Dialect:
     if best is None and options.delimiter:
         best = Dialect(options.delimiter, bool(options.has_quotes), row_end)
     if best is None:
-        raise Refused(
-            "no TAB, comma, semicolon, bar, dash, equals sign or arrow parts most lines into "
-            "columns; say what does with --delimiter"
-        )
+        signs = "no TAB, comma, semicolon, bar, dash, equals sign or arrow"
+        raise Refused(f"{signs} parts most lines into columns; say what does with --delimiter")
     if options.has_quotes is None and not best.has_quotes and _has_quotes(text, best.delimiter):
         return Dialect(best.delimiter, True, row_end)
     return best
@@ -169,12 +168,10 @@ def rows(text: str, dialect: Dialect, first_line: int = 1) -> Iterator[tuple[int
     if dialect.row_end != "\n":
         pieces = text.split(dialect.row_end)
         yield from ((1, piece.strip("\n").split(dialect.delimiter)) for piece in pieces)
-    elif len(dialect.delimiter) > 1:
+    elif len(dialect.delimiter) > 1 or not dialect.has_quotes:
+        most = 1 if len(dialect.delimiter) > 1 else -1
         for line, content in enumerate(text.split("\n"), first_line):
-            yield line, content.split(dialect.delimiter, 1)
-    elif not dialect.has_quotes:
-        for line, content in enumerate(text.split("\n"), first_line):
-            yield line, content.split(dialect.delimiter)
+            yield line, content.split(dialect.delimiter, most)
     else:
         yield from _quoted_rows(text, dialect.delimiter, first_line)
 
@@ -198,6 +195,5 @@ def _quoted_rows(text: str, delimiter: str, first_line: int) -> Iterator[tuple[i
 
 
 def _never_closed(line: int) -> Refused:
-    return Refused(
-        f"line {line}: a quotation mark that nothing closes; --no-quotes reads them as letters"
-    )
+    hint = "--no-quotes reads them as letters"
+    return Refused(f"line {line}: a quotation mark that nothing closes; {hint}")

@@ -10,13 +10,13 @@ from typing import Literal
 
 import msgspec
 
+from flashcards.base.files import Refused, save
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.cards.diagnostics import counted
 from flashcards.cards.format import ParsedDeck, parse
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
-from flashcards.exchange.notes import Losses, Refused
+from flashcards.exchange.notes import Losses
 from flashcards.exchange.package_writing import as_package
-from flashcards.exchange.saving import save
 from flashcards.exchange.writing import as_csv, as_jsonl, as_messages, as_tsv
 from flashcards.terminal.output import print_line
 
@@ -41,18 +41,11 @@ def export_deck(
     is_forced: bool = False,
     now_s: int | None = None,
 ) -> int:
-    """Write a deck's cards in another form, say on stderr what it has no place for.
+    """Write a deck's cards in another form; 0, or 1 when nothing was written.
+    Stderr says what the form has no place for, or why not.
 
-    Args:
-        name: The deck's path or name.
-        output: The file's path; None writes to standard output.
-        only: Which cards; None is all of them, or those that are taught where `form` has no mark
-            for the others.
-        is_forced: Whether a file of that name is replaced.
-        now_s: Seconds since 1970; None asks the clock.
-
-    Returns:
-        0, or 1 when nothing was written; then one line on stderr says why.
+    `output` None is standard output. `only` None is all cards, or those that are taught where
+    `form` has no mark for the others. `now_s`: seconds since 1970; None asks the clock.
     """
     losses = Losses()
     try:
@@ -81,7 +74,6 @@ def export_deck(
 
 
 def _cards(deck: Deck, form: Form, only: Only | None, losses: Losses) -> list[Card]:
-    """The cards that are written. Raises Refused when there are none."""
     wanted = only or ("taught" if form == "messages" else "all")
     cards: list[Card] = []
     for card in deck.cards:
@@ -101,9 +93,8 @@ def _cards(deck: Deck, form: Form, only: Only | None, losses: Losses) -> list[Ca
 
 
 def _notes(parsed: ParsedDeck, deck: Deck, form: Form) -> list[str]:
-    """What the file lacks of the deck, other than cards."""
     lines: list[str] = []
-    n_pairs = sum(entry.is_both_ways for entry in parsed.document.entries)
+    n_pairs = sum(entry.is_two for entry in parsed.document.entries)
     if n_pairs:
         lines.append(f"{counted(n_pairs, 'card')} taught in both directions: two cards each")
     meta = msgspec.to_builtins(deck.meta)

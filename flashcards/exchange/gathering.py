@@ -17,11 +17,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 
 class Gathering:
     """Notes as they come, with the tally of what is lost.
-
-    Args:
-        noun: What the source calls a note: "note", "row", "record".
-        is_html: Whether the texts are HTML.
-    """
+    `noun`: what the source calls one, "note", "row", "record". `is_html`: whether the texts are."""
 
     def __init__(self, noun: str, *, is_html: bool = False) -> None:
         self.noun = noun
@@ -85,19 +81,12 @@ class Gathering:
         elif len(prompt) + max(map(len, answers)) > MAX_CARD_CHARACTERS:
             self.lose("too-long", where, prompt)
         else:
-            note = Note(prompt, answers, where, section, is_never_seen, is_both_ways)
-            self.notes.append(note)
+            self.notes.append(Note(prompt, answers, where, section, is_never_seen, is_both_ways))
 
     def source(self, form: str, n_read: int, name: str = "") -> Source:
         """What was gathered of a file that was read in this form and has so many notes."""
-        return Source(
-            form=form,
-            notes=self.notes,
-            losses=self.losses,
-            n_read=n_read,
-            noun=self.noun,
-            name=name,
-        )
+        notes, losses, noun = self.notes, self.losses, self.noun
+        return Source(form=form, notes=notes, losses=losses, n_read=n_read, noun=noun, name=name)
 
 
 def clean(text: str) -> tuple[str, bool]:

@@ -17,6 +17,7 @@ import msgspec
 
 from flashcards.base import persons_program
 from flashcards.base.child_process import JsonLinesThread
+from flashcards.base.files import Refused, save
 from flashcards.base.system import python
 from flashcards.cards.diagnostics import counted, written
 from flashcards.cards.format import parse
@@ -24,24 +25,18 @@ from flashcards.cards.front_matter import FENCE
 from flashcards.cards.shelf import MAX_FILE_BYTES
 from flashcards.exchange.deck_file import compose
 from flashcards.exchange.gathering import Gathering
-from flashcards.exchange.notes import Refused
-from flashcards.exchange.saving import save
 from flashcards.terminal.output import print_line
 
 N_PRINTED_LINES = 10
 
 
 class Generated(msgspec.Struct, frozen=True):
-    """What the program gave: front matter, cards, and what it printed."""
-
     front: dict[str, object]
     cards: list[list[str]]
     printed: list[str]
 
 
 class _Message(msgspec.Struct):
-    """A line that the child writes."""
-
     card: list[str] | None = None
     front: dict[str, object] | None = None
     ended: int | None = None
@@ -52,16 +47,9 @@ class _Message(msgspec.Struct):
 def generate(
     name: str, output: str | None, seconds: float = 30.0, *, is_forced: bool = False
 ) -> int:
-    """Run a program and write its deck.
-
-    Args:
-        output: The deck's path; None is the program's with `.deck` for `.py`.
-        seconds: It is ended after this time.
-        is_forced: Whether a deck of that name is replaced.
-
-    Returns:
-        0, or 1 when nothing was written; then stderr says why, with the line of the program.
-    """
+    """Run a program, at most so many seconds, and write its deck; 0, or 1 when nothing was written.
+    Then stderr says why, with the line of the program. `output` None is the program's path with
+    `.deck` for `.py`."""
     program = Path(name)
     try:
         if program.suffix != ".py":
@@ -99,15 +87,12 @@ def generate(
 
 
 def _front(front: dict[str, object], program: Path) -> list[str]:
-    """The program's DECK as lines of front matter, with where it came from."""
     front = {"name": program.stem, **front, "source": front.get("source", program.name)}
     lines = []
     for key, value in front.items():
         if not key.isidentifier() or not isinstance(value, str | int | float):
-            raise Refused(
-                f"{program}: DECK[{key!r}] is no text and no number, which is all a deck's "
-                "front matter holds"
-            )
+            why = "is no text and no number, which is all a deck's front matter holds"
+            raise Refused(f"{program}: DECK[{key!r}] {why}")
         lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", ""))
     return lines
 
@@ -115,9 +100,8 @@ def _front(front: dict[str, object], program: Path) -> list[str]:
 def _check(data: bytes, name: str) -> None:
     """Raises Refused unless the deck can be taught and is written without an error."""
     if len(data) > MAX_FILE_BYTES:
-        raise Refused(
-            f"{len(data) / 1e6:.0f} MB of cards; a deck has at most {MAX_FILE_BYTES / 1e6:.0f} MB"
-        )
+        most = f"a deck has at most {MAX_FILE_BYTES / 1e6:.0f} MB"
+        raise Refused(f"{len(data) / 1e6:.0f} MB of cards; {most}")
     wrong = [problem for problem in parse(data, name).diagnostics if problem.level != "warning"]
     if wrong:
         raise Refused(f"what it yields makes no good deck: {written(wrong[0], name)}")
@@ -131,48 +115,34 @@ def run(program: Path, seconds: float) -> Generated:
     words = ("-I", persons_program.__file__, "generator", str(program.resolve()))
     decode = msgspec.json.Decoder(_Message).decode
     child = JsonLinesThread(python(*words, str(int(seconds) + 1)), decode, said.put)
-    try:
-        return _generated(program, seconds, said, child)
-    finally:
-        child.end()
-
-
-def _generated(
-    program: Path,
-    seconds: float,
-    said: queue.SimpleQueue[_Message | None],
-    child: JsonLinesThread[_Message],
-) -> Generated:
     front: dict[str, object] = {}
     cards: list[list[str]] = []
     deadline_s, n_characters = time.monotonic() + seconds, 0
-    while True:
-        try:
-            message = said.get(timeout=max(0.0, deadline_s - time.monotonic()))
-        except queue.Empty:
-            raise Refused(
-                f"{program}: still running after {seconds:g} s, so it was ended; "
-                "--seconds gives it more"
-            ) from None
-        if message is None:
-            break
-        if message.error:
-            place = f"{program}:{message.line}" if message.line else str(program)
-            raise Refused(f"{place}: {message.error}")
-        if message.ended is not None:
-            if not cards:
-                raise Refused(f"{program}: cards() yielded no card")
-            child.wait(1.0)
-            return Generated(front, cards, child.said)
-        if message.front is not None:
-            front = message.front
-        if message.card is not None:
-            cards.append(message.card)
-            n_characters += sum(map(len, message.card))
-            if n_characters > MAX_FILE_BYTES:
-                raise Refused(f"{program}: more cards than a deck can hold, so it was ended")
-    if child.wait(1.0) is None:
+    try:
+        while message := said.get(timeout=max(0.0, deadline_s - time.monotonic())):
+            if message.error:
+                place = f"{program}:{message.line}" if message.line else str(program)
+                raise Refused(f"{place}: {message.error}")
+            if message.ended is not None:
+                if not cards:
+                    raise Refused(f"{program}: cards() yielded no card")
+                child.wait(1.0)
+                return Generated(front, cards, child.said)
+            if message.front is not None:
+                front = message.front
+            if message.card is not None:
+                cards.append(message.card)
+                n_characters += sum(map(len, message.card))
+                if n_characters > MAX_FILE_BYTES:
+                    raise Refused(f"{program}: more cards than a deck can hold, so it was ended")
+        if child.wait(1.0) is None:
+            child.end()
+        code, last = child.wait(), child.last_said
+        is_late = code == -getattr(signal, "SIGXCPU", 24)
+        reason = "it used up its time" if is_late else f"code {code}"
+        raise Refused(f"{program}: it ended before it was done ({reason})" + (last and f": {last}"))
+    except queue.Empty:
+        late = f"still running after {seconds:g} s, so it was ended; --seconds gives it more"
+        raise Refused(f"{program}: {late}") from None
+    finally:
         child.end()
-    code, last = child.wait(), child.last_said
-    reason = "it used up its time" if code == -getattr(signal, "SIGXCPU", 24) else f"code {code}"
-    raise Refused(f"{program}: it ended before it was done ({reason})" + (last and f": {last}"))

@@ -76,7 +76,6 @@ def as_text(html: str, *, is_preformatted: bool = False) -> PlainText:
 
 
 def without_data(html: str) -> str:
-    """The field without the bytes of enclosed pictures."""
     return _DATA_URL.sub("data:", html) if "data:" in html else html
 
 
@@ -137,7 +136,7 @@ class _FieldParser(HTMLParser):
 
 
 def _shifted(text: str, tag: str) -> str:
-    """Raised or lowered digits where Unicode has them, else the text as it is."""
+    """As raised or lowered digits, where Unicode has them all."""
     shifted = text.translate(_RAISED if tag == "sup" else _LOWERED)
     is_whole = all(a != b for a, b in zip(text, shifted, strict=True))
     return shifted if is_whole else text

@@ -4,37 +4,38 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path, PurePath
+from typing import BinaryIO
 
+import msgspec
+
+from flashcards.base.files import Refused, save
 from flashcards.cards.diagnostics import counted, quoted
 from flashcards.cards.front_matter import one_line
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import MAX_FILE_BYTES
+from flashcards.exchange import anki, markdown, records, table
 from flashcards.exchange.deck_file import NewDeck, compose
-from flashcards.exchange.detect import read
-from flashcards.exchange.notes import Options, Refused, Source
-from flashcards.exchange.saving import save
-from flashcards.exchange.source import opened
+from flashcards.exchange.notes import Options, Source
+from flashcards.exchange.source import all_text, opened
 from flashcards.terminal.output import print_line
 from flashcards.terminal.progress import progress
 
+_ZIP, _EMPTY_ZIP, _SQLITE = b"PK\x03\x04", b"PK\x05\x06", b"SQLite format 3\0"
+_FOREIGN = (
+    (b"%PDF", "a PDF; copy its text into a file"),
+    (b"\x1f\x8b", "a gzip file; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file; unpack it first"),
+    (b"7z\xbc\xaf", "a 7-Zip file; unpack it first"),
+    (b"Rar!", "a RAR file; unpack it first"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
 
-def import_file(
-    name: str,
-    output: str | None,
-    options: Options,
-    *,
-    is_forced: bool = False,
-) -> int:
-    """Read a file, write the deck, say on stderr what was read and what was lost.
 
-    Args:
-        name: The file's path; `-` is standard input.
-        output: The deck's path, with or without .deck; None writes it to standard output.
-        is_forced: Whether a deck of that name is replaced.
-
-    Returns:
-        0, or 1 when nothing was written; then one line on stderr says why.
-    """
+def import_file(name: str, output: str | None, options: Options, *, is_forced: bool = False) -> int:
+    """Read a file and write the deck; 0, or 1 when nothing was written. Stderr says what was read
+    and lost, or why not. `name`: `-` is standard input. `output`: with or without .deck; None is
+    standard output."""
     shown = "standard input" if name == "-" else printable(name)
     try:
         if output is not None:
@@ -74,21 +75,17 @@ def _deck(source: Source, name: str) -> NewDeck:
 
 
 def _check(source: Source, deck: NewDeck, data: bytes) -> None:
-    """There is a deck that can be taught. Raises Refused."""
     if deck.n_cards == 0:
         reasons = "; ".join(source.losses.lines())
         raise Refused(f"no card in it ({source.form})" + (f": {reasons}" if reasons else ""))
     if deck.n_cards == deck.n_held_out:
         raise Refused("every card in it is never taught, so there is nothing to teach")
     if len(data) > MAX_FILE_BYTES:
-        raise Refused(
-            f"{counted(deck.n_cards, 'card')} make a deck of {len(data) / 1e6:.0f} MB and decks "
-            f"have at most {MAX_FILE_BYTES / 1e6:.0f}; import it in parts"
-        )
+        most = f"a deck has at most {MAX_FILE_BYTES / 1e6:.0f}; import it in parts"
+        raise Refused(f"{counted(deck.n_cards, 'card')} are {len(data) / 1e6:.0f} MB and {most}")
 
 
 def summary(source: Source, deck: NewDeck, shown: str, target: str) -> list[str]:
-    """What was read, what was written, and a line for each kind of loss."""
     lines = [f"{shown}: read as {printable(source.form)}"]
     parts = [counted(deck.n_cards, "card")]
     if deck.n_sections:
@@ -106,3 +103,58 @@ def summary(source: Source, deck: NewDeck, shown: str, target: str) -> list[str]
             f"understands: held_out = {deck.share:g} in the deck; take that line out to teach all"
         )
     return lines
+
+
+def read(file: BinaryIO, name: str, options: Options) -> Source:
+    """Read a file in the form it has, or that the options say. `name`: the file's; its suffix helps
+    where the content leaves it open.
+    Raises Refused: it has none of the forms, or is damaged."""
+    head = file.read(64)
+    file.seek(0)
+    suffix = PurePath(name).suffix.lower()
+    if options.form in ("", "anki"):
+        if head.startswith((_ZIP, _EMPTY_ZIP)) and suffix in (".xlsx", ".ods", ".docx", ".odt"):
+            raise Refused("a spreadsheet or document; save it as CSV first")
+        if head.startswith((_ZIP, _EMPTY_ZIP)):
+            return anki.read_anki(file, options, is_package=True)
+        if head.startswith(_SQLITE):
+            return anki.read_anki(file, options, is_package=False)
+        if options.form == "anki" or suffix in (".apkg", ".colpkg"):
+            raise Refused("no Anki package: it is neither a zip nor a collection")
+    for magic, what in _FOREIGN:
+        if head.startswith(magic):
+            raise Refused(what)
+    text, guessed = all_text(file, options.encoding)
+    if not text.strip():
+        raise Refused("nothing in it")
+    form = options.form or _form(text, suffix)
+    if form == "deck":
+        raise Refused("a deck already: `flashcards check` reads it")
+    readers = {"json": records.read_records, "markdown": markdown.read_markdown}
+    source = readers.get(form, table.read_table)(text, suffix, options)
+    if guessed:
+        known = f"{source.form}; not UTF-8: taken for {guessed} (--encoding names another)"
+        return msgspec.structs.replace(source, form=known)
+    return source
+
+
+def _form(text: str, suffix: str) -> str:
+    if suffix == ".deck" or text.startswith("+++\n"):
+        return "deck"
+    if suffix in (".jsonl", ".ndjson", ".json"):
+        return "json"
+    if suffix in (".csv", ".tsv") or table.head_of(text).values:
+        return "table"
+    if text.lstrip()[:1] in ("{", "[") and _is_json(text):
+        return "json"
+    if suffix in (".md", ".markdown") or markdown.looks_like(text):
+        return "markdown"
+    return "table"
+
+
+def _is_json(text: str) -> bool:
+    """Whether the first line is a record, or it all starts like an array of them."""
+    start = text.lstrip()
+    if start[0] == "[":
+        return start[1:].lstrip()[:1] in ("{", "]")
+    return start[1:].lstrip()[:1] in ('"', "}")

@@ -45,9 +45,8 @@ def read_markdown(text: str, suffix: str, options: Options) -> Source:
         reader.read(line, number)
     reader.end()
     gathering = reader.gathering
-    n_read = len(gathering.notes) + sum(
-        gathering.losses.count(kind) for kind in ("empty", "too-long", "unanswered")
-    )
+    unread = map(gathering.losses.count, ("empty", "too-long", "unanswered"))
+    n_read = len(gathering.notes) + sum(unread)
     return gathering.source("Markdown: Q: and A:, ::, headings as sections", n_read)
 
 

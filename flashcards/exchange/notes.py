@@ -21,20 +21,13 @@ MAX_EXAMPLES = 3
 _ONE_OR_MANY = re.compile(r"\[([^|]*)\|([^]]*)\]")
 
 
-class Refused(Exception):  # noqa: N818
-    """The file can't be read or written; the text says what it is and what to do, on one line."""
-
-
 class Note(msgspec.Struct):
     """One note of a source, as clean text.
 
     Attributes:
-        prompt: What is asked.
         answers: At least one; the first is taught, the others count as right, too.
         where: Its place in the source for messages: "line 7", "note 1398130088".
         section: The deck, heading or column it stands under, or "".
-        is_never_seen: The source says that it is to be asked and never taught.
-        is_both_ways: The answer is asked for the prompt as well.
     """
 
     prompt: str
@@ -50,13 +43,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         form: anki, table, json or markdown.
-        delimiter: What parts the columns of a table.
         columns: Column of the prompt and of the answer, from 1.
         front, back: Names of the fields (or headed columns) that are prompt and answer.
-        has_header: Whether a table's first row names its columns.
-        is_html: Whether fields are HTML.
         has_quotes: Whether quotation marks enclose fields, or are letters.
-        encoding: Of the text, by one of Python's names.
     """
 
     form: str = ""
@@ -75,8 +64,6 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         form: How it was read, for the user: "a table: semicolon, header row, columns 1 and 2".
-        notes: In the order of the file.
-        losses: What of the file is in no note.
         n_read: How many notes, rows or records the file has.
         noun: What they are called: "note", "row", "record", "card".
         name: What the file calls itself, or "".
@@ -98,14 +85,8 @@ class Losses:
         self._examples: dict[tuple[str, str], list[str]] = {}
 
     def add(self, kind: str, noun: str, where: str, sample: str = "") -> None:
-        """Count one more.
-
-        Args:
-            kind: A key of `losses.toml`.
-            noun: What it is: "note", "row", "line".
-            where: Its place, "line 7"; "" when it has none.
-            sample: Text of it that helps to find it.
-        """
+        """Count one more. `kind`: a key of `losses.toml`. `noun`: "note", "row", "line". `where`:
+        "line 7"; "" when it has no place. `sample`: text that helps to find it."""
         key = kind, noun
         count = self._counts.get(key, 0)
         self._counts[key] = count + 1
@@ -116,7 +97,6 @@ class Losses:
             self._examples.setdefault(key, []).append(shown)
 
     def count(self, kind: str) -> int:
-        """How many of a kind, whatever they are called."""
         return sum(count for (known, _), count in self._counts.items() if known == kind)
 
     def counts(self) -> dict[str, int]:

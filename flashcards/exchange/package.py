@@ -12,8 +12,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, Any, BinaryIO, cast
 
-from flashcards.exchange import protobuf
-from flashcards.exchange.notes import Refused
+from flashcards.base.files import Refused
 
 MAX_DIRECTORY_BYTES = 16 * 1024 * 1024
 """The zip's list of contents: some 200,000 entries."""
@@ -55,29 +54,24 @@ def _database(package: zipfile.ZipFile, into: IO[bytes]) -> str:
         raise Refused(f"a zip with {len(names):,} files in it; Anki packages have fewer")
     version = _version(package)
     if version > _ZSTD_LATEST:
-        raise Refused(
-            f"an Anki package of a newer kind ({version}) than is read here; export it again with "
-            "“Support older Anki versions”"
-        )
-    if "collection.anki21b" in names:
-        chunks = _unzstd(_chunks(package, "collection.anki21b"))
-        form = "an Anki package, new format"
-    elif version >= _ZSTD_LATEST:
+        hint = "export it again with “Support older Anki versions”"
+        raise Refused(f"an Anki package of a newer kind ({version}) than is read here; {hint}")
+    known = {"collection.anki21b", "collection.anki21", "collection.anki2"}.intersection(names)
+    is_stub = version >= _STUB_SINCE
+    if "collection.anki21b" in known:
+        chunks, age = _unzstd(_chunks(package, "collection.anki21b")), "new format"
+    elif version >= _ZSTD_LATEST or (known == {"collection.anki2"} and is_stub):
         raise Refused("an Anki package without its collection; export it again")
-    elif "collection.anki21" in names:
-        chunks = _chunks(package, "collection.anki21")
-        form = "an Anki package, older format"
-    elif "collection.anki2" in names and version < _STUB_SINCE:
-        chunks = _chunks(package, "collection.anki2")
-        form = "an Anki package, oldest format"
-    elif "collection.anki2" in names:
-        raise Refused("an Anki package without its collection; export it again")
+    elif "collection.anki21" in known:
+        chunks, age = _chunks(package, "collection.anki21"), "older format"
+    elif known:
+        chunks, age = _chunks(package, "collection.anki2"), "oldest format"
     else:
         raise Refused("a zip, but no Anki package: it has no collection in it")
     for chunk in chunks:
         into.write(chunk)
     into.flush()
-    return form
+    return f"an Anki package, {age}"
 
 
 def _version(package: zipfile.ZipFile) -> int:
@@ -86,15 +80,14 @@ def _version(package: zipfile.ZipFile) -> int:
         return 0
     data = b"".join(_chunks(package, "meta", max_bytes=10_000))
     try:
-        return protobuf.number(data, 1)
-    except protobuf.Malformed:
+        return number_in(data, 1)
+    except Malformed:
         raise Refused("an Anki package with a damaged “meta” in it; export it again") from None
 
 
 def _chunks(
     package: zipfile.ZipFile, name: str, max_bytes: int = MAX_DATABASE_BYTES
 ) -> Iterator[bytes]:
-    """An entry's bytes, piece by piece, up to the limits."""
     entry = package.getinfo(name)
     if entry.flag_bits & 0x1:
         raise Refused("an encrypted zip; unlock it first, or export it without a password")
@@ -144,10 +137,8 @@ def zstd_library() -> Any:
 
 def _check_size(n_bytes: int, n_compressed: int, max_bytes: int) -> None:
     if n_bytes > max_bytes:
-        raise Refused(
-            f"a package whose contents are larger than {max_bytes // 1024 // 1024:,} MB; "
-            "export its decks one by one"
-        )
+        most = f"{max_bytes // 1024 // 1024:,} MB; export its decks one by one"
+        raise Refused(f"a package whose contents are larger than {most}")
     if n_bytes > max(FREE_RATIO_BYTES, MAX_RATIO * n_compressed):
         raise Refused(f"a package that inflates more than {MAX_RATIO}-fold: not read")
 
@@ -164,20 +155,66 @@ class _Bounded:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
     def read(self, n_bytes: int = -1) -> bytes:
-        data = self._file.read(
-            min(n_bytes, MAX_DIRECTORY_BYTES + 1) if n_bytes >= 0 else MAX_DIRECTORY_BYTES + 1
-        )
+        most = MAX_DIRECTORY_BYTES + 1
+        data = self._file.read(min(n_bytes, most) if n_bytes >= 0 else most)
         if len(data) > MAX_DIRECTORY_BYTES:
             raise _TooMuch
         return data
 
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return self._file.seek(offset, whence)
 
-    def tell(self) -> int:
-        return self._file.tell()
+# Protocol buffers (protobuf.dev, "Encoding"): the few fields that are needed, without a schema.
 
-    def seekable(self) -> bool:
-        return True
+
+class Malformed(ValueError):  # noqa: N818
+    """The bytes are no protocol buffer."""
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """Number and value of every field: an int for a varint, bytes for everything else.
+    Raises Malformed: the bytes end early, or have a wire type that isn't known."""
+    at = 0
+    while at < len(data):
+        key, at = _varint(data, at)
+        number, wire_type = key >> 3, key & 7
+        if wire_type == 0:
+            value, at = _varint(data, at)
+            yield number, value
+            continue
+        if wire_type == 2:
+            size, at = _varint(data, at)
+        elif wire_type in (1, 5):
+            size = 8 if wire_type == 1 else 4
+        else:
+            raise Malformed(f"wire type {wire_type}")
+        if size > len(data) - at:
+            raise Malformed("the bytes end inside a field")
+        yield number, data[at : at + size]
+        at += size
+
+
+def number_in(data: bytes, wanted: int) -> int:
+    """The varint field `wanted`; 0 when it is not there. Raises Malformed."""
+    value = next((value for found, value in _fields(data) if found == wanted), 0)
+    return value if isinstance(value, int) else 0
+
+
+def text_in(data: bytes, wanted: int) -> str:
+    """The text field `wanted`; "" when it is not there. Raises Malformed."""
+    value = next((value for found, value in _fields(data) if found == wanted), b"")
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        if at >= len(data) or shift > 63:
+            raise Malformed("a number that does not end")
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7

@@ -68,18 +68,10 @@ def _fill(database: sqlite3.Connection, deck: Deck, cards: Sequence[Card], now_s
         fields = [_as_html(t) for t in (card.prompt, card.answer, joined(card.answers[1:]))]
         tags = f" {NEVER_SEEN_TAG} " if card.is_never_seen else ""
         checksum = int(hashlib.sha1(card.prompt.encode()).hexdigest()[:8], 16)
+        note = (NOTE_TYPE_ID, now_s, tags, "\x1f".join(fields), card.prompt)
         database.execute(
             "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, 0, '')",
-            (
-                first + index,
-                guid(deck, card),
-                NOTE_TYPE_ID,
-                now_s,
-                tags,
-                "\x1f".join(fields),
-                card.prompt,
-                checksum,
-            ),
+            (first + index, guid(deck, card), *note, checksum),
         )
         database.execute(
             "INSERT INTO cards VALUES (?, ?, ?, 0, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')",

@@ -11,20 +11,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from flashcards.base.files import Refused
 from flashcards.exchange.gathering import Gathering
-from flashcards.exchange.notes import Options, Refused, Source
+from flashcards.exchange.notes import Options, Source
 
 MAX_LINE_CHARACTERS = 1_000_000
 PAIRS = (
-    ("prompt", "completion"),
-    ("prompt", "response"),
-    ("prompt", "answer"),
-    ("question", "answer"),
-    ("front", "back"),
-    ("term", "definition"),
-    ("word", "translation"),
-    ("instruction", "output"),
-    ("input", "output"),
+    *("prompt/completion", "prompt/response", "prompt/answer", "question/answer", "front/back"),
+    *("term/definition", "word/translation", "instruction/output", "input/output"),
 )
 _ASKED = frozenset(("user", "human"))
 _ANSWERED = frozenset(("assistant", "gpt", "model"))
@@ -43,10 +37,8 @@ def read_records(text: str, suffix: str, options: Options) -> Source:
             forms[_read(gathering, record, where, options)] += 1
     del forms[""]
     if not forms:
-        raise Refused(
-            "no record in it says what is asked and what is answered; name the keys with "
-            "--front KEY --back KEY"
-        )
+        hint = "name the keys with --front KEY --back KEY"
+        raise Refused(f"no record in it says what is asked and what is answered; {hint}")
     listed = "; ".join(form for form, _ in forms.most_common(3))
     return gathering.source(f"JSON records: {listed}", n_read)
 
@@ -109,7 +101,7 @@ def _read(gathering: Gathering, record: Any, where: str, options: Options) -> st
 def _sides(
     gathering: Gathering, record: dict[str, Any], where: str, options: Options
 ) -> tuple[str, str | None, str | None]:
-    """The record's form, what it asks and what it answers; None for what isn't there."""
+    """The record's form, what it asks and what it answers."""
 
     def text(key: str) -> str | None:
         return _text_of(gathering, record.get(key), where)
@@ -119,20 +111,20 @@ def _sides(
     for key in ("messages", "conversations"):
         if isinstance(turns := record.get(key), list):
             return key, *_exchange(gathering, turns, where)
-    for front, back in PAIRS:
+    for form in PAIRS:
+        front, back = form.split("/")
         prompt, answer = text(front), text(back)
         if prompt is None or answer is None:
             continue
         if front == "instruction" and "input" in record:
             context = text("input")
-            form = f"{front} + input/{back}"
-            return form, f"{prompt}\n{context}" if context else prompt, answer
-        return f"{front}/{back}", prompt, answer
+            whole = f"{prompt}\n{context}" if context else prompt
+            return f"{front} + input/{back}", whole, answer
+        return form, prompt, answer
     return "", None, None
 
 
 def _exchange(gathering: Gathering, turns: list[Any], where: str) -> tuple[str | None, str | None]:
-    """The first question of a conversation and its answer."""
     prompt: str | None = None
     answer: str | None = None
     for turn in turns:

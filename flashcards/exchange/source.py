@@ -6,14 +6,12 @@ import codecs
 import io
 import os
 import re
-import stat
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from flashcards.base.system import open_at_once
+from flashcards.base.files import Refused
+from flashcards.cards import shelf
 from flashcards.cards.diagnostics import quoted
-from flashcards.cards.shelf import refusal
-from flashcards.exchange.notes import Refused
 
 MAX_TEXT_BYTES = 128 * 1024 * 1024
 """A million cards are some 40 MB of text."""
@@ -56,15 +54,11 @@ def opened(name: str, stdin: BinaryIO | None = None) -> BinaryIO:
             raise Refused(f"more than {_megabytes(MAX_PIPED_BYTES)}; save it and name the file")
         return io.BytesIO(data)
     try:
-        file = open_at_once(name)
-    except (OSError, ValueError) as error:
-        found = refusal(error, Path(name))
+        file = shelf.opened(Path(name))
+    except shelf.DeckUnusable as error:
+        (found,) = error.diagnostics
         raise Refused(_SAID_HERE.get(found.code, found.text)) from None
-    status = os.fstat(file.fileno())
-    if not stat.S_ISREG(status.st_mode):
-        file.close()
-        raise Refused(_SAID_HERE["not-a-file"])
-    if status.st_size > MAX_PACKAGE_BYTES:
+    if os.fstat(file.fileno()).st_size > MAX_PACKAGE_BYTES:
         file.close()
         raise Refused(f"larger than {_megabytes(MAX_PACKAGE_BYTES)}; export it in parts")
     return file
@@ -119,13 +113,10 @@ def _undecodable(data: bytes, encoding: str, error: UnicodeError) -> str:
         return "its mark says UTF-16 and it is not; save it as UTF-8"
     if encoding != "utf-8" or not isinstance(error, UnicodeDecodeError):
         return f"it is not {encoding} text; --encoding names another, such as {LATIN}"
-    line = data.count(b"\n", 0, error.start) + 1
-    byte = data[error.start]
+    line, byte = data.count(b"\n", 0, error.start) + 1, data[error.start]
     guess = f" (in Latin-1 it would be {chr(byte)})" if byte > 0xA0 and byte != 0xAD else ""
-    return (
-        f"line {line}: byte 0x{byte:02X} is not UTF-8{guess}; save the file as UTF-8, or name its "
-        "encoding with --encoding"
-    )
+    hint = "save the file as UTF-8, or name its encoding with --encoding"
+    return f"line {line}: byte 0x{byte:02X} is not UTF-8{guess}; {hint}"
 
 
 def _megabytes(n_bytes: int) -> str:

@@ -8,11 +8,12 @@ from itertools import chain
 
 import msgspec
 
+from flashcards.base.files import Refused
 from flashcards.cards.diagnostics import quoted
 from flashcards.exchange import cloze
 from flashcards.exchange.dialect import LANGUAGES, ROLES, delimiter_of, dialect_of, rows
 from flashcards.exchange.gathering import Gathering, parted
-from flashcards.exchange.notes import NEVER_SEEN_TAG, Options, Refused, Source
+from flashcards.exchange.notes import NEVER_SEEN_TAG, Options, Source
 
 MAX_LINE_CHARACTERS = 1_000_000
 """A longer line is no row of cards and is not looked into."""
@@ -51,7 +52,6 @@ class _Head(msgspec.Struct):
     n_lines: int
 
     def column(self, key: str) -> int | None:
-        """The column (from 0) that a header names, if it does."""
         value = self.values.get(f"{key} column", "")
         return int(value) - 1 if value.isdecimal() and 0 < int(value[:6]) < 1_000 else None
 
@@ -211,45 +211,34 @@ def _read(
         if any(tag != NEVER_SEEN_TAG for tag in tags):
             gathering.lose("tags", where, " ".join(tags)[:100])
         prompt, answer = _cell(row, columns.front), _cell(row, columns.back)
-        if may_have_gaps and cloze.has_gaps(prompt):
-            _read_gaps(gathering, row, columns, where)
-            continue
-        if len(row) < 2:
+        asked: list[tuple[str, tuple[str, ...]]] = []
+        if may_have_gaps and cloze.has_gaps(prompt):  # as Anki writes notes of its type Cloze
+            asked += [(text, (gap,)) for text, gap in cloze.questions(prompt)]
+            if len(asked) > 1:
+                gathering.lose("cloze", where)
+            _lose_others(gathering, row, columns.places(), where)
+        elif len(row) < 2:
             gathering.lose("one-column", where, row[0][:100])
             continue
-        also = parted(_cell(row, columns.also))
-        gathering.add(
-            prompt,
-            (answer, *also) if answer.strip() else (),
-            where,
-            section=_section(row, columns),
-            is_never_seen=_is_never_seen(row, columns),
-        )
-        if len(row) > 2:
-            _lose_others(gathering, row, known, where)
+        else:
+            also = parted(_cell(row, columns.also))
+            asked.append((prompt, (answer, *also) if answer.strip() else ()))
+        is_marked = _cell(row, columns.held_out).strip().casefold() in _YES
+        for text, answers in asked:
+            gathering.add(
+                text,
+                answers,
+                where,
+                section=_cell(row, columns.section).strip(),
+                is_never_seen=is_marked or NEVER_SEEN_TAG in tags,
+            )
+        _lose_others(gathering, row, known, where)
     return n_read
-
-
-def _read_gaps(gathering: Gathering, row: Sequence[str], columns: Columns, where: str) -> None:
-    """A row that is a text with gaps, as Anki writes notes of its type Cloze."""
-    asked = list(cloze.questions(_cell(row, columns.front)))
-    if len(asked) > 1:
-        gathering.lose("cloze", where)
-    _lose_others(gathering, row, columns.places(), where)
-    for prompt, answer in asked:
-        gathering.add(
-            prompt,
-            (answer,),
-            where,
-            section=_section(row, columns),
-            is_never_seen=_is_never_seen(row, columns),
-        )
 
 
 def _lose_others(
     gathering: Gathering, row: Sequence[str], known: frozenset[int], where: str
 ) -> None:
-    """Count the first cell with a text in a column that is not read."""
     others = (cell for at, cell in enumerate(row) if at not in known and cell.strip())
     if (cell := next(others, None)) is not None:
         gathering.lose("columns", where, cell[:100])
@@ -257,15 +246,6 @@ def _lose_others(
 
 def _cell(row: Sequence[str], column: int | None) -> str:
     return row[column] if column is not None and column < len(row) else ""
-
-
-def _section(row: Sequence[str], columns: Columns) -> str:
-    return _cell(row, columns.section).strip()
-
-
-def _is_never_seen(row: Sequence[str], columns: Columns) -> bool:
-    is_marked = _cell(row, columns.held_out).strip().casefold() in _YES
-    return is_marked or NEVER_SEEN_TAG in _cell(row, columns.tags).split()
 
 
 def _name(head: _Head, gathering: Gathering) -> str:

@@ -52,22 +52,21 @@ def as_tsv(deck: Deck, cards: Sequence[Card]) -> bytes:
 
     Header lines: anki-manual, "Text Files".
     """
-    has = _Needed(cards)
-    names = ["guid", "prompt", "answer", *has.columns("also", "deck", "tags")]
+    names = ["guid", "prompt", "answer", *_needed(cards, "also", "deck", "tags")]
     head = ["#separator:tab", "#html:false", "#guid column:1"]
-    if has.sections:
+    if "deck" in names:
         head.append(f"#deck column:{names.index('deck') + 1}")
     else:
         head.append(f"#deck:{deck_path(deck, '')}")
-    if has.marks:
+    if "tags" in names:
         head.append(f"#tags column:{names.index('tags') + 1}")
     head.append("#columns:" + "\t".join(names))
     return "\n".join(head).encode() + b"\n" + _csv(_rows(deck, cards, names), "\t")
 
 
 def as_csv(deck: Deck, cards: Sequence[Card]) -> bytes:
-    """Comma-separated values with a header row (RFC 4180, line ends LF)."""
-    names = ["prompt", "answer", *_Needed(cards).columns("also", "section", "held_out")]
+    """RFC 4180, with a header row; line ends are LF."""
+    names = ["prompt", "answer", *_needed(cards, "also", "section", "held_out")]
     return _csv([names, *_rows(deck, cards, names)], ",")
 
 
@@ -77,7 +76,7 @@ def as_jsonl(deck: Deck, cards: Sequence[Card]) -> bytes:
     A completion starts with a space, so that it can be put behind its prompt (Hugging Face TRL,
     "Dataset formats").
     """
-    names = ["prompt", "completion", *_Needed(cards).columns("also", "section", "held_out")]
+    names = ["prompt", "completion", *_needed(cards, "also", "section", "held_out")]
     records = []
     for card in cards:
         values = {
@@ -93,31 +92,20 @@ def as_jsonl(deck: Deck, cards: Sequence[Card]) -> bytes:
 
 def as_messages(deck: Deck, cards: Sequence[Card]) -> bytes:
     """A conversation a line, with no other keys (OpenAI, "Supervised fine-tuning")."""
+    turns = ((("user", card.prompt), ("assistant", card.answer)) for card in cards)
     return _json_lines(
-        [
-            {
-                "messages": [
-                    {"role": "user", "content": card.prompt},
-                    {"role": "assistant", "content": card.answer},
-                ]
-            }
-            for card in cards
-        ]
+        [{"messages": [{"role": role, "content": text} for role, text in pair]} for pair in turns]
     )
 
 
-class _Needed:
-    """Which columns beyond prompt and answer some card fills."""
-
-    def __init__(self, cards: Sequence[Card]) -> None:
-        self.sections = any(card.section for card in cards)
-        self.marks = any(card.is_never_seen for card in cards)
-        self.alternatives = any(len(card.answers) > 1 for card in cards)
-
-    def columns(self, also: str, section: str, mark: str) -> list[str]:
-        """Those of the three names that are needed."""
-        needed = ((also, self.alternatives), (section, self.sections), (mark, self.marks))
-        return [name for name, is_needed in needed if is_needed]
+def _needed(cards: Sequence[Card], also: str, section: str, mark: str) -> list[str]:
+    """Those of the three columns that some card fills."""
+    needed = (
+        (also, any(len(card.answers) > 1 for card in cards)),
+        (section, any(card.section for card in cards)),
+        (mark, any(card.is_never_seen for card in cards)),
+    )
+    return [name for name, is_needed in needed if is_needed]
 
 
 def _csv(rows: Iterable[Sequence[str]], delimiter: str) -> bytes:

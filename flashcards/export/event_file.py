@@ -7,16 +7,16 @@ import io
 from typing import Any
 
 from flashcards.base.extras import how_to_install
-from flashcards.export.markdown import escaped
+from flashcards.base.files import Refused
+from flashcards.cards.printable import as_markdown
 from flashcards.export.numbers import Examined, Numbers, Sample
-from flashcards.export.saving import ExportError
 
 STEPS = ("loss_nats", "learning_rate", "gradient_norm", "relative_change", "cards_taught")
 
 
 def event_file_of(numbers: Numbers) -> tuple[str, bytes]:
     """The file's name and content. Times are the run's start and its seconds of training.
-    Raises ExportError: the package is not installed."""
+    Raises Refused: the package is not installed."""
     writer = _Writer(numbers.started_s)
     for row in numbers.steps:
         for name in STEPS:
@@ -33,15 +33,12 @@ def _add_exam(writer: _Writer, exam: Examined) -> None:
     for name, score in (("taught", exam.seen), ("never seen", exam.unseen)):
         if (share := score.rate) is not None:
             writer.add_number(exam.step, exam.train_seconds, f"{tag}/right, {name}", share)
-    losses = (("taught", exam.seen_loss_nats), ("never seen", exam.unseen_loss_nats))
-    for name, loss in losses:
+    for name, loss in (("taught", exam.seen_loss_nats), ("never seen", exam.unseen_loss_nats)):
         if loss is not None:
             writer.add_number(exam.step, exam.train_seconds, f"{tag}/loss_nats, {name}", loss)
 
 
 class _Writer:
-    """Records one after another, in memory."""
-
     def __init__(self, started_s: float) -> None:
         try:
             protocol = "tensorboard.compat.proto"
@@ -51,13 +48,12 @@ class _Writer:
             records = importlib.import_module("tensorboard.summary.writer.record_writer")
         except ImportError:
             how = how_to_install("tensorboard")
-            raise ExportError(f"an event file needs the package tensorboard: {how}") from None
+            raise Refused(f"an event file needs the package tensorboard: {how}") from None
         self._file = io.BytesIO()
         self._records: Any = records.RecordWriter(self._file)
         self._started_s = started_s
-        self._records.write(
-            self._event(wall_time=started_s, file_version="brain.Event:2").SerializeToString()
-        )
+        begin = self._event(wall_time=started_s, file_version="brain.Event:2")
+        self._records.write(begin.SerializeToString())
 
     def add_number(self, step: int, train_seconds: float, tag: str, value: float) -> None:
         self._add(step, train_seconds, self._summary.Summary.Value(tag=tag, simple_value=value))
@@ -65,7 +61,7 @@ class _Writer:
     def add_text(self, sample: Sample) -> None:
         """TensorBoard shows texts as Markdown."""
         plugin = self._summary.SummaryMetadata.PluginData(plugin_name="text")
-        shown = "  \n".join(escaped(line) for line in sample.text.split("\n"))
+        shown = "  \n".join(as_markdown(line) for line in sample.text.split("\n"))
         value = self._summary.Summary.Value(
             tag=f"samples/{sample.about}",
             metadata=self._summary.SummaryMetadata(plugin_data=plugin),

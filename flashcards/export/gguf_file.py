@@ -9,8 +9,8 @@ from types import ModuleType
 from typing import Any
 
 from flashcards.base.extras import how_to_install
+from flashcards.base.files import Refused
 from flashcards.export.model import TrainedModel
-from flashcards.export.saving import ExportError
 from flashcards.learner.model import NORM_EPSILON
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, UNKNOWN_ID
 
@@ -38,23 +38,22 @@ NAMES = {
 
 
 def library() -> ModuleType:
-    """The package `gguf`. Raises ExportError: it is not installed."""
+    """The package `gguf`. Raises Refused: it is not installed."""
     try:
         return importlib.import_module("gguf")
     except ImportError:
         text = f"a GGUF file needs the package gguf: {how_to_install('gguf')}"
-        raise ExportError(text) from None
+        raise Refused(text) from None
 
 
 def gguf_of(model: TrainedModel) -> bytes:
     """The file, in 32-bit numbers.
-    Raises ExportError: llama.cpp has no such tokenizer, or the package is not installed."""
+    Raises Refused: llama.cpp has no such tokenizer, or the package is not installed."""
     settings = model.settings
     if settings.tokenizer not in READABLE:
-        raise ExportError(
-            f"{model.run} cuts text with a {settings.tokenizer} tokenizer, which llama.cpp does "
-            "not have: it would read other pieces; --to hf exports this run"
-        )
+        why = f"cuts text with a {settings.tokenizer} tokenizer, which llama.cpp does not have"
+        hint = "it would read other pieces; --to hf exports this run"
+        raise Refused(f"{model.run} {why}: {hint}")
     gguf = library()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.gguf"
@@ -87,18 +86,12 @@ def gguf_of(model: TrainedModel) -> bytes:
 
 def _add_tokenizer(writer: Any, types: Any, model: TrainedModel) -> None:
     """llama.cpp's "llama" tokenizer is that of sentencepiece: the best score is merged first."""
-    kinds = {
-        "normal": types.NORMAL,
-        "unknown": types.UNKNOWN,
-        "control": types.CONTROL,
-        "byte": types.BYTE,
-    }
     pieces = model.tokenizer.vocabulary()
     writer.add_tokenizer_model("llama")
     writer.add_tokenizer_pre("default")
     writer.add_token_list([piece.text for piece in pieces])
     writer.add_token_scores([piece.score for piece in pieces])
-    writer.add_token_types([kinds[piece.kind] for piece in pieces])
+    writer.add_token_types([getattr(types, piece.kind.upper()) for piece in pieces])
     writer.add_unk_token_id(UNKNOWN_ID)
     writer.add_eos_token_id(END_ID)
     writer.add_pad_token_id(END_ID)

@@ -43,7 +43,6 @@ class TrainedModel:
 
     @cached_property
     def unsayable(self) -> tuple[int, ...]:
-        """The pieces that no answer uses, in order."""
         sayable = set(self.sayable)
         return tuple(i for i in range(self.tokenizer.n_vocabulary) if i not in sayable)
 
@@ -60,7 +59,6 @@ class TrainedModel:
 
     @property
     def head_width(self) -> int:
-        """Numbers in an attention head."""
         return self.settings.width // self.settings.n_heads
 
     def tensors(self) -> dict[str, Tensor]:
@@ -131,9 +129,8 @@ def open_model(path: Path, step: int | None = None) -> TrainedModel:
     training = learner_at(path, step)
     deck, learner = training.deck, training.learner
     if deck.is_text:
-        raise RunError(
-            f"{path.resolve().name} has read a text; only a model that was taught cards is exported"
-        )
+        why = "has read a text; only a model that was taught cards is exported"
+        raise RunError(f"{path.resolve().name} {why}")
     anatomy = learner.anatomy
     tokenizer, settings = anatomy.tokenizer, learner.settings
     return TrainedModel(

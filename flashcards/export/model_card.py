@@ -6,8 +6,7 @@ import json
 import re
 
 from flashcards.cards.card import Deck
-from flashcards.cards.printable import printable
-from flashcards.export.markdown import escaped
+from flashcards.cards.printable import as_markdown, printable
 from flashcards.export.model import TrainedModel
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
@@ -30,32 +29,32 @@ print(tokenizer.decode(answer, skip_special_tokens=True))
 
 
 def model_card(model: TrainedModel, state: RunState) -> str:
-    """The text. `state` is the run's at the step of the model."""
+    """`state` is the run's at the step of the model."""
     deck = model.deck
     n_numbers = sum(tensor.numel() for tensor in model.weights.named().values())
-    earlier = ", ".join(escaped(one.name) for one in deck.earlier)
+    earlier = ", ".join(as_markdown(one.name) for one in deck.earlier)
     shown = [deck.cards[i] for i in deck.taught[:N_SHOWN]]
     first = shown[0].prompt if shown else deck.cards[0].prompt
     about = {
-        "Deck": escaped(deck.name),
+        "Deck": as_markdown(deck.name),
         "Decks before it": earlier,
-        "About": escaped(deck.meta.description),
-        "Source": escaped(deck.meta.source),
-        "Author": escaped(deck.meta.author),
-        "Licence of the deck": escaped(deck.meta.license) or "not stated",
+        "About": as_markdown(deck.meta.description),
+        "Source": as_markdown(deck.meta.source),
+        "Author": as_markdown(deck.meta.author),
+        "Licence of the deck": as_markdown(deck.meta.license) or "not stated",
         "Cards": f"{len(deck.taught):,} taught, {len(deck.never_seen):,} never taught",
         "Model": f"Qwen3 layout, {n_numbers:,} numbers, {model.settings.n_layers} layers of width "
         f"{model.settings.width}",
         "Tokenizer": f"{model.settings.tokenizer}, {model.tokenizer.n_vocabulary:,} pieces",
         "Step": f"{model.step:,} updates, {state.cards_taught:,} cards taught",
-        "Run": escaped(model.run),
+        "Run": as_markdown(model.run),
     }
     parts = [
         _front_matter(deck),
-        f"# {escaped(deck.name)}",
-        f"A small language model that was taught the deck “{escaped(deck.name)}” with the program "
-        "flashcards, from nothing. It answers the prompts of that deck, and knows nothing else: no "
-        "language, no facts beyond its cards.",
+        f"# {as_markdown(deck.name)}",
+        f"A small language model that was taught the deck “{as_markdown(deck.name)}” with the "
+        "program flashcards, from nothing. It answers the prompts of that deck, and knows nothing "
+        "else: no language, no facts beyond its cards.",
         "\n".join(f"- **{name}**: {text}" for name, text in about.items() if text),
         "## Scores",
         _scores(state),
@@ -65,7 +64,7 @@ def model_card(model: TrainedModel, state: RunState) -> str:
         "greedily. Pieces that no answer of the deck uses are suppressed in "
         "`generation_config.json`.",
         USE.format(prompt=json.dumps(first, ensure_ascii=False)),
-        "\n".join(f"- {escaped(card.prompt)} → {escaped(card.answer)}" for card in shown),
+        "\n".join(f"- {as_markdown(card.prompt)} → {as_markdown(card.answer)}" for card in shown),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -87,7 +86,7 @@ def _scores(state: RunState) -> str:
     if exam is None:
         return "It was not examined by then."
     rows = [("the model", exam.seen, exam.unseen)]
-    rows += [(facts.rival_name(rival.name), rival.seen, rival.unseen) for rival in state.rivals]
+    rows += [(facts.rival_name(one.name), one.seen, one.unseen) for one in state.rivals]
     table = ["| | taught cards | cards never taught |", "|---|---|---|"]
     table += [f"| {name} | {_share(seen)} | {_share(unseen)} |" for name, seen, unseen in rows]
     asked = "all cards" if exam.is_full else "a sample of the cards"

@@ -142,14 +142,12 @@ def _examined(exam: events.ExamTaken, state: RunState) -> Iterator[Examined]:
     yield msgspec.structs.replace(
         whole, seen_loss_nats=exam.seen_loss_nats, unseen_loss_nats=exam.unseen_loss_nats
     )
-    for one in exam.sections:
-        yield msgspec.structs.replace(
-            whole, part="section", name=one.name, seen=one.seen, unseen=one.unseen
-        )
-    for earlier in exam.earlier:
-        yield msgspec.structs.replace(
-            whole, part="earlier", name=earlier.deck, seen=earlier.seen, unseen=earlier.unseen
-        )
+    parts: list[tuple[Part, str, Score, Score]] = [
+        *(("section", one.name, one.seen, one.unseen) for one in exam.sections),
+        *(("earlier", one.deck, one.seen, one.unseen) for one in exam.earlier),
+    ]
+    for part, name, seen, unseen in parts:
+        yield msgspec.structs.replace(whole, part=part, name=name, seen=seen, unseen=unseen)
 
 
 def _sample(event: events.AnyEvent, train_seconds: float) -> Sample | None:
@@ -167,9 +165,7 @@ def _sample(event: events.AnyEvent, train_seconds: float) -> Sample | None:
 
 
 def _spread(samples: list[Sample]) -> list[Sample]:
-    """At most so many of them, the first and the last among them."""
-    last = len(samples) - 1
-    if last < MAX_SAMPLES:
-        return samples
-    places = sorted({round(i * last / (MAX_SAMPLES - 1)) for i in range(MAX_SAMPLES)})
+    """At most `MAX_SAMPLES`, the first and the last among them."""
+    last, most = len(samples) - 1, MAX_SAMPLES - 1
+    places = range(last + 1) if last <= most else [round(i * last / most) for i in range(most + 1)]
     return [samples[place] for place in places]

@@ -6,39 +6,22 @@ import csv
 import dataclasses
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 import msgspec
 
 from flashcards.export.numbers import Numbers, Steps
-from flashcards.report.story import CardRecord, gather
+from flashcards.report.story import CardRecord
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.values import Score
 
 EXAMS = (
-    "step",
-    "cards_taught",
-    "train_seconds",
-    "is_full",
-    "part",
-    "name",
-    "seen_right",
-    "seen_total",
-    "unseen_right",
-    "unseen_total",
-    "seen_loss_nats",
-    "unseen_loss_nats",
+    *("step", "cards_taught", "train_seconds", "is_full", "part", "name"),
+    *("seen_right", "seen_total", "unseen_right", "unseen_total"),
+    *("seen_loss_nats", "unseen_loss_nats"),
 )
 CARDS = (
-    "card_index",
-    "prompt",
-    "answer",
-    "is_held_out",
-    "n_asked",
-    "n_wrong",
-    "first_right_step",
-    "n_forgotten",
-    "last_mark",
+    *("card_index", "prompt", "answer", "is_held_out", "n_asked", "n_wrong"),
+    *("first_right_step", "n_forgotten", "last_mark"),
 )
 MARKS = {NOT_ASKED: "", WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
 
@@ -47,19 +30,10 @@ def tables_of(numbers: Numbers, cards: Sequence[CardRecord]) -> dict[str, bytes]
     """The files by name; one of cards where there are any."""
     steps = [msgspec.structs.astuple(row) for row in numbers.steps]
     exams = [list(_cells(msgspec.structs.astuple(row))) for row in numbers.exams]
-    files = {
-        "steps.csv": _table(Steps.__struct_fields__, steps),
-        "exams.csv": _table(EXAMS, exams),
-    }
+    files = {"steps.csv": _table(Steps.__struct_fields__, steps), "exams.csv": _table(EXAMS, exams)}
     if cards:
         files["cards.csv"] = _table(CARDS, map(_card, cards))
     return files
-
-
-def cards_of(path: Path) -> tuple[CardRecord, ...]:
-    """Each card of a run over all exams; none of a text.
-    Raises RunError: its deck can't be read."""
-    return gather(path).cards
 
 
 def _card(card: CardRecord) -> list[object]:

@@ -26,9 +26,10 @@ LIKE_NAMES = {"unigram": rf"{NAME})", "word": rf"\A{NAME}\z)"}
 
 
 def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, object]:
-    """What tokenizer.json holds: any text gives the ids of `Tokenizer.encode`, then <answer>."""
+    """Any text gives the ids of `Tokenizer.encode`, then <answer>."""
     pieces = tokenizer.vocabulary()
     answer = pieces[ANSWER_ID].text
+    first = {"Sequence": {"id": "A", "type_id": 0}}
     return {
         "version": "1.0",
         "truncation": None,
@@ -37,11 +38,8 @@ def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, objec
             {
                 "id": i,
                 "content": piece.text,
-                "single_word": False,
-                "lstrip": False,
-                "rstrip": False,
-                "normalized": False,
                 "special": True,
+                **dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False),
             }
             for i, piece in enumerate(pieces)
             if piece.kind in ("unknown", "control")
@@ -58,14 +56,8 @@ def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, objec
         ),
         "post_processor": {
             "type": "TemplateProcessing",
-            "single": [
-                {"Sequence": {"id": "A", "type_id": 0}},
-                {"SpecialToken": {"id": answer, "type_id": 0}},
-            ],
-            "pair": [
-                {"Sequence": {"id": "A", "type_id": 0}},
-                {"Sequence": {"id": "B", "type_id": 1}},
-            ],
+            "single": [first, {"SpecialToken": {"id": answer, "type_id": 0}}],
+            "pair": [first, {"Sequence": {"id": "B", "type_id": 1}}],
             "special_tokens": {answer: {"id": answer, "ids": [ANSWER_ID], "tokens": [answer]}},
         },
         "decoder": _sequence(
@@ -88,12 +80,7 @@ def _replace(text: str, by: str) -> dict[str, object]:
 
 
 def _split(pattern: str, behaviour: str) -> dict[str, object]:
-    return {
-        "type": "Split",
-        "pattern": {"Regex": pattern},
-        "behavior": behaviour,
-        "invert": False,
-    }
+    return {"type": "Split", "pattern": {"Regex": pattern}, "behavior": behaviour, "invert": False}
 
 
 def _marks_of_short_words(pieces: Sequence[Piece]) -> Iterator[dict[str, object]]:

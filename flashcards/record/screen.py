@@ -76,12 +76,7 @@ class RecordedScreen(ColourApp):
         return self.switch_screen(view)
 
     async def frames(
-        self,
-        pilot: Pilot[None],
-        state: RunState,
-        moments: Iterable[TimedEvents],
-        *,
-        is_drawn: bool,
+        self, pilot: Pilot[None], state: RunState, moments: Iterable[TimedEvents], *, is_drawn: bool
     ) -> AsyncIterator[Frame]:
         """Fold the events and give the frames that are shown. `is_drawn`: with their SVG."""
         for moment in moments:

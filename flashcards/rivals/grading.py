@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
-from flashcards.cards.sample import sample_by_hash
+from flashcards.cards.split import sample_by_hash
 from flashcards.cards.text import TextDeck
 from flashcards.rivals.lookup import LookupTable, NearestCard
 from flashcards.rivals.ngram import NGramModel
@@ -60,7 +60,6 @@ def rivals_of(deck: Deck) -> AnyRivals:
 
 
 def last_name(deck: Deck) -> str:
-    """The name of the one that is graded last."""
     return name_of(ORDERS[-1]) if deck.is_text else NAMES[-1]
 
 

@@ -55,7 +55,6 @@ class NearestCard:
         self._prompts = lookup.prompts
 
     def answer(self, prompt: str) -> str | None:
-        """The answer; None when no card was taught."""
         known = self._lookup.answer(prompt)
         if known is not None or not self._prompts:
             return known

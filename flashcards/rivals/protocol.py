@@ -8,13 +8,10 @@ from flashcards.runs.values import Rival, RivalAnswer
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """The first line: which cards the lesson teaches, and so the rivals know.
+    """The first line: which cards of the deck's file the lesson teaches, and so the rivals know.
 
-    Attributes:
-        deck: The deck's file.
-        never_seen: One mark a card, 1 when it is never taught, packed as in `runs.marks`: the
-            lesson's split may differ from the file's after the deck was changed.
-        shuffle_seed: When not None, the answers are shuffled among the cards first.
+    `never_seen`: one mark a card, 1 when it is never taught, packed as in `runs.marks`: the
+    lesson's split may differ from the file's after the deck was changed.
     """
 
     deck: str
@@ -30,15 +27,11 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Graded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A rival was graded; after the last one there is none."""
-
     rival: Rival
     is_last: bool
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """What every rival says to a typed prompt."""
-
     request: int
     answers: tuple[RivalAnswer, ...]
 
@@ -50,10 +43,9 @@ _replies: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
 
 
 def encode(line: Table | Typed | Reply) -> bytes:
-    """One JSON line, newline included."""
     return _encoder.encode(line) + b"\n"
 
 
 def decode_reply(line: bytes) -> Reply:
-    """The reply of one line. Raises msgspec.DecodeError: it is none."""
+    """Raises msgspec.DecodeError."""
     return _replies.decode(line)

@@ -23,7 +23,6 @@ PREFIX = "letters-"
 
 
 def name_of(order: int) -> str:
-    """What the rival of this order is called in the log."""
     return f"{PREFIX}{order}"
 
 
@@ -31,7 +30,6 @@ class LetterCounts:
     """What came after each context of up to four characters."""
 
     def __init__(self, stretches: Iterable[str], n_characters: int) -> None:
-        """`n_characters` different ones are in the whole text."""
         self._blind = 1.0 / n_characters
         # by length of the context: how often each context with its next character came
         self._pairs: list[Counter[str]] = [Counter() for _ in ORDERS]

@@ -18,8 +18,8 @@ from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.judges import ANSWERS, spec_of
 from flashcards.cards.shelf import load
 from flashcards.cards.shuffle import shuffled
-from flashcards.cards.text import ELSEWHERE, Elsewhere, TextDeck, is_text, load_text
 from flashcards.cards.text import SUFFIX as TEXT_SUFFIX
+from flashcards.cards.text import TextDeck, is_text, load_text
 from flashcards.learner import compiled
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
@@ -28,7 +28,6 @@ from flashcards.learner.shapes import shapes_of
 from flashcards.runs.begun import note_begun
 from flashcards.runs.catalog import runs_root
 from flashcards.runs.events import RunStarted
-from flashcards.runs.files import MAX_DECK_BYTES
 from flashcards.runs.folder import (
     FORMAT,
     REWARD_FORMAT,
@@ -158,12 +157,7 @@ def _copied(deck: Deck, path: Path) -> tuple[str, bytes | Path]:
     name = f"0000-{path.name}"
     if not deck.is_text:
         return name, path.read_bytes()
-    if not is_text(path):
-        name += TEXT_SUFFIX
-    if path.stat().st_size <= MAX_DECK_BYTES:
-        return name, path
-    where = Elsewhere(path=str(path.resolve()), sha256=deck.sha256)
-    return name + ELSEWHERE, msgspec.json.encode(where)
+    return name if is_text(path) else name + TEXT_SUFFIX, path
 
 
 def this_machine() -> str:

@@ -8,8 +8,7 @@ import msgspec
 
 from flashcards.cards.audit import Leak, floor_nats, leaks
 from flashcards.cards.card import Deck
-from flashcards.cards.chapters import in_both
-from flashcards.cards.difference import Difference, prompts_of
+from flashcards.cards.chapters import Difference, in_both, prompts_of
 from flashcards.cards.exceptions import exception_sections
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner.learner import Learner

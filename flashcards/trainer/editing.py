@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 
 from flashcards.cards.card import Deck
+from flashcards.cards.chapters import Difference, prompts_of
 from flashcards.cards.diagnostics import written
-from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.format import parse
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.shelf import shipped

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flashcards.cards.judges import Asked, Judge
-from flashcards.cards.sample import sample_by_hash
+from flashcards.cards.split import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, ReadBefore, sample
 from flashcards.learner.learner import Learner
 from flashcards.runs.events import ExamTaken

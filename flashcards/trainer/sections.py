@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flashcards.cards.card import Deck
 from flashcards.cards.exceptions import exception_sections, rule_forms
-from flashcards.cards.sample import sample_by_hash
+from flashcards.cards.split import sample_by_hash
 from flashcards.learner.learner import Learner
 from flashcards.runs.marks import NOT_ASKED, RIGHT
 from flashcards.runs.values import Score, SectionScore

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from flashcards.cards.judges import Judge
-from flashcards.cards.sample import sample_by_hash
+from flashcards.cards.split import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner import inspection
 from flashcards.learner.study import Adjustment, Study

@@ -8,13 +8,12 @@ from pathlib import Path
 import msgspec
 
 from flashcards.cards.card import Deck
-from flashcards.cards.chapters import merged
+from flashcards.cards.chapters import Difference, difference, merged
 from flashcards.cards.diagnostics import Diagnostic
-from flashcards.cards.difference import Difference, difference
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
-from flashcards.cards.text import ELSEWHERE, is_text, load_text
+from flashcards.cards.text import is_text, load_text
 from flashcards.learner.order import CardOrder
 from flashcards.learner.shapes import shapes_of
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
@@ -94,7 +93,7 @@ def as_of_run(deck: Deck, folder: RunFolder, chapter: int, file: str = "") -> De
 def _slug_of(folder: RunFolder, chapter: int, path: Path) -> str:
     if chapter == folder.info.chapter:
         return folder.info.deck
-    return Path(path.name[5:].removesuffix(ELSEWHERE)).stem
+    return Path(path.name[5:]).stem
 
 
 def unlearned_note(unlearned: Sequence[str]) -> tuple[Note, ...]:

@@ -6,9 +6,8 @@ import io
 from pathlib import Path
 
 from flashcards.cards.card import Deck
-from flashcards.cards.chapters import in_both, merged
+from flashcards.cards.chapters import difference, in_both, merged
 from flashcards.cards.check import check
-from flashcards.cards.difference import difference
 from flashcards.cards.format import parse
 
 

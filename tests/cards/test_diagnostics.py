@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.cards.audit import near_leaks
-from flashcards.cards.diagnostics import CODES, Diagnostic, did_you_mean, written
+from flashcards.cards.diagnostics import LEVELS, Diagnostic, did_you_mean, written
 from flashcards.cards.format import ParsedDeck, parse
 
 GOOD = "dog :: chien\n"
@@ -15,7 +15,7 @@ GOOD = "dog :: chien\n"
 def problems(text: str | bytes, name: str = "x.deck") -> list[tuple[str, int, int]]:
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     parsed = parse(data, name)
-    assert all(p.level == CODES[p.code].level for p in parsed.diagnostics)
+    assert all(p.level == LEVELS[p.code] for p in parsed.diagnostics)
     return [(p.code, p.line, p.column) for p in parsed.diagnostics]
 
 
@@ -191,5 +191,5 @@ def test_a_hint_is_given_only_when_something_comes_close() -> None:
 def test_every_code_has_a_test() -> None:
     paths = Path(__file__).parents[1].rglob("test_*.py")
     tests = "".join(path.read_text("utf-8") for path in paths)
-    missing = [code for code in CODES if not re.search(rf'["[]{code}["\]]', tests)]
+    missing = [code for code in LEVELS if not re.search(rf'["[]{code}["\]]', tests)]
     assert missing == []

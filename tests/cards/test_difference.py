@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flashcards.cards.card import Deck
-from flashcards.cards.difference import difference, prompts_of
+from flashcards.cards.chapters import difference, prompts_of
 from flashcards.cards.format import parse
 
 

@@ -10,9 +10,10 @@ import platformdirs
 import pytest
 
 import flashcards.cards.shelf as shelf_module
+from flashcards.base.files import Refused
 from flashcards.cards import own_decks
 from flashcards.cards.format import parse
-from flashcards.cards.own_decks import Refusal, checked_name, new_deck, own_copy, to_trash
+from flashcards.cards.own_decks import checked_name, new_deck, own_copy, to_trash
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_beside_the_shipped_decks_no_new_one_is_made(
 @pytest.mark.parametrize("name", ["capitals", "Capitals", "verbs"])
 def test_a_name_that_is_taken_is_refused(places: Path, name: str) -> None:
     new_deck("verbs")
-    with pytest.raises(Refusal, match="already"):
+    with pytest.raises(Refused, match="already"):
         new_deck(name)
     assert own_decks.own_folder().joinpath("verbs.deck").read_text("utf-8").count(" :: ") > 4
 
@@ -73,7 +74,7 @@ def test_a_name_that_is_taken_is_refused(places: Path, name: str) -> None:
     ["", "  ", ".deck", "a/b", "..", "-x", "a\nb", "a\x1b[31m", "con", "x" * 61, "a:b", "a\u202eb"],
 )
 def test_what_is_no_name_is_refused(name: str) -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(Refused):
         checked_name(name)
 
 
@@ -100,7 +101,7 @@ def test_saving_keeps_the_rights_and_follows_a_link(places: Path) -> None:
 
 
 def test_a_save_that_fails_leaves_the_old_file(places: Path) -> None:
-    with pytest.raises(Refusal, match="No such file"):
+    with pytest.raises(Refused, match="No such file"):
         own_decks.save(places / "gone" / "x.deck", b"a :: b\n")
 
 
@@ -116,7 +117,7 @@ def test_the_trash_keeps_the_name_and_never_overwrites(places: Path) -> None:
 
 
 def test_shipped_decks_are_not_deleted(places: Path) -> None:
-    with pytest.raises(Refusal, match="Shipped"):
+    with pytest.raises(Refused, match="Shipped"):
         to_trash(places / "shipped" / "capitals.deck")
     assert (places / "shipped" / "capitals.deck").exists()
 

@@ -15,8 +15,7 @@ from unittest import mock
 
 from flashcards.cards.card import Card
 from flashcards.cards.format import parse
-from flashcards.exchange.detect import read
-from flashcards.exchange.importing import import_file
+from flashcards.exchange.importing import import_file, read
 from flashcards.exchange.notes import Options, Source
 
 FIXTURES = Path(__file__).parent / "fixtures"

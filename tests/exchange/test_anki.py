@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from flashcards.exchange import protobuf
-from flashcards.exchange.notes import Options, Refused
+from flashcards.base.files import Refused
+from flashcards.exchange.notes import Options
+from flashcards.exchange.package import Malformed, _fields, number_in, text_in
 from tests.exchange.sources import FIXTURES, collection, imported, package, source_of
 
 CARDS = [
@@ -164,13 +165,13 @@ def test_a_card_in_a_filtered_deck_belongs_to_its_own() -> None:
 
 def test_a_protocol_buffer_is_read_field_by_field() -> None:
     data = b"\x08\x96\x01\x12\x03abc\x1d\x00\x00\x00\x00\x21" + bytes(8)
-    assert list(protobuf.fields(data)) == [(1, 150), (2, b"abc"), (3, bytes(4)), (4, bytes(8))]
-    assert protobuf.number(data, 1) == 150
-    assert protobuf.text(data, 2) == "abc"
-    assert protobuf.text(data, 9) == ""
+    assert list(_fields(data)) == [(1, 150), (2, b"abc"), (3, bytes(4)), (4, bytes(8))]
+    assert number_in(data, 1) == 150
+    assert text_in(data, 2) == "abc"
+    assert text_in(data, 9) == ""
 
 
 @pytest.mark.parametrize("data", [b"\x08", b"\x08" + b"\xff" * 11, b"\x12\x05ab", b"\x0b", b"\x0f"])
 def test_a_malformed_protocol_buffer_is_refused(data: bytes) -> None:
-    with pytest.raises(protobuf.Malformed):
-        list(protobuf.fields(data))
+    with pytest.raises(Malformed):
+        list(_fields(data))

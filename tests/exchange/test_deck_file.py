@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.base.files import Refused, save
 from flashcards.cards.format import parse
 from flashcards.exchange.deck_file import compose, section_name
 from flashcards.exchange.importing import import_file
-from flashcards.exchange.notes import Losses, Note, Options, Refused
-from flashcards.exchange.saving import save
+from flashcards.exchange.notes import Losses, Note, Options
 from tests.exchange.sources import imported_text
 
 

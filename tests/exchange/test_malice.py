@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.base.files import Refused
 from flashcards.exchange import package as package_module
 from flashcards.exchange.collection import _opened, notes_of
-from flashcards.exchange.notes import Options, Refused
+from flashcards.exchange.notes import Options
 from flashcards.exchange.package import zstd_library
 from tests.exchange.sources import collection, imported, imported_text, package, source_of
 from tests.posix import make_pipe

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from flashcards.exchange.notes import Options, Refused
+from flashcards.base.files import Refused
+from flashcards.exchange.notes import Options
 from tests.exchange.sources import imported_text, source_of
 
 CHAT = [{"role": "user", "content": "dog"}, {"role": "assistant", "content": "chien"}]

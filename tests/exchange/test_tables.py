@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from flashcards.base.files import Refused
 from flashcards.exchange.deck_file import compose
-from flashcards.exchange.notes import Options, Refused
+from flashcards.exchange.notes import Options
 from tests.exchange.sources import imported_text, source_of
 
 DOG_AND_CAT = [("dog", "chien"), ("cat", "chat")]

@@ -77,7 +77,7 @@ def test_nothing_is_left_where_the_system_refuses(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("flashcards.cards.files.os.fsync", full)
+    monkeypatch.setattr("flashcards.base.files.os.fsync", full)
     said = refusal(capsys, a_run("char"), "--to", "hf", "-o", tmp_path / "out")
     assert "No space left on device" in said
     assert list(tmp_path.iterdir()) == []

@@ -23,14 +23,13 @@ from flashcards.runs.commands import (
     Stop,
     TakeDeck,
 )
-from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
 from flashcards.trainer.again.plan import Plan
 from flashcards.trainer.again.rerun import Rerun
 from flashcards.trainer.again.verifying import verify
-from flashcards.trainer.checkpoints import Restorer
 from tests.reading.texts import sentences, write_text
 from tests.trainer.lessons import run_lesson
 
@@ -145,20 +144,6 @@ def test_any_step_is_made_again_and_the_log_shows_how_the_writing_grew(tmp_path:
     for event in watched.of(ev.TextWritten):
         assert recording.state_at(event.step).written == event
     assert recording.state_at(30).is_reading
-
-
-def test_a_text_too_large_for_a_copy_is_looked_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("flashcards.trainer.beginning.MAX_DECK_BYTES", 100)
-    path = write_text(tmp_path)
-    opened, _ = run_lesson(path, tmp_path / "runs", goal=Goal(step=5))
-    folder = opened.keeper.folder
-    assert folder.deck_version("").name == "0000-little.deck.elsewhere"
-    assert Restorer(folder).restore().learner.step == 5
-    path.write_text(path.read_text("utf-8").replace("plums", "peas"), "utf-8")
-    with pytest.raises(RunError, match="the text was changed since the run began"):
-        Restorer(RunFolder.open(folder.path)).restore()
 
 
 def test_counting_letters_is_what_brute_force_counts() -> None:

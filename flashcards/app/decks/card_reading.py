@@ -55,11 +55,11 @@ class DeckReading:
         if self.deck is None:
             return ()
         entries = self.document.entries
-        index = bisect.bisect_right(entries, line, key=lambda entry: entry.first_line) - 1
+        index = bisect.bisect_right(entries, line, key=lambda entry: entry.line) - 1
         if index < 0 or entries[index].last_line < line:
             return ()
         entry = entries[index]
-        return self.deck.cards[entry.card_index : entry.card_index + 1 + entry.is_both_ways]
+        return self.deck.cards[entry.card_index : entry.card_index + 1 + entry.is_two]
 
     def next_problem(self, line: int) -> Diagnostic | None:
         """The first problem below a line, else the first of all; warnings once no error is left."""

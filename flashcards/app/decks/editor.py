@@ -25,6 +25,7 @@ from flashcards.app.decks.deck_text import DeckText
 from flashcards.app.widgets.cells import MUTED, Row, cut, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.app.widgets.sheet import Sheet
+from flashcards.base import files
 from flashcards.base.language import tr
 from flashcards.cards import own_decks
 from flashcards.cards.card import Deck
@@ -257,7 +258,7 @@ class EditScreen(Dialog[None]):
             self._may_replace = True
         try:
             own_decks.save(self._path, data)
-        except own_decks.Refusal as refusal:
+        except files.Refused as refusal:
             self.notify(str(refusal), severity="error", timeout=8, markup=False)
             return False
         self._saved, self._is_changed, self._may_replace = data, False, False

@@ -25,6 +25,7 @@ from flashcards.app.textual_fixes.inputs import PromptInput
 from flashcards.app.widgets.cells import MUTED, Row, cut, cut_row, fitting, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.app.widgets.sheet import Sheet
+from flashcards.base import files
 from flashcards.base.language import format_number, tr
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
@@ -348,7 +349,7 @@ async def delete_deck(app: App[Any], path: Path) -> Path | None:
         return None
     try:
         target = await asyncio.to_thread(own_decks.to_trash, path)
-    except own_decks.Refusal as refusal:
+    except files.Refused as refusal:
         app.notify(str(refusal), severity="error", timeout=8, markup=False)
         return None
     said = tr("It is in the trash: {target}", target=printable(str(target)))

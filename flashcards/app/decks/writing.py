@@ -19,6 +19,7 @@ from flashcards.app.decks.external_editor import edit_away, editor_command, no_e
 from flashcards.app.decks.library import Library
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
+from flashcards.base import files
 from flashcards.base.language import tr
 from flashcards.cards import own_decks, shelf
 from flashcards.cards.diagnostics import written
@@ -60,7 +61,7 @@ async def _edit_copy(session: Session, path: Path, *, is_inside: bool) -> None:
         return
     try:
         own_decks.own_copy(path)
-    except (own_decks.Refusal, shelf.DeckUnusable) as refusal:
+    except (files.Refused, shelf.DeckUnusable) as refusal:
         session.notify(str(refusal), severity="error", timeout=8)
         return
     await edit(session, copy, is_inside=is_inside)

@@ -136,13 +136,13 @@ def deck_without(training: TrainingState, prompt: str) -> str:
     entries = [
         entry
         for entry in document.entries
-        if entry.card_index in gone or (entry.is_both_ways and entry.card_index + 1 in gone)
+        if entry.card_index in gone or (entry.is_two and entry.card_index + 1 in gone)
     ]
     if not entries:
         raise RunError(f"no card of the deck has the prompt {prompt!r}")
     lines = document.text.splitlines(keepends=True)
     for entry in reversed(entries):
-        del lines[entry.first_line - 1 : entry.last_line]
+        del lines[entry.line - 1 : entry.last_line]
     text = "".join(lines)
     left = parse(write(msgspec.structs.replace(document, text=text)), name).deck
     if left is None or not left.taught:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from flashcards.cards.card import Deck
-from flashcards.cards.sample import sample_by_hash
+from flashcards.cards.split import sample_by_hash
 from flashcards.learner import portable
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import RIGHT

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.cards.card import Deck
-from flashcards.cards.difference import Difference, prompts_of
+from flashcards.cards.chapters import Difference, prompts_of
 from flashcards.cards.format import parse
 from flashcards.rivals.grading import AnyRivals, graded, rivals_of
 from flashcards.runs.events import ChapterBegan, DeckChanged, RunStarted

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from flashcards.base.language import tr
-from flashcards.cards.difference import Difference
+from flashcards.cards.chapters import Difference
 from flashcards.learner.study import Study
 from flashcards.runs import events
 from flashcards.runs.commands import Ask

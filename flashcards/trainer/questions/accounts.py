@@ -13,7 +13,7 @@ import msgspec
 import torch
 
 from flashcards.cards.card import Deck
-from flashcards.cards.difference import Difference
+from flashcards.cards.chapters import Difference
 from flashcards.learner.alignment import Slopes, slopes
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import bytes_of, floats_of

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from flashcards.base.errors import UserError
 from flashcards.cards.card import Deck
-from flashcards.cards.sample import sample_by_hash
+from flashcards.cards.split import sample_by_hash
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings

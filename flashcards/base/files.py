@@ -1,0 +1,115 @@
+"""Files written whole or not at all; another file is only replaced on request."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from flashcards.base.errors import UserError
+from flashcards.base.system import refuse_device, replace
+
+
+class Refused(UserError):  # noqa: N818
+    """It can't be read, written or done; the text says why and what to do, on one line."""
+
+
+@contextlib.contextmanager
+def temporary_beside(path: Path, data: bytes) -> Iterator[Path]:
+    """A temporary file in the same folder with this data; whatever is left of it is removed.
+    Raises OSError or ValueError: it can't be written."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".flashcards-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp's files are private; a deck has the rights of any new file.
+        mask = os.umask(0o077)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def put(data: bytes, path: Path, *, is_forced: bool) -> None:
+    """Write a file, whole or not at all. `is_forced`: a file of that name is replaced.
+    Raises FileExistsError: the name is taken. Raises OSError or ValueError: it can't be written."""
+    with temporary_beside(path, data) as temporary:
+        if is_forced:
+            refuse_device(path)
+            replace(temporary, path)
+        else:
+            link(temporary, path)
+
+
+def link(source: Path, target: Path) -> None:
+    """Give a file a second name; a copy where the file system has no links.
+    Raises FileExistsError: the name is taken; nothing is ever replaced. Raises OSError: the system
+    refuses."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        copy(source, target)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file's content to a name that must be free. Raises as `link` does."""
+    with open(source, "rb") as content, open(target, "xb") as file:
+        shutil.copyfileobj(content, file)
+
+
+def save(data: bytes, path: Path | None, *, is_forced: bool) -> None:
+    """Write the file that the user named; None is standard output. `is_forced`: a file of that name
+    is replaced.
+    Raises Refused: it is there already, or the system refuses."""
+    if path is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    if path.is_dir():
+        raise Refused(f"{path} is a folder; name a file in it with -o")
+    if os.path.lexists(path) and not is_forced:
+        raise Refused(f"{path} is there already; --force replaces it")
+    with _refusals(path):
+        put(data, path, is_forced=is_forced)
+
+
+def save_folder(contents: Mapping[str, bytes], path: Path, *, is_forced: bool) -> None:
+    """Write files into a folder, which is made if it is not there: all of them, or none.
+
+    `is_forced`: it may hold other files. Those with the same names are replaced, the others stay.
+    Raises Refused: it is a file or holds something, or the system refuses.
+    """
+    with _refusals(path):
+        if os.path.lexists(path):
+            if not path.is_dir():
+                raise Refused(f"{path} is a file; name a folder with -o")
+            if not is_forced and any(path.iterdir()):
+                raise Refused(f"the folder {path} holds something already; --force writes into it")
+        building = Path(tempfile.mkdtemp(dir=path.parent, prefix=".flashcards-"))
+        try:
+            for name, data in contents.items():
+                put(data, building / name, is_forced=False)
+            path.mkdir(exist_ok=True)
+            for name in contents:
+                replace(building / name, path / name)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no such place"
+        raise Refused(f"{path} can't be written: {reason}") from None
