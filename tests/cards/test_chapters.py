@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 from flashcards.cards.card import Deck
-from flashcards.cards.chapters import difference, in_both, merged
+from flashcards.cards.chapters import difference, in_both, merged, prompts_of
 from flashcards.cards.check import check
 from flashcards.cards.format import parse
 
@@ -72,3 +72,24 @@ def test_check_names_prompts_of_both_decks_as_warnings(tmp_path: Path) -> None:
     assert [":5:1: warning" in warned[0], ":6:1: warning" in warned[1]] == [True, True]
     assert "“go” is in “past” too, with the answer “went”" in warned[0]
     assert len(warned) == 2
+
+
+def test_cards_are_followed_by_their_prompt_wherever_they_stand() -> None:
+    old = deck("a :: 1", "b :: 2", "c :: 3")
+    new = deck("c :: 3", "new :: 4", "a :: one")
+    found = difference(old, new)
+    assert found.before == (2, None, 0)
+    assert (found.added, found.changed, found.n_removed) == ((1,), (2,), 1)
+    assert prompts_of(found, new) == ("new", "a")
+
+
+def test_a_card_that_changes_sides_is_changed_and_an_equal_deck_is_not() -> None:
+    old = deck("a :: 1", "? b :: 2")
+    assert difference(old, deck("a :: 1", "b :: 2")).changed == (1,)
+    same = difference(old, old)
+    assert (same.added, same.changed, same.n_removed) == ((), (), 0)
+
+
+def test_repeated_prompts_are_told_apart_by_their_order() -> None:
+    found = difference(deck("a :: 1", "a :: 2"), deck("a :: 1"))
+    assert (found.before, found.n_removed) == ((0,), 1)
