@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from flashcards.app.session import Session
     from flashcards.app.view import View
     from flashcards.app.widgets.time_line import TimeLine
-    from flashcards.runs.state import RunState
     from flashcards.trainer.request import LessonRequest, TravelRequest
 
 PAINT_INTERVAL_S = 1 / 10
@@ -104,7 +103,7 @@ class FlashcardsApp(SurvivingApp):
         self.play: View | None = None
         self.frame_timer: Timer | None = None
         self._view: View | None = None
-        self.view_name = MAIN_VIEW
+        self.view_name = self._main = MAIN_VIEW
         self._first_view = view
         self._painted: tuple[object, ...] = ()
         self._offered: tuple[bool, ...] = ()
@@ -149,6 +148,7 @@ class FlashcardsApp(SurvivingApp):
         while isinstance(self.screen, ModalScreen):
             self.screen.dismiss(None)
         self._close_view()
+        self._main = MAIN_VIEW
         if travel is not None:
             self.begin(travel.close(), "travel")
         self._renew_play()
@@ -180,6 +180,12 @@ class FlashcardsApp(SurvivingApp):
         if not session.is_painting:
             return
         run, travel, line = session.run, session.travel, self.line
+        main = _main_view(run)
+        is_seen = self.screen is front and self.view_name in (MAIN_VIEW, self._main)
+        if main != self._main and is_seen:
+            self._main = main
+            self.show_view(main)
+            return
         past = travel.past if front.SHOWS_PAST else None
         is_new = (run.state.n_folded, run.is_stalled, line, travel.version, run.badge)
         now = (front, front.size, self.screen, session.n_questions, *is_new)
@@ -215,7 +221,7 @@ class FlashcardsApp(SurvivingApp):
     def show_view(self, name: str) -> None:
         """Put this view in front. All but the main one lie above it, one at a time."""
         if name == MAIN_VIEW:
-            name = _main_view(self.session.run.state)
+            name = self._main = _main_view(self.session.run)
         if self.screen not in (self.play, self._view) or name == self.view_name:
             return
         self._close_view()
@@ -367,10 +373,11 @@ class FlashcardsApp(SurvivingApp):
         return await asyncio.shield(self.push_screen(screen, wait_for_dismiss=True))
 
 
-def _main_view(state: RunState) -> str:
-    if state.is_reading:
+def _main_view(run: Run) -> str:
+    """The view in place of the lesson where a text is read, or rewards teach."""
+    if run.state.is_reading or (run.state.start is None and run.request.is_read):
         return READING_VIEW
-    return MAIN_VIEW if state.reward is None else REWARD_VIEW
+    return MAIN_VIEW if run.state.reward is None else REWARD_VIEW
 
 
 class SplashScreen(Screen[None]):

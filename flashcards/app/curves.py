@@ -46,7 +46,7 @@ class CurvesScreen(View):
     ]
 
     def __init__(self, sweep: Sweep, groups: Sequence[Group]) -> None:
-        super().__init__(sweep.info.deck)
+        super().__init__(deck_name=sweep.info.deck)
         self._sweep = sweep
         self._groups = groups
         self._place = 0

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widget import Widget
 
 from flashcards.app.textual_fixes.screens import OneFrame
+from flashcards.app.widgets.footer import Footer, KeysLine
 from flashcards.app.widgets.run_header import Badge, HeaderView, RunHeader, badge_of
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
@@ -23,6 +28,7 @@ from flashcards.wording import facts, lesson
 
 if TYPE_CHECKING:
     from flashcards.app.run.travel import Past
+    from flashcards.app.session import Session
 
 ENTER = "Enter "
 """What the app's line begins with where that key goes on with a course: it is never left out."""
@@ -30,9 +36,15 @@ ENTER = "Enter "
 SMOOTHING_S = 1.0
 
 
+def hidden(actions: Mapping[str, str]) -> list[BindingType]:
+    """A view's own keys, with the action of each; none of them is in the footer."""
+    return [Binding(key, action, show=False) for key, action in actions.items()]
+
+
 class View(OneFrame, Screen[None]):
     """A lesson seen one way. Composed before any event; then `paint(state)` as often as wanted."""
 
+    AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-tiny"),
         (56, "-narrow"),
@@ -74,8 +86,17 @@ class View(OneFrame, Screen[None]):
     GOES_ON: ClassVar[bool] = False
     """Whether a key that means nothing else goes on with a lesson that has ended."""
 
-    def __init__(self, deck_name: str = "") -> None:
+    LAST_LINE: ClassVar[type[Widget]] = Footer
+    """`KeysLine` where its own keys must be named."""
+
+    session: Session
+    """Not there in a film."""
+
+    def __init__(self, session: Session | None = None, deck_name: str = "") -> None:
         super().__init__()
+        self.is_film = session is None
+        if session is not None:
+            self.session, deck_name = session, session.run.deck
         self._deck_name = deck_name
         self._is_changed = False
         self._pace = Pace()
@@ -83,6 +104,16 @@ class View(OneFrame, Screen[None]):
         self.viewing: Badge | None = None
         self.n_questions = 0
         self.markers: tuple[AnyMarker, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield RunHeader()
+        yield from self.body()
+        yield VerdictLine()
+        yield self.LAST_LINE()
+
+    def body(self) -> ComposeResult:
+        """The widgets between the top line and the sentence."""
+        raise NotImplementedError
 
     @property
     def is_there(self) -> bool:
@@ -111,6 +142,18 @@ class View(OneFrame, Screen[None]):
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         """Show what is between the top line and the last; what that says, `sentence` as a rule."""
         raise NotImplementedError
+
+    def key(self, id_: str, usual: str) -> str:
+        """The user's key for this; the usual one in a film."""
+        return usual if self.is_film else self.session.key(id_)
+
+    def name_keys(self, *own: tuple[str, str], back: str = "") -> None:
+        """Name these keys, that for going back, and some of the app's."""
+        named = (*own, ("esc", back or tr("lesson")), *self.session.named_keys)
+        self.query_one(KeysLine).show(named)
+
+    def action_leave(self) -> None:
+        self.session.show("lesson")
 
     def show_past(self, past: Past | None, markers: tuple[AnyMarker, ...]) -> None:
         """Say from now on that this moment of the past is shown, None is live; and the markers."""

@@ -27,7 +27,7 @@ def compare(parsed: argparse.Namespace) -> int:
 def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     import msgspec
 
-    from flashcards.app.race.decks import named_comparison
+    from flashcards.app.race.replay import named_comparison
     from flashcards.wording import facts
 
     with progress("reading two runs"):

@@ -145,6 +145,6 @@ def _new_view(shot: Shot, state: RunState) -> View:
         case "presenter":
             return PresenterView(deck, lambda: shot.answer)
         case "memory":
-            return MemoryView(deck, lambda: None)
+            return MemoryView(deck_name=deck)
         case _:
-            return PlayScreen(deck)
+            return PlayScreen(deck_name=deck)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from textual.widgets import Input
 
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from tests.app.lesson import started
-from tests.app.script import Stage
+from tests.app.lesson import lesson, started
+from tests.app.script import Stage, on_stage
 
 SIZES = [(80, 24), (120, 40)]
 RIVALS = ("lookup", "ngram", "nearest")
@@ -37,7 +40,7 @@ def rivals(request: int, *answers: str | None) -> ev.RivalsAnswered:
     )
 
 
-def pin_answers(prompt: str, *said: tuple[int, str, val.Mark | None]) -> list[ev.AnyEvent]:
+def pin_answers(prompt: str, *said: tuple[int, str, val.Mark | None]) -> list[ev.PinAnswered]:
     return [
         ev.PinAnswered(step=step, prompt=prompt, answer=answer, probability=0.5, mark=mark)
         for step, answer, mark in said
@@ -51,13 +54,20 @@ def changed(request: int, *notes: str) -> ev.DeckChanged:
     )
 
 
+@asynccontextmanager
+async def asking(prompt: str) -> AsyncIterator[Stage]:
+    """A lesson, and the dialog in which this was asked."""
+    async with on_stage(lesson()) as stage:
+        await ask(stage, prompt)
+        yield stage
+
+
 async def ask(stage: Stage, prompt: str) -> None:
     await stage.press("a")
     for line in stage.app.screen.query(Input):
         line.cursor_blink = False
     dialog = stage.app.screen
     assert isinstance(dialog, AskScreen)
-    assert dialog.again_timer is not None
     dialog.again_timer.stop()
     await stage.press(*prompt, "enter")
 

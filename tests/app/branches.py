@@ -10,10 +10,11 @@ from pathlib import Path
 from flashcards.app.race.branch import BRANCH_DUTY
 from flashcards.app.race.branching import Differing
 from flashcards.runs import events as ev
-from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
-from tests.app.lesson import correction, started, worse
+from tests import told
+from tests.app.lesson import started, worse
+from tests.app.raced import answered as guessed
 from tests.app.script import ScriptedTeacher, Stage
 from tests.app.test_travel import LIVE, back
 
@@ -44,15 +45,11 @@ async def with_branch(stage: Stage, letter: str) -> ScriptedTeacher:
     return stage.teachers[-1]
 
 
-def _guessed(guess: str) -> ev.CorrectionMeasured:
-    return ev.CorrectionMeasured(step=434, correction=correction(guess=guess))
-
-
 def _log_guess(
     run: Path, guess: str, change: Callable[[ev.AnyEvent], ev.AnyEvent] = lambda event: event
 ) -> None:
     """Put a guess of step 434 into a run's log; change the others."""
-    happened = [change(event) for event in [*RunFolder.open(run).events(), _guessed(guess)]]
+    happened = [change(event) for event in [*RunFolder.open(run).events(), guessed(guess)]]
     happened.sort(key=lambda event: event.step)
     (run / "events.jsonl").write_bytes(b"".join(map(ev.encode, happened)))
 
@@ -72,19 +69,11 @@ async def race(stage: Stage, root: Path) -> None:
     await stage.until(lambda: branch.state.start is not None)
     branch.state.start = started(folder=str(other))
     _log_guess(other, "singed", worse)
-    exam = ev.ExamTaken(
-        step=LIVE,
-        cards_taught=LIVE * 32,
-        is_full=True,
-        seen=val.Score(2510, 2880),
-        unseen=val.Score(611, 800),
-        seen_loss_nats=0.21,
-        unseen_loss_nats=0.5,
-    )
+    exam = told.exam(LIVE, (2510, 2880), (611, 800), seen_loss_nats=0.21, unseen_loss_nats=0.5)
     for rates in (branch.state.exams.seen_rates, branch.state.exams.unseen_rates):
         points = rates.points
         rates.__init__()  # type: ignore[misc]
         for step, share in points[:-1]:
             rates.append(step, share * min(1.0, 0.9 + 0.1 * math.exp((410 - step) / 200)))
-    stage.teachers[-1].say(exam, _guessed("singed"))
+    stage.teachers[-1].say(exam, guessed("singed"))
     await stage.until(lambda: stage.app.session.kept(Differing).found is not None)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from textual.widget import Widget
@@ -18,50 +18,15 @@ from tests.app.script import Stage, on_stage
 N_CARDS = 3680
 
 SECTIONS = ("irregular", "regular")
-
-
-VERBS = [
-    "sing:sang",
-    "walk:walked",
-    "go:went",
-    "call:called",
-    "bring:brought",
-    "play:played",
-    "think:thought",
-    "ask:asked",
-    "buy:bought",
-    "help:helped",
-    "catch:caught",
-    "look:looked",
-    "teach:taught",
-    "turn:turned",
-    "drink:drank",
-    "open:opened",
-    "swim:swam",
-    "start:started",
-    "write:wrote",
-    "learn:learned",
-    "drive:drove",
-    "push:pushed",
-    "fall:fell",
-    "laugh:laughed",
-    "give:gave",
-    "dance:danced",
-    "know:knew",
-    "count:counted",
-    "grow:grew",
-    "paint:painted",
-    "throw:threw",
-    "climb:climbed",
-    "break:broke",
-    "jump:jumped",
-    "speak:spoke",
-    "wash:washed",
-    "wear:wore",
-    "cook:cooked",
-    "take:took",
-    "visit:visited",
-]
+_VERBS = (
+    "sing:sang walk:walked go:went call:called bring:brought play:played think:thought",
+    "ask:asked buy:bought help:helped catch:caught look:looked teach:taught turn:turned",
+    "drink:drank open:opened swim:swam start:started write:wrote learn:learned drive:drove",
+    "push:pushed fall:fell laugh:laughed give:gave dance:danced know:knew count:counted",
+    "grow:grew paint:painted throw:threw climb:climbed break:broke jump:jumped speak:spoke",
+    "wash:washed wear:wore cook:cooked take:took visit:visited",
+)
+VERBS = [verb for line in _VERBS for verb in line.split()]
 """Irregular and regular in turn, as the sections are."""
 
 
@@ -94,18 +59,22 @@ def card(i: int, **changes: object) -> val.CardRow:
 
 
 def reply(
-    asked: cmd.ListCards, total: int = N_CARDS, row: Callable[[int], val.CardRow] = card
+    asked: cmd.ListCards,
+    total: int = N_CARDS,
+    row: Callable[[int], val.CardRow] = card,
+    step: int = 1284,
+    sorted_step: int | None = None,
 ) -> ev.CardsListed:
     """What a trainer with so many cards answers."""
     offset = min(asked.offset, max(0, total - asked.n_rows))
     places = range(offset, min(total, offset + asked.n_rows))
     return ev.CardsListed(
-        step=1284,
+        step=step,
         request=asked.request,
         offset=offset,
         total=total,
         rows=tuple(row(i) for i in places),
-        sorted_step=1284,
+        sorted_step=step if sorted_step is None else sorted_step,
     )
 
 
@@ -118,6 +87,19 @@ async def answer(
 ) -> None:
     """The trainer answers what was asked last."""
     await stage.say(reply(asked(stage)[-1], total, row))
+
+
+@asynccontextmanager
+async def the_list(
+    total: int = N_CARDS,
+    row: Callable[[int], val.CardRow] = card,
+    clock: Callable[[], float] = lambda: 0.0,
+) -> AsyncIterator[Stage]:
+    """View 2 with its first page."""
+    async with on_stage(lesson(), clock=clock) as stage:
+        await stage.press("2")
+        await answer(stage, total, row)
+        yield stage
 
 
 def view_of(stage: Stage) -> CardsView:

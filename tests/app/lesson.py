@@ -37,7 +37,7 @@ class PlayHost(ColourApp):
     def __init__(self, theme: str = "textual-dark", deck_name: str = "past-tense") -> None:
         super().__init__()
         self.theme = theme
-        self.play = PlayScreen(deck_name)
+        self.play = PlayScreen(deck_name=deck_name)
 
     def on_mount(self) -> None:
         self.push_screen(self.play)

@@ -72,8 +72,14 @@ def until_step(step: int) -> list[ev.AnyEvent]:
 class Race:
     """The app with two saved runs, painted by hand."""
 
-    def __init__(self, app: FlashcardsApp, pilot: Pilot[None], viewer: Viewer) -> None:
-        self.app, self.pilot, self.viewer = app, pilot, viewer
+    def __init__(self, app: FlashcardsApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def viewer(self) -> RaceReplay:
+        viewer = self.app.session.run.viewer
+        assert isinstance(viewer, RaceReplay)
+        return viewer
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         await until(is_so, self.settle)
@@ -97,7 +103,7 @@ class Race:
         view, travel = self.app.screen, self.app.session.travel
         assert isinstance(view, RaceView)
         await self.until(lambda: travel.step == travel._loaded and travel.state is not None)
-        await self.until(lambda: view._then._shown is not None and view._then._is_read)
+        await self.until(lambda: view.has_read)
 
     @property
     def screen(self) -> str:
@@ -130,7 +136,7 @@ async def looking(viewer: Viewer, size: tuple[int, int] = (80, 24)) -> AsyncIter
     async with app.run_test(size=size, notifications=True) as pilot:
         assert app.frame_timer is not None
         app.frame_timer.pause()
-        yield Race(app, pilot, viewer)
+        yield Race(app, pilot)
 
 
 @asynccontextmanager

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
+from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.summary import RunSummary, save_summary
 from tests.written_run import written_run
@@ -15,3 +19,18 @@ def a_run(root: Path, deck: str = "past-tense", step: int = 1284) -> Path:
     save_summary(folder, RunSummary(step=step, seen=val.Score(50, 50), unseen=val.Score(0, 20)))
     folder.release()
     return folder.path
+
+
+def logged(root: Path, happened: Sequence[ev.AnyEvent]) -> list[ev.AnyEvent]:
+    """The events as they are told of a saved run, whose log they are."""
+    run = a_run(root)
+    told: list[ev.AnyEvent] = []
+    for event in happened:
+        if isinstance(event, ev.RunStarted):
+            event = msgspec.structs.replace(event, folder=str(run))
+        elif isinstance(event, ev.ChapterBegan):
+            start = msgspec.structs.replace(event.start, folder=str(run))
+            event = msgspec.structs.replace(event, start=start)
+        told.append(event)
+    (run / "events.jsonl").write_bytes(b"".join(map(ev.encode, told)))
+    return told

@@ -126,6 +126,11 @@ class Stage:
         """The screen, row by row."""
         return [strip.text for strip in self.app.screen._compositor.render_strips()]
 
+    @property
+    def said(self) -> list[str]:
+        """What was said in a corner."""
+        return [str(note.message) for note in self.app._notifications]
+
     async def resize(self, size: tuple[int, int]) -> None:
         """Let the terminal have so many columns and rows."""
         await self.pilot.resize_terminal(*size)

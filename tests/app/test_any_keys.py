@@ -35,9 +35,9 @@ from flashcards.runs.events import AnyEvent
 from flashcards.trainer.scaling import client as scaling_client
 from tests.app import recorded
 from tests.app.asked import answered, changed, rivals
+from tests.app.card_rows import reply
 from tests.app.lesson import correction, lesson, started
 from tests.app.script import ScriptedTeacher, Stage, on_stage
-from tests.app.test_card_list import reply
 from tests.app.test_scaling import Measuring, measured
 from tests.waiting import PATIENCE_S
 

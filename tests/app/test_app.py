@@ -66,7 +66,7 @@ async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
         factors = [c.factor for c in stage.sent if isinstance(c, cmd.SetLearningRate)]
         assert factors == [2.0, 4.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 64.0, 64.0, 64.0]
         said = [str(notice.message) for notice in stage.app._notifications]
-        assert said == ["learning rate ×64: larger it can't be"]
+        assert said == ["learning rate ×64 is the largest possible"]
         # a speed that the trainer says is the one to change
         await stage.say(ev.SpeedChanged(step=1284, speed="brisk"))
         await stage.say(ev.SpeedChanged(step=1285, speed="explain"))

@@ -7,19 +7,20 @@ from textual.events import Paste
 from textual.widgets import Input
 
 from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.widgets.run_header import RunHeader
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs import values as val
-from tests.app.asked import answered, ask, changed, pin_answers, rivals, shown, title
+from tests import told
+from tests.app.asked import answered, ask, asking, changed, pin_answers, rivals, shown, title
+from tests.app.card_rows import card
+from tests.app.lesson import answered as answered_walk
 from tests.app.lesson import correction, lesson
 from tests.app.pictures import check_picture, check_pictures
-from tests.app.script import Stage, on_stage
-from tests.app.test_card_list import row
+from tests.app.script import Stage, on_stage, text_of
 
 
 async def test_a_new_prompt_that_is_nearly_a_card_says_which() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "Sing")
+    async with asking("Sing") as stage:
         near = {"near_duplicate": "sing", "near_stamp": "seen", "near_times_seen": 31}
         await stage.say(answered(1, "Sing", "sang", **near))
         assert "NEW  but nearly a card: “sing”, SEEN 31×" in shown(stage)
@@ -30,8 +31,7 @@ def typed(stage: Stage) -> str:
 
 
 async def test_up_offers_what_was_asked_and_down_and_tab_the_cards_with_what_is_typed() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "blorp")
+    async with asking("blorp") as stage:
         await stage.press(*"sing", "enter", "escape", "a")
         await stage.press("up")
         assert typed(stage) == "sing"
@@ -47,7 +47,7 @@ async def test_up_offers_what_was_asked_and_down_and_tab_the_cards_with_what_is_
         asked = stage.sent[-1]
         assert isinstance(asked, cmd.ListCards)
         assert asked.filter == "si"
-        rows = tuple(row(i, prompt=p) for i, p in enumerate(("music", "si", "sing", "sit")))
+        rows = tuple(card(i, prompt=p) for i, p in enumerate(("music", "si", "sing", "sit")))
         await stage.say(
             ev.CardsListed(step=1300, request=asked.request, offset=0, total=4, rows=rows)
         )
@@ -82,8 +82,7 @@ async def test_emoji_are_typed_and_pasted() -> None:
 
 
 async def test_what_the_rivals_say_stands_beside_the_answer_when_it_comes() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "blorp")
+    async with asking("blorp") as stage:
         await stage.say(answered(1, "blorp", "blorped"))
         assert "lookup" not in shown(stage)
         await stage.say(rivals(1, None, "blorped", "blurted"))
@@ -92,8 +91,7 @@ async def test_what_the_rivals_say_stands_beside_the_answer_when_it_comes() -> N
 
 
 async def test_f3_teaches_the_prompt_and_follows_it() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "blorp")
+    async with asking("blorp") as stage:
         await stage.say(answered(1, "blorp", "blop"))
         await stage.press("f3")
         assert stage.app.screen.query_one("#answer", Input).has_focus
@@ -111,17 +109,16 @@ async def test_f3_teaches_the_prompt_and_follows_it() -> None:
         assert "taught   from now on. The deck file has it, too." in shown(stage)
         dialog = stage.app.screen
         assert isinstance(dialog, AskScreen)
-        dialog._ask_again()
+        dialog.ask_again()
         await stage.settle()
         assert stage.sent[-1] == cmd.Ask(request=4, prompt="blorp")
-        dialog._ask_again()  # the last answer is still to come
+        dialog.ask_again()  # the last answer is still to come
         await stage.settle()
         assert stage.sent[-1] == cmd.Ask(request=4, prompt="blorp")
 
 
 async def test_an_answer_to_an_earlier_question_is_not_lost_while_the_next_one_waits() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "blorp")
+    async with asking("blorp") as stage:
         await stage.press(*"sing", "enter")
         await stage.say(answered(1, "blorp", "blorped"))
         assert "blorped" in shown(stage)
@@ -133,16 +130,14 @@ async def test_an_answer_to_an_earlier_question_is_not_lost_while_the_next_one_w
 
 
 async def test_asking_a_run_that_was_closed_waits_for_nothing_and_does_no_harm() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "blorp")
+    async with asking("blorp") as stage:
         await stage.app.session.run.close()
         await stage.press("enter")
         assert isinstance(stage.app.screen, AskScreen)
 
 
 async def test_the_decks_answer_stands_there_already_and_escape_goes_back() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "sing")
+    async with asking("sing") as stage:
         await stage.say(answered(1, "sing", "song", correct_answers=("sang",), stamp="seen"))
         await stage.press("f3")
         assert stage.app.screen.query_one("#answer", Input).value == "sang"
@@ -153,8 +148,7 @@ async def test_the_decks_answer_stands_there_already_and_escape_goes_back() -> N
 
 
 async def test_a_refusal_is_shown_with_its_reason() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "blorp")
+    async with asking("blorp") as stage:
         await stage.press("f3", "x", "enter")
         await stage.say(
             answered(3, "blorp", "y"),
@@ -164,13 +158,7 @@ async def test_a_refusal_is_shown_with_its_reason() -> None:
 
 
 async def test_teaching_goes_on_after_the_end_of_the_lesson() -> None:
-    ended = ev.LessonEnded(
-        step=1284,
-        reason="all_right",
-        verdict_kind="memorised",
-        seen=val.Score(1, 1),
-        unseen=val.Score(0, 0),
-    )
+    ended = told.ended("memorised", (1, 1), (0, 0))
     async with on_stage([*lesson(), ended]) as stage:
         await ask(stage, "blorp")
         await stage.press("f3", "x", "enter")
@@ -178,8 +166,7 @@ async def test_teaching_goes_on_after_the_end_of_the_lesson() -> None:
 
 
 async def test_the_hints_can_be_clicked() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "blorp")
+    async with asking("blorp") as stage:
         await stage.say(answered(1, "blorp", "xx"))
         at = title(stage).index("F2 pin")
         line = stage.app.screen.query_one(".dialog-title")
@@ -190,8 +177,7 @@ async def test_the_hints_can_be_clicked() -> None:
 
 async def test_hostile_text_is_shown_as_text() -> None:
     nasty = "[bold]x[/] [@click=app.quit]y"
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "x")
+    async with asking("x") as stage:
         await stage.say(
             answered(1, nasty, nasty, near_duplicate=nasty, near_stamp="seen"),
             rivals(1, nasty, nasty, nasty),
@@ -205,16 +191,14 @@ async def test_hostile_text_is_shown_as_text() -> None:
 
 
 async def test_teaching_looks_as_it_should() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "blorp")
+    async with asking("blorp") as stage:
         await stage.say(answered(1, "blorp", "blorped"), rivals(1, None, "blorped", "blurted"))
         await stage.press("f3", *"blorpen")
         await check_pictures(stage, "ask-teach")
 
 
 async def test_what_was_taught_looks_as_it_should() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "blorp")
+    async with asking("blorp") as stage:
         await stage.press("f3", *"blörpen", "enter")
         shipped = "The shipped deck stays as it is."
         piece = "No learned piece holds “ö”: read and said byte by byte."
@@ -227,3 +211,55 @@ async def test_what_was_taught_looks_as_it_should() -> None:
             rivals(3, "blörpen", "blörpen", "blörpen"),
         )
         await check_picture(stage.app, "ask-taught-80x24")
+
+
+async def test_typing_a_prompt_sends_no_key_command() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("a")
+        await stage.press(*"daln", "space", "question_mark", "plus", "q", "L", "right")
+        assert stage.sent == []
+        assert isinstance(stage.app.screen, AskScreen)
+        assert stage.app.screen.query_one(Input).value == "daln ?+qL"
+
+
+async def test_asking_shows_the_answer_and_stays_open() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("a")
+        await stage.press(*"walk", "enter")
+        assert stage.sent == [cmd.Ask(request=1, prompt="walk")]
+        await stage.say(answered_walk(1, answer="walket"))
+        await stage.press("enter")
+        assert stage.sent[-1] == cmd.Ask(request=2, prompt="walk")
+        await stage.say(answered_walk(2))
+        text = str(stage.app.screen.query_one("AnswerSheet").render())
+        for part in ("NEVER SEEN", "walked", "✓", "72 %", "talk", "before", "walket", "step 1,284"):
+            assert part in text
+        await stage.press("escape")
+        assert stage.app.screen is stage.app.play
+
+
+async def test_an_answer_to_an_earlier_dialog_is_not_shown() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("a")
+        await stage.press(*"walk", "enter", "escape")
+        await stage.say(answered_walk(1))
+        await stage.press("a")
+        await stage.settle()
+        text = str(stage.app.screen.query_one("AnswerSheet").render())
+        assert "walked" not in text
+
+
+async def test_the_lesson_is_painted_while_a_dialog_is_open() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("a")
+        await stage.say(told.steps(2000, cards_taught=64_000, train_seconds=30.0, loss_nats=0.1))
+        assert "2,000" in text_of(stage, RunHeader)
+
+
+async def test_text_that_looks_like_markup_is_only_text() -> None:
+    nasty = "[/bold] [x"
+    async with on_stage(lesson(), deck=nasty, theme=nasty) as stage:
+        await stage.press("a")
+        await stage.press("x", "enter")
+        await stage.say(answered_walk(1, prompt=nasty, answer=nasty))
+        assert nasty in str(stage.app.screen.query_one("AnswerSheet").render())

@@ -14,8 +14,8 @@ from flashcards.app.widgets.bet_screen import BetScreen
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs.values import BetQuestion, Score
-from tests import waiting
+from flashcards.runs.values import BetQuestion
+from tests import told, waiting
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture, check_pictures
 from tests.app.script import on_stage
@@ -27,15 +27,8 @@ BET = ev.BetPlaced(step=1284, bet=UNSEEN, share=0.4)
 
 
 def exam(step: int, seen: int, unseen: int) -> ev.ExamTaken:
-    return ev.ExamTaken(
-        step=step,
-        cards_taught=step * 32,
-        is_full=True,
-        seen=Score(seen, 2880),
-        unseen=Score(unseen, 800),
-        seen_loss_nats=0.1,
-        unseen_loss_nats=0.2,
-    )
+    losses = {"seen_loss_nats": 0.1, "unseen_loss_nats": 0.2}
+    return told.exam(step, (seen, 2880), (unseen, 800), **losses)
 
 
 @pytest.mark.parametrize(
@@ -67,14 +60,7 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
         assert SIGN in bar
         assert any("Your bet: 40 % of the never seen after 31 s." in row for row in stage.rows())
         await check_pictures(stage, "bet-open")
-        steps = ev.StepsTaken(
-            step=1400,
-            cards_taught=40_000,
-            train_seconds=31.5,
-            loss_nats=0.1,
-            gradient_norm=0.8,
-            relative_change=0.0002,
-        )
+        steps = told.steps(1400, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
         await stage.say(steps, exam(1400, 2870, 720))
         await stage.until(lambda: any("You said 40 %; it is 90 %." in r for r in stage.rows()))
         await check_pictures(stage, "bet-settled")
@@ -84,14 +70,7 @@ async def test_a_bet_is_about_what_is_to_come_however_long_somebody_thinks() -> 
     async with on_stage(lesson()) as stage:
         await stage.press("B")
         assert any("After 31 s, how many" in row for row in stage.rows())
-        steps = ev.StepsTaken(
-            step=1400,
-            cards_taught=40_000,
-            train_seconds=31.0,
-            loss_nats=0.1,
-            gradient_norm=0.8,
-            relative_change=0.0002,
-        )
+        steps = told.steps(1400, cards_taught=40_000, train_seconds=31.0, loss_nats=0.1)
         await stage.say(steps)
         await stage.until(lambda: any("After 41 s, how many" in row for row in stage.rows()))
         await stage.press("enter")
@@ -134,7 +113,7 @@ async def test_a_bet_on_a_few_cards_is_one_of_whole_cards() -> None:
 async def test_before_a_lesson_has_begun_the_key_says_that_one_can_bet_soon() -> None:
     async with on_stage([]) as stage:
         await stage.press("B")
-        said = [str(notice.message) for notice in stage.app._notifications]
+        said = stage.said
         assert said == ["The lesson is still starting; then you can bet."]
 
 

@@ -18,44 +18,35 @@ from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.folder import RunFolder
 from flashcards.runs.regime import Regime, RegimeKind, Sign
 from flashcards.wording import rates
+from tests import told
 from tests.app.lesson import change, correction, folded, marks_of, started
 from tests.app.pictures import check_picture, check_pictures
-from tests.app.saved_run import a_run
+from tests.app.saved_run import logged
 from tests.app.script import Stage, on_stage
 
 BROKE_AT = 806
 
 
 def report(step: int, loss: float, change: float = 0.004) -> ev.StepsTaken:
-    return ev.StepsTaken(
-        step=step,
-        cards_taught=step * 32,
-        train_seconds=step / 60,
-        loss_nats=loss,
-        gradient_norm=0.8,
-        relative_change=change,
-    )
+    return told.steps(step, train_seconds=step / 60, loss_nats=loss, relative_change=change)
 
 
 def exam(step: int, loss: float, right: float) -> ev.ExamTaken:
-    return ev.ExamTaken(
-        step=step,
-        cards_taught=step * 32,
-        is_full=True,
-        seen=val.Score(int(2880 * right), 2880),
-        unseen=val.Score(int(700 * right), 800),
+    return told.exam(
+        step,
+        (int(2880 * right), 2880),
+        (int(700 * right), 800),
         seen_loss_nats=loss,
         unseen_loss_nats=loss * 1.4,
     )
 
 
-def broken(folder: str = "r") -> list[ev.AnyEvent]:
+def broken() -> list[ev.AnyEvent]:
     """A lesson whose learning rate was raised at step 805, and what that did, up to step 1,000."""
     happened: list[ev.AnyEvent] = [
-        started(folder=folder),
+        started(),
         ev.RecipeChanged(step=0, is_single=False),
     ]
     for i in range(1, 116):
@@ -120,13 +111,7 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
     [
         (ev.RunPaused(step=1001), "∞ BROKEN ‖ PAUSED"),
         (
-            ev.LessonEnded(
-                step=1001,
-                reason="no_progress",
-                verdict_kind="too_early",
-                seen=val.Score(0, 2880),
-                unseen=val.Score(0, 800),
-            ),
+            told.ended("too_early", (0, 2880), (0, 800), reason="no_progress", step=1001),
             "∞ BROKEN ■ FINISHED",
         ),
     ],
@@ -181,14 +166,7 @@ async def test_going_back_is_told_until_the_rate_is_another_one() -> None:
 
 
 async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
-    run = a_run(tmp_path)
-    happened = broken(str(run))
-    (run / "events.jsonl").write_bytes(b"")
-    log = RunFolder.open(run).open_log()
-    for event in happened:
-        log.append(event)
-    log.close()
-    async with on_stage(happened) as stage:
+    async with on_stage(logged(tmp_path, broken())) as stage:
         await stage.press("[", "[")
         await stage.until(lambda: stage.app.session.travel._loaded == stage.app.session.travel.step)
         assert stage.app.session.travel.step == BROKE_AT

@@ -1,41 +1,10 @@
+"""A long list of cards: where one is in it, and what is asked for."""
+
 from __future__ import annotations
 
 from flashcards.app.cards.listing import MAX_ASKED, CardList
 from flashcards.runs.commands import ListCards
-from flashcards.runs.events import CardsListed
-from flashcards.runs.values import CardRow
-
-
-def row(card_index: int, **changes: object) -> CardRow:
-    fields: dict[str, object] = {
-        "card_index": card_index,
-        "prompt": f"p{card_index}",
-        "answer": f"a{card_index}",
-        "section": "",
-        "is_never_seen": False,
-        "times_seen": 1,
-        "history": "w",
-        "first_right_step": None,
-        "n_forgotten": 0,
-        "n_relearned": 0,
-    }
-    return CardRow(**{**fields, **changes})  # type: ignore[arg-type]
-
-
-def reply(
-    asked: ListCards, total: int, step: int = 1, sorted_step: int | None = None
-) -> CardsListed:
-    """What a trainer with so many cards answers."""
-    offset = min(asked.offset, max(0, total - asked.n_rows))
-    rows = [row(i) for i in range(offset, min(total, offset + asked.n_rows))]
-    return CardsListed(
-        step=step,
-        request=asked.request,
-        offset=offset,
-        total=total,
-        rows=tuple(rows),
-        sorted_step=step if sorted_step is None else sorted_step,
-    )
+from tests.app.card_rows import card, reply
 
 
 def listed(total: int = 100_000, n_visible: int = 20) -> CardList:
@@ -44,7 +13,7 @@ def listed(total: int = 100_000, n_visible: int = 20) -> CardList:
     cards.show(n_visible)
     asked = cards.wanted(0.0, 1)
     assert asked is not None
-    cards.take(asked, reply(asked, total))
+    cards.take(asked, reply(asked, total, step=1))
     return cards
 
 
@@ -58,24 +27,16 @@ def shown(cards: CardList) -> list[int | None]:
     return [None if r is None else r.card_index for r in cards.shown]
 
 
-def test_the_first_request_is_for_the_start_and_only_one_is_under_way() -> None:
-    cards = CardList()
-    cards.show(20)
-    assert ask(cards) == ListCards(offset=0, n_rows=100)
-    assert cards.wanted(99.0, 50) is None
-    assert (cards.shown, cards.total, cards.chosen) == ((), None, None)
-
-
 def test_a_reply_fills_the_page_and_a_foreign_one_does_not() -> None:
     cards = CardList()
     cards.show(3)
     asked = ask(cards)
     foreign = ListCards(n_rows=15)
-    cards.take(foreign, reply(foreign, 90))
+    cards.take(foreign, reply(foreign, 90, step=1))
     assert cards.total is None
-    cards.take(asked, reply(asked, 90))
+    cards.take(asked, reply(asked, 90, step=1))
     assert shown(cards) == [0, 1, 2]
-    assert cards.shown[0] == row(0)
+    assert cards.shown[0] == card(0)
 
 
 def test_leafing_within_what_is_known_shows_it_at_once_and_asks_ahead() -> None:
@@ -90,18 +51,6 @@ def test_leafing_within_what_is_known_shows_it_at_once_and_asks_ahead() -> None:
     cards.page(1)
     assert shown(cards) == list(range(76, 96))
     assert ask(cards) == ListCards(offset=36, n_rows=100)
-
-
-def test_a_place_that_is_not_known_yet_is_shown_as_such_and_asked_for() -> None:
-    cards = listed()
-    cards.move_to(99_999)
-    assert (cards.top, shown(cards)) == (99_980, [None] * 20)
-    assert cards.chosen is None
-    asked = ask(cards)
-    assert (asked.offset, asked.n_rows) == (99_940, 100)
-    cards.take(asked, reply(asked, 100_000))
-    assert shown(cards) == list(range(99_980, 100_000))
-    assert cards.wanted(0.0, 1) is None
 
 
 def test_the_cursor_stays_in_the_list_and_in_sight() -> None:
@@ -120,40 +69,18 @@ def test_the_cursor_stays_in_the_list_and_in_sight() -> None:
     assert (cards.cursor, cards.top) == (29, 10)
 
 
-def test_another_order_starts_from_its_top_when_its_cards_come() -> None:
-    cards = listed()
-    cards.move(50)
-    cards.next_sort()
-    assert shown(cards)[-1] == 50
-    asked = ask(cards)
-    assert (asked.sort, asked.offset) == ("hardest", 0)
-    cards.take(asked, reply(asked, 100_000))
-    assert (cards.cursor, cards.top, shown(cards)[0]) == (0, 0, 0)
-
-
 def test_letters_typed_while_a_request_is_under_way_are_asked_for_together() -> None:
     cards = listed()
     cards.filter = "i"
     asked = ask(cards)
     cards.filter = "irr"
     assert cards.wanted(0.0, 1) is None
-    cards.take(asked, reply(asked, 70))
+    cards.take(asked, reply(asked, 70, step=1))
     assert cards.total == 100_000
     asked = ask(cards)
     assert asked.filter == "irr"
-    cards.take(asked, reply(asked, 4))
+    cards.take(asked, reply(asked, 4, step=1))
     assert (cards.total, shown(cards)) == (4, [0, 1, 2, 3])
-
-
-def test_what_is_known_is_asked_for_again_after_a_second_if_an_update_was_made() -> None:
-    cards = listed()
-    assert not cards.is_due(0.9, 5)
-    assert not cards.is_due(60.0, 1)
-    assert cards.is_due(1.0, 2)
-    asked = ask(cards, now_s=1.0, step=2)
-    cards.take(asked, reply(asked, 100_000, step=2))
-    assert not cards.is_due(1.9, 3)
-    assert cards.is_due(2.0, 3)
 
 
 def test_an_order_of_before_the_last_update_is_asked_for_once_more() -> None:
@@ -170,7 +97,7 @@ def test_a_list_that_became_shorter_keeps_the_cursor_in_it() -> None:
     cards = listed(total=100, n_visible=10)
     cards.move_to(99)
     asked = ask(cards)
-    cards.take(asked, reply(asked, 100))
+    cards.take(asked, reply(asked, 100, step=1))
     asked = ask(cards, now_s=5.0, step=9)
     cards.take(asked, reply(asked, 40, step=9))
     assert (cards.cursor, cards.top) == (39, 30)

@@ -22,6 +22,7 @@ from tests.app.card_rows import (
     asked,
     card,
     lines,
+    the_list,
     view_of,
     with_sections,
 )
@@ -70,9 +71,7 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_the_lesson() -> 
 
 
 async def test_the_key_of_the_view_in_front_and_a_trainer_that_fails_leave_the_list() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("2")
-        await answer(stage)
+    async with the_list() as stage:
         await stage.press("down", "2")
         assert lines(stage, CardTable)[2].split()[:2] == ["▸", "2"]
         assert len(asked(stage)) == 1
@@ -96,51 +95,23 @@ async def test_the_play_screen_below_is_as_it_was_and_follows_again() -> None:
 
 
 async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> None:
-    def some(i: int) -> val.CardRow:
-        return [
-            card(
-                0,
-                times_seen=1031,
-                history="wwrwr",
-                first_right_step=40,
-                n_forgotten=1,
-                n_relearned=1,
-            ),
-            card(1, times_seen=0, history="", first_right_step=None, n_forgotten=0, n_relearned=0),
-            card(
-                2,
-                is_never_seen=True,
-                history="rn",
-                first_right_step=42,
-                n_forgotten=3,
-                n_relearned=2,
-            ),
-        ][i]
+    names = ("times_seen", "history", "first_right_step", "n_forgotten", "n_relearned")
+    cards = ((1031, "wwrwr", 40, 1, 1), (0, "", None, 0, 0), (0, "rn", 42, 3, 2))
 
-    async with on_stage(lesson()) as stage:
-        await stage.press("2")
-        await answer(stage, 3, some)
-        first, second, third = lines(stage, CardTable)[1:4]
-        assert first.split() == [
-            "▸",
-            "1",
-            "sing",
-            "sang",
-            "SEEN",
-            "1,031×",
-            "✗✗✓✗✓",
-            "40",
-            "1×",
-            "1×",
+    def some(i: int) -> val.CardRow:
+        return card(i, is_never_seen=i == 2, **dict(zip(names, cards[i], strict=True)))
+
+    async with the_list(3, some) as stage:
+        rows = [" ".join(line.split()) for line in lines(stage, CardTable)[1:4]]
+        assert rows == [
+            "▸ 1 sing sang SEEN 1,031× ✗✗✓✗✓ 40 1× 1×",
+            "2 walk walked NOT YET TAUGHT –",
+            "3 go went NEVER SEEN ✓≈ 42 3× 2×",
         ]
-        assert second.split() == ["2", "walk", "walked", "NOT", "YET", "TAUGHT", "–"]
-        assert third.split() == ["3", "go", "went", "NEVER", "SEEN", "✓≈", "42", "3×", "2×"]
 
 
 async def test_keys_move_the_cursor_and_what_comes_next_is_asked_for_in_time() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("2")
-        await answer(stage)
+    async with the_list() as stage:
         await stage.press(*["down"] * 18, "up")
         assert lines(stage, CardTable)[16].split()[:2] == ["▸", "18"]
         await stage.press(*["pagedown"] * 3)
@@ -157,9 +128,7 @@ async def test_keys_move_the_cursor_and_what_comes_next_is_asked_for_in_time() -
 
 
 async def test_the_orders_come_one_after_another_and_each_says_what_it_means() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("2")
-        await answer(stage)
+    async with the_list() as stage:
         said = []
         for _ in range(4):
             await stage.press("s")
@@ -174,9 +143,7 @@ async def test_the_orders_come_one_after_another_and_each_says_what_it_means() -
 
 
 async def test_a_filter_is_asked_for_as_it_is_typed_and_ended_by_escape() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("2")
-        await answer(stage)
+    async with the_list() as stage:
         await stage.press("slash", "s")
         await answer(stage, 40)
         await stage.press("1", "2")
@@ -196,9 +163,7 @@ async def test_a_filter_is_asked_for_as_it_is_typed_and_ended_by_escape() -> Non
 
 
 async def test_a_filter_that_keeps_no_card_says_so() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("2")
-        await answer(stage)
+    async with the_list() as stage:
         await stage.press("slash", "z")
         await answer(stage, 0)
         assert "No card says that." in lines(stage, CardTable)[2]
@@ -208,9 +173,7 @@ async def test_a_filter_that_keeps_no_card_says_so() -> None:
 
 async def test_an_open_list_is_asked_for_again_each_second_while_the_lesson_goes_on() -> None:
     clock = Clock()
-    async with on_stage(lesson(), clock=clock) as stage:
-        await stage.press("2")
-        await answer(stage)
+    async with the_list(clock=clock) as stage:
         clock.now_s += 5
         await stage.settle()
         assert len(asked(stage)) == 1
@@ -225,9 +188,7 @@ async def test_an_open_list_is_asked_for_again_each_second_while_the_lesson_goes
 
 
 async def test_the_lessons_keys_work_in_the_list() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("2")
-        await answer(stage)
+    async with the_list() as stage:
         stage.sent.clear()
         await stage.press("space", "right", "minus", "L")
         assert stage.sent == [

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from flashcards.app.decks.doctor import DoctorSheet, DoctorSheetView
 from flashcards.app.inside.view import InsideSheet, InsideShown
-from flashcards.app.reading.sheets import Writing, WritingSheet
+from flashcards.app.reading.view import Writing, WritingSheet
 from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.widgets.cells import row_width

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.app.inside.piece_map import map_rows
+from flashcards.app.inside.maps import map_rows, part, weight_rows
 from flashcards.app.inside.view import InsideSheet, InsideView
-from flashcards.app.inside.weight_rows import part, weight_rows
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.widgets.cells import row_width
 from flashcards.app.widgets.verdict_line import VerdictLine
@@ -16,20 +15,11 @@ from flashcards.runs.details import CardPiece, MapPoint, WeightMap, packed
 from flashcards.runs.values import Correction
 from flashcards.wording.pieces import piece_labels, whole_letters
 from tests.app import recorded
+from tests.app.card_rows import Clock
 from tests.app.drawn import plain
 from tests.app.lesson import started
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
-
-
-class Clock:
-    """Seconds, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now_s = 100.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 async def seen(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.app.decks.picker import DecksScreen
-from flashcards.app.life.line import sentence
+from flashcards.app.life.actions import sentence
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.widgets.score_bars import ScoreBars
 from flashcards.app.widgets.share_chart import ShareChart
@@ -19,6 +19,7 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.marks import pack
+from tests import told
 from tests.app.lesson import correction, folded, lesson, marks_of, started
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
@@ -37,14 +38,12 @@ def exam(k: int, *, kept: float | None = None) -> ev.ExamTaken:
     """After `k` updates of the second deck; `kept` of the first is right, else it falls."""
     fallen = 0.95 / (1 + math.exp((k - 12) / 2.5)) if kept is None else kept
     learned = 0.98 / (1 + math.exp((42 - k) / 6))
-    return ev.ExamTaken(
-        step=BEGAN + k,
+    return told.exam(
+        BEGAN + k,
+        (int(200 * learned), 200),
+        (int(195 * learned), 200),
         cards_taught=CARDS + 32 * k,
         is_full=False,
-        seen=val.Score(int(200 * learned), 200),
-        unseen=val.Score(int(195 * learned), 200),
-        seen_loss_nats=0.4,
-        unseen_loss_nats=0.5,
         earlier=(
             val.ChapterScore(
                 deck="English past tense",

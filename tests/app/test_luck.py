@@ -10,18 +10,18 @@ import pytest
 
 from flashcards import cli
 from flashcards.app.curves import CurvesApp, SweepNumbers
-from flashcards.app.memory import luck
-from flashcards.app.memory.luck import bands_of
+from flashcards.app.memory import beside
+from flashcards.app.memory.beside import bands_of
 from flashcards.app.widgets.footer import TitleLine
 from flashcards.app.widgets.share_chart import Band, ShareChart
 from flashcards.plain.sweep.task import do
 from flashcards.runs import events as ev
 from flashcards.runs.sweep import Sweep, Task, sweeps
 from flashcards.runs.sweep_scores import grouped
-from flashcards.runs.values import Score
 from flashcards.trainer.inbox import Inbox
+from tests import told
 from tests.app.lesson import lesson, started
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_picture, check_pictures
 from tests.app.script import on_stage
 from tests.decks import write_capitals
 from tests.runs.test_sweep import INFO, report
@@ -35,38 +35,26 @@ BANDS = (
 async def test_a_key_shows_the_band_behind_the_curves_and_takes_it_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(luck, "bands_of", lambda folder, root: BANDS)
+    monkeypatch.setattr(beside, "bands_of", lambda folder, root: BANDS)
     async with on_stage(lesson()) as stage:
         await stage.press("W")
         await stage.until(lambda: "8 seeds, least to most" in "".join(stage.rows()))
-        await check_picture(stage.app, "luck-80x24")
+        await check_pictures(stage, "luck")
         await stage.press("W")
         assert "8 seeds" not in "".join(stage.rows())
-
-
-async def test_the_band_looks_as_it_should_on_a_large_screen(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(luck, "bands_of", lambda folder, root: BANDS)
-    async with on_stage(lesson(), (120, 40)) as stage:
-        await stage.press("W")
-        await stage.until(lambda: "8 seeds, least to most" in "".join(stage.rows()))
-        await check_picture(stage.app, "luck-120x40")
 
 
 async def test_without_a_sweep_the_command_that_makes_one_is_said() -> None:
     start = started(chosen={"size": "medium", "momentum": 0.9})
     async with on_stage([start if isinstance(e, ev.RunStarted) else e for e in lesson()]) as stage:
         await stage.press("W")
-        await stage.until(lambda: bool(stage.app._notifications))
-        (note,) = stage.app._notifications
+        await stage.until(lambda: bool(stage.said))
+        (said,) = stage.said
         line = "flashcards sweep past-tense --size medium --set momentum=0.9 --seeds 1-20"
-        assert line in note.message
+        assert line in said
     async with on_stage([]) as stage:
         await stage.press("W")
-        assert [note.message for note in stage.app._notifications] == [
-            "The lesson is still starting."
-        ]
+        assert stage.said == ["The lesson is still starting."]
 
 
 def test_only_a_sweep_of_the_same_deck_and_settings_is_shown(tmp_path: Path) -> None:
@@ -105,14 +93,8 @@ def made(folder: Path) -> Sweep:
             exams = b""
             for step in range(0, 60, 4):
                 right = min(10, max(0, step * width // 160 - seed))
-                exam = ev.ExamTaken(
-                    step=step,
-                    cards_taught=10 * step,
-                    is_full=False,
-                    seen=Score(right, 10),
-                    unseen=Score(right // 3, 10),
-                    seen_loss_nats=1.0,
-                    unseen_loss_nats=1.0,
+                exam = told.exam(
+                    step, (right, 10), (right // 3, 10), cards_taught=10 * step, is_full=False
                 )
                 exams += ev.encode(exam)
             (run / "events.jsonl").write_bytes(exams)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import cast
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
 
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
-from flashcards.app.memory.twin import Twin
-from flashcards.app.memory.view import MemoryView, overdone
+from flashcards.app.memory.beside import TWIN, Twin
+from flashcards.app.memory.view import Answerer, MemoryView, ScoreTable, TableView, overdone
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
 from flashcards.app.widgets.verdict_line import VerdictView
@@ -31,12 +30,24 @@ RIVALS = (
 )
 
 
-@dataclass
-class ScriptedTwin:
+class ScriptedTwin(Twin):
     """A twin that stands still."""
 
-    state: RunState = field(default_factory=RunState)
-    duty: float = 0.5
+    state = RunState()
+
+
+@asynccontextmanager
+async def beside(
+    happened: Sequence[ev.AnyEvent], size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[MemoryView, RunState]]:
+    """View 3 of the verbs, and the state of a twin that is shown in it."""
+    async with on_stage(verbs(), size) as stage:
+        session = stage.app.session
+        twin = session.run.followers[TWIN] = ScriptedTwin(session.run, session.teach)
+        twin.state = folded([*happened])
+        await stage.press("3")
+        assert isinstance(stage.app.screen, MemoryView)
+        yield stage.app.screen, twin.state
 
 
 def verbs() -> list[ev.AnyEvent]:
@@ -172,26 +183,18 @@ async def test_the_view_shows_everyone_and_goes_away_again() -> None:
 
 
 async def test_the_view_at_120_columns_with_a_twin() -> None:
-    twin = ScriptedTwin(folded([knows_nothing_new(event) for event in lesson(n_exams=40)]))
-    async with on_stage(verbs(), (120, 40)) as stage:
-        view = MemoryView("past-tense", lambda: cast(Twin, twin))
-        stage.app.push_screen(view)
-        await stage.settle()
-        view.paint(stage.app.session.state)
-        await stage.pilot.pause()
+    happened = [knows_nothing_new(event) for event in lesson(n_exams=40)]
+    moral = "Its twin, with shuffled answers, has 61 % by heart and 1 % of cards never seen."
+    notice = "◎ You said 40 %; it is 61 %."
+    async with beside(happened, (120, 40)) as (view, twin):
         assert not view.is_due
-        twin.state.fold(ev.RunPaused(step=1284))
+        twin.fold(ev.RunPaused(step=1284))
         assert view.is_due
-        moral = "Its twin, with shuffled answers, has 61 % by heart and 1 % of cards never seen."
-        assert any(moral in row for row in stage.rows())
-        await check_picture(stage.app, "memory-120x40")
-        notice = "◎ You said 40 %; it is 61 %. Enter goes on."
-        said = view.draw(stage.app.session.state, VerdictView(notice), notice)
-        assert said.text.startswith(moral)
-        assert said.tail == "Enter goes on."
-        notice = notice.removesuffix(" Enter goes on.")
-        said = view.draw(stage.app.session.state, VerdictView(notice), notice)
-        assert said.text.startswith("◎ You said 40 %; it is 61 %.")
+        await check_picture(view.app, "memory-120x40")
+        state = view.session.state
+        said = view.draw(state, VerdictView(notice), f"{notice} Enter goes on.")
+        assert (said.text.startswith(moral), said.tail) == (True, "Enter goes on.")
+        assert view.draw(state, VerdictView(notice), notice).text.startswith(notice)
 
 
 async def test_of_a_twin_that_was_not_asked_its_cards_yet_nothing_is_said_by_heart() -> None:
@@ -200,12 +203,8 @@ async def test_of_a_twin_that_was_not_asked_its_cards_yet_nothing_is_said_by_hea
             return msgspec.structs.replace(event, seen=val.Score(0, 0))
         return event
 
-    twin = ScriptedTwin(folded([unasked(event) for event in lesson(n_exams=40)]))
-    async with on_stage(verbs()) as stage:
-        view = MemoryView("past-tense", lambda: cast(Twin, twin))
-        stage.app.push_screen(view)
-        await stage.settle()
-        said = view.draw(stage.app.session.state, VerdictView("so far"), "")
+    async with beside([unasked(event) for event in lesson(n_exams=40)]) as (view, _):
+        said = view.draw(view.session.state, VerdictView("so far"), "")
         assert said.text.startswith("so far")
 
 

@@ -12,12 +12,12 @@ from flashcards.app.race.branch import BRANCH_DUTY
 from flashcards.app.race.replay import RaceReplay
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
 from flashcards.wording.comparison import compare
+from tests import told
 from tests.app.lesson import started
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_pictures
 from tests.app.raced import looking
 from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
@@ -30,30 +30,26 @@ TITLE = "The same cards for both; only one read The valley before."
 def cards(first: int, before: int, every: int, knows_at: int, unseen: int) -> list[ev.AnyEvent]:
     """66 questions, from this step on, and exams: 80 % right after so many cards, as was measured
     of seed 1 (docs/figures.md, "Taught after reading"), and some of 30 never taught in the end."""
-    told: list[ev.AnyEvent] = []
+    happened: list[ev.AnyEvent] = []
     for n_cards in range(0, 1_441, every):
         right = round(66 / (1 + math.exp((knows_at - 115 - n_cards) / 80)))
         step = first + n_cards // 32
-        told += [
-            ev.StepsTaken(
-                step=step,
+        happened += [
+            told.steps(
+                step,
                 cards_taught=before + n_cards,
                 train_seconds=60.0 + n_cards / 96,
                 loss_nats=1.0,
-                gradient_norm=0.5,
-                relative_change=0.001,
             ),
-            ev.ExamTaken(
-                step=step,
+            told.exam(
+                step,
+                (right, 66),
+                (unseen * n_cards // 1_440, 30),
                 cards_taught=before + n_cards,
-                is_full=True,
-                seen=val.Score(right, 66),
-                unseen=val.Score(unseen * n_cards // 1_440, 30),
                 seen_loss_nats=2.0 / (1 + n_cards / 96),
-                unseen_loss_nats=3.0,
             ),
         ]
-    return told
+    return happened
 
 
 def questions(folder: str) -> ev.RunStarted:
@@ -134,13 +130,11 @@ async def test_the_race_says_what_reading_brought_in_cards(tmp_path: Path) -> No
     read, new = pair(tmp_path)
     async with on_stage(read, beside=new) as stage:
         await race(stage)
-        for size in ((80, 24), (120, 40)):
-            await stage.resize(size)
-            screen = "\n".join(stage.rows())
-            assert "To 80 % right: 672 cards with reading, 432 without." in screen
-            assert TITLE in screen
-            assert "Cards that neither is taught: 26 % right with reading, 6 % without." in screen
-            await check_picture(stage.app, f"race-read-{size[0]}x{size[1]}")
+        await check_pictures(stage, "race-read")
+        screen = "\n".join(stage.rows())
+        assert "To 80 % right: 672 cards with reading, 432 without." in screen
+        assert TITLE in screen
+        assert "Cards that neither is taught: 26 % right with reading, 6 % without." in screen
 
 
 async def test_before_both_know_it_says_how_far_they_are(tmp_path: Path) -> None:

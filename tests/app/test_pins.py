@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.app.asking.answer_sheet import AnswerSheet
-from flashcards.app.asking.idea_rows import Moment, idea_rows, pick
+from flashcards.app.asking.answer_sheet import AnswerSheet, idea_rows, pick
 from flashcards.app.widgets.cells import row_width
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from tests.app.asked import SIZES, answered, ask, pin_answers, rivals, shown, title
+from tests.app.asked import SIZES, answered, asking, pin_answers, rivals, shown, title
 from tests.app.lesson import lesson, started
 from tests.app.pictures import check_pictures
 from tests.app.script import on_stage
 
 
 async def test_f2_pins_what_was_asked_and_unpins_it_again() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "blorp")
+    async with asking("blorp") as stage:
         await stage.say(answered(1, "blorp", "xx"))
         await stage.press("f2")
         assert stage.sent == [cmd.Ask(request=1, prompt="blorp"), cmd.Pin(prompt="blorp")]
@@ -34,8 +32,7 @@ async def test_f2_pins_what_was_asked_and_unpins_it_again() -> None:
 
 
 async def test_a_history_names_only_changes_keeps_the_first_and_marks_what_is_right() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "sing")
+    async with asking("sing") as stage:
         await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
         said: list[tuple[int, str, val.Mark | None]] = [(0, "q", "wrong")]
         said += [(2**i, f"guess {i}", "wrong") for i in range(9)]
@@ -48,8 +45,7 @@ async def test_a_history_names_only_changes_keeps_the_first_and_marks_what_is_ri
 
 
 async def test_f4_asks_the_saved_states_and_shows_them_as_they_answer() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "sing")
+    async with asking("sing") as stage:
         await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
         await stage.press("f4")
         assert stage.sent[-1] == cmd.AskPast(request=2, prompt="sing")
@@ -79,8 +75,7 @@ async def test_f4_asks_the_saved_states_and_shows_them_as_they_answer() -> None:
 
 
 async def test_how_another_answer_came_about_is_asked_while_that_is_shown() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "sing")
+    async with asking("sing") as stage:
         await stage.say(answered(1, "sing", "sang"))
         await stage.press("f4", *"ring", "enter")
         assert stage.sent[-2:] == [
@@ -118,14 +113,13 @@ async def test_f4_with_nothing_asked_is_of_what_was_pinned_last() -> None:
 
 def test_of_many_states_those_stay_where_the_answer_became_another_one() -> None:
     said = ["", "x", "x", "x", "a", "a", "a", "a", "an", "an", "ann", "ann"]
-    moments = [Moment(2**i, answer, None, 0.5) for i, answer in enumerate(said)]
-    assert pick(moments, 20) == moments
-    assert [m.answer for m in pick(moments, 6)] == ["", "x", "a", "an", "ann", "ann"]
-    assert [m.step for m in pick(moments, 3)] == [1, 1024, 2048]
-    assert [len(pick(moments, n)) for n in range(1, 14)] == [*range(1, 13), 12]
-    rows = idea_rows(moments, 40, 8)
-    assert {row_width(row) for row in rows} == {40}
-    assert idea_rows((), 40, 8) == idea_rows(moments, 40, 1) == []
+    answers = pin_answers("banana", *((2**i, answer, None) for i, answer in enumerate(said)))
+    assert pick(answers, 20) == answers
+    assert [one.answer for one in pick(answers, 6)] == ["", "x", "a", "an", "ann", "ann"]
+    assert [one.step for one in pick(answers, 3)] == [1, 1024, 2048]
+    assert [len(pick(answers, n)) for n in range(1, 14)] == [*range(1, 13), 12]
+    assert {row_width(row) for row in idea_rows(answers, 40, 8)} == {40}
+    assert idea_rows((), 40, 8) == idea_rows(answers, 40, 1) == []
 
 
 async def test_a_prompt_that_is_only_typed_is_asked_when_it_is_pinned() -> None:
@@ -135,7 +129,10 @@ async def test_a_prompt_that_is_only_typed_is_asked_when_it_is_pinned() -> None:
 
 
 async def test_the_pins_are_listed_before_anything_is_asked() -> None:
-    pins = [ev.PromptPinned(step=0, prompt="sing"), *pin_answers("sing", (0, "q", "wrong"))]
+    pins: list[ev.AnyEvent] = [
+        ev.PromptPinned(step=0, prompt="sing"),
+        *pin_answers("sing", (0, "q", "wrong")),
+    ]
     async with on_stage([*lesson(), *pins, ev.PromptPinned(step=9, prompt="new")]) as stage:
         await stage.press("a")
         await stage.settle()
@@ -150,12 +147,12 @@ async def test_p_pins_and_unpins_the_card_that_is_shown() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("p")
         assert stage.sent == [cmd.Pin(prompt="sing")]
-        (told,) = [notification.message for notification in stage.app._notifications]
+        (told,) = stage.said
         assert "“sing” is pinned" in told
         await stage.say(ev.PromptPinned(step=1290, prompt="sing"))
         await stage.press("p")
         assert stage.sent[-1] == cmd.Unpin(prompt="sing")
-        (told,) = [notification.message for notification in stage.app._notifications]
+        (told,) = stage.said
         assert told == "“sing” is not pinned any more."
 
 
@@ -163,7 +160,7 @@ async def test_a_ninth_pin_says_which_one_goes() -> None:
     pins = [ev.PromptPinned(step=0, prompt=f"land {i}") for i in range(cmd.MAX_PINS)]
     async with on_stage([*lesson(), *pins]) as stage:
         await stage.press("p")
-        (said,) = [notification.message for notification in stage.app._notifications]
+        (said,) = stage.said
         assert "“land 0” is not followed any more" in said
 
 
@@ -186,8 +183,7 @@ async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_numbe
         total_nats=-0.5,
         since_step=12,
     )
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "kneel")
+    async with asking("kneel") as stage:
         answers = pin_answers("kneel", (12, "a", "wrong"), (300, "b", "wrong"))
         await stage.say(
             answered(1, "kneel", "kneleled", stamp="held_out", correct_answers=("knelt",)),
@@ -210,8 +206,7 @@ async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_numbe
 
 
 async def test_a_pinned_answer_looks_as_it_should() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "Sing ")
+    async with asking("Sing ") as stage:
         near = {"near_duplicate": "sing", "near_stamp": "seen", "near_times_seen": 31}
         said: list[tuple[int, str, val.Mark | None]] = [
             *((0, "xqzzz", None), (16, "i", None), (128, "singed", None)),
@@ -233,8 +228,7 @@ async def test_how_an_answer_came_about_looks_as_it_should() -> None:
         *((128, "singed", 0.61), (256, "singed", 0.93), (512, "singed", 0.88)),
         *((768, "sunged", 0.34), (1024, "sang", 0.57), (1280, "sang", 0.95)),
     ]
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "sing")
+    async with asking("sing") as stage:
         await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
         await stage.press("f4")
         told = tuple(val.PastAnswer(*one) for one in past)

@@ -18,8 +18,8 @@ from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.score_bars import ScoreBars
 from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.runs import events as ev
-from flashcards.runs import values as val
 from flashcards.runs.marks import RIGHT, WRONG, pack
+from tests import told
 from tests.app.lesson import PlayHost, change, correction, folded, lesson, marks_of, started
 from tests.app.playing import SIZES, explaining, settled, show, showing, text_of
 from tests.app.script import on_stage
@@ -109,13 +109,7 @@ async def test_another_learning_rate_is_shown_first() -> None:
 
 
 async def test_liveness_is_a_word_a_shape_and_a_sentence() -> None:
-    ended = ev.LessonEnded(
-        step=1284,
-        reason="all_right",
-        verdict_kind="memorised",
-        seen=val.Score(2880, 2880),
-        unseen=val.Score(12, 800),
-    )
+    ended = told.ended("memorised", (2880, 2880), (12, 800))
     said = "It has memorised this deck: 2,880/2,880 seen, 12/800 never seen."
     failed = ev.TrainerFailed(step=1284, text="No space left.")
     cases: list[tuple[list[ev.AnyEvent], bool, str, str]] = [
@@ -229,15 +223,7 @@ async def test_the_wall_never_contradicts_an_exam_in_which_all_was_right() -> No
     state = folded([started(50, 20), marked])
     async with showing(state) as app:
         assert "·" in text_of(app, CardWall)
-        exam = ev.ExamTaken(
-            step=2,
-            cards_taught=64,
-            is_full=True,
-            seen=val.Score(50, 50),
-            unseen=val.Score(0, 20),
-            seen_loss_nats=0.1,
-            unseen_loss_nats=3.0,
-        )
+        exam = told.exam(2, (50, 50), (0, 20), cards_taught=64)
         state.fold(exam)
         app.play.paint(state)
         wall = text_of(app, CardWall).rpartition("\n")[0]

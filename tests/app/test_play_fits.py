@@ -8,25 +8,16 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
-from flashcards.app.lesson.card_wall import CardWall
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet
 from flashcards.app.widgets.loss_chart import LossChart
 from flashcards.app.widgets.phase_loop import LoopWords
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.marks import pack
-from tests.app.lesson import PlayHost, change, correction, folded, lesson, marks_of, started
+from tests import told
+from tests.app.lesson import change, correction, folded, lesson
 from tests.app.pictures import check_picture
 from tests.app.playing import explaining, settled, show, showing, text_of
-
-
-async def test_a_hundred_thousand_cards_fit_the_wall() -> None:
-    n = 100_000
-    state = folded([started(90_000, 10_000), ev.DeckMarked(step=1, marks=pack(marks_of(n)))])
-    async with showing(state, (120, 40)) as app:
-        assert "■ = all of" in text_of(app, CardWall)
-        assert "◇" in text_of(app, CardWall)
 
 
 async def test_pieces_of_several_cells_stay_in_columns() -> None:
@@ -53,20 +44,19 @@ async def test_numbers_that_are_not_numbers_leave_gaps() -> None:
     state = folded(
         [
             *lesson(),
-            ev.StepsTaken(
-                step=1300,
+            told.steps(
+                1300,
                 cards_taught=50_000,
                 train_seconds=22.0,
                 loss_nats=nan,
                 gradient_norm=math.inf,
                 relative_change=nan,
             ),
-            ev.ExamTaken(
-                step=1300,
+            told.exam(
+                1300,
+                (0, 2880),
+                (0, 800),
                 cards_taught=50_000,
-                is_full=True,
-                seen=val.Score(0, 2880),
-                unseen=val.Score(0, 800),
                 seen_loss_nats=nan,
                 unseen_loss_nats=None,
             ),
@@ -87,18 +77,6 @@ async def test_painting_the_same_state_again_draws_nothing() -> None:
         before = [w._repaint_required for w in widgets]
         app.play.paint(state)
         assert [w._repaint_required for w in widgets] == before
-
-
-async def test_a_resize_keeps_guess_answer_and_error() -> None:
-    app = PlayHost()
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
-        app.play.paint(folded(lesson()))
-        for size in ((60, 20), (80, 24), (200, 60), (40, 12)):
-            await pilot.resize_terminal(*size)
-            await settled(pilot)
-            assert "error" in text_of(app, GuessSheet)
-            assert "✗ wrong" in text_of(app, GuessSheet)
 
 
 async def test_a_tiny_screen_names_the_phase_it_is_in() -> None:

@@ -19,7 +19,7 @@ from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.state import RunState
 from tests.app.branches import race, with_branch
 from tests.app.lesson import started
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 from tests.app.test_travel import LIVE, back, recorded
 from tests.waiting import PATIENCE_S
@@ -188,7 +188,7 @@ async def looking_at(stage: Stage, step: int) -> None:
     assert isinstance(view, RaceView)
     stage.app.session.travel.go(step)
     await back(stage)
-    await stage.until(lambda: view._then._shown is not None and view._then._is_read)
+    await stage.until(lambda: view.has_read)
 
 
 def table_rows(stage: Stage) -> list[str]:
@@ -206,6 +206,4 @@ async def test_pictures_of_a_race_of_the_past(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await race(stage, tmp_path)
         await looking_at(stage, 600)
-        for size in ((80, 24), (120, 40)):
-            await stage.resize(size)
-            await check_picture(stage.app, f"race-past-{size[0]}x{size[1]}")
+        await check_pictures(stage, "race-past")

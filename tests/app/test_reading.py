@@ -5,28 +5,27 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import msgspec
 import pytest
 from textual.widget import Widget
 
-from flashcards.app.reading.sheets import (
+from flashcards.app.reading.view import (
     BARS,
     PassageSheet,
+    ReadingView,
     RivalSheet,
     WritingSheet,
     _worst,
     bar,
-    style_of,
 )
-from flashcards.app.reading.view import ReadingView
+from flashcards.app.widgets.bars import surprise_style
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.commands import Ask, Play, SetRemedy
-from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
+from tests import told
 from tests.app.lesson import started
 from tests.app.pictures import check_picture, check_pictures
-from tests.app.saved_run import a_run
+from tests.app.saved_run import logged
 from tests.app.script import Stage, on_stage
 
 WINDOW = "Otto lives in Eschen.↵Mira met Bodo there. She gave him some nuts"
@@ -94,20 +93,13 @@ def reading(n_exams: int = 40) -> list[ev.AnyEvent]:
         step = 10 * i
         share = 0.78 * (1 - math.exp(-i / 9))
         happened += [
-            ev.StepsTaken(
-                step=step,
-                cards_taught=step * 16,
-                train_seconds=i * 0.6,
-                loss_nats=0.9,
-                gradient_norm=0.5,
-                relative_change=0.001,
-            ),
-            ev.ExamTaken(
-                step=step,
+            told.steps(step, cards_taught=step * 16, train_seconds=i * 0.6, loss_nats=0.9),
+            told.exam(
+                step,
+                (int(8192 * share * 1.02), 8192),
+                (int(8192 * share), 8192),
                 cards_taught=step * 16,
                 is_full=False,
-                seen=val.Score(int(8192 * share * 1.02), 8192),
-                unseen=val.Score(int(8192 * share), 8192),
                 seen_loss_nats=0.72 + 3.2 * math.exp(-i / 8),
                 unseen_loss_nats=0.81 + 3.1 * math.exp(-i / 8),
             ),
@@ -210,12 +202,7 @@ async def test_any_key_goes_on_after_the_end() -> None:
 
 
 async def test_the_past_shows_what_it_wrote_then(tmp_path: Path) -> None:
-    run = a_run(tmp_path)
-    start, *happened = reading()
-    assert isinstance(start, ev.RunStarted)
-    start = msgspec.structs.replace(start, folder=str(run))
-    (run / "events.jsonl").write_bytes(b"".join(map(ev.encode, [start, *happened])))
-    async with on_stage([start, *happened]) as stage:
+    async with on_stage(logged(tmp_path, reading())) as stage:
         stage.app.session.travel.go(100)
         await stage.until(lambda: stage.app.session.travel.is_past)
         assert stage.app.session.travel.step == 100
@@ -224,7 +211,12 @@ async def test_the_past_shows_what_it_wrote_then(tmp_path: Path) -> None:
 
 def test_surprise_has_a_bar_and_a_colour() -> None:
     assert [bar(p) for p in (1.0, 0.4, 0.05, 0.0)] == [BARS[1], BARS[2], BARS[4], BARS[8]]
-    assert [style_of(p) for p in (0.9, 0.5, 0.2, 0.01)] == [".right", ".right", ".nearly", ".wrong"]
+    assert [surprise_style(p) for p in (0.9, 0.5, 0.2, 0.01)] == [
+        ".right",
+        ".right",
+        ".nearly",
+        ".wrong",
+    ]
 
 
 async def test_pictures_of_reading_and_a_beginning_is_gone_on_with() -> None:
@@ -248,13 +240,11 @@ async def test_pictures_of_reading_and_a_beginning_is_gone_on_with() -> None:
                 is_cut=True,
             )
         )
-        for size in ((120, 40), (80, 24)):
-            await stage.resize(size)
-            told = "\n".join(stage.rows())
-            assert "Petra lives in Eschen. She bakes bread.↵Anka" in told, size
-            assert "NEW" not in told, size
-            assert "teach it" not in told, size
-            await check_picture(stage.app, f"reading-on-{size[0]}x{size[1]}")
+        await check_pictures(stage, "reading-on")
+        said = "\n".join(stage.rows())
+        assert "Petra lives in Eschen. She bakes bread.↵Anka" in said
+        assert "NEW" not in said
+        assert "teach it" not in said
 
 
 def taught_after(n_exams: int = 3) -> list[ev.AnyEvent]:
@@ -268,14 +258,12 @@ def taught_after(n_exams: int = 3) -> list[ev.AnyEvent]:
         after_cards=6_240,
     )
     exams = [
-        ev.ExamTaken(
-            step=390 + 6 * i,
+        told.exam(
+            390 + 6 * i,
+            (min(66, 30 * i), 66 if i else 0),
+            (3, 30),
             cards_taught=6_240 + 192 * i,
-            is_full=True,
-            seen=val.Score(min(66, 30 * i), 66 if i else 0),
-            unseen=val.Score(3, 30),
             seen_loss_nats=1.0 / (1 + i),
-            unseen_loss_nats=3.0,
             earlier=(
                 val.ChapterScore(
                     deck="The valley",
@@ -314,21 +302,7 @@ async def test_the_view_of_reading_is_left_when_cards_are_taught() -> None:
 
 
 async def test_the_slider_goes_back_from_cards_into_what_was_read(tmp_path: Path) -> None:
-    run = a_run(tmp_path)
-    happened: list[ev.AnyEvent] = []
-    for event in taught_after():
-        if isinstance(event, ev.RunStarted):
-            event = msgspec.structs.replace(event, folder=str(run))
-        elif isinstance(event, ev.ChapterBegan):
-            start = msgspec.structs.replace(event.start, folder=str(run))
-            event = msgspec.structs.replace(event, start=start)
-        happened.append(event)
-    (run / "events.jsonl").write_bytes(b"")
-    log = RunFolder.open(run).open_log()
-    for event in happened:
-        log.append(event)
-    log.close()
-    async with on_stage(happened) as stage:
+    async with on_stage(logged(tmp_path, taught_after())) as stage:
         await stage.press("home")
         await stage.until(lambda: stage.app.session.travel.step == 0)
         await stage.until(lambda: "step 0" in stage.rows()[0])
@@ -341,7 +315,9 @@ async def test_before_a_text_is_opened_nothing_is_said_of_cards() -> None:
     async with on_stage([]) as stage:
         assert stage.app.session.view_name == "lesson"
         stage.app.session.open(LessonRequest(deck="story", is_read=True))
-        await stage.until(lambda: stage.app.session.view_name == "reading")
+        await stage.settle()
+        await stage.settle()
+        assert stage.app.session.view_name == "reading"
         assert any("waking the model" in row for row in stage.rows())
         assert not any("SEEN" in row for row in stage.rows())
         await stage.say(ev.TrainerFailed(step=0, text="story is empty"))

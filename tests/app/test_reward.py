@@ -16,14 +16,14 @@ from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.folder import RunFolder
 from flashcards.runs.rewards import Exploit, JudgeFacts
 from flashcards.runs.state import RunState
 from flashcards.wording import rewards
+from tests import told
 from tests.app.lesson import correction, lesson
 from tests.app.pictures import check_picture, check_pictures
 from tests.app.reward_recorded import recorded
-from tests.app.saved_run import a_run
+from tests.app.saved_run import logged
 from tests.app.script import Stage, on_stage
 
 SIZES = [(80, 24), (120, 40)]
@@ -116,21 +116,7 @@ async def test_other_views_are_reached_and_left_for_this_one() -> None:
 
 
 async def test_the_slider_goes_back_to_before_rewards_taught(tmp_path: Path) -> None:
-    run = a_run(tmp_path)
-    happened: list[ev.AnyEvent] = []
-    for event in recorded("sorted"):
-        if isinstance(event, ev.RunStarted):
-            event = msgspec.structs.replace(event, folder=str(run))
-        elif isinstance(event, ev.ChapterBegan):
-            start = msgspec.structs.replace(event.start, folder=str(run))
-            event = msgspec.structs.replace(event, start=start)
-        happened.append(event)
-    (run / "events.jsonl").write_bytes(b"")
-    log = RunFolder.open(run).open_log()
-    for event in happened:
-        log.append(event)
-    log.close()
-    async with on_stage(happened, deck="sorting") as stage:
+    async with on_stage(logged(tmp_path, recorded("sorted")), deck="sorting") as stage:
         await stage.press("home")
         await stage.until(lambda: "step 0" in stage.rows()[0])
         assert stage.app.session.shown.reward is None
@@ -193,22 +179,16 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     state.fold(ev.PracticeChanged(step=began + 40, practice="rewarded"))
     state.fold(exam_at(began + 60, 91))
     state.step = began + 60
-    told = rewards.sentence(state, "c")
-    assert told.startswith("By reward after a control, no answer shown: ")
-    assert "90 % → 91 % after 20 updates" in told
+    said = rewards.sentence(state, "c")
+    assert said.startswith("By reward after a control, no answer shown: ")
+    assert "90 % → 91 % after 20 updates" in said
     reward.cut(began)
     assert reward.switches == [began]
 
 
 def ended(seen: int) -> ev.LessonEnded:
     """After an exam of every card, so many of those taught right."""
-    return ev.LessonEnded(
-        step=1284,
-        reason="limit",
-        verdict_kind="understood",
-        seen=val.Score(seen, 2880),
-        unseen=val.Score(700, 800),
-    )
+    return told.ended("understood", (seen, 2880), (700, 800), reason="limit")
 
 
 async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
@@ -237,7 +217,7 @@ async def test_where_all_is_right_it_is_rewarded_at_the_prompts_of_another_deck(
         await stage.say(msgspec.structs.replace(exam, seen=val.Score(200, 200)), ended(2880))
         assert "J rewards its tries at other prompts." in stage.app.line
         await stage.press("J")
-        said = [str(note.message) for note in stage.app._notifications]
+        said = stage.said
         assert any("Nothing to reward in this deck: 200 of 200 cards" in text for text in said)
         await stage.until(lambda: isinstance(stage.app.screen, DecksScreen))
         await stage.until(lambda: "A judge with a hole" in text_of(stage))
@@ -273,14 +253,12 @@ def votes(n: int) -> list[ev.AnyEvent]:
                 is_left_true=bool(i % 2),
                 is_right_true=not i % 2,
             ),
-            ev.ExamTaken(
-                step=step + i + 1,
+            told.exam(
+                step + i + 1,
+                (int(200 * share), 200),
+                (int(200 * share), 200),
                 cards_taught=1,
                 is_full=False,
-                seen=val.Score(int(200 * share), 200),
-                unseen=val.Score(int(200 * share), 200),
-                seen_loss_nats=0.5,
-                unseen_loss_nats=0.5,
             ),
         ]
     return [*happened, ev.RunPaused(step=step + n)]

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from flashcards.app.memory.twin import Twin
+from flashcards.app.memory.beside import Twin
 from flashcards.app.memory.view import MemoryTitle
 from flashcards.app.run.follower import DUTY
 from flashcards.app.run.run import Run
 from flashcards.runs import catalog, pruning
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder, RunInfo
 from flashcards.runs.log import LogWriter
 from flashcards.runs.state import RunState
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
+from tests import told
 from tests.app.lesson import folded, lesson, started
 from tests.app.saved_run import a_run
 from tests.app.script import ScriptedTeacher, Stage, on_stage
@@ -56,6 +58,13 @@ async def with_twin(stage: Stage) -> ScriptedTeacher:
     return stage.teachers[-1]
 
 
+@asynccontextmanager
+async def twinned(root: Path) -> AsyncIterator[tuple[Stage, ScriptedTeacher]]:
+    """The lesson, and the teacher of its twin."""
+    async with on_stage(main_lesson(root)) as stage:
+        yield stage, await with_twin(stage)
+
+
 def title_line(stage: Stage) -> str:
     """The line over the scores in the view that the key opens."""
     line = stage.app.screen.query_one(MemoryTitle)
@@ -82,25 +91,16 @@ async def test_a_twin_is_taught_the_runs_own_deck_shuffled_in_the_runs_folder(
 
 
 async def test_the_twin_is_told_how_far_the_main_lesson_has_come(tmp_path: Path) -> None:
-    async with on_stage(main_lesson(tmp_path)) as stage:
-        teacher = await with_twin(stage)
+    async with twinned(tmp_path) as (stage, teacher):
         assert teacher.sent == [cmd.FollowTo(limit_step=N_STEPS)]
-        later = ev.StepsTaken(
-            step=1300,
-            cards_taught=1300 * 32 + 31,
-            train_seconds=22.0,
-            loss_nats=0.1,
-            gradient_norm=0.1,
-            relative_change=0.1,
-        )
+        later = told.steps(1300, cards_taught=1300 * 32 + 31, train_seconds=22.0, loss_nats=0.1)
         stage.teachers[0].say(later, ev.RunPaused(step=1300), ev.RunPlayed(step=1300))
         await stage.settle()
         assert teacher.sent[1:] == [cmd.FollowTo(limit_step=1300), cmd.Pause(), cmd.Play()]
 
 
 async def test_the_twin_catches_up_while_the_lesson_waits_at_its_goal(tmp_path: Path) -> None:
-    async with on_stage(main_lesson(tmp_path)) as stage:
-        teacher = await with_twin(stage)
+    async with twinned(tmp_path) as (stage, teacher):
         twin = stage.app.session.run.followers["twin"]
         stage.teachers[0].say(ev.RunPaused(step=N_STEPS))
         await stage.settle()
@@ -115,30 +115,13 @@ def test_cards_taught_alone_do_not_let_the_twin_run_ahead() -> None:
     state = folded(
         [
             started(),
-            ev.ExamTaken(
-                step=60,
-                cards_taught=15 + 45 * 32,
-                is_full=True,
-                seen=val.Score(1, 2),
-                unseen=val.Score(1, 2),
-                seen_loss_nats=1.0,
-                unseen_loss_nats=1.0,
-            ),
+            told.exam(60, (1, 2), (1, 2), cards_taught=15 + 45 * 32),
         ]
     )
     twin = Twin(led_by(state), lambda request: ScriptedTeacher(request, ()))
     assert twin.limit_step == 45
     # its batches are still growing: 400 cards in 40 steps, and so more steps to go
-    twin.state.fold(
-        ev.StepsTaken(
-            step=40,
-            cards_taught=400,
-            train_seconds=1.0,
-            loss_nats=0.1,
-            gradient_norm=0.1,
-            relative_change=0.1,
-        )
-    )
+    twin.state.fold(told.steps(40, cards_taught=400, train_seconds=1.0, loss_nats=0.1))
     assert twin.is_behind_steps == (15 + 45 * 32 - 400) // 32 == 32
     assert twin.limit_step == 40 + 32
 
@@ -146,15 +129,8 @@ def test_cards_taught_alone_do_not_let_the_twin_run_ahead() -> None:
 async def test_a_changed_learning_rate_is_the_twins_too_which_may_catch_up_at_the_end(
     tmp_path: Path,
 ) -> None:
-    ended = ev.LessonEnded(
-        step=1284,
-        reason="no_progress",
-        verdict_kind="memorised",
-        seen=val.Score(50, 50),
-        unseen=val.Score(0, 20),
-    )
-    async with on_stage(main_lesson(tmp_path)) as stage:
-        teacher = await with_twin(stage)
+    ended = told.ended("memorised", (50, 50), (0, 20), reason="no_progress")
+    async with twinned(tmp_path) as (stage, teacher):
         stage.teachers[0].say(ev.LearningRateChanged(step=1284, factor=2.0))
         await stage.settle()
         assert teacher.sent[-1] == cmd.SetLearningRate(factor=2.0)
@@ -178,8 +154,7 @@ async def test_its_key_opens_the_view_that_says_how_far_it_is_and_the_lesson_is_
 async def test_the_key_ends_it_saved_and_starts_another_only_when_it_has_gone(
     tmp_path: Path,
 ) -> None:
-    async with on_stage(main_lesson(tmp_path)) as stage:
-        teacher = await with_twin(stage)
+    async with twinned(tmp_path) as (stage, teacher):
         await stage.press("t")
         assert stage.app.session.run.followers.get("twin") is None
         assert teacher.stopped == [True]
@@ -190,8 +165,7 @@ async def test_the_key_ends_it_saved_and_starts_another_only_when_it_has_gone(
 
 
 async def test_the_twin_ends_with_its_lesson(tmp_path: Path) -> None:
-    async with on_stage(main_lesson(tmp_path)) as stage:
-        teacher = await with_twin(stage)
+    async with twinned(tmp_path) as (stage, teacher):
         stage.app.session.open_deck("capitals")
         await stage.until(lambda: teacher.stopped == [True])
         assert stage.app.session.run.followers.get("twin") is None
@@ -199,15 +173,12 @@ async def test_the_twin_ends_with_its_lesson(tmp_path: Path) -> None:
 
 
 async def test_a_twin_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path) -> None:
-    async with on_stage(main_lesson(tmp_path)) as stage:
-        teacher = await with_twin(stage)
+    async with twinned(tmp_path) as (stage, teacher):
         teacher.say(ev.TrainerFailed(step=3, text="no room left"))
         teacher.leave()
         await stage.settle()
         await stage.settle()
-        assert [note.message for note in stage.app._notifications] == [
-            "The twin stopped: no room left. The lesson goes on without it."
-        ]
+        assert stage.said == ["The twin stopped: no room left. The lesson goes on without it."]
         assert stage.app.session.state.liveness == "learning"
         assert stage.teachers[0].stopped == []
 
@@ -237,7 +208,7 @@ async def test_a_lesson_that_can_have_no_twin_says_why(
     async with on_stage(happened) as stage:
         await stage.press("t")
         assert stage.app.session.run.followers.get("twin") is None
-        assert [note.message for note in stage.app._notifications] == [why]
+        assert stage.said == [why]
 
 
 def an_earlier_twin(run: Path, deck_bytes: bytes, seed: int) -> Path:

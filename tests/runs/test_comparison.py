@@ -12,7 +12,7 @@ from types import MappingProxyType
 import msgspec
 import pytest
 
-from flashcards.app.race.decks import named_comparison
+from flashcards.app.race.replay import named_comparison
 from flashcards.cli import main
 from flashcards.report.story import gather
 from flashcards.runs import events as ev

@@ -11,17 +11,84 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.asking.idea_rows import MARKS, Moment, idea_rows
-from flashcards.app.widgets.cells import MUTED, Row, cut, cut_row, padded, row_width, spread, wrap
+from flashcards.app.widgets.cells import (
+    MUTED,
+    Row,
+    cut,
+    cut_row,
+    flowing,
+    padded,
+    row_width,
+    spread,
+    wrap,
+)
+from flashcards.app.widgets.pin_rows import teachers
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.runs.events import PinTaught, PromptAnswered
+from flashcards.runs.events import PinAnswered, PinTaught, PromptAnswered
 from flashcards.runs.values import GuessPiece, Mark, RivalAnswer, Stamp
 from flashcards.wording.facts import rival_name
-from flashcards.wording.lesson import nothing, stamp_label
+from flashcards.wording.lesson import MARK_SIGNS, nothing, stamp_label
 from flashcards.wording.numbers import UNKNOWN, count, percent
-from flashcards.wording.updates import taught_by
+
+MARKS: dict[Mark, tuple[str, str]] = {
+    "right": (MARK_SIGNS["right"], "bold $text-success"),
+    "nearly": (MARK_SIGNS["nearly"], "bold $text-warning"),
+    "wrong": (MARK_SIGNS["wrong"], "bold $text-error"),
+}
+NO_MARK = (" ", "bold $text-primary")
+PERCENT_WIDTH = 8
+ANSWER_SHARE = 3
+"""Answers take up to a third of the width."""
+
+
+def idea_rows(moments: Sequence[PinAnswered], width: int, height: int) -> list[Row]:
+    """A heading; step, answer, whether it is right, and how sure, of as many states as fit."""
+    if not moments or height < 2:
+        return []
+    kept, step = pick(moments, height - 1), tr("step")
+    step_width = max(len(step), *(len(count(moment.step)) for moment in kept))
+    longest = max(len(moment.answer or nothing()) for moment in kept)
+    answer_width = min(max(6, longest), width // ANSWER_SHARE)
+    heading = f"{step:>{step_width}}  {padded(tr('says'), answer_width)}    {tr('how sure')}"
+    rows = [_row(moment, step_width, answer_width, width) for moment in kept]
+    return [[(padded(heading, width), MUTED)], *rows]
+
+
+def _row(moment: PinAnswered, step_width: int, answer_width: int, width: int) -> Row:
+    sign, style = NO_MARK if moment.mark is None else MARKS[moment.mark]
+    answer = cut(moment.answer or nothing(), answer_width)
+    row: Row = [
+        (f"{count(moment.step):>{step_width}}  ", MUTED),
+        (padded(answer, answer_width), style if moment.mark == "right" else "bold"),
+        (f" {sign}  ", style),
+        (padded(percent(moment.probability), PERCENT_WIDTH), MUTED),
+    ]
+    room = width - row_width(row)
+    if room >= 4:
+        n_full = min(room, max(0, round(moment.probability * room)))
+        row += [("━" * n_full, style), ("─" * (room - n_full), "$track")]
+    return row
+
+
+def pick(moments: Sequence[PinAnswered], n: int) -> list[PinAnswered]:
+    """At most `n` of them, in order.
+
+    The first and the newest, then those that say something else than the one before, the newest of
+    these first, then others, spread evenly.
+    """
+    if len(moments) <= n:
+        return list(moments)
+    last = len(moments) - 1
+    turns = [i for i in range(last, 0, -1) if moments[i].answer != moments[i - 1].answer]
+    chosen = dict.fromkeys([last, 0, *turns][:n])
+    rest = [i for i in range(len(moments)) if i not in chosen]
+    n_more = n - len(chosen)
+    for k in range(n_more):
+        chosen[rest[k * len(rest) // n_more]] = None
+    return [moments[i] for i in sorted(chosen)]
+
 
 LABEL_WIDTH = 9
 PIECE_WIDTH = 8
@@ -69,12 +136,12 @@ class AnswerView:
     rivals: tuple[RivalAnswer, ...] | None = None
     taught: str = ""
     is_refused: bool = False
-    pinned: tuple[Moment, ...] | None = None
+    pinned: tuple[PinAnswered, ...] | None = None
     learned_from: PinTaught | None = None
-    past: tuple[Moment, ...] | None = None
+    past: tuple[PinAnswered, ...] | None = None
     n_left: int = 0
     is_past_shown: bool = False
-    pins: tuple[tuple[str, tuple[Moment, ...]], ...] = ()
+    pins: tuple[tuple[str, tuple[PinAnswered, ...]], ...] = ()
     is_text: bool = False
 
 
@@ -112,7 +179,6 @@ class AnswerSheet(Sheet[AnswerView]):
 
 
 def _continued(answered: PromptAnswered, width: int, height: int) -> list[Row]:
-    """A beginning and how the model goes on with it."""
     title: Row = [(tr("It goes on, drawn from what it finds probable"), MUTED)]
     rows = [spread(title, [(tr("at step {step}", step=count(answered.step)), MUTED)], width)]
     n_bold = len(answered.prompt)
@@ -189,13 +255,8 @@ def _said(answered: PromptAnswered, width: int) -> list[Row]:
 
 
 def _learned(taught: PinTaught, width: int, n_lines: int) -> list[Row]:
-    """Who taught it: as many cards as the rows hold with what kind of number it is."""
-    lines: list[str] = []
-    for n in range(N_TEACHERS, 0, -1):
-        text = f"{tr('learned from')} {taught_by(taught, n)}"
-        lines = wrap(text, width - LABEL_WIDTH, n_lines)
-        if " ".join(lines) == text:
-            break
+    label = f"{tr('learned from')} "
+    lines = teachers(taught, label, width - LABEL_WIDTH, n_lines, N_TEACHERS)
     return [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
 
 
@@ -220,15 +281,13 @@ def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
 
 def _rivals(rivals: tuple[RivalAnswer, ...] | None, width: int) -> list[Row]:
     """What each rival says, after what it does; as many lines as they need."""
-    rows: list[Row] = [[]]
+    parts: list[Row] = []
     for rival in rivals or ():
         answer = UNKNOWN if rival.answer is None else rival.answer or nothing()
         name = rival_name(rival.name)
-        part: Row = [(f"{name} ", MUTED), (cut(answer, max(3, width - cell_len(name) - 1)), "")]
-        if rows[-1] and row_width(rows[-1]) + 3 + row_width(part) > width:
-            rows.append([])
-        rows[-1] += [*([("   ", "")] if rows[-1] else []), *part]
-    return [cut_row(row, width) for row in rows if row]
+        said = cut(answer, max(3, width - cell_len(name) - 1))
+        parts.append([(f"{name} ", MUTED), (said, "")])
+    return [cut_row(row, width) for row in flowing(parts, width, ("   ", "")) if row]
 
 
 def _earlier(answered: PromptAnswered, width: int) -> Row:
@@ -256,7 +315,7 @@ def _pins(view: AnswerView, width: int) -> list[Row]:
 def _history(
     label: str,
     style: str,
-    moments: Sequence[Moment],
+    moments: Sequence[PinAnswered],
     widths: tuple[int, int],
     n_lines: int = 1,
 ) -> list[Row]:
@@ -283,34 +342,21 @@ def _history(
         parts = [[(tr("asked at the next exam"), MUTED)]]
     else:
         parts[0] = [(f"{tr('step')} ", MUTED), *parts[0]]
-    lines = _in_lines(parts, width - label_width)
+    dot, room = (" · ", MUTED), width - label_width
+    lines = flowing(parts, room, dot)
     n_newest = len(parts) - 1
     while len(lines) > n_lines and n_newest > 0:
         n_newest -= 1
         newest = parts[len(parts) - n_newest :]
-        lines = _in_lines([parts[0], [("…", MUTED)], *newest], width - label_width)
+        lines = flowing([parts[0], [("…", MUTED)], *newest], room, dot)
     labels = [padded(cut(label, label_width - 1), label_width), *[" " * label_width] * n_lines]
     rows = zip(labels, lines[:n_lines], strict=False)
     return [cut_row([(start, style), *row], width) for start, row in rows]
 
 
-def _in_lines(parts: Sequence[Row], width: int) -> list[Row]:
-    """The parts one after another, as many a line as fit."""
-    lines: list[Row] = [[]]
-    for place, part in enumerate(parts):
-        dot: Row = [(" · ", MUTED)] if lines[-1] else []
-        if lines[-1] and row_width([*lines[-1], *dot, *part]) > width - 2 * (
-            place < len(parts) - 1
-        ):
-            lines.append([])
-            dot = []
-        lines[-1] += [*dot, *part]
-    return lines
-
-
-def _changes(moments: Iterable[Moment]) -> list[Moment]:
+def _changes(moments: Iterable[PinAnswered]) -> list[PinAnswered]:
     """Those moments at which something else was said than before."""
-    changes: list[Moment] = []
+    changes: list[PinAnswered] = []
     for moment in moments:
         if not changes or (moment.answer, moment.mark) != (changes[-1].answer, changes[-1].mark):
             changes.append(moment)

@@ -21,8 +21,7 @@ from textual.widgets import Input, Static
 
 from flashcards.app.asking import words
 from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
-from flashcards.app.asking.offers import AskedBefore, Offers
-from flashcards.app.asking.pinning import pinned
+from flashcards.app.asking.prompts import AskedBefore, Offers, toggle_pin
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.inputs import PromptInput
@@ -32,7 +31,7 @@ from flashcards.base.language import tr
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
 from flashcards.runs import events as ev
-from flashcards.runs.commands import MAX_PINS, Ask, AskPast, ListCards, Pin, TeachCard, Unpin
+from flashcards.runs.commands import MAX_PINS, Ask, AskPast, ListCards, TeachCard
 from flashcards.runs.events import AnyEvent, CardsListed
 
 MAX_PROMPT_LENGTH = MAX_WRITTEN_CHARACTERS
@@ -60,6 +59,8 @@ class AskScreen(Dialog[None]):
         Binding("f4", "past", show=False),
     ]
 
+    again_timer: Timer
+
     def __init__(self, session: Session, prompt: str = "") -> None:
         """Opens on the line to type in; with a prompt, on how its answer came about."""
         super().__init__()
@@ -77,7 +78,6 @@ class AskScreen(Dialog[None]):
         self._taught_prompt = ""
         self._title = ""
         self._offers: Offers | None = None
-        self.again_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog ask"):
@@ -98,8 +98,7 @@ class AskScreen(Dialog[None]):
             yield AnswerSheet()
 
     def on_mount(self) -> None:
-        self._show_title()
-        self.again_timer = self.set_interval(ASK_AGAIN_S, self._ask_again, pause=True)
+        self.again_timer = self.set_interval(ASK_AGAIN_S, self.ask_again, pause=True)
         if self._opening:
             self.query_one("#prompt", Input).value = self._opening
             self.action_past()
@@ -118,7 +117,7 @@ class AskScreen(Dialog[None]):
             self._paint()
 
     def _ask(self, prompt: str) -> None:
-        if self.again_timer is not None and prompt != self._taught_prompt:
+        if prompt != self._taught_prompt:
             self.again_timer.pause()
         self._n_asked += 1
         self._session.kept(AskedBefore).add(prompt)
@@ -151,7 +150,7 @@ class AskScreen(Dialog[None]):
         with line.prevent(Input.Changed):
             line.value = offers.move(by)
         line.cursor_position = len(line.value)
-        self._show_title()
+        self._paint()
 
     async def _prompts_with(self, text: str) -> list[str]:
         if self._state.is_reading:
@@ -164,39 +163,33 @@ class AskScreen(Dialog[None]):
     @work(group="ask")
     async def _hear(self, replies: AsyncIterator[AnyEvent], number: int) -> None:
         """Take in what the model says, and after it what the rivals say."""
-        with contextlib.suppress(NoAnswer):
-            async for said in replies:
-                if isinstance(said, ev.PromptAnswered):
-                    self._answers.append(said)
-                    self._n_answered = number
-                elif isinstance(said, ev.RivalsAnswered):
-                    self._rivals = said
-                self._show_title()
-                self._paint()
-                if isinstance(said, ev.RivalsAnswered):
-                    return
+        async for said in _heard(replies):
+            if isinstance(said, ev.PromptAnswered):
+                self._answers.append(said)
+                self._n_answered = number
+            elif isinstance(said, ev.RivalsAnswered):
+                self._rivals = said
+            self._paint()
+            if isinstance(said, ev.RivalsAnswered):
+                return
 
     @property
     def _is_waiting(self) -> bool:
-        """The answer to the newest question is still to come."""
         return self._n_answered < self._n_asked
 
-    def _ask_again(self) -> None:
+    def ask_again(self) -> None:
         """What was taught, unless the last answer is still to come."""
         if not self._is_waiting and self._state.liveness == "learning":
             self._ask(self._taught_prompt)
 
     def action_pin(self) -> None:
-        prompt = self._prompt
-        if not prompt:
-            return
-        if prompt in self._state.pins:
-            self._session.send(Unpin(prompt=prompt))
-            return
-        self._ask_if_new(prompt)
-        self._session.send(Pin(prompt=prompt))
-        if len(self._state.pins) >= MAX_PINS:
-            self._session.notify(pinned(prompt, self._state.pins))
+        prompt, pins = self._prompt, self._state.pins
+        if prompt and prompt not in pins:
+            self._ask_if_new(prompt)
+        if prompt:
+            said = toggle_pin(self._session, prompt, pins)
+            if prompt not in pins and len(pins) >= MAX_PINS:
+                self._session.notify(said)
 
     def action_past(self) -> None:
         """Ask every saved state, and show how the answer came about; again: back from it.
@@ -219,10 +212,9 @@ class AskScreen(Dialog[None]):
 
     @work(group="past", exclusive=True)
     async def _hear_past(self, replies: AsyncIterator[AnyEvent]) -> None:
-        with contextlib.suppress(NoAnswer):
-            async for said in replies:
-                self._past = said if isinstance(said, ev.PastAnswered) else self._past
-                self._paint()
+        async for said in _heard(replies):
+            self._past = said if isinstance(said, ev.PastAnswered) else self._past
+            self._paint()
 
     @property
     def _shows_past(self) -> bool:
@@ -230,7 +222,6 @@ class AskScreen(Dialog[None]):
 
     def _show_past(self, is_shown: bool) -> None:
         self.set_class(is_shown, "-past")
-        self._show_title()
         self._paint()
 
     def _ask_if_new(self, prompt: str) -> None:
@@ -246,7 +237,7 @@ class AskScreen(Dialog[None]):
         if not prompt or self._is_teaching:
             return
         if self._as_of is not None:
-            said = tr("Teaching a card is for now, not for then: End follows live first.")
+            said = tr("A card can't be taught in the past. Press End to follow live again.")
             self._session.notify(said)
             return
         latest = self._latest
@@ -274,17 +265,15 @@ class AskScreen(Dialog[None]):
         prompt.select_all()
         self._ask(self._taught_prompt)
         self._paint()
-        if self.again_timer is not None:
-            self.again_timer.resume()
+        self.again_timer.resume()
 
     @work(group="teach", exclusive=True)
     async def _hear_taught(self, replies: AsyncIterator[AnyEvent]) -> None:
-        with contextlib.suppress(NoAnswer):
-            async for said in replies:
-                if isinstance(said, ev.TeachingRefused | ev.DeckChanged):
-                    self._taught = said
-                    self._paint()
-                    return
+        async for said in _heard(replies):
+            if isinstance(said, ev.TeachingRefused | ev.DeckChanged):
+                self._taught = said
+                self._paint()
+                return
 
     def action_close(self) -> None:
         """Back to asking; from there to the lesson."""
@@ -302,7 +291,7 @@ class AskScreen(Dialog[None]):
     def _show_teaching(self, is_teaching: bool) -> None:
         self.set_class(is_teaching, "-teaching")
         self.query_one("#answer" if is_teaching else "#prompt", Input).focus()
-        self._show_title()
+        self._paint()
 
     # What is shown
 
@@ -311,7 +300,6 @@ class AskScreen(Dialog[None]):
         machine = session.travel.machine if session.travel.is_past else None
         self._progress = "" if machine is None else machine.failure or machine.progress
         self._state = session.shown
-        self._show_title()
         self._paint()
 
     @property
@@ -325,7 +313,12 @@ class AskScreen(Dialog[None]):
     def _latest(self) -> ev.PromptAnswered | None:
         return self._answers[-1] if self._answers else None
 
-    def _show_title(self) -> None:
+    @on(Input.Changed, "#prompt")
+    def _typed(self) -> None:
+        self._offers = None
+        self._paint()
+
+    def _paint(self) -> None:
         if self._is_teaching:
             title = words.teach_title()
         else:
@@ -334,13 +327,6 @@ class AskScreen(Dialog[None]):
         if title != self._title:
             self._title = title
             self.query_one(".dialog-title", Static).update(Content.from_markup(title))
-
-    @on(Input.Changed, "#prompt")
-    def _typed(self) -> None:
-        self._offers = None
-        self._show_title()
-
-    def _paint(self) -> None:
         sheet = self.query_one(AnswerSheet)
         state, answers = self._state, self._answers.copy()
         taught, is_refused = "", False
@@ -349,12 +335,12 @@ class AskScreen(Dialog[None]):
         is_answered = bool(answers)
         message = words.message(state.liveness, is_answered, self._is_waiting, self._progress)
         if message or not answers:
-            pins = tuple((prompt, words.moments(pin)) for prompt, pin in state.pins.items())
+            pins = tuple((prompt, tuple(pin.answers.items)) for prompt, pin in state.pins.items())
             sheet.show(AnswerView(message, taught=taught, is_refused=is_refused, pins=pins))
             return
         latest, rivals = answers.pop(), self._rivals
         pin = state.pins.get(latest.prompt)
-        past = words.moments_of(self._past, latest)
+        past = words.answers_of(self._past, latest)
         sheet.show(
             AnswerView(
                 answered=latest,
@@ -362,7 +348,7 @@ class AskScreen(Dialog[None]):
                 rivals=rivals.answers if rivals and rivals.request == latest.request else None,
                 taught=taught,
                 is_refused=is_refused,
-                pinned=None if pin is None else words.moments(pin),
+                pinned=None if pin is None else tuple(pin.answers.items),
                 learned_from=None if pin is None else pin.taught,
                 past=past,
                 is_past_shown=self._shows_past,
@@ -370,6 +356,13 @@ class AskScreen(Dialog[None]):
                 is_text=self._state.is_reading,
             )
         )
+
+
+async def _heard(replies: AsyncIterator[AnyEvent]) -> AsyncIterator[AnyEvent]:
+    """The replies, as long as there are any."""
+    with contextlib.suppress(NoAnswer):
+        async for said in replies:
+            yield said
 
 
 async def ask(session: Session) -> None:

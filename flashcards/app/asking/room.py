@@ -11,7 +11,7 @@ ROOM = Room(
             "ask", "Ask the model anything, at any time. Asking changes nothing."
         ),
         Key("ask_past", (), "dialog:ask_past", needs="past model"),
-        Key("pin", ("p",), "pinning:pin", place=280, needs="model").named(
+        Key("pin", ("p",), "prompts:pin", place=280, needs="model").named(
             "pin",
             "Pin the card that is shown, or unpin it: asked again at every exam; a shows "
             "its answers.",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from flashcards.app.asking.idea_rows import Moment
 from flashcards.app.widgets.cells import MUTED
 from flashcards.base.language import tr
 from flashcards.runs import events as ev
-from flashcards.runs.state import Liveness, PinnedPrompt
+from flashcards.runs.state import Liveness
 from flashcards.wording import facts
 from flashcards.wording.markers import as_of
 
@@ -26,7 +25,7 @@ def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool)
         when = f" [b $text-accent]{as_of(step)}[/]"
     ways.append(f"[@click=screen.past]F4 {tr('now') if shows_past else tr('past')}[/]")
     ways.append(f"[@click=screen.close]{tr('esc close')}[/]")
-    name = tr("Begin, and it goes on") if is_reading else tr("Ask the model")
+    name = tr("The model continues your text") if is_reading else tr("Ask the model")
     return f"[b]{name}[/b]{when}   [{MUTED}]{' · '.join(ways)}[/]"
 
 
@@ -69,17 +68,19 @@ def outcome(
             assert_never(other)
 
 
-def moments(pin: PinnedPrompt) -> tuple[Moment, ...]:
-    return tuple(Moment(a.step, a.answer, a.mark) for a in pin.answers.items)
-
-
-def moments_of(
+def answers_of(
     past: ev.PastAnswered | None, answered: ev.PromptAnswered
-) -> tuple[Moment, ...] | None:
+) -> tuple[ev.PinAnswered, ...] | None:
     """What the saved states said to the prompt that was answered; None when another was asked."""
     if past is None or past.prompt != answered.prompt:
         return None
     return tuple(
-        Moment(said.step, said.answer, answered.mark_of(said.answer), said.probability)
+        ev.PinAnswered(
+            step=said.step,
+            prompt=past.prompt,
+            answer=said.answer,
+            probability=said.probability,
+            mark=answered.mark_of(said.answer),
+        )
         for said in past.answers
     )

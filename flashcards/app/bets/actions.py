@@ -117,7 +117,6 @@ async def announce(session: Session, run: Run) -> None:
 
 
 def line(session: Session) -> Line | None:
-    """The bets that are open, or that one can bet."""
     state = session.shown
     settled = session.kept(Settled)
     if settled.text and session.is_offering and session.clock() < settled.until_s:

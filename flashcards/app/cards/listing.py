@@ -1,9 +1,11 @@
-"""A long list of cards of which only a window is known: where one is in it, and what to ask for.
+"""What is asked about cards, about once a second; and a long list of which a window is known.
 
 Knows no widget: the screen moves in it, sends what it wants, and gives it the replies.
 """
 
 from __future__ import annotations
+
+from abc import ABC, abstractmethod
 
 from flashcards.runs.commands import ListCards
 from flashcards.runs.events import CardsListed
@@ -31,8 +33,46 @@ N_PAGES_AHEAD = 2
 MAX_ASKED = 500
 
 
-class CardList:
-    """One request is under way at a time; the next asks for what is wanted by then.
+class CardQuestions(ABC):
+    """One question is under way at a time; the next asks for what is wanted by then."""
+
+    def __init__(self) -> None:
+        self._under_way: ListCards | None = None
+        self._step = -1
+        self._asked_at_s = 0.0
+
+    def is_due(self, now_s: float, step: int) -> bool:
+        """Whether something is missing, or the lesson is at another step and time has gone by."""
+        if self._under_way is not None:
+            return False
+        return self._is_missing or (step > self._step and now_s - self._asked_at_s >= REFRESH_S)
+
+    def wanted(self, now_s: float, step: int) -> ListCards | None:
+        """What to ask for now, `now_s` in seconds; None when nothing is due."""
+        if not self.is_due(now_s, step):
+            return None
+        self._asked_at_s = now_s
+        self._under_way = self._question()
+        return self._under_way
+
+    def take(self, asked: ListCards, listed: CardsListed | None) -> None:
+        """The reply to a question, None when there is none; to a forgotten one it is dropped."""
+        if asked is self._under_way:
+            self._under_way = None
+            if listed is not None:
+                self._learn(asked, listed)
+
+    @property
+    @abstractmethod
+    def _is_missing(self) -> bool: ...
+    @abstractmethod
+    def _question(self) -> ListCards: ...
+    @abstractmethod
+    def _learn(self, asked: ListCards, listed: CardsListed) -> None: ...
+
+
+class CardList(CardQuestions):
+    """The list, and where one is in it.
 
     Attributes:
         cursor, top: Places in the list, from 0: the chosen card's, the first one shown.
@@ -41,6 +81,7 @@ class CardList:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.sort: CardSort = "deck"
         self.filter = ""
         self.cursor = 0
@@ -48,10 +89,7 @@ class CardList:
         self.n_visible = 1
         self.total: int | None = None
         self._rows: dict[int, CardRow] = {}
-        self._under_way: ListCards | None = None
         self._listed_as: tuple[CardSort, str] | None = None
-        self._step = self._sorted_step = -1
-        self._asked_at_s = 0.0
 
     @property
     def shown(self) -> tuple[CardRow | None, ...]:
@@ -82,7 +120,6 @@ class CardList:
         self.move(n)
 
     def move_to(self, place: int) -> None:
-        """Move the cursor there; beyond the ends is the end."""
         self.cursor = min(max(0, place), max(0, (self.total or 0) - 1))
         self._keep_in_sight()
 
@@ -90,40 +127,13 @@ class CardList:
         sorts = list(SORTS)
         self.sort = sorts[(sorts.index(self.sort) + 1) % len(sorts)]
 
-    def wanted(self, now_s: float, step: int) -> ListCards | None:
-        """What to ask for now; None when nothing is needed or a question is under way.
-
-        Args:
-            now_s: Seconds; what is known is asked for again after `REFRESH_S`.
-            step: Where the lesson is: without an update there is nothing new.
-        """
-        if not self.is_due(now_s, step):
-            return None
+    def _question(self) -> ListCards:
         n_around = N_PAGES_AHEAD * self.n_visible
-        is_current = self.is_current
-        offset = max(0, self.top - n_around) if is_current else 0
+        offset = max(0, self.top - n_around) if self.is_current else 0
         n_rows = min(MAX_ASKED, self.n_visible + 2 * n_around)
-        self._under_way = ListCards(
-            sort=self.sort, filter=self.filter, offset=offset, n_rows=n_rows
-        )
-        self._asked_at_s = now_s
-        return self._under_way
+        return ListCards(sort=self.sort, filter=self.filter, offset=offset, n_rows=n_rows)
 
-    def is_due(self, now_s: float, step: int) -> bool:
-        if self._under_way is not None:
-            return False
-        if not self.is_current or not self._is_covered():
-            return True
-        is_old = step > min(self._step, self._sorted_step)
-        return is_old and now_s - self._asked_at_s >= REFRESH_S
-
-    def take(self, asked: ListCards, listed: CardsListed | None) -> None:
-        """The reply to a question, None when there is none; to a forgotten one it is dropped."""
-        if asked is not self._under_way:
-            return
-        self._under_way = None
-        if listed is None:
-            return
+    def _learn(self, asked: ListCards, listed: CardsListed) -> None:
         listed_as = (asked.sort, asked.filter)
         if listed_as != (self.sort, self.filter):
             return
@@ -131,7 +141,7 @@ class CardList:
             self.cursor = self.top = 0
         self._listed_as = listed_as
         self.total = listed.total
-        self._step, self._sorted_step = listed.step, listed.sorted_step
+        self._step = min(listed.step, listed.sorted_step)
         self._rows = {listed.offset + i: row for i, row in enumerate(listed.rows)}
         self.move_to(self.cursor)
 
@@ -139,13 +149,15 @@ class CardList:
         """What is known, and what is under way, is of another moment than the one shown now."""
         self._rows = {}
         self._under_way = None
-        self._step = self._sorted_step = -1
+        self._step = -1
 
-    def _is_covered(self) -> bool:
-        """Whether the page that is shown is known, and the one on each side of it."""
+    @property
+    def _is_missing(self) -> bool:
+        """Whether the page that is shown is not known, or the one on each side of it."""
         first = max(0, self.top - self.n_visible)
         last = min(self.total or 0, self.top + 2 * self.n_visible) - 1
-        return last < first or (first in self._rows and last in self._rows)
+        is_covered = last < first or (first in self._rows and last in self._rows)
+        return not (self.is_current and is_covered)
 
     def _keep_in_sight(self) -> None:
         last_top = max(0, (self.total or 0) - self.n_visible)

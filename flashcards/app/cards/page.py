@@ -1,4 +1,4 @@
-"""One card: what is known of it beside its face, and under them everything it was heard to say."""
+"""One card: what is known of it, and everything it was heard to say."""
 
 from __future__ import annotations
 
@@ -6,27 +6,136 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.cards.table import NARROW, WIDE, marks_of, scroll_bar, stamp_of
+from flashcards.app.cards.listing import CardQuestions
+from flashcards.app.cards.table import NARROW, WIDE, scroll_bar, stamp_of
+from flashcards.app.widgets.bars import history_marks
 from flashcards.app.widgets.cells import Part, Row, padded, spread, wrap
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
-from flashcards.runs.guesses import PastGuess
+from flashcards.runs.commands import ListCards
+from flashcards.runs.events import CardsListed, PastAnswered
+from flashcards.runs.guesses import PastGuess, PastGuesses, taught_guess
+from flashcards.runs.state import RunState
 from flashcards.runs.values import CardRow
-from flashcards.wording.lesson import nothing
+from flashcards.wording.lesson import MARK_SIGNS, nothing
 from flashcards.wording.numbers import count, nats, percent
+
+
+class CardStory(CardQuestions):
+    """Guesses newest first. Its row is asked for again about once a second.
+
+    Attributes:
+        row: The card and its history, as last heard.
+        guesses: What it was heard to say, newest first.
+    """
+
+    def __init__(self, row: CardRow) -> None:
+        super().__init__()
+        self.row = row
+        self.guesses: tuple[PastGuess, ...] = ()
+        self._log: PastGuesses | None = None
+        self._since: dict[int, PastGuess] = {}
+        self._states: tuple[PastGuess, ...] = ()
+        self._failure = ""
+        self._top = 0
+        self._n_visible = 1
+
+    @property
+    def message(self) -> str:
+        if self._log is None:
+            return tr("reading the log…")
+        if self._failure:
+            return self._failure
+        if self.row.is_never_seen:
+            return tr("Never seen: it is not taught, and nobody has asked for it yet.")
+        return tr("No guess of this card was recorded yet.")
+
+    @property
+    def note(self) -> str:
+        said = tr(
+            "Recorded: at full speed one guess a second, of any card; below it every "
+            "guess. Marks are of every time it was taught. A state is the model as it "
+            "was then, asked again."
+        )
+        if self.row.is_never_seen:
+            said = tr(
+                "A card never seen is not taught: only guesses that somebody asked for are "
+                "recorded. Its marks are of the exams that asked it. A state is the model as "
+                "it was then, asked again."
+            )
+        if self._log is None or not self._log.is_cut:
+            return said
+        return f"{tr('The log is long: only the newest part of it was read.')} {said}"
+
+    def fail(self, reason: str) -> None:
+        self._failure = reason
+
+    def take_log(self, read: PastGuesses) -> None:
+        self._log = read
+        self._merge()
+
+    def follow(self, state: RunState) -> None:
+        index = self.row.card_index
+        n_before = len(self._since)
+        for step, correction in state.card.recent:
+            if correction.card_index == index and correction.prompt == self.row.prompt:
+                self._since.setdefault(step, taught_guess(step, correction))
+        if len(self._since) != n_before:
+            self._merge()
+
+    def take_states(self, past: PastAnswered) -> None:
+        self._states = tuple(
+            PastGuess(
+                step=answer.step,
+                how="state",
+                guess=answer.answer,
+                mark="right" if answer.answer == self.row.answer else "wrong",
+                probability=answer.probability,
+            )
+            for answer in past.answers
+        )
+        self._merge()
+
+    _is_missing = False
+
+    def _question(self) -> ListCards:
+        return ListCards(offset=self.row.card_index, n_rows=1)
+
+    def _learn(self, asked: ListCards, listed: CardsListed) -> None:
+        self._step = listed.step
+        self.row = next((row for row in listed.rows if row.prompt == self.row.prompt), self.row)
+
+    def show(self, n_visible: int) -> int:
+        """So many guesses are shown; the first of them."""
+        self._n_visible = n_visible
+        self.move(0)
+        return self._top
+
+    def move(self, by: int) -> None:
+        last = max(0, len(self.guesses) - self._n_visible)
+        self._top = min(max(0, self._top + by), last)
+
+    def page(self, by: int) -> None:
+        """Scroll by pages; what was at the edge stays in sight."""
+        self.move(by * max(1, self._n_visible - 1))
+
+    def _merge(self) -> None:
+        logged = () if self._log is None else self._log.guesses
+        taught_steps = {guess.step for guess in logged if guess.how == "taught"}
+        since = [guess for step, guess in self._since.items() if step not in taught_steps]
+        every = [*logged, *since, *self._states]
+        self.guesses = tuple(sorted(every, key=lambda guess: -guess.step))
+
 
 LABEL_WIDTH = 13
 TAG_STYLES = {"★ first right": ".lit-text", "↓ forgotten": ".wrong", "↑ relearned": ".right"}
-MARK_LETTERS = {"right": "r", "nearly": "n", "wrong": "w"}
 
 
 class CardFacts(Sheet[CardRow]):
-    """The answer, the stamp, the marks, and when it was right, forgotten and relearned."""
-
     def draw(self, view: CardRow, width: int, height: int) -> list[Row]:
         room = width - LABEL_WIDTH
         answer = wrap(view.answer, room, max(1, height - 6))
-        marks = marks_of(view.history, min(room, max(1, len(view.history))))
+        marks = history_marks(view.history, min(room, len(view.history)))
         first = view.first_right_step
         at = tr("never yet") if first is None else tr("at step {step}", step=count(first))
         facts: list[tuple[str, Row]] = [
@@ -107,8 +216,7 @@ def guess_columns(width: int) -> list[tuple[str, int, bool]]:
 def _guess_row(
     guess: PastGuess, first_right_step: int | None, drawn: list[tuple[str, int, bool]]
 ) -> Row:
-    letter = MARK_LETTERS.get(guess.mark or "", "")
-    sign, style = marks_of(letter, 1)[-1] if letter else (" ", "")
+    sign, style = (MARK_SIGNS[guess.mark], f".{guess.mark}") if guess.mark else (" ", "")
     is_taught, is_right = guess.how == "taught", guess.mark == "right"
     tag = tag_of(guess, first_right_step)
     cells: dict[str, Part] = {

@@ -6,20 +6,19 @@ Draws only what is on screen, so a hundred thousand cards cost what twenty do.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 
 from textual import events
 from textual.message import Message
 from textual.style import Style
 
+from flashcards.app.widgets.bars import history_marks
 from flashcards.app.widgets.cells import Part, Row, cut, padded, row_width
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.values import CardRow
-from flashcards.wording.lesson import HISTORY_MARKS, stamp_label
+from flashcards.wording.lesson import stamp_label
 from flashcards.wording.numbers import count
 
-MARK_STYLES = {"r": ".right", "n": ".nearly", "w": ".wrong"}
 CURSOR = "▸ "
 WHEEL_ROWS = 3
 WIDE, WIDER, NARROW = 100, 140, 70
@@ -164,7 +163,8 @@ def card_row(
             text = "·" if column.name == "card" else ""
             row.append((_aligned(text, column), _styled(".muted", is_chosen)))
         elif column.name == "marks":
-            row += marks_of(card.history, column.width, is_chosen=is_chosen)
+            marks = history_marks(card.history, column.width)
+            row += [(text, _styled(style, is_chosen)) for text, style in marks]
         else:
             text, style = _cell(card, column.name)
             row.append((_aligned(text, column), _styled(style, is_chosen)))
@@ -198,16 +198,6 @@ def stamp_of(card: CardRow) -> Part:
     if card.times_seen:
         return stamp_label("seen", card.times_seen), ".taught"
     return stamp_label("not_yet_taught", 0), ".muted"
-
-
-def marks_of(history: str, width: int, *, is_chosen: bool = False) -> Row:
-    """The newest marks that fit, the very newest at the right."""
-    shown = history[-width:]
-    row: Row = [(" " * (width - len(shown)), _styled("", is_chosen))]
-    for letter, run in groupby(shown):
-        style = _styled(MARK_STYLES.get(letter, ""), is_chosen)
-        row.append((HISTORY_MARKS.get(letter, "?") * len(list(run)), style))
-    return row
 
 
 def scroll_bar(top: int, n_shown: int, total: int, height: int) -> Row:

@@ -9,22 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.widgets import Input
 
 from flashcards.app.cards.listing import SORTS, CardList
-from flashcards.app.cards.page import CardFacts, GuessesView, GuessList
-from flashcards.app.cards.story import CardStory
+from flashcards.app.cards.page import CardFacts, CardStory, GuessesView, GuessList
 from flashcards.app.cards.table import CardTable, TableView, stamp_of
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.inputs import PromptInput
-from flashcards.app.view import View, sentence_of
+from flashcards.app.view import View, hidden, sentence_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import Row
 from flashcards.app.widgets.footer import KeysLine, TitleLine
@@ -46,27 +44,26 @@ MAX_FILTER_LENGTH = 100
 class CardsView(View):
     """The list, and in its place the page of one card while one is open."""
 
-    CSS_PATH = Path(__file__).with_name("cards.tcss")
+    CSS_PATH = "cards.tcss"
     SHOWS_PAST = True
     SHOWS_CARD = True
-
-    AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", show=False),
-        Binding("slash", "filter", show=False),
-        Binding("s", "next_sort", show=False),
-        Binding("escape", "back", show=False),
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("home", "end_of_list(-1)", show=False),
-        Binding("end", "end_of_list(1)", show=False),
-    ]
+    BINDINGS = hidden(
+        {
+            "enter": "open",
+            "slash": "filter",
+            "s": "next_sort",
+            "escape": "back",
+            "up": "move(-1)",
+            "down": "move(1)",
+            "pageup": "page(-1)",
+            "pagedown": "page(1)",
+            "home": "end_of_list(-1)",
+            "end": "end_of_list(1)",
+        }
+    )
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session.run.deck)
-        self._session = session
+        super().__init__(session)
         self._list = CardList()
         self._past_step: int | None = None
         self._state = RunState()
@@ -99,7 +96,7 @@ class CardsView(View):
     @property
     def is_due(self) -> bool:
         """A part of the list is missing, or what there is of it is of a second ago."""
-        return self._source.is_due(self._session.clock(), self._state.step)
+        return self._source.is_due(self.session.clock(), self._state.step)
 
     @property
     def _source(self) -> CardList | CardStory:
@@ -127,7 +124,7 @@ class CardsView(View):
         here = [("⏎", tr("open")), ("/", tr("filter")), ("s", tr("order"))]
         if self._story is not None:
             here = [("↑↓", tr("scroll"))]
-        self.query_one(KeysLine).show((*here, ("esc", tr("back")), *self._session.named_keys))
+        self.name_keys(*here, back=tr("back"))
         if self._story is None:
             self._draw_list()
         else:
@@ -174,14 +171,14 @@ class CardsView(View):
         )
 
     def _ask(self) -> None:
-        wanted = self._source.wanted(self._session.clock(), self._state.step)
+        wanted = self._source.wanted(self.session.clock(), self._state.step)
         if wanted is not None:
             self._fetch(self._source, wanted)
 
     @work(group="list")
     async def _fetch(self, source: CardList | CardStory, wanted: ListCards) -> None:
         try:
-            listed = await self._session.ask(wanted, CardsListed)
+            listed = await self.session.ask(wanted, CardsListed)
         except NoAnswer:
             listed = None
         source.take(wanted, listed)
@@ -190,7 +187,7 @@ class CardsView(View):
     @work(group="states", exclusive=True)
     async def _ask_states(self, story: CardStory) -> None:
         with contextlib.suppress(NoAnswer):
-            async for past in self._session.replies(AskPast(prompt=story.row.prompt)):
+            async for past in self.session.replies(AskPast(prompt=story.row.prompt)):
                 if isinstance(past, PastAnswered) and past.prompt == story.row.prompt:
                     story.take_states(past)
                     self._draw()
@@ -237,7 +234,7 @@ class CardsView(View):
             self._hide_filter()
             self._set_filter("")
         else:
-            self._session.show("lesson")
+            self.session.show("lesson")
 
     def action_open(self) -> None:
         row = self._list.chosen
@@ -296,7 +293,6 @@ class CardsView(View):
 
     @on(CardTable.Chosen)
     def choose(self, event: CardTable.Chosen) -> None:
-        """A click chooses, two open."""
         event.stop()
         self._list.move_to(event.place)
         self._moved()

@@ -81,7 +81,7 @@ class DoctorView(View):
         self, deck_name: str, diagnose: Diagnose, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """`diagnose` examines a version of a run folder's deck; `clock` gives seconds."""
-        super().__init__(deck_name)
+        super().__init__(deck_name=deck_name)
         self._diagnose = diagnose
         self._clock = clock
         self._began_at_s = clock()

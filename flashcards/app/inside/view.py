@@ -8,24 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
-from flashcards.app.inside.piece_map import map_rows
-from flashcards.app.inside.weight_rows import moved_share, part, weight_rows
+from flashcards.app.inside.maps import map_rows, moved_share, part, weight_rows
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
-from flashcards.app.view import View
+from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, wrap
 from flashcards.app.widgets.footer import KeysLine, TitleLine
 from flashcards.app.widgets.heat import attention_rows
-from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
+from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.commands import LookInside
 from flashcards.runs.events import InsideSeen
@@ -102,40 +98,37 @@ class InsideView(View):
 
     SHOWS_PAST = True
     SHOWS_CARD = True
-    CSS_PATH = Path(__file__).with_name("inside.tcss")
-    AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "turn(1)", show=False),
-        Binding("shift+tab", "turn(-1)", show=False),
-        Binding("enter", "head", show=False),
-        Binding("down", "layer(1)", show=False),
-        Binding("up", "layer(-1)", show=False),
-        Binding("escape", "leave", show=False),
-    ]
+    CSS_PATH = "inside.tcss"
+    LAST_LINE = KeysLine
+    BINDINGS = hidden(
+        {
+            "tab": "turn(1)",
+            "shift+tab": "turn(-1)",
+            "enter": "head",
+            "down": "layer(1)",
+            "up": "layer(-1)",
+            "escape": "leave",
+        }
+    )
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session.run.deck)
-        self._session = session
+        super().__init__(session)
         self._shown = InsideShown(message=tr("looking inside…"))
         self._is_asking = False
         self._asked_at_s = 0.0
         self._asked_past: int | None = None
         self._step = -1
 
-    def compose(self) -> ComposeResult:
-        yield RunHeader()
+    def body(self) -> ComposeResult:
         yield TitleLine()
         yield InsideSheet()
-        yield VerdictLine()
-        yield KeysLine()
 
     @property
     def is_due(self) -> bool:
-        """A key turned the page, or the model may be another by now."""
         return self._is_changed or self._is_time()
 
     def _is_time(self) -> bool:
-        waited_s = self._session.clock() - self._asked_at_s
+        waited_s = self.session.clock() - self._asked_at_s
         past = None if self.past is None else self.past.step
         if past != self._asked_past:
             return True
@@ -163,7 +156,10 @@ class InsideView(View):
         sheet = self.query_one(InsideSheet)
         sheet.show(shown)
         n_numbers = 0 if state.start is None else state.start.n_parameters
-        self.query_one(KeysLine).show(self._named_keys())
+        named = [("tab", tr("map, weights, attention"))]
+        if shown.page == "attention":
+            named += [("enter", tr("head")), ("↑↓", tr("layer"))]
+        self.name_keys(*named)
         meaning = _meaning(shown, sheet.n_left, n_numbers, is_past=self.past is not None)
         return sentence if sentence.tone == "bad" else VerdictView(meaning or notice)
 
@@ -173,28 +169,22 @@ class InsideView(View):
         is_elsewhere = (past is None) != (self._asked_past is None)
         seen = self._shown.seen
         like = seen.points if is_elsewhere and seen is not None else ()
-        self._asked_at_s, self._asked_past, self._is_asking = self._session.clock(), past, True
+        self._asked_at_s, self._asked_past, self._is_asking = self.session.clock(), past, True
         self._look(LookInside(like=like))
 
     @work(group="look", exclusive=True)
     async def _look(self, question: LookInside) -> None:
         try:
-            seen = await self._session.ask(question, InsideSeen, PATIENCE_S)
+            seen = await self.session.ask(question, InsideSeen, PATIENCE_S)
         except NoAnswer:
             return
         finally:
             self._is_asking = False
         self._change(seen=seen)
-        self._session.paint()
+        self.session.paint()
 
     def _change(self, **changes: Any) -> None:
         self._shown, self._is_changed = replace(self._shown, **changes), True
-
-    def _named_keys(self) -> tuple[tuple[str, str], ...]:
-        named = [("tab", tr("map, weights, attention"))]
-        if self._shown.page == "attention":
-            named += [("enter", tr("head")), ("↑↓", tr("layer"))]
-        return (*named, ("esc", tr("lesson")), *self._session.named_keys)
 
     # Keys
 
@@ -207,9 +197,6 @@ class InsideView(View):
 
     def action_layer(self, by: int) -> None:
         self._change(layer=self._shown.layer + by)
-
-    def action_leave(self) -> None:
-        self._session.show("lesson")
 
 
 def _card(seen: InsideSeen) -> str:

@@ -9,41 +9,29 @@ from textual.binding import Binding, BindingType
 
 from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
 from flashcards.app.run.earlier_runs import EarlierRuns
-from flashcards.app.run.run import Run
+from flashcards.app.run.run import Run, Setting
 from flashcards.app.session import Session
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.errors import UserError
 from flashcards.base.language import format_number, tr
 from flashcards.runs import commands as cmd
-from flashcards.runs.state import RunState
 from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
 from flashcards.wording.numbers import count
 
 MAX_CARDS_TO_RUN = 1_000_000
 RATE_LIMITS = (1 / 64, 64.0)
-ORDER_MEANINGS: dict[OrderName, str] = {
-    "shuffled": "every card once a round, in random order",
-    "hardest": "what it gets wrong comes more often",
-    "boxes": "a right answer puts a card in a box that is asked less often",
-    "deck": "as they stand in the deck file",
-}
-
 Leaving = Literal["save", "drop", "stay"]
 
 
-class Asked:
-    """What was asked for last and is not confirmed yet: the next press counts from it."""
+SPEED: Setting[Speed] = Setting(lambda state: state.speed)
+RATE = Setting(lambda state: state.learning_rate_factor)
+ORDER: Setting[OrderName] = Setting(lambda state: state.order)
 
-    def __init__(self) -> None:
-        self.speed: Speed | None = None
-        self.factor: float | None = None
-        self.order: OrderName | None = None
-        self.n_cards_to_run = 10
 
-    def confirm(self, state: RunState) -> None:
-        self.speed = None if state.speed == self.speed else self.speed
-        self.factor = None if state.learning_rate_factor == self.factor else self.factor
-        self.order = None if state.order == self.order else self.order
+class ToRun:
+    """How many cards were taught last when somebody said how many."""
+
+    n_cards = 10
 
 
 def toggle_play(session: Session) -> None:
@@ -69,10 +57,8 @@ async def run_cards(session: Session) -> None:
     from flashcards.app.textual_fixes.inputs import PromptInput
     from flashcards.app.widgets.dialog import LineDialog
 
-    asked = session.kept(Asked)
-    line = PromptInput(
-        str(asked.n_cards_to_run), restrict=r"[0-9.,]*", max_length=9, select_on_focus=True
-    )
+    last = session.kept(ToRun)
+    line = PromptInput(str(last.n_cards), restrict=r"[0-9.,]*", max_length=9, select_on_focus=True)
 
     async def read(typed: str) -> int:
         digits = typed.replace(format_number(1000, ",")[1], "")
@@ -84,7 +70,7 @@ async def run_cards(session: Session) -> None:
     text = tr("One card an update, as fast as it can; then it pauses.")
     n_cards = await session.dialog(LineDialog(title, line, hint, read, text))
     if n_cards is not None:
-        asked.n_cards_to_run = n_cards
+        last.n_cards = n_cards
         session.send(cmd.Step(n_cards=n_cards))
 
 
@@ -94,43 +80,34 @@ def change_speed(session: Session, by: int) -> None:
     if viewer is not None:
         viewer.change_pace(by)
         return
-    asked = session.kept(Asked)
-    index = SPEEDS.index(asked.speed or session.state.speed) + by
-    asked.speed = SPEEDS[min(max(index, 0), len(SPEEDS) - 1)]
-    session.send(cmd.SetSpeed(speed=asked.speed))
-    session.run.go_on_after_the_end()
+    index = SPEEDS.index(session.run.value_of(SPEED)) + by
+    speed = SPEEDS[min(max(index, 0), len(SPEEDS) - 1)]
+    session.run.change(SPEED, speed, cmd.SetSpeed(speed=speed))
 
 
 def change_rate(session: Session, by: int) -> None:
     """Double or halve the learning rate, counted from what was last asked for."""
-    asked = session.kept(Asked)
-    before = session.state.learning_rate_factor if asked.factor is None else asked.factor
+    before = session.run.value_of(RATE)
     low, high = RATE_LIMITS
-    factor = asked.factor = min(max(before * 2.0**by, low), high)
-    session.send(cmd.SetLearningRate(factor=factor))
+    factor = min(max(before * 2.0**by, low), high)
+    session.run.change(RATE, factor, cmd.SetLearningRate(factor=factor))
     if factor >= 1:
         text = tr("learning rate ×{factor:g}", factor=factor)
-        at_end = tr("{rate}: larger it can't be", rate=text)
+        at_end = tr("{rate} is the largest possible", rate=text)
     else:
         text = tr("learning rate ×1/{factor:g}", factor=1 / factor)
-        at_end = tr("{rate}: smaller it can't be", rate=text)
+        at_end = tr("{rate} is the smallest possible", rate=text)
     session.notify(at_end if factor == before else text, timeout=2, kind="rate")
-    session.run.go_on_after_the_end()
 
 
 def next_order(session: Session) -> None:
     """Give cards out in the next of the orders, counted from what was last asked for."""
-    asked = session.kept(Asked)
-    index = ORDERS.index(asked.order or session.state.order) + 1
-    asked.order = order = ORDERS[index % len(ORDERS)]
-    session.send(cmd.SetOrder(order=order))
-    text = tr(
-        "Order of cards: {order} ({meaning})",
-        order=tr(ORDER_NAMES[order]),
-        meaning=tr(ORDER_MEANINGS[order]),
-    )
+    index = ORDERS.index(session.run.value_of(ORDER)) + 1
+    order = ORDERS[index % len(ORDERS)]
+    session.run.change(ORDER, order, cmd.SetOrder(order=order))
+    name, meaning = (tr(text) for text in ORDER_NAMES[order])
+    text = tr("Order of cards: {order} ({meaning})", order=name, meaning=meaning)
     session.notify(text, timeout=4, kind="order")
-    session.run.go_on_after_the_end()
 
 
 def rewind(session: Session) -> None:
@@ -144,10 +121,6 @@ def rewind(session: Session) -> None:
 
 
 async def opened(session: Session, run: Run) -> None:
-    """Nothing is asked for yet; find the runs that can be gone on with."""
-    asked = session.kept(Asked)
-    asked.speed = asked.factor = asked.order = None
-    run.on_event(lambda _: asked.confirm(run.state))
     await session.kept(EarlierRuns).look(run, session.runs_root)
 
 

@@ -19,12 +19,14 @@ from flashcards.wording.numbers import count
 
 TAUGHT_SIGNS = {WRONG: "·", NEARLY: "▪", RIGHT: "■"}
 NEVER_SEEN_SIGNS = {WRONG: "◇", NEARLY: "◈", RIGHT: "◆"}
-ORDERS: dict[OrderName, str] = {
-    "shuffled": "shuffled",
-    "hardest": "hardest first",
-    "boxes": "Leitner boxes",
-    "deck": "deck order",
+ORDERS: dict[OrderName, tuple[str, str]] = {
+    "shuffled": ("shuffled", "every card once a round, in random order"),
+    "hardest": ("hardest first", "what it gets wrong comes more often"),
+    "boxes": ("Leitner boxes", "a right answer puts a card in a box that is asked less often"),
+    "deck": ("deck order", "as they stand in the deck file"),
 }
+"""The orders of cards, each with its name and what it means, in English."""
+
 LONG_AND_SHORT = ["{n_shown} of {n_cards} cards", "{n_shown} of {n_cards}"]
 STYLES = {WRONG: ".wrong", NEARLY: ".nearly", RIGHT: ".right"}
 
@@ -53,7 +55,7 @@ class CardWall(Sheet[WallView]):
         never_seen = _asked(bytes(compress(view.marks, mask)))
         taught = _asked(bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255)))))
         n_rows = height - 2
-        order = "" if view.order == "shuffled" else tr(ORDERS[view.order])
+        order = "" if view.order == "shuffled" else tr(ORDERS[view.order][0])
         name = _wall_title(len(taught) + len(never_seen), len(view.marks), order, view.as_of, width)
         head: list[Row] = [[(cut(name, width), ".title")]]
         if not view.marks or n_rows < 1:

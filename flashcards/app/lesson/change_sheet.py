@@ -29,8 +29,6 @@ class ChangeView:
 
 
 class ChangeSheet(Sheet[ChangeView]):
-    """Title, before ▸ after, then the cards it helped and hurt."""
-
     def draw(self, view: ChangeView, width: int, height: int) -> list[Row]:
         n_cards = 1 if view.correction is None else view.correction.n_cards
         is_lit = view.phase == "adjustment"

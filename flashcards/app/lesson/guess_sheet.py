@@ -11,7 +11,7 @@ from typing import Literal
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.bars import column
+from flashcards.app.widgets.bars import column, history_marks
 from flashcards.app.widgets.cells import LIT, Row, clusters, cut, fitting, padded, wrap
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.widgets.sheet import Sheet
@@ -94,7 +94,6 @@ class Plan:
     """Which rows there is room for: guess, answer and error first, then the rest."""
 
     def __init__(self, height: int, n_lines: int, size: LetterSize) -> None:
-        """Share out `height` rows over `n_lines` lines of pieces."""
         n_needed = 3 if size == "small" else 2 * N_ROWS + 1
         self.size = size
         self.n_lines = n_lines = max(1, min(n_lines, (height - 1) // n_needed))
@@ -178,7 +177,6 @@ def arrange(columns: list[Column], room: int) -> tuple[list[list[Column]], int]:
 
 
 def letter_size(columns: list[Column], room: int) -> LetterSize:
-    """The biggest letters in which all columns fit one line."""
     texts = [text for column_ in columns for text in _big_texts(column_)]
     if not all(can_draw(text) for text in texts) or not texts:
         return "small"
@@ -292,9 +290,8 @@ def _history_row(history: str, room: int) -> Row:
     row = _label(tr("history"), False)
     if not history:
         return [*row, (cut(tr("first time"), room), ".muted")]
-    shown = history[-room:]
-    names = {"r": ".right", "n": ".nearly", "w": ".wrong"}
-    return [*row, *[(lesson.HISTORY_MARKS.get(m, "?"), names.get(m, "")) for m in shown]]
+    marks = history_marks(history, min(room, len(history)))
+    return [*row, *((mark, style) for text, style in marks for mark in text)]
 
 
 def _label(text: str, is_lit: bool) -> Row:

@@ -135,7 +135,6 @@ def _offer(session: Session) -> str:
 
 
 def _viewed(session: Session, viewer: Viewer) -> str:
-    """How a recorded run is shown, and for how long nothing came."""
     run = session.run
     if viewer.kind == "replay":
         if viewer.is_at_end and viewer.beside is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -11,17 +10,14 @@ from textual.containers import Container
 from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
-from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.app.widgets.bars import share_of
 from flashcards.app.widgets.card_face import CardFace, CardView
-from flashcards.app.widgets.footer import Footer
 from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.app.widgets.phase_loop import LoopView, LoopWords
-from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.score_bars import EarlierDeck, ScoreBars, ScoresView, scores_of
 from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView, since_chapter
-from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView, n_lines
+from flashcards.app.widgets.verdict_line import VerdictView, n_lines
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.marks import RIGHT
@@ -38,15 +34,12 @@ LONG_SENTENCE = 2.3
 
 
 class PlayScreen(View):
-    """Composed at once, before any event; after that `paint(state)` as often as one likes."""
-
-    CSS_PATH = Path(__file__).with_name("lesson.tcss")
+    CSS_PATH = "lesson.tcss"
     SHOWS_PAST = True
     GOES_ON = True
     SHOWS_CARD = True
 
-    def compose(self) -> ComposeResult:
-        yield RunHeader()
+    def body(self) -> ComposeResult:
         yield LoopWords()
         with Container(id="lesson"):
             yield CardFace()
@@ -57,8 +50,6 @@ class PlayScreen(View):
             yield ShareChart()
             yield CardWall()
         yield ScoreBars()
-        yield VerdictLine()
-        yield Footer()
 
     def on_mount(self) -> None:
         self.paint(RunState())
@@ -212,7 +203,3 @@ def _best(scores: list[tuple[str, Score]]) -> tuple[str, Score] | None:
     """The rival with the greatest share right; of equal ones the first."""
     asked = [(name, score) for name, score in scores if score.rate is not None]
     return max(asked, key=lambda named: named[1].rate or 0.0, default=None)
-
-
-def make(session: Session) -> PlayScreen:
-    return PlayScreen(session.run.deck)

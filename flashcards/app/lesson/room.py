@@ -51,7 +51,7 @@ ROOM = Room(
             "quit", "Leave; asks whether to save. Ctrl-C does the same."
         ),
     ),
-    views={"lesson": "play:make"},
+    views={"lesson": "play:PlayScreen"},
     line="notice:line",
     on_open="actions:opened",
 )

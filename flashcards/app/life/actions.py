@@ -1,28 +1,22 @@
-"""What the keys do against forgetting."""
+"""What the keys do against forgetting, and the line under the lesson of a second deck."""
 
 from __future__ import annotations
 
-from flashcards.app.run.run import Run
+from flashcards.app.room import Line, LineRank
+from flashcards.app.run.run import Run, Setting
 from flashcards.app.session import Session
 from flashcards.base.language import tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.state import RunState
-from flashcards.runs.values import LEARNS, Learns
+from flashcards.runs.values import LEARNS, Learns, Score
 from flashcards.wording import facts
+from flashcards.wording.numbers import count, percent_right
 
 REHEARSALS = (0.0, 0.1, 0.5)
 
 
-class Asked:
-    """What was asked for last and is not confirmed yet: the next press counts from it."""
-
-    def __init__(self) -> None:
-        self.rehearsal: float | None = None
-        self.learns: Learns | None = None
-
-    def confirm(self, state: RunState) -> None:
-        self.rehearsal = None if state.remedies.rehearsal == self.rehearsal else self.rehearsal
-        self.learns = None if state.remedies.learns == self.learns else self.learns
+REHEARSAL = Setting(lambda state: state.remedies.rehearsal)
+LEARNS_NOW: Setting[Learns] = Setting(lambda state: state.remedies.learns)
 
 
 def is_later(session: Session) -> bool:
@@ -35,13 +29,11 @@ def has_adapter(session: Session) -> bool:
 
 
 def next_rehearsal(session: Session) -> None:
-    """Draw the next share of the cards from earlier decks."""
     if not is_later(session):
         return
-    asked = _asked(session)
-    now = session.state.remedies.rehearsal if asked.rehearsal is None else asked.rehearsal
-    asked.rehearsal = share = next((s for s in REHEARSALS if s > now), REHEARSALS[0])
-    session.send(cmd.SetRemedy(rehearsal=share))
+    now = session.run.value_of(REHEARSAL)
+    share = next((s for s in REHEARSALS if s > now), REHEARSALS[0])
+    session.run.change(REHEARSAL, share, cmd.SetRemedy(rehearsal=share))
     if share and all(chapter.is_text for chapter in session.state.life.earlier):
         text = tr(
             "{share:.0%} of what it is taught are passages of {deck} again.",
@@ -57,16 +49,13 @@ def next_rehearsal(session: Session) -> None:
     else:
         text = tr("No old card is rehearsed any more.")
     session.notify(text, timeout=5, kind="rehearsal")
-    session.run.go_on_after_the_end()
 
 
 def next_part(session: Session) -> None:
     if not is_later(session):
         return
-    asked = _asked(session)
-    now = asked.learns or session.state.remedies.learns
-    asked.learns = learns = LEARNS[(LEARNS.index(now) + 1) % len(LEARNS)]
-    session.send(cmd.SetRemedy(learns=learns))
+    learns = LEARNS[(LEARNS.index(session.run.value_of(LEARNS_NOW)) + 1) % len(LEARNS)]
+    session.run.change(LEARNS_NOW, learns, cmd.SetRemedy(learns=learns))
     texts = {
         "all": tr("The whole model learns again; an adapter becomes a part of it."),
         "last_layer": tr("Only the last layer learns: the layers before it stay as they are."),
@@ -76,7 +65,6 @@ def next_part(session: Session) -> None:
         ),
     }
     session.notify(texts[learns], timeout=5, kind="part")
-    session.run.go_on_after_the_end()
 
 
 def switch_adapter(session: Session) -> None:
@@ -86,12 +74,6 @@ def switch_adapter(session: Session) -> None:
         return
     text = tr("There is no adapter: {key} lets one learn.", key=session.key("learns"))
     session.notify(text, timeout=5, kind="adapter")
-
-
-def _asked(session: Session) -> Asked:
-    asked = session.kept(Asked)
-    asked.confirm(session.state)
-    return asked
 
 
 def _earlier(state: RunState) -> str:
@@ -105,3 +87,145 @@ async def warn_of_both(session: Session, run: Run) -> None:
     began = run.state.life.began
     if began is not None and began.n_in_both and run.viewer is None:
         session.notify(facts.in_both_decks(began), severity="warning", timeout=12)
+
+
+SOME_RIGHT = 0.1
+"""From so large a share of right answers on, one of eight tries at a prompt is often right."""
+
+
+def line(session: Session) -> Line | None:
+    """One sentence on the last deck before this one; None in a first chapter, and in the past."""
+    state = session.state
+    if not state.life.earlier or state.liveness == "failed" or session.travel.step is not None:
+        if not state.life.earlier and state.liveness == "finished" and session.run.viewer is None:
+            return Line(LineRank.OFFER, _offer(session))
+        return None
+    keys = {name: session.key(name) for name in ("rehearse", "learns", "adapter", "branch")}
+    text = sentence(state, keys, is_racing=session.run.followers.get("branch") is not None)
+    return Line(LineRank.REGIME, text) if text else None
+
+
+def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) -> str:
+    """What becomes of the deck before; "" before it was asked again.
+
+    `is_racing`: another run is beside it already.
+    """
+    chapter = state.life.earlier[-1]
+    if chapter.seen is None or chapter.seen_before is None:
+        return ""
+    n_cards = state.cards_taught - state.life.since_cards
+    cards, others = tr("{n} cards", n=count(n_cards)), tr("{n} other cards", n=count(n_cards))
+    if n_cards == 1:
+        cards, others = tr("1 card"), tr("1 other card")
+    facts: dict[str, object] = {
+        **keys,
+        "deck": chapter.name,
+        "now": percent_right(chapter.seen),
+        "before": percent_right(chapter.seen_before),
+        "cards": cards,
+        "others": others,
+        "n_learned": count(state.remedies.n_learned),
+        "share": state.remedies.rehearsal,
+    }
+    if state.remedies.is_adapter_off:
+        return tr(
+            "The adapter is off: this is the model from before it, number for number. {deck} is "
+            "at {now}. {adapter} puts it on.",
+            **facts,
+        )
+    again = relearned(state)
+    if again:
+        return again
+    if chapter.is_text and state.remedies.rehearsal and state.remedies.learns != "adapter":
+        return tr(
+            "{share:.0%} of what it is taught are passages of {deck} again: it guesses {now} of "
+            "its next pieces ({before} before). {rehearse} changes that.",
+            **facts,
+        )
+    if chapter.is_text and state.remedies.learns == "all" and is_racing:
+        return tr(
+            "It read {deck}. After {cards} it guesses {now} of its next pieces ({before} "
+            "before). {rehearse}: rehearse the text.",
+            **facts,
+        )
+    if chapter.is_text and state.remedies.learns == "all":
+        return tr(
+            "It read {deck}. After {cards} it guesses {now} of its next pieces ({before} "
+            "before). {branch}: beside one that has not read. {rehearse}: rehearse the text.",
+            **facts,
+        )
+    if state.remedies.learns == "adapter":
+        return tr(
+            "Only {n_learned} numbers beside the model learn; {deck} is at {now} ({before} "
+            "before). {adapter} takes them off, and the old model is back.",
+            **facts,
+        )
+    if state.remedies.rehearsal:
+        return tr(
+            "{deck} is at {now} ({before} before): {share:.0%} of the cards are its own, "
+            "rehearsed. {rehearse} changes that.",
+            **facts,
+        )
+    if state.remedies.learns == "last_layer":
+        return tr(
+            "Only the last layer learns, {n_learned} numbers; {deck} is at {now} ({before} "
+            "before). {learns} lets another part learn.",
+            **facts,
+        )
+    return tr(
+        "{deck} is at {now} after {others} ({before} before): nothing repeats it. "
+        "{rehearse} rehearses it, {learns} lets only a part of the model learn.",
+        **facts,
+    )
+
+
+def relearned(state: RunState) -> str:
+    """How many cards it took until it knew a deck, when it was taught it for the second time."""
+    name = "" if state.start is None else state.start.name
+    first = next((chapter for chapter in state.life.earlier if chapter.name == name), None)
+    if first is None or first.n_cards_to_know is None:
+        return ""
+    if state.exams.n_cards_to_know is None:
+        return tr(
+            "It was taught {deck} before: the first time it took {first} cards until 80 % were "
+            "right; now it has had {now}.",
+            deck=name,
+            first=count(first.n_cards_to_know),
+            now=count(state.cards_taught - state.life.since_cards),
+        )
+    return (
+        tr(
+            "Relearning is quicker: {again} cards until 80 % were right; the first time it took "
+            "{first}.",
+            again=count(state.exams.n_cards_to_know),
+            first=count(first.n_cards_to_know),
+        )
+        if state.exams.n_cards_to_know < first.n_cards_to_know
+        else ""
+    )
+
+
+def _is_partly_right(unseen: Score) -> bool:
+    """Whether tries at prompts that it never saw earn enough to learn from: some, not all."""
+    return SOME_RIGHT * unseen.total <= unseen.right < unseen.total
+
+
+def _offer(session: Session) -> str:
+    goes_on = tr("Any key goes on")
+    keys = {"key": session.key("teach_after"), "reward": session.key("reward")}
+    ended, start = session.state.ended, session.state.start
+    is_taught = start is not None and start.text is None and start.judge is None
+    if is_taught and ended is not None and 0 < ended.seen.right < ended.seen.total:
+        return tr(
+            "{goes_on}; {key} teaches it another deck, {reward} goes on by reward alone.",
+            goes_on=goes_on,
+            **keys,
+        )
+    if is_taught and ended is not None and _is_partly_right(ended.unseen):
+        return tr(
+            "{goes_on}; {key} teaches it another deck, {reward} rewards its tries at other "
+            "prompts.",
+            goes_on=goes_on,
+            **keys,
+        )
+    return tr("{goes_on}; {key} teaches it another deck.", goes_on=goes_on, **keys)

@@ -29,6 +29,6 @@ ROOM = Room(
             "adapter", ("A",), "actions:switch_adapter", place=116, offered="actions:has_adapter"
         ).named("adapter", "Take the adapter off, and the old model is back bit for bit; or on."),
     ),
-    line="line:line",
+    line="actions:line",
     on_open="actions:warn_of_both",
 )

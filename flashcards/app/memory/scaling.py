@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -50,8 +50,6 @@ class ScalingView:
 
 
 class ScalingSheet(Sheet[ScalingView]):
-    """What is the same for all models, then a line for each share."""
-
     def draw(self, view: ScalingView, width: int, height: int) -> list[Row]:
         if view.failure:
             return [[(line, ".wrong")] for line in wrap(view.failure, width, height)]
@@ -64,37 +62,38 @@ class ScalingSheet(Sheet[ScalingView]):
         measured = {point.share: point for point in view.points}
         for value in view.start.shares:
             point = measured.get(value)
-            rows.append(self._line(view, value, point, width))
+            rows.append(_line(view, view.start, value, point, width))
         said = conclusion(view.start, view.points)
         return [*rows, [], *([(line, ".strong")] for line in wrap(said, width, 3) if line)]
 
-    @staticmethod
-    def _line(view: ScalingView, value: float, point: ScalingPoint | None, width: int) -> Row:
-        assert view.start is not None
-        name = (f"{share(value):>6} ", ".strong")
-        if point is not None:
-            low, high = point.interval
-            interval = f"{100 * low:.0f}–{100 * high:.0f} %"
-            numbers = f"{format_number(point.n_cards, '>9,')} {rate(point.seen.rate):>9}"
-            bar = share_bar(
-                point.unseen.rate or 0.0, low, high, max(4, width - COLUMNS_WIDTH - INTERVAL_WIDTH)
-            )
-            return [
-                name,
-                (numbers, ".taught"),
-                (f" {rate(point.unseen.rate):>11}  ", ".unseen"),
-                (bar, ".unseen"),
-                (f" {interval:>{INTERVAL_WIDTH - 1}}", ".muted"),
-            ]
-        if view.going is not None and view.going.share == value:
-            going = tr(
-                "{n_cards:>9,}   step {step:,} of {n_steps:,}",
-                n_cards=view.going.n_cards,
-                step=view.going.step,
-                n_steps=view.start.n_steps,
-            )
-            return [name, (going, ".muted")]
-        return [name, (f"{'·':>9}", ".muted")]
+
+def _line(
+    view: ScalingView, start: ScalingStarted, value: float, point: ScalingPoint | None, width: int
+) -> Row:
+    name = (f"{share(value):>6} ", ".strong")
+    if point is not None:
+        low, high = point.interval
+        interval = f"{100 * low:.0f}–{100 * high:.0f} %"
+        numbers = f"{format_number(point.n_cards, '>9,')} {rate(point.seen.rate):>9}"
+        bar = share_bar(
+            point.unseen.rate or 0.0, low, high, max(4, width - COLUMNS_WIDTH - INTERVAL_WIDTH)
+        )
+        return [
+            name,
+            (numbers, ".taught"),
+            (f" {rate(point.unseen.rate):>11}  ", ".unseen"),
+            (bar, ".unseen"),
+            (f" {interval:>{INTERVAL_WIDTH - 1}}", ".muted"),
+        ]
+    if view.going is not None and view.going.share == value:
+        going = tr(
+            "{n_cards:>9,}   step {step:,} of {n_steps:,}",
+            n_cards=view.going.n_cards,
+            step=view.going.step,
+            n_steps=start.n_steps,
+        )
+        return [name, (going, ".muted")]
+    return [name, (f"{'·':>9}", ".muted")]
 
 
 def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
@@ -144,19 +143,18 @@ class ScalingScreen(Dialog[None]):
 
     @work
     async def _follow(self) -> None:
-        start, points = None, list[ScalingPoint]()
         try:
             async with aclosing(self._measure()) as measured:
                 async for fact in measured:
-                    going = None
                     match fact:
                         case ScalingStarted():
-                            start = fact
+                            view = replace(self.view, start=fact, going=None)
                         case ScalingWent():
-                            going = fact
+                            view = replace(self.view, going=fact)
                         case ScalingPoint():
-                            points.append(fact)
-                    self._show(ScalingView(start, tuple(points), going))
+                            points = (*self.view.points, fact)
+                            view = replace(self.view, points=points, going=None)
+                    self._show(view)
         except (ScalingFailed, OSError) as error:
             self._show(ScalingView(failure=tr("It can't be measured: {why}.", why=error)))
 

@@ -2,35 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from flashcards.app.memory.luck import Luck
-from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
-from flashcards.app.memory.twin import TWIN, Twin
-from flashcards.app.session import Session
+from flashcards.app.memory import beside
+from flashcards.app.memory.beside import TWIN, Twin
 from flashcards.app.view import View, enter_in
 from flashcards.app.widgets import bars
-from flashcards.app.widgets.cells import Row, cut, spread, wrap
-from flashcards.app.widgets.footer import Footer
+from flashcards.app.widgets.bars import bar
+from flashcards.app.widgets.cells import Row, cut, padded, spread, wrap
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
-from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.share_chart import Band, Line, ShareChart, SharesView
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
+from flashcards.runs.values import Score
 from flashcards.runs.verdict import is_better, percent
 from flashcards.wording import facts, lesson
 from flashcards.wording.facts import rival_name
-from flashcards.wording.numbers import count
+from flashcards.wording.numbers import count, percent_right
+
+NAME_WIDTH = 30
+NARROW = 60
+"""Below it a name has a third of the width."""
+
+PERCENT_WIDTH = 5
+COUNTS_FROM_HALF = 36
+"""Half of the width, from which on it is also said how many of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """One line of the table; None where it was not asked, `remark` instead of missing scores."""
+
+    name: str
+    seen: Score | None = None
+    unseen: Score | None = None
+    is_model: bool = False
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """All lines, the model first. `has_never_seen`: whether there is anything never seen."""
+
+    answerers: tuple[Answerer, ...] = ()
+    has_never_seen: bool = True
+
+
+class ScoreTable(Sheet[TableView]):
+    """A heading, then a line each: two bars on one scale, so that the gap can be seen."""
+
+    def draw(self, view: TableView, width: int, height: int) -> list[Row]:
+        n_name = _name_width(width)
+        half = (width - n_name - 2) // 2
+        heading: Row = [
+            (" " * n_name, ""),
+            (padded(tr("■ SEEN"), half), ".taught"),
+            ("  ", ""),
+            (cut(tr("◆ NEVER SEEN"), half), ".unseen"),
+        ]
+        return [heading, *(_line(one, view, half, width) for one in view.answerers)]
+
+
+def _name_width(width: int) -> int:
+    return NAME_WIDTH if width >= NARROW else width // 3
+
+
+def _line(one: Answerer, view: TableView, half: int, width: int) -> Row:
+    n_name = _name_width(width)
+    name: Row = [(padded(one.name, n_name), ".strong" if one.is_model else "")]
+    if one.remark:
+        return [*name, (cut(one.remark, width - n_name), ".muted")]
+    seen = _share(one.seen, half, ".taught" if one.is_model else ".muted", tr("not asked yet"))
+    missing = tr("not asked yet") if view.has_never_seen else tr("all are taught")
+    unseen = _share(one.unseen, half, ".unseen" if one.is_model else ".muted", missing)
+    return [*name, *seen, ("  ", ""), *unseen]
+
+
+def _share(score: Score | None, width: int, style: str, missing: str) -> Row:
+    if score is None or score.total == 0:
+        return [(padded(f"{'–':>{PERCENT_WIDTH}}  {missing}", width), ".muted")]
+    counts = lesson.right_of(score) if width >= COUNTS_FROM_HALF else ""
+    n_counts = max(16, len(counts)) if counts else 0
+    length = max(3, width - PERCENT_WIDTH - 1 - n_counts)
+    return [
+        (f"{percent_right(score):>{PERCENT_WIDTH}} ", ".strong"),
+        *bar(score.rate, length, style),
+        (f"{counts:>{n_counts}}", ".muted"),
+    ]
+
 
 V = TypeVar("V")
 
@@ -55,64 +122,51 @@ class MemoryTitle(Sheet[tuple[str, str]]):
 
 
 class MemoryView(View):
-    """A table of who answers how much, the right answers over time, the exceptions, the verdict."""
-
-    CSS_PATH = Path(__file__).with_name("memory.tcss")
+    CSS_PATH = "memory.tcss"
     SHOWS_PAST = True
     GOES_ON = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "app.do('ask_past')", "how a pinned answer came about", show=False)
+    ]
+    _n_folded_of_twin = 0
+    _shown_bands: tuple[Band, ...] = ()
 
-    def __init__(
-        self,
-        deck_name: str = "",
-        twin: Callable[[], Twin | None] = lambda: None,
-        bands: Callable[[], tuple[Band, ...]] = lambda: (),
-        twin_key: str = "t",
-        doctor_key: str = "7",
-    ) -> None:
-        super().__init__(deck_name)
-        self._twin = twin
-        self._bands = bands
-        self._shown_bands: tuple[Band, ...] = ()
-        self._twin_key = twin_key
-        self._doctor_key = doctor_key
-        self._n_folded_of_twin = 0
-
-    def compose(self) -> ComposeResult:
-        yield RunHeader()
+    def body(self) -> ComposeResult:
         yield MemoryTitle()
         yield ScoreTable()
         with Horizontal(id="shares"):
             yield ShareChart(id="answers")
             yield ShareChart(id="lane")
         yield PinRows()
-        yield VerdictLine()
-        yield Footer()
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.do('ask_past')", "how a pinned answer came about", show=False)
-    ]
+    @property
+    def twin(self) -> Twin | None:
+        """None in the past: of that the twin has nothing to show."""
+        is_alone = self.is_film or self.past is not None
+        follower = None if is_alone else self.session.run.followers.get(TWIN)
+        return follower if isinstance(follower, Twin) else None
+
+    @property
+    def bands(self) -> tuple[Band, ...]:
+        return () if self.is_film else beside.bands(self.session)
 
     @property
     def is_due(self) -> bool:
-        """The twin has moved, or has gone; or there is another band."""
-        if self._bands() is not self._shown_bands:
-            return True
-        twin = self._twin() if self.past is None else None
-        return self._n_folded_of_twin != (0 if twin is None else twin.state.n_folded)
+        n_folded = 0 if self.twin is None else self.twin.state.n_folded
+        return self.bands is not self._shown_bands or n_folded != self._n_folded_of_twin
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
-        twin = self._twin() if self.past is None else None
+        twin, self._shown_bands = self.twin, self.bands
         self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
-        self._shown_bands = self._bands()
         offer = tr("not shown in the past")
         if self.viewing is not None:
             offer = tr("only a live lesson can have one")
         elif self.past is None:
-            offer = tr("{key}: teach a twin with shuffled answers", key=self._twin_key)
+            offer = tr("{key}: teach a twin with shuffled answers", key=self.key("twin", "t"))
         table = _table(state, twin, offer)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
-        title = _title(state, twin, self._doctor_key)
+        title = _title(state, twin, self.key("view_doctor", "7"))
         self._show(MemoryTitle, title, 3 if title[1] else 1)
         self._show(ScoreTable, table, len(table.answerers) + 1)
         self.query_one("#answers", ShareChart).show(_answers(state, twin, self._shown_bands))
@@ -182,7 +236,6 @@ def _table(state: RunState, twin: Twin | None, offer: str) -> TableView:
 
 
 def _how_far(twin: Twin, n_cards: int) -> str:
-    """How far the shuffled twin is, beside a lesson that was taught so many cards."""
     if twin.state.liveness == "failed":
         return tr("twin: stopped. {failure}", failure=twin.state.failure)
     if twin.state.start is None:
@@ -313,18 +366,3 @@ def _example(state: RunState) -> str:
 
 def _points(history: History) -> tuple[tuple[int, float], ...]:
     return tuple(history.points)
-
-
-def make(session: Session) -> MemoryView:
-
-    def twin() -> Twin | None:
-        follower = session.run.followers.get(TWIN)
-        return follower if isinstance(follower, Twin) else None
-
-    def bands() -> tuple[Band, ...]:
-        luck = session.kept(Luck)
-        return luck.bands if luck.run is session.run else ()
-
-    return MemoryView(
-        session.run.deck, twin, bands, session.key("twin"), session.key("view_doctor")
-    )

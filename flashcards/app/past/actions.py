@@ -110,5 +110,5 @@ def _place(session: Session) -> str:
 def _can_look_back(session: Session) -> bool:
     if session.state.start is not None and session.state.step > 0:
         return True
-    session.notify(tr("Nothing was taught yet that one could go back to."), timeout=3)
+    session.notify(tr("Nothing was taught yet, so there is nothing to go back to."), timeout=3)
     return False

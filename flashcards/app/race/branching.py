@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from flashcards.app.race.branch import Branch, Newcomer
-from flashcards.app.race.decks import prompts_of_decks
+from flashcards.app.race.replay import prompts_of_decks
 from flashcards.app.session import Session
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.language import tr

@@ -7,7 +7,6 @@ newest wish first: the keys are faster than a log. Until it was read, the pair b
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,7 +21,7 @@ Recorded = Branch | SavedRun
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PastMoment:
     """A step of the lesson, as it was recorded, and the run to be read beside it."""
 
     main: RunState
@@ -44,10 +43,10 @@ class RacePast:
         self.version = 0
         self.problem = ""
         self._on_change = on_change
-        self._wanted: Moment | None = None
-        self._shown: Moment | None = None
+        self._wanted: PastMoment | None = None
+        self._shown: PastMoment | None = None
         self._pair: tuple[RunState, RunState | None] | None = None
-        self._reading: asyncio.Future[RunState] | None = None
+        self._reading: asyncio.Task[None] | None = None
 
     def at(
         self, main: RunState, step: int, n_cards: int, other: Recorded
@@ -56,16 +55,21 @@ class RacePast:
         `main`: the lesson as it was recorded at that step, when it had been taught so many
         cards."""
         is_reached = other.cards_taught >= n_cards
-        self._wanted = Moment(main, step, n_cards, other, is_reached)
+        self._wanted = PastMoment(main, step, n_cards, other, is_reached)
         if self._shown is None or self._shown.other is not other:
             self._shown = self._pair = None
-        if not self._is_read and self._reading is None:
-            self._begin()
+        if not self._is_read and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.create_task(self._read())
         return self._pair or (lesson_then(main, step, n_cards), None)
 
     def leave(self) -> None:
         """Live is shown: what is read from here on is not asked for any more."""
         self._wanted = self._shown = self._pair = None
+
+    @property
+    def has_read(self) -> bool:
+        """Whether there is a pair, and it is the one that is wanted."""
+        return self._shown is not None and self._is_read
 
     @property
     def _is_read(self) -> bool:
@@ -75,31 +79,20 @@ class RacePast:
             return one is None
         return one.main is other.main and one.is_reached == other.is_reached
 
-    def _begin(self) -> None:
-        """Read on in a thread, before what is painted now takes its time."""
-        wanted = self._wanted
-        assert wanted is not None
-        loop = asyncio.get_running_loop()
-        self._reading = loop.run_in_executor(None, wanted.other.state_by, wanted.n_cards)
-        self._reading.add_done_callback(functools.partial(self._take, wanted))
-
-    def _take(self, read: Moment, reading: asyncio.Future[RunState]) -> None:
-        """What was read, unless it is not asked for any more; then the newest wish."""
-        self._reading = None
-        error = None if reading.cancelled() else reading.exception()
-        if error is not None and not isinstance(error, OSError | RunError):
-            raise error
-        if self._wanted is None or reading.cancelled():
-            return
-        if self._wanted.other is read.other:
-            main = lesson_then(read.main, read.step, read.n_cards)
-            self._shown = read
-            self._pair = main, None if error is not None else reading.result()
-            self.problem = "" if error is None else cant_read(error)
+    async def _read(self) -> None:
+        """What is wanted, and then what was wanted meanwhile."""
+        while (wanted := self._wanted) is not None and not self._is_read:
+            state, problem = None, ""
+            try:
+                state = await asyncio.to_thread(wanted.other.state_by, wanted.n_cards)
+            except (OSError, RunError) as error:
+                problem = cant_read(error)
+            if self._wanted is None or self._wanted.other is not wanted.other:
+                continue
+            self._shown, self.problem = wanted, problem
+            self._pair = lesson_then(wanted.main, wanted.step, wanted.n_cards), state
             self.version += 1
             self._on_change()
-        if self._wanted is not None and not self._is_read and self._reading is None:
-            self._begin()
 
 
 def lesson_then(recorded: RunState, step: int, n_cards: int) -> RunState:

@@ -7,23 +7,49 @@ the race from its start, also again, or from the step that is looked at.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.app.race.decks import named_comparison
 from flashcards.app.run.replay_teacher import BEFORE_ALL, ReplayTeacher
 from flashcards.app.run.saved_run import SavedRun, cant_read
 from flashcards.base.language import tr
+from flashcards.cards.shelf import prompts_of
+from flashcards.runs.answers import PromptsAfter
 from flashcards.runs.commands import AnyCommand, Play
 from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.markers import AnyMarker, Differs, Parted
 from flashcards.runs.recording import Recording
 from flashcards.wording import races
+from flashcards.wording.comparison import Comparison, compare
 
 if TYPE_CHECKING:
     from flashcards.wording.comparison import Comparison
+
+
+def named_comparison(one: Path, other: Path) -> Comparison:
+    """The whole comparison. Raises OSError, RunError: a run can't be read."""
+    return compare(one, other, prompts=(prompts_of_decks(one), prompts_of_decks(other)))
+
+
+def prompts_of_decks(run: Path) -> PromptsAfter:
+    """The prompts of the run's decks, each read when it is wanted first; none of a lost deck."""
+    folder = RunFolder.open(run)
+    changes = folder.deck_changes()
+
+    @cache
+    def read(file: str) -> Sequence[str]:
+        try:
+            return prompts_of(folder.deck_version(file))
+        except RunError:
+            return ()
+
+    def after(step: int) -> Sequence[str]:
+        return read(next((file for at, file in reversed(changes) if at <= step), ""))
+
+    return after
 
 
 class RaceReplay(ReplayTeacher):

@@ -1,12 +1,11 @@
 """View 5: two runs side by side, taught as many cards: a lesson and its branch, or two saved ones.
 
-Of a moment of the past both are shown as they were.
+In the past both are shown as they were.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -16,24 +15,25 @@ from flashcards.app.race.branch import Branch, Newcomer
 from flashcards.app.race.branching import BRANCH, Differing, branch_failed
 from flashcards.app.race.past import RacePast, lesson_then
 from flashcards.app.race.replay import RaceReplay
-from flashcards.app.race.table import RaceTable, Runner
 from flashcards.app.run.saved_run import SavedRun
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.app.widgets.cells import Row
-from flashcards.app.widgets.footer import Footer, TitleLine
-from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.cells import Row, cut, padded
+from flashcards.app.widgets.footer import TitleLine
 from flashcards.app.widgets.share_chart import Line, Mark, ShareChart, SharesView
+from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.time_line import MARKER_STYLES
-from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
+from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.answers import AnswerDiffers
+from flashcards.runs.events import ExamTaken
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState
-from flashcards.runs.verdict import shown_percent
+from flashcards.runs.values import Score
+from flashcards.runs.verdict import counted, shown_percent
 from flashcards.wording import races
 from flashcards.wording.markers import MARKER_SIGNS, first_differs, race_title
-from flashcards.wording.numbers import count
+from flashcards.wording.numbers import count, nats, percent_right
 from flashcards.wording.races import (
     Before,
     before_of,
@@ -47,6 +47,55 @@ from flashcards.wording.races import (
 
 if TYPE_CHECKING:
     from flashcards.wording.comparison import Comparison
+
+COLUMN_WIDTHS = (9, 9, 19, 17, 7)
+FEW_COLUMN_WIDTHS = (7, 7, 11)
+MIN_NAME_WIDTH = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """One of the two. `name` begins with the sign of its curve, `style` is that curve's."""
+
+    name: str
+    style: str
+    step: int
+    cards_taught: int
+    exam: ExamTaken | None
+
+    def cells(self, *, is_wide: bool) -> tuple[str, ...]:
+        scores = (None, None) if self.exam is None else (self.exam.seen, self.exam.unseen)
+        shown = [_score(score, is_wide=is_wide) for score in scores]
+        if not is_wide:
+            return (count(self.step), *shown)
+        error = "" if self.exam is None else nats(self.exam.seen_loss_nats)
+        return (count(self.step), count(self.cards_taught), *shown, error)
+
+
+class RaceTable(Sheet[tuple[Runner, ...]]):
+    def draw(self, view: tuple[Runner, ...], width: int, height: int) -> list[Row]:
+        is_wide = width >= MIN_NAME_WIDTH + sum(COLUMN_WIDTHS)
+        heads: tuple[str, ...] = (tr("step"), tr("SEEN"), tr("NEVER SEEN"))
+        if is_wide:
+            heads = (heads[0], tr("cards"), *heads[1:], tr("error"))
+        widths = COLUMN_WIDTHS if is_wide else FEW_COLUMN_WIDTHS
+        name_width = max(MIN_NAME_WIDTH, min(24, width - sum(widths)))
+        rows: list[Row] = [[(cut(" " * name_width + _line(heads, widths), width), ".muted")]]
+        for runner in view:
+            numbers = cut(_line(runner.cells(is_wide=is_wide), widths), width - name_width)
+            rows.append([(padded(runner.name, name_width), runner.style), (numbers, ".strong")])
+        return rows
+
+
+def _line(cells: tuple[str, ...], widths: tuple[int, ...]) -> str:
+    return "".join(f"{cell:>{n}}" for cell, n in zip(cells, widths, strict=True))
+
+
+def _score(score: Score | None, *, is_wide: bool) -> str:
+    if score is None or score.rate is None:
+        return "—"
+    return f"{percent_right(score)} {counted(score)}" if is_wide else percent_right(score)
+
 
 NEARLY_EQUAL = 3
 """Points; an exam of 800 cards is known to about so many."""
@@ -177,42 +226,39 @@ def _learned_before(found: Comparison) -> Before:
 
 
 class RaceView(View):
-    """What differs, a table of two, curves overlaid, the first answer that differs."""
-
-    CSS_PATH = Path(__file__).with_name("race.tcss")
-    AUTO_FOCUS = ""
+    CSS_PATH = "race.tcss"
     SHOWS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.do('take_branch')", "go on with the branch", show=False)
     ]
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session.run.deck)
-        self._session = session
+        super().__init__(session)
         self._then = RacePast(session.paint)
         self._painted = (0, 0)
 
-    def compose(self) -> ComposeResult:
-        yield RunHeader()
+    def body(self) -> ComposeResult:
         yield TitleLine(id="race-purpose")
         yield TitleLine(id="race-title")
         yield RaceTable()
         yield ShareChart(id="race-curves")
         yield TitleLine(id="race-answer")
-        yield VerdictLine()
-        yield Footer()
 
     def on_unmount(self) -> None:
         self._then.leave()
 
     @property
     def is_due(self) -> bool:
-        """The other one has moved, or has gone, or its past was read."""
         return self._painted != self._known
 
     @property
+    def has_read(self) -> bool:
+        """Whether both runs are shown as they were at the step that is looked at."""
+        return self._then.has_read
+
+    @property
     def _known(self) -> tuple[int, int]:
-        race = race_of(self._session)
+        race = race_of(self.session)
         other = race.other
         if other is None:
             return 0, self._then.version
@@ -223,7 +269,7 @@ class RaceView(View):
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         self._painted = self._known
-        race = race_of(self._session)
+        race = race_of(self.session)
         main, other = self._pair(race, state)
         runners = [_runner(race, 0, main)]
         if other is not None:
@@ -299,7 +345,6 @@ def _differing(race: Race, main: RunState, other: RunState | None) -> Mark | Non
 
 
 def _mark(kind: MarkerKind, step: int) -> Mark:
-    """On the chart as on the slider."""
     return Mark(step, MARKER_SIGNS[kind], MARKER_STYLES[kind])
 
 

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from flashcards.app.room import Room
 
-ROOM = Room("reading", views={"reading": "view:make"}, on_open="view:opened")
+ROOM = Room("reading", views={"reading": "view:ReadingView"})

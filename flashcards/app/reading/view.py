@@ -5,55 +5,271 @@ A level deeper, with enter: where in the passage it was most surprised.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import ClassVar
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from flashcards.app.reading import sheets
-from flashcards.app.run.run import Run
-from flashcards.app.session import Session
-from flashcards.app.view import View
-from flashcards.app.widgets.footer import Footer
+from flashcards.app.view import View, hidden
+from flashcards.app.widgets.bars import surprise_style
+from flashcards.app.widgets.cells import Row, clusters, cut, padded, spread
 from flashcards.app.widgets.loss_chart import ChartView, LossChart
-from flashcards.app.widgets.run_header import RunHeader
-from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
+from flashcards.app.widgets.plot import merged
+from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import tr
+from flashcards.runs.events import TextWritten
 from flashcards.runs.state import RunState
-from flashcards.wording import lesson
+from flashcards.runs.values import AnswerPiece, Correction
+from flashcards.runs.verdict import percent
+from flashcards.wording import facts, lesson
+from flashcards.wording.numbers import nats
+
+LINE_END = "↵"
+BARS = " ▁▂▃▄▅▆▇█"
+FULL_NATS = 6.0
+"""A surprise at which the bar is full: the piece had been given one chance in 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The window of an update that was measured; None before the first."""
+
+    correction: Correction | None = None
+    waiting: str = ""
+
+
+class PassageSheet(Sheet[Passage]):
+    """Each next piece, a bar for how surprising it was, and what was expected in its place."""
+
+    def draw(self, view: Passage, width: int, height: int) -> list[Row]:
+        title: Row = [(tr("It reads, and guesses what comes next"), ".title")]
+        legend: Row = [
+            (tr("▁ expected"), ".right"),
+            ("  ", ""),
+            (tr("▄ unsure"), ".nearly"),
+            ("  ", ""),
+            (tr("█ surprise"), ".wrong"),
+        ]
+        rows = [spread(title, legend, width)]
+        correction = view.correction
+        if correction is None:
+            return [*rows, [(view.waiting, ".muted")]]
+        if not correction.pieces:  # it is being read just now
+            return [*rows, [(cut(correction.answer, width), ".muted")]]
+        pieces, guess = correction.pieces, correction.guess or ()
+        n_fit = _n_fitting(pieces, width)
+        reads, bars, said = Row(), Row(), Row()
+        for place, piece in enumerate(pieces[:n_fit]):
+            text, style = printed(piece.text), surprise_style(piece.before)
+            cells = cell_len(text)
+            reads.append((text, style))
+            bars.append((bar(piece.before) * cells, style))
+            expected = guess[place].text if place < len(guess) else ""
+            shown = "·" if piece.is_best else cut(printed(expected), cells)
+            said.append((shown + " " * (cells - cell_len(shown)), ".muted"))
+        rows += [merged(reads), merged(bars), merged(said)]
+        rows += [[], _worst(pieces[:n_fit], guess)] if height > 5 else [_worst(pieces, guess)]
+        return rows
+
+
+def printed(text: str) -> str:
+    """A piece as it is shown: never empty."""
+    return text or "?"
+
+
+def bar(probability: float) -> str:
+    """The higher the more surprising: a sign that works without colour."""
+    surprise = -math.log(max(probability, 1e-9))
+    return BARS[1 + min(len(BARS) - 2, int(surprise / FULL_NATS * (len(BARS) - 1)))]
+
+
+def _n_fitting(pieces: Sequence[AnswerPiece], width: int) -> int:
+    used = 0
+    for n, piece in enumerate(pieces):
+        used += cell_len(printed(piece.text))
+        if used > width:
+            return n
+    return len(pieces)
+
+
+def _worst(pieces: Sequence[AnswerPiece], guess: Sequence[object]) -> Row:
+    if not pieces:
+        return []
+    # a window's first piece follows nothing, so that it surprises says nothing
+    places = range(int(len(pieces) > 1), len(pieces))
+    at = min(places, key=lambda i: pieces[i].before)
+    facts = {
+        "n_right": sum(piece.is_best for piece in pieces),
+        "n": len(pieces),
+        "before": "".join(piece.text for piece in pieces[max(0, at - 8) : at]),
+        "piece": pieces[at].text,
+        "share": percent(pieces[at].before),
+    }
+    if pieces[at].is_best:
+        said = tr(
+            "{n_right} of {n} guessed. Least sure after “{before}”, and right: “{piece}” had "
+            "{share}.",
+            **facts,
+        )
+    else:
+        said = tr(
+            "{n_right} of {n} guessed. After “{before}” it expected “{expected}”: “{piece}” had "
+            "{share}.",
+            **facts,
+            expected=getattr(guess[at], "text", "") if at < len(guess) else "",
+        )
+    return [(said, ".muted")]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What was written last; None before the first exam. Or, a level deeper, the places of the
+    passage that it expected least."""
+
+    written: TextWritten | None = None
+    surprises: Correction | None = None
+
+
+class WritingSheet(Sheet[Writing]):
+    """The lines, and the longest stretch of them that stands in the text. A level deeper, a table
+    of surprises."""
+
+    def draw(self, view: Writing, width: int, height: int) -> list[Row]:
+        if view.surprises is not None:
+            return _surprises(view.surprises, width, height)
+        title: Row = [
+            (tr("It writes, by itself"), ".title"),
+            (f"  {tr('enter: its surprises')}", ".muted"),
+        ]
+        written = view.written
+        if written is None:
+            return [title]
+        n = len(written.copied)
+        told = tr("copied: {n} letters", n=n) if n != 1 else tr("copied: 1 letter")
+        rows = [spread(title, [(told, ".strong")], width)]
+        n_left, is_marked = height - 1, False
+        for i, line in enumerate(written.lines):
+            n_lines = max(1, n_left // (len(written.lines) - i))
+            at = -1 if is_marked else line.find(written.copied)
+            is_marked = is_marked or at >= 0
+            lit = range(at, at + n) if at >= 0 and n else range(0)
+            rows += _lines(line, lit, width, n_lines)
+            n_left = height - len(rows)
+        return rows
+
+
+def _surprises(correction: Correction, width: int, height: int) -> list[Row]:
+    pieces, guess = correction.pieces or (), correction.guess or ()
+    title: Row = [(tr("Least expected in this passage"), ".title")]
+    rows = [spread(title, [(tr("enter: what it writes"), ".muted")], width)]
+    # a window's first piece follows nothing
+    places = sorted(range(int(len(pieces) > 1), len(pieces)), key=lambda i: pieces[i].before)
+    for at in places[: height - 1]:
+        before = "".join(piece.text for piece in pieces[max(0, at - 12) : at])
+        expected = tr("expected nothing")
+        if at < len(guess):
+            chance = percent(guess[at].probability)
+            expected = tr("expected “{piece}” {share}", piece=guess[at].text, share=chance)
+        share = percent(pieces[at].before)
+        came = tr("came “{piece}” {share}", piece=pieces[at].text, share=share)
+        error = tr("error {nats}", nats=nats(-math.log(max(pieces[at].before, 1e-9))))
+        row: Row = [
+            (padded(cut(f"…{before}", 19), 20), ""),
+            (padded(cut(expected, 21), 22), ".muted"),
+            (padded(cut(came, 17), 18), surprise_style(pieces[at].before)),
+            (error, ".strong"),
+        ]
+        rows.append(row)
+    return rows
+
+
+def _lines(text: str, lit: range, width: int, n_lines: int) -> list[Row]:
+    """The text in lines; what is copied is underlined, line ends are faint."""
+    rows: list[Row] = [[("› ", ".muted")]]
+    used = 2
+    place = 0
+    for cluster in clusters(text):
+        cells = cell_len(cluster)
+        if used + cells > width:
+            if len(rows) == n_lines:
+                break
+            rows.append([("  ", "")])
+            used = 2
+        style = "underline" if place in lit else ""
+        rows[-1].append((cluster, ".muted" if cluster == LINE_END else style))
+        used += cells
+        place += len(cluster)
+        if cluster == LINE_END and len(rows) < n_lines and place < len(text):
+            rows.append([("  ", "")])
+            used = 2
+    return [merged(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Names and errors in passages kept back, largest first; `guessing_nats` fills a bar."""
+
+    lines: tuple[tuple[str, float], ...] = ()
+    guessing_nats: float = 1.0
+
+
+class RivalSheet(Sheet[Standings]):
+    """A bar each: the shorter, the better the next letter is guessed."""
+
+    def draw(self, view: Standings, width: int, height: int) -> list[Row]:
+        rows: list[Row] = [[(tr("error, kept back"), ".title")]]
+        lines = view.lines[-(height - 1) :] if height > 1 else ()
+        longest = max((cell_len(name) for name, _ in lines), default=0)
+        room = width - longest - 6
+        for name, error_nats in lines:
+            n_cells = max(1, round(room * error_nats / max(view.guessing_nats, 1e-6)))
+            sign, style, bar_style = "▒", ".muted", ".muted"
+            if name == tr("the model"):
+                sign, style, bar_style = "█", ".strong", ".unseen"
+            bar = (sign * min(room, n_cells), bar_style)
+            rows.append(
+                [(f"{padded(name, longest)} ", style), bar, (f" {nats(error_nats)}", style)]
+            )
+        return rows
+
+
+def standings(
+    rivals: Iterator[tuple[str, float]], model_nats: float | None, guessing_nats: float
+) -> Standings:
+    lines = [(facts.rival_name(name), error) for name, error in rivals]
+    lines.append((tr("blind guess"), guessing_nats))
+    if model_nats is not None:
+        lines.append((tr("the model"), model_nats))
+    lines.sort(key=lambda line: -line[1])
+    return Standings(tuple(lines), guessing_nats)
 
 
 class ReadingView(View):
-    """Shows the step of the moment, or one of the past as it was recorded."""
-
-    CSS_PATH = Path(__file__).with_name("reading.tcss")
-    AUTO_FOCUS = ""
+    CSS_PATH = "reading.tcss"
     SHOWS_PAST = True
     GOES_ON = True
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "deepen", show=False)]
+    BINDINGS = hidden({"enter": "deepen"})
     _is_deep = False
 
-    def compose(self) -> ComposeResult:
-        yield RunHeader()
-        yield sheets.PassageSheet()
-        yield sheets.WritingSheet()
+    def body(self) -> ComposeResult:
+        yield PassageSheet()
+        yield WritingSheet()
         with Container(id="curves"):
             yield LossChart()
-            yield sheets.RivalSheet()
-        yield VerdictLine()
-        yield Footer()
+            yield RivalSheet()
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         waiting = "" if state.start is None else state.start.shows
         if state.start is None and state.liveness != "failed":
             waiting = lesson.stage(state.stage)
-        self.query_one(sheets.PassageSheet).show(sheets.Passage(state.card.now, waiting))
+        self.query_one(PassageSheet).show(Passage(state.card.now, waiting))
         measured = state.card.now is not None and state.card.now.pieces
         surprises = state.card.now if self._is_deep and measured else None
-        self.query_one(sheets.WritingSheet).show(sheets.Writing(state.written, surprises))
+        self.query_one(WritingSheet).show(Writing(state.written, surprises))
         guessing = 1.0 if state.start is None else state.start.guessing_nats
         self.query_one(LossChart).show(
             ChartView(
@@ -65,13 +281,10 @@ class ReadingView(View):
             )
         )
         model_nats = None if state.exams.last is None else state.exams.last.unseen_loss_nats
-        self.query_one(sheets.RivalSheet).show(
-            sheets.standings(_rivals(state), model_nats, guessing)
-        )
+        self.query_one(RivalSheet).show(standings(_rivals(state), model_nats, guessing))
         return sentence
 
     def action_deepen(self) -> None:
-        """Show where it was most surprised in place of what it writes, or that again."""
         self._is_deep = not self._is_deep
         self._is_changed = True
 
@@ -83,19 +296,3 @@ def _rivals(state: RunState) -> Iterator[tuple[str, float]]:
     for rival in state.rivals:
         if rival.unseen_nats is not None:
             yield rival.name, factor * rival.unseen_nats
-
-
-async def opened(session: Session, run: Run) -> None:
-    """Show this view as soon as it is known that a text is read, until cards are taught."""
-    if run.request.is_read and session.run is run:
-        session.show("reading")
-    await run.until(lambda: run.state.start is not None or run.is_over)
-    if run.state.is_reading and session.run is run:
-        session.show("reading")
-        await run.until(lambda: not run.state.is_reading or run.is_over)
-        if not run.state.is_reading and session.run is run and session.view_name == "reading":
-            session.show("lesson")
-
-
-def make(session: Session) -> ReadingView:
-    return ReadingView(session.run.deck)

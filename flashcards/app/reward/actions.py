@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flashcards.app.room import Line, LineRank
+from flashcards.app.run.run import Setting
 from flashcards.app.session import Session
 from flashcards.base.language import tr
 from flashcards.runs import commands as cmd
@@ -10,23 +11,9 @@ from flashcards.runs.values import Practice
 from flashcards.wording import rewards
 from flashcards.wording.numbers import count
 
-
-def line(session: Session) -> Line | None:
-    """One sentence on what rewards do; None where none teach, and in the past."""
-    state = session.state
-    if state.reward is None or state.liveness == "failed" or session.travel.step is not None:
-        return None
-    return Line(LineRank.REGIME, rewards.sentence(state, session.key("with_answers")))
-
-
-class Asked:
-    """What was asked for last and is not confirmed yet: the next press counts from it."""
-
-    def __init__(self) -> None:
-        self.practice: Practice | None = None
-
-    def confirm(self, practice: Practice) -> None:
-        self.practice = None if practice == self.practice else self.practice
+PRACTICE: Setting[Practice] = Setting(
+    lambda state: "taught" if state.reward is None else state.reward.practice
+)
 
 
 def is_rewarding(session: Session) -> bool:
@@ -69,10 +56,9 @@ def can_vote(session: Session) -> bool:
 
 
 def vote(session: Session) -> None:
-    """Show two answers to choose from."""
     if session.state.remedies.is_adapter_off:
         key = session.key("adapter")
-        text = tr("The adapter is off: {key} puts it on, then it can be voted.", key=key)
+        text = tr("The adapter is off. {key} puts it on; then you can vote.", key=key)
         session.notify(text, timeout=5, kind="vote")
     elif can_vote(session):
         session.show("vote")
@@ -80,37 +66,30 @@ def vote(session: Session) -> None:
 
 def shuffle(session: Session) -> None:
     """Give the rewards to the wrong tries, or to the right ones again."""
-    _switch(
-        session,
-        "shuffled",
-        tr(
-            "Control: every try gets another one's reward. {key} gives them back.",
-            key=session.key("shuffle_rewards"),
-        ),
-    )
+    key = session.key("shuffle_rewards")
+    text = tr("Control: every try gets another one's reward. {key} gives them back.", key=key)
+    _switch(session, "shuffled", text)
 
 
 def show_answers(session: Session) -> None:
     """Teach the same cards with their answers, or by reward again."""
-    _switch(
-        session,
-        "taught",
-        tr(
-            "Control: the same cards, with their answers. {key} rewards again.",
-            key=session.key("with_answers"),
-        ),
-    )
+    key = session.key("with_answers")
+    text = tr("Control: the same cards, with their answers. {key} rewards again.", key=key)
+    _switch(session, "taught", text)
 
 
 def _switch(session: Session, practice: Practice, text: str) -> None:
     if session.state.reward is None:
         return
-    asked = session.kept(Asked)
-    asked.confirm(session.state.reward.practice)
-    now = asked.practice or session.state.reward.practice
-    asked.practice = "rewarded" if now == practice else practice
-    session.send(cmd.SetPractice(practice=asked.practice))
-    if asked.practice == "rewarded":
-        text = tr("Each try gets its own reward again.")
+    if session.run.value_of(PRACTICE) == practice:
+        practice, text = "rewarded", tr("Each try gets its own reward again.")
+    session.run.change(PRACTICE, practice, cmd.SetPractice(practice=practice))
     session.notify(text, timeout=5, kind="practice")
-    session.run.go_on_after_the_end()
+
+
+def line(session: Session) -> Line | None:
+    """One sentence on what rewards do; None where none teach, and in the past."""
+    state = session.state
+    if state.reward is None or state.liveness == "failed" or session.travel.step is not None:
+        return None
+    return Line(LineRank.REGIME, rewards.sentence(state, session.key("with_answers")))

@@ -26,7 +26,6 @@ ROOM = Room(
             "vote", "Two answers of the model: the preferred one is made likelier."
         ),
     ),
-    views={"reward": "view:make", "vote": "voting:make"},
+    views={"reward": "view:RewardView", "vote": "voting:VoteView"},
     line="actions:line",
-    on_open="view:opened",
 )

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Part, Row, cut, padded, spread, wrap
-from flashcards.app.widgets.score_bars import RIVAL_FROM_WIDTH, RIVAL_WIDTH
+from flashcards.app.widgets.score_bars import LABEL, score_row
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import format_number, tr
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts, Try, TryGroup
@@ -19,7 +18,6 @@ from flashcards.wording import rewards
 from flashcards.wording.numbers import count
 from flashcards.wording.pieces import visible
 
-LABEL = 13
 SAID = 12
 MEAN = 16
 
@@ -123,7 +121,6 @@ Pushed = tuple[str, float, float]
 
 
 def _pieces(pieces: Sequence[Pushed], width: int) -> list[Row]:
-    """Each piece with its probability before and after."""
     texts: Row = [(padded(tr("piece"), 9), ".muted")]
     befores: Row = [(padded(tr("before"), 9), ".muted")]
     afters: Row = [(padded(tr("after"), 9), ".muted")]
@@ -170,7 +167,6 @@ def _deep(view: Tries, group: TryGroup, one: Try, width: int) -> list[Row]:
 
 
 def _taught(correction: Correction, width: int) -> list[Row]:
-    """A card with its answer, as in any lesson."""
     guess = "".join(piece.text for piece in correction.guess or ())
     is_right = correction.mark == "right"
     pieces = [
@@ -248,17 +244,9 @@ class RewardBar(Sheet[Earned]):
     """The mean reward of the newest tries, on the scale of the scores below it."""
 
     def draw(self, view: Earned, width: int, height: int) -> list[Row]:
-        label: Row = [(padded(tr("★ REWARD"), LABEL), ".right")]
+        name = tr("★ REWARD")
         if view.share is None:
-            return [[*label, (f"  –    {tr('no tries yet')}", ".muted")]]
+            missing = (f"  –    {tr('no tries yet')}", ".muted")
+            return [[(padded(name, LABEL), ".right"), missing]]
         told = tr("of {n} tries", n=count(view.n_tries)) if view.n_tries else ""
-        n_told = max(15, cell_len(told))
-        n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
-        length = max(4, width - LABEL - 7 - 1 - n_told - n_rival)
-        row: Row = [
-            *label,
-            (f"{percent(view.share):>5}  ", ".strong"),
-            *bar(view.share, length, ".right"),
-            (f" {told:>{n_told}}", ".muted"),
-        ]
-        return [row]
+        return [score_row(name, view.share, percent(view.share), ".right", told, width)]

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from flashcards.app.reward.sheets import Earned, RewardBar, Tally, TallySheet, Tries, TriesSheet
-from flashcards.app.run.run import Run
-from flashcards.app.session import Session
-from flashcards.app.view import View
+from flashcards.app.view import View, hidden
 from flashcards.app.widgets.card_face import CardFace, CardView
-from flashcards.app.widgets.footer import Footer
-from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.score_bars import ScoreBars, scores_of
 from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView, since_chapter
-from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
+from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.events import TriesRewarded
 from flashcards.runs.reward_state import RewardState
@@ -30,27 +23,14 @@ from flashcards.wording import lesson, rewards
 
 
 class RewardView(View):
-    """Shows the step of the moment, or one of the past as it was recorded."""
-
-    CSS_PATH = Path(__file__).with_name("reward.tcss")
-    AUTO_FOCUS = ""
+    CSS_PATH = "reward.tcss"
     SHOWS_PAST = True
     GOES_ON = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "deepen", show=False),
-        Binding("down,tab", "move(1)", show=False),
-        Binding("up,shift+tab", "move(-1)", show=False),
-    ]
+    BINDINGS = hidden({"enter": "deepen", "down,tab": "move(1)", "up,shift+tab": "move(-1)"})
+    _place: int | None = None
+    _n_tries = 0
 
-    def __init__(self, deck: str = "", key: str = "c") -> None:
-        """`key`: the one that shows the answers."""
-        super().__init__(deck)
-        self._key = key
-        self._place: int | None = None
-        self._n_tries = 0
-
-    def compose(self) -> ComposeResult:
-        yield RunHeader()
+    def body(self) -> ComposeResult:
         with Container(id="tries"):
             yield CardFace()
             yield TriesSheet()
@@ -59,8 +39,6 @@ class RewardView(View):
             yield TallySheet()
         yield RewardBar()
         yield ScoreBars()
-        yield VerdictLine()
-        yield Footer()
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         reward = state.reward or RewardState(JudgeFacts(kind="answers"))
@@ -80,7 +58,9 @@ class RewardView(View):
         self.query_one(RewardBar).show(Earned(reward.rewards.last, n_tries))
         self.query_one(ScoreBars).show(scores_of(state))
         if sentence.tone == "verdict" and state.reward is not None:
-            return replace(sentence, text=rewards.sentence(state, self._key), lead="")
+            return replace(
+                sentence, text=rewards.sentence(state, self.key("with_answers", "c")), lead=""
+            )
         return sentence
 
     def _card(
@@ -109,7 +89,6 @@ class RewardView(View):
     # Keys
 
     def action_deepen(self) -> None:
-        """Look into one of the tries, or at all of them again."""
         self._place = 0 if self._place is None and self._n_tries else None
         self._is_changed = True
 
@@ -127,20 +106,3 @@ def _curves(state: RunState, reward: RewardState) -> SharesView:
         Line(tr("reward"), since_chapter(state, reward.rewards), ".right", "━", thickness=2),
     )
     return SharesView("", lines)
-
-
-async def opened(session: Session, run: Run) -> None:
-    """Show this view as soon as it is known that rewards teach, until they don't."""
-    while session.run is run and not run.is_over:
-        await run.until(lambda: run.state.reward is not None or run.is_over)
-        if run.state.reward is None or session.run is not run:
-            return
-        if session.view_name == "lesson":
-            session.show("reward")
-        await run.until(lambda: run.state.reward is None or run.is_over)
-        if run.state.reward is None and session.run is run and session.view_name == "reward":
-            session.show("lesson")
-
-
-def make(session: Session) -> RewardView:
-    return RewardView(session.run.deck, session.key("with_answers"))

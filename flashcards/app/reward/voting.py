@@ -7,23 +7,18 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
 from flashcards.app.run.run import NoAnswer, first_of
-from flashcards.app.session import Session
-from flashcards.app.view import View
+from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, centred, cut, row_width, wrap
 from flashcards.app.widgets.footer import KeysLine
 from flashcards.app.widgets.letters import big_lines
-from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
+from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.commands import CastVote, DrawPair, Pause
 from flashcards.runs.events import PairDrawn, VoteCast
@@ -103,28 +98,23 @@ def _before(vote: VoteCast | None, width: int) -> list[Row]:
 class VoteView(View):
     """← or → prefers an answer, ↓ neither, Esc goes back to the lesson. Enter goes deeper."""
 
-    CSS_PATH = Path(__file__).with_name("reward.tcss")
-    AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "vote('left')", show=False),
-        Binding("right", "vote('right')", show=False),
-        Binding("down", "vote('neither')", show=False),
-        Binding("enter", "deepen", show=False),
-        Binding("escape", "leave", show=False),
-    ]
+    CSS_PATH = "reward.tcss"
+    LAST_LINE = KeysLine
+    BINDINGS = hidden(
+        {
+            "left": "vote('left')",
+            "right": "vote('right')",
+            "down": "vote('neither')",
+            "enter": "deepen",
+            "escape": "leave",
+        }
+    )
+    _pair: PairDrawn | None = None
+    _is_deep = False
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session.run.deck)
-        self._session = session
-        self._pair: PairDrawn | None = None
-        self._is_deep = False
-
-    def compose(self) -> ComposeResult:
-        yield RunHeader()
+    def body(self) -> ComposeResult:
         yield BallotSheet()
         yield ShareChart()
-        yield VerdictLine()
-        yield KeysLine()
 
     def on_mount(self) -> None:
         self._draw_pair()
@@ -133,14 +123,12 @@ class VoteView(View):
         vote = None if state.votes is None else state.votes.last
         self.query_one(BallotSheet).show(Ballot(self._pair, vote))
         self.query_one(ShareChart).show(_curve(state))
-        keys = (
+        self.name_keys(
             ("←", tr("this one")),
             ("→", tr("this one")),
             ("↓", tr("neither")),
             ("enter", tr("plainer") if self._is_deep else tr("deeper")),
-            ("esc", tr("lesson")),
         )
-        self.query_one(KeysLine).show((*keys, *self._session.named_keys))
         if sentence.tone == "bad":
             return sentence
         return VerdictView(explained(vote) if self._is_deep else said(state))
@@ -148,7 +136,7 @@ class VoteView(View):
     @work(group="pair", exclusive=True)
     async def _draw_pair(self) -> None:
         """Pause the lesson, and draw two answers."""
-        run = self._session.run
+        run = self.session.run
         if run.state.liveness == "learning":
             run.send(Pause())
         await run.until(lambda: run.state.liveness not in ("starting", "learning") or run.is_over)
@@ -166,18 +154,14 @@ class VoteView(View):
 
     @work(group="vote", exclusive=True)
     async def _cast(self, pair: PairDrawn, choice: Vote) -> None:
-        run = self._session.run
+        run = self.session.run
         run.send(CastVote(step=pair.step, choice=choice))
         await run.until(lambda: run.state.step > pair.step or run.is_over)
         self._draw_pair()
 
     def action_deepen(self) -> None:
-        """Say what the last vote's update did, or no more."""
         self._is_deep = not self._is_deep
         self._is_changed = True
-
-    def action_leave(self) -> None:
-        self.app.call_later(self.app.run_action, "do('view_lesson')")
 
 
 def _curve(state: RunState) -> SharesView:
@@ -194,7 +178,6 @@ def _curve(state: RunState) -> SharesView:
 
 
 def said(state: RunState) -> str:
-    """What votes did, with numbers."""
     votes = state.votes
     if votes is None or not votes.steps or votes.truth_before is None:
         return tr(
@@ -210,13 +193,13 @@ def said(state: RunState) -> str:
     }
     if votes.for_wrong:
         return tr(
-            "Votes: {n}, {wrong} of them for a wrong answer over a right one. Right of what was "
-            "never seen: {before} → {now}. What is preferred need not be true.",
+            "Votes: {n}, {wrong} of them for a wrong answer over a right one. Never-seen cards "
+            "right: {before} → {now}. What is preferred need not be true.",
             **facts,
         )
     return tr(
-        "Votes: {n}. Right of what was never seen: {before} → {now}. It learns what is preferred, "
-        "not what is true.",
+        "Votes: {n}. Never-seen cards right: {before} → {now}. It learns what is preferred, not "
+        "what is true.",
         **facts,
     )
 
@@ -236,7 +219,3 @@ def explained(vote: VoteCast | None) -> str:
         other=visible(other),
         answer=visible(vote.answer),
     )
-
-
-def make(session: Session) -> VoteView:
-    return VoteView(session)

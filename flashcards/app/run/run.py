@@ -7,7 +7,7 @@ import contextlib
 import itertools
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -37,6 +37,7 @@ SHOWN_AT_ONCE = (
 ANSWER_PATIENCE_S = 60.0
 
 Reply = TypeVar("Reply")
+Value = TypeVar("Value")
 Question = (
     cmd.Ask
     | cmd.AskPast
@@ -108,6 +109,15 @@ async def first_of(replies: AsyncIterator[AnyEvent], kind: type[Reply]) -> Reply
     raise NoAnswer("no more answers")
 
 
+class Setting(Generic[Value]):
+    """What a key changes. The next press counts from what was asked for last, if that is not
+    confirmed yet."""
+
+    def __init__(self, read: Callable[[RunState], Value]) -> None:
+        """`read` gives its value as it was confirmed last."""
+        self.read = read
+
+
 class Following(Protocol):
     """A second model that follows a run: `run/follower.py`, which imports this module."""
 
@@ -144,6 +154,7 @@ class Run:
         self._is_closed = False
         self._listeners: list[Callable[[AnyEvent], None]] = []
         self._waiters: list[asyncio.Future[None]] = []
+        self._asked: dict[Setting[Any], Any] = {}
 
     @property
     def deck(self) -> str:
@@ -228,6 +239,8 @@ class Run:
         self._heard_at_s = self._clock()
         self._replies.take(event)
         self._lead()
+        kept = (one for one in self._asked.items() if one[0].read(self.state) != one[1])
+        self._asked = dict(kept)
         for listener in self._listeners:
             listener(event)
         self._wake()
@@ -264,6 +277,16 @@ class Run:
         Raises NoAnswer: none came for `patience_s` seconds (None: for ever), or the run was
         closed."""
         return self._replies.of(question, self.send, patience_s)
+
+    def value_of(self, setting: Setting[Value]) -> Value:
+        value: Value = self._asked.get(setting, setting.read(self.state))
+        return value
+
+    def change(self, setting: Setting[Value], value: Value, command: AnyCommand) -> None:
+        """Ask for this value of it; a lesson that had ended goes on with it."""
+        self._asked[setting] = value
+        self.send(command)
+        self.go_on_after_the_end()
 
     def go_on_after_the_end(self) -> None:
         """Teach on, if the lesson was over; of a recorded one nobody can."""

@@ -35,6 +35,7 @@ class GameView(View):
     """Enter reveals, and goes on to the next card; Esc leaves."""
 
     CSS_PATH = Path(__file__).with_name("stage.tcss")
+    AUTO_FOCUS = "#room"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("y", "judge(True)", show=False),

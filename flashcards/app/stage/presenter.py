@@ -50,7 +50,7 @@ class PresenterView(View):
     ) -> None:
         """`asked` gives the answer that is on stage; None shows the lesson, and beside it `code`,
         the way into the room."""
-        super().__init__(deck_name)
+        super().__init__(deck_name=deck_name)
         self._asked, self._code = asked, code
         self._shown: tuple[PromptAnswered | None, str] = (None, "")
 

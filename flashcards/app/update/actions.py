@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flashcards.app.session import Session
+from flashcards.app.update.view import UpdateView
 from flashcards.runs.commands import NextPhase
 from flashcards.runs.values import PHASES
 
@@ -12,8 +13,6 @@ def walk(session: Session, by: int) -> None:
 
     In the past the update that is over is walked, and after its end the next one.
     """
-    from flashcards.app.update.view import UpdateView
-
     if session.travel.step is not None:
         _walk_past(session, by)
         return
@@ -31,8 +30,6 @@ def walk(session: Session, by: int) -> None:
 
 
 def _walk_past(session: Session, by: int) -> None:
-    from flashcards.app.update.view import UpdateView
-
     first, last = PHASES[0], PHASES[-1]
     view = session.view
     if not isinstance(view, UpdateView):

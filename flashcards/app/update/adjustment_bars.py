@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len
 
 from flashcards.app.widgets.bars import bar
-from flashcards.app.widgets.cells import Row, cut, cut_row, padded, spread
+from flashcards.app.widgets.cells import Row, cut, cut_row, padded, spread, weightiest
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
 from flashcards.runs.values import Correction, Push
@@ -108,21 +108,9 @@ def _push_rows(correction: Correction, width: int) -> list[Row]:
     if not up and not down:
         return []
     worst = min(pieces, key=lambda piece: piece.before).text
-    rows: list[Row] = [
-        [
-            (
-                cut(
-                    tr(
-                        "at {piece}, where it erred most, a piece now weighs (×1: as before)",
-                        piece=quoted(worst),
-                    ),
-                    width,
-                ),
-                ".muted",
-            )
-        ]
-    ]
-    return rows + [
+    title = "at {piece}, where it erred most, a piece now weighs (×1: as before)"
+    heading: Row = [(cut(tr(title, piece=quoted(worst)), width), ".muted")]
+    return [heading] + [
         cut_row([(padded(label, PUSH_LABEL_WIDTH), ".muted"), *_pushes(pushes, style)], width)
         for label, pushes, style in (
             (f"▲ {tr('pushed up')}", up, ".right"),
@@ -140,16 +128,7 @@ def _pushes(pushes: tuple[Push, ...], style: str) -> Row:
     return row
 
 
-def _fitting(parts: tuple[PartChange, ...], n_rows: int) -> list[PartChange]:
-    if len(parts) <= n_rows:
-        return list(parts)
-    ranked = sorted(range(len(parts)), key=lambda i: (parts[i].name == "gains", -parts[i].relative))
-    kept = set(ranked[: max(0, n_rows)])
-    return [part for i, part in enumerate(parts) if i in kept]
-
-
 def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row]:
-    """Each part: how many numbers, gradient, step, relative change, direction."""
     columns = (tr("numbers"), tr("gradient"), tr("step"), tr("moved"), tr("direction"))
     column_width = max(MOVED_WIDTH, min(12, (width - LABEL_WIDTH) // len(columns)))
     n_columns = max(1, min(len(columns), (width - LABEL_WIDTH) // column_width))
@@ -160,33 +139,20 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
             row.append((" " * (column_width - cell_len(text)) + text, style))
         return row
 
-    whole = (
-        count(details.n_numbers),
-        small(details.gradient_norm),
-        small(details.change_norm),
-        column_percent(details.relative_mean),
-        _cosine(details.cosine),
-    )
-    parts = _fitting(details.parts, height - 2)
+    def numbers(of: PartChange | AdjustmentDetails, relative: float) -> tuple[str, ...]:
+        cosine = UNKNOWN if of.cosine is None else format_number(of.cosine, ".2f")
+        return (
+            count(of.n_numbers),
+            small(of.gradient_norm),
+            small(of.change_norm),
+            column_percent(relative),
+            cosine.replace("-", "−"),
+        )
+
+    weights = [(part.name != "gains", part.relative) for part in details.parts]
+    parts = [details.parts[place] for place in weightiest(weights, height - 2)]
     return [
         line("", columns, ".muted"),
-        *(
-            line(
-                updates.part(part),
-                (
-                    count(part.n_numbers),
-                    small(part.gradient_norm),
-                    small(part.change_norm),
-                    column_percent(part.relative),
-                    _cosine(part.cosine),
-                ),
-                "",
-            )
-            for part in parts
-        ),
-        line(tr("all of it"), whole, ".strong"),
+        *(line(updates.part(part), numbers(part, part.relative), "") for part in parts),
+        line(tr("all of it"), numbers(details, details.relative_mean), ".strong"),
     ]
-
-
-def _cosine(cosine: float | None) -> str:
-    return UNKNOWN if cosine is None else format_number(cosine, ".2f").replace("-", "−")

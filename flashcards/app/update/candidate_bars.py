@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.bars import bar
-from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width
+from flashcards.app.widgets.bars import bar, surprise_style
+from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width, weightiest
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import Candidate, Expectation
 from flashcards.wording import updates
@@ -24,20 +25,15 @@ BAR_WIDTH = 4
 
 def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> Row:
     """The answer with the place that is asked for lit; what lies behind it is not known yet."""
-    row: Row = [(f"{tr('read so far:')} ", ".muted")]
-    first = max(0, place - max(1, (width - row_width(row)) // 6))
-    if first:
-        row.append(("…", ".muted"))
-    for i, expected in enumerate(expectations):
-        if i < first:
-            continue
-        text = cut(visible(expected.right), MAX_PIECE_WIDTH)
-        if i == place:
-            row += [(" ", ""), (" ? ", LIT)]
-        elif i < place:
-            row.append((f" {text}", ".strong"))
-        else:
-            row.append((" ·", ".muted"))
+    label = f"{tr('read so far:')} "
+    first = max(0, place - max(1, (width - cell_len(label)) // 6))
+    read = [cut(visible(e.right), MAX_PIECE_WIDTH) for e in expectations[first:place]]
+    row: Row = [
+        (label + "…" * (first > 0), ".muted"),
+        *((f" {text}", ".strong") for text in read),
+        *((" ", ""), (" ? ", LIT)),
+        (" ·" * (len(expectations) - place - 1), ".muted"),
+    ]
     return cut_row(row, width)
 
 
@@ -85,7 +81,6 @@ def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int)
 
 
 def places_table(expectations: tuple[Expectation, ...], width: int, height: int) -> list[Row]:
-    """A row a place of the answer: what it would say, what is right, which place that has."""
     texts = [visible(e.right) for e in expectations]
     texts += [visible(e.candidates[0].text) for e in expectations if e.candidates]
     piece_width = min(MAX_PIECE_WIDTH, max(8, *(cell_len(text) + 2 for text in texts)))
@@ -120,7 +115,6 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
 
 
 def fact_rows(facts: tuple[tuple[str, str], ...], width: int, height: int) -> list[Row]:
-    """A line a fact, apart where there is room."""
     label_width = max(cell_len(label) for label, _ in facts) + 2
     rows: list[Row] = []
     for label, text in facts:
@@ -145,34 +139,24 @@ def error_rows(
     Of more pieces than rows the most surprising are shown, in their order; the others are summed.
     One level deeper the logarithm is shown as well, where there is room for it.
     """
-    kept = _most_surprising(expectations, max(1, height - 5))
+    errors = [expected.error_nats for expected in expectations]
+    kept = with_row(errors, max(1, height - 5))
     texts = [visible(e.right) for e in expectations]
     piece_width = min(MAX_PIECE_WIDTH, max(7, *(cell_len(text) + 2 for text in texts)))
     indent = piece_width + PERCENT_WIDTH + LOGARITHM_WIDTH
     has_logarithm = is_deep and indent + len("12.34  ") + BAR_WIDTH <= width
     if not has_logarithm:
         indent -= LOGARITHM_WIDTH
-    top = max(expectations, key=lambda e: e.error_nats).error_nats
-    scale = max(top, math.log(10))
-    heading: Row = [
-        (padded(tr("piece"), piece_width), ".muted"),
-        (padded(tr("gave it"), PERCENT_WIDTH), ".muted"),
-        (
-            tr(
-                "error: 0 = expected it, {blind} = blind guess; no largest",
-                blind=nats(math.log(max(1, n_choices))),
-            ),
-            ".muted",
-        ),
-    ]
-    rows = [cut_row(heading, width)]
-    others = 0.0
-    for i, expected in enumerate(expectations):
-        if i not in kept:
-            others += expected.error_nats
-            continue
-        share = expected.error_nats / scale if scale > 0 else 0.0
-        style = _surprise_style(expected.error_nats)
+    scale = max(*errors, math.log(10))
+    blind = nats(math.log(max(1, n_choices)))
+    meaning = tr("error: 0 = expected it, {blind} = blind guess, no maximum", blind=blind)
+    heading = padded(tr("piece"), piece_width) + padded(tr("gave it"), PERCENT_WIDTH) + meaning
+    rows: list[Row] = [[(cut(heading, width), ".muted")]]
+    others = sum(error for i, error in enumerate(errors) if i not in kept)
+    for i in kept:
+        expected = expectations[i]
+        share = expected.error_nats / scale
+        style = surprise_style(expected.probability)
         logarithm = _logarithm(expected) if has_logarithm else ""
         sum_: Row = [
             (padded(cut(texts[i], piece_width - 1), piece_width), ".strong"),
@@ -187,23 +171,19 @@ def error_rows(
         named = updates.others(len(expectations) - len(kept))
         rows.append([(padded(named, indent), ".muted"), (f"{nats(others):>5}", ".strong")])
     rows.append([(" " * indent + "─" * 5, ".track")])
-    errors = [expectations[i].error_nats for i in kept] + [others]
-    is_exact = nats(sum(round(error, 2) for error in errors)) == nats(total_nats)
-    arithmetic = " + ".join(nats(e.error_nats) for e in expectations)
+    written = [*(errors[i] for i in kept), others]
+    is_exact = nats(sum(round(error, 2) for error in written)) == nats(total_nats)
+    arithmetic = " + ".join(map(nats, errors))
     total = _sum_row(total_nats, arithmetic, indent, width, is_exact=is_exact)
     return [*rows, total, _mean_row(total_nats, len(expectations), indent, width)]
 
 
-def _most_surprising(expectations: tuple[Expectation, ...], n_rows: int) -> set[int]:
+def with_row(weights: Sequence[float], n_rows: int) -> list[int]:
     """The places that get a row: all of them if they fit, else one row is for the others."""
-    places = range(len(expectations))
-    if len(places) <= n_rows:
-        return set(places)
-    return set(sorted(places, key=lambda i: -expectations[i].error_nats)[: n_rows - 1])
+    return weightiest(weights, n_rows - (len(weights) > n_rows))
 
 
 def _sum_row(total_nats: float, arithmetic: str, indent: int, width: int, *, is_exact: bool) -> Row:
-    """The sum; of several pieces as a sum, where there is room."""
     sign = "=" if is_exact else "≈"
     total, label = f"{nats(total_nats):>5}", tr("sum")
     if " + " in arithmetic and indent + cell_len(total) + cell_len(arithmetic) + 5 <= width:
@@ -234,9 +214,3 @@ def _logarithm(expected: Expectation) -> str:
         if is_told and nats(0.0 - math.log(rounded)) == nats(expected.error_nats):
             return f"−ln {written:<9}= "
     return f"−ln {written:<9}≈ "
-
-
-def _surprise_style(surprise_nats: float) -> str:
-    if surprise_nats < math.log(2):
-        return ".right"
-    return ".nearly" if surprise_nats < math.log(10) else ".wrong"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
+from flashcards.app.update.candidate_bars import with_row
 from flashcards.app.widgets.bars import bar, changed_bar
 from flashcards.app.widgets.cells import Row, cut, padded, row_width, spread
 from flashcards.base.language import tr
@@ -63,18 +64,13 @@ def _said_row(
 
 def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list[Row]:
     """A row a piece: its probability before and after, as numbers and as a bar that moved."""
-    rows: list[Row] = [
-        [(cut(tr("piece by piece: how probable each was, before ▸ after"), width), ".muted")]
-    ]
-    n_rows = height - 1
-    kept = set(range(len(pieces)))
-    if len(pieces) > n_rows:
-        moved = sorted(kept, key=lambda i: -abs((pieces[i].after or 0.0) - pieces[i].before))
-        kept = set(moved[: max(0, n_rows - 1)])
+    title = tr("piece by piece: how probable each was, before ▸ after")
+    rows: list[Row] = [[(cut(title, width), ".muted")]]
+    kept = with_row([abs((p.after or 0.0) - p.before) for p in pieces], height - 1)
     texts = [visible(piece.text) for piece in pieces]
     piece_width = min(14, max(4, *(cell_len(text) + 2 for text in texts)))
-    for i, piece in enumerate(pieces):
-        if i not in kept or piece.after is None:
+    for i, piece in ((i, pieces[i]) for i in kept):
+        if piece.after is None:
             continue
         before, after = odds_pair(piece.before, piece.after)
         style = ".wrong" if piece.after < piece.before else ".right"

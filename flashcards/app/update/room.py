@@ -21,5 +21,5 @@ ROOM = Room(
             "update", "One update, phase by phase: . walks on, , looks back, enter goes deeper."
         ),
     ),
-    views={"update": "view:make"},
+    views={"update": "view:UpdateView"},
 )

@@ -1,30 +1,27 @@
-"""View 4: one update, walked phase by phase. Shows what the trainer told of the update in hand.
+"""View 4: one update, walked phase by phase, from what the trainer told of it. Knows no trainer.
 
-Phases behind the one in hand are looked at again without a word to the trainer. When the update is
-over its pictures stay until the next one. Of the past it shows the update that led to the step that
-is looked at, as it was made once more. Knows no trainer.
+Phases that are over are looked at again without a word to the trainer. When the update is over its
+pictures stay until the next one. In the past it shows the update that led to the step that is
+looked at, as it was made once more.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
 from flashcards.app.session import Session
 from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
-from flashcards.app.view import View
+from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, cut, spread
 from flashcards.app.widgets.footer import KeysLine
 from flashcards.app.widgets.phase_loop import LoopView, LoopWords
-from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
+from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import format_number, tr
 from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
@@ -56,32 +53,21 @@ class UpdateView(View):
 
     SHOWS_PAST = True
     SHOWS_CARD = True
-    CSS_PATH = Path(__file__).with_name("update.tcss")
-    AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "deepen", show=False),
-        Binding("tab", "move(1)", show=False),
-        Binding("shift+tab", "move(-1)", show=False),
-        Binding("down", "layer(1)", show=False),
-        Binding("up", "layer(-1)", show=False),
-        Binding("escape", "leave", show=False),
-    ]
+    CSS_PATH = "update.tcss"
+    LAST_LINE = KeysLine
+    BINDINGS = hidden(
+        {
+            "enter": "deepen",
+            "tab": "move(1)",
+            "shift+tab": "move(-1)",
+            "down": "layer(1)",
+            "up": "layer(-1)",
+            "escape": "leave",
+        }
+    )
 
-    def __init__(
-        self,
-        deck_name: str = "",
-        walk_keys: tuple[str, str] = (".", ","),
-        keys: tuple[tuple[str, str], ...] = (),
-    ) -> None:
-        """Nothing in hand yet.
-
-        Args:
-            walk_keys: What goes on to the next phase and looks at the one before.
-            keys: The app's own keys that are named in the last line, and what they do.
-        """
-        super().__init__(deck_name)
-        self._walk_keys = walk_keys
-        self._keys = keys
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self._details: UpdateDetails | None = None
         self._correction: Correction | None = None
         self._at: Phase | None = None
@@ -91,13 +77,10 @@ class UpdateView(View):
         self._shown = UpdateShown()
         self._has_chosen = False
 
-    def compose(self) -> ComposeResult:
-        yield RunHeader()
+    def body(self) -> ComposeResult:
         yield LoopWords()
         yield CardLine()
         yield UpdateSheet()
-        yield VerdictLine()
-        yield KeysLine()
 
     @property
     def phase(self) -> Phase | None:
@@ -121,7 +104,6 @@ class UpdateView(View):
         return True
 
     def turn_to(self, phase: Phase) -> None:
-        """Look at this phase of an update that is over."""
         self._at, self._n_back = "repeat", len(PHASES) - 1 - PHASES.index(phase)
         self._is_changed = True
 
@@ -132,7 +114,7 @@ class UpdateView(View):
         self.query_one(LoopWords).show(LoopView(phase))
         self.query_one(CardLine).show(self._card_line(state))
         self.query_one(UpdateSheet).show(shown)
-        self.query_one(KeysLine).show(self._named_keys(phase))
+        self._name_keys(phase)
         # one that waits at a phase is not in trouble, whatever its learning rate does
         is_walked = (
             state.liveness == "paused" and state.card.phase is not None and state.card.is_held
@@ -178,7 +160,7 @@ class UpdateView(View):
     def _view(self, state: RunState) -> UpdateShown:
         message = tr(
             "{key} takes the next card and shows, phase by phase, what one correction does.",
-            key=self._walk_keys[0],
+            key=self.session.key("phase_next"),
         )
         if self.past is not None:
             message = tr("At step 0 nothing was corrected yet.")
@@ -213,8 +195,8 @@ class UpdateView(View):
         is_never_seen = index < len(mask) and mask[index] == 1
         return correction, lesson.stamp(correction.times_seen, is_never_seen)
 
-    def _named_keys(self, phase: Phase | None) -> tuple[tuple[str, str], ...]:
-        on, back = self._walk_keys
+    def _name_keys(self, phase: Phase | None) -> None:
+        on, back = self.session.key("phase_next"), self.session.key("phase_before")
         is_last = phase == "repeat" or phase is None
         is_past = self.past is not None
         next_one = tr("next update") if is_past else tr("next card")
@@ -229,7 +211,7 @@ class UpdateView(View):
             named += [("tab", tr("next head")), ("↑↓", tr("layer"))]
         elif phase in ("model", "prediction") and not self._shown.is_deep:
             named.append(("tab", tr("next piece")))
-        return (*named, ("esc", tr("lesson")), *self._keys)
+        self.name_keys(*named)
 
     # Keys
 
@@ -249,9 +231,6 @@ class UpdateView(View):
         reading = None if self._details is None else self._details.reading
         if self.phase == "model" and self._shown.is_deep and reading is not None:
             self._change(layer=(self._shown.layer + by) % reading.n_layers)
-
-    def action_leave(self) -> None:
-        self.app.call_later(self.app.run_action, "do('view_lesson')")
 
     def _change(self, **changes: int) -> None:
         self._shown = replace(self._shown, **changes)  # type: ignore[arg-type]
@@ -335,11 +314,6 @@ def _attention(shown: UpdateShown, details: UpdateDetails) -> str:
         target=target,
         share=percent(share),
     )
-
-
-def make(session: Session) -> UpdateView:
-    walking = (session.key("phase_next"), session.key("phase_before"))
-    return UpdateView(session.run.deck, walking, session.named_keys)
 
 
 def card_line(correction: Correction, stamp: str, width: int) -> str:

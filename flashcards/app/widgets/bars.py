@@ -1,9 +1,10 @@
-"""Bars made of characters: a share, a share that changed, a column; and the bets on them."""
+"""Bars made of characters: a share, a share that changed, a column; bets on them, and marks."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import groupby
 
 from flashcards.app.widgets.cells import Row
 from flashcards.app.widgets.plot import merged
@@ -11,6 +12,12 @@ from flashcards.app.widgets.share_chart import Line
 from flashcards.base.language import tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.values import BetSide
+from flashcards.wording.lesson import HISTORY_MARKS
+
+EXPECTED, UNSURE = 0.5, 0.1
+"""A piece with at least this probability was expected; with less than the other, a surprise."""
+
+MARK_STYLES = {"r": ".right", "n": ".nearly", "w": ".wrong"}
 
 
 def bar(share: float | None, width: int, style: str, *, is_rounded: bool = False) -> Row:
@@ -45,6 +52,21 @@ def column(share: float, n_rows: int) -> list[str]:
     eighths = 8 * n_rows if math.isinf(share) else round(min(1.0, max(0.0, share)) * 8 * n_rows)
     eighths = max(1, eighths)
     return [" ▁▂▃▄▅▆▇█"[min(8, max(0, eighths - 8 * row))] for row in reversed(range(n_rows))]
+
+
+def surprise_style(probability: float) -> str:
+    """A right piece that was expected, one of several, or a surprise."""
+    if probability >= EXPECTED:
+        return ".right"
+    return ".nearly" if probability >= UNSURE else ".wrong"
+
+
+def history_marks(history: str, width: int) -> Row:
+    """The newest marks that fit, the very newest at the right."""
+    row: Row = [(" " * (width - len(history)), "")]
+    for letter, run in groupby(history[max(0, len(history) - width) :]):
+        row.append((HISTORY_MARKS.get(letter, "?") * len(list(run)), MARK_STYLES.get(letter, "")))
+    return row
 
 
 def _cells(share: float, width: int) -> int:

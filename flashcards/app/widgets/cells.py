@@ -6,8 +6,8 @@ a style of theme variables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 from rich.cells import cell_len
 from textual.content import Content, Span
@@ -136,6 +136,22 @@ def spread(left: Row, right: Row, width: int) -> Row:
     if right and space >= bool(row_width(left)):
         return [*left, (" " * space, ""), *right]
     return cut_row(left, width)
+
+
+def flowing(parts: Iterable[Row], width: int, between: Part = ("  ", "")) -> list[Row]:
+    """The parts one after another, as many a line as fit."""
+    lines: list[Row] = [[]]
+    for part in parts:
+        if lines[-1] and row_width(lines[-1]) + cell_len(between[0]) + row_width(part) > width:
+            lines.append([])
+        lines[-1] += [between, *part] if lines[-1] else part
+    return lines
+
+
+def weightiest(weights: Sequence[Any], n: int) -> list[int]:
+    """The places of the `n` greatest weights, in order."""
+    ranked = sorted(range(len(weights)), key=lambda place: weights[place], reverse=True)
+    return sorted(ranked[: max(0, n)])
 
 
 def padded(text: str, width: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, cut, row_width, spread
+from flashcards.app.widgets.cells import Row, cut, row_width, spread, wrap
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.events import PinAnswered, PinTaught
@@ -70,14 +70,21 @@ class PinRows(Sheet[tuple[PinView, ...]]):
         return rows
 
 
+def teachers(told: PinTaught, label: str, width: int, n_lines: int, n_most: int) -> list[str]:
+    """Which cards taught a pinned one: as many as the lines hold, with what they changed."""
+    lines: list[str] = []
+    for n in range(n_most, 0, -1):
+        text = f"{label}{taught_by(told, n)}"
+        lines = wrap(text, width, n_lines)
+        if " ".join(lines) == text:
+            break
+    return lines
+
+
 def _taught(taught: PinTaught, width: int) -> Row:
     label = f"  {tr('learned from')} "
-    room = width - cell_len(label)
-    for n in range(N_TEACHERS, 0, -1):
-        text = taught_by(taught, n)
-        if cell_len(text) <= room or n == 1:
-            return [(label, ".muted"), (cut(text, room), "")]
-    return []
+    (text,) = teachers(taught, "", width - cell_len(label), 1, N_TEACHERS)
+    return [(label, ".muted"), (text, "")]
 
 
 def _line(pin: PinView, width: int) -> Row:

@@ -109,26 +109,39 @@ def _row(
     width: int,
     bet: float | None,
 ) -> Row:
-    label: Row = [(padded(name, 13), style)]
+    label: Row = [(padded(name, LABEL), style)]
     if score is None or score.total == 0:
         n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
         if bet is not None:
-            length = max(4, width - 13 - 7 - 1 - 14 - n_rival)
+            length = max(4, width - LABEL - 7 - 1 - 14 - n_rival)
             track = marked(bar(None, length, style), bet, length)
             return [*label, ("    –  ", ".muted"), *track, (" " * 15, "")]
-        return [*label, (padded(f"  –    {missing}", width - 13 - n_rival), ".muted")]
+        return [*label, (padded(f"  –    {missing}", width - LABEL - n_rival), ".muted")]
     counts = tr("of {n:,} cards", n=score.total) if score.total != 1 else tr("of 1 card")
     if view.is_sample:
         counts = tr("of {n:,} asked", n=score.total)
     if width >= COUNTS_FROM_WIDTH:
         counts = lesson.right_of(score)
         counts = tr("{score} in a sample", score=counts) if view.is_sample else counts
-    n_counts = max(15, len(counts))
+    return score_row(name, score.rate, percent_right(score), style, counts, width, bet)
+
+
+def score_row(
+    name: str,
+    share: float | None,
+    shown: str,
+    style: str,
+    told: str,
+    width: int,
+    bet: float | None = None,
+) -> Row:
+    """A share as `shown` and as a bar, and what is told of it; on one scale in all rows."""
+    n_told = max(15, len(told))
     n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
-    length = max(4, width - 13 - 7 - 1 - n_counts - n_rival)
+    length = max(4, width - LABEL - 8 - n_told - n_rival)
     return [
-        *label,
-        (f"{percent_right(score):>5}  ", ".strong"),
-        *marked(bar(score.rate, length, style), bet, length),
-        (f" {counts:>{n_counts}}", ".muted"),
+        (padded(name, LABEL), style),
+        (f"{shown:>5}  ", ".strong"),
+        *marked(bar(share, length, style), bet, length),
+        (f" {told:>{n_told}}", ".muted"),
     ]

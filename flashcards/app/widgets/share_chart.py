@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from flashcards.app.widgets.cells import Row, cut_row, row_width
+from flashcards.app.widgets.cells import Row, cut_row, flowing
 from flashcards.app.widgets.plot import AXIS_WIDTH, Point, area, axis_row, dotted_row, plot
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.time_line import place_of
@@ -124,7 +124,6 @@ def _upto(band: Band, last_step: int) -> tuple[tuple[int, float, float], ...]:
 
 def _legend(title: str, lines: list[Line], bands: tuple[Band, ...], width: int) -> list[Row]:
     """The title, if any, and under it each line's name and newest share, wrapped between names."""
-    rows: list[Row] = [[(title, ".strong")], []] if title else [[]]
     parts: list[Row] = []
     for line in reversed(lines):
         value = line.points[-1][1]
@@ -132,13 +131,8 @@ def _legend(title: str, lines: list[Line], bands: tuple[Band, ...], width: int) 
         if line.name:
             parts.append([(f"{line.sample} {line.name}", line.style), (share, ".strong")])
     parts += [[(f"⣿ {band.said}", band.style)] for band in bands if band.said]
-    for part in parts:
-        gap: Row = [("  ", "")] if rows[-1] else []
-        if row_width(rows[-1]) + row_width(gap) + row_width(part) > width and rows[-1]:
-            rows.append([])
-            gap = []
-        rows[-1] += gap + part
-    return [cut_row(row, width) for row in rows if row]
+    rows: list[Row] = [[(title, ".strong")]] if title else []
+    return [cut_row(row, width) for row in (*rows, *flowing(parts, width)) if row]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
-"""What the line to ask in offers: above what is typed the prompts asked before, below it cards.
-
-Knows no widget: the dialog moves in it and shows what it says.
-"""
+"""The prompts: offered in the line to ask in, and pinned by the pin key."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+from flashcards.app.session import Session
+from flashcards.app.widgets.cells import cut
+from flashcards.base.language import tr
+from flashcards.runs.commands import MAX_PINS, Pin, Unpin
 
 MAX_EARLIER = 50
 
@@ -39,7 +41,6 @@ class Offers:
         self._cards = sorted(kept, key=lambda prompt: not prompt.startswith(self.typed))
 
     def move(self, by: int) -> str:
-        """The text so many places further on, as far as it goes."""
         last = len(self._cards or ())
         self._place = min(max(self._place + by, -len(self._earlier)), last)
         if self._place == 0:
@@ -48,3 +49,31 @@ class Offers:
             return self._earlier[self._place]
         assert self._cards is not None
         return self._cards[self._place - 1]
+
+
+PROMPT_WIDTH = 30
+
+
+def pin(session: Session) -> None:
+    correction, pins = session.shown.card.now, session.state.pins
+    if correction is None or session.view_name != "lesson" or session.screen is not session.view:
+        return
+    session.notify(toggle_pin(session, correction.prompt, pins), timeout=4, kind="pin")
+
+
+def toggle_pin(session: Session, prompt: str, pins: Iterable[str]) -> str:
+    """Pin or unpin; says so, and which of the pins goes where there are too many."""
+    before = list(pins)
+    if prompt in before:
+        session.send(Unpin(prompt=prompt))
+        return tr("“{prompt}” is not pinned any more.", prompt=cut(prompt, PROMPT_WIDTH))
+    session.send(Pin(prompt=prompt))
+    instead = ""
+    if len(before) >= MAX_PINS:
+        oldest = cut(before[0], PROMPT_WIDTH)
+        instead = tr(" “{replaced}” is not followed any more.", replaced=oldest)
+    return tr(
+        "“{prompt}” is pinned: asked at every exam. a shows its answers.{instead}",
+        prompt=cut(prompt, PROMPT_WIDTH),
+        instead=instead,
+    )

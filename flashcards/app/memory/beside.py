@@ -1,9 +1,8 @@
-"""The shuffled twin: a second model, of the same size and seed, taught the same deck with its
-answers shuffled among the cards. It follows the main lesson and never runs ahead of it.
-"""
+"""What is shown beside the model: a twin that is taught shuffled answers, or a band of a sweep."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,11 +10,15 @@ from flashcards.app.run.follower import DUTY, Follower
 from flashcards.app.run.run import Run
 from flashcards.app.run.sources import Teacher
 from flashcards.app.session import Session
+from flashcards.app.widgets.share_chart import Band
 from flashcards.base.language import tr
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.commands import SetLearningRate
 from flashcards.runs.events import AnyEvent, RunStarted
-from flashcards.runs.folder import RunFolder
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.share import settings_chosen
+from flashcards.runs.sweep import SweepError, sweeps
+from flashcards.runs.sweep_scores import curves_of, grouped
 from flashcards.trainer.request import LessonRequest
 
 TWIN = "twin"
@@ -33,7 +36,6 @@ class Twin(Follower):
         self._sent_factor = 1.0
 
     def _follow_more(self) -> None:
-        """How fast the main lesson learns."""
         if self.lead.state.learning_rate_factor != self._sent_factor:
             self._sent_factor = self.lead.state.learning_rate_factor
             self._send(SetLearningRate(factor=self._sent_factor))
@@ -70,8 +72,7 @@ def _earlier(runs: Path, seed: int, deck: bytes) -> RunFolder | None:
     return None
 
 
-def toggle(session: Session) -> None:
-    """Start the lesson's twin, and show it beside the model; or end it, saved."""
+def toggle_twin(session: Session) -> None:
     run, start = session.run, session.state.start
     before = run.followers.pop(TWIN, None)
     if before is not None:
@@ -109,3 +110,86 @@ def _why_none(start: RunStarted | None) -> str:
     if start.is_shuffled:
         return tr("The answers of this deck are shuffled already.")
     return tr("A deck with one card has nothing to shuffle.")
+
+
+SCORES = (("unseen", ".unseen"), ("seen", ".taught"))
+
+
+class Luck:
+    run: Run | None = None
+    bands: tuple[Band, ...] = ()
+
+
+def bands(session: Session) -> tuple[Band, ...]:
+    luck = session.kept(Luck)
+    return luck.bands if luck.run is session.run else ()
+
+
+def toggle_luck(session: Session) -> None:
+    luck, start = session.kept(Luck), session.state.start
+    if luck.run is session.run and luck.bands:
+        luck.run, luck.bands = None, ()
+    elif start is None:
+        session.notify(tr("The lesson is still starting."))
+        return
+    else:
+        session.spawn(_show(session, Path(start.folder)), "luck")
+    session.show("memory")
+    session.paint()
+
+
+async def _show(session: Session, folder: Path) -> None:
+    run, start = session.run, session.state.start
+    bands = await asyncio.to_thread(bands_of, folder, session.runs_root)
+    if bands:
+        luck = session.kept(Luck)
+        luck.run, luck.bands = run, bands
+        session.paint()
+        return
+    text = tr(
+        "There is no sweep of this deck with these settings. This makes one: "
+        "flashcards sweep {deck} --seeds 1-20",
+        deck=" ".join([run.deck, *([] if start is None else settings_chosen(start))]),
+    )
+    session.notify(text, timeout=15)
+
+
+def bands_of(folder: Path, root: Path) -> tuple[Band, ...]:
+    """The bands of the sweep's runs that began as this one did, but for the seed; () without any.
+
+    Of several sweeps the one with the most runs.
+    """
+    try:
+        info = RunFolder.open(folder).info
+    except RunError:
+        return ()
+    best: tuple[int, tuple[Band, ...]] = (0, ())
+    if info.is_shuffled or info.chapter:
+        return ()
+    for sweep in sweeps(root):
+        if sweep.info.deck_sha256 != info.deck_sha256:
+            continue
+        try:
+            for group in grouped(sweep, sweep.tasks()):
+                path = sweep.run_path(group.tasks[0])
+                is_same = path is not None and RunFolder.open(path).info.settings == info.settings
+                n_runs = len(group.results)
+                if is_same and n_runs > max(1, best[0]):
+                    told = tr("{n} seeds, least to most", n=n_runs)
+                    curves = [
+                        (curves_of(sweep, group, score).band, score, style)
+                        for score, style in SCORES
+                    ]
+                    bands = tuple(
+                        Band(
+                            told if score == "seen" else "",
+                            tuple((point.step, point.low, point.high) for point in band),
+                            style,
+                        )
+                        for band, score, style in curves
+                        if band
+                    )
+                    best = n_runs, bands
+        except (SweepError, RunError, OSError):
+            continue
+    return best[1]

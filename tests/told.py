@@ -1,0 +1,44 @@
+"""What a trainer tells, made up for a test: an exam, some steps, the end."""
+
+from __future__ import annotations
+
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+
+Counts = tuple[int, int]
+"""How many are right, of how many."""
+
+
+def exam(step: int, seen: Counts, unseen: Counts, **changes: object) -> ev.ExamTaken:
+    fields: dict[str, object] = {
+        "cards_taught": step * 32,
+        "is_full": True,
+        "seen_loss_nats": 0.5,
+        "unseen_loss_nats": 1.0,
+    }
+    scores = {"seen": val.Score(*seen), "unseen": val.Score(*unseen)}
+    return ev.ExamTaken(step=step, **{**fields, **scores, **changes})  # type: ignore[arg-type]
+
+
+def steps(step: int, **changes: object) -> ev.StepsTaken:
+    fields: dict[str, object] = {
+        "cards_taught": step * 32,
+        "train_seconds": step / 60,
+        "loss_nats": 0.5,
+        "gradient_norm": 0.8,
+        "relative_change": 0.0002,
+    }
+    return ev.StepsTaken(step=step, **{**fields, **changes})  # type: ignore[arg-type]
+
+
+def ended(
+    verdict: val.VerdictKind,
+    seen: Counts,
+    unseen: Counts,
+    reason: str = "all_right",
+    **changes: object,
+) -> ev.LessonEnded:
+    """At step 1,284, as the lessons of the tests of the screen."""
+    fields = {"step": 1284, "reason": reason, "verdict_kind": verdict}
+    scores = {"seen": val.Score(*seen), "unseen": val.Score(*unseen)}
+    return ev.LessonEnded(**{**fields, **scores, **changes})  # type: ignore[arg-type]
