@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -36,9 +35,9 @@ ENTER = "Enter "
 SMOOTHING_S = 1.0
 
 
-def hidden(actions: Mapping[str, str]) -> list[BindingType]:
-    """A view's own keys, with the action of each; none of them is in the footer."""
-    return [Binding(key, action, show=False) for key, action in actions.items()]
+def hidden(**actions: str) -> list[BindingType]:
+    """A view's own keys, `shift_tab` for shift+tab, with their actions; none is in the footer."""
+    return [Binding(key.replace("_", "+"), action, show=False) for key, action in actions.items()]
 
 
 class View(OneFrame, Screen[None]):
@@ -87,7 +86,6 @@ class View(OneFrame, Screen[None]):
     """Whether a key that means nothing else goes on with a lesson that has ended."""
 
     LAST_LINE: ClassVar[type[Widget]] = Footer
-    """`KeysLine` where its own keys must be named."""
 
     session: Session
     """Not there in a film."""
@@ -147,14 +145,6 @@ class View(OneFrame, Screen[None]):
         """The user's key for this; the usual one in a film."""
         return usual if self.is_film else self.session.key(id_)
 
-    def name_keys(self, *own: tuple[str, str], back: str = "") -> None:
-        """Name these keys, that for going back, and some of the app's."""
-        named = (*own, ("esc", back or tr("lesson")), *self.session.named_keys)
-        self.query_one(KeysLine).show(named)
-
-    def action_leave(self) -> None:
-        self.session.show("lesson")
-
     def show_past(self, past: Past | None, markers: tuple[AnyMarker, ...]) -> None:
         """Say from now on that this moment of the past is shown, None is live; and the markers."""
         self.past, self.markers = past, markers
@@ -211,6 +201,21 @@ class View(OneFrame, Screen[None]):
             learning_rate_factor=state.learning_rate_factor,
             n_questions=self.n_questions,
         )
+
+
+class KeyedView(View):
+    """A view that names keys of its own in its last line; Esc goes back."""
+
+    LAST_LINE = KeysLine
+    BINDINGS = hidden(escape="leave")
+
+    def name_keys(self, *own: tuple[str, str], back: str = "") -> None:
+        """Name these keys, that for going back, and some of the app's."""
+        named = (*own, ("esc", back or tr("lesson")), *self.session.named_keys)
+        self.query_one(KeysLine).show(named)
+
+    def action_leave(self) -> None:
+        self.session.show("lesson")
 
 
 def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:

@@ -6,8 +6,9 @@ The most important first: what does not fit is left out from the end. Knows no s
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from rich.cells import cell_len
 
@@ -328,7 +329,8 @@ def _history(
     """
     label_width, width = widths
     answer_width = HISTORY_WIDTHS[width >= 100]
-    changes = _changes(moments)
+    alike = groupby(moments, key=lambda moment: (moment.answer, moment.mark))
+    changes = [next(same) for _, same in alike]
     changes = [*changes[:1], *changes[1:][-MAX_CHANGES:]]
     parts: list[Row] = [
         [
@@ -352,12 +354,3 @@ def _history(
     labels = [padded(cut(label, label_width - 1), label_width), *[" " * label_width] * n_lines]
     rows = zip(labels, lines[:n_lines], strict=False)
     return [cut_row([(start, style), *row], width) for start, row in rows]
-
-
-def _changes(moments: Iterable[PinAnswered]) -> list[PinAnswered]:
-    """Those moments at which something else was said than before."""
-    changes: list[PinAnswered] = []
-    for moment in moments:
-        if not changes or (moment.answer, moment.mark) != (changes[-1].answer, changes[-1].mark):
-            changes.append(moment)
-    return changes

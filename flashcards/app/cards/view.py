@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.widgets import Input
 
@@ -22,7 +23,7 @@ from flashcards.app.cards.table import CardTable, TableView, stamp_of
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.inputs import PromptInput
-from flashcards.app.view import View, hidden, sentence_of
+from flashcards.app.view import KeyedView, hidden, sentence_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import Row
 from flashcards.app.widgets.footer import KeysLine, TitleLine
@@ -41,26 +42,17 @@ if TYPE_CHECKING:
 MAX_FILTER_LENGTH = 100
 
 
-class CardsView(View):
+class CardsView(KeyedView):
     """The list, and in its place the page of one card while one is open."""
 
     CSS_PATH = "cards.tcss"
     SHOWS_PAST = True
     SHOWS_CARD = True
-    BINDINGS = hidden(
-        {
-            "enter": "open",
-            "slash": "filter",
-            "s": "next_sort",
-            "escape": "back",
-            "up": "move(-1)",
-            "down": "move(1)",
-            "pageup": "page(-1)",
-            "pagedown": "page(1)",
-            "home": "end_of_list(-1)",
-            "end": "end_of_list(1)",
-        }
-    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *hidden(enter="open", slash="filter", s="next_sort", escape="back"),
+        *hidden(up="move(-1)", down="move(1)", pageup="page(-1)", pagedown="page(1)"),
+        *hidden(home="end_of_list(-1)", end="end_of_list(1)"),
+    ]
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

@@ -16,9 +16,9 @@ from textual.app import ComposeResult
 from flashcards.app.inside.maps import map_rows, moved_share, part, weight_rows
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
-from flashcards.app.view import View, hidden
+from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.cells import Row, wrap
-from flashcards.app.widgets.footer import KeysLine, TitleLine
+from flashcards.app.widgets.footer import TitleLine
 from flashcards.app.widgets.heat import attention_rows
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.verdict_line import VerdictView
@@ -93,22 +93,14 @@ class InsideSheet(Sheet[InsideShown]):
         return map_rows(self._view.seen.points, width, height)[1] if width and height > 0 else 0
 
 
-class InsideView(View):
+class InsideView(KeyedView):
     """One page at a time; tab turns."""
 
     SHOWS_PAST = True
     SHOWS_CARD = True
     CSS_PATH = "inside.tcss"
-    LAST_LINE = KeysLine
     BINDINGS = hidden(
-        {
-            "tab": "turn(1)",
-            "shift+tab": "turn(-1)",
-            "enter": "head",
-            "down": "layer(1)",
-            "up": "layer(-1)",
-            "escape": "leave",
-        }
+        tab="turn(1)", shift_tab="turn(-1)", enter="head", down="layer(1)", up="layer(-1)"
     )
 
     def __init__(self, session: Session) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from flashcards.app.run.follower import DUTY, Follower
@@ -15,10 +16,10 @@ from flashcards.base.language import tr
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.commands import SetLearningRate
 from flashcards.runs.events import AnyEvent, RunStarted
-from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.share import settings_chosen
-from flashcards.runs.sweep import SweepError, sweeps
-from flashcards.runs.sweep_scores import curves_of, grouped
+from flashcards.runs.sweep import Sweep, SweepError, sweeps
+from flashcards.runs.sweep_scores import Group, curves_of, grouped
 from flashcards.trainer.request import LessonRequest
 
 TWIN = "twin"
@@ -163,33 +164,30 @@ def bands_of(folder: Path, root: Path) -> tuple[Band, ...]:
         info = RunFolder.open(folder).info
     except RunError:
         return ()
-    best: tuple[int, tuple[Band, ...]] = (0, ())
-    if info.is_shuffled or info.chapter:
+    found = [
+        (sweep, group)
+        for sweep in sweeps(root)
+        if sweep.info.deck_sha256 == info.deck_sha256 and not (info.is_shuffled or info.chapter)
+        for group in _alike(sweep, info)
+    ]
+    if not found:
         return ()
-    for sweep in sweeps(root):
-        if sweep.info.deck_sha256 != info.deck_sha256:
-            continue
-        try:
-            for group in grouped(sweep, sweep.tasks()):
-                path = sweep.run_path(group.tasks[0])
-                is_same = path is not None and RunFolder.open(path).info.settings == info.settings
-                n_runs = len(group.results)
-                if is_same and n_runs > max(1, best[0]):
-                    told = tr("{n} seeds, least to most", n=n_runs)
-                    curves = [
-                        (curves_of(sweep, group, score).band, score, style)
-                        for score, style in SCORES
-                    ]
-                    bands = tuple(
-                        Band(
-                            told if score == "seen" else "",
-                            tuple((point.step, point.low, point.high) for point in band),
-                            style,
-                        )
-                        for band, score, style in curves
-                        if band
-                    )
-                    best = n_runs, bands
-        except (SweepError, RunError, OSError):
-            continue
-    return best[1]
+    sweep, group = max(found, key=lambda one: len(one[1].results))
+    told = tr("{n} seeds, least to most", n=len(group.results))
+    bands = []
+    with contextlib.suppress(SweepError, OSError):
+        for score, style in SCORES:
+            band = curves_of(sweep, group, score).band
+            points = tuple((point.step, point.low, point.high) for point in band)
+            bands.append(Band(told if score == "seen" else "", points, style))
+    return tuple(band for band in bands if band.points)
+
+
+def _alike(sweep: Sweep, info: RunInfo) -> Iterator[Group]:
+    """Two runs or more of these settings."""
+    with contextlib.suppress(SweepError, RunError, OSError):
+        for group in grouped(sweep, sweep.tasks()):
+            path = sweep.run_path(group.tasks[0])
+            is_same = path is not None and RunFolder.open(path).info.settings == info.settings
+            if is_same and len(group.results) > 1:
+                yield group

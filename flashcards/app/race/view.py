@@ -5,7 +5,7 @@ In the past both are shown as they were.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -158,32 +158,28 @@ def race_of(session: Session) -> Race:
             problem = tr("A recording has no branch. Two runs: flashcards compare RUN RUN --screen")
         return Race(sides, n_cards, problem=problem)
     state, n_behind = branch.state, branch.is_behind_steps
-    has_begun = state.start is not None
-    behind = tr("{n_steps} steps to catch up", n_steps=count(n_behind)) if n_behind > 1 else ""
-    is_past = session.travel.step is not None
+    has_begun, is_past = state.start is not None, session.travel.step is not None
+    note = ""
+    if has_begun and n_behind > 1:
+        note = tr("{n_steps} steps to catch up", n_steps=count(n_behind))
+    problem = branch_failed(state.failure) if state.liveness == "failed" else ""
+    race = Race(sides, n_cards, branch, note=note, problem=problem)
     before = before_of(session.state) if isinstance(branch, Newcomer) else None
     if before is not None:
         one, other = races.newcomer_names(before)
-        return Race(
-            ((one, one, one), (other, other, other)),
-            n_cards,
-            branch,
+        return replace(
+            race,
+            sides=((one, one, one), (other, other, other)),
             title=races.newcomer_title(before),
-            note=behind if has_begun else "",
-            problem=branch_failed(state.failure) if state.liveness == "failed" else "",
             curves=tr("taught cards right   (⏎ goes on with the other, b ends it)"),
             no_answer="" if has_begun else tr("the new model is being made…"),
             falls_short=tr("the other one has not come so far") if is_past else "",
             before=before,
             since_step=session.state.life.since_step,
         )
-    return Race(
-        sides,
-        n_cards,
-        branch,
+    return replace(
+        race,
         title=race_title(branch.step, branch.change),
-        note=behind if has_begun else "",
-        problem=branch_failed(state.failure) if state.liveness == "failed" else "",
         curves=tr("right answers   (⏎ goes on with the branch, b ends it)"),
         fork_step=branch.step,
         differs=session.kept(Differing).found,

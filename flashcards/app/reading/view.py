@@ -252,7 +252,7 @@ class ReadingView(View):
     CSS_PATH = "reading.tcss"
     SHOWS_PAST = True
     GOES_ON = True
-    BINDINGS = hidden({"enter": "deepen"})
+    BINDINGS = hidden(enter="deepen")
     _is_deep = False
 
     def body(self) -> ComposeResult:

@@ -26,7 +26,9 @@ class RewardView(View):
     CSS_PATH = "reward.tcss"
     SHOWS_PAST = True
     GOES_ON = True
-    BINDINGS = hidden({"enter": "deepen", "down,tab": "move(1)", "up,shift+tab": "move(-1)"})
+    BINDINGS = hidden(
+        enter="deepen", down="move(1)", tab="move(1)", up="move(-1)", shift_tab="move(-1)"
+    )
     _place: int | None = None
     _n_tries = 0
 

@@ -12,9 +12,8 @@ from textual import work
 from textual.app import ComposeResult
 
 from flashcards.app.run.run import NoAnswer, first_of
-from flashcards.app.view import View, hidden
+from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.cells import Row, centred, cut, row_width, wrap
-from flashcards.app.widgets.footer import KeysLine
 from flashcards.app.widgets.letters import big_lines
 from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
 from flashcards.app.widgets.sheet import Sheet
@@ -95,19 +94,12 @@ def _before(vote: VoteCast | None, width: int) -> list[Row]:
     return [centred(row, width)]
 
 
-class VoteView(View):
+class VoteView(KeyedView):
     """← or → prefers an answer, ↓ neither, Esc goes back to the lesson. Enter goes deeper."""
 
     CSS_PATH = "reward.tcss"
-    LAST_LINE = KeysLine
     BINDINGS = hidden(
-        {
-            "left": "vote('left')",
-            "right": "vote('right')",
-            "down": "vote('neither')",
-            "enter": "deepen",
-            "escape": "leave",
-        }
+        left="vote('left')", right="vote('right')", down="vote('neither')", enter="deepen"
     )
     _pair: PairDrawn | None = None
     _is_deep = False

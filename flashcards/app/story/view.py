@@ -44,7 +44,7 @@ class StoryView(View):
 
     CSS_PATH = "story.tcss"
     SHOWS_PAST = True
-    BINDINGS = hidden({"up": "choose(-1)", "down": "choose(1)", "enter": "go"})
+    BINDINGS = hidden(up="choose(-1)", down="choose(1)", enter="go")
     _n_back = 0
 
     def body(self) -> ComposeResult:

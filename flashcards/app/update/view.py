@@ -16,13 +16,13 @@ from textual.app import ComposeResult
 from flashcards.app.session import Session
 from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
-from flashcards.app.view import View, hidden
+from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.cells import Row, cut, spread
-from flashcards.app.widgets.footer import KeysLine
 from flashcards.app.widgets.phase_loop import LoopView, LoopWords
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import format_number, tr
+from flashcards.runs.details import Reading
 from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Correction, Phase
@@ -48,22 +48,14 @@ class CardLine(Sheet[tuple[Correction | None, str]]):
         return [spread([(card, ".strong")], [(weights, ".muted")], width)]
 
 
-class UpdateView(View):
+class UpdateView(KeyedView):
     """The six words, one picture, one sentence, and the keys that walk."""
 
     SHOWS_PAST = True
     SHOWS_CARD = True
     CSS_PATH = "update.tcss"
-    LAST_LINE = KeysLine
     BINDINGS = hidden(
-        {
-            "enter": "deepen",
-            "tab": "move(1)",
-            "shift+tab": "move(-1)",
-            "down": "layer(1)",
-            "up": "layer(-1)",
-            "escape": "leave",
-        }
+        enter="deepen", tab="move(1)", shift_tab="move(-1)", down="layer(1)", up="layer(-1)"
     )
 
     def __init__(self, session: Session) -> None:
@@ -218,18 +210,22 @@ class UpdateView(View):
     def action_deepen(self) -> None:
         self._change(is_deep=not self._shown.is_deep)
 
+    @property
+    def _attended(self) -> Reading | None:
+        """What is attended to, where that is shown."""
+        is_shown = self.phase == "model" and self._shown.is_deep
+        return self._details.reading if is_shown and self._details else None
+
     def action_move(self, by: int) -> None:
         """To another place of the answer; of attention, to another head."""
-        reading = None if self._details is None else self._details.reading
-        if self.phase == "model" and self._shown.is_deep and reading is not None:
+        if (reading := self._attended) is not None:
             self._change(head=(self._shown.head + by) % reading.n_heads)
         elif self._shown.n_places:
             self._has_chosen = True
             self._change(place=(self._shown.place + by) % self._shown.n_places)
 
     def action_layer(self, by: int) -> None:
-        reading = None if self._details is None else self._details.reading
-        if self.phase == "model" and self._shown.is_deep and reading is not None:
+        if (reading := self._attended) is not None:
             self._change(layer=(self._shown.layer + by) % reading.n_layers)
 
     def _change(self, **changes: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from rich.cells import cell_len
 
@@ -41,15 +42,8 @@ def pins_of(state: RunState, n: int) -> tuple[PinView, ...]:
 
 def turns(pin: PinnedPrompt) -> tuple[PinAnswered, ...]:
     """The answers that differ from the one before, and the newest of all."""
-    kept: list[PinAnswered] = []
-    for answered in pin.answers.items:
-        if kept and kept[-1].answer == answered.answer:
-            continue
-        kept.append(answered)
-    last = pin.answers.last
-    if last is not None and kept and kept[-1].answer == last.answer:
-        kept[-1] = last
-    return tuple(kept)
+    alike = [[*same] for _, same in groupby(pin.answers.items, key=lambda said: said.answer)]
+    return (*(same[0] for same in alike[:-1]), *(same[-1] for same in alike[-1:]))
 
 
 class PinRows(Sheet[tuple[PinView, ...]]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import groupby
 from types import MappingProxyType
 
 from rich.cells import cell_len
@@ -170,10 +171,6 @@ def axis_row(
 
 
 def merged(row: Row) -> Row:
-    merged: Row = []
-    for text, style in row:
-        if merged and merged[-1][1] == style:
-            merged[-1] = (merged[-1][0] + text, style)
-        else:
-            merged.append((text, style))
-    return merged
+    """The row with neighbours of one style as one part."""
+    alike = groupby(row, key=lambda part: part[1])
+    return [("".join(text for text, _ in parts), style) for style, parts in alike]
