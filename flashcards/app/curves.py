@@ -15,7 +15,7 @@ from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.app.view import View
 from flashcards.app.widgets.cells import Row, cut
 from flashcards.app.widgets.footer import TitleLine
-from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
+from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.errors import UserError
 from flashcards.base.language import tr
@@ -76,16 +76,16 @@ class CurvesScreen(View):
         self.query_one(SweepNumbers).show(numbers(group))
 
     def _curves(self, group: Group) -> SharesView:
-        thin: list[Line] = []
-        thick: list[Line] = []
+        thin: list[Curve] = []
+        thick: list[Curve] = []
         for score, name, style in (
             ("unseen", tr("never seen, median"), ".unseen"),
             ("seen", tr("seen, median"), ".taught"),
         ):
             curves, band = curves_of(self._sweep, group, score)
-            thin += [Line("", curve, style) for curve in curves]
+            thin += [Curve("", curve, style) for curve in curves]
             median = tuple((point.step, point.median) for point in band)
-            thick.append(Line(name, median, style, thickness=3))
+            thick.append(Curve(name, median, style, thickness=3))
         title = tr("right answers; thin: one seed each")
         return SharesView(title, (*thin, *thick), tr("no exam was taken"))
 

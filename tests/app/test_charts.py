@@ -14,7 +14,7 @@ from flashcards.app.widgets.loss_chart import ChartView, LossChart, marked_axis
 from flashcards.app.widgets.plot import AXIS_WIDTH, plot
 from flashcards.app.widgets.share_chart import (
     LINE,
-    Line,
+    Curve,
     Mark,
     ShareChart,
     SharesView,
@@ -144,7 +144,7 @@ def marks(*steps: int) -> tuple[Mark, ...]:
 
 def chart(*steps: int, last_step: int, width: int) -> list[str]:
     """A chart of that many columns with a line up to the last step, row by row."""
-    line = Line("", ((0, 0.5), (last_step, 0.5)), ".taught")
+    line = Curve("", ((0, 0.5), (last_step, 0.5)), ".taught")
     shown = tuple(mark for mark in marks(*steps) if mark.step <= last_step)
     return plain(ShareChart().draw(SharesView("", (line,), marks=shown), AXIS_WIDTH + width, 8))
 
@@ -192,7 +192,7 @@ def test_signs_are_one_cell_wide() -> None:
 
 
 def test_a_line_goes_through_what_is_empty_and_never_through_a_curve() -> None:
-    line = Line("seen", tuple((step, 0.5) for step in range(0, 1000, 10)), ".taught")
+    line = Curve("seen", tuple((step, 0.5) for step in range(0, 1000, 10)), ".taught")
     view = SharesView("", (line,), marks=marks(250))
     rows = plain(ShareChart().draw(view, 60, 12))
     assert [row[32:] for row in rows if LINE in row] == [LINE] * 9

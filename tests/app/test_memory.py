@@ -10,9 +10,9 @@ import pytest
 
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.beside import TWIN, Twin
-from flashcards.app.memory.view import Answerer, MemoryView, ScoreTable, TableView, overdone
+from flashcards.app.memory.view import Answerer, MemoryView, ScoreTable, ScoreTableView, overdone
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
-from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
+from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView
 from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import events as ev
@@ -110,7 +110,7 @@ def pinned() -> list[ev.AnyEvent]:
 
 
 def test_the_table_has_a_line_for_everyone_with_both_shares() -> None:
-    view = TableView(
+    view = ScoreTableView(
         (
             Answerer("the model", val.Score(99, 100), val.Score(61, 100), is_model=True),
             Answerer("shuffled twin", remark="t: a twin"),
@@ -136,12 +136,12 @@ def test_why_there_is_no_score_is_not_cut_at_80_columns(
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
     for has_never_seen in (False, True):
-        view = TableView((Answerer("x", None, None, is_model=True),), has_never_seen)
+        view = ScoreTableView((Answerer("x", None, None, is_model=True),), has_never_seen)
         assert "…" not in plain(ScoreTable().draw(view, 76, 3))[1]
 
 
 def test_without_never_seen_cards_the_table_says_that_there_is_nothing_never_seen() -> None:
-    view = TableView(
+    view = ScoreTableView(
         (Answerer("the model", val.Score(9, 9), val.Score(0, 0), is_model=True),), False
     )
     assert "all are taught" in plain(ScoreTable().draw(view, 120, 3))[1]
@@ -152,7 +152,7 @@ def test_of_crossing_lines_the_later_one_is_seen_and_gaps_stay_gaps() -> None:
     gap = tuple((step, float("nan")) for step in range(100))
     view = SharesView(
         "answers",
-        (Line("one", line, ".muted"), Line("two", line, ".taught"), Line("none", gap, ".wrong")),
+        (Curve("one", line, ".muted"), Curve("two", line, ".taught"), Curve("none", gap, ".wrong")),
     )
     rows = ShareChart().draw(view, 40, 10)
     styles = {style for row in rows[2:-1] for text, style in row if text.strip("⠀ ")}

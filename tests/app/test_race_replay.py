@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from flashcards.bench.terminal import Terminal
 
 from flashcards.app.race.replay import RaceReplay
 from flashcards.app.race.view import RaceView

@@ -47,7 +47,7 @@ class GuessView:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PieceColumn:
     """What stands above one another at one position: the guess, its mark, the answer, a bar."""
 
     guess: str
@@ -75,7 +75,7 @@ class GuessSheet(Sheet[GuessView]):
             lines_of_columns, gap = [sized(columns, size)], 1
         if correction.pieces is None:
             lines_of_columns = [[replace(c, answer="") for c in ln] for ln in lines_of_columns]
-        plan = Plan(height, len(lines_of_columns), size)
+        plan = GuessRows(height, len(lines_of_columns), size)
         shown = _window(lines_of_columns, plan.n_lines)
         rows: list[Row] = [[] for _ in range(plan.n_top)]
         for i, line in enumerate(shown):
@@ -90,7 +90,7 @@ class GuessSheet(Sheet[GuessView]):
         return rows
 
 
-class Plan:
+class GuessRows:
     """Which rows there is room for: guess, answer and error first, then the rest."""
 
     def __init__(self, height: int, n_lines: int, size: LetterSize) -> None:
@@ -116,7 +116,7 @@ class Plan:
         return n
 
 
-def columns_of(correction: Correction, room: int) -> list[Column]:
+def columns_of(correction: Correction, room: int) -> list[PieceColumn]:
     """The columns of a correction. Before its pieces are known the answer's characters stand in,
 
     so that what comes later finds its place kept.
@@ -142,7 +142,7 @@ def columns_of(correction: Correction, room: int) -> list[Column]:
         surprise = None
         if piece is not None and math.isfinite(piece.before):
             surprise = -math.log(piece.before) if piece.before > 0 else math.inf
-        columns.append(Column(said, answer, is_right, surprise, is_end, width))
+        columns.append(PieceColumn(said, answer, is_right, surprise, is_end, width))
     return columns
 
 
@@ -155,7 +155,7 @@ def _guess_texts(guess: tuple[GuessPiece, ...], n_pieces: int, room: int) -> lis
     return [*texts[:n_pieces], MORE]
 
 
-def arrange(columns: list[Column], room: int) -> tuple[list[list[Column]], int]:
+def arrange(columns: list[PieceColumn], room: int) -> tuple[list[list[PieceColumn]], int]:
     """The columns in lines that fit, and the gap between them: as wide as one line allows."""
     n = len(columns)
     total = sum(column.width for column in columns)
@@ -164,7 +164,7 @@ def arrange(columns: list[Column], room: int) -> tuple[list[list[Column]], int]:
         if total + gap * max(0, n - 1) <= (room if gap < 3 else room * 2 // 3):
             return [columns], gap
     gap = 0 if narrow else 1
-    lines: list[list[Column]] = [[]]
+    lines: list[list[PieceColumn]] = [[]]
     used = 0
     for column_ in columns:
         needed = column_.width + (gap if lines[-1] else 0)
@@ -176,7 +176,7 @@ def arrange(columns: list[Column], room: int) -> tuple[list[list[Column]], int]:
     return lines, gap
 
 
-def letter_size(columns: list[Column], room: int) -> LetterSize:
+def letter_size(columns: list[PieceColumn], room: int) -> LetterSize:
     texts = [text for column_ in columns for text in _big_texts(column_)]
     if not all(can_draw(text) for text in texts) or not texts:
         return "small"
@@ -188,21 +188,21 @@ def letter_size(columns: list[Column], room: int) -> LetterSize:
     return "small"
 
 
-def _big_texts(column_: Column) -> list[str]:
+def _big_texts(column_: PieceColumn) -> list[str]:
     """What is drawn big: not the answer's end, nor that a guess runs on."""
     answer = "" if column_.is_end else column_.answer
     return [text for text in (column_.guess, answer) if text not in ("", MORE)]
 
 
-def sized(columns: list[Column], size: LetterSize) -> list[Column]:
-    def width(column_: Column) -> int:
+def sized(columns: list[PieceColumn], size: LetterSize) -> list[PieceColumn]:
+    def width(column_: PieceColumn) -> int:
         texts = _big_texts(column_)
         return max([1, *(big_width(text, is_wide=size == "wide") for text in texts)])
 
     return [replace(column_, width=width(column_)) for column_ in columns]
 
 
-def _window(lines: list[list[Column]], n: int) -> list[list[Column]]:
+def _window(lines: list[list[PieceColumn]], n: int) -> list[list[PieceColumn]]:
     """`n` of the lines: from the start, or as far down as the first wrong piece asks for."""
     first = next((i for i, line in enumerate(lines) if any(c.is_right is False for c in line)), 0)
     start = max(0, min(first, len(lines) - n))
@@ -210,7 +210,7 @@ def _window(lines: list[list[Column]], n: int) -> list[list[Column]]:
 
 
 def _piece_rows(
-    view: GuessView, line: list[Column], gap: int, plan: Plan, *, is_first: bool
+    view: GuessView, line: list[PieceColumn], gap: int, plan: GuessRows, *, is_first: bool
 ) -> list[Row]:
     assert view.correction is not None
     is_guessing = view.phase in ("model", "prediction")
@@ -246,7 +246,7 @@ def _piece_rows(
     return [*guess, marks, *answer, *gaps, *bars]
 
 
-def _labelled(text: str, plan: Plan, *, is_lit: bool) -> list[Row]:
+def _labelled(text: str, plan: GuessRows, *, is_lit: bool) -> list[Row]:
     """The label of big or small letters, beside their lower half."""
     n_rows = 1 if plan.size == "small" else N_ROWS
     rows = [_label("", False) for _ in range(n_rows)]
@@ -262,7 +262,7 @@ def _letters(text: str, size: LetterSize) -> list[str]:
     return big(text, is_wide=size == "wide")
 
 
-def _bar(view: GuessView, column_: Column, plan: Plan) -> list[str]:
+def _bar(view: GuessView, column_: PieceColumn, plan: GuessRows) -> list[str]:
     if column_.surprise_nats is None:
         return [""] * plan.n_bar_rows
     width = min(column_.width, 3) if plan.size != "wide" else column_.width
@@ -270,7 +270,7 @@ def _bar(view: GuessView, column_: Column, plan: Plan) -> list[str]:
     return [glyph * width for glyph in column(share, plan.n_bar_rows)]
 
 
-def _surprise_style(view: GuessView, column_: Column) -> str:
+def _surprise_style(view: GuessView, column_: PieceColumn) -> str:
     surprise = column_.surprise_nats
     if surprise is None or surprise < math.log(2):
         return ".right"

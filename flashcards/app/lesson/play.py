@@ -16,7 +16,7 @@ from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.app.widgets.phase_loop import LoopView, LoopWords
 from flashcards.app.widgets.score_bars import EarlierDeck, ScoreBars, ScoresView, scores_of
-from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView, since_chapter
+from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView, since_chapter
 from flashcards.app.widgets.verdict_line import VerdictView, n_lines
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
@@ -175,10 +175,10 @@ def _shares(state: RunState) -> SharesView:
         return SharesView()
     now = "" if state.start is None else state.start.name
     lines = [
-        Line(chapter.name, since_chapter(state, chapter.seen_rates), ".wrong", "╍", dash=(6, 2))
+        Curve(chapter.name, since_chapter(state, chapter.seen_rates), ".wrong", "╍", dash=(6, 2))
         for chapter in state.life.earlier[-N_EARLIER:]
     ]
-    lines.append(Line(now, since_chapter(state, state.exams.seen_rates), ".taught", thickness=2))
+    lines.append(Curve(now, since_chapter(state, state.exams.seen_rates), ".taught", thickness=2))
     title = tr("seen and right, averaged since step {step}", step=count(state.life.since_step))
     return SharesView(title, tuple(lines))
 

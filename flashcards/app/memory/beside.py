@@ -78,19 +78,19 @@ def toggle_twin(session: Session) -> None:
     before = run.followers.pop(TWIN, None)
     if before is not None:
         assert isinstance(before, Twin)
-        session.kept(Ending).twin = before
+        session.kept(EndedTwin).twin = before
         session.spawn(before.close(), TWIN)
     elif start is None or start.is_shuffled or start.n_taught < 2:
         session.notify(_why_none(start))
     else:
         twin = Twin(run, session.teach)
         run.followers[TWIN] = twin
-        session.spawn(_follow(session, twin, session.kept(Ending).twin), TWIN)
+        session.spawn(_follow(session, twin, session.kept(EndedTwin).twin), TWIN)
         session.show("memory")
     session.paint()
 
 
-class Ending:
+class EndedTwin:
     """The twin that was ended last: the next one goes on with its run, once it is saved."""
 
     twin: Twin | None = None

@@ -16,7 +16,7 @@ from flashcards.app.widgets import bars
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, cut, padded, spread, wrap
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
-from flashcards.app.widgets.share_chart import Band, Line, ShareChart, SharesView
+from flashcards.app.widgets.share_chart import Band, Curve, ShareChart, SharesView
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
@@ -49,17 +49,17 @@ class Answerer:
 
 
 @dataclass(frozen=True, slots=True)
-class TableView:
+class ScoreTableView:
     """All lines, the model first. `has_never_seen`: whether there is anything never seen."""
 
     answerers: tuple[Answerer, ...] = ()
     has_never_seen: bool = True
 
 
-class ScoreTable(Sheet[TableView]):
+class ScoreTable(Sheet[ScoreTableView]):
     """A heading, then a line each: two bars on one scale, so that the gap can be seen."""
 
-    def draw(self, view: TableView, width: int, height: int) -> list[Row]:
+    def draw(self, view: ScoreTableView, width: int, height: int) -> list[Row]:
         n_name = _name_width(width)
         half = (width - n_name - 2) // 2
         heading: Row = [
@@ -75,7 +75,7 @@ def _name_width(width: int) -> int:
     return NAME_WIDTH if width >= NARROW else width // 3
 
 
-def _line(one: Answerer, view: TableView, half: int, width: int) -> Row:
+def _line(one: Answerer, view: ScoreTableView, half: int, width: int) -> Row:
     n_name = _name_width(width)
     name: Row = [(padded(one.name, n_name), ".strong" if one.is_model else "")]
     if one.remark:
@@ -218,10 +218,10 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
     ), leak
 
 
-def _table(state: RunState, twin: Twin | None, offer: str) -> TableView:
+def _table(state: RunState, twin: Twin | None, offer: str) -> ScoreTableView:
     start = state.start
     if start is None:
-        return TableView()
+        return ScoreTableView()
     shown = state.exams.last if state.ended is None else state.ended
     model = Answerer(tr("the model"), is_model=True)
     if shown is not None:
@@ -232,7 +232,7 @@ def _table(state: RunState, twin: Twin | None, offer: str) -> TableView:
         for name in dict.fromkeys((*RIVALS, *graded))
         if name in graded
     ]
-    return TableView((model, _twin_line(twin, offer), *rivals), start.n_held_out > 0)
+    return ScoreTableView((model, _twin_line(twin, offer), *rivals), start.n_held_out > 0)
 
 
 def _how_far(twin: Twin, n_cards: int) -> str:
@@ -267,12 +267,12 @@ def _answers(state: RunState, twin: Twin | None, bands: tuple[Band, ...]) -> Sha
     if twin is not None:
         unseen = _points(twin.state.exams.unseen_rates)
         lines += [
-            Line(tr("twin never seen"), unseen, ".wrong", "┄", dash=(2, 2)),
-            Line(tr("twin seen"), _points(twin.state.exams.seen_rates), ".muted", "─"),
+            Curve(tr("twin never seen"), unseen, ".wrong", "┄", dash=(2, 2)),
+            Curve(tr("twin seen"), _points(twin.state.exams.seen_rates), ".muted", "─"),
         ]
     lines += [
-        Line(tr("seen"), _points(state.exams.seen_rates), ".taught", thickness=2),
-        Line(tr("never seen"), _points(state.exams.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
+        Curve(tr("seen"), _points(state.exams.seen_rates), ".taught", thickness=2),
+        Curve(tr("never seen"), _points(state.exams.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
     ]
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
     return SharesView(tr("right answers"), tuple(lines), waiting, bands=bands)
@@ -324,8 +324,8 @@ def _lane(state: RunState) -> SharesView | None:
         return SharesView(title)
     by_rule = tr("by the rule, like {example}", example=example) if example else tr("by the rule")
     lines = (
-        Line(by_rule, _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
-        Line(tr("right"), _points(section.seen), ".right", thickness=2),
+        Curve(by_rule, _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
+        Curve(tr("right"), _points(section.seen), ".right", thickness=2),
     )
     return SharesView(title, lines)
 

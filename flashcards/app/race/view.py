@@ -20,7 +20,7 @@ from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.app.widgets.cells import Row, cut, padded
 from flashcards.app.widgets.footer import TitleLine
-from flashcards.app.widgets.share_chart import Line, Mark, ShareChart, SharesView
+from flashcards.app.widgets.share_chart import Curve, Mark, ShareChart, SharesView
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.time_line import MARKER_STYLES
 from flashcards.app.widgets.verdict_line import VerdictView
@@ -384,7 +384,7 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
     is_of_unseen = race.before is None and any(
         rate > 0 for source in sources for _, rate in source.exams.unseen_rates.points
     )
-    lines: list[Line] = []
+    lines: list[Curve] = []
     ready: list[Mark] = []
     for (_, seen, unseen), source, style in zip(
         race.sides, (main, other), (".taught", ".unseen"), strict=True
@@ -395,7 +395,7 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
         rates = source.exams.unseen_rates if is_of_unseen else source.exams.seen_rates
         name = unseen if is_of_unseen else seen
         points = tuple(rates.points) if race.before is None else _by_cards(source)
-        lines.append(Line(name, points, style, sample, 2, dash))
+        lines.append(Curve(name, points, style, sample, 2, dash))
         if race.before is not None and source.exams.known_seen is not None:
             ready.append(Mark(source.exams.known_seen[1], sample, style))
     marks = [_forking(race), _differing(race, main, other)]

@@ -11,7 +11,7 @@ from flashcards.app.reward.sheets import Earned, RewardBar, Tally, TallySheet, T
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.score_bars import ScoreBars, scores_of
-from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView, since_chapter
+from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView, since_chapter
 from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.events import TriesRewarded
@@ -104,7 +104,7 @@ def _curves(state: RunState, reward: RewardState) -> SharesView:
     """Reward and truth over the updates of this chapter."""
     truth = state.exams.unseen_rates if len(state.exams.unseen_rates) else state.exams.seen_rates
     lines = (
-        Line(tr("truth"), since_chapter(state, truth), ".unseen", "╍", dash=(6, 2), thickness=2),
-        Line(tr("reward"), since_chapter(state, reward.rewards), ".right", "━", thickness=2),
+        Curve(tr("truth"), since_chapter(state, truth), ".unseen", "╍", dash=(6, 2), thickness=2),
+        Curve(tr("reward"), since_chapter(state, reward.rewards), ".right", "━", thickness=2),
     )
     return SharesView("", lines)

@@ -15,7 +15,7 @@ from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.cells import Row, centred, cut, row_width, wrap
 from flashcards.app.widgets.letters import big_lines
-from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
+from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import tr
@@ -165,7 +165,7 @@ def _curve(state: RunState) -> SharesView:
     points = tuple((step - votes.first_step, share) for step, share in votes.truth.points)
     if votes.truth_before is not None:
         points = ((0, votes.truth_before), *points)
-    line = Line(tr("truth"), points, ".unseen", "━", thickness=2)
+    line = Curve(tr("truth"), points, ".unseen", "━", thickness=2)
     return SharesView("", (line,), waiting)
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from flashcards.app.widgets.cells import Row
 from flashcards.app.widgets.plot import merged
-from flashcards.app.widgets.share_chart import Line
+from flashcards.app.widgets.share_chart import Curve
 from flashcards.base.language import tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.values import BetSide
@@ -97,11 +97,11 @@ def marked(bar: Row, share: float | None, width: int) -> Row:
     return merged(cells)
 
 
-def lines(bets: Sequence[Bet], last_step: int) -> tuple[Line, ...]:
+def lines(bets: Sequence[Bet], last_step: int) -> tuple[Curve, ...]:
     """A dotted line across a chart of shares: what was predicted of the never seen, or the seen."""
     both = [share_of(bets, "unseen"), share_of(bets, "seen")]
     share = next((one for one in both if one is not None), None)
     if share is None:
         return ()
     points = ((0, share), (max(1, last_step), share))
-    return (Line(f"{SIGN} {tr('your bet')}", points, STYLE, "┈", dash=(1, 3)),)
+    return (Curve(f"{SIGN} {tr('your bet')}", points, STYLE, "┈", dash=(1, 3)),)

@@ -36,7 +36,7 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Curve:
     """One line. `sample` is what it looks like in a legend; `dash` are dots drawn and left out.
     One without a name is not in the legend.
 
@@ -60,7 +60,7 @@ class SharesView:
     `is_by_cards`: what is called a step is a number of cards taught."""
 
     title: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[Curve, ...] = ()
     waiting: str = ""
     marks: tuple[Mark, ...] = ()
     bands: tuple[Band, ...] = ()
@@ -122,7 +122,7 @@ def _upto(band: Band, last_step: int) -> tuple[tuple[int, float, float], ...]:
     return tuple(inside)
 
 
-def _legend(title: str, lines: list[Line], bands: tuple[Band, ...], width: int) -> list[Row]:
+def _legend(title: str, lines: list[Curve], bands: tuple[Band, ...], width: int) -> list[Row]:
     """The title, if any, and under it each line's name and newest share, wrapped between names."""
     parts: list[Row] = []
     for line in reversed(lines):
