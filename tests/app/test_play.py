@@ -95,17 +95,26 @@ def test_the_header_says_deck_step_pace_time_speed_and_liveness(
     assert header.rstrip().endswith("● LIVE")
 
 
-async def test_below_full_speed_no_pace_is_claimed() -> None:
-    state = folded([*lesson(), ev.SpeedChanged(step=1284, speed="explain")])
-    async with showing(state) as app:
-        assert "cards/s" not in text_of(app, RunHeader)
-        assert "speed explain" in text_of(app, RunHeader)
+WORSE = correction(n_cards=1, change=change(0.36, 0.31))
 
 
-async def test_another_learning_rate_is_shown_first() -> None:
-    state = folded([*lesson(), ev.LearningRateChanged(step=1284, factor=0.5)])
-    async with showing(state, (60, 20)) as app:
-        assert "rate ×1/2" in text_of(app, RunHeader)
+@pytest.mark.parametrize(
+    ("happened", "size", "kind", "said", "unsaid"),
+    [
+        ([ev.SpeedChanged(step=1284, speed="explain")], 80, RunHeader, "speed explain", "cards/s"),
+        ([ev.LearningRateChanged(step=1284, factor=0.5)], 60, RunHeader, "rate ×1/2", "×1 "),
+        ([ev.CorrectionMeasured(step=1300, correction=WORSE)], 80, ChangeSheet, "31 % worse", "▸▸"),
+        ([], 200, ChangeSheet, "its own share is not separable", "worse"),
+        (lesson(n_taught=50, n_held_out=0), 80, ScoreBars, "every card of this deck is", "of 800"),
+    ],
+)
+async def test_what_happened_is_said(
+    happened: list[ev.AnyEvent], size: int, kind: type[Widget], said: str, unsaid: str
+) -> None:
+    sizes = {width: (width, height) for width, height in SIZES}
+    async with showing(folded([*lesson(), *happened]), sizes[size]) as app:
+        assert said in text_of(app, kind)
+        assert unsaid not in text_of(app, kind)
 
 
 async def test_liveness_is_a_word_a_shape_and_a_sentence() -> None:
@@ -168,19 +177,6 @@ async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:
         assert "36 ▸ 52 %" in text_of(app, ChangeSheet)
 
 
-async def test_a_correction_that_made_it_worse_says_so() -> None:
-    worse = correction(n_cards=1, change=change(0.36, 0.31))
-    state = folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=worse)])
-    async with showing(state) as app:
-        assert "36 ▸ 31 % worse" in text_of(app, ChangeSheet)
-        assert "◂" in text_of(app, ChangeSheet)
-
-
-async def test_bigger_screens_say_whose_change_it_is() -> None:
-    async with showing(folded(lesson()), (200, 60)) as app:
-        assert "its own share is not separable" in text_of(app, ChangeSheet)
-
-
 def test_a_never_seen_card_that_was_helped_carries_a_diamond(
     texts: dict[type[Widget], str],
 ) -> None:
@@ -206,12 +202,6 @@ def test_scores_tell_seen_and_never_seen_apart(texts: dict[type[Widget], str]) -
     assert "of 2,880" in seen
     assert unseen.split()[:3] == ["◆", "NEVER", "SEEN"]
     assert "of 800" in unseen
-
-
-async def test_a_deck_without_never_seen_cards_says_so() -> None:
-    async with showing(folded(lesson(n_taught=50, n_held_out=0))) as app:
-        assert "every card of this deck is taught" in text_of(app, ScoreBars)
-        assert "◆" not in text_of(app, CardWall)
 
 
 def test_the_wall_says_how_many_cards_a_cell_stands_for(texts: dict[type[Widget], str]) -> None:
