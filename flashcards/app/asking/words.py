@@ -25,7 +25,7 @@ def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool)
         when = f" [b $text-accent]{as_of(step)}[/]"
     ways.append(f"[@click=screen.past]F4 {tr('now') if shows_past else tr('past')}[/]")
     ways.append(f"[@click=screen.close]{tr('esc close')}[/]")
-    name = tr("The model continues your text") if is_reading else tr("Ask the model")
+    name = tr("Begin, and it goes on") if is_reading else tr("Ask the model")
     return f"[b]{name}[/b]{when}   [{MUTED}]{' · '.join(ways)}[/]"
 
 
