@@ -56,10 +56,7 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
 
 @pytest.mark.parametrize(
     ("never_seen", "said"),
-    [
-        ((7,), "1 never-seen card, by a taught one"),
-        ((7, 8), "2 never-seen cards, by taught ones"),
-    ],
+    [((7,), "1 never-seen card, by a taught one"), ((7, 8), "2 never-seen cards, by taught ones")],
 )
 def test_one_card_that_is_given_away_is_one_card(never_seen: tuple[int, ...], said: str) -> None:
     marked = "".join(f"? 1+{n} :: {1 + n}\n" for n in never_seen)

@@ -155,11 +155,7 @@ def test_card_text_is_visible_and_in_normal_form() -> None:
 
 def test_reverse_in_the_front_matter_teaches_both_directions() -> None:
     text = "+++\nreverse = true\n+++\ndog :: chien | toutou\nput :: put\n"
-    assert cards_of(text) == [
-        ("dog", ("chien", "toutou")),
-        ("chien", ("dog",)),
-        ("put", ("put",)),
-    ]
+    assert cards_of(text) == [("dog", ("chien", "toutou")), ("chien", ("dog",)), ("put", ("put",))]
 
 
 def test_ids_depend_on_prompt_and_occurrence_alone() -> None:

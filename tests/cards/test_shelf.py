@@ -123,6 +123,8 @@ def test_a_file_larger_than_any_deck_is_refused(places: Path) -> None:
     with (places / "big.deck").open("wb") as file:
         file.truncate(MAX_FILE_BYTES + 1)
     assert unusable(places / "big.deck") == "too-big"
+    with pytest.raises(DeckUnusable, match="at most 64 MB and 1,000,000 cards: split it"):
+        load(places / "big.deck")
 
 
 def test_loading_gives_the_deck_and_its_problems(places: Path) -> None:

@@ -10,12 +10,7 @@ from flashcards.cards.shelf import find
 from flashcards.runs.goal import Goal
 from tests.trainer.lessons import run_lesson
 
-KINDS = {
-    "char": "capitals",
-    "bpe": "chemical-symbols",
-    "unigram": "first-words",
-    "word": "family",
-}
+KINDS = {"char": "capitals", "bpe": "chemical-symbols", "unigram": "first-words", "word": "family"}
 """Each tokenizer, and the deck that is taught with it."""
 
 N_STEPS = 120
