@@ -1,8 +1,8 @@
 """What a feature of the screen declares: its views, keys and commands. Nothing of it is loaded.
 
 Every folder beside this file that has a `room.py` is a room; `rooms.py` lists them. What a room
-does is named by strings such as "twin:toggle" (module `twin` of its folder, function `toggle`) and
-imported when it is first wanted, so that the first frame does not wait for it.
+does is named by strings such as "branching:branch" (module `branching` of its folder, function
+`branch`) and imported when it is first wanted, so that the first frame does not wait for it.
 """
 
 from __future__ import annotations
