@@ -39,14 +39,20 @@ class Parser(argparse.ArgumentParser):
     def flag(self, name: str, text: str) -> None:
         self.add_argument(name, action="store_true", help=text)
 
+    def option(self, name: str, metavar: str, text: str, **options: Any) -> None:
+        """An option with a value, or an argument."""
+        self.add_argument(name, metavar=metavar, help=text, **options)
+
+    def choice(self, name: str, text: str, *choices: str, **options: Any) -> None:
+        self.add_argument(name, choices=choices, help=text, **options)
+
     def number(self, name: str, metavar: str, text: str, default: float | None = None) -> None:
         """An option with a number above 0."""
-        kind = positive(float)
-        self.add_argument(name, type=kind, default=default, metavar=metavar, help=text)
+        self.option(name, metavar, text, type=positive(float), default=default)
 
     def count(self, name: str, metavar: str, text: str, *, or_zero: bool = False) -> None:
         """An option with a whole number above 0, or from 0 on."""
-        self.add_argument(name, type=positive(int, or_zero=or_zero), metavar=metavar, help=text)
+        self.option(name, metavar, text, type=positive(int, or_zero=or_zero))
 
     def one_of(self, **texts: str) -> None:
         """Flags of which one can be given at most."""
@@ -121,7 +127,6 @@ def rank() -> int | None:
 
 
 def runs_root(parsed: argparse.Namespace) -> Path:
-    """The folder that `--runs` names, or the usual one."""
     from flashcards.runs import catalog
 
     return catalog.runs_root(parsed.runs)
@@ -133,6 +138,21 @@ def find_run(parsed: argparse.Namespace, name: str | None = None) -> Path:
     from flashcards.runs import catalog
 
     return catalog.find_run(runs_root(parsed), parsed.folder if name is None else name)
+
+
+def run_unless_deck(parsed: argparse.Namespace, name: str) -> Path | None:
+    """The run that is called so; None where a deck is. Raises UserError: neither is."""
+    from flashcards.cards.shelf import DeckNotFound, find
+    from flashcards.runs.folder import RunError
+
+    try:
+        find(name)
+    except DeckNotFound as no_deck:
+        try:
+            return find_run(parsed, name)
+        except RunError:
+            raise UserError(f"{no_deck} (no run is called so either)") from None
+    return None
 
 
 def require_terminal(instead: str) -> None:
@@ -186,7 +206,6 @@ def positive(kind: type[int] | type[float], *, or_zero: bool = False) -> Callabl
 
 
 def columns(text: str) -> tuple[int, int]:
-    """Two columns, counted from 1."""
     front, _, back = text.partition(",")
     if not (front.isdecimal() and back.isdecimal() and "0" not in (front, back)):
         raise argparse.ArgumentTypeError(f"{text!r} is not two columns like 1,2")
@@ -209,7 +228,6 @@ def until(text: str) -> tuple[str, float]:
 
 
 def share(text: str) -> float:
-    """A share, 0 to 1."""
     number = positive(float, or_zero=True)(text)
     if number > 1:
         raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
@@ -217,7 +235,6 @@ def share(text: str) -> float:
 
 
 def shares(text: str) -> tuple[float, ...]:
-    """Shares of the cards, ascending."""
     try:
         shares = tuple(sorted({float(part) for part in text.split(",")}))
     except ValueError as error:
@@ -249,7 +266,6 @@ def setting(text: str) -> tuple[str, tuple[int | float | str, ...]]:
 
 
 def one_setting(text: str) -> tuple[str, int | float | str]:
-    """A setting's name and its value."""
     name, values = setting(text)
     if len(values) != 1:
         raise argparse.ArgumentTypeError(

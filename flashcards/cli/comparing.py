@@ -132,7 +132,7 @@ def _score(score: Score) -> str:
 
 def register(add: args.Add) -> None:
     command = add("compare", compare, *args.SCREEN)
-    command.add_argument("folders", nargs=2, metavar="RUN", help="two runs' names or paths")
+    command.option("folders", "RUN", "two runs' names or paths", nargs=2)
     command.one_of(
         json="print one JSON object",
         screen="show the two runs as a race on the screen; it opens at its end, the arrow keys go "

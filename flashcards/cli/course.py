@@ -46,7 +46,6 @@ def course(parsed: argparse.Namespace) -> int:
 
 def register(add: args.Add) -> None:
     command = add("course", course, args.DEVICE, *args.SCREEN)
-    argument = command.add_argument
-    argument("file", nargs="?", metavar="FILE_OR_FOLDER", help="lessons of your own, in Markdown")
+    command.option("file", "FILE_OR_FOLDER", "lessons of your own, in Markdown", nargs="?")
     command.count("--lesson", "N", "begin with this lesson, not with the one that is next")
-    argument("--check", action="store_true", help="only list the lessons, or the mistakes by line")
+    command.flag("--check", "only list the lessons, or the mistakes by line")

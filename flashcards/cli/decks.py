@@ -113,43 +113,40 @@ def decks(parsed: argparse.Namespace) -> int:
 
 
 def register(add: args.Add) -> None:
-    argument = add("new", new).add_argument
-    argument("name", metavar="NAME", help="the deck's name")
-    argument("--python", action="store_true", help="start a program that yields the cards instead")
-    argument("-o", dest="output", metavar="DIR", help="the folder (your own decks)")
+    command = add("new", new)
+    command.option("name", "NAME", "the deck's name")
+    command.flag("--python", "start a program that yields the cards instead")
+    command.option("-o", "DIR", "the folder (your own decks)", dest="output")
 
     command = add("generate", generate, args.FORCE)
-    argument = command.add_argument
-    argument("file", metavar="FILE.py", help="its function `cards` yields the cards")
-    argument("-o", dest="output", metavar="DECK", help="the deck's path (FILE.deck)")
+    command.option("file", "FILE.py", "its function `cards` yields the cards")
+    command.option("-o", "DECK", "the deck's path (FILE.deck)", dest="output")
     command.number("--seconds", "S", "the time limit (30)", 30.0)
 
-    argument = add("import", import_cards, args.FORCE).add_argument
-    argument("file", metavar="FILE", help="a file's path, or - for standard input")
-    argument("-o", dest="output", metavar="DECK", help="the deck (standard output)")
+    command = add("import", import_cards, args.FORCE)
+    command.option("file", "FILE", "a file's path, or - for standard input")
+    command.option("-o", "DECK", "the deck (standard output)", dest="output")
     forms = ("anki", "table", "json", "markdown")
-    argument("--from", dest="form", choices=forms, default="", help="the format of FILE")
-    argument("--front", default="", metavar="FIELD", help="the field with the prompt")
-    argument("--back", default="", metavar="FIELD", help="the field with the answer")
-    argument(
-        "--columns", type=args.columns, metavar="1,2", help="the columns with prompt and answer"
-    )
-    argument("--delimiter", default="", metavar="CHAR", help="the character between columns")
-    argument("--encoding", default="", metavar="NAME", help="the encoding of the text (UTF-8)")
+    command.choice("--from", "the format of FILE", *forms, dest="form", default="")
+    command.option("--front", "FIELD", "the field with the prompt", default="")
+    command.option("--back", "FIELD", "the field with the answer", default="")
+    command.option("--columns", "1,2", "the columns with prompt and answer", type=args.columns)
+    command.option("--delimiter", "CHAR", "the character between columns", default="")
+    command.option("--encoding", "NAME", "the encoding of the text (UTF-8)", default="")
     for name, field, text in (
         ("--header", "has_header", "whether the first row names the columns"),
         ("--html", "is_html", "whether fields are HTML"),
         ("--quotes", "has_quotes", "whether fields are enclosed in quotation marks"),
     ):
-        argument(name, dest=field, action=argparse.BooleanOptionalAction, help=text)
+        command.add_argument(name, dest=field, help=text, action=argparse.BooleanOptionalAction)
 
     command = add("check", check, args.RUNS)
-    command.add_argument("decks", nargs="+", metavar="DECK", help="decks' names or paths")
+    command.option("decks", "DECK", "decks' names or paths", nargs="+")
     command.flag("--explain", "also say what is in the deck")
-    command.add_argument(
+    command.option(
         "--after",
-        metavar="RUN|DECK",
-        help="also name prompts that this deck, or a deck of this run, asks with another answer",
+        "RUN|DECK",
+        "also name prompts that this deck, or a deck of this run, asks with another answer",
     )
     command.flag("--probe", "also train for 10 s, to see whether there is a rule to find")
 

@@ -74,20 +74,15 @@ def _run(parsed: argparse.Namespace) -> Path | None:
     from flashcards.cards.shelf import DeckNotFound, find
     from flashcards.runs.folder import RunError
 
-    is_folder = (Path(parsed.name) / "run.json").is_file()
+    if (Path(parsed.name) / "run.json").is_file():
+        return args.find_run(parsed, parsed.name)
+    if parsed.to == "csv":
+        return args.run_unless_deck(parsed, parsed.name)
     try:
-        deck = None if is_folder else find(parsed.name)
-    except DeckNotFound as error:
-        if parsed.to != "csv" and parsed.to not in RUN:
-            return None  # says itself that there is no such deck
-        if parsed.to == "csv":
-            try:
-                return args.find_run(parsed, parsed.name)
-            except RunError:
-                raise RunError(f"{error} (no run is called so either)") from None
-        return args.find_run(parsed, parsed.name)
-    if deck is None:
-        return args.find_run(parsed, parsed.name)
+        find(parsed.name)
+    except DeckNotFound:
+        # of cards the export says itself that there is no such deck
+        return args.find_run(parsed, parsed.name) if parsed.to in RUN else None
     if parsed.to in RUN:
         raise RunError(
             f"{parsed.name} is a deck; --to {parsed.to} writes a run of it: "
@@ -118,15 +113,12 @@ def _model(path: Path, at: int | None) -> TrainedModel:
 
 def register(add: args.Add) -> None:
     command = add("export", export, args.FORCE, args.RUNS)
-    argument = command.add_argument
-    argument("name", metavar="DECK|RUN", help="a deck's or a run's name or path")
-    argument(
-        "--to",
-        required=True,
-        choices=(*CARDS, *RUN),
-        help="the format; of cards: tsv, csv, jsonl, messages, apkg; of a run's model: hf, gguf; "
-        "of a run's numbers: tensorboard, csv",
+    command.option("name", "DECK|RUN", "a deck's or a run's name or path")
+    to = (
+        "the format; of cards: tsv, csv, jsonl, messages, apkg; of a run's model: hf, gguf; "
+        "of a run's numbers: tensorboard, csv"
     )
-    argument("-o", dest="output", metavar="FILE|DIR", help="where to; cards: standard output")
-    argument("--only", choices=("all", "taught", "held-out"), help="which cards of a deck")
+    command.choice("--to", to, *CARDS, *RUN, required=True)
+    command.option("-o", "FILE|DIR", "where to; cards: standard output", dest="output")
+    command.choice("--only", "which cards of a deck", "all", "taught", "held-out")
     command.count("--at", "STEP", "the model as it was at this step (the last one)", or_zero=True)

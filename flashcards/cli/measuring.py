@@ -45,16 +45,15 @@ def bench(parsed: argparse.Namespace) -> int:
 
 def register(add: args.Add) -> None:
     command = add("scaling", scaling, args.DECK, args.SEED, args.DEVICE)
-    argument = command.add_argument
     command.count("--steps", "N", "updates of each model (1,000)")
-    argument(
+    command.option(
         "--shares",
+        "0.05,0.1,0.25,0.5,1",
+        "the shares of the taught cards; one model is trained on each",
         type=args.shares,
-        metavar="0.05,0.1,0.25,0.5,1",
-        help="the shares of the taught cards; one model is trained on each",
     )
     command.one_of(json=args.JSON_AT_END, json_lines="print each result as it comes")
-    argument("-o", dest="output", metavar="FILE.svg", help="also draw the curve")
+    command.option("-o", "FILE.svg", "also draw the curve", dest="output")
 
     peers = "also measure a plain loop over transformers; takes ten minutes"
     command = add("bench", bench, args.JSON)

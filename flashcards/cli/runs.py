@@ -138,15 +138,14 @@ def _size(size_bytes: float) -> str:
 
 def register(add: args.Add) -> None:
     command = add("ask", ask, args.RUN, args.JSON, args.RUNS, args.LANGUAGE)
-    command.add_argument("prompt", metavar="PROMPT", help="the question")
+    command.option("prompt", "PROMPT", "the question")
     at = "ask the model as it was at this step (the last one)"
     command.count("--at", "STEP", at, or_zero=True)
     command.flag("--past", "ask it at steps of its past, oldest first")
 
     command = add("runs", runs, args.RUNS, args.LANGUAGE)
-    argument = command.add_argument
-    argument("--keep", metavar="RUN", help="never prune this run")
-    argument("--delete", metavar="RUN", help="delete this run")
+    command.option("--keep", "RUN", "never prune this run")
+    command.option("--delete", "RUN", "delete this run")
     command.flag("--prune", "delete the oldest runs that are over the budget")
     budget = "for all runs that are not kept (2, or what FLASHCARDS_RUNS_GB says)"
     command.number("--budget", "GB", budget)

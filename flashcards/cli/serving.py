@@ -43,24 +43,18 @@ def serve(parsed: argparse.Namespace) -> int:
 def _request(parsed: argparse.Namespace) -> LessonRequest:
     """A new lesson of the deck, or the run gone on with.
     Raises UserError: it is neither."""
-    from flashcards.cards.shelf import DeckNotFound, find
-    from flashcards.runs.folder import RunError, RunFolder
+    from flashcards.runs.folder import RunFolder
     from flashcards.trainer.request import LessonRequest
 
     name = parsed.name or FIRST_DECK
-    try:
-        find(name)
-    except DeckNotFound as no_deck:
-        try:
-            path = args.find_run(parsed, name)
-        except RunError:
-            raise RunError(f"{no_deck} (no run is called so either)") from None
-        deck = RunFolder.open(path).info.deck
-        return LessonRequest(deck=deck, runs=parsed.runs, resume=str(path))
-    return LessonRequest(deck=name, runs=parsed.runs)
+    run = args.run_unless_deck(parsed, name)
+    if run is None:
+        return LessonRequest(deck=name, runs=parsed.runs)
+    deck = RunFolder.open(run).info.deck
+    return LessonRequest(deck=deck, runs=parsed.runs, resume=str(run))
 
 
 def register(add: args.Add) -> None:
     command = add("serve", serve, *args.SCREEN)
-    command.add_argument("name", nargs="?", metavar="RUN|DECK", help="a run's or a deck's name")
+    command.option("name", "RUN|DECK", "a run's or a deck's name", nargs="?")
     command.flag("--lan", "let phones in this network in, not only browsers on this machine")

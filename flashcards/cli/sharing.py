@@ -189,7 +189,6 @@ def _columns(parsed: argparse.Namespace, sweeps: Sequence[Sweep]) -> int:
 
 
 def size(text: str) -> tuple[int, int]:
-    """Columns and rows: 80x24."""
     columns, _, rows = text.partition("x")
     if columns.isdecimal() and rows.isdecimal():
         size = int(columns[:4]), int(rows[:4])
@@ -205,35 +204,28 @@ def n_states(text: str) -> int:
 
 
 def register(add: args.Add) -> None:
-    argument = add("report", report, args.RUN, args.RUNS, args.LANGUAGE).add_argument
-    argument("-o", dest="output", metavar="FILE.html", help="the page (RUN.html)")
+    command = add("report", report, args.RUN, args.RUNS, args.LANGUAGE)
+    command.option("-o", "FILE.html", "the page (RUN.html)", dest="output")
 
-    argument = add("page", page, args.RUN, args.RUNS, args.LANGUAGE).add_argument
-    argument("-o", dest="output", required=True, metavar="FILE.html", help="the page")
-    argument(
+    command = add("page", page, args.RUN, args.RUNS, args.LANGUAGE)
+    command.option("-o", "FILE.html", "the page", dest="output", required=True)
+    command.option(
         "--states",
+        "N",
+        "how many saved states (12); with fewer their numbers are rounded less",
         type=n_states,
         default=12,
-        metavar="N",
-        help="how many saved states (12); with fewer their numbers are rounded less",
     )
-    argument("--quick", action="store_true", help="only kept states: train none again")
+    command.flag("--quick", "only kept states: train none again")
 
     command = add("record", record, args.THEME, args.RUNS, args.LANGUAGE)
-    argument = command.add_argument
-    argument(
-        "folder",
-        metavar="RUN|TALK.md",
-        help="a run's name or path, or the file of a rehearsed talk",
-    )
-    argument(
-        "-o", dest="output", required=True, metavar="FILE.cast|.gif|.svg|.mp4", help="the film"
-    )
-    argument("--size", type=size, default=(80, 24), metavar="80x24", help="the size of the screen")
+    command.option("folder", "RUN|TALK.md", "a run's name or path, or the file of a rehearsed talk")
+    command.option("-o", "FILE.cast|.gif|.svg|.mp4", "the film", dest="output", required=True)
+    command.option("--size", "80x24", "the size of the screen", type=size, default=(80, 24))
     seconds = "how long the film is (30; for a talk, as long as its rehearsal)"
     command.number("--seconds", "S", seconds)
 
-    argument = add("curves", curves, args.THEME, args.RUNS, args.LANGUAGE).add_argument
-    argument("folders", nargs="+", metavar="RUN|SWEEP", help="runs, or sweeps: names or paths")
+    command = add("curves", curves, args.THEME, args.RUNS, args.LANGUAGE)
+    command.option("folders", "RUN|SWEEP", "runs, or sweeps: names or paths", nargs="+")
     where = "the picture; without it a sweep is shown on the screen"
-    argument("-o", dest="output", metavar="FILE.svg", help=where)
+    command.option("-o", "FILE.svg", where, dest="output")

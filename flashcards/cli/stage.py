@@ -188,8 +188,8 @@ def register(add: args.Add) -> None:
         args.DEVICE,
         args.RUNS,
     )
-    argument = add("talk", talk, *common, args.LANGUAGE, args.DEBUG).add_argument
-    argument("--theme", metavar="NAME", help="stage-dark, stage-light or a Textual theme")
-    argument("--check", action="store_true", help="only list the mistakes, by line")
+    command = add("talk", talk, *common, args.LANGUAGE, args.DEBUG)
+    command.option("--theme", "NAME", "stage-dark, stage-light or a Textual theme")
+    command.flag("--check", "only list the mistakes, by line")
 
     add("rehearse", rehearse, *common, args.LANGUAGE)

@@ -175,7 +175,6 @@ def _object(
 
 
 def _csv(found: Sweep, tasks: Sequence[Task]) -> str:
-    """A row for each run that is over."""
     from flashcards.runs.sweep_scores import grouped
 
     groups = grouped(found, tasks)
@@ -246,7 +245,6 @@ def seeds(text: str) -> tuple[int, ...]:
 
 
 def part_of(text: str) -> tuple[int, int]:
-    """The i-th of n parts: 3/10."""
     i, _, n = text.partition("/")
     if i.isdecimal() and n.isdecimal() and 1 <= int(i[:6]) <= int(n[:6]):
         return int(i[:6]), int(n[:6])
@@ -254,7 +252,6 @@ def part_of(text: str) -> tuple[int, int]:
 
 
 def sbatch_option(text: str) -> tuple[str, str]:
-    """An option of sbatch without its dashes: partition=cpu."""
     name, equals, value = text.partition("=")
     if name.replace("-", "_").isidentifier() and equals and value.isprintable() and value:
         return name.replace("-", "_"), value
@@ -263,31 +260,26 @@ def sbatch_option(text: str) -> tuple[str, str]:
 
 def register(add: args.Add) -> None:
     command = add("sweep", sweep, args.DECK, args.DEVICE, args.RUNS, args.LANGUAGE)
-    argument = command.add_argument
-    argument(
-        "--seeds", type=seeds, default=tuple(range(1, 6)), metavar="1-20", help="one run each (1-5)"
-    )
+    command.option("--seeds", "1-20", "one run each (1-5)", type=seeds, default=tuple(range(1, 6)))
     args.add_settings(command, is_one=False)
     args.add_until(command)
     command.count("--jobs", "N", "runs at a time (one a core)")
-    argument(
+    command.option(
         "--array",
+        "I/N",
+        "only the I-th of N parts, for a scheduler's array of jobs",
         type=part_of,
         default=(1, 1),
-        metavar="I/N",
-        help="only the I-th of N parts, for a scheduler's array of jobs",
     )
-    argument(
-        "--cluster",
-        choices=("slurm", "local"),
-        help="submit a job for each run through submitit, and leave",
+    command.choice(
+        "--cluster", "submit a job for each run through submitit, and leave", "slurm", "local"
     )
-    argument(
+    command.option(
         "--sbatch",
+        "NAME=VALUE",
+        "an option of sbatch for --cluster slurm, such as partition=cpu or time=2:00:00",
         type=sbatch_option,
         action="append",
         default=[],
-        metavar="NAME=VALUE",
-        help="an option of sbatch for --cluster slurm, such as partition=cpu or time=2:00:00",
     )
     command.one_of(json=args.JSON_AT_END, csv="print a row for each run at the end")

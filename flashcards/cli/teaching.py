@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import functools
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
 from flashcards.terminal.progress import loading_torch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flashcards.runs.goal import Goal
     from flashcards.runs.values import Learns
     from flashcards.trainer.request import LessonRequest
@@ -106,7 +105,6 @@ def train(parsed: argparse.Namespace) -> int:
     """Teach a deck without a screen, or go on with a run."""
     if mistake := _mistake_in(parsed):
         return args.fail(mistake, args.USAGE)
-    from flashcards.cli.leaving import prune_runs
     from flashcards.trainer.existing import with_paths
     from flashcards.trainer.request import LessonRequest
 
@@ -133,21 +131,25 @@ def train(parsed: argparse.Namespace) -> int:
     goal = _goal(parsed)
     if args.rank() is None:
         request = with_paths(request)
+        return _headless(parsed, goal, request)
+    with loading_torch():
+        from flashcards.trainer.team.start import train_together
+
+    return train_together(request, functools.partial(_headless, parsed, goal))
+
+
+def _headless(
+    parsed: argparse.Namespace, goal: Goal, request: LessonRequest, workers: Workers | None = None
+) -> int:
+    from flashcards.cli.leaving import prune_runs
+
     with loading_torch():
         from flashcards.plain.headless import train as train_headless
 
-    def teach_it(asked: LessonRequest, workers: Workers | None = None) -> int:
-        code = train_headless(
-            asked, goal, is_json=parsed.json, is_plain=parsed.plain, workers=workers
-        )
-        prune_runs(parsed.runs, is_error=parsed.json)
-        return code
-
-    if args.rank() is None:
-        return teach_it(request)
-    from flashcards.trainer.team.start import train_together
-
-    return train_together(request, teach_it)
+    is_json, is_plain = parsed.json, parsed.plain
+    code = train_headless(request, goal, is_json=is_json, is_plain=is_plain, workers=workers)
+    prune_runs(parsed.runs, is_error=is_json)
+    return code
 
 
 def read(parsed: argparse.Namespace) -> int:
@@ -193,35 +195,29 @@ def _shown_or_not(request: LessonRequest, parsed: argparse.Namespace) -> int:
 
     is_shown = sys.stdout.isatty() and sys.stdin.isatty()
     if not is_shown or parsed.json or parsed.plain or parsed.steps or parsed.seconds:
-        from flashcards.cli.leaving import prune_runs
-
-        with loading_torch():
-            from flashcards.plain.headless import train as train_headless
-
         request = msgspec.structs.replace(request, speed="full")
-        code = train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)
-        prune_runs(parsed.runs, is_error=parsed.json)
-        return code
+        return _headless(parsed, _goal(parsed), request)
     return _show(msgspec.structs.replace(request, until=_pause(parsed)), parsed)
 
 
-def _remedies(argument: Callable[..., object], *, is_required: bool = False) -> None:
-    argument(
+def _remedies(command: args.Parser, *, is_required: bool = False) -> None:
+    command.option(
         "--after",
-        metavar="RUN",
+        "RUN",
+        "teach DECK to the model of this run, and ask what it was taught before on",
         required=is_required,
-        help="teach DECK to the model of this run, and ask what it was taught before on",
     )
-    argument(
+    command.option(
         "--rehearse",
+        "SHARE",
+        "with --after: draw this share of the cards from those taught before",
         type=args.share,
-        metavar="SHARE",
-        help="with --after: draw this share of the cards from those taught before",
     )
-    argument(
+    command.choice(
         "--only",
-        choices=("last-layer", "adapter"),
-        help="with --after: change only the last layer, or only an adapter beside the model",
+        "with --after: change only the last layer, or only an adapter beside the model",
+        "last-layer",
+        "adapter",
     )
 
 
@@ -240,11 +236,14 @@ def _pause(parsed: argparse.Namespace) -> Goal | None:
 
 
 def _lesson(parser: args.Parser) -> None:
-    parser.add_argument("deck", nargs="?", metavar="DECK", help="a deck's name or path")
-    parser.add_argument(
+    parser.option("deck", "DECK", "a deck's name or path", nargs="?")
+    parser.choice(
         "--speed",
-        choices=("explain", "slow", "brisk", "full"),
-        help="how fast cards are taught: explained one by one, up to as fast as possible",
+        "how fast cards are taught: explained one by one, up to as fast as possible",
+        "explain",
+        "slow",
+        "brisk",
+        "full",
     )
     args.add_until(parser)
     args.add_settings(parser, is_one=True)
@@ -253,62 +252,60 @@ def _lesson(parser: args.Parser) -> None:
 def register(add: args.Add) -> None:
     common = (_lesson, args.DEVICE, args.RUNS, args.LANGUAGE)
     plain = "tell the lesson in lines of text, for screen readers, pipes and logs"
-    argument = add("play", play, *common, args.SEED, args.THEME, args.DEBUG).add_argument
-    argument("--plain", action="store_true", help=plain)
+    command = add("play", play, *common, args.SEED, args.THEME, args.DEBUG)
+    command.flag("--plain", plain)
     predict = "with --plain: first ask how many will be right, and say in the end how many are"
-    argument("--predict", action="store_true", help=predict)
+    command.flag("--predict", predict)
 
     shown = (args.ORDER_SEED, args.DEVICE, *args.SCREEN)
     command = add("teach", teach, *shown)
-    command.add_argument("deck", metavar="DECK", help="the deck's name or path")
-    _remedies(command.add_argument, is_required=True)
+    command.option("deck", "DECK", "the deck's name or path")
+    _remedies(command, is_required=True)
     args.add_until(command)
     _add_ends(command, plain)
 
     command = add("read", read, args.SEED, args.DEVICE, *args.SCREEN)
-    argument = command.add_argument
-    argument("file", metavar="FILE", help="a text file, or the name of a text that is shipped")
+    command.option("file", "FILE", "a text file, or the name of a text that is shipped")
     args.add_until(command)
     _add_ends(command, plain)
 
     command = add("reward", reward, *shown)
-    argument = command.add_argument
-    argument("deck", metavar="DECK", help="the deck's name or path; its answers are hidden")
-    argument("--after", metavar="RUN", help="reward the model of this run; else an untaught one")
-    argument(
+    command.option("deck", "DECK", "the deck's name or path; its answers are hidden")
+    command.option("--after", "RUN", "reward the model of this run; else an untaught one")
+    command.option(
         "--judge",
-        metavar="JUDGE",
-        help="answers, sorted, sum, in-order, an expression over prompt and answer, or a program's "
+        "JUDGE",
+        "answers, sorted, sum, in-order, an expression over prompt and answer, or a program's "
         "path ending in .py (the deck's own, or answers)",
     )
-    argument(
+    command.choice(
         "--practice",
-        choices=("rewarded", "shuffled", "taught"),
-        help="begin with a control: rewards shuffled, or the same cards with their answers",
+        "begin with a control: rewards shuffled, or the same cards with their answers",
+        "rewarded",
+        "shuffled",
+        "taught",
     )
     args.add_until(command)
     _add_ends(command, plain)
 
     command = add("train", train, *common, args.ORDER_SEED)
-    argument = command.add_argument
-    argument(
+    command.choice(
         "--order",
-        choices=("shuffled", "hardest", "boxes", "deck"),
-        help="the order in which cards are taught (shuffled)",
+        "the order in which cards are taught (shuffled)",
+        "shuffled",
+        "hardest",
+        "boxes",
+        "deck",
     )
     shuffled = "shuffle the answers among the cards first, so that they can only be memorised"
     command.flag("--shuffled", shuffled)
-    _remedies(argument)
-    argument("--resume", metavar="RUN", help="go on with this run")
-    argument("--branch", metavar="RUN", help="begin a new run from a step of this one; needs --at")
+    _remedies(command)
+    command.option("--resume", "RUN", "go on with this run")
+    command.option("--branch", "RUN", "begin a new run from a step of this one; needs --at")
     command.count("--at", "STEP", "the step to branch at", or_zero=True)
-    argument("--rate", type=_rate, metavar="F", help="in the branch: times the learning rate")
-    argument(
-        "--order-seed", type=args.seed, metavar="K", help="in the branch: shuffle by another seed"
-    )
-    argument(
-        "--without", metavar="PROMPT", help="in the branch: leave out the cards with this prompt"
-    )
+    command.option("--rate", "F", "in the branch: times the learning rate", type=_rate)
+    command.option("--order-seed", "K", "in the branch: shuffle by another seed", type=args.seed)
+    command.option("--without", "PROMPT", "in the branch: leave out the cards with this prompt")
     _add_ends(command, plain)
 
 
