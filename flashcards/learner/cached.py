@@ -28,7 +28,7 @@ class CachedModel:
         self._weights = weights
         self._head = weights.head.index_select(0, sayable)
         self._settings = settings
-        self._context = context
+        self.context = context
         self._positions = rotary.upto(context)
         self.n_read = 0
 
@@ -43,7 +43,7 @@ class CachedModel:
         n_rows, n_new = ids.shape
         n_heads, width = settings.n_heads, settings.width // settings.n_heads
         if not is_more:
-            shape = (settings.n_layers, 2, n_rows, n_heads, self._context, width)
+            shape = (settings.n_layers, 2, n_rows, n_heads, self.context, width)
             self._kept, self.n_read = torch.empty(shape, device=ids.device), 0
         first, end = self.n_read, self.n_read + n_new
         cos, sin = self._positions.cos[first:end], self._positions.sin[first:end]

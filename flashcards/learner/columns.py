@@ -60,8 +60,6 @@ class _Layout(NamedTuple):
 
 @dataclass(frozen=True)
 class Columns:
-    """One batch being read by the model, forward and backward."""
-
     ids: Tensor
     asked: Tensor
     sayable: Tensor
@@ -164,19 +162,8 @@ class Columns:
             self._run("swiglu", (gate_up, sigmoid, hidden), hidden.numel())
             x = torch.addmm(x, layer.down_t, hidden)
             if kept is not None:
-                kept.layers.append(
-                    _LayerKept(
-                        attention_norm,
-                        attention_in,
-                        attended,
-                        mixed,
-                        mlp_norm,
-                        mlp_in,
-                        gate_up,
-                        sigmoid,
-                        hidden,
-                    )
-                )
+                before = (attention_norm, attention_in, attended, mixed)
+                kept.layers.append(_LayerKept(*before, mlp_norm, mlp_in, gate_up, sigmoid, hidden))
         x, final_norm = self._norm(x, weights.final_norm)
         if kept is not None:
             kept.final_in, kept.final_norm = x.T, final_norm

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from flashcards.learner.tokenizer import END_ID
@@ -37,46 +36,32 @@ class Said:
         return math.prod(self.probabilities, start=1.0)
 
 
-def decode(next_logits: Next, sayable: Sequence[int], prompt: list[int], limit: int) -> Said:
-    """The likeliest of the `sayable` pieces each time after `prompt`, at most `limit` of them."""
-    ids: list[int] = []
-    probabilities: list[float] = []
-    seconds: list[tuple[int, float]] = []
-    is_cut = True
-    while len(ids) < limit:
-        # NaN would be no probability: a model that has diverged finds nothing probable
-        spread = next_logits([prompt + ids])[0].softmax(-1).nan_to_num(0.0)
-        top, places = (x.tolist() for x in torch.topk(spread, min(2, len(sayable))))
-        probabilities.append(top[0])
-        seconds.append((sayable[places[-1]], top[-1]))
-        if sayable[places[0]] == END_ID:
-            is_cut = False
-            break
-        ids.append(sayable[places[0]])
-    return Said(tuple(ids), tuple(probabilities), tuple(seconds), is_cut)
-
-
-def decode_each(
+def decode(
     next_logits: Next, sayable: Sequence[int], prompts: Sequence[list[int]], limit: int
 ) -> list[Said]:
-    """`decode` for several prompts in one pass a piece; which piece came second is left out."""
+    """The likeliest of the `sayable` pieces each time after each prompt, at most `limit` of them;
+    all prompts in one pass a piece."""
     ids: list[list[int]] = [[] for _ in prompts]
     probabilities: list[list[float]] = [[] for _ in prompts]
+    seconds: list[list[tuple[int, float]]] = [[] for _ in prompts]
     open_ = list(range(len(prompts)))
     for _ in range(limit):
         if not open_:
             break
+        # NaN would be no probability: a model that has diverged finds nothing probable
         spread = next_logits([prompts[i] + ids[i] for i in open_]).softmax(-1).nan_to_num(0.0)
-        tops, places = (x.tolist() for x in spread.max(-1))
+        tops, places = (x.tolist() for x in spread.topk(min(2, len(sayable))))
         still_open = []
-        for i, probability, place in zip(open_, tops, places, strict=True):
-            probabilities[i].append(probability)
-            if sayable[place] != END_ID:
-                ids[i].append(sayable[place])
+        for i, top, place in zip(open_, tops, places, strict=True):
+            probabilities[i].append(top[0])
+            seconds[i].append((sayable[place[-1]], top[-1]))
+            if sayable[place[0]] != END_ID:
+                ids[i].append(sayable[place[0]])
                 still_open.append(i)
         open_ = still_open
     return [
-        Said(tuple(ids[i]), tuple(probabilities[i]), (), i in open_) for i in range(len(prompts))
+        Said(tuple(ids[i]), tuple(probabilities[i]), tuple(seconds[i]), i in open_)
+        for i in range(len(prompts))
     ]
 
 
@@ -100,6 +85,6 @@ def runners_up(
             others.append(Said(ids, probabilities, (), False))
             continue
         ids = (*ids, piece)
-        rest = decode(next_logits, sayable, [*prompt, *ids], max(1, limit - len(ids)))
+        (rest,) = decode(next_logits, sayable, [[*prompt, *ids]], max(1, limit - len(ids)))
         others.append(Said(ids + rest.ids, probabilities + rest.probabilities, (), rest.is_cut))
     return sorted(others, key=lambda other: -other.probability)

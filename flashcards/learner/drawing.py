@@ -166,7 +166,6 @@ class Drawer(Reader):
         return [draws[i : i + n_draws] for i in range(0, len(draws), n_draws)]
 
     def piece_texts(self, places: Sequence[int]) -> list[str]:
-        """What each of these pieces shows, the end as ⏎."""
         return [self._piece_text(place) for place in places]
 
     def _draw_of(self, places: list[int], end: int, nats: float) -> Draw:

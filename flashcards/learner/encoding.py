@@ -40,7 +40,6 @@ class Batch:
     n_asked: tuple[int, ...]
 
     def span(self, row: int) -> slice:
-        """Where the row's pieces stand among the N."""
         start = sum(self.n_asked[:row])
         return slice(start, start + self.n_asked[row])
 
@@ -114,21 +113,17 @@ class Encoding:
 
     def batch(self, rows: Sequence[int]) -> Batch:
         """The rows as one batch, trimmed to the longest of them."""
-        return self.packed([self._row(row) for row in rows], [self.n_asked[row] for row in rows])
+        return self.packed(list(map(self.sequence, rows)), [self.n_asked[row] for row in rows])
 
     def packed(self, sequences: Sequence[list[int]], asked_of: Sequence[int]) -> Batch:
         """Any sequences of pieces, of which the last `asked_of` each are asked and sayable."""
         return batch_of(sequences, asked_of, self._sayable_index, self._device)
 
-    def sequence(self, card_index: int) -> list[int]:
-        """The card's prompt, the answer sign, the taught answer, the end."""
-        return self._row(card_index)
-
     def prompt(self, card_index: int) -> list[int]:
-        """The card's prompt and the answer sign."""
-        return self._row(card_index)[: -self.n_asked[card_index]]
+        return self.sequence(card_index)[: -self.n_asked[card_index]]
 
-    def _row(self, row: int) -> list[int]:
+    def sequence(self, row: int) -> list[int]:
+        """Its prompt, the answer sign, its answer, the end."""
         return self._pieces[self._starts[row] : self._starts[row + 1]].tolist()
 
     def chunks(self, rows: Sequence[int], n_pieces: int) -> Iterator[list[int]]:

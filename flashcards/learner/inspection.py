@@ -111,7 +111,6 @@ def cut(anatomy: Anatomy, card_index: int) -> tuple[CardPiece, ...]:
 
 @torch.no_grad()
 def read(anatomy: Anatomy, card_index: int) -> Reading:
-    """The card's way through the model, as values."""
     encoding, settings = anatomy.encoding, anatomy.settings
     *ids, _ = encoding.sequence(card_index)
     n_asked = encoding.n_asked[card_index]

@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.cards.card import Card
+from flashcards.learner.against import errors_of
 from flashcards.learner.compiled import Kernels
 from flashcards.learner.encoding import Batch
-from flashcards.learner.errors import errors_of
 from flashcards.learner.model import Weights
 from flashcards.learner.study import mark_of
 from flashcards.runs.values import AnswerPiece, Change, Push, Ripple, RippleSide
@@ -126,7 +126,6 @@ def norm_of(tensors: Sequence[Tensor], kernels: Kernels | None) -> float:
 
 
 def relative_change(after: Tensor, before: Tensor, kernels: Kernels | None) -> float:
-    """The L2 norm of the change over that of what was before."""
     if kernels is None:
         change: float = ((after - before).norm() / before.norm()).item()
         return change

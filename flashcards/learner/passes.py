@@ -88,8 +88,6 @@ class Kept:
 
 @dataclass(frozen=True)
 class _Rows:
-    """One batch being read by the model, forward and backward."""
-
     ids: Tensor
     asked: Tensor
     sayable: Tensor
@@ -115,18 +113,8 @@ class _Rows:
             hidden, gated = swiglu(mlp_in @ layer.gate_up_t)
             x = torch.addmm(x, hidden, layer.down)
             if kept is not None:
-                kept.layers.append(
-                    _LayerKept(
-                        attention_in,
-                        attention_norm,
-                        attended,
-                        mixed,
-                        mlp_in,
-                        mlp_norm,
-                        hidden,
-                        gated,
-                    )
-                )
+                before = (attention_in, attention_norm, attended, mixed)
+                kept.layers.append(_LayerKept(*before, mlp_in, mlp_norm, hidden, gated))
         x, final_norm = norm(x, weights.final_norm)
         if kept is not None:
             kept.final_in, kept.final_norm = x, final_norm

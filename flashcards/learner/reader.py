@@ -16,7 +16,8 @@ from torch import Tensor
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.cards.passages import LINE_END
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
-from flashcards.learner.decoding import Next, Said, decode, decode_each, runners_up
+from flashcards.learner.cached import CachedModel
+from flashcards.learner.decoding import Next, Said, decode, runners_up
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.inspection import Anatomy
 from flashcards.learner.measuring import read_pieces, read_rows
@@ -28,7 +29,7 @@ from flashcards.learner.shards import Model, RowScores, Team
 from flashcards.learner.study import Answer, Grades, ReadScore, StepWeights
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer
 from flashcards.learner.windows import TextEncoding, encoding_of
-from flashcards.learner.writing import Writer, generator_of
+from flashcards.learner.writing import Written, generator_of, write
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import GuessPiece
 
@@ -104,7 +105,6 @@ class Reader:
 
     @property
     def sayable(self) -> tuple[int, ...]:
-        """The pieces it chooses from, the end included."""
         return tuple(self._encoding.sayable)
 
     @property
@@ -224,7 +224,7 @@ class Reader:
             return [self._continued(prompt) for prompt in prompts]
         asked = [self._asking(prompt) for prompt in prompts]
         next_logits = self._next_of(self.averaged)
-        decoded = decode_each(next_logits, self._encoding.sayable, asked, self.longest_said)
+        decoded = decode(next_logits, self._encoding.sayable, asked, self.longest_said)
         return [self._answer(said, ()) for said in decoded]
 
     @torch.no_grad()
@@ -273,21 +273,25 @@ class Reader:
         generator = generator_of(seed, self.step)
         start = self.tokenizer.encode(LINE_END)
         start = start if set(start) <= set(self._encoding.sayable) else []
-        written = self._writer().write(start, n_lines, n_pieces, generator)
+        written = self._written(start, n_lines, n_pieces, generator)
         return tuple(self._text_of(line.places) for line in written)
 
     def _continued(self, prompt: str) -> Answer:
         seed = int.from_bytes(hashlib.blake2b(prompt.encode(), digest_size=4).digest(), "big")
         known = set(self._encoding.sayable)
         start = [piece for piece in self.tokenizer.encode(prompt) if piece in known]
-        (said,) = self._writer().write(start, 1, CONTINUED_PIECES, generator_of(seed, self.step))
+        (said,) = self._written(start, 1, CONTINUED_PIECES, generator_of(seed, self.step))
         pairs = zip(said.places, said.probabilities, strict=True)
         pieces = tuple(GuessPiece(self._piece_text(place), share) for place, share in pairs)
         text = self._text_of(said.places)
         return Answer(text, pieces, (), math.prod(said.probabilities), is_cut=True)
 
-    def _writer(self) -> Writer:
-        return Writer(self.averaged, self._sayable, self._rotary, self.settings, WINDOW_PIECES)
+    def _written(
+        self, start: Sequence[int], n_lines: int, n_pieces: int, generator: torch.Generator
+    ) -> list[Written]:
+        parts = (self.averaged, self._sayable, self._rotary, self.settings)
+        model = CachedModel(*parts, WINDOW_PIECES)
+        return write(model, self._sayable, start, n_lines, n_pieces, generator)
 
     def _text_of(self, places: Sequence[int]) -> str:
         return self.tokenizer.text(self._encoding.sayable[place] for place in places)
@@ -369,7 +373,9 @@ class Reader:
         return [*self.tokenizer.encode(prompt)[-room:], ANSWER_ID]
 
     def _say(self, weights: Weights, prompt: list[int]) -> Said:
-        return decode(self._next_of(weights), self._encoding.sayable, prompt, self.longest_said)
+        next_logits, sayable = self._next_of(weights), self._encoding.sayable
+        (said,) = decode(next_logits, sayable, [prompt], self.longest_said)
+        return said
 
     def _piece_text(self, place: int) -> str:
         return self.tokenizer.piece_text(self._encoding.sayable[place])

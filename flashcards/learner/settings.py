@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import get_args
+from typing import Annotated, get_args, get_type_hints
 
 import msgspec
 
@@ -54,115 +54,79 @@ LEAST_PIECES, MAX_PIECES = 8, 4096
 MAX_ATTENTION = 1 << 26
 """Numbers in the attention of one layer to the longest card: 268 MB."""
 
-_RANGES: dict[str, tuple[float, float]] = {
-    "vocabulary": (1, 65536),
-    "n_layers": (1, 24),
-    "width": (HEAD_WIDTH, 1024),
-    "n_heads": (1, 64),
-    "hidden": (8, 8192),
-    "rope_base": (2.0, 1e9),
-    "batch_size": (1, 4096),
-    "growing_steps": (0, 1_000_000),
-    "learning_rate": (0.0, 1.0),
-    "embedding_learning_rate": (0.0, 1.0),
-    "head_rate": (0.0, 1.0),
-    "momentum": (0.0, 0.9999),
-    "weight_decay": (0.0, 10.0),
-    "decay_steps": (0, 1_000_000),
-    "warmup_steps": (0, 100_000),
-    "slowing_steps": (1, 1e9),
-    "settling_nats": (0.0, 10.0),
-    "settling_floor": (0.0, 1.0),
-    "ema_decay": (0.0, 0.99999),
-    "ema_ramp": (0.0, 1e6),
-    "single_card_factor": (0.0, 1.0),
-    "evenness": (0.0, 1.0),
-    "n_ahead": (0, 8),
-    "max_pieces": (LEAST_PIECES, MAX_PIECES),
-    "n_shards": (1, 64),
-}
-
 
 class SettingsError(ValueError):
     """A setting that cannot be used; the text says what it is and what is allowed."""
 
 
 class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """A learner's settings. Defaults are for a deck of some thousand cards.
+    """A learner's settings, each with the range that it can have.
 
-    How they were found: docs/experiments.md.
-
-    Attributes:
-        tokenizer: How text is cut into pieces.
-        vocabulary: Pieces learned from the deck (bpe, unigram, word), besides the 256 bytes.
-        n_layers, width, n_heads, hidden: Size of the model; a head is `width / n_heads` wide.
-        rope_base: Base of the rotary position angles.
-        batch_size: Cards in an update at full speed, when the batch has grown.
-        growing_steps: The batch begins with a quarter of the cards, doubles after this many updates
-            and again after as many; 0 for the full batch from the first update.
-        learning_rate: Muon's, for the layers' matrices.
-        embedding_learning_rate: AdamW's, for embedding, head and norm gains.
-        head_rate: The head's learning rate, as a share of the embedding's.
-        momentum, weight_decay: Muon's.
-        newton_schulz_steps: Muon's, 3 or 5; runs that don't say it were taught with 5.
-        is_fused: Muon takes queries, keys and values as one matrix, gate and up as another.
-        decay_steps: Updates over which the weight decay rises from a sixth to all of it, so that it
-            doesn't slow down what is learned by heart first; 0 for all of it from the start.
-        warmup_steps: Updates over which the learning rates rise.
-        slowing_steps: From then on they fall as 1 / sqrt(1 + step / slowing_steps): a schedule
-            without an end, so that stopping at any time is as good as at any other.
-        settling_nats: An update whose mean error a piece is below this is made smaller in
-            proportion: Muon's steps are as large for a small error as for a large one, and what is
-            known by heart would be shaken out again. Not at a raised rate. 0 for steps of one size.
-        settling_floor: No step is made smaller than this share of itself by that.
-        ema_decay: Of the averaged weights: min(ema_decay, (1 + step) / (1 + ema_ramp + step)).
-        ema_ramp: The larger, the sooner the average forgets the untrained weights.
-        single_card_factor: Multiplies the learning rates in an update with one card.
-        evenness: How much more often cards of a rare shape come than others (shapes.py): a shape
-            with a share p of the taught cards has turns in proportion to p ** (1 - evenness). 0:
-            every card has as many.
-        n_ahead: At each place of an answer so many pieces beyond the next are to be guessed, too,
-            while it is taught: see `learner.ahead`. 0 for the next alone.
-        max_pieces: The longest card, prompt and answer, in pieces; see `room`.
-        n_shards: A batch's gradient is computed in so many parts, which several processes can
-            share: see `learner.shards`. With 1 a batch is not divided.
-        is_compiled: Computed by compiled kernels, where they are: quicker, and rounded otherwise.
+    Defaults are for a deck of some thousand cards. How they were found: docs/experiments.md.
     """
 
     tokenizer: TokenizerKind = "char"
-    vocabulary: int = 256
-    n_layers: int = 4
-    width: int = 64
-    n_heads: int = 4
-    hidden: int = 160
-    rope_base: float = 1000.0
-    batch_size: int = 32
-    growing_steps: int = 300
-    learning_rate: float = 0.015
-    embedding_learning_rate: float = 0.02
-    head_rate: float = 1.0
-    momentum: float = 0.95
-    weight_decay: float = 0.1
+    vocabulary: Annotated[int, (1, 65536)] = 256
+    """Pieces learned from the deck (bpe, unigram, word), besides the 256 bytes."""
+    n_layers: Annotated[int, (1, 24)] = 4
+    width: Annotated[int, (HEAD_WIDTH, 1024)] = 64
+    n_heads: Annotated[int, (1, 64)] = 4
+    hidden: Annotated[int, (8, 8192)] = 160
+    rope_base: Annotated[float, (2.0, 1e9)] = 1000.0
+    """Base of the rotary position angles."""
+    batch_size: Annotated[int, (1, 4096)] = 32
+    """Cards in an update at full speed, when the batch has grown."""
+    growing_steps: Annotated[int, (0, 1_000_000)] = 300
+    """The batch begins with a quarter of the cards, and doubles twice after so many updates each;
+    0 for the full batch from the first update."""
+    learning_rate: Annotated[float, (0.0, 1.0)] = 0.015
+    """Muon's, for the layers' matrices."""
+    embedding_learning_rate: Annotated[float, (0.0, 1.0)] = 0.02
+    """AdamW's, for embedding, head and norm gains."""
+    head_rate: Annotated[float, (0.0, 1.0)] = 1.0
+    """The head's learning rate, as a share of the embedding's."""
+    momentum: Annotated[float, (0.0, 0.9999)] = 0.95
+    weight_decay: Annotated[float, (0.0, 10.0)] = 0.1
     newton_schulz_steps: int = 5
+    """Muon's, 3 or 5; runs that don't say it were taught with 5."""
     is_fused: bool = False
-    decay_steps: int = 0
-    warmup_steps: int = 10
-    slowing_steps: float = 500
-    settling_nats: float = 0.0
-    settling_floor: float = 0.0
-    ema_decay: float = 0.995
-    ema_ramp: float = 9.0
-    single_card_factor: float = 0.1
-    evenness: float = 0.0
-    n_ahead: int = 0
-    max_pieces: int = 1024
-    n_shards: int = 1
+    """Muon takes queries, keys and values as one matrix, gate and up as another."""
+    decay_steps: Annotated[int, (0, 1_000_000)] = 0
+    """Updates over which the weight decay rises from a sixth to all of it, so that it doesn't slow
+    down what is learned by heart first."""
+    warmup_steps: Annotated[int, (0, 100_000)] = 10
+    """Updates over which the learning rates rise."""
+    slowing_steps: Annotated[float, (1, 1e9)] = 500
+    """From then on they fall as 1 / sqrt(1 + step / slowing_steps): a schedule without an end, so
+    that stopping at any time is as good as at any other."""
+    settling_nats: Annotated[float, (0.0, 10.0)] = 0.0
+    """An update whose mean error a piece is below this is made smaller in proportion: Muon's steps
+    are as large for a small error as for a large one, and would shake out again what is known by
+    heart. Not at a raised rate. 0 for steps of one size."""
+    settling_floor: Annotated[float, (0.0, 1.0)] = 0.0
+    """No step is made smaller than this share of itself by that."""
+    ema_decay: Annotated[float, (0.0, 0.99999)] = 0.995
+    """Of the averaged weights: min(ema_decay, (1 + step) / (1 + ema_ramp + step))."""
+    ema_ramp: Annotated[float, (0.0, 1e6)] = 9.0
+    """The larger, the sooner the average forgets the untrained weights."""
+    single_card_factor: Annotated[float, (0.0, 1.0)] = 0.1
+    """Multiplies the learning rates in an update with one card."""
+    evenness: Annotated[float, (0.0, 1.0)] = 0.0
+    """A shape with a share p of the taught cards has turns in proportion to p ** (1 - evenness):
+    see `learner.shapes`. 0: every card has as many."""
+    n_ahead: Annotated[int, (0, 8)] = 0
+    """How many pieces beyond the next are guessed at each place, too: see `learner.ahead`."""
+    max_pieces: Annotated[int, (LEAST_PIECES, MAX_PIECES)] = 1024
+    """The longest card, prompt and answer, in pieces; see `room`."""
+    n_shards: Annotated[int, (1, 64)] = 1
+    """A batch's gradient is computed in so many parts: see `learner.shards`."""
     is_compiled: bool = False
+    """Computed by compiled kernels, where they are: quicker, and rounded otherwise."""
 
     def __post_init__(self) -> None:
         """Checks every number.
         Raises SettingsError: a number is out of its range, or width and heads do not fit."""
-        for name, (low, high) in _RANGES.items():
+        for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if not (math.isfinite(value) and low <= value <= high):
                 raise SettingsError(f"{name} is {value}; it must be from {low:g} to {high:g}")
@@ -217,7 +181,6 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             return cls._for_text(asked)
         n_taught = len(deck.taught)
         is_small = n_taught <= SMALL_DECK
-        width = _width_of(asked)
         # the fewer cards a rule must be found in, the more it helps to keep the weights small
         is_few = SMALL_DECK < n_taught <= FEW_CARDS
         is_large = n_taught > LARGE_DECK
@@ -227,9 +190,6 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         is_full = is_large or "batch_size" in asked
         default = cls(
             vocabulary=8192 if asked.get("tokenizer") == "word" else 256,
-            width=width,
-            n_heads=width // HEAD_WIDTH,
-            hidden=width * 5 // 2,
             batch_size=min(32, max(1, n_taught)),
             newton_schulz_steps=NEWTON_SCHULZ_STEPS[0],
             is_fused=is_settled_late,
@@ -250,7 +210,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             # what comes later in an answer may decide how it begins, as a carry does
             n_ahead=2 if is_settled_late and not is_later else 0,
         )
-        settings = _with(default, asked)
+        settings = _with(default, {**_sizes_of(asked), **asked})
         if "max_pieces" in asked:
             return settings
         return msgspec.structs.replace(settings, max_pieces=settings.room)
@@ -273,16 +233,15 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def _for_text(cls, asked: Settings) -> LearnerSettings:
         """The rule for a text: a card is a window. Measured: docs/experiments.md, "Reading"."""
-        width = _width_of(asked)
-        default = cls(
-            vocabulary=TEXT_VOCABULARY,
-            width=width,
-            n_heads=width // HEAD_WIDTH,
-            hidden=width * 5 // 2,
-            batch_size=16,
-            growing_steps=0,
-        )
-        return _with(default, asked)
+        default = cls(vocabulary=TEXT_VOCABULARY, batch_size=16, growing_steps=0)
+        return _with(default, {**_sizes_of(asked), **asked})
+
+
+RANGES: dict[str, tuple[float, float]] = {
+    name: hint.__metadata__[0]
+    for name, hint in get_type_hints(LearnerSettings, include_extras=True).items()
+    if hasattr(hint, "__metadata__")
+}
 
 
 def _asked(deck: Deck, chosen: Settings) -> Settings:
@@ -313,13 +272,12 @@ def _sized(asked: Settings) -> Settings:
     return {**sized, **{name: value for name, value in asked.items() if name != "size"}}
 
 
-def _width_of(asked: Settings) -> int:
-    width = asked.get("width", 64)
+def _sizes_of(asked: Settings) -> Settings:
+    width = asked.get("width", SIZES["small"])
     if not isinstance(width, int) or width < HEAD_WIDTH or width % HEAD_WIDTH:
-        raise SettingsError(
-            f"width is {width}; it must be a multiple of {HEAD_WIDTH} from {HEAD_WIDTH} to 1024"
-        )
-    return width
+        text = f"it must be a multiple of {HEAD_WIDTH} from {HEAD_WIDTH} to 1024"
+        raise SettingsError(f"width is {width}; {text}")
+    return {"width": width, "n_heads": width // HEAD_WIDTH, "hidden": width * 5 // 2}
 
 
 KINDS_OF_VALUES = {

@@ -162,7 +162,6 @@ class TrainedModel(Drawer):
         return Adapter(self._weights, torch.zeros(2, self.n_parameters, device=self._device))
 
     def n_learned(self, learns: Learns) -> int:
-        """How many numbers change while this part learns."""
         match learns:
             case "all":
                 return self.n_parameters

@@ -51,7 +51,7 @@ class TextEncoding(Encoding):
         """Mean length of a window in pieces, of some of them."""
         return self._mean
 
-    def _row(self, row: int) -> list[int]:
+    def sequence(self, row: int) -> list[int]:
         return self._pieces_of(row).copy()
 
 

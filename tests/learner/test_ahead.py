@@ -33,7 +33,7 @@ def plain_loss(learner: Learner, study: Study, n_ahead: int) -> Tensor:
     weights, settings = learner._weights, learner.settings
     sayable, nats = learner._encoding.sayable, []
     turned = turns(settings.width, n_ahead, "cpu")
-    for row in map(learner._encoding._row, range(3)):
+    for row in map(learner._encoding.sequence, range(3)):
         stream = passed(weights, row, settings).streams[-1]
         read = rms(stream, weights.final_norm)
         first = row.index(ANSWER_ID)

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.learner import compiled, passes
-from flashcards.learner.errors import errors_of
+from flashcards.learner.against import errors_of
 from flashcards.learner.learner import Learner
 from flashcards.learner.measuring import relative_change
 from flashcards.learner.model import Rotary, Weights, n_parameters_of, new_weights, views

@@ -12,12 +12,13 @@ import torch.nn.functional as F
 
 from flashcards.cards.text import TextDeck, load_text
 from flashcards.learner import copied, inspection
+from flashcards.learner.cached import CachedModel
 from flashcards.learner.copied import CopyFinder
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import ANSWER_ID, Tokenizer
 from flashcards.learner.windows import TextEncoding
-from flashcards.learner.writing import Writer, generator_of
+from flashcards.learner.writing import Written, generator_of, write
 from tests.learner import plainly
 from tests.reading.texts import HEAD, write_text
 
@@ -103,10 +104,15 @@ def test_the_writer_finds_the_same_probable_as_the_whole_pass(learner: Learner) 
     sayable = list(anatomy.encoding.sayable)
     start = Tokenizer(learner.tokenizer_model).encode("The old")
     context = 16
-    writer = Writer(anatomy.weights, anatomy.sayable, anatomy.rotary, learner.settings, context)
-    written = writer.write(start, 2, 40, generator_of(1, 7))
-    assert written != writer.write(start, 2, 40, generator_of(1, 8))
-    assert written == writer.write(start, 2, 40, generator_of(1, 7))
+    parts = (anatomy.weights, anatomy.sayable, anatomy.rotary, learner.settings)
+    model = CachedModel(*parts, context)
+
+    def written_with(seed: int) -> list[Written]:
+        return write(model, anatomy.sayable, start, 2, 40, generator_of(1, seed))
+
+    written = written_with(7)
+    assert written != written_with(8)
+    assert written == written_with(7)
     for line in written:
         ids = [ANSWER_ID, *start]
         for place, probability in zip(line.places, line.probabilities, strict=True):
