@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.base.system import shell_quoted
 from flashcards.cli import arguments as args
 from flashcards.terminal.output import print_line
 
@@ -81,6 +80,7 @@ def import_cards(parsed: argparse.Namespace) -> int:
 
 def new(parsed: argparse.Namespace) -> int:
     """Start a deck of your own, or a Python program that makes one."""
+    from flashcards.base.system import shell_quoted
     from flashcards.cards import own_decks
 
     folder = None if parsed.output is None else Path(parsed.output)

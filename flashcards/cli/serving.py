@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from flashcards.base.extras import how_to_install
 from flashcards.cli import arguments as args
 from flashcards.terminal.output import print_line
 
@@ -18,6 +17,7 @@ FIRST_DECK = "apple"
 def serve(parsed: argparse.Namespace) -> int:
     """Teach on the screen, followed and asked from phones in the room."""
     from flashcards.audience.client import lan_address, missing
+    from flashcards.base.extras import how_to_install
 
     lacking = missing()
     if lacking:

@@ -27,7 +27,7 @@ MAX_EXTRA_CARDS = 64
 """When more came at once they have the first turns of all, and no further ones of their own."""
 
 ALONE_EVERY = 2
-"""With one card an update, every so many updates are such a turn."""
+"""With one card an update, every second update is such a turn."""
 
 
 class AfterChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -92,7 +92,7 @@ class QueueOrder(ABC):
         return order
 
     def begin(self, times_seen: Sequence[int], histories: Sequence[int]) -> None:
-        """Take over a lesson in which cards were taught so often and so marked. `histories`: last
+        """Go on with a lesson in which each card was taught `times_seen` times. `histories`: last
         marks as in `runs.marks`, two bits each, the newest lowest."""
         for card_index in self._taught:
             if times_seen[card_index]:
@@ -125,19 +125,16 @@ class QueueOrder(ABC):
         return 0.0
 
     @abstractmethod
-    def _filled(self, in_hand: AbstractSet[int]) -> list[int]:
-        """The cards of the round that begins; none when none is due in it.
-
-        `in_hand` were drawn for the same update already: not all of the round are among them for
-        ever.
-        """
+    def _filled(self, drawn: AbstractSet[int]) -> list[int]:
+        """The cards of the round that begins; none when no card is due. `drawn` were given out for
+        the same update already."""
 
     def _level(self, level: float, mark: int, error_nats: float) -> float:
-        """What is kept of a card that was marked so."""
+        """A card's level after this mark and error."""
         return level
 
     def _level_of(self, history: int) -> float:
-        """The same, from its marks so far alone."""
+        """A card's level by its marks alone."""
         return 0.0
 
     def _shuffled(self, cards: list[int]) -> list[int]:
@@ -150,7 +147,7 @@ class DeckOrder(QueueOrder):
 
     name: OrderName = "deck"
 
-    def _filled(self, in_hand: AbstractSet[int]) -> list[int]:
+    def _filled(self, drawn: AbstractSet[int]) -> list[int]:
         return list(self._taught)
 
 
@@ -162,7 +159,7 @@ class BoxesOrder(QueueOrder):
 
     name: OrderName = "boxes"
 
-    def _filled(self, in_hand: AbstractSet[int]) -> list[int]:
+    def _filled(self, drawn: AbstractSet[int]) -> list[int]:
         due = [i for i in self._taught if self._round % (1 << int(self._levels[i])) == 0]
         return self._shuffled(due)
 
@@ -187,8 +184,8 @@ class HardestOrder(QueueOrder):
 
     name: OrderName = "hardest"
 
-    def _filled(self, in_hand: AbstractSet[int]) -> list[int]:
-        cards = self._shuffled([i for i in self._taught if i not in in_hand])
+    def _filled(self, drawn: AbstractSet[int]) -> list[int]:
+        cards = self._shuffled([i for i in self._taught if i not in drawn])
         cards.sort(key=lambda i: -self._levels[i])
         n_hard = max(1, round(HARD_SHARE * len(cards)))
         rest = sorted(cards[n_hard:], key=lambda i: self._taught_at[i])

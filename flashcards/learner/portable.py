@@ -27,11 +27,11 @@ FINEST, COARSEST = 16, 3
 with 7 to about 0.02: docs/figures.md, "The page with the model inside"."""
 
 MORE_BITS, MOST_BITS = 6, 19
-"""Embedding, head and gains have so many more bits, at most: they are few, and an untrained model's
-best two pieces differ by little."""
+"""More bits of embedding, head and gains, and the most they have: they are few, and an untrained
+model's best two pieces differ by little."""
 
 ATTENTION_BITS, MLP_BITS = 2, -1
-"""So many more have attention's matrices, so many fewer the MLP's: the same rounding changes the
+"""More bits of attention's matrices, fewer of the MLP's: the same rounding changes the
 answers six times as much in attention."""
 
 HIGH_BITS = 6
@@ -69,7 +69,7 @@ class Packed:
 
     @property
     def n_bytes(self) -> int:
-        """What it takes, compressed."""
+        """Of high and low parts, compressed."""
         return len(compressed(self.high)) + len(self.low)
 
 
@@ -100,7 +100,7 @@ def matrices(weights: Weights, sayable: Sequence[int]) -> list[Floats]:
 
 
 def packed(steps: Sequence[Sequence[Floats]], bits: float) -> Packed:
-    """The numbers of these steps, `matrices` of each, rounded to so many bits; the last one's as
+    """The numbers of these steps, `matrices` of each, rounded to `bits`; the last one's as
     finely as can be."""
     parts: list[list[Part]] = []
     rounded: list[list[Floats]] = []
@@ -137,7 +137,7 @@ def _bits_of(place: int, n: int, bits: float) -> float:
 
 
 def packed_within(steps: Sequence[Sequence[Floats]], most_bytes: float) -> Packed:
-    """As finely as fits into so many bytes, to half a bit; never coarser than `COARSEST`."""
+    """As finely as fits into `most_bytes`, to half a bit; never coarser than `COARSEST`."""
     best = packed(steps, FINEST)
     while best.n_bytes > most_bytes and best.bits > COARSEST:
         n_numbers = sum(matrix.size for matrix in steps[0]) * len(steps)

@@ -61,7 +61,7 @@ class Reader:
         n_pieces: Pieces this deck's answers use, the end included: a blind guess among them costs
             ln(n_pieces) nats a piece.
         averaged: The weights it answers with.
-        longest_said: After so many pieces an answer is cut.
+        longest_said: Pieces after which an answer is cut.
     """
 
     def __init__(

@@ -48,7 +48,7 @@ MIN_ROOM = 258
 
 MAX_UPDATE_BYTES = 8 << 30
 MAX_MILLIONS = 100
-"""Millions of numbers in a model's layers; to teach so many takes some 5 GB."""
+"""Millions of numbers in a model's layers; teaching them takes some 5 GB."""
 
 LEAST_PIECES, MAX_PIECES = 8, 4096
 MAX_ATTENTION = 1 << 26
@@ -77,8 +77,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     batch_size: Annotated[int, (1, 4096)] = 32
     """Cards in an update at full speed, when the batch has grown."""
     growing_steps: Annotated[int, (0, 1_000_000)] = 300
-    """The batch begins with a quarter of the cards, and doubles twice after so many updates each;
-    0 for the full batch from the first update."""
+    """The batch begins with a quarter of the cards, and doubles after this many updates and again
+    after as many; 0 for the full batch from the first update."""
     learning_rate: Annotated[float, (0.0, 1.0)] = 0.015
     """Muon's, for the layers' matrices."""
     embedding_learning_rate: Annotated[float, (0.0, 1.0)] = 0.02
@@ -119,7 +119,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_pieces: Annotated[int, (LEAST_PIECES, MAX_PIECES)] = 1024
     """The longest card, prompt and answer, in pieces; see `room`."""
     n_shards: Annotated[int, (1, 64)] = 1
-    """A batch's gradient is computed in so many parts: see `learner.shards`."""
+    """A batch's gradient is computed in this many parts: see `learner.shards`."""
     is_compiled: bool = False
     """Computed by compiled kernels, where they are: quicker, and rounded otherwise."""
 

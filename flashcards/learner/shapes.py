@@ -17,7 +17,7 @@ from flashcards.cards.card import Card, Deck
 from flashcards.learner.settings import LearnerSettings
 
 MOST_TURNS = 6
-"""A card of a rare shape has at most so many turns an epoch, one of the commonest shape one."""
+"""Turns an epoch of a card of a rare shape, at most; a card of the commonest shape has one."""
 
 MOST_SHAPES = 16
 """Sums of numbers below 100 have 8 shapes. Words have dozens, one for every pair of lengths, which

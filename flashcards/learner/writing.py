@@ -31,7 +31,7 @@ def write(
     generator: torch.Generator,
     temperature: float = TEMPERATURE,
 ) -> list[Written]:
-    """So many lines that all begin with `start`, of so many pieces each.
+    """`n_lines` lines that all begin with `start`, of `n_pieces` pieces each.
 
     Of what the model can read at a time, the answer sign included, the older half is forgotten when
     it is full, and the rest read again.

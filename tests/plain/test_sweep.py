@@ -343,7 +343,7 @@ def test_a_cluster_without_submitit_is_said_in_a_sentence(
     words = ("--runs", str(tmp_path / "runs"), "--cluster", "local")
     code, out, error = here("sweep", str(deck), *words)
     assert (code, out) == (1, "")
-    assert "--cluster needs submitit, which is not installed here" in error
+    assert "--cluster needs submitit: pip install" in error
 
 
 @posix
