@@ -14,7 +14,6 @@ from flashcards.runs.files import as_unicode
 from flashcards.runs.marks import unpack
 from flashcards.runs.measured import *  # noqa: F403
 from flashcards.runs.measured import Measured
-from flashcards.runs.older import as_now
 from flashcards.runs.rewards import JudgeFacts
 from flashcards.runs.unlogged import *  # noqa: F403
 from flashcards.runs.unlogged import Unlogged
@@ -81,7 +80,7 @@ class RunStarted(Event, frozen=True):
     because: str = ""
     rivals: tuple[Rival, ...] = ()
     floor_nats: Number = 0.0
-    leaks: tuple[Note | str, ...] = ()
+    leaks: tuple[Note, ...] = ()
     n_leaks: Count = 0
     exceptions: tuple[str, ...] = ()
     is_shuffled: bool = False
@@ -99,8 +98,7 @@ class DeckChanged(Event, frozen=True):
     """From here on this deck is taught: `start` describes it as the run's start would.
 
     `file` is its copy in the run folder; `prompts` are the first prompts that came or changed.
-    `request` is that of the `TeachCard` that asked for it, 0 when none did. Earlier versions wrote
-    sentences where a `Note` stands.
+    `request` is that of the `TeachCard` that asked for it, 0 when none did.
     """
 
     start: RunStarted
@@ -109,7 +107,7 @@ class DeckChanged(Event, frozen=True):
     n_changed: Count = 0
     n_removed: Count = 0
     prompts: tuple[str, ...] = ()
-    notes: tuple[Note | str, ...] = ()
+    notes: tuple[Note, ...] = ()
     request: Count = 0
 
 
@@ -361,10 +359,6 @@ def decode(line: bytes) -> AnyEvent:
     """The event of one line; every number in it is one that there can be.
     Raises msgspec.DecodeError: not JSON, not an event, or a field that can't be so."""
     try:
-        try:
-            return _decoder.decode(line)
-        except msgspec.ValidationError:
-            older: AnyEvent = msgspec.convert(as_now(msgspec.json.decode(line)), AnyEvent)
-            return older
+        return _decoder.decode(line)
     except RecursionError as error:
         raise msgspec.DecodeError("it is nested too deep") from error

@@ -42,18 +42,9 @@ from flashcards.runs.values import Settings
 
 __all__ = ["RunError", "RunFolder", "RunTakenError"]
 
-FORMAT = 2
-CHAPTERS_FORMAT = 3
-"""Of a run with chapters: earlier versions would take it for a run of its first deck."""
-
-REWARD_FORMAT = 4
-"""Of a run with rewards or votes: earlier versions would make its updates from answers."""
-
-SHARDS_FORMAT = 5
-"""Of a run whose batches are divided: earlier versions would give it other bits."""
-
-LARGE_FORMAT = 6
-"""Of a run whose deck is not in its folder: earlier versions would find no card in it."""
+FORMAT = 8
+LAST_OF_EARLIER = "548a3b8f"
+"""The last commit that reads the formats before this one; none of them was ever released."""
 
 UNKNOWN = "unknown"
 
@@ -159,8 +150,8 @@ class RunFolder(DeckVersions):
     @classmethod
     def open(cls, path: Path, *, is_writer: bool = False) -> RunFolder:
         """Open an existing run, as its one writer when asked.
-        Raises RunError: it isn't a run, is damaged or unsafe to open, its format is newer, or
-        another program is writing it."""
+        Raises RunError: it isn't a run, is damaged or unsafe to open, it is of another
+        format, or another program is writing it."""
         try:
             info = decode_json(read_file(path / "run.json", MAX_JSON_BYTES), RunInfo)
             if odd := not_of_a_run(path):
@@ -175,12 +166,16 @@ class RunFolder(DeckVersions):
             raise RunError(f"{path.name} {what}: {error.strerror or error} ({file})") from error
         except msgspec.DecodeError as error:
             raise RunError(f"{path / 'run.json'} is damaged: {error}") from error
-        if info.format > LARGE_FORMAT:
+        if info.format > FORMAT:
             raise RunError(f"{path} was written by a newer flashcards; update to read it")
+        if info.format < FORMAT:
+            raise RunError(
+                f"{path} was written in format {info.format}, before the first release; to read "
+                f"it, check out commit {LAST_OF_EARLIER} of flashcards"
+            )
         folder = cls(path, info)
         if is_writer:
             folder.acquire()
-            folder.raise_format(FORMAT)
         return folder
 
     def tokenizer_model(self) -> bytes:
@@ -269,13 +264,6 @@ class RunFolder(DeckVersions):
         if self._lock is not None:
             self._lock.close()
             self._lock = None
-
-    def raise_format(self, least: int) -> None:
-        """What is appended from here on is of this format, which earlier versions can't read.
-        Raises OSError: `run.json` can't be written."""
-        if self.info.format < least:
-            self.info = msgspec.structs.replace(self.info, format=least)
-            write_atomically(self.path / "run.json", msgspec.json.encode(self.info))
 
     def expect_rounding(self) -> None:
         """From here on another process writes, which may round in its own way.

@@ -30,8 +30,6 @@ from flashcards.runs.catalog import runs_root
 from flashcards.runs.events import RunStarted
 from flashcards.runs.folder import (
     FORMAT,
-    REWARD_FORMAT,
-    SHARDS_FORMAT,
     RunFolder,
     RunInfo,
 )
@@ -93,19 +91,13 @@ def fresh_training(deck: Deck, request: LessonRequest, device: str) -> TrainingS
     return TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
 
 
-def _least_format(training: TrainingState) -> int:
-    if training.learner.settings.n_shards > 1:
-        return SHARDS_FORMAT
-    return FORMAT if training.deck.judge is None else REWARD_FORMAT
-
-
 def new_folder(
     path: Path, training: TrainingState, request: LessonRequest, device: str
 ) -> tuple[RunFolder, RunStarted]:
     deck, learner = training.deck, training.learner
     now = datetime.now().astimezone()
     info = RunInfo(
-        format=_least_format(training),
+        format=FORMAT,
         run="",
         deck=deck.slug,
         deck_name=deck.name,

@@ -13,7 +13,6 @@ import msgspec
 
 from flashcards.runs import commands, events
 from flashcards.runs.commands import AnyCommand
-from flashcards.runs.folder import REWARD_FORMAT
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import EndReason, OrderName, Practice
 from flashcards.trainer.again.rewinding import go_back, target_of
@@ -343,10 +342,6 @@ class Lesson:
             return
         if wanted.rehearsal is not None and math.isfinite(wanted.rehearsal):
             memory.rehearsal = min(max(wanted.rehearsal, 0.0), MOST_REHEARSED)
-            if memory.rehearsal and not self._training.deck.has_earlier_cards:
-                self._keeper.folder.raise_format(
-                    REWARD_FORMAT
-                )  # before, a text was never rehearsed
         if wanted.learns is not None:
             memory.learns = wanted.learns
         self._keeper.emit(
@@ -372,7 +367,6 @@ class Lesson:
         is_adapter_off = self._keeper.state.remedies.is_adapter_off
         if pair is None or not self._learner.is_finite or is_adapter_off:
             return
-        self._keeper.folder.raise_format(REWARD_FORMAT)
         self._keeper.emit(pair.cast(vote.step, vote.choice))
         self._teaching.teach_vote(vote.choice)
         self._teaching.report_steps()

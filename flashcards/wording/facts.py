@@ -270,10 +270,8 @@ def quoted(text: str) -> str:
     return tr("“{text}”", text=text.strip() or tr("(nothing)"))
 
 
-def note(fact: Note | str) -> str:
-    """What a person should know about a deck; runs of earlier versions have it as a sentence."""
-    if isinstance(fact, str):
-        return fact
+def note(fact: Note) -> str:
+    """What a person should know about a deck."""
     names = [quoted(name) for name in fact.names]
     match fact.kind:
         case "leak_near" | "leak_reversed" | "leak_swapped" as kind:

@@ -103,10 +103,10 @@ async def test_f3_teaches_the_prompt_and_follows_it() -> None:
             cmd.Ask(request=3, prompt="blorp"),
         ]
         assert "taught   putting it into the deck…" in shown(stage)
-        await stage.say(changed(2, "The deck file has it, too."))
+        await stage.say(changed(2, val.Note("file_has_it", ("past-tense.deck",))))
         await stage.say(answered(3, "blorp", "blorpen", stamp="seen", times_seen=3))
         assert "SEEN 3×" in shown(stage)
-        assert "taught   from now on. The deck file has it, too." in shown(stage)
+        assert "taught   from now on. past-tense.deck has it, too." in shown(stage)
         dialog = stage.app.screen
         assert isinstance(dialog, AskScreen)
         dialog.ask_again()
@@ -200,8 +200,7 @@ async def test_teaching_looks_as_it_should() -> None:
 async def test_what_was_taught_looks_as_it_should() -> None:
     async with asking("blorp") as stage:
         await stage.press("f3", *"blörpen", "enter")
-        shipped = "The shipped deck stays as it is."
-        piece = "No learned piece holds “ö”: read and said byte by byte."
+        shipped, piece = val.Note("file_shipped"), val.Note("unlearned", ("ö",))
         await stage.say(
             changed(2, piece, shipped),
             ev.CorrectionMeasured(step=1312, correction=correction("blorp", "blörpen", "blör")),

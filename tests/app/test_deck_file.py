@@ -78,7 +78,6 @@ async def test_a_save_names_what_came_and_what_changed_and_never_what_went(deck:
 
 async def test_after_a_save_of_mostly_new_cards_starting_over_is_offered(deck: Path) -> None:
     start = started(10, 3, deck_path=str(deck))
-    note = "No learned piece holds “B”: read and said byte by byte."
     async with on_stage(lesson_on(deck)) as stage:
         changed = ev.DeckChanged(
             step=1290,
@@ -87,7 +86,7 @@ async def test_after_a_save_of_mostly_new_cards_starting_over_is_offered(deck: P
             n_added=13,
             n_removed=5,
             prompts=("Bayern", "Hessen", "Sachsen"),
-            notes=(note,),
+            notes=(val.Note("unlearned", ("B",)),),
         )
         await stage.say(changed)
         (said,) = notices(stage)

@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> RunFolder:
 
 
 RUN_JSON = (
-    b'{"format":1,"run":"r","deck":"past-tense","deck_name":"d","deck_sha256":"0","deck_path":"d",'
+    b'{"format":8,"run":"r","deck":"past-tense","deck_name":"d","deck_sha256":"0","deck_path":"d",'
     b'"seed":1,"device":"cpu","started":"2026-11-24T12:00:00+00:00","settings":{},"versions":{},'
     b'"machine":"m"}'
 )

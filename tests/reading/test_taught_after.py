@@ -15,7 +15,7 @@ from flashcards.plain.narrator import Narrator
 from flashcards.report.story import gather
 from flashcards.runs.commands import Ask, Pin, SetRemedy
 from flashcards.runs.events import ChapterBegan, ExamTaken, RemedyChanged, StepsTaken
-from flashcards.runs.folder import REWARD_FORMAT, RunFolder
+from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import Note
@@ -177,7 +177,6 @@ def test_going_on_is_the_run_that_never_stopped(tmp_path: Path, stop: int) -> No
 def test_windows_of_the_text_are_rehearsed_beside_the_cards(later: Later) -> None:
     told = [(e.rehearsal, e.learns) for e in later.watched.of(RemedyChanged)]
     assert told == [(0.5, "adapter"), (0.5, "all")]
-    assert later.opened.keeper.folder.info.format == REWARD_FORMAT  # earlier versions refuse it
     training = later.opened.training
     rehearsal, (text,) = Rehearsal(training), training.deck.earlier
     assert isinstance(text, ReadBefore)

@@ -114,23 +114,6 @@ def test_a_command_is_one_line_and_comes_back_the_same(command: AnyCommand) -> N
     assert commands.decode(line) == command
 
 
-def test_a_correction_of_an_earlier_version_is_read() -> None:
-    line = events.encode(CorrectionMeasured(step=4, correction=CORRECTION))
-    written = msgspec.json.decode(line)
-    correction = written["correction"]
-    correction["guess"] = [{"text": t, "probability": p} for t, p in correction["guess"]]
-    names = ("text", "before", "is_best", "after")
-    correction["pieces"] = [dict(zip(names, p, strict=True)) for p in correction["pieces"]]
-    change = correction["change"]
-    for name in ("up", "down"):
-        change[name] = [{"text": t, "change": c} for t, c in change.get(name, ())]
-    told = ("prompt", "change_nats", "is_held_out")
-    for name in ("helped", "hurt"):
-        change[name] = [dict(zip(told, r, strict=True)) for r in change.get(name, ())]
-    read = events.decode(msgspec.json.encode(written))
-    assert read == CorrectionMeasured(step=4, correction=CORRECTION)
-
-
 def test_stop_saves_unless_told_otherwise() -> None:
     assert commands.decode(b'{"kind":"Stop"}') == Stop(is_saved=True)
 

@@ -21,7 +21,7 @@ from flashcards.runs.events import (
     RemedyChanged,
     RunBranched,
 )
-from flashcards.runs.folder import CHAPTERS_FORMAT, RunError, RunFolder
+from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import ChapterScore
@@ -65,7 +65,7 @@ def test_the_second_chapter_begins_where_the_first_ended_and_leaves_it_alone(
     assert later.hashes[FIRST_STEPS] == sha
     assert contents(parent) == before
     info = later.opened.keeper.folder.info
-    assert (info.deck, info.chapter, info.format) == ("coins", 1, CHAPTERS_FORMAT)
+    assert (info.deck, info.chapter) == ("coins", 1)
     log = later.opened.keeper.folder.events()
     (branched,) = (event for event in log if isinstance(event, RunBranched))
     (began,) = (event for event in log if isinstance(event, ChapterBegan))
@@ -315,9 +315,13 @@ def test_what_cannot_follow_is_one_sentence_and_leaves_nothing_behind(tmp_path: 
     info = parent / "run.json"
     kept = info.read_bytes()
     cases = {
-        "this card is 2,562 pieces long; the model can hold": (long, b'"format":2', b'"format":2'),
+        "this card is 2,562 pieces long; the model can hold": (
+            long,
+            b"{",
+            b"{",
+        ),
         "shuffled": (write_coins(tmp_path), b'"is_shuffled":false', b'"is_shuffled":true'),
-        "newer flashcards": (write_coins(tmp_path), b'"format":2', b'"format":9'),
+        "newer flashcards": (write_coins(tmp_path), b'"format":8', b'"format":9'),
     }
     for sentence, (deck, old, new) in cases.items():
         assert old in kept

@@ -11,7 +11,7 @@ from flashcards.plain.headless import _fitting
 from flashcards.runs import events
 from flashcards.runs.commands import AnyCommand, Play, SetPractice, SetSpeed, Step
 from flashcards.runs.events import ExamTaken, PracticeChanged, RecipeChanged, TriesRewarded
-from flashcards.runs.folder import REWARD_FORMAT, RunFolder
+from flashcards.runs.folder import RunFolder
 from flashcards.runs.recording import Recording
 from flashcards.runs.rewards import JudgeFacts
 from flashcards.trainer.again.rerun import Rerun
@@ -53,8 +53,6 @@ def practised(first: Path) -> Practised:
 
 
 def test_the_chapter_says_who_judges_and_how_cards_are_practised(practised: Practised) -> None:
-    folder = practised.opened.keeper.folder
-    assert folder.info.format == REWARD_FORMAT
     state = practised.opened.keeper.state
     assert state.reward is not None
     assert state.reward.judge == JudgeFacts(kind="rule", text="sorted", n_prompts=8)

@@ -9,7 +9,7 @@ import pytest
 
 from flashcards.runs.commands import AnyCommand, CastVote, DrawPair, PauseAt, Play, Stop
 from flashcards.runs.events import ExamTaken, PairDrawn, RecipeChanged, VoteCast
-from flashcards.runs.folder import REWARD_FORMAT, RunFolder
+from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import VOTES
@@ -56,7 +56,6 @@ def test_each_vote_is_one_update_about_the_two_answers_that_were_shown(
     assert all(vote.left != vote.right for vote in votes)
     assert all(vote.is_left_true == (vote.left == vote.answer) for vote in votes)
     assert opened.training.learner.step == LAST
-    assert RunFolder.open(opened.keeper.folder.path).info.format == REWARD_FORMAT
     state = opened.keeper.state.votes
     assert state is not None
     assert len(state.steps) == 4  # "neither" is none

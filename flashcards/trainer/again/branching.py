@@ -17,7 +17,7 @@ from flashcards.cards.printable import printable
 from flashcards.runs import events as facts
 from flashcards.runs.events import AnyEvent, RunBranched
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
-from flashcards.runs.folder import FORMAT, RunError, RunFolder, expecting
+from flashcards.runs.folder import RunError, RunFolder, expecting
 from flashcards.runs.values import BranchChange
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.rerun import CannotRerun
@@ -98,7 +98,6 @@ def leave(
         msgspec.structs.replace(
             parent.info,
             **{
-                "format": max(FORMAT, parent.info.format),
                 "run": "",
                 "started": now.isoformat(timespec="seconds"),
                 "parent": parent.info.run,

@@ -17,7 +17,7 @@ from flashcards.cards.text import ReadBefore
 from flashcards.runs.deck_versions import MAX_EARLIER
 from flashcards.runs.events import AnyEvent, ChapterBegan
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
-from flashcards.runs.folder import CHAPTERS_FORMAT, REWARD_FORMAT, RunError, RunFolder
+from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import BranchChange
 from flashcards.trainer import versions
 from flashcards.trainer.again.branching import leave
@@ -68,9 +68,7 @@ def begin_chapter(
         began.append(chapter_event(training, start, file, changes))
         return [began[-1]]
 
-    least_format = CHAPTERS_FORMAT if deck.judge is None else REWARD_FORMAT
     info = {
-        "format": max(least_format, parent.info.format),
         "device": device,
         "deck": deck.slug,
         "deck_name": deck.name,

@@ -56,7 +56,6 @@ class Replay:
     Attributes:
         training: The lesson as far as it was given.
         log: What is given: the facts that are in order.
-        has_early_exams: When the next exam is due does not follow from the teaching alone.
         is_exact: This machine rounds as the run's did: what broke there breaks here.
     """
 
@@ -90,7 +89,7 @@ class Replay:
         self._recipe: events.RecipeChanged | None = None
         self._followed: events.RecipeChanged | None = None
         self.is_exact = True
-        self._is_branched = self._is_rewound = self._is_switched = self.has_early_exams = False
+        self._is_branched = self._is_rewound = self._is_switched = False
         self._restore(at_most)
         self._next = self.log.place_of(self.training.learner.step, self._restorer.file)
         for event in self.log.events[: self._next]:
@@ -361,8 +360,8 @@ class Replay:
                 is_first = self._listener.state.exams.last is None or self._is_rewound
                 is_switched, self._is_switched = self._is_switched, False
                 self._is_rewound = False
-                is_sampled = is_first or is_switched or self._is_sampled_early(event)
-                teaching.take_exam(is_full=not is_sampled, is_marked=is_switched)
+                is_full = not is_first and not is_switched
+                teaching.take_exam(is_full=is_full, is_marked=is_switched)
             case events.DeckMarked() if self._difference is not None:
                 difference, marks = self._difference
                 told = pack(remapped_marks(marks, difference, self.training.deck.n_own))
@@ -370,13 +369,6 @@ class Replay:
             case events.DeckMarked():
                 teaching.mark_last_exam()
         self._difference = None
-
-    def _is_sampled_early(self, exam: events.ExamTaken) -> bool:
-        """Whether it is an exam of a sample, as a version of 2026-11-26 held them near a goal."""
-        examiner = self._teaching.examiner
-        is_early = exam.unseen.total == len(examiner.never_seen_sample) < len(examiner.never_seen)
-        self.has_early_exams |= is_early
-        return is_early
 
     def _compare_pins(self, event: events.PinAnswered) -> None:
         """All that were asked together are asked together again: the first of them asks."""

@@ -349,12 +349,12 @@ class _Comparison:
             return
         if again != state and (self.is_exact or by > TOLERANCE):
             self._differ(Difference("weights", saved.step, what, by=by), WEIGHTS)
-        left_out = set(NOT_COMPARED) | ({"next_exam_s"} if replay.has_early_exams else set())
-        self._compare_leaves(saved.step, f"{what}, ", memory, replay.training.memory, left_out)
+        known = replay.training.memory
+        self._compare_leaves(saved.step, f"{what}, ", memory, known, NOT_COMPARED)
         if self.is_exact:  # what a card's marks were turns on the last digit
-            known = extra_of(replay.training.to_bytes())
+            again_parts = extra_of(replay.training.to_bytes())
             for part, content in parts.items():
-                if part in COMPARED_PARTS and known.get(part) != content:
+                if part in COMPARED_PARTS and again_parts.get(part) != content:
                     self._differ(Difference("state_part", saved.step, f"{what}, {part}"))
             return
         self.end_stretch(saved.step, replay.training.learner)
