@@ -22,7 +22,7 @@ from flashcards.app.view import ENTER
 from flashcards.base.language import LANGUAGES, VARIABLE, catalogue, format_number, tr
 from flashcards.cards.format import parse
 from flashcards.doctor.diagnosis import diagnose
-from flashcards.runs.values import BetQuestion, Note, NoteKind, Score
+from flashcards.runs.values import BetQuestion, DeckNote, NoteKind, Score
 from flashcards.runs.verdict import Verdict, counted, percent
 from flashcards.wording import bets, facts, numbers
 from flashcards.wording.facts import note, quoted
@@ -282,12 +282,12 @@ def test_the_sections_of_shipped_decks_have_names_in_each_language(
 def test_notes_about_a_deck_are_worded_where_they_are_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    leak = Note("leak_swapped", ("1+2", "2+1"), 3)
+    leak = DeckNote("leak_swapped", ("1+2", "2+1"), 3)
     assert note(leak).startswith("“1+2” is never taught, but “2+1” on line 3 is")
     monkeypatch.setenv(VARIABLE, "de")
     assert note(leak).startswith("„1+2“ wird nie gelehrt, aber „2+1“ in Zeile 3")
     for kind in get_args(NoteKind):
-        said = note(Note(kind, ("a", "b"), 2))
+        said = note(DeckNote(kind, ("a", "b"), 2))
         monkeypatch.setenv(VARIABLE, "en")
-        assert said != note(Note(kind, ("a", "b"), 2))
+        assert said != note(DeckNote(kind, ("a", "b"), 2))
         monkeypatch.setenv(VARIABLE, "de")

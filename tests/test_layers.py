@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import subprocess
 import sys
@@ -246,3 +247,20 @@ def test_the_whole_keeps_its_budget() -> None:
     assert lines_of(PACKAGE) <= BUDGET
     assert lines_of(ROOT / "tests") <= TESTS_BUDGET
     assert lines_of(ROOT / "tools") <= TOOLS_BUDGET
+
+
+NAMED_TWICE = {
+    *("Columns", "Difference", "Examined", "Following", "Line", "Moved", "Opened", "Pace", "Past"),
+    *("Question", "Reader", "Room", "TrainedModel"),
+}
+"""Public classes whose name another one has, too. Only ever remove from it."""
+
+
+def test_no_two_public_classes_have_the_same_name() -> None:
+    names = [
+        node.name
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert {name for name in names if names.count(name) > 1} == NAMED_TWICE

@@ -18,7 +18,7 @@ from flashcards.runs.values import Score
 from flashcards.runs.verdict import percent
 
 
-class Curve(msgspec.Struct, frozen=True, kw_only=True):
+class SavedCurve(msgspec.Struct, frozen=True, kw_only=True):
     """One run's exams, oldest first."""
 
     title: str
@@ -28,7 +28,7 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     exams: tuple[ExamTaken, ...]
 
 
-def read_curve(path: Path) -> Curve:
+def read_curve(path: Path) -> SavedCurve:
     """The exams of a run. Raises RunError: it is no run, or it has no exam yet."""
     folder = RunFolder.open(path)
     happened = folder.events()
@@ -37,7 +37,7 @@ def read_curve(path: Path) -> Curve:
     if start is None or not exams:
         raise RunError(f"{path.name} has no exam yet; teach it first")
     name = start.name or start.deck
-    return Curve(
+    return SavedCurve(
         title=tr("{name}, shuffled", name=name) if start.is_shuffled else name,
         n_taught=start.n_taught,
         n_held_out=start.n_held_out,
@@ -46,10 +46,10 @@ def read_curve(path: Path) -> Curve:
     )
 
 
-def curves(of: Sequence[Curve], source: str) -> str:
+def curves(of: Sequence[SavedCurve], source: str) -> str:
     """The picture as SVG text: runs with the same title share a panel.
     Raises ValueError: there are none."""
-    panels: dict[str, list[Curve]] = {}
+    panels: dict[str, list[SavedCurve]] = {}
     for curve in of:
         panels.setdefault(curve.title, []).append(curve)
     drawn = [_panel(title, runs) for title, runs in panels.items()]
@@ -61,7 +61,7 @@ def curves(of: Sequence[Curve], source: str) -> str:
     return draw(drawn, title=tr("Learning curves"), subtitle=subtitle, source=source)
 
 
-def _panel(title: str, runs: Sequence[Curve]) -> Panel:
+def _panel(title: str, runs: Sequence[SavedCurve]) -> Panel:
     first = runs[0]
     never_seen = tr("{n:,} never seen", n=first.n_held_out)
     if not first.n_held_out:
@@ -82,7 +82,7 @@ def _panel(title: str, runs: Sequence[Curve]) -> Panel:
 
 
 def _lines(
-    name: str, kind: Kind, runs: Sequence[Curve], scores: Sequence[Sequence[Score]]
+    name: str, kind: Kind, runs: Sequence[SavedCurve], scores: Sequence[Sequence[Score]]
 ) -> list[Series]:
     """A line for each run; the first one's label says where all of them ended."""
     label = _range([run_scores[-1] for run_scores in scores])

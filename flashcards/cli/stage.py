@@ -12,7 +12,7 @@ from flashcards.terminal.output import print_line
 from flashcards.terminal.progress import progress
 
 if TYPE_CHECKING:
-    from flashcards.talks.rehearsal import Rehearsal
+    from flashcards.talks.rehearsal import TalkRehearsal
     from flashcards.talks.talk import Problem, Talk
 
 
@@ -85,7 +85,7 @@ def rehearse(parsed: argparse.Namespace) -> int:
     return args.OK
 
 
-def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehearsal, str]:
+def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[TalkRehearsal, str]:
     """The rehearsal, kept in the folder in place of the one before unless it broke off.
     Raises OSError: it can't be kept."""
     import hashlib
@@ -112,7 +112,7 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
                 shown.at(next(n_done))
 
             cues, lessons, problem = run(sheet, fresh, device, say)
-        now = rehearsal.Rehearsal(
+        now = rehearsal.TalkRehearsal(
             format=rehearsal.FORMAT,
             talk_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
             machine=f"{platform.node()}, {platform.system()} {platform.machine()}",

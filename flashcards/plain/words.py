@@ -163,7 +163,7 @@ def milestone(found: mk.FoundMarker) -> str:
             return tr("It has forgotten: {facts}.", facts=told)
         case mk.Overtook():
             return tr("It has overtaken the rivals; {facts}.", facts=told)
-        case mk.Broke():
+        case mk.ModelBroke():
             if found.loss_nats is None:
                 return ""
             return tr("The steps broke the model: {facts}.", facts=told)

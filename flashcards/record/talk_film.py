@@ -20,7 +20,7 @@ from flashcards.record.screen import Frame, RecordedScreen
 from flashcards.runs.events import AnyEvent, LessonEnded, PromptAnswered, RunPaused
 from flashcards.runs.state import RunState
 from flashcards.talks import talk
-from flashcards.talks.rehearsal import Rehearsal
+from flashcards.talks.rehearsal import TalkRehearsal
 from flashcards.talks.talk import Cue, Talk
 
 LEAST_SLIDE_S, LEAST_CUE_S, END_SHARE = 2.0, 3.0, 0.25
@@ -40,7 +40,7 @@ class Shot:
 
 
 def shots(
-    sheet: Talk, rehearsal: Rehearsal, happened: Sequence[Sequence[AnyEvent]]
+    sheet: Talk, rehearsal: TalkRehearsal, happened: Sequence[Sequence[AnyEvent]]
 ) -> Iterator[Shot]:
     """The cues that a film can show, each with what happened in it.
 
@@ -106,7 +106,7 @@ def _end_of(
 
 async def film_of(
     sheet: Talk,
-    rehearsal: Rehearsal,
+    rehearsal: TalkRehearsal,
     happened: Sequence[Sequence[AnyEvent]],
     size: tuple[int, int],
     seconds: float | None = None,

@@ -19,7 +19,7 @@ from flashcards.record.talk_film import film_of
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.files import write_atomically
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.talks.rehearsal import Rehearsal
+from flashcards.talks.rehearsal import TalkRehearsal
 from flashcards.talks.talk import Talk
 from flashcards.terminal.progress import Progress, progress
 
@@ -51,7 +51,7 @@ def record(
 
 def record_talk(
     sheet: Talk,
-    rehearsal: Rehearsal,
+    rehearsal: TalkRehearsal,
     folder: Path,
     target: Path,
     size: tuple[int, int],

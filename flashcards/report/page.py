@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flashcards.base.language import format_number, tr
-from flashcards.charts.curves import Curve, curves
+from flashcards.charts.curves import SavedCurve, curves
 from flashcards.report.questions import questions
 from flashcards.report.story import NOTHING, CardRecord, Story, guess_of, hardest, most_changed
 from flashcards.runs.cursor import read_run
@@ -75,7 +75,7 @@ def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
 def _learning_curves(story: Story, exams: tuple[ExamTaken, ...]) -> str:
     """The picture of a run's exams as SVG; "" without any."""
     start = story.start
-    curve = Curve(
+    curve = SavedCurve(
         title=start.name or start.deck,
         n_taught=start.n_taught,
         n_held_out=start.n_held_out,

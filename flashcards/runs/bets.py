@@ -88,7 +88,7 @@ class Bet(msgspec.Struct):
         return abs(self.placed.share - (outcome.score.rate or 0.0)) <= CLOSE
 
 
-class Facts(msgspec.Struct, frozen=True):
+class BetFacts(msgspec.Struct, frozen=True):
     """What is known of the run when an event was folded."""
 
     exam: ExamTaken | None
@@ -96,7 +96,7 @@ class Facts(msgspec.Struct, frozen=True):
     is_broken: bool
 
 
-def outcome_of(bet: Bet, event: AnyEvent, facts: Facts) -> Outcome | None:
+def outcome_of(bet: Bet, event: AnyEvent, facts: BetFacts) -> Outcome | None:
     """What settles this open bet, if the event does."""
     question = bet.placed.bet
     match question.kind:
@@ -112,7 +112,7 @@ def outcome_of(bet: Bet, event: AnyEvent, facts: Facts) -> Outcome | None:
             return _correction(bet, event)
 
 
-def _exam_of_moment(bet: Bet, event: AnyEvent, facts: Facts) -> ExamTaken | None:
+def _exam_of_moment(bet: Bet, event: AnyEvent, facts: BetFacts) -> ExamTaken | None:
     """The exam that settles it now, if it is time."""
     question, exam = bet.placed.bet, facts.exam
     if exam is None or exam.step <= bet.placed.step:
@@ -128,7 +128,7 @@ def _exam_of_moment(bet: Bet, event: AnyEvent, facts: Facts) -> ExamTaken | None
     return exam if is_time else None
 
 
-def _scores(bet: Bet, event: AnyEvent, facts: Facts) -> tuple[int, Score, Score] | None:
+def _scores(bet: Bet, event: AnyEvent, facts: BetFacts) -> tuple[int, Score, Score] | None:
     """Step and both scores of what settles it now; the end of a lesson settles all."""
     if isinstance(event, events.LessonEnded):
         return event.step, event.seen, event.unseen
@@ -136,7 +136,7 @@ def _scores(bet: Bet, event: AnyEvent, facts: Facts) -> tuple[int, Score, Score]
     return None if exam is None else (exam.step, exam.seen, exam.unseen)
 
 
-def _score(bet: Bet, event: AnyEvent, facts: Facts) -> Outcome | None:
+def _score(bet: Bet, event: AnyEvent, facts: BetFacts) -> Outcome | None:
     found = _scores(bet, event, facts)
     if found is None:
         return None
@@ -148,7 +148,7 @@ def _score(bet: Bet, event: AnyEvent, facts: Facts) -> Outcome | None:
     return Outcome(step=step, score=score, is_broken=facts.is_broken)
 
 
-def _rate(bet: Bet, event: AnyEvent, facts: Facts) -> Outcome | None:
+def _rate(bet: Bet, event: AnyEvent, facts: BetFacts) -> Outcome | None:
     found, before = _scores(bet, event, facts), bet.seen_before
     if found is None or before is None or not found[1].total:
         return None
@@ -251,7 +251,7 @@ def cut(bets: list[Bet], step: int) -> None:
             bet.outcome, bet.settled_fold = None, 0
 
 
-def settle(bets: list[Bet], event: AnyEvent, facts: Facts, n_folded: int) -> Iterator[Bet]:
+def settle(bets: list[Bet], event: AnyEvent, facts: BetFacts, n_folded: int) -> Iterator[Bet]:
     """Settle what this event settles, the `n_folded`th of the run; gives those bets."""
     for bet in bets:
         if bet.is_open and (outcome := outcome_of(bet, event, facts)) is not None:

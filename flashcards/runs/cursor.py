@@ -26,7 +26,7 @@ PROOF_BYTES = 512
 """So much before the place read up to has to be as it was."""
 
 
-class Line(NamedTuple):
+class LogLine(NamedTuple):
     """An event and the byte where its line begins.
 
     `undone_beyond` is the step beyond which nothing before this line happened; None on all lines
@@ -66,7 +66,7 @@ class LogCursor:
         file.seek(self.n_bytes - len(self._proof))
         return file.read(len(self._proof)) == self._proof
 
-    def read(self, file: BinaryIO) -> Iterator[Line]:
+    def read(self, file: BinaryIO) -> Iterator[LogLine]:
         """What is wanted of the lines from here on; the cursor is behind each as it comes."""
         for at, line in whole_lines(file, self.n_bytes):
             self.n_bytes = at + len(line)
@@ -78,10 +78,10 @@ class LogCursor:
             if isinstance(event, RunResumed):
                 is_back = event.step < self.last_step
                 self.last_step = event.step
-                yield Line(at, event, event.step if is_back else None)
+                yield LogLine(at, event, event.step if is_back else None)
             else:
                 self.last_step = max(self.last_step, event.step)
-                yield Line(at, event)
+                yield LogLine(at, event)
 
 
 class Undone(NamedTuple):
@@ -91,7 +91,7 @@ class Undone(NamedTuple):
     step: int
 
 
-def undo(undone: list[Undone], back: Line) -> None:
+def undo(undone: list[Undone], back: LogLine) -> None:
     """The run goes on at the line `back`: what was beyond its step does not count any more. Both
     places and steps ascend: of two that take the same back the later one is kept."""
     while undone and undone[-1].step >= back.event.step:
@@ -101,7 +101,7 @@ def undo(undone: list[Undone], back: Line) -> None:
 
 def happened(
     file: BinaryIO, start: int, end: int, undone: Sequence[Undone], begins: tuple[bytes, ...] = ()
-) -> Iterator[Line]:
+) -> Iterator[LogLine]:
     """What happened, from byte `start` up to byte `end`; with `begins` only lines that begin so."""
     ahead = deque(back for back in undone if back.at > start)
     for at, line in whole_lines(file, start):
@@ -113,7 +113,7 @@ def happened(
             continue
         event = decoded(line)
         if event is not None and (not ahead or event.step <= ahead[0].step):
-            yield Line(at, event)
+            yield LogLine(at, event)
 
 
 def whole_lines(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes]]:

@@ -23,12 +23,12 @@ from flashcards.runs.values import (
     BranchChange,
     CardCount,
     Count,
+    DeckNote,
     DeckProblem,
     EndReason,
     Event,
     Factor,
     Learns,
-    Note,
     Number,
     OrderName,
     Practice,
@@ -80,7 +80,7 @@ class RunStarted(Event, frozen=True):
     because: str = ""
     rivals: tuple[Rival, ...] = ()
     floor_nats: Number = 0.0
-    leaks: tuple[Note, ...] = ()
+    leaks: tuple[DeckNote, ...] = ()
     n_leaks: Count = 0
     exceptions: tuple[str, ...] = ()
     is_shuffled: bool = False
@@ -107,7 +107,7 @@ class DeckChanged(Event, frozen=True):
     n_changed: Count = 0
     n_removed: Count = 0
     prompts: tuple[str, ...] = ()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[DeckNote, ...] = ()
     request: Count = 0
 
 

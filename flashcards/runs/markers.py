@@ -74,7 +74,7 @@ class Overtook(Marker, frozen=True, tag="overtook"):
     rival: Rival | None
 
 
-class Broke(Marker, frozen=True, tag="diverged"):
+class ModelBroke(Marker, frozen=True, tag="diverged"):
     """The steps broke the model; `loss_nats` is None where its error was no number any more."""
 
     broken: Break
@@ -145,7 +145,7 @@ FoundMarker = (
     | AllRight
     | Forgotten
     | Overtook
-    | Broke
+    | ModelBroke
     | DeckWasChanged
     | ChapterWasBegun
     | RateWasChanged
@@ -251,7 +251,7 @@ class Markers(msgspec.Struct):
         if broken is None or was_broken:
             return []
         return [
-            Broke(
+            ModelBroke(
                 step=broken.step,
                 broken=broken,
                 guessing_nats=steps.guessing_nats,

@@ -15,7 +15,7 @@ import msgspec
 from flashcards.runs import events
 from flashcards.runs.card_counts import CardCounts
 from flashcards.runs.corrections import N_RECENT_CORRECTIONS
-from flashcards.runs.cursor import Line, LogCursor, Undone, happened, starts_of, undo
+from flashcards.runs.cursor import LogCursor, LogLine, Undone, happened, starts_of, undo
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.files import open_file
 from flashcards.runs.folder import RunFolder
@@ -190,7 +190,7 @@ class Recording:
                 self._take_snapshot(self._cursor.n_bytes)
         return self._cursor.n_bytes > position
 
-    def _fold(self, line: Line) -> None:
+    def _fold(self, line: LogLine) -> None:
         event = self._moved(line.event)
         self.state.fold(event)
         if isinstance(event, events.CorrectionMeasured):
@@ -208,7 +208,7 @@ class Recording:
         self._snapshots.append(snapshot)
         self._snapshot_due = offset + _gap_bytes(snapshot)
 
-    def _take_back(self, file: BinaryIO, back: Line) -> None:
+    def _take_back(self, file: BinaryIO, back: LogLine) -> None:
         """The run goes on at this line: what was beyond its step is undone."""
         step = back.event.step
         self.n_undone += 1
@@ -253,7 +253,7 @@ class Recording:
                 state.card.recent.append((line.event.step, line.event.correction))
         return state, recent
 
-    def _happened(self, file: BinaryIO, offset: int) -> Iterator[Line]:
+    def _happened(self, file: BinaryIO, offset: int) -> Iterator[LogLine]:
         return happened(file, offset, self._cursor.n_bytes, self._undone)
 
     def _moved(self, event: AnyEvent) -> AnyEvent:

@@ -155,7 +155,7 @@ class RunState(msgspec.Struct, kw_only=True):
         self.markers.take(event, self.steps, self.rivals, self.end_verdict, is_text=is_text)
         if self.bets:
             is_broken = self.steps.broken is not None
-            facts = bets.Facts(self.exams.last, self.train_seconds, is_broken)
+            facts = bets.BetFacts(self.exams.last, self.train_seconds, is_broken)
             for bet in bets.settle(self.bets, event, facts, self.n_folded):
                 self.markers.settle(event.step, bet)
 

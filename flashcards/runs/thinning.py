@@ -14,7 +14,7 @@ from pathlib import Path
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import RecipeChanged
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.markers import Bookmark, Broke, RateWasChanged
+from flashcards.runs.markers import Bookmark, ModelBroke, RateWasChanged
 from flashcards.runs.recording import Recording
 
 N_STATES = 3
@@ -44,7 +44,7 @@ def thin(folder: RunFolder) -> None:
     for mark in recording.markers:
         if isinstance(mark, Bookmark | RateWasChanged):
             needed.add(mark.step)
-        elif isinstance(mark, Broke):  # this is where to go back to
+        elif isinstance(mark, ModelBroke):  # this is where to go back to
             needed.add(max((step for step in steps if step < mark.step), default=0))
     n_wanted = N_STATES + int(recording.state.train_seconds // SECONDS_A_STATE)
     kept = chosen(steps, n_wanted, needed, {mark.step for mark in recording.markers})

@@ -100,7 +100,7 @@ NoteKind = Literal[
 ]
 
 
-class Note(msgspec.Struct, frozen=True):
+class DeckNote(msgspec.Struct, frozen=True):
     """Something about a deck that a person should know.
 
     `names` are what it is about, by kind: the never-seen prompt and the taught one that gives it

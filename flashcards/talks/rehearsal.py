@@ -46,7 +46,7 @@ class RehearsedLesson(msgspec.Struct, frozen=True, kw_only=True):
     aha: str = ""
 
 
-class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
+class TalkRehearsal(msgspec.Struct, frozen=True, kw_only=True):
     """A talk as it went on one machine."""
 
     format: int
@@ -68,16 +68,16 @@ def folder_of(root: Path, talk: Path) -> Path:
     return root / FOLDER / f"{slug}-{key}"
 
 
-def load(folder: Path) -> Rehearsal | None:
+def load(folder: Path) -> TalkRehearsal | None:
     """The rehearsal in this folder; None when there is none that can be read."""
     try:
-        found = msgspec.json.decode((folder / FILE).read_bytes(), type=Rehearsal)
+        found = msgspec.json.decode((folder / FILE).read_bytes(), type=TalkRehearsal)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return found if found.format == FORMAT else None
 
 
-def report(now: Rehearsal, before: Rehearsal | None) -> list[str]:
+def report(now: TalkRehearsal, before: TalkRehearsal | None) -> list[str]:
     """What a rehearsal found, a line each."""
     lines = []
     for lesson in now.lessons:

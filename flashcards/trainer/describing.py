@@ -16,7 +16,7 @@ from flashcards.rivals.lookup import LookupTable
 from flashcards.runs.events import ChapterBegan, RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import pack
-from flashcards.runs.values import DeckProblem, Note, NoteKind, Rival, Score, TextFacts
+from flashcards.runs.values import DeckNote, DeckProblem, NoteKind, Rival, Score, TextFacts
 from flashcards.trainer.judging import facts_of
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import unlearned_note
@@ -125,9 +125,9 @@ _LEAKS: dict[str, NoteKind] = {
 }
 
 
-def _leak(leak: Leak) -> Note:
+def _leak(leak: Leak) -> DeckNote:
     names = (leak.card.prompt, leak.twin.prompt)
-    return Note(_LEAKS[leak.how], names, leak.twin.line)
+    return DeckNote(_LEAKS[leak.how], names, leak.twin.line)
 
 
 def _rivals(deck: Deck) -> tuple[Rival, ...]:

@@ -27,7 +27,7 @@ from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.events import DeckChanged, DeckMarked, TeachingRefused
 from flashcards.runs.files import write_atomically
 from flashcards.runs.marks import NOT_ASKED, pack
-from flashcards.runs.values import DeckProblem, Note
+from flashcards.runs.values import DeckNote, DeckProblem
 from flashcards.trainer import versions
 from flashcards.trainer.describing import described, with_problems
 from flashcards.trainer.judging import kept_in, save_judge
@@ -87,7 +87,7 @@ class DeckEditor:
         before = self._bytes()
         edit = taught_by_hand(before, self._source.name, command.prompt, command.answer)
         prompt = as_taught(command.prompt)
-        notes = (Note("no_longer_held_out", (prompt,)),) if edit.was_never_seen else ()
+        notes = (DeckNote("no_longer_held_out", (prompt,)),) if edit.was_never_seen else ()
         self.change_to(edit.data, request=command.request, notes=notes, source=self._update)
 
     def change_to(
@@ -95,8 +95,8 @@ class DeckEditor:
         data: bytes,
         *,
         request: int = 0,
-        notes: tuple[Note, ...] = (),
-        source: Callable[[bytes, bytes], Note] | None = None,
+        notes: tuple[DeckNote, ...] = (),
+        source: Callable[[bytes, bytes], DeckNote] | None = None,
     ) -> None:
         """Teach the deck in these bytes from here on.
 
@@ -180,33 +180,33 @@ class DeckEditor:
     def _bytes(self) -> bytes:
         return self._training.deck.text.encode("utf-8", "surrogateescape")
 
-    def _update(self, before: bytes, now: bytes) -> Note:
+    def _update(self, before: bytes, now: bytes) -> DeckNote:
         """Write the user's own deck file, if it still is what was taught; what became of it."""
         path, info = self._source, self._keeper.folder.info
         if not was_begun_from(info.run, info.deck_path):
-            return Note("file_unknown")
+            return DeckNote("file_unknown")
         try:
             path = path.resolve(strict=True)
             if path.parent == shipped().resolve():
-                return Note("file_shipped")
+                return DeckNote("file_shipped")
             with path.open("rb") as file:
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
                 if file.read(len(before) + 1) != before:
-                    return Note("file_changed", (path.name,))
+                    return DeckNote("file_changed", (path.name,))
             write_atomically(path, now, mode=mode)
         except OSError as error:
             reason = error.strerror or str(error)
-            return Note("file_unwritable", (self._source.name, reason))
-        return Note("file_has_it", (path.name,))
+            return DeckNote("file_unwritable", (self._source.name, reason))
+        return DeckNote("file_has_it", (path.name,))
 
 
-def _taught_already(written: Deck, taught: Deck) -> tuple[Note, ...]:
+def _taught_already(written: Deck, taught: Deck) -> tuple[DeckNote, ...]:
     """That cards are never taught in the file and not in the lesson: they were taught before."""
     n = sum(
         file.is_never_seen and not card.is_never_seen
         for file, card in zip(written.cards, taught.cards, strict=True)
     )
-    return (Note("taught_before", n=n),) if n else ()
+    return (DeckNote("taught_before", n=n),) if n else ()
 
 
 def remapped_marks(marks: bytes, changes: Difference, n_own: int) -> bytes:

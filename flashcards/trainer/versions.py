@@ -18,7 +18,7 @@ from flashcards.learner.order import CardOrder
 from flashcards.learner.shapes import shapes_of
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.rewards import RewardCounts
-from flashcards.runs.values import DeckProblem, Note
+from flashcards.runs.values import DeckNote, DeckProblem
 from flashcards.trainer.judging import judge_in
 from flashcards.trainer.training_state import TrainingState
 
@@ -96,9 +96,9 @@ def _slug_of(folder: RunFolder, chapter: int, path: Path) -> str:
     return Path(path.name[5:]).stem
 
 
-def unlearned_note(unlearned: Sequence[str]) -> tuple[Note, ...]:
+def unlearned_note(unlearned: Sequence[str]) -> tuple[DeckNote, ...]:
     """What is said of texts that no learned piece holds; nothing when there are none."""
-    return (Note("unlearned", tuple(unlearned[:N_UNLEARNED_NAMED])),) if unlearned else ()
+    return (DeckNote("unlearned", tuple(unlearned[:N_UNLEARNED_NAMED])),) if unlearned else ()
 
 
 def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:

@@ -13,9 +13,9 @@ from flashcards.runs.exam_history import Chapter
 from flashcards.runs.folder import step_of_state
 from flashcards.runs.values import (
     BranchChange,
+    DeckNote,
     DeckProblem,
     Learns,
-    Note,
     Rival,
     Score,
 )
@@ -270,7 +270,7 @@ def quoted(text: str) -> str:
     return tr("“{text}”", text=text.strip() or tr("(nothing)"))
 
 
-def note(fact: Note) -> str:
+def note(fact: DeckNote) -> str:
     """What a person should know about a deck."""
     names = [quoted(name) for name in fact.names]
     match fact.kind:

@@ -48,9 +48,9 @@ def marker(found: mk.FoundMarker) -> str:
             return tr("all right: {facts}", facts=told)
         case mk.Forgotten():
             return tr("forgotten: {facts}", facts=told)
-        case mk.Broke(loss_nats=None):
+        case mk.ModelBroke(loss_nats=None):
             return tr("broke down: {facts}", facts=told)
-        case mk.Broke():
+        case mk.ModelBroke():
             factor = rate_factor(found.broken.factor)
             return tr("broke at learning rate {factor}: {facts}", factor=factor, facts=told)
         case mk.DeckWasChanged():
@@ -92,7 +92,7 @@ def marker_facts(found: mk.FoundMarker) -> str:
                 name=facts.rival_name(rival.name),
                 beaten=counted(rival.unseen),
             )
-        case mk.Broke():
+        case mk.ModelBroke():
             return _broke(found)
         case mk.DeckWasChanged():
             counts = (
@@ -117,7 +117,7 @@ def marker_facts(found: mk.FoundMarker) -> str:
             assert_never(found)
 
 
-def _broke(found: mk.Broke) -> str:
+def _broke(found: mk.ModelBroke) -> str:
     if found.loss_nats is None:
         return tr("the error stopped being a number")
     if found.broken.sign == "forgot":

@@ -47,7 +47,7 @@ def pin_answers(prompt: str, *said: tuple[int, str, val.Mark | None]) -> list[ev
     ]
 
 
-def changed(request: int, *notes: val.Note) -> ev.DeckChanged:
+def changed(request: int, *notes: val.DeckNote) -> ev.DeckChanged:
     start = started(n_taught=2881)
     return ev.DeckChanged(
         step=1310, start=start, file="0001-past-tense.deck", n_added=1, notes=notes, request=request

@@ -10,6 +10,7 @@ from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from tests import told
 from tests.app.asked import answered, ask, asking, changed, pin_answers, rivals, shown, title
 from tests.app.card_rows import card
@@ -103,7 +104,7 @@ async def test_f3_teaches_the_prompt_and_follows_it() -> None:
             cmd.Ask(request=3, prompt="blorp"),
         ]
         assert "taught   putting it into the deck…" in shown(stage)
-        await stage.say(changed(2, val.Note("file_has_it", ("past-tense.deck",))))
+        await stage.say(changed(2, val.DeckNote("file_has_it", ("past-tense.deck",))))
         await stage.say(answered(3, "blorp", "blorpen", stamp="seen", times_seen=3))
         assert "SEEN 3×" in shown(stage)
         assert "taught   from now on. past-tense.deck has it, too." in shown(stage)
@@ -200,7 +201,7 @@ async def test_teaching_looks_as_it_should() -> None:
 async def test_what_was_taught_looks_as_it_should() -> None:
     async with asking("blorp") as stage:
         await stage.press("f3", *"blörpen", "enter")
-        shipped, piece = val.Note("file_shipped"), val.Note("unlearned", ("ö",))
+        shipped, piece = val.DeckNote("file_shipped"), val.DeckNote("unlearned", ("ö",))
         await stage.say(
             changed(2, piece, shipped),
             ev.CorrectionMeasured(step=1312, correction=correction("blorp", "blörpen", "blör")),

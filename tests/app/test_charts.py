@@ -21,7 +21,7 @@ from flashcards.app.widgets.share_chart import (
     columns,
 )
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of
-from flashcards.runs.markers import AllRight, AnyMarker, Broke, Forgotten, RateWasChanged
+from flashcards.runs.markers import AllRight, AnyMarker, Forgotten, ModelBroke, RateWasChanged
 from flashcards.runs.steps import Break
 from flashcards.runs.values import Score
 from tests.app.drawn import dots, plain
@@ -95,7 +95,7 @@ def test_a_marker_on_the_axis_stands_clear_of_its_labels(step: int) -> None:
 def test_where_the_model_broke_words_stand_beside_the_sign() -> None:
     for step, is_said in ((900, True), (0, False)):
         found = Break(step=step, sign="forgot", before_nats=0.1, factor=32.0)
-        broke = Broke(step=step, broken=found, guessing_nats=3.6, loss_nats=3.0)
+        broke = ModelBroke(step=step, broken=found, guessing_nats=3.6, loss_nats=3.0)
         row = "".join(text for text, _ in marked_axis((broke,), 1166, 39))
         assert "∞" in row
         assert ("broke here ∞" in row) is is_said
@@ -104,7 +104,7 @@ def test_where_the_model_broke_words_stand_beside_the_sign() -> None:
 def test_where_signs_crowd_a_break_is_seen_and_what_was_done_by_hand_gives_way() -> None:
     raised = [RateWasChanged(step=800 + i, factor=2.0) for i in range(5)]
     found = Break(step=806, sign="forgot", before_nats=0.1, factor=2.0)
-    broke = Broke(step=806, broken=found, guessing_nats=3.5, loss_nats=3.0)
+    broke = ModelBroke(step=806, broken=found, guessing_nats=3.5, loss_nats=3.0)
     forgot = Forgotten(step=810, seen=Score(1, 9), best=Score(9, 9))
     markers: tuple[AnyMarker, ...] = (*raised, broke, forgot)
     row = "".join(text for text, _ in marked_axis(markers, 1000, 39))

@@ -86,7 +86,7 @@ async def test_after_a_save_of_mostly_new_cards_starting_over_is_offered(deck: P
             n_added=13,
             n_removed=5,
             prompts=("Bayern", "Hessen", "Sachsen"),
-            notes=(val.Note("unlearned", ("B",)),),
+            notes=(val.DeckNote("unlearned", ("B",)),),
         )
         await stage.say(changed)
         (said,) = notices(stage)

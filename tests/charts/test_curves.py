@@ -10,7 +10,7 @@ import pytest
 
 from flashcards import cli
 from flashcards.base.language import VARIABLE
-from flashcards.charts.curves import Curve, curves, read_curve
+from flashcards.charts.curves import SavedCurve, curves, read_curve
 from flashcards.runs.events import AnyEvent, ExamTaken, RunStarted, StepsTaken
 from flashcards.runs.folder import RunError
 from flashcards.runs.values import Score
@@ -66,9 +66,9 @@ def texts(svg: str, style: str) -> list[str]:
     return [e.text or "" for e in found if style in (e.get("class") or "").split()]
 
 
-def curve(title: str = "Plurals", seed: int = 1, last: tuple[int, int] = (5, 20)) -> Curve:
+def curve(title: str = "Plurals", seed: int = 1, last: tuple[int, int] = (5, 20)) -> SavedCurve:
     exams = (*EXAMS, exam(30, (40, 40), last))
-    return Curve(title=title, n_taught=40, n_held_out=20, seed=seed, exams=exams)
+    return SavedCurve(title=title, n_taught=40, n_held_out=20, seed=seed, exams=exams)
 
 
 def test_a_run_is_read_from_its_log(tmp_path: Path) -> None:
@@ -92,7 +92,9 @@ def test_runs_of_one_deck_share_a_panel_and_say_their_range() -> None:
 
 
 def test_a_deck_without_never_seen_cards_has_one_line() -> None:
-    run = Curve(title="x", n_taught=40, n_held_out=0, seed=1, exams=(exam(9, (9, 40), (0, 0)),))
+    run = SavedCurve(
+        title="x", n_taught=40, n_held_out=0, seed=1, exams=(exam(9, (9, 40), (0, 0)),)
+    )
     svg = curves([run], "source")
     assert texts(svg, "legend") == ["taught cards"]
     assert texts(svg, "note") == ["40 taught · none never seen · seed 1"]

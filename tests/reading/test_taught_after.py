@@ -18,7 +18,7 @@ from flashcards.runs.events import ChapterBegan, ExamTaken, RemedyChanged, Steps
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
-from flashcards.runs.values import Note
+from flashcards.runs.values import DeckNote
 from flashcards.trainer.again.rerun import Rerun
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError, open_learner
@@ -239,7 +239,7 @@ def test_letters_that_it_never_read_are_said_as_bytes_and_named(tmp_path: Path) 
     later = teach_after(read(tmp_path), deck, steps=60)
     (began,) = (e for e in later.opened.keeper.folder.events() if isinstance(e, ChapterBegan))
     (note,) = began.notes
-    assert note == Note("unlearned", ("α", "β", "γ"))
+    assert note == DeckNote("unlearned", ("α", "β", "γ"))
     assert later.opened.training.learner.answer("beta").text == "β"
 
 

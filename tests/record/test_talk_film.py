@@ -15,7 +15,7 @@ from flashcards.record.talk_film import Shot, shots
 from flashcards.runs.events import PromptAnswered, RunPaused
 from flashcards.talks import rehearsal
 from flashcards.talks.parsing import parse_talk
-from flashcards.talks.rehearsal import Rehearsal, RehearsedCue, RehearsedLesson
+from flashcards.talks.rehearsal import RehearsedCue, RehearsedLesson, TalkRehearsal
 from tests.report.test_report import HAPPENED, a_run, corrected, exam, start
 
 SHEET = """\
@@ -58,9 +58,9 @@ TAUGHT = (
 )
 
 
-def kept(run: str = "r", digest: str = "") -> Rehearsal:
+def kept(run: str = "r", digest: str = "") -> TalkRehearsal:
     cues = ((1, 0, 1.0), (3, 4, 0.0), (5, 4, 0.0), (7, 4, 0.8), (9, 4, 0.0), (11, 8, 0.0))
-    return Rehearsal(
+    return TalkRehearsal(
         format=rehearsal.FORMAT,
         talk_sha256=digest,
         machine="m",

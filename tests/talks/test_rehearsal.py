@@ -7,15 +7,15 @@ from pathlib import Path
 import msgspec
 
 from flashcards.talks import rehearsal
-from flashcards.talks.rehearsal import Rehearsal, RehearsedCue, RehearsedLesson
+from flashcards.talks.rehearsal import RehearsedCue, RehearsedLesson, TalkRehearsal
 
 
-def rehearsed(*seconds: float, machine: str = "here") -> Rehearsal:
+def rehearsed(*seconds: float, machine: str = "here") -> TalkRehearsal:
     cues = tuple(RehearsedCue(line=i, seconds=s) for i, s in enumerate(seconds, 1))
     lesson = RehearsedLesson(
         deck="x/sums.deck", seed=7, run="r", first_right_s=1.84, aha_s=14.0, aha="never seen"
     )
-    return Rehearsal(format=1, talk_sha256="", machine=machine, cues=cues, lessons=(lesson,))
+    return TalkRehearsal(format=1, talk_sha256="", machine=machine, cues=cues, lessons=(lesson,))
 
 
 def test_a_rehearsal_says_when_what_comes() -> None:

@@ -25,7 +25,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import unpack
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Note
+from flashcards.runs.values import DeckNote
 from flashcards.trainer import editing
 from flashcards.trainer.editing import DeckRefused
 from flashcards.trainer.opening import Opened, open_learner
@@ -179,7 +179,7 @@ def test_the_users_file_gets_the_card_and_keeps_everything_else(deck: Path) -> N
     _, watched = taught(deck, ATLANTIS, TeachCard(request=8, prompt="Peru", answer="Cusco"))
     assert deck.read_bytes() == text.replace(b"Lima", b"Cusco") + b"Atlantis :: Poseidonia\n"
     assert deck.stat().st_mode & 0o777 == 0o640
-    said = Note("file_has_it", ("capitals.deck",))
+    said = DeckNote("file_has_it", ("capitals.deck",))
     assert [e.notes for e in watched.of(DeckChanged)] == [(said,)] * 2
 
 
@@ -193,7 +193,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(deck: Path) -> None:
         deck, deck.parent / "runs", goal=Goal(step=10), script=script, react=react
     )
     assert deck.read_text() == "mine :: now\n"
-    assert watched.of(DeckChanged)[0].notes[-1] == Note("file_changed", ("capitals.deck",))
+    assert watched.of(DeckChanged)[0].notes[-1] == DeckNote("file_changed", ("capitals.deck",))
 
 
 def test_a_deck_that_came_with_the_program_is_changed_in_the_run_alone(
@@ -203,7 +203,7 @@ def test_a_deck_that_came_with_the_program_is_changed_in_the_run_alone(
     text = deck.read_bytes()
     _, watched = taught(deck, ATLANTIS)
     assert deck.read_bytes() == text
-    assert watched.of(DeckChanged)[0].notes == (Note("file_shipped"),)
+    assert watched.of(DeckChanged)[0].notes == (DeckNote("file_shipped"),)
 
 
 def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> None:
@@ -270,7 +270,7 @@ def test_a_never_seen_card_taught_by_hand_leaves_the_never_seen_and_that_is_said
     _, watched = taught(deck, TeachCard(request=1, prompt="Egypt", answer="Cairo"))
     (changed,) = watched.of(DeckChanged)
     assert (changed.start.n_taught, changed.start.n_held_out) == (11, 1)
-    assert changed.notes[0] == Note("no_longer_held_out", ("Egypt",))
+    assert changed.notes[0] == DeckNote("no_longer_held_out", ("Egypt",))
     assert watched.of(ExamTaken)[-1].unseen.total == 1
 
 
@@ -283,7 +283,7 @@ def test_characters_the_tokenizer_never_learned_are_said(deck: Path) -> None:
 
 
 def test_a_space_that_was_never_learned_is_called_a_space() -> None:
-    assert facts.note(Note("unlearned", ("b", " ", "k"))) == (
+    assert facts.note(DeckNote("unlearned", ("b", " ", "k"))) == (
         "No learned piece holds “b”, a space, “k”: read and said byte by byte."
     )
 
@@ -364,8 +364,8 @@ def test_a_larger_share_never_seen_spares_what_was_taught_and_that_is_said(deck:
     assert held is not None
     stay = len(held.never_seen) - first.start.n_held_out
     assert stay > 1
-    assert Note("taught_before", n=stay) in first.notes
-    assert Note("taught_before", n=stay) not in second.notes
+    assert DeckNote("taught_before", n=stay) in first.notes
+    assert DeckNote("taught_before", n=stay) not in second.notes
     opened.keeper.close()
 
 
