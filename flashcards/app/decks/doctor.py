@@ -4,7 +4,7 @@ rule, for which the lesson itself is the probe."""
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -163,12 +163,11 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     number, of = view.version
     about = tr(" · version {number} of {n}", number=number, n=of) if of > 1 else ""
     if diagnosis is None:
-        reading = tr("reading the deck…")
-        if view.seconds >= 3:
-            reading = tr(
-                "reading the deck… {seconds} s so far; the lesson goes on meanwhile",
-                seconds=view.seconds,
-            )
+        so_far = tr(
+            "reading the deck… {seconds} s so far; the lesson goes on meanwhile",
+            seconds=view.seconds,
+        )
+        reading = so_far if view.seconds >= 3 else tr("reading the deck…")
         return [_titled(title, about, width), [(cut(reading, width), ".muted")]]
     if diagnosis.problem:
         problem = wrap(diagnosis.problem, width, 4)
@@ -177,9 +176,7 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     advice = [sentence for sentence in diagnosis.advice if "--probe" not in sentence]
     heading = f"{about} · {tr('is this deck good to learn from, and what would help?')}"
     rows: list[Row] = [_titled(title, heading, width)]
-    for sentence in advice or [tr("good as it is: nothing to change")]:
-        lines = wrap(sentence, width - 2, MAX_LINES_A_FACT)
-        rows += [[("• " if i == 0 else "  ", ".title"), (line, "")] for i, line in enumerate(lines)]
+    rows += _bullets(advice or [tr("good as it is: nothing to change")], width)
     rows += _problem_rows(diagnosis, width)
     rows += [[], [(cut(tr("what is in the deck"), width), ".muted")]]
     for fact in (Fact(tr("rule"), view.rule), *diagnosis.facts):
@@ -195,13 +192,17 @@ def _problem_rows(diagnosis: Diagnosis, width: int) -> list[Row]:
     if not diagnosis.problems:
         return []
     rows: list[Row] = [[], [(cut(tr("problems in the file"), width), ".muted")]]
-    for problem in diagnosis.problems:
-        lines = wrap(problem, width - 2, MAX_LINES_A_FACT)
-        rows += [[("• " if i == 0 else "  ", ".title"), (line, "")] for i, line in enumerate(lines)]
+    rows += _bullets(diagnosis.problems, width)
     n_more = diagnosis.n_problems - len(diagnosis.problems)
     if n_more:
         rows.append([(tr("  and {n:,} more", n=n_more), ".muted")])
     return rows
+
+
+def _bullets(sentences: Iterable[str], width: int) -> Iterator[Row]:
+    for sentence in sentences:
+        for i, line in enumerate(wrap(sentence, width - 2, MAX_LINES_A_FACT)):
+            yield [("• " if i == 0 else "  ", ".title"), (line, "")]
 
 
 def _titled(title: Row, rest: str, width: int) -> Row:

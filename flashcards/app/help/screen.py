@@ -29,8 +29,27 @@ KEYS_WIDTH, NAMES_WIDTH = 7, 13
 MAX_LINES = 99
 
 
-class HelpScreen(Dialog[None]):
+class Page(Dialog[None]):
+    """A title, what the keys do in here, and under it what is read."""
+
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("help.tcss")]  # noqa: RUF012
+
+    def __init__(self, title: str, hint: str) -> None:
+        super().__init__()
+        self._title, self._hint = title, hint
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="page"):
+            title = Content.assemble((self._title, "bold"), (f"   {self._hint}", MUTED))
+            yield Static(title, classes="dialog-title")
+            with VerticalScroll():
+                yield from self.parts()
+
+    def parts(self) -> ComposeResult:
+        raise NotImplementedError
+
+
+class HelpScreen(Page):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,f1,q", "dismiss", show=False)
@@ -40,33 +59,29 @@ class HelpScreen(Dialog[None]):
         self, keymap: Keymap, keys: tuple[Key, ...], setup: tuple[tuple[str, str], ...] = ()
     ) -> None:
         """`setup`: what the lesson was begun with, named."""
-        super().__init__()
-        self._setup = setup
-        self._keys = keys
-        self._keymap = keymap
+        super().__init__(
+            tr("Help"), tr("esc back · ↑↓ pgdn scroll · keys, then what the numbers mean")
+        )
+        self._setup, self._keys, self._keymap = setup, keys, keymap
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="page"):
-            hint = tr("esc back · ↑↓ pgdn scroll · keys, then what the numbers mean")
-            title = Content.assemble((tr("Help"), "bold"), (f"   {hint}", MUTED))
-            yield Static(title, classes="dialog-title")
-            with VerticalScroll(), Horizontal(classes="help-columns"):
-                with Vertical(classes="help-keys"):
-                    for problem in self._keymap.problems:
-                        yield Static(Content.styled(problem, "$text-warning"))
-                    for group, lines in grouped(self._keys, self._keymap.keys):
-                        heading = Content.styled(group, HEADING)
-                        yield Static(heading, classes="help-group")
-                        yield Entries(lines, KEYS_WIDTH)
-                glossary = [(tr(name), tr(meaning)) for name, meaning in GLOSSARY]
-                with Vertical(classes="help-numbers"):
-                    if self._setup:
-                        heading = Content.styled(tr("This lesson"), HEADING)
-                        yield Static(heading, classes="help-group")
-                        yield Entries(self._setup, NAMES_WIDTH)
-                    heading = Content.styled(tr("What the screen says"), HEADING)
-                    yield Static(heading, classes="help-group")
-                    yield Entries(glossary, NAMES_WIDTH)
+    def parts(self) -> ComposeResult:
+        with Horizontal(classes="help-columns"):
+            with Vertical(classes="help-keys"):
+                for problem in self._keymap.problems:
+                    yield Static(Content.styled(problem, "$text-warning"))
+                for group, lines in grouped(self._keys, self._keymap.keys):
+                    yield _heading(group)
+                    yield Entries(lines, KEYS_WIDTH)
+            with Vertical(classes="help-numbers"):
+                if self._setup:
+                    yield _heading(tr("This lesson"))
+                    yield Entries(self._setup, NAMES_WIDTH)
+                yield _heading(tr("What the screen says"))
+                yield Entries(((tr(name), tr(meaning)) for name, meaning in GLOSSARY), NAMES_WIDTH)
+
+
+def _heading(text: str) -> Static:
+    return Static(Content.styled(text, HEADING), classes="help-group")
 
 
 class Entries(Widget):
@@ -97,21 +112,17 @@ class Entries(Widget):
         return rows
 
 
-class WordsScreen(Dialog[None]):
-    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("help.tcss")]  # noqa: RUF012
+class WordsScreen(Page):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,i,q", "dismiss", show=False)]
 
     def __init__(self, words: list[tuple[str, str]]) -> None:
-        super().__init__()
+        super().__init__(
+            tr("Words on this screen"), tr("esc back · ↑↓ pgdn scroll · what they mean")
+        )
         self._words = words
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="page"):
-            hint = tr("esc back · ↑↓ pgdn scroll · what they mean")
-            title = Content.assemble((tr("Words on this screen"), "bold"), (f"   {hint}", MUTED))
-            yield Static(title, classes="dialog-title")
-            with VerticalScroll():
-                yield Entries(self._words, NAMES_WIDTH)
+    def parts(self) -> ComposeResult:
+        yield Entries(self._words, NAMES_WIDTH)
 
 
 async def show_words(session: Session) -> None:

@@ -52,7 +52,7 @@ class GameView(View):
         self._round: Round | None = None
         self._state = RunState()
         self._has_none = False
-        self._changed = True
+        self._is_changed = True
 
     def compose(self) -> ComposeResult:
         yield StageSheet()
@@ -61,20 +61,15 @@ class GameView(View):
             id="room",
         )
 
-    @property
-    def is_due(self) -> bool:
-        return self._changed
-
     def show_past(self, past: object, markers: object) -> None:
         """The game is played with the model as it is."""
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
-        self._state, self._changed = state, False
+        self._state, self._is_changed = state, False
         if state.start is not None and self._round is None:
             self._draw()
-        self.query_one("#room", Input).display = self._round is not None and (
-            not self._round.is_revealed
-        )
+        is_guessing = self._round is not None and not self._round.is_revealed
+        self.query_one("#room", Input).display = is_guessing
         self.query_one(StageSheet).show(_shown(self._round, self._points, self._has_none))
 
     def _draw(self) -> None:
@@ -92,14 +87,14 @@ class GameView(View):
             question = ListCards(offset=index, n_rows=1)
             listed = await first_of(self._session.run.replies(question), CardsListed)
             if current.take_card(listed):
-                self._changed = True
+                self._is_changed = True
                 self.query_one("#room", Input).focus()
 
     @work(group="answer", exclusive=True)
     async def _take_answers(self, current: Round) -> None:
         with contextlib.suppress(NoAnswer):
             async for said in self._session.run.replies(Ask(prompt=current.prompt)):
-                self._changed = True
+                self._is_changed = True
                 if isinstance(said, PromptAnswered):
                     current.reveal(said)
                     self.set_focus(None)
@@ -122,13 +117,13 @@ class GameView(View):
         """The room said it aloud: it had it, or not."""
         if self._round is not None and self._round.is_revealed:
             self._round.is_human_right = is_right
-            self._changed = True
+            self._is_changed = True
 
     def action_next(self) -> None:
         if self._round is not None and self._round.is_revealed:
             self._round.count(self._points)
             self._round = None
-            self._changed = True
+            self._is_changed = True
 
     def action_leave(self) -> None:
         if self._round is not None:

@@ -60,7 +60,7 @@ class LossChart(Sheet[ChartView]):
         for y in range(n_rows):
             label, name = f"{nats(top):>4} " if y == 0 else " " * AXIS_WIDTH, ""
             if y == n_rows - 1:
-                label, name = "   0 ", _zero()
+                label, name = "   0 ", tr("expected it")
             if y in lines:
                 label, name = lines[y]
             drawn = [bool(one or two) for one, two in zip(seen[y], unseen[y], strict=True)]
@@ -93,19 +93,14 @@ def marked_axis(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) 
 def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, tuple[str, str]]:
     """By row: the label and the name of what the error starts at and can't get below."""
     lines: dict[int, tuple[str, str]] = {}
-    for value, name in ((view.floor_nats, _floor()), (view.guessing_nats, tr("blind guess"))):
+    for value, name in (
+        (view.floor_nats, tr("floor: cards contradict")),
+        (view.guessing_nats, tr("blind guess")),
+    ):
         if value:
             row = min(n_rows - 1, int((1 - value / top) * n_rows))
             lines[row] = f"{nats(value):>4} ", name
     return lines
-
-
-def _zero() -> str:
-    return tr("expected it")
-
-
-def _floor() -> str:
-    return tr("floor: cards contradict")
 
 
 def _ground(name: str, drawn: list[bool]) -> str:
@@ -115,9 +110,9 @@ def _ground(name: str, drawn: list[bool]) -> str:
     """
     n_columns, named = len(drawn), f" {name} "
     places = range(2, n_columns - len(named) - 1)
-    if name not in (_floor(), _zero()):
+    if name == tr("blind guess"):
         places = places[::-1]
-    line = ("┄" if name != _zero() else " ") * n_columns
+    line = ("┄" if name != tr("expected it") else " ") * n_columns
     for at in places:
         if not any(drawn[at : at + len(named)]):
             return line[:at] + named + line[at + len(named) :]
