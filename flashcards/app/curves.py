@@ -13,10 +13,9 @@ from textual.binding import Binding, BindingType
 
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.app.view import View
-from flashcards.app.widgets.cells import Row, cut
-from flashcards.app.widgets.footer import TitleLine
+from flashcards.app.widgets.cells import Row, Sheet, cut
+from flashcards.app.widgets.frame import TitleLine
 from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView
-from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.errors import UserError
 from flashcards.base.language import tr
 from flashcards.runs.sweep import Sweep

@@ -16,10 +16,17 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from flashcards.app.textual_fixes.screens import OneFrame
-from flashcards.app.widgets.footer import Footer, KeysLine
-from flashcards.app.widgets.run_header import Badge, HeaderView, RunHeader, badge_of
+from flashcards.app.widgets.frame import (
+    Badge,
+    Footer,
+    HeaderView,
+    KeysLine,
+    RunHeader,
+    VerdictLine,
+    VerdictView,
+    badge_of,
+)
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
-from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.view import MemoryView
+from flashcards.app.stage.large_text import SlideText
 from flashcards.app.stage.presenter import PresenterView
-from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.app.stage.slides import SlideView
 from flashcards.app.textual_fixes.themes import STAGE_DARK
 from flashcards.app.view import View

@@ -16,8 +16,7 @@ from textual.pilot import Pilot
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.widgets.run_header import RunHeader
-from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
 from flashcards.trainer.request import LessonRequest, TravelRequest

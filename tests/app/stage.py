@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 from textual.app import App
 
+from flashcards.app.stage.large_text import StageSheet
 from flashcards.app.stage.presenter import PresenterView
-from flashcards.app.stage.stage_sheet import StageSheet
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.runs.state import RunState
 from tests.app.lesson import STYLESHEET

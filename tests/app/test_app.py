@@ -12,8 +12,7 @@ from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.help.screen import HelpScreen
 from flashcards.app.rooms import BY_ID
 from flashcards.app.widgets.dialog import LineDialog
-from flashcards.app.widgets.footer import Footer
-from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.app.widgets.frame import Footer, VerdictLine
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

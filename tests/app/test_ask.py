@@ -7,7 +7,7 @@ from textual.events import Paste
 from textual.widgets import Input
 
 from flashcards.app.asking.dialog import AskScreen
-from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.frame import RunHeader
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

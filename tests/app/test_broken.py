@@ -11,9 +11,8 @@ import pytest
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.stage.presenter import stage_of
 from flashcards.app.widgets.cells import wrap
+from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.app.widgets.loss_chart import LossChart
-from flashcards.app.widgets.run_header import RunHeader
-from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

@@ -11,8 +11,7 @@ from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.cards.table import CardTable, columns, scroll_bar
 from flashcards.app.cards.view import CardsView
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.widgets.footer import KeysLine
-from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.frame import KeysLine, RunHeader
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

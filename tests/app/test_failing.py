@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.app.widgets.run_header import RunHeader
-from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from tests.app.lesson import lesson, started

@@ -23,7 +23,7 @@ from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.view import MemoryView
 from flashcards.app.widgets.dialog import LineDialog
-from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.frame import RunHeader
 from flashcards.cli import arguments, main
 from tests.app.lesson import lesson
 from tests.app.script import Stage, on_stage

@@ -14,10 +14,9 @@ from textual.widgets import Input
 from flashcards.app.decks.doctor import DoctorSheet, DoctorSheetView
 from flashcards.app.inside.view import InsideSheet, InsideShown
 from flashcards.app.reading.view import Writing, WritingSheet
-from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
+from flashcards.app.stage.large_text import SlideSheet, SlideText
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
-from flashcards.app.widgets.cells import row_width
-from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.cells import Sheet, row_width
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.doctor.diagnosis import Diagnosis, Fact
 from flashcards.runs import events as ev

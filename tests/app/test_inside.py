@@ -8,7 +8,7 @@ from flashcards.app.inside.maps import map_rows, part, weight_rows
 from flashcards.app.inside.view import InsideSheet, InsideView
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.widgets.cells import row_width
-from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.app.widgets.frame import VerdictLine
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.details import CardPiece, MapPoint, WeightMap, packed

@@ -13,7 +13,7 @@ import msgspec
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.life.actions import sentence
 from flashcards.app.run.earlier_runs import EarlierRuns
-from flashcards.app.widgets.score_bars import ScoreBars
+from flashcards.app.widgets.bars import ScoreBars
 from flashcards.app.widgets.share_chart import ShareChart
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

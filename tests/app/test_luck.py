@@ -12,7 +12,7 @@ from flashcards import cli
 from flashcards.app.curves import CurvesApp, SweepNumbers
 from flashcards.app.memory import beside
 from flashcards.app.memory.beside import bands_of
-from flashcards.app.widgets.footer import TitleLine
+from flashcards.app.widgets.frame import TitleLine
 from flashcards.app.widgets.share_chart import Band, ShareChart
 from flashcards.plain.sweep.task import do
 from flashcards.runs import events as ev

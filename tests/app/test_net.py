@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.run.recorded import is_same_run, stretch_after
+from flashcards.app.run.replay_teacher import is_same_run, stretch_after
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.net import Net, NettedTeacher
 from flashcards.app.stage.talking import Talking, first_request

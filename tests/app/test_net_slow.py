@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flashcards.app.run.recorded import Stretch, stretch_after
+from flashcards.app.run.replay_teacher import Stretch, stretch_after
 from flashcards.app.stage.net import STALLED_AFTER_S, TOO_SLOW_BY, TOO_SLOW_BY_S, NettedTeacher
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, PauseAt

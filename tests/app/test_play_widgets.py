@@ -12,8 +12,8 @@ from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import LIT, row_width
+from flashcards.app.widgets.frame import VerdictLine, VerdictView
 from flashcards.app.widgets.letters import N_ROWS, big, big_lines, big_width, can_draw
-from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.runs.values import PHASES, Correction
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction

@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from flashcards.app.stage import presenter
+from flashcards.app.stage.large_text import Line, sizes_for
 from flashcards.app.stage.presenter import CARDS_FOR_S, stage_of
-from flashcards.app.stage.stage_sheet import Line, sizes_for
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.state import RunState

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.app.help import sharing
+from flashcards.app.help import screen
 from flashcards.runs.events import LearningRateChanged, RunStarted, SpeedChanged, StepsTaken
 from flashcards.runs.log import LogWriter
 from tests.app.lesson import started
@@ -48,7 +48,7 @@ async def test_the_palette_shows_the_line_and_copies_it(
 
 async def test_before_anything_was_taught_there_is_nothing_to_share(tmp_path: Path) -> None:
     async with on_stage([begun(tmp_path)]) as stage:
-        await sharing.share(stage.app.session)
+        await screen.share(stage.app.session)
         await stage.settle()
         (said,) = stage.app._notifications
         assert said.message == "The lesson is still starting; there is nothing to share."

@@ -17,8 +17,7 @@ from flashcards.app.inside.view import InsideView
 from flashcards.app.rooms import BY_ID
 from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.update.view import CardLine, UpdateView
-from flashcards.app.widgets.footer import KeysLine
-from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.app.widgets.frame import KeysLine, VerdictLine
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder

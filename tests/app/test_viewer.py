@@ -16,7 +16,7 @@ from flashcards.app.app import FlashcardsApp
 from flashcards.app.memory.view import ScoreTable
 from flashcards.app.run.replay_teacher import ReplayTeacher, timed
 from flashcards.app.run.sources import NoMachine, Viewer, WatchTeacher, no_model
-from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.frame import RunHeader
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Pause, Step
 from flashcards.runs.events import AnyEvent

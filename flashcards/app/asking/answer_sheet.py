@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from flashcards.app.widgets.cells import (
     MUTED,
     Row,
+    Sheet,
     cut,
     cut_row,
     flowing,
@@ -24,7 +25,6 @@ from flashcards.app.widgets.cells import (
     wrap,
 )
 from flashcards.app.widgets.pin_rows import teachers
-from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.events import PinAnswered, PinTaught, PromptAnswered

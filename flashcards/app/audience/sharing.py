@@ -13,7 +13,7 @@ import msgspec
 from flashcards.app.run.run import Run
 from flashcards.app.session import OnStage, Session
 from flashcards.app.view import sentence_of
-from flashcards.app.widgets.run_header import BADGES
+from flashcards.app.widgets.frame import BADGES
 from flashcards.audience import messages as ms
 from flashcards.audience.client import AudienceClient, lan_address
 from flashcards.base.language import tr

@@ -9,8 +9,7 @@ from rich.cells import cell_len
 from flashcards.app.cards.listing import CardQuestions
 from flashcards.app.cards.table import NARROW, WIDE, scroll_bar, stamp_of
 from flashcards.app.widgets.bars import history_marks
-from flashcards.app.widgets.cells import Part, Row, padded, spread, wrap
-from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.cells import Part, Row, Sheet, padded, spread, wrap
 from flashcards.base.language import tr
 from flashcards.runs.commands import ListCards
 from flashcards.runs.events import CardsListed, PastAnswered

@@ -12,8 +12,7 @@ from textual.message import Message
 from textual.style import Style
 
 from flashcards.app.widgets.bars import history_marks
-from flashcards.app.widgets.cells import Part, Row, cut, padded, row_width
-from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, row_width
 from flashcards.base.language import tr
 from flashcards.runs.values import CardRow
 from flashcards.wording.lesson import stamp_label

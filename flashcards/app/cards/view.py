@@ -22,12 +22,11 @@ from flashcards.app.cards.page import CardFacts, CardStory, GuessesView, GuessLi
 from flashcards.app.cards.table import CardTable, TableView, stamp_of
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
-from flashcards.app.textual_fixes.inputs import PromptInput
+from flashcards.app.textual_fixes.screens import PromptInput
 from flashcards.app.view import KeyedView, hidden, sentence_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import Row
-from flashcards.app.widgets.footer import KeysLine, TitleLine
-from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.frame import KeysLine, RunHeader, TitleLine
 from flashcards.base.language import tr
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.events import CardsListed, PastAnswered

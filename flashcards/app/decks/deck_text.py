@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widgets import TextArea
 
-from flashcards.app.textual_fixes.inputs import TypedInOrder
+from flashcards.app.textual_fixes.screens import TypedInOrder
 from flashcards.app.widgets.cells import cut
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.grammar import SEPARATOR, WHITE

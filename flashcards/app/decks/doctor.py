@@ -15,11 +15,8 @@ from textual.binding import Binding, BindingType
 
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.app.widgets.cells import Row, cut, row_width, wrap
-from flashcards.app.widgets.footer import Footer
-from flashcards.app.widgets.run_header import RunHeader
-from flashcards.app.widgets.sheet import Sheet
-from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
+from flashcards.app.widgets.cells import Row, Sheet, cut, row_width, wrap
+from flashcards.app.widgets.frame import Footer, RunHeader, VerdictLine, VerdictView
 from flashcards.base.child_process import JsonLinesProcess
 from flashcards.base.language import tr
 from flashcards.base.system import python

@@ -22,9 +22,8 @@ from textual.widgets import Static, TextArea
 
 from flashcards.app.decks.card_reading import DeckReading, Pieces, preview, read_text, texts_at
 from flashcards.app.decks.deck_text import DeckText
-from flashcards.app.widgets.cells import MUTED, Row, cut, wrap
+from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
-from flashcards.app.widgets.sheet import Sheet
 from flashcards.base import files
 from flashcards.base.language import tr
 from flashcards.cards import own_decks

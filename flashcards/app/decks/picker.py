@@ -21,10 +21,9 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option, OptionDoesNotExist
 
 from flashcards.app.decks.library import DeckRow, Library
-from flashcards.app.textual_fixes.inputs import PromptInput
-from flashcards.app.widgets.cells import MUTED, Row, cut, cut_row, fitting, padded, wrap
+from flashcards.app.textual_fixes.screens import PromptInput
+from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, cut_row, fitting, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
-from flashcards.app.widgets.sheet import Sheet
 from flashcards.base import files
 from flashcards.base.language import format_number, tr
 from flashcards.cards import own_decks

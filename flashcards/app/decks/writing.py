@@ -76,7 +76,7 @@ async def _edit_copy(session: Session, path: Path, *, is_inside: bool) -> None:
 
 
 async def new(session: Session) -> None:
-    from flashcards.app.textual_fixes.inputs import PromptInput
+    from flashcards.app.textual_fixes.screens import PromptInput
     from flashcards.app.widgets.dialog import LineDialog
 
     async def write(name: str) -> Path:

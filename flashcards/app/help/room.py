@@ -23,7 +23,7 @@ ROOM = Room(
     ),
     commands=(
         PaletteCommand(
-            "share line", "The command that does this lesson again elsewhere.", "sharing:share"
+            "share line", "The command that does this lesson again elsewhere.", "screen:share"
         ),
     ),
 )

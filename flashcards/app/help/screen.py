@@ -1,8 +1,10 @@
 """Help: every key as it is mapped now, and what each number on the screen means; and the words
-of the view in front alone."""
+of the view in front alone. The line that does this lesson again elsewhere.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from itertools import zip_longest
 from pathlib import Path
@@ -23,6 +25,9 @@ from flashcards.app.session import Session
 from flashcards.app.widgets.cells import HEADING, MUTED, Row, content, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import tr
+from flashcards.runs.cursor import read_run
+from flashcards.runs.share import STEERING, line_again
+from flashcards.runs.state import RunState
 from flashcards.wording.numbers import rate_factor
 
 KEYS_WIDTH, NAMES_WIDTH = 7, 13
@@ -151,3 +156,31 @@ def _setup(session: Session) -> tuple[tuple[str, str], ...]:
         (tr("an update"), cards),
         (tr("the model"), tr("{n:,} numbers", n=start.n_parameters)),
     )
+
+
+def line_of(state: RunState) -> tuple[str, int]:
+    """The command, "" before anything was taught, and how often a hand changed the lesson.
+    Raises OSError: the run's log can't be read."""
+    start = state.start
+    if start is None or state.step == 0:
+        return "", 0
+    return line_again(start, state, read_run(Path(start.folder) / "events.jsonl", STEERING))
+
+
+async def share(session: Session) -> None:
+    try:
+        line, n_by_hand = await asyncio.to_thread(line_of, session.state)
+    except OSError as error:
+        session.notify(error.strerror or str(error), severity="error")
+        return
+    if not line:
+        session.notify(tr("The lesson is still starting; there is nothing to share."))
+        return
+    session.copy(line)
+    if n_by_hand:
+        by_hand = tr(
+            "By hand, and not in the line: {n:,} changes of speed, rate, order, cards or deck.",
+            n=n_by_hand,
+        )
+        line = f"{line}\n{by_hand}"
+    session.notify(line, title=tr("share line"), timeout=20)

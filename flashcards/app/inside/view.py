@@ -17,11 +17,9 @@ from flashcards.app.inside.maps import map_rows, moved_share, part, weight_rows
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import KeyedView, hidden
-from flashcards.app.widgets.cells import Row, wrap
-from flashcards.app.widgets.footer import TitleLine
+from flashcards.app.widgets.cells import Row, Sheet, wrap
+from flashcards.app.widgets.frame import TitleLine, VerdictView
 from flashcards.app.widgets.heat import attention_rows
-from flashcards.app.widgets.sheet import Sheet
-from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.commands import LookInside
 from flashcards.runs.events import InsideSeen

@@ -54,7 +54,7 @@ def step(session: Session) -> None:
 
 
 async def run_cards(session: Session) -> None:
-    from flashcards.app.textual_fixes.inputs import PromptInput
+    from flashcards.app.textual_fixes.screens import PromptInput
     from flashcards.app.widgets.dialog import LineDialog
 
     last = session.kept(ToRun)

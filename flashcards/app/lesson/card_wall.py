@@ -10,8 +10,7 @@ from itertools import compress, groupby
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import LIT, Row, cut, fitting, spread
-from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.cells import LIT, Row, Sheet, cut, fitting, spread
 from flashcards.base.language import tr
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.values import OrderName

@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app.widgets.bars import changed_bar
-from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, fitting, padded, row_width, wrap
-from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.cells import (
+    LIT,
+    Row,
+    Sheet,
+    cut,
+    cut_row,
+    fitting,
+    padded,
+    row_width,
+    wrap,
+)
 from flashcards.base.language import tr
 from flashcards.runs.values import Change, Correction, Phase, Ripple
 from flashcards.wording.numbers import UNKNOWN, odds_factor, odds_pair

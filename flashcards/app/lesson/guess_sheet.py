@@ -12,9 +12,8 @@ from typing import Literal
 from rich.cells import cell_len
 
 from flashcards.app.widgets.bars import column, history_marks
-from flashcards.app.widgets.cells import LIT, Row, clusters, cut, fitting, padded, wrap
+from flashcards.app.widgets.cells import LIT, Row, Sheet, clusters, cut, fitting, padded, wrap
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
-from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Mark, Phase

@@ -11,13 +11,12 @@ from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.view import View
-from flashcards.app.widgets.bars import share_of
+from flashcards.app.widgets.bars import EarlierDeck, ScoreBars, ScoresView, scores_of, share_of
 from flashcards.app.widgets.card_face import CardFace, CardView
+from flashcards.app.widgets.frame import VerdictView, n_lines
 from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.app.widgets.phase_loop import LoopView, LoopWords
-from flashcards.app.widgets.score_bars import EarlierDeck, ScoreBars, ScoresView, scores_of
 from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView, since_chapter
-from flashcards.app.widgets.verdict_line import VerdictView, n_lines
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.marks import RIGHT

@@ -20,9 +20,8 @@ from textual.widgets import Static
 
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.app.widgets.cells import MUTED, Row, cut, wrap
+from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
-from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import format_number, tr
 from flashcards.charts.scaling import rate, share, what_is_done
 from flashcards.charts.text import share_bar

@@ -14,11 +14,10 @@ from flashcards.app.memory.beside import TWIN, Twin
 from flashcards.app.view import View, enter_in
 from flashcards.app.widgets import bars
 from flashcards.app.widgets.bars import bar
-from flashcards.app.widgets.cells import Row, cut, padded, spread, wrap
+from flashcards.app.widgets.cells import Row, Sheet, cut, padded, spread, wrap
+from flashcards.app.widgets.frame import VerdictLine, VerdictView
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.app.widgets.share_chart import Band, Curve, ShareChart, SharesView
-from flashcards.app.widgets.sheet import Sheet
-from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState

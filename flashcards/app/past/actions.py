@@ -37,7 +37,7 @@ def jump(session: Session, way: int) -> None:
 
 
 async def bookmark(session: Session) -> None:
-    from flashcards.app.textual_fixes.inputs import PromptInput
+    from flashcards.app.textual_fixes.screens import PromptInput
     from flashcards.app.widgets.dialog import LineDialog
 
     if session.state.start is None:

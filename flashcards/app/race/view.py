@@ -18,12 +18,10 @@ from flashcards.app.race.replay import RaceReplay
 from flashcards.app.run.saved_run import SavedRun
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.app.widgets.cells import Row, cut, padded
-from flashcards.app.widgets.footer import TitleLine
+from flashcards.app.widgets.cells import Row, Sheet, cut, padded
+from flashcards.app.widgets.frame import TitleLine, VerdictView
 from flashcards.app.widgets.share_chart import Curve, Mark, ShareChart, SharesView
-from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.time_line import MARKER_STYLES
-from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.events import ExamTaken

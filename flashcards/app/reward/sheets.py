@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Part, Row, cut, padded, spread, wrap
-from flashcards.app.widgets.score_bars import LABEL, score_row
-from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.bars import LABEL, score_row
+from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, spread, wrap
 from flashcards.base.language import format_number, tr
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts, Try, TryGroup
 from flashcards.runs.values import Correction

@@ -9,10 +9,10 @@ from textual.containers import Container
 
 from flashcards.app.reward.sheets import Earned, RewardBar, Tally, TallySheet, Tries, TriesSheet
 from flashcards.app.view import View, hidden
+from flashcards.app.widgets.bars import ScoreBars, scores_of
 from flashcards.app.widgets.card_face import CardFace, CardView
-from flashcards.app.widgets.score_bars import ScoreBars, scores_of
+from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView, since_chapter
-from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.events import TriesRewarded
 from flashcards.runs.reward_state import RewardState

@@ -13,11 +13,10 @@ from textual.app import ComposeResult
 
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.view import KeyedView, hidden
-from flashcards.app.widgets.cells import Row, centred, cut, row_width, wrap
+from flashcards.app.widgets.cells import Row, Sheet, centred, cut, row_width, wrap
+from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.letters import big_lines
 from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView
-from flashcards.app.widgets.sheet import Sheet
-from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.commands import CastVote, DrawPair, Pause
 from flashcards.runs.events import PairDrawn, VoteCast

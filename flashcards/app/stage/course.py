@@ -18,7 +18,7 @@ from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.cue_checkpoints import first_done
-from flashcards.app.stage.slide_sheet import SlideText
+from flashcards.app.stage.large_text import SlideText
 from flashcards.app.stage.talking import Talking
 from flashcards.app.widgets.bars import SIGN
 from flashcards.app.widgets.bet_screen import BetScreen

@@ -18,8 +18,8 @@ from textual.widgets import Input
 
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
-from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
-from flashcards.app.textual_fixes.inputs import PromptInput
+from flashcards.app.stage.large_text import Line, StageSheet, StageView
+from flashcards.app.textual_fixes.screens import PromptInput
 from flashcards.app.view import View
 from flashcards.base.language import tr
 from flashcards.cards.grammar import as_taught

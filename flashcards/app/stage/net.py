@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.app.run.recorded import Stretch, is_same_run, stretch_after
+from flashcards.app.run.replay_teacher import Stretch, is_same_run, stretch_after
 from flashcards.app.run.sources import Teacher
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

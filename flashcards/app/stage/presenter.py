@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from flashcards.app.session import OnStage, Session
-from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
+from flashcards.app.stage.large_text import Line, StageSheet, StageView
 from flashcards.app.view import View, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT
+from flashcards.app.widgets.frame import badge_of
 from flashcards.app.widgets.phase_loop import TURNS
-from flashcards.app.widgets.run_header import badge_of
 from flashcards.base.language import tr
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.markers import AnyMarker

@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 
 from flashcards.app.session import Session
 from flashcards.app.stage.actions import StageState
+from flashcards.app.stage.large_text import SlideSheet, SlideText
 from flashcards.app.stage.prediction import OpenQuestion, Revealed
-from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
 from flashcards.app.view import View
 from flashcards.app.widgets.bars import SIGN
 from flashcards.base.language import tr

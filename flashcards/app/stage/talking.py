@@ -19,8 +19,8 @@ from textual.screen import ModalScreen
 from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
 from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
+from flashcards.app.stage.large_text import SlideText
 from flashcards.app.stage.prediction import OpenQuestion, Revealed
-from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.runs import commands as cmd
 from flashcards.runs.bets import Bet
 from flashcards.runs.events import GoalReached, PromptAnswered

@@ -5,9 +5,8 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from flashcards.app.view import View, hidden
-from flashcards.app.widgets.cells import Row, cut, spread
-from flashcards.app.widgets.sheet import Sheet
-from flashcards.app.widgets.verdict_line import VerdictView
+from flashcards.app.widgets.cells import Row, Sheet, cut, spread
+from flashcards.app.widgets.frame import VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState

@@ -10,9 +10,8 @@ from flashcards.app.update import candidate_bars
 from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
 from flashcards.app.update.ripple_bars import nudge_rows, piece_rows, ripple_rows
 from flashcards.app.widgets.bars import bar
-from flashcards.app.widgets.cells import Row, cut, padded, wrap
+from flashcards.app.widgets.cells import Row, Sheet, cut, padded, wrap
 from flashcards.app.widgets.heat import attention_rows
-from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs.details import CardPiece, Reading
 from flashcards.runs.events import UpdateDetails

@@ -17,10 +17,9 @@ from flashcards.app.session import Session
 from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.view import KeyedView, hidden
-from flashcards.app.widgets.cells import Row, cut, spread
+from flashcards.app.widgets.cells import Row, Sheet, cut, spread
+from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.phase_loop import LoopView, LoopWords
-from flashcards.app.widgets.sheet import Sheet
-from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import Reading
 from flashcards.runs.events import RunRewound, UpdateDetails

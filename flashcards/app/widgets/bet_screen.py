@@ -10,9 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from flashcards.app.widgets.bars import SIGN
-from flashcards.app.widgets.cells import MUTED, Row, row_width, wrap
+from flashcards.app.widgets.cells import MUTED, Row, Sheet, row_width, wrap
 from flashcards.app.widgets.dialog import Dialog
-from flashcards.app.widgets.sheet import Sheet
 from flashcards.base.language import tr
 from flashcards.runs import verdict
 from flashcards.runs.bets import CHOICES

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, centred, cut, spread, wrap
+from flashcards.app.widgets.cells import Row, Sheet, centred, cut, spread, wrap
 from flashcards.app.widgets.letters import big_lines
-from flashcards.app.widgets.sheet import Sheet
 
 MIN_HEIGHT_AIRY = 8
 """From so many rows on the first and the last one are empty."""

@@ -1,17 +1,19 @@
 """Text in terminal cells: cut, wrap, centre and spread by what is drawn, never by `len`.
 
 A row is a list of (text, style) parts; a style is "", a component class of the screen (".right") or
-a style of theme variables.
+a style of theme variables. A sheet is a box of fixed size that draws one value as rows, and draws
+again only when the value is another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from rich.cells import cell_len
 from textual.content import Content, Span
 from textual.style import Style
+from textual.widget import Widget
 
 from flashcards.cards.printable import JOINER, printable
 
@@ -175,3 +177,42 @@ def content(rows: Iterable[Row], style_of: Callable[[str], Style | str] = str) -
         texts.append("\n")
         end += 1
     return Content("".join(texts[:-1]), spans)
+
+
+View = TypeVar("View")
+
+
+class Sheet(Widget, Generic[View]):
+    """Subclasses say how a view looks in a number of cells; the stylesheet says how many."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._view: View | None = None
+        self._styles: dict[str, Style] = {}
+
+    def show(self, view: View) -> None:
+        """Show this from now on. Costs one comparison when it is shown already."""
+        if self._view != view:
+            self._view = view
+            self.refresh()
+
+    def render(self) -> Content:
+        width, height = self.size
+        if self._view is None or width <= 0 or height <= 0:
+            return Content("")
+        rows = self.draw(self._view, width, height)[:height]
+        return content([fitted(row, width) for row in rows], self._style)
+
+    def notify_style_update(self) -> None:
+        """Another theme: the styles looked up so far are of the old one."""
+        self._styles.clear()
+        super().notify_style_update()
+
+    def _style(self, name: str) -> Style:
+        """The style of a name, looked up once: that is a quarter of the cost of drawing."""
+        if name not in self._styles:
+            self._styles[name] = self._get_style(name)
+        return self._styles[name]
+
+    def draw(self, view: View, width: int, height: int) -> list[Row]:
+        raise NotImplementedError

@@ -20,8 +20,7 @@ from textual.visual import Padding, RenderOptions, Visual
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from flashcards.app.textual_fixes.inputs import PromptInput
-from flashcards.app.textual_fixes.screens import Answer, DismissedOnce
+from flashcards.app.textual_fixes.screens import Answer, DismissedOnce, PromptInput
 from flashcards.app.widgets.cells import HEADING, MUTED
 from flashcards.base.errors import UserError
 

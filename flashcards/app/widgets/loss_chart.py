@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, row_width
+from flashcards.app.widgets.cells import Row, Sheet, row_width
 from flashcards.app.widgets.plot import AXIS_WIDTH, Point, axis_row, dotted_row, plot
-from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.time_line import MARKER_STYLES, place_of, weight_of
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flashcards.app.widgets.cells import LIT, Row, fitting, row_width, spread
-from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.cells import LIT, Row, Sheet, fitting, row_width, spread
 from flashcards.base.language import tr
 from flashcards.runs.values import PHASES, Phase
 from flashcards.wording import lesson

@@ -7,8 +7,7 @@ from itertools import groupby
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, cut, row_width, spread, wrap
-from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.cells import Row, Sheet, cut, row_width, spread, wrap
 from flashcards.base.language import tr
 from flashcards.runs.events import PinAnswered, PinTaught
 from flashcards.runs.state import PinnedPrompt, RunState

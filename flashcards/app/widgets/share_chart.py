@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from flashcards.app.widgets.cells import Row, cut_row, flowing
+from flashcards.app.widgets.cells import Row, Sheet, cut_row, flowing
 from flashcards.app.widgets.plot import AXIS_WIDTH, Point, area, axis_row, dotted_row, plot
-from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.time_line import place_of
 from flashcards.base.language import tr
 from flashcards.runs.history import History

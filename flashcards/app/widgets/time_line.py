@@ -12,9 +12,8 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
-from flashcards.app.widgets.cells import Row
+from flashcards.app.widgets.cells import Row, Sheet
 from flashcards.app.widgets.plot import merged
-from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.markers import AnyMarker, MarkerKind
 from flashcards.wording import markers
 from flashcards.wording.numbers import count

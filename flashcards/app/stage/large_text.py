@@ -1,6 +1,6 @@
-"""A stage: a few texts, each in the largest letters that all of them have room for.
+"""Texts as large as the screen allows: a stage with a few things to read, and a slide.
 
-Knows no lesson: `StageView` says what is to be read, this says how large.
+Knows no lesson and no talk.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from typing import Literal
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, centred, spread, wrap
-from flashcards.app.widgets.letters import N_HUGE_ROWS, N_ROWS, big, can_draw, huge
-from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.cells import Row, Sheet, centred, spread, wrap
+from flashcards.app.widgets.letters import N_HUGE_ROWS, N_ROWS, big, big_wrapped, can_draw, huge
 
 Size = Literal["text", "narrow", "big", "huge"]
 SIZES: tuple[Size, ...] = ("text", "narrow", "big", "huge")
@@ -136,3 +135,58 @@ def _spaced(blocks: list[list[Row]], height: int, width: int) -> list[Row]:
         rows += [centred(row, width) for row in block]
     rows += [[] for _ in range(height - len(rows))]
     return rows[:height]
+
+
+SLIDE_MARGIN = 2
+_TYPEWRITTEN = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "—": "–"}
+"""Marks that have no big letter of their own, and what stands for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlideText:
+    """What is on a slide; `place` is where in the talk it is ("3/14")."""
+
+    title: str = ""
+    text: tuple[str, ...] = ()
+    place: str = ""
+
+
+class SlideSheet(Sheet[SlideText]):
+    def draw(self, view: SlideText, width: int, height: int) -> list[Row]:
+        inner = max(1, width - 2 * SLIDE_MARGIN)
+        room = max(1, height - 2)
+        title = _title(view.title, inner, room if not view.text else room * 2 // 3)
+        body = _body(view.text, inner, room - len(title) - (1 if title else 0))
+        block = [*title, *([[]] if title and body else []), *body]
+        n_above = max(0, room - len(block)) // 2
+        rows: list[Row] = [[] for _ in range(n_above)]
+        rows += [centred(row, width) for row in block][:room]
+        rows += [[] for _ in range(height - 1 - len(rows))]
+        return [*rows, spread([], [(f"{view.place} ", ".muted")], width)]
+
+
+def _title(text: str, width: int, height: int) -> list[Row]:
+    text = _typed(text)
+    lines = big_wrapped(text, width, height, is_wide=True)
+    lines = lines or big_wrapped(text, width, height, is_wide=False) or wrap(text, width, height)
+    return [[(line, ".lit-text")] for line in lines if text]
+
+
+def _body(texts: tuple[str, ...], width: int, height: int) -> list[Row]:
+    for is_wide in (True, False):
+        drawn = [big_wrapped(_typed(text), width, height, is_wide=is_wide) for text in texts]
+        if all(drawn) and sum(map(len, drawn)) <= height:
+            return [[(line, ".strong")] for lines in drawn for line in lines]
+    paragraphs = [wrap(text, width, max(1, height)) for text in texts]
+    widest = max((cell_len(line) for lines in paragraphs for line in lines), default=0)
+    has_gaps = sum(map(len, paragraphs)) + len(paragraphs) - 1 <= height
+    rows: list[Row] = []
+    for lines in paragraphs:
+        if rows and has_gaps:
+            rows.append([])
+        rows += [[(line + " " * (widest - cell_len(line)), ".strong")] for line in lines]
+    return rows[: max(0, height)]
+
+
+def _typed(text: str) -> str:
+    return "".join(_TYPEWRITTEN.get(character, character) for character in text)

@@ -1,0 +1,284 @@
+"""What is around a view: the top line, one sentence under everything, the keys of the moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import ClassVar, Literal, NamedTuple
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding
+from textual.screen import Screen
+
+from flashcards.app.widgets.cells import HEADING, Part, Row, Sheet, cut, row_width, spread, wrap
+from flashcards.base.language import tr
+from flashcards.runs.values import Speed
+from flashcards.wording.numbers import count, duration, rate_factor
+
+Badge = (
+    Literal["starting", "live", "paused", "finished", "stalled", "failed", "diverged", "past"]
+    | Literal["broken", "broken_paused", "broken_finished", "replay", "watching"]
+)
+GAP = "   "
+
+BADGES: dict[Badge, tuple[str, str]] = {
+    "starting": ("◌ STARTING", "bold"),
+    "live": ("● LIVE", "bold reverse $text-success"),
+    "paused": ("‖ PAUSED", "bold reverse $text-warning"),
+    "finished": ("■ FINISHED", "bold reverse $text-primary"),
+    "stalled": ("? STALLED", "bold reverse $text-warning"),
+    "failed": ("✗ FAILED", "bold reverse $text-error"),
+    "diverged": ("∞ DIVERGED", "bold reverse $text-error"),
+    "broken": ("∞ BROKEN", "bold reverse $text-error"),
+    "replay": ("↺ REPLAY", "bold reverse $text-accent"),
+    "watching": ("◉ WATCHING", "bold reverse $text-accent"),
+    "past": ("◂ PAST", "bold reverse $text-accent"),
+}
+"""Reverse, so that the badge stands out without colour as well."""
+
+
+def badge_of(badge: Badge) -> Part:
+    """What a badge says, and its style; a broken lesson may be paused or finished, too."""
+    if badge in ("broken_paused", "broken_finished"):
+        then: Badge = "paused" if badge == "broken_paused" else "finished"
+        return f"{tr(BADGES['broken'][0])} {tr(BADGES[then][0])}", BADGES["broken"][1]
+    text, style = BADGES[badge]
+    return tr(text), style
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderView:
+    """What the top line says. `cards_per_s` is None where it would mislead: below full speed.
+
+    `live_step` is how far the lesson is while another step of it is shown. `n_questions` came from
+    the room and wait.
+    """
+
+    deck: str
+    badge: Badge
+    step: int | None = None
+    cards_per_s: int | None = None
+    live_step: int | None = None
+    train_seconds: int = 0
+    speed: Speed = "full"
+    learning_rate_factor: float = 1.0
+    n_questions: int = 0
+
+
+class RunHeader(Sheet[HeaderView]):
+    """Deck and badge always; between them as many facts as fit, the most important first.
+
+    The learning rate only when it is not the deck's own. Seed and settings are in the help.
+    """
+
+    def draw(self, view: HeaderView, width: int, height: int) -> list[Row]:
+        text, style = badge_of(view.badge)
+        badge: Part = (f" {text} ", style)
+        badges = [badge] if not view.n_questions else [asked(view.n_questions), (" ", ""), badge]
+        room = width - row_width(badges) - 2
+        row: Row = [(" ", ""), (cut(view.deck, max(4, min(30, room - 1))), ".deck")]
+        kept: dict[str, Row] = {}
+        for gap in (GAP, "  "):
+            kept = {}
+            left = room - row_width(row)
+            for name, fact in _facts(view):
+                needed = len(gap) + row_width(fact)
+                if needed <= left:
+                    kept[name] = fact
+                    left -= needed
+            if len(kept) == len(_facts(view)):
+                break
+        for name in ("step", "live", "cards", "time", "speed", "rate"):
+            if name in kept:
+                row += [(gap, ""), *kept[name]]
+        space = width - row_width(row) - row_width(badges)
+        return [[*row, (" " * max(0, space), ""), *badges]]
+
+
+def asked(n_questions: int) -> Part:
+    return f" ?{n_questions} ", "bold reverse $text-accent"
+
+
+def _facts(view: HeaderView) -> list[tuple[str, Row]]:
+    if view.step is None:
+        return []
+    muted = ".muted"
+    facts: list[tuple[str, Row]] = [
+        ("step", [(f"{tr('step')} ", muted), (count(view.step), ".strong")]),
+    ]
+    if view.live_step is not None:
+        live = tr("live is at step {step}", step=count(view.live_step))
+        facts.append(("live", [(live, ".strong")]))
+    if view.learning_rate_factor != 1.0:
+        factor = rate_factor(view.learning_rate_factor)
+        facts.append(("rate", [(f"{tr('learning rate')} ", muted), (factor, ".strong")]))
+    speed: Row = [(f"{tr('speed')} ", muted), (tr(view.speed), ".strong")]
+    facts += [("time", [(duration(view.train_seconds), "")]), ("speed", speed)]
+    if view.cards_per_s is not None:
+        pace: Row = [(count(view.cards_per_s), ".strong"), (f" {tr('cards/s')}", muted)]
+        facts.append(("cards", pace))
+    return facts
+
+
+Tone = Literal["calm", "verdict", "bad"]
+
+MOST_LINES = 9
+
+_STYLES: dict[Tone, str] = {"calm": ".title", "verdict": ".strong", "bad": ".wrong"}
+
+ALARM = "bold reverse $text-error"
+"""As the badge: it stands out without colour as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """A sentence, how it is meant, a word before it that stands out, and what is never cut off.
+
+    Where all of the tail would cut the sentence, only what stands before its semicolon is said.
+    """
+
+    text: str = ""
+    tone: Tone = "calm"
+    lead: str = ""
+    tail: str = ""
+
+
+class VerdictLine(Sheet[VerdictView]):
+    def draw(self, view: VerdictView, width: int, height: int) -> list[Row]:
+        style = _STYLES[view.tone]
+        lead = f"{view.lead} " if view.lead else ""
+        lines = _with_tail(lead + view.text, view.tail, width, height)
+        first, semicolon, _ = view.tail.partition(";")
+        if semicolon and not " ".join(lines).startswith(lead + view.text):
+            lines = _with_tail(lead + view.text, f"{first}.", width, height)
+        rows: list[Row] = [[(line, style)] for line in lines]
+        if lead and rows and rows[0][0][0].startswith(view.lead):
+            rest = rows[0][0][0].removeprefix(view.lead)
+            rows[0] = [(view.lead, ALARM if view.tone == "bad" else ".lit-text"), (rest, style)]
+        return rows
+
+
+def n_lines(view: VerdictView, width: int) -> int:
+    """In how many lines nothing of the sentence is cut: with what stands before the semicolon."""
+    first, semicolon, _ = view.tail.partition(";")
+    whole = " ".join(filter(None, (view.lead, view.text, f"{first}." if semicolon else first)))
+    return len(wrap(whole, width, MOST_LINES))
+
+
+def _with_tail(text: str, tail: str, width: int, height: int) -> list[str]:
+    """The text in so many lines, cut where it must be, and all of the tail."""
+    lines = wrap(f"{text} {tail}".rstrip(), width, height)
+    if not tail or lines[-1].endswith(tail):
+        return lines
+    *lines, last = wrap(text, width, height)
+    room = width - cell_len(tail) - 1
+    if cell_len(last) > room and len(lines) + 1 < height:
+        return [*lines, last, tail]
+    return [*lines, f"{cut(last, room)} {tail}"]
+
+
+KEY, LABEL = ".footer-key", ".footer-label"
+SPACE = (" ", "")
+LEAD = (" ", "not bold")
+"""Before a group; its style keeps it a part of its own in pictures, as it was with Textual's."""
+
+
+class FooterKey(NamedTuple):
+    """A key's name as Textual knows it, what is written, and what the mouse is told."""
+
+    key: str
+    parts: tuple[Part, ...]
+    tooltip: str
+
+
+class Footer(Sheet[tuple[FooterKey, ...]]):
+    """The keys that are bound in the screen it is in, as far as they are to be shown."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"footer-key", "footer-label", "footer-hover"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hovered: FooterKey | None = None
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+
+    def _bindings_changed(self, screen: Screen[object]) -> None:
+        if screen.app.app_focus:
+            self.call_after_refresh(self._show_bindings)
+
+    def _show_bindings(self) -> None:
+        shown: dict[str, Binding] = {}
+        for active in self.screen.active_bindings.values():
+            if active.binding.show:
+                shown.setdefault(active.binding.action, active.binding)
+        keys: list[FooterKey] = []
+        for group, members in groupby(shown.values(), lambda binding: binding.group):
+            bindings = list(members)
+            if group is None or len(bindings) == 1:
+                keys += [self._key(binding) for binding in bindings]
+                continue
+            row: list[list[Part]] = [[(self.app.get_key_display(b), KEY)] for b in bindings]
+            row[0].insert(0, LEAD)
+            row[-1] += [SPACE, (group.description, LABEL), SPACE]
+            keys += [
+                FooterKey(binding.key, tuple(parts), binding.tooltip or binding.description)
+                for binding, parts in zip(bindings, row, strict=True)
+            ]
+        self.show(tuple(keys))
+
+    def _key(self, binding: Binding) -> FooterKey:
+        key = (f" {self.app.get_key_display(binding)} ", KEY)
+        return FooterKey(binding.key, (key, (f"{binding.description} ", LABEL)), binding.tooltip)
+
+    def draw(self, view: tuple[FooterKey, ...], width: int, height: int) -> list[Row]:
+        row: Row = []
+        for key in view:
+            row += key.parts if key is not self._hovered else lit(key.parts)
+        return [row]
+
+    def _key_at(self, x: int) -> FooterKey | None:
+        for key in self._view or ():
+            x -= row_width(list(key.parts))
+            if x < 0:
+                return key
+        return None
+
+    def _hover(self, key: FooterKey | None) -> None:
+        if key is not self._hovered:
+            self._hovered = key
+            self.tooltip = key.tooltip if key else None
+            self.refresh()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._hover(self._key_at(event.x))
+
+    def on_leave(self) -> None:
+        self._hover(None)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        key = self._key_at(event.x)
+        if key is not None:
+            self.app.simulate_key(key.key)
+
+
+def lit(parts: tuple[Part, ...]) -> Row:
+    return [(text, ".footer-hover" if style == LABEL else style) for text, style in parts]
+
+
+class KeysLine(Sheet[tuple[tuple[str, str], ...]]):
+    def draw(self, view: tuple[tuple[str, str], ...], width: int, height: int) -> list[Row]:
+        row: Row = []
+        for key, label in view:
+            part: Row = [(f" {key} ", HEADING), (f"{label} ", "")]
+            if row_width(row) + row_width(part) <= width:
+                row += part
+        return [row]
+
+
+class TitleLine(Sheet[tuple[Row, str]]):
+    def draw(self, view: tuple[Row, str], width: int, height: int) -> list[Row]:
+        title, remark = view
+        return [spread(title, [(remark, ".muted")], width)]
