@@ -11,6 +11,7 @@ from flashcards.app.race.branch import BRANCH_DUTY
 from flashcards.app.race.branching import Differing
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.history import History
 from flashcards.trainer.request import LessonRequest
 from tests import told
 from tests.app.lesson import started, worse
@@ -72,7 +73,7 @@ async def race(stage: Stage, root: Path) -> None:
     exam = told.exam(LIVE, (2510, 2880), (611, 800), seen_loss_nats=0.21, unseen_loss_nats=0.5)
     for rates in (branch.state.exams.seen_rates, branch.state.exams.unseen_rates):
         points = rates.points
-        rates.__init__()  # type: ignore[misc]
+        rates.thinned = History().thinned
         for step, share in points[:-1]:
             rates.append(step, share * min(1.0, 0.9 + 0.1 * math.exp((410 - step) / 200)))
     stage.teachers[-1].say(exam, guessed("singed"))
