@@ -1,9 +1,9 @@
-"""A fuzzer for what people mail each other besides decks: run folders and talks. POSIX only.
+"""A fuzzer for what people mail each other besides decks: run folders. POSIX only.
 
     python -m tests.runs.fuzz --minutes 30 --seed 1 [--keep FOLDER]
 
-Recorded runs and talks are spoilt in one to three places, then opened by the commands in this
-process: those on runs that need no terminal, and `talk --check`. A fault is an exception that is no
+Recorded runs are spoilt in one to three places, then opened by the commands in this
+process: those on runs that need no terminal. A fault is an exception that is no
 sentence of the project, a command that takes too long or more than a gigabyte, and an escape
 sequence in what is printed. What it found is in `test_fuzzed.py`.
 """
@@ -29,7 +29,7 @@ from pathlib import Path
 import flashcards
 from flashcards.cli import main as command
 from tests.decks import write_capitals
-from tests.runs.spoiling import N_STEPS, TALK, Spoiler
+from tests.runs.spoiling import N_STEPS, Spoiler
 
 TOO_SLOW_S = 20.0
 """Processor time of one command; half a second is usual."""
@@ -76,7 +76,7 @@ class Fuzzer:
     """Spoils, opens, counts."""
 
     def __init__(self, seed: int, workspace: Path, keep: Path | None = None) -> None:
-        self.n_folders = self.n_talks = self.n_commands = 0
+        self.n_folders = self.n_commands = 0
         self.faults: Counter[str] = Counter()
         self._dice = random.Random(seed)
         self._spoiler = Spoiler(self._dice)
@@ -85,16 +85,10 @@ class Fuzzer:
         self._recorded = record(workspace)
 
     def once(self) -> None:
-        """One folder or talk."""
+        """One folder."""
         root = self._workspace / "spoilt"
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir()
-        if self._dice.random() < 0.15:
-            self.n_talks += 1
-            talk = root / "talk.md"
-            talk.write_bytes(self._spoiler.talk(TALK))
-            self._try(["talk", str(talk), "--check"], [talk.name])
-            return
         self.n_folders += 1
         source = self._dice.choice(self._recorded)
         run = Path(shutil.copytree(source, root / source.name))
@@ -242,7 +236,7 @@ def main() -> int:
     limit_memory()
     found = fuzz(60 * parsed.minutes, parsed.seed, parsed.keep)
     print(
-        f"{found.n_folders:,} folders, {found.n_talks:,} talks, {found.n_commands:,} commands in "
+        f"{found.n_folders:,} folders, {found.n_commands:,} commands in "
         f"{parsed.minutes:g} minutes: {found.faults.total():,} faults from "
         f"{len(found.faults)} places"
     )

@@ -1,4 +1,4 @@
-"""Spoils a run folder or a talk in one place, as a disk, an editor or a stranger would."""
+"""Spoils a run folder in one place, as a disk, an editor or a stranger would."""
 
 from __future__ import annotations
 
@@ -15,27 +15,6 @@ from tests.posix import make_pipe
 
 N_STEPS = 24
 
-TALK = """\
----
-title: A talk
-language: en
----
-# One
-Some words.
----
-<!-- note: say this -->
-```flashcards
-teach capitals.deck speed=full until step=30
-```
----
-```flashcards
-ask France
-wait
-humans 30
-branch rate=8
-```
-"""
-
 VALUES: tuple[object, ...] = (
     *(None, True, 0, -1, 1, 2**31, 2**53, 2**63 - 1, 2**63, 2**64, 10**30, -(2**63), 0.5, -0.0),
     *(1e308, 1e-320, "", "x", "\x1b[2J", "../../x", "/etc/passwd", "\u202e", "NaN", "x" * 5_000),
@@ -44,7 +23,7 @@ VALUES: tuple[object, ...] = (
 
 
 class Spoiler:
-    """Spoils a folder, or a talk, as the dice say."""
+    """Spoils a folder as the dice say."""
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
@@ -187,15 +166,3 @@ class Spoiler:
         if self._dice.random() < 0.01:
             return json.loads("[" * 900 + "]" * 900)
         return self._dice.choice(VALUES)
-
-    def talk(self, text: str) -> bytes:
-        """A talk with one to eight changes."""
-        data = bytearray(text.encode())
-        for _ in range(self._dice.choice((1, 2, 4, 8))):
-            at = self._dice.randrange(len(data) + 1)
-            to = at + self._dice.choice((0, 1, 4, 30))
-            piece = self._dice.choice(
-                (*HARD, b"```flashcards\n", b"---\n", b"<!--", b"-->", b"until ", b"=", b"[" * 300)
-            )
-            data[at:to] = piece * self._dice.choice((1, 1, 1, 50))
-        return bytes(data)

@@ -1,4 +1,4 @@
-"""What the fuzzer of run folders and talks found (`tests/runs/fuzz.py`), and a short run of it."""
+"""What the fuzzer of run folders found (`tests/runs/fuzz.py`), and a short run of it."""
 
 from __future__ import annotations
 
