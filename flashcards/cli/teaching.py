@@ -311,8 +311,10 @@ def register(add: args.Add) -> None:
 
 def _rate(text: str) -> float:
     """A factor that the screen and a talk can set, too."""
-    factor = args.positive(float)(text)
-    if not 1 / 1024 <= factor <= 1024:
+    from flashcards.runs.commands import LEARNING_RATE_FACTORS
+
+    factor, (low, high) = args.positive(float)(text), LEARNING_RATE_FACTORS
+    if not low <= factor <= high:
         raise argparse.ArgumentTypeError(f"{text} is not from 1/1024 to 1024")
     return factor
 

@@ -11,7 +11,7 @@ from flashcards.terminal.output import print_json, print_line
 from flashcards.terminal.progress import loading_torch, progress
 
 if TYPE_CHECKING:
-    from flashcards.trainer.again.verifying import Difference, Verification
+    from flashcards.trainer.again.verifying import Mismatch, Verification
 
 
 def verify(parsed: argparse.Namespace) -> int:
@@ -85,7 +85,7 @@ def _counted(n: int, one: str, many: str) -> str:
     return one if n == 1 else many
 
 
-def said(difference: Difference) -> str:
+def said(difference: Mismatch) -> str:
     """One difference, as the end of a sentence."""
     what, was, now = difference.what, difference.was, difference.now
     by = "" if difference.by is None else f"{difference.by:.3g}"  # as the log writes numbers

@@ -29,7 +29,7 @@ from flashcards.runs.verdict import counted, percent
 from flashcards.terminal.output import OutputError, print_json, print_line, print_wrapped
 from flashcards.terminal.progress import Progress, progress
 from flashcards.trainer.inbox import Inbox
-from flashcards.trainer.opening import LessonError, Opened, open_lesson
+from flashcards.trainer.opening import LessonError, OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
 from flashcards.wording import facts, rewards, texts
 
@@ -94,7 +94,7 @@ def train(
     return 0 if is_reached else NOT_REACHED
 
 
-def _taught(opened: Opened) -> events.LessonEnded | None:
+def _taught(opened: OpenedLesson) -> events.LessonEnded | None:
     """Teach, and close the run folder. Raises LessonError: it can't be written."""
     keeper = opened.keeper
     try:
@@ -129,7 +129,7 @@ class _Printer:
     """A line a second about a lesson as it goes; stops the lesson when nothing takes them."""
 
     def __init__(self, inbox: Inbox, *, is_silent: bool) -> None:
-        self.opened: Opened | None = None
+        self.opened: OpenedLesson | None = None
         self.progress = Progress()
         self.goal = Goal()
         self.error: OutputError | None = None
@@ -246,7 +246,7 @@ class _Printer:
             ):
                 print_wrapped(text)
 
-    def _print_step(self, opened: Opened) -> None:
+    def _print_step(self, opened: OpenedLesson) -> None:
         line = self._line(opened)
         if line != self._printed:
             self._printed = line
@@ -254,7 +254,7 @@ class _Printer:
                 print_line(line)
 
     @staticmethod
-    def _line(opened: Opened) -> str:
+    def _line(opened: OpenedLesson) -> str:
         state = opened.keeper.state
         if state.is_reading:
             return _reading_line(state)

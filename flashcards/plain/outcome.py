@@ -7,11 +7,11 @@ import msgspec
 from flashcards.runs.events import LessonEnded
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
-from flashcards.trainer.opening import Opened
+from flashcards.trainer.opening import OpenedLesson
 from flashcards.wording import facts, texts
 
 
-def report_of(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, object]:
+def report_of(opened: OpenedLesson, ended: LessonEnded, is_reached: bool) -> dict[str, object]:
     """Its scores, hashes and verdict; `is_reached`: what `--until` asked for."""
     training, keeper = opened.training, opened.keeper
     exam = keeper.state.exams.last

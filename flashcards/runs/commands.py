@@ -18,6 +18,8 @@ from flashcards.runs.values import (
 )
 
 MAX_PINS = 8
+LEARNING_RATE_FACTORS = (1 / 1024, 1024.0)
+"""The least and the largest that can be asked for."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):

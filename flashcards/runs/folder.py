@@ -61,7 +61,6 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     `settings` are the learner's, as JSON; `chosen` are those that were chosen by hand. `deck_path`
     is where the deck came from. `is_shuffled`: its answers were shuffled among the cards, by the
     seed; the copy in the folder is as it was.
-    `max_characters` is how long a card of the deck could be: longer ones were left out.
     `parent` is the run it left at step `branch_step`, "" when it began by itself. `chapter` counts
     the decks that were taught before this one, in the same folder.
     `roundings`: how each machine that wrote this run rounds, as fingerprints
@@ -85,7 +84,6 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     parent: str = ""
     branch_step: int = 0
     chapter: int = 0
-    max_characters: int = 256
     chosen: Settings = {}
     roundings: tuple[str, ...] = ()
 

@@ -9,6 +9,7 @@ from typing import TypeVar, get_args
 
 import msgspec
 
+from flashcards.runs.commands import LEARNING_RATE_FACTORS
 from flashcards.runs.goal import (
     Goal,
     GoalError,
@@ -24,7 +25,6 @@ from flashcards.talks.talk import AnyDirective
 
 VIEWS: tuple[talk.View, ...] = get_args(talk.View)
 MAX_BET_CHARACTERS = 200
-RATES = (1 / 1024, 1024.0)
 Name = TypeVar("Name", bound=str)
 
 
@@ -137,7 +137,7 @@ def _is_on(words: list[str], name: str) -> bool:
 
 def _factor(text: str) -> float:
     factor = read_number("rate", text.removeprefix("x").removeprefix("×"))
-    low, high = RATES
+    low, high = LEARNING_RATE_FACTORS
     if not low <= factor <= high:
         raise DirectiveError(f"rate {text}: a factor from {low:.4f} to {high:,.0f} is wanted")
     return factor

@@ -14,9 +14,8 @@ from flashcards.base.system import lower_priority
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunTakenError
-from flashcards.trainer import pipes
 from flashcards.trainer.existing import with_paths
-from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, read_commands
+from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, first_line, open_pipes, read_commands
 from flashcards.trainer.request import LessonRequest
 
 FOLLOWER_NICENESS = 10
@@ -26,14 +25,14 @@ FOLLOWER_NICENESS = 10
 def main() -> int:
     """Teach what is asked; 0 when told to stop, 1 when the lesson can't be opened or written."""
     inbox = Inbox()
-    stdin, watch = pipes.opened(inbox)
+    stdin, watch = open_pipes(inbox)
 
     def on_stage(stage: str) -> None:
         watch(TrainerWoke(step=0, stage=stage))
 
     signal.signal(signal.SIGTERM, lambda *_: inbox.put(Stop()))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    request = pipes.first_line(stdin, LessonRequest, "trainer", watch)
+    request = first_line(stdin, LessonRequest, "trainer", watch)
     if request is None:
         return 1
     if request.is_following:

@@ -74,7 +74,7 @@ def judged_deck(deck: Deck, path: Path, request: LessonRequest) -> Deck:
 
 
 def fresh_training(deck: Deck, request: LessonRequest, device: str) -> TrainingState:
-    """A learner that knows nothing; with shuffled answers, the one it would be without."""
+    """An untrained learner; it is the same one with shuffled answers and without."""
     settings = LearnerSettings.for_deck(deck, request.settings)
     if "is_compiled" not in request.settings:
         settings = compiled.where_compiled(settings, device)
@@ -117,7 +117,6 @@ def new_folder(
         },
         machine=this_machine(),
         is_shuffled=request.is_shuffled,
-        max_characters=deck.wishes.max_characters,
         roundings=("",),
     )
     deck_file, copied = _copied(deck, path)

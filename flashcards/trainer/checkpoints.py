@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.cards.card import Deck
+from flashcards.cards.chapters import Difference
 from flashcards.learner.fingerprint import fingerprint
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
@@ -140,8 +141,14 @@ class Restorer:
         in_force = training.memory.deck_file
         n_made = len(files) - files[::-1].index(in_force) if in_force in files else 0
         for file in files[n_made:]:
-            versions.change(training, self.version(file), file)
-            self._deck = training.deck
+            self.change(training, file)
+
+    def change(self, training: TrainingState, file: str) -> Difference:
+        """Teach the version of the deck with this file name; what is different in it.
+        Raises RunError: it is gone or can't be read."""
+        changes = versions.change(training, self.version(file), file)
+        self._deck = training.deck
+        return changes
 
     def version(self, file: str) -> Deck:
         """The version of the deck with this file name, "" for the first.

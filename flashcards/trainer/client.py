@@ -46,7 +46,6 @@ class ModelClient:
             yield TrainerFailed(step=step, text=f"the {self._who} {child.how_it_ended(child.code)}")
 
     def send(self, command: AnyCommand) -> None:
-        """Send a command; nothing happens when the process has gone."""
         self._child.send(commands.encode(command))
 
     async def stop(self, is_saved: bool = True) -> None:

@@ -62,7 +62,7 @@ def _described_text(folder: RunFolder, deck: TextDeck, learner: Learner) -> RunS
 
 
 def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -> RunStarted:
-    """What is said of cards and of a text alike; `is_named`: the run's names are this deck's."""
+    """The fields that cards and texts share; `is_named`: the run's names are this deck's."""
     info = folder.info
     return RunStarted(
         step=0,
@@ -88,7 +88,6 @@ def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -
 
 
 def with_problems(start: RunStarted, problems: Sequence[DeckProblem]) -> RunStarted:
-    """The start with what is wrong in the deck's file."""
     return msgspec.structs.replace(
         start, n_problems=len(problems), problem=problems[0] if problems else None
     )
@@ -131,7 +130,7 @@ def _leak(leak: Leak) -> DeckNote:
 
 
 def _rivals(deck: Deck) -> tuple[Rival, ...]:
-    """A mere table of the taught answers."""
+    """The scores of a lookup table of the taught answers."""
     taught = [deck.cards[i] for i in deck.taught]
     never_seen = [deck.cards[i] for i in deck.never_seen]
     lookup = LookupTable(taught)

@@ -78,7 +78,7 @@ class DeckEditor:
         self._keeper.flush()
 
     def _take(self, command: TakeDeck) -> None:
-        """A file that was saved: what was taught by hand is in it already."""
+        """Take a saved file, which has the cards that were taught by hand already."""
         data = command.text.encode("utf-8")
         if data != self._bytes():
             self.change_to(data)
@@ -103,8 +103,8 @@ class DeckEditor:
         Cards are the same while their prompt is: they keep their history. Weights and tokenizer
         stay as they are.
 
-        `source`: given the bytes before and now, writes the file that the deck came from, and says
-        what became of it.
+        `source`: given the bytes before and now, writes the file that the deck came from, and gives
+        a note of the outcome.
         Raises DeckRefused: it can't be taught; the old deck goes on.
         Raises OSError: the log can't be written.
         """
@@ -181,7 +181,7 @@ class DeckEditor:
         return self._training.deck.text.encode("utf-8", "surrogateescape")
 
     def _update(self, before: bytes, now: bytes) -> DeckNote:
-        """Write the user's own deck file, if it still is what was taught; what became of it."""
+        """Write the user's own deck file if it still has the taught deck; a note of the outcome."""
         path, info = self._source, self._keeper.folder.info
         if not was_begun_from(info.run, info.deck_path):
             return DeckNote("file_unknown")
@@ -201,7 +201,7 @@ class DeckEditor:
 
 
 def _taught_already(written: Deck, taught: Deck) -> tuple[DeckNote, ...]:
-    """That cards are never taught in the file and not in the lesson: they were taught before."""
+    """Says that cards which the file marks as never seen are taught: they were taught before."""
     n = sum(
         file.is_never_seen and not card.is_never_seen
         for file, card in zip(written.cards, taught.cards, strict=True)

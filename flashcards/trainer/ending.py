@@ -27,7 +27,7 @@ QUICK_EXAM_S = 3.0
 """An interrupted lesson is graded on every card only when that takes no longer (nominal)."""
 
 
-class Ending:
+class LessonEnding:
     def __init__(
         self,
         teaching: Teaching,
@@ -49,7 +49,7 @@ class Ending:
         self._judged_exam: ExamTaken | None = None
 
     def go_back(self) -> None:
-        """The lesson is an earlier one again: no exam of it was judged yet."""
+        """Forget the judged exam: the lesson went back before it."""
         self._judged_exam = None
 
     def find(self) -> EndReason | None:
@@ -109,12 +109,12 @@ class Ending:
         return ended
 
     def _save_first(self) -> None:
-        """Before an exam that only this stop brings: going on later must not know of it."""
+        """Save before an exam that only this stop brings: a resumed lesson must not know of it."""
         self._teaching.report_steps()
         self._teaching.save()
 
     def _limit(self) -> EndReason:
-        """At the limit a score that was asked for is looked at once more, on every card."""
+        """Check a wanted score on every card when the limit is reached."""
         self._save_first()
         if self._goal.has_share and self._holds(self._full_exam()):
             return "until"
@@ -134,7 +134,7 @@ class Ending:
         return memory.nominal_s >= memory.next_confirmation_s
 
     def _confirming_exam(self) -> ExamTaken:
-        """An exam on every card; the next that is to confirm an end comes a while later."""
+        """An exam on every card; the next confirmation may only follow after a while."""
         self._wait_for_next(CONFIRMATION_SHARE * self._teaching.examiner.full_exam_s)
         return self._full_exam()
 
@@ -144,13 +144,12 @@ class Ending:
 
     @property
     def _is_look_due(self) -> bool:
-        """Whether the goal of never-seen cards was near before and is looked at again."""
         memory, goal = self._teaching.memory, self._goal
         has_looked = memory.next_confirmation_s > memory.chapter_s
         return goal.unseen is not None and has_looked and self._may_confirm
 
     def _look(self) -> bool:
-        """Whether the goal is reached: all never-seen cards are asked, and then every card."""
+        """Whether the goal is reached, by all never-seen cards first and then by every card."""
         goal, examiner = self._goal, self._teaching.examiner
         assert goal.unseen is not None
         self._wait_for_next(NEAR_SHARE * examiner.unseen_exam_s)

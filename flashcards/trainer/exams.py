@@ -50,7 +50,7 @@ class Examiner:
     `taught`, `never_seen`: the cards of each side that a full exam asks."""
 
     def __init__(self, training: TrainingState, cost: Cost, judge: Judge | None = None) -> None:
-        """`judge`: of a deck practised by reward, who is asked about the answers too."""
+        """`judge`: rates the answers too, for a deck practised by reward."""
         deck = training.deck.own
         self._judge = judge
         self.taught, self.never_seen = deck.taught, deck.never_seen
@@ -122,19 +122,6 @@ class Examiner:
             judged=self._judged(never_seen or taught),
         )
 
-    def never_seen_marks(self) -> bytes:
-        """What an exam at speed marks the never-seen cards now, one byte a card of the deck.
-
-        They are graded in the very batches of `take`, so that not a digit differs.
-        """
-        marks = bytearray(len(self._deck.cards))
-        extra = self.sections.extra
-        has_never_seen = any(self._deck.cards[i].is_never_seen for i in extra)
-        for asked in (self.never_seen_sample, extra if has_never_seen else ()):
-            for card_index, mark in zip(asked, self._learner.grade(asked).marks, strict=True):
-                marks[card_index] = mark
-        return bytes(marks)
-
     def has_unseen_share(self, share: float) -> bool:
         """Whether this share of all never-seen cards is right.
 
@@ -164,7 +151,7 @@ class Examiner:
         return Score(seen.count(RIGHT), len(seen))
 
     def _judged(self, card_indices: Sequence[int]) -> Score | None:
-        """To how many of these the answer earns the full reward; None without a judge."""
+        """How many of these answers earn the full reward; None without a judge."""
         if self._judge is None:
             return None
         cards = [self._deck.cards[i] for i in card_indices]
@@ -191,7 +178,7 @@ class EarlierSample:
     is_text: bool = False
 
     def n_cards(self, tokens_per_card: float) -> int:
-        """How many cards take as long to ask."""
+        """The number of cards that take as long to ask."""
         n_asked = len(self.seen) + len(self.unseen)
         return round(n_asked * WINDOW_PIECES / tokens_per_card) if self.is_text else n_asked
 

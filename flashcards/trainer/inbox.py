@@ -1,18 +1,28 @@
-"""Commands waiting for the lesson, from another thread, a pipe or a signal handler."""
+"""The child's end: commands wait here for the lesson, events alone go out on what was stdout.
+
+Knows no torch.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import queue
+import sys
 import threading
 import time
+from collections.abc import Callable
 from io import FileIO
+from typing import TypeVar
 
 import msgspec
 
-from flashcards.runs import commands
+from flashcards.runs import commands, events
 from flashcards.runs.commands import AnyCommand, Stop
+from flashcards.runs.events import AnyEvent, TrainerFailed
+
+Emit = Callable[[AnyEvent], None]
+T = TypeVar("T")
 
 
 class Inbox:
@@ -76,3 +86,54 @@ def read_commands(
     thread = threading.Thread(target=read, name="commands", daemon=True)
     thread.start()
     return thread
+
+
+def open_pipes(inbox: Inbox) -> tuple[FileIO, Emit]:
+    """The lines from the parent, and what tells it an event; a parent that has gone is a Stop.
+
+    Prints, those from C too, go to stderr from here on. Lines are not buffered: a buffered reader
+    that a thread waits in aborts at the end.
+    """
+    stdin = os.fdopen(os.dup(0), "rb", buffering=0)
+    pipe = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+
+    def emit(event: AnyEvent) -> None:
+        try:
+            pipe.write(events.encode(event))
+        except BrokenPipeError:
+            inbox.put(Stop())
+
+    return stdin, emit
+
+
+def first_line(stdin: FileIO, kind: type[T], who: str, emit: Emit) -> T | None:
+    """The request that the parent writes first; None, which the parent is told, if invalid."""
+    try:
+        return msgspec.json.decode(stdin.readline(), type=kind)
+    except msgspec.DecodeError as error:
+        text = f"the {who} was asked for something unknown: {error}"
+        emit(TrainerFailed(step=0, text=text))
+        return None
+
+
+SHORTEST_REST_S = 0.02
+"""Shorter rests are added up: a sleep is not exact to the millisecond."""
+
+
+class Rest:
+    """Owed rest: work of w seconds at duty d owes w (1 / d - 1)."""
+
+    def __init__(self, duty: float) -> None:
+        """`duty` is the share of the time spent working, above 0 to 1; 1 never rests."""
+        self._per_second = 1.0 / min(max(duty, 0.01), 1.0) - 1.0
+        self._owed_s = 0.0
+
+    def due_s(self, worked_s: float) -> float:
+        """Rest to take now, after so much work; 0 while it is too short to be worth it."""
+        self._owed_s += worked_s * self._per_second
+        if self._owed_s < SHORTEST_REST_S:
+            return 0.0
+        due_s, self._owed_s = self._owed_s, 0.0
+        return due_s

@@ -38,7 +38,7 @@ class _Message(msgspec.Struct):
 
 
 class ProgramJudge:
-    """The program at work; it ends with this."""
+    """The running program, which is ended with this object."""
 
     def __init__(self, spec: JudgeSpec, start_s: float = START_S, batch_s: float = BATCH_S) -> None:
         """Start it, and wait until it can judge.

@@ -56,7 +56,7 @@ def probe(deck: Deck) -> None:
 
 
 def facts_of(deck: Deck, n_prompts: int) -> JudgeFacts | None:
-    """What is told of the deck's judge; None where answers teach."""
+    """Facts about the deck's judge; None where answers teach."""
     if deck.judge is None:
         return None
     return JudgeFacts(

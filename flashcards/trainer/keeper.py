@@ -29,7 +29,7 @@ FLUSH_EVERY_S = 0.2
 
 
 class Recorder:
-    """Keeps nothing on disk; `state` is what events were folded into, if somebody folds them."""
+    """Passes events on, writes nothing. `state`: the folded events, if a subclass folds them."""
 
     def __init__(self, hear: Callable[[AnyEvent], None]) -> None:
         """`hear` gets every event as it happens."""
@@ -40,7 +40,7 @@ class Recorder:
         self._hear(event)
 
     def flush(self) -> None:
-        """What happened is to be seen now."""
+        """Make what was emitted visible now."""
 
     def is_save_due(self, step: int) -> bool:
         """Whether the state of this step is to be saved now."""
@@ -75,7 +75,7 @@ class Keeper(Recorder):
         self._indexed_bytes = self._log.n_bytes
 
     def recall(self, state: RunState) -> None:
-        """Go on from what had happened before this process: nothing is written."""
+        """Take over the state from before this process; nothing is written."""
         self.state = state
 
     def emit(self, event: AnyEvent) -> None:
@@ -88,7 +88,7 @@ class Keeper(Recorder):
             self.flush()
 
     def tell(self, event: AnyEvent) -> None:
-        """Say again what is in the log already."""
+        """Pass on an event that is in the log already."""
         self._hear(event)
 
     def flush(self) -> None:
@@ -106,7 +106,7 @@ class Keeper(Recorder):
         )
 
     def go_back(self, resumed: events.RunResumed) -> None:
-        """What was written beyond this event's step did not happen."""
+        """Undo what was written beyond this event's step."""
         self.emit(resumed)
         self._log.sync()
         self.folder.drop_states_beyond(resumed.step)
@@ -152,34 +152,31 @@ class Keeper(Recorder):
 
     def why_not_written(self, error: OSError) -> str:
         """The sentence for a user whose run folder can't be written any more."""
-        saved = self.state.last_saved_step
         reason = f"the run can't be written: {error.strerror or error}"
-        if saved is None:
-            return f"{reason}; nothing was saved. Make room, then begin again"
-        return (
-            f"{reason}; step {saved:,} is saved. Make room, then go on with "
-            f"`flashcards train {self._resuming()}`"
-        )
+        way = f"Make room, then go on with `flashcards train {self._resuming()}`"
+        return self._why(reason, "Make room, then begin again", way)
 
     def why_alone(self, error: ProcessLost) -> str:
-        """The sentence for a user of whose processes one has ended."""
-        saved = self.state.last_saved_step
-        if saved is None:
-            return f"{error}; nothing was saved. Begin again"
-        return (
-            f"{error}; step {saved:,} is saved. Go on, with any number of processes, with "
+        """The sentence for a user when another process of the training has ended."""
+        way = (
+            "Go on, with any number of processes, with "
             f"`torchrun --nproc-per-node N -m flashcards train {self._resuming()}`"
         )
+        return self._why(str(error), "Begin again", way)
 
     def why_not_judged(self, error: JudgeError) -> str:
         """The sentence for a user whose judge failed in the middle of a lesson."""
+        way = (
+            f"Go on with `flashcards train {self._resuming()}`: the run keeps its judge, a changed "
+            "one needs a new run"
+        )
+        return self._why(str(error), "Begin again", way)
+
+    def _why(self, reason: str, if_nothing: str, way_on: str) -> str:
         saved = self.state.last_saved_step
         if saved is None:
-            return f"{error}; nothing was saved. Begin again"
-        return (
-            f"{error}; step {saved:,} is saved. Go on with `flashcards train {self._resuming()}`: "
-            "the run keeps its judge, a changed one needs a new run"
-        )
+            return f"{reason}; nothing was saved. {if_nothing}"
+        return f"{reason}; step {saved:,} is saved. {way_on}"
 
     def _resuming(self) -> str:
         run, root = shell_quoted(self.folder.path.name), self.folder.path.parent
@@ -187,7 +184,7 @@ class Keeper(Recorder):
         return f"--resume {run}" + ("" if is_usual else f" --runs {shell_quoted(str(root))}")
 
     def thin(self) -> None:
-        """The lesson is left: delete states that can be trained again."""
+        """Delete states that can be trained again, once the lesson is left."""
         self._log.flush()
         with contextlib.suppress(OSError):
             thin(self.folder)

@@ -14,12 +14,10 @@ _LETTERS = {WRONG: "w", NEARLY: "n", RIGHT: "r"}
 _HISTORY_MASK = (1 << 2 * N_HISTORY) - 1
 
 BYTES_A_CARD = 20
-BYTES_A_CARD_BEFORE = 12
-"""Runs saved before first right answers and forgetting were kept."""
 
 
 class CardLedger:
-    """Per card, by card index: what became of it.
+    """How each card went, by card index.
 
     A taught card is marked when it is taught, as it was answered just before; a never-seen card is
     marked in the exams that ask it.
@@ -108,10 +106,7 @@ class CardLedger:
     @classmethod
     def from_bytes(cls, saved: bytes, n_cards: int) -> CardLedger:
         """What `to_bytes` gave.
-        Raises ValueError: it is for another number of cards, or from before all of it was kept:
-        when a card was first right can't be told from that."""
-        if n_cards and len(saved) == BYTES_A_CARD_BEFORE * n_cards:
-            raise ValueError("an older version saved it, which kept less of each card")
+        Raises ValueError: it is for another number of cards."""
         if len(saved) != BYTES_A_CARD * n_cards:
             raise ValueError(f"the saved ledger is not of {n_cards} cards")
         ledger = cls(0)

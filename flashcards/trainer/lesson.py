@@ -14,28 +14,39 @@ import msgspec
 from flashcards.runs import commands, events
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import EndReason, OrderName, Practice
+from flashcards.runs.values import EndReason, Practice
 from flashcards.trainer.again.rewinding import go_back, target_of
 from flashcards.trainer.editing import DeckEditor
-from flashcards.trainer.ending import Ending
-from flashcards.trainer.inbox import Inbox
+from flashcards.trainer.ending import LessonEnding
+from flashcards.trainer.inbox import Inbox, Rest
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.pace import IDLE_S, Pace
+from flashcards.trainer.pace import IDLE_S, LessonPace
 from flashcards.trainer.questions.handler import Question, QuestionHandler
 from flashcards.trainer.questions.rival_table import RivalTable
-from flashcards.trainer.rest import Rest
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.voting import pair_of
 
-LEARNING_RATE_FACTORS = (1 / 1024, 1024.0)
 MOST_REHEARSED = 0.9
 TOLD_EVERY_S = 0.2
 LONG_EXAM_CARDS = 2_000
 """Asking fewer cards is over before a sentence about it is read."""
 
 
+BetweenUpdates = (
+    commands.TeachCard
+    | commands.TakeDeck
+    | commands.Rewind
+    | commands.SetRemedy
+    | commands.SetPractice
+    | commands.CastVote
+    | commands.SwitchAdapter
+    | commands.SetOrder
+)
+"""What may happen only between two updates, never while a card is held."""
+
+
 class _ExamLeft(Exception):  # noqa: N818
-    """An exam of every card was left unfinished, to stop."""
+    """A stop interrupted an exam of every card."""
 
 
 class Lesson:
@@ -66,11 +77,11 @@ class Lesson:
         self._inbox = inbox
         self._clock = clock
         self._ends = goal is not None and not is_pausing_there
-        self._pace = Pace(training, keeper, clock, self._idle, self._obey_all)
+        self._pace = LessonPace(training, keeper, clock, self._idle, self._obey_all)
         self._pace.is_paused = is_paused
         self._teaching = self._pace.teaching
         self._table = RivalTable(training, keeper, inbox.wake)
-        self._ending = Ending(
+        self._ending = LessonEnding(
             self._teaching, keeper, self._table, goal, is_pausing_there=is_pausing_there
         )
         self._questions = QuestionHandler(training, keeper, self._table)
@@ -78,12 +89,7 @@ class Lesson:
         self._teaching.on_adjusted = self._questions.adjusted
         self._teaching.on_asked = self._breathe
         self._editor = DeckEditor(training, keeper, self._teaching, self._deck_changed)
-        self._edits: list[commands.TeachCard | commands.TakeDeck] = []
-        self._remedies: list[
-            commands.SetRemedy | commands.SetPractice | commands.SwitchAdapter | commands.CastVote
-        ] = []
-        self._order_asked: OrderName | None = None
-        self._is_rewind_asked = False
+        self._between: list[BetweenUpdates] = []
         self._stop: commands.Stop | None = None
         self._pause_at: commands.PauseAt | None = None
         self._rest = Rest(duty)
@@ -116,9 +122,8 @@ class Lesson:
             self._keeper.emit(events.RunPaused(step=self._learner.step))
         while True:
             self._obey_all()
-            while self._edits:  # between updates alone, never with a card in hand
-                self._editor.obey(self._edits.pop(0))
-            self._rearrange()
+            while self._between:
+                self._obey_between(self._between.pop(0))
             if self._stop is not None:
                 return self._wind_up(self._stop)
             if self._pace.is_waiting:
@@ -171,7 +176,7 @@ class Lesson:
         return goal.is_reached(self._learner.step, self._memory.nominal_s, self._teaching.exam)
 
     def _idle(self, seconds: float) -> None:
-        """Wait for a command that long; what is asked and not answered yet is worked at first."""
+        """Wait so long for a command; questions not answered yet are worked at first."""
         self._keeper.flush()
         if self._questions.is_busy:
             self._questions.work()
@@ -195,29 +200,30 @@ class Lesson:
         if self._stop is not None:
             raise _ExamLeft
 
-    def _rearrange(self) -> None:
-        """Go back, or take another order, as was asked: between updates, as the deck."""
-        if self._is_rewind_asked:
-            self._is_rewind_asked = False
-            self._rewind()
-        while self._remedies:
-            match self._remedies.pop(0):
-                case commands.SetRemedy() as remedy:
-                    self._set_remedy(remedy)
-                case commands.SetPractice(practice=practice):
-                    self._set_practice(practice)
-                case commands.CastVote() as vote:
-                    self._vote(vote)
-                case commands.SwitchAdapter(is_on=is_on):
-                    if self._switch_adapter(is_on):
-                        self._teaching.take_exam(is_marked=True)
+    def _obey_between(self, command: BetweenUpdates) -> None:
+        match command:
+            case commands.TeachCard() | commands.TakeDeck():
+                self._editor.obey(command)
+            case commands.Rewind():
+                self._rewind()
+            case commands.SetRemedy():
+                self._set_remedy(command)
+            case commands.SetPractice(practice=practice):
+                self._set_practice(practice)
+            case commands.CastVote():
+                self._vote(command)
+            case commands.SwitchAdapter(is_on=is_on):
+                if self._switch_adapter(is_on):
+                    self._teaching.take_exam(is_marked=True)
+                    self._teaching.save(is_anew=True)
+            case commands.SetOrder(order=order):
+                if order != self._training.order.name:
+                    self._training.choose_order(order)
+                    self._keeper.emit(events.OrderChanged(step=self._learner.step, order=order))
+                    if self._learner.is_finite:
                         self._teaching.save(is_anew=True)
-        asked, self._order_asked = self._order_asked, None
-        if asked is not None and asked != self._training.order.name:
-            self._training.choose_order(asked)
-            self._keeper.emit(events.OrderChanged(step=self._learner.step, order=asked))
-            if self._learner.is_finite:
-                self._teaching.save(is_anew=True)
+            case _:
+                assert_never(command)
 
     def _rewind(self) -> None:
         target = target_of(self._training, self._keeper)
@@ -266,6 +272,11 @@ class Lesson:
         if isinstance(command, Question):
             self._questions.take(command)
             return
+        if isinstance(command, BetweenUpdates) and not isinstance(command, commands.SetOrder):
+            # a held card was read with the deck and the model as they are: it is finished at once
+            self._between.append(command)
+            self._pace.hurry()
+            return
         match command:
             case commands.Play():
                 self._pace.play()
@@ -281,25 +292,10 @@ class Lesson:
             case commands.SetLearningRate():
                 if math.isfinite(command.factor):
                     self._set_learning_rate(command.factor)
-            case commands.TeachCard() | commands.TakeDeck():
-                # a card in hand was read with the deck as it is: it is finished first, at once
-                self._edits.append(command)
-                self._pace.hurry()
             case commands.NextPhase():
                 self._pace.walk()
             case commands.SetOrder():
-                self._order_asked = command.order
-            case (
-                commands.SetRemedy()
-                | commands.SetPractice()
-                | commands.SwitchAdapter()
-                | commands.CastVote()
-            ):
-                self._remedies.append(command)
-                self._pace.hurry()
-            case commands.Rewind():
-                self._is_rewind_asked = True
-                self._pace.hurry()
+                self._between.append(command)
             case commands.FollowTo():
                 if self._limit_step is not None:
                     self._limit_step = command.limit_step
@@ -311,7 +307,7 @@ class Lesson:
                 assert_never(command)
 
     def _from_here(self, pause: commands.PauseAt) -> commands.PauseAt:
-        """Its seconds as the lesson's nominal time at which they are over."""
+        """The same with its seconds turned into the lesson's nominal time."""
         if pause.goal.seconds is None:
             return pause
         seconds = self._memory.nominal_s + pause.goal.seconds
@@ -320,12 +316,12 @@ class Lesson:
 
     def _pause(self) -> None:
         self._pause_at = None
-        # the exam is saved with what comes of it: a step is saved once
+        # after an exam its results are saved too, and a step is saved once
         if self._pace.pause() and not self._is_examining:
             self._teaching.save()
 
     def _set_learning_rate(self, wanted: float) -> None:
-        low, high = LEARNING_RATE_FACTORS
+        low, high = commands.LEARNING_RATE_FACTORS
         factor = min(max(wanted, low), high)
         memory, step = self._memory, self._learner.step
         if factor > 1.0 >= memory.learning_rate_factor and self._learner.is_finite:
@@ -362,7 +358,7 @@ class Lesson:
         self._keeper.flush()
 
     def _vote(self, vote: commands.CastVote) -> None:
-        """One update by it; none where the two answers are not those of this very model."""
+        """One update by a vote; ignored when its two answers are not of the current model."""
         pair = pair_of(self._training) if vote.step == self._learner.step else None
         is_adapter_off = self._keeper.state.remedies.is_adapter_off
         if pair is None or not self._learner.is_finite or is_adapter_off:
@@ -373,7 +369,7 @@ class Lesson:
         self._keeper.flush()
 
     def _switch_adapter(self, is_on: bool) -> bool:
-        """Whether that changed the model; off, the lesson is paused."""
+        """Whether that changed the model. Switching it off pauses the lesson."""
         if not self._learner.switch_adapter(is_on=is_on):
             return False
         self._keeper.emit(events.AdapterSwitched(step=self._learner.step, is_on=is_on))

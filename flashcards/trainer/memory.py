@@ -29,7 +29,7 @@ class LessonMemory(msgspec.Struct, kw_only=True):
         chapter_step, chapter_s: Where the chapter began, in updates and in nominal time.
         rehearsal, learns: The remedies against forgetting, as in `RecipeChanged`.
         practice: How cards are practised, as in `RecipeChanged`.
-        reward: What became of the tries since the chapter began.
+        reward: Counts of the tries since the chapter began.
         vote: What was chosen of two answers, where the next update is by that.
         pending_*: Sums since the last `StepsTaken`.
         gradient_norm, relative_change: Of the last update, for the next `StepsTaken`.

@@ -42,13 +42,13 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import errors_of
 
-__all__ = ["LessonError", "Opened", "open_learner", "open_lesson"]
+__all__ = ["LessonError", "OpenedLesson", "open_learner", "open_lesson"]
 
 Watch = Callable[[AnyEvent], None]
 UNUSABLE = (DeckNotFound, DeckUnusable, JudgeError, RunError, SettingsError)
 
 
-class Opened(msgspec.Struct, frozen=True):
+class OpenedLesson(msgspec.Struct, frozen=True):
     """A lesson ready to run, with what is reported about it."""
 
     lesson: Lesson
@@ -64,7 +64,7 @@ def open_lesson(
     on_stage: OnStage = lambda stage: None,
     goal: Goal | None = None,
     clock: Callable[[], float] = time.perf_counter,
-) -> Opened:
+) -> OpenedLesson:
     """Open what is asked for. `watch` gets every event; `on_stage` is told in a word or two what is
     being done meanwhile.
     Raises LessonError: the deck or the run can't be used, with the reason and the mend."""
@@ -96,7 +96,7 @@ def open_lesson(
         )
     except (*UNUSABLE, OSError) as error:
         raise opening.failed(error) from error
-    return Opened(lesson, training, keeper)
+    return OpenedLesson(lesson, training, keeper)
 
 
 class _Opening:
@@ -120,7 +120,7 @@ class _Opening:
         self._taken: RunFolder | None = None
 
     def failed(self, error: Exception) -> LessonError:
-        """What to say of it; the run that was opened may be written by others again."""
+        """The error for the user; releases the run that was opened."""
         if self._taken is not None:
             self._taken.release()
         if self._resumed is not None and not os.path.lexists(self._resumed / "run.json"):
@@ -181,7 +181,7 @@ class _Opening:
         return training, keeper
 
     def begin_after(self, run: str) -> tuple[TrainingState, Keeper]:
-        """Another deck, after what was taught in this run."""
+        """Teach another deck to this run's model."""
         request, device = self._request, pick_device(self._request.device)
         self._on_stage("reading the deck")
         path = find(request.deck)
@@ -212,7 +212,7 @@ class _Opening:
         return training, keeper
 
     def branch(self, run: str) -> tuple[TrainingState, Keeper]:
-        """This run once more from one of its steps, with something different."""
+        """Leave this run at one of its steps, with something changed."""
         request, device = self._request, pick_device(self._request.device)
         parent = self._parent(run, "going to where it branches")
         folder, training, branched = branch(parent, runs_root(request.runs), request, device)
@@ -231,7 +231,7 @@ class _Opening:
         return RunFolder.open(find_run(runs_root(self._request.runs), run))
 
     def _keeper_at(self, folder: RunFolder, step: int) -> Keeper:
-        """One that knows what happened up to this step."""
+        """A keeper that knows what happened up to this step."""
         keeper = Keeper(folder, self._watch, self._clock)
         keeper.recall(Recording.open(folder).state_at(step))
         return keeper

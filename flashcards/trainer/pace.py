@@ -31,7 +31,7 @@ IDLE_S = 0.5
 SHORTEST_WAIT_S = 1e-4
 
 
-class Pace:
+class LessonPace:
     """Teaches one update a call, at the pace that is asked for.
 
     Attributes:
@@ -60,7 +60,7 @@ class Pace:
         self._is_stepping = False
         self._is_walking = False
         self._n_phases_asked = 0
-        self._step_of_card_in_hand: int | None = None
+        self._step_of_held_card: int | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -99,9 +99,9 @@ class Pace:
             self.teaching.teach_batch(is_shown=True)
             self.hold(EXPLAINED_TRIES_S if phase_s is PHASE_S else 0.0)
             return
-        self._step_of_card_in_hand = self._learner.step
+        self._step_of_held_card = self._learner.step
         self.teaching.teach_card(phase_s)
-        self._step_of_card_in_hand = None
+        self._step_of_held_card = None
         if self._is_walking and self._learner.is_finite:
             self._n_asked = 1
 
@@ -117,13 +117,13 @@ class Pace:
             opening[0] = (n_cards - 1, speed)
 
     def hold(self, seconds: float) -> None:
-        """Wait, obeying commands. A pause holds the card in hand; a step or a new speed goes on.
+        """Wait, obeying commands. A pause holds the card; a step or a new speed goes on.
 
-        While walking the card in hand is held for as long as nobody asks for its next phase.
+        While walking, the card is held until somebody asks for its next phase.
         """
         speed, left_s = self._memory.speed, seconds
         while not self.is_stopping and not self._is_hurried:
-            is_walked = self._is_walking and self._step_of_card_in_hand is not None
+            is_walked = self._is_walking and self._step_of_held_card is not None
             if is_walked and self._n_phases_asked:
                 self._n_phases_asked -= 1
                 return
@@ -141,7 +141,7 @@ class Pace:
             self._obey()
 
     def hurry(self) -> None:
-        """Hold nothing more of the update in hand: something waits for its end."""
+        """Finish the current update without further waits."""
         self._is_hurried = True
 
     def play(self) -> None:
@@ -151,7 +151,7 @@ class Pace:
             self._recorder.emit(events.RunPlayed(step=self._learner.step))
 
     def pause(self) -> bool:
-        """Teach no card more; whether it was not paused before."""
+        """Pause; False when it was paused already."""
         self._n_asked = 0
         if self.is_paused:
             return False
@@ -161,15 +161,15 @@ class Pace:
         return True
 
     def halt(self) -> None:
-        """Be paused, with no card asked for or walked through. Nothing is told of it."""
+        """Pause without an event, and forget the cards that were asked for."""
         self._stop_walking()
         self.is_paused, self._n_asked = True, 0
 
     def walk(self) -> None:
-        """The next phase of the card in hand, or the first of the next card."""
+        """Go to the next phase of the held card, or to the first of the next card."""
         if not self._learner.is_finite:
             return
-        if self._step_of_card_in_hand is None:
+        if self._step_of_held_card is None:
             if not self._is_walking or self._n_asked == 0:
                 self._is_walking = self.is_paused = self._is_hurried = True
                 self._n_asked, self._n_phases_asked = 1, 0
@@ -186,23 +186,23 @@ class Pace:
         self._n_phases_asked += 1
 
     def _stop_walking(self) -> None:
-        """The card in hand, if there is one, is finished at once."""
+        """Finish the held card at once."""
         if self._is_walking:
             self._is_walking, self._is_hurried = False, True
             self._n_asked = self._n_phases_asked = 0
 
     def step(self, n_cards: int) -> None:
-        """So many cards more, then pause."""
+        """Teach so many cards, then pause."""
         if self._learner.is_finite:
-            is_untaught = self._step_of_card_in_hand == self._learner.step
-            is_card_in_hand = is_untaught and (self._is_walking or not self._is_stepping)
+            is_untaught = self._step_of_held_card == self._learner.step
+            is_card_held = is_untaught and (self._is_walking or not self._is_stepping)
             self._stop_walking()
             self.is_paused = self._is_hurried = True
-            self._n_asked += n_cards - is_card_in_hand
+            self._n_asked += n_cards - is_card_held
             self._recorder.emit(events.StepsAsked(step=self._learner.step, n_cards=self._n_asked))
 
     def set_speed(self, speed: Speed) -> None:
-        """From the next card on, in place of the opening."""
+        """Change the speed from the next card on; this ends the slow opening."""
         self._stop_walking()
         self._memory.opening.clear()
         self._change_speed(speed)

@@ -42,11 +42,9 @@ class TextExaminer(Examiner):
 
     @property
     def full_exam_s(self) -> float:
-        """Nominal time of an exam: there is one kind."""
         return self._cost.exam_s(len(self.taught_sample) + len(self.never_seen_sample))
 
     def gap_s(self, now_s: float) -> float:
-        """Nominal time from one exam to the next."""
         n_windows = len(self.taught_sample) + len(self.never_seen_sample) + WRITING_WINDOWS
         return exam_gap_s(self._cost, n_windows, now_s)
 
@@ -64,12 +62,7 @@ class TextExaminer(Examiner):
             unseen_loss_nats=_mean_nats(unseen),
         )
 
-    def never_seen_marks(self) -> bytes:
-        """Windows have no marks."""
-        return bytes(len(self._deck.cards))
-
     def has_unseen_share(self, share: float) -> bool:
-        """Of the passages kept back."""
         unseen = self._learner.read_windows(self.never_seen_sample)
         return has_share(Score(unseen.n_right, unseen.n_pieces), share)
 
@@ -78,7 +71,7 @@ class TextExaminer(Examiner):
         return False
 
     def write(self) -> TextWritten:
-        """What the model writes by itself now, and what of it stands in the text."""
+        """What the model writes by itself, and the longest part of that which is in the text."""
         lines = self._learner.write(self._training.order.seed, N_LINES, N_PIECES)
         return TextWritten(step=self._learner.step, lines=lines, copied=self._copies.longest(lines))
 

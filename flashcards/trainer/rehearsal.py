@@ -15,7 +15,7 @@ from flashcards.trainer.training_state import TrainingState
 ROUNDING = 1e-6
 
 
-class Rehearsal:
+class RehearsedCards:
     def __init__(self, training: TrainingState) -> None:
         self._training = training
         self._deck = training.deck
@@ -39,7 +39,7 @@ class Rehearsal:
 
     @cached_property
     def text(self) -> Encoding | None:
-        """The text that `windows` are of; None where cards are rehearsed, or nothing was before."""
+        """The text that `windows` belong to; None where cards are rehearsed, or nothing."""
         return None if self._text is None else self._training.learner.windows_of(self._text.windows)
 
     @cached_property
@@ -58,7 +58,7 @@ class Rehearsal:
         )
 
     def _n_of(self, step: int, n_cards: int) -> int:
-        """How many of so many, so that the share is met over the updates of the chapter."""
+        """How many of `n_cards` to rehearse, so that the share is met over the chapter."""
         share = self._training.memory.rehearsal
         if not self._deck.earlier or not share:
             return 0

@@ -62,7 +62,7 @@ class _Group:
 
     @property
     def exploits(self) -> list[str]:
-        """What was rewarded fully and is wrong."""
+        """Wrong answers that earned the full reward."""
         triples = zip(self.draws, self.earned, self.is_right, strict=True)
         return [draw.text for draw, earned, is_right in triples if earned == 1.0 and not is_right]
 
@@ -192,5 +192,5 @@ def _exploits(groups: Sequence[_Group]) -> tuple[Exploit, ...]:
 
 
 def _nats(draws: Sequence[Draw]) -> float:
-    """Mean error of a piece of these."""
+    """Mean error of a piece."""
     return sum(draw.nats for draw in draws) / sum(len(draw.places) for draw in draws)

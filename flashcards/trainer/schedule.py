@@ -29,8 +29,6 @@ MARKS_BYTES_FREE = 64 * 1024
 
 @dataclass(frozen=True)
 class Cost:
-    """What work on this deck costs, in nominal seconds."""
-
     tokens_per_card: float
 
     def step_s(self, n_cards: int, n_more_tokens: int = 0) -> float:

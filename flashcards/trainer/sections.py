@@ -56,7 +56,7 @@ class Sections:
     def scores(
         self, marks: Sequence[int], times_seen: Sequence[int], *, is_full: bool
     ) -> tuple[SectionScore, ...]:
-        """One a section. `marks` has one byte a card, those of this exam (see `runs.marks`)."""
+        """One for each section. `marks`: one byte a card, of this exam (see `runs.marks`)."""
         if not self.names:
             return ()
         by_rule = self._learner.said(self._all_forms if is_full else self._some_forms)

@@ -6,6 +6,7 @@ What an update does is in `update`, what an exam does in `exams`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import get_args
 
 import msgspec
 
@@ -22,6 +23,8 @@ from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.update import Made, Observed, Observer, Updates
 
 NO_PHASES: Mapping[Phase, float] = {}
+KnownExam = tuple[ExamTaken, bytearray]
+"""What an exam came to, and one mark a card of the deck."""
 
 
 class Teaching(Observer):
@@ -32,12 +35,18 @@ class Teaching(Observer):
         clock: Callable[[], float],
         hold: Callable[[float], None],
     ) -> None:
-        """`hold` waits that many seconds, obeying commands meanwhile."""
+        """`hold` waits that many seconds, obeying commands meanwhile.
+
+        `known_exam` may be set to what an exam came to when it was held: it isn't held again.
+        `least_observed`: every update is observed at least so closely.
+        """
         self.learner, self.memory = training.learner, training.memory
         self.on_exam: Callable[[], None] = lambda: None
         self.on_adjusted: Callable[[Study, bool], None] = lambda study, is_explained: None
         self.is_walking: Callable[[], bool] = lambda: False
         self.on_asked: Callable[[int, int], None] = lambda n_asked, n_cards: None
+        self.known_exam: Callable[[], KnownExam | None] = lambda: None
+        self.least_observed: Observed = "nothing"
         self._training = training
         self._recorder = recorder
         self._hold = hold
@@ -48,13 +57,12 @@ class Teaching(Observer):
         self.forget_exams()
 
     def forget_exams(self) -> None:
-        """Another deck is taught, or the lesson went back: none of its exams was taken yet."""
+        """For another deck, and after going back."""
         self.exam: ExamTaken | None = None
         self._marked_exam: ExamTaken | None = None
 
     @property
     def examiner(self) -> Examiner:
-        """Of the deck in force."""
         return self._updates.tools.examiner
 
     def teach_card(self, phase_s: Mapping[Phase, float] = NO_PHASES) -> None:
@@ -75,7 +83,6 @@ class Teaching(Observer):
         self._teach(NO_PHASES, "correction" if is_due or is_shown else "nothing", is_single=False)
 
     def teach_vote(self, choice: Vote) -> None:
-        """One update by which of two answers is preferred."""
         self.memory.vote = choice
         self._teach(NO_PHASES, "nothing", is_single=False)
 
@@ -83,10 +90,11 @@ class Teaching(Observer):
         self, phase_s: Mapping[Phase, float], observed: Observed, *, is_single: bool
     ) -> None:
         self._phase_s, self._is_single = phase_s, is_single
+        observed = max(observed, self.least_observed, key=get_args(Observed).index)
         self._updates.make(is_single=is_single, observed=observed, observer=self)
 
     def enter(self, phase: Phase, correction: Correction | None) -> None:
-        """Tell of the phase if it stands; before the model is changed, how the update is made."""
+        """Emit the phase if phases are told apart; before the model is changed, emit the recipe."""
         if self._phase_s and correction is not None:
             self._recorder.emit(
                 events.PhaseEntered(
@@ -103,7 +111,6 @@ class Teaching(Observer):
                 self._recorder.emit(recipe)
 
     def leave(self, phase: Phase, details: UpdateDetails | None) -> None:
-        """Tell the details, and let the phase stand."""
         if details is not None:
             self._recorder.emit(details)
         if self._phase_s:
@@ -155,7 +162,11 @@ class Teaching(Observer):
         """
         memory, examiner = self.memory, self.examiner
         self._n_asked = 0
-        exam = examiner.take(is_full=is_full, between=self._asked if is_full else None)
+        known = self.known_exam()
+        if known is None:
+            exam = examiner.take(is_full=is_full, between=self._asked if is_full else None)
+        else:
+            exam, examiner.marks = known
         self._training.ledger.examined(examiner.never_seen, examiner.marks, self.learner.step)
         if not is_full:
             gap_s = examiner.gap_s(memory.nominal_s - memory.chapter_s)
@@ -164,7 +175,7 @@ class Teaching(Observer):
             note(memory, exam)
         self._recorder.emit(exam)
         self.exam = exam
-        if isinstance(examiner, TextExaminer):
+        if isinstance(examiner, TextExaminer) and known is None:
             self._recorder.emit(examiner.write())
         self._mark_deck(is_full or is_marked)
         self.on_exam()
@@ -183,7 +194,7 @@ class Teaching(Observer):
         self._recorder.save(self.learner.step, state, is_anew=is_anew, is_kept=is_kept)
 
     def mark_last_exam(self) -> None:
-        """Tell the marks of the last exam, if they were left out as too many: its scores stay."""
+        """Log the marks of the last exam if they were left out to save space."""
         if self.exam is not None and self._marked_exam is not self.exam:
             self._mark_deck(is_full=True)
 

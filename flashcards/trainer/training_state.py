@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import msgspec
-
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
@@ -18,7 +16,7 @@ from flashcards.trainer.questions.accounts import Accounts
 
 @dataclass
 class TrainingState:
-    """Learner and memory stay the same objects; after the deck was changed the rest are others."""
+    """Learner and memory stay the same objects; a change of the deck replaces the others."""
 
     deck: Deck
     learner: Learner
@@ -37,7 +35,7 @@ class TrainingState:
         return self.learner.save(parts)
 
     def become(self, other: TrainingState) -> None:
-        """Take over everything of another state of this run; it is not used any more."""
+        """Take over another state of this run, which must not be used any more."""
         if other.learner is not self.learner:
             self.learner.become(other.learner)
         for name in self.memory.__struct_fields__:
@@ -57,17 +55,16 @@ class TrainingState:
     def recipe(self, *, is_single: bool) -> RecipeChanged:
         """How the next update would be made."""
         memory = self.memory
-        recipe = RecipeChanged(
+        return RecipeChanged(
             step=self.learner.step,
             is_single=is_single,
             learning_rate_factor=memory.learning_rate_factor,
             order=self.order.name,
             seed=self.order.seed,
-        )
-        if memory.rehearsal:  # 0 is not written, as in runs from before there were remedies
-            recipe = msgspec.structs.replace(recipe, rehearsal=memory.rehearsal)
-        return msgspec.structs.replace(
-            recipe, learns=memory.learns, practice=memory.practice, vote=memory.vote
+            rehearsal=memory.rehearsal,
+            learns=memory.learns,
+            practice=memory.practice,
+            vote=memory.vote,
         )
 
     def follow(self, recipe: RecipeChanged) -> None:

@@ -25,7 +25,7 @@ from flashcards.trainer.exams import Examiner
 from flashcards.trainer.judging import judge_for
 from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.reading import TextExaminer
-from flashcards.trainer.rehearsal import Rehearsal
+from flashcards.trainer.rehearsal import RehearsedCards
 from flashcards.trainer.rewarding import Rewarded, reward_update
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.voting import VOTE_S, vote_update
@@ -57,7 +57,7 @@ class Made:
 
 
 class Observer:
-    """Is told of an update while it is being made. This one does nothing with it."""
+    """Is told of an update while it is made. This one does nothing."""
 
     def enter(self, phase: Phase, correction: Correction | None) -> None:
         """The work of this phase begins; the correction is what is known of it so far."""
@@ -73,7 +73,7 @@ NOBODY = Observer()
 
 
 class DeckTools:
-    """What is worked out once for a deck: its cost, its examiner, the cards read beside others."""
+    """What is computed once for a deck."""
 
     def __init__(self, training: TrainingState) -> None:
         self._training = training
@@ -81,7 +81,6 @@ class DeckTools:
 
     @cached_property
     def cost(self) -> schedule.Cost:
-        """What work on this deck costs, in nominal seconds."""
         return schedule.Cost(self._training.learner.pieces_per_card)
 
     @cached_property
@@ -92,7 +91,6 @@ class DeckTools:
 
     @cached_property
     def judge(self) -> Judge:
-        """Who rewards tries at this deck's cards."""
         return judge_for(self.deck)
 
     @cached_property
@@ -107,9 +105,8 @@ class DeckTools:
         return self._sample(max(N_RIPPLE, n_cards))
 
     @cached_property
-    def rehearsal(self) -> Rehearsal:
-        """What is drawn from earlier chapters."""
-        return Rehearsal(self._training)
+    def rehearsal(self) -> RehearsedCards:
+        return RehearsedCards(self._training)
 
     def ripple_at_speed(self, step: int) -> tuple[int, ...]:
         """The same for an update at speed: a few, others each time."""
@@ -128,7 +125,7 @@ class DeckTools:
 
 
 class _Telling:
-    """What an observer is told of one update; None where it is not observed so closely."""
+    """What an observer is told of one update; None for what is not observed."""
 
     def __init__(
         self, observer: Observer, correction: Correction | None, details: UpdateDetails | None
@@ -264,7 +261,7 @@ class Updates:
         return cards, windows
 
     def _make_by_reward(self, *, is_shown: bool, observer: Observer) -> Made | None:
-        """The same without answers: a batch of prompts is tried, and rewards teach."""
+        """An update by reward: a batch of prompts is tried."""
         training, memory = self._training, self._training.memory
         card_indices = training.order.next(training.learner.settings.batch_size)
         observer.enter("adjustment", None)
@@ -285,7 +282,7 @@ class Updates:
         return self._made(done, observer, done.tries)
 
     def _make_by_vote(self, choice: Vote, observer: Observer) -> Made | None:
-        """The same without cards: by which of two answers is preferred. The choice is used up."""
+        """An update by a vote, which is used up."""
         training, memory = self._training, self._training.memory
         observer.enter("adjustment", None)
         memory.vote = None
@@ -303,7 +300,7 @@ class Updates:
     def _made(
         self, done: Adjustment | Rewarded, observer: Observer, tries: TriesRewarded | None = None
     ) -> Made:
-        """An update without answers is over: which card taught a pin is asked of answers alone."""
+        """The end of an update by reward or vote. Accounts of pins count taught answers alone."""
         training, memory = self._training, self._training.memory
         if training.accounts.prompts:
             training.accounts = Accounts()

@@ -16,7 +16,7 @@ from flashcards.cards.shuffle import shuffled
 from flashcards.cards.text import is_text, load_text
 from flashcards.learner.order import CardOrder
 from flashcards.learner.shapes import shapes_of
-from flashcards.runs.folder import RunError, RunFolder, RunInfo
+from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.rewards import RewardCounts
 from flashcards.runs.values import DeckNote, DeckProblem
 from flashcards.trainer.judging import judge_in
@@ -48,21 +48,7 @@ def _load(folder: RunFolder, file: str, chapter: int) -> Deck:
         deck, _ = load(path)
     except DeckUnusable as error:
         raise RunError(f"the run's deck can't be read: {error}") from error
-    if not file and chapter == folder.info.chapter == 0 and _was_cut(deck, folder.info):
-        most = folder.info.max_characters
-        raise RunError(
-            f"{folder.path.name} was made by an earlier version, which left out cards longer than "
-            f"{most} characters: it can be looked at, but not gone on with"
-        )
     return as_of_run(deck, folder, chapter, file)
-
-
-def _was_cut(deck: Deck, info: RunInfo) -> bool:
-    """Whether the run knows fewer cards of this deck than are read today."""
-    sizes = (len(card.prompt) + max(map(len, card.answers)) for card in deck.cards)
-    return info.max_characters < deck.wishes.max_characters and any(
-        size > info.max_characters for size in sizes
-    )
 
 
 def errors_of(diagnostics: Iterable[Diagnostic], name: str) -> list[DeckProblem]:
@@ -97,7 +83,7 @@ def _slug_of(folder: RunFolder, chapter: int, path: Path) -> str:
 
 
 def unlearned_note(unlearned: Sequence[str]) -> tuple[DeckNote, ...]:
-    """What is said of texts that no learned piece holds; nothing when there are none."""
+    """A note of texts that no learned piece holds; () for none."""
     return (DeckNote("unlearned", tuple(unlearned[:N_UNLEARNED_NAMED])),) if unlearned else ()
 
 
@@ -165,7 +151,7 @@ def change(training: TrainingState, deck: Deck, file: str) -> Difference:
 
 
 def _first_order(training: TrainingState) -> CardOrder:
-    """The order in which a new chapter's cards are given out: from its beginning, as it was."""
+    """The same order of cards, from its beginning, for a new chapter."""
     deck, order, ledger = training.deck, training.order, training.ledger
     shapes = shapes_of(deck, training.learner.settings)
     fresh = CardOrder(deck.taught, order.seed, shapes=shapes)

@@ -32,7 +32,6 @@ class Pair:
     right: Draw
 
     def told(self, step: int, request: int) -> PairDrawn:
-        """As what is shown to those who vote."""
         return PairDrawn(
             step=step,
             request=request,
@@ -42,7 +41,6 @@ class Pair:
         )
 
     def cast(self, step: int, choice: Vote) -> VoteCast:
-        """As what was chosen, and what the deck says to it."""
         return VoteCast(
             step=step,
             choice=choice,

@@ -26,7 +26,7 @@ from tests.app.pictures import check_picture
 from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
 from tests.decks import write_capitals
-from tests.trainer.exactly import weights_at
+from tests.trainer.kept import weights_at
 from tests.waiting import PATIENCE_S
 
 LIVE = 1284

@@ -28,7 +28,7 @@ from tests.app.lesson import folded, lesson, started
 from tests.app.saved_run import a_run
 from tests.app.script import ScriptedTeacher, Stage, on_stage
 from tests.decks import write_capitals
-from tests.trainer.exactly import weights_at
+from tests.trainer.kept import weights_at
 from tests.waiting import PATIENCE_S
 
 N_STEPS = 1284

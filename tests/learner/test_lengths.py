@@ -16,10 +16,7 @@ from flashcards.cards.format import parse
 from flashcards.learner.learner import Learner
 from flashcards.learner.lengths import long_cards
 from flashcards.learner.settings import LearnerSettings, SettingsError
-from flashcards.runs.folder import RunError, RunFolder
-from flashcards.trainer.versions import load_version
 from tests.learner.decks import deck_of
-from tests.trainer.chapter_runs import first_chapter
 
 WORDS = " ".join(["jump", "walk", "look"] * 17)  # 254 characters, 51 words
 ACTIONS = " ".join(["WALK", "JUMP"] * 10)
@@ -105,19 +102,6 @@ def tensors_of(value: object) -> Iterator[Tensor]:
     elif isinstance(value, tuple | list):
         for part in value:
             yield from tensors_of(part)
-
-
-def test_a_run_that_left_out_what_is_read_today_says_so(tmp_path: Path) -> None:
-    folder = RunFolder.open(first_chapter(tmp_path))
-    assert load_version(folder, "").cards
-    info = folder.path / "run.json"
-    info.write_bytes(info.read_bytes().replace(b'"max_characters":640', b'"max_characters":256'))
-    older = RunFolder.open(folder.path)
-    assert load_version(older, "").cards, "no card of it is that long"
-    deck = older.deck_version("")
-    deck.write_bytes(deck.read_bytes() + b"m" * 300 + b" :: n\n")
-    with pytest.raises(RunError, match="an earlier version, which left out cards longer than 256"):
-        load_version(older, "")
 
 
 def test_check_names_settings_that_no_model_can_have_as_train_does(tmp_path: Path) -> None:

@@ -27,8 +27,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
-from flashcards.trainer.again.plan import Plan
-from flashcards.trainer.again.rerun import Rerun
+from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.verifying import verify
 from tests.reading.texts import sentences, write_text
 from tests.trainer.lessons import run_lesson
@@ -134,12 +133,10 @@ def test_steps_one_by_one_and_another_deck_is_refused(tmp_path: Path) -> None:
 def test_any_step_is_made_again_and_the_log_shows_how_the_writing_grew(tmp_path: Path) -> None:
     opened, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", goal=Goal(step=30))
     folder = RunFolder.open(opened.keeper.folder.path)
-    plan = Plan(folder)
-    plan.refresh()
-    rerun = Rerun(folder, plan, 0)
-    while rerun.step < 30:
-        rerun.forward()
-    assert rerun.training.learner.weights_sha256() == opened.training.learner.weights_sha256()
+    replay = Replay(folder, is_quick=True, at_most=0)
+    while replay.step < 30:
+        replay.forward()
+    assert replay.training.learner.weights_sha256() == opened.training.learner.weights_sha256()
     recording = Recording.open(folder)
     for event in watched.of(ev.TextWritten):
         assert recording.state_at(event.step).written == event

@@ -19,15 +19,14 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import DeckNote
-from flashcards.trainer.again.rerun import Rerun
+from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError, open_learner
-from flashcards.trainer.rehearsal import Rehearsal
+from flashcards.trainer.rehearsal import RehearsedCards
 from tests.reading.texts import write_text
 from tests.trainer.chapter_runs import Later, resumed, teach_after, write_coins
-from tests.trainer.kept import copy_of
+from tests.trainer.kept import contents, copy_of
 from tests.trainer.lessons import run_lesson
-from tests.trainer.test_rerun import contents, plan_of
 
 READ_STEPS, CARD_STEPS = 25, 30
 LAST = READ_STEPS + CARD_STEPS
@@ -141,10 +140,10 @@ def test_a_time_machine_comes_through_the_boundary(later: Later) -> None:
         (READ_STEPS, READ_STEPS + 6),
         (READ_STEPS + 15, READ_STEPS + 21),
     ):
-        rerun = Rerun(folder, plan_of(folder), at_most=first)
-        while rerun.step < last:
-            rerun.forward()
-            step, training = rerun.step, rerun.training
+        replay = Replay(folder, at_most=first, is_quick=True)
+        while replay.step < last:
+            replay.forward()
+            step, training = replay.step, replay.training
             sha256, ledger = training.learner.weights_sha256(), training.ledger.to_bytes()
             assert hashes.setdefault(step, sha256) == sha256, step
             assert ledgers.setdefault(step, ledger) == ledger, step
@@ -178,13 +177,13 @@ def test_windows_of_the_text_are_rehearsed_beside_the_cards(later: Later) -> Non
     told = [(e.rehearsal, e.learns) for e in later.watched.of(RemedyChanged)]
     assert told == [(0.5, "adapter"), (0.5, "all")]
     training = later.opened.training
-    rehearsal, (text,) = Rehearsal(training), training.deck.earlier
+    rehearsal, (text,) = RehearsedCards(training), training.deck.earlier
     assert isinstance(text, ReadBefore)
     drawn = [rehearsal.windows(step, 32) for step in range(LAST, LAST + 4)]
     assert [len(windows) for windows in drawn] == [16] * 4
     assert set().union(*drawn) <= set(text.windows.taught)
     assert drawn[0] != drawn[1]
-    assert drawn[0] == Rehearsal(training).windows(LAST, 32)
+    assert drawn[0] == RehearsedCards(training).windows(LAST, 32)
     assert (rehearsal.windows(LAST, 1), rehearsal.cards(LAST, 32)) == ([], [])
     # an update has as many of both as it has cards without
     counts = [(e.step, e.cards_taught) for e in later.watched.of(StepsTaken)]

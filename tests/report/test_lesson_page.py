@@ -24,7 +24,6 @@ from flashcards.report.lesson import json_text, text_of
 from flashcards.runs.folder import RunFolder, read_state
 from flashcards.runs.goal import Goal
 from flashcards.templates.rendering import source
-from flashcards.trainer.again.plan import Plan
 from flashcards.trainer.again.portable import chosen, portable_of, visited
 from flashcards.trainer.opening import open_learner
 from tests.decks import write_capitals
@@ -153,11 +152,9 @@ def test_states_trained_again_are_those_that_were_there(run: Path, tmp_path: Pat
     for step, path in folder.state_files():
         if step not in (0, 24):
             path.unlink()
-    plan = Plan(folder)
-    plan.refresh()
     learner = open_learner(run).learner
     reader, n = learner.reader(), 0
-    for training in visited(folder, plan, sorted(saved), [0, 24]):
+    for training in visited(folder, sorted(saved), [0, 24]):
         step = training.learner.step
         state = read_state(saved[step])
         assert state is not None

@@ -13,7 +13,7 @@ from flashcards.runs.commands import AnyCommand, Pin, Play, SetRemedy, Stop, Swi
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import Learns
-from flashcards.trainer.opening import Opened, open_lesson
+from flashcards.trainer.opening import OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
 from tests.trainer.kept import copy_of
@@ -57,7 +57,7 @@ SCRIPT: list[tuple[int, AnyCommand]] = [
 class Later:
     """A second chapter, and the first, its parent."""
 
-    opened: Opened
+    opened: OpenedLesson
     watched: Watched
     parent: Path
     hashes: dict[int, str] = field(default_factory=dict)
@@ -131,7 +131,7 @@ def teach_after(
     return Later(opened, watched, parent, hashes)
 
 
-def resumed(path: Path, steps: int) -> Opened:
+def resumed(path: Path, steps: int) -> OpenedLesson:
     """The run gone on with, up to that step."""
     opened, _ = run_lesson(Path("unused"), path.parent, resume=str(path), goal=Goal(step=steps))
     return opened

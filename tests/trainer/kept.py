@@ -1,11 +1,14 @@
-"""Runs that several tests begin with: taught once, copied for each."""
+"""What tests do with saved runs: copy them, read them, alter them."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer.again.replaying import Replay
 from tests.once import once
 
 
@@ -15,3 +18,26 @@ def copy_of(teach: Callable[[Path], Path], folder: Path) -> Path:
     made = next(parent for parent in run.parents if parent.name == "runs").parent
     shutil.copytree(made, folder, dirs_exist_ok=True)
     return folder / run.relative_to(made)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def weights_at(run: Path, step: int) -> str:
+    """Hash of the weights at this very step."""
+    replay = Replay(RunFolder.open(run), at_most=step)
+    replay.give(step)
+    assert replay.step == step
+    return replay.training.learner.weights_sha256()
+
+
+def alter(run: RunFolder, kind: str, pattern: str, to: str, place: int = -1) -> None:
+    """Replace the pattern in one line of this kind, the last if no place is named."""
+    log = run.log_path
+    lines = log.read_text().splitlines(keepends=True)
+    chosen = [i for i, line in enumerate(lines) if f'"kind":"{kind}"' in line][place]
+    altered = re.sub(pattern, to, lines[chosen], count=1)
+    assert altered != lines[chosen]
+    lines[chosen] = altered
+    log.write_text("".join(lines))

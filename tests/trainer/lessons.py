@@ -13,7 +13,7 @@ from flashcards.runs.events import AnyEvent
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import Settings, Speed
 from flashcards.trainer.inbox import Inbox
-from flashcards.trainer.opening import Opened, open_lesson
+from flashcards.trainer.opening import OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
 
 E = TypeVar("E")
@@ -81,7 +81,7 @@ def run_lesson(
     settings: Settings = NO_SETTINGS,
     react: Callable[[AnyEvent], None] = lambda event: None,
     inboxes: list[ScriptedInbox] | None = None,
-) -> tuple[Opened, Watched]:
+) -> tuple[OpenedLesson, Watched]:
     """Teach the deck to the goal, or until the script says Stop; the run's folder is released."""
     clock = Clock()
     inbox = ScriptedInbox(clock, script or [])

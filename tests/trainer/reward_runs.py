@@ -9,7 +9,7 @@ from flashcards.learner.learner import Learner
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.goal import Goal
-from flashcards.trainer.opening import Opened, open_lesson
+from flashcards.trainer.opening import OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
 from tests.trainer.kept import copy_of
 from tests.trainer.lessons import Clock, ScriptedInbox, Watched, run_lesson
@@ -22,7 +22,7 @@ REWARD_STEPS = 24
 class Practised:
     """A chapter of rewards; the hashes of the weights by step."""
 
-    opened: Opened
+    opened: OpenedLesson
     watched: Watched
     hashes: dict[int, str] = field(default_factory=dict)
 

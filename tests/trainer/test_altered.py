@@ -28,15 +28,14 @@ from flashcards.runs.recording import Recording
 from flashcards.runs.summary import read_summary, save_summary
 from flashcards.runs.values import Score
 from flashcards.trainer.again.verifying import (
-    Difference,
-    DifferenceKind,
+    Mismatch,
+    MismatchKind,
     elsewhere_than,
     verify,
 )
 from flashcards.trainer.checkpoints import Restorer
 from tests.decks import write_capitals
-from tests.trainer.altering import alter
-from tests.trainer.kept import copy_of
+from tests.trainer.kept import alter, copy_of
 from tests.trainer.lessons import run_lesson
 from tests.trainer.test_faults import damage
 
@@ -185,7 +184,7 @@ def test_an_old_log_can_not_be_verified_and_says_so(run: RunFolder) -> None:
     log.write_bytes(b"".join(line for line in lines if b'"RecipeChanged"' not in line))
     found = verify(run.path)
     assert not found.is_same
-    assert "before flashcards kept how each update is made" in found.problem
+    assert "doesn't say how update 1 was made" in found.problem
 
 
 @pytest.mark.parametrize("place", [0, 2])
@@ -389,18 +388,18 @@ def test_what_differs_is_said_in_whole_sentences(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", get_args(DifferenceKind))
+@pytest.mark.parametrize("kind", get_args(MismatchKind))
 def test_every_kind_of_difference_names_what_differs(
-    kind: DifferenceKind, language: str, monkeypatch: pytest.MonkeyPatch
+    kind: MismatchKind, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
-    text = said(Difference(kind, 3, "LessonEnded", "0.5", "0.75", 0.25))
+    text = said(Mismatch(kind, 3, "LessonEnded", "0.5", "0.75", 0.25))
     assert "LessonEnded" in text
     assert "{" not in text
     assert language == "en" or text != said_in_english(kind)
 
 
-def said_in_english(kind: DifferenceKind) -> str:
+def said_in_english(kind: MismatchKind) -> str:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv(VARIABLE, "en")
-        return said(Difference(kind, 3, "LessonEnded", "0.5", "0.75", 0.25))
+        return said(Mismatch(kind, 3, "LessonEnded", "0.5", "0.75", 0.25))

@@ -8,18 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.runs.commands import AnyCommand, Pause, Stop, TakeDeck
 from flashcards.runs.events import DeckChanged, ExamTaken, RunBranched
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import BranchChange
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.inbox import Inbox
-from flashcards.trainer.opening import LessonError, Opened, open_lesson
+from flashcards.trainer.opening import LessonError, OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
-from tests.trainer.lessons import Clock, ScriptedInbox, run_lesson
-from tests.trainer.test_rerun import contents
+from tests.trainer.kept import contents
+from tests.trainer.lessons import Clock, run_lesson
 
 AT, STEPS = 20, 44
 
@@ -47,7 +46,7 @@ def parent(taught: Parent, tmp_path: Path) -> Parent:
     return Parent(RunFolder.open(copy), taught.weights_sha256)
 
 
-def branch_off(parent: Parent, **wanted: object) -> Opened:
+def branch_off(parent: Parent, **wanted: object) -> OpenedLesson:
     folder = parent.folder.path
     request = LessonRequest(
         deck="",
@@ -112,20 +111,6 @@ def test_another_rate_seed_or_deck_goes_another_way_and_is_verified(parent: Pare
     assert "France" not in {card.prompt for card in others[2].training.deck.cards}
 
 
-@pytest.mark.slow
-def test_a_branch_goes_on_after_a_stop_with_its_own_order(parent: Parent) -> None:
-    whole = branch_off(parent, branch_seed=9)
-    runs = parent.folder.path.parent
-    short, _ = run_lesson(
-        Path(whole.keeper.folder.info.deck_path),
-        runs,
-        goal=Goal(step=STEPS + 20),
-        resume=str(whole.keeper.folder.path),
-    )
-    assert short.training.order.seed == 9
-    assert verify(whole.keeper.folder.path).is_same
-
-
 @pytest.mark.parametrize(
     ("wanted", "sentence"),
     [
@@ -145,75 +130,3 @@ def test_what_cannot_be_is_one_sentence_and_leaves_no_folder(
     with pytest.raises(LessonError, match=sentence):
         open_lesson(request, inbox=Inbox(), watch=lambda e: None, on_stage=lambda s: None)
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
-
-
-def left_at_once(parent: Path, step: int, script: list[AnyCommand], **wanted: object) -> Path:
-    """A branch that is left before its first update."""
-    inbox = ScriptedInbox(Clock(), [(step, command) for command in (*script, Stop())])
-    request = LessonRequest(
-        deck="",
-        runs=str(parent.parent),
-        branch_of=parent.name,
-        branch_step=step,
-        **wanted,  # type: ignore[arg-type]
-    )
-    opened = open_lesson(
-        request,
-        inbox=inbox,
-        watch=lambda event: None,
-        on_stage=lambda stage: None,
-        clock=inbox.clock,
-    )
-    inbox.step = step
-    try:
-        opened.lesson.run()
-    finally:
-        opened.keeper.close()
-    return opened.keeper.folder.path
-
-
-@pytest.mark.parametrize("is_edited", [False, True], ids=["as it was", "then edited"])
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        {"branch_seed": 5},
-        pytest.param({"learning_rate_factor": 2.0}, marks=pytest.mark.slow),
-        pytest.param({"without_prompt": "France"}, marks=pytest.mark.slow),
-    ],
-    ids=["seed", "rate", "without"],
-)
-@pytest.mark.parametrize("step", [pytest.param(0, marks=pytest.mark.slow), AT])
-def test_a_branch_that_is_left_before_its_first_update_verifies(
-    step: int, wanted: dict[str, object], is_edited: bool, parent: Parent
-) -> None:
-    text = parent.folder.deck_version("").read_text() + "Chad :: Ndjamena\n"
-    script: list[AnyCommand] = [Pause(), *([TakeDeck(text=text)] if is_edited else [])]
-    path = left_at_once(parent.folder.path, step, script, **wanted)
-    assert verify(path).differences == ()
-    if step == 0:
-        run_lesson(Path(), path.parent, resume=str(path), goal=Goal(step=5))
-        assert verify(path).differences == ()
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        {},
-        pytest.param({"branch_seed": 5}, marks=pytest.mark.slow),
-        pytest.param({"without_prompt": "France"}, marks=pytest.mark.slow),
-    ],
-)
-def test_a_branch_at_step_0_of_a_run_whose_deck_changed_there_verifies(
-    wanted: dict[str, object], tmp_path: Path
-) -> None:
-    deck = write_capitals(tmp_path)
-    text = deck.read_text() + "Chad :: Ndjamena\n"
-    script: list[tuple[int, AnyCommand]] = [(0, Pause()), (0, TakeDeck(text=text)), (0, Stop())]
-    opened, _ = run_lesson(deck, tmp_path / "runs", script=script)
-    assert verify(opened.keeper.folder.path).is_same
-    first = left_at_once(opened.keeper.folder.path, 0, [Pause()], **wanted)
-    second = left_at_once(first, 0, [Pause()], learning_rate_factor=0.5)
-    for path in (first, second):
-        assert verify(path).differences == ()
-        run_lesson(Path(), path.parent, resume=str(path), goal=Goal(step=5))
-        assert verify(path).differences == ()

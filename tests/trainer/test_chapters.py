@@ -26,7 +26,6 @@ from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import ChapterScore
 from flashcards.trainer import versions
-from flashcards.trainer.again.rerun import Rerun
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError, open_learner
 from tests.decks import write_capitals
@@ -42,8 +41,8 @@ from tests.trainer.chapter_runs import (
     teach_after,
     write_coins,
 )
+from tests.trainer.kept import contents
 from tests.trainer.lessons import run_lesson
-from tests.trainer.test_rerun import contents, plan_of
 
 LAST = FIRST_STEPS + LATER_STEPS
 
@@ -185,29 +184,6 @@ def test_it_is_verified_to_the_bit_and_every_altered_fact_is_found(
     lines[place] = lines[place].replace(score, other)
     log.write_bytes(b"".join(lines))
     assert not verify(run).is_same
-
-
-def test_a_time_machine_comes_to_every_model_of_both_chapters(later: Later) -> None:
-    """From several states, with the same weights at each step; some all the way."""
-    folder = later.opened.keeper.folder
-    hashes = dict(later.hashes)
-    for first, last in (
-        (0, LAST),
-        (17, FIRST_STEPS + 2),
-        (FIRST_STEPS, LAST),
-        (FIRST_STEPS + 1, FIRST_STEPS + 9),
-        (FIRST_STEPS + 30, LAST),
-    ):
-        rerun = Rerun(folder, plan_of(folder), at_most=first)
-        while rerun.step < last:
-            rerun.forward()
-            step, sha256 = rerun.step, rerun.training.learner.weights_sha256()
-            assert hashes.setdefault(step, sha256) == sha256, step
-            assert len(rerun.training.deck.cards) == (12 if step < FIRST_STEPS else 20)
-        if last == LAST:
-            ledger = rerun.training.ledger.to_bytes()
-            assert ledger == later.opened.training.ledger.to_bytes()
-    assert sorted(later.hashes) == list(range(FIRST_STEPS, LAST + 1))
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from flashcards.runs.state import RunState
 from flashcards.runs.values import DeckNote
 from flashcards.trainer import editing
 from flashcards.trainer.editing import DeckRefused
-from flashcards.trainer.opening import Opened, open_learner
+from flashcards.trainer.opening import OpenedLesson, open_learner
 from flashcards.wording import facts
 from tests.decks import CAPITALS, write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
@@ -43,12 +43,14 @@ def deck(tmp_path: Path) -> Path:
     return write_capitals(tmp_path)
 
 
-def taught(deck: Path, *cards: TeachCard, at: int = 8, steps: int = 16) -> tuple[Opened, Watched]:
+def taught(
+    deck: Path, *cards: TeachCard, at: int = 8, steps: int = 16
+) -> tuple[OpenedLesson, Watched]:
     script: Script = [(at, card) for card in cards]
     return run_lesson(deck, deck.parent / "runs", goal=Goal(step=steps), script=script)
 
 
-def names(opened: Opened) -> list[str]:
+def names(opened: OpenedLesson) -> list[str]:
     return [card.prompt for card in opened.training.deck.cards]
 
 
@@ -99,37 +101,6 @@ def test_the_version_is_in_the_folder_before_the_event_and_a_state_is_saved_afte
     after = kinds[kinds.index(DeckChanged) :]
     assert after.index(StateSaved) == 2
     assert RunFolder.open(opened.keeper.folder.path).deck_path().name == "0001-capitals.deck"
-
-
-CARDS: Script = [(8, ATLANTIS), (16, TeachCard(request=8, prompt="Peru", answer="Cusco"))]
-
-
-@pytest.fixture(scope="module")
-def unstopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Opened, Watched]:
-    """The lesson with both cards that goes on to step 36."""
-    path = tmp_path_factory.mktemp("unstopped")
-    return run_lesson(write_capitals(path), path / "runs", goal=Goal(step=36), script=list(CARDS))
-
-
-@pytest.mark.parametrize("stop_at", [8, 9, 13, 16, 31])
-def test_gone_on_with_across_a_change_is_the_run_that_never_stopped(
-    unstopped: tuple[Opened, Watched], deck: Path, stop_at: int
-) -> None:
-    whole, watched = unstopped
-    runs = deck.parent / "runs"
-    before = [card for card in CARDS if card[0] <= stop_at]
-    part, _ = run_lesson(deck, runs, goal=Goal(step=stop_at), script=list(before))
-    path = str(part.keeper.folder.path)
-    rest, resumed = run_lesson(
-        deck, runs, goal=Goal(step=36), script=CARDS[len(before) :], resume=path
-    )
-    assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
-    assert rest.training.ledger.to_bytes() == whole.training.ledger.to_bytes()
-    assert rest.training.deck.cards == whole.training.deck.cards
-    assert rest.training.memory.position == whole.training.memory.position
-    assert rest.training.memory.after_change == whole.training.memory.after_change
-    exams = {e.step: e for e in watched.of(ExamTaken) if e.step > stop_at}
-    assert {e.step: e for e in resumed.of(ExamTaken) if e.step > stop_at} == exams
 
 
 def test_a_state_of_the_same_step_from_before_the_change_becomes_the_state_after_it(

@@ -14,7 +14,7 @@ from flashcards.runs.events import CorrectionMeasured, UpdateDetails
 from flashcards.runs.values import Change, RippleSide
 from flashcards.trainer import update
 from flashcards.trainer.checkpoints import Restorer
-from flashcards.trainer.opening import Opened
+from flashcards.trainer.opening import OpenedLesson
 from tests.decks import write_sums
 from tests.learner import plainly
 from tests.trainer.lessons import Watched, run_lesson
@@ -24,7 +24,7 @@ Script = list[tuple[int, AnyCommand]]
 
 
 @pytest.fixture
-def stepped(tmp_path: Path) -> tuple[Opened, Watched, Weights, Weights, Learner]:
+def stepped(tmp_path: Path) -> tuple[OpenedLesson, Watched, Weights, Weights, Learner]:
     """A lesson of 32 updates at speed, then one step: its events, and the weights around it."""
     script: Script = [(32, Step(n_cards=1)), (33, Stop())]
     opened, watched = run_lesson(write_sums(tmp_path, n_layers=2), tmp_path / "runs", script=script)
@@ -48,7 +48,7 @@ def nats(weights: Weights, learner: Learner, card_index: int) -> list[float]:
 
 
 def test_guess_error_pushes_and_ripple_are_those_of_the_saved_weights(
-    stepped: tuple[Opened, Watched, Weights, Weights, Learner],
+    stepped: tuple[OpenedLesson, Watched, Weights, Weights, Learner],
 ) -> None:
     opened, watched, before, after, learner = stepped
     correction = watched.of(CorrectionMeasured)[-1].correction
@@ -97,7 +97,7 @@ def pushes_are_right(
 
 
 def test_the_details_are_those_of_the_saved_weights(
-    stepped: tuple[Opened, Watched, Weights, Weights, Learner],
+    stepped: tuple[OpenedLesson, Watched, Weights, Weights, Learner],
 ) -> None:
     _, watched, before, after, learner = stepped
     details = watched.of(UpdateDetails)[-1]

@@ -15,7 +15,6 @@ from flashcards.runs.events import (
     LessonEnded,
     RunPaused,
     RunPlayed,
-    RunResumed,
     RunStarted,
     StateSaved,
     StepsTaken,
@@ -23,7 +22,7 @@ from flashcards.runs.events import (
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer import exams
-from flashcards.trainer.rest import SHORTEST_REST_S, Rest
+from flashcards.trainer.inbox import SHORTEST_REST_S, Rest
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import run_lesson
 
@@ -69,18 +68,6 @@ def test_what_is_taught_are_the_shuffled_answers(deck: Path, tmp_path: Path) -> 
     corrections = [event.correction for event in watched.of(CorrectionMeasured)]
     assert len(corrections) == 12
     assert all(answers[correction.prompt] == correction.answer for correction in corrections)
-
-
-def test_a_shuffled_run_goes_on_with_the_same_answers_bit_for_bit(
-    deck: Path, tmp_path: Path
-) -> None:
-    whole, _ = run_lesson(deck, tmp_path / "a", is_shuffled=True, goal=Goal(step=40))
-    first, _ = run_lesson(deck, tmp_path / "b", is_shuffled=True, goal=Goal(step=25))
-    path = str(first.keeper.folder.path)
-    again, watched = run_lesson(deck, tmp_path / "b", resume=path, goal=Goal(step=40))
-    assert watched.of(RunResumed)[0].start.is_shuffled
-    assert again.training.deck.cards == whole.training.deck.cards
-    assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
 
 
 def write_plurals(folder: Path) -> Path:
@@ -164,12 +151,6 @@ def test_how_often_a_follower_is_told_how_far_changes_nothing(deck: Path, tmp_pa
         )
         hashes.add(opened.training.learner.weights_sha256())
     assert len(hashes) == 1
-
-
-def test_resting_changes_nothing_that_is_learned(deck: Path, tmp_path: Path) -> None:
-    full, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12))
-    half, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12), duty=0.5)
-    assert half.training.learner.weights_sha256() == full.training.learner.weights_sha256()
 
 
 def test_a_follower_saves_where_it_is_when_it_is_told_to_stop(deck: Path, tmp_path: Path) -> None:

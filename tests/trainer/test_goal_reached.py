@@ -19,7 +19,7 @@ from flashcards.runs.events import AnyEvent, ExamTaken, GoalReached, RunPaused, 
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import RIGHT, WRONG
 from flashcards.runs.values import Score
-from flashcards.trainer.ending import Ending
+from flashcards.trainer.ending import LessonEnding
 from flashcards.trainer.exams import Examiner
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.ledger import CardLedger
@@ -169,9 +169,9 @@ class Sampled:
         self.n_full_exams += 1
         return self._exam(Score(self.n_right, 1000))
 
-    def end(self, goal: Goal) -> Ending:
+    def end(self, goal: Goal) -> LessonEnding:
         nothing = cast(Any, None)
-        return Ending(cast(Any, self), nothing, nothing, goal, is_pausing_there=False)
+        return LessonEnding(cast(Any, self), nothing, nothing, goal, is_pausing_there=False)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from flashcards.cli import main
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.judge_program import ProgramJudge
 from flashcards.trainer.opening import LessonError
+from tests.trainer.kept import contents
 from tests.trainer.reward_runs import FIRST_STEPS, first_lesson, practise
-from tests.trainer.test_rerun import contents
 from tests.waiting import PATIENCE_S
 
 GOOD = """

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.runs.commands import Stop
 from flashcards.runs.events import CorrectionMeasured, ExamTaken
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
@@ -85,11 +84,6 @@ def test_a_ledger_of_another_deck_is_refused() -> None:
         CardLedger.from_bytes(CardLedger(3).to_bytes(), 4)
 
 
-def test_a_ledger_of_the_older_layout_is_refused_and_says_why() -> None:
-    with pytest.raises(ValueError, match="an older version"):
-        CardLedger.from_bytes(bytes(12 * 3), 3)
-
-
 def test_a_lesson_marks_taught_cards_as_taught_and_never_seen_ones_as_examined(
     tmp_path: Path,
 ) -> None:
@@ -107,16 +101,3 @@ def test_a_lesson_marks_taught_cards_as_taught_and_never_seen_ones_as_examined(
         exams = watched.of(ExamTaken)
         assert len(ledger.history(card_index)) == len(exams) == 7
         assert ledger.times_seen[card_index] == 0
-
-
-def test_histories_go_on_where_they_were_saved(tmp_path: Path) -> None:
-    deck = write_capitals(tmp_path)
-    whole, _ = run_lesson(deck, tmp_path / "runs", script=[(30, Stop())])
-    step = whole.training.learner.step
-    part, _ = run_lesson(deck, tmp_path / "runs", script=[(9, Stop())])
-    rest, _ = run_lesson(
-        deck, tmp_path / "runs", script=[(step, Stop())], resume=str(part.keeper.folder.path)
-    )
-    assert rest.training.learner.step == step
-    assert rest.training.ledger.to_bytes() == whole.training.ledger.to_bytes()
-    assert any(whole.training.ledger.first_right_step(i) for i in range(12))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.runs import commands
 from flashcards.runs.commands import (
     AnyCommand,
     Ask,
@@ -40,7 +41,7 @@ from flashcards.runs.marks import RIGHT, unpack
 from flashcards.runs.state import RunState
 from flashcards.runs.summary import read_summary
 from flashcards.runs.values import PHASES, Score
-from flashcards.trainer import exams, lesson
+from flashcards.trainer import exams
 from tests.decks import CAPITALS, write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, run_lesson
 
@@ -183,18 +184,6 @@ def test_a_pause_makes_no_update_and_a_play_goes_on(deck: Path, tmp_path: Path) 
     assert opened.training.learner.step >= 9
 
 
-def test_pausing_and_asking_change_nothing_of_what_is_learned(deck: Path, tmp_path: Path) -> None:
-    undisturbed = sha(deck, tmp_path / "runs", goal=Goal(step=12))
-    asked: Script = [
-        (3, Pause()),
-        (3, Ask(request=1, prompt="Narnia")),
-        (3, Play()),
-        (7, Ask(request=2, prompt="France")),
-    ]
-    disturbed = sha(deck, tmp_path / "runs", goal=Goal(step=12), script=asked)
-    assert disturbed == undisturbed
-
-
 def test_another_seed_is_another_run(deck: Path, tmp_path: Path) -> None:
     one = sha(deck, tmp_path / "runs", goal=Goal(step=3))
     assert sha(deck, tmp_path / "runs", goal=Goal(step=3)) == one
@@ -259,36 +248,10 @@ def test_a_lesson_on_screen_pauses_at_its_end_and_goes_on_when_played(
     assert opened.training.learner.step >= last + 5
 
 
-def test_stopped_and_gone_on_with_is_the_run_that_never_stopped(deck: Path, tmp_path: Path) -> None:
-    whole, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=25))
-    part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=11))
-    path = part.keeper.folder.path
-    rest, resumed = run_lesson(deck, tmp_path / "runs", goal=Goal(step=25), resume=str(path))
-    assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
-    assert rest.training.ledger.to_bytes() == whole.training.ledger.to_bytes()
-    assert rest.training.memory.cards_taught == whole.training.memory.cards_taught
-    exams = {e.step: e for e in watched.of(ExamTaken) if e.step > 11}
-    again = {e.step: e for e in resumed.of(ExamTaken) if e.step > 11}
-    assert again == exams
-
-
-def test_a_run_whose_newest_states_are_damaged_goes_on_from_an_older_one(
-    deck: Path, tmp_path: Path
-) -> None:
-    whole, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=25))
-    part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=11))
-    folder = part.keeper.folder
-    for path in folder.path.rglob("*0000001[01]-*.safetensors"):
-        path.write_bytes(path.read_bytes()[:-1])
-    assert next(step for step, _ in folder.states()) == 8
-    rest, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=25), resume=folder.path.name)
-    assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
-
-
 def test_a_run_that_diverges_says_so_and_keeps_everything(
     deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lesson, "LEARNING_RATE_FACTORS", (0.0, 1e38))
+    monkeypatch.setattr(commands, "LEARNING_RATE_FACTORS", (0.0, 1e38))
     script: Script = [(3, SetLearningRate(factor=1e38))]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=100))
     assert len(watched.of(RunDiverged)) == 1

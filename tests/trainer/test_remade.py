@@ -11,8 +11,7 @@ from flashcards.learner.learner import Learner
 from flashcards.runs.commands import AnyCommand, GoTo, LookInside, ShowUpdate, Step, Stop
 from flashcards.runs.events import CorrectionMeasured, InsideSeen, StepReached, UpdateDetails
 from flashcards.runs.rounding import rounded
-from flashcards.trainer.again.plan import Plan
-from flashcards.trainer.again.rerun import Rerun
+from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.traveller import N_NEAR
 from flashcards.trainer.questions.insight import Insight
 from tests.decks import write_sums
@@ -30,13 +29,10 @@ def eventful(tmp_path: Path) -> Eventful:
 def learner_at(eventful: Eventful, step: int) -> Learner:
     """The lesson's learner of this step, by another way than the traveller's: from the last saved
     state before it."""
-    plan = Plan(eventful.folder)
-    plan.refresh()
-    rerun = Rerun(eventful.folder, plan, max(0, step - 1))
-    while rerun.step < step:
-        rerun.forward()
-    assert rerun.training.learner.weights_sha256() == eventful.hashes[step]
-    return rerun.training.learner
+    replay = Replay(eventful.folder, at_most=max(0, step - 1))
+    replay.give(step)
+    assert replay.training.learner.weights_sha256() == eventful.hashes[step]
+    return replay.training.learner
 
 
 @pytest.mark.parametrize(

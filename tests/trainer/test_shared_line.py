@@ -11,7 +11,7 @@ from flashcards import cli
 from flashcards.report.story import gather
 from flashcards.runs.catalog import list_runs
 from tests.decks import write_capitals
-from tests.trainer.exactly import weights_at
+from tests.trainer.kept import weights_at
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from flashcards.runs.events import StateSaved
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.team.start import Facts, divided, problem_of
+from flashcards.trainer.team.start import ProcessFacts, divided, problem_of
 from tests.decks import write_capitals, write_sums
 from tests.posix import send_signal
 from tests.waiting import PATIENCE_S
@@ -112,7 +112,7 @@ def test_a_process_that_dies_ends_all_with_a_sentence_and_the_run_goes_on_alone(
 
 
 def test_what_differs_between_the_processes_is_one_sentence() -> None:
-    first = Facts(host="a", deck="1", versions="flashcards 1, torch 2")
+    first = ProcessFacts(host="a", deck="1", versions="flashcards 1, torch 2")
     same = msgspec.structs.replace(first, host="b")
     assert problem_of(first, [same, same]) == ""
     other = msgspec.structs.replace(same, deck="2")

@@ -28,9 +28,9 @@ from flashcards.trainer.request import TravelRequest
 from flashcards.wording import facts
 from tests.decks import write_capitals
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
+from tests.trainer.kept import contents
 from tests.trainer.lessons import Clock, run_lesson
 from tests.trainer.test_faults import damage
-from tests.trainer.test_rerun import contents
 from tests.waiting import PATIENCE_S
 
 E = TypeVar("E")
@@ -48,7 +48,7 @@ def make_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("an update is made again")
 
     for way in ("forward", "start_from", "take"):
-        monkeypatch.setattr(f"flashcards.trainer.again.rerun.Rerun.{way}", never)
+        monkeypatch.setattr(f"flashcards.trainer.again.replaying.Replay.{way}", never)
 
 
 class Travelling:

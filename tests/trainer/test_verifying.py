@@ -13,20 +13,14 @@ import pytest
 from flashcards.base import system
 from flashcards.base.language import VARIABLE
 from flashcards.learner.learner import Learner
-from flashcards.learner.saving import extra_of
 from flashcards.runs.commands import (
     AnyCommand,
     Ask,
-    Pin,
-    Play,
-    Rewind,
-    SetLearningRate,
     SetOrder,
     Stop,
     TakeDeck,
 )
 from flashcards.runs.events import (
-    AnyEvent,
     ExamTaken,
     PinAnswered,
     PinTaught,
@@ -34,20 +28,14 @@ from flashcards.runs.events import (
     RivalsAnswered,
     RivalsGraded,
     RunDiverged,
-    RunRewound,
-    StepsTaken,
 )
-from flashcards.runs.folder import RunFolder, read_state
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import EndReason
 from flashcards.trainer import ending, exams
 from flashcards.trainer.again.verifying import verify
-from flashcards.trainer.ending import Ending
 from tests.decks import write_capitals, write_sums
-from tests.trainer.altering import alter
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
-from tests.trainer.lessons import ScriptedInbox, run_lesson
-from tests.trainer.test_rerun import contents
+from tests.trainer.kept import alter, contents
+from tests.trainer.lessons import run_lesson
 from tests.waiting import PATIENCE_S
 
 Script = list[tuple[int, AnyCommand]]
@@ -72,47 +60,16 @@ def test_an_eventful_run_is_the_same_to_the_bit_and_is_left_as_it_is(eventful: E
     assert contents(eventful.folder.path) == before
 
 
-@pytest.mark.slow
-def test_a_run_that_was_stopped_and_gone_on_with_is_the_same(tmp_path: Path) -> None:
-    deck = write_capitals(tmp_path)
-    pins: Script = [(0, Pin(prompt="Egypt")), (0, Pin(prompt="Peru"))]
-    first, _ = run_lesson(deck, tmp_path / "runs", script=pins, goal=Goal(step=33), speed=None)
-    path = first.keeper.folder.path
-    run_lesson(deck, tmp_path / "runs", goal=Goal(step=57), resume=str(path))
-    run_lesson(deck, tmp_path / "runs", goal=Goal(step=140), resume=str(path))
-    found = verify(path)
-    assert found.differences == ()
-    assert found.is_same
-    last = [event for event in RunFolder.open(path).events() if isinstance(event, PinTaught)][-1]
-    assert last.step > 57
-    assert last.since_step == 1
-
-
-@pytest.mark.parametrize("is_of_that_day", [False, True])
 def test_a_run_that_came_near_its_goal_is_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_of_that_day: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One day's version held exams at speed earlier near a goal; its log doesn't say so."""
     monkeypatch.setattr(exams, "N_SAMPLE", 10)
     monkeypatch.setattr(ending, "SAMPLE_ERROR", 0.9)  # any score is near
-    find = Ending.find
-
-    def find_and_look_soon(self: Ending) -> EndReason | None:
-        reason = find(self)
-        memory = self._teaching.memory
-        memory.next_exam_s = min(memory.next_exam_s, memory.nominal_s + 0.05)
-        return reason
-
-    if is_of_that_day:
-        monkeypatch.setattr(Ending, "find", find_and_look_soon)
     goal = Goal(unseen=0.9, step=30)
     taught, _ = run_lesson(write_sums(tmp_path), tmp_path / "runs", goal=goal, speed="full")
-    monkeypatch.setattr(Ending, "find", find)
     held = [event for event in taught.keeper.folder.events() if isinstance(event, ExamTaken)]
     assert any(0 < exam.unseen.total == 10 for exam in held)
-    found = verify(taught.keeper.folder.path)
-    assert found.differences == ()
-    assert found.is_same
+    assert verify(taught.keeper.folder.path).is_same
 
 
 def test_a_run_taught_in_german_is_the_same_in_english(
@@ -124,28 +81,6 @@ def test_a_run_taught_in_german_is_the_same_in_english(
     found = verify(taught.keeper.folder.path)
     assert found.differences == ()
     assert found.is_same
-
-
-@pytest.mark.slow
-def test_a_log_in_which_counting_began_anew_is_followed(tmp_path: Path) -> None:
-    """As versions wrote it that did not save who taught what."""
-    deck = write_capitals(tmp_path)
-    pins: Script = [(0, Pin(prompt="Egypt"))]
-    first, _ = run_lesson(deck, tmp_path / "runs", script=pins, goal=Goal(step=40))
-    folder = first.keeper.folder
-    path = folder.state_files()[-1][1]
-    saved = read_state(path)
-    assert saved is not None
-    parts = extra_of(saved)
-    assert parts.pop("accounts")
-    older = folder.save_resume_point(40, first.training.learner.save(parts))
-    folder.log_path.write_text(folder.log_path.read_text().replace(path.name, older.name))
-    run_lesson(deck, tmp_path / "runs", goal=Goal(step=80), resume=str(folder.path))
-    last = [event for event in folder.events() if isinstance(event, PinTaught)][-1]
-    assert last.since_step == 41
-    assert verify(folder.path).differences == ()
-    alter(folder, "PinTaught", r'"since_step":41', '"since_step":42')
-    assert not verify(folder.path).is_same
 
 
 @pytest.mark.slow
@@ -193,42 +128,6 @@ def test_rivals_graded_by_their_process_at_whatever_step_are_the_same(tmp_path: 
     assert {difference.what for difference in found.differences} == {
         "RivalsGraded.rivals[2].seen.right"
     }
-
-
-@pytest.mark.parametrize("n_more", [0, pytest.param(110, marks=pytest.mark.slow)])
-def test_a_run_that_went_back_is_the_same(tmp_path: Path, n_more: int) -> None:
-    inboxes: list[ScriptedInbox] = []
-
-    def react(event: AnyEvent) -> None:
-        if isinstance(event, StepsTaken) and event.step >= 70 and len(inboxes) == 1:
-            inboxes[0].put(Rewind())
-            inboxes.append(inboxes[0])
-        if isinstance(event, RunRewound):
-            if n_more:
-                inboxes[0].put(Play())
-            inboxes[0].script.append((event.step + n_more, Stop()))
-            inboxes[0].step = event.step
-
-    opened, watched = run_lesson(
-        write_capitals(tmp_path),
-        tmp_path / "runs",
-        script=[(0, Pin(prompt="Egypt")), (40, SetLearningRate(factor=256))],
-        react=react,
-        inboxes=inboxes,
-    )
-    (back,) = watched.of(RunRewound)
-    if n_more:
-        assert watched.of(PinTaught)[-1].step > back.step
-    else:
-        norms = {e.gradient_norm for e in watched.of(StepsTaken) if e.step == back.step}
-        assert len(norms) == 1, "after going back it is said what was said there before"
-        assert min(norms) > 0
-    folder = opened.keeper.folder
-    assert back.step == 32
-    assert len([*folder.path.glob("keyframes/00000032-*")]) == 1
-    assert verify(folder.path).differences == ()
-    alter(folder, "RunRewound", r'"factor":1', '"factor":2')
-    assert {found.what for found in verify(folder.path).differences} == {"RunRewound.factor"}
 
 
 @pytest.mark.slow

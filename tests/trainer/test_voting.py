@@ -13,20 +13,19 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import VOTES
-from flashcards.trainer.again.rerun import Rerun
+from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.verifying import verify
-from flashcards.trainer.opening import Opened
+from flashcards.trainer.opening import OpenedLesson
 from flashcards.trainer.voting import pair_of, vote_update
 from tests.trainer.chapter_runs import copied, resumed
 from tests.trainer.lessons import Watched, run_lesson
 from tests.trainer.reward_runs import write_pairs
-from tests.trainer.test_rerun import plan_of
 
 BEGIN, N_VOTES, LAST = 24, 6, 36
 
 
 @pytest.fixture(scope="module")
-def voted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Opened, Watched]:
+def voted(tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenedLesson, Watched]:
     """Some updates, six votes, some updates."""
     folder = tmp_path_factory.mktemp("votes")
     script: list[tuple[int, AnyCommand]] = [
@@ -40,7 +39,7 @@ def voted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Opened, Watched]:
 
 
 def test_each_vote_is_one_update_about_the_two_answers_that_were_shown(
-    voted: tuple[Opened, Watched],
+    voted: tuple[OpenedLesson, Watched],
 ) -> None:
     opened, watched = voted
     votes = watched.of(VoteCast)
@@ -67,7 +66,7 @@ def test_each_vote_is_one_update_about_the_two_answers_that_were_shown(
 
 
 def test_votes_are_verified_to_the_bit_and_a_changed_one_is_found(
-    voted: tuple[Opened, Watched], tmp_path: Path
+    voted: tuple[OpenedLesson, Watched], tmp_path: Path
 ) -> None:
     path = voted[0].keeper.folder.path
     found = verify(path)
@@ -86,21 +85,21 @@ def test_votes_are_verified_to_the_bit_and_a_changed_one_is_found(
 
 
 def test_a_time_machine_and_a_recording_come_to_a_step_between_votes(
-    voted: tuple[Opened, Watched],
+    voted: tuple[OpenedLesson, Watched],
 ) -> None:
     opened, _ = voted
     folder = RunFolder.open(opened.keeper.folder.path)
-    rerun = Rerun(folder, plan_of(folder), at_most=BEGIN)
-    while rerun.step < LAST:
-        rerun.forward()
-    assert rerun.training.learner.weights_sha256() == opened.training.learner.weights_sha256()
+    replay = Replay(folder, at_most=BEGIN, is_quick=True)
+    while replay.step < LAST:
+        replay.forward()
+    assert replay.training.learner.weights_sha256() == opened.training.learner.weights_sha256()
     votes = Recording.open(folder).state_at(BEGIN + 2).votes
     assert votes is not None
     assert votes.steps == [BEGIN, BEGIN + 1]
 
 
 def test_it_goes_on_after_votes_as_if_it_had_never_been_stopped(
-    voted: tuple[Opened, Watched], tmp_path: Path
+    voted: tuple[OpenedLesson, Watched], tmp_path: Path
 ) -> None:
     opened, _ = voted
     run = copied(opened.keeper.folder.path, tmp_path)

@@ -18,7 +18,7 @@ from flashcards.runs.commands import (
 from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered, UpdateDetails
 from flashcards.runs.values import PHASES, Phase
 from flashcards.trainer import pace
-from flashcards.trainer.opening import Opened
+from flashcards.trainer.opening import OpenedLesson
 from tests.decks import write_capitals
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
 
@@ -35,7 +35,7 @@ def walk(
     *,
     at_phase: dict[Phase, list[AnyCommand]] | None = None,
     **options: object,
-) -> tuple[Opened, Watched]:
+) -> tuple[OpenedLesson, Watched]:
     """The commands are given one by one, each when nothing else is left to do.
 
     `at_phase` are given when that phase is first entered.

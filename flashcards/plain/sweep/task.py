@@ -19,8 +19,7 @@ from flashcards.runs import events
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent, TrainerFailed
 from flashcards.runs.sweep import Sweep, Task
-from flashcards.trainer import pipes
-from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, read_commands
+from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, first_line, open_pipes, read_commands
 from flashcards.trainer.request import LessonRequest
 
 TOLD = (events.StepsTaken, events.ExamTaken, events.LessonEnded)
@@ -127,10 +126,10 @@ def _can_go_on(run: Path) -> bool:
 def main() -> int:
     """0 when the run is done, 1 when it failed, 2 when it was stopped and is saved."""
     inbox = Inbox()
-    stdin, emit = pipes.opened(inbox)
+    stdin, emit = open_pipes(inbox)
     signal.signal(signal.SIGTERM, lambda *_: inbox.put(Stop()))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    request = pipes.first_line(stdin, TaskRequest, "run", emit)
+    request = first_line(stdin, TaskRequest, "run", emit)
     if request is None:
         return 1
     read_commands(stdin, inbox, leave_after_s=STUCK_AFTER_S)

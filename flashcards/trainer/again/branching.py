@@ -19,8 +19,7 @@ from flashcards.runs.events import AnyEvent, RunBranched
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunError, RunFolder, expecting
 from flashcards.runs.values import BranchChange
-from flashcards.trainer.again.replaying import Replay
-from flashcards.trainer.again.rerun import CannotRerun
+from flashcards.trainer.again.replaying import CannotReplay, Replay
 from flashcards.trainer.describing import described
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
@@ -43,7 +42,7 @@ def branch(
                 f"{parent.path.name} has come to step {replay.log.last_step:,}, not to {step:,}"
             )
         replay.give(step)
-    except CannotRerun as error:
+    except CannotReplay as error:
         raise RunError(str(error)) from error
     training = replay.training
     if request.without_prompt is not None:
@@ -116,7 +115,7 @@ def leave(
 
 
 def _copy_files(parent: RunFolder, folder: RunFolder, step: int) -> None:
-    """Put the parent's decks, and its states before this step, into the folder."""
+    """Copy the parent's decks, and its states before this step."""
     copied = list((parent.path / "deck").iterdir())
     for at, state in parent.state_files(step):
         if state.parent.name == "keyframes" and (at < step or step == 0):

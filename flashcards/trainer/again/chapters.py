@@ -21,8 +21,7 @@ from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import BranchChange
 from flashcards.trainer import versions
 from flashcards.trainer.again.branching import leave
-from flashcards.trainer.again.replaying import Replay
-from flashcards.trainer.again.rerun import CannotRerun
+from flashcards.trainer.again.replaying import CannotReplay, Replay
 from flashcards.trainer.describing import chapter_event, described, with_problems
 from flashcards.trainer.judging import kept_in, save_judge
 from flashcards.trainer.training_state import TrainingState
@@ -85,7 +84,7 @@ def begin_chapter(
 
 
 def _follow(deck: Deck, built: Path, folder: Path) -> None:
-    """Read the texts on from where the run's folder is, which was built elsewhere."""
+    """Read texts from the run's folder from now on: it was built under another name."""
     for one in deck.earlier:
         if isinstance(one, ReadBefore) and one.windows.cards.path.parent == built / "deck":
             one.windows.cards.path = folder / "deck" / one.windows.cards.path.name
@@ -96,7 +95,7 @@ def _at_last_step(parent: RunFolder, device: str) -> TrainingState:
     try:
         replay = Replay(parent, at_most=last_step, device=device)
         replay.give(replay.log.last_step)
-    except CannotRerun as error:
+    except CannotReplay as error:
         raise RunError(str(error)) from error
     if not replay.training.learner.is_finite:
         raise RunError(f"the model of {parent.path.name} is broken: nothing can be taught to it")

@@ -1,49 +1,112 @@
-"""What the log of a run says, in order: what a replay must know of it before it comes there."""
+"""What the log of a run says, in order: what a replay must know before it comes there.
+
+Reads on as the log grows.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
+from pathlib import Path
 from typing import TypeVar
 
 from flashcards.runs import events
+from flashcards.runs.cursor import LogCursor
 from flashcards.runs.events import AnyEvent
+from flashcards.runs.files import open_file
 from flashcards.runs.values import Event
 
 E = TypeVar("E", bound=Event)
 
 
 class LoggedRun:
-    """The log as it can have been.
+    """The log of a run as far as it was read, in an order in which it can have been written.
 
     Attributes:
         events: Those whose steps never go down.
         out_of_order: The others: a log in its order can't have them where they are.
-        resumed: The states that the run went on from: files; in older logs, steps.
+        resumed: The files of the states that the run went on from.
         explained: Of each step with a measured correction, whether it was told phase by phase.
         tried: The steps whose tries were shown.
-        counted_since: The pinned prompts, each with a step from which its updates were counted.
     """
 
-    def __init__(self, logged: Sequence[AnyEvent]) -> None:
-        self.events, self.out_of_order = in_order(logged)
-        self.resumed = {event.file or event.step for event in self._of(events.RunResumed)}
-        self.explained = {
-            event.step: event.correction.guess_after is not None
-            for event in self._of(events.CorrectionMeasured)
-        }
-        self.tried = {event.step for event in self._of(events.TriesRewarded)}
-        pins = self._of(events.PinTaught)
-        self.counted_since = {(event.prompt, event.since_step) for event in pins}
+    def __init__(self, path: Path) -> None:
+        """Raises OSError: the log can't be read."""
+        self._path = path
+        self._clear()
+        self.refresh()
 
-    def _of(self, kind: type[E]) -> list[E]:
+    def _clear(self) -> None:
+        self._cursor = LogCursor()
+        self._happened: list[AnyEvent] = []
+        self._order()
+
+    def refresh(self) -> int | None:
+        """Read what was written since; the step that the run went back to meanwhile, if it did.
+        Raises OSError: the log can't be read."""
+        went_back_to: int | None = None
+        fresh: list[AnyEvent] = []
+        with open_file(self._path) as file:
+            if not self._cursor.is_of(file):
+                self._clear()
+                went_back_to = 0
+            for line in self._cursor.read(file):
+                if isinstance(line.event, events.RunResumed):
+                    step = line.event.step
+                    went_back_to = step if went_back_to is None else min(step, went_back_to)
+                if line.undone_beyond is not None:
+                    before, fresh = self._happened + fresh, []
+                    self._happened = [e for e in before if e.step <= line.undone_beyond]
+                fresh.append(line.event)
+        self._happened += fresh
+        if went_back_to is None and all(
+            a.step <= b.step for a, b in pairwise(self.events[-1:] + fresh)
+        ):
+            self._add(fresh)
+        else:
+            self._order()
+        return went_back_to
+
+    def _order(self) -> None:
+        ordered, self.out_of_order = in_order(self._happened)
+        self.events: list[AnyEvent] = []
+        self.resumed: set[str] = set()
+        self.explained: dict[int, bool] = {}
+        self.tried: set[int] = set()
+        self._add(ordered)
+
+    def _add(self, ordered: Sequence[AnyEvent]) -> None:
+        self.events += ordered
+        for event in ordered:
+            match event:
+                case events.RunResumed():
+                    self.resumed.add(event.file)
+                case events.CorrectionMeasured():
+                    self.explained[event.step] = event.correction.guess_after is not None
+                case events.TriesRewarded():
+                    self.tried.add(event.step)
+
+    def of(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
+
+    def exam_from(self, place: int, step: int) -> tuple[events.ExamTaken, str | None] | None:
+        """The next exam from here on, if it was held at this step, and its packed marks, if they
+        were logged."""
+        for at in range(place, len(self.events)):
+            event = self.events[at]
+            if event.step > step:
+                return None
+            if isinstance(event, events.ExamTaken):
+                after = self.events[at + 1 : at + 2]
+                marks = [e.marks for e in after if isinstance(e, events.DeckMarked)]
+                return event, marks[0] if marks else None
+        return None
 
     @property
     def first_state(self) -> str:
         """The file of the state that was saved first; "" without any."""
-        return next((event.file for event in self._of(events.StateSaved)), "")
+        return next((event.file for event in self.of(events.StateSaved)), "")
 
     @property
     def last_step(self) -> int:
@@ -62,7 +125,7 @@ class LoggedRun:
         return next((i for i, e in enumerate(self.events) if e.step > step), len(self.events))
 
     def has_broken(self, place: int) -> bool:
-        """Whether the next update was made here and left out: what is said next is of that."""
+        """Whether the next update broke the model here, and was undone."""
         match self.events[place : place + 2]:
             case [events.RunDiverged(), *_] | [events.StepsTaken(), events.RunDiverged()]:
                 return True
@@ -70,7 +133,7 @@ class LoggedRun:
                 return False
 
     def is_rewinding(self, place: int) -> bool:
-        """Whether the run that goes on here goes back."""
+        """Whether the `RunResumed` at this place is part of a rewind."""
         after = self.events[place + 1 : place + 3]
         return any(isinstance(event, events.RunRewound) for event in after)
 

@@ -16,8 +16,7 @@ from flashcards.cards.split import sample_by_hash
 from flashcards.learner import portable
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import RIGHT
-from flashcards.trainer.again.plan import Plan
-from flashcards.trainer.again.rerun import CannotRerun, Rerun
+from flashcards.trainer.again.replaying import CannotReplay, Replay
 from flashcards.trainer.again.verifying import elsewhere_than
 from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.training_state import TrainingState
@@ -78,21 +77,19 @@ def portable_of(
     Raises RunError: the run has no usable state, reads a text, or is too large.
     Raises OSError: the log can't be read.
     """
-    plan = Plan(folder)
-    since = max((step for step, _ in plan.changes), default=0)
+    since = max((step for step, _ in folder.deck_changes()), default=0)
     saved = sorted({step for step, _ in folder.state_files() if step >= since})
     if not saved:
         raise RunError(f"{folder.path.name} holds no state of its model to put into a page")
     is_elsewhere = elsewhere_than(folder.info, Restorer(folder).rounding) != ""
     is_quick = is_quick or folder.info.device != "cpu" or is_elsewhere
-    is_quick = is_quick or any(plan.recipe(step) is None for step in saved[:1])
     steps = chosen(saved, n_states, is_quick=is_quick)
     trained = [step for step in steps if step not in saved]
     if trained:
         on_begin(len(trained), sum(last - first for first, last in _ways(steps, saved)))
     states: list[_State] = []
     training: TrainingState | None = None
-    for training in visited(folder, plan, steps, saved, on_step):
+    for training in visited(folder, steps, saved, on_step):
         _check(folder, training.deck)
         states.append(_State.of(training))
     assert training is not None
@@ -123,7 +120,7 @@ def chosen(saved: Sequence[int], n: int, *, is_quick: bool) -> list[int]:
 
 
 def _ways(steps: Sequence[int], saved: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """From where to where is trained again."""
+    """The stretches that are trained again: from a step, to a step."""
     before = steps[0]
     for step in steps:
         start = max([before, *(at for at in saved if at <= step)])
@@ -134,23 +131,22 @@ def _ways(steps: Sequence[int], saved: Sequence[int]) -> Iterator[tuple[int, int
 
 def visited(
     folder: RunFolder,
-    plan: Plan,
     steps: Sequence[int],
     saved: Sequence[int],
     on_step: Told = lambda step, target: None,
 ) -> Iterator[TrainingState]:
     """The lesson at each of these steps, one after another. Raises RunError: it can't get there."""
-    rerun = Rerun(folder, plan, steps[0])
+    replay = Replay(folder, at_most=steps[0], is_quick=True)
     for step in steps:
-        if max(at for at in saved if at <= step) > rerun.step:
-            rerun.start_from(step)
+        if max(at for at in saved if at <= step) > replay.step:
+            replay.start_from(step)
         try:
-            while rerun.step < step:
-                on_step(rerun.step, step)
-                rerun.forward()
-        except CannotRerun as problem:
+            while replay.step < step:
+                on_step(replay.step, step)
+                replay.forward()
+        except CannotReplay as problem:
             raise RunError(f"step {step:,} can't be trained again: {problem}") from problem
-        yield rerun.training
+        yield replay.training
 
 
 def _check(folder: RunFolder, deck: Deck) -> None:
@@ -247,7 +243,7 @@ def _portable(
 def _compared(
     was: Sequence[tuple[int, float]], now: Sequence[tuple[int, float]]
 ) -> tuple[bool, float]:
-    """Whether an answer is another one; and the largest change of a probability before it is."""
+    """Whether the answers differ, and the largest change of a probability before they do."""
     largest_change = 0.0
     for (piece, share), (other, other_share) in zip(was, now, strict=True):
         if piece != other:

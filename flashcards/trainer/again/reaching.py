@@ -8,8 +8,7 @@ from pathlib import Path
 
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import PastAnswer
-from flashcards.trainer.again.plan import Plan
-from flashcards.trainer.again.rerun import CannotRerun, Rerun
+from flashcards.trainer.again.replaying import CannotReplay, Replay
 from flashcards.trainer.opening import LessonError, open_learner
 from flashcards.trainer.training_state import TrainingState
 
@@ -25,19 +24,16 @@ def learner_at(
         return training
     try:
         folder = RunFolder.open(path)
-        plan = Plan(folder)
-        step = min(step, plan.last_step)
-        if training.learner.step == step:
-            return training
-        rerun = Rerun(folder, plan, step)
-        on_steps(rerun.step, step)
-        while rerun.step < step:
-            rerun.forward()
-    except (CannotRerun, RunError, OSError) as problem:
+        replay = Replay(folder, at_most=step, is_quick=True)
+        step = min(step, replay.log.last_step)
+        if replay.step < step:
+            on_steps(replay.step, step)
+        replay.give(step)
+    except (CannotReplay, RunError, OSError) as problem:
         raise LessonError(
             f"{problem} The nearest saved step is {training.learner.step:,}: ask --at that one."
         ) from problem
-    return rerun.training
+    return replay.training
 
 
 def answers_until(path: Path, prompt: str, at: int | None) -> Iterator[PastAnswer]:
@@ -46,17 +42,15 @@ def answers_until(path: Path, prompt: str, at: int | None) -> Iterator[PastAnswe
     last = open_learner(path, at).learner.step
     try:
         folder = RunFolder.open(path)
-        plan = Plan(folder)
-        last = last if at is None else max(last, min(at, plan.last_step))
+        replay = Replay(folder, at_most=0, is_quick=True)
+        last = last if at is None else max(last, min(at, replay.log.last_step))
         saved = {step for step, _ in folder.state_files(last)}
-        rerun = Rerun(folder, plan, 0)
         for step in sorted({0, last} | saved | {2**n for n in range(last.bit_length())}):
             if step in saved:
-                rerun.start_from(step)
-            with contextlib.suppress(CannotRerun):  # a damaged log: saved states are left
-                while rerun.step < step:
-                    rerun.forward()
-                (said,) = rerun.training.learner.answer_each([prompt])
-                yield PastAnswer(rerun.step, said.text, said.probability)
+                replay.start_from(step)
+            with contextlib.suppress(CannotReplay):  # a damaged log: saved states are left
+                replay.give(step)
+                (said,) = replay.training.learner.answer_each([prompt])
+                yield PastAnswer(replay.step, said.text, said.probability)
     except (RunError, OSError) as problem:
         raise LessonError(str(problem)) from problem

@@ -23,7 +23,7 @@ from flashcards.trainer.versions import errors_of
 
 
 class Recount:
-    """Finds out again; what is known of the last deck is kept."""
+    """Works it out again; the results for the last deck are cached."""
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
@@ -44,10 +44,8 @@ class Recount:
         if self._folder.info.chapter and training.deck.is_text:
             # a text read before: its file's name in the run may not be what it was read under
             now = msgspec.structs.replace(now, deck=was.deck, name=was.name)
-        is_old = any(isinstance(leak, str) for leak in was.leaks)
         return msgspec.structs.replace(
             now,
-            leaks=was.leaks if is_old else now.leaks,
             step=was.step,
             run=was.run,
             folder=was.folder,
@@ -72,9 +70,7 @@ class Recount:
         start = self.start_of_file(was.start, training)
         if isinstance(was, ChapterBegan):
             now = chapter_event(training, start, was.file, changes)
-            is_old = any(isinstance(note, str) for note in was.notes)
-            notes = was.notes if is_old else now.notes
-            return msgspec.structs.replace(now, step=was.step, notes=notes)
+            return msgspec.structs.replace(now, step=was.step)
         return msgspec.structs.replace(
             was,
             start=start,

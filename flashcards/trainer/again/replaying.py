@@ -1,11 +1,13 @@
-"""Gives a lesson again from its log: the same teaching makes the same updates, exams, corrections.
+"""Plays a run again from its log: the same teaching makes the same updates, exams, corrections.
 
-What comes of it is compared with what was written, or gone on from. Unlike a `Rerun`, which makes
-the updates alone, everything that a lesson remembers is what it was. Writes nothing.
+A branch goes on from it, `verify` compares it with what was written, a time machine goes to any
+step with it. The weights are those the run had, bit for bit, on the same machine and versions.
+Writes nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable
 
@@ -18,14 +20,13 @@ from flashcards.runs import events
 from flashcards.runs.commands import Ask
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder, read_state
-from flashcards.runs.marks import pack
+from flashcards.runs.marks import pack, unpack
 from flashcards.runs.rounding import rounded
+from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, BranchChange
 from flashcards.runs.verdict import verdict
-from flashcards.trainer import versions
 from flashcards.trainer.again.logged import LoggedRun
 from flashcards.trainer.again.recounting import Recount
-from flashcards.trainer.again.rerun import CannotRerun, broken, known_recipe
 from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.editing import remapped_marks
 from flashcards.trainer.keeper import Recorder
@@ -34,7 +35,9 @@ from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.influence import Influence
 from flashcards.trainer.questions.pins import answers_to
 from flashcards.trainer.questions.prompts import PromptIndex
-from flashcards.trainer.teaching import Teaching
+from flashcards.trainer.teaching import KnownExam, Teaching
+from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.update import Observed
 from flashcards.trainer.voting import pair_of
 
 TAUGHT = (
@@ -43,21 +46,34 @@ TAUGHT = (
 )
 """What teaching says by itself; the rest is asked for, or somebody's doing."""
 
+UNIMPORTANT = (
+    *(events.StepsTaken, events.CorrectionMeasured, events.TriesRewarded, events.PinTaught),
+    *(events.StateSaved, events.PromptAnswered, events.RivalsAnswered),
+)
+"""What no later event of a replay depends on."""
+
 Compare = Callable[[AnyEvent | None, AnyEvent | None], None]
 
 
-class Broke(CannotRerun):
+class CannotReplay(Exception):  # noqa: N818
+    """An update can't be made again; the text is a sentence for the user."""
+
+
+class UpdateBroke(CannotReplay):
     """An update that was made in the run breaks the model when it is made again."""
 
 
 class Replay:
-    """One run given again, from a saved state on.
+    """A run played again, from a saved state on.
 
     Attributes:
-        training: The lesson as far as it was given.
-        log: What is given: the facts that are in order.
+        training: The lesson as far as it was played. It stays the same object.
+        log: What is played.
         is_exact: This machine rounds as the run's did: what broke there breaks here.
     """
+
+    training: TrainingState
+    _next = 0
 
     def __init__(
         self,
@@ -67,43 +83,79 @@ class Replay:
         device: str = "cpu",
         compare: Compare | None = None,
         on_state: Callable[[events.StateSaved], None] = lambda saved: None,
+        on_damage: Callable[[events.DamageFound], None] = lambda damage: None,
+        is_quick: bool = False,
+        log: LoggedRun | None = None,
     ) -> None:
-        """Begin at the newest state up to step `at_most`; without one, where the run began.
+        """Begin at the newest undamaged state up to step `at_most`; without one, where the run
+        began. Raises RunError: there is none. Raises OSError: the log can't be read.
 
-        `compare` gets each fact as it was written and as it is now: None where only one of them
-        is. `on_state` is called where a state was saved.
-        Raises RunError: there is none. Raises OSError: the log can't be read.
+        Args:
+            compare: Gets each fact as it was written and as it is now: None where only one of them
+                is.
+            on_state: Is called where a state was saved.
+            on_damage: Is told of states that are passed over.
+            is_quick: What isn't needed for weights and ledger is left out: exams whose marks are
+                in the log, the accounts of pinned cards, looks without the adapter. A lesson does
+                not go on from this.
+            log: The run's, if it was read already; it may be refreshed meanwhile.
         """
-        self._restorer = Restorer(folder, device)
+        self._restorer = Restorer(folder, device, on_damage)
         self._compare = compare
         self._on_state = on_state
+        self._is_quick = is_quick
         self._recount = Recount(folder)
-        self.log = LoggedRun(folder.events())
-        self._prompts: dict[int, str] = {}
+        self.log = LoggedRun(folder.log_path) if log is None else log
         self._listener = Recorder(self._hear)
         self._heard: deque[AnyEvent] = deque()
-        self._states: dict[str | int, bytes] = {}
+        self._told: list[AnyEvent] | None = None
+        self._states: dict[str, bytes] = {}
+        self._place_at: dict[int, int] = {}
+        self._prompts: dict[int, str] = {}
         self._unbroken: bytes | None = None
-        self._changes: list[tuple[int, str]] = []
         self._difference: tuple[Difference, bytes] | None = None
-        self._recipe: events.RecipeChanged | None = None
-        self._followed: events.RecipeChanged | None = None
         self.is_exact = True
         self._is_branched = self._is_rewound = self._is_switched = False
+        self._forget()
         self._restore(at_most)
-        self._next = self.log.place_of(self.training.learner.step, self._restorer.file)
-        for event in self.log.events[: self._next]:
-            self._note(event)
-        self._restorer.make_changes(self.training, self._changes)
-        self._begin()
+
+    def start_from(self, at_most: int) -> None:
+        """Be the lesson of the newest undamaged state up to step `at_most`, as the log is now.
+        Raises RunError: there is none."""
+        self._restore(at_most)
+
+    def saved(self) -> bytes:
+        """This lesson, for `take`."""
+        self._place_at[self.step] = self._next
+        return self.training.to_bytes()
+
+    def take(self, saved: bytes) -> None:
+        """Be the lesson of this state, one of `saved`. Raises RunError: its deck is gone."""
+        self._become(self._restorer.from_saved(saved))
+        self._stand_at(self._place_at[self.step])
+
+    def forward(self, observed: Observed = "nothing") -> list[AnyEvent]:
+        """Make the next update; what was told of it. Observing it changes nothing of it.
+        Raises CannotReplay: the log doesn't say how it was made, or it broke the model. Raises
+        RunError: the deck taught there is gone."""
+        if self.step >= self.log.last_step:
+            raise CannotReplay(tr("The run ends at step {step:,}.", step=self.step))
+        told: list[AnyEvent] = []
+        self._told = told
+        self._teaching.least_observed = observed
+        try:
+            self.give(self.step + 1)
+        finally:
+            self._told, self._teaching.least_observed = None, "nothing"
+        return told
 
     @property
     def step(self) -> int:
         return self.training.learner.step
 
     def give(self, until: int) -> None:
-        """Give everything up to step `until`, its end included.
-        Raises CannotRerun: the log doesn't say how an update was made, or it broke the model.
+        """Play everything up to step `until`, and what the log has of that step.
+        Raises CannotReplay: the log doesn't say how an update was made, or it broke the model.
         Raises RunError: a deck is gone."""
         while self._next < len(self.log.events) and self.log.events[self._next].step <= until:
             event = self.log.events[self._next]
@@ -113,7 +165,7 @@ class Replay:
                     self._break()
                 self._give(event)
             except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-                raise CannotRerun(
+                raise CannotReplay(
                     tr(
                         "What the log says of step {step:,} ({kind}) is impossible: {error}.",
                         step=event.step,
@@ -128,11 +180,7 @@ class Replay:
     def go_on_from(self, saved: bytes) -> None:
         """Be what was saved at this step, in place of what was made again.
         Raises what `Restorer.from_saved` raises: it is damaged, or another run's."""
-        mine = self.training
-        deck, deck_file = mine.deck, mine.memory.deck_file
-        mine.become(self._restorer.from_saved(saved))
-        if mine.memory.deck_file == deck_file:  # what was worked out for the deck is still true
-            mine.deck = deck
+        self._become(self._restorer.from_saved(saved))
 
     def skip_to_state(self) -> bool:
         """Go on from the next saved state that is there still; whether there is one."""
@@ -151,7 +199,7 @@ class Replay:
 
     def give_start(self) -> None:
         """Compare what was said before the first state was saved. Call it before `give`.
-        Raises CannotRerun: it can't have been. Raises RunError: the state is gone."""
+        Raises CannotReplay: it can't have been. Raises RunError: the state is gone."""
         said = self.log.events[: self._next]
         if self.step or not said:
             return
@@ -165,23 +213,67 @@ class Replay:
                 self._recount_fact(event)
         self._miss_heard()
         self._restore(None)
-        self._restorer.make_changes(self.training, self._changes)
-        self._begin()
 
     def _restore(self, at_most: int | None) -> None:
         restorer = self._restorer
-        self.training = (
-            restorer.restore_first(self.log.first_state)
-            if at_most is None
-            else restorer.restore(at_most, [])
-        )
+        if at_most is None:
+            self._become(restorer.restore_first(self.log.first_state))
+        else:
+            self._become(restorer.restore(at_most, []))
+        self._stand_at(self.log.place_of(self.step, restorer.file))
         self._keep_state(restorer.file)
 
+    def _become(self, training: TrainingState) -> None:
+        """Take over this lesson; what was computed for the deck is kept if it is the same."""
+        if not hasattr(self, "training"):
+            self.training = training
+            self._teaching = Teaching(training, self._listener, lambda: 0.0, lambda seconds: None)
+            self._teaching.on_adjusted = self._adjusted
+            if self._is_quick:
+                self._teaching.known_exam = self._known_exam
+        else:
+            mine, file = self.training.deck, self.training.memory.deck_file
+            self.training.become(training)
+            if training.memory.deck_file == file:
+                self.training.deck = mine
+        if self._is_quick:
+            self.training.accounts = Accounts()
+            self.training.learner.switch_adapter(is_on=True)  # it may be of a look without it
+
+    def _begin(self) -> None:
+        self._heard.clear()
+        self._teaching.forget_exams()
+
+    def _stand_at(self, place: int) -> None:
+        """Continue from this place of the log, with the deck in force there."""
+        self._begin()
+        if place < self._next:
+            self._forget()
+        for event in self.log.events[self._next : place]:
+            self._note(event)
+        self._next = place
+        self._restorer.make_changes(self.training, self._changes)
+
+    def _forget(self) -> None:
+        self._listener.state = RunState()
+        self._next = 0
+        self._changes: list[tuple[int, str]] = []
+        self._recipe: events.RecipeChanged | None = None
+        self._followed: events.RecipeChanged | None = None
+
     def _keep_state(self, file: str) -> None:
-        """The state in this file, if the run goes on from it; logs once named its step alone."""
-        for key in (file, self.step):
-            if key in self.log.resumed:
-                self._states[key] = self.training.to_bytes()
+        """Remember this state if the run is resumed from its file later."""
+        if file in self.log.resumed:
+            self._states[file] = self.training.to_bytes()
+
+    def _known_exam(self) -> KnownExam | None:
+        """The result of the exam at this place, if its marks are in the log."""
+        found = self.log.exam_from(self._next, self.step)
+        if found is None or found[1] is None:
+            return None
+        with contextlib.suppress(ValueError):  # those of another deck
+            return found[0], bytearray(unpack(found[1], self.training.deck.n_own))
+        return None
 
     def _advance(self, step: int) -> None:
         while self.step < step:
@@ -189,7 +281,7 @@ class Replay:
             before = self.step
             self._update()
             if self.step == before:
-                raise Broke(broken(before + 1))
+                raise UpdateBroke(broken(before + 1))
 
     def _update(self) -> None:
         recipe = known_recipe(self._recipe, self.step)
@@ -205,7 +297,7 @@ class Replay:
             self._teaching.teach_card(dict.fromkeys(PHASES, 0.0) if is_explained else {})
 
     def _compare_recipe(self, recipe: events.RecipeChanged) -> None:
-        """Whether it is what was asked for before; of a branch the log doesn't say what was."""
+        """Compare it with the settings in force. A branch's log doesn't name what it began with."""
         asked_for = self.training.recipe(is_single=recipe.is_single)
         asked_for = msgspec.structs.replace(asked_for, step=recipe.step)
         if not self._is_branched and (recipe is not self._followed or asked_for != recipe):
@@ -213,22 +305,13 @@ class Replay:
         self._followed, self._is_branched = recipe, False
 
     def _adjusted(self, study: Study, is_explained: bool) -> None:
-        """An update was made: who was taught what.
-
-        Versions that did not save the accounts counted anew where a run went on, or its deck
-        changed. Their log says so, and is followed.
-        """
-        accounts = self.training.accounts.of
-        if any(
-            account.since_step < self.step and (account.prompt, self.step) in self.log.counted_since
-            for account in accounts
-        ):
-            self.training.accounts = Accounts()
+        if self._is_quick:
+            return
         index = PromptIndex(self.training.deck)
         Influence(self.training, self._listener).adjusted(study, index, is_explained=is_explained)
 
     def _give(self, event: AnyEvent) -> None:
-        """What happened at this step, once it is reached."""
+        """Apply an event of the current step."""
         match event:
             case _ if isinstance(event, (*TAUGHT, events.PinTaught)):
                 if not any(type(heard) is type(event) for heard in self._heard):
@@ -247,8 +330,7 @@ class Replay:
                 self.training.memory.has_ended = True
             case events.DeckChanged():
                 marks = self._listener.state.marks.latest
-                deck = self._restorer.version(event.file)
-                changes = versions.change(self.training, deck, event.file)
+                changes = self._restorer.change(self.training, event.file)
                 is_chapter = isinstance(event, events.ChapterBegan)
                 self._difference = None if is_chapter else (changes, marks)
                 self._teaching.forget_exams()
@@ -268,20 +350,21 @@ class Replay:
             case events.PracticeChanged():
                 self.training.memory.practice = event.practice
             case events.VoteCast():
-                pair = pair_of(self.training)
-                again = None if pair is None else pair.cast(event.step, event.choice)
-                self._check(event, again)
+                if self._compare is not None:
+                    pair = pair_of(self.training)
+                    again = None if pair is None else pair.cast(event.step, event.choice)
+                    self._check(event, again)
                 self.training.memory.vote = event.choice
-            case events.AdapterSwitched():
+            case events.AdapterSwitched() if not self._is_quick:
                 self.training.learner.switch_adapter(is_on=event.is_on)
                 self._is_switched = True
             case events.StateSaved():
                 self._on_state(event)
                 self._keep_state(event.file)
             case events.RunResumed():
-                state = self._states.get(event.file or event.step, self._unbroken)
+                state = self._states.get(event.file, self._unbroken)
                 if state is not None:
-                    self.training = self._restorer.from_saved(state)
+                    self._become(self._restorer.from_saved(state))
                     self._restorer.make_changes(self.training, self._changes)
                 self._unbroken = None
                 self._begin()
@@ -299,7 +382,7 @@ class Replay:
         self._note(event)
 
     def _branch(self, change: BranchChange) -> None:
-        """Of a branch the log does not say what was asked for before its first update."""
+        """Apply what the branch changed; its log says it in this event alone."""
         self._is_branched = True
         if change.seed is not None:
             self.training.reseed(change.seed)
@@ -307,7 +390,7 @@ class Replay:
             self.training.memory.learning_rate_factor = change.learning_rate_factor
 
     def _recount_fact(self, event: AnyEvent) -> None:
-        """Compare what follows from the deck in force alone."""
+        """Compare facts that follow from the deck alone."""
         if self._compare is None:
             return
         training, recount = self.training, self._recount
@@ -340,18 +423,18 @@ class Replay:
         return self.log.has_broken(self._next)
 
     def _break(self) -> None:
-        """Make the update that broke the model: it is left out again."""
+        """Make the update that broke the model, which undoes it again."""
         step, self._unbroken = self.step, self.training.to_bytes()
         self._update()
         if self.step != step and not self.is_exact:
             self.go_on_from(self._unbroken)
         elif self.step != step:
-            raise CannotRerun(
+            raise CannotReplay(
                 tr("Update {step:,} did not break the model when made again.", step=self.step)
             )
 
     def _do_asked(self, event: AnyEvent) -> None:
-        """Somebody asked for this in the middle: a pause, an end, another deck."""
+        """Do what teaching does not do by itself: a pause, an end or a changed deck caused it."""
         teaching = self._teaching
         match event:
             case events.StepsTaken():
@@ -371,7 +454,7 @@ class Replay:
         self._difference = None
 
     def _compare_pins(self, event: events.PinAnswered) -> None:
-        """All that were asked together are asked together again: the first of them asks."""
+        """Pins asked in one pass are asked in one pass again, when the first of them comes."""
         if not any(isinstance(heard, events.PinAnswered) for heard in self._heard):
             prompts = self.log.pins_asked(self._next)
             index = PromptIndex(self.training.deck)
@@ -380,7 +463,7 @@ class Replay:
         self._check(event, self._next_heard(event))
 
     def _next_heard(self, event: AnyEvent) -> AnyEvent | None:
-        """The next of its kind; what comes before that is missing in the log."""
+        """The next emitted event of this kind. Events skipped before it are missing in the log."""
         if not any(type(heard) is type(event) for heard in self._heard):
             return None
         while type(heard := self._heard.popleft()) is not type(event):
@@ -388,7 +471,7 @@ class Replay:
         return heard
 
     def _miss_heard(self) -> None:
-        """What was heard and not asked for is missing in the log."""
+        """Events that were emitted and are not in the log are reported as missing."""
         while self._heard:
             self._check(None, self._heard.popleft())
 
@@ -404,11 +487,6 @@ class Replay:
             event, seen=exam.seen, unseen=exam.unseen, verdict_kind=said.kind
         )
 
-    def _begin(self) -> None:
-        self._heard.clear()
-        self._teaching = Teaching(self.training, self._listener, lambda: 0.0, lambda seconds: None)
-        self._teaching.on_adjusted = self._adjusted
-
     def _note(self, event: AnyEvent) -> None:
         if isinstance(event, events.RecipeChanged):
             self._recipe = event
@@ -416,8 +494,29 @@ class Replay:
             self._changes.append((event.step, event.file))
         elif isinstance(event, events.PromptAnswered):
             self._prompts[event.request] = event.prompt
-        self._listener.state.fold(event)
+        if not isinstance(event, UNIMPORTANT):
+            self._listener.state.fold(event)
 
     def _hear(self, event: AnyEvent) -> None:
+        if self._told is not None:
+            self._told.append(event)
         if isinstance(event, (*TAUGHT, events.PinAnswered, events.PinTaught)):
             self._heard.append(rounded(event))
+
+
+def known_recipe(recipe: events.RecipeChanged | None, step: int) -> events.RecipeChanged:
+    """The recipe of the update after `step`. Raises CannotReplay: the log doesn't say it."""
+    if recipe is None:
+        raise CannotReplay(
+            tr(
+                "The log doesn't say how update {step:,} was made, so it can't be made again. "
+                "Steps with a saved state can be seen.",
+                step=step + 1,
+            )
+        )
+    return recipe
+
+
+def broken(step: int) -> str:
+    """The sentence for an update that breaks the model when it is made again."""
+    return tr("Update {step:,} broke the model: there is none of a later step.", step=step)

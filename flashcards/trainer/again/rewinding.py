@@ -48,7 +48,7 @@ def target_of(training: TrainingState, keeper: Keeper) -> int | None:
 
 
 def _last_good(state: RunState, at_most: int) -> int | None:
-    """The step of the last good exam up to this step; None when nothing was known in any."""
+    """The step of the last exam with a good score, up to this step; None when all scores were 0."""
     points = state.exams.seen_rates.points
     told = [(step, rate) for step, rate in points if step <= at_most and math.isfinite(rate)]
     best = max((rate for _, rate in told), default=0.0)

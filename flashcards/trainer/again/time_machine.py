@@ -14,10 +14,8 @@ from pathlib import Path
 from flashcards.base.system import lower_priority
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import TrainerFailed, TrainerWoke
-from flashcards.trainer import pipes
-from flashcards.trainer.inbox import Inbox, read_commands
+from flashcards.trainer.inbox import Inbox, Rest, first_line, open_pipes, read_commands
 from flashcards.trainer.request import TravelRequest
-from flashcards.trainer.rest import Rest
 
 NICENESS = 10
 """On a core that a lesson has to share with it, it gets a tenth: 110 of 1,024 + 110 in Linux."""
@@ -26,11 +24,11 @@ IDLE_S = 0.5
 
 
 def main() -> int:
-    """Go where it is told; 0 when told to stop, 1 when the run can't be read."""
+    """The exit code: 0 when told to stop, 1 when the run can't be read."""
     inbox = Inbox()
-    stdin, emit = pipes.opened(inbox)
+    stdin, emit = open_pipes(inbox)
     lower_priority(NICENESS)
-    request = pipes.first_line(stdin, TravelRequest, "time machine", emit)
+    request = first_line(stdin, TravelRequest, "time machine", emit)
     if request is None:
         return 1
     read_commands(stdin, inbox)

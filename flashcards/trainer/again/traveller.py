@@ -6,10 +6,10 @@ reads the run folder, which may grow meanwhile. Knows no process and no clock of
 
 from __future__ import annotations
 
-import dataclasses
 from array import array
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
@@ -17,18 +17,16 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.trainer.again.plan import Plan
-from flashcards.trainer.again.rerun import CannotRerun, Rerun
+from flashcards.trainer.again.logged import LoggedRun
+from flashcards.trainer.again.replaying import CannotReplay, Replay
 from flashcards.trainer.again.visited import Visited, VisitedSteps
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.insight import Insight
 from flashcards.trainer.questions.listing import Listing
-from flashcards.trainer.questions.past import Past, keyframes
+from flashcards.trainer.questions.past import PastQuestion, deck_reader, keyframes
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.training_state import TrainingState
-from flashcards.trainer.update import Made
-from flashcards.trainer.versions import load_version
 
 N_NEAR = 50
 """Steps either way of the one looked at whose models are kept."""
@@ -43,7 +41,7 @@ Question = cmd.Ask | cmd.ShowUpdate | cmd.ListCards | cmd.LookInside
 
 
 class Traveller:
-    """One time machine. Where it reads the log, an OSError says that this can't be done."""
+    """One time machine. What reads the log raises an OSError when it can't be read."""
 
     def __init__(
         self, folder: RunFolder, emit: Callable[[AnyEvent], None], clock: Callable[[], float]
@@ -52,43 +50,43 @@ class Traveller:
         self._folder = folder
         self._emit = emit
         self._clock = clock
-        self._plan = Plan(folder)
+        self._log = LoggedRun(folder.log_path)
         self._read_at = self._told_at = clock()
         self._visited = VisitedSteps()
-        self._observed: dict[int, Made] = {}
+        self._observed: dict[int, _Observed] = {}
         self._insight = Insight(folder.info.seed)
-        self._rerun: Rerun | None = None
+        self._replay: Replay | None = None
         self._reader: Learner | None = None
         self._index: tuple[Deck, PromptIndex] | None = None
         self._target: int | None = None
         self._shown: int | None = None
         self._questions: deque[Question] = deque()
         self._way: tuple[int, int] | None = None
-        self._past = Past(emit)
+        self._past = PastQuestion(emit)
         self._has_settled = False
 
     def take(self, command: cmd.AnyCommand) -> None:
-        """Take in what is wanted; `work` does it. What is not for a time machine is left."""
+        """Queue a command for `work`. Commands that are not for a time machine are ignored."""
         match command:
             case cmd.GoTo():
                 self._refresh()
-                self._target = min(max(0, command.step), self._plan.last_step)
+                self._target = min(max(0, command.step), self._log.last_step)
                 self._questions = deque(q for q in self._questions if isinstance(q, cmd.Ask))
                 self._has_settled = False
             case cmd.Ask() | cmd.ShowUpdate() | cmd.ListCards() | cmd.LookInside():
                 if self._target is None and self._shown is None:
-                    self.take(cmd.GoTo(step=self._plan.last_step))
+                    self.take(cmd.GoTo(step=self._log.last_step))
                 self._questions.append(command)
             case cmd.AskPast():
                 self._begin_past(command)
 
     @property
     def is_awaited(self) -> bool:
-        """Whether somebody waits for what is being done."""
+        """Whether somebody waits for a reply."""
         return self._target is not None or bool(self._questions) or self._past.is_busy
 
     def work(self) -> bool:
-        """A little of what is wanted, else of what may be wanted soon; False when all is done."""
+        """Do a little of what was asked, or of what may be asked soon; False when all is done."""
         if self._clock() - self._read_at >= REFRESH_EVERY_S:
             self._refresh()
         if self._target is not None:
@@ -96,7 +94,7 @@ class Traveller:
         elif self._questions:
             self._answer(self._questions[0])
         elif self._past.is_busy:
-            self._past.work(self._plan.last_step)
+            self._past.work(self._log.last_step)
         else:
             return self._look_around()
         return True
@@ -109,9 +107,9 @@ class Traveller:
             if visited is None:
                 self._towards(target)
                 visited = self._visited.get(target)
-        except (CannotRerun, RunError) as problem:
+        except (CannotReplay, RunError) as problem:
             self._target = None
-            step = 0 if self._rerun is None else self._rerun.step
+            step = 0 if self._replay is None else self._replay.step
             self._emit(events.StepReached(step=step, target=target, text=str(problem)))
             return
         if visited is not None:
@@ -119,62 +117,64 @@ class Traveller:
             assert self._reader is not None
             self._reader.take(visited.weights, visited.deck)
             self._emit(events.StepReached(step=target, target=target, is_arrived=True))
-        elif self._clock() - self._told_at >= TOLD_EVERY_S and self._rerun is not None:
+        elif self._clock() - self._told_at >= TOLD_EVERY_S and self._replay is not None:
             self._told_at = self._clock()
-            self._emit(events.StepReached(step=self._rerun.step, target=target))
+            self._emit(events.StepReached(step=self._replay.step, target=target))
 
     def _towards(self, step: int) -> bool:
         """One update, or one saved state, nearer to this step; whether it is reached.
-        Raises CannotRerun: the log doesn't say how to get there. Raises RunError: there is no state
-        to start from."""
-        rerun = self._rerun
+        Raises CannotReplay: the log doesn't say how to get there. Raises RunError: there is no
+        state to start from."""
+        replay = self._replay
         if self._way is None or self._way[0] != step:
             self._way = (step, self._nearest_state(step))
-        if rerun is None:
-            rerun = self._rerun = Rerun(self._folder, self._plan, step, self._emit)
-            self._reader = rerun.training.learner.reader()
-        elif rerun.step == step:
+        if replay is None:
+            replay = self._replay = Replay(
+                self._folder, at_most=step, on_damage=self._emit, is_quick=True, log=self._log
+            )
+            self._reader = replay.training.learner.reader()
+        elif replay.step == step:
             pass
-        elif self._way[1] <= rerun.step < step:
-            rerun.forward()
+        elif self._way[1] <= replay.step < step:
+            replay.forward()
         else:
-            self._start_near(rerun, step)
-        self._way = (step, min(self._way[1], rerun.step))
-        self._keep(rerun)
-        return rerun.step == step
+            self._start_near(replay, step)
+        self._way = (step, min(self._way[1], replay.step))
+        self._keep(replay)
+        return replay.step == step
 
     def _nearest_state(self, step: int) -> int:
         on_disk = max((at for at, _ in self._folder.state_files(step)), default=-1)
         in_memory = self._visited.start(step)
         return on_disk if in_memory is None else max(on_disk, in_memory)
 
-    def _start_near(self, rerun: Rerun, step: int) -> None:
+    def _start_near(self, replay: Replay, step: int) -> None:
         on_disk = max((at for at, _ in self._folder.state_files(step)), default=-1)
         in_memory = self._visited.start(step)
         if in_memory is not None and in_memory >= on_disk:
-            rerun.take(self._visited.state(in_memory))
+            replay.take(self._visited.state(in_memory))
         else:
-            rerun.start_from(step)
+            replay.start_from(step)
 
-    def _keep(self, rerun: Rerun) -> None:
+    def _keep(self, replay: Replay) -> None:
         centre = self._target if self._target is not None else self._shown
-        step = rerun.step
+        step = replay.step
         if centre is None or abs(step - centre) > N_NEAR:
             return
-        training = rerun.training
+        training = replay.training
         if step not in self._visited:
             times_seen = array("I", training.ledger.times_seen)
             visited = Visited(training.learner.weights_now(), training.deck, times_seen)
             self._visited.keep(step, visited, centre)
         if step % STATE_EVERY == 0 or step == centre - 1:
-            self._visited.keep_state(step, rerun.saved(), centre)
+            self._visited.keep_state(step, replay.saved(), centre)
 
     def _look_around(self) -> bool:
-        """Come by a step near the one looked at, ahead first; False when there is none left."""
+        """Visit one more step near the shown one, those ahead first; False when none is left."""
         shown = self._shown
         if shown is None or self._has_settled:
             return False
-        ahead = range(shown + 1, min(shown + N_NEAR, self._plan.last_step) + 1)
+        ahead = range(shown + 1, min(shown + N_NEAR, self._log.last_step) + 1)
         behind = range(max(0, shown - N_NEAR), shown)
         step = next((k for k in (*ahead, *behind) if k not in self._visited), None)
         if step is None:
@@ -185,34 +185,34 @@ class Traveller:
                 return False
         try:
             self._towards(step)
-        except (CannotRerun, RunError):
+        except (CannotReplay, RunError):
             self._has_settled = True
         return True
 
     def _look_closer(self, near: tuple[int, ...]) -> bool:
-        """Have one more of these updates made, before somebody asks; False when all are."""
+        """Observe one more of these updates before somebody asks; False when all are."""
         step = next((k for k in near if k > 0 and k not in self._observed), None)
         if step is None:
             return False
         try:
             self._is_observed(step)
-        except (CannotRerun, RunError):
+        except (CannotReplay, RunError):
             self._has_settled = True
         return True
 
     def _refresh(self) -> None:
-        """Read the log on; forget what did not happen."""
+        """Read what was logged since; forget steps that were undone."""
         self._read_at = self._clock()
-        went_back_to = self._plan.refresh()
+        went_back_to = self._log.refresh()
         if went_back_to is None:
             return
         self._visited.forget_from(went_back_to)
-        self._observed = {k: made for k, made in self._observed.items() if k <= went_back_to}
+        self._observed = {k: told for k, told in self._observed.items() if k <= went_back_to}
         self._way = None
-        if self._rerun is not None and self._rerun.step >= went_back_to:
-            self._rerun.start_from(went_back_to)
+        if self._replay is not None and self._replay.step >= went_back_to:
+            self._replay.start_from(went_back_to)
         if self._shown is not None and self._shown >= went_back_to and self._target is None:
-            self._target = min(self._shown, self._plan.last_step)
+            self._target = min(self._shown, self._log.last_step)
 
     # -- what is asked there
 
@@ -228,20 +228,20 @@ class Traveller:
                     return
             elif not self._is_update_shown(question.step):
                 return
-        except (CannotRerun, RunError) as problem:
+        except (CannotReplay, RunError) as problem:
             step = question.step if isinstance(question, cmd.ShowUpdate) else 0
             self._emit(events.StepReached(step=step, target=step, text=str(problem)))
         self._questions.popleft()
 
     def _answer_prompt(self, ask: cmd.Ask) -> None:
         visited = None if self._shown is None else self._visited.get(self._shown)
-        if visited is None or self._rerun is None or self._reader is None:
-            raise CannotRerun("There is no model of this step to ask.")
+        if visited is None or self._replay is None or self._reader is None:
+            raise CannotReplay("There is no model of this step to ask.")
         if self._index is None or self._index[0] is not visited.deck:
             self._index = (visited.deck, PromptIndex(visited.deck))
         ledger = CardLedger(len(visited.deck.cards))
         ledger.times_seen = visited.times_seen
-        training = self._rerun.training
+        training = self._replay.training
         self._emit(
             answer(
                 ask,
@@ -251,58 +251,55 @@ class Traveller:
         )
 
     def _is_listed(self, asked: cmd.ListCards) -> bool:
-        """List the cards as they were known at the step that is shown; False while on the way."""
+        """List the cards as of the shown step; False while still on the way to it."""
         shown = self._shown
         if shown is None:
-            raise CannotRerun("There is no step whose cards could be listed.")
-        if self._rerun is None or self._rerun.step != shown:
+            raise CannotReplay("There is no step whose cards could be listed.")
+        if self._replay is None or self._replay.step != shown:
             self._towards(shown)
             return False
-        self._rerun.apply_due()  # an exam may have been held here since
-        training = self._rerun.training
+        self._replay.give(shown)  # an exam may have been held here since
+        training = self._replay.training
         self._emit(Listing(training.deck, training.ledger, self._clock).page(asked, shown))
         return True
 
     def _is_update_shown(self, step: int) -> bool:
-        """Tell of this update, made once more; False while on the way."""
+        """Emit what this update did; False while still on the way to it."""
         if not self._is_observed(step):
             return False
-        made = self._observed[step]
-        if made.tries is not None:
-            self._emit(made.tries)
-        if made.details is not None and made.correction is not None:
-            self._emit(made.details)
-            self._emit(events.CorrectionMeasured(step=step, correction=made.correction))
+        observed = self._observed[step]
+        for told in (observed.tries, observed.details, observed.correction):
+            if told is not None:
+                self._emit(told)
         return True
 
     def _is_observed(self, step: int) -> bool:
-        """Make this update once more with its first card measured; False while on the way."""
+        """Make this update again with its first card measured; False while on the way to it."""
         if step in self._observed:
             return True
-        if not 1 <= step <= self._plan.last_step:
-            raise CannotRerun(f"The run has no update {step:,}.")
-        if self._rerun is None or self._rerun.step != step - 1:
+        if not 1 <= step <= self._log.last_step:
+            raise CannotReplay(f"The run has no update {step:,}.")
+        if self._replay is None or self._replay.step != step - 1:
             self._towards(step - 1)
             return False
-        made = self._rerun.forward("everything")
-        self._observed[step] = dataclasses.replace(made, study=None)
+        self._observed[step] = _Observed.of(self._replay.forward("everything"))
         centre = step if self._shown is None else self._shown
         while len(self._observed) > 2 * N_NEAR + 1:
             del self._observed[max(self._observed, key=lambda k: abs(k - centre))]
-        self._keep(self._rerun)
+        self._keep(self._replay)
         return True
 
     def _is_seen(self, look: cmd.LookInside) -> bool:
-        """Look into the model of the step that is shown; False while its card is not known yet."""
+        """Look into the model of the shown step; False while its card is not known yet."""
         shown = self._shown
         if shown is None or self._reader is None:
-            raise CannotRerun("There is no model of this step to look into.")
+            raise CannotReplay("There is no model of this step to look into.")
         if shown > 0 and not self._is_observed(shown):
             return False
         visited = self._visited.get(shown)
         assert visited is not None
         correction = self._observed[shown].correction if shown > 0 else None
-        card_index = 0 if correction is None else correction.card_index
+        card_index = 0 if correction is None else correction.correction.card_index
         self._emit(self._insight.look(look, self._reader, visited.deck, card_index))
         return True
 
@@ -311,15 +308,25 @@ class Traveller:
     def _begin_past(self, question: cmd.AskPast) -> None:
         self._refresh()
         try:
-            if self._rerun is None:
-                self._towards(self._plan.last_step)
-            assert self._rerun is not None
-            states = keyframes(self._folder, self._plan.last_step)
-            reader = self._rerun.training.learner.reader()
-            self._past.ask(question, reader, states, self._deck_at)
-        except (CannotRerun, RunError) as problem:
+            if self._replay is None:
+                self._towards(self._log.last_step)
+            assert self._replay is not None
+            states = keyframes(self._folder, self._log.last_step)
+            training = self._replay.training
+            deck_at = deck_reader(self._folder, training)
+            self._past.ask(question, training.learner.reader(), states, deck_at)
+        except (CannotReplay, RunError) as problem:
             self._emit(events.StepReached(step=0, target=0, text=str(problem)))
 
-    def _deck_at(self, step: int) -> Deck:
-        changes = self._plan.changes_until(step)
-        return load_version(self._folder, changes[-1][1] if changes else "")
+
+@dataclass(frozen=True)
+class _Observed:
+    correction: events.CorrectionMeasured | None
+    details: events.UpdateDetails | None
+    tries: events.TriesRewarded | None
+
+    @classmethod
+    def of(cls, told: Sequence[AnyEvent]) -> _Observed:
+        last = {type(event): event for event in told}
+        kinds = (events.CorrectionMeasured, events.UpdateDetails, events.TriesRewarded)
+        return cls(*(last.get(kind) for kind in kinds))  # type: ignore[arg-type]

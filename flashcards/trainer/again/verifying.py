@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
@@ -30,8 +30,7 @@ from flashcards.runs.run_index import packed
 from flashcards.runs.summary import read_summary, summary_of
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
-from flashcards.trainer.again.replaying import Broke, Replay
-from flashcards.trainer.again.rerun import CannotRerun
+from flashcards.trainer.again.replaying import CannotReplay, Replay, UpdateBroke
 from flashcards.trainer.again.tolerance import (
     CHAOS,
     CHAOS_FACTOR,
@@ -71,7 +70,7 @@ MAX_KIND_BYTES = 64
 KNOWN_KINDS = frozenset(kind.__name__ for kind in get_args(AnyEvent))
 _KIND = re.compile(rb'"kind":"([A-Za-z]{1,32})"')
 
-DifferenceKind = Literal[
+MismatchKind = Literal[
     "value",
     "only_in_log",
     "missing_in_log",
@@ -87,7 +86,7 @@ DifferenceKind = Literal[
 ]
 
 
-class Difference(msgspec.Struct, frozen=True):
+class Mismatch(msgspec.Struct, frozen=True):
     """One thing that is not as it was written.
 
     Attributes:
@@ -96,7 +95,7 @@ class Difference(msgspec.Struct, frozen=True):
         by: How far two numbers, or the weights farthest from each other, are apart.
     """
 
-    kind: DifferenceKind
+    kind: MismatchKind
     step: int
     what: str
     was: str = ""
@@ -119,7 +118,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     n_numbers: int
     n_states: int
     n_different: int
-    differences: tuple[Difference, ...]
+    differences: tuple[Mismatch, ...]
     is_exact: bool
     elsewhere: str = ""
     problem: str = ""
@@ -166,7 +165,7 @@ def verify(
         replay.give_start()
         for step in range(last + 1):
             if comparison.n_different >= N_DIFFERENCES_MAX:
-                raise CannotRerun(
+                raise CannotReplay(
                     tr(
                         "So much differs that step {step:,} and later ones were not made.",
                         step=step,
@@ -175,7 +174,7 @@ def verify(
             on_step(step, last)
             try:
                 replay.give(step)
-            except Broke:
+            except UpdateBroke:
                 if not elsewhere:
                     raise
                 comparison.leave_stretch()
@@ -183,7 +182,7 @@ def verify(
                     break
             comparison.unnamed_states(step, replay)
         comparison.end_stretch(last, replay.training.learner)
-    except (CannotRerun, RunError) as reason:
+    except (CannotReplay, RunError) as reason:
         problem = problem or str(reason)
     if not comparison.n_numbers and not problem:
         problem = tr("Its log has no number to compare, so repeating it proves nothing.")
@@ -226,13 +225,13 @@ class _Comparison:
 
     def __init__(self, folder: RunFolder) -> None:
         self.n_numbers = self.n_states = self.n_different = 0
-        self.differences: list[Difference] = []
+        self.differences: list[Mismatch] = []
         self.is_exact = True
         self._folder = folder
         self._unnamed = folder.state_files()
         self._stretch_step = 0
         self._made: list[Fact] = []
-        self._held: list[tuple[str, Difference]] = []
+        self._held: list[tuple[str, Mismatch]] = []
 
     def compare(self, was: AnyEvent | None, now: AnyEvent | None) -> None:
         """A fact as it was written, and as it is."""
@@ -241,8 +240,8 @@ class _Comparison:
         kind = type(event).__name__
         if was is None or now is None:
             if self.is_exact or not isinstance(event, MAY_BE_MISSING):
-                where: DifferenceKind = "only_in_log" if now is None else "missing_in_log"
-                self._differ(Difference(where, event.step, kind))
+                where: MismatchKind = "only_in_log" if now is None else "missing_in_log"
+                self._differ(Mismatch(where, event.step, kind))
             return
         self._compare_leaves(event.step, f"{kind}.", was, now, set())
 
@@ -252,7 +251,7 @@ class _Comparison:
         what: str,
         was: Fact,
         now: Fact,
-        left_out: set[str],
+        left_out: Collection[str],
     ) -> None:
         before, after, fact = leaves(was), leaves(now), type(was)
         if not self.is_exact:
@@ -267,14 +266,14 @@ class _Comparison:
             by = None
             if is_number(one) and is_number(other):
                 by = abs(float(one or 0) - float(other or 0))
-            found = Difference("value", step, f"{what}{name}", str(one), str(other), by)
+            found = Mismatch("value", step, f"{what}{name}", str(one), str(other), by)
             total = after.get(f"{name.rpartition('.')[0]}.total")
             if self.is_exact or not is_within(fact, name, one, other, total):
                 self._differ(found, kind_of_leaf(fact, name))
 
     def out_of_order(self, event: AnyEvent) -> None:
         """A fact whose step is not among those around it."""
-        self._differ(Difference("out_of_order", event.step, type(event).__name__))
+        self._differ(Mismatch("out_of_order", event.step, type(event).__name__))
 
     def log(self) -> None:
         """Facts that can't be read any more; which states no line names.
@@ -289,7 +288,7 @@ class _Comparison:
                     kind = _KIND.search(line[:MAX_KIND_BYTES])
                     if kind is not None and kind[1].decode() in KNOWN_KINDS:
                         what = f"{kind[1].decode()} in line {number:,}"
-                        self._differ(Difference("damaged_line", 0, what))
+                        self._differ(Mismatch("damaged_line", 0, what))
                 elif isinstance(event, StateSaved | RunResumed):
                     named.add(event.file)
         self._unnamed = [(k, path) for k, path in self._unnamed if path.name not in named]
@@ -304,9 +303,9 @@ class _Comparison:
             is_now = getattr(now, name)
             if name not in NOT_SHOWN and was != is_now:
                 what = f"summary.json, {name}"
-                self._differ(Difference("summary", step, what, _shown(was), _shown(is_now)))
+                self._differ(Mismatch("summary", step, what, _shown(was), _shown(is_now)))
         if packed(known.state) != packed(read.state):
-            self._differ(Difference("index", step, "index.msgpack"))
+            self._differ(Mismatch("index", step, "index.msgpack"))
 
     def unnamed_states(self, step: int, replay: Replay) -> None:
         """States of this step that no line of the log names: one saved just before a crash, or
@@ -317,16 +316,16 @@ class _Comparison:
             try:
                 by = largest_difference(saved or b"", replay.training.learner.save({}))
             except SavedError:
-                self._differ(Difference("damaged_state", step, what))
+                self._differ(Mismatch("damaged_state", step, what))
                 continue
             if by > (0.0 if self.is_exact else TOLERANCE):
-                self._differ(Difference("unnamed_weights", step, what, by=by), WEIGHTS)
+                self._differ(Mismatch("unnamed_weights", step, what, by=by), WEIGHTS)
 
     def beyond(self, last: int) -> None:
         """States of steps that the log has not come to."""
         for step, path in self._unnamed:
             if step > last:
-                self._differ(Difference("unreached_state", step, printable(path.name)))
+                self._differ(Mismatch("unreached_state", step, printable(path.name)))
 
     def state(self, saved: StateSaved, replay: Replay) -> None:
         """A state that was saved here, if it is there still; elsewhere a new stretch begins."""
@@ -345,17 +344,17 @@ class _Comparison:
             by = 0.0 if again == state else largest_difference(state, again)
             memory = LessonMemory.from_bytes(parts["memory"])
         except (SavedError, KeyError, msgspec.DecodeError):
-            self._differ(Difference("damaged_state", saved.step, what))
+            self._differ(Mismatch("damaged_state", saved.step, what))
             return
         if again != state and (self.is_exact or by > TOLERANCE):
-            self._differ(Difference("weights", saved.step, what, by=by), WEIGHTS)
+            self._differ(Mismatch("weights", saved.step, what, by=by), WEIGHTS)
         known = replay.training.memory
         self._compare_leaves(saved.step, f"{what}, ", memory, known, NOT_COMPARED)
         if self.is_exact:  # what a card's marks were turns on the last digit
             again_parts = extra_of(replay.training.to_bytes())
             for part, content in parts.items():
                 if part in COMPARED_PARTS and again_parts.get(part) != content:
-                    self._differ(Difference("state_part", saved.step, f"{what}, {part}"))
+                    self._differ(Mismatch("state_part", saved.step, f"{what}, {part}"))
             return
         self.end_stretch(saved.step, replay.training.learner)
         replay.go_on_from(state)
@@ -381,14 +380,14 @@ class _Comparison:
             if by is None or by > CHAOS_FACTOR * usual.get(kind, 0.0):
                 self._count(difference)
 
-    def _differ(self, difference: Difference, kind: str = "") -> None:
+    def _differ(self, difference: Mismatch, kind: str = "") -> None:
         """`kind`: of leaf, where rounding may explain the difference."""
         if self.is_exact or not kind:
             self._count(difference)
         else:
             self._held.append((kind, difference))
 
-    def _count(self, difference: Difference) -> None:
+    def _count(self, difference: Mismatch) -> None:
         self.n_different += 1
         if len(self.differences) < N_DIFFERENCES_KEPT:
             self.differences.append(difference)
@@ -406,7 +405,7 @@ def _shaken(folder: RunFolder, start: int, until: int, seed: int) -> tuple[list[
     replay = Replay(folder, at_most=start, compare=hear)
     replay.is_exact = False
     replay.training.learner.shake(seed)
-    with contextlib.suppress(CannotRerun):
+    with contextlib.suppress(CannotReplay):
         replay.give(until)
     return made, replay.training.learner.save({})
 

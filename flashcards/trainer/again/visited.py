@@ -23,12 +23,12 @@ class Visited:
 
     @property
     def n_bytes(self) -> int:
-        """What it takes of memory, the deck apart."""
+        """Memory it takes, without the deck."""
         return self.weights.n_bytes + len(self.times_seen) * self.times_seen.itemsize
 
 
 class VisitedSteps:
-    """Steps by number, and the whole states of a few of them, to go on from."""
+    """Models by step, and for a few steps the whole state to train on from."""
 
     def __init__(self, budget_bytes: int = BUDGET_BYTES) -> None:
         self.n_bytes = 0
@@ -50,7 +50,7 @@ class VisitedSteps:
         return self._steps.get(step)
 
     def state(self, step: int) -> bytes:
-        """The whole state of this step, one of those that `start` gives."""
+        """The whole state of a step that `start` gave."""
         return self._states[step]
 
     def start(self, step: int) -> int | None:
@@ -58,7 +58,7 @@ class VisitedSteps:
         return max((at for at in self._states if at <= step), default=None)
 
     def keep(self, step: int, visited: Visited, centre: int) -> None:
-        """Keep it; over the budget what is farthest from `centre` goes."""
+        """Keep it; over the budget, the steps farthest from `centre` are dropped."""
         if step not in self._steps:
             self._steps[step] = visited
             self.n_bytes += visited.n_bytes
@@ -71,11 +71,11 @@ class VisitedSteps:
             self._thin(centre)
 
     def forget_from(self, step: int) -> None:
-        """The run went another way from this step on."""
+        """Drop this step and later ones: the run went back before them."""
         self._drop([at for at in {*self._steps, *self._states} if at >= step])
 
     def forget_beyond(self, centre: int, n_near: int) -> None:
-        """Forget what is farther away than so many steps."""
+        """Drop steps farther than `n_near` from `centre`."""
         self._drop([at for at in {*self._steps, *self._states} if abs(at - centre) > n_near])
 
     def _drop(self, steps: Iterable[int]) -> None:

@@ -111,11 +111,10 @@ class Accounts:
         return learner.study([account.card_index for account in self.of])
 
     def start_from(self, study: Study) -> None:
-        """Count from what was just read."""
         self.nats, self.slopes = study.card_nats, slopes(study)
 
     def flush_pending(self, study: Study) -> None:
-        """Note what the updates since the last measurement changed, by what was just read."""
+        """Book the change since the last measurement, given a new reading."""
         for account, old, new in zip(self.of, self.nats, study.card_nats, strict=True):
             product, square = account.fit
             account.fit = (
@@ -184,8 +183,6 @@ class _SavedSlopes(msgspec.Struct, frozen=True):
 
 
 class _Saved(msgspec.Struct, frozen=True):
-    """`Accounts`."""
-
     prompts: tuple[str, ...]
     of: list[Account]
     nats: tuple[float, ...]
@@ -199,7 +196,7 @@ _decoder = msgspec.msgpack.Decoder(_Saved)
 
 
 def _remapped(by_card: dict[int, N], new_of: dict[int, int]) -> dict[int, N]:
-    """The same by the new indices; what cards had that are gone is put together."""
+    """The same by new indices; values of removed cards are summed under `GONE`."""
     remapped: dict[int, N] = {}
     for old, value in by_card.items():
         new = new_of.get(old, GONE)

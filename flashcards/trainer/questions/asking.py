@@ -42,7 +42,7 @@ def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswe
 
 
 def stamp_of(training: TrainingState, card_indices: Sequence[int]) -> tuple[Stamp, int]:
-    """How the model knows these cards, which have one prompt, and how often one was taught."""
+    """The stamp of these cards, which share a prompt, and how often one was taught."""
     times_seen = max((training.ledger.times_seen[i] for i in card_indices), default=0)
     if times_seen:
         return "seen", times_seen

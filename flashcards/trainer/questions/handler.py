@@ -18,7 +18,7 @@ from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.influence import Influence
 from flashcards.trainer.questions.insight import Insight
 from flashcards.trainer.questions.listing import Listing
-from flashcards.trainer.questions.past import Past, deck_reader, keyframes
+from flashcards.trainer.questions.past import PastQuestion, deck_reader, keyframes
 from flashcards.trainer.questions.pins import Pins
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.questions.rival_table import RivalTable
@@ -58,7 +58,7 @@ class QuestionHandler:
         self._pins = Pins(training, keeper)
         self._influence = Influence(training, keeper)
         self._insight = Insight(keeper.folder.info.seed)
-        self._past = Past(keeper.emit)
+        self._past = PastQuestion(keeper.emit)
         self.take_deck()
 
     def take_deck(self) -> None:
@@ -116,15 +116,12 @@ class QuestionHandler:
         self._keeper.flush()
 
     def tell_pins(self) -> None:
-        """A run goes on, or went back: say what is pinned."""
         self._pins.tell()
 
     def answer_pins(self) -> None:
-        """An exam was taken: ask what is pinned."""
         self._pins.answer(self._index)
 
     def adjusted(self, study: Study, is_explained: bool) -> None:
-        """An update was made: note what it did to what is pinned."""
         self._influence.adjusted(study, self._index, is_explained=is_explained)
 
     @property
@@ -141,7 +138,7 @@ class QuestionHandler:
 
 
 def placed(command: PlaceBet, step: int) -> BetPlaced | None:
-    """The bet that is asked for, its words made safe; None where it is none of its kind."""
+    """The bet that was asked for, its words made printable; None when it is invalid."""
     bet, share, choice = command.bet, command.share, command.choice
     known = CHOICES[bet.kind]
     if (choice not in known) if known else (share is None or not 0 <= share <= 1):

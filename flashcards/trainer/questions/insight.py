@@ -11,7 +11,7 @@ from flashcards.runs.events import InsideSeen
 
 
 class Insight:
-    """Keeps what one look needs of the one before: the map's orientation, the untrained weights."""
+    """Caches between looks: the map's orientation and the untrained weights."""
 
     def __init__(self, seed: int) -> None:
         """`seed` is the run's: its untrained weights are made again from it."""

@@ -25,13 +25,13 @@ DeckAt = Callable[[int], Deck]
 
 
 def keyframes(folder: RunFolder, at_most: int) -> list[tuple[int, Path]]:
-    """Every state that is kept, and the newest, oldest first; one a step."""
+    """All saved states, oldest first, one for each step."""
     return list(dict(folder.state_files(at_most)).items())
 
 
 def deck_reader(folder: RunFolder, training: TrainingState) -> DeckAt:
-    """Gives the deck in force at a step, each version read once; the newest is there already."""
-    changes = folder.deck_changes(training.learner.step)
+    """Gives the deck in force at a step; each version is read once, that of `training` never."""
+    changes = folder.deck_changes()
     known = {training.memory.deck_file: training.deck}
 
     def deck_at(step: int) -> Deck:
@@ -60,8 +60,8 @@ def answers_of(
         yield PastAnswer(step, said.text, said.probability)
 
 
-class Past:
-    """The one question to the past that is being answered."""
+class PastQuestion:
+    """Answers one question at a time."""
 
     def __init__(self, emit: Callable[[AnyEvent], None]) -> None:
         """`emit` gets what is known so far, after each state."""
@@ -83,7 +83,7 @@ class Past:
         states: Sequence[tuple[int, Path]],
         deck_at: DeckAt,
     ) -> None:
-        """Begin, with a reader of these states; a question not answered yet is given up."""
+        """Begin to answer; a question not fully answered yet is dropped."""
         prompt = as_taught(question.prompt)
         self._question = msgspec.structs.replace(question, prompt=prompt)
         self._answers, self._n_left = [], len(states)

@@ -24,7 +24,7 @@ class Pins:
         self._keeper = keeper
 
     def pin(self, prompt: str, index: PromptIndex) -> None:
-        """Ask it from now on, the first time at once. Beyond `MAX_PINS` the oldest pin goes."""
+        """Ask it now and at every exam. Beyond `MAX_PINS` the oldest pin is dropped."""
         prompt = as_taught(prompt)
         pins = self._keeper.state.pins
         if not prompt or prompt in pins:
@@ -40,7 +40,7 @@ class Pins:
             self._keeper.emit(PromptUnpinned(step=self._training.learner.step, prompt=prompt))
 
     def tell(self) -> None:
-        """Say again what was pinned and answered before, and who taught it, to a new screen."""
+        """Emit earlier pins, their answers and who taught them again, for a new screen."""
         for pin in self._keeper.state.pins.values():
             answers = pin.answers.items
             step = answers[0].step if answers else 0
@@ -51,7 +51,7 @@ class Pins:
                 self._keeper.tell(pin.taught)
 
     def answer(self, index: PromptIndex) -> None:
-        """Ask all of them that were not asked at this step already."""
+        """Ask those that were not asked at this step yet."""
         step = self._training.learner.step
         pins = self._keeper.state.pins.values()
         due = [pin.prompt for pin in pins if pin.last_step != step]

@@ -60,7 +60,6 @@ class RivalTable:
             self._process.send(encode(table))
 
     def deck_changed(self) -> None:
-        """Another deck is taught now: the rivals start afresh."""
         self.close()
         self._rivals, self._graded, self._is_graded = None, (), False
         self.open()

@@ -59,7 +59,6 @@ class Link:
         self.host = socket.gethostname()
 
     def publish_facts(self, facts: msgspec.Struct) -> None:
-        """Tell rank 0 what this process has."""
         with _losing():
             self._store.set(f"facts/{self.rank}", msgspec.json.encode(facts).decode())
 

@@ -25,7 +25,7 @@ N_SHARDS = 4
 """In so many shards a batch is divided, unless `--set n_shards=N` says otherwise."""
 
 
-class Facts(msgspec.Struct, frozen=True):
+class ProcessFacts(msgspec.Struct, frozen=True):
     """What must be alike in all processes.
 
     Attributes:
@@ -52,7 +52,7 @@ def train_together(request: LessonRequest, teach: Callable[[LessonRequest, Worke
         workers = Workers(link)
         try:
             if problem := problem_of(
-                facts, [link.facts_of(i, Facts) for i in range(1, link.n_processes)]
+                facts, [link.facts_of(i, ProcessFacts) for i in range(1, link.n_processes)]
             ):
                 raise LessonError(problem)
             return teach(divided(request, link.n_processes), workers)
@@ -66,7 +66,7 @@ def train_together(request: LessonRequest, teach: Callable[[LessonRequest, Worke
         link.leave()
 
 
-def _facts(request: LessonRequest, host: str) -> Facts:
+def _facts(request: LessonRequest, host: str) -> ProcessFacts:
     deck, problem = "", ""
     try:
         if request.deck:
@@ -78,10 +78,10 @@ def _facts(request: LessonRequest, host: str) -> Facts:
     versions = f"flashcards {flashcards.__version__}, torch {torch.__version__}"
     if (kernels := compiled.version()) != "none":
         versions += f", kernels {kernels}"
-    return Facts(host, deck, versions, problem)
+    return ProcessFacts(host, deck, versions, problem)
 
 
-def problem_of(first: Facts, others: list[Facts]) -> str:
+def problem_of(first: ProcessFacts, others: list[ProcessFacts]) -> str:
     """Why they can't work together, in a sentence; "" if they can. What is wrong with the first
     process is said where it opens the lesson."""
     if first.problem:

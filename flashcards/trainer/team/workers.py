@@ -39,8 +39,6 @@ MIN_MATRIX = 128
 
 
 class Workers:
-    """The other processes, as a learner's team."""
-
     def __init__(self, link: Link) -> None:
         self._link = link
         self._known: tuple[LearnerSettings, int] | None = None
@@ -89,7 +87,7 @@ class Workers:
         return [own, *(self._link.receive(rank) for rank in range(1, len(calls)))]
 
     def _share(self, model: Model) -> None:
-        """Let all have the model as it is."""
+        """Send all processes the model, as far as they don't have it."""
         known = (model.settings, len(model.weights.head))
         if known != self._known:
             self._known, self._sayable = known, None
