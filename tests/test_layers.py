@@ -223,7 +223,7 @@ BUDGETS: dict[str, int] = {
     "talks": 950,
     "templates": 100,
     "terminal": 300,
-    "trainer": 9_000,
+    "trainer": 8_600,
     "wording": 2_800,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
@@ -250,8 +250,8 @@ def test_the_whole_keeps_its_budget() -> None:
 
 
 NAMED_TWICE = {
-    *("Columns", "Difference", "Examined", "Following", "Line", "Moved", "Opened", "Pace", "Past"),
-    *("Question", "Reader", "Room", "TrainedModel"),
+    *("Columns", "Examined", "Following", "Line", "Moved", "Question", "Reader", "Room"),
+    "TrainedModel",
 }
 """Public classes whose name another one has, too. Only ever remove from it."""
 
