@@ -101,7 +101,7 @@ def _row(entry: RunEntry, *, is_kept: bool) -> str:
     name = entry.path.name
     if sys.stdout.isatty():
         name = columns.shortened(name, NAME_COLUMNS)
-    mark = "  text" if summary.is_text is True else ""
+    mark = "  text" if summary.is_text else ""
     return (
         f"{'*' if is_kept else ' '}{written} {columns.padded(name, NAME_COLUMNS)} "
         f"{_size(entry.size_bytes):>9} {summary.step:>9,} {seen:>5} {unseen:>5}{mark}"

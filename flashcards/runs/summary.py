@@ -18,7 +18,7 @@ FILE = "summary.json"
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Where a run has come to: rebuildable from its log at any time.
 
-    `log_bytes` is the length of the log that it is of; None from a version that didn't say.
+    `log_bytes` is the length of the log that it is of; None before it is saved.
     `is_text`: the scores are of the pieces of a text.
     """
 
@@ -28,7 +28,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     seen: Score | None = None
     unseen: Score | None = None
     log_bytes: int | None = None
-    is_text: bool | msgspec.UnsetType = msgspec.UNSET
+    is_text: bool = False
 
 
 def save_summary(folder: RunFolder, summary: RunSummary) -> None:
@@ -49,7 +49,7 @@ def read_summary(folder: RunFolder) -> RunSummary:
         summary = decode_json(read_file(folder.path / FILE, MAX_JSON_BYTES), RunSummary)
     try:
         n_bytes = folder.log_path.stat().st_size
-        if summary is not None and summary.log_bytes in (None, n_bytes):
+        if summary is not None and summary.log_bytes == n_bytes:
             return summary
         return summary_of(Recording.open(folder).state)
     except OSError:
@@ -64,5 +64,5 @@ def summary_of(state: RunState) -> RunSummary:
         train_seconds=state.train_seconds,
         seen=None if shown is None else shown.seen,
         unseen=None if shown is None else shown.unseen,
-        is_text=True if state.is_reading else msgspec.UNSET,
+        is_text=state.is_reading,
     )
