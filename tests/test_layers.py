@@ -250,8 +250,7 @@ def test_the_whole_keeps_its_budget() -> None:
 
 
 NAMED_TWICE = {
-    *("Columns", "Examined", "Following", "Line", "Moved", "Question", "Reader", "Room"),
-    "TrainedModel",
+    *("Columns", "Moved", "Question", "Reader", "Room", "TrainedModel"),
 }
 """Public classes whose name another one has, too. Only ever remove from it."""
 

@@ -25,7 +25,7 @@ from textual.widgets import Static
 
 from flashcards.app.faults import SurvivingApp
 from flashcards.app.keymap import default_path, read_keymap
-from flashcards.app.room import Key, Line
+from flashcards.app.room import Key, StatusLine
 from flashcards.app.rooms import BY_ID, KEYS, OWNERS, ROOMS, VIEWS, bindings
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
@@ -208,7 +208,7 @@ class FlashcardsApp(SurvivingApp):
     def line(self) -> str:
         """The line under the lesson: the most pressing of what the rooms have to say."""
         said = [room.load(room.line)(self.session) for room in ROOMS if room.line]
-        lines: list[Line] = [line for line in said if line is not None]
+        lines: list[StatusLine] = [line for line in said if line is not None]
         return min(lines, key=lambda line: line.rank).text if lines else ""
 
     # Views

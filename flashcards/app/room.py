@@ -97,7 +97,7 @@ class LineRank(IntEnum):
     OFFER = 10
 
 
-class Line(msgspec.Struct, frozen=True):
+class StatusLine(msgspec.Struct, frozen=True):
     rank: LineRank
     text: str
 

@@ -33,7 +33,7 @@ from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson
 
 if TYPE_CHECKING:
-    from flashcards.app.run.travel import Past
+    from flashcards.app.run.travel import PastShown
     from flashcards.app.session import Session
 
 ENTER = "Enter "
@@ -104,8 +104,8 @@ class View(OneFrame, Screen[None]):
             self.session, deck_name = session, session.run.deck
         self._deck_name = deck_name
         self._is_changed = False
-        self._pace = Pace()
-        self.past: Past | None = None
+        self._pace = SmoothedPace()
+        self.past: PastShown | None = None
         self.viewing: Badge | None = None
         self.n_questions = 0
         self.markers: tuple[AnyMarker, ...] = ()
@@ -152,7 +152,7 @@ class View(OneFrame, Screen[None]):
         """The user's key for this; the usual one in a film."""
         return usual if self.is_film else self.session.key(id_)
 
-    def show_past(self, past: Past | None, markers: tuple[AnyMarker, ...]) -> None:
+    def show_past(self, past: PastShown | None, markers: tuple[AnyMarker, ...]) -> None:
         """Say from now on that this moment of the past is shown, None is live; and the markers."""
         self.past, self.markers = past, markers
         self.set_class(past is not None, "-past")
@@ -300,7 +300,7 @@ def _three_digits(value: float) -> int:
     return round(value / unit) * unit
 
 
-class Pace:
+class SmoothedPace:
     """An exponential mean over the last second or so of training time."""
 
     def __init__(self) -> None:

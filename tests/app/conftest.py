@@ -20,12 +20,12 @@ Notification.time_left = property(lambda self: 3600.0)  # type: ignore[method-as
 
 
 def remembering(
-    read: Callable[[Path], library_module.Examined],
-) -> Callable[[Path], library_module.Examined]:
+    read: Callable[[Path], library_module.DeckFacts],
+) -> Callable[[Path], library_module.DeckFacts]:
     """Reads each deck once, until its file changes; the shipped ones once in a test run."""
 
     @cache
-    def remembered(key: tuple[Path, int, int]) -> library_module.Examined:
+    def remembered(key: tuple[Path, int, int]) -> library_module.DeckFacts:
         if key[0].parent == SHIPPED and key[0].suffix == ".deck":
             return shipped()[key]
         return read(key[0])
@@ -34,11 +34,11 @@ def remembering(
 
 
 @cache
-def shipped() -> dict[tuple[Path, int, int], library_module.Examined]:
+def shipped() -> dict[tuple[Path, int, int], library_module.DeckFacts]:
     return once(read_shipped)
 
 
-def read_shipped(_: Path) -> dict[tuple[Path, int, int], library_module.Examined]:
+def read_shipped(_: Path) -> dict[tuple[Path, int, int], library_module.DeckFacts]:
     """All shipped decks, which takes a second."""
     return {library_module._key(path): READ(path) for path in SHIPPED.glob("*.deck")}
 

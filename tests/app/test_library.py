@@ -28,7 +28,7 @@ def test_what_is_large_is_read_apart_and_what_is_not_is_not(
     monkeypatch.setattr(library, "APART_FROM_BYTES", 100)
     apart: list[str] = []
 
-    def read_apart(path: Path) -> library.Examined:
+    def read_apart(path: Path) -> library.DeckFacts:
         apart.append(path.name)
         return library._read(path)
 

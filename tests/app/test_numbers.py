@@ -7,7 +7,7 @@ import math
 import pytest
 from rich.cells import cell_len
 
-from flashcards.app.view import Pace
+from flashcards.app.view import SmoothedPace
 from flashcards.app.widgets.cells import Row, cut, fitted, wrap
 from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.runs import verdict
@@ -145,7 +145,7 @@ def test_shares_in_a_column_have_as_many_digits_each() -> None:
 
 
 def test_pace_is_smoothed_and_starts_over_when_the_run_goes_back() -> None:
-    pace = Pace()
+    pace = SmoothedPace()
     assert pace.update(0, 0.0) is None
     assert pace.update(100, 1.0) == pytest.approx(100)
     faster = pace.update(400, 2.0)

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from flashcards.app.stage import presenter
-from flashcards.app.stage.large_text import Line, sizes_for
+from flashcards.app.stage.large_text import StageLine, sizes_for
 from flashcards.app.stage.presenter import CARDS_FOR_S, stage_of
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -106,13 +106,13 @@ async def test_notifications_stay_away_from_the_stage() -> None:
 
 
 def test_the_first_lines_grow_first() -> None:
-    lines = (Line("17+25"), Line("42"), Line("43"))
+    lines = (StageLine("17+25"), StageLine("42"), StageLine("43"))
     assert sizes_for(lines, 78, 40) == ["huge", "huge", "huge"]
     assert sizes_for(lines, 78, 21) == ["huge", "big", "big"]
     assert sizes_for(lines, 78, 14) == ["big", "big", "big"]
     assert sizes_for(lines, 20, 14) == ["narrow", "big", "big"]
     assert sizes_for(lines, 78, 4)[0] == "text"
-    assert sizes_for((Line("りんご"), Line("ok")), 78, 20) == ["text", "huge"]
+    assert sizes_for((StageLine("りんご"), StageLine("ok")), 78, 20) == ["text", "huge"]
 
 
 def test_before_anything_is_known_the_deck_is_named() -> None:

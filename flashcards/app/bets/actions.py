@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from flashcards.app.room import Line, LineRank
+from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.app.widgets.bars import SIGN
@@ -116,20 +116,20 @@ async def announce(session: Session, run: Run) -> None:
     run.on_event(hear)
 
 
-def line(session: Session) -> Line | None:
+def line(session: Session) -> StatusLine | None:
     state = session.shown
     settled = session.kept(Settled)
     if settled.text and session.is_offering and session.clock() < settled.until_s:
-        return Line(LineRank.COURSE, f"{SIGN} {settled.text}")
+        return StatusLine(LineRank.COURSE, f"{SIGN} {settled.text}")
     is_open = [bet for bet in state.bets if bet.is_open]
     if is_open and state.liveness in ("learning", "paused"):
-        return Line(LineRank.OFFER, _open(is_open, state))
+        return StatusLine(LineRank.OFFER, _open(is_open, state))
     if state.bets or not session.is_offering or session.run.viewer is not None:
         return None
     if state.liveness != "learning" or state.step > OFFERED_STEPS or not questions(state):
         return None
     text = tr("{key}: predict first how many it will get right.", key=session.key("bet"))
-    return Line(LineRank.OFFER, text)
+    return StatusLine(LineRank.OFFER, text)
 
 
 def _open(unsettled: list[Bet], state: RunState) -> str:

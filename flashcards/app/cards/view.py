@@ -36,7 +36,7 @@ from flashcards.runs.state import RunState
 from flashcards.wording.numbers import count
 
 if TYPE_CHECKING:
-    from flashcards.app.run.travel import Past
+    from flashcards.app.run.travel import PastShown
 
 MAX_FILTER_LENGTH = 100
 
@@ -93,7 +93,7 @@ class CardsView(KeyedView):
     def _source(self) -> CardList | CardStory:
         return self._list if self._story is None else self._story
 
-    def show_past(self, past: Past | None, markers: tuple[AnyMarker, ...]) -> None:
+    def show_past(self, past: PastShown | None, markers: tuple[AnyMarker, ...]) -> None:
         step = None if past is None else past.step
         if step != self._past_step:
             self._past_step = step

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
-from flashcards.app.room import Line, LineRank
+from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.base.language import tr
@@ -117,12 +117,12 @@ def _named(prompts: tuple[str, ...]) -> str:
     return f" ({', '.join(prompts)})" if prompts else ""
 
 
-def line(session: Session) -> Line | None:
+def line(session: Session) -> StatusLine | None:
     """Why the last save of the deck file is not taught."""
     deck_file = session.kept(Followed).file
     if deck_file is None or not deck_file.problem:
         return None
-    return Line(LineRank.DECK, _not_taught(deck_file.problem))
+    return StatusLine(LineRank.DECK, _not_taught(deck_file.problem))
 
 
 class DeckFile:

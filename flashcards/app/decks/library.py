@@ -25,7 +25,7 @@ APART_FROM_BYTES = 500_000
 """Some 30,000 cards: read in a tenth of a second."""
 
 
-class Examined(msgspec.Struct, frozen=True):
+class DeckFacts(msgspec.Struct, frozen=True):
     """What reading all of a deck brought.
 
     Attributes:
@@ -40,7 +40,7 @@ class Examined(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-class DeckRow(Examined, frozen=True, kw_only=True):
+class DeckRow(DeckFacts, frozen=True, kw_only=True):
     """A deck in the list.
 
     Attributes:
@@ -76,7 +76,7 @@ def _shelf() -> list[ShelfEntry]:
 class Library:
     def __init__(self, look: Callable[[], list[ShelfEntry]] = _shelf) -> None:
         self._look = look
-        self._examined: dict[tuple[Path, int, int], Examined] = {}
+        self._examined: dict[tuple[Path, int, int], DeckFacts] = {}
 
     def rows(self, runs_root: Path) -> list[DeckRow]:
         """Every deck, from a quick look and what is remembered."""
@@ -110,7 +110,7 @@ class Library:
     def examine(self, row: DeckRow) -> DeckRow:
         key = _key(row.entry.path)
         if row.is_text:
-            self._examined[key] = Examined()
+            self._examined[key] = DeckFacts()
         if key not in self._examined:
             is_apart = key[2] > APART_FROM_BYTES
             self._examined[key] = (_read_apart if is_apart else _read)(row.entry.path)
@@ -133,7 +133,7 @@ def _first(wrong: Sequence[Diagnostic]) -> str:
     return f"line {wrong[0].line}: {wrong[0].text}" if wrong else ""
 
 
-def _read(path: Path) -> Examined:
+def _read(path: Path) -> DeckFacts:
     try:
         deck, diagnostics = load(path)
     except DeckUnusable as error:
@@ -145,20 +145,20 @@ def _read(path: Path) -> Examined:
         n_taught, is_usable = len(deck.cards) - n_held_out, True
     wrong = [problem for problem in diagnostics if problem.level != "warning"]
     wrong.sort(key=lambda problem: problem.level != "fatal")
-    return Examined(n_taught, n_held_out, is_usable, len(wrong), _first(wrong))
+    return DeckFacts(n_taught, n_held_out, is_usable, len(wrong), _first(wrong))
 
 
-def _read_apart(path: Path) -> Examined:
+def _read_apart(path: Path) -> DeckFacts:
     """`_read` in a process of its own: what a large deck takes would slow and swell the app."""
     command = python("-m", "flashcards.app.decks.library", str(path))
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
-        return msgspec.json.decode(done.stdout, type=Examined)
+        return msgspec.json.decode(done.stdout, type=DeckFacts)
     except msgspec.DecodeError:
         return _read(path)
 
 
-def _with(row: DeckRow, examined: Examined) -> DeckRow:
+def _with(row: DeckRow, examined: DeckFacts) -> DeckRow:
     found = msgspec.structs.asdict(examined)
     if not examined.is_usable:
         del found["n_taught"], found["n_held_out"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.app.room import Line, LineRank
+from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.sources import Viewer
 from flashcards.app.session import Session
@@ -18,34 +18,34 @@ OFFER_FOR_S = 10.0
 """Training time after which the last run is no longer offered in words; its key still works."""
 
 
-def line(session: Session) -> Line | None:
+def line(session: Session) -> StatusLine | None:
     """The most pressing of what there is to say of the lesson itself; None when it is nothing."""
     run, state = session.run, session.state
     if session.is_leaving:
-        return Line(LineRank.LEAVING, tr("Saving…"))
+        return StatusLine(LineRank.LEAVING, tr("Saving…"))
     if run.viewer is not None and session.travel.step is None:
         if state.steps.broken is not None:
-            return Line(LineRank.VIEWING, rates.broken(regime(state)))
-        return Line(LineRank.VIEWING, _viewed(session, run.viewer))
+            return StatusLine(LineRank.VIEWING, rates.broken(regime(state)))
+        return StatusLine(LineRank.VIEWING, _viewed(session, run.viewer))
     if state.liveness == "failed":
-        return Line(LineRank.FAILED, _ways_on(session))
+        return StatusLine(LineRank.FAILED, _ways_on(session))
     text = _regime(session)
     if text:
-        return Line(LineRank.REGIME, text)
+        return StatusLine(LineRank.REGIME, text)
     if state.exams.under_way is not None:
         exam = state.exams.under_way
         share = exam.n_asked / max(1, exam.n_cards)
         text = tr(
             "Asking all {n_cards:,} cards: {share:.0%} done", n_cards=exam.n_cards, share=share
         )
-        return Line(LineRank.EXAM, text)
+        return StatusLine(LineRank.EXAM, text)
     if state.start is not None and state.start.problem is not None:
         text = _deck_problem(
             state.start.problem, state.start.n_problems, session.key("view_doctor")
         )
-        return Line(LineRank.PROBLEM, text)
+        return StatusLine(LineRank.PROBLEM, text)
     text = _offer(session)
-    return Line(LineRank.OFFER, text) if text else None
+    return StatusLine(LineRank.OFFER, text) if text else None
 
 
 def _ways_on(session: Session) -> str:

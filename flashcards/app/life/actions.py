@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.app.room import Line, LineRank
+from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Run, Setting
 from flashcards.app.session import Session
 from flashcards.base.language import tr
@@ -93,16 +93,16 @@ SOME_RIGHT = 0.1
 """From so large a share of right answers on, one of eight tries at a prompt is often right."""
 
 
-def line(session: Session) -> Line | None:
+def line(session: Session) -> StatusLine | None:
     """One sentence on the last deck before this one; None in a first chapter, and in the past."""
     state = session.state
     if not state.life.earlier or state.liveness == "failed" or session.travel.step is not None:
         if not state.life.earlier and state.liveness == "finished" and session.run.viewer is None:
-            return Line(LineRank.OFFER, _offer(session))
+            return StatusLine(LineRank.OFFER, _offer(session))
         return None
     keys = {name: session.key(name) for name in ("rehearse", "learns", "adapter", "branch")}
     text = sentence(state, keys, is_racing=session.run.followers.get("branch") is not None)
-    return Line(LineRank.REGIME, text) if text else None
+    return StatusLine(LineRank.REGIME, text) if text else None
 
 
 def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.app.room import Line, LineRank
+from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.session import Session
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
@@ -61,13 +61,13 @@ def follow_live(session: Session) -> None:
     session.travel.follow_live()
 
 
-def line(session: Session) -> Line | None:
+def line(session: Session) -> StatusLine | None:
     """Where one is, and what happened there; or why one can't look back."""
     travel = session.travel
     text = travel.problem
     if not text and travel.step is not None and session.shows_past:
         text = _place(session)
-    return Line(LineRank.PAST, text) if text else None
+    return StatusLine(LineRank.PAST, text) if text else None
 
 
 def _place(session: Session) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.app.room import Line, LineRank
+from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Setting
 from flashcards.app.session import Session
 from flashcards.base.language import tr
@@ -87,9 +87,9 @@ def _switch(session: Session, practice: Practice, text: str) -> None:
     session.notify(text, timeout=5, kind="practice")
 
 
-def line(session: Session) -> Line | None:
+def line(session: Session) -> StatusLine | None:
     """One sentence on what rewards do; None where none teach, and in the past."""
     state = session.state
     if state.reward is None or state.liveness == "failed" or session.travel.step is not None:
         return None
-    return Line(LineRank.REGIME, rewards.sentence(state, session.key("with_answers")))
+    return StatusLine(LineRank.REGIME, rewards.sentence(state, session.key("with_answers")))

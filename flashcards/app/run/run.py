@@ -118,7 +118,7 @@ class Setting(Generic[Value]):
         self.read = read
 
 
-class Following(Protocol):
+class SecondModel(Protocol):
     """A second model that follows a run: `run/follower.py`, which imports this module."""
 
     @property
@@ -142,7 +142,7 @@ class Run:
     def __init__(self, request: LessonRequest, source: Teacher, clock: Callable[[], float]) -> None:
         self.request = request
         self.state = RunState()
-        self.followers: dict[str, Following] = {}
+        self.followers: dict[str, SecondModel] = {}
         self.parting: list[AnyMarker] = []
         self.viewer = source if isinstance(source, Viewer) else None
         self.taken_run = ""

@@ -35,7 +35,7 @@ MACHINE_WAITS_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastShown:
     """What a view needs to know of the moment it shows, beside the state."""
 
     step: int
@@ -92,7 +92,7 @@ class Travel:
         return self.step is not None and self.state is not None
 
     @property
-    def past(self) -> Past | None:
+    def past(self) -> PastShown | None:
         """What to say of the moment; None while live is followed."""
         state = self.state
         if self.step is None or state is None:
@@ -106,7 +106,7 @@ class Travel:
             step = state.card.step
             is_its = step == self.step
             note = tr("as recorded") if is_its else tr("card of step {step}", step=count(step))
-        return Past(self.step, self.end_step, note, is_recomputed)
+        return PastShown(self.step, self.end_step, note, is_recomputed)
 
     @property
     def cards_taught(self) -> int:

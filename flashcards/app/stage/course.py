@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from textual.events import Key
 
-from flashcards.app.room import Line, LineRank
+from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
@@ -186,13 +186,13 @@ def _is_offered(session: Session) -> bool:
     )
 
 
-def line(session: Session) -> Line | None:
+def line(session: Session) -> StatusLine | None:
     """What Enter does now, under the lesson."""
     talking = session.kept(StageState).talking
     if isinstance(talking, Attending) and talking.is_waiting:
-        return Line(LineRank.COURSE, talking.said())
+        return StatusLine(LineRank.COURSE, talking.said())
     if talking is None and session.view_name in ENTER_VIEWS and _is_offered(session):
-        return Line(LineRank.NEXT, tr("Enter begins the course; any other key goes on."))
+        return StatusLine(LineRank.NEXT, tr("Enter begins the course; any other key goes on."))
     return None
 
 

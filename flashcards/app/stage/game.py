@@ -18,7 +18,7 @@ from textual.widgets import Input
 
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
-from flashcards.app.stage.large_text import Line, StageSheet, StageView
+from flashcards.app.stage.large_text import StageLine, StageSheet, StageView
 from flashcards.app.textual_fixes.screens import PromptInput
 from flashcards.app.view import View
 from flashcards.base.language import tr
@@ -149,12 +149,12 @@ def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:
         return replace(game, sentence=tr("A card is drawn that was never taught."))
     game = replace(game, word_style=".lit-text")
     if not current.is_revealed:
-        prompt = Line(current.prompt, ".strong", label=tr("◆ NEVER SEEN"))
+        prompt = StageLine(current.prompt, ".strong", label=tr("◆ NEVER SEEN"))
         sentence = tr("The model was never taught this card. What is the answer?")
         return replace(game, lines=(prompt,), sentence=sentence)
     humans = current.guess or (tr("had it") if current.is_human_right else tr("said aloud"))
     lines = (
-        Line(f"{current.prompt} → {current.answer}", ".strong"),
+        StageLine(f"{current.prompt} → {current.answer}", ".strong"),
         _line(tr("the model says"), current.model, current.is_right(current.model)),
         _line(tr("you"), humans, current.is_human_right),
         _line(tr("looking it up"), current.lookup, current.is_right(current.lookup)),
@@ -163,13 +163,13 @@ def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:
     return replace(game, lines=lines, sentence=sentence, sentence_style=".muted")
 
 
-def _line(label: str, said: str | None, is_right: bool | None) -> Line:
+def _line(label: str, said: str | None, is_right: bool | None) -> StageLine:
     if said is None:
-        return Line("…", ".strong", label=label)
+        return StageLine("…", ".strong", label=label)
     if is_right is None:
-        return Line(said or UNKNOWN, ".strong", label=label)
+        return StageLine(said or UNKNOWN, ".strong", label=label)
     mark: Mark = "right" if is_right else "wrong"
-    return Line(said or UNKNOWN, f".{mark}", MARK_SIGNS[mark], f".{mark}", label)
+    return StageLine(said or UNKNOWN, f".{mark}", MARK_SIGNS[mark], f".{mark}", label)
 
 
 @dataclass

@@ -25,7 +25,7 @@ INK = "#000000 on #ffffff"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StageLine:
     """One thing to read: its text, a mark after it of the same size, and a word above it."""
 
     text: str
@@ -49,7 +49,7 @@ class StageView:
         code: A QR code as rows of half blocks, at the right edge; "" for none.
     """
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[StageLine, ...] = ()
     sentence: str = ""
     sentence_style: str = ".strong"
     word: str = ""
@@ -86,7 +86,7 @@ class StageSheet(Sheet[StageView]):
         return rows + [centred([(line, view.sentence_style)], width) for line in sentence]
 
 
-def sizes_for(lines: Sequence[Line], width: int, height: int) -> list[Size]:
+def sizes_for(lines: Sequence[StageLine], width: int, height: int) -> list[Size]:
     """The size of each line: the first ones grow first, as long as all have room."""
     sizes: list[Size] = ["text"] * len(lines)
     for size in SIZES[1:]:
@@ -99,7 +99,7 @@ def sizes_for(lines: Sequence[Line], width: int, height: int) -> list[Size]:
     return sizes
 
 
-def _height(line: Line, size: Size) -> int:
+def _height(line: StageLine, size: Size) -> int:
     n_rows = {"text": 1, "narrow": N_ROWS, "big": N_ROWS, "huge": N_HUGE_ROWS}[size]
     return n_rows + bool(line.label)
 
@@ -110,7 +110,7 @@ def _drawn(text: str, size: Size) -> list[str]:
     return huge(text) if size == "huge" else big(text, is_wide=size == "big")
 
 
-def _block(line: Line, size: Size, width: int) -> list[Row]:
+def _block(line: StageLine, size: Size, width: int) -> list[Row]:
     label: list[Row] = [[(line.label, ".muted")]] if line.label else []
     if size == "text":
         row: Row = [(part, line.style) for part in wrap(line.text, width - 4, 1)]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from flashcards.app.session import OnStage, Session
-from flashcards.app.stage.large_text import Line, StageSheet, StageView
+from flashcards.app.stage.large_text import StageLine, StageSheet, StageView
 from flashcards.app.view import View, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.frame import badge_of
@@ -31,7 +31,7 @@ from flashcards.wording.markers import as_of
 from flashcards.wording.numbers import UNKNOWN, odds_pair, percent_right
 
 if TYPE_CHECKING:
-    from flashcards.app.run.travel import Past
+    from flashcards.app.run.travel import PastShown
 
 
 CARDS_FOR_S, SCORES_FOR_S = 6, 4
@@ -59,7 +59,7 @@ class PresenterView(View):
         """Another question is on stage, or none any more; or there is another code."""
         return (self._asked(), self._code()) != self._shown
 
-    def show_past(self, past: Past | None, markers: tuple[AnyMarker, ...]) -> None:
+    def show_past(self, past: PastShown | None, markers: tuple[AnyMarker, ...]) -> None:
         """The badge and the word say that it is the past: there is no room for a time line."""
         self.past, self.markers = past, markers
 
@@ -101,8 +101,8 @@ def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
     if math.isfinite(answered.probability):
         sentence += " " + tr("It is {sure} sure.", sure=_rounded(answered.probability))
     lines = (
-        Line(answered.prompt, ".strong"),
-        Line(answered.answer or UNKNOWN, style, sign, style, tr("the model says")),
+        StageLine(answered.prompt, ".strong"),
+        StageLine(answered.answer or UNKNOWN, style, sign, style, tr("the model says")),
     )
     return StageView(lines, sentence, ".strong", tr("ASKED"), ".lit-text", badge)
 
@@ -140,26 +140,26 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
     )
 
 
-def _stage(state: RunState) -> tuple[Line, ...]:
+def _stage(state: RunState) -> tuple[StageLine, ...]:
     """What is being done before the first card; nothing by a trainer that has stopped."""
-    return () if state.liveness == "failed" else (Line(lesson.stage(state.stage), ".muted"),)
+    return () if state.liveness == "failed" else (StageLine(lesson.stage(state.stage), ".muted"),)
 
 
-def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
+def _lines(state: RunState, deck: str) -> tuple[StageLine, ...]:
     correction = state.card.now
     if state.start is None:
-        return (Line(deck, ".strong"), *_stage(state))
+        return (StageLine(deck, ".strong"), *_stage(state))
     if correction is None:
-        return (Line(deck, ".strong"),)
+        return (StageLine(deck, ".strong"),)
     if state.ended is not None or _is_time_for_scores(state):
         return _scores(state)
-    prompt = Line(correction.prompt, ".strong")
-    guess, answer = _guess(correction), Line(correction.answer, ".right", label=tr("answer"))
+    prompt = StageLine(correction.prompt, ".strong")
+    guess, answer = _guess(correction), StageLine(correction.answer, ".right", label=tr("answer"))
     match state.card.phase:
         case "data" | "model":
             return (prompt,)
         case "prediction":
-            return (prompt, Line(guess.text, ".strong", label=tr("guess")))
+            return (prompt, StageLine(guess.text, ".strong", label=tr("guess")))
         case "error":
             return (prompt, guess, answer)
         case "adjustment" | "repeat":
@@ -171,21 +171,21 @@ def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
             return tuple(shown)
 
 
-def _guess(correction: Correction) -> Line:
+def _guess(correction: Correction) -> StageLine:
     said = "".join(piece.text for piece in correction.guess or ()) or UNKNOWN
     if correction.mark is None:
-        return Line(said, ".strong", label=tr("guess"))
+        return StageLine(said, ".strong", label=tr("guess"))
     style = f".{correction.mark}"
-    return Line(said, style, lesson.MARK_SIGNS[correction.mark], style, tr("guess"))
+    return StageLine(said, style, lesson.MARK_SIGNS[correction.mark], style, tr("guess"))
 
 
-def _change(correction: Correction) -> tuple[Line, ...]:
+def _change(correction: Correction) -> tuple[StageLine, ...]:
     change = correction.change
     if change is None or not math.isfinite(change.probability_before + change.probability_after):
         return ()
     before, after = odds_pair(change.probability_before, change.probability_after)
     label = tr("probability of the right answer")
-    return (Line(f"{before} ▸ {after}", ".lit-text", label=label),)
+    return (StageLine(f"{before} ▸ {after}", ".lit-text", label=label),)
 
 
 def _is_time_for_scores(state: RunState) -> bool:
@@ -195,15 +195,15 @@ def _is_time_for_scores(state: RunState) -> bool:
     return is_turn and state.card.phase is None and state.exams.last is not None
 
 
-def _scores(state: RunState) -> tuple[Line, ...]:
+def _scores(state: RunState) -> tuple[StageLine, ...]:
     """The share right of the cards never seen, if there are any, and of the cards seen."""
     shown = state.exams.last if state.ended is None else state.ended
     if shown is None:
         return ()
-    seen = Line(percent_right(shown.seen), ".taught", label=tr("■ SEEN"))
+    seen = StageLine(percent_right(shown.seen), ".taught", label=tr("■ SEEN"))
     if not shown.unseen.total:
         return (seen,)
-    return (Line(percent_right(shown.unseen), ".unseen", label=tr("◆ NEVER SEEN")), seen)
+    return (StageLine(percent_right(shown.unseen), ".unseen", label=tr("◆ NEVER SEEN")), seen)
 
 
 def _rounded(rate: float) -> str:

@@ -30,7 +30,7 @@ from flashcards.wording.numbers import count, percent
 from flashcards.wording.pieces import looked_at, piece_labels, quoted, visible
 
 if TYPE_CHECKING:
-    from flashcards.app.run.travel import Past
+    from flashcards.app.run.travel import PastShown
 
 
 class CardLine(Sheet[tuple[Correction | None, str]]):
@@ -139,7 +139,7 @@ class UpdateView(KeyedView):
         self._details = state.card.details
         self._correction = state.card.now
 
-    def _look_back(self, past: Past, state: RunState) -> None:
+    def _look_back(self, past: PastShown, state: RunState) -> None:
         """Take over the update that led to this step, if it was made again; stay at the phase."""
         if past.step != self._past_step:
             self.turn_to(self.phase or "repeat")
