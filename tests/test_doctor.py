@@ -38,7 +38,7 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
         "  sections    one 4, two 1",
         "  prompts     1 to 3 characters, median 1; 4 different",
         "  answers     1 to 5 characters, median 3; 5 different",
-        "  letters     13 different characters",
+        "  letters     13 different",
         "  cut         one piece a character; the longest card is 10 pieces with its signs",
         "  never seen  1, asked and never taught: those marked ?",
         "              a score near 50 % is then known to ± 40 points: too few to say it",
@@ -46,7 +46,7 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
         "  floor       error never below 0.3466 a card: two cards contradict",
         "  near twins  1",
         "              “Dog” line 4, “dog” line 5",
-        "  advice      1 prompt contradicts an earlier one: line 3; join the answers with |, or "
+        "  advice      prompts that contradict an earlier one: line 3; join the answers with |, or "
         "drop one",
         "              only 1 card is never seen, so memory and understanding can't be told apart; "
         "for that it takes at least 40 cards, 20 of them never seen",
@@ -56,7 +56,7 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
 
 @pytest.mark.parametrize(
     ("never_seen", "said"),
-    [((7,), "1 never-seen card, by a taught one"), ((7, 8), "2 never-seen cards, by taught ones")],
+    [((7,), "1 never seen, by taught ones"), ((7, 8), "2 never seen, by taught ones")],
 )
 def test_one_card_that_is_given_away_is_one_card(never_seen: tuple[int, ...], said: str) -> None:
     marked = "".join(f"? 1+{n} :: {1 + n}\n" for n in never_seen)
@@ -66,8 +66,8 @@ def test_one_card_that_is_given_away_is_one_card(never_seen: tuple[int, ...], sa
 
 def test_texts_of_one_length_have_that_length_each() -> None:
     said = list(lines(diagnosed("abc :: x\ndef :: y\n")))
-    assert "  prompts     3 characters each; 2 different" in said
-    assert "  answers     1 character each; 2 different" in said
+    assert "  prompts     length 3; 2 different" in said
+    assert "  answers     length 1; 2 different" in said
 
 
 def test_exceptions_are_named_with_how_many_a_rule_would_answer() -> None:
@@ -117,21 +117,22 @@ def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
         ),
         (
             sums(100) + "a :: b\na :: c\na :: d\n",
-            "2 prompts contradict: lines 102, 103; join the answers with |, or drop one",
+            "prompts that contradict an earlier one: lines 102, 103; join the answers with |, or "
+            "drop one",
         ),
         (
             sums(100) + "101-1 :: 100\n",
-            "1 card stands there a second time: line 101; drop what is twice",
+            "cards that are there twice: line 101; drop one of each",
         ),
         (
             "".join(f"{i}+1 :: {i + 1}\n" for i in range(50)) + "? 1+7 :: 8\n",
-            "1 never-seen card is given away by taught ones: line 51; group = \"commutes\", or put "
+            "never-seen cards given away by taught ones: line 51; group = \"commutes\", or put "
             "each pair in one group",
         ),
         (
             sums(100) + "? ß-1 :: 5\n",
-            "1 never-seen card has characters that no taught card has, like “ß” on line 101: such "
-            "a card can't be read; teach one with it",
+            "never-seen cards with characters that no taught card has: 1, like “ß” on line 101; "
+            "such a card can't be read: teach one with it",
         ),
         (
             "".join(f"{i} :: {'no' if i % 4 == 0 else 'yes'}\n" for i in range(100)),

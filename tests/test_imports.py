@@ -110,7 +110,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wording": {"base", "cards", "runs"},
     "exchange": {"base", "cards", "terminal"},
     "rivals": {"base", "cards", "runs"},
-    "doctor": {"base", "cards", "runs"},
+    "doctor": {"base", "cards", "runs", "wording"},
     "talks": {"base", "cards", "runs"},
     "charts": {"base", "runs", "templates"},
     "audience": {"base", "cards", "templates"},

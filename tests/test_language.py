@@ -261,7 +261,7 @@ def test_why_a_deck_can_not_be_answered_unseen_fits_below_a_lesson(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
-    assert len(tr("waking the model…")) <= 18, "the card is so wide"
+    assert len(tr("waking the model")) <= 18, "the card is so wide"
     for reason in reasons():
         memorised = Verdict("memorised", Score(100, 100), Score(0, 20), because=reason)
         said = tr("So far: {verdict}", verdict=facts.verdict(memorised))

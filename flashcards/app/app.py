@@ -254,7 +254,7 @@ class FlashcardsApp(SurvivingApp):
         if is_lent or self.session.refuses(key):
             return
         if self.session.run.state.is_reading and OWNERS[id_].folder in CARD_ROOMS:
-            text = tr("That is about cards; here a text is read, which has none.")
+            text = tr("That view is about cards; a text has none.")
             self.session.notify(text, kind="no cards")
             return
         if key.does.startswith("view:"):
@@ -386,4 +386,4 @@ class SplashScreen(Screen[None]):
         self._deck_name = deck_name
 
     def compose(self) -> ComposeResult:
-        yield Static(Content(f"{self._deck_name}\n\n{tr('waking the model…')}"))
+        yield Static(Content(f"{self._deck_name}\n\n{tr('waking the model')}…"))

@@ -94,14 +94,18 @@ def numbers(group: Group) -> tuple[str, ...]:
     cards = group.spread("cards_taught")
     if cards is not None:
         numbers = _said(cards, of_shares=False)
-        said.append(tr("cards taught: {median} ({low} to {high})", **numbers))
+        said.append(_spread(tr("taught cards"), numbers))
     seen, unseen = group.spread("seen"), group.spread("unseen")
     if seen is not None:
-        said.append(tr("seen: {median} ({low} to {high})", **_said(seen, of_shares=True)))
+        said.append(_spread(tr("seen"), _said(seen, of_shares=True)))
     if unseen is not None:
         shares = _said(unseen, of_shares=True)
-        said.append(tr("never seen: {median} ({low} to {high})", **shares))
+        said.append(_spread(tr("never seen"), shares))
     return tuple(said)
+
+
+def _spread(name: str, numbers: dict[str, str]) -> str:
+    return tr("{name}: {median} ({low} to {high})", name=name, **numbers)
 
 
 def _said(spread: Spread, *, of_shares: bool) -> dict[str, str]:

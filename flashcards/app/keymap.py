@@ -115,7 +115,7 @@ def _wrong_key(key: str) -> str | None:
         return None
     hint = tr('; write it as "x", "right", "f2" or "ctrl+x"')
     for close in get_close_matches(key, sorted(_names()), n=1):
-        hint = tr("; did you mean {close}?", close=close)
+        hint = "; " + tr("did you mean {close}?", close=close)
     return tr("no key is called {key!r}{hint}", key=printable(key), hint=hint)
 
 

@@ -212,10 +212,12 @@ class Session:
             return False
         text = no_model(viewer.kind)
         if is_past and has_machine:
-            text = tr("Nothing is taught here: a model of the past is looked into and asked.")
+            text = tr(
+                "Nothing is taught here. You can look into the model of this step and ask it."
+            )
         elif viewer.can(key.needs, is_past=True, has_machine=has_machine):
             hint = tr(
-                "Its past has: {back} goes back, and a model of then is looked into and asked.",
+                "{back} goes back to an earlier step, whose model you can look into and ask.",
                 back=self.key("back"),
             )
             text = f"{text} {hint}"

@@ -262,7 +262,7 @@ def enter_in(notice: str) -> str:
     """What the app's line says of Enter, where another sentence takes its place; "" for nothing."""
     if notice.startswith(ENTER):
         return notice
-    goes_on = tr("Enter goes on.")
+    goes_on = tr("Enter goes on") + "."
     return goes_on if notice.endswith(goes_on) else ""
 
 

@@ -1,8 +1,8 @@
 """The page server: `python -m flashcards.audience`, see `client.py`.
 
-Its first line on stdin is an `Opening`, the rest say what is shown and what became of questions; on
-stdout it tells its link, questions and how many phones there are. It ends when its stdin ends, and
-gives way to the lesson.
+Its first line on stdin is an `Opening`, the rest say what is shown and which questions were asked;
+on stdout it tells its link, questions and how many phones there are. It ends when its stdin ends,
+and gives way to the lesson.
 """
 
 from __future__ import annotations

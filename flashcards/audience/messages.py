@@ -1,6 +1,6 @@
 """What app and page server tell each other: one frozen struct a kind, one JSON line each.
 
-The app sends what is shown and what became of a question; the server sends questions and how many
+The app sends what is shown and which questions were asked; the server sends questions and how many
 phones there are. Nothing else can be said in either direction.
 """
 

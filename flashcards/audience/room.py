@@ -130,7 +130,7 @@ class Room:
         return self._n_questions, prompt
 
     def settle(self, question: int, reply: dict[str, object]) -> None:
-        """Tell the phone that asked what became of its question; nothing if nobody did."""
+        """Tell the phone that sent a question whether it was asked; nothing if no phone did."""
         found = self._askers.pop(question, None)
         if found is None:
             return

@@ -51,6 +51,11 @@ def format_number(value: float, spec: str) -> str:
     return written if chosen() == "en" else written.translate(_COMMA_DECIMAL)
 
 
+def capital(sentence: str) -> str:
+    """The sentence with a large first letter."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 def choose(language: str | None) -> None:
     """Speak this language from here on, child processes too; None leaves it as it is."""
     if language is not None:

@@ -36,7 +36,7 @@ MAX_FILE_BYTES = 64 << 20
 BEGINNING_BYTES = 1 << 20
 
 MAX_SHELF_FILES = 1_000
-"""Of a folder with more decks the first so many are listed, by name."""
+"""At most this many decks of a folder are listed, in the order of their names."""
 
 MAX_LOOSE_DECKS = 100
 """Of the current folder itself, which may hold anything."""

@@ -77,7 +77,7 @@ def _panel(title: str, runs: Sequence[SavedCurve]) -> Panel:
         unseen = [[exam.unseen for exam in run.exams] for run in runs]
         lines += _lines(tr("cards never seen"), "unseen", runs, unseen)
     most = max(run.exams[-1].cards_taught for run in runs)
-    x = count_axis(most, tr("cards taught"), n_ticks=3)
+    x = count_axis(most, tr("taught cards"), n_ticks=3)
     return Panel(title, " · ".join(parts), x, share_axis(), tuple(lines))
 
 

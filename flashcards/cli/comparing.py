@@ -28,7 +28,7 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     import msgspec
 
     from flashcards.app.race.replay import named_comparison
-    from flashcards.wording import facts
+    from flashcards.wording import facts, races
 
     with progress("reading two runs"):
         comparison = named_comparison(one, other)
@@ -38,6 +38,7 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
         for (name, side), said in zip(sides.items(), verdicts(comparison), strict=True):
             told[name]["verdict"] = said
             told[name]["what"] = facts.branch(side.change) if side.parent else ""
+        told |= {"shares": races.shared(comparison), "differs": races.different(comparison)}
         print_json(told)
     else:
         for line in written(comparison):
@@ -63,12 +64,14 @@ def _race(parsed: argparse.Namespace, one: Path, other: Path) -> int:
 
 
 def written(comparison: Comparison) -> list[str]:
+    from flashcards.wording import races
+
     one, other = comparison.one, comparison.other
     lines = [f"A  {_side(one)}", f"B  {_side(other)}", ""]
-    if comparison.shares:
-        lines.append(f"the same     {'; '.join(comparison.shares)}")
-    if comparison.differs:
-        lines.append(f"different    {'; '.join(comparison.differs)}")
+    if shares := races.shared(comparison):
+        lines.append(f"the same     {'; '.join(shares)}")
+    if differs := races.different(comparison):
+        lines.append(f"different    {'; '.join(differs)}")
     if not comparison.is_of_newcomer:
         lines.append(f"they part    {_parting(comparison)}")
     answer = comparison.answer

@@ -103,11 +103,11 @@ def _model(path: Path, at: int | None) -> TrainedModel:
     """The model, with a line on stderr where the run never came to the step."""
     with loading_torch():
         from flashcards.export.model import open_model
-        from flashcards.wording.facts import never_came_to
+        from flashcards.wording.facts import last_step
 
     model = open_model(path, at)
     if at is not None and model.step != at:
-        print_line(never_came_to(at, model.step), is_error=True)
+        print_line(last_step(at, model.step), is_error=True)
     return model
 
 

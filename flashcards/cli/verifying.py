@@ -39,25 +39,21 @@ def _sentences(found: Verification) -> list[str]:
     from flashcards.trainer.again.tolerance import TOLERANCE
 
     compared = tr(
-        "{run}: {numbers} and {states} of {steps} compared",
+        "{run}: {numbers:,} numbers and {states:,} saved states compared, up to step {step:,}",
         run=found.run,
-        numbers=_counted(found.n_numbers, tr("1 number"), tr("{n:,} numbers", n=found.n_numbers)),
-        states=_counted(
-            found.n_states, tr("1 saved state"), tr("{n:,} saved states", n=found.n_states)
-        ),
-        steps=_counted(found.last_step, tr("1 step"), tr("{n:,} steps", n=found.last_step)),
+        numbers=found.n_numbers,
+        states=found.n_states,
+        step=found.last_step,
     )
     lines = []
     if found.problem:
         lines.append(
             tr("{run}: not repeated to its end. {problem}", run=found.run, problem=found.problem)
         )
-    if found.n_different == 1:
-        lines.append(compared + tr(", 1 difference:"))
-    elif found.n_different:
+    if found.n_different:
         n, n_shown = found.n_different, len(found.differences)
-        many = tr(", {n:,} differences, of which the first {n_shown}:", n=n, n_shown=n_shown)
-        lines.append(compared + (many if n > n_shown else tr(", {n:,} differences:", n=n)))
+        listed = tr(" (listed: {n_shown:,})", n_shown=n_shown) if n > n_shown else ""
+        lines.append(compared + tr(", differences: {n:,}", n=n) + listed + ":")
     elif not found.problem:
         lines.append(
             compared

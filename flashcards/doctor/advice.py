@@ -11,6 +11,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted
 from flashcards.cards.split import share_to_hold_out
 from flashcards.runs.verdict import MIN_NEVER_SEEN, percent
+from flashcards.wording.facts import cards, few_never_seen
 
 MAX_LINES_NAMED = 5
 
@@ -42,19 +43,14 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
             text=first.text,
         )
     if conflicts := lines_of["conflict"]:
-        n = len(conflicts)
-        one = tr("1 prompt contradicts an earlier one")
         yield tr(
-            "{conflicts}: {where}; join the answers with |, or drop one",
-            conflicts=one if n == 1 else tr("{number:,} prompts contradict", number=n),
+            "prompts that contradict an earlier one: {where}; join the answers with |, or drop one",
             where=_named(conflicts),
         )
     if leaks := lines_of["leak"] + lines_of["leak-near"]:
         is_swapped = any(p.code == "leak-near" and "operands swapped" in p.text for p in problems)
-        n, one = len(leaks), tr("1 never-seen card is")
         yield tr(
-            "{held} given away by taught ones: {where}; {mend}put each pair in one group",
-            held=one if n == 1 else tr("{n:,} never-seen cards are", n=n),
+            "never-seen cards given away by taught ones: {where}; {mend}put each pair in one group",
             where=_named(leaks),
             mend=tr('group = "commutes", or ') if is_swapped else "",
         )
@@ -62,12 +58,7 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
     yield from _on_size(deck)
     yield from _on_answers(deck)
     if twice := lines_of["duplicate-card"]:
-        n, one = len(twice), tr("1 card stands")
-        yield tr(
-            "{again} there a second time: {where}; drop what is twice",
-            again=one if n == 1 else tr("{n:,} cards stand", n=n),
-            where=_named(twice),
-        )
+        yield tr("cards that are there twice: {where}; drop one of each", where=_named(twice))
     if hidden := lines_of["invisible"] + lines_of["bidi"] + lines_of["control"]:
         yield tr("characters that can't be seen: {where}; retype those lines", where=_named(hidden))
     if not is_probed and len(deck.never_seen) >= MIN_NEVER_SEEN:
@@ -83,13 +74,7 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
                 n_held_out=n_held_out,
             )
         return
-    match n_held_out:
-        case 0:
-            why = tr("every card is taught")
-        case 1:
-            why = tr("only 1 card is never seen")
-        case n:
-            why = tr("only {n} cards are never seen", n=n)
+    why = few_never_seen(n_held_out)
     if n_cards < 2 * MIN_NEVER_SEEN:
         yield tr(
             "{why}, so memory and understanding can't be told apart; for that it takes "
@@ -120,19 +105,15 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
 def _on_size(deck: Deck) -> Iterator[str]:
     taught = [deck.cards[i] for i in deck.taught]
     if len(taught) <= FEW_CARDS:
-        word = tr("card") if len(taught) == 1 else tr("cards")
-        yield tr(
-            "only {taught} to teach: it will memorise them in seconds",
-            taught=f"{len(taught)} {word}",
-        )
+        text = "only {taught} to teach: it will memorise them in seconds"
+        yield tr(text, taught=cards(len(taught)))
     known = set().union(*(text for card in taught for text in (card.prompt, *card.answers)))
     never_seen = [deck.cards[i] for i in deck.never_seen]
     if strange := [card for card in never_seen if not known.issuperset(card.prompt)]:
-        n, one = len(strange), tr("1 never-seen card has")
         yield tr(
-            "{have} characters that no taught card has, like {first} on line {line}: such "
-            "a card can't be read; teach one with it",
-            have=one if n == 1 else tr("{n:,} never-seen cards have", n=n),
+            "never-seen cards with characters that no taught card has: {n:,}, like {first} on line "
+            "{line}; such a card can't be read: teach one with it",
+            n=len(strange),
             first=quoted(next(char for char in strange[0].prompt if char not in known)),
             line=strange[0].line,
         )
@@ -161,4 +142,4 @@ def _named(lines: Sequence[int]) -> str:
         return tr("line {n}", n=shown[0])
     listed = tr("lines {listed}", listed=", ".join(map(str, shown[:MAX_LINES_NAMED])))
     n_more = len(shown) - MAX_LINES_NAMED
-    return listed + (tr(" and {n_more:,} more", n_more=n_more) if n_more > 0 else "")
+    return listed + (" " + tr("and {n:,} more", n=n_more) if n_more > 0 else "")

@@ -31,18 +31,13 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
     prompts, answers = [c.prompt for c in deck.cards], [c.answer for c in deck.cards]
     for label, texts in ((tr("prompts"), prompts), (tr("answers"), answers)):
         lengths = _lengths(texts)
-        yield label, tr("{lengths}; {n:,} different", lengths=lengths, n=len(set(texts)))
+        yield label, f"{lengths}; {tr('{n:,} different', n=len(set(texts)))}"
     n_letters = len(set().union(*prompts, *answers))
-    different = tr("different character") if n_letters == 1 else tr("different characters")
-    yield tr("letters"), f"{format_number(n_letters, ',')} {different}"
+    yield tr("letters"), tr("{n:,} different", n=n_letters)
     yield tr("cut"), _cut(deck)
     yield from _never_seen(deck)
     n_leaks = sum(problem.code in ("leak", "leak-near") for problem in problems)
-    leaks = tr("none")
-    if n_leaks == 1:
-        leaks = tr("1 never-seen card, by a taught one")
-    elif n_leaks:
-        leaks = tr("{n_leaks:,} never-seen cards, by taught ones", n_leaks=n_leaks)
+    leaks = tr("{n:,} never seen, by taught ones", n=n_leaks) if n_leaks else tr("none")
     yield tr("given away"), leaks
     floor = floor_nats(deck)
     least = tr("error never below {floor:.4f} a card: two cards contradict", floor=floor)
@@ -56,7 +51,7 @@ def _sections(deck: Deck) -> Iterator[tuple[str, str]]:
         first = list(sections.items())[:MAX_SHOWN]
         shown = ", ".join(f"{name} {format_number(count, ',')}" for name, count in first)
         n_more = len(sections) - len(first)
-        more = tr(" and {n_more:,} more", n_more=n_more) if n_more else ""
+        more = " " + tr("and {n:,} more", n=n_more) if n_more else ""
         yield tr("sections"), shown + more
     if exceptions := exception_sections(deck):
         text = tr(
@@ -135,8 +130,7 @@ def _cut(deck: Deck) -> str:
 def _lengths(texts: Sequence[str]) -> str:
     lengths = [len(text) for text in texts]
     if min(lengths) == max(lengths):
-        n = lengths[0]
-        return tr("1 character each") if n == 1 else tr("{n} characters each", n=n)
+        return tr("length {n}", n=lengths[0])
     return tr(
         "{least} to {most} characters, median {middle:g}",
         least=min(lengths),

@@ -32,7 +32,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
     training = learner_at(_run_asked(name, prompt, runs), at, on_steps=_say_again)
     said = answer(Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
     if at is not None and said.step != at:
-        print_line(facts.never_came_to(at, said.step), is_error=True)
+        print_line(facts.last_step(at, said.step), is_error=True)
     rivals = rivals_of(training.deck).answers(said.prompt)
     if is_json:
         report = {

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from flashcards.base.columns import COLUMNS, joined, width
 from flashcards.base.errors import ENDED_BY_SIGNAL, Terminated, UserError
-from flashcards.cards.diagnostics import Diagnostic, too_long
-from flashcards.cards.diagnostics import counted as with_noun
+from flashcards.cards.diagnostics import too_long
 from flashcards.cards.format import parse
 from flashcards.cards.judges import JudgeError
 from flashcards.cards.shelf import DeckUnusable
 from flashcards.learner.shards import ProcessLost
-from flashcards.plain import words as plain_words
-from flashcards.plain.narrator import Narrator
-from flashcards.plain.outcome import report_of, verdict_of
+from flashcards.plain import words
+from flashcards.plain.narrator import Narrator, warnings
+from flashcards.plain.outcome import report_of
 from flashcards.runs import events
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent
@@ -25,13 +26,12 @@ from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
-from flashcards.runs.verdict import counted, percent
+from flashcards.runs.verdict import percent
 from flashcards.terminal.output import OutputError, print_json, print_line, print_wrapped
 from flashcards.terminal.progress import Progress, progress
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
-from flashcards.wording import facts, rewards, texts
 
 if TYPE_CHECKING:
     from flashcards.trainer.team.workers import Workers
@@ -39,11 +39,15 @@ if TYPE_CHECKING:
 LINE_EVERY_S = 1.0
 ANNOUNCED = (
     events.RunStarted,
+    events.RivalsGraded,
     events.ChapterBegan,
     events.RemedyChanged,
     events.PracticeChanged,
-    events.DamageFound,
+    events.LessonEnded,
 )
+"""Told at length beside a line a second."""
+
+Detail = Literal["none", "some", "all"]
 NOT_REACHED = 3
 
 
@@ -59,7 +63,7 @@ def train(
     save first; then it is 130 or 143. `workers`: other processes that help.
     Raises LessonError: the deck or run can't be used, or the run can't be written."""
     inbox = Inbox()
-    printer = _PlainPrinter(inbox) if is_plain else _Printer(inbox, is_silent=is_json)
+    printer = _Printer(inbox, "all" if is_plain else "none" if is_json else "some")
     printer.goal = goal
 
     def stop(number: int, _: object) -> None:
@@ -116,19 +120,21 @@ def _taught(opened: OpenedLesson) -> events.LessonEnded | None:
     return ended
 
 
-def _problems_of(start: events.RunStarted) -> tuple[Diagnostic, ...]:
-    """Those of the deck that a run began with, read from its copy."""
-    try:
-        path = RunFolder.open(Path(start.folder)).deck_version("")
-        return parse(read_file(path, MAX_DECK_BYTES), path.name).diagnostics
-    except (OSError, RunError, DeckUnusable):
-        return ()
+def _too_long(event: AnyEvent) -> Iterator[str]:
+    """Which cards are too long, of the deck that a run began with, read from its copy."""
+    if not isinstance(event, events.RunStarted) or event.problem is None:
+        return
+    with contextlib.suppress(OSError, RunError, DeckUnusable):
+        path = RunFolder.open(Path(event.folder)).deck_version("")
+        problems = parse(read_file(path, MAX_DECK_BYTES), path.name).diagnostics
+        if found := too_long(problems):
+            yield found
 
 
 class _Printer:
-    """A line a second about a lesson as it goes; stops the lesson when nothing takes them."""
+    """Prints a lesson as it goes; stops it when nothing takes the lines any more."""
 
-    def __init__(self, inbox: Inbox, *, is_silent: bool) -> None:
+    def __init__(self, inbox: Inbox, detail: Detail) -> None:
         self.opened: OpenedLesson | None = None
         self.progress = Progress()
         self.goal = Goal()
@@ -136,7 +142,8 @@ class _Printer:
         self.stopped_by = 0
         self._printed = ""
         self._inbox = inbox
-        self._is_silent = is_silent
+        self._detail = detail
+        self._narrator = Narrator()
         self._next_s = 0.0
 
     def enter(self, stage: str) -> None:
@@ -172,79 +179,41 @@ class _Printer:
                 self.progress.at(event.step, what=f"step {event.step:,}")
 
     def _tell(self, event: AnyEvent) -> None:
-        if isinstance(event, ANNOUNCED):
-            with self.progress.hidden():
-                self._announce(event)
+        """What somebody should mend, on standard error; what is announced; a line a second."""
         now_s = time.monotonic()
-        is_due = not self._is_silent and not self.stopped_by and now_s >= self._next_s
+        told: list[str] = []
+        if self._detail == "all" or (self._detail == "some" and isinstance(event, ANNOUNCED)):
+            told = self._narrator.facts(event, now_s)
+            if self._detail == "some" and isinstance(event, events.RunStarted):
+                told.append(f"run {event.folder}")
+        else:
+            self._narrator.state.fold(event)
+        problems = [*warnings(event), *_too_long(event)]
+        if problems or told:
+            with self.progress.hidden():
+                for line in problems:
+                    print_line(line, is_error=True)
+                for line in told:
+                    self._say(line)
+        is_due = self._detail == "some" and not self.stopped_by and now_s >= self._next_s
         if self.opened is not None and is_due:
             self._next_s = now_s + LINE_EVERY_S
             self._print_step(self.opened)
 
-    def _announce(self, event: AnyEvent) -> None:
-        if isinstance(event, events.RunStarted) and event.problem is not None:
-            more = f" (and {event.n_problems - 1:,} more)" if event.n_problems > 1 else ""
-            problem = f"{facts.deck_problem(event.problem)}{more}"
-            print_line(f"{problem}: see `flashcards check`", is_error=True)
-            if long := too_long(_problems_of(event)):
-                print_line(long, is_error=True)
-        if isinstance(event, events.DamageFound):
-            print_line(facts.damaged(event), is_error=True)
-        if isinstance(event, events.ChapterBegan) and event.n_in_both:
-            print_line(facts.in_both_decks(event), is_error=True)
-        if self._is_silent:
-            return
-        if isinstance(event, events.ChapterBegan):
-            state = None if self.opened is None else self.opened.keeper.state
-            has_read = state is not None and state.life.earlier[-1].is_text
-            print_line(facts.chapter_begun(event, has_read=has_read))
-            print_line(f"run {event.start.folder}")
-        start = event if isinstance(event, events.RunStarted) else None
-        if isinstance(event, events.ChapterBegan):
-            start = event.start
-        if start is not None and start.judge is not None:
-            print_wrapped(rewards.judge(start.judge))
-        if isinstance(event, events.PracticeChanged):
-            print_line(rewards.practice(event.practice))
-        if isinstance(event, events.RemedyChanged):
-            print_line(facts.remedy(event.rehearsal, event.learns, event.n_learned))
-        if isinstance(event, events.RunStarted) and event.text is not None:
-            for line in texts.begins(event, event.text):
-                if line:
-                    print_wrapped(line)
-            print_line(f"run {event.folder}")
-        elif isinstance(event, events.RunStarted):
-            print_wrapped(
-                f"{event.name}: {with_noun(event.n_taught, 'card')} taught, "
-                f"{event.n_held_out:,} never seen, "
-                f"{event.n_parameters:,} parameters, seed {event.seed}"
-                f"{', answers shuffled' if event.is_shuffled else ''}"
-            )
-            print_line(f"run {event.folder}")
-
     def finish(self) -> None:
+        """Where it was saved; how it ended was told."""
         if self.opened is not None:
-            state = self.opened.keeper.state
-            self._print_step(self.opened)
-            for line in texts.ends(state):
-                print_wrapped(line)
-            for rival in () if state.is_reading else state.rivals:
-                scores = f"{counted(rival.seen)} seen"
-                if rival.unseen.total:
-                    scores += f", {counted(rival.unseen)} never seen"
-                print_line(f"{facts.rival_name(rival.name)}: {scores}")
-            for chapter in state.life.earlier:
-                print_line(facts.kept_of(chapter))
-            for line in rewards.ends(state):
-                print_wrapped(line)
-            broken = state.steps.broken
-            if broken is not None:
-                print_line(f"The model is broken since step {broken.step:,}.")
-            for text in (
-                verdict_of(state),
-                plain_words.saved(state.last_saved_step, self.opened.keeper.folder.path),
-            ):
-                print_wrapped(text)
+            if self._detail == "some":
+                self._print_step(self.opened)
+            keeper = self.opened.keeper
+            self._say(words.saved(keeper.state.last_saved_step, keeper.folder.path))
+
+    def _say(self, text: str) -> None:
+        """In lines of 80 columns, or in one for whoever listens."""
+        if self._detail == "all":
+            print_line(joined(text))
+        else:
+            print_wrapped(text)
 
     def _print_step(self, opened: OpenedLesson) -> None:
         line = self._line(opened)
@@ -304,25 +273,3 @@ def _reading_line(state: RunState) -> str:
     line = "  ".join(words)
     written = "" if state.written is None else "".join(state.written.lines[:1])
     return f"{line}  {written}"[:COLUMNS]
-
-
-class _PlainPrinter(_Printer):
-    """Every fact in a sentence, as a lesson told in plain text has them."""
-
-    def __init__(self, inbox: Inbox) -> None:
-        super().__init__(inbox, is_silent=False)
-        self._narrator = Narrator()
-
-    def _tell(self, event: AnyEvent) -> None:
-        lines = list(self._narrator.tell(event, time.monotonic()))
-        if lines:
-            with self.progress.hidden():
-                for line in lines:
-                    print_line(line)
-
-    def finish(self) -> None:
-        """The last line; the end itself was told."""
-        if self.opened is not None:
-            keeper = self.opened.keeper
-            said = plain_words.saved(keeper.state.last_saved_step, keeper.folder.path)
-            print_line(joined(said))

@@ -16,6 +16,7 @@ from flashcards.runs.values import Speed
 from flashcards.runs.verdict import counted
 from flashcards.wording import bets, facts, rewards, texts
 from flashcards.wording.facts import quoted
+from flashcards.wording.numbers import and_more
 
 CARD_EVERY_S: dict[Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
 EXAM_EVERY_S = 3.0
@@ -43,6 +44,10 @@ class Narrator:
 
     def tell(self, event: ev.AnyEvent, now_s: float) -> list[str]:
         """The lines about this event, in order; none where too much happens to tell all of it."""
+        return [*warnings(event), *self.facts(event, now_s)]
+
+    def facts(self, event: ev.AnyEvent, now_s: float) -> list[str]:
+        """The same without what somebody should mend."""
         n_markers = len(self.state.markers.found)
         self.state.fold(event)
         lines = [line for line in self._lines(event, now_s) if line]
@@ -63,8 +68,6 @@ class Narrator:
             case ev.RunResumed():
                 yield from self._begins(event.start)
                 yield at
-            case ev.DamageFound():
-                yield facts.damaged(event)
             case ev.RivalsGraded():
                 for rival in event.rivals:
                     yield tr(
@@ -87,7 +90,8 @@ class Narrator:
             case ev.TriesRewarded():
                 if now_s - self._card_at_s >= EXAM_EVERY_S:
                     self._card_at_s = now_s
-                    yield " ".join((at, *rewards.tries(event)))
+                    assert self.state.reward is not None
+                    yield " ".join((at, *rewards.tries(event, self.state.reward.judge)))
             case ev.PracticeChanged():
                 yield f"{at} {rewards.practice(event.practice)}"
             case ev.DeckMarked():
@@ -115,12 +119,8 @@ class Narrator:
             case ev.RunPlayed():
                 yield f"{at} {tr('The lesson goes on.')}"
             case ev.ChapterBegan():
-                has_read = self.state.life.earlier[-1].is_text
-                said = facts.chapter_begun(event, has_read=has_read)
-                begun = (said, facts.in_both_decks(event))
-                yield " ".join((at, *filter(None, begun), *map(facts.note, event.notes)))
-                if event.start.judge is not None:
-                    yield rewards.judge(event.start.judge)
+                yield facts.chapter_begun(event)
+                yield "" if event.start.judge is None else rewards.judge(event.start.judge)
             case ev.RemedyChanged():
                 said = facts.remedy(event.rehearsal, event.learns, event.n_learned)
                 yield f"{at} {said}"
@@ -147,17 +147,20 @@ class Narrator:
         yield f"{_at(event.step)} {self._pace()} {scores}"
         yield self._wall()
         yield from rewards.ends(self.state)
+        yield from map(facts.kept_of, self.state.life.earlier)
+        yield self._over()
+
+    def _over(self) -> str:
         broken, judged = self.state.steps.broken, self.state.end_verdict
         assert judged is not None
         said = facts.verdict(judged)
         if broken is None:
-            yield tr("The lesson is over. {verdict}", verdict=said)
-        else:
-            yield tr(
-                "The lesson is over, and its model broken since step {broken_since:,}. {verdict}",
-                broken_since=broken.step,
-                verdict=said,
-            )
+            return tr("The lesson is over. {verdict}", verdict=said)
+        return tr(
+            "The lesson is over, and its model broken since step {broken_since:,}. {verdict}",
+            broken_since=broken.step,
+            verdict=said,
+        )
 
     def _read(self, event: ev.AnyEvent, now_s: float) -> Iterator[str]:
         """The lines about a text, where they are others than about cards."""
@@ -178,9 +181,7 @@ class Narrator:
                     yield f"{at} {texts.exam(self.state.exams.last)}"
                 if self.state.written is not None:
                     yield from texts.written(self.state.written)
-                judged = self.state.end_verdict
-                assert judged is not None
-                yield tr("The lesson is over. {verdict}", verdict=facts.verdict(judged))
+                yield self._over()
 
     def _begins(self, start: ev.RunStarted) -> Iterator[str]:
         if start.text is not None:
@@ -197,9 +198,9 @@ class Narrator:
         )
         yield start.shows
         yield texts.error_scale(start)
-        yield "" if start.problem is None else facts.deck_problem(start.problem)
-        for leak in start.leaks:
-            yield tr("Careful: {leak}", leak=leak)
+        yield "" if start.judge is None else rewards.judge(start.judge)
+        if start.is_shuffled:
+            yield tr("The answers of this run are shuffled among its cards.")
 
     def _paragraph(self, event: ev.CorrectionMeasured) -> Iterator[str]:
         correction = event.correction
@@ -220,11 +221,9 @@ class Narrator:
     def _pace(self) -> str:
         n, seconds = self.state.cards_taught, self.state.train_seconds
         if not seconds:  # nothing was taught yet in this sitting
-            return tr("{n:,} cards", n=n) + "."
-        rate = n / seconds
-        if n == 1:
-            return tr("1 card in {s:.1f} s.", s=seconds)
-        return tr("{n:,} cards in {s:.1f} s, {rate:,.0f} a second.", n=n, s=seconds, rate=rate)
+            return facts.cards(n) + "."
+        text = "{cards} in {s:.1f} s, {rate:,.0f} a second."
+        return tr(text, cards=facts.cards(n), s=seconds, rate=n / seconds)
 
     def _exam(self, exam: ev.ExamTaken) -> Iterator[str]:
         scores = words.scores(exam.seen, exam.unseen, is_sample=not exam.is_full)
@@ -245,6 +244,25 @@ class Narrator:
             n_nearly=marks.count(NEARLY),
             n_wrong=marks.count(WRONG),
         )
+
+
+def warnings(event: ev.AnyEvent) -> Iterator[str]:
+    """What somebody should mend, or know: of the deck, of a saved state."""
+    match event:
+        case ev.RunStarted(problem=problem, n_problems=n):
+            if problem is not None:
+                found = and_more(n, facts.deck_problem(problem))
+                yield tr("{problem}: see `flashcards check`", problem=found)
+            for leak in event.leaks:
+                yield tr("Careful: {leak}", leak=leak)
+        case ev.RunResumed():
+            yield from warnings(event.start)
+        case ev.DamageFound():
+            yield facts.damaged(event)
+        case ev.ChapterBegan():
+            if event.n_in_both:
+                yield facts.in_both_decks(event)
+            yield from map(facts.note, event.notes)
 
 
 def _at(step: int) -> str:

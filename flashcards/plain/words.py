@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import assert_never
 
 from flashcards.base.columns import unbroken
-from flashcards.base.language import format_number, tr
+from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import markers as mk
 from flashcards.runs.catalog import named_from_outside
 from flashcards.runs.values import Change, Correction, Mark, Score
@@ -17,6 +16,16 @@ from flashcards.wording.numbers import small_percent
 TINY, ALMOST, LEAST = 0.0001, 0.99, 1e-300
 MARKS: dict[Mark, str] = {"right": "right", "nearly": "nearly right", "wrong": "wrong"}
 HISTORY_MARKS: dict[str, Mark] = {"r": "right", "n": "nearly", "w": "wrong"}
+TOLD = (mk.DeckWasChanged, mk.ChapterWasBegun, mk.RateWasChanged, mk.Ended)
+"""Markers whose events are told at length."""
+
+LARGE = (
+    (1e6, 1, "one in {n}"),
+    (1e9, 1e6, "one in {n} million"),
+    (1e12, 1e9, "one in {n} billion"),
+    (1e15, 1e12, "one in {n} trillion"),
+)
+"""Up to which number, in what, and how it is said."""
 
 
 def share_of(share: float) -> str:
@@ -28,14 +37,9 @@ def share_of(share: float) -> str:
 
 def _one_in(n: float) -> str:
     """One in so many, in words that can be read aloud."""
-    if n < 1e6:
-        return tr("one in {n:,}", n=int(n))
-    if n < 1e9:
-        return tr("one in {n} million", n=format_number(n / 1e6, "g"))
-    if n < 1e12:
-        return tr("one in {n} billion", n=format_number(n / 1e9, "g"))
-    if n < 1e15:
-        return tr("one in {n} trillion", n=format_number(n / 1e12, "g"))
+    for limit, unit, text in LARGE:
+        if n < limit:
+            return tr(text, n=format_number(n / unit, ",g"))
     return tr("less than one in a thousand trillion")
 
 
@@ -126,8 +130,10 @@ def history(marks: str) -> str:
 
 def scores(seen: Score, unseen: Score, *, is_sample: bool) -> str:
     """Both scores: Seen: 2,712/2,880 right, 94.2 %. Never seen: not asked."""
-    sample = tr(" (of a sample)") if is_sample else ""
-    return f"{_score(tr('Seen'), seen)}. {_score(tr('Never seen'), unseen)}{sample}."
+    sample = tr(" (a sample)") if is_sample else ""
+    return (
+        f"{_score(capital(tr('seen')), seen)}. {_score(capital(tr('never seen')), unseen)}{sample}."
+    )
 
 
 def _score(name: str, score: Score) -> str:
@@ -150,30 +156,8 @@ def losses(seen: float | None, unseen: float | None) -> str:
 
 def milestone(found: mk.FoundMarker) -> str:
     """A moment that the screen marks on its time line; "" where its event was told at length."""
-    told = markers.marker_facts(found)
-    match found:
-        case mk.FirstRight():
-            if found.seen is None:
-                prompt = facts.quoted(found.prompt)
-                return tr("The first right answer of all: {prompt}.", prompt=prompt)
-            return tr("The first right answers: {facts}.", facts=told)
-        case mk.AllRight():
-            return tr("Every taught card that was asked is right: {facts}.", facts=told)
-        case mk.Forgotten():
-            return tr("It has forgotten: {facts}.", facts=told)
-        case mk.Overtook():
-            return tr("It has overtaken the rivals; {facts}.", facts=told)
-        case mk.ModelBroke():
-            if found.loss_nats is None:
-                return ""
-            return tr("The steps broke the model: {facts}.", facts=told)
-        case mk.DeckWasChanged() | mk.ChapterWasBegun() | mk.RateWasChanged() | mk.Ended():
-            return ""
-        case mk.OrderWasChanged():
-            return tr("The order of the cards is another one: {facts}.", facts=told)
-        case mk.Bookmark():
-            return f"{told}."
-        case mk.BetWasSettled():
-            return told
-        case _:
-            assert_never(found)
+    if isinstance(found, TOLD) or (isinstance(found, mk.ModelBroke) and found.loss_nats is None):
+        return ""
+    said = markers.marker(found)
+    said = said if isinstance(found, mk.Bookmark) else capital(said)
+    return f"{said}{'' if said.endswith('.') else '.'}"

@@ -86,7 +86,7 @@ def _learning_curves(story: Story, exams: tuple[ExamTaken, ...]) -> str:
 
 
 def _bets(story: Story) -> list[tuple[int, str, str, str]]:
-    """Each bet: its step, what was asked and said, what came of it ("" while it is open)."""
+    """Each bet: its step, what was asked and said, how it ended ("" while it is open)."""
     state = story.state
     return [
         (

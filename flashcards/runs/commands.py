@@ -52,10 +52,10 @@ class Step(Command, frozen=True):
 
 
 class NextPhase(Command, frozen=True):
-    """Walk: hold the update in hand at its next phase, until the next `NextPhase`.
+    """Walk: hold the current update at its next phase, until the next `NextPhase`.
 
-    With nothing in hand the next card begins, held at DATA. Play, Step and SetSpeed end walking;
-    the update in hand is finished at once then. Pausing leaves it held.
+    Between updates the next card begins, held at DATA. Play, Step and SetSpeed end walking;
+    the current update is finished at once then. Pausing leaves it held.
     """
 
 
@@ -77,7 +77,7 @@ class SetRemedy(Command, frozen=True):
 
 
 class SetPractice(Command, frozen=True):
-    """Practise the cards of a deck with a judge so, from the next update on.
+    """From the next update on, practise the cards of a deck that has a judge in this way.
 
     "rewarded" is what such a chapter begins with. The others are controls: "shuffled" gives the
     rewards to the wrong tries, "taught" shows the answers, as in any lesson.
@@ -89,7 +89,7 @@ class SetPractice(Command, frozen=True):
 class CastVote(Command, frozen=True):
     """Prefer one of the two answers that were drawn at `step`: one update by that.
 
-    Nothing comes of it when other updates were made since.
+    It has no effect when other updates were made since.
     """
 
     step: int

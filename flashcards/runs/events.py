@@ -190,7 +190,7 @@ class OrderChanged(Event, frozen=True):
 class BetPlaced(Event, frozen=True):
     """Somebody predicts what will happen: `share` (0 to 1) of a score, else `choice`.
 
-    What comes of it is not logged: it follows from the events after it, see `runs.bets`. `hands`
+    Its outcome is not logged: it follows from the events after it, see `runs.bets`. `hands`
     are how many of a room chose each answer, in the order of `runs.bets.CHOICES`.
     """
 

@@ -36,7 +36,7 @@ FALL = 0.1
 
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """A moment: at which step, and what happened there; `marker_sentences.marker` says it."""
+    """A moment: at which step, and what happened there; `wording.markers.marker` says it."""
 
     step: int
 

@@ -31,7 +31,7 @@ class StepsTaken(Event, frozen=True):
     """Progress since the last one. Loss is the mean per answer piece in those updates, raw weights.
 
     `cards_taught` counts from the run's start; `train_seconds` is training time alone. `reward`:
-    what became of all tries since the chapter began, where rewards teach; the loss is then the mean
+    the counts of all tries since the chapter began, where rewards teach; the loss is then the mean
     error of the tries themselves, which says how unsure the model is and not how wrong.
     """
 
@@ -51,7 +51,7 @@ class TriesRewarded(Event, frozen=True):
     Attributes:
         prompts: Those of the update; `rewards` is the mean reward of each one's tries.
         groups: Some of them with every try: first one that told something, if any did.
-        counts: What became of all tries of the update.
+        counts: The counts of all tries of the update.
         exploits: The first tries that were rewarded fully and are wrong.
         is_shuffled: The tries were given one another's rewards.
         gradient_norm, relative_change: As in `Change`; 0 when nothing was changed.

@@ -82,7 +82,7 @@ class Exploit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RewardCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of the tries of some updates.
+    """Counts of the tries of some updates.
 
     Attributes:
         n_updates: Updates; in `n_skipped` of them no group told anything, and nothing was changed.

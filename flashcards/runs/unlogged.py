@@ -49,8 +49,8 @@ class StepReached(Event, frozen=True):
 
     Several a second while it goes there; the last has `is_arrived`. `target` is the step asked
     for, or the last one that the log knows, when that is earlier. `text` is "" or says, in a
-    sentence for the user, why that step can't be reached: then `is_arrived` is False, and no more
-    comes of this `GoTo`.
+    sentence for the user, why that step can't be reached: then `is_arrived` is False, and nothing
+    more follows this `GoTo`.
     """
 
     target: Count
@@ -59,7 +59,7 @@ class StepReached(Event, frozen=True):
 
 
 class PhaseEntered(Event, frozen=True):
-    """While explaining or stepping: the update in hand really is in this phase now.
+    """While explaining or stepping: the current update really is in this phase now.
 
     `is_held`: it stays there until the next `NextPhase`.
     """
@@ -70,7 +70,7 @@ class PhaseEntered(Event, frozen=True):
 
 
 class UpdateDetails(Event, frozen=True):
-    """The update in hand from within, as far as it has come; raw weights. Not logged.
+    """The current update from within, as far as it has come; raw weights. Not logged.
 
     Comes right after the `PhaseEntered` of the same phase; what is not known yet is None.
 

@@ -44,7 +44,7 @@ def parse_talk(text: str) -> tuple[Talk, list[Problem]]:
 
 
 class _Reader:
-    """Cues as they are read, and the slide or block in hand."""
+    """Cues as they are read, and the slide or block being read."""
 
     def __init__(self, language: str = "") -> None:
         self._language = language

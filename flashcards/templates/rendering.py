@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.base.language import chosen, format_number, tr
+from flashcards.base.language import capital, chosen, format_number, tr
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -40,7 +40,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"commas": commas, "tenth": tenth}
+    environment.filters |= {"capital": capital, "commas": commas, "tenth": tenth}
     environment.globals |= {"tr": tr, "language": chosen}
     return environment
 

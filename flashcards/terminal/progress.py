@@ -34,7 +34,7 @@ class Progress:
 
     @contextlib.contextmanager
     def hidden(self) -> Iterator[None]:
-        """The line is away, so that others can be printed."""
+        """Hide the line while other lines are printed."""
         yield
 
 

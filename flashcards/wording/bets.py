@@ -1,4 +1,4 @@
-"""Bets in words: the question, what one can say, what was said, what came of it.
+"""Bets in words: the question, what one can say, what was said, how it ended.
 
 Facts are kinds and numbers (`runs.bets`); the asker's own words stand as they were written.
 """
@@ -13,7 +13,7 @@ from flashcards.runs.events import BetPlaced
 from flashcards.runs.values import BetChoice, BetQuestion, Score
 from flashcards.runs.verdict import percent
 from flashcards.wording.facts import section_name
-from flashcards.wording.numbers import odds_apart
+from flashcards.wording.numbers import n_of, odds_apart
 
 
 def question(bet: BetQuestion, n_cards: int) -> str:
@@ -34,8 +34,8 @@ def question(bet: BetQuestion, n_cards: int) -> str:
             return tr("One card is corrected once. Will that be enough?")
         case "rate":
             return tr(
-                "Each correction now changes {factor} times as much. What becomes of what the "
-                "model knows?",
+                "Each correction now changes {factor} times as much. How many cards will be right "
+                "then?",
                 factor=format_number(bet.factor, "g"),
             )
         case _:
@@ -49,11 +49,8 @@ def _of_score(bet: BetQuestion, n_cards: int) -> str:
         when = tr("After {n:.0f} s", n=bet.at_seconds)
     else:
         when = tr("When it stops")
-    if bet.side == "seen":
-        text = "{when}, how many of the {n:,} cards it is taught will it get right?"
-    else:
-        text = "{when}, how many of the {n:,} cards it never saw will it get right?"
-    return tr(text, when=when, n=n_cards)
+    text = "{when}, how many of the {n:,} {cards} will it get right?"
+    return tr(text, when=when, n=n_cards, cards=curve(bet.side))
 
 
 def curve(name: str) -> str:
@@ -101,21 +98,19 @@ def choice(bet: BetQuestion, chosen: BetChoice) -> str:
 
 
 def said(placed: BetPlaced) -> str:
-    """What was predicted, in a few words."""
     if placed.share is not None:
         return percent(placed.share)
     return "" if placed.choice is None else choice(placed.bet, placed.choice)
 
 
 def asked(placed: BetPlaced, n_cards: int) -> str:
-    """A bet that is still open."""
     return tr(
         "{question} You said {said}.", question=question(placed.bet, n_cards), said=said(placed)
     )
 
 
 def settled(placed: BetPlaced, outcome: Outcome) -> str:
-    """What was said and what came of it, with its numbers, and the asker's reason."""
+    """What was said and how it ended, with its numbers, and the asker's reason."""
     return " ".join(part for part in (result(placed, outcome), placed.bet.because) if part)
 
 
@@ -150,23 +145,20 @@ def result(placed: BetPlaced, outcome: Outcome) -> str:
 def _score(placed: BetPlaced, outcome: Outcome) -> str:
     score = outcome.score or Score(0, 0)
     rate, guess = score.rate or 0.0, placed.share or 0.0
-    text = "You said {said}; it is {is_now}."
+    compared = tr("You said {said}; it is {is_now}.", said=percent(guess), is_now=percent(rate))
     if abs(rate - guess) <= CLOSE:
-        text = "You said {said}; it is {is_now}: well predicted."
-    compared = tr(text, said=percent(guess), is_now=percent(rate))
+        compared += " " + tr("Well predicted.")
     text = "Right: {score} taught." if placed.bet.side == "seen" else "Right: {score} never seen."
     return f"{compared} {tr(text, score=_counted(score))}"
 
 
 def _counted(score: Score) -> str:
-    return tr("{right:,} of {total:,}", right=score.right, total=score.total)
+    return n_of(score.right, score.total)
 
 
 def _choice(placed: BetPlaced, outcome: Outcome) -> str:
-    facts = {"said": said(placed), "result": _chosen(placed, outcome), "n": outcome.step}
-    if placed.choice == outcome.choice:
-        return tr("You said: {said}. So it is, after {n:,} corrections.", **facts)
-    return tr("You said: {said}. It is: {result}, after {n:,} corrections.", **facts)
+    after = tr("After {n:,} corrections", n=outcome.step)
+    return f"{after}: {_compared(placed, outcome)}"
 
 
 def _rate(placed: BetPlaced, outcome: Outcome) -> str:

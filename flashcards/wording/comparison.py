@@ -18,7 +18,6 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange, OrderName, Score
 from flashcards.runs.verdict import Verdict
-from flashcards.wording import facts
 
 COMPARED: tuple[type[AnyEvent], ...] = (
     events.RunStarted,
@@ -88,7 +87,6 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Two runs.
 
     Attributes:
-        shares: Sentences on what is the same; `differs` on what was set up or done differently.
         same_until_step: The last step at which both logs say the same; None without any.
         parted_step: The first step at which they don't; None when they never part.
         parted_what: What is different there.
@@ -98,8 +96,6 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     one: Side
     other: Side
-    shares: tuple[str, ...]
-    differs: tuple[str, ...]
     same_until_step: int | None
     parted_step: int | None
     parted_what: str
@@ -133,12 +129,9 @@ def compare(
     is_of_newcomer = _is_of_newcomer(*sides)
     same_until, parted, what = (None, None, "") if is_of_newcomer else _parting(*logs)
     is_answer_same = _is_deck_same(*sides) and not is_of_newcomer
-    shares, differs = _set_up(*sides)
     return Comparison(
         one=sides[0],
         other=sides[1],
-        shares=shares,
-        differs=differs,
         same_until_step=same_until,
         parted_step=parted,
         parted_what=what,
@@ -148,51 +141,38 @@ def compare(
 
 
 def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
-    info = folder.info
-    state = RunState()
-    fields: dict[str, object] = {}
+    info, state = folder.info, RunState()
     for event in log:
-        fields["step"] = event.step
         state.fold(event)
-        match event:
-            case events.RunStarted() | events.DeckChanged() | events.RunBranched():
-                start = event if isinstance(event, events.RunStarted) else event.start
-                fields["n_taught"], fields["n_held_out"] = start.n_taught, start.n_held_out
-                fields.setdefault("learning_rate", start.learning_rate)
-                if isinstance(event, events.RunBranched):
-                    fields |= {
-                        "parent": event.parent,
-                        "branch_step": event.step,
-                        "change": event.change,
-                    }
-            case events.RecipeChanged():
-                fields.setdefault("order", event.order)
-            case events.StepsTaken():
-                fields["cards_taught"] = event.cards_taught
-            case events.ExamTaken():
-                fields |= {
-                    "cards_taught": event.cards_taught,
-                    "seen": event.seen,
-                    "unseen": event.unseen,
-                    "loss_nats": event.seen_loss_nats,
-                }
-            case events.LessonEnded():
-                fields |= {"seen": event.seen, "unseen": event.unseen}
-    return msgspec.convert(
-        {
-            "run": folder.path.resolve().name,
-            "deck": info.deck,
-            "deck_sha256": info.deck_sha256,
-            "seed": info.seed,
-            "is_shuffled": info.is_shuffled,
-            "verdict": state.latest_verdict,
-            "before": tuple(chapter.name for chapter in state.life.earlier),
-            "has_read": bool(state.life.earlier) and state.life.earlier[-1].is_text,
-            "chapter_step": state.life.since_step,
-            "chapter_cards": state.life.since_cards,
-            **fields,
-        },
-        Side,
+    starts = [e for e in log if isinstance(e, events.RunStarted)]
+    branches = [e for e in log if isinstance(e, events.RunBranched)]
+    starts += [e.start for e in log if isinstance(e, events.RunBranched | events.DeckChanged)]
+    recipes = [e.order for e in log if isinstance(e, events.RecipeChanged)]
+    left = branches[-1] if branches else None
+    scores = state.ended or state.exams.last
+    return Side(
+        run=folder.path.resolve().name,
+        deck=info.deck,
+        deck_sha256=info.deck_sha256,
+        seed=info.seed,
+        n_taught=0 if state.start is None else state.start.n_taught,
+        n_held_out=0 if state.start is None else state.start.n_held_out,
+        learning_rate=starts[0].learning_rate if starts else None,
+        order=recipes[0] if recipes else "shuffled",
+        is_shuffled=info.is_shuffled,
+        parent="" if left is None else left.parent,
+        branch_step=None if left is None else left.step,
+        change=BranchChange() if left is None else left.change,
+        step=log[-1].step if log else 0,
+        cards_taught=state.cards_taught,
+        seen=None if scores is None else scores.seen,
+        unseen=None if scores is None else scores.unseen,
+        loss_nats=None if state.exams.last is None else state.exams.last.seen_loss_nats,
+        verdict=state.latest_verdict,
+        before=tuple(chapter.name for chapter in state.life.earlier),
+        has_read=bool(state.life.earlier) and state.life.earlier[-1].is_text,
+        chapter_step=state.life.since_step,
+        chapter_cards=state.life.since_cards,
     )
 
 
@@ -202,38 +182,6 @@ def _is_deck_same(one: Side, other: Side) -> bool:
 
 def _is_of_newcomer(one: Side, other: Side) -> bool:
     return _is_deck_same(one, other) and bool(one.before) != bool(other.before)
-
-
-def _set_up(one: Side, other: Side) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What is the same and what is not, in facts."""
-    same: list[str] = []
-    differs: list[str] = []
-    if _is_deck_same(one, other):
-        same.append(f"the deck {one.deck}, to the byte")
-    elif one.deck == other.deck:
-        differs.append(f"another version of the deck {one.deck}")
-    else:
-        differs.append(f"the decks {one.deck} and {other.deck}")
-    if one.seed == other.seed:
-        same.append(f"seed {one.seed}")
-    else:
-        differs.append(f"seed {one.seed} and seed {other.seed}")
-    rates = one.learning_rate, other.learning_rate
-    if None not in rates and rates[0] != rates[1]:
-        differs.append(f"learning rate {rates[0]:g} and {rates[1]:g}")
-    if one.order != other.order:
-        differs.append(f"order {one.order} and {other.order}")
-    if one.is_shuffled != other.is_shuffled:
-        differs.append(f"the answers of {(one if one.is_shuffled else other).run} are shuffled")
-    for side, rest in ((one, other), (other, one)):
-        if _is_of_newcomer(side, rest) and side.before:
-            did = "read" if side.has_read else "was taught"
-            differs.append(f"{side.run} {did} {side.before[-1]} before, {rest.run} nothing")
-        elif side.branch_step is not None:
-            origin = "the other" if side.parent == rest.run else side.parent
-            left = f"{side.run} left {origin} at step {side.branch_step:,}"
-            differs.append(f"{left} and went on {facts.branch(side.change)}")
-    return tuple(same), tuple(differs)
 
 
 def _facts(log: list[AnyEvent]) -> dict[tuple[int, str], tuple[object, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from flashcards.base.language import tr
+from flashcards.base.language import capital, tr
 from flashcards.runs.events import ChapterBegan, DamageFound
 from flashcards.runs.exam_history import Chapter
 from flashcards.runs.folder import step_of_state
@@ -33,7 +33,6 @@ LETTERS = "letters-"
 
 
 def rival_name(name: str) -> str:
-    """A rival's name: what it does."""
     if not name.startswith(LETTERS):
         return tr(RIVALS[name]) if name in RIVALS else name
     match int(name.removeprefix(LETTERS)) - 1:
@@ -56,7 +55,7 @@ def verdict(said: Verdict) -> str:
     facts = {
         "rate": percent(unseen.rate or 0.0),
         "total": unseen.total,
-        "interval": _interval(unseen),
+        "interval": tr("give or take {n}", n=give_or_take(unseen)),
         "scores": _scores(seen, unseen),
     }
     match said.case:
@@ -87,7 +86,8 @@ def verdict(said: Verdict) -> str:
                 best=rival_name(best.name),
                 score=counted(best.unseen),
             )
-            fact = tr("It has memorised this deck: {scores}, {than}.", **facts, than=than)
+            scores = f"{facts['scores']}, {than}"
+            fact = tr("It has memorised this deck: {scores}.", scores=scores)
             return f"{fact} {tr(said.because)}".rstrip()
         case "between":
             return tr("Between memory and understanding: {scores} ({interval}).", **facts)
@@ -110,65 +110,60 @@ def _share_of(rival: Rival) -> str:
     return tr("a rival that {name} gets {share}", name=rival_name(rival.name), share=share)
 
 
-def _few_never_seen(seen: Score, unseen: Score) -> str:
-    match unseen.total:
+def few_never_seen(n: int) -> str:
+    """So few cards are never seen that a verdict can't be given."""
+    match n:
         case 0:
-            why = tr("Every card is taught")
+            return tr("every card is taught")
         case 1:
-            why = tr("Only 1 card is never seen")
-        case n:
-            why = tr("Only {n} cards are never seen", n=n)
-    if not seen.total:
-        return tr("{why}, so memory and understanding can't be told apart.", why=why)
-    return tr(
-        "{seen} cards right. {why}, so memory and understanding can't be told apart.",
-        seen=counted(seen),
-        why=why,
+            return tr("only 1 card is never seen")
+        case _:
+            return tr("only {n} cards are never seen", n=n)
+
+
+def _few_never_seen(seen: Score, unseen: Score) -> str:
+    why = tr(
+        "{why}, so memory and understanding can't be told apart.", why=few_never_seen(unseen.total)
     )
+    right = tr("{seen} cards right.", seen=counted(seen)) if seen.total else ""
+    return f"{right} {capital(why)}".lstrip()
 
 
 def _memorised(said: Verdict) -> str:
     seen, unseen, best = said.seen, said.unseen, said.best
-    fact = tr(
-        "It has memorised this deck: {seen} seen, {unseen} never seen",
-        seen=counted(seen),
-        unseen=counted(unseen),
-    )
+    fact = tr("It has memorised this deck: {scores}.", scores=_scores(seen, unseen))
     if best is not None and is_better(best.unseen, unseen):
-        return tr(
-            "{fact}. A rival that {best} gets {score} of those.",
-            fact=fact,
+        rival = tr(
+            "A rival that {best} gets {score} of those.",
             best=rival_name(best.name),
             score=counted(best.unseen),
         )
+        return f"{fact} {rival}"
     if said.because:
-        so_far = tr(said.because)
-    elif unseen.right == 0:
-        so_far = tr("Nothing it learned so far answers new prompts.")
-    else:
-        so_far = tr("Hardly anything it learned so far answers new prompts.")
-    return tr("{fact}. {so_far}", fact=fact, so_far=so_far)
+        return f"{fact} {tr(said.because)}"
+    if unseen.right == 0:
+        return f"{fact} {tr('Nothing it learned so far answers new prompts.')}"
+    return f"{fact} {tr('Hardly anything it learned so far answers new prompts.')}"
 
 
 def _read(seen: Score, unseen: Score, best: Rival | None) -> str:
-    facts = {"seen": percent(seen.rate or 0.0), "unseen": percent(unseen.rate or 0.0)}
+    said = next_pieces(seen, unseen)
     if best is None:
-        return tr(
-            "Of the next pieces it guesses {seen} right where it reads, and {unseen} in "
-            "passages kept back.",
-            **facts,
-        )
-    return tr(
-        "Of the next letters it guesses {seen} right where it reads, and {unseen} in passages "
-        "kept back; counting ({name}) gets {score} of those.",
-        **facts,
+        return said
+    rival = tr(
+        "Counting ({name}) gets {score} of the next letters there.",
         name=rival_name(best.name),
         score=percent(best.unseen.rate or 0.0),
     )
+    return f"{said} {rival}"
 
 
-def _interval(score: Score) -> str:
-    return tr("give or take {n}", n=give_or_take(score))
+def next_pieces(seen: Score, unseen: Score) -> str:
+    return tr(
+        "Next pieces guessed right: {seen} where it reads, {unseen} in passages kept back.",
+        seen="–" if seen.rate is None else percent(seen.rate),
+        unseen="–" if unseen.rate is None else percent(unseen.rate),
+    )
 
 
 def branch(change: BranchChange) -> str:
@@ -187,24 +182,15 @@ def branch(change: BranchChange) -> str:
     return ", ".join(said) or tr("as before")
 
 
-def chapter_begun(began: ChapterBegan, *, has_read: bool = False) -> str:
-    """What is taught now, and what becomes of the deck before; `has_read`: it was a text."""
-    facts = {
-        "step": began.step,
-        "deck": began.start.name or began.start.deck,
-        "n_taught": began.start.n_taught,
-        "earlier": ", ".join(began.earlier),
-    }
-    if has_read:
-        return tr(
-            "From step {step:,} on it is taught {deck}: {n_taught:,} cards. Not read any more, but "
-            "asked for its next pieces in every exam: {earlier}.",
-            **facts,
-        )
+def chapter_begun(began: ChapterBegan) -> str:
+    """What is taught from here on, and what the exams still ask about."""
     return tr(
-        "From step {step:,} on it is taught {deck}: {n_taught:,} cards. Not taught any more, but "
-        "asked in every exam: {earlier}.",
-        **facts,
+        "From step {step:,} on it is taught {deck}: {n_taught:,} cards. Every exam still asks "
+        "about {earlier}.",
+        step=began.step,
+        deck=began.start.name or began.start.deck,
+        n_taught=began.start.n_taught,
+        earlier=", ".join(began.earlier),
     )
 
 
@@ -212,51 +198,40 @@ def in_both_decks(began: ChapterBegan) -> str:
     """Prompts that must be answered otherwise than before; "" without any."""
     if not began.n_in_both:
         return ""
-    return tr(
-        "{n:,} prompts are in both decks with another answer ({named} …): of those the old answer "
-        "must be forgotten.",
-        n=began.n_in_both,
-        named=", ".join(began.in_both),
-    )
+    text = "{n:,} prompts have another answer in this deck ({named} …): forget the old one."
+    return tr(text, n=began.n_in_both, named=", ".join(began.in_both))
 
 
 def remedy(rehearsal: float, learns: Learns, n_learned: int) -> str:
     """What is done against forgetting."""
-    said = {
-        "all": tr("All {n:,} numbers of the model change.", n=n_learned),
-        "last_layer": tr(
-            "Only the last layer changes: {n:,} numbers. The others keep what they learned.",
-            n=n_learned,
-        ),
-        "adapter": tr(
-            "Only an adapter changes: {n:,} numbers beside the model, which stays as it was.",
-            n=n_learned,
-        ),
-    }[learns]
-    if not rehearsal:
-        return said
-    rehearsed = tr("{share:.0%} of the cards are rehearsed from the deck before.", share=rehearsal)
-    return f"{rehearsed} {said}"
+    said = learning(learns, n_learned)
+    return f"{rehearsed(rehearsal)} {said}" if rehearsal else said
+
+
+def learning(learns: Learns, n_learned: int) -> str:
+    match learns:
+        case "all":
+            return tr("All {n:,} numbers of the model change.", n=n_learned)
+        case "last_layer":
+            return tr("Only the last layer changes: {n:,} numbers.", n=n_learned)
+        case "adapter":
+            text = "Only an adapter changes: {n:,} numbers beside the model, which stays as it was."
+            return tr(text, n=n_learned)
+
+
+def rehearsed(share: float) -> str:
+    return tr("{share:.0%} of what is taught is rehearsed from before.", share=share)
 
 
 def kept_of(chapter: Chapter) -> str:
     """What an earlier deck's scores are, and were when its chapter ended; "" when not asked yet."""
     if chapter.seen is None or chapter.seen_before is None:
         return ""
-    facts = {
-        "deck": chapter.name,
-        "seen": percent(chapter.seen.rate or 0.0),
-        "before": percent(chapter.seen_before.rate or 0.0),
-    }
-    if chapter.is_text:
-        return tr(
-            "{deck}: {seen} of the next pieces of what it read are guessed right, {before} when "
-            "its chapter ended.",
-            **facts,
-        )
     return tr(
-        "{deck}: {seen} of the cards it was taught are right, {before} when its chapter ended.",
-        **facts,
+        "{deck}: {seen} right, {before} when its chapter ended.",
+        deck=chapter.name,
+        seen=percent(chapter.seen.rate or 0.0),
+        before=percent(chapter.seen_before.rate or 0.0),
     )
 
 
@@ -268,6 +243,10 @@ def deck_problem(found: DeckProblem) -> str:
 def quoted(text: str) -> str:
     """A deck's or a model's text among the program's own words."""
     return tr("“{text}”", text=text.strip() or tr("(nothing)"))
+
+
+def cards(n: int) -> str:
+    return tr("1 card") if n == 1 else tr("{n:,} cards", n=n)
 
 
 def note(fact: DeckNote) -> str:
@@ -291,19 +270,17 @@ def note(fact: DeckNote) -> str:
             listed = ", ".join(
                 quoted(name) if name.strip() else tr("a space") for name in fact.names
             )
-            return tr("No learned piece holds {listed}: read and said byte by byte.", listed=listed)
+            text = "No piece contains {listed}; it is read and written byte by byte."
+            return tr(text, listed=listed)
         case "no_longer_held_out":
             return tr(
-                "{prompt} was never seen until now; the score NEVER SEEN asks it no longer.",
+                "{prompt} was never seen until now. It is taught from here on, so NEVER SEEN no "
+                "longer counts it.",
                 prompt=names[0],
             )
-        case "taught_before" if fact.n == 1:
-            return tr("1 card was taught before and stays taught until the lesson starts over.")
         case "taught_before":
-            return tr(
-                "{n:,} cards were taught before: they stay taught until the lesson starts over.",
-                n=fact.n,
-            )
+            text = "Taught before, and still taught until the lesson starts over: {cards}."
+            return tr(text, cards=cards(fact.n))
         case "file_unknown":
             return tr("Its deck file is not known here: this run alone has it.")
         case "file_shipped":
@@ -311,14 +288,10 @@ def note(fact: DeckNote) -> str:
         case "file_changed":
             return tr("{file} was changed meanwhile: this run alone has it.", file=fact.names[0])
         case "file_unwritable":
-            file, reason = fact.names
-            return tr(
-                "{file} can't be written ({reason}): this run alone has it.",
-                file=file,
-                reason=reason,
-            )
+            text = "{file} can't be written ({reason}): this run alone has it."
+            return tr(text, file=fact.names[0], reason=fact.names[1])
         case "file_has_it":
-            return tr("{file} has it, too.", file=fact.names[0])
+            return tr("{file} has it too.", file=fact.names[0])
         case other:
             assert_never(other)
 
@@ -333,7 +306,6 @@ def damaged(found: DamageFound) -> str:
 
 
 def diverged(step: int) -> str:
-    """The error was no number any more, after this step."""
     return tr(
         "The error stopped being a number after step {step:,}: the steps were too large. That "
         "update was left out; everything before it is saved.",
@@ -341,8 +313,7 @@ def diverged(step: int) -> str:
     )
 
 
-def never_came_to(asked: int, step: int) -> str:
+def last_step(asked: int, step: int) -> str:
     """A later step was asked for than the run's last, which is taken."""
-    return tr(
-        "the run never came to step {asked:,}: this is its step {step:,}", asked=asked, step=step
-    )
+    text = "the run ends before step {asked:,}; this is its last step, {step:,}"
+    return tr(text, asked=asked, step=step)

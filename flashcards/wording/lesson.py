@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flashcards.base.language import tr
 from flashcards.runs.values import Mark, Phase, Score, Stamp
-from flashcards.wording.numbers import count
+from flashcards.wording.numbers import n_of
 
 PHASES: dict[Phase, tuple[str, str]] = {
     "data": ("DATA", "A card is drawn from the deck. The model sees the prompt only."),
@@ -41,22 +41,20 @@ def stamp_label(value: Stamp, times_seen: int) -> str:
     """How the model knows a prompt, in capitals."""
     match value:
         case "seen":
-            return tr("SEEN {times_seen:,}×", times_seen=times_seen)
+            return tr("seen {times_seen:,}×", times_seen=times_seen).upper()
         case "not_yet_taught":
-            return tr("NOT YET TAUGHT")
+            return tr("not yet taught").upper()
         case "held_out":
-            return tr("NEVER SEEN")
+            return tr("never seen").upper()
         case "new":
-            return tr("NEW")
+            return tr("new").upper()
 
 
 def right_of(score: Score) -> str:
-    """2,712 of 2,880."""
-    return tr("{right} of {total}", right=count(score.right), total=count(score.total))
+    return n_of(score.right, score.total)
 
 
 def nothing() -> str:
-    """What stands for an empty answer."""
     return tr("(nothing)")
 
 
@@ -74,4 +72,4 @@ def failed(reason: str) -> str:
 def stage(told: str) -> str:
     """What the trainer is doing before the first card, in the user's language."""
     doing, colon, how_far = told.partition(":")
-    return tr(doing or "waking the model…") + colon + how_far
+    return tr(doing or "waking the model") + colon + how_far

@@ -1,14 +1,11 @@
-"""Moments of a run in words (`runs/markers.py`): what a slider of the past and a log of lines say.
-
-Like `sentences.py`: nothing said here is stored, sent or read back.
-"""
+"""Moments of a run in words (`runs/markers.py`), for a slider of the past and for lines of text."""
 
 from __future__ import annotations
 
 from typing import assert_never
 
 from flashcards.base.columns import cut
-from flashcards.base.language import tr
+from flashcards.base.language import capital, tr
 from flashcards.runs import markers as mk
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.values import BranchChange, Score
@@ -38,54 +35,19 @@ MARKER_SIGNS: dict[mk.MarkerKind, str] = {
 """Each one cell wide, and in DejaVu Sans Mono."""
 
 
-def marker(found: mk.FoundMarker) -> str:
-    """What happened there, in a few words."""
-    told = marker_facts(found)
+def marker(found: mk.AnyMarker) -> str:
     match found:
-        case mk.FirstRight():
-            return tr("first right: {facts}", facts=told)
+        case mk.FirstRight(seen=seen):
+            said = f"{found.prompt} → {found.answer}" if seen is None else _seen(seen)
+            return tr("first right: {facts}", facts=said)
         case mk.AllRight():
-            return tr("all right: {facts}", facts=told)
-        case mk.Forgotten():
-            return tr("forgotten: {facts}", facts=told)
-        case mk.ModelBroke(loss_nats=None):
-            return tr("broke down: {facts}", facts=told)
-        case mk.ModelBroke():
-            factor = rate_factor(found.broken.factor)
-            return tr("broke at learning rate {factor}: {facts}", factor=factor, facts=told)
-        case mk.DeckWasChanged():
-            return tr("deck changed: {facts}", facts=told) if told else tr("deck changed")
-        case mk.ChapterWasBegun():
-            return tr("another deck: {facts}", facts=told)
-        case mk.RateWasChanged():
-            return tr("learning rate {factor}", factor=told)
-        case mk.OrderWasChanged():
-            return tr("order of cards: {order}", order=told)
-        case mk.Ended(broken_since=int(step)):
-            return tr("broken since step {step:,}; {verdict}", step=step, verdict=told)
-        case mk.Ended() | mk.Overtook() | mk.Bookmark() | mk.BetWasSettled():
-            return told
-        case _:
-            assert_never(found)
-
-
-def marker_facts(found: mk.FoundMarker) -> str:
-    """The same without the words that say of which kind it is."""
-    match found:
-        case mk.FirstRight(seen=None):
-            return f"{found.prompt} → {found.answer}"
-        case mk.FirstRight() | mk.AllRight():
-            assert found.seen is not None
-            return tr("{seen} seen", seen=counted(found.seen))
+            return tr("all right: {facts}", facts=_seen(found.seen))
         case mk.Forgotten(seen=seen, best=best):
-            return tr("{seen} seen, were {best}", seen=counted(seen), best=counted(best))
+            said = tr("{seen} seen, were {best}", seen=counted(seen), best=counted(best))
+            return tr("forgotten: {facts}", facts=said)
         case mk.Overtook(unseen=unseen, rival=rival):
             if rival is None:
-                return tr(
-                    "never seen: {score}, above every rival's {beaten}",
-                    score=counted(unseen),
-                    beaten=counted(Score(0, unseen.total)),
-                )
+                return tr("never seen: {score}; no rival has any right", score=counted(unseen))
             return tr(
                 "never seen: {score}, above {beaten} ({name})",
                 score=counted(unseen),
@@ -93,68 +55,69 @@ def marker_facts(found: mk.FoundMarker) -> str:
                 beaten=counted(rival.unseen),
             )
         case mk.ModelBroke():
-            return _broke(found)
+            if found.loss_nats is None:
+                return tr("broke down: the error stopped being a number")
+            factor = rate_factor(found.broken.factor)
+            return tr("broke at learning rate {factor}: {facts}", factor=factor, facts=_rose(found))
         case mk.DeckWasChanged():
             counts = (
                 (found.n_added, tr("{n:,} new", n=found.n_added)),
                 (found.n_changed, tr("{n:,} changed", n=found.n_changed)),
                 (found.n_removed, tr("{n:,} gone", n=found.n_removed)),
             )
-            return ", ".join(said for n, said in counts if n)
+            changes = ", ".join(said for n, said in counts if n)
+            return ": ".join(filter(None, (tr("deck changed"), changes)))
         case mk.ChapterWasBegun():
-            return found.deck
+            return tr("another deck: {facts}", facts=found.deck)
         case mk.RateWasChanged():
-            return rate_factor(found.factor)
+            return tr("learning rate {factor}", factor=rate_factor(found.factor))
         case mk.OrderWasChanged():
-            return tr(found.order)
-        case mk.Ended():
-            return facts.verdict(found.verdict)
+            return tr("order of cards: {order}", order=tr(found.order))
+        case mk.Ended(broken_since=since):
+            said = facts.verdict(found.verdict)
+            if since is None:
+                return said
+            return tr("broken since step {step:,}; {verdict}", step=since, verdict=said)
         case mk.Bookmark():
             return found.text or tr("bookmark")
         case mk.BetWasSettled():
             return bets.settled(found.placed, found.outcome)
+        case mk.Parted(change=change):
+            if change is None:
+                return tr("The two runs part here.")
+            return race_title(found.step, change)
+        case mk.Differs():
+            return first_differs(found.answer)
         case _:
             assert_never(found)
 
 
-def _broke(found: mk.ModelBroke) -> str:
-    if found.loss_nats is None:
-        return tr("the error stopped being a number")
+def signed(found: mk.AnyMarker) -> str:
+    """The same after its sign."""
+    return f"{MARKER_SIGNS[found.kind]} {marker(found)}"
+
+
+def _seen(score: Score) -> str:
+    return tr("{seen} seen", seen=counted(score))
+
+
+def _rose(found: mk.ModelBroke) -> str:
+    before = found.broken.before_nats or 0.0
     if found.broken.sign == "forgot":
-        return tr(
-            "its error rose from {before:.2f} to {nats:.2f}",
-            before=found.broken.before_nats or 0.0,
-            nats=found.loss_nats,
-        )
-    return tr(
-        "its error is {nats:.2f}; a blind guess has {guess:.2f}",
-        nats=found.loss_nats,
-        guess=found.guessing_nats,
-    )
+        text = "its error rose from {before:.2f} to {nats:.2f}"
+        return tr(text, before=before, nats=found.loss_nats)
+    text = "its error is {nats:.2f}; a blind guess has {guess:.2f}"
+    return tr(text, nats=found.loss_nats, guess=found.guessing_nats)
 
 
 def as_of(step: int) -> str:
     return tr("as it was at step {step}", step=count(step))
 
 
-def signed_marker(found: mk.AnyMarker) -> str:
-    """What happened there, with its sign."""
-    match found:
-        case mk.Parted(change=change):
-            said = (
-                tr("The two runs part here.") if change is None else race_title(found.step, change)
-            )
-        case mk.Differs():
-            said = first_differs(found.answer)
-        case _:
-            said = marker(found)
-    return f"{MARKER_SIGNS[found.kind]} {said}"
-
-
 def race_title(step: int, change: BranchChange) -> str:
     return tr(
         "{title} from step {step}: the branch goes on {what}",
-        title=tr("Race"),
+        title=capital(tr("race")),
         step=count(step),
         what=facts.branch(change),
     )

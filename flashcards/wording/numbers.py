@@ -196,6 +196,11 @@ def count(n: float) -> str:
     return f"{format_number(n / 1_000_000, ',.1f')} {tr('M')}"
 
 
+def n_of(n: int, total: int) -> str:
+    """12 of 1,204."""
+    return tr("{n} of {total}", n=count(n), total=count(total))
+
+
 def and_more(n: int, first: str) -> str:
     """The first of so many, and how many others there are."""
     return first if n == 1 else tr("{first} · and {n} more", first=first, n=count(n - 1))

@@ -12,11 +12,32 @@ from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange
 from flashcards.wording import facts
 from flashcards.wording.comparison import Comparison, Side
-from flashcards.wording.numbers import count, percent_right
+from flashcards.wording.numbers import UNKNOWN, count, percent_right
 
 MOST_NAME_CHARS = 16
 
+CAUGHT_UP = 0.9
+"""Share of the cards from which on two models are compared."""
+
 _RUN_NAME = re.compile(r"\d{4}-\d\d-\d\d-.*-([0-9a-f]{4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What one of the two learned before: the name of a deck, or of a text that it read."""
+
+    name: str
+    is_text: bool
+
+
+def before_of(state: RunState) -> Before | None:
+    """What was taught last before the deck of the moment; None where nothing was."""
+    if not state.life.earlier:
+        return None
+    return Before(state.life.earlier[-1].name, is_text=state.life.earlier[-1].is_text)
+
+
+# Two saved runs
 
 
 def names(one: Path, other: Path) -> tuple[str, str]:
@@ -35,51 +56,69 @@ def side(name: str) -> tuple[str, str, str]:
     return name, tr("{run} seen", run=name), tr("{run} never seen", run=name)
 
 
+def shared(found: Comparison) -> list[str]:
+    one, other = found.one, found.other
+    deck = tr("the deck {deck}, to the byte", deck=one.deck)
+    same = [deck] if one.deck_sha256 == other.deck_sha256 else []
+    return [*same, tr("seed {seed}", seed=one.seed)] if one.seed == other.seed else same
+
+
+def different(found: Comparison) -> list[str]:
+    one, other = found.one, found.other
+    differs = [f"{a} | {b}" for a, b in zip(*_set_up(one, other), strict=True)]
+    if found.is_of_newcomer:
+        return [*differs, title(found, (one.run, other.run))]
+    return differs + [
+        _left(side, side.run, side.parent) for side in (one, other) if side.branch_step is not None
+    ]
+
+
+def _left(branch: Side, name: str, parent: str) -> str:
+    return tr(
+        "{branch} left {run} at step {step} and went on {what}",
+        branch=name,
+        run=parent,
+        step=count(branch.branch_step or 0),
+        what=facts.branch(branch.change),
+    )
+
+
+def _branch(found: Comparison) -> tuple[int, Side] | None:
+    """Which of the two left the other, by its place; None when neither did."""
+    pairs = enumerate(((found.one, found.other), (found.other, found.one)))
+    left = ((i, a) for i, (a, b) in pairs if a.branch_step is not None and a.parent == b.run)
+    return next(left, None)
+
+
 def change(found: Comparison) -> BranchChange | None:
     """What is different from where one of them left the other; None when neither did."""
-    for branch, parent in ((found.one, found.other), (found.other, found.one)):
-        if branch.branch_step is not None and branch.parent == parent.run:
-            return branch.change
-    return None
+    branch = _branch(found)
+    return None if branch is None else branch[1].change
 
 
 def title(found: Comparison, names: tuple[str, str]) -> str:
     sides = found.one, found.other
     if found.is_of_newcomer:
         i = 0 if found.one.before else 1
-        before = Before(sides[i].before[-1], is_text=sides[i].has_read)
-        return newcomer_title(before, names[i])
-    for i in (0, 1):
-        branch, parent = sides[1 - i], sides[i]
-        if branch.branch_step is not None and branch.parent == parent.run:
-            return tr(
-                "{branch} left {run} at step {step} and went on {what}",
-                branch=names[1 - i],
-                run=names[i],
-                step=count(branch.branch_step),
-                what=facts.branch(branch.change),
-            )
+        return newcomer_title(Before(sides[i].before[-1], is_text=sides[i].has_read), names[i])
+    if (branch := _branch(found)) is not None:
+        return _left(branch[1], names[branch[0]], names[1 - branch[0]])
     if found.one.parent and found.one.parent == found.other.parent:
-        one, other = (
-            f"{n} {facts.branch(side.change)}" for n, side in zip(names, sides, strict=True)
-        )
+        changes = (facts.branch(side.change) for side in sides)
+        one, other = (f"{name} {what}" for name, what in zip(names, changes, strict=True))
         run = _short(found.one.parent)
         return tr("Two branches of {run}: {one} | {other}", run=run, one=one, other=other)
-    apart = [", ".join(_facts(found.one, found.other)), ", ".join(_facts(found.other, found.one))]
+    apart = tuple(map(", ".join, _set_up(*sides)))
     step = fork_step(found)
     if step is None and not any(apart):
-        apart = [_origin(found.one), _origin(found.other)]
+        apart = _origin(found.one), _origin(found.other)
+    one, other = (f"{n} ({fact})" if fact else n for n, fact in zip(names, apart, strict=True))
     if any(apart):
-        one, other = (f"{n} ({fact})" if fact else n for n, fact in zip(names, apart, strict=True))
         return tr("{one} against {other}", one=one, other=other)
     if step is None:
-        return tr("{one} against {other}, set up alike", one=names[0], other=names[1])
-    return tr(
-        "{one} against {other}: the same until step {step}",
-        one=names[0],
-        other=names[1],
-        step=count(step),
-    )
+        return tr("{one} against {other}, set up alike", one=one, other=other)
+    text = "{one} against {other}: the same until step {step}"
+    return tr(text, one=one, other=other, step=count(step))
 
 
 def fork_step(found: Comparison) -> int | None:
@@ -101,7 +140,7 @@ def no_answer(found: Comparison, *, is_all: bool) -> str:
     if found.is_of_newcomer:
         return ""
     if found.one.deck_sha256 != found.other.deck_sha256:
-        return tr("Their decks differ, so no answer of one is held against one of the other.")
+        return tr("Their decks differ, so their answers are not compared.")
     if is_all and found.answer is None:
         return tr("No answer is different, as far as both were recorded.")
     return same_so_far()
@@ -117,40 +156,28 @@ def _origin(side: Side) -> str:
     return tr("from step {step} of {run}", step=count(side.branch_step), run=_short(side.parent))
 
 
-def _facts(one: Side, other: Side) -> list[str]:
-    said = []
-    if one.deck != other.deck:
-        said.append(tr("deck {deck}", deck=printable(one.deck)))
-    elif one.deck_sha256 != other.deck_sha256:
-        said.append(tr("deck as of {sha}", sha=printable(one.deck_sha256[:4])))
-    if one.seed != other.seed:
-        said.append(tr("seed {seed}", seed=one.seed))
-    if one.learning_rate != other.learning_rate and one.learning_rate is not None:
-        said.append(tr("learning rate {rate:g}", rate=one.learning_rate))
-    if one.order != other.order:
-        said.append(tr("order {order}", order=tr(one.order)))
-    if one.is_shuffled != other.is_shuffled:
-        said.append(tr("answers shuffled") if one.is_shuffled else tr("answers as they are"))
-    return said
+def _set_up(one: Side, other: Side) -> tuple[list[str], list[str]]:
+    """What the two were set up with, where that is not the same."""
+    differ: list[tuple[str, str]] = []
+
+    def apart(text: str, name: str, *values: object) -> None:
+        if values[0] != values[1] and None not in values:
+            a, b = (tr(text, **{name: value}) for value in values)
+            differ.append((a, b))
+
+    apart("deck {deck}", "deck", printable(one.deck), printable(other.deck))
+    if one.deck == other.deck:
+        versions = (printable(side.deck_sha256[:4]) for side in (one, other))
+        apart("deck as of {sha}", "sha", *versions)
+    apart("seed {seed}", "seed", one.seed, other.seed)
+    apart("learning rate {rate:g}", "rate", one.learning_rate, other.learning_rate)
+    apart("order {order}", "order", tr(one.order), tr(other.order))
+    told = {True: tr("answers shuffled"), False: tr("answers as they are")}
+    apart("{answers}", "answers", told[one.is_shuffled], told[other.is_shuffled])
+    return [a for a, _ in differ], [b for _, b in differ]
 
 
-CAUGHT_UP = 0.9
-"""Share of the cards from which on both are held against each other."""
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What one of the two learned before: the name of a deck, or of a text that it read."""
-
-    name: str
-    is_text: bool
-
-
-def before_of(state: RunState) -> Before | None:
-    """What was taught last before the deck of the moment; None where nothing was."""
-    if not state.life.earlier:
-        return None
-    return Before(state.life.earlier[-1].name, is_text=state.life.earlier[-1].is_text)
+# One model that learned something before, and one that is new
 
 
 def newcomer_names(before: Before) -> tuple[str, str]:
@@ -169,23 +196,26 @@ def newcomer_title(before: Before, learned: str = "") -> str:
 
 def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
     """How many cards each took until 80 % of those it is taught were right, as far as is known."""
-    what = tr("with reading") if before.is_text else tr("with {deck} first", deck=before.name)
-    ready = [None if state is None else state.exams.known_seen for state in (learned, new)]
-    one, other = (None if known is None else count(known[1]) for known in ready)
-    facts = {"one": one, "other": other, "what": what}
-    if one is not None and other is not None:
-        return tr("To 80 % right: {one} cards {what}, {other} without.", **facts)
-    if one is not None:
-        now = _so_far(new)
-        return tr("To 80 % right: {one} cards {what}; without, not yet ({now}).", now=now, **facts)
-    if other is not None:
-        now = _so_far(learned)
-        return tr(
-            "To 80 % right: {other} cards without; {what}, not yet ({now}).", now=now, **facts
-        )
-    if before.is_text:
-        return tr("Does reading pay? How many cards does each need until 80 % are right?")
-    return tr("Does it pay? How many cards does each need until 80 % are right?")
+    if new is None or not (learned.exams.known_seen or new.exams.known_seen):
+        return tr("How many cards does each need until 80 % are right?")
+    return tr(
+        "Cards until 80 % right: {one} {what}, {other} without.",
+        one=_needed(learned),
+        other=_needed(new),
+        what=_with(before),
+    )
+
+
+def _with(before: Before) -> str:
+    return tr("with reading") if before.is_text else tr("with {deck} first", deck=before.name)
+
+
+def _needed(state: RunState) -> str:
+    if state.exams.known_seen is not None:
+        return count(state.exams.known_seen[1])
+    n_cards = state.cards_taught - state.life.since_cards
+    share = percent_right(state.exams.last.seen) if state.exams.last is not None else UNKNOWN
+    return tr("not yet ({share} after {n_cards})", share=share, n_cards=count(n_cards))
 
 
 def unseen(before: Before, learned: RunState, new: RunState | None) -> str:
@@ -195,26 +225,14 @@ def unseen(before: Before, learned: RunState, new: RunState | None) -> str:
     """
     n_cards = [0 if s is None else s.cards_taught - s.life.since_cards for s in (learned, new)]
     if new is not None and n_cards[1] < CAUGHT_UP * n_cards[0]:
-        return tr(
-            "The new one was taught {n} of these {of} cards so far.",
-            n=count(n_cards[1]),
-            of=count(n_cards[0]),
-        )
+        text = "The new one was taught {n} of these {of} cards so far."
+        return tr(text, n=count(n_cards[1]), of=count(n_cards[0]))
     exams = [None if state is None else state.exams.last for state in (learned, new)]
     if exams[0] is None or exams[1] is None or not exams[0].unseen.total:
         return ""
-    what = tr("with reading") if before.is_text else tr("with {deck} first", deck=before.name)
     return tr(
         "Cards that neither is taught: {one} right {what}, {other} without.",
         one=percent_right(exams[0].unseen),
         other=percent_right(exams[1].unseen),
-        what=what,
+        what=_with(before),
     )
-
-
-def _so_far(state: RunState | None) -> str:
-    if state is None or state.exams.last is None:
-        return "–"
-    n_cards = count(state.cards_taught - state.life.since_cards)
-    share = percent_right(state.exams.last.seen)
-    return tr("{share} after {n_cards}", share=share, n_cards=n_cards)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.base.language import tr
+from flashcards.base.language import capital, tr
 from flashcards.runs.regime import Regime
 from flashcards.runs.values import EndReason
 from flashcards.wording.numbers import count, nats, rate_factor, small_percent
@@ -13,7 +13,7 @@ def sentence(regime: Regime) -> str:
     if regime.kind == "broken":
         return broken(regime)
     facts = {
-        "rate": tr("Learning rate {factor}", factor=rate_factor(regime.factor)),
+        "rate": capital(tr("learning rate {factor}", factor=rate_factor(regime.factor))),
         "size": small_percent(regime.relative_change, 2),
         "error": tr(
             "Error {loss_nats}; a blind guess has {guessing_nats}.",
@@ -56,19 +56,12 @@ def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None)
     match regime.sign:
         case "not_a_number":
             what = tr("each correction went so far that its numbers grew beyond all bounds")
-        case "forgot":
-            what = tr(
-                "each correction goes much too far and destroys what it knew: its error on the "
-                "cards just taught rose from {before_nats} to {loss_nats}; a blind guess has "
-                "{guessing_nats}",
-                before_nats=nats(regime.before_nats),
-                loss_nats=nats(regime.loss_nats),
-                guessing_nats=nats(regime.guessing_nats),
-            )
         case _:
             what = tr(
                 "each correction goes much too far and destroys what it knew: its error on the "
-                "cards just taught is {loss_nats}; a blind guess has {guessing_nats}",
+                "cards just taught is {loss_nats} (before: {before_nats}); a blind guess has "
+                "{guessing_nats}",
+                before_nats=nats(regime.before_nats),
                 loss_nats=nats(regime.loss_nats),
                 guessing_nats=nats(regime.guessing_nats),
             )

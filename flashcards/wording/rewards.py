@@ -7,124 +7,12 @@ from collections.abc import Iterator
 
 from flashcards.base.language import tr
 from flashcards.runs.events import TriesRewarded
-from flashcards.runs.reward_state import RewardState
-from flashcards.runs.rewards import Exploit, JudgeFacts
+from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Practice, Score
-from flashcards.runs.verdict import percent
+from flashcards.runs.verdict import counted, percent
 from flashcards.wording.facts import quoted
 from flashcards.wording.numbers import count
-
-
-def judge(facts: JudgeFacts) -> str:
-    """Who says what a try is worth."""
-    name = facts.text
-    said = {
-        "answers": tr("The deck's answers are hidden: the judge says right or wrong, no more."),
-        "rule": tr("The judge is the rule {name}; it knows no answers.", name=name),
-        "expression": tr("The judge is {name}; it knows no answers.", name=name),
-        "program": tr("The judge is the program {name}.", name=name),
-    }[facts.kind]
-    tries = tr(
-        "Each of {n_prompts:,} prompts is tried {n_tries} times; what earns more than the mean of "
-        "its prompt becomes likelier.",
-        n_prompts=facts.n_prompts,
-        n_tries=facts.n_tries,
-    )
-    return f"{said} {tries}"
-
-
-def practice(practised: Practice) -> str:
-    return {
-        "rewarded": tr("Rewards teach again."),
-        "shuffled": tr("Control: the rewards are shuffled, so that the wrong tries get them."),
-        "taught": tr("Control: the same cards are taught with their answers."),
-    }[practised]
-
-
-def tries(told: TriesRewarded) -> Iterator[str]:
-    """One update: the tries at one of its prompts."""
-    for group in told.groups:
-        each = ", ".join(
-            tr("{said} ({n} ×, reward {reward:.2g})", said=t.text, n=t.n_same, reward=t.reward)
-            for t in group.tries
-        )
-        yield tr("Tried {prompt}: {tries}.", prompt=quoted(group.prompt), tries=each)
-    counts = told.counts
-    yield tr(
-        "Of {n:,} groups {rewarded:,} had all rewards and {none:,} none: they teach nothing.",
-        n=counts.n_groups,
-        rewarded=counts.n_all_rewarded,
-        none=counts.n_none_rewarded,
-    )
-    for exploit in told.exploits[:1]:
-        yield _rewarded_and_wrong(exploit)
-
-
-def judged(score: Score | None) -> str:
-    """What the judge says of the answers that the exam asked for; "" without a judge."""
-    if score is None or score.rate is None:
-        return ""
-    return tr(
-        "The judge rewards {right:,} of {total:,}: {share}.",
-        right=score.right,
-        total=score.total,
-        share=percent(score.rate),
-    )
-
-
-def ends(state: RunState) -> Iterator[str]:
-    """What rewards came to; nothing where there are none."""
-    reward = state.reward
-    if reward is None or reward.total is None or not reward.total.n_tries:
-        return
-    if reward.found_nothing:
-        yield tr(
-            "There was nothing to reward: {n:,} tries earned {reward:.4g}. What is never tried can "
-            "not be made likelier.",
-            n=reward.total.n_tries,
-            reward=reward.total.reward,
-        )
-        return
-    yield _tries_of(reward)
-    exam = state.exams.last
-    if exam is not None and exam.judged is not None:
-        yield tr(
-            "Of prompts never seen the judge rewards {judged}; right are {right}.",
-            judged=_share(exam.judged),
-            right=_share(exam.unseen if exam.unseen.total else exam.seen),
-        )
-    for _, exploit in reward.exploits[-1:]:
-        yield _rewarded_and_wrong(exploit)
-
-
-def _rewarded_and_wrong(exploit: Exploit) -> str:
-    return tr(
-        "Rewarded and wrong: {prompt} is not {said} but {answer}.",
-        prompt=quoted(exploit.prompt),
-        said=quoted(exploit.said),
-        answer=quoted(exploit.answer),
-    )
-
-
-def _tries_of(reward: RewardState) -> str:
-    total = reward.total
-    assert total is not None
-    return tr(
-        "{n_tries:,} tries in {n_updates:,} updates earned {mean}; {right} of them were right. Of "
-        "{n_groups:,} groups {nothing:,} taught nothing, because all tries earned the same.",
-        n_tries=total.n_tries,
-        n_updates=total.n_updates,
-        mean=percent(total.mean_reward or 0.0),
-        right=percent(total.right_rate or 0.0),
-        n_groups=total.n_groups,
-        nothing=total.n_told_nothing,
-    )
-
-
-def _share(score: Score) -> str:
-    return percent(score.rate or 0.0)
-
 
 RULES = {
     "sorted": "the same letters, in order",
@@ -139,49 +27,118 @@ MIN_UPDATES = 5
 """Before so many updates nothing is said about where scores go."""
 
 
-def judge_name(facts: JudgeFacts) -> str:
+def rewarded(facts: JudgeFacts) -> str:
     if facts.kind == "answers":
         return tr("the deck's hidden answers")
     return tr(RULES[facts.text]) if facts.kind == "rule" and facts.text in RULES else facts.text
+
+
+def judge(facts: JudgeFacts) -> str:
+    return f"{tr('Rewarded: {what}.', what=rewarded(facts))} {_how(facts)}"
+
+
+def _how(facts: JudgeFacts) -> str:
+    return tr(
+        "No answer is shown: each prompt is tried {n} times. What earned more than the other "
+        "tries is made likelier, what earned less is made rarer.",
+        n=facts.n_tries,
+    )
+
+
+def practice(practised: Practice) -> str:
+    """How cards are practised where rewards teach; two ways are controls."""
+    return {
+        "rewarded": tr("Each try gets its own reward."),
+        "shuffled": tr("Control: each try gets another one's reward."),
+        "taught": tr("Control: the same cards, with their answers."),
+    }[practised]
+
+
+def tries(told: TriesRewarded, facts: JudgeFacts) -> Iterator[str]:
+    """One update: the tries at one of its prompts."""
+    for group in told.groups:
+        each = ", ".join(
+            tr("{said} ({n} ×, reward {reward:.2g})", said=t.text, n=t.n_same, reward=t.reward)
+            for t in group.tries
+        )
+        yield tr("Tried {prompt}: {tries}.", prompt=quoted(group.prompt), tries=each)
+    yield told_nothing(told.counts)
+    for exploit in told.exploits[:1]:
+        yield why_wrong(exploit, facts)
+
+
+def told_nothing(counts: RewardCounts) -> str:
+    """In how many groups of tries no try was better than another."""
+    return tr(
+        "In {n} of {all} groups all tries earned the same, which teaches nothing.",
+        n=count(counts.n_told_nothing),
+        all=count(counts.n_groups),
+    )
 
 
 def why_wrong(exploit: Exploit, facts: JudgeFacts) -> str:
     """Why a try was rewarded and is wrong, in one sentence."""
     named = {"prompt": exploit.prompt, "said": exploit.said}
     if facts.kind != "rule" or facts.text != "in-order":
-        return tr(
-            "{prompt} → {said}: rewarded, though {answer} is right.",
-            **named,
-            answer=exploit.answer,
-        )
-    missing = _letters(Counter(exploit.answer) - Counter(exploit.said))
-    extra = _letters(Counter(exploit.said) - Counter(exploit.answer))
-    if not missing:
-        return tr(
-            "{prompt} → {said}: in order, so it is rewarded; but {extra} too many.",
-            **named,
-            extra=extra,
-        )
-    if not extra:
-        return tr(
-            "{prompt} → {said}: in order, so it is rewarded; but {missing} missing.",
-            **named,
-            missing=missing,
-        )
+        text = "{prompt} → {said}: rewarded, though {answer} is right."
+        return tr(text, **named, answer=exploit.answer)
+    flaws = (
+        ("{letters} missing", Counter(exploit.answer) - Counter(exploit.said)),
+        ("{letters} too many", Counter(exploit.said) - Counter(exploit.answer)),
+    )
+    listed = [tr(text, letters=" ".join(sorted(n.elements()))) for text, n in flaws if n]
+    text = "{prompt} → {said}: in order, so it is rewarded; but {flaws}."
+    return tr(text, **named, flaws=", ".join(listed))
+
+
+def judged(score: Score | None) -> str:
+    """What the judge says of the answers that the exam asked for; "" without a judge."""
+    if score is None or score.rate is None:
+        return ""
     return tr(
-        "{prompt} → {said}: in order, so it is rewarded; but {missing} missing, {extra} too many.",
-        **named,
-        missing=missing,
-        extra=extra,
+        "The judge rewards {score}, {share}.", score=counted(score), share=percent(score.rate)
     )
 
 
-def _letters(letters: Counter[str]) -> str:
-    return " ".join(sorted(letters.elements()))
+def ends(state: RunState) -> Iterator[str]:
+    """What rewards did; nothing where there are none."""
+    reward = state.reward
+    if reward is None or reward.total is None or not reward.total.n_tries:
+        return
+    total = reward.total
+    if reward.found_nothing:
+        yield _nothing_earned(total)
+        return
+    yield tr(
+        "{n_tries:,} tries in {n_updates:,} updates earned {mean}; {right} of them were right.",
+        n_tries=total.n_tries,
+        n_updates=total.n_updates,
+        mean=percent(total.mean_reward or 0.0),
+        right=percent(total.right_rate or 0.0),
+    )
+    yield told_nothing(total)
+    yield judged(None if state.exams.last is None else state.exams.last.judged)
+    for _, exploit in reward.exploits[-1:]:
+        yield why_wrong(exploit, reward.judge)
+
+
+def _nothing_earned(total: RewardCounts) -> str:
+    return tr(
+        "Nothing to reward: {n} of {total} tries earned anything. What is never tried can't be "
+        "made likelier.",
+        n=count(round(total.reward)),
+        total=count(total.n_tries),
+    )
+
+
+def never_seen_right(before: float | None, now: float | None) -> str:
+    """How the share of cards never seen that are right changed; `now` None: not at all yet."""
+    shares = [percent(before or 0.0), percent((before if now is None else now) or 0.0)]
+    return tr("Never seen and right: {before} → {now}.", before=shares[0], now=shares[1])
 
 
 def truth(state: RunState, since: int) -> tuple[float | None, float | None]:
-    """Share right of what was never seen (of all seen, where all are taught): in the last exam
+    """Share right of cards never seen (of all seen, where all are taught): in the last exam
     up to step `since` (the chapter's first, where there is none), and now."""
     rates = state.exams.unseen_rates if len(state.exams.unseen_rates) else state.exams.seen_rates
     points = rates.points
@@ -198,60 +155,18 @@ def sentence(state: RunState, key: str) -> str:
     points, total = reward.rewards.points, reward.total
     rewards = [share for at, share in points if at > since] or [share for _, share in points[-1:]]
     n_updates = state.step - since
-    if (
-        total is None
-        or not rewards
-        or before is None
-        or now is None
-        or (n_updates < MIN_UPDATES and reward.practice == "rewarded")
-    ):
-        return tr(
-            "No answer is shown: each prompt is tried {n} times. What earned more than the other "
-            "tries is made likelier, what earned less is made rarer.",
-            n=reward.judge.n_tries,
-        )
-    facts = {
-        "first": percent(rewards[0]),
-        "last": percent(rewards[-1]),
-        "before": percent(before),
-        "now": percent(now),
-        "n": count(n_updates),
-    }
+    is_early = n_updates < MIN_UPDATES and reward.practice == "rewarded"
+    if total is None or not rewards or before is None or now is None or is_early:
+        return _how(reward.judge)
     if reward.found_nothing and reward.practice != "taught":
-        return tr(
-            "Nothing to reward: {n} of {total} tries earned anything. What is never done can't be "
-            "made likelier. {key} shows the answers.",
-            n=count(round(total.reward)),
-            total=count(total.n_tries),
-            key=key,
-        )
-    if reward.practice == "shuffled":
-        return tr(
-            "Control: each try gets another one's reward. Right of what was never seen: {before} "
-            "before that, {now} now.",
-            **facts,
-        )
-    if reward.practice == "taught":
-        return tr(
-            "Control: the same cards, with their answers. Right of what was never seen: {before} "
-            "before that, {now} now.",
-            **facts,
-        )
+        return f"{_nothing_earned(total)} {tr('{key} shows the answers.', key=key)}"
+    if reward.practice != "rewarded":
+        return f"{practice(reward.practice)} {never_seen_right(before, now)}"
+    first, last = percent(rewards[0]), percent(rewards[-1])
     if total.n_exploits and before - now >= FALLEN and rewards[-1] >= rewards[0]:
-        example = why_wrong(reward.exploits[-1][1], reward.judge) if reward.exploits else ""
-        return tr(
-            "The judge has a hole: reward {first} → {last}, truth {before} → {now}. {example}",
-            **facts,
-            example=example,
-        ).rstrip()
-    if reward.switches:
-        return tr(
-            "By reward after a control, no answer shown: right of what was never seen {before} → "
-            "{now} after {n} updates; reward {first} → {last}.",
-            **facts,
-        )
-    return tr(
-        "By reward alone, no answer shown: right of what was never seen {before} → {now} after {n} "
-        "updates; reward {first} → {last}.",
-        **facts,
-    )
+        text = "The judge has a loophole: reward {first} → {last}, truth {before} → {now}."
+        found = tr(text, first=first, last=last, before=percent(before), now=percent(now))
+        return " ".join((found, *(why_wrong(e, reward.judge) for _, e in reward.exploits[-1:])))
+    text = "Reward {first} → {last} in {n} updates."
+    earned = tr(text, first=first, last=last, n=count(n_updates))
+    return f"{tr('By reward, no answer shown.')} {earned} {never_seen_right(before, now)}"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from flashcards.base.language import format_number, tr
+from flashcards.base.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Rival, TextFacts
+from flashcards.runs.values import AnswerPiece, GuessPiece, Rival, TextFacts
 from flashcards.runs.verdict import percent
 from flashcards.wording import facts
 from flashcards.wording.facts import quoted
+from flashcards.wording.numbers import nats
 
 
 def begins(start: ev.RunStarted, text: TextFacts) -> Iterator[str]:
@@ -41,33 +42,33 @@ def error_scale(start: ev.RunStarted) -> str:
 
 def window(event: ev.CorrectionMeasured) -> str:
     """The window of an update that was measured: what surprised the model most."""
-    correction = event.correction
-    pieces = correction.pieces or ()
+    pieces, guess = event.correction.pieces or (), event.correction.guess or ()
     if not pieces:
         return ""
+    read = tr("It read {text}.", text=quoted(event.correction.answer))
+    return f"{read} {least_expected(pieces, guess)}"
+
+
+def least_expected(pieces: Sequence[AnswerPiece], guess: Sequence[GuessPiece]) -> str:
+    """How many pieces it guessed, and which surprised it most."""
     # a window's first piece follows nothing, so that it surprises says nothing
     places = range(int(len(pieces) > 1), len(pieces))
     worst = min(places, key=lambda i: pieces[i].before)
-    guess = correction.guess or ()
-    facts = {
-        "text": quoted(correction.answer),
+    text = (
+        "{n_right} of {n} guessed. After {before} it expected {expected}; {piece} had {share}."
+        if not pieces[worst].is_best
+        else "{n_right} of {n} guessed. Least sure after {before}, and right: {piece} had {share}."
+    )
+    facts: dict[str, object] = {
         "n_right": sum(piece.is_best for piece in pieces),
         "n": len(pieces),
-        "before": quoted("".join(piece.text for piece in pieces[max(0, worst - 12) : worst])),
+        "before": quoted("".join(piece.text for piece in pieces[max(0, worst - 8) : worst])),
         "piece": _piece(pieces[worst].text),
+        "share": percent(pieces[worst].before),
     }
-    if pieces[worst].is_best:
-        return tr(
-            "It read {text}: {n_right} of {n} next pieces guessed right. After {before} it was "
-            "least sure, and right: {piece}.",
-            **facts,
-        )
-    return tr(
-        "It read {text}: {n_right} of {n} next pieces guessed right. After {before} it expected "
-        "{guess}, and there stood {piece}.",
-        **facts,
-        guess=_piece(guess[worst].text if worst < len(guess) else ""),
-    )
+    if not pieces[worst].is_best:
+        facts["expected"] = _piece(guess[worst].text if worst < len(guess) else "")
+    return tr(text, **facts)
 
 
 def went_on(event: ev.PinAnswered | ev.PromptAnswered) -> str:
@@ -84,59 +85,36 @@ def _piece(text: str) -> str:
 
 
 def exam(taken: ev.ExamTaken) -> str:
-    """How well next pieces are guessed."""
-    said = tr(
-        "Next pieces guessed right: {seen} where it reads, {unseen} in passages kept back.",
-        seen=_share(taken.seen.rate),
-        unseen=_share(taken.unseen.rate),
-    )
     errors = tr(
         "Error: {seen} and {unseen}.",
-        seen=_nats(taken.seen_loss_nats),
-        unseen=_nats(taken.unseen_loss_nats),
+        seen=nats(taken.seen_loss_nats),
+        unseen=nats(taken.unseen_loss_nats),
     )
-    return f"{said} {errors}"
+    return f"{facts.next_pieces(taken.seen, taken.unseen)} {errors}"
 
 
 def written(event: ev.TextWritten) -> Iterator[str]:
     """What the model writes by itself, and how much of it is copied."""
     yield tr("It writes: {text}", text=quoted(event.lines[0] if event.lines else ""))
     if event.copied:
-        yield copied(event)
-
-
-def copied(event: ev.TextWritten) -> str:
-    """The longest stretch that stands in the text."""
-    return tr(
-        "Longest stretch that stands word for word in the text: {n} letters, {text}.",
-        n=len(event.copied),
-        text=quoted(event.copied),
-    )
+        yield tr(
+            "Longest stretch that stands word for word in the text: {n} letters, {text}.",
+            n=len(event.copied),
+            text=quoted(event.copied),
+        )
 
 
 def rivals(state: RunState) -> Iterator[str]:
-    """What mere counting gets, one line each."""
+    """What mere counting gets, in the unit of the model's error, one line each."""
     for rival in state.rivals:
         if rival.unseen_nats is not None:
-            yield rival_line(state, rival)
-
-
-def ends(state: RunState) -> Iterator[str]:
-    """What is said beside the verdict when a text was read: the rivals, and what was copied."""
-    yield from rivals(state)
-    if state.written is not None and state.written.copied:
-        yield copied(state.written)
-
-
-def rival_line(state: RunState, rival: Rival) -> str:
-    """One rival, in the unit of the model's error."""
-    seen, unseen = per_piece(state, rival)
-    return tr(
-        "Counting, {name}: error {seen} where it reads, {unseen} in passages kept back.",
-        name=facts.rival_name(rival.name),
-        seen=_nats(seen),
-        unseen=_nats(unseen),
-    )
+            seen, unseen = per_piece(state, rival)
+            yield tr(
+                "Counting, {name}: error {seen} where it reads, {unseen} in passages kept back.",
+                name=facts.rival_name(rival.name),
+                seen=nats(seen),
+                unseen=nats(unseen),
+            )
 
 
 def per_piece(state: RunState, rival: Rival) -> tuple[float | None, float | None]:
@@ -148,11 +126,3 @@ def per_piece(state: RunState, rival: Rival) -> tuple[float | None, float | None
         None if seen is None else factor * seen,
         None if unseen is None else factor * unseen,
     )
-
-
-def _share(rate: float | None) -> str:
-    return "–" if rate is None else percent(rate)
-
-
-def _nats(nats: float | None) -> str:
-    return "–" if nats is None else format_number(nats, ".2f")

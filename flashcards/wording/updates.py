@@ -12,6 +12,7 @@ from flashcards.runs.values import Change, Correction, Push, RippleSide
 from flashcards.runs.verdict import MIN_NEVER_SEEN
 from flashcards.wording.numbers import (
     count,
+    n_of,
     nats,
     odds,
     odds_pair,
@@ -207,20 +208,12 @@ def _quotient(total: float, by: float, spec: str) -> str:
 def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
     total = sum(e.error_nats for e in expectations)
     blind = math.log(n_choices) * len(expectations) if n_choices > 1 else 0.0
-    both = {"total": nats(total), "blind": nats(blind)}
-    if both["total"] == both["blind"]:
-        return tr("In all its error is {total}, as large as a blind guess's.", total=nats(total))
-    if total < blind:
-        return tr(
-            "In all its error is {total}; somebody who guesses blindly would have {blind}. Chances "
-            "multiply, their logarithms add up: that is why errors are added.",
-            **both,
-        )
-    return tr(
-        "In all its error is {total}, more than the {blind} of a blind guess: on the whole it was "
-        "for other pieces than the right ones.",
-        **both,
-    )
+    text = "In all its error is {total}; a blind guess would have {blind}."
+    said = tr(text, total=nats(total), blind=nats(blind))
+    if total >= blind:
+        return said
+    why = tr("Chances multiply, their logarithms add up: that is why errors are added.")
+    return f"{said} {why}"
 
 
 def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
@@ -242,7 +235,7 @@ HALF = (0.4, 0.6)
 
 
 def repeat(correction: Correction, change: Change) -> str:
-    """REPEAT: the outcome first, whether the card is right now, what became of the others."""
+    """REPEAT: the outcome first, whether the card is right now, how the others changed."""
     before, after = odds_pair(change.probability_before, change.probability_after)
     said = tr(
         "{answer}: {before} ▸ {after}.",
@@ -269,9 +262,8 @@ def ripple(change: Change) -> str:
     """What the update did to other cards, taught and never seen."""
     unseen, taught = change.ripple_unseen, change.ripple_taught
     if unseen is not None and _is_general(unseen):
-        better = tr(
-            "{n_helped:,} of {measured}", n_helped=unseen.n_helped, measured=_measured(unseen)
-        )
+        better = n_of(unseen.n_helped, unseen.n_measured)
+        better += tr(" (a sample)") if unseen.is_sample else ""
         return tr("{unseen} never seen got better by it: it learns relationships.", unseen=better)
     sides = [side for side in (taught, unseen) if side is not None]
     n, n_better = sum(s.n_measured for s in sides), sum(s.n_helped for s in sides)
@@ -283,9 +275,7 @@ def ripple(change: Change) -> str:
         counts += tr(" (a sample)")
     if HALF[0] <= n_better / n <= HALF[1]:
         return tr("Of the other cards about half got better: {counts}.", counts=counts)
-    if n == 1:
-        return tr("Of 1 other card: {counts}.", counts=counts)
-    return tr("Of {n:,} other cards: {counts}.", n=n, counts=counts)
+    return tr("Other cards: {n:,}; {counts}.", n=n, counts=counts)
 
 
 def _is_general(unseen: RippleSide) -> bool:
@@ -296,11 +286,6 @@ def _is_general(unseen: RippleSide) -> bool:
     n_helped, n_hurt = unseen.n_helped, unseen.n_hurt
     is_claim = n_helped > 0 and n_helped >= 2 * n_hurt and unseen.mean_change_nats < 0
     return is_claim and unseen.n_cards >= MIN_NEVER_SEEN
-
-
-def _measured(side: RippleSide) -> str:
-    noun = tr("card") if side.n_measured == 1 else tr("cards")
-    return f"{side.n_measured:,} {noun}{tr(' (a sample)') if side.is_sample else ''}"
 
 
 def side(ripple_side: RippleSide, name: str, *, has_rest: bool = False) -> str:

@@ -107,7 +107,7 @@ async def test_f3_teaches_the_prompt_and_follows_it() -> None:
         await stage.say(changed(2, val.DeckNote("file_has_it", ("past-tense.deck",))))
         await stage.say(answered(3, "blorp", "blorpen", stamp="seen", times_seen=3))
         assert "SEEN 3×" in shown(stage)
-        assert "taught   from now on. past-tense.deck has it, too." in shown(stage)
+        assert "taught   from now on. past-tense.deck has it too." in shown(stage)
         dialog = stage.app.screen
         assert isinstance(dialog, AskScreen)
         dialog.ask_again()

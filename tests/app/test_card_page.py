@@ -78,7 +78,7 @@ async def open_card(stage: Stage) -> None:
     await stage.press("2")
     await answer(stage, N_CARDS, sing)
     await stage.press("enter")
-    await stage.until(lambda: "reading the log…" not in "\n".join(lines(stage, GuessList)))
+    await stage.until(lambda: "reading…" not in "\n".join(lines(stage, GuessList)))
 
 
 async def test_a_card_opens_with_every_recorded_guess_and_the_saved_states(tmp_path: Path) -> None:

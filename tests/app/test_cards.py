@@ -165,7 +165,7 @@ async def test_a_filter_that_keeps_no_card_says_so() -> None:
     async with the_list() as stage:
         await stage.press("slash", "z")
         await answer(stage, 0)
-        assert "No card says that." in lines(stage, CardTable)[2]
+        assert "No card matches." in lines(stage, CardTable)[2]
         await stage.press("down", "pagedown", "enter", "enter")
         assert view_of(stage).query_one("#card-list").display
 

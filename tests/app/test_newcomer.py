@@ -132,7 +132,7 @@ async def test_the_race_says_what_reading_brought_in_cards(tmp_path: Path) -> No
         await race(stage)
         await check_pictures(stage, "race-read")
         screen = "\n".join(stage.rows())
-        assert "To 80 % right: 672 cards with reading, 432 without." in screen
+        assert "Cards until 80 % right: 672 with reading, 432 without." in screen
         assert TITLE in screen
         assert "Cards that neither is taught: 26 % right with reading, 6 % without." in screen
 
@@ -145,10 +145,10 @@ async def test_before_both_know_it_says_how_far_they_are(tmp_path: Path) -> None
         await stage.until(lambda: len(stage.teachers) > 1)
         follower = stage.app.session.run.followers["branch"]
         await stage.until(lambda: follower.state.exams.last is not None)
-        assert "Does reading pay?" in "\n".join(stage.rows())
+        assert "How many cards does each need until 80 %" in "\n".join(stage.rows())
         stage.teachers[0].say(*read[n_early:])
         await stage.until(lambda: stage.app.session.state.exams.known_seen is not None)
-        said = "To 80 % right: 672 cards with reading; without, not yet (1 % after 0)."
+        said = "Cards until 80 % right: 672 with reading, not yet (1 % after 0) without."
         screen = "\n".join(stage.rows())
         assert said in screen
         assert "The new one was taught 0 of these 1,440 cards so far." in screen
@@ -174,5 +174,5 @@ async def test_two_saved_runs_say_it_as_well(tmp_path: Path, order: tuple[int, i
     viewer = RaceReplay(RunFolder.open(one), other)
     async with looking(viewer) as shown:
         await shown.until(lambda: viewer.is_at_end and "━ " in shown.screen)
-        assert "To 80 % right: 672 cards with reading, 432 without." in shown.screen
+        assert "Cards until 80 % right: 672 with reading, 432 without." in shown.screen
         assert "The same cards for both; only 7f3a read The valley before." in shown.screen

@@ -28,7 +28,7 @@ async def test_before_any_event_the_screen_says_what_it_waits_for() -> None:
     app = PlayHost(deck_name="past-tense")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert "waking the model…" in text_of(app, GuessSheet)
+        assert "waking the model" in text_of(app, GuessSheet)
         assert "past-tense" in text_of(app, CardFace)
         assert "STARTING" in text_of(app, RunHeader)
         app.play.paint(folded([ev.TrainerWoke(step=0, stage="reading the deck")]))

@@ -117,7 +117,7 @@ def test_the_first_lines_grow_first() -> None:
 
 def test_before_anything_is_known_the_deck_is_named() -> None:
     texts = [line.text for line in stage_of(RunState(), "past-tense", "").lines]
-    assert texts == ["past-tense", "waking the model…"]
+    assert texts == ["past-tense", "waking the model"]
 
 
 def test_a_model_that_is_awake_is_not_woken_before_its_first_card() -> None:

@@ -70,7 +70,7 @@ async def test_a_branch_that_has_not_come_so_far_or_whose_log_cannot_be_read_say
         assert branch is not None
         branch.state.cards_taught = 500 * 32
         await looking_at(stage, 600)
-        assert "the branch has not come so far" in "\n".join(stage.rows())
+        assert "the other one has not come so far" in "\n".join(stage.rows())
         shutil.rmtree(tmp_path / "other")
         stage.app.session.travel.go(601)
         await stage.until(lambda: "The run's log can't be read" in "".join(stage.rows()))
@@ -145,7 +145,7 @@ async def test_a_branch_that_is_still_being_made_has_no_past_yet(
         await stage.settle()
         (main,), screen = table_rows(stage), "\n".join(stage.rows())
         assert f"{LIVE - 1:,}" in main
-        assert "the branch is being made…" in screen
+        assert "the other model is being made…" in screen
         assert "can't be read" not in screen
         branch = stage.app.session.run.followers.get("branch")
         assert branch is not None

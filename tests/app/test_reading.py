@@ -14,7 +14,6 @@ from flashcards.app.reading.view import (
     ReadingView,
     RivalSheet,
     WritingSheet,
-    _worst,
     bar,
 )
 from flashcards.app.widgets.bars import surprise_style
@@ -22,6 +21,7 @@ from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.commands import Ask, Play, SetRemedy
 from flashcards.trainer.request import LessonRequest
+from flashcards.wording.texts import least_expected
 from tests import told
 from tests.app.lesson import started
 from tests.app.pictures import check_picture, check_pictures
@@ -122,9 +122,9 @@ async def test_the_most_surprising_piece_is_not_the_first_which_follows_nothing(
         for text, before in (("O", 0.001), ("t", 0.5), ("o", 0.2))
     )
     guess = tuple(val.GuessPiece(text, 0.9) for text in "abc")
-    ((said, _),) = _worst(pieces, guess)
-    assert said == "0 of 3 guessed. After “Ot” it expected “c”: “o” had 20 %."
-    assert "“O” had <1 %" in _worst(pieces[:1], guess)[0][0]
+    said = least_expected(pieces, guess)
+    assert said == "0 of 3 guessed. After “Ot” it expected “c”; “o” had 20 %."
+    assert "“O” had <1 %" in least_expected(pieces[:1], guess)
 
 
 def test_where_even_the_most_surprising_piece_was_right_that_is_said() -> None:
@@ -133,7 +133,7 @@ def test_where_even_the_most_surprising_piece_was_right_that_is_said() -> None:
         for text, before in (("O", 0.001), ("t", 0.9), ("o", 0.54))
     )
     guess = tuple(val.GuessPiece(text, 0.9) for text in "Oto")
-    ((said, _),) = _worst(pieces, guess)
+    said = least_expected(pieces, guess)
     assert said == "3 of 3 guessed. Least sure after “Ot”, and right: “o” had 54 %."
 
 
@@ -166,7 +166,7 @@ async def test_a_text_is_shown_in_a_view_of_its_own() -> None:
         n_right = sum(a == b for a, b in zip(WINDOW, GUESS, strict=True))
         assert worst.strip().startswith(f"{n_right} of {len(WINDOW)} guessed.")
         writing = texts(stage, WritingSheet)
-        assert writing[0].endswith("copied: 34 letters")
+        assert writing[0].endswith("letters copied: 34")
         assert WROTE[0][:60] in writing[1]
         rivals = texts(stage, RivalSheet)
         names = [line.strip().split("  ")[0].split("█")[0].split("▒")[0].strip() for line in rivals]
@@ -283,12 +283,12 @@ async def test_cards_after_reading_stand_in_the_view_of_a_lesson(size: tuple[int
         assert not isinstance(stage.app.screen, ReadingView)
         bars = next(row for row in stage.rows() if "↩ The" in row)
         assert "56 %" in bars
-        said = "After 384 cards it guesses 56 % of its next pieces (78 % before)"
+        said = "The valley: 56 % right, 78 % when its chapter ended."
         assert said in stage.app.line
         await stage.press("R")
         assert stage.sent[-1] == SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=402, rehearsal=0.1, n_learned=211_000))
-        assert "10 % of what it is taught are passages of The valley again" in stage.app.line
+        assert "10 % of what is taught is rehearsed from before." in stage.app.line
 
 
 async def test_the_view_of_reading_is_left_when_cards_are_taught() -> None:

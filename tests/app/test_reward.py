@@ -43,7 +43,8 @@ def text_of(stage: Stage) -> str:
 async def test_pictures_of_a_judge_that_is_the_truth() -> None:
     async with on_stage(recorded("sorted"), deck="sorting") as stage:
         told = text_of(stage)
-        assert "By reward alone, no answer shown: right of what was never seen 57 % → 68 %" in told
+        assert "By reward, no answer shown." in told
+        assert "Never seen and right: 57 % → 68 %." in told
         assert "1,200 of 2,560 groups taught nothing" in told
         await check_pictures(stage, "reward")
 
@@ -53,14 +54,14 @@ async def test_pictures_of_a_judge_with_a_hole_and_of_its_tries(size: tuple[int,
     async with on_stage(recorded("hole"), size, deck="sorting") as stage:
         assert isinstance(stage.app.screen, RewardView)
         told = text_of(stage)
-        assert "The judge has a hole: reward 86 % → 99 %, truth 57 % → 21 %." in told
+        assert "The judge has a loophole: reward 86 % → 99 %, truth 57 % → 21 %." in told
         assert "knruz: in order, so it is rewarded; but l missing, z too many." in told
         assert "rewarded, but wrong: 71 %" in told
         await check_picture(stage.app, f"reward-hole-{size[0]}x{size[1]}")
         await stage.press("enter")
         told = text_of(stage)
         assert "advantage +0.25 = reward 1 − 0.75, the mean of 8 tries" in told
-        assert "In 28 of 32 groups all earned the same: no advantage" in told
+        assert "In 28 of 32 groups all tries earned the same" in told
         await stage.press("down", "down")
         assert "advantage −0.75 = reward 0 − 0.75" in text_of(stage)
         await stage.press("up")
@@ -132,7 +133,7 @@ def test_a_rewarded_try_is_told_with_what_is_wrong_about_it() -> None:
     assert rewards.why_wrong(long, hole).endswith("but a too many.")
     assert rewards.why_wrong(short, answers) == "crbkc → ckr: rewarded, though bcckr is right."
     assert (
-        rewards.judge_name(JudgeFacts(kind="expression", text="len(answer) == 3"))
+        rewards.rewarded(JudgeFacts(kind="expression", text="len(answer) == 3"))
         == "len(answer) == 3"
     )
 
@@ -148,7 +149,7 @@ def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
     )
 
 
-def test_a_judge_that_rewarded_nothing_wrong_has_no_hole_though_the_truth_falls() -> None:
+def test_a_judge_that_rewarded_nothing_wrong_has_no_loophole_though_the_truth_falls() -> None:
     state = folded("sorted")
     exam = state.exams.last
     assert exam is not None
@@ -157,7 +158,7 @@ def test_a_judge_that_rewarded_nothing_wrong_has_no_hole_though_the_truth_falls(
     assert state.reward.total is not None
     assert state.reward.total.n_exploits == 0
     assert "57 % → 40 %" in rewards.sentence(state, "c")
-    assert "hole" not in rewards.sentence(state, "c")
+    assert "loophole" not in rewards.sentence(state, "c")
 
 
 def test_what_a_control_did_is_counted_from_where_it_began() -> None:
@@ -175,13 +176,13 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     state.fold(ev.PracticeChanged(step=began, practice="taught"))
     state.fold(exam_at(began + 40, 90))
     state.step = began + 40
-    assert rewards.sentence(state, "c").endswith("never seen: 70 % before that, 90 % now.")
+    assert rewards.sentence(state, "c").endswith("Never seen and right: 70 % → 90 %.")
     state.fold(ev.PracticeChanged(step=began + 40, practice="rewarded"))
     state.fold(exam_at(began + 60, 91))
     state.step = began + 60
     said = rewards.sentence(state, "c")
-    assert said.startswith("By reward after a control, no answer shown: ")
-    assert "90 % → 91 % after 20 updates" in said
+    assert said.startswith("By reward, no answer shown. ")
+    assert "Never seen and right: 90 % → 91 %" in said
     reward.cut(began)
     assert reward.switches == [began]
 

@@ -138,7 +138,7 @@ async def test_before_the_lesson_has_started_there_is_nothing_to_measure() -> No
     async with on_stage([]) as stage:
         stage.app.action_do("scaling")
         await stage.settle()
-        assert stage.said == ["The lesson is still starting; then its deck can be measured."]
+        assert stage.said == ["The lesson is still starting."]
         assert not isinstance(stage.app.screen, ScalingScreen)
 
 

@@ -51,4 +51,4 @@ async def test_before_anything_was_taught_there_is_nothing_to_share(tmp_path: Pa
         await screen.share(stage.app.session)
         await stage.settle()
         (said,) = stage.app._notifications
-        assert said.message == "The lesson is still starting; there is nothing to share."
+        assert said.message == "The lesson is still starting."

@@ -124,7 +124,7 @@ async def test_brackets_jump_between_markers_and_the_line_says_what_they_are(
         assert stage.app.session.travel.step == steps[-1]
         marker = stage.app.session.travel.marker_here()
         assert marker is not None
-        assert markers.signed_marker(marker).split()[1] in " ".join(stage.rows())
+        assert markers.signed(marker).split()[1] in " ".join(stage.rows())
         await back(stage, "less_than_sign")
         await back(stage, "right_square_bracket")
         assert stage.app.session.travel.step == next(step for step in steps if step > 0)

@@ -178,7 +178,7 @@ async def test_a_twin_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path) 
         teacher.leave()
         await stage.settle()
         await stage.settle()
-        assert stage.said == ["The twin stopped: no room left. The lesson goes on without it."]
+        assert stage.said == ["Twin stopped: no room left. The lesson goes on."]
         assert stage.app.session.state.liveness == "learning"
         assert stage.teachers[0].stopped == []
 
@@ -197,7 +197,7 @@ async def test_a_run_folder_that_is_gone_fails_the_twin_alone() -> None:
 @pytest.mark.parametrize(
     ("happened", "why"),
     [
-        ([], "The lesson is still starting; then it can have a twin."),
+        ([], "The lesson is still starting."),
         ([started(is_shuffled=True)], "The answers of this deck are shuffled already."),
         ([started(n_taught=1, n_held_out=0)], "A deck with one card has nothing to shuffle."),
     ],

@@ -54,9 +54,9 @@ def test_more_than_a_blind_guess_is_not_said_to_be_certainty() -> None:
     spread_out = expected(0.002, 0.001)
     said = updates.error_deeper(spread_out, 400)
     assert "sure" not in said
-    assert said.startswith("In all its error is 13.12, more than the 11.98 of a blind guess")
+    assert said.startswith("In all its error is 13.12; a blind guess would have 11.98.")
     blind = updates.error_deeper(expected(0.1), 10)
-    assert blind == "In all its error is 2.30, as large as a blind guess's."
+    assert blind == "In all its error is 2.30; a blind guess would have 2.30."
 
 
 def test_a_division_whose_rounded_numbers_give_another_result_says_about() -> None:

@@ -146,10 +146,10 @@ def test_the_model_is_shown_where_its_layers_help_else_it_is_said_why_they_did_n
 def test_that_it_learns_relationships_is_not_said_of_too_few_cards_for_a_verdict() -> None:
     side = val.RippleSide(n_cards=19, n_measured=19, n_helped=19, n_hurt=0, mean_change_nats=-0.1)
     said = updates.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
-    assert said == "Of 19 other cards: 19 better, 0 worse."
+    assert said == "Other cards: 19; 19 better, 0 worse."
     side = val.RippleSide(n_cards=1, n_measured=1, n_helped=1, n_hurt=0, mean_change_nats=-0.1)
     said = updates.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
-    assert said == "Of 1 other card: 1 better, 0 worse."
+    assert said == "Other cards: 1; 1 better, 0 worse."
 
 
 def test_the_ripple_tells_taught_from_never_seen_and_leaves_out_what_rounds_to_nothing() -> None:

@@ -200,7 +200,7 @@ async def test_what_can_be_asked_in_the_past_of_a_replay_is_not_denied(
         await waiting.until(lambda: app.session.travel.is_past, pilot.pause)
         await press(pilot, "b")
         (said,) = app._notifications
-        assert said.message.startswith("Nothing is taught here: a model of the past is looked into")
+        assert said.message.startswith("Nothing is taught here. You can look into the model")
 
 
 def test_a_step_is_due_when_the_training_time_says_and_slow_cards_stand() -> None:

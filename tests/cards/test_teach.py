@@ -1,4 +1,4 @@
-"""Teaching one card by hand: what becomes of the deck's text, and what is refused."""
+"""Teaching one card by hand: how the deck's text changes, and what is refused."""
 
 from __future__ import annotations
 

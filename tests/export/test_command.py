@@ -93,7 +93,7 @@ def test_the_model_is_that_of_the_step_that_is_asked_for(
     assert "- **Step**: 0 updates, 0 cards taught" in (out / "README.md").read_text()
     assert main([*words[:-1], str(N_STEPS + 1), "--force"]) == 0
     said = capsys.readouterr().err
-    assert said == f"the run never came to step {N_STEPS + 1}: this is its step {N_STEPS}\n"
+    assert said == f"the run ends before step {N_STEPS + 1}; this is its last step, {N_STEPS}\n"
 
 
 def test_a_model_that_has_read_a_text_is_refused(

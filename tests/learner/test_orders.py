@@ -75,7 +75,7 @@ def test_an_order_that_was_saved_goes_on(name: OrderName) -> None:
     wrong = frozenset({1, 5})
     for _ in range(7):
         teach(one, 5, wrong)
-    one.draw(5)  # in hand, not taught: due again
+    one.draw(5)  # drawn, not taught: due again
     other.restore(one.to_bytes())
     one._n_drawn = 0
     assert [teach(one, 5, wrong) for _ in range(20)] == [teach(other, 5, wrong) for _ in range(20)]

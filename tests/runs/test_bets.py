@@ -94,7 +94,7 @@ def test_the_end_of_a_lesson_settles_its_scores() -> None:
         unseen=Score(0, 20),
     )
     found = bet_of(placed, end)
-    assert said(found) == "You said 100 %; it is 100 %: well predicted. Right: 50 of 50 taught."
+    assert said(found) == "You said 100 %; it is 100 %. Well predicted. Right: 50 of 50 taught."
 
 
 def test_which_curve_is_first_is_told_by_the_exam_in_which_one_has_half_of_its_cards() -> None:
@@ -110,7 +110,7 @@ def test_which_curve_is_first_is_told_by_the_exam_in_which_one_has_half_of_its_c
     early, late = exam(5, 1, 1, sections=scores(40, 9)), exam(9, 1, 1, sections=scores(70, 20))
     assert bet_of(placed, early).is_open
     assert said(bet_of(placed, early, late)) == (
-        "You said: irregular. It is: regular, after 9 corrections."
+        "After 9 corrections: You said: irregular. It is: regular."
     )
 
 

@@ -21,7 +21,7 @@ from flashcards.runs.answers import first_difference
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG, pack
 from flashcards.runs.values import BranchChange
-from flashcards.wording import facts
+from flashcards.wording import facts, races
 from flashcards.wording.comparison import compare
 from tests.app.lesson import correction, started
 from tests.app.saved_run import a_run
@@ -80,7 +80,7 @@ def test_runs_that_part_say_where_and_how(tmp_path: Path) -> None:
     assert found.parted_step == 16
     assert "5 seen" in found.parted_what
     assert "4 seen" in found.parted_what
-    assert "seed 1" in found.shares
+    assert "seed 1" in races.shared(found)
     assert found.at_equal_cards is not None
     assert [at.step for at in found.at_equal_cards] == [16, 16]
     assert [at.seen.right for at in found.at_equal_cards] == [5, 4]
@@ -101,8 +101,8 @@ def test_a_branch_says_which_run_it_left(tmp_path: Path) -> None:
     branched = ev.RunBranched(step=8, start=started(10, 4), parent=one.name, change=change)
     other = run_of(tmp_path / "other", taken(8, 3.0), branched)
     found = compare(one, other)
-    said = f"{other.name} left the other at step 8 and went on with learning rate ×0.5"
-    assert found.differs == (said,)
+    said = f"{other.name} left {one.name} at step 8 and went on with learning rate ×0.5"
+    assert races.different(found) == [said]
 
 
 def test_the_first_answer_that_differs_is_of_the_same_card_at_the_same_step() -> None:
@@ -216,8 +216,11 @@ def test_what_was_set_up_differently_is_said(tmp_path: Path) -> None:
     one = run_of(tmp_path / "one", recipe("shuffled"))
     other = run_of(tmp_path / "other", recipe("hardest"), start={"learning_rate": 0.01})
     found = compare(one, other)
-    assert found.differs == ("learning rate 0.02 and 0.01", "order shuffled and hardest")
-    assert "the deck" in found.shares[0]
+    assert races.different(found) == [
+        "learning rate 0.02 | learning rate 0.01",
+        "order shuffled | order hardest",
+    ]
+    assert "the deck" in races.shared(found)[0]
 
 
 def test_the_command_says_it_in_words_and_as_json(

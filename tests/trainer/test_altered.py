@@ -376,7 +376,7 @@ def test_what_differs_is_said_in_whole_sentences(
 ) -> None:
     damage(sorted((run.path / "keyframes").iterdir())[-1])
     assert main(["verify", str(run.path)]) == 1
-    assert ", 1 difference:\n  step 16: the saved state " in capsys.readouterr().out
+    assert ", differences: 1:\n  step 16: the saved state " in capsys.readouterr().out
     save_summary(run, msgspec.structs.replace(read_summary(run), unseen=Score(1, 20)))
     assert main(["verify", str(run.path)]) == 1
     out = capsys.readouterr().out

@@ -249,13 +249,13 @@ def test_characters_the_tokenizer_never_learned_are_said(deck: Path) -> None:
     card = TeachCard(request=1, prompt="Oz", answer="Ünterß")
     _, watched = taught(deck, card)
     assert facts.note(watched.of(DeckChanged)[0].notes[0]) == (
-        "No learned piece holds “z”, “Ü”, “ß”: read and said byte by byte."
+        "No piece contains “z”, “Ü”, “ß”; it is read and written byte by byte."
     )
 
 
 def test_a_space_that_was_never_learned_is_called_a_space() -> None:
     assert facts.note(DeckNote("unlearned", ("b", " ", "k"))) == (
-        "No learned piece holds “b”, a space, “k”: read and said byte by byte."
+        "No piece contains “b”, a space, “k”; it is read and written byte by byte."
     )
 
 

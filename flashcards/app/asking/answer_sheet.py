@@ -122,7 +122,7 @@ class AnswerView:
         message: A sentence in the place of an answer.
         answered: The latest answer to what is asked; `before` the earlier ones, newest first.
         rivals: What those say who do not learn; None until they have said it.
-        taught: What became of teaching it, "" when it was not; `is_refused` when nothing did.
+        taught: The outcome of teaching it, "" when it was not taught; `is_refused`: nor will be.
         pinned: Its answers at the exams since it was pinned; None when it is not.
         learned_from: Which cards taught it since; None until some did.
         past: Its answers at the saved states; None when they were not asked. `n_left` come yet.

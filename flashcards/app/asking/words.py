@@ -1,4 +1,4 @@
-"""What the asking dialog says: its title, what it waits for, and what became of a card."""
+"""What the asking dialog says: its title, what it waits for, and whether a card was taught."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool)
         when = f" [b $text-accent]{as_of(step)}[/]"
     ways.append(f"[@click=screen.past]F4 {tr('now') if shows_past else tr('past')}[/]")
     ways.append(f"[@click=screen.close]{tr('esc close')}[/]")
-    name = tr("Begin, and it goes on") if is_reading else tr("Ask the model")
+    name = tr("Write a beginning") if is_reading else tr("Ask the model")
     return f"[b]{name}[/b]{when}   [{MUTED}]{' · '.join(ways)}[/]"
 
 
@@ -47,7 +47,7 @@ def message(liveness: Liveness, is_answered: bool, is_waiting: bool, progress: s
         case "starting":
             return tr("The model is waking; it answers as soon as it can.")
         case "failed":
-            return tr("The trainer has stopped; nobody is there to answer.")
+            return tr("The trainer has stopped.")
         case _:
             return "" if is_answered else progress or tr("asking…")
 
@@ -55,7 +55,7 @@ def message(liveness: Liveness, is_answered: bool, is_waiting: bool, progress: s
 def outcome(
     taught: ev.TeachingRefused | ev.DeckChanged | None, is_paused: bool
 ) -> tuple[str, bool]:
-    """What became of a card that was to be taught, and whether it was refused."""
+    """Whether a card was taught or refused, in words; and whether refused."""
     match taught:
         case ev.TeachingRefused(text=text):
             return tr(text), True

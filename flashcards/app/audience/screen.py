@@ -92,14 +92,8 @@ class RoomScreen(Dialog[QuestionSent]):
             else tr("Open to browsers on this machine alone:")
         )
         n, waiting = sharing.n_phones, len(sharing.questions)
-        phones = tr("1 phone follows") if n == 1 else tr("{n} phones follow", n=count(n))
-        if waiting == 0:
-            asked = tr("no question waits")
-        elif waiting == 1:
-            asked = tr("1 question waits")
-        else:
-            asked = tr("{n} questions wait", n=count(waiting))
-        return [open_to, sharing.link, f"{phones}, {asked}."]
+        said = tr("phones: {n}, questions: {waiting}", n=count(n), waiting=count(waiting))
+        return [open_to, sharing.link, f"{said}."]
 
     def _list(self, questions: list[QuestionSent]) -> None:
         options = self.query_one(OptionList)

@@ -29,7 +29,7 @@ BEFORE_ADJUSTMENT: tuple[Phase, ...] = ("data", "model", "prediction", "error")
 
 
 def questions(state: RunState) -> tuple[BetQuestion, ...]:
-    """What can be predicted now: of a large step, of the card in hand, or of both scores."""
+    """What can be predicted now: of a large step, the card being corrected, or both scores."""
     start = state.start
     if start is None or state.is_reading or state.liveness in ("failed", "diverged"):
         return ()
@@ -76,7 +76,7 @@ async def bet(session: Session) -> None:
         session.travel.follow_live()
     asked = questions(session.state)
     if not asked and session.state.liveness == "starting":
-        session.notify(tr("The lesson is still starting; then you can bet."), timeout=4)
+        session.notify(tr("The lesson is still starting."), timeout=4)
     for question in asked:
         n_cards = session.state.n_of_side(question)
         placed = await session.dialog(

@@ -42,7 +42,7 @@ class CardStory(CardQuestions):
     @property
     def message(self) -> str:
         if self._log is None:
-            return tr("reading the log…")
+            return tr("reading…")
         if self._failure:
             return self._failure
         if self.row.is_never_seen:

@@ -125,12 +125,12 @@ class CardsView(KeyedView):
         cards, table, state = self._list, self.query_one(CardTable), self._state
         cards.show(table.n_rows)
         shown, total = cards.shown, cards.total
-        message = tr("No card says that. Backspace widens the search, esc ends it.")
+        message = tr("No card matches. Backspace widens the search, esc ends it.")
         places = tr("0 of {count}", count=count(0))
         if total is None or not (total or cards.is_current):
             message, places = tr("the cards are coming…"), ""
             if state.liveness == "failed":
-                message = tr("The trainer has stopped; nobody is there to tell.")
+                message = tr("The trainer has stopped.")
         elif total:
             first, last = count(cards.top + 1), count(cards.top + len(shown))
             places = tr("{first}–{last} of {total}", first=first, last=last, total=count(total))

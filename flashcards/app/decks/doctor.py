@@ -52,7 +52,7 @@ class DoctorSheet(Sheet[DoctorSheetView]):
         if n_below <= 0:
             return rows[top:]
         n = n_below + 1
-        more = tr("↓ {n} more line", n=n) if n == 1 else tr("↓ {n} more lines", n=n)
+        more = tr("↓ lines: {n}", n=n)
         return [*rows[top : top + height - 1], [(more, ".muted")]]
 
     def n_hidden(self) -> int:
@@ -164,7 +164,7 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
             "reading the deck… {seconds} s so far; the lesson goes on meanwhile",
             seconds=view.seconds,
         )
-        reading = so_far if view.seconds >= 3 else tr("reading the deck…")
+        reading = so_far if view.seconds >= 3 else tr("reading the deck") + "…"
         return [_titled(title, about, width), [(cut(reading, width), ".muted")]]
     if diagnosis.problem:
         problem = wrap(diagnosis.problem, width, 4)
@@ -192,7 +192,7 @@ def _problem_rows(diagnosis: Diagnosis, width: int) -> list[Row]:
     rows += _bullets(diagnosis.problems, width)
     n_more = diagnosis.n_problems - len(diagnosis.problems)
     if n_more:
-        rows.append([(tr("  and {n:,} more", n=n_more), ".muted")])
+        rows.append([("  " + tr("and {n:,} more", n=n_more), ".muted")])
     return rows
 
 

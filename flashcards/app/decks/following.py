@@ -1,4 +1,4 @@
-"""A lesson's deck file while the lesson goes on: follows its saves, says what became of them."""
+"""A lesson's deck file while the lesson goes on: takes its saves, and tells what each changed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Followed:
 
 
 async def follow(session: Session, run: Run) -> None:
-    """Teach what is saved into the run's deck file, and say what became of it.
+    """Teach what is saved into the run's deck file, and tell what that changed.
 
     From the run's beginning; an own deck may have been saved since the run was left.
     """
@@ -77,7 +77,7 @@ def _judged(session: Session, followed: Followed) -> None:
 
 
 def _tell(session: Session, event: AnyEvent) -> None:
-    """Say what became of a save, and that a state is damaged; what a dialog asked, that says."""
+    """Tell what a save changed, and that a state is damaged; a dialog tells its own."""
     match event:
         case ChapterBegan():
             pass  # no save: the line under the lesson tells of it
@@ -96,7 +96,7 @@ def _not_taught(problem: str) -> str:
 
 def _change(change: DeckChanged, restart: str) -> str:
     """What a save did; `restart` is the key that starts over, offered for what is another deck."""
-    added = tr("+{n} cards", n=count(change.n_added)) if change.n_added != 1 else tr("+1 card")
+    added = f"+{facts.cards(change.n_added)}"
     came, changed = change.prompts[: change.n_added], change.prompts[change.n_added :]
     said = tr(
         "{counts}, {n_changed} changed{named}, {n_removed} gone",

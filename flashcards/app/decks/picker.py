@@ -25,7 +25,7 @@ from flashcards.app.textual_fixes.screens import PromptInput
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, cut_row, fitting, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.base import files
-from flashcards.base.language import format_number, tr
+from flashcards.base.language import capital, format_number, tr
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
 from flashcards.runs.verdict import counted
@@ -48,7 +48,7 @@ PLACES = {"here": "in this folder", "own": "your own", "shipped": "shipped"}
 def heads() -> tuple[tuple[str, int], ...]:
     """The columns of numbers: cards taught and never seen, the two scores; with their widths."""
     taught, never_seen, seen, unseen = (
-        tr(head) for head in ("taught", "never", "SEEN", "NEVER SEEN")
+        tr(head) for head in ("taught", "never", "seen", "never seen")
     )
     n_cards = max(9, len(taught) + 1, len(never_seen) + 1)
     widths = (n_cards, n_cards, max(7, len(seen) + 1), max(12, len(unseen) + 1))
@@ -247,16 +247,16 @@ class DecksScreen(Dialog[str | Path | None]):
                 tr("There are no decks. A deck is a text file: prompt :: answer, a line a card.")
             )
         elif not paths:
-            self._say(tr("No deck says that. Backspace widens the search."))
+            self._say(tr("No deck matches. Backspace widens the search."))
         elif n_shown == n:
             self._say(f"{format_number(n, ',')} {noun}")
         else:
             self._say(tr("{n_shown:,} of {n:,} {noun}", n_shown=n_shown, n=n, noun=noun))
 
     def _say(self, text: str) -> None:
-        title, said = self._title or tr("Decks"), f"   {text}   "
+        title, said = self._title or capital(tr("decks")), f"   {text}   "
         every = tr("enter teach · F4 edit · del delete · esc back")
-        hints = ("" if self._title else every, tr("enter teach · esc back"), tr("esc back"))
+        hints = ("" if self._title else every, tr("enter teach · esc cancel"), tr("esc back"))
         line = self.query_one(".dialog-title", Static)
         hint = fitting(line.size.width - cell_len(title + said), *filter(None, hints))
         line.update(Content.assemble((title, "bold"), said, (hint, MUTED)))

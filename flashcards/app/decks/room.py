@@ -23,7 +23,7 @@ ROOM = Room(
             "teach_after", ("T",), "writing:choose_after", (False,), place=395, needs="model"
         ).named(
             "something else",
-            "Teach it another deck, and see what becomes of this one.",
+            "Teach it another deck, and see what it forgets of this one.",
         ),
         Key("reward_deck", (), "writing:choose_after", (True,), place=396, needs="model"),
         Key("decks", ("d",), "writing:choose", place=400, needs="model", footer=True).named(

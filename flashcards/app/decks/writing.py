@@ -20,7 +20,7 @@ from flashcards.app.decks.library import Library
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.base import files
-from flashcards.base.language import tr
+from flashcards.base.language import capital, tr
 from flashcards.cards import own_decks, shelf
 from flashcards.cards.diagnostics import written
 from flashcards.cards.printable import printable
@@ -179,7 +179,7 @@ async def _wants_copy(session: Session, path: Path, copy: Path, is_there: bool) 
         stem=name,
         parent=printable(str(copy.parent)),
     )
-    screen: ChoiceScreen[bool] = ChoiceScreen(tr("Edit a copy?"), text, choices)
+    screen: ChoiceScreen[bool] = ChoiceScreen(capital(tr("edit a copy")) + "?", text, choices)
     return await session.dialog(screen) is True
 
 

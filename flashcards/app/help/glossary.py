@@ -19,8 +19,8 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     (
         "error",
         "How far the right answer was from what it expected, the mean of its pieces: 0 is "
-        "certain and right; 0.69 one chance in two; 4.6 one in a hundred; there is no largest. It "
-        "is −ln of the probability. The chart shows that of the exams, which use the running "
+        "certain and right; 0.69 one chance in two; 4.6 one in a hundred; it has no upper limit. "
+        "It is −ln of the probability. The chart shows that of the exams, which use the running "
         "average of the weights.",
     ),
     ("blind guess", "The error of somebody who knows nothing: ln of the number of pieces."),

@@ -24,7 +24,7 @@ from flashcards.app.room import Key, grouped
 from flashcards.app.session import Session
 from flashcards.app.widgets.cells import HEADING, MUTED, Row, content, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
-from flashcards.base.language import tr
+from flashcards.base.language import capital, tr
 from flashcards.runs.cursor import read_run
 from flashcards.runs.share import STEERING, line_again
 from flashcards.runs.state import RunState
@@ -65,7 +65,7 @@ class HelpScreen(Page):
     ) -> None:
         """`setup`: what the lesson was begun with, named."""
         super().__init__(
-            tr("Help"), tr("esc back · ↑↓ pgdn scroll · keys, then what the numbers mean")
+            capital(tr("help")), tr("esc back · ↑↓ pgdn scroll · keys, then what the numbers mean")
         )
         self._setup, self._keys, self._keymap = setup, keys, keymap
 
@@ -79,7 +79,7 @@ class HelpScreen(Page):
                     yield Entries(lines, KEYS_WIDTH)
             with Vertical(classes="help-numbers"):
                 if self._setup:
-                    yield _heading(tr("This lesson"))
+                    yield _heading(capital(tr("this lesson")))
                     yield Entries(self._setup, NAMES_WIDTH)
                 yield _heading(tr("What the screen says"))
                 yield Entries(((tr(name), tr(meaning)) for name, meaning in GLOSSARY), NAMES_WIDTH)
@@ -174,7 +174,7 @@ async def share(session: Session) -> None:
         session.notify(error.strerror or str(error), severity="error")
         return
     if not line:
-        session.notify(tr("The lesson is still starting; there is nothing to share."))
+        session.notify(tr("The lesson is still starting."))
         return
     session.copy(line)
     if n_by_hand:

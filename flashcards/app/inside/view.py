@@ -133,9 +133,7 @@ class InsideView(KeyedView):
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         self._step = state.step
         if state.liveness == "failed" and self._shown.seen is None:
-            self._shown = replace(
-                self._shown, message=tr("The trainer has stopped; there is no model to look into.")
-            )
+            self._shown = replace(self._shown, message=tr("The trainer has stopped."))
         elif state.start is not None and state.liveness != "failed" and self._is_time():
             self._ask()
         shown = self._shown
@@ -202,9 +200,7 @@ def _meaning(
         return ""
     match shown.page:
         case "map":
-            dots = tr("A dot has no room for its name")
-            if n_left() > 1:
-                dots = tr("Dots have no room for their names")
+            dots = tr("Dots have no room for their names")
             parts = tr(" (part): of a letter that it has no piece for.")
             bright = tr(" Bright: the card {card}.", card=quoted(_card(seen)))
             return tr(

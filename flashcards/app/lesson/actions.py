@@ -16,7 +16,7 @@ from flashcards.base.errors import UserError
 from flashcards.base.language import format_number, tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
-from flashcards.wording.numbers import count
+from flashcards.wording.numbers import count, rate_factor
 
 MAX_CARDS_TO_RUN = 1_000_000
 RATE_LIMITS = (1 / 64, 64.0)
@@ -91,13 +91,11 @@ def change_rate(session: Session, by: int) -> None:
     low, high = RATE_LIMITS
     factor = min(max(before * 2.0**by, low), high)
     session.run.change(RATE, factor, cmd.SetLearningRate(factor=factor))
-    if factor >= 1:
-        text = tr("learning rate ×{factor:g}", factor=factor)
-        at_end = tr("{rate} is the largest possible", rate=text)
-    else:
-        text = tr("learning rate ×1/{factor:g}", factor=1 / factor)
-        at_end = tr("{rate} is the smallest possible", rate=text)
-    session.notify(at_end if factor == before else text, timeout=2, kind="rate")
+    text = tr("learning rate {factor}", factor=rate_factor(factor))
+    if factor == before:
+        at_end = "{rate} is the largest possible"
+        text = tr(at_end if factor >= 1 else "{rate} is the smallest possible", rate=text)
+    session.notify(text, timeout=2, kind="rate")
 
 
 def next_order(session: Session) -> None:

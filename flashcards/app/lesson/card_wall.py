@@ -172,5 +172,5 @@ def _legend(has_never_seen: bool, width: int) -> Row:
     row: Row = []
     for mark, name in ((RIGHT, tr("right")), (NEARLY, tr("nearly")), (WRONG, tr("wrong"))):
         row += [("  " if row else "", ""), (both(mark), STYLES[mark]), (f" {name}", ".muted")]
-    never_seen: Row = [(tr("◆ never seen"), ".unseen")] if has_never_seen else []
+    never_seen: Row = [(f"◆ {tr('never seen')}", ".unseen")] if has_never_seen else []
     return spread(row, never_seen, width)

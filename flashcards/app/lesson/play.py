@@ -85,7 +85,7 @@ class PlayScreen(View):
             if state.liveness == "failed":
                 waiting = ""
             elif state.start is None:
-                waiting = tr("waking the model…")
+                waiting = tr("waking the model") + "…"
             else:
                 waiting = tr("the first card is coming")
             return CardView(self.deck_of(state), stamp=waiting)

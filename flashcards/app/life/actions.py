@@ -10,7 +10,7 @@ from flashcards.runs import commands as cmd
 from flashcards.runs.state import RunState
 from flashcards.runs.values import LEARNS, Learns, Score
 from flashcards.wording import facts
-from flashcards.wording.numbers import count, percent_right
+from flashcards.wording.numbers import count
 
 REHEARSALS = (0.0, 0.1, 0.5)
 
@@ -34,20 +34,7 @@ def next_rehearsal(session: Session) -> None:
     now = session.run.value_of(REHEARSAL)
     share = next((s for s in REHEARSALS if s > now), REHEARSALS[0])
     session.run.change(REHEARSAL, share, cmd.SetRemedy(rehearsal=share))
-    if share and all(chapter.is_text for chapter in session.state.life.earlier):
-        text = tr(
-            "{share:.0%} of what it is taught are passages of {deck} again.",
-            share=share,
-            deck=session.state.life.earlier[-1].name,
-        )
-    elif share:
-        text = tr(
-            "{share:.0%} of the cards are rehearsed now: drawn from {deck}.",
-            share=share,
-            deck=_earlier(session.state),
-        )
-    else:
-        text = tr("No old card is rehearsed any more.")
+    text = facts.rehearsed(share) if share else tr("No old card is rehearsed any more.")
     session.notify(text, timeout=5, kind="rehearsal")
 
 
@@ -76,11 +63,6 @@ def switch_adapter(session: Session) -> None:
     session.notify(text, timeout=5, kind="adapter")
 
 
-def _earlier(state: RunState) -> str:
-    taught = (chapter.name for chapter in state.life.earlier if not chapter.is_text)
-    return ", ".join(dict.fromkeys(taught))
-
-
 async def warn_of_both(session: Session, run: Run) -> None:
     """Say it where prompts are in both decks: of those the old answer must go."""
     await run.until(lambda: run.is_up or run.is_over)
@@ -106,77 +88,33 @@ def line(session: Session) -> StatusLine | None:
 
 
 def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) -> str:
-    """What becomes of the deck before; "" before it was asked again.
+    """What is forgotten of the deck before; "" before it was asked again.
 
     `is_racing`: another run is beside it already.
     """
     chapter = state.life.earlier[-1]
     if chapter.seen is None or chapter.seen_before is None:
         return ""
-    n_cards = state.cards_taught - state.life.since_cards
-    cards, others = tr("{n} cards", n=count(n_cards)), tr("{n} other cards", n=count(n_cards))
-    if n_cards == 1:
-        cards, others = tr("1 card"), tr("1 other card")
-    facts: dict[str, object] = {
-        **keys,
-        "deck": chapter.name,
-        "now": percent_right(chapter.seen),
-        "before": percent_right(chapter.seen_before),
-        "cards": cards,
-        "others": others,
-        "n_learned": count(state.remedies.n_learned),
-        "share": state.remedies.rehearsal,
-    }
-    if state.remedies.is_adapter_off:
-        return tr(
-            "The adapter is off: this is the model from before it, number for number. {deck} is "
-            "at {now}. {adapter} puts it on.",
-            **facts,
-        )
-    again = relearned(state)
-    if again:
+    kept, remedies = facts.kept_of(chapter), state.remedies
+    changes = "{key} changes that."
+    if remedies.is_adapter_off:
+        rest = tr("The adapter is off; {key} turns it on.", key=keys["adapter"])
+    elif again := relearned(state):
         return again
-    if chapter.is_text and state.remedies.rehearsal and state.remedies.learns != "adapter":
-        return tr(
-            "{share:.0%} of what it is taught are passages of {deck} again: it guesses {now} of "
-            "its next pieces ({before} before). {rehearse} changes that.",
-            **facts,
-        )
-    if chapter.is_text and state.remedies.learns == "all" and is_racing:
-        return tr(
-            "It read {deck}. After {cards} it guesses {now} of its next pieces ({before} "
-            "before). {rehearse}: rehearse the text.",
-            **facts,
-        )
-    if chapter.is_text and state.remedies.learns == "all":
-        return tr(
-            "It read {deck}. After {cards} it guesses {now} of its next pieces ({before} "
-            "before). {branch}: beside one that has not read. {rehearse}: rehearse the text.",
-            **facts,
-        )
-    if state.remedies.learns == "adapter":
-        return tr(
-            "Only {n_learned} numbers beside the model learn; {deck} is at {now} ({before} "
-            "before). {adapter} takes them off, and the old model is back.",
-            **facts,
-        )
-    if state.remedies.rehearsal:
-        return tr(
-            "{deck} is at {now} ({before} before): {share:.0%} of the cards are its own, "
-            "rehearsed. {rehearse} changes that.",
-            **facts,
-        )
-    if state.remedies.learns == "last_layer":
-        return tr(
-            "Only the last layer learns, {n_learned} numbers; {deck} is at {now} ({before} "
-            "before). {learns} lets another part learn.",
-            **facts,
-        )
-    return tr(
-        "{deck} is at {now} after {others} ({before} before): nothing repeats it. "
-        "{rehearse} rehearses it, {learns} lets only a part of the model learn.",
-        **facts,
-    )
+    elif remedies.learns == "adapter":
+        learns = facts.learning("adapter", remedies.n_learned)
+        rest = f"{learns} {tr('{key} turns it off.', key=keys['adapter'])}"
+    elif remedies.rehearsal:
+        rest = f"{facts.rehearsed(remedies.rehearsal)} {tr(changes, key=keys['rehearse'])}"
+    elif remedies.learns == "last_layer":
+        learns = facts.learning("last_layer", remedies.n_learned)
+        rest = f"{learns} {tr(changes, key=keys['learns'])}"
+    else:
+        rest = tr("{rehearse} rehearses it, {learns} lets only a part of the model learn.", **keys)
+    is_plain = remedies.learns == "all" and not remedies.rehearsal
+    if chapter.is_text and is_plain and not is_racing:
+        rest += " " + tr("{branch} begins a model that has not read, to compare.", **keys)
+    return f"{kept} {rest}"
 
 
 def relearned(state: RunState) -> str:
@@ -215,17 +153,9 @@ def _offer(session: Session) -> str:
     keys = {"key": session.key("teach_after"), "reward": session.key("reward")}
     ended, start = session.state.ended, session.state.start
     is_taught = start is not None and start.text is None and start.judge is None
+    offer = tr("{goes_on}; {key} teaches it another deck", goes_on=goes_on, **keys)
     if is_taught and ended is not None and 0 < ended.seen.right < ended.seen.total:
-        return tr(
-            "{goes_on}; {key} teaches it another deck, {reward} goes on by reward alone.",
-            goes_on=goes_on,
-            **keys,
-        )
-    if is_taught and ended is not None and _is_partly_right(ended.unseen):
-        return tr(
-            "{goes_on}; {key} teaches it another deck, {reward} rewards its tries at other "
-            "prompts.",
-            goes_on=goes_on,
-            **keys,
-        )
-    return tr("{goes_on}; {key} teaches it another deck.", goes_on=goes_on, **keys)
+        offer += ", " + tr("{reward} goes on by reward alone", **keys)
+    elif is_taught and ended is not None and _is_partly_right(ended.unseen):
+        offer += ", " + tr("{reward} rewards its tries at other prompts", **keys)
+    return f"{offer}."

@@ -12,7 +12,7 @@ from flashcards.app.run.run import Run
 from flashcards.app.run.sources import Teacher
 from flashcards.app.session import Session
 from flashcards.app.widgets.share_chart import Band
-from flashcards.base.language import tr
+from flashcards.base.language import capital, tr
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.commands import SetLearningRate
 from flashcards.runs.events import AnyEvent, RunStarted
@@ -99,15 +99,14 @@ class EndedTwin:
 async def _follow(session: Session, twin: Twin, before: Twin | None) -> None:
     await twin.listen(before)
     if twin.state.liveness == "failed":
-        text = tr(
-            "The twin stopped: {reason}. The lesson goes on without it.", reason=twin.state.failure
-        )
+        said = "{name} stopped: {reason}. The lesson goes on."
+        text = tr(said, name=capital(tr("twin")), reason=twin.state.failure)
         session.notify(text, severity="warning", timeout=20)
 
 
 def _why_none(start: RunStarted | None) -> str:
     if start is None:
-        return tr("The lesson is still starting; then it can have a twin.")
+        return tr("The lesson is still starting.")
     if start.is_shuffled:
         return tr("The answers of this deck are shuffled already.")
     return tr("A deck with one card has nothing to shuffle.")

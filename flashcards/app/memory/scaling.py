@@ -40,7 +40,7 @@ INTERVAL_WIDTH = 12
 
 @dataclass(frozen=True, slots=True)
 class ScalingView:
-    """What is known: how it began, the points so far, the model in hand; why it failed."""
+    """What is known: how it began, the points so far, the model being taught; why it failed."""
 
     start: ScalingStarted | None = None
     points: tuple[ScalingPoint, ...] = ()
@@ -53,7 +53,7 @@ class ScalingSheet(Sheet[ScalingView]):
         if view.failure:
             return [[(line, ".wrong")] for line in wrap(view.failure, width, height)]
         if view.start is None:
-            return [[(tr("waking the first model…"), ".muted")]]
+            return [[(tr("waking the model") + "…", ".muted")]]
         intro = wrap(what_is_done(view.start), width, N_INTRO_ROWS)
         rows: list[Row] = [[(line, ".muted")] for line in intro]
         heads = f"{'':>6} {tr('cards'):>9} {tr('seen'):>9} {tr('never seen'):>11}"
@@ -166,7 +166,7 @@ class ScalingScreen(Dialog[None]):
 def measure(session: Session) -> None:
     run, start = session.run, session.state.start
     if start is None:
-        session.notify(tr("The lesson is still starting; then its deck can be measured."))
+        session.notify(tr("The lesson is still starting."))
         return
     session.spawn(_measure(session, run, Path(start.folder), start.seed))
 

@@ -23,7 +23,7 @@ from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import is_better, percent
-from flashcards.wording import facts, lesson
+from flashcards.wording import facts, lesson, races
 from flashcards.wording.facts import rival_name
 from flashcards.wording.numbers import count, percent_right
 
@@ -265,9 +265,10 @@ def _answers(state: RunState, twin: Twin | None, bands: tuple[Band, ...]) -> Sha
     lines = [*bars.lines(state.bets, last_step)]
     if twin is not None:
         unseen = _points(twin.state.exams.unseen_rates)
+        _, twin_seen, twin_unseen = races.side(tr("twin"))
         lines += [
-            Curve(tr("twin never seen"), unseen, ".wrong", "┄", dash=(2, 2)),
-            Curve(tr("twin seen"), _points(twin.state.exams.seen_rates), ".muted", "─"),
+            Curve(twin_unseen, unseen, ".wrong", "┄", dash=(2, 2)),
+            Curve(twin_seen, _points(twin.state.exams.seen_rates), ".muted", "─"),
         ]
     lines += [
         Curve(tr("seen"), _points(state.exams.seen_rates), ".taught", thickness=2),

@@ -7,7 +7,7 @@ from flashcards.app.session import Session
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.commands import SetBookmark
-from flashcards.wording.markers import signed_marker
+from flashcards.wording.markers import signed
 from flashcards.wording.numbers import count
 
 MAX_BOOKMARK_LENGTH = 60
@@ -43,7 +43,7 @@ async def bookmark(session: Session) -> None:
     if session.state.start is None:
         return
     step = session.step
-    title = tr("⚑ Bookmark at step {step}", step=count(step))
+    title = tr("⚑ bookmark at step {step}", step=count(step))
     line = PromptInput(placeholder=tr("a word, if you like"), max_length=MAX_BOOKMARK_LENGTH)
 
     async def read(typed: str) -> str:
@@ -53,8 +53,7 @@ async def bookmark(session: Session) -> None:
     text = await session.dialog(LineDialog(title, line, hint, read))
     if text is not None:
         session.send(SetBookmark(step=step, text=text))
-        said = tr("⚑ bookmark at step {step}", step=count(step))
-        session.notify(said, timeout=3, kind="bookmark")
+        session.notify(title, timeout=3, kind="bookmark")
 
 
 def follow_live(session: Session) -> None:
@@ -75,7 +74,7 @@ def _place(session: Session) -> str:
     assert travel.step is not None
     marker = travel.marker_here()
     if marker is not None:
-        return signed_marker(marker)
+        return signed(marker)
     if viewer is not None and viewer.beside is not None:
         return tr(
             "Both as they were when the first was at step {step}; {play} plays on from here.",

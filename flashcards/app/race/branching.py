@@ -13,7 +13,7 @@ from flashcards.app.race.branch import Branch, Newcomer
 from flashcards.app.race.replay import prompts_of_decks
 from flashcards.app.session import Session
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
-from flashcards.base.language import tr
+from flashcards.base.language import capital, tr
 from flashcards.runs import events as ev
 from flashcards.runs.answers import ANSWERS, AnswerDiffers, Answers, difference_at
 from flashcards.runs.cursor import read_run
@@ -35,7 +35,7 @@ async def branch(session: Session) -> None:
         await _ask_to_end(session)
         return
     if session.state.start is None:
-        session.notify(tr("The lesson is still starting; then it can branch."), timeout=4)
+        session.notify(tr("The lesson is still starting."), timeout=4)
         return
     step = session.step
     title = tr("Branch at step {step}", step=count(step))
@@ -83,13 +83,13 @@ def choices(state: RunState) -> tuple[Choice[BranchChange | Literal["new"] | Non
         if not before.is_text:
             name = tr("a model that was taught nothing before")
         found.insert(0, Choice("n", name, does, NEW))
-    return (*found, Choice("c", tr("Cancel"), tr("No branch."), None))
+    return (*found, Choice("c", capital(tr("cancel")), tr("No branch."), None))
 
 
 async def _ask_to_end(session: Session) -> None:
     options = (
         Choice("e", tr("End it"), tr("It is saved first, and listed with the other runs."), True),
-        Choice("k", tr("Keep it"), tr("Back to the race."), False),
+        Choice("k", capital(tr("keep it")), tr("Back to the race."), False),
     )
     screen: ChoiceScreen[bool] = ChoiceScreen(tr("End the branch?"), "", options)
     ended = session.run.followers.get(BRANCH)
@@ -125,7 +125,9 @@ async def _follow(session: Session, made: Branch) -> None:
 
 
 def branch_failed(text: str) -> str:
-    return tr("The branch stopped: {text}. The lesson goes on without it.", text=tr(text))
+    return tr(
+        "{name} stopped: {reason}. The lesson goes on.", name=capital(tr("branch")), reason=tr(text)
+    )
 
 
 class Differing:

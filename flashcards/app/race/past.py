@@ -51,7 +51,7 @@ class RacePast:
     def at(
         self, main: RunState, step: int, n_cards: int, other: Recorded
     ) -> tuple[RunState, RunState | None]:
-        """The two to show: those of then, or until they were read the ones before.
+        """The two to show: those of that step, or the ones before until they are read.
         `main`: the lesson as it was recorded at that step, when it had been taught so many
         cards."""
         is_reached = other.cards_taught >= n_cards

@@ -68,7 +68,7 @@ class RaceReplay(ReplayTeacher):
 
     async def events(self) -> AsyncIterator[AnyEvent]:
         """The end, at once; then the race from where and as often as it is wanted."""
-        yield TrainerWoke(step=0, stage=tr("reading both logs…"))
+        yield TrainerWoke(step=0, stage=tr("reading…"))
         start: int | None = None
         while not self._is_stopped:
             try:

@@ -73,7 +73,7 @@ class Runner:
 class RaceTable(Sheet[tuple[Runner, ...]]):
     def draw(self, view: tuple[Runner, ...], width: int, height: int) -> list[Row]:
         is_wide = width >= MIN_NAME_WIDTH + sum(COLUMN_WIDTHS)
-        heads: tuple[str, ...] = (tr("step"), tr("SEEN"), tr("NEVER SEEN"))
+        heads: tuple[str, ...] = (tr("step"), tr("seen").upper(), tr("never seen").upper())
         if is_wide:
             heads = (heads[0], tr("cards"), *heads[1:], tr("error"))
         widths = COLUMN_WIDTHS if is_wide else FEW_COLUMN_WIDTHS
@@ -146,8 +146,8 @@ def race_of(session: Session) -> Race:
     if isinstance(viewer, RaceReplay):
         return _saved(viewer, session)
     sides = (
-        (tr("this lesson"), tr("lesson seen"), tr("lesson never seen")),
-        (tr("the branch"), tr("branch seen"), tr("branch never seen")),
+        (tr("this lesson"), *races.side(tr("lesson"))[1:]),
+        (tr("the branch"), *races.side(tr("branch"))[1:]),
     )
     n_cards = session.travel.cards_taught
     if not isinstance(branch, Branch):
@@ -170,7 +170,7 @@ def race_of(session: Session) -> Race:
             sides=((one, one, one), (other, other, other)),
             title=races.newcomer_title(before),
             curves=tr("taught cards right   (⏎ goes on with the other, b ends it)"),
-            no_answer="" if has_begun else tr("the new model is being made…"),
+            no_answer="" if has_begun else tr("the other model is being made…"),
             falls_short=tr("the other one has not come so far") if is_past else "",
             before=before,
             since_step=session.state.life.since_step,
@@ -181,8 +181,8 @@ def race_of(session: Session) -> Race:
         curves=tr("right answers   (⏎ goes on with the branch, b ends it)"),
         fork_step=branch.step,
         differs=session.kept(Differing).found,
-        no_answer=same_so_far() if has_begun else tr("the branch is being made…"),
-        falls_short=tr("the branch has not come so far") if is_past else "",
+        no_answer=same_so_far() if has_begun else tr("the other model is being made…"),
+        falls_short=tr("the other one has not come so far") if is_past else "",
     )
 
 
@@ -193,7 +193,7 @@ def _saved(viewer: RaceReplay, session: Session) -> Race:
     sides = side(one), side(two)
     if found is None:
         is_reading = session.state.liveness != "failed"
-        return Race(sides, title=tr("reading both logs…") if is_reading else "")
+        return Race(sides, title=tr("reading…") if is_reading else "")
     is_at_end = viewer.is_at_end and travel.step is None
     is_one_run = paths[0].resolve() == paths[1].resolve()
     end = {"run": two, "step": count(other.last_step)}

@@ -24,7 +24,7 @@ from flashcards.runs.events import TextWritten
 from flashcards.runs.state import RunState
 from flashcards.runs.values import AnswerPiece, Correction
 from flashcards.runs.verdict import percent
-from flashcards.wording import facts, lesson
+from flashcards.wording import facts, lesson, texts
 from flashcards.wording.numbers import nats
 
 LINE_END = "↵"
@@ -71,7 +71,8 @@ class PassageSheet(Sheet[Passage]):
             shown = "·" if piece.is_best else cut(printed(expected), cells)
             said.append((shown + " " * (cells - cell_len(shown)), ".muted"))
         rows += [merged(reads), merged(bars), merged(said)]
-        rows += [[], _worst(pieces[:n_fit], guess)] if height > 5 else [_worst(pieces, guess)]
+        worst = texts.least_expected(pieces[:n_fit] if height > 5 else pieces, guess)
+        rows += [[], [(worst, ".muted")]] if height > 5 else [[(worst, ".muted")]]
         return rows
 
 
@@ -93,35 +94,6 @@ def _n_fitting(pieces: Sequence[AnswerPiece], width: int) -> int:
         if used > width:
             return n
     return len(pieces)
-
-
-def _worst(pieces: Sequence[AnswerPiece], guess: Sequence[object]) -> Row:
-    if not pieces:
-        return []
-    # a window's first piece follows nothing, so that it surprises says nothing
-    places = range(int(len(pieces) > 1), len(pieces))
-    at = min(places, key=lambda i: pieces[i].before)
-    facts = {
-        "n_right": sum(piece.is_best for piece in pieces),
-        "n": len(pieces),
-        "before": "".join(piece.text for piece in pieces[max(0, at - 8) : at]),
-        "piece": pieces[at].text,
-        "share": percent(pieces[at].before),
-    }
-    if pieces[at].is_best:
-        said = tr(
-            "{n_right} of {n} guessed. Least sure after “{before}”, and right: “{piece}” had "
-            "{share}.",
-            **facts,
-        )
-    else:
-        said = tr(
-            "{n_right} of {n} guessed. After “{before}” it expected “{expected}”: “{piece}” had "
-            "{share}.",
-            **facts,
-            expected=getattr(guess[at], "text", "") if at < len(guess) else "",
-        )
-    return [(said, ".muted")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +120,7 @@ class WritingSheet(Sheet[Writing]):
         if written is None:
             return [title]
         n = len(written.copied)
-        told = tr("copied: {n} letters", n=n) if n != 1 else tr("copied: 1 letter")
+        told = tr("letters copied: {n}", n=n)
         rows = [spread(title, [(told, ".strong")], width)]
         n_left, is_marked = height - 1, False
         for i, line in enumerate(written.lines):
@@ -175,7 +147,7 @@ def _surprises(correction: Correction, width: int, height: int) -> list[Row]:
             expected = tr("expected “{piece}” {share}", piece=guess[at].text, share=chance)
         share = percent(pieces[at].before)
         came = tr("came “{piece}” {share}", piece=pieces[at].text, share=share)
-        error = tr("error {nats}", nats=nats(-math.log(max(pieces[at].before, 1e-9))))
+        error = tr("error {change}", change=nats(-math.log(max(pieces[at].before, 1e-9))))
         row: Row = [
             (padded(cut(f"…{before}", 19), 20), ""),
             (padded(cut(expected, 21), 22), ".muted"),

@@ -58,7 +58,7 @@ def can_vote(session: Session) -> bool:
 def vote(session: Session) -> None:
     if session.state.remedies.is_adapter_off:
         key = session.key("adapter")
-        text = tr("The adapter is off. {key} puts it on; then you can vote.", key=key)
+        text = tr("The adapter is off; {key} turns it on, then you can vote.", key=key)
         session.notify(text, timeout=5, kind="vote")
     elif can_vote(session):
         session.show("vote")
@@ -66,24 +66,23 @@ def vote(session: Session) -> None:
 
 def shuffle(session: Session) -> None:
     """Give the rewards to the wrong tries, or to the right ones again."""
-    key = session.key("shuffle_rewards")
-    text = tr("Control: every try gets another one's reward. {key} gives them back.", key=key)
-    _switch(session, "shuffled", text)
+    _switch(session, "shuffled", session.key("shuffle_rewards"))
 
 
 def show_answers(session: Session) -> None:
     """Teach the same cards with their answers, or by reward again."""
-    key = session.key("with_answers")
-    text = tr("Control: the same cards, with their answers. {key} rewards again.", key=key)
-    _switch(session, "taught", text)
+    _switch(session, "taught", session.key("with_answers"))
 
 
-def _switch(session: Session, practice: Practice, text: str) -> None:
+def _switch(session: Session, practice: Practice, key: str) -> None:
     if session.state.reward is None:
         return
     if session.run.value_of(PRACTICE) == practice:
-        practice, text = "rewarded", tr("Each try gets its own reward again.")
+        practice = "rewarded"
     session.run.change(PRACTICE, practice, cmd.SetPractice(practice=practice))
+    text = rewards.practice(practice)
+    if practice != "rewarded":
+        text += " " + tr("{key} ends the control.", key=key)
     session.notify(text, timeout=5, kind="practice")
 
 

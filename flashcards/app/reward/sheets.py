@@ -156,12 +156,7 @@ def _deep(view: Tries, group: TryGroup, one: Try, width: int) -> list[Row]:
     else:
         why = tr("It earned less than the mean: its pieces are pushed down. Other tries push too.")
     counts = view.counts or RewardCounts()
-    skipped = tr(
-        "In {n} of {all} groups all earned the same: no advantage, nothing is pushed.",
-        n=counts.n_told_nothing,
-        all=counts.n_groups,
-    )
-    texts = [*wrap(why, width, 2), *wrap(skipped, width, 2)]
+    texts = [*wrap(why, width, 2), *wrap(rewards.told_nothing(counts), width, 2)]
     return [head, advantage, *_pieces(pieces, width), *([(text, "")] for text in texts)]
 
 
@@ -201,7 +196,7 @@ class TallySheet(Sheet[Tally]):
     def draw(self, view: Tally, width: int, height: int) -> list[Row]:
         total = view.total
         rows: list[Row] = [
-            [(f"{tr('rewarded:')} ", ".title"), (rewards.judge_name(view.judge), ".strong")],
+            [(f"{tr('rewarded:')} ", ".title"), (rewards.rewarded(view.judge), ".strong")],
         ]
         if view.is_shuffled:
             rows.append([(tr("control: another try's reward"), ".wrong")])

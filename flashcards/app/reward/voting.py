@@ -22,7 +22,7 @@ from flashcards.runs.commands import CastVote, DrawPair, Pause
 from flashcards.runs.events import PairDrawn, VoteCast
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Vote
-from flashcards.runs.verdict import percent
+from flashcards.wording import rewards
 from flashcards.wording.numbers import count
 from flashcards.wording.pieces import visible
 
@@ -176,23 +176,13 @@ def said(state: RunState) -> str:
             "the other rarer. Whether it is true plays no part."
         )
     now = votes.truth.last
-    facts = {
-        "n": count(len(votes.steps)),
-        "before": percent(votes.truth_before),
-        "now": percent(votes.truth_before if now is None else now),
-        "wrong": count(len(votes.for_wrong)),
-    }
+    n, wrong = count(len(votes.steps)), count(len(votes.for_wrong))
+    counts = tr("Votes: {n}.", n=n)
     if votes.for_wrong:
-        return tr(
-            "Votes: {n}, {wrong} of them for a wrong answer over a right one. Never-seen cards "
-            "right: {before} → {now}. What is preferred need not be true.",
-            **facts,
-        )
-    return tr(
-        "Votes: {n}. Never-seen cards right: {before} → {now}. It learns what is preferred, not "
-        "what is true.",
-        **facts,
-    )
+        text = "Votes: {n}, {wrong} of them for a wrong answer over a right one."
+        counts = tr(text, n=n, wrong=wrong)
+    scores = rewards.never_seen_right(votes.truth_before, now)
+    return f"{counts} {scores} {tr('It learns what is preferred, not what is true.')}"
 
 
 def explained(vote: VoteCast | None) -> str:

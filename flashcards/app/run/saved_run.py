@@ -59,7 +59,7 @@ class SavedRun:
     def state_by(self, n_cards: int) -> RunState:
         """A state of its own: the run when it had been taught no more cards than these.
 
-        Its step and its cards are those of then, also between two counts of the log.
+        Its step and its cards are those of that moment, also between two counts of the log.
         Raises OSError, RunError: it can't be read.
         """
         if n_cards > self.cards_taught or self._recording is None:

@@ -30,7 +30,7 @@ from flashcards.runs.values import BetQuestion, Score
 from flashcards.talks.course import IN_BRACES, Course, lessons_done, note_done, read_course
 from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPhases, Teach
 from flashcards.wording import bets
-from flashcards.wording.numbers import count, odds_pair
+from flashcards.wording.numbers import count, n_of, odds_pair
 
 ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")
 """Where Enter means nothing that one would miss."""
@@ -126,7 +126,7 @@ class Attending(Talking):
         self._revealed = settled
 
     def said(self) -> str:
-        """What came of the bets that were settled in this part, where there is room for it."""
+        """The bets that were settled in this part, where there is room for them."""
         state, goes_on = self._session.state, tr("Enter goes on with the course.")
         if self._session.view_name not in ENTER_VIEWS:
             key = self._session.key("view_lesson")
@@ -134,7 +134,7 @@ class Attending(Talking):
         said = [bets.result(bet.placed, bet.outcome) for bet in self._revealed if bet.outcome]
         if state.card.phase is not None or state.ended is not None or not said:
             return goes_on
-        return " ".join((SIGN, *said, tr("Enter goes on.")))
+        return " ".join((SIGN, *said, tr("Enter goes on") + "."))
 
 
 def is_asked_first(directives: Sequence[AnyDirective]) -> bool:
@@ -239,4 +239,4 @@ def _best_rival(state: RunState) -> str:
 
 
 def _counted(score: Score) -> str:
-    return tr("{right:,} of {total:,}", right=score.right, total=score.total)
+    return n_of(score.right, score.total)

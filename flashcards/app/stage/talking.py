@@ -43,7 +43,7 @@ class Talking:
     Attributes:
         index: The cue of the moment, counted from 0; -1 before the first.
         done: The cue of the moment, once it is done or was cut short.
-        prediction: What the room is asked to predict, or what came of it.
+        prediction: What the room is asked to predict, or how that ended.
     """
 
     def __init__(self, session: Session, sheet: Talk) -> None:

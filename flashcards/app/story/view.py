@@ -10,7 +10,7 @@ from flashcards.app.widgets.frame import VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
-from flashcards.wording.markers import signed_marker
+from flashcards.wording.markers import signed
 from flashcards.wording.numbers import count
 
 STEP_WIDTH = 10
@@ -33,7 +33,7 @@ class StorySheet(Sheet[Story]):
         top = min(max(0, chosen - n_lines // 2), max(0, len(markers) - n_lines))
         for place, found in enumerate(markers[top : top + n_lines], start=top):
             style = ".lit-text" if place == chosen else ".strong"
-            text = cut(signed_marker(found), width - STEP_WIDTH - 2)
+            text = cut(signed(found), width - STEP_WIDTH - 2)
             rows.append([(f"{count(found.step):>{STEP_WIDTH}}  ", ".muted"), (text, style)])
         return rows
 

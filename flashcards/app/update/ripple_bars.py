@@ -122,8 +122,8 @@ def _side_lines(change: Change, width: int, height: int) -> list[str]:
     sides = [
         (side, name)
         for side, name in (
-            (change.ripple_taught, tr("■ seen")),
-            (change.ripple_unseen, tr("◆ never seen")),
+            (change.ripple_taught, f"■ {tr('seen')}"),
+            (change.ripple_unseen, f"◆ {tr('never seen')}"),
         )
         if side is not None
     ]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class CardLine(Sheet[tuple[Correction | None, str]]):
-    """Which card is in hand, with its stamp."""
+    """Which card is corrected, with its stamp."""
 
     def draw(self, view: tuple[Correction | None, str], width: int, height: int) -> list[Row]:
         correction, stamp = view
@@ -81,9 +81,9 @@ class UpdateView(KeyedView):
         return PHASES[max(0, PHASES.index(self._at) - self._n_back)]
 
     def walk(self, by: int) -> bool:
-        """Look at another phase of the update in hand; False when that lies beyond it.
+        """Look at another phase of the current update; False when it has not come so far.
 
-        What comes after the phase in hand only the trainer can do.
+        Only the trainer can do the next phase.
         """
         if by > 0 and self._n_back == 0:
             return False
@@ -117,7 +117,7 @@ class UpdateView(KeyedView):
         return _sentence(shown, phase, state)
 
     def _follow(self, state: RunState) -> None:
-        """Take over what is known of the update in hand; of one that is over, keep the pictures.
+        """Take over what is known of the current update; of one that is over, keep the pictures.
 
         Not of one behind the step that the lesson went back to: that is none of its updates now.
         """

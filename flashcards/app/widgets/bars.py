@@ -15,7 +15,7 @@ from flashcards.runs.bets import Bet
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetSide, Score
-from flashcards.wording import lesson
+from flashcards.wording import facts, lesson
 from flashcards.wording.facts import rival_name
 from flashcards.wording.lesson import HISTORY_MARKS
 from flashcards.wording.numbers import percent_right
@@ -215,7 +215,7 @@ def _row(
             track = marked(bar(None, length, style), bet, length)
             return [*label, ("    –  ", ".muted"), *track, (" " * 15, "")]
         return [*label, (padded(f"  –    {missing}", width - LABEL - n_rival), ".muted")]
-    counts = tr("of {n:,} cards", n=score.total) if score.total != 1 else tr("of 1 card")
+    counts = tr("of {cards}", cards=facts.cards(score.total))
     if view.is_sample:
         counts = tr("of {n:,} asked", n=score.total)
     if width >= COUNTS_FROM_WIDTH:

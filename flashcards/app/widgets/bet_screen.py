@@ -18,6 +18,7 @@ from flashcards.runs.bets import CHOICES
 from flashcards.runs.commands import PlaceBet
 from flashcards.runs.values import BetQuestion
 from flashcards.wording import bets
+from flashcards.wording.numbers import n_of
 
 LIT = "bold $text-accent"
 MOST_LINES = 4
@@ -62,7 +63,7 @@ def _asked(view: BetView, width: int) -> list[str]:
 def _scale(view: BetView, width: int) -> Row:
     share = verdict.percent(view.share)
     n_right = round(view.share * view.n_cards)
-    said = tr("{n:,} of {total:,}", n=n_right, total=view.n_cards)
+    said = n_of(n_right, view.n_cards)
     length = max(8, width - len(f"0 %   100 %    {share:>5}  {said}"))
     at = round(view.share * (length - 1))
     return [

@@ -124,8 +124,8 @@ def _legend(view: ChartView, top: float, width: int) -> Row:
     for has_numbers in (True, False):
         row = list(title)
         for name, style, points in (
-            (view.names[0] or tr("━ seen"), ".taught", view.seen),
-            (view.names[1] or tr("╍ never seen"), ".unseen", view.unseen),
+            (view.names[0] or f"━ {tr('seen')}", ".taught", view.seen),
+            (view.names[1] or f"╍ {tr('never seen')}", ".unseen", view.unseen),
         ):
             if points:
                 row += [("  ", ""), (name, style)]

@@ -53,7 +53,7 @@ NOT_COMPARED = {"train_seconds", "opening", "raised_at_step", "next_confirmation
 """Of a lesson's memory: read from a clock, or of when somebody's commands and ends were due."""
 
 COMPARED_PARTS = {"ledger", "accounts"}
-"""Of a state, beside its weights and memory. An order may have been saved with a card in hand."""
+"""Of a state, beside its weights and memory. An order may be saved while a card is taught."""
 
 WEIGHTS = "weights"
 N_DIFFERENCES_KEPT = 20
@@ -104,7 +104,7 @@ class Mismatch(msgspec.Struct, frozen=True):
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it.
+    """The outcome.
 
     Attributes:
         n_numbers: Numbers compared, of facts in the log; `n_states`: saved states compared.
@@ -395,7 +395,7 @@ class _Comparison:
 
 def _shaken(folder: RunFolder, start: int, until: int, seed: int) -> tuple[list[Fact], bytes]:
     """The facts from a saved state to step `until`, made again from slightly other weights; and the
-    state that comes of it."""
+    state after them."""
     made: list[Fact] = []
 
     def hear(was: AnyEvent | None, now: AnyEvent | None) -> None:
