@@ -209,12 +209,8 @@ async def test_of_a_twin_that_was_not_asked_its_cards_yet_nothing_is_said_by_hea
 
 
 async def test_a_leak_is_named_while_the_scores_it_spoils_are_shown() -> None:
-    happened = [
-        started(
-            leaks=("“1+2” is held out, but “2+1” on line 3 is taught: operands swapped",), n_leaks=4
-        )
-    ]
-    async with on_stage(happened) as stage:
+    leak = val.DeckNote("leak_swapped", ("1+2", "2+1"), 3)
+    async with on_stage([started(leaks=(leak,), n_leaks=4)]) as stage:
         await stage.press("3")
         text = stage.app.export_screenshot()
         assert "operands" in text
