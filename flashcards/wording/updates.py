@@ -210,7 +210,7 @@ def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
     blind = math.log(n_choices) * len(expectations) if n_choices > 1 else 0.0
     text = "In all its error is {total}; a blind guess would have {blind}."
     said = tr(text, total=nats(total), blind=nats(blind))
-    if total >= blind:
+    if total >= blind or nats(total) == nats(blind):
         return said
     why = tr("Chances multiply, their logarithms add up: that is why errors are added.")
     return f"{said} {why}"

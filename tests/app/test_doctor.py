@@ -93,7 +93,7 @@ async def test_key_7_asks_a_process_about_the_deck_that_is_taught_now(
         view = stage.app.screen
         assert isinstance(view, DoctorView)
         await stage.until(lambda: view._diagnosis is not None)
-        assert "contradicts" in stage.app.export_screenshot()
+        assert "contradict" in stage.app.export_screenshot()
         await stage.press("1")
         assert stage.app.screen is stage.app.play
 

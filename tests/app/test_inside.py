@@ -75,7 +75,7 @@ async def test_it_says_what_it_waits_for_and_that_there_is_no_model_left() -> No
         assert isinstance(stage.app.screen, InsideView)
         assert "looking inside" in str(stage.app.screen.query_one(InsideSheet).render())
         await stage.say(ev.TrainerFailed(step=0, text="the disk is full"))
-        assert "no model" in str(stage.app.screen.query_one(InsideSheet).render())
+        assert "The trainer has stopped." in str(stage.app.screen.query_one(InsideSheet).render())
 
 
 def test_labels_never_overlap_and_those_without_room_are_dots() -> None:

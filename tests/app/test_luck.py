@@ -115,7 +115,7 @@ async def test_a_sweep_is_shown_one_choice_of_settings_at_a_time(tmp_path: Path)
             assert title.startswith("Some capitals: 3 seeds")
             assert "width=64 · 2 of 2" in title
             numbers = app.screen.query_one(SweepNumbers).render().plain
-            assert "cards taught: 560 (560 to 560)" in numbers
+            assert "taught cards: 560 (560 to 560)" in numbers
             chart = app.screen.query_one(ShareChart).render().plain
             assert "seen, median 100 %" in chart
             await check_picture(app, f"curves-{size[0]}x{size[1]}")

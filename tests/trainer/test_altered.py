@@ -380,7 +380,7 @@ def test_what_differs_is_said_in_whole_sentences(
     save_summary(run, msgspec.structs.replace(read_summary(run), unseen=Score(1, 20)))
     assert main(["verify", str(run.path)]) == 1
     out = capsys.readouterr().out
-    assert ", 2 differences:\n  step 20: summary.json, unseen is 1/20, but " in out
+    assert ", differences: 2:\n  step 20: summary.json, unseen is 1/20, but " in out
     monkeypatch.setenv(VARIABLE, "de")
     assert main(["verify", str(run.path)]) == 1
     out = capsys.readouterr().out

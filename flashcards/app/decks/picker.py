@@ -47,9 +47,8 @@ PLACES = {"here": "in this folder", "own": "your own", "shipped": "shipped"}
 
 def heads() -> tuple[tuple[str, int], ...]:
     """The columns of numbers: cards taught and never seen, the two scores; with their widths."""
-    taught, never_seen, seen, unseen = (
-        tr(head) for head in ("taught", "never", "seen", "never seen")
-    )
+    taught, never_seen = tr("taught"), tr("never")
+    seen, unseen = tr("seen").upper(), tr("never seen").upper()
     n_cards = max(9, len(taught) + 1, len(never_seen) + 1)
     widths = (n_cards, n_cards, max(7, len(seen) + 1), max(12, len(unseen) + 1))
     return tuple(zip((taught, never_seen, seen, unseen), widths, strict=True))
@@ -256,7 +255,7 @@ class DecksScreen(Dialog[str | Path | None]):
     def _say(self, text: str) -> None:
         title, said = self._title or capital(tr("decks")), f"   {text}   "
         every = tr("enter teach · F4 edit · del delete · esc back")
-        hints = ("" if self._title else every, tr("enter teach · esc cancel"), tr("esc back"))
+        hints = ("" if self._title else every, tr("enter teach · esc back"), tr("esc back"))
         line = self.query_one(".dialog-title", Static)
         hint = fitting(line.size.width - cell_len(title + said), *filter(None, hints))
         line.update(Content.assemble((title, "bold"), said, (hint, MUTED)))

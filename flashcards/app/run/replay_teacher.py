@@ -191,7 +191,7 @@ ASKED_FOR = (
     ev.RunResumed,
     ev.StateSaved,
 )
-"""Answers to commands of then: those of now have answers of their own."""
+"""Answers to commands that were recorded; new commands get answers of their own."""
 
 FASTEST = 0.2
 """A goal of nominal seconds was met in this share of them at least, on a fast machine."""
