@@ -16,7 +16,7 @@ from tests.app.asked import answered, ask, asking, changed, pin_answers, rivals,
 from tests.app.card_rows import card
 from tests.app.lesson import answered as answered_walk
 from tests.app.lesson import correction, lesson
-from tests.app.pictures import check_picture, check_pictures
+from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage, text_of
 
 
@@ -198,7 +198,7 @@ async def test_teaching_looks_as_it_should() -> None:
         await check_pictures(stage, "ask-teach")
 
 
-async def test_what_was_taught_looks_as_it_should() -> None:
+async def test_what_was_taught_is_said_and_asked_again() -> None:
     async with asking("blorp") as stage:
         await stage.press("f3", *"blörpen", "enter")
         shipped, piece = val.DeckNote("file_shipped"), val.DeckNote("unlearned", ("ö",))
@@ -210,7 +210,10 @@ async def test_what_was_taught_looks_as_it_should() -> None:
             ),
             rivals(3, "blörpen", "blörpen", "blörpen"),
         )
-        await check_picture(stage.app, "ask-taught-80x24")
+        told = " ".join(shown(stage).split())
+        assert "from now on. No piece contains “ö”; it is read and written byte by byte." in told
+        assert "The shipped deck stays as it is." in told
+        assert told.index("SEEN 7×") < told.index("taught") < told.index("blörpen")
 
 
 async def test_typing_a_prompt_sends_no_key_command() -> None:
