@@ -21,10 +21,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from flashcards.cli import main as flashcards
 from flashcards.runs.values import Practice
@@ -107,6 +107,9 @@ def record(folder: Path) -> Recorded:
 class Session:
     """One session in a folder of its own, which is made and stays."""
 
+    environment: ClassVar[Mapping[str, str]] = {}
+    """Variables of the program, beside those of every session."""
+
     def __init__(self, kind: Kind, dice: random.Random, folder: Path, recorded: Recorded) -> None:
         self.kind, self.folder, self._dice, self._recorded = kind, folder, dice, recorded
         self.report = Report()
@@ -127,6 +130,7 @@ class Session:
             "XDG_CONFIG_HOME": str(folder / "config"),
             "XDG_CACHE_HOME": str(folder / "cache"),
             **({"EDITOR": str(editor)} if dice.random() < 0.5 else {}),
+            **self.environment,
         }
         self._runs_before: set[str] = set()
         if kind in ("replay", "watch", "compare", "reward"):
@@ -190,12 +194,7 @@ class Session:
         try:
             terminal.wait_for("\x1b[?1049h", FRAME_S)
             terminal.drain(self._dice.choice((0.0, 0.2, 1.0, 3.0, 3.0)))
-            n_at_look = self.report.n_keys
-            while self.report.n_keys < n_keys and terminal.exit_code() is None:
-                self._do_something(terminal)
-                if self.report.n_keys - n_at_look >= 100:
-                    n_at_look = self.report.n_keys
-                    screen.look()
+            self.press(terminal, screen, n_keys)
             self.pressed.append("(leaving)")
             self._leave(terminal, screen)
             if list(self.state.rglob("fault-*.txt")):
@@ -210,6 +209,15 @@ class Session:
             raise FaultError("\n".join(parts)) from fault
         finally:
             terminal.close()
+
+    def press(self, terminal: Terminal, screen: Screen, n_keys: int) -> None:
+        """Press keys until the session has so many, or the program ends."""
+        n_at_look = self.report.n_keys
+        while self.report.n_keys < n_keys and terminal.exit_code() is None:
+            self._do_something(terminal)
+            if self.report.n_keys - n_at_look >= 100:
+                n_at_look = self.report.n_keys
+                screen.look()
 
     def _do_something(self, terminal: Terminal) -> None:
         """Press what a hand, a cat or a clicker does."""

@@ -20,12 +20,13 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from tests.monkey import Session, record
-from tests.screen import ESCAPES, FRAME_S, FaultError, Screen
-from tests.terminal import FLASHCARDS, Terminal, resident_mb
+from tests.screen import FaultError, Screen
+from tests.terminal import Terminal, resident_mb
 
 GROWTH_MB = 20.0
 LOOK_S = 60.0
@@ -104,24 +105,9 @@ class Soak(Session):
 
     minutes = 120.0
 
-    def _launch(self, words: list[str], n_keys: int) -> None:
-        self.report.n_launches += 1
-        env = {**self._env, "PYTHONWARNINGS": "default"}
-        terminal = Terminal([*FLASHCARDS, *words], cwd=self.folder, env=env)
-        screen = Screen(terminal)
-        try:
-            terminal.wait_for("\x1b[?1049h", FRAME_S)
-            self._go_round(terminal, screen)
-            self.report.n_keys = n_keys
-            self._leave(terminal, screen)
-        except (FaultError, TimeoutError) as fault:
-            keys = f"last keys: {' '.join(self.pressed[-150:])}"
-            said = ESCAPES.sub("", bytes(terminal.output[-6000:]).decode("utf-8", "replace"))
-            raise FaultError("\n".join((str(fault), keys, screen.text, said[-4000:]))) from fault
-        finally:
-            terminal.close()
+    environment: ClassVar[Mapping[str, str]] = {"PYTHONWARNINGS": "default"}
 
-    def _go_round(self, terminal: Terminal, screen: Screen) -> None:
+    def press(self, terminal: Terminal, screen: Screen, n_keys: int) -> None:
         began_s = looked_s = time.monotonic()
         measured: list[tuple[float, float]] = []
         for n_presses, cue in enumerate(self._cues()):
@@ -146,6 +132,7 @@ class Soak(Session):
                 raise FaultError(f"it ended with exit code {terminal.exit_code()}")
             if 60 * hours > self.minutes:
                 break
+        self.report.n_keys = n_keys
         self._check_growth(measured)
 
     def _cues(self) -> Iterator[str]:

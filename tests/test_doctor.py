@@ -226,11 +226,3 @@ def test_as_a_process_it_prints_one_diagnosis_whatever_the_file_is(tmp_path: Pat
     assert said(tmp_path / "x.deck") == diagnosed(sums(12))
     assert said(tmp_path / "\x1b.deck").problem.startswith("␛.deck:1:1: error: byte 0xFF")
     assert said(tmp_path).problem.endswith("a folder; name a file in it [is-a-directory]")
-
-
-def test_the_lines_that_are_named_are_those_that_are_counted() -> None:
-    lines = ["a :: b", "c ::", "a :: other", "d ::", "e ::", "f ::", "g ::", "h :: i"]
-    parsed = parse("\n".join(lines).encode(), "x.deck")
-    assert parsed.deck is not None
-    (said,) = [text for text in diagnose(parsed.deck, parsed.diagnostics).advice if "cost" in text]
-    assert said.startswith("5 problems cost cards: lines 2, 4, 5, 6, 7;")

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import ast
 import functools
-import os
 import re
 import string
-import subprocess
-import sys
 import textwrap
 import tomllib
 from typing import get_args
@@ -26,6 +23,7 @@ from flashcards.runs.values import BetQuestion, DeckNote, NoteKind, Score
 from flashcards.runs.verdict import Verdict, counted, percent
 from flashcards.wording import bets, facts, numbers
 from flashcards.wording.facts import note, quoted
+from tests.commands import run_python
 from tests.source import PACKAGE, trees
 
 MODULE = "flashcards.base.language"
@@ -237,17 +235,8 @@ def verdict_in(language: str, **environment: str) -> str:
         "from flashcards.runs.values import Score;"
         "print(facts.verdict(verdict(Score(50, 50), Score(0, 20))))"
     )
-    inherited = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    chosen = {VARIABLE: language} if language else {}
-    ended = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**inherited, **environment, **chosen, "PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=True,
-    )
-    return ended.stdout.strip()
+    environment |= {VARIABLE: language, "PYTHONUTF8": "1"}
+    return run_python("-c", code, cwd=None, **environment).stdout.strip()
 
 
 def test_verdicts_come_in_the_language_that_is_asked_for_and_not_in_that_of_the_system() -> None:

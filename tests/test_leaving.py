@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,6 +24,7 @@ from flashcards.runs.summary import read_summary
 from flashcards.terminal.progress import loading_torch
 from tests.decks import write_capitals
 from tests.runs.test_pruning import run
+from tests.screen import wait_for_end
 from tests.terminal import FLASHCARDS, Terminal
 from tests.waiting import PATIENCE_S
 
@@ -32,14 +34,15 @@ def _train(tmp_path: Path, runs: Path, *more: str) -> int:
     return main(["train", str(deck), "--steps", "9", "--runs", str(runs), *more])
 
 
-def _until_it_ends(terminal: Terminal, keys: tuple[str, ...] = ()) -> None:
-    """Reads what it writes, and types these keys again and again."""
-    ends_s = time.monotonic() + PATIENCE_S
-    while terminal.exit_code() is None and time.monotonic() < ends_s:
-        for key in keys:
-            terminal.type(key)
-            terminal.drain(0.3)
-        terminal.drain(0.2)
+@contextlib.contextmanager
+def _a_lesson_on_screen(tmp_path: Path) -> Iterator[Terminal]:
+    deck, runs = str(write_capitals(tmp_path)), str(tmp_path / "runs")
+    terminal = Terminal([*FLASHCARDS, deck, "--speed", "full", "--runs", runs])
+    try:
+        terminal.wait_for("NEVER SEEN", PATIENCE_S)
+        yield terminal
+    finally:
+        terminal.close()
 
 
 def test_training_ends_with_where_the_run_is_and_how_to_go_on_in_80_columns(
@@ -113,15 +116,14 @@ def test_old_runs_make_room_after_a_lesson_under_the_users_budget(
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
 def test_the_app_says_on_the_terminal_where_the_lesson_is(tmp_path: Path) -> None:
-    deck, runs = write_capitals(tmp_path), tmp_path / "runs"
-    terminal = Terminal([*FLASHCARDS, str(deck), "--speed", "full", "--runs", str(runs)])
-    try:
-        terminal.wait_for("NEVER SEEN", PATIENCE_S)
-        _until_it_ends(terminal, ("q", "s"))
-    finally:
-        terminal.close()
+    with _a_lesson_on_screen(tmp_path) as terminal:
+        ends_s = time.monotonic() + PATIENCE_S
+        while terminal.exit_code() is None and time.monotonic() < ends_s:
+            for key in "qs":
+                terminal.type(key)
+                terminal.drain(0.3)
     text = terminal.output.decode(errors="replace")
-    (entry,) = list_runs(runs)
+    (entry,) = list_runs(tmp_path / "runs")
     said = " ".join(text[text.rindex("Saved up to step") :].split())
     assert f"as {entry.path.name}." in said
     assert f"flashcards replay {entry.path.name[-4:]}" in said
@@ -159,15 +161,10 @@ def test_ctrl_c_and_sigterm_save_and_end_cleanly(tmp_path: Path, number: int, co
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
 def test_sigterm_leaves_the_terminal_as_it_was_and_the_run_saved(tmp_path: Path) -> None:
-    deck, runs = write_capitals(tmp_path), tmp_path / "runs"
-    terminal = Terminal([*FLASHCARDS, str(deck), "--speed", "full", "--runs", str(runs)])
-    try:
-        terminal.wait_for("NEVER SEEN", PATIENCE_S)
+    with _a_lesson_on_screen(tmp_path) as terminal:
         os.kill(terminal.pid, signal.SIGTERM)
-        _until_it_ends(terminal)
+        wait_for_end(terminal, PATIENCE_S)
         assert terminal.exit_code() == 143
-    finally:
-        terminal.close()
     _, _, after = terminal.output.decode(errors="replace").rpartition("\x1b[?1049l")
     assert "Saved up to step" in after
     assert "flashcards: ended by SIGTERM" in after

@@ -5,8 +5,6 @@ A program that makes cards is in one of its own always.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,23 +14,13 @@ import pytest
 from flashcards.base import persons_program
 from flashcards.cards.shelf import load
 from flashcards.cli import main
+from tests.commands import Ended, run_flashcards
 from tests.posix import wait_for_end
-from tests.waiting import PATIENCE_S
-
-Ended = subprocess.CompletedProcess[str]
 
 
 def flashcards(*words: str, cwd: Path) -> Ended:
     """Run the command; its home is inside the folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "flashcards", *words],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        cwd=cwd,
-        encoding="utf-8",
-        env={**os.environ, "HOME": str(cwd), "XDG_DATA_HOME": str(cwd / "data")},
-    )
+    return run_flashcards(*words, cwd=cwd, HOME=str(cwd), XDG_DATA_HOME=str(cwd / "data"))
 
 
 Here = Callable[..., Ended]

@@ -6,21 +6,19 @@ import contextlib
 import io
 import os
 import re
-import select
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from flashcards import cli
-from flashcards.base import system
 from flashcards.terminal.output import guarded
 from flashcards.terminal.progress import each, loading_torch, progress, span, times
 from tests.decks import write_sums
+from tests.screen import wait_for_end
+from tests.terminal import FLASHCARDS, Terminal
 from tests.waiting import PATIENCE_S
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
@@ -86,42 +84,6 @@ def test_a_time_is_said_as_a_person_says_it() -> None:
     assert times(0, 7, None, None) == "7 s"
 
 
-@contextlib.contextmanager
-def in_terminal(*words: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """The command in a terminal of its own: its process, and our end."""
-    ours, theirs = system.open_terminal(80, 24)
-    with subprocess.Popen(
-        [sys.executable, "-m", "flashcards", *words],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        env={**os.environ, "TERM": "xterm-256color", "PYTHONUNBUFFERED": "1"},
-    ) as process:
-        os.close(theirs)
-        try:
-            yield process, ours
-        finally:
-            process.kill()
-            os.close(ours)
-
-
-def read_until(ours: int, wanted: str) -> str:
-    """What the terminal was sent up to these words, or up to its end."""
-    said, deadline = b"", time.monotonic() + PATIENCE_S
-    while wanted not in plain(said.decode("utf-8", "replace")) or not wanted:
-        assert time.monotonic() < deadline, said
-        if select.select([ours], [], [], 0.1)[0]:
-            try:
-                chunk = os.read(ours, 4096)
-            except OSError:
-                break
-            if not chunk:
-                break
-            said += chunk
-    return plain(said.decode("utf-8", "replace"))
-
-
 @posix
 @pytest.mark.slow
 @pytest.mark.pair
@@ -157,18 +119,24 @@ def test_a_command_shows_how_long_it_takes_and_a_signal_ends_it_with_a_sentence(
     if command == "verify":
         (run,) = (tmp_path / "runs").iterdir()
         words = (run.name, *runs)
-    with in_terminal(command, *words) as (process, ours):
-        said = ""
+    terminal = Terminal([*FLASHCARDS, command, *words])
+    try:
         deadline = time.monotonic() + PATIENCE_S
-        while not re.search(shown, said):
-            assert process.poll() is None, said[-500:]
+        while not re.search(shown, said := plain(terminal.output.decode("utf-8", "replace"))):
+            assert terminal.exit_code() is None, said[-500:]
             assert time.monotonic() < deadline, said[-500:]
-            said += read_until(ours, "s")
+            terminal.read(0.1)
         assert ("loading PyTorch" in said) == (command in ("scaling", "verify", "train"))
-        process.send_signal(number)
-        rest = " ".join(read_until(ours, "").split())[-500:]
+        n_before = len(terminal.output)
+        os.kill(terminal.pid, number)
+        wait_for_end(terminal, PATIENCE_S)
+        terminal.drain(0.2)
+        rest = plain(terminal.output[n_before:].decode("utf-8", "replace"))
+        rest = " ".join(rest.split())[-500:]
         assert "Traceback" not in rest
         assert sentence in rest
-        assert process.wait(PATIENCE_S) == code
+        assert terminal.exit_code() == code
+    finally:
+        terminal.close()
     if command == "rehearse":
         assert list((tmp_path / "runs" / "rehearsals").iterdir()) == []  # the one before stays

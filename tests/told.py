@@ -1,4 +1,4 @@
-"""What a trainer tells, made up for a test: an exam, some steps, the end."""
+"""What a trainer tells, made up for a test: the start, an exam, some steps, the end."""
 
 from __future__ import annotations
 
@@ -7,6 +7,27 @@ from flashcards.runs import values as val
 
 Counts = tuple[int, int]
 """How many are right, of how many."""
+
+
+def started(**changes: object) -> ev.RunStarted:
+    fields: dict[str, object] = {
+        "step": 0,
+        "run": "r",
+        "folder": "r",
+        "deck": "capitals",
+        "name": "Capitals",
+        "deck_path": "decks/capitals.deck",
+        "seed": 7,
+        "device": "cpu",
+        "n_taught": 4,
+        "n_held_out": 1,
+        "n_parameters": 1000,
+        "n_pieces": 20,
+        "guessing_nats": 3.0,
+        "batch_size": 16,
+        "learning_rate": 0.01,
+    }
+    return ev.RunStarted(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 def exam(step: int, seen: Counts, unseen: Counts, **changes: object) -> ev.ExamTaken:

@@ -123,27 +123,6 @@ async def test_what_is_too_long_or_no_question_is_refused() -> None:
         assert (await ask(serving, cookie, "go")).status == 202
 
 
-async def test_hostile_prompts_arrive_visible_and_as_text() -> None:
-    hostile = [
-        "\x1b]0;owned\x07",
-        "<script>alert(1)</script>",
-        "\u202eevil",
-        "[b]x[/b]",
-        "\x00\r\n",
-    ]
-    async with served() as serving:
-        for prompt in hostile:
-            await ask(serving, await enter(serving), prompt)
-        await until(lambda: len(serving.questions) == len(hostile))
-        assert [sent.prompt for sent in serving.questions] == [
-            "␛]0;owned␇",
-            "<script>alert(1)</script>",
-            "⟨U+202E⟩evil",
-            "[b]x[/b]",
-            "␀␍",
-        ]
-
-
 async def test_a_slow_reader_and_a_hundred_reconnects_cost_the_others_nothing() -> None:
     async with served() as serving:
         slow = await enter(serving)

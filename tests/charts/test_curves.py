@@ -11,24 +11,12 @@ import pytest
 from flashcards import cli
 from flashcards.base.language import VARIABLE
 from flashcards.charts.curves import SavedCurve, curves, read_curve
-from flashcards.runs.events import AnyEvent, ExamTaken, RunStarted, StepsTaken
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError
-from flashcards.runs.values import Score
+from tests.told import exam, started, steps
 from tests.written_run import written_run
 
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def exam(step: int, seen: tuple[int, int], unseen: tuple[int, int]) -> ExamTaken:
-    return ExamTaken(
-        step=step,
-        cards_taught=step * 32,
-        is_full=False,
-        seen=Score(*seen),
-        unseen=Score(*unseen),
-        seen_loss_nats=1.0,
-        unseen_loss_nats=1.0,
-    )
 
 
 EXAMS = (exam(0, (0, 0), (0, 20)), exam(10, (20, 40), (3, 20)), exam(20, (40, 40), (5, 20)))
@@ -37,23 +25,7 @@ EXAMS = (exam(0, (0, 0), (0, 20)), exam(10, (20, 40), (3, 20)), exam(20, (40, 40
 def a_run(root: Path, name: str = "Plurals", exams: tuple[AnyEvent, ...] = EXAMS) -> Path:
     folder = written_run(root, "plurals", deck_name=name, seed=3)
     log = folder.open_log()
-    start = RunStarted(
-        step=0,
-        run=folder.info.run,
-        folder=str(folder.path),
-        deck="plurals",
-        name=name,
-        deck_path="plurals.deck",
-        seed=3,
-        device="cpu",
-        n_taught=40,
-        n_held_out=20,
-        n_parameters=1,
-        n_pieces=2,
-        guessing_nats=0.7,
-        batch_size=32,
-        learning_rate=0.02,
-    )
+    start = started(name=name, seed=3, n_taught=40, n_held_out=20)
     for event in (start, *exams):
         log.append(event)
     log.close()
@@ -101,16 +73,8 @@ def test_a_deck_without_never_seen_cards_has_one_line() -> None:
 
 
 def test_a_run_without_an_exam_is_refused(tmp_path: Path) -> None:
-    step = StepsTaken(
-        step=1,
-        cards_taught=32,
-        train_seconds=0.1,
-        loss_nats=1.0,
-        gradient_norm=1.0,
-        relative_change=0.1,
-    )
     with pytest.raises(RunError, match="has no exam yet; teach it first"):
-        read_curve(a_run(tmp_path, exams=(step,)))
+        read_curve(a_run(tmp_path, exams=(steps(1),)))
 
 
 def test_the_command_draws_runs_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,23 @@ def test_the_model_is_that_of_the_step_that_is_asked_for(
     assert main([*words[:-1], str(N_STEPS + 1), "--force"]) == 0
     said = capsys.readouterr().err
     assert said == f"the run ends before step {N_STEPS + 1}; this is its last step, {N_STEPS}\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "module"), [("gguf", "gguf"), ("tensorboard", "tensorboard.compat.proto.event_pb2")]
+)
+def test_a_missing_package_is_named_with_the_command_that_installs_it(
+    form: str,
+    module: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in (form, module):
+        monkeypatch.setitem(sys.modules, name, None)
+    said = refusal(capsys, a_run("char"), "--to", form, "-o", tmp_path / "out")
+    assert f"pip install '.[{form}]'" in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_model_that_has_read_a_text_is_refused(

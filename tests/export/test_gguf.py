@@ -95,12 +95,3 @@ def test_words_are_refused_with_the_reason_and_nothing_is_left(
     assert "a word tokenizer, which llama.cpp does not have" in said
     assert "--to hf exports this run" in said
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_missing_package_is_named_with_the_command_that_installs_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "gguf", None)
-    target = str(tmp_path / "model.gguf")
-    assert main(["export", str(a_run("char")), "--to", "gguf", "-o", target]) == 1
-    assert "pip install '.[gguf]'" in capsys.readouterr().err

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from flashcards.cli import main
 from flashcards.runs.events import AnyEvent, ExamTaken, RunResumed, StepsTaken
 from flashcards.runs.folder import RunFolder
+from tests import told
 from tests.export.runs import N_STEPS, a_run
 from tests.report.test_report import HAPPENED, exam, start
 from tests.report.test_report import a_run as a_scripted_run
@@ -37,13 +37,8 @@ def a_scripted(folder: Path, happened: tuple[AnyEvent, ...] = HAPPENED) -> Path:
 
 
 def steps(step: int, loss: float = 1.0) -> AnyEvent:
-    return StepsTaken(
-        step=step,
-        cards_taught=step * 4,
-        train_seconds=step / 10,
-        loss_nats=loss,
-        gradient_norm=0.5,
-        relative_change=0.25,
+    return told.steps(
+        step, cards_taught=step * 4, train_seconds=step / 10, loss_nats=loss, relative_change=0.25
     )
 
 
@@ -83,17 +78,6 @@ def test_a_run_without_numbers_is_refused(
     run = a_scripted(tmp_path, ())
     assert main(["export", str(run), "--to", "csv", "-o", str(tmp_path / "out")]) == 1
     assert "nothing was taught in" in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
-
-
-def test_a_missing_package_is_named_with_the_command_that_installs_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "tensorboard.compat.proto.event_pb2", None)
-    monkeypatch.setitem(sys.modules, "tensorboard", None)
-    run = a_scripted(tmp_path)
-    assert main(["export", str(run), "--to", "tensorboard", "-o", str(tmp_path / "out")]) == 1
-    assert "pip install '.[tensorboard]'" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -14,8 +10,9 @@ import torch
 from flashcards.learner.fingerprint import fingerprint
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import LearnerSettings
+from tests.commands import run_python
 from tests.learner.decks import sums
-from tests.waiting import PATIENCE_S
+from tests.source import ROOT
 
 ROUNDINGS: tuple[dict[str, str], ...] = (
     {},
@@ -59,18 +56,10 @@ def test_a_fingerprint_is_of_the_sizes_of_the_run(chosen: dict[str, int]) -> Non
 
 
 @pytest.mark.slow
-def test_where_fingerprints_are_equal_weights_are(tmp_path: Path) -> None:
+def test_where_fingerprints_are_equal_weights_are() -> None:
     found: dict[str, set[str]] = {}
     for rounding in ROUNDINGS:
-        ended = subprocess.run(
-            [sys.executable, "-c", TAUGHT],
-            env={**os.environ, **rounding},
-            cwd=Path(__file__).parents[2],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=PATIENCE_S,
-        )
+        ended = run_python("-c", TAUGHT, cwd=ROOT, **rounding)
         of_machine, weights = json.loads(ended.stdout)
         found.setdefault(of_machine, set()).add(weights)
     print(f"{len(found)} ways of rounding among {len(ROUNDINGS)}")

@@ -15,27 +15,6 @@ from flashcards.learner.alignment import aligned, slopes
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.details import LEVELS, unpacked
-from tests.decks import write_capitals
-
-
-@pytest.fixture(scope="module")
-def deck(tmp_path_factory: pytest.TempPathFactory) -> Deck:
-    return load(write_capitals(tmp_path_factory.mktemp("deck"), n_layers=2, width=64))[0]
-
-
-@pytest.fixture(scope="module")
-def taught(deck: Deck) -> Learner:
-    learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
-    for _ in range(20):
-        learner.adjust(learner.study(deck.taught))
-    return learner
-
-
-@pytest.fixture
-def learner(taught: Learner) -> Learner:
-    """A copy of it to do with as one likes."""
-    saved, model = taught.save({}), taught.tokenizer_model
-    return Learner.restore(taught._deck, taught.settings, model, saved)[0]
 
 
 def test_the_plane_is_that_of_the_largest_variance() -> None:

@@ -13,30 +13,8 @@ from flashcards.learner import inspection
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import Weights
 from flashcards.learner.settings import LearnerSettings
-from tests.decks import write_capitals
 from tests.learner import plainly
 from tests.learner.decks import FRUIT, deck_of
-
-
-@pytest.fixture(scope="module")
-def deck(tmp_path_factory: pytest.TempPathFactory) -> Deck:
-    return load(write_capitals(tmp_path_factory.mktemp("deck"), n_layers=2, width=64))[0]
-
-
-@pytest.fixture(scope="module")
-def taught(deck: Deck) -> Learner:
-    """Taught enough that its attention and its layers do something."""
-    learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
-    for _ in range(30):
-        learner.adjust(learner.study(deck.taught))
-    return learner
-
-
-@pytest.fixture
-def learner(taught: Learner) -> Learner:
-    """A copy of it to do with as one likes."""
-    saved, model = taught.save({}), taught.tokenizer_model
-    return Learner.restore(taught._deck, taught.settings, model, saved)[0]
 
 
 def copied(weights: Weights) -> Weights:

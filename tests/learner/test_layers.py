@@ -29,6 +29,7 @@ from flashcards.learner.model import (
 )
 from flashcards.learner.passes import forward, reading_of
 from flashcards.learner.settings import LearnerSettings
+from tests.learner import plainly
 
 B, T, H, D, V = 3, 7, 4, 16, 50
 
@@ -61,24 +62,6 @@ def plain_attention(qkv: Tensor, gain: Tensor, where: Positions) -> Tensor:
 def plain_swiglu(gate_up: Tensor) -> Tensor:
     gate, up = gate_up.chunk(2, -1)
     return F.silu(gate) * up
-
-
-def plain_forward(
-    weights: Weights, ids: Tensor, asked: Tensor, sayable: Tensor, settings: LearnerSettings
-) -> Tensor:
-    """The same model, every layer whole at every position, in torch's own parts."""
-    x = F.embedding(ids, weights.embedding).flatten(0, 1)
-    where = Rotary(settings, "cpu").upto(ids.shape[1])
-    for layer in range(settings.n_layers):
-        query, key, value, output = weights.attention[layer]
-        gate, up, down = weights.mlp[layer]
-        normed = plain_norm(x, weights.attention_norm[layer])
-        qkv = torch.stack([normed @ matrix.T for matrix in (query, key, value)], 1)
-        qkv = qkv.view(*ids.shape, 3, settings.n_heads, -1)
-        x = x + plain_attention(qkv, weights.query_key_norm[layer], where) @ output.T
-        normed = plain_norm(x, weights.mlp_norm[layer])
-        x = x + (F.silu(normed @ gate.T) * (normed @ up.T)) @ down
-    return (plain_norm(x, weights.final_norm) @ weights.head.T)[asked][:, sayable]
 
 
 @pytest.mark.parametrize("shape", [(5, 64), (2, 9, 3, 16)])
@@ -126,9 +109,14 @@ def test_the_whole_models_derivative_is_torchs(n_layers: int) -> None:
         loss = F.cross_entropy(of(weights), targets)
         return loss.detach(), torch.autograd.grad(loss, leaves)
 
+    def plainly_asked(weights: Weights) -> Tensor:
+        streams = [plainly.passed(weights, row, settings).streams[-1] for row in ids.tolist()]
+        logits = plainly.rms(torch.cat(streams), weights.final_norm) @ weights.head.T
+        return logits[asked][:, sayable]
+
     rotary = Rotary(settings, "cpu")
     loss, ours = by_weights(lambda w: forward(w, reading_of(ids, asked, sayable, rotary, settings)))
-    torchs_loss, torchs = by_weights(lambda w: plain_forward(w, ids, asked, sayable, settings))
+    torchs_loss, torchs = by_weights(plainly_asked)
     torch.testing.assert_close(loss, torchs_loss)
     for mine, theirs in zip(ours, torchs, strict=True):
         torch.testing.assert_close(mine, theirs, atol=1e-5, rtol=1e-4)

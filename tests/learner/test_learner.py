@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 
 import msgspec
 import pytest
@@ -16,6 +14,7 @@ from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LearnerSettings, SettingsError
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs.marks import RIGHT
+from tests.commands import run_python
 from tests.learner.decks import FRUIT, deck_of, fruit, sums
 from tests.learner.taught import taught
 
@@ -82,12 +81,7 @@ def test_it_learns_a_deck_by_heart() -> None:
 
 @pytest.mark.slow
 def test_the_same_seed_is_the_same_run_bit_for_bit_in_another_process() -> None:
-    runs = [
-        subprocess.run(
-            [sys.executable, "-c", GOES_ON], capture_output=True, text=True, check=True
-        ).stdout
-        for _ in range(2)
-    ]
+    runs = [run_python("-c", GOES_ON).stdout for _ in range(2)]
     assert runs[0] == runs[1] != ""
 
 

@@ -10,7 +10,6 @@ from flashcards.learner.model import (
     NORM_EPSILON,
     Rotary,
     Weights,
-    n_parameters_of,
     new_weights,
     views,
 )
@@ -87,37 +86,3 @@ def test_the_logits_equal_those_of_transformers(n_layers: int) -> None:
         ours = forward(weights, reading_of(ids, everywhere, everything, rotary, settings))
     assert theirs.abs().max() > 1
     assert (ours - theirs).abs().max() < 1e-5
-
-
-def test_asking_at_some_places_gives_the_logits_of_those_places() -> None:
-    settings = LearnerSettings()
-    weights, rotary = random_weights(settings), Rotary(settings, "cpu")
-    ids = torch.randint(V, (3, 9), generator=torch.Generator().manual_seed(6))
-    asked, sayable = torch.tensor([2, 11, 26]), torch.tensor([1, 7, 40])
-    everywhere, everything = torch.arange(27), torch.arange(V)
-    whole = forward(weights, reading_of(ids, everywhere, everything, rotary, settings))
-    part = forward(weights, reading_of(ids, asked, sayable, rotary, settings))
-    torch.testing.assert_close(part, whole[asked][:, sayable], atol=1e-5, rtol=1e-5)
-
-
-def test_no_piece_sees_a_later_one() -> None:
-    settings = LearnerSettings()
-    weights, rotary = random_weights(settings), Rotary(settings, "cpu")
-    ids = torch.randint(V, (1, 9), generator=torch.Generator().manual_seed(7))
-    changed = ids.clone()
-    changed[0, 6:] = (changed[0, 6:] + 1) % V
-    asked, sayable = torch.arange(9), torch.arange(V)
-    before = forward(weights, reading_of(ids, asked, sayable, rotary, settings))
-    after = forward(weights, reading_of(changed, asked, sayable, rotary, settings))
-    torch.testing.assert_close(before[:6], after[:6])
-    assert (before[6:] - after[6:]).abs().max() > 0.01
-
-
-def test_the_default_size_is_small() -> None:
-    assert n_parameters_of(LearnerSettings(), 300) < 250_000
-
-
-def test_the_same_seed_gives_the_same_weights_and_another_seed_others() -> None:
-    settings = LearnerSettings()
-    assert torch.equal(new_weights(settings, V, 1), new_weights(settings, V, 1))
-    assert not torch.equal(new_weights(settings, V, 1), new_weights(settings, V, 2))

@@ -31,10 +31,6 @@ def test_seeds_differ() -> None:
     assert CardOrder(range(99), seed=1).next(99) != CardOrder(range(99), seed=2).next(99)
 
 
-def test_one_card_comes_again_and_again() -> None:
-    assert CardOrder((4,), seed=1).next(3) == [4, 4, 4]
-
-
 def test_no_card_at_all_is_our_own_mistake() -> None:
     with pytest.raises(ValueError, match="no card to teach"):
         CardOrder((), seed=1)

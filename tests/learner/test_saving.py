@@ -42,11 +42,6 @@ def test_another_model_and_another_format_are_told_apart() -> None:
         unpack(foreign, TENSORS)
 
 
-def test_the_step_and_the_extra_alone_change_the_bytes() -> None:
-    assert pack(TENSORS, 7, EXTRA) == pack(TENSORS, 7, EXTRA)
-    assert pack(TENSORS, 7, EXTRA) != pack(TENSORS, 8, EXTRA)
-
-
 def test_rows_of_numbers_go_to_bytes_and_back_and_others_are_refused() -> None:
     rows = torch.arange(6.0).view(3, 2).T
     assert floats_of(bytes_of(rows), 2).equal(rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,13 +92,3 @@ def test_half_a_character_shows_as_a_replacement_and_the_end_as_its_sign() -> No
     half = cut.encode("é")[:1]
     assert cut.text(half) == "\ufffd"
     assert cut.piece_text(END_ID) == END_TEXT
-
-
-def test_an_escape_never_leaves_as_one() -> None:
-    cut = tokenizer(fruit(), "char")
-    assert "\x1b" not in cut.text(cut.encode("\x1b[31m"))
-
-
-def test_settings_choose_the_kind() -> None:
-    words = msgspec.structs.replace(LearnerSettings(), tokenizer="word")
-    assert train_tokenizer(fruit(), words) != train_tokenizer(fruit(), LearnerSettings())

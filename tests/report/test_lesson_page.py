@@ -44,6 +44,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return opened.keeper.folder.path
 
 
+def thinned(run: Path, root: Path, steps: set[int]) -> RunFolder:
+    """A copy that holds its states of these steps alone."""
+    folder = RunFolder.open(Path(shutil.copytree(run, root / run.name)))
+    for step, path in folder.state_files():
+        if step not in steps:
+            path.unlink()
+    return folder
+
+
 def page_of(run: Path, target: Path, *options: str) -> str:
     assert cli.main(["page", str(run), "-o", str(target), *options]) == 0
     return target.read_text(encoding="utf-8")
@@ -145,13 +154,8 @@ def test_states_are_dense_at_the_beginning_and_saved_ones_where_they_are_near() 
 
 def test_states_trained_again_are_those_that_were_there(run: Path, tmp_path: Path) -> None:
     """Of a copy with its first and last state alone every other one is made again, to the bit."""
-    thin = tmp_path / run.name
-    shutil.copytree(run, thin)
-    folder = RunFolder.open(thin)
+    folder = thinned(run, tmp_path, {0, 24})
     saved = dict(RunFolder.open(run).state_files())
-    for step, path in folder.state_files():
-        if step not in (0, 24):
-            path.unlink()
     learner = open_learner(run).learner
     reader, n = learner.reader(), 0
     for training in visited(folder, sorted(saved), [0, 24]):
@@ -170,12 +174,7 @@ def test_states_trained_again_are_those_that_were_there(run: Path, tmp_path: Pat
 
 
 def test_a_page_tells_how_many_states_it_trains_again(run: Path, tmp_path: Path) -> None:
-    thin = tmp_path / run.name
-    shutil.copytree(run, thin)
-    folder = RunFolder.open(thin)
-    for step, path in folder.state_files():
-        if step not in (0, 24):
-            path.unlink()
+    folder = thinned(run, tmp_path, {0, 24})
     begun: list[tuple[int, int]] = []
     found = portable_of(folder, 1e6, n_states=3, on_begin=lambda *told: begun.append(told))
     assert found.steps == (0, 1, 24)
@@ -194,11 +193,8 @@ def test_with_quick_only_kept_states_are_used(run: Path) -> None:
 
 
 def test_one_state_is_enough_for_a_page(run: Path, tmp_path: Path) -> None:
-    copy = Path(shutil.copytree(run, tmp_path / "copy"))
-    *older, _ = RunFolder.open(copy).state_files()
-    for _, path in older:
-        path.unlink()
-    assert 'max="0"' in page_of(copy, tmp_path / "lesson.html", "--quick")
+    copy = thinned(run, tmp_path, {24})
+    assert 'max="0"' in page_of(copy.path, tmp_path / "lesson.html", "--quick")
 
 
 def test_a_page_that_can_not_be_written_is_said_before_anything_is_trained_again(
@@ -230,9 +226,7 @@ def test_a_run_that_can_not_be_used_is_one_sentence(
         return line
 
     assert "no run" in said("nothing-of-this-name")
-    stateless = tmp_path / run.name
-    shutil.copytree(run, stateless)
-    for _, path in RunFolder.open(stateless).state_files():
-        path.unlink()
-    assert said(stateless).endswith("holds no state of its model to put into a page")
+    assert said(thinned(run, tmp_path, set()).path).endswith(
+        "holds no state of its model to put into a page"
+    )
     assert "holds no state" in said(a_run(tmp_path / "recorded"))

@@ -37,6 +37,7 @@ from flashcards.runs.values import (
     Rival,
     Score,
 )
+from tests import told
 from tests.written_run import written_run
 
 HOSTILE = '<img src=x onerror="alert(1)">'
@@ -46,37 +47,15 @@ NEVER_SEEN = {"Egypt": "Cairo"}
 
 def start(**changes: object) -> RunStarted:
     fields: dict[str, object] = {
-        "step": 0,
-        "run": "r",
-        "folder": "r",
-        "deck": "capitals",
         "name": f"Capitals {HOSTILE}",
-        "deck_path": "decks/capitals.deck",
-        "seed": 7,
-        "device": "cpu",
-        "n_taught": 4,
-        "n_held_out": 1,
-        "n_parameters": 1000,
-        "n_pieces": 20,
-        "guessing_nats": 3.0,
-        "batch_size": 16,
-        "learning_rate": 0.01,
         "held_out": pack(bytes([0, 0, 0, 0, 1])),
         "rivals": (Rival("lookup", Score(4, 4), Score(0, 1)),),
     }
-    return RunStarted(**{**fields, **changes})  # type: ignore[arg-type]
+    return told.started(**{**fields, **changes})
 
 
 def exam(step: int, right: int) -> ExamTaken:
-    return ExamTaken(
-        step=step,
-        cards_taught=step * 4,
-        is_full=True,
-        seen=Score(right, 4),
-        unseen=Score(0, 1),
-        seen_loss_nats=1.0,
-        unseen_loss_nats=2.0,
-    )
+    return told.exam(step, (right, 4), (0, 1), cards_taught=step * 4)
 
 
 def corrected(step: int, prompt: str, guess: str, mark: Mark, times_seen: int) -> AnyEvent:
@@ -174,10 +153,9 @@ def report_of(tmp_path: Path, happened: tuple[AnyEvent, ...]) -> str:
 
 @pytest.fixture
 def page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    run, target = a_run(tmp_path), tmp_path / "report.html"
-    assert cli.main(["report", str(run), "-o", str(target)]) == 0
-    assert capsys.readouterr().out.strip() == str(target)
-    return target.read_text(encoding="utf-8")
+    written = report_of(tmp_path, HAPPENED)
+    assert capsys.readouterr().out.strip() == str(tmp_path / "report.html")
+    return written
 
 
 def read(page: str) -> Tags:
