@@ -5,15 +5,26 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flashcards.base.system import end_group, open_terminal, python, resize_terminal
+from flashcards.base.system import end_group, python
 
 FLASHCARDS = python("-m", "flashcards")
 READ_BYTES = 65_536
+
+
+def open_terminal(columns: int, rows: int) -> tuple[int, int]:
+    """A pseudo-terminal of this size: the descriptors of its two ends, ours and the program's."""
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(ours, (rows, columns))
+    return ours, theirs
 
 
 class Terminal:
@@ -87,7 +98,11 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         """Give it another size, and tell the program."""
-        resize_terminal(self._fd, columns, rows, self.pid)
+        import termios
+
+        termios.tcsetwinsize(self._fd, (rows, columns))
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGWINCH)
 
     def exit_code(self) -> int | None:
         """None while it runs; below 0 when a signal ended it."""

@@ -67,7 +67,7 @@ ALLOWED: dict[str, set[str]] = {
     "flashcards.exchange.importing": {"cards", "exchange"},
     "flashcards.exchange.exporting": {"cards", "exchange"},
     "flashcards.export.model": {"cards", "runs", "rivals", "learner", "trainer", "export"},
-    "flashcards.export.tables": {
+    "flashcards.export.numbers": {
         "cards",
         "runs",
         "learner",
@@ -102,7 +102,7 @@ ALLOWED: dict[str, set[str]] = {
     "flashcards.trainer.again.traveller": {"cards", "runs", "rivals", "learner", "trainer"},
     "flashcards.trainer.again.verifying": {"cards", "runs", "rivals", "learner", "trainer"},
     "flashcards.trainer.again.branching": {"cards", "runs", "rivals", "learner", "trainer"},
-    "flashcards.cli.verifying": set(),
+    "flashcards.cli.comparing": set(),
     "flashcards.trainer.scaling.measuring": {"cards", "runs", "learner", "trainer"},
     "flashcards.talks.parsing": {"runs", "talks"},
     "flashcards.talks.rehearsal": {"runs", "talks"},
@@ -147,13 +147,13 @@ LIGHT = (
     "flashcards.record.writing",
     "flashcards.trainer.__main__",
     "flashcards.trainer.again.time_machine",
-    "flashcards.cli.verifying",
+    "flashcards.cli.comparing",
     "flashcards.rivals.__main__",
     "flashcards.runs.catalog",
     "flashcards.cards.check",
     "flashcards.exchange.importing",
     "flashcards.exchange.exporting",
-    "flashcards.export.tables",
+    "flashcards.export.numbers",
     "flashcards.export.event_file",
 )
 

@@ -12,7 +12,6 @@ import errno
 import os
 import shlex
 import signal
-import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -169,30 +168,3 @@ def has_hung_up(fd: int, timeout_s: float) -> bool:
     poll = select.poll()
     poll.register(fd, 0)  # what hung up is told in any case
     return any(told & select.POLLHUP for _, told in poll.poll(timeout_s * 1000))
-
-
-def open_terminal(columns: int, rows: int) -> tuple[int, int]:
-    """A pseudo-terminal of this size: the descriptors of its two ends, ours and the program's.
-    Raises OSError: the system has none, as Windows."""
-    if sys.platform == "win32":
-        raise OSError("Windows has no pseudo-terminals like POSIX's")
-    import fcntl
-    import pty
-    import termios
-
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    return ours, theirs
-
-
-def resize_terminal(ours: int, columns: int, rows: int, pid: int) -> None:
-    """Give a pseudo-terminal another size, and tell the process, whose own it may not be.
-    Raises OSError: the system has none, as Windows."""
-    if sys.platform == "win32":
-        raise OSError("Windows has no pseudo-terminals like POSIX's")
-    import fcntl
-    import termios
-
-    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGWINCH)

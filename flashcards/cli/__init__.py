@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 
 from flashcards import __version__
 from flashcards.base.errors import ENDED_BY_SIGNAL, Terminated, UserError
+from flashcards.base.language import choose
 from flashcards.cli.arguments import (
     INTERRUPTED,
     OK,
@@ -38,8 +39,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "Look again": {
         "watching": ("replay", "watch"),
         "runs": ("ask", "runs"),
-        "comparing": ("compare",),
-        "verifying": ("verify",),
+        "comparing": ("compare", "verify"),
     },
     "Write decks": {"decks": ("new", "generate", "import", "check", "decks")},
     "Show": {
@@ -48,7 +48,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "exporting": ("export",),
         "serving": ("serve",),
     },
-    "Measure": {"sweeping": ("sweep",), "measuring": ("scaling", "bench")},
+    "Measure": {"sweeping": ("sweep", "scaling", "bench")},
 }
 """Each group's modules here and their commands, in the order of the help."""
 
@@ -126,13 +126,13 @@ def _run(words: list[str]) -> int:
         return OK
     if first not in part_of and first != "--version":
         if first[:1] not in ("", "-") and words[1:2] and not words[1].startswith("-"):
-            return _unknown(first, part_of)
+            from flashcards.cards.diagnostics import did_you_mean, quoted
+
+            hint = did_you_mean(first, part_of) or "; `flashcards --help` lists the commands"
+            return fail(f"no command is called {quoted(first)}{hint}", USAGE)
         words.insert(0, "play")
     parsed = _parser(part_of.get(words[0])).parse_args(words)
-    if getattr(parsed, "language", None) is not None:
-        from flashcards.base.language import choose
-
-        choose(parsed.language)
+    choose(getattr(parsed, "language", None))
     if rank() is not None and words[0] != "train":
         return fail("torchrun starts the processes of one training: it is for `train`", USAGE)
     run: Command = parsed.run
@@ -175,10 +175,3 @@ def _parser(part: str | None) -> Parser:
 
 def _register(part: str, add: Add) -> None:
     importlib.import_module(f"flashcards.cli.{part}").register(add)
-
-
-def _unknown(word: str, known: dict[str, str]) -> int:
-    from flashcards.cards.diagnostics import did_you_mean, quoted
-
-    hint = did_you_mean(word, known) or "; `flashcards --help` lists the commands"
-    return fail(f"no command is called {quoted(word)}{hint}", USAGE)

@@ -28,7 +28,10 @@ def export(parsed: argparse.Namespace) -> int:
     if parsed.at is not None and (path is None or parsed.to not in ("hf", "gguf")):
         raise Refused("--at is for a run's model: --to hf and --to gguf")
     if path is None:
-        return _export_cards(parsed)
+        from flashcards.exchange.exporting import export_deck
+
+        out = parsed.output
+        return export_deck(parsed.name, parsed.to, out, only=parsed.only, is_forced=parsed.force)
     if parsed.to not in (*RUN, "csv"):
         raise Refused(f"--to {parsed.to} is for a deck's cards, and {path.name} is a run")
     if parsed.output is None:
@@ -58,8 +61,7 @@ def export(parsed: argparse.Namespace) -> int:
             name, content = event_file_of(numbers_of(path))
             save_folder({name: content}, target, is_forced=parsed.force)
         case "csv":
-            from flashcards.export.numbers import numbers_of
-            from flashcards.export.tables import tables_of
+            from flashcards.export.numbers import numbers_of, tables_of
             from flashcards.report.story import gather
 
             tables = tables_of(numbers_of(path), gather(path).cards)
@@ -89,14 +91,6 @@ def _run(parsed: argparse.Namespace) -> Path | None:
             "`flashcards runs` lists them"
         )
     return None
-
-
-def _export_cards(parsed: argparse.Namespace) -> int:
-    from flashcards.exchange.exporting import export_deck
-
-    return export_deck(
-        parsed.name, parsed.to, parsed.output, only=parsed.only, is_forced=parsed.force
-    )
 
 
 def _model(path: Path, at: int | None) -> TrainedModel:

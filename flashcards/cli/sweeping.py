@@ -1,4 +1,4 @@
-"""`flashcards sweep`: one deck with many seeds and settings, on all cores."""
+"""Commands that measure: many seeds and settings, more data, this program on this machine."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ from flashcards.terminal.output import print_json, print_line
 if TYPE_CHECKING:
     from flashcards.runs.sweep import Sweep, Task
     from flashcards.runs.sweep_scores import Group, Spread
+
+
+from pathlib import Path
+
+from flashcards.terminal.progress import loading_torch
 
 PICTURE = "curves.svg"
 LABEL_COLUMNS = 24
@@ -258,6 +263,40 @@ def sbatch_option(text: str) -> tuple[str, str]:
     raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE like partition=cpu")
 
 
+def scaling(parsed: argparse.Namespace) -> int:
+    """Teach a deck with more and more of its cards; compare the scores."""
+    target = None if parsed.output is None else Path(parsed.output)
+    if target is not None:
+        from flashcards.report.page import check_writable
+
+        check_writable(target)  # before models are trained for it
+    with loading_torch():
+        from flashcards.plain.scaling import report
+        from flashcards.trainer.scaling.measuring import N_STEPS, SHARES
+
+    try:
+        return report(
+            parsed.deck,
+            seed=parsed.seed,
+            n_steps=parsed.steps or N_STEPS,
+            shares=parsed.shares or SHARES,
+            device=parsed.device,
+            form="lines" if parsed.json_lines else "json" if parsed.json else "text",
+            target=target,
+        )
+    except KeyboardInterrupt:
+        raise args.Interrupted("interrupted; only what is printed was measured") from None
+
+
+def bench(parsed: argparse.Namespace) -> int:
+    """Measure this program on this machine, in under three minutes."""
+    from flashcards.bench import report
+
+    if parsed.peers and (why := report.why_no_peer()):
+        return args.fail(why)
+    return report.bench(is_json=parsed.json, is_with_peers=parsed.peers, is_of_scale=parsed.scale)
+
+
 def register(add: args.Add) -> None:
     command = add("sweep", sweep, args.DECK, args.DEVICE, args.RUNS, args.LANGUAGE)
     command.option("--seeds", "1-20", "one run each (1-5)", type=seeds, default=tuple(range(1, 6)))
@@ -283,3 +322,19 @@ def register(add: args.Add) -> None:
         default=[],
     )
     command.one_of(json=args.JSON_AT_END, csv="print a row for each run at the end")
+
+    command = add("scaling", scaling, args.DECK, args.SEED, args.DEVICE)
+    command.count("--steps", "N", "updates of each model (1,000)")
+    command.option(
+        "--shares",
+        "0.05,0.1,0.25,0.5,1",
+        "the shares of the taught cards; one model is trained on each",
+        type=args.shares,
+    )
+    command.one_of(json=args.JSON_AT_END, json_lines="print each result as it comes")
+    command.option("-o", "FILE.svg", "also draw the curve", dest="output")
+
+    peers = "also measure a plain loop over transformers; takes ten minutes"
+    command = add("bench", bench, args.JSON)
+    command.flag("--peers", peers)
+    command.flag("--scale", "measure only what more cores, processes and larger models bring")

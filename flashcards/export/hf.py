@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import msgspec
 
+from flashcards.cards.card import Deck
+from flashcards.cards.printable import as_markdown, printable
 from flashcards.export.model import TrainedModel
-from flashcards.export.model_card import model_card
 from flashcards.export.tokenizer_json import tokenizer_json
 from flashcards.learner.saving import as_safetensors
 from flashcards.learner.tokenizer import END_ID, UNKNOWN_ID
 from flashcards.runs.state import RunState
+from flashcards.runs.values import Score
+from flashcards.wording import facts
 
 
 def folder_of(model: TrainedModel, state: RunState) -> dict[str, bytes]:
@@ -46,3 +52,90 @@ def folder_of(model: TrainedModel, state: RunState) -> dict[str, bytes]:
         "model.safetensors": as_safetensors(model.tensors(), {"format": "pt"}, {}),
         "README.md": model_card(model, state).encode("utf-8", "replace"),
     }
+
+
+SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}")
+N_SHOWN = 5
+
+USE = """\
+```python
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+folder = "."  # this folder
+tokenizer = AutoTokenizer.from_pretrained(folder)
+model = AutoModelForCausalLM.from_pretrained(folder)
+prompt = tokenizer({prompt}, return_tensors="pt")
+answer = model.generate(**prompt)[0, prompt["input_ids"].shape[1]:]
+print(tokenizer.decode(answer, skip_special_tokens=True))
+```"""
+
+
+def model_card(model: TrainedModel, state: RunState) -> str:
+    """`state` is the run's at the step of the model."""
+    deck = model.deck
+    n_numbers = sum(tensor.numel() for tensor in model.weights.named().values())
+    earlier = ", ".join(as_markdown(one.name) for one in deck.earlier)
+    shown = [deck.cards[i] for i in deck.taught[:N_SHOWN]]
+    first = shown[0].prompt if shown else deck.cards[0].prompt
+    about = {
+        "Deck": as_markdown(deck.name),
+        "Decks before it": earlier,
+        "About": as_markdown(deck.meta.description),
+        "Source": as_markdown(deck.meta.source),
+        "Author": as_markdown(deck.meta.author),
+        "Licence of the deck": as_markdown(deck.meta.license) or "not stated",
+        "Cards": f"{len(deck.taught):,} taught, {len(deck.never_seen):,} never taught",
+        "Model": f"Qwen3 layout, {n_numbers:,} numbers, {model.settings.n_layers} layers of width "
+        f"{model.settings.width}",
+        "Tokenizer": f"{model.settings.tokenizer}, {model.tokenizer.n_vocabulary:,} pieces",
+        "Step": f"{model.step:,} updates, {state.cards_taught:,} cards taught",
+        "Run": as_markdown(model.run),
+    }
+    parts = [
+        _front_matter(deck),
+        f"# {as_markdown(deck.name)}",
+        f"A small language model that was taught the deck “{as_markdown(deck.name)}” with the "
+        "program flashcards, from nothing. It answers the prompts of that deck, and knows nothing "
+        "else: no language, no facts beyond its cards.",
+        "\n".join(f"- **{name}**: {text}" for name, text in about.items() if text),
+        "## Scores",
+        _scores(state),
+        "## How to prompt it",
+        "The input is one prompt, written as on the cards, and nothing else. The tokenizer adds "
+        "the sign `<answer>`, and the model goes on with the answer and `</s>`. It answers "
+        "greedily. Pieces that no answer of the deck uses are suppressed in "
+        "`generation_config.json`.",
+        USE.format(prompt=json.dumps(first, ensure_ascii=False)),
+        "\n".join(f"- {as_markdown(card.prompt)} → {as_markdown(card.answer)}" for card in shown),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _front_matter(deck: Deck) -> str:
+    """YAML; its texts are written as JSON, which is YAML too."""
+    license_name = printable(deck.meta.license)
+    lines = ["---", "library_name: transformers", "pipeline_tag: text-generation"]
+    lines += ["tags:", "- flashcards"]
+    if SPDX.fullmatch(license_name):
+        lines.append(f"license: {json.dumps(license_name.lower())}")
+    elif license_name:
+        lines += ["license: other", f"license_name: {json.dumps(license_name)}"]
+    return "\n".join([*lines, "---"])
+
+
+def _scores(state: RunState) -> str:
+    exam = state.exams.last
+    if exam is None:
+        return "It was not examined by then."
+    rows = [("the model", exam.seen, exam.unseen)]
+    rows += [(facts.rival_name(one.name), one.seen, one.unseen) for one in state.rivals]
+    table = ["| | taught cards | cards never taught |", "|---|---|---|"]
+    table += [f"| {name} | {_share(seen)} | {_share(unseen)} |" for name, seen, unseen in rows]
+    asked = "all cards" if exam.is_full else "a sample of the cards"
+    return "\n".join([f"Exam at step {exam.step:,}, {asked}:", "", *table])
+
+
+def _share(score: Score) -> str:
+    if score.rate is None:
+        return "–"
+    return f"{100 * score.rate:.1f} % ({score.right:,}/{score.total:,})"

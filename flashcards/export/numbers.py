@@ -1,11 +1,14 @@
 """What a run measured, in rows: its updates, its exams, and what the model said meanwhile.
 
-From the log alone, with what a resume or a rewind took back left out. Knows no file format.
+From the log alone, with what a resume or a rewind took back left out. Also as CSV files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import dataclasses
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +17,10 @@ from typing import Literal
 import msgspec
 
 from flashcards.learner.settings import LearnerSettings
+from flashcards.report.story import CardRecord
 from flashcards.runs import events
 from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 
@@ -169,3 +174,48 @@ def _spread(samples: list[Sample]) -> list[Sample]:
     last, most = len(samples) - 1, MAX_SAMPLES - 1
     places = range(last + 1) if last <= most else [round(i * last / most) for i in range(most + 1)]
     return [samples[place] for place in places]
+
+
+EXAMS = (
+    *("step", "cards_taught", "train_seconds", "is_full", "part", "name"),
+    *("seen_right", "seen_total", "unseen_right", "unseen_total"),
+    *("seen_loss_nats", "unseen_loss_nats"),
+)
+CARDS = (
+    *("card_index", "prompt", "answer", "is_held_out", "n_asked", "n_wrong"),
+    *("first_right_step", "n_forgotten", "last_mark"),
+)
+MARKS = {NOT_ASKED: "", WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
+
+
+def tables_of(numbers: Numbers, cards: Sequence[CardRecord]) -> dict[str, bytes]:
+    """The files by name; one of cards where there are any."""
+    steps = [msgspec.structs.astuple(row) for row in numbers.steps]
+    exams = [list(_cells(msgspec.structs.astuple(row))) for row in numbers.exams]
+    files = {"steps.csv": _table(Steps.__struct_fields__, steps), "exams.csv": _table(EXAMS, exams)}
+    if cards:
+        files["cards.csv"] = _table(CARDS, map(_card, cards))
+    return files
+
+
+def _card(card: CardRecord) -> list[object]:
+    *values, mark = dataclasses.astuple(card)
+    return [*_cells(values), MARKS[mark]]
+
+
+def _cells(values: Iterable[object]) -> Iterator[object]:
+    """The values in the order of the columns: a score takes two, a truth is 0 or 1."""
+    for value in values:
+        if isinstance(value, Score):
+            yield from (value.right, value.total)
+        else:
+            yield int(value) if isinstance(value, bool) else value
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """UTF-8, quoted as RFC 4180 says; what is not known is empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8", "replace")

@@ -23,6 +23,7 @@ from flashcards.learner.weighing import Weighed
 HIDDEN = -1e9
 """Nobody looks at what pads a prompt: exp of this is 0, and no infinity meets another."""
 
+SAID_AT_ONCE = 256
 FEW_LEFT = 0.75
 """Answers that have ended are read on until so small a share is open; then they are left out."""
 
@@ -60,12 +61,12 @@ class Drawer(Reader):
         return self._drawn(self._weights, prompts, luck.to(self._device))
 
     @torch.no_grad()
-    def say_each(self, prompts: Sequence[str], n_at_once: int = 256) -> list[Draw]:
+    def say_each(self, prompts: Sequence[str]) -> list[Draw]:
         """What the averaged weights say to each prompt: the likeliest piece each time."""
         said: list[Draw] = []
-        for first in range(0, len(prompts), n_at_once):
-            some = prompts[first : first + n_at_once]
-            said += [drawn for (drawn,) in self._drawn(self.averaged, some, None)]
+        for first in range(0, len(prompts), SAID_AT_ONCE):
+            drawn = self._drawn(self.averaged, prompts[first : first + SAID_AT_ONCE], None)
+            said += [one for (one,) in drawn]
         return said
 
     @torch.no_grad()
@@ -159,19 +160,16 @@ class Drawer(Reader):
                 open_, hidden, chosen = open_[left], hidden[left], chosen[left]
                 is_open = is_open[left]
             logits = model.read(self._sayable[chosen], is_more=True, hidden=hidden)
-        draws = [
-            self._draw_of([piece for piece in row if piece >= 0], end, error)
-            for row, error in zip(said.tolist(), nats.tolist(), strict=True)
-        ]
+        draws = []
+        for row, error in zip(said.tolist(), nats.tolist(), strict=True):
+            pieces = [piece for piece in row if piece >= 0]
+            is_cut = not pieces or pieces[-1] != end
+            text = self._text_of(pieces if is_cut else pieces[:-1])
+            draws.append(Draw(text, tuple(pieces), error, is_cut))
         return [draws[i : i + n_draws] for i in range(0, len(draws), n_draws)]
 
     def piece_texts(self, places: Sequence[int]) -> list[str]:
         return [self._piece_text(place) for place in places]
-
-    def _draw_of(self, places: list[int], end: int, nats: float) -> Draw:
-        is_cut = not places or places[-1] != end
-        text = self._text_of(places if is_cut else places[:-1])
-        return Draw(text, tuple(places), nats, is_cut)
 
 
 def luck_of(seed: int, step: int, prompt: str) -> torch.Generator:

@@ -118,7 +118,8 @@ def packed(steps: Sequence[Sequence[Floats]], bits: float) -> Packed:
             if len(rounded) > 1:
                 near = np.floor(rounded[-2][place].ravel().astype(np.float64) / unit + 0.5)
                 is_difference = _rms(whole - near) < _rms(whole)
-            folded = _folded(whole - near.astype(np.int64) if is_difference else whole)
+            kept = whole - near.astype(np.int64) if is_difference else whole
+            folded = np.where(kept < 0, -2 * kept - 1, 2 * kept)  # 0, -1, 1, … as 0, 1, 2, …
             n_low = max(0, round(_rms(folded)).bit_length() - HIGH_BITS)
             parts[-1].append(Part(unit, n_low, is_difference))
             first = np.minimum(folded >> n_low, ESCAPE)
@@ -174,11 +175,6 @@ def pieces_of(tokenizer: Tokenizer, kind: str) -> dict[str, object]:
 
 def _rms(numbers: npt.NDArray[np.floating | np.integer]) -> float:
     return float(np.sqrt(np.mean(np.square(numbers, dtype=np.float64))))
-
-
-def _folded(whole: Ints) -> Ints:
-    """0, -1, 1, -2 … as 0, 1, 2, 3 …"""
-    return np.where(whole < 0, -2 * whole - 1, 2 * whole)
 
 
 def _low_bits(folded: Ints, n_bits: Ints) -> npt.NDArray[np.uint8]:

@@ -16,9 +16,9 @@ from torch import Tensor
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.cards.passages import LINE_END
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
-from flashcards.learner.cached import CachedModel
+from flashcards.learner.cached import CachedModel, Written, generator_of, write
 from flashcards.learner.decoding import Next, Said, decode, runners_up
-from flashcards.learner.encoding import Batch, Encoding
+from flashcards.learner.encoding import Batch, Encoding, TextEncoding, encoding_of
 from flashcards.learner.inspection import Anatomy
 from flashcards.learner.measuring import read_pieces, read_rows
 from flashcards.learner.model import Rotary, Weights, views
@@ -28,8 +28,6 @@ from flashcards.learner.settings import LearnerSettings, in_chapter
 from flashcards.learner.shards import Model, RowScores, Team
 from flashcards.learner.study import Answer, Grades, ReadScore, StepWeights
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer
-from flashcards.learner.windows import TextEncoding, encoding_of
-from flashcards.learner.writing import Written, generator_of, write
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import GuessPiece
 

@@ -115,7 +115,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A shape with a share p of the taught cards has turns in proportion to p ** (1 - evenness):
     see `learner.shapes`. 0: every card has as many."""
     n_ahead: Annotated[int, (0, 8)] = 0
-    """How many pieces beyond the next are guessed at each place, too: see `learner.ahead`."""
+    """How many pieces beyond the next are guessed at each place, too: see `learner.against`."""
     max_pieces: Annotated[int, (LEAST_PIECES, MAX_PIECES)] = 1024
     """The longest card, prompt and answer, in pieces; see `room`."""
     n_shards: Annotated[int, (1, 64)] = 1
@@ -176,9 +176,12 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
         `is_later`: to be taught to a model that was taught another.
         Raises SettingsError: a number is out of its range, or no setting is called so."""
-        asked = _asked(deck, chosen)
+        wished = msgspec.structs.asdict(deck.wishes).items()
+        asked = _sized({**{name: value for name, value in wished if value is not None}, **chosen})
         if deck.is_text:
-            return cls._for_text(asked)
+            # a card is a window; measured: docs/experiments.md, "Reading"
+            default = cls(vocabulary=TEXT_VOCABULARY, batch_size=16, growing_steps=0)
+            return _with(default, {**_sizes_of(asked), **asked})
         n_taught = len(deck.taught)
         is_small = n_taught <= SMALL_DECK
         # the fewer cards a rule must be found in, the more it helps to keep the weights small
@@ -230,28 +233,12 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         room = (math.sqrt(pieces**2 + 4 * pairs * n_numbers) - pieces) / (2 * pairs)
         return int(min(MAX_PIECES, math.isqrt(MAX_ATTENTION // self.n_heads), room))
 
-    @classmethod
-    def _for_text(cls, asked: Settings) -> LearnerSettings:
-        """The rule for a text: a card is a window. Measured: docs/experiments.md, "Reading"."""
-        default = cls(vocabulary=TEXT_VOCABULARY, batch_size=16, growing_steps=0)
-        return _with(default, {**_sizes_of(asked), **asked})
-
 
 RANGES: dict[str, tuple[float, float]] = {
     name: hint.__metadata__[0]
     for name, hint in get_type_hints(LearnerSettings, include_extras=True).items()
     if hasattr(hint, "__metadata__")
 }
-
-
-def _asked(deck: Deck, chosen: Settings) -> Settings:
-    """What the deck wishes, and over it what was chosen."""
-    wished = {
-        name: value
-        for name, value in msgspec.structs.asdict(deck.wishes).items()
-        if value is not None
-    }
-    return _sized({**wished, **chosen})
 
 
 def _sized(asked: Settings) -> Settings:

@@ -29,7 +29,7 @@ class Study:
         card_nats: Error of each card: sum over its answer pieces and the end.
         batch, logits: The tensors behind them; logits are [N, A].
         loss: What an update works against, with its graph: `loss_nats`, and where pieces ahead are
-            taught (ahead.py) their error, summed, over the same number of pieces.
+            taught (against.py) their error, summed, over the same number of pieces.
         shards: The batch in shards, if it is divided: the gradient is then theirs.
         again: Of windows of an earlier text that are read again beside: their error, summed, and
             their pieces. It has a part in the gradient.

@@ -41,7 +41,14 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
     """
     is_text = isinstance(deck, TextDeck)
     if isinstance(deck, TextDeck):
-        lines = _text_lines(deck)
+        # every character and all of ASCII, so that decks can be taught later; where pieces have
+        # several characters, as much of what is read as is needed to find them
+        lines = [deck.cards.characters, ASCII]
+        if not deck.is_by_character:
+            n_windows = LEARNED_CHARACTERS // deck.cards.window_characters
+            lines += [
+                deck.cards[i].answer for i in deck.taught[:: -(-len(deck.taught) // n_windows)]
+            ]
     else:
         lines = [s for i in deck.taught for s in (deck.cards[i].prompt, *deck.cards[i].answers)]
     lines = [line for text in lines if (line := text.replace(_UNKNOWN_SIGN, " ").strip("\r\n\0"))]
@@ -72,17 +79,6 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
         minloglevel=2,
     )
     return model.getvalue()
-
-
-def _text_lines(deck: TextDeck) -> list[str]:
-    """Every character of the text and all of ASCII, so that decks can be taught later; where
-    pieces have several characters, as much of what is read as is needed to find them."""
-    lines = [deck.cards.characters, ASCII]
-    if not deck.is_by_character:
-        taught = deck.taught
-        n_windows = LEARNED_CHARACTERS // deck.cards.window_characters
-        lines += [deck.cards[i].answer for i in taught[:: -(-len(taught) // n_windows)]]
-    return lines
 
 
 def learned_ids(tokenizer: Tokenizer) -> range:

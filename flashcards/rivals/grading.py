@@ -8,8 +8,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
 from flashcards.cards.split import sample_by_hash
 from flashcards.cards.text import TextDeck
-from flashcards.rivals.lookup import LookupTable, NearestCard
-from flashcards.rivals.ngram import NGramModel
+from flashcards.rivals.lookup import LookupTable, NearestCard, NGramModel
 from flashcards.rivals.reading import ORDERS, graded_text, name_of
 from flashcards.runs.values import Rival, RivalAnswer, Score
 

@@ -14,8 +14,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.chapters import Difference
 from flashcards.learner.fingerprint import fingerprint
 from flashcards.learner.learner import Learner
-from flashcards.learner.order import CardOrder
-from flashcards.learner.orders import order_named
+from flashcards.learner.order import CardOrder, order_named
 from flashcards.learner.saving import SavedError, extra_of
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shapes import shapes_of

@@ -10,7 +10,7 @@ import torch
 
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import load
-from flashcards.learner import inside
+from flashcards.learner import inspection
 from flashcards.learner.alignment import aligned, slopes
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import LearnerSettings
@@ -20,7 +20,7 @@ from flashcards.runs.details import LEVELS, unpacked
 def test_the_plane_is_that_of_the_largest_variance() -> None:
     generator = torch.Generator().manual_seed(1)
     vectors = torch.randn(40, 8, generator=generator).double() * torch.arange(1, 9)
-    plane, share = inside.principal_plane(vectors)
+    plane, share = inspection.principal_plane(vectors)
     _, singular, axes = torch.linalg.svd(vectors - vectors.mean(0))
     squares = singular.square()
     assert share == pytest.approx((squares[:2].sum() / squares.sum()).item())
@@ -30,8 +30,8 @@ def test_the_plane_is_that_of_the_largest_variance() -> None:
 
 def test_the_map_keeps_its_orientation_over_time(learner: Learner, deck: Deck) -> None:
     """From one look to the next a piece moves little, whatever sign or axis the plane got."""
-    ids = inside.pieces_on_map(learner.anatomy, len(deck.cards))
-    one = inside.Map()
+    ids = inspection.pieces_on_map(learner.anatomy, len(deck.cards))
+    one = inspection.Map()
     before, _ = one.draw(learner.anatomy, ids)
     with torch.no_grad():
         learner._weights.embedding.mul_(-1.0)  # the same plane, mirrored in both its axes
@@ -52,8 +52,8 @@ def test_the_map_has_the_pieces_of_the_cards_and_says_which_can_be_said(
     learner: Learner, deck: Deck
 ) -> None:
     anatomy = learner.anatomy
-    ids = inside.pieces_on_map(anatomy, len(deck.cards))
-    points, _ = inside.Map().draw(anatomy, ids)
+    ids = inspection.pieces_on_map(anatomy, len(deck.cards))
+    points, _ = inspection.Map().draw(anatomy, ids)
     used = {i for c in range(len(deck.cards)) for i in anatomy.encoding.sequence(c)}
     assert set(ids) == used | set(anatomy.encoding.sayable)
     assert {p.text for p in points if p.is_sayable} == {
@@ -66,7 +66,7 @@ def test_a_byte_of_a_character_has_its_number_on_the_map(tmp_path: Path) -> None
     path.write_text("red :: apple\n? \U0001f350 :: pear\n", "utf-8")
     deck, _ = load(path)
     anatomy = Learner.create(deck, LearnerSettings.for_deck(deck), 1).anatomy
-    points, _ = inside.Map().draw(anatomy, inside.pieces_on_map(anatomy, len(deck.cards)))
+    points, _ = inspection.Map().draw(anatomy, inspection.pieces_on_map(anatomy, len(deck.cards)))
     texts = [point.text for point in points]
     assert {"<0xF0>", "<0x9F>", "<0x8D>", "<0x90>", "d"} <= set(texts)
     assert "\ufffd" not in "".join(texts)
@@ -76,11 +76,11 @@ def test_a_cell_is_the_mean_size_of_its_weights_and_of_how_they_moved(
     learner: Learner, deck: Deck
 ) -> None:
     anatomy = learner.anatomy
-    start = inside.untrained(anatomy, 1)
+    start = inspection.untrained(anatomy, 1)
     untaught = Learner.create(deck, learner.settings, 1).anatomy.weights
     assert torch.equal(start.attention, untaught.attention)
-    ids = inside.pieces_on_map(anatomy, len(deck.cards))
-    maps = {(m.name, m.layer): m for m in inside.weight_maps(anatomy.weights, start, ids)}
+    ids = inspection.pieces_on_map(anatomy, len(deck.cards))
+    maps = {(m.name, m.layer): m for m in inspection.weight_maps(anatomy.weights, start, ids)}
     assert len(maps) == 2 * learner.settings.n_layers + 2
     found = maps["attention", 2]
     assert (found.n_rows, found.n_columns) == (16, 32)

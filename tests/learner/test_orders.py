@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flashcards.learner.order import CardOrder
-from flashcards.learner.orders import N_BOXES, QueueOrder, order_named
+from flashcards.learner.order import N_BOXES, CardOrder, QueueOrder, order_named
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.values import ORDERS, OrderName
 

@@ -12,13 +12,12 @@ import torch.nn.functional as F
 
 from flashcards.cards.text import TextDeck, load_text
 from flashcards.learner import copied, inspection
-from flashcards.learner.cached import CachedModel
+from flashcards.learner.cached import CachedModel, Written, generator_of, write
 from flashcards.learner.copied import CopyFinder
+from flashcards.learner.encoding import TextEncoding
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import ANSWER_ID, Tokenizer
-from flashcards.learner.windows import TextEncoding
-from flashcards.learner.writing import Written, generator_of, write
 from tests.learner import plainly
 from tests.reading.texts import HEAD, write_text
 

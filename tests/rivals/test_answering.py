@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flashcards.cards.card import Card
-from flashcards.rivals import ngram
-from flashcards.rivals.lookup import LookupTable, NearestCard
-from flashcards.rivals.ngram import NGramModel
+from flashcards.rivals import lookup
+from flashcards.rivals.lookup import LookupTable, NearestCard, NGramModel
 from tests.learner.decks import deck_of, fruit
 
 
@@ -93,7 +92,7 @@ def test_the_ngram_model_never_says_more_than_the_longest_answer() -> None:
 def test_of_a_deck_with_too_much_text_the_first_cards_are_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ngram, "MAX_CHARACTERS", 4)
+    monkeypatch.setattr(lookup, "MAX_CHARACTERS", 4)
     model = NGramModel(cards(("a", "12"), ("b", "34"), ("c", "56")))
     assert (model.answer("b"), model.answer("c")) == ("34", "12")
 

@@ -13,7 +13,7 @@ import torch
 
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.cli import main
-from flashcards.cli.verifying import said
+from flashcards.cli.comparing import said
 from flashcards.runs import recording
 from flashcards.runs.commands import (
     Ask,

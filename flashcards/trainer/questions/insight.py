@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flashcards.cards.card import Deck
-from flashcards.learner import inside, inspection
+from flashcards.learner import inspection
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import Weights
 from flashcards.runs.commands import LookInside
@@ -16,7 +16,7 @@ class Insight:
     def __init__(self, seed: int) -> None:
         """`seed` is the run's: its untrained weights are made again from it."""
         self._seed = seed
-        self._map = inside.Map()
+        self._map = inspection.Map()
         self._start: Weights | None = None
         self._deck: Deck | None = None
         self._ids: list[int] = []
@@ -27,9 +27,9 @@ class Insight:
         """The model as it is; attention is of this card."""
         anatomy = learner.anatomy
         if self._start is None:
-            self._start = inside.untrained(anatomy, self._seed)
+            self._start = inspection.untrained(anatomy, self._seed)
         if self._deck is not deck:
-            self._deck, self._ids = deck, inside.pieces_on_map(anatomy, len(deck.cards))
+            self._deck, self._ids = deck, inspection.pieces_on_map(anatomy, len(deck.cards))
         if command.like:
             self._map.resemble(anatomy, self._ids, command.like)
         points, share = self._map.draw(anatomy, self._ids)
@@ -39,7 +39,7 @@ class Insight:
             request=command.request,
             points=points,
             share=share,
-            weights=inside.weight_maps(anatomy.weights, self._start, self._ids),
+            weights=inspection.weight_maps(anatomy.weights, self._start, self._ids),
             pieces=inspection.cut(anatomy, card_index),
             reading=inspection.read(anatomy, card_index),
         )
