@@ -190,6 +190,11 @@ class DecksScreen(Dialog[str | Path | None]):
             yield deck_list
             yield DeckDetails()
 
+    @property
+    def is_open(self) -> bool:
+        """While the app ends, the widgets may be gone before the dialog is."""
+        return super().is_open and len(self.query("Input, OptionList, DeckDetails")) == 3
+
     def on_mount(self) -> None:
         self._say(tr("looking for decks…"))
         self._look()
