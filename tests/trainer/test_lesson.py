@@ -26,6 +26,7 @@ from flashcards.runs.events import (
     LessonEnded,
     PhaseEntered,
     PromptAnswered,
+    RecipeChanged,
     RunDiverged,
     RunPaused,
     RunPlayed,
@@ -38,6 +39,7 @@ from flashcards.runs.events import (
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import RIGHT, unpack
+from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
 from flashcards.runs.summary import read_summary
 from flashcards.runs.values import PHASES, Score
@@ -300,3 +302,17 @@ def test_a_lesson_ends_with_the_marks_of_the_exam_that_ended_it(tmp_path: Path) 
     last = watched.of(DeckMarked)[-1]
     assert last.step == ended.step
     assert unpack(last.marks, 5) == bytes([RIGHT]) * 5
+
+
+def test_a_card_taught_alone_between_batches_is_counted_at_its_own_step(
+    deck: Path, tmp_path: Path
+) -> None:
+    script: Script = [(5, Step(n_cards=1)), (1_000, Play())]
+    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=300))
+    batch_size_at, n_cards = opened.training.learner.settings.batch_size_at, 0
+    counts = Recording.open(opened.keeper.folder).counts
+    (alone,) = [recipe.step for recipe in watched.of(RecipeChanged) if recipe.is_single]
+    assert alone > 0
+    for step in range(301):
+        assert counts.cards_at(step) == n_cards, step
+        n_cards += 1 if step == alone else batch_size_at(step)
