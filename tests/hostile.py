@@ -5,6 +5,7 @@ An opener takes bytes and raises where a rule is broken; `tests/test_hostile.py`
 
 from __future__ import annotations
 
+import json
 import random
 import time
 import traceback
@@ -34,10 +35,20 @@ HARD: tuple[bytes, ...] = tuple(
 )  # fmt: skip
 """Pieces of text that something may trip over."""
 
+VALUES: tuple[object, ...] = (
+    *(None, True, 0, -1, 1, 2**31, 2**53, 2**63 - 1, 2**63, 2**64, 10**30, -(2**63), 0.5, -0.0),
+    *(1e308, 1e-320, "", "x", "\x1b[2J", "../../x", "/etc/passwd", "\u202e", "NaN", "x" * 5_000),
+    *([], {}, [[]], {"": 0}, [0] * 500, ["x"] * 500, "0" * 100, "eJwDAAAAAAE=", "$(touch X)"),
+)
+"""What nobody expects in JSON."""
+
 
 def mutated(seeds: Sequence[bytes], hard: Sequence[bytes], chance: random.Random) -> bytes:
     """One of the seeds, or a part of it, with up to eight changes."""
-    data = bytearray(_part(chance.choice(seeds), chance))
+    seed = chance.choice(seeds)
+    if seed[:1] == b"{" and chance.random() < 0.7:
+        return _with_values(seed, chance)
+    data = bytearray(_part(seed, chance))
     for _ in range(chance.choice((1, 1, 2, 3, 5, 8))):
         at = chance.randrange(len(data) + 1)
         to = min(len(data), at + chance.choice((1, 1, 2, 4, 16, 200)))
@@ -57,6 +68,31 @@ def mutated(seeds: Sequence[bytes], hard: Sequence[bytes], chance: random.Random
             case _:
                 data[at:at] = chance.randbytes(chance.choice((1, 2, 8)))
     return bytes(data[:MAX_BYTES])
+
+
+def _with_values(seed: bytes, chance: random.Random) -> bytes:
+    """Lines of JSON with something else in one to five of them, or in another order."""
+    lines = seed.splitlines()
+    for _ in range(chance.choice((1, 1, 5))):
+        at = chance.randrange(len(lines))
+        lines[at] = json.dumps(_changed(json.loads(lines[at]), chance)).encode()
+    if chance.random() < 0.1:
+        chance.shuffle(lines)
+    return b"\n".join(lines) + b"\n"
+
+
+def _changed(value: object, chance: random.Random) -> object:
+    if isinstance(value, dict) and value and chance.random() < 0.93:
+        name = chance.choice(sorted(value))
+        if chance.random() < 0.08:
+            return {key: part for key, part in value.items() if key != name}
+        return value | {name: _changed(value[name], chance)}
+    if isinstance(value, list) and value and chance.random() < 0.8:
+        at = chance.randrange(len(value))
+        return [*value[:at], _changed(value[at], chance), *value[at + 1 :]]
+    if isinstance(value, int | float) and chance.random() < 0.3:
+        return value * chance.choice((-1, 2, 10, 1_000, 10**6))
+    return chance.choice(VALUES)
 
 
 def _part(seed: bytes, chance: random.Random) -> bytes:

@@ -6,12 +6,20 @@ For longer, by hand: `python -m tests.test_hostile [OPENER] --seconds 600 --seed
 from __future__ import annotations
 
 import argparse
+import atexit
+import contextlib
+import functools
+import hashlib
 import io
 import itertools
+import shutil
 import sys
+import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -23,14 +31,17 @@ from flashcards.cards.format import parse, write
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import shipped
+from flashcards.cli import main as main_of_program
 from flashcards.exchange.importing import _deck, read, summary
 from flashcards.exchange.notes import Options
 from flashcards.exchange.package import zstd_library
+from flashcards.runs import recording as recordings
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.recording import Recording
 from flashcards.talks.parsing import parse_talk
+from tests.decks import write_capitals
 from tests.exchange.sources import FIXTURES, collection, package
 from tests.hostile import HARD, Open, fault_of, faults
-
-N_MUTATIONS = 150
 
 
 def open_deck(name: str, data: bytes) -> None:
@@ -94,6 +105,49 @@ def open_talk(data: bytes) -> None:
     assert all(problem.line >= 1 for problem in problems)
 
 
+@functools.cache
+def recorded() -> Path:
+    """A run as it is written: 12 updates of a small deck."""
+    folder = Path(tempfile.mkdtemp(prefix="flashcards-hostile-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    deck, runs = write_capitals(folder), folder / "runs"
+    _command(["train", str(deck), "--steps", "12", "--runs", str(runs)])
+    (run,) = runs.iterdir()
+    recording = Recording.open(RunFolder.open(run))
+    recording._take_snapshot(recording.position)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(recordings, "INDEX_EVERY_BYTES", 0)
+        assert recording.save_index()
+    return run
+
+
+def open_run(pattern: str, commands: tuple[str, ...], data: bytes) -> None:
+    """A run folder in which this file has these bytes, and a name or a checksum that fits them."""
+    with tempfile.TemporaryDirectory() as root:
+        run = Path(shutil.copytree(recorded(), Path(root) / "run"))
+        path = max(run.glob(pattern))
+        path.unlink()
+        if path.suffix == ".safetensors":
+            digest = hashlib.sha256(data).hexdigest()[:16]
+            path = path.with_name(f"{path.name.rpartition('-')[0]}-{digest}.safetensors")
+        sealed = path.suffix == ".msgpack"
+        path.write_bytes(zlib.crc32(data).to_bytes(4, "little") + data if sealed else data)
+        for command in commands:
+            _command(command.format(root=root, run=run).split())
+
+
+def _command(words: list[str]) -> None:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        assert main_of_program(words) in (0, 1, 2, 3), words
+    assert "\x1b" not in out.getvalue(), "an escape sequence is printed"
+
+
+def run_file(pattern: str) -> list[bytes]:
+    data = max(recorded().glob(pattern)).read_bytes()
+    return [data[4:] if pattern.endswith(".msgpack") else data]
+
+
 def decks() -> list[bytes]:
     return [path.read_bytes() for path in sorted(shipped().glob("*.deck"))]
 
@@ -152,6 +206,10 @@ class Row(NamedTuple):
 
     open_: Open
     seeds: Callable[[], list[bytes]]
+    is_slow: bool = False
+
+
+LISTED = ("runs --runs {root}", "replay {run} --plain")
 
 
 OPENERS: dict[str, Row] = {
@@ -168,13 +226,26 @@ OPENERS: dict[str, Row] = {
     "package": Row(partial(open_import, "x.apkg"), packages),
     "database": Row(open_database, databases),
     "talk": Row(open_talk, talks),
+    **{
+        f"run-{name}": Row(
+            partial(open_run, pattern, commands), partial(run_file, pattern), is_slow=True
+        )
+        for name, pattern, commands in (
+            ("info", "run.json", LISTED),
+            ("log", "events.jsonl", (*LISTED, "report {run} -o {root}/x.html")),
+            ("summary", "summary.json", LISTED),
+            ("index", "index.msgpack", LISTED),
+            ("state", "resume-*", ("ask {run} France",)),
+        )
+    },
 }
 
 
 @pytest.mark.parametrize("name", OPENERS)
 def test_no_bytes_do_harm(name: str) -> None:
-    open_, seeds = OPENERS[name]
-    assert faults(open_, seeds(), HARD_TEXT, n=N_MUTATIONS) == {}
+    open_, seeds, is_slow = OPENERS[name]
+    n, seed = (60, 2) if is_slow else (150, 1)
+    assert faults(open_, seeds(), HARD_TEXT, n=n, seed=seed) == {}
 
 
 @pytest.mark.parametrize("name", ["deck", "tsv"])
@@ -216,7 +287,7 @@ def main() -> int:
     found: dict[str, bytes] = {}
     for seed in _rounds(parsed.seconds, parsed.seed):
         for name in parsed.openers:
-            open_, seeds = OPENERS[name]
+            open_, seeds, _ = OPENERS[name]
             for fault, data in faults(open_, seeds(), HARD_TEXT, n=100, seed=seed).items():
                 if fault not in found:
                     print(f"{name}, seed {seed}: {fault}: {data[:300]!a}", flush=True)

@@ -113,6 +113,15 @@ def test_a_name_that_no_file_can_have_is_one_sentence(
     assert "Errno" not in printed.out + printed.err
 
 
+def test_a_deck_of_a_talk_that_no_file_can_be_called_is_a_mistake_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk = tmp_path / "talk.md"
+    talk.write_text(f"# One\n---\n```flashcards\nteach {'x' * 300}.deck\n```\n", encoding="utf-8")
+    assert main(["talk", str(talk), "--check"]) == 1
+    assert f"{talk}:4: error: no deck" in capsys.readouterr().out
+
+
 def test_a_talk_is_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     if os.name == "nt":
         pytest.skip("Windows has no /dev")
