@@ -108,7 +108,11 @@ def _range(scores: Sequence[Score]) -> str:
 def draw_runs(paths: Sequence[Path], target: Path, source: str) -> None:
     """Draw these runs into a file.
     Raises RunError: one can't be read or has no exam, or the file can't be written."""
-    picture = curves([read_curve(path) for path in paths], source)
+    save(curves([read_curve(path) for path in paths], source), target)
+
+
+def save(picture: str, target: Path) -> None:
+    """Write a picture into a file. Raises RunError: that can't be done."""
     try:
         write_atomically(target, picture.encode("utf-8", "replace"), mode=0o644)
     except OSError as error:

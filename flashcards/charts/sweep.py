@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from flashcards.charts.curves import save
 from flashcards.charts.scales import Axis, count_axis, share_axis
 from flashcards.charts.svg import Kind, Panel, Series, draw
-from flashcards.runs.files import write_atomically
 from flashcards.runs.sweep import Sweep, SweepError
 from flashcards.runs.sweep_scores import Group, curves_of
 from flashcards.runs.verdict import percent
@@ -45,8 +45,8 @@ def _runs(n_runs: int) -> str:
 
 
 def draw_sweep(sweep: Sweep, groups: Sequence[Group], target: Path) -> None:
-    """Draw it into a file. Raises SweepError: a run can't be read, or the file can't be written."""
-    _write(picture(sweep, groups), target)
+    """Draw it into a file. Raises RunError: the file can't be written."""
+    save(picture(sweep, groups), target)
 
 
 def draw_columns(columns: Sequence[tuple[str, Sweep, Group]], target: Path) -> None:
@@ -56,7 +56,7 @@ def draw_columns(columns: Sequence[tuple[str, Sweep, Group]], target: Path) -> N
     infos = [sweep.info for _, sweep, _ in columns]
     if len({(info.deck_sha256, info.goal) for info in infos}) > 1:
         raise SweepError("sweeps of one deck, until the same goal, can be drawn side by side")
-    _write(columns_picture(columns), target)
+    save(columns_picture(columns), target)
 
 
 def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
@@ -96,13 +96,6 @@ def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
         subtitle=COLUMNS_SUBTITLE,
         source="drawn by flashcards curves",
     )
-
-
-def _write(picture: str, target: Path) -> None:
-    try:
-        write_atomically(target, picture.encode("utf-8", "replace"), mode=0o644)
-    except OSError as error:
-        raise SweepError(f"{target} can't be written: {error.strerror or error}") from error
 
 
 def _panel(sweep: Sweep, group: Group) -> Panel:

@@ -214,11 +214,11 @@ def columns(text: str) -> tuple[int, int]:
 
 def until(text: str) -> tuple[str, float]:
     """A score's name and the share of it that is wanted, 0 to 1; or `step` and its number."""
-    from flashcards.runs.goal import GoalError, read_part
+    from flashcards.runs.goal import WrittenError, read_part
 
     try:
         name, number = read_part(text)
-    except GoalError:
+    except WrittenError:
         name, number = "", 0.0
     if name not in ("seen", "unseen", "step") or not number:
         raise argparse.ArgumentTypeError(

@@ -153,11 +153,7 @@ def _rate(bet: Bet, event: AnyEvent, facts: BetFacts) -> Outcome | None:
     if found is None or before is None or not found[1].total:
         return None
     step, seen, _ = found
-    choice: BetChoice = "same"
-    if is_better(seen, before):
-        choice = "more"
-    elif is_better(before, seen):
-        choice = "fewer"
+    choice = _of_two(seen, before, "more", "fewer", "same")
     return Outcome(step=step, choice=choice, score=seen, before=before, is_broken=facts.is_broken)
 
 
@@ -169,12 +165,17 @@ def _first(bet: Bet, event: AnyEvent) -> Outcome | None:
     one, other = (_curve(event, name) for name in bet.placed.bet.names)
     if one.total == 0 or other.total == 0 or max(one.rate or 0.0, other.rate or 0.0) < RISEN:
         return None
-    choice: BetChoice = "both"
-    if is_better(one, other):
-        choice = "one"
-    elif is_better(other, one):
-        choice = "other"
+    choice = _of_two(one, other, "one", "other", "both")
     return Outcome(step=event.step, choice=choice, score=one)
+
+
+def _of_two(
+    one: Score, other: Score, first: BetChoice, second: BetChoice, level: BetChoice
+) -> BetChoice:
+    """Which of two scores is better by more than chance."""
+    if is_better(one, other):
+        return first
+    return second if is_better(other, one) else level
 
 
 def _curve(exam: ExamTaken, name: str) -> Score:

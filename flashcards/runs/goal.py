@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 MAX_SECONDS = 36_000
 
 
-class GoalError(Exception):
-    """A goal that is written wrongly; the text says why and what would be right."""
+class WrittenError(Exception):
+    """A goal or a line of a talk is wrong; the text says why, and what would be right."""
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -91,49 +91,49 @@ def goal_of(parts: Iterable[tuple[str, float]], *, needs_both: bool = False) -> 
 
 def read_goal(words: Iterable[str]) -> Goal:
     """The goal in words such as `seen=0.9 | step=200`: whichever comes first.
-    Raises GoalError: they are none."""
+    Raises WrittenError: they are none."""
     parts = [read_part(word) for word in words if word != "|"]
     if not parts:
-        raise GoalError("until wants step=200, seen=0.9, unseen=0.9 or seconds=8")
+        raise WrittenError("until wants step=200, seen=0.9, unseen=0.9 or seconds=8")
     return goal_of(parts)
 
 
 def read_part(word: str) -> tuple[str, float]:
-    """One part of a goal, as `seen=0.9`: its name and number. Raises GoalError: it is none."""
+    """One part of a goal, as `seen=0.9`: its name and number. Raises WrittenError: it is none."""
     name, value = read_pair(word)
     if name == "step":
         return name, read_whole(name, value)
     if name not in ("seen", "unseen", "seconds"):
-        raise GoalError(f"until knows step, seen, unseen, seconds; not {name}=")
+        raise WrittenError(f"until knows step, seen, unseen, seconds; not {name}=")
     number = read_number(name, value)
     if name == "seconds" and not 0 < number <= MAX_SECONDS:
-        raise GoalError(f"{word}: too much")
+        raise WrittenError(f"{word}: too much")
     if name != "seconds" and not 0 < number <= 1:
-        raise GoalError(f"{word}: a share is above 0, at most 1")
+        raise WrittenError(f"{word}: a share is above 0, at most 1")
     return name, number
 
 
 def read_pair(word: str) -> tuple[str, str]:
-    """Name and value of `name=value`. Raises GoalError: it is not one."""
+    """Name and value of `name=value`. Raises WrittenError: it is not one."""
     name, equals, value = word.partition("=")
     if not equals or not value:
-        raise GoalError(f"{word!r} wants a value: {name}=…")
+        raise WrittenError(f"{word!r} wants a value: {name}=…")
     return name, value
 
 
 def read_whole(name: str, value: str) -> int:
-    """A whole number, not below 0. Raises GoalError: it is none."""
+    """A whole number, not below 0. Raises WrittenError: it is none."""
     if not (value.isascii() and value.isdecimal() and len(value) <= 12):
-        raise GoalError(f"{name}={value}: a whole number is wanted")
+        raise WrittenError(f"{name}={value}: a whole number is wanted")
     return int(value)
 
 
 def read_number(name: str, value: str) -> float:
-    """A finite number. Raises GoalError: it is none."""
+    """A finite number. Raises WrittenError: it is none."""
     try:
         number = float(value)
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise GoalError(f"{name}={value}: a number is wanted")
+        raise WrittenError(f"{name}={value}: a number is wanted")
     return number

@@ -134,20 +134,16 @@ def guess_of(event: AnyEvent, prompt: str) -> PastGuess | None:
     match event:
         case events.CorrectionMeasured() if event.correction.prompt == prompt:
             return taught_guess(event.step, event.correction)
-        case events.PromptAnswered() if event.prompt == prompt:
+        case events.PromptAnswered() | events.PinAnswered() if event.prompt == prompt:
+            if isinstance(event, events.PinAnswered):
+                mark = event.mark
+            else:
+                mark = event.mark_of(event.answer)
             return PastGuess(
                 step=event.step,
                 how="asked",
                 guess=event.answer,
-                mark=event.mark_of(event.answer),
-                probability=event.probability,
-            )
-        case events.PinAnswered() if event.prompt == prompt:
-            return PastGuess(
-                step=event.step,
-                how="asked",
-                guess=event.answer,
-                mark=event.mark,
+                mark=mark,
                 probability=event.probability,
             )
         case _:

@@ -26,13 +26,15 @@ def line_again(
 ) -> tuple[str, int]:
     """The command that teaches this run, or its last chapter, again up to where it stands, and how
     often a hand changed what was taught. `happened`: its log, or the events of `STEERING` in it."""
-    happened = tuple(happened)
-    recipe = _first_recipe(happened)
-    if state.life.earlier and (before := _run_before(happened)):
-        line = _chapter_line(start, before, state.step - state.life.since_step, recipe)
+    told = _Told()
+    for event in happened:
+        told.take(event)
+    if state.life.earlier and told.before:
+        n_steps = state.step - state.life.since_step
+        line = _chapter_line(start, told.before, n_steps, told.recipe)
     else:
-        line = share_line(start, state.ended, state.step, _opening_speed(happened), recipe)
-    return line, _steered(happened)
+        line = share_line(start, state.ended, state.step, told.opening_speed, told.recipe)
+    return line, told.n_steered
 
 
 def share_line(
@@ -120,59 +122,50 @@ def _rewarded(start: ev.RunStarted) -> str:
     return f"flashcards reward {deck} --judge {shell_quoted(start.judge.text or start.judge.kind)}"
 
 
-def _opening_speed(events: Iterable[ev.AnyEvent]) -> str:
-    """The speed that the run was begun with; "" when it opened slowly, as the screen does."""
-    speeds = [(e.step, e.speed) for e in events if isinstance(e, ev.SpeedChanged)]
-    if not speeds or speeds[0][0] > 0:
-        return "full"
-    return "" if speeds[1:2] == [(OPENING_SLOW_STEP, "slow")] else speeds[0][1]
+class _Told:
+    """What a log says of the line that does its run, or its last chapter, again.
 
-
-def _run_before(events: Iterable[ev.AnyEvent]) -> str:
-    """The run that the last chapter began after, "" where there is none."""
-    parent = before = ""
-    for event in events:
-        if isinstance(event, ev.RunBranched):
-            parent = event.parent
-        elif isinstance(event, ev.ChapterBegan):
-            before = parent
-    return before
-
-
-def _first_recipe(events: Iterable[ev.AnyEvent]) -> ev.RecipeChanged | None:
-    """How the first updates of the run, or of its last chapter, were made; None before any."""
-    first = None
-    for event in events:
-        if isinstance(event, ev.ChapterBegan):
-            first = None
-        elif isinstance(event, ev.RecipeChanged) and first is None:
-            first = event
-    return first
-
-
-def _steered(events: Iterable[ev.AnyEvent]) -> int:
-    """How often a hand changed what was taught: speed, rate, order, single cards, the deck itself.
-
-    The changes of speed that belong to the opening are not counted, nor what came before the last
-    chapter: its line names the run before it.
+    Attributes:
+        before: The run that the last chapter began after, "" where there is none.
+        recipe: How the first updates were made; None before any.
+        n_steered: How often a hand changed what was taught: speed, rate, order, single cards, the
+            deck itself. Changes of speed that belong to the opening are not counted.
     """
-    n, n_speeds, began = 0, 0, 0
-    for event in events:
-        if isinstance(event, ev.ChapterBegan):
-            n, began = 0, event.step
-        elif isinstance(event, (ev.LearningRateChanged, ev.StepsAsked, ev.DeckChanged)):
-            n += 1
-        elif isinstance(event, (ev.OrderChanged, ev.RemedyChanged, ev.PracticeChanged)):
-            n += event.step > began  # at its beginning it is in the line
-        elif isinstance(event, ev.VoteCast):
-            n += 1
-        elif isinstance(event, ev.RunBranched):
-            change = event.change
-            n += (change.learning_rate_factor, change.seed, change.order) != (None, None, None)
-        elif isinstance(event, ev.SpeedChanged) and event.step > 0:
-            n_speeds += 1
-            n += event.step > OPENING_STEPS or n_speeds > OPENING_SPEEDS
-    return n
+
+    def __init__(self) -> None:
+        self.before = self._parent = ""
+        self.recipe: ev.RecipeChanged | None = None
+        self.n_steered = self._began = 0
+        self._speeds: list[tuple[int, str]] = []
+
+    @property
+    def opening_speed(self) -> str:
+        """What the run was begun with; "" when it opened slowly, as the screen does."""
+        if not self._speeds or self._speeds[0][0] > 0:
+            return "full"
+        is_opening = self._speeds[1:2] == [(OPENING_SLOW_STEP, "slow")]
+        return "" if is_opening else self._speeds[0][1]
+
+    def take(self, event: ev.AnyEvent) -> None:
+        match event:
+            case ev.ChapterBegan():  # its line names the run before it: what was done there is told
+                self.before, self.recipe, self.n_steered = self._parent, None, 0
+                self._began = event.step
+            case ev.RecipeChanged():
+                self.recipe = self.recipe or event
+            case ev.RunBranched(parent=parent, change=change):
+                self._parent = parent
+                what = change.learning_rate_factor, change.seed, change.order
+                self.n_steered += what != (None, None, None)
+            case ev.LearningRateChanged() | ev.StepsAsked() | ev.DeckChanged() | ev.VoteCast():
+                self.n_steered += 1
+            case ev.OrderChanged() | ev.RemedyChanged() | ev.PracticeChanged():
+                self.n_steered += event.step > self._began  # at its beginning it is in the line
+            case ev.SpeedChanged():
+                self._speeds.append((event.step, event.speed))
+                n_later = sum(step > 0 for step, _ in self._speeds)
+                is_late = event.step > OPENING_STEPS or n_later > OPENING_SPEEDS
+                self.n_steered += event.step > 0 and is_late
 
 
 STEERING = (

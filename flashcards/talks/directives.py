@@ -12,7 +12,7 @@ import msgspec
 from flashcards.runs.commands import LEARNING_RATE_FACTORS
 from flashcards.runs.goal import (
     Goal,
-    GoalError,
+    WrittenError,
     read_goal,
     read_number,
     read_pair,
@@ -28,40 +28,33 @@ MAX_BET_CHARACTERS = 200
 Name = TypeVar("Name", bound=str)
 
 
-class DirectiveError(Exception):
-    """A line that can't be obeyed; the message says why and what would be right."""
-
-
 def read_directive(text: str, line: int) -> AnyDirective:
     """The directive of one line of a block.
-    Raises DirectiveError: it is none, or its arguments are wrong."""
+    Raises WrittenError: it is none, or its arguments are wrong."""
     lexer = shlex.shlex(text, posix=True)
     lexer.whitespace_split, lexer.commenters = True, ""
     lexer.escape = ""  # a path of Windows has backslashes
     try:
         words = list(lexer)
     except ValueError as error:
-        raise DirectiveError("a quotation mark is never closed") from error
+        raise WrittenError("a quotation mark is never closed") from error
     name, rest = words[0], words[1:]
     if name in ("go", "hand") and rest and rest[0] in ("on", "over"):
         name, rest = f"{name} {rest[0]}", rest[1:]
     reader = _READERS.get(name)
     if name == "wait":
-        raise DirectiveError(f"wait wants nothing after it, not {rest[0]!r}")
+        raise WrittenError(f"wait wants nothing after it, not {rest[0]!r}")
     if reader is None:
         close = get_close_matches(name, [*_READERS, "wait"], n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(_READERS)}, wait"
-        raise DirectiveError(f"no directive is called {name!r}; {hint}")
-    try:
-        return reader(rest, line)
-    except GoalError as error:
-        raise DirectiveError(str(error)) from error
+        raise WrittenError(f"no directive is called {name!r}; {hint}")
+    return reader(rest, line)
 
 
 def _teach(words: list[str], line: int) -> AnyDirective:
     options, goal = _split_goal(words)
     if not options or "=" in options[0]:
-        raise DirectiveError("teach wants a deck: teach capitals seed=7 until seen=0.9")
+        raise WrittenError("teach wants a deck: teach capitals seed=7 until seen=0.9")
     seed, speed = 1, SPEEDS[-1]
     is_after = options[1:2] == ["after"]
     for name, value in map(read_pair, options[2 if is_after else 1 :]):
@@ -70,7 +63,7 @@ def _teach(words: list[str], line: int) -> AnyDirective:
         elif name == "speed":
             speed = _one_of("speed", value, SPEEDS)
         else:
-            raise DirectiveError(f"teach knows seed= and speed=, then until; not {name}=")
+            raise WrittenError(f"teach knows seed= and speed=, then until; not {name}=")
     return talk.Teach(
         line=line, deck=options[0], seed=seed, speed=speed, goal=goal, is_after=is_after
     )
@@ -81,15 +74,15 @@ def _reward(words: list[str], line: int) -> AnyDirective:
 
     options, goal = _split_goal(words)
     if not options or "=" in options[0]:
-        raise DirectiveError("reward wants a deck: reward sorting judge=in-order until seconds=8")
+        raise WrittenError("reward wants a deck: reward sorting judge=in-order until seconds=8")
     judge = None
     for name, value in map(read_pair, options[1:]):
         if name != "judge":
-            raise DirectiveError(f"reward knows judge=, then until; not {name}=")
+            raise WrittenError(f"reward knows judge=, then until; not {name}=")
         try:
             spec_of(value)
         except JudgeError as error:
-            raise DirectiveError(str(error)) from None
+            raise WrittenError(str(error)) from None
         judge = value
     return talk.Teach(
         line=line, deck=options[0], goal=goal, is_after=True, is_rewarded=True, judge=judge
@@ -99,14 +92,14 @@ def _reward(words: list[str], line: int) -> AnyDirective:
 def _rehearse(words: list[str], line: int) -> AnyDirective:
     share = read_number("rehearse", _only(words, "rehearse", "a share: rehearse 0.1"))
     if not 0 <= share <= 0.9:
-        raise DirectiveError(f"rehearse {share:g}: a share from 0 to 0.9 is wanted")
+        raise WrittenError(f"rehearse {share:g}: a share from 0 to 0.9 is wanted")
     return talk.Rehearse(line=line, share=share)
 
 
 def _go_on(words: list[str], line: int) -> AnyDirective:
     options, goal = _split_goal(words)
     if options:
-        raise DirectiveError(f"go on knows until alone, not {options[0]!r}")
+        raise WrittenError(f"go on knows until alone, not {options[0]!r}")
     return talk.GoOn(line=line, goal=goal)
 
 
@@ -122,12 +115,12 @@ def _one_of(what: str, value: str, known: tuple[Name, ...]) -> Name:
     for name in known:
         if name == value:
             return name
-    raise DirectiveError(f"no {what} is called {value!r}; there are: {', '.join(known)}")
+    raise WrittenError(f"no {what} is called {value!r}; there are: {', '.join(known)}")
 
 
 def _only(words: list[str], name: str, what: str) -> str:
     if len(words) != 1:
-        raise DirectiveError(f"{name} wants {what}")
+        raise WrittenError(f"{name} wants {what}")
     return words[0]
 
 
@@ -139,7 +132,7 @@ def _factor(text: str) -> float:
     factor = read_number("rate", text.removeprefix("x").removeprefix("×"))
     low, high = LEARNING_RATE_FACTORS
     if not low <= factor <= high:
-        raise DirectiveError(f"rate {text}: a factor from {low:.4f} to {high:,.0f} is wanted")
+        raise WrittenError(f"rate {text}: a factor from {low:.4f} to {high:,.0f} is wanted")
     return factor
 
 
@@ -151,14 +144,14 @@ def _step(words: list[str], line: int) -> AnyDirective:
 def _ask(words: list[str], line: int) -> AnyDirective:
     prompt = _only(words, "ask", 'one prompt, in quotation marks: ask "17+25"')
     if not prompt.strip():
-        raise DirectiveError("ask wants a prompt that is not empty")
+        raise WrittenError("ask wants a prompt that is not empty")
     return talk.AskModel(line=line, prompt=prompt)
 
 
 def _predict(words: list[str], line: int) -> AnyDirective:
     kinds = ("seen", "unseen", "first", "answer", "correction", "rate")
     if not words:
-        raise DirectiveError(f"predict wants one of: {', '.join(kinds)}")
+        raise WrittenError(f"predict wants one of: {', '.join(kinds)}")
     kind = _one_of("prediction", words[0], kinds)
     plain, said = _split_words(words[1:])
     fields: dict[str, object] = dict(said)
@@ -167,20 +160,20 @@ def _predict(words: list[str], line: int) -> AnyDirective:
             fields |= {"kind": "score", "side": kind, **_moment(plain)}
         case "first":
             if len(plain) != 2:
-                raise DirectiveError("predict first wants two curves: predict first seen unseen")
+                raise WrittenError("predict first wants two curves: predict first seen unseen")
             fields |= {"kind": kind, "names": tuple(plain)}
         case "answer":
             prompt = _only(plain, "predict answer", 'one prompt: predict answer "17+25"')
             fields |= {"kind": kind, "prompt": prompt, "answer": fields.pop("right", "")}
         case "correction":
             if len(plain) > 1:
-                raise DirectiveError("predict correction wants one prompt, or none")
+                raise WrittenError("predict correction wants one prompt, or none")
             fields |= {"kind": kind, "prompt": "".join(plain)}
         case "rate":
             text = _only(plain[:1], "predict rate", "a factor: predict rate x32")
             fields |= {"kind": kind, "factor": _factor(text), **_moment(plain[1:])}
     if "right" in fields:
-        raise DirectiveError("right is known to predict answer alone")
+        raise WrittenError("right is known to predict answer alone")
     return talk.Predict(line=line, bet=msgspec.convert(fields, BetQuestion))
 
 
@@ -196,7 +189,7 @@ def _split_words(words: list[str]) -> tuple[list[str], dict[str, str]]:
             continue
         text = next(rest, "").strip()
         if not text or len(text) > MAX_BET_CHARACTERS:
-            raise DirectiveError(f'{word} wants a short text: {word} "How many will be right?"')
+            raise WrittenError(f'{word} wants a short text: {word} "How many will be right?"')
         said[names[word]] = text
     return plain, said
 
@@ -207,7 +200,7 @@ def _moment(words: list[str]) -> dict[str, object]:
     for word in words:
         name, value = read_pair(word)
         if name not in ("step", "seconds"):
-            raise DirectiveError(f"predict knows step= and seconds=, not {name}=")
+            raise WrittenError(f"predict knows step= and seconds=, not {name}=")
         moment[f"at_{name}"] = (
             read_whole(name, value) if name == "step" else read_part(f"seconds={value}")[1]
         )
@@ -217,7 +210,7 @@ def _moment(words: list[str]) -> dict[str, object]:
 def _bare(make: Callable[..., AnyDirective], name: str) -> _Reads:
     def read(words: list[str], line: int) -> AnyDirective:
         if words:
-            raise DirectiveError(f"{name} wants nothing after it, not {words[0]!r}")
+            raise WrittenError(f"{name} wants nothing after it, not {words[0]!r}")
         return make(line=line)
 
     return read

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from flashcards.base.errors import UserError
 from flashcards.base.system import refuse_device
-from flashcards.talks.directives import DirectiveError, read_directive
+from flashcards.runs.goal import WrittenError
+from flashcards.talks.directives import read_directive
 from flashcards.talks.talk import AnyDirective, Cue, Guessing, Problem, Talk
 
 FENCE = "```"
@@ -135,9 +136,9 @@ class _Reader:
             return
         try:
             if len(bare) > MAX_DIRECTIVE_CHARACTERS:
-                raise DirectiveError("this line is too long for a directive")
+                raise WrittenError("this line is too long for a directive")
             self._directives.append(read_directive(bare, number))
-        except DirectiveError as error:
+        except WrittenError as error:
             self._problems.append(Problem(number, str(error)))
 
     def _end_cue(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flashcards.runs.events import ExamTaken
-from flashcards.runs.goal import Goal, GoalError, goal_of, read_goal, read_part
+from flashcards.runs.goal import Goal, WrittenError, goal_of, read_goal, read_part
 from flashcards.runs.values import Score
 
 
@@ -55,5 +55,5 @@ def test_a_goal_that_names_nothing_is_reached_at_once_and_limits_nothing() -> No
 
 @pytest.mark.parametrize("wrong", ["seen", "seen=", "seen=0", "unseen=1.1", "step=1.5", "luck=1"])
 def test_what_is_no_goal_is_refused(wrong: str) -> None:
-    with pytest.raises(GoalError):
+    with pytest.raises(WrittenError):
         read_part(wrong)
