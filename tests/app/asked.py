@@ -33,6 +33,20 @@ def answered(request: int, prompt: str, answer: str, **changes: object) -> ev.Pr
     return ev.PromptAnswered(**{**fields, **changes})  # type: ignore[arg-type]
 
 
+def answered_walk(request: int, prompt: str = "walk", answer: str = "walked") -> ev.PromptAnswered:
+    """Of a card that is never taught."""
+    return answered(
+        request,
+        prompt,
+        answer,
+        step=1284,
+        alternatives=("walket",),
+        stamp="held_out",
+        correct_answers=("walked",),
+        nearest=("talk", "balk"),
+    )
+
+
 def rivals(request: int, *answers: str | None) -> ev.RivalsAnswered:
     said = zip(RIVALS, answers, strict=True)
     return ev.RivalsAnswered(

@@ -15,6 +15,7 @@ from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
 from flashcards.runs.state import RunState
+from tests import told
 
 STYLESHEET = Path(__file__).parents[2] / "flashcards" / "app" / "app.tcss"
 
@@ -50,14 +51,9 @@ def started(n_taught: int = 2880, n_held_out: int = 800, **changes: object) -> e
     for i in range(n_held_out):
         mask[i * n // n_held_out] = 1
     fields: dict[str, object] = {
-        "step": 0,
-        "run": "r",
-        "folder": "r",
         "deck": "past-tense",
         "name": "past-tense",
         "deck_path": "past-tense.deck",
-        "seed": 7,
-        "device": "cpu",
         "n_taught": n_taught,
         "n_held_out": n_held_out,
         "rivals": (val.Rival("lookup", val.Score(n_taught, n_taught), val.Score(0, n_held_out)),),
@@ -69,7 +65,7 @@ def started(n_taught: int = 2880, n_held_out: int = 800, **changes: object) -> e
         "held_out": pack(bytes(mask)),
         "shows": "English verbs: the rule is learned, and the irregular ones are over-regularised.",
     }
-    return ev.RunStarted(**{**fields, **changes})  # type: ignore[arg-type]
+    return told.started(**{**fields, **changes})
 
 
 def change(before: float = 0.36, after: float = 0.52) -> val.Change:
@@ -152,25 +148,16 @@ def _lesson(n_exams: int, n_taught: int, n_held_out: int) -> tuple[ev.AnyEvent, 
         unseen = 3.6 * math.exp(-i / 24) + 0.21 + wobble / 2
         share = 1 - math.exp(-i / 40)
         happened.append(
-            ev.ExamTaken(
-                step=step,
-                cards_taught=step * 32,
-                is_full=True,
-                seen=val.Score(int(n_taught * min(1.0, 0.991 * share)), n_taught),
-                unseen=val.Score(int(n_held_out * min(1.0, 0.927 * share)), n_held_out),
+            told.exam(
+                step,
+                (int(n_taught * min(1.0, 0.991 * share)), n_taught),
+                (int(n_held_out * min(1.0, 0.927 * share)), n_held_out),
                 seen_loss_nats=max(0.02, seen),
                 unseen_loss_nats=max(0.1, unseen) if n_held_out else None,
             )
         )
         happened.append(
-            ev.StepsTaken(
-                step=step,
-                cards_taught=step * 32,
-                train_seconds=21.1 * i / max(1, n_exams - 1),
-                loss_nats=seen,
-                gradient_norm=0.8,
-                relative_change=0.0002,
-            )
+            told.steps(step, train_seconds=21.1 * i / max(1, n_exams - 1), loss_nats=seen)
         )
     happened += [
         ev.CorrectionMeasured(step=1244, correction=correction("ring", "rang", "rang")),
@@ -199,26 +186,4 @@ def folded(happened: list[ev.AnyEvent]) -> RunState:
     return state
 
 
-ENDED = ev.LessonEnded(
-    step=1284,
-    reason="all_right",
-    verdict_kind="understood",
-    seen=val.Score(50, 50),
-    unseen=val.Score(20, 20),
-)
-
-
-def answered(request: int, prompt: str = "walk", answer: str = "walked") -> ev.PromptAnswered:
-    return ev.PromptAnswered(
-        step=1284,
-        request=request,
-        prompt=prompt,
-        answer=answer,
-        pieces=tuple(val.GuessPiece(char, 0.9) for char in answer),
-        alternatives=("walket",),
-        probability=0.72,
-        stamp="held_out",
-        times_seen=0,
-        correct_answers=("walked",),
-        nearest=("talk", "balk"),
-    )
+ENDED = told.ended("understood", (50, 50), (20, 20))

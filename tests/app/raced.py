@@ -153,10 +153,3 @@ async def racing(
 def last(path: Path) -> str:
     """What the run is called on the screen."""
     return path.name[-4:]
-
-
-async def played(one: Path, other: Path) -> None:
-    """The whole race on the screen, in whatever process this is."""
-    async with racing(one, other, pace=1024.0) as race:
-        await race.press("space")
-        await race.until(lambda: race.app.session.state.step == LAST)

@@ -30,9 +30,9 @@ from flashcards.app.rooms import KEYS
 from flashcards.app.widgets.dialog import ChoiceScreen
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs import values as val
 from flashcards.runs.events import AnyEvent
 from flashcards.trainer.scaling import client as scaling_client
+from tests import told
 from tests.app import recorded
 from tests.app.asked import answered, changed, rivals
 from tests.app.card_rows import reply
@@ -54,6 +54,7 @@ OPENERS = ("d", "E", "n", "N", "b", "m", "r", "a", "S", "h", "question_mark", "c
 DECK = "+++\nheld_out = 0.2\n+++\n" + "".join(f"{n} + 1 :: {n + 1}\n" for n in range(12))
 
 N_TAUGHT, N_NEVER_SEEN = 9, 3
+SEEN, UNSEEN = (N_TAUGHT, N_TAUGHT), (0, N_NEVER_SEEN)
 
 
 def start(root: Path) -> ev.RunStarted:
@@ -64,21 +65,9 @@ def start(root: Path) -> ev.RunStarted:
 
 def happenings(root: Path) -> dict[str, list[AnyEvent]]:
     """What a trainer may say at any time, by name; each is said at step 1,300."""
-    score = val.Score(N_TAUGHT, N_TAUGHT)
-    none = val.Score(0, N_NEVER_SEEN)
     step = 1300
-    exam = ev.ExamTaken(
-        step=step,
-        cards_taught=40_000,
-        is_full=True,
-        seen=score,
-        unseen=none,
-        seen_loss_nats=0.1,
-        unseen_loss_nats=2.0,
-    )
-    ended = ev.LessonEnded(
-        step=step, reason="all_right", verdict_kind="memorised", seen=score, unseen=none
-    )
+    exam = told.exam(step, SEEN, UNSEEN, cards_taught=40_000, unseen_loss_nats=2.0)
+    ended = told.ended("memorised", SEEN, UNSEEN, step=step)
     before = start(root)
     return {
         "corrected": [ev.CorrectionMeasured(step=step, correction=correction())],

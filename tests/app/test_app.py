@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 import pytest
 from textual.widgets._toast import Toast
 
@@ -16,8 +15,8 @@ from flashcards.app.widgets.frame import Footer, VerdictLine
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs import values as val
 from flashcards.wording import facts
+from tests import told
 from tests.app.lesson import ENDED, correction, lesson, started
 from tests.app.script import Stage, on_stage, play_of, text_of
 
@@ -190,9 +189,7 @@ async def test_a_terminal_of_sixteen_colours_gets_a_theme_of_those(
 async def test_no_verdict_is_cut_by_how_one_goes_on() -> None:
     because = "That is no fault of its own: nothing in a country's name gives its capital away."
     begun = started(50, 20, because=because)
-    end = msgspec.structs.replace(
-        ENDED, verdict_kind="memorised", seen=val.Score(50, 50), unseen=val.Score(0, 20)
-    )
+    end = told.ended("memorised", (50, 50), (0, 20))
     happened = [begun if isinstance(one, ev.RunStarted) else one for one in lesson()]
     async with on_stage([*happened, end], (80, 24)) as stage:
         said = " ".join(text_of(stage, VerdictLine).split())
@@ -200,13 +197,7 @@ async def test_no_verdict_is_cut_by_how_one_goes_on() -> None:
 
 
 async def test_a_verdict_is_not_cut() -> None:
-    end = ev.LessonEnded(
-        step=1300,
-        reason="all_right",
-        verdict_kind="understood",
-        seen=val.Score(2700, 2880),
-        unseen=val.Score(703, 800),
-    )
+    end = told.ended("understood", (2700, 2880), (703, 800), step=1300)
     async with on_stage([*lesson(), end]) as stage:
         for size in ((60, 20), (80, 24), (120, 40)):
             await stage.pilot.resize_terminal(*size)
@@ -228,10 +219,7 @@ async def test_somebody_who_is_here_for_the_first_time_is_told_what_there_is(
 
 
 async def test_a_finished_lesson_says_of_which_step_an_older_guess_is() -> None:
-    score = val.Score(5, 5)
-    ended = ev.LessonEnded(
-        step=40, reason="all_right", verdict_kind="too_early", seen=score, unseen=val.Score(0, 0)
-    )
+    ended = told.ended("too_early", (5, 5), (0, 0), step=40)
     guessed = ev.CorrectionMeasured(step=12, correction=correction())
     async with on_stage([started(5, 0), guessed, ended]) as stage:
         assert "as of step 12" in "\n".join(stage.rows())

@@ -12,9 +12,18 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from tests import told
-from tests.app.asked import answered, ask, asking, changed, pin_answers, rivals, shown, title
+from tests.app.asked import (
+    answered,
+    answered_walk,
+    ask,
+    asking,
+    changed,
+    pin_answers,
+    rivals,
+    shown,
+    title,
+)
 from tests.app.card_rows import card
-from tests.app.lesson import answered as answered_walk
 from tests.app.lesson import correction, lesson
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage, text_of
@@ -225,22 +234,6 @@ async def test_typing_a_prompt_sends_no_key_command() -> None:
         assert stage.app.screen.query_one(Input).value == "daln ?+qL"
 
 
-async def test_asking_shows_the_answer_and_stays_open() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("a")
-        await stage.press(*"walk", "enter")
-        assert stage.sent == [cmd.Ask(request=1, prompt="walk")]
-        await stage.say(answered_walk(1, answer="walket"))
-        await stage.press("enter")
-        assert stage.sent[-1] == cmd.Ask(request=2, prompt="walk")
-        await stage.say(answered_walk(2))
-        text = str(stage.app.screen.query_one("AnswerSheet").render())
-        for part in ("NEVER SEEN", "walked", "✓", "72 %", "talk", "before", "walket", "step 1,284"):
-            assert part in text
-        await stage.press("escape")
-        assert stage.app.screen is stage.app.play
-
-
 async def test_an_answer_to_an_earlier_dialog_is_not_shown() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("a")
@@ -257,12 +250,3 @@ async def test_the_lesson_is_painted_while_a_dialog_is_open() -> None:
         await stage.press("a")
         await stage.say(told.steps(2000, cards_taught=64_000, train_seconds=30.0, loss_nats=0.1))
         assert "2,000" in text_of(stage, RunHeader)
-
-
-async def test_text_that_looks_like_markup_is_only_text() -> None:
-    nasty = "[/bold] [x"
-    async with on_stage(lesson(), deck=nasty, theme=nasty) as stage:
-        await stage.press("a")
-        await stage.press("x", "enter")
-        await stage.say(answered_walk(1, prompt=nasty, answer=nasty))
-        assert nasty in str(stage.app.screen.query_one("AnswerSheet").render())

@@ -17,7 +17,8 @@ from flashcards.audience import messages as ms
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask
 from flashcards.runs.history import History
-from tests.app.lesson import answered, folded, lesson
+from tests.app.asked import answered_walk
+from tests.app.lesson import folded, lesson
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 
@@ -105,13 +106,14 @@ async def test_a_question_is_asked_on_stage_and_its_answer_goes_to_the_phone() -
         await stage.press("down", "enter")
         (asked,) = [command for command in stage.sent if isinstance(command, Ask)]
         assert asked.prompt == "glorp"
-        await stage.say(msgspec.structs.replace(answered(asked.request), prompt="glorp"))
+        await stage.say(msgspec.structs.replace(answered_walk(asked.request), prompt="glorp"))
         assert isinstance(stage.app.screen, PresenterView)
         assert "ASKED" in stage.rows()[0]
         assert "?1" in stage.rows()[0]
         told = [m for m in server.sent if isinstance(m, ms.QuestionAnswered)]
         assert [(m.question, m.answer) for m in told] == [(2, "walked")]
         await stage.press("f")
+        assert not isinstance(stage.app.screen, PresenterView)
         await stage.press("f")
         assert "ASKED" not in stage.rows()[0]
 

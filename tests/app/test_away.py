@@ -19,8 +19,8 @@ from flashcards.app.app import FlashcardsApp
 from flashcards.app.decks.editor import EditScreen
 from flashcards.app.decks.external_editor import _ended, editor_command
 from flashcards.app.decks.following import Followed
-from flashcards.runs import events as ev
 from flashcards.trainer.request import LessonRequest
+from tests import told
 from tests.app.edited import lesson_on
 from tests.app.script import NOWHERE, on_stage
 from tests.decks import write_capitals
@@ -104,19 +104,7 @@ async def test_events_are_read_and_nothing_is_painted_while_the_editor_is_open(
         with painted(stage.app) as drawn:
             stage.app.simulate_key("e")
             await until(lambda: not stage.app.session.is_painting)
-            stage.teachers[-1].say(
-                *(
-                    ev.StepsTaken(
-                        step=step,
-                        cards_taught=step,
-                        train_seconds=0.1 * step,
-                        loss_nats=1.0,
-                        gradient_norm=1.0,
-                        relative_change=0.1,
-                    )
-                    for step in range(1, 200)
-                )
-            )
+            stage.teachers[-1].say(*(told.steps(step) for step in range(1, 200)))
             await until(lambda: stage.app.session.state.step == 199)
             stage.app.paint()
             assert not stage.app.session.is_painting

@@ -94,13 +94,6 @@ async def test_a_card_that_was_corrected_while_somebody_thinks_is_not_bet_on() -
         assert isinstance(stage.app.screen, PlayScreen)
 
 
-async def test_one_key_skips_and_nothing_is_placed() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("B", "escape")
-        assert isinstance(stage.app.screen, PlayScreen)
-        assert not any(isinstance(one, cmd.PlaceBet) for one in stage.sent)
-
-
 async def test_a_bet_on_a_few_cards_is_one_of_whole_cards() -> None:
     async with on_stage(lesson(n_taught=5, n_held_out=0)) as stage:
         await stage.press("B")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flashcards.app.race.view import RaceView
-from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from tests import told
 from tests.app.branches import branched, race, with_branch
 from tests.app.pictures import check_picture
 from tests.app.script import ScriptedTeacher, Stage, on_stage
@@ -51,16 +49,6 @@ async def test_a_branch_of_the_past_leaves_at_the_step_that_is_shown(tmp_path: P
         (run,) = tmp_path.iterdir()
         assert teacher.request == branched(str(run), LIVE - 10, without_prompt="ring")
         assert stage.app.session.travel.step is None
-
-
-async def test_a_branch_is_taught_no_more_cards_than_the_lesson(tmp_path: Path) -> None:
-    async with on_stage(recorded(tmp_path)) as stage:
-        teacher = await with_branch(stage, "h")
-        assert teacher.sent == [cmd.FollowTo(limit_step=LIVE)]
-        later = told.steps(1300, cards_taught=1300 * 32 + 31, train_seconds=22.0, loss_nats=0.1)
-        stage.teachers[0].say(later, ev.RunPaused(step=1300))
-        await stage.settle()
-        assert teacher.sent[1:] == [cmd.FollowTo(limit_step=1300), cmd.Pause()]
 
 
 async def test_the_key_asks_before_it_ends_the_branch(tmp_path: Path) -> None:

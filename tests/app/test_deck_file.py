@@ -16,6 +16,7 @@ from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.begun import note_begun
 from flashcards.runs.folder import RunFolder
+from tests import told
 from tests.app.lesson import lesson, started
 from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
@@ -118,13 +119,7 @@ async def test_lines_that_were_broken_before_do_not_stop_a_save(deck: Path) -> N
 
 
 async def test_a_lesson_that_had_ended_goes_on_when_its_new_cards_are_taken(deck: Path) -> None:
-    ended = ev.LessonEnded(
-        step=1284,
-        reason="all_right",
-        verdict_kind="too_early",
-        seen=val.Score(1, 1),
-        unseen=val.Score(0, 0),
-    )
+    ended = told.ended("too_early", (1, 1), (0, 0))
     saved = "go :: went\nsee :: saw\n"
     async with on_stage([*lesson_on(deck), ended]) as stage:
         await stage.until(lambda: is_followed(stage))

@@ -8,8 +8,9 @@ from textual.widgets import Input
 from flashcards.app.help.glossary import seen_on
 from flashcards.app.help.screen import Entries
 from flashcards.runs import events as ev
+from tests.app.asked import answered_walk
 from tests.app.drawn import plain
-from tests.app.lesson import answered, lesson
+from tests.app.lesson import lesson
 from tests.app.pictures import check_picture, check_pictures
 from tests.app.script import Stage, on_stage
 
@@ -21,9 +22,9 @@ async def asked(stage: Stage) -> None:
     await stage.press("a")
     stage.app.screen.query_one(Input).cursor_blink = False
     await stage.press(*"walk", "enter")
-    await stage.say(answered(1, answer="walket"))
+    await stage.say(answered_walk(1, answer="walket"))
     await stage.press("enter")
-    await stage.say(answered(2))
+    await stage.say(answered_walk(2))
 
 
 def named(name: str, size: tuple[int, int]) -> str:

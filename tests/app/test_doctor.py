@@ -12,6 +12,7 @@ from flashcards.app.decks.doctor import DoctorSheet, DoctorView, diagnosis_of
 from flashcards.doctor.diagnosis import Diagnosis, of_file
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
+from tests import told
 from tests.app.drawn import plain
 from tests.app.lesson import lesson, started
 from tests.app.pictures import check_pictures
@@ -50,14 +51,7 @@ async def test_the_view_says_what_to_change_and_what_is_in_the_deck(tmp_path: Pa
 
 
 async def test_the_seconds_are_those_of_the_line_above(tmp_path: Path) -> None:
-    steps = ev.StepsTaken(
-        step=1400,
-        cards_taught=40_000,
-        train_seconds=31.8,
-        loss_nats=0.1,
-        gradient_norm=0.8,
-        relative_change=0.0002,
-    )
+    steps = told.steps(1400, train_seconds=31.8)
     async with on_stage([*lesson(), steps], (120, 40)) as stage:
         await shown(stage, tmp_path)
         rows = stage.rows()

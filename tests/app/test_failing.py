@@ -71,12 +71,3 @@ async def test_no_view_of_a_lesson_that_failed_at_its_start_promises_anything() 
                 assert told in said, key
             if key != "f":
                 assert "✗ FAILED" in said, key
-
-
-async def test_a_lesson_that_failed_at_its_start_promises_nothing() -> None:
-    failed = ev.TrainerFailed(step=0, text="no deck is called adition")
-    async with on_stage([ev.TrainerWoke(step=0, stage="reading the deck"), failed]) as stage:
-        screen = "\n".join(stage.rows())
-        assert "No deck is called adition" in screen
-        for promise in ("waking the model", "the first exam is coming", "reading the deck"):
-            assert promise not in screen

@@ -11,6 +11,8 @@ from flashcards.app.stage.presenter import PresenterView
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.commands import Ask, ListCards
+from tests.app import asked
+from tests.app.card_rows import card
 from tests.app.lesson import lesson
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
@@ -19,33 +21,13 @@ ANSWER = "blickt"
 
 
 def listed(request: int, prompt: str = "blick", *, is_never_seen: bool = True) -> ev.CardsListed:
-    row = val.CardRow(
-        card_index=3,
-        prompt=prompt,
-        answer=ANSWER,
-        section="",
-        is_never_seen=is_never_seen,
-        times_seen=0,
-        history="",
-        first_right_step=None,
-        n_forgotten=0,
-        n_relearned=0,
-    )
+    row = card(3, prompt=prompt, answer=ANSWER, is_never_seen=is_never_seen)
     return ev.CardsListed(step=1284, request=request, offset=3, total=3680, rows=(row,))
 
 
 def answered(request: int, answer: str) -> ev.PromptAnswered:
-    return ev.PromptAnswered(
-        step=1284,
-        request=request,
-        prompt="blick",
-        answer=answer,
-        pieces=(),
-        alternatives=(),
-        probability=0.9,
-        stamp="held_out",
-        times_seen=0,
-        correct_answers=(ANSWER,),
+    return asked.answered(
+        request, "blick", answer, step=1284, stamp="held_out", correct_answers=(ANSWER,)
     )
 
 
@@ -53,9 +35,9 @@ async def drawn(stage: Stage) -> None:
     """A card is on stage."""
     await stage.press("h")
     await stage.settle()
-    asked = [command for command in stage.sent if isinstance(command, ListCards)]
-    assert asked, stage.sent
-    await stage.say(listed(asked[-1].request))
+    listing = [command for command in stage.sent if isinstance(command, ListCards)]
+    assert listing, stage.sent
+    await stage.say(listed(listing[-1].request))
     stage.app.screen.query_one(Input).cursor_blink = False
 
 

@@ -119,17 +119,8 @@ async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_it
     async with on_stage(lesson()) as stage:
         assert stage.app.screen.query_one(ScoreBars).size.height == 2
         assert not stage.app.screen.query_one(ShareChart).display
-        score = val.Score(2880, 2880)
         stage.app.session.kept(EarlierRuns).is_first = False
-        await stage.say(
-            ev.LessonEnded(
-                step=BEGAN,
-                reason="all_right",
-                verdict_kind="understood",
-                seen=score,
-                unseen=val.Score(741, 800),
-            )
-        )
+        await stage.say(told.ended("understood", (2880, 2880), (741, 800)))
         assert "T teaches it another deck" in said(stage)
 
 

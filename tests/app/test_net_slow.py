@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,13 @@ import pytest
 from flashcards.app.run.replay_teacher import Stretch, stretch_after
 from flashcards.app.stage.net import STALLED_AFTER_S, TOO_SLOW_BY, TOO_SLOW_BY_S, NettedTeacher
 from flashcards.runs import events as ev
-from flashcards.runs.commands import AnyCommand, PauseAt
+from flashcards.runs.commands import PauseAt
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
+from tests import told
+from tests.app.script import ScriptedTeacher
 from tests.report.test_report import a_run, start
 from tests.waiting import PATIENCE_S, until
 
@@ -25,32 +26,7 @@ REQUEST = LessonRequest(deck="capitals", seed=7, is_paused=True)
 
 
 def taken(step: int, train_s: float) -> ev.StepsTaken:
-    return ev.StepsTaken(
-        step=step,
-        cards_taught=step,
-        train_seconds=train_s,
-        loss_nats=1.0,
-        gradient_norm=1.0,
-        relative_change=0.01,
-    )
-
-
-class Slow:
-    """A teacher that says what the test says."""
-
-    def __init__(self) -> None:
-        self.said: asyncio.Queue[ev.AnyEvent] = asyncio.Queue()
-        self.sent: list[AnyCommand] = []
-
-    async def events(self) -> AsyncIterator[ev.AnyEvent]:
-        while True:
-            yield await self.said.get()
-
-    def send(self, command: AnyCommand) -> None:
-        self.sent.append(command)
-
-    async def stop(self, is_saved: bool = True) -> None:
-        pass
+    return told.steps(step, train_seconds=train_s)
 
 
 @pytest.fixture
@@ -89,7 +65,7 @@ async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_fro
         return found
 
     monkeypatch.setattr("flashcards.app.stage.net.stretch_after", read)
-    now_s, live, shown = [100.0], Slow(), RunState()
+    now_s, live, shown = [100.0], ScriptedTeacher(REQUEST, ()), RunState()
     reached: list[ev.GoalReached] = []
     net = NettedTeacher(REQUEST, lambda request: live, recording, lambda: now_s[0])
     goal = PauseAt(request=1, goal=Goal(step=N_STEPS))
@@ -105,14 +81,14 @@ async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_fro
                 reached.append(event)
 
     watching = asyncio.create_task(watch())
-    live.said.put_nowait(start())
+    live.say(start())
     await until(lambda: shown.start is not None)
     net.send(goal)
     await until(lambda: n_read > 0)  # a later step has fewer seconds to go
     # it goes on speaking, slowly: step 3 when the rehearsal had long come to step 10
     for step in (1, 2, 3):
         now_s[0] = 100.0 + (late_s - 0.01) * step / 3
-        live.said.put_nowait(taken(step, 1.0 * step))
+        live.say(taken(step, 1.0 * step))
         await until(lambda step=step: shown.step == step)  # type: ignore[misc]
         await asyncio.sleep(0.1)
         assert not net.is_replaying
@@ -131,9 +107,9 @@ async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_fro
     assert (shown.step, shown.liveness) == (N_STEPS, "paused")
     assert net.is_replaying
     # the trainer comes to the same step at last, and is on stage again
-    live.said.put_nowait(taken(N_STEPS, 30.0))
-    live.said.put_nowait(ev.GoalReached(step=N_STEPS, request=1))
-    live.said.put_nowait(ev.RunPaused(step=N_STEPS))
+    live.say(taken(N_STEPS, 30.0))
+    live.say(ev.GoalReached(step=N_STEPS, request=1))
+    live.say(ev.RunPaused(step=N_STEPS))
     await until(lambda: not net.is_replaying)
     assert live.sent == [goal]
     await net.stop()

@@ -46,7 +46,9 @@ async def test_no_colour_is_painted_and_the_selected_row_is_in_reverse(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with on_stage(lesson(), theme=THEMES[0]) as stage:
+    async with on_stage(lesson(), (120, 40), theme=THEMES[0]) as stage:
+        await check_picture(stage.app, "play-120x40-no-color")
+        await stage.resize((80, 24))
         for theme in THEMES:
             await wear(stage, theme)
             assert_no_colour(stage)
@@ -74,11 +76,3 @@ async def test_an_empty_no_color_says_nothing(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("NO_COLOR", "")
     async with on_stage(lesson()) as stage:
         assert any(has_colour(s.style) for row in painted(stage.app) for s in row)
-
-
-async def test_an_exam_without_colour_looks_like_its_picture(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with on_stage(lesson(), (120, 40)) as stage:
-        await check_picture(stage.app, "play-120x40-no-color")

@@ -15,8 +15,9 @@ from flashcards.app.stage.talking import Talking
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs.values import BetQuestion, Score
+from flashcards.runs.values import BetQuestion
 from flashcards.talks.parsing import parse_talk
+from tests import told
 from tests.app.lesson import lesson
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
@@ -75,15 +76,7 @@ async def test_a_room_is_asked_and_told(language: str, monkeypatch: pytest.Monke
         await stage.until(lambda: any(isinstance(one, cmd.PauseAt) for one in stage.sent))
         assert not isinstance(stage.app.screen, PredictView)
         request = next(one.request for one in stage.sent if isinstance(one, cmd.PauseAt))
-        exam = ev.ExamTaken(
-            step=1500,
-            cards_taught=48_000,
-            is_full=True,
-            seen=Score(2880, 2880),
-            unseen=Score(740, 800),
-            seen_loss_nats=0.1,
-            unseen_loss_nats=0.2,
-        )
+        exam = told.exam(1500, (2880, 2880), (740, 800), seen_loss_nats=0.1, unseen_loss_nats=0.2)
         await stage.say(
             ev.RunPlayed(step=1284),
             exam,

@@ -14,6 +14,7 @@ from flashcards.app.stage.presenter import CARDS_FOR_S, stage_of
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.state import RunState
+from tests import told
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
 from tests.app.stage import presented
@@ -28,15 +29,7 @@ def explained(phase: val.Phase) -> RunState:
 
 
 def ended() -> RunState:
-    score = val.Score(50, 50)
-    end = ev.LessonEnded(
-        step=1284,
-        reason="all_right",
-        verdict_kind="memorised",
-        seen=score,
-        unseen=val.Score(0, 20),
-    )
-    return folded([*lesson(4), end])
+    return folded([*lesson(4), told.ended("memorised", (50, 50), (0, 20))])
 
 
 def test_each_phase_shows_what_is_known_then_and_no_more() -> None:
@@ -163,12 +156,12 @@ async def test_an_error_and_the_end_on_stage_look_like_their_pictures() -> None:
 
 
 def test_tiny_probabilities_are_told_as_they_are_and_apart() -> None:
-    told = correction(n_cards=1)
-    assert told.change is not None
+    whole = correction(n_cards=1)
+    assert whole.change is not None
     tiny = msgspec.structs.replace(
-        told.change, probability_before=1 / 566_000, probability_after=1 / 537_000
+        whole.change, probability_before=1 / 566_000, probability_after=1 / 537_000
     )
-    (line,) = presenter._change(msgspec.structs.replace(told, change=tiny))
+    (line,) = presenter._change(msgspec.structs.replace(whole, change=tiny))
     assert line.text == "1 in 566 k ▸ 537 k"
-    (line,) = presenter._change(told)
+    (line,) = presenter._change(whole)
     assert line.text == "36 ▸ 52 %"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -238,25 +237,6 @@ async def test_a_replay_of_one_run_has_no_race_and_says_how_to_get_one(tmp_path:
 async def test_pictures_of_two_saved_runs(tmp_path: Path, size: tuple[int, int]) -> None:
     async with racing(*a_pair(tmp_path), size) as race:
         await check_picture(race.app, f"race-saved-{size[0]}x{size[1]}")
-
-
-@pytest.mark.slow
-def test_two_runs_race_without_torch_in_the_process(tmp_path: Path) -> None:
-    code = (
-        "import asyncio, sys; from pathlib import Path;"
-        "from tests.app.raced import a_pair, played;"
-        f"asyncio.run(played(*a_pair(Path({str(tmp_path / 'runs')!r}))));"
-        "assert 'torch' not in sys.modules"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", code],
-        env=hidden(tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
 
 
 def test_the_command_opens_the_race_in_a_terminal_without_torch(tmp_path: Path) -> None:

@@ -192,10 +192,7 @@ async def test_keys_go_to_other_views_and_back() -> None:
 
 
 async def test_any_key_goes_on_after_the_end() -> None:
-    score = val.Score(1, 2)
-    ended = ev.LessonEnded(
-        step=390, reason="no_progress", verdict_kind="read", seen=score, unseen=score
-    )
+    ended = told.ended("read", (1, 2), (1, 2), "no_progress", step=390)
     async with on_stage([*reading(), ended]) as stage:
         await stage.press("f12")
         assert any(isinstance(command, Play) for command in stage.sent)

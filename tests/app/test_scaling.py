@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from flashcards.app.memory.scaling import ScalingScreen, ScalingSheet, conclusion
@@ -69,8 +70,7 @@ async def opened(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, measuring: Measuring
 ) -> ScalingScreen:
     monkeypatch.setattr(scaling_client, "measure", measuring)
-    stage.app.action_do("scaling")
-    await stage.settle()
+    await stage.press("S")
     screen = stage.app.screen
     assert isinstance(screen, ScalingScreen)
     await stage.settle()
@@ -80,13 +80,6 @@ async def opened(
 def lines(screen: ScalingScreen) -> list[str]:
     sheet = screen.query_one(ScalingSheet)
     return [sheet.render_line(y).text.rstrip() for y in range(sheet.size.height)]
-
-
-async def test_a_key_opens_it_and_the_palette_names_it() -> None:
-    async with on_stage(lesson()) as stage:
-        titles = [c.title for c in stage.app.get_system_commands(stage.app.screen)]
-        assert "more data  (S)" in titles
-        assert stage.app.active_bindings["S"].binding.action == "do('scaling')"
 
 
 async def test_the_lesson_waits_and_goes_on_when_it_is_closed(
@@ -155,13 +148,9 @@ def test_the_intervals_decide_what_is_said(few: int, many: int, said: str) -> No
         ScalingPoint(share=s, n_cards=n, seen=Score(n, n), unseen=Score(right, 800))
         for s, n, right in ((0.05, 144, few), (1.0, 2880, many))
     ]
-    start = ScalingStarted(**{**_fields(START), "shares": (0.05, 1.0)})  # type: ignore[arg-type]
+    start = msgspec.structs.replace(START, shares=(0.05, 1.0))
     assert conclusion(start, points).startswith(said)
     assert conclusion(START, points) == ""
-
-
-def _fields(start: ScalingStarted) -> dict[str, object]:
-    return {name: getattr(start, name) for name in start.__struct_fields__}
 
 
 def a_run_of(deck: Path, root: Path) -> Path:

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from flashcards.app.help import screen
-from flashcards.runs.events import LearningRateChanged, RunStarted, SpeedChanged, StepsTaken
+from flashcards.runs.events import LearningRateChanged, RunStarted, SpeedChanged
 from flashcards.runs.log import LogWriter
+from tests import told
 from tests.app.lesson import started
 from tests.app.script import on_stage
 
@@ -26,14 +27,7 @@ def begun(folder: Path) -> RunStarted:
 async def test_the_palette_shows_the_line_and_copies_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = StepsTaken(
-        step=1284,
-        cards_taught=9,
-        train_seconds=1.0,
-        loss_nats=1.0,
-        gradient_norm=1.0,
-        relative_change=0.1,
-    )
+    taken = told.steps(1284)
     async with on_stage([begun(tmp_path), taken]) as stage:
         copied: list[str] = []
         monkeypatch.setattr(stage.app.session, "copy", copied.append)

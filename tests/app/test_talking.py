@@ -22,7 +22,8 @@ from flashcards.runs.folder import RunFolder
 from flashcards.talks.parsing import parse_talk
 from flashcards.trainer.opening import open_learner
 from flashcards.trainer.request import LessonRequest
-from tests.app.lesson import answered, lesson
+from tests.app.asked import answered_walk
+from tests.app.lesson import lesson
 from tests.app.pictures import check_picture
 from tests.app.script import NOWHERE, on_stage
 from tests.decks import write_capitals
@@ -146,14 +147,6 @@ async def test_the_keys_of_a_clicker_move_a_talk(tmp_path: Path) -> None:
         task.cancel()
 
 
-async def test_f_is_the_presenter_view_and_back() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("f")
-        assert isinstance(stage.app.screen, PresenterView)
-        await stage.press("f")
-        assert not isinstance(stage.app.screen, PresenterView)
-
-
 async def test_keys_are_shown_only_when_asked_for() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("plus")
@@ -174,7 +167,7 @@ async def test_an_answer_asked_in_a_talk_is_huge() -> None:
         task = asyncio.create_task(talking.run())
         await stage.until(lambda: any(isinstance(c, Ask) for c in stage.sent))
         request = next(c.request for c in stage.sent if isinstance(c, Ask))
-        await stage.say(answered(request, "blick", "blicked"))
+        await stage.say(answered_walk(request, "blick", "blicked"))
         await done(talking, 0)
         await stage.settle()
         assert isinstance(stage.app.screen, PresenterView)

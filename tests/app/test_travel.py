@@ -14,13 +14,14 @@ from flashcards.app.run.travel import Travel
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of, step_of
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Bookmark
 from flashcards.runs.marks import pack
 from flashcards.trainer.client import TimeMachineClient, TrainerClient
 from flashcards.trainer.request import LessonRequest, TravelRequest
 from flashcards.wording import markers
+from tests.app.asked import answered
+from tests.app.card_rows import card, reply
 from tests.app.lesson import correction, lesson, marks_of, started
 from tests.app.pictures import check_picture
 from tests.app.saved_run import a_run
@@ -247,18 +248,7 @@ async def test_the_past_is_asked_what_it_knew(tmp_path: Path) -> None:
         await stage.until(lambda: "making it again: step 40 of 1,274" in " ".join(stage.rows()))
         machine.say(
             ev.StepReached(step=step, target=step, is_arrived=True),
-            ev.PromptAnswered(
-                step=step,
-                request=1,
-                prompt="sing",
-                answer="singed",
-                pieces=(val.GuessPiece("singed", 0.8),),
-                alternatives=(),
-                probability=0.8,
-                stamp="seen",
-                times_seen=3,
-                correct_answers=("sang",),
-            ),
+            answered(1, "sing", "singed", step=step, stamp="seen", correct_answers=("sang",)),
         )
         await stage.until(lambda: "singed" in " ".join(stage.rows()))
         assert "as it was at step 1,274   F2 pin · F4 past · esc close" in " ".join(stage.rows())
@@ -330,21 +320,6 @@ async def test_the_list_of_cards_is_of_the_step_that_is_shown(tmp_path: Path) ->
         await stage.until(lambda: any(isinstance(c, cmd.ListCards) for c in machine.sent))
         await stage.settle()
         asked = [c for c in machine.sent if isinstance(c, cmd.ListCards)][-1]
-        row = val.CardRow(
-            card_index=0,
-            prompt="go",
-            answer="went",
-            section="irregular",
-            is_never_seen=False,
-            times_seen=3,
-            history="wwr",
-            first_right_step=900,
-            n_forgotten=0,
-            n_relearned=0,
-        )
-        listed = ev.CardsListed(
-            step=step, request=asked.request, offset=0, total=1, rows=(row,), sorted_step=step
-        )
-        machine.say(listed)
+        machine.say(reply(asked, 1, lambda i: card(i, prompt="go", answer="went"), step))
         await stage.until(lambda: "went" in " ".join(stage.rows()))
         assert not any(isinstance(command, cmd.ListCards) for command in stage.sent)

@@ -22,6 +22,7 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import PHASES
+from tests import told
 from tests.app import recorded
 from tests.app.lesson import correction
 from tests.app.pictures import check_pictures
@@ -37,14 +38,7 @@ LIVE = STEP + 294
 
 def taken(step: int) -> ev.StepsTaken:
     """The lesson has come to this step."""
-    return ev.StepsTaken(
-        step=step,
-        cards_taught=32 * step,
-        train_seconds=14.0,
-        loss_nats=0.2,
-        gradient_norm=1.0,
-        relative_change=0.01,
-    )
+    return told.steps(step, train_seconds=14.0, loss_nats=0.2)
 
 
 @asynccontextmanager
@@ -55,13 +49,13 @@ async def looking_back(root: Path) -> AsyncIterator[Stage]:
     start = next(e for e in happened if isinstance(e, ev.RunStarted))
     start = msgspec.structs.replace(start, folder=str(run), run=run.name)
     later = taken(LIVE)
-    told = [e for e in happened if not isinstance(e, ev.RunStarted | ev.RunPaused)]
+    logged = [e for e in happened if not isinstance(e, ev.RunStarted | ev.RunPaused)]
     (run / "events.jsonl").write_bytes(b"")
     log = RunFolder.open(run).open_log()
-    for event in (start, *told, later):
+    for event in (start, *logged, later):
         log.append(event)
     log.close()
-    async with on_stage([start, *told, ev.RunPlayed(step=STEP), later]) as stage:
+    async with on_stage([start, *logged, ev.RunPlayed(step=STEP), later]) as stage:
         yield stage
 
 

@@ -94,13 +94,6 @@ async def test_the_longest_bar_says_what_it_stands_for() -> None:
         assert "longest bar: 0.08 % of their size" in text_of(stage, UpdateSheet)
 
 
-def test_a_change_for_the_worse_is_said_in_words() -> None:
-    worse = correction(change=change(0.52, 0.36), n_cards=1)
-    assert worse.change is not None
-    said = updates.repeat(worse, worse.change)
-    assert said.startswith("“sang”: 52 ▸ 36 %. This time it got worse: one step can miss.")
-
-
 @pytest.mark.parametrize(
     ("n_helped", "n_hurt", "mean", "is_claimed"),
     [(14, 4, -0.1, True), (11, 9, -0.1, False), (14, 4, 0.1, False), (0, 0, 0.0, False)],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,12 +16,13 @@ from flashcards.app.memory.view import ScoreTable
 from flashcards.app.run.replay_teacher import ReplayTeacher, timed
 from flashcards.app.run.sources import NoMachine, Viewer, WatchTeacher, no_model
 from flashcards.app.widgets.frame import RunHeader
+from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Pause, Step
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
-from tests import waiting
+from tests import told, waiting
 from tests.app.lesson import correction, lesson, started
 from tests.app.pictures import check_picture
 from tests.app.script import ScriptedMachine, on_stage, press
@@ -204,25 +204,15 @@ async def test_what_can_be_asked_in_the_past_of_a_replay_is_not_denied(
 
 
 def test_a_step_is_due_when_the_training_time_says_and_slow_cards_stand() -> None:
-    def steps(step: int, seconds: float) -> ev.StepsTaken:
-        return ev.StepsTaken(
-            step=step,
-            cards_taught=step,
-            train_seconds=seconds,
-            loss_nats=1.0,
-            gradient_norm=1.0,
-            relative_change=0.1,
-        )
-
     measured = ev.CorrectionMeasured(step=5, correction=correction())
     happened: list[AnyEvent] = [
         started(),
         measured,
-        steps(10, 2.0),
+        told.steps(10, train_seconds=2.0),
         ev.SpeedChanged(step=10, speed="slow"),
         ev.CorrectionMeasured(step=11, correction=correction()),
-        steps(11, 2.5),
-        steps(12, 3.0),
+        told.steps(11, train_seconds=2.5),
+        told.steps(12, train_seconds=3.0),
     ]
     due = [(due_s, moment[0].step) for due_s, moment in timed(iter(happened))]
     assert due == [(0.0, 0), (1.0, 5), (2.0, 10), (2.0, 10), (2.5, 11), (4.0, 12)]
@@ -284,33 +274,6 @@ def hidden(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": f"{stubs}{os.pathsep}{root}"}
 
 
-def test_a_replay_needs_no_torch(folder: RunFolder, tmp_path: Path) -> None:
-    code = (
-        "import asyncio, sys\nfrom pathlib import Path\n"
-        "from tests.app.test_viewer import played\n"
-        "asyncio.run(played(Path(sys.argv[1])))\n"
-        "loaded = {'torch', 'numpy', 'sentencepiece'} & set(sys.modules)\n"
-        "assert not loaded, loaded\n"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", code, str(folder.path)],
-        env=hidden(tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=waiting.PATIENCE_S,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
-
-
-async def played(path: Path) -> None:
-    """The whole replay on the screen, in whatever process this is."""
-    viewer = ReplayTeacher(RunFolder.open(path), pace=1024)
-    async with looking(viewer) as (app, pilot):
-        await until(app, pilot, 1284)
-        await badge_says(app, "REPLAY")
-
-
 def test_the_command_plays_in_a_terminal_without_torch(folder: RunFolder, tmp_path: Path) -> None:
     path = hidden(tmp_path)["PYTHONPATH"]
     command = (sys.executable, "-m", "flashcards", "replay", str(folder.path), "--speed", "64")
@@ -323,16 +286,13 @@ def test_the_command_plays_in_a_terminal_without_torch(folder: RunFolder, tmp_pa
 
 
 @pytest.mark.parametrize("command", ["replay", "watch"])
-def test_a_run_that_is_not_there_is_a_sentence(command: str, tmp_path: Path) -> None:
-    said = subprocess.run(
-        [sys.executable, "-m", "flashcards", command, "nothing", "--runs", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert said.returncode == 1
-    assert said.stderr.startswith("flashcards: no run is called 'nothing'")
-    assert said.stderr.count("\n") == 1
+def test_a_run_that_is_not_there_is_a_sentence(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "nothing", "--runs", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("flashcards: no run is called 'nothing'")
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
