@@ -107,8 +107,8 @@ def assert_same_logits(ours: Any, model: Any, tokenizer: Any, prompts: list[str]
             )
         largest = here.abs().max()
         assert largest > 1
-        # rounding alone: 1e-5 for logits up to 10, measured 1.14e-5 where some exceed 11
-        assert (theirs - here).abs().max() < 1e-6 * max(10.0, largest.item())
+        # rounding alone: measured 1.14e-6 of the largest logit with MKL_CBWR=COMPATIBLE
+        assert (theirs - here).abs().max() < 4e-6 * max(10.0, largest.item())
 
 
 def generated(model: Any, tokenizer: Any, prompts: list[str], **options: Any) -> torch.Tensor:
