@@ -204,31 +204,31 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 20_500,
+    "app": 19_125,
     "audience": 700,
-    "base": 1_000,
+    "base": 875,
     "bench": 450,
     "cards": 3_400,
-    "charts": 650,
-    "cli": 2_650,
-    "doctor": 435,
+    "charts": 625,
+    "cli": 2_550,
+    "doctor": 425,
     "exchange": 2_950,
     "export": 850,
-    "learner": 6_400,
-    "plain": 2_000,
+    "learner": 6_075,
+    "plain": 1_725,
     "record": 800,
     "report": 900,
     "rivals": 550,
-    "runs": 7_400,
+    "runs": 6_925,
     "talks": 950,
-    "templates": 100,
+    "templates": 75,
     "terminal": 300,
-    "trainer": 8_600,
-    "wording": 2_300,
+    "trainer": 8_575,
+    "wording": 2_275,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 63_500, 44_000, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_850, 41_850, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
