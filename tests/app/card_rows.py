@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-from textual.widget import Widget
-
 from flashcards.app.cards.view import CardsView
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
@@ -85,7 +83,6 @@ def asked(stage: Stage) -> list[cmd.ListCards]:
 async def answer(
     stage: Stage, total: int = N_CARDS, row: Callable[[int], val.CardRow] = card
 ) -> None:
-    """The trainer answers what was asked last."""
     await stage.say(reply(asked(stage)[-1], total, row))
 
 
@@ -105,11 +102,6 @@ async def the_list(
 def view_of(stage: Stage) -> CardsView:
     assert isinstance(stage.app.screen, CardsView)
     return stage.app.screen
-
-
-def lines(stage: Stage, kind: type[Widget] | str) -> list[str]:
-    widget = view_of(stage).query(kind).first()
-    return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
 
 
 def with_sections(

@@ -6,10 +6,8 @@ from flashcards.app.widgets.cells import Row
 
 
 def plain(rows: list[Row]) -> list[str]:
-    """Rows as the text in them."""
     return ["".join(text for text, _ in row).rstrip() for row in rows]
 
 
 def dots(grid: list[list[int]]) -> list[str]:
-    """Braille bits as text."""
     return ["".join(chr(0x2800 | bits) for bits in row) for row in grid]

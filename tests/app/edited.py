@@ -30,7 +30,6 @@ def lesson_on(path: Path) -> list[ev.AnyEvent]:
 
 
 async def read(stage: Stage) -> EditScreen:
-    """The editor, once it has read the text."""
     await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
     screen = stage.app.screen
     assert isinstance(screen, EditScreen)

@@ -69,7 +69,6 @@ def started(n_taught: int = 2880, n_held_out: int = 800, **changes: object) -> e
 
 
 def change(before: float = 0.36, after: float = 0.52) -> val.Change:
-    """One update's change."""
     return val.Change(
         probability_before=before,
         probability_after=after,
@@ -179,7 +178,6 @@ def worse(event: ev.AnyEvent) -> ev.AnyEvent:
 
 
 def folded(happened: list[ev.AnyEvent]) -> RunState:
-    """The state those events leave."""
     state = RunState()
     for event in happened:
         state.fold(event)

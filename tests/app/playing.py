@@ -15,6 +15,7 @@ from flashcards.runs import values as val
 from flashcards.runs.state import RunState
 from tests.app.lesson import PlayHost, correction, lesson
 
+PARTS = ("guess", "mark", "pieces", "error_nats", "change")
 SIZES = [(60, 20), (80, 24), (120, 40), (200, 60)]
 
 
@@ -54,16 +55,10 @@ async def settled(pilot: Pilot[None]) -> None:
     await asyncio.sleep(0)
 
 
-def explaining(phase: val.Phase, **known: object) -> list[ev.AnyEvent]:
-    """A lesson in which one card is explained, up to a phase."""
-    blank: dict[str, object] = {
-        "guess": None,
-        "mark": None,
-        "pieces": None,
-        "error_nats": None,
-        "change": None,
-    }
-    card = msgspec.structs.replace(correction(n_cards=1), **{**blank, **known})
+def explaining(phase: val.Phase, *known: str) -> list[ev.AnyEvent]:
+    """A lesson in which one card is explained, up to a phase; of `PARTS` so many are known."""
+    unknown = dict.fromkeys(part for part in PARTS if part not in known)
+    card = msgspec.structs.replace(correction(n_cards=1), **unknown)
     return [
         *lesson(),
         ev.SpeedChanged(step=1284, speed="explain"),

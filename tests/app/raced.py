@@ -12,13 +12,13 @@ from textual.pilot import Pilot
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.race.replay import RaceReplay
 from flashcards.app.race.view import RaceView
-from flashcards.app.run.sources import NoMachine, Viewer
+from flashcards.app.run.sources import Viewer
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
-from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import correction, lesson, started, worse
 from tests.app.saved_run import a_run
+from tests.app.test_viewer import looking as on_screen
 from tests.waiting import until
 
 LAST, FORK = 1284, 410
@@ -65,7 +65,6 @@ def a_pair(root: Path) -> tuple[Path, Path]:
 
 
 def until_step(step: int) -> list[ev.AnyEvent]:
-    """The lesson as far as that."""
     return [event for event in lesson()[2:] if event.step <= step]
 
 
@@ -118,24 +117,12 @@ class Race:
 
     @property
     def said(self) -> list[str]:
-        """What was said in a corner."""
         return [str(note.message) for note in self.app._notifications]
 
 
 @asynccontextmanager
 async def looking(viewer: Viewer, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Race]:
-    request = LessonRequest(deck="past-tense", runs="no-such-folder")
-    app = FlashcardsApp(
-        request,
-        lambda _: viewer,
-        "textual-dark",
-        keymap=Path("no-such-folder"),
-        machine=NoMachine,
-        view="race",
-    )
-    async with app.run_test(size=size, notifications=True) as pilot:
-        assert app.frame_timer is not None
-        app.frame_timer.pause()
+    async with on_screen(viewer, size, view="race") as (app, pilot):
         yield Race(app, pilot)
 
 
@@ -143,7 +130,6 @@ async def looking(viewer: Viewer, size: tuple[int, int] = (80, 24)) -> AsyncIter
 async def racing(
     one: Path, other: Path, size: tuple[int, int] = (80, 24), pace: float = 1.0
 ) -> AsyncIterator[Race]:
-    """The race of two runs, at its end."""
     viewer = RaceReplay(RunFolder.open(one), other, pace)
     async with looking(viewer, size) as race:
         await race.until(lambda: viewer.is_at_end and "━ " in race.screen)
@@ -151,5 +137,4 @@ async def racing(
 
 
 def last(path: Path) -> str:
-    """What the run is called on the screen."""
     return path.name[-4:]

@@ -68,7 +68,6 @@ def inside() -> InsideSeen:
 
 
 def events() -> list[AnyEvent]:
-    """All of it, in order."""
     return [decode(line) for line in FILE.read_bytes().splitlines()]
 
 
@@ -118,7 +117,6 @@ async def _record(deck: str, step: int) -> list[AnyEvent]:
 
 
 def main() -> None:
-    """The command."""
     parser = argparse.ArgumentParser(description="Record one update, walked.")
     parser.add_argument("deck")
     parser.add_argument("step", type=int)

@@ -13,6 +13,7 @@ from typing import Any
 from textual.events import Key
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.lesson.play import PlayScreen
@@ -122,16 +123,18 @@ class Stage:
         await self.settle()
 
     def rows(self) -> list[str]:
-        """The screen, row by row."""
         return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    def lines(self, kind: type[Widget] | str) -> list[str]:
+        """What a widget of the screen in front shows."""
+        widget = self.app.screen.query(kind).first(Widget)
+        return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
 
     @property
     def said(self) -> list[str]:
-        """What was said in a corner."""
         return [str(note.message) for note in self.app._notifications]
 
     async def resize(self, size: tuple[int, int]) -> None:
-        """Let the terminal have so many columns and rows."""
         await self.pilot.resize_terminal(*size)
         await self.settle()
 
@@ -144,7 +147,6 @@ class Stage:
             await self.pilot.pause(0)
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        """Wait for what a thread does."""
         await until(is_so, self.pilot.pause)
         await self.settle()
 

@@ -69,7 +69,6 @@ def cards_of_twin(app: FlashcardsApp) -> int:
 
 
 def main() -> None:
-    """The command."""
     parser = argparse.ArgumentParser(description="A picture of a real lesson.")
     parser.add_argument("deck")
     parser.add_argument("picture", type=Path)

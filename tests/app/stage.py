@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from textual.app import App
-
-from flashcards.app.stage.large_text import StageSheet
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.runs.state import RunState
@@ -32,16 +29,9 @@ class StageHost(ColourApp):
 async def presented(
     state: RunState, size: tuple[int, int] = (80, 24), theme: str = "stage-dark"
 ) -> AsyncIterator[StageHost]:
-    """The presenter view of a state."""
     app = StageHost(theme)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         app.view.paint(state)
         await pilot.pause()
         yield app
-
-
-def lines_of(app: App[None]) -> list[str]:
-    """The rows of the stage that is in front."""
-    sheet = app.screen.query_one(StageSheet)
-    return [sheet.render_line(y).text for y in range(sheet.size.height)]

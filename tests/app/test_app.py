@@ -63,7 +63,7 @@ async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
         await stage.press("L", "L", "l", *["L"] * 8)
         factors = [c.factor for c in stage.sent if isinstance(c, cmd.SetLearningRate)]
         assert factors == [2.0, 4.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 64.0, 64.0, 64.0]
-        said = [str(notice.message) for notice in stage.app._notifications]
+        said = stage.said
         assert said == ["learning rate ×64 is the largest possible"]
         # a speed that the trainer says is the one to change
         await stage.say(ev.SpeedChanged(step=1284, speed="brisk"))
@@ -140,13 +140,13 @@ async def test_a_number_of_cards_is_typed_as_the_language_writes_it(
 async def test_a_notice_replaces_the_one_before_of_its_kind() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press(*"LLLLLo")
-        said = [notice.message for notice in stage.app._notifications]
+        said = stage.said
         assert len(said) == 2
         assert "×32" in said[0]
         await stage.pilot.pause()
         assert len(stage.app.screen.query(Toast)) == 2
         await stage.press("z", "z", "z")
-        said = [notice.message for notice in stage.app._notifications]
+        said = stage.said
         assert len(said) == 3
 
 
@@ -166,7 +166,7 @@ async def test_an_unknown_theme_is_said_and_the_default_worn(
     monkeypatch.setenv("TERM", "xterm-256color")
     async with on_stage(lesson(), theme="textual-lihgt") as stage:
         assert stage.app.theme == "textual-dark"
-        said = [n.message for n in stage.app._notifications]
+        said = stage.said
         assert any("did you mean textual-light?" in message for message in said)
 
 

@@ -62,7 +62,6 @@ def _scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def opened(stage: Stage, where: str = "n") -> ScriptedServer:
-    """Open a room as a presenter does."""
     await stage.press("Q")
     await stage.press(where)
     (server,) = ScriptedServer.made
@@ -151,8 +150,8 @@ async def test_a_question_is_dropped_and_the_room_is_closed_with_its_lesson() ->
         assert server.is_closed
         assert not sharing.is_open
         assert "?" not in stage.rows()[0]
-        (said,) = stage.app._notifications
-        assert "The room was closed with its lesson" in said.message
+        (said,) = stage.said
+        assert "The room was closed with its lesson" in said
 
 
 async def test_a_server_that_dies_takes_nothing_with_it() -> None:
@@ -163,10 +162,8 @@ async def test_a_server_that_dies_takes_nothing_with_it() -> None:
         await stage.settle()
         assert not isinstance(stage.app.screen, RoomScreen)
         assert "?1" not in stage.rows()[0]
-        (said,) = stage.app._notifications
-        assert said.message == (
-            "The room is closed: the page server ended (-9). The lesson goes on."
-        )
+        (said,) = stage.said
+        assert said == ("The room is closed: the page server ended (-9). The lesson goes on.")
         assert stage.app.session.state.liveness == "learning"
 
 
@@ -176,8 +173,8 @@ async def test_without_the_packages_the_command_that_installs_them_is_said(
     monkeypatch.setattr("flashcards.app.audience.actions.missing", lambda: ("uvicorn",))
     async with on_stage(lesson(), (80, 24)) as stage:
         await stage.press("Q")
-        (said,) = stage.app._notifications
-        assert said.message == "Sharing needs uvicorn: pip install '.[serve]'"
+        (said,) = stage.said
+        assert said == "Sharing needs uvicorn: pip install '.[serve]'"
         assert ScriptedServer.made == []
 
 

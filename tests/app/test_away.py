@@ -142,7 +142,7 @@ async def test_an_editor_that_is_not_there_is_said_and_the_one_in_here_opens(
     async with on_stage(lesson_on(deck)) as stage:
         await stage.press("e")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
-        (said,) = [note.message for note in stage.app._notifications]
+        (said,) = stage.said
         assert said.startswith("The editor no-such-editor can't be started: No such file")
         await stage.press("escape")
 

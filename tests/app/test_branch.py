@@ -37,7 +37,6 @@ async def test_a_branch_is_the_run_from_a_step_on_with_one_thing_different(
 
 
 async def ended(stage: Stage, teacher: ScriptedTeacher) -> None:
-    """Wait until the branch is over."""
     await stage.until(lambda: teacher.stopped == [True])
     assert stage.app.session.run.followers.get("branch") is None
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from textual.widget import Widget
 
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.stage.presenter import stage_of
@@ -17,10 +18,11 @@ from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
+from flashcards.runs.marks import WRONG, pack
 from flashcards.runs.regime import Regime, RegimeKind, Sign
 from flashcards.wording import rates
 from tests import told
-from tests.app.lesson import change, correction, folded, marks_of, started
+from tests.app.lesson import change, correction, folded, started
 from tests.app.pictures import check_picture, check_pictures
 from tests.app.saved_run import logged
 from tests.app.script import Stage, on_stage
@@ -63,7 +65,7 @@ def broken() -> list[ev.AnyEvent]:
             happened.append(exam(805 + 7 * i, 4.2 - 0.05 * i, 0.0))
     happened += [
         ev.CorrectionMeasured(step=1001, correction=lost()),
-        ev.DeckMarked(step=1001, marks=val_marks()),
+        ev.DeckMarked(step=1001, marks=pack(bytes([WRONG]) * 3680)),
     ]
     return sorted(happened, key=lambda event: event.step)
 
@@ -74,16 +76,8 @@ def lost() -> val.Correction:
     return correction(guess="eeee", probabilities=odds, change=change(6e-9, 4e-9))
 
 
-def val_marks() -> str:
-    from flashcards.runs.marks import WRONG, pack
-
-    return pack(bytes([WRONG]) * len(marks_of(3680)))
-
-
-def text_of(stage: Stage, kind: type[RunHeader] | type[VerdictLine] | type[LossChart]) -> str:
-    widget = stage.app.screen.query_one(kind)
-    lines = (widget.render_line(y).text.strip() for y in range(widget.size.height))
-    return " ".join(" ".join(lines).split())
+def text_of(stage: Stage, kind: type[Widget]) -> str:
+    return " ".join(" ".join(stage.lines(kind)).split())
 
 
 # The scene

@@ -8,7 +8,6 @@ from tests.app.card_rows import card, reply
 
 
 def listed(total: int = 100_000, n_visible: int = 20) -> CardList:
-    """A list that has its first page."""
     cards = CardList()
     cards.show(n_visible)
     asked = cards.wanted(0.0, 1)

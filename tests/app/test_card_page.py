@@ -18,7 +18,6 @@ from tests.app.card_rows import (
     answer,
     asked,
     card,
-    lines,
     view_of,
     with_sections,
 )
@@ -74,11 +73,10 @@ PAST = (
 
 
 async def open_card(stage: Stage) -> None:
-    """Open the first card, and let the log be read."""
     await stage.press("2")
     await answer(stage, N_CARDS, sing)
     await stage.press("enter")
-    await stage.until(lambda: "reading…" not in "\n".join(lines(stage, GuessList)))
+    await stage.until(lambda: "reading…" not in "\n".join(stage.lines(GuessList)))
 
 
 async def test_a_card_opens_with_every_recorded_guess_and_the_saved_states(tmp_path: Path) -> None:
@@ -94,7 +92,7 @@ async def test_a_card_opens_with_every_recorded_guess_and_the_saved_states(tmp_p
             ev.PastAnswered(step=1284, request=question.request, prompt="sing", answers=PAST)
         )
         guesses = [
-            line.replace("█", "").replace("│", "").rstrip() for line in lines(stage, GuessList)
+            line.replace("█", "").replace("│", "").rstrip() for line in stage.lines(GuessList)
         ]
         assert [line.split() for line in guesses[:8]] == [
             ["step", "how", "guess", "sure", "right", "answer", "error"],
@@ -106,12 +104,12 @@ async def test_a_card_opens_with_every_recorded_guess_and_the_saved_states(tmp_p
             ["12", "taught", "✗", "singed", "–", "36", "%", *error()],
             ["0", "state", "✗", "zzqz", "0.01", "%", "–", "–"],
         ]
-        facts = "\n".join(lines(stage, CardFacts))
+        facts = "\n".join(stage.lines(CardFacts))
         assert "SEEN 14×" in facts
         assert "✗✗✗✗≈✓✗✓✓✓≈✓✓✓" in facts
         assert "at step 700" in facts
         assert "2 times" in facts
-        assert "one guess a second" in "\n".join(lines(stage, GuessList))
+        assert "one guess a second" in "\n".join(stage.lines(GuessList))
 
 
 def error() -> list[str]:
@@ -126,7 +124,7 @@ async def test_a_guess_made_while_the_card_is_open_comes_on_top_and_its_row_is_a
         await open_card(stage)
         clock.now_s += 2
         await stage.say(taught(1290, "sang", "right", HISTORY))
-        assert lines(stage, GuessList)[1].split()[:4] == ["1,290", "taught", "✓", "sang"]
+        assert stage.lines(GuessList)[1].split()[:4] == ["1,290", "taught", "✓", "sang"]
         assert asked(stage)[-1] == cmd.ListCards(
             request=asked(stage)[-1].request, offset=0, n_rows=1
         )
@@ -136,9 +134,9 @@ async def test_a_guess_made_while_the_card_is_open_comes_on_top_and_its_row_is_a
                 step=1290, request=asked(stage)[-1].request, offset=0, total=N_CARDS, rows=(again,)
             )
         )
-        assert "SEEN 15×" in "\n".join(lines(stage, CardFacts))
+        assert "SEEN 15×" in "\n".join(stage.lines(CardFacts))
         await stage.press("escape")
-        assert lines(stage, CardTable)[1].split()[:2] == ["▸", "1"]
+        assert stage.lines(CardTable)[1].split()[:2] == ["▸", "1"]
 
 
 async def test_answers_of_the_past_to_another_question_are_not_this_cards(tmp_path: Path) -> None:
@@ -149,13 +147,13 @@ async def test_answers_of_the_past_to_another_question_are_not_this_cards(tmp_pa
             await stage.say(
                 ev.PastAnswered(step=1284, request=request, prompt=prompt, answers=PAST)
             )
-        assert "state" not in "\n".join(lines(stage, GuessList)[:5])
+        assert "state" not in "\n".join(stage.lines(GuessList)[:5])
 
 
 async def test_a_run_without_a_log_says_that_it_cannot_be_read(tmp_path: Path) -> None:
     async with with_sections(folder=str(tmp_path / "gone")) as stage:
         await open_card(stage)
-        assert "The log can't be read" in lines(stage, GuessList)[1]
+        assert "The log can't be read" in stage.lines(GuessList)[1]
 
 
 async def test_many_guesses_are_scrolled_through_to_the_very_first(tmp_path: Path) -> None:
@@ -163,14 +161,14 @@ async def test_many_guesses_are_scrolled_through_to_the_very_first(tmp_path: Pat
     (tmp_path / "events.jsonl").write_bytes(b"".join(ev.encode(event) for event in events))
     async with with_sections(folder=str(tmp_path)) as stage:
         await open_card(stage)
-        assert lines(stage, GuessList)[1].split()[0] == "60"
+        assert stage.lines(GuessList)[1].split()[0] == "60"
         await stage.press("down", "pagedown")
-        assert int(lines(stage, GuessList)[1].split()[0]) < 59
+        assert int(stage.lines(GuessList)[1].split()[0]) < 59
         await stage.press("end")
-        steps = [line.split()[0] for line in lines(stage, GuessList)[1:9]]
+        steps = [line.split()[0] for line in stage.lines(GuessList)[1:9]]
         assert steps[-1] == "1"
         await stage.press("home")
-        assert lines(stage, GuessList)[1].split()[0] == "60"
+        assert stage.lines(GuessList)[1].split()[0] == "60"
 
 
 async def test_text_that_would_harm_a_terminal_is_shown_as_text(tmp_path: Path) -> None:
@@ -182,7 +180,7 @@ async def test_text_that_would_harm_a_terminal_is_shown_as_text(tmp_path: Path) 
     async with with_sections(folder=str(tmp_path), size=(120, 40)) as stage:
         await stage.press("2")
         await answer(stage, 30, row)
-        text = "\n".join(lines(stage, CardTable))
+        text = "\n".join(stage.lines(CardTable))
         assert "漢字\u0301[/b] [x" in text
         assert "\x1b" not in text
         assert "\u202e" not in text
@@ -190,7 +188,7 @@ async def test_text_that_would_harm_a_terminal_is_shown_as_text(tmp_path: Path) 
         widths = {widget.render_line(y).cell_length for y in range(1, 31)}
         assert widths == {120}
         await stage.press("enter")
-        assert "\x1b" not in "\n".join(lines(stage, CardFacts))
+        assert "\x1b" not in "\n".join(stage.lines(CardFacts))
 
 
 async def test_a_click_chooses_and_a_second_one_opens(tmp_path: Path) -> None:
@@ -199,7 +197,7 @@ async def test_a_click_chooses_and_a_second_one_opens(tmp_path: Path) -> None:
         await answer(stage, N_CARDS, sing)
         await stage.pilot.click(CardTable, offset=(10, 3))
         await stage.settle()
-        assert lines(stage, CardTable)[3].split()[0] == "▸"
+        assert stage.lines(CardTable)[3].split()[0] == "▸"
         await stage.pilot.click(CardTable, offset=(10, 1), times=2)
         await stage.settle()
         assert view_of(stage).query_one("#card-page").display

@@ -20,7 +20,6 @@ from tests.app.card_rows import (
     answer,
     asked,
     card,
-    lines,
     the_list,
     view_of,
     with_sections,
@@ -53,16 +52,16 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_the_lesson() -> 
         assert [(a.request, a.sort, a.filter, a.offset) for a in asked(stage)] == [
             (1, "deck", "", 0)
         ]
-        assert "the cards are coming…" in lines(stage, CardTable)[2]
+        assert "the cards are coming…" in stage.lines(CardTable)[2]
         await answer(stage)
-        table = lines(stage, CardTable)
+        table = stage.lines(CardTable)
         assert table[0].split() == [
             *("card", "prompt", "answer", "known", "as"),
             *("marks", "first", "✓", "forgot", "again"),
         ]
         assert table[1].split()[:3] == ["▸", "1", "sing"]
         assert table[17].split()[:2] == ["17", "swim"]
-        assert "1–17 of 3,680" in lines(stage, "#cards-title")[0]
+        assert "1–17 of 3,680" in stage.lines("#cards-title")[0]
         for key in ("1", "escape"):
             await stage.press(key)
             assert isinstance(stage.app.screen, PlayScreen)
@@ -72,12 +71,12 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_the_lesson() -> 
 async def test_the_key_of_the_view_in_front_and_a_trainer_that_fails_leave_the_list() -> None:
     async with the_list() as stage:
         await stage.press("down", "2")
-        assert lines(stage, CardTable)[2].split()[:2] == ["▸", "2"]
+        assert stage.lines(CardTable)[2].split()[:2] == ["▸", "2"]
         assert len(asked(stage)) == 1
         await stage.press("up")
         await stage.say(ev.TrainerFailed(step=1284, text="The disk is full."))
-        assert "The disk is full." in lines(stage, "#cards-note")[0]
-        assert lines(stage, CardTable)[1].split()[:2] == ["▸", "1"]
+        assert "The disk is full." in stage.lines("#cards-note")[0]
+        assert stage.lines(CardTable)[1].split()[:2] == ["▸", "1"]
 
 
 async def test_the_play_screen_below_is_as_it_was_and_follows_again() -> None:
@@ -101,7 +100,7 @@ async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> No
         return card(i, is_never_seen=i == 2, **dict(zip(names, cards[i], strict=True)))
 
     async with the_list(3, some) as stage:
-        rows = [" ".join(line.split()) for line in lines(stage, CardTable)[1:4]]
+        rows = [" ".join(line.split()) for line in stage.lines(CardTable)[1:4]]
         assert rows == [
             "▸ 1 sing sang SEEN 1,031× ✗✗✓✗✓ 40 1× 1×",
             "2 walk walked NOT YET TAUGHT –",
@@ -112,18 +111,18 @@ async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> No
 async def test_keys_move_the_cursor_and_what_comes_next_is_asked_for_in_time() -> None:
     async with the_list() as stage:
         await stage.press(*["down"] * 18, "up")
-        assert lines(stage, CardTable)[16].split()[:2] == ["▸", "18"]
+        assert stage.lines(CardTable)[16].split()[:2] == ["▸", "18"]
         await stage.press(*["pagedown"] * 3)
-        assert lines(stage, CardTable)[16].split()[:2] == ["▸", "66"]
+        assert stage.lines(CardTable)[16].split()[:2] == ["▸", "66"]
         assert [a.offset for a in asked(stage)] == [0, 16]
         await answer(stage)
         await stage.press("end")
-        assert lines(stage, CardTable)[17].split() == ["▸", "·", "█"]
+        assert stage.lines(CardTable)[17].split() == ["▸", "·", "█"]
         await answer(stage)
-        assert lines(stage, CardTable)[17].split()[:3] == ["▸", "3,680", "visit3679"]
+        assert stage.lines(CardTable)[17].split()[:3] == ["▸", "3,680", "visit3679"]
         await stage.press("home")
         await answer(stage)
-        assert lines(stage, CardTable)[1].split()[:2] == ["▸", "1"]
+        assert stage.lines(CardTable)[1].split()[:2] == ["▸", "1"]
 
 
 async def test_the_orders_come_one_after_another_and_each_says_what_it_means() -> None:
@@ -132,7 +131,7 @@ async def test_the_orders_come_one_after_another_and_each_says_what_it_means() -
         for _ in range(4):
             await stage.press("s")
             await answer(stage)
-            said.append((asked(stage)[-1].sort, lines(stage, "#cards-title")[0].split("   ")[1]))
+            said.append((asked(stage)[-1].sort, stage.lines("#cards-title")[0].split("   ")[1]))
         assert said == [
             ("hardest", "hardest first"),
             ("forgotten", "most forgotten first"),
@@ -149,15 +148,15 @@ async def test_a_filter_is_asked_for_as_it_is_typed_and_ended_by_escape() -> Non
         await answer(stage, 4)
         await answer(stage, 4)
         assert [a.filter for a in asked(stage)] == ["", "s", "s1", "s12"]
-        assert "of 4" in lines(stage, "#cards-title")[0]
+        assert "of 4" in stage.lines("#cards-title")[0]
         await stage.press("down", "enter")
         assert view_of(stage).focused is None
-        assert "/s12" in lines(stage, "#cards-title")[0]
-        assert lines(stage, CardTable)[2].split()[:2] == ["▸", "2"]
+        assert "/s12" in stage.lines("#cards-title")[0]
+        assert stage.lines(CardTable)[2].split()[:2] == ["▸", "2"]
         await stage.press("escape")
         await answer(stage)
         assert asked(stage)[-1].filter == ""
-        assert "of 3,680" in lines(stage, "#cards-title")[0]
+        assert "of 3,680" in stage.lines("#cards-title")[0]
         assert not view_of(stage).query_one(Input).display
 
 
@@ -165,7 +164,7 @@ async def test_a_filter_that_keeps_no_card_says_so() -> None:
     async with the_list() as stage:
         await stage.press("slash", "z")
         await answer(stage, 0)
-        assert "No card matches." in lines(stage, CardTable)[2]
+        assert "No card matches." in stage.lines(CardTable)[2]
         await stage.press("down", "pagedown", "enter", "enter")
         assert view_of(stage).query_one("#card-list").display
 
@@ -220,11 +219,11 @@ async def test_of_a_hundred_thousand_cards_only_what_is_shown_is_drawn() -> None
         await stage.press("end")
         await answer(stage, total)
         await stage.press(*["pageup"] * 3)
-        table = lines(stage, CardTable)
+        table = stage.lines(CardTable)
         assert len(table) == 32
         assert table[1].split()[0] == "99,880"
         assert table[31].split()[:2] == ["▸", "99,910"]
-        assert "of 100,000" in lines(stage, "#cards-title")[0]
+        assert "of 100,000" in stage.lines("#cards-title")[0]
         assert max(a.n_rows for a in asked(stage)) <= 160
 
 
@@ -255,7 +254,7 @@ async def test_the_keys_that_are_named_are_the_remapped_ones(tmp_path: Path) -> 
     keymap.write_text('ask = "y"\n')
     async with on_stage(lesson(), keymap=keymap) as stage:
         await stage.press("2")
-        assert " y ask " in lines(stage, KeysLine)[0]
+        assert " y ask " in stage.lines(KeysLine)[0]
 
 
 async def test_the_list_looks_as_it_should() -> None:

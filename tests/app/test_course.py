@@ -63,7 +63,6 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
 
 @asynccontextmanager
 async def attended(course: Course, tmp_path: Path) -> AsyncIterator[FlashcardsApp]:
-    """The course with the real trainer."""
     request = first_request(course.talk, LessonRequest(deck="apple", runs=str(tmp_path / "runs")))
     app = FlashcardsApp(request, keymap=NOWHERE)
     app.session.kept(StageState).talking = Attending(app.session, course)

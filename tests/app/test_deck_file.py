@@ -49,10 +49,6 @@ def is_followed(stage: Stage) -> bool:
     return followed is not None and followed._followed is not None
 
 
-def notices(stage: Stage) -> list[str]:
-    return [notice.message for notice in stage.app._notifications]
-
-
 async def test_a_save_is_taught_with_the_text_that_was_judged(deck: Path) -> None:
     async with on_stage(lesson_on(deck)) as stage:
         await stage.until(lambda: is_followed(stage))
@@ -63,7 +59,7 @@ async def test_a_save_is_taught_with_the_text_that_was_judged(deck: Path) -> Non
             step=1290, start=start, file="f", n_added=1, n_changed=2, prompts=("see",)
         )
         await stage.say(changed)
-        assert notices(stage) == ["The deck was saved: +1 card (see), 2 changed, 0 gone"]
+        assert stage.said == ["The deck was saved: +1 card (see), 2 changed, 0 gone"]
 
 
 async def test_a_save_names_what_came_and_what_changed_and_never_what_went(deck: Path) -> None:
@@ -74,7 +70,7 @@ async def test_a_save_names_what_came_and_what_changed_and_never_what_went(deck:
         )
         await stage.say(changed)
         said = "The deck was saved: +2 cards (go, a, b), 9 changed (see), 0 gone"
-        assert notices(stage) == [said]
+        assert stage.said == [said]
 
 
 async def test_after_a_save_of_mostly_new_cards_starting_over_is_offered(deck: Path) -> None:
@@ -90,7 +86,7 @@ async def test_after_a_save_of_mostly_new_cards_starting_over_is_offered(deck: P
             notes=(val.DeckNote("unlearned", ("B",)),),
         )
         await stage.say(changed)
-        (said,) = notices(stage)
+        (said,) = stage.said
         assert "+13 cards (Bayern, Hessen, Sachsen), 0 changed, 5 gone" in said
         assert said.endswith("r starts over with a model for this deck alone")
 

@@ -19,10 +19,11 @@ from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.cards.card import DeckMeta
 from flashcards.cards.shelf import Place, ShelfEntry
 from flashcards.runs import events as ev
+from tests.app import script
 from tests.app.lesson import STYLESHEET, lesson
 from tests.app.pictures import check_picture
 from tests.app.saved_run import a_run
-from tests.app.script import on_stage, press
+from tests.app.script import on_stage
 from tests.waiting import until
 
 
@@ -66,8 +67,6 @@ def some_decks(folder: Path) -> list[ShelfEntry]:
 
 
 class DecksHost(ColourApp):
-    """The smallest app around the picker."""
-
     CSS_PATH = STYLESHEET
 
     def __init__(self, library: Library, runs_root: Path, title: str = "") -> None:
@@ -80,12 +79,10 @@ class DecksHost(ColourApp):
         self.push_screen(self.decks, self.chosen.append)
 
     def lines(self) -> list[str]:
-        """The list as it stands."""
         options = self.decks.query_one(OptionList).options
         return [str(option.prompt) for option in options]
 
     def details(self) -> str:
-        """What is said of the chosen deck."""
         return str(self.decks.query_one(DeckDetails).render())
 
 
@@ -107,6 +104,11 @@ async def picking(
         yield host, pilot
 
 
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    await script.press(pilot, *keys)
+    await pilot.pause()
+
+
 async def test_every_deck_is_listed_with_its_cards_and_its_last_result(tmp_path: Path) -> None:
     a_run(tmp_path / "runs", deck="capitals")
     async with picking(some_decks(tmp_path), tmp_path / "runs") as (host, _):
@@ -126,7 +128,6 @@ async def test_a_click_that_comes_after_the_list_was_filtered_teaches_the_deck_c
         decks = host.decks.query_one(OptionList)
         clicked = OptionList.OptionSelected(decks, decks.options[2], 2)
         await press(pilot, *"squares")
-        await pilot.pause()
         assert len(host.lines()) == 1
         decks.post_message(clicked)
         await pilot.pause()
@@ -142,7 +143,6 @@ async def test_a_broken_deck_is_listed_with_its_error_and_cannot_be_started(
         assert broken.startswith("✗ broken")
         assert "line 2" in broken
         await press(pilot, *"broken", "enter")
-        await pilot.pause()
         assert host.chosen == []
         assert "cannot be taught: line 2" in host.details()
 
@@ -150,38 +150,31 @@ async def test_a_broken_deck_is_listed_with_its_error_and_cannot_be_started(
 async def test_a_deck_with_a_mistake_says_so_and_can_be_taught(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
         await press(pilot, *"half")
-        await pilot.pause()
         assert "line 2" in host.details()
         await press(pilot, "enter")
-        await pilot.pause()
         assert host.chosen == [str(tmp_path / "halfdone.deck")]
 
 
 async def test_typing_filters_by_every_word_in_any_order(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
         await press(pilot, *"RULE", "space", *"irreg")
-        await pilot.pause()
         (line,) = host.lines()
         assert line.startswith("Past tense")
         await press(pilot, "q")
-        await pilot.pause()
         assert host.lines() == []
         await press(pilot, "enter")
         assert host.chosen == []
         await press(pilot, "backspace", "enter")
-        await pilot.pause()
         assert host.chosen == [str(tmp_path / "past-tense.deck")]
 
 
 async def test_a_deck_with_the_word_in_its_name_comes_first(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
         await press(pilot, *"an")
-        await pilot.pause()
         lines = host.lines()
         assert len(lines) > 1
         assert lines[0].startswith("動物の名前 and")
         await press(pilot, "enter")
-        await pilot.pause()
         assert host.chosen == [str(tmp_path / "mine.deck")]
 
 
@@ -198,7 +191,6 @@ async def test_keys_that_arrive_together_are_obeyed_in_their_order(tmp_path: Pat
 async def test_arrows_move_while_typing_goes_on(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
         await press(pilot, "down", "down", "up", "enter")
-        await pilot.pause()
         assert host.chosen == [str(tmp_path / "squares.deck")]
 
 
@@ -218,7 +210,7 @@ async def test_a_text_is_listed_and_read_and_has_no_cards_to_edit(tmp_path: Path
         assert "not read yet" in host.details()
         assert host.chosen == []
         await press(pilot, "enter")
-        assert host.chosen == [str(tmp_path / "sea.deck")]
+        await until(lambda: host.chosen == [str(tmp_path / "sea.deck")], pilot.pause)
     host = DecksHost(Library(lambda: decks), tmp_path, "Then teach it…")
     async with host.run_test() as pilot:
         await until(lambda: bool(host.lines()), pilot.pause)
@@ -234,14 +226,12 @@ def test_the_shipped_texts_are_in_the_list(tmp_path: Path) -> None:
 async def test_escape_goes_back_without_a_deck(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
         await press(pilot, "escape")
-        await pilot.pause()
         assert host.chosen == [None]
 
 
 async def test_without_decks_it_says_what_a_deck_is(tmp_path: Path) -> None:
     async with picking([], tmp_path) as (host, pilot):
         await press(pilot, "x", "enter", "down")
-        await pilot.pause()
         assert "prompt :: answer" in str(host.decks.query_one(".dialog-title").render())
 
 
@@ -250,10 +240,8 @@ async def test_hundreds_of_decks_can_be_filtered(tmp_path: Path) -> None:
     async with picking(many, tmp_path) as (host, pilot):
         assert len(host.lines()) == 200
         await press(pilot, *"deck-19")
-        await pilot.pause()
         assert len(host.lines()) == 10
         await press(pilot, "down", "down", "enter")
-        await pilot.pause()
         assert host.chosen == [str(tmp_path / "deck-192.deck")]
 
 
@@ -264,7 +252,6 @@ async def test_text_of_a_deck_is_never_markup_and_never_reaches_the_terminal(
     decks = [entry(tmp_path, "nasty", name=nasty, shows=nasty, kind=nasty)]
     async with picking(decks, tmp_path, (120, 40)) as (host, pilot):
         await press(pilot, *"[/bold]")
-        await pilot.pause()
         (line,) = host.lines()
         assert "[/bold] [x" in line
         assert "\x1b" not in line + host.details()

@@ -144,12 +144,10 @@ async def painted(stage: Stage, text: str) -> None:
 
 
 def screen(stage: Stage) -> str:
-    """All of it."""
     return "\n".join(stage.rows())
 
 
 def rule(stage: Stage) -> str:
-    """What the lesson says about a rule."""
     return next(row for row in stage.rows() if row.strip().startswith("rule"))
 
 

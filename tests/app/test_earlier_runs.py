@@ -23,18 +23,13 @@ async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) ->
         assert not stage.app.check_action("do", ("go_on",))
 
 
-def written(path: Path, at_s: float) -> None:
-    """Say that something was last written to the log of this run then."""
-    os.utime(path / "events.jsonl", (at_s, at_s))
-
-
 async def test_the_run_taught_last_is_gone_on_with_not_one_that_hardly_began(
     tmp_path: Path,
 ) -> None:
     older, taught_last = a_run(tmp_path, step=300), a_run(tmp_path, step=200)
     stub = a_run(tmp_path, step=2)
     for path, at_s in ((older, 100.0), (taught_last, 300.0), (stub, 400.0)):
-        written(path, at_s)
+        os.utime(path / "events.jsonl", (at_s, at_s))  # when something was last logged
     async with on_stage([started()], runs=tmp_path) as stage:
         await stage.until(lambda: stage.app.line.startswith("g goes on with step 200"))
         await stage.press("g")

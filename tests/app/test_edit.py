@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -17,14 +19,25 @@ from flashcards.runs import events as ev
 from flashcards.runs.commands import CutTexts
 from tests.app.edited import DECK, lesson_on, read, title
 from tests.app.pictures import check_picture
-from tests.app.script import on_stage
+from tests.app.script import Stage, on_stage
 from tests.waiting import PATIENCE_S
 
 
 def shown(reading_of: str, line: int, width: int = 60) -> list[str]:
-    """The preview of a line, as text."""
     reading = read_text(reading_of, "words.deck")
     return ["".join(text for text, _ in row) for row in preview(reading, line, width)]
+
+
+@asynccontextmanager
+async def editing(
+    places: Path, text: str = DECK, name: str = "words.deck", size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[Stage, EditScreen]]:
+    """The editor of a deck file with this text."""
+    path = places / "here" / name
+    path.write_text(text, "utf-8")
+    async with on_stage(lesson_on(path), size) as stage:
+        await stage.press("E")
+        yield stage, await read(stage)
 
 
 # How a card is read
@@ -62,35 +75,23 @@ def test_pieces_of_another_kind_are_not_guessed_at() -> None:
 
 
 async def test_pieces_of_another_kind_are_asked_of_the_lesson(places: Path) -> None:
-    path = places / "here" / "words.deck"
-    path.write_text(WORDS, "utf-8")
-    async with on_stage(lesson_on(path)) as stage:
-        await stage.press("E")
-        screen = await read(stage)
+    async with editing(places, WORDS) as (stage, screen):
         screen.query_one(DeckText).move_cursor((3, 0))
         await stage.settle()
         asked = [c for c in stage.sent if isinstance(c, CutTexts)]
         assert [command.texts for command in asked] == [("big dog", "gros chien")]
         cuts = (("big", " dog"), ("<0xC3>", " chien"))
         await stage.say(ev.TextsCut(step=1, request=asked[0].request, cuts=cuts, unlearned=("Ã",)))
-        await stage.until(lambda: "big│·dog → <0xC3>│·chien│⏎" in sheet(screen))
-        assert "Ã not learned: cut into bytes" in sheet(screen)
-
-
-def sheet(screen: EditScreen) -> str:
-    """What stands under the text."""
-    widget = screen.query_one(ReadingSheet)
-    rows = (widget.render_line(y) for y in range(widget.size.height))
-    return "\n".join(strip.text for strip in rows)
+        await stage.until(
+            lambda: "big│·dog → <0xC3>│·chien│⏎" in "\n".join(stage.lines(ReadingSheet))
+        )
+        assert "Ã not learned: cut into bytes" in "\n".join(stage.lines(ReadingSheet))
 
 
 async def test_the_cursor_begins_at_the_first_card_and_goes_to_the_ends_of_the_deck(
     places: Path,
 ) -> None:
-    path = places / "here" / "words.deck"
-    async with on_stage(lesson_on(path), size=(200, 40)) as stage:
-        await stage.press("E")
-        screen = await read(stage)
+    async with editing(places, size=(200, 40)) as (stage, screen):
         assert screen.query_one(DeckText).cursor_location == (5, 0)
         assert DECK.splitlines()[5].startswith("dog ::")
         assert "Edit ~/here/words.deck" in title(screen)
@@ -116,10 +117,7 @@ def test_only_text_that_comes_back_as_it_was_is_edited_in_here() -> None:
 
 
 async def test_the_editor_marks_lines_and_reads_the_card_under_the_cursor(places: Path) -> None:
-    path = places / "here" / "words.deck"
-    async with on_stage(lesson_on(path)) as stage:
-        await stage.press("E")
-        screen = await read(stage)
+    async with editing(places) as (stage, screen):
         area = screen.query_one(DeckText)
         area.move_cursor((6, 3))
         area.cursor_blink = False
@@ -163,9 +161,7 @@ async def test_a_dialog_that_another_key_opens_meanwhile_is_not_covered_by_the_e
 
 async def test_typing_is_read_saved_by_ctrl_s_and_left_by_escape(places: Path) -> None:
     path = places / "here" / "words.deck"
-    async with on_stage(lesson_on(path)) as stage:
-        await stage.press("E")
-        screen = await read(stage)
+    async with editing(places) as (stage, screen):
         area = screen.query_one(DeckText)
         area.move_cursor((8, 4))
         await stage.press(" ", "colon", "colon")
@@ -183,11 +179,10 @@ async def test_typing_is_read_saved_by_ctrl_s_and_left_by_escape(places: Path) -
 async def test_of_a_problem_it_is_read_what_to_do_and_the_keys_are_whole_while_not_saved(
     places: Path,
 ) -> None:
-    path = places / "here" / "words.deck"
-    path.write_text("two :: deux\n# a deck of 2 cards\ntwo :: zwei\n", "utf-8")
-    async with on_stage(lesson_on(path)) as stage:
-        await stage.press("E")
-        screen = await read(stage)
+    async with editing(places, "two :: deux\n# a deck of 2 cards\ntwo :: zwei\n") as (
+        stage,
+        screen,
+    ):
         await stage.press("f8", "end", "n")
         screen = await read(stage)
         line = " ".join(str(screen.query_one(ReadingSheet).render()).split())
@@ -199,10 +194,8 @@ async def test_of_a_problem_it_is_read_what_to_do_and_the_keys_are_whole_while_n
 
 
 async def test_keys_that_arrive_together_are_written_in_their_order(places: Path) -> None:
-    path = places / "here" / "words.deck"
-    async with on_stage(lesson_on(path)) as stage:
-        await stage.press("E")
-        area = (await read(stage)).query_one(DeckText)
+    async with editing(places) as (stage, screen):
+        area = screen.query_one(DeckText)
         area.move_cursor((8, 4))
         for key in [Key("x", "x"), Key("backspace", "\x7f"), Key("end", None), Key("y", "y")]:
             stage.app.post_message(key)
@@ -212,9 +205,7 @@ async def test_keys_that_arrive_together_are_written_in_their_order(places: Path
 
 async def test_what_is_not_saved_is_asked_about(places: Path) -> None:
     path = places / "here" / "words.deck"
-    async with on_stage(lesson_on(path)) as stage:
-        await stage.press("E")
-        await read(stage)
+    async with editing(places) as (stage, _):
         await stage.press("ctrl+home", "x", "escape")
         assert isinstance(stage.app.screen, ChoiceScreen)
         await stage.press("c")
@@ -236,9 +227,7 @@ async def test_a_file_that_another_program_saved_is_replaced_only_when_asked_twi
     places: Path,
 ) -> None:
     path = places / "here" / "words.deck"
-    async with on_stage(lesson_on(path)) as stage:
-        await stage.press("E")
-        await read(stage)
+    async with editing(places) as (stage, _):
         path.write_text("other :: words\n", "utf-8")
         await stage.press("ctrl+home", "x", "ctrl+s")
         assert path.read_text("utf-8") == "other :: words\n"
@@ -247,11 +236,7 @@ async def test_a_file_that_another_program_saved_is_replaced_only_when_asked_twi
 
 
 async def test_what_a_terminal_would_obey_is_not_drawn(places: Path) -> None:
-    path = places / "here" / "words.deck"
-    path.write_text("a\x1b[31m :: b\x9b31m\n", "utf-8")
-    async with on_stage(lesson_on(path)) as stage:
-        await stage.press("E")
-        screen = await read(stage)
+    async with editing(places, "a\x1b[31m :: b\x9b31m\n") as (_, screen):
         area = screen.query_one(DeckText)
         line = area.render_line(0).text
         assert "a␛[31m :: b·31m" in line
@@ -260,10 +245,7 @@ async def test_what_a_terminal_would_obey_is_not_drawn(places: Path) -> None:
 
 async def test_a_tsv_deck_takes_the_tab_key(places: Path) -> None:
     path = places / "here" / "words.tsv"
-    path.write_text("a\tb\n", "utf-8")
-    async with on_stage(lesson_on(path)) as stage:
-        await stage.press("E")
-        screen = await read(stage)
+    async with editing(places, "a\tb\n", name="words.tsv") as (stage, screen):
         screen.query_one(DeckText).move_cursor((1, 0))
         await stage.press("c", "tab", "d", "ctrl+s", "escape")
         assert path.read_text("utf-8") == "a\tb\nc\td"

@@ -161,22 +161,13 @@ async def test_a_key_in_the_list_of_decks_that_is_not_filled_yet_does_no_harm(
             await stage.until(lambda: stage.app.screen is stage.app.play)
 
 
-async def test_a_dialog_is_not_painted_before_its_widgets_are_there() -> None:
-    async with on_stage(lesson()) as stage:
-        stage.app.action_do("ask")
-        while not isinstance(stage.app.screen, AskScreen):
-            await asyncio.sleep(0)
-        stage.app.paint()
-        await stage.settle()
-        assert isinstance(stage.app.screen, AskScreen)
-
-
-async def test_the_keys_of_a_dialog_do_nothing_before_its_widgets_are_there() -> None:
+async def test_a_dialog_is_not_painted_nor_its_keys_obeyed_before_its_widgets_are_there() -> None:
     async with on_stage(lesson()) as stage:
         stage.app.action_do("ask")
         while not isinstance(stage.app.screen, AskScreen):
             await asyncio.sleep(0)
         assert not stage.app.screen.is_mounted
+        stage.app.paint()
         assert not await stage.app.run_action("past", stage.app.screen)
         await stage.settle()
         assert isinstance(stage.app.screen, AskScreen)
@@ -229,8 +220,12 @@ async def test_a_palette_is_dismissed_once() -> None:
         assert stage.app.screen is stage.app.play
 
 
-async def only_the_lesson(stage: Stage) -> None:
-    """Leave every dialog that is open."""
+async def no_dialog_was_opened_twice(stage: Stage, what: object) -> None:
+    """And leave those that are open."""
+    await stage.settle()
+    await stage.settle()
+    kinds = [type(screen) for screen in stage.app.screen_stack]
+    assert len(kinds) == len(set(kinds)), what
     for _ in range(3):
         if stage.app.screen is not stage.app.play:
             await stage.press("escape")
@@ -242,11 +237,7 @@ async def test_a_key_pressed_twice_opens_one_dialog(tmp_path: Path) -> None:
         for key in ("a", "N", "m", "b", "r", "d", "n", "q", "question_mark"):
             stage.app.simulate_key(key)
             stage.app.simulate_key(key)
-            await stage.settle()
-            await stage.settle()
-            kinds = [type(screen) for screen in stage.app.screen_stack]
-            assert len(kinds) == len(set(kinds)), key
-            await only_the_lesson(stage)
+            await no_dialog_was_opened_twice(stage, key)
 
 
 async def test_a_key_pressed_twice_while_another_dialog_opens_opens_one() -> None:
@@ -257,11 +248,7 @@ async def test_a_key_pressed_twice_while_another_dialog_opens_opens_one() -> Non
                 await asyncio.sleep(0)
             for key in ("f1", "question_mark"):
                 stage.app.simulate_key(key)
-            await stage.settle()
-            await stage.settle()
-            kinds = [type(screen) for screen in stage.app.screen_stack]
-            assert len(kinds) == len(set(kinds)), n_turns
-            await only_the_lesson(stage)
+            await no_dialog_was_opened_twice(stage, n_turns)
 
 
 async def test_a_dialog_below_another_closes_neither() -> None:

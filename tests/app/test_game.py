@@ -32,7 +32,6 @@ def answered(request: int, answer: str) -> ev.PromptAnswered:
 
 
 async def drawn(stage: Stage) -> None:
-    """A card is on stage."""
     await stage.press("h")
     await stage.settle()
     listing = [command for command in stage.sent if isinstance(command, ListCards)]
@@ -51,7 +50,6 @@ async def revealed(stage: Stage, model: str = "blicked") -> None:
 
 
 def everything(stage: Stage) -> str:
-    """All text on the screen, and every input's."""
     return stage.app.export_screenshot()
 
 

@@ -61,6 +61,6 @@ async def test_a_damaged_state_is_said_once_and_not_when_the_run_goes_on_again(
         await stage.say(damage)
         await stage.say(ev.RunPaused(step=700))
         said = "The saved state of step 760 is damaged: that of step 700 was taken instead."
-        assert [notice.message for notice in stage.app._notifications] == [said]
+        assert stage.said == [said]
         await stage.say(ev.RunResumed(step=700, start=start))
         await stage.until(lambda: stage.app.session.state.damage is None)

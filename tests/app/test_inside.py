@@ -23,7 +23,6 @@ from tests.app.script import Stage, on_stage
 
 
 async def seen(stage: Stage) -> None:
-    """Let the trainer answer the look that was asked for."""
     asked = [command for command in stage.sent if isinstance(command, cmd.LookInside)]
     await stage.say(msgspec.structs.replace(recorded.inside(), request=asked[-1].request))
 

@@ -120,7 +120,7 @@ async def test_a_wrong_keymap_is_reported_on_the_screen(tmp_path: Path) -> None:
     path = tmp_path / "keys.toml"
     path.write_text('aks = "w"\nask = "rihgt"\nhelp = "[/bold] [x"\n')
     async with on_stage(lesson(), keymap=path) as stage:
-        messages = [notification.message for notification in stage.app._notifications]
+        messages = stage.said
         assert len(messages) == 3
         assert any("did you mean ask?" in message for message in messages)
         await stage.press("question_mark")

@@ -71,11 +71,6 @@ def row_of(stage: Stage, text: str) -> str:
     return next((row for row in stage.rows() if text in row), "")
 
 
-def said(stage: Stage) -> str:
-    """The line under the lesson."""
-    return stage.app.line
-
-
 async def test_pictures_of_a_first_deck_that_falls() -> None:
     async with on_stage(second()) as stage:
         await check_pictures(stage, "life-forgetting")
@@ -112,7 +107,7 @@ async def test_the_first_decks_bar_and_curve_fall_as_exams_come() -> None:
         assert stage.app.screen.query_one(ShareChart).display
         await stage.say(exam(24))
         assert " 0 %" in row_of(stage, "↩ English")
-        assert "English past tense: 0 % right, 94 % when its chapter ended." in said(stage)
+        assert "English past tense: 0 % right, 94 % when its chapter ended." in stage.app.line
 
 
 async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_its_end() -> None:
@@ -121,7 +116,7 @@ async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_it
         assert not stage.app.screen.query_one(ShareChart).display
         stage.app.session.kept(EarlierRuns).is_first = False
         await stage.say(told.ended("understood", (2880, 2880), (741, 800)))
-        assert "T teaches it another deck" in said(stage)
+        assert "T teaches it another deck" in stage.app.line
 
 
 async def test_keys_ask_for_remedies_one_after_another() -> None:
@@ -129,7 +124,7 @@ async def test_keys_ask_for_remedies_one_after_another() -> None:
         await stage.press("R")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=BEGAN + 60, rehearsal=0.1, n_learned=211_000))
-        assert "10 % of what is taught is rehearsed" in said(stage)
+        assert "10 % of what is taught is rehearsed" in stage.app.line
         await stage.press("R")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.5)
         await stage.press("R")
@@ -149,7 +144,7 @@ async def test_the_adapter_comes_off_and_on_by_a_key_where_there_is_one() -> Non
         await stage.press("A")
         assert stage.sent[-1] == cmd.SwitchAdapter(is_on=False)
         await stage.say(ev.AdapterSwitched(step=BEGAN + 60, is_on=False), exam(60, kept=0.95))
-        assert "English past tense: 95 % right" in said(stage)
+        assert "English past tense: 95 % right" in stage.app.line
         await stage.press("A")
         assert stage.sent[-1] == cmd.SwitchAdapter(is_on=True)
 
@@ -188,7 +183,7 @@ async def test_relearning_says_how_many_cards_it_took() -> None:
         state = stage.app.session.state
         assert state.life.earlier[0].n_cards_to_know is not None
         assert state.exams.n_cards_to_know == 32 * 54
-        assert "Relearning is quicker: 1,728 cards until 80 % were right" in said(stage)
+        assert "Relearning is quicker: 1,728 cards until 80 % were right" in stage.app.line
 
 
 def test_a_race_is_offered_only_where_none_is_on() -> None:

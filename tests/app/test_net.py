@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from flashcards.app.app import FlashcardsApp
@@ -15,11 +16,13 @@ from flashcards.app.stage.net import Net, NettedTeacher
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.cli import main
 from flashcards.runs.commands import PlaceBet
+from flashcards.runs.events import ExamTaken, RunStarted
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.values import BetQuestion
+from flashcards.runs.values import BetQuestion, Score
 from flashcards.talks import rehearsal
 from flashcards.talks.parsing import parse_talk
 from flashcards.trainer.client import TrainerClient
+from flashcards.trainer.opening import open_learner
 from flashcards.trainer.request import LessonRequest
 from tests.app.script import NOWHERE
 from tests.app.test_talking import done, weights_of
@@ -115,14 +118,8 @@ async def test_a_trainer_killed_in_a_cue_does_not_stop_the_talk(
         talking.move(1)
         await done(talking, 2)
         assert app.session.state.step == 60
-        assert await weights_of(app) == await at_the_end(rehearsed[2])
-
-
-async def at_the_end(recording: Path) -> str:
-    """The weights the rehearsal came to."""
-    from flashcards.trainer.opening import open_learner
-
-    return open_learner(recording, 60).learner.weights_sha256()
+        rehearsed_to = open_learner(rehearsed[2], 60).learner.weights_sha256()
+        assert await weights_of(app) == rehearsed_to
 
 
 @pytest.mark.parametrize("is_ahead", [False, True])
@@ -184,11 +181,6 @@ def test_a_recording_is_read_from_a_step_to_the_next_pause(
 
 
 def test_a_recording_of_another_run_is_no_net(rehearsed: tuple[Path, Path, Path]) -> None:
-    import msgspec
-
-    from flashcards.runs.events import ExamTaken, RunStarted
-    from flashcards.runs.values import Score
-
     folder = RunFolder.open(rehearsed[2])
     happened = folder.events()
     start = next(event for event in happened if isinstance(event, RunStarted))

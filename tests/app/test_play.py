@@ -20,7 +20,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.marks import RIGHT, WRONG, pack
 from tests import told
 from tests.app.lesson import PlayHost, change, correction, folded, lesson, marks_of, started
-from tests.app.playing import SIZES, explaining, settled, show, showing, text_of
+from tests.app.playing import PARTS, SIZES, explaining, settled, show, showing, text_of
 from tests.app.script import on_stage
 
 
@@ -156,17 +156,7 @@ async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:
         assert "one of" not in text_of(app, LoopWords)
         assert "drawn from the deck" in text_of(app, VerdictLine)
         labels = text_of(app, GuessSheet).split("\n")
-        app.play.paint(
-            folded(
-                explaining(
-                    "error",
-                    guess=whole.guess,
-                    mark=whole.mark,
-                    pieces=whole.pieces,
-                    error_nats=whole.error_nats,
-                )
-            )
-        )
+        app.play.paint(folded(explaining("error", *PARTS[:4])))
         known = text_of(app, GuessSheet).split("\n")
         assert [line[:9].strip() for line in labels if line[:9].strip()] == [
             line[:9].strip() for line in known if line[:9].strip() and "wrong" not in line

@@ -17,7 +17,7 @@ from flashcards.runs import values as val
 from tests import told
 from tests.app.lesson import change, correction, folded, lesson
 from tests.app.pictures import check_picture
-from tests.app.playing import explaining, settled, show, showing, text_of
+from tests.app.playing import PARTS, explaining, settled, show, showing, text_of
 
 
 async def test_pieces_of_several_cells_stay_in_columns() -> None:
@@ -108,16 +108,7 @@ async def test_the_play_screen_looks_like_its_pictures() -> None:
 
 
 async def test_explaining_and_failing_look_like_their_pictures() -> None:
-    whole = correction(n_cards=1)
-    state = folded(
-        explaining(
-            "error",
-            guess=whole.guess,
-            mark=whole.mark,
-            pieces=whole.pieces,
-            error_nats=whole.error_nats,
-        )
-    )
+    state = folded(explaining("error", *PARTS[:4]))
     text = "no space left on the disk. All is saved up to step 1,250; make room, then press g."
     async with showing(state) as app:
         await check_picture(app, "explain-80x24")

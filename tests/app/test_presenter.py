@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from textual.color import Color
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from flashcards.app.stage import presenter
 from flashcards.app.stage.large_text import StageLine, sizes_for
 from flashcards.app.stage.presenter import CARDS_FOR_S, stage_of
+from flashcards.app.textual_fixes.colours import FAR, contrast
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.state import RunState
@@ -118,13 +118,6 @@ def test_a_model_that_is_awake_is_not_woken_before_its_first_card() -> None:
     assert texts == ["past-tense"]
 
 
-def luminance(color: Color) -> float:
-    """WCAG 2.2, relative luminance."""
-    channels = [c / 255 for c in (color.r, color.g, color.b)]
-    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-
-
 @pytest.mark.parametrize("theme", ["stage-dark", "stage-light"])
 async def test_every_text_on_stage_has_seven_to_one(theme: str) -> None:
     async with presented(folded(lesson()), theme=theme) as app:
@@ -132,8 +125,7 @@ async def test_every_text_on_stage_has_seven_to_one(theme: str) -> None:
         for name in STYLES:
             style = app.screen.get_visual_style(name)
             shown = ground + (style.foreground or app.screen.styles.color)
-            bright, dark = sorted((luminance(shown), luminance(ground)), reverse=True)
-            assert (bright + 0.05) / (dark + 0.05) >= 7.0, (name, shown, ground)
+            assert contrast(shown, ground) >= FAR, (name, shown, ground)
 
 
 async def test_the_stage_looks_like_its_pictures() -> None:

@@ -192,12 +192,10 @@ async def looking_at(stage: Stage, step: int) -> None:
 
 
 def table_rows(stage: Stage) -> list[str]:
-    """The rows of the two runs."""
     return [row for row in stage.rows() if row.strip().startswith(("━ this", "╍ the"))]
 
 
 def axis_row(stage: Stage) -> str:
-    """The steps under the curves."""
     chart = stage.app.screen.query_one("#race-curves").region
     return stage.rows()[chart.bottom - 1]
 

@@ -15,8 +15,8 @@ from textual.pilot import Pilot
 
 from flashcards.app.textual_fixes.colours import ANSI_TEXTS, FAR, NEAR, contrast
 from flashcards.runs.state import RunState
-from tests.app.lesson import correction, folded, lesson
-from tests.app.playing import explaining, showing
+from tests.app.lesson import folded, lesson
+from tests.app.playing import PARTS, explaining, showing
 from tests.app.script import on_stage
 from tests.app.stage import presented
 
@@ -26,9 +26,7 @@ N_NUMBERS = 25
 
 def explained() -> RunState:
     """A card whose change is shown."""
-    whole = correction(n_cards=1)
-    names = ("guess", "mark", "pieces", "error_nats", "change")
-    return folded(explaining("adjustment", **{name: getattr(whole, name) for name in names}))
+    return folded(explaining("adjustment", *PARTS))
 
 
 def too_faint(app: App[None], wanted: float) -> Iterator[str]:

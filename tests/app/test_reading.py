@@ -6,7 +6,6 @@ import math
 from pathlib import Path
 
 import pytest
-from textual.widget import Widget
 
 from flashcards.app.reading.view import (
     BARS,
@@ -26,7 +25,7 @@ from tests import told
 from tests.app.lesson import started
 from tests.app.pictures import check_picture, check_pictures
 from tests.app.saved_run import logged
-from tests.app.script import Stage, on_stage
+from tests.app.script import on_stage
 
 WINDOW = "Otto lives in Eschen.↵Mira met Bodo there. She gave him some nuts"
 GUESS = "Onto isves in Birhen.↵Anka met Anka there. He  gave her some plum"
@@ -111,11 +110,6 @@ def reading(n_exams: int = 40) -> list[ev.AnyEvent]:
     return happened
 
 
-def texts(stage: Stage, sheet: type[Widget]) -> list[str]:
-    found = stage.app.screen.query_one(sheet)
-    return [found.render_line(y).text.rstrip() for y in range(found.size.height)]
-
-
 async def test_the_most_surprising_piece_is_not_the_first_which_follows_nothing() -> None:
     pieces = tuple(
         val.AnswerPiece(text, before, is_best=False)
@@ -139,9 +133,9 @@ def test_where_even_the_most_surprising_piece_was_right_that_is_said() -> None:
 
 async def test_enter_shows_where_it_was_most_surprised_and_again_what_it_writes() -> None:
     async with on_stage(reading()) as stage:
-        assert "enter: its surprises" in texts(stage, WritingSheet)[0]
+        assert "enter: its surprises" in stage.lines(WritingSheet)[0]
         await stage.press("enter")
-        rows = texts(stage, WritingSheet)
+        rows = stage.lines(WritingSheet)
         assert "Least expected in this passage" in rows[0]
         pieces = window().pieces or ()
         least = min(piece.before for piece in pieces[1:])
@@ -151,13 +145,13 @@ async def test_enter_shows_where_it_was_most_surprised_and_again_what_it_writes(
         assert len(errors) == 5
         await check_picture(stage.app, "reading-deeper-80x24")
         await stage.press("enter")
-        assert "It writes, by itself" in texts(stage, WritingSheet)[0]
+        assert "It writes, by itself" in stage.lines(WritingSheet)[0]
 
 
 async def test_a_text_is_shown_in_a_view_of_its_own() -> None:
     async with on_stage(reading()) as stage:
         assert isinstance(stage.app.screen, ReadingView)
-        _, reads, bars, said, worst = texts(stage, PassageSheet)
+        _, reads, bars, said, worst = stage.lines(PassageSheet)
         assert reads.strip() == WINDOW
         assert len(bars.strip()) == len(WINDOW)
         # where the guess was right a dot, else what was expected
@@ -165,10 +159,10 @@ async def test_a_text_is_shown_in_a_view_of_its_own() -> None:
             assert shown == ("·" if piece == guess else guess)
         n_right = sum(a == b for a, b in zip(WINDOW, GUESS, strict=True))
         assert worst.strip().startswith(f"{n_right} of {len(WINDOW)} guessed.")
-        writing = texts(stage, WritingSheet)
+        writing = stage.lines(WritingSheet)
         assert writing[0].endswith("letters copied: 34")
         assert WROTE[0][:60] in writing[1]
-        rivals = texts(stage, RivalSheet)
+        rivals = stage.lines(RivalSheet)
         names = [line.strip().split("  ")[0].split("█")[0].split("▒")[0].strip() for line in rivals]
         errors = [float(line.split()[-1]) for line in rivals[1:] if line]
         assert errors == sorted(errors, reverse=True)
@@ -203,7 +197,7 @@ async def test_the_past_shows_what_it_wrote_then(tmp_path: Path) -> None:
         stage.app.session.travel.go(100)
         await stage.until(lambda: stage.app.session.travel.is_past)
         assert stage.app.session.travel.step == 100
-        assert NOISE[0] in texts(stage, WritingSheet)[1]
+        assert NOISE[0] in stage.lines(WritingSheet)[1]
 
 
 def test_surprise_has_a_bar_and_a_colour() -> None:

@@ -66,20 +66,11 @@ class Measuring:
             self.is_closed = True
 
 
-async def opened(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, measuring: Measuring
-) -> ScalingScreen:
+async def opened(stage: Stage, monkeypatch: pytest.MonkeyPatch, measuring: Measuring) -> None:
     monkeypatch.setattr(scaling_client, "measure", measuring)
     await stage.press("S")
-    screen = stage.app.screen
-    assert isinstance(screen, ScalingScreen)
+    assert isinstance(stage.app.screen, ScalingScreen)
     await stage.settle()
-    return screen
-
-
-def lines(screen: ScalingScreen) -> list[str]:
-    sheet = screen.query_one(ScalingSheet)
-    return [sheet.render_line(y).text.rstrip() for y in range(sheet.size.height)]
 
 
 async def test_the_lesson_waits_and_goes_on_when_it_is_closed(
@@ -105,7 +96,8 @@ async def test_a_lesson_that_was_paused_stays_paused(monkeypatch: pytest.MonkeyP
 async def test_points_come_as_they_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     happened = [*measured(2), ScalingWent(share=0.25, n_cards=720, step=340)]
     async with on_stage(lesson()) as stage:
-        shown = lines(await opened(stage, monkeypatch, Measuring(happened)))
+        await opened(stage, monkeypatch, Measuring(happened))
+        shown = stage.lines(ScalingSheet)
         rows = [line.split() for line in shown if "%" in line.split()[1:2]]
         assert rows[0][:8] == ["5", "%", "144", "100", "%", "12", "%", rows[0][7]]
         assert rows[2] == ["25", "%", "720", "step", "340", "of", "1,000"]
@@ -115,15 +107,18 @@ async def test_points_come_as_they_are_measured(monkeypatch: pytest.MonkeyPatch)
 
 async def test_all_points_looks_as_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage(lesson()) as stage:
-        screen = await opened(stage, monkeypatch, Measuring(measured(5)))
-        assert any("More data, better model: with 2,880" in line for line in lines(screen))
+        await opened(stage, monkeypatch, Measuring(measured(5)))
+        assert any(
+            "More data, better model: with 2,880" in line for line in stage.lines(ScalingSheet)
+        )
         await check_pictures(stage, "scaling")
 
 
 async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     measuring = Measuring([], "Every card of Some deck is taught, so there is nothing to measure")
     async with on_stage(lesson()) as stage:
-        shown = " ".join(lines(await opened(stage, monkeypatch, measuring)))
+        await opened(stage, monkeypatch, measuring)
+        shown = " ".join(stage.lines(ScalingSheet))
         assert "It can't be measured: Every card of Some deck is taught" in shown
 
 

@@ -35,14 +35,14 @@ async def test_the_palette_shows_the_line_and_copies_it(
         commands["share line"]()
         await stage.until(lambda: bool(copied))
         assert copied == ["flashcards past-tense --seed 7 --until step=1284"]
-        (said,) = stage.app._notifications
-        assert said.message.startswith(copied[0])
-        assert "By hand, and not in the line: 1 changes" in said.message
+        (said,) = stage.said
+        assert said.startswith(copied[0])
+        assert "By hand, and not in the line: 1 changes" in said
 
 
 async def test_before_anything_was_taught_there_is_nothing_to_share(tmp_path: Path) -> None:
     async with on_stage([begun(tmp_path)]) as stage:
         await screen.share(stage.app.session)
         await stage.settle()
-        (said,) = stage.app._notifications
-        assert said.message == "The lesson is still starting."
+        (said,) = stage.said
+        assert said == "The lesson is still starting."

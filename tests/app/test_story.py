@@ -14,8 +14,7 @@ from tests.app.test_travel import recorded
 
 def told(stage: Stage) -> list[str]:
     """The lines of the story."""
-    sheet = stage.app.screen.query_one(StorySheet)
-    return [sheet.render_line(y).text.strip() for y in range(2, sheet.size.height)]
+    return [line.strip() for line in stage.lines(StorySheet)[2:]]
 
 
 async def test_every_marker_is_a_line_and_a_new_one_is_added() -> None:

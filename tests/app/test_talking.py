@@ -27,7 +27,7 @@ from tests.app.lesson import lesson
 from tests.app.pictures import check_picture
 from tests.app.script import NOWHERE, on_stage
 from tests.decks import write_capitals
-from tests.waiting import PATIENCE_S
+from tests.waiting import until
 
 SHEET = """\
 # Hello
@@ -61,18 +61,13 @@ async def talk(tmp_path: Path, text: str = SHEET) -> AsyncIterator[tuple[Flashca
 
 
 async def done(talking: Talking, index: int) -> None:
-    """Wait for a cue's end."""
-    async with asyncio.timeout(PATIENCE_S):
-        while talking.done != index:
-            await asyncio.sleep(0.02)
+    await until(lambda: talking.done == index)
 
 
 async def weights_of(app: FlashcardsApp) -> str:
     """The digest of the weights that were saved at the step of the moment."""
     state = app.session.state
-    async with asyncio.timeout(PATIENCE_S):
-        while state.last_saved_step != state.step:
-            await asyncio.sleep(0.02)
+    await until(lambda: state.last_saved_step == state.step)
     assert state.start is not None
     path = Path(state.start.folder)
     assert RunFolder.open(path).state_files()[-1][0] == state.step
@@ -118,15 +113,11 @@ async def test_a_key_while_it_teaches_cuts_the_cue_short(tmp_path: Path) -> None
     text = "# A\n```flashcards\nteach DECK until step=100000\n```\n# B\n"
     async with talk(tmp_path, text) as (app, talking):
         talking.move(1)
-        async with asyncio.timeout(PATIENCE_S):
-            while app.session.state.step < 5:
-                await asyncio.sleep(0.02)
+        await until(lambda: app.session.state.step >= 5)
         talking.move(1)
         await done(talking, 2)
         assert isinstance(app.screen, SlideView)
-        async with asyncio.timeout(PATIENCE_S):
-            while app.session.state.liveness != "paused":
-                await asyncio.sleep(0.02)
+        await until(lambda: app.session.state.liveness == "paused")
         assert app.session.state.step < 100000
 
 
@@ -191,9 +182,7 @@ async def test_several_cues_back_are_one_way_and_what_is_there_is_not_opened_aga
         for _ in range(2):
             talking.move(-1)
         # the slide is read while its model is woken
-        async with asyncio.timeout(PATIENCE_S):
-            while talking.index != 2 or not isinstance(app.screen, SlideView):
-                await asyncio.sleep(0.02)
+        await until(lambda: talking.index == 2 and isinstance(app.screen, SlideView))
         await done(talking, 2)
         assert app.session.state.step == 8
         opened = app.session.run

@@ -60,13 +60,11 @@ async def with_twin(stage: Stage) -> ScriptedTeacher:
 
 @asynccontextmanager
 async def twinned(root: Path) -> AsyncIterator[tuple[Stage, ScriptedTeacher]]:
-    """The lesson, and the teacher of its twin."""
     async with on_stage(main_lesson(root)) as stage:
         yield stage, await with_twin(stage)
 
 
 def title_line(stage: Stage) -> str:
-    """The line over the scores in the view that the key opens."""
     line = stage.app.screen.query_one(MemoryTitle)
     return line.render_line(0).text.strip()
 

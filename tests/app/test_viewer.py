@@ -50,11 +50,11 @@ RUN_JSON = (
 
 @asynccontextmanager
 async def looking(
-    viewer: Viewer, size: tuple[int, int] = (80, 24)
+    viewer: Viewer, size: tuple[int, int] = (80, 24), view: str = "lesson"
 ) -> AsyncIterator[tuple[FlashcardsApp, Pilot[None]]]:
     request = LessonRequest(deck="past-tense", runs=str(NOWHERE))
     app = FlashcardsApp(
-        request, lambda _: viewer, "textual-dark", keymap=NOWHERE, machine=NoMachine
+        request, lambda _: viewer, "textual-dark", keymap=NOWHERE, machine=NoMachine, view=view
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         assert app.frame_timer is not None
@@ -259,9 +259,7 @@ async def test_a_run_that_another_program_teaches_is_watched_instead(folder: Run
         await stage.until(lambda: stage.app.session.state.step == 1284)
         assert stage.app.session.run.viewer is not None
         await badge_says(stage.app, "WATCHING")
-        assert "run is being taught by another program, so you are watching it." in [
-            n.message for n in stage.app._notifications
-        ]
+        assert "run is being taught by another program, so you are watching it." in stage.said
 
 
 def hidden(tmp_path: Path) -> dict[str, str]:

@@ -31,7 +31,6 @@ class Recording:
         self.events: list[tuple[float, str, str]] = []
 
     def add(self, text: str) -> None:
-        """Text shown now."""
         self.events.append((round(time.perf_counter() - self.began_s, 3), "o", text))
 
     def type(self, line: str) -> None:
@@ -67,7 +66,6 @@ def run(recording: Recording, words: Sequence[str], seconds: float) -> Terminal:
 
 
 def main() -> None:
-    """The command."""
     target = Path(sys.argv[1]).resolve()
     os.environ["PYTHONPATH"] = str(Path.cwd())
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:

@@ -46,13 +46,11 @@ async def walking(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Stage]:
 
 
 async def walk_on(stage: Stage, phase: Phase) -> None:
-    """The next phase, as the trainer would tell it."""
     await stage.press("full_stop")
     await stage.say(*recorded.in_phase(phase))
 
 
 def text_of(stage: Stage, kind: type[Widget]) -> str:
-    """What a sheet of the screen shows."""
     return str(stage.app.screen.query_one(kind).render())
 
 
