@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ READ_BYTES = 65_536
 
 def open_terminal(columns: int, rows: int) -> tuple[int, int]:
     """A pseudo-terminal of this size: the descriptors of its two ends, ours and the program's."""
+    if sys.platform == "win32":
+        raise OSError("Windows has no pseudo-terminals")
     import pty
     import termios
 
@@ -98,6 +101,8 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         """Give it another size, and tell the program."""
+        if sys.platform == "win32":
+            return
         import termios
 
         termios.tcsetwinsize(self._fd, (rows, columns))
