@@ -18,57 +18,52 @@ from pathlib import Path
 import msgspec
 
 from flashcards.app.run.run import Run, first_of
+from flashcards.runs import events as ev
 from flashcards.runs.commands import LookInside, NextPhase
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckMarked,
-    ExamTaken,
-    InsideSeen,
-    PhaseEntered,
-    RunPaused,
-    RunStarted,
-    StepsAsked,
-    StepsTaken,
-    UpdateDetails,
-    decode,
-    encode,
-)
 from flashcards.runs.values import PHASES, Phase
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 
 FILE = Path(__file__).with_name("update.jsonl")
 MAX_CARDS, N_EXAMS = 60, 6
-KEPT = (ExamTaken, DeckMarked, PhaseEntered, UpdateDetails, CorrectionMeasured, InsideSeen)
+KEPT = (
+    ev.ExamTaken,
+    ev.DeckMarked,
+    ev.PhaseEntered,
+    ev.UpdateDetails,
+    ev.CorrectionMeasured,
+    ev.InsideSeen,
+)
 
 
-def before_walking() -> list[AnyEvent]:
+def before_walking() -> list[ev.AnyEvent]:
     """The lesson up to the update."""
     happened = events()
-    first = next(i for i, event in enumerate(happened) if isinstance(event, PhaseEntered))
+    first = next(i for i, event in enumerate(happened) if isinstance(event, ev.PhaseEntered))
     return happened[:first]
 
 
-def in_phase(phase: Phase) -> list[AnyEvent]:
+def in_phase(phase: Phase) -> list[ev.AnyEvent]:
     """What is told when the update comes to this phase."""
-    told: list[AnyEvent] = []
+    told: list[ev.AnyEvent] = []
     at: Phase | None = None
     for event in events():
-        if isinstance(event, PhaseEntered):
+        if isinstance(event, ev.PhaseEntered):
             at = event.phase
-        if at == phase and isinstance(event, PhaseEntered | UpdateDetails | CorrectionMeasured):
+        if at == phase and isinstance(
+            event, ev.PhaseEntered | ev.UpdateDetails | ev.CorrectionMeasured
+        ):
             told.append(event)
     return told
 
 
-def inside() -> InsideSeen:
+def inside() -> ev.InsideSeen:
     """The model as it was seen after the update."""
-    return next(event for event in events() if isinstance(event, InsideSeen))
+    return next(event for event in events() if isinstance(event, ev.InsideSeen))
 
 
-def events() -> list[AnyEvent]:
-    return [decode(line) for line in FILE.read_bytes().splitlines()]
+def events() -> list[ev.AnyEvent]:
+    return [ev.decode(line) for line in FILE.read_bytes().splitlines()]
 
 
 class _Recorder(TrainerClient):
@@ -76,15 +71,15 @@ class _Recorder(TrainerClient):
 
     def __init__(self, request: LessonRequest) -> None:
         super().__init__(request)
-        self.told: list[AnyEvent] = []
+        self.told: list[ev.AnyEvent] = []
 
-    async def events(self) -> AsyncIterator[AnyEvent]:
+    async def events(self) -> AsyncIterator[ev.AnyEvent]:
         async for event in super().events():
             self.told.append(event)
             yield event
 
 
-async def _record(deck: str, step: int) -> list[AnyEvent]:
+async def _record(deck: str, step: int) -> list[ev.AnyEvent]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         request = LessonRequest(deck=deck, seed=1, speed="full", runs=runs)
         teacher = _Recorder(request)
@@ -103,16 +98,16 @@ async def _record(deck: str, step: int) -> list[AnyEvent]:
             correction = lesson.state.card.now
             if correction is not None and correction.mark != "right":
                 break
-        await first_of(lesson.replies(LookInside(), 20.0), InsideSeen)
+        await first_of(lesson.replies(LookInside(), 20.0), ev.InsideSeen)
         await lesson.close(is_saved=False)
         await listening
-    exams = [e for e in teacher.told[:first] if isinstance(e, ExamTaken | DeckMarked)]
-    started = next(e for e in teacher.told if isinstance(e, RunStarted))
+    exams = [e for e in teacher.told[:first] if isinstance(e, ev.ExamTaken | ev.DeckMarked)]
+    started = next(e for e in teacher.told if isinstance(e, ev.RunStarted))
     started = msgspec.structs.replace(started, run="r", folder="r", deck_path=f"{deck}.deck")
     walked = [e for e in teacher.told[begun:] if isinstance(e, KEPT)]
     told = teacher.told[:begun]
-    steps = [e for e in told if isinstance(e, StepsTaken)]
-    paused = [e for e in told if isinstance(e, RunPaused | StepsAsked)]
+    steps = [e for e in told if isinstance(e, ev.StepsTaken)]
+    paused = [e for e in told if isinstance(e, ev.RunPaused | ev.StepsAsked)]
     return [started, *exams[-N_EXAMS:], steps[-1], paused[-1], *walked]
 
 
@@ -123,7 +118,7 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     options = parser.parse_args()
     happened = asyncio.run(_record(options.deck, options.step))
-    options.file.write_bytes(b"".join(encode(event) for event in happened))
+    options.file.write_bytes(b"".join(ev.encode(event) for event in happened))
 
 
 if __name__ == "__main__":

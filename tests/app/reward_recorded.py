@@ -14,36 +14,32 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.runs.events import (
-    AnyEvent,
-    ChapterBegan,
-    ExamTaken,
-    PracticeChanged,
-    RecipeChanged,
-    RunStarted,
-    StepsTaken,
-    TriesRewarded,
-    decode,
-    encode,
-)
+from flashcards.runs import events as ev
 
 FOLDER = Path(__file__).parent
-KEPT = (ChapterBegan, ExamTaken, PracticeChanged, RecipeChanged, StepsTaken, TriesRewarded)
+KEPT = (
+    ev.ChapterBegan,
+    ev.ExamTaken,
+    ev.PracticeChanged,
+    ev.RecipeChanged,
+    ev.StepsTaken,
+    ev.TriesRewarded,
+)
 
 
-def recorded(name: str) -> list[AnyEvent]:
+def recorded(name: str) -> list[ev.AnyEvent]:
     """The events of `reward-NAME.jsonl`."""
     lines = (FOLDER / f"reward-{name}.jsonl").read_bytes().splitlines()
-    return [event for event in map(decode, lines) if event is not None]
+    return [event for event in map(ev.decode, lines) if event is not None]
 
 
-def _left(events: list[AnyEvent]) -> list[AnyEvent]:
+def _left(events: list[ev.AnyEvent]) -> list[ev.AnyEvent]:
     """What the pictures need: of all updates but the last the exploits alone."""
-    kept = [event for event in events if isinstance(event, (RunStarted, *KEPT))]
-    last = max(i for i, event in enumerate(kept) if isinstance(event, TriesRewarded))
+    kept = [event for event in events if isinstance(event, (ev.RunStarted, *KEPT))]
+    last = max(i for i, event in enumerate(kept) if isinstance(event, ev.TriesRewarded))
     return [
         msgspec.structs.replace(event, groups=(), prompts=(), rewards=())
-        if isinstance(event, TriesRewarded) and i != last
+        if isinstance(event, ev.TriesRewarded) and i != last
         else event
         for i, event in enumerate(kept)
     ]
@@ -51,5 +47,5 @@ def _left(events: list[AnyEvent]) -> list[AnyEvent]:
 
 if __name__ == "__main__":
     log = Path(sys.argv[1]) / "events.jsonl"
-    told = [event for event in map(decode, log.read_bytes().splitlines()) if event is not None]
-    Path(sys.argv[2]).write_bytes(b"".join(map(encode, _left(told))))
+    told = [event for event in map(ev.decode, log.read_bytes().splitlines()) if event is not None]
+    Path(sys.argv[2]).write_bytes(b"".join(map(ev.encode, _left(told))))

@@ -13,16 +13,8 @@ from flashcards.cards.text import TextDeck, load_text, sample
 from flashcards.cli import main
 from flashcards.plain.narrator import Narrator
 from flashcards.rivals.reading import ORDERS, LetterCounts, graded_text, name_of
+from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs.commands import (
-    AnyCommand,
-    Ask,
-    Pin,
-    SetLearningRate,
-    Step,
-    Stop,
-    TakeDeck,
-)
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
@@ -80,7 +72,7 @@ def test_a_correction_is_a_window_with_each_next_piece(tmp_path: Path) -> None:
 def test_going_on_is_the_run_that_never_stopped(tmp_path: Path) -> None:
     path = write_text(tmp_path)
     whole, heard = run_lesson(path, tmp_path / "whole", goal=Goal(step=40))
-    parts, first = run_lesson(path, tmp_path / "parts", script=[(17, Stop())])
+    parts, first = run_lesson(path, tmp_path / "parts", script=[(17, cmd.Stop())])
     run = str(parts.keeper.folder.path)
     path.unlink()  # the run has its own copy
     again, second = run_lesson(path, tmp_path / "parts", resume=run, goal=Goal(step=40))
@@ -95,10 +87,10 @@ def test_going_on_is_the_run_that_never_stopped(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_run_is_given_again_to_the_bit(tmp_path: Path) -> None:
-    script: list[tuple[int, AnyCommand]] = [
-        (3, Ask(request=1, prompt="Nobody")),
-        (4, Pin(prompt="The old")),
-        (6, SetLearningRate(factor=2.0)),
+    script: list[tuple[int, cmd.AnyCommand]] = [
+        (3, cmd.Ask(request=1, prompt="Nobody")),
+        (4, cmd.Pin(prompt="The old")),
+        (6, cmd.SetLearningRate(factor=2.0)),
     ]
     opened, watched = run_lesson(
         write_text(tmp_path), tmp_path / "runs", script=script, goal=Goal(step=25)
@@ -118,10 +110,10 @@ def test_a_run_is_given_again_to_the_bit(tmp_path: Path) -> None:
 
 
 def test_steps_one_by_one_and_another_deck_is_refused(tmp_path: Path) -> None:
-    script: list[tuple[int, AnyCommand]] = [
-        (8, Step(n_cards=2)),
-        (10, TakeDeck(text="a :: b\n")),
-        (10, Stop()),
+    script: list[tuple[int, cmd.AnyCommand]] = [
+        (8, cmd.Step(n_cards=2)),
+        (10, cmd.TakeDeck(text="a :: b\n")),
+        (10, cmd.Stop()),
     ]
     opened, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", script=script)
     assert opened.training.learner.step == 10

@@ -14,29 +14,10 @@ from flashcards.base.language import VARIABLE
 from flashcards.report import page as report_page
 from flashcards.report.questions import N_QUESTIONS, questions
 from flashcards.report.story import gather, hardest
-from flashcards.runs.events import (
-    AnyEvent,
-    BetPlaced,
-    CorrectionMeasured,
-    DeckMarked,
-    ExamTaken,
-    LearningRateChanged,
-    LessonEnded,
-    PinAnswered,
-    PromptPinned,
-    RunStarted,
-)
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from flashcards.runs.folder import RunError
 from flashcards.runs.marks import RIGHT, WRONG, pack
-from flashcards.runs.values import (
-    AnswerPiece,
-    BetQuestion,
-    Correction,
-    GuessPiece,
-    Mark,
-    Rival,
-    Score,
-)
 from tests import told
 from tests.written_run import written_run
 
@@ -45,42 +26,42 @@ CARDS = {"France": "Paris", "Peru": "Lima", HOSTILE: "a&b<script>", "Japan": "To
 NEVER_SEEN = {"Egypt": "Cairo"}
 
 
-def start(**changes: object) -> RunStarted:
+def start(**changes: object) -> ev.RunStarted:
     fields: dict[str, object] = {
         "name": f"Capitals {HOSTILE}",
         "held_out": pack(bytes([0, 0, 0, 0, 1])),
-        "rivals": (Rival("lookup", Score(4, 4), Score(0, 1)),),
+        "rivals": (val.Rival("lookup", val.Score(4, 4), val.Score(0, 1)),),
     }
     return told.started(**{**fields, **changes})
 
 
-def exam(step: int, right: int) -> ExamTaken:
+def exam(step: int, right: int) -> ev.ExamTaken:
     return told.exam(step, (right, 4), (0, 1), cards_taught=step * 4)
 
 
-def corrected(step: int, prompt: str, guess: str, mark: Mark, times_seen: int) -> AnyEvent:
-    return CorrectionMeasured(
+def corrected(step: int, prompt: str, guess: str, mark: val.Mark, times_seen: int) -> ev.AnyEvent:
+    return ev.CorrectionMeasured(
         step=step,
-        correction=Correction(
+        correction=val.Correction(
             card_index=list(CARDS).index(prompt),
             prompt=prompt,
             answer=CARDS[prompt],
             section="",
             times_seen=times_seen,
             n_cards=1,
-            guess=(GuessPiece(guess, 0.9),),
+            guess=(val.GuessPiece(guess, 0.9),),
             mark=mark,
-            pieces=(AnswerPiece(CARDS[prompt], 0.1, False),),
+            pieces=(val.AnswerPiece(CARDS[prompt], 0.1, False),),
             error_nats=2.3,
         ),
     )
 
 
-def marked(step: int, *marks: int) -> AnyEvent:
-    return DeckMarked(step=step, marks=pack(bytes(marks)))
+def marked(step: int, *marks: int) -> ev.AnyEvent:
+    return ev.DeckMarked(step=step, marks=pack(bytes(marks)))
 
 
-HAPPENED: tuple[AnyEvent, ...] = (
+HAPPENED: tuple[ev.AnyEvent, ...] = (
     exam(0, 0),
     marked(0, WRONG, WRONG, WRONG, WRONG, WRONG),
     corrected(1, "France", "xqx", "wrong", 0),
@@ -91,17 +72,17 @@ HAPPENED: tuple[AnyEvent, ...] = (
     corrected(6, "France", "Paris", "right", 2),
     exam(8, 3),
     marked(8, RIGHT, RIGHT, WRONG, RIGHT, WRONG),
-    LessonEnded(
+    ev.LessonEnded(
         step=8,
         reason="no_progress",
         verdict_kind="memorised",
-        seen=Score(3, 4),
-        unseen=Score(0, 1),
+        seen=val.Score(3, 4),
+        unseen=val.Score(0, 1),
     ),
 )
 
 
-def a_run(root: Path, happened: tuple[AnyEvent, ...] = HAPPENED) -> Path:
+def a_run(root: Path, happened: tuple[ev.AnyEvent, ...] = HAPPENED) -> Path:
     lines = [f"{prompt} :: {answer}" for prompt, answer in CARDS.items()]
     lines += [f"? {prompt} :: {answer}" for prompt, answer in NEVER_SEEN.items()]
     folder = written_run(
@@ -145,7 +126,7 @@ class Tags(HTMLParser):
         self.text += data
 
 
-def report_of(tmp_path: Path, happened: tuple[AnyEvent, ...]) -> str:
+def report_of(tmp_path: Path, happened: tuple[ev.AnyEvent, ...]) -> str:
     target = tmp_path / "report.html"
     assert cli.main(["report", str(a_run(tmp_path, happened)), "-o", str(target)]) == 0
     return target.read_text(encoding="utf-8")
@@ -200,13 +181,13 @@ def test_a_report_of_an_unfinished_run_shows_its_sample_its_pins_and_that_it_was
     tmp_path: Path,
 ) -> None:
     sampled = tuple(
-        msgspec.structs.replace(event, is_full=False) if isinstance(event, ExamTaken) else event
+        msgspec.structs.replace(event, is_full=False) if isinstance(event, ev.ExamTaken) else event
         for event in HAPPENED[:-1]
     )
     pinned = (
-        PromptPinned(step=8, prompt=HOSTILE),
-        PinAnswered(step=8, prompt=HOSTILE, answer="", probability=0.5),
-        LearningRateChanged(step=8, factor=2.0),
+        ev.PromptPinned(step=8, prompt=HOSTILE),
+        ev.PinAnswered(step=8, prompt=HOSTILE, answer="", probability=0.5),
+        ev.LearningRateChanged(step=8, factor=2.0),
     )
     tags = read(report_of(tmp_path, (*sampled, *pinned)))
     assert tags.open == []
@@ -234,7 +215,7 @@ def test_the_hardest_card_is_the_one_wrong_in_most_exams(tmp_path: Path) -> None
 
 
 def test_marks_that_were_altered_in_the_log_are_left_out(tmp_path: Path) -> None:
-    altered = (*HAPPENED, DeckMarked(step=HAPPENED[-1].step, marks="no marks"))
+    altered = (*HAPPENED, ev.DeckMarked(step=HAPPENED[-1].step, marks="no marks"))
     one, other = (
         gather(a_run(tmp_path / name, happened))
         for name, happened in (("a", HAPPENED), ("b", altered))
@@ -291,12 +272,12 @@ def test_a_run_that_was_taught_nothing_is_refused_in_a_sentence(
 
 
 def test_what_was_predicted_is_listed_with_what_came_of_it(tmp_path: Path) -> None:
-    bet = BetQuestion(kind="score", side="seen", because=HOSTILE)
+    bet = val.BetQuestion(kind="score", side="seen", because=HOSTILE)
     happened = (
         *HAPPENED[:3],
-        BetPlaced(step=1, bet=bet, share=0.4),
+        ev.BetPlaced(step=1, bet=bet, share=0.4),
         *HAPPENED[3:],
-        BetPlaced(step=8, bet=BetQuestion(kind="answer", prompt=HOSTILE), choice="wrong"),
+        ev.BetPlaced(step=8, bet=val.BetQuestion(kind="answer", prompt=HOSTILE), choice="wrong"),
     )
     written = report_page.page(gather(a_run(tmp_path, happened)), ())
     assert "What was predicted" in written

@@ -8,20 +8,11 @@ import msgspec
 import pytest
 
 from flashcards.runs import commands, events
+from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Step, Stop
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckMarked,
-    ExamTaken,
-    LessonEnded,
-    RunDiverged,
-    RunStarted,
-    StepsTaken,
-)
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Score
 
-START = RunStarted(
+START = ev.RunStarted(
     step=0,
     run="2026-11-24-capitals-0000",
     folder="runs/2026-11-24-capitals-0000",
@@ -66,8 +57,8 @@ CORRECTION = Correction(
     "event",
     [
         START,
-        CorrectionMeasured(step=4, correction=CORRECTION),
-        StepsTaken(
+        ev.CorrectionMeasured(step=4, correction=CORRECTION),
+        ev.StepsTaken(
             step=9,
             cards_taught=144,
             train_seconds=0.25,
@@ -75,7 +66,7 @@ CORRECTION = Correction(
             gradient_norm=1.0,
             relative_change=0.01,
         ),
-        ExamTaken(
+        ev.ExamTaken(
             step=9,
             cards_taught=144,
             is_full=True,
@@ -84,19 +75,19 @@ CORRECTION = Correction(
             seen_loss_nats=0.0,
             unseen_loss_nats=None,
         ),
-        DeckMarked(step=9, marks="eJwDAAAAAAE="),
-        LessonEnded(
+        ev.DeckMarked(step=9, marks="eJwDAAAAAAE="),
+        ev.LessonEnded(
             step=9,
             reason="all_right",
             verdict_kind="understood",
             seen=Score(3, 3),
             unseen=Score(1, 1),
         ),
-        RunDiverged(step=9),
+        ev.RunDiverged(step=9),
     ],
     ids=lambda event: type(event).__name__,
 )
-def test_an_event_is_one_line_and_comes_back_the_same(event: AnyEvent) -> None:
+def test_an_event_is_one_line_and_comes_back_the_same(event: ev.AnyEvent) -> None:
     line = events.encode(event)
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
@@ -125,6 +116,6 @@ def test_a_line_that_is_no_event_is_a_decode_error(line: bytes) -> None:
 
 
 def test_every_kind_of_event_has_a_step_and_a_name_of_its_own() -> None:
-    kinds = list(get_args(AnyEvent))
+    kinds = list(get_args(ev.AnyEvent))
     assert len({kind.__struct_config__.tag for kind in kinds}) == len(kinds)
     assert all("step" in kind.__struct_fields__ for kind in kinds)

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from flashcards.runs.events import (
-    AnyEvent,
-    ChapterBegan,
-    LearningRateChanged,
-    LessonEnded,
-    OrderChanged,
-    PromptPinned,
-    RecipeChanged,
-    RemedyChanged,
-    RunBranched,
-    SpeedChanged,
-)
+from flashcards.runs import events as ev
 from flashcards.runs.share import line_again, share_line
 from flashcards.runs.values import BranchChange, Score, TextFacts
 from tests.app.lesson import folded
 from tests.report.test_report import start
 
 SPEEDS = ((0, "explain"), (2, "slow"), (5, "brisk"), (15, "full"))
-OPENING: list[AnyEvent] = [
-    SpeedChanged(step=step, speed=speed)  # type: ignore[arg-type]
+OPENING: list[ev.AnyEvent] = [
+    ev.SpeedChanged(step=step, speed=speed)  # type: ignore[arg-type]
     for step, speed in SPEEDS
 ]
 
 
-def again(*happened: AnyEvent, step: int) -> tuple[str, int]:
+def again(*happened: ev.AnyEvent, step: int) -> tuple[str, int]:
     """The line of a run of which this is logged, and that stands at `step`."""
-    state = folded([start(), *happened, PromptPinned(step=step, prompt="Peru")])
+    state = folded([start(), *happened, ev.PromptPinned(step=step, prompt="Peru")])
     return line_again(start(), state, happened)
 
 
 def test_the_share_line_names_the_deck_as_it_is_named_elsewhere() -> None:
-    ended = LessonEnded(
+    ended = ev.LessonEnded(
         step=9,
         reason="all_right",
         verdict_kind="too_early",
@@ -75,28 +64,28 @@ def test_the_opening_is_no_hand_on_the_run_and_a_new_rate_is() -> None:
     assert again(*OPENING, step=20) == (f"{line} --until step=20", 0)
     assert again(OPENING[0], step=1) == (f"{line} --speed explain --until step=1", 0)
     assert again(step=9) == (f"{line} --speed full --until step=9", 0)
-    assert again(*OPENING, LearningRateChanged(step=20, factor=2.0), step=20)[1] == 1
-    assert again(*OPENING, SpeedChanged(step=30, speed="slow"), step=30)[1] == 1
+    assert again(*OPENING, ev.LearningRateChanged(step=20, factor=2.0), step=20)[1] == 1
+    assert again(*OPENING, ev.SpeedChanged(step=30, speed="slow"), step=30)[1] == 1
 
 
 def test_the_order_that_was_chosen_is_in_the_line_and_one_of_later_is_a_hand() -> None:
-    hardest = RecipeChanged(step=0, is_single=False, order="hardest")
+    hardest = ev.RecipeChanged(step=0, is_single=False, order="hardest")
     line = "flashcards train capitals --seed 7 --speed full --order hardest --steps 12"
-    assert again(OrderChanged(step=0, order="hardest"), hardest, step=12) == (line, 0)
-    assert again(OrderChanged(step=5, order="hardest"), step=12)[1] == 1
+    assert again(ev.OrderChanged(step=0, order="hardest"), hardest, step=12) == (line, 0)
+    assert again(ev.OrderChanged(step=5, order="hardest"), step=12)[1] == 1
 
 
 def test_a_chapters_line_has_its_own_beginning_and_the_hands_since() -> None:
-    chapter: list[AnyEvent] = [
-        RecipeChanged(step=0, is_single=False),
-        LearningRateChanged(step=20, factor=2.0),
-        RunBranched(step=40, start=start(), parent="first", change=BranchChange(after="x")),
-        ChapterBegan(step=40, start=start(), file="0001-x.deck"),
-        RemedyChanged(step=40, rehearsal=0.5, learns="last_layer"),
-        RecipeChanged(step=40, is_single=False, rehearsal=0.5, learns="last_layer", seed=3),
+    chapter: list[ev.AnyEvent] = [
+        ev.RecipeChanged(step=0, is_single=False),
+        ev.LearningRateChanged(step=20, factor=2.0),
+        ev.RunBranched(step=40, start=start(), parent="first", change=BranchChange(after="x")),
+        ev.ChapterBegan(step=40, start=start(), file="0001-x.deck"),
+        ev.RemedyChanged(step=40, rehearsal=0.5, learns="last_layer"),
+        ev.RecipeChanged(step=40, is_single=False, rehearsal=0.5, learns="last_layer", seed=3),
     ]
     line = "flashcards train capitals --after first --seed 3 --rehearse 0.5 --only last-layer"
     assert again(*chapter, step=49) == (f"{line} --steps 9", 0)
     slower = BranchChange(learning_rate_factor=0.5)
-    branched = RunBranched(step=44, start=start(), parent="second", change=slower)
+    branched = ev.RunBranched(step=44, start=start(), parent="second", change=slower)
     assert again(*chapter, branched, step=49) == (f"{line} --steps 9", 1)

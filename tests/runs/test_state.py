@@ -2,24 +2,8 @@
 
 from __future__ import annotations
 
+from flashcards.runs import events as ev
 from flashcards.runs.corrections import N_RECENT_CORRECTIONS
-from flashcards.runs.events import (
-    CorrectionMeasured,
-    DeckMarked,
-    ExamTaken,
-    LessonEnded,
-    PhaseEntered,
-    PinTaught,
-    PromptPinned,
-    RunDiverged,
-    RunPaused,
-    RunPlayed,
-    RunResumed,
-    SpeedChanged,
-    StateSaved,
-    TrainerFailed,
-    TrainerWoke,
-)
 from flashcards.runs.marks import pack
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
@@ -35,7 +19,7 @@ def state() -> RunState:
 def test_a_state_starts_knowing_nothing_and_says_what_the_trainer_does() -> None:
     empty = RunState()
     assert (empty.liveness, empty.n_cards, empty.exams.last) == ("starting", 0, None)
-    empty.fold(TrainerWoke(step=0, stage="waking the model"))
+    empty.fold(ev.TrainerWoke(step=0, stage="waking the model"))
     assert (empty.liveness, empty.stage) == ("starting", "waking the model")
 
 
@@ -55,7 +39,7 @@ def test_a_started_run_is_learning_and_knows_which_cards_are_never_seen() -> Non
 def test_an_exam_extends_the_curves_and_keeps_zero_as_a_number() -> None:
     run = state()
     run.fold(
-        ExamTaken(
+        ev.ExamTaken(
             step=5,
             cards_taught=80,
             is_full=True,
@@ -73,7 +57,7 @@ def test_an_exam_extends_the_curves_and_keeps_zero_as_a_number() -> None:
 def test_a_deck_without_never_seen_cards_has_no_unseen_curve() -> None:
     run = state()
     run.fold(
-        ExamTaken(
+        ev.ExamTaken(
             step=5,
             cards_taught=80,
             is_full=True,
@@ -88,30 +72,30 @@ def test_a_deck_without_never_seen_cards_has_no_unseen_curve() -> None:
 
 def test_phases_are_lit_only_below_full_speed() -> None:
     run = state()
-    run.fold(SpeedChanged(step=0, speed="explain"))
-    run.fold(PhaseEntered(step=0, phase="error", correction=CORRECTION))
+    run.fold(ev.SpeedChanged(step=0, speed="explain"))
+    run.fold(ev.PhaseEntered(step=0, phase="error", correction=CORRECTION))
     assert (run.card.phase, run.card.now) == ("error", CORRECTION)
-    run.fold(SpeedChanged(step=1, speed="full"))
+    run.fold(ev.SpeedChanged(step=1, speed="full"))
     assert run.card.phase is None
 
 
 def test_corrections_are_kept_bounded_newest_last() -> None:
     run = state()
     for step in range(N_RECENT_CORRECTIONS + 5):
-        run.fold(CorrectionMeasured(step=step, correction=CORRECTION))
+        run.fold(ev.CorrectionMeasured(step=step, correction=CORRECTION))
     assert len(run.card.recent) == N_RECENT_CORRECTIONS
     assert run.card.recent[-1][0] == N_RECENT_CORRECTIONS + 4
 
 
 def test_marks_are_unpacked_for_the_number_of_cards() -> None:
     run = state()
-    run.fold(DeckMarked(step=1, marks=pack(bytes([3, 2, 1, 0]))))
+    run.fold(ev.DeckMarked(step=1, marks=pack(bytes([3, 2, 1, 0]))))
     assert run.marks.latest == bytes([3, 2, 1, 0])
 
 
 def test_pausing_playing_and_ending_change_the_liveness() -> None:
     run = state()
-    ended = LessonEnded(
+    ended = ev.LessonEnded(
         step=9,
         reason="no_progress",
         verdict_kind="memorised",
@@ -119,7 +103,7 @@ def test_pausing_playing_and_ending_change_the_liveness() -> None:
         unseen=Score(0, 1),
     )
     livenesses = []
-    for event in (RunPaused(step=1), RunPlayed(step=1), ended, RunPlayed(step=9)):
+    for event in (ev.RunPaused(step=1), ev.RunPlayed(step=1), ended, ev.RunPlayed(step=9)):
         run.fold(event)
         livenesses.append((run.liveness, run.ended))
     assert livenesses == [
@@ -132,24 +116,24 @@ def test_pausing_playing_and_ending_change_the_liveness() -> None:
 
 def test_divergence_is_known_and_a_failure_keeps_its_reason() -> None:
     run = state()
-    run.fold(RunDiverged(step=9))
+    run.fold(ev.RunDiverged(step=9))
     assert (run.liveness, run.failure) == ("diverged", "")
-    run.fold(TrainerFailed(step=9, text="the trainer ended (signal 9)"))
+    run.fold(ev.TrainerFailed(step=9, text="the trainer ended (signal 9)"))
     assert (run.liveness, run.failure) == ("failed", "the trainer ended (signal 9)")
 
 
 def test_a_resume_goes_back_to_its_step() -> None:
     run = state()
-    run.fold(CorrectionMeasured(step=50, correction=CORRECTION))
-    run.fold(RunResumed(step=40, start=START))
+    run.fold(ev.CorrectionMeasured(step=50, correction=CORRECTION))
+    run.fold(ev.RunResumed(step=40, start=START))
     assert (run.step, run.liveness) == (40, "learning")
 
 
 def test_who_taught_a_pin_stays_known_where_a_run_goes_back_to() -> None:
     run = state()
-    run.fold(PromptPinned(step=1, prompt="Egypt"))
+    run.fold(ev.PromptPinned(step=1, prompt="Egypt"))
     told = [
-        PinTaught(
+        ev.PinTaught(
             step=step,
             prompt="Egypt",
             by=(),
@@ -163,16 +147,16 @@ def test_who_taught_a_pin_stays_known_where_a_run_goes_back_to() -> None:
         for step in (30, 50)
     ]
     run.fold(told[0])
-    run.fold(RunPaused(step=45))
-    run.fold(RunResumed(step=40, start=START))
+    run.fold(ev.RunPaused(step=45))
+    run.fold(ev.RunResumed(step=40, start=START))
     assert run.pins["Egypt"].taught == told[0]
     run.fold(told[1])
-    run.fold(RunResumed(step=40, start=START))
+    run.fold(ev.RunResumed(step=40, start=START))
     assert run.pins["Egypt"].taught is None
 
 
 def test_a_save_is_remembered() -> None:
     run = state()
     assert run.last_saved_step is None
-    run.fold(StateSaved(step=0, file="00000000-0000000000000000.safetensors"))
+    run.fold(ev.StateSaved(step=0, file="00000000-0000000000000000.safetensors"))
     assert run.last_saved_step == 0

@@ -13,18 +13,7 @@ import pytest
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
 from flashcards.learner.study import Adjustment, Study
-from flashcards.runs.commands import (
-    AnyCommand,
-    Ask,
-    Pause,
-    Pin,
-    Play,
-    SetLearningRate,
-    SetSpeed,
-    Step,
-    TakeDeck,
-    TeachCard,
-)
+from flashcards.runs import commands as cmd
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer.ledger import CardLedger
@@ -56,24 +45,24 @@ class Eventful:
         return RunFolder.open(self.run)
 
 
-def script(deck: Path) -> list[tuple[int, AnyCommand]]:
+def script(deck: Path) -> list[tuple[int, cmd.AnyCommand]]:
     """Every kind of command that changes what is taught, and some that don't."""
     shorter = "\n".join(deck.read_text().splitlines()[:-1]) + "\nMalta :: Valletta\n"
     return [
-        (1, Pin(prompt="Egypt")),
-        (18, SetLearningRate(factor=2.0)),
-        (25, TeachCard(request=1, prompt="Atlantis", answer="Poseidonia")),
-        (40, SetSpeed(speed="explain")),
-        (42, Ask(request=2, prompt="France")),
-        (43, SetSpeed(speed="full")),
-        (55, SetLearningRate(factor=0.25)),
-        (60, Step(n_cards=3)),
-        (63, Play()),
-        (70, TakeDeck(text=shorter)),
-        (80, Pause()),
-        (80, TeachCard(request=3, prompt="Kenya", answer="Nairobi")),
-        (80, Play()),
-        (90, SetLearningRate(factor=1.0)),
+        (1, cmd.Pin(prompt="Egypt")),
+        (18, cmd.SetLearningRate(factor=2.0)),
+        (25, cmd.TeachCard(request=1, prompt="Atlantis", answer="Poseidonia")),
+        (40, cmd.SetSpeed(speed="explain")),
+        (42, cmd.Ask(request=2, prompt="France")),
+        (43, cmd.SetSpeed(speed="full")),
+        (55, cmd.SetLearningRate(factor=0.25)),
+        (60, cmd.Step(n_cards=3)),
+        (63, cmd.Play()),
+        (70, cmd.TakeDeck(text=shorter)),
+        (80, cmd.Pause()),
+        (80, cmd.TeachCard(request=3, prompt="Kenya", answer="Nairobi")),
+        (80, cmd.Play()),
+        (90, cmd.SetLearningRate(factor=1.0)),
     ]
 
 

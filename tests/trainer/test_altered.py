@@ -14,14 +14,8 @@ import torch
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.cli import main
 from flashcards.cli.comparing import said
+from flashcards.runs import commands as cmd
 from flashcards.runs import recording
-from flashcards.runs.commands import (
-    Ask,
-    Pause,
-    Pin,
-    Play,
-    SetLearningRate,
-)
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
@@ -46,11 +40,11 @@ def short(path: Path) -> Path:
         write_capitals(path, width=16),
         path / "runs",
         script=[
-            (1, Pin(prompt="Egypt")),
-            (8, SetLearningRate(factor=2.0)),
-            (10, Ask(request=2, prompt="France")),
-            (16, Pause()),
-            (16, Play()),
+            (1, cmd.Pin(prompt="Egypt")),
+            (8, cmd.SetLearningRate(factor=2.0)),
+            (10, cmd.Ask(request=2, prompt="France")),
+            (16, cmd.Pause()),
+            (16, cmd.Play()),
         ],
         goal=Goal(step=20),
     )

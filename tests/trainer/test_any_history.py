@@ -16,21 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from flashcards.learner.learner import Learner
 from flashcards.learner.study import Adjustment
-from flashcards.runs.commands import (
-    AnyCommand,
-    Ask,
-    Pause,
-    Pin,
-    Play,
-    Rewind,
-    SetLearningRate,
-    SetOrder,
-    SetSpeed,
-    Stop,
-    TakeDeck,
-    TeachCard,
-    Unpin,
-)
+from flashcards.runs import commands as cmd
 from flashcards.runs.events import AnyEvent, RunRewound
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
@@ -43,19 +29,26 @@ from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
 from tests.trainer.lessons import Clock, ScriptedInbox
 
-Script = list[tuple[int, AnyCommand]]
+Script = list[tuple[int, cmd.AnyCommand]]
 
-COMMANDS: Sequence[AnyCommand] = (
-    *(SetLearningRate(factor=2.0), SetLearningRate(factor=0.25), SetLearningRate(factor=1.0)),
-    *(SetSpeed(speed="brisk"), SetSpeed(speed="explain"), SetSpeed(speed="full")),
-    *(SetOrder(order=name) for name in ORDERS),
-    *(Pin(prompt="Egypt"), Pin(prompt="France"), Unpin(prompt="France")),
-    *(Ask(request=1, prompt="France"), TeachCard(request=2, prompt="Chad", answer="Ndjamena")),
-    *(TeachCard(request=3, prompt="Egypt", answer="Cairo"), TakeDeck(text="")),
+COMMANDS: Sequence[cmd.AnyCommand] = (
+    *(
+        cmd.SetLearningRate(factor=2.0),
+        cmd.SetLearningRate(factor=0.25),
+        cmd.SetLearningRate(factor=1.0),
+    ),
+    *(cmd.SetSpeed(speed="brisk"), cmd.SetSpeed(speed="explain"), cmd.SetSpeed(speed="full")),
+    *(cmd.SetOrder(order=name) for name in ORDERS),
+    *(cmd.Pin(prompt="Egypt"), cmd.Pin(prompt="France"), cmd.Unpin(prompt="France")),
+    *(
+        cmd.Ask(request=1, prompt="France"),
+        cmd.TeachCard(request=2, prompt="Chad", answer="Ndjamena"),
+    ),
+    *(cmd.TeachCard(request=3, prompt="Egypt", answer="Cairo"), cmd.TakeDeck(text="")),
 )
 """An empty deck stands for the first one without its last card."""
 
-LOOKING = (Ask, Pause, Play)
+LOOKING = (cmd.Ask, cmd.Pause, cmd.Play)
 CHANGES: list[dict[str, object]] = [
     {},
     {"branch_seed": 5},
@@ -97,7 +90,7 @@ class AnyHistory(RuleBasedStateMachine):
             speed="slow" if is_slow else "full",
             is_shuffled=is_shuffled,
         )
-        self._teach(self._first, [(2, Stop())])
+        self._teach(self._first, [(2, cmd.Stop())])
 
     @rule(
         n_steps=st.integers(1, 6),
@@ -105,7 +98,7 @@ class AnyHistory(RuleBasedStateMachine):
         ends=st.sampled_from(["stopped", "killed", "at its goal"]),
         duty=st.sampled_from([1.0, 0.5]),
     )
-    def go_on(self, n_steps: int, commands: list[AnyCommand], ends: str, duty: float) -> None:
+    def go_on(self, n_steps: int, commands: list[cmd.AnyCommand], ends: str, duty: float) -> None:
         self._go_on(self._asked(resume=str(self._all[-1]), duty=duty), n_steps, commands, ends)
 
     @rule(
@@ -115,7 +108,7 @@ class AnyHistory(RuleBasedStateMachine):
         change=st.sampled_from(CHANGES),
     )
     def branch(
-        self, tenths: int, n_steps: int, command: AnyCommand, change: dict[str, object]
+        self, tenths: int, n_steps: int, command: cmd.AnyCommand, change: dict[str, object]
     ) -> None:
         """From any step; left before its first update, too, and with something different."""
         if self._is_other:
@@ -134,7 +127,7 @@ class AnyHistory(RuleBasedStateMachine):
         other = self._folder / "colours.deck"
         other.write_text("red :: rot\nFrance :: Paris\nblue :: blau\n", "utf-8")
         self._teach(
-            self._asked(deck=str(other), after=str(self._all[-1])), [(self._step + 3, Stop())]
+            self._asked(deck=str(other), after=str(self._all[-1])), [(self._step + 3, cmd.Stop())]
         )
 
     @precondition(lambda self: not self._is_other)
@@ -143,8 +136,8 @@ class AnyHistory(RuleBasedStateMachine):
         """The state before the rate was raised, unless the model withstands it."""
         self._is_other = True
         first = self._step
-        script: Script = [(first, SetLearningRate(factor=1024.0)), (first + 5, Rewind())]
-        script.append((first + 6, Stop()))
+        script: Script = [(first, cmd.SetLearningRate(factor=1024.0)), (first + 5, cmd.Rewind())]
+        script.append((first + 6, cmd.Stop()))
         self._teach(self._asked(resume=str(self._all[-1])), script)
 
     def teardown(self) -> None:
@@ -170,7 +163,7 @@ class AnyHistory(RuleBasedStateMachine):
         given = [(at, one) for at, one in self._script if not isinstance(one, LOOKING)]
         whole = self._teach(
             msgspec.structs.replace(self._first, deck=deck, runs=runs),
-            [*given, (self._step, Stop())],
+            [*given, (self._step, cmd.Stop())],
         )
         assert whole is not None
         assert self._hashes == hashes
@@ -183,13 +176,13 @@ class AnyHistory(RuleBasedStateMachine):
         return LessonRequest(**{"deck": "", "runs": str(self._runs), **asked})  # type: ignore[arg-type]
 
     def _go_on(
-        self, request: LessonRequest, n_steps: int, commands: list[AnyCommand], ends: str
+        self, request: LessonRequest, n_steps: int, commands: list[cmd.AnyCommand], ends: str
     ) -> None:
         first, last = self._step, self._step + n_steps
         given: Script = [(first, self._meant(command)) for command in commands]
-        given += [(first, Pause()), (first, Play())]  # a pause saves what was asked for
+        given += [(first, cmd.Pause()), (first, cmd.Play())]  # a pause saves what was asked for
         self._script += given
-        script: Script = [*given, (last, Stop())] if ends == "stopped" else [*given]
+        script: Script = [*given, (last, cmd.Stop())] if ends == "stopped" else [*given]
         self._teach(
             request,
             script,
@@ -197,8 +190,8 @@ class AnyHistory(RuleBasedStateMachine):
             killed_at=last if ends == "killed" else None,
         )
 
-    def _meant(self, command: AnyCommand) -> AnyCommand:
-        if not isinstance(command, TakeDeck):
+    def _meant(self, command: cmd.AnyCommand) -> cmd.AnyCommand:
+        if not isinstance(command, cmd.TakeDeck):
             return command
         lines = self._untouched.read_text("utf-8").splitlines()[:-1]
         return msgspec.structs.replace(command, text="\n".join(lines))
@@ -229,7 +222,7 @@ class AnyHistory(RuleBasedStateMachine):
 
         def watch(event: AnyEvent) -> None:
             if isinstance(event, RunRewound):
-                inbox.put(Stop())
+                inbox.put(cmd.Stop())
 
         opened = open_lesson(request, inbox=inbox, watch=watch, goal=goal, clock=clock)
         folder = opened.keeper.folder

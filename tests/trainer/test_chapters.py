@@ -12,15 +12,7 @@ import pytest
 from flashcards.cli import main
 from flashcards.report.story import gather
 from flashcards.runs import events
-from flashcards.runs.events import (
-    AdapterSwitched,
-    ChapterBegan,
-    CorrectionMeasured,
-    ExamTaken,
-    RecipeChanged,
-    RemedyChanged,
-    RunBranched,
-)
+from flashcards.runs import events as ev
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
@@ -66,8 +58,8 @@ def test_the_second_chapter_begins_where_the_first_ended_and_leaves_it_alone(
     info = later.opened.keeper.folder.info
     assert (info.deck, info.chapter) == ("coins", 1)
     log = later.opened.keeper.folder.events()
-    (branched,) = (event for event in log if isinstance(event, RunBranched))
-    (began,) = (event for event in log if isinstance(event, ChapterBegan))
+    (branched,) = (event for event in log if isinstance(event, ev.RunBranched))
+    (began,) = (event for event in log if isinstance(event, ev.ChapterBegan))
     assert (branched.step, branched.change.after, branched.start.deck) == (
         FIRST_STEPS,
         "Coins",
@@ -83,7 +75,7 @@ def test_the_second_chapter_begins_where_the_first_ended_and_leaves_it_alone(
 
 
 def test_an_earlier_deck_is_asked_in_every_exam_and_forgotten(later: Later) -> None:
-    exams = [e for e in later.opened.keeper.folder.events() if isinstance(e, ExamTaken)]
+    exams = [e for e in later.opened.keeper.folder.events() if isinstance(e, ev.ExamTaken)]
     of_first = [e for e in exams if not e.earlier]
     of_second = [e for e in exams if e.earlier]
     assert of_first[-1].step <= FIRST_STEPS == of_second[0].step
@@ -114,7 +106,7 @@ def test_rehearsed_cards_are_the_first_decks_and_the_shown_card_says_so(later: L
     is_never_seen = [deck.cards[i].is_never_seen for i in cards]
     assert sum(again) > 0
     assert all(n == 0 for n, held in zip(again, is_never_seen, strict=True) if held)
-    measured = later.watched.of(CorrectionMeasured)
+    measured = later.watched.of(ev.CorrectionMeasured)
     for event in measured:
         correction = event.correction
         is_first = correction.card_index in cards
@@ -128,29 +120,29 @@ def test_a_quarter_rehearsed_is_a_quarter_of_the_cards(tmp_path: Path) -> None:
     total = 20 * later.opened.training.learner.settings.batch_size
     assert total - own == total // 4
     (recipe,) = {
-        (e.rehearsal, e.learns) for e in later.watched.of(RecipeChanged) if e.step >= FIRST_STEPS
+        (e.rehearsal, e.learns) for e in later.watched.of(ev.RecipeChanged) if e.step >= FIRST_STEPS
     }
     assert recipe == (0.25, "all")
 
 
 def test_the_remedies_are_in_the_log_with_what_they_change(later: Later) -> None:
-    told = [(e.rehearsal, e.learns) for e in later.watched.of(RemedyChanged)]
+    told = [(e.rehearsal, e.learns) for e in later.watched.of(ev.RemedyChanged)]
     assert told == [(0.25, "all"), (0.25, "last_layer"), (0.0, "adapter"), (0.5, "all")]
-    recipes = [(e.rehearsal, e.learns) for e in later.watched.of(RecipeChanged)]
+    recipes = [(e.rehearsal, e.learns) for e in later.watched.of(ev.RecipeChanged)]
     assert recipes == [(0.0, "all"), *told]
-    numbers = [e.n_learned for e in later.watched.of(RemedyChanged)]
+    numbers = [e.n_learned for e in later.watched.of(ev.RemedyChanged)]
     assert numbers[0] == numbers[3] == later.opened.training.learner.n_parameters
     assert 0 < numbers[2] < numbers[1] < numbers[0]
 
 
 def test_the_adapter_off_gives_the_old_scores_back_and_teaching_puts_it_on(later: Later) -> None:
     log = later.opened.keeper.folder.events()
-    switched = [e for e in log if isinstance(e, AdapterSwitched)]
+    switched = [e for e in log if isinstance(e, ev.AdapterSwitched)]
     assert [e.is_on for e in switched] == [False, True, False, True]
-    at = [i for i, e in enumerate(log) if isinstance(e, AdapterSwitched)]
+    at = [i for i, e in enumerate(log) if isinstance(e, ev.AdapterSwitched)]
 
-    def exam_after(place: int) -> ExamTaken:
-        return next(e for e in log[place:] if isinstance(e, ExamTaken))
+    def exam_after(place: int) -> ev.ExamTaken:
+        return next(e for e in log[place:] if isinstance(e, ev.ExamTaken))
 
     off, on, again = (exam_after(place) for place in at[:3])
     assert off == again
@@ -335,7 +327,7 @@ def test_a_hostile_list_of_earlier_decks_is_one_sentence(
 
 def test_hostile_values_of_the_new_facts_are_no_facts() -> None:
     began = {"kind": "RemedyChanged", "step": 3, "rehearsal": 0.5}
-    assert events.decode(msgspec.json.encode(began)) == RemedyChanged(step=3, rehearsal=0.5)
+    assert events.decode(msgspec.json.encode(began)) == ev.RemedyChanged(step=3, rehearsal=0.5)
     for changed in (
         {"rehearsal": -0.1},
         {"rehearsal": 1.5},

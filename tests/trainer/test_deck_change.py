@@ -8,19 +8,8 @@ import pytest
 
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import load
+from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Stop, TeachCard
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckChanged,
-    DeckMarked,
-    ExamTaken,
-    PhaseEntered,
-    PromptAnswered,
-    RunStarted,
-    StateSaved,
-    TeachingRefused,
-)
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import unpack
@@ -57,11 +46,11 @@ def names(opened: OpenedLesson) -> list[str]:
 def test_a_card_taught_by_hand_is_learned_by_the_run_that_goes_on(deck: Path) -> None:
     asked: Script = [(8, ATLANTIS), (128, Ask(request=8, prompt="Atlantis"))]
     opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=150), script=asked)
-    (changed,) = watched.of(DeckChanged)
+    (changed,) = watched.of(ev.DeckChanged)
     assert (changed.step, changed.request, changed.prompts) == (8, 7, ("Atlantis",))
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (1, 0, 0)
     assert (changed.start.n_taught, changed.start.n_held_out) == (len(CAPITALS) + 1, 2)
-    said = watched.of(PromptAnswered)[-1]
+    said = watched.of(ev.PromptAnswered)[-1]
     assert (said.stamp, said.answer) == ("seen", "Poseidonia")
     assert said.times_seen >= 24
     assert opened.training.learner.step == 150
@@ -77,7 +66,7 @@ def test_cards_that_stay_keep_what_is_known_of_them_and_the_new_one_is_taught_at
     assert n_more == after.training.memory.cards_taught - before.training.memory.cards_taught > 0
     was, now = before.training.ledger, after.training.ledger
     assert all(now.times_seen[i] >= was.times_seen[i] > 0 for i in range(len(CAPITALS)))
-    marks = [event for event in watched.of(DeckMarked) if event.step == 8][-1]
+    marks = [event for event in watched.of(ev.DeckMarked) if event.step == 8][-1]
     assert unpack(marks.marks, 13)[-1] == 0
     assert names(after)[:12] == names(before)
 
@@ -88,18 +77,18 @@ def test_the_version_is_in_the_folder_before_the_event_and_a_state_is_saved_afte
     folder: list[Path] = []
     there: list[bytes] = []
 
-    def react(event: AnyEvent) -> None:
-        if isinstance(event, RunStarted):
+    def react(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.RunStarted):
             folder.append(Path(event.folder))
-        if isinstance(event, DeckChanged):
+        if isinstance(event, ev.DeckChanged):
             there.append((folder[0] / "deck" / event.file).read_bytes())
 
     script: Script = [(8, ATLANTIS), (8, Pause()), (8, Stop())]
     opened, watched = run_lesson(deck, deck.parent / "runs", script=script, react=react)
     assert b"Atlantis :: Poseidonia" in there[0]
     kinds = [type(e) for e in watched.events if e.step == 8]
-    after = kinds[kinds.index(DeckChanged) :]
-    assert after.index(StateSaved) == 2
+    after = kinds[kinds.index(ev.DeckChanged) :]
+    assert after.index(ev.StateSaved) == 2
     assert RunFolder.open(opened.keeper.folder.path).deck_path().name == "0001-capitals.deck"
 
 
@@ -151,12 +140,12 @@ def test_the_users_file_gets_the_card_and_keeps_everything_else(deck: Path) -> N
     assert deck.read_bytes() == text.replace(b"Lima", b"Cusco") + b"Atlantis :: Poseidonia\n"
     assert deck.stat().st_mode & 0o777 == 0o640
     said = DeckNote("file_has_it", ("capitals.deck",))
-    assert [e.notes for e in watched.of(DeckChanged)] == [(said,)] * 2
+    assert [e.notes for e in watched.of(ev.DeckChanged)] == [(said,)] * 2
 
 
 def test_a_file_that_was_changed_meanwhile_is_left_alone(deck: Path) -> None:
-    def react(event: AnyEvent) -> None:
-        if isinstance(event, RunStarted):
+    def react(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.RunStarted):
             deck.write_text("mine :: now\n")
 
     script: Script = [(9, ATLANTIS)]
@@ -164,7 +153,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(deck: Path) -> None:
         deck, deck.parent / "runs", goal=Goal(step=10), script=script, react=react
     )
     assert deck.read_text() == "mine :: now\n"
-    assert watched.of(DeckChanged)[0].notes[-1] == DeckNote("file_changed", ("capitals.deck",))
+    assert watched.of(ev.DeckChanged)[0].notes[-1] == DeckNote("file_changed", ("capitals.deck",))
 
 
 def test_a_deck_that_came_with_the_program_is_changed_in_the_run_alone(
@@ -174,19 +163,19 @@ def test_a_deck_that_came_with_the_program_is_changed_in_the_run_alone(
     text = deck.read_bytes()
     _, watched = taught(deck, ATLANTIS)
     assert deck.read_bytes() == text
-    assert watched.of(DeckChanged)[0].notes == (DeckNote("file_shipped"),)
+    assert watched.of(ev.DeckChanged)[0].notes == (DeckNote("file_shipped"),)
 
 
 def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> None:
-    def react(event: AnyEvent) -> None:
-        if isinstance(event, RunStarted):
+    def react(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.RunStarted):
             deck.unlink()
 
     script: Script = [(9, ATLANTIS)]
     opened, watched = run_lesson(
         deck, deck.parent / "runs", goal=Goal(step=10), script=script, react=react
     )
-    note = facts.note(watched.of(DeckChanged)[0].notes[-1])
+    note = facts.note(watched.of(ev.DeckChanged)[0].notes[-1])
     assert note.startswith("capitals.deck can't be written (No such file")
     assert "Atlantis" in names(opened)
 
@@ -216,12 +205,12 @@ def test_what_cannot_be_taught_is_refused_and_nothing_changes(
 ) -> None:
     card = TeachCard(request=3, prompt=prompt, answer=answer)
     opened, watched = taught(deck, card, steps=12)
-    (refused,) = watched.of(TeachingRefused)
+    (refused,) = watched.of(ev.TeachingRefused)
     assert refused.request == 3
     assert refused.text.startswith(why)
-    assert watched.of(DeckChanged) == []
+    assert watched.of(ev.DeckChanged) == []
     assert opened.training.learner.weights_sha256() == undisturbed
-    assert not any(isinstance(e, TeachingRefused) for e in opened.keeper.folder.events())
+    assert not any(isinstance(e, ev.TeachingRefused) for e in opened.keeper.folder.events())
 
 
 def test_a_run_with_shuffled_answers_is_taught_nothing_by_hand(deck: Path) -> None:
@@ -232,23 +221,23 @@ def test_a_run_with_shuffled_answers_is_taught_nothing_by_hand(deck: Path) -> No
         script=[(9, ATLANTIS)],
         is_shuffled=True,
     )
-    assert "shuffled" in watched.of(TeachingRefused)[0].text
+    assert "shuffled" in watched.of(ev.TeachingRefused)[0].text
 
 
 def test_a_never_seen_card_taught_by_hand_leaves_the_never_seen_and_that_is_said(
     deck: Path,
 ) -> None:
     _, watched = taught(deck, TeachCard(request=1, prompt="Egypt", answer="Cairo"))
-    (changed,) = watched.of(DeckChanged)
+    (changed,) = watched.of(ev.DeckChanged)
     assert (changed.start.n_taught, changed.start.n_held_out) == (11, 1)
     assert changed.notes[0] == DeckNote("no_longer_held_out", ("Egypt",))
-    assert watched.of(ExamTaken)[-1].unseen.total == 1
+    assert watched.of(ev.ExamTaken)[-1].unseen.total == 1
 
 
 def test_characters_the_tokenizer_never_learned_are_said(deck: Path) -> None:
     card = TeachCard(request=1, prompt="Oz", answer="Ünterß")
     _, watched = taught(deck, card)
-    assert facts.note(watched.of(DeckChanged)[0].notes[0]) == (
+    assert facts.note(watched.of(ev.DeckChanged)[0].notes[0]) == (
         "No piece contains “z”, “Ü”, “ß”; it is read and written byte by byte."
     )
 
@@ -267,7 +256,7 @@ def test_a_run_folder_that_cannot_be_written_keeps_the_old_deck(
 
     monkeypatch.setattr(RunFolder, "save_deck", fail)
     opened, watched = taught(deck, ATLANTIS, steps=12)
-    assert watched.of(TeachingRefused)[0].text == (
+    assert watched.of(ev.TeachingRefused)[0].text == (
         "The run can't keep a changed deck: No space left on device."
     )
     assert "Atlantis" not in names(opened)
@@ -279,21 +268,21 @@ def test_a_run_folder_that_cannot_be_written_keeps_the_old_deck(
 
 def test_a_card_in_hand_is_finished_first_and_without_a_wait(deck: Path) -> None:
     inboxes: list[ScriptedInbox] = []
-    seen: list[AnyEvent] = []
+    seen: list[ev.AnyEvent] = []
 
-    def react(event: AnyEvent) -> None:
+    def react(event: ev.AnyEvent) -> None:
         seen.append(event)
-        if isinstance(event, PhaseEntered) and event.phase == "error" and event.step == 0:
+        if isinstance(event, ev.PhaseEntered) and event.phase == "error" and event.step == 0:
             inboxes[0].put(ATLANTIS)
-        if isinstance(event, DeckChanged):
+        if isinstance(event, ev.DeckChanged):
             inboxes[0].script.append((2, Stop()))
 
     opened, _ = run_lesson(
         deck, deck.parent / "runs", speed="explain", react=react, inboxes=inboxes
     )
-    change = next(e for e in seen if isinstance(e, DeckChanged))
+    change = next(e for e in seen if isinstance(e, ev.DeckChanged))
     assert change.step == 1
-    first = [e for e in seen if isinstance(e, CorrectionMeasured)][1]
+    first = [e for e in seen if isinstance(e, ev.CorrectionMeasured)][1]
     assert first.correction.prompt == "Atlantis"
     assert opened.training.learner.step == 2
 
@@ -301,7 +290,7 @@ def test_a_card_in_hand_is_finished_first_and_without_a_wait(deck: Path) -> None
 def test_a_paused_lesson_stays_paused_and_has_the_card_when_it_goes_on(deck: Path) -> None:
     script: Script = [(4, Pause()), (4, ATLANTIS), (4, Play()), (8, Stop())]
     opened, watched = run_lesson(deck, deck.parent / "runs", script=script)
-    (changed,) = watched.of(DeckChanged)
+    (changed,) = watched.of(ev.DeckChanged)
     assert opened.training.ledger.times_seen[12] >= 1
     assert changed.step == 4
 
@@ -315,8 +304,8 @@ def test_what_is_asked_for_in_the_same_moment_as_the_stop_is_done(deck: Path) ->
 def test_a_speed_that_teaches_one_card_shows_the_new_one_next(deck: Path) -> None:
     script: Script = [(4, SetSpeed(speed="brisk")), (4, ATLANTIS), (9, Stop())]
     _, watched = run_lesson(deck, deck.parent / "runs", script=script)
-    after = watched.events.index(watched.of(DeckChanged)[0])
-    later = [e for e in watched.events[after:] if isinstance(e, CorrectionMeasured)]
+    after = watched.events.index(watched.of(ev.DeckChanged)[0])
+    later = [e for e in watched.events[after:] if isinstance(e, ev.CorrectionMeasured)]
     assert [e.correction.prompt == "Atlantis" for e in later[:4]] == [True, False, True, False]
 
 
@@ -330,7 +319,7 @@ def test_a_larger_share_never_seen_spares_what_was_taught_and_that_is_said(deck:
     cards = deck.read_text().replace("? ", "")
     editor.change_to(b"+++\nheld_out = 0.5\n+++\n" + cards.encode())
     editor.change_to(b"+++\nheld_out = 0.5\n+++\n" + cards.encode() + b"Chad :: Ndjamena\n")
-    first, second = watched.of(DeckChanged)
+    first, second = watched.of(ev.DeckChanged)
     held = parse(f"+++\nheld_out = 0.5\n+++\n{cards}".encode(), "").deck
     assert held is not None
     stay = len(held.never_seen) - first.start.n_held_out
@@ -346,7 +335,7 @@ def test_a_whole_deck_is_changed_for_another(deck: Path) -> None:
     opened.keeper._log = opened.keeper.folder.open_log()
     other = b"Peru :: Lima\nOz :: Emerald City\n? Japan :: Tokyo\nCuba :: La Habana\n"
     editor.change_to(other)
-    (changed,) = watched.of(DeckChanged)
+    (changed,) = watched.of(ev.DeckChanged)
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (1, 1, 9)
     # Japan was taught: whatever the file says now, it is no card that was never seen
     assert [c.is_never_seen for c in opened.training.deck.cards] == [False] * 4

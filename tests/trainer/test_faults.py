@@ -20,20 +20,9 @@ import pytest
 
 from flashcards.cli import main
 from flashcards.runs import commands
+from flashcards.runs import events as ev
 from flashcards.runs.catalog import find_run
 from flashcards.runs.commands import AnyCommand, PauseAt, Pin, Play
-from flashcards.runs.events import (
-    AnyEvent,
-    DamageFound,
-    LessonEnded,
-    PinAnswered,
-    PinTaught,
-    PromptPinned,
-    RunResumed,
-    StateSaved,
-    StepsTaken,
-    decode,
-)
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer import request as requests
@@ -71,7 +60,7 @@ def test_a_damaged_resume_point_is_passed_over_said_and_set_aside(deck: Path) ->
     again, watched = run_lesson(
         deck, deck.parent / "b", goal=Goal(step=60), resume=str(folder.path)
     )
-    (resumed,), (found,) = watched.of(RunResumed), watched.of(DamageFound)
+    (resumed,), (found,) = watched.of(ev.RunResumed), watched.of(ev.DamageFound)
     assert (resumed.step, found.step) == (32, 32)
     assert facts.damaged(found) == (
         "The saved state of step 40 is damaged: that of step 32 was taken instead."
@@ -102,7 +91,7 @@ def test_a_run_of_which_nothing_was_saved_is_not_offered_to_go_on_with(tmp_path:
         "the run can't be written: No space left on device; nothing was saved. "
         "Make room, then begin again"
     )
-    keeper.emit(StateSaved(step=8, file="a"))
+    keeper.emit(ev.StateSaved(step=8, file="a"))
     assert "step 8 is saved" in keeper.why_not_written(full)
     assert f" --runs {tmp_path}`" in keeper.why_not_written(full)
     assert find_run(tmp_path, keeper.folder.path.name) == keeper.folder.path
@@ -130,17 +119,17 @@ KILLED = ("trainer", "app", "both")
 class Heard:
     """What a trainer said until it, its app or both were killed, and when."""
 
-    events: list[AnyEvent] = field(default_factory=list)
+    events: list[ev.AnyEvent] = field(default_factory=list)
     at_s: list[float] = field(default_factory=list)
 
     @property
     def resumed_step(self) -> int | None:
-        return next((e.step for e in self.events if isinstance(e, RunResumed)), None)
+        return next((e.step for e in self.events if isinstance(e, ev.RunResumed)), None)
 
     @property
     def n_new(self) -> int:
         """Without what is said of pins, which a run that goes on says again."""
-        of_pins = (PromptPinned, PinAnswered, PinTaught)
+        of_pins = (ev.PromptPinned, ev.PinAnswered, ev.PinTaught)
         return sum(not isinstance(event, of_pins) for event in list(self.events))
 
     @property
@@ -149,7 +138,7 @@ class Heard:
 
     @property
     def has_ended(self) -> bool:
-        return any(isinstance(event, LessonEnded) for event in self.events)
+        return any(isinstance(event, ev.LessonEnded) for event in self.events)
 
     @property
     def longest_silence_s(self) -> float:
@@ -201,7 +190,7 @@ def _hear(lines: IO[bytes], heard: Heard) -> None:
         if not line.endswith(b"\n"):
             return
         heard.at_s.append(time.perf_counter())
-        heard.events.append(decode(line))
+        heard.events.append(ev.decode(line))
 
 
 @pytest.mark.slow
@@ -250,7 +239,7 @@ def test_a_run_killed_at_random_moments_is_the_run_that_never_was(deck: Path) ->
 def pinned_as_in(run: Path) -> list[tuple[int, AnyCommand]]:
     """The same card pinned at the same step: as soon as it was heard, and durable."""
     events = RunFolder.open(run).events()
-    step = next(event.step for event in events if isinstance(event, PromptPinned))
+    step = next(event.step for event in events if isinstance(event, ev.PromptPinned))
     if step == 0:
         return [(0, Pin(prompt=PINNED))]
     return [
@@ -260,8 +249,8 @@ def pinned_as_in(run: Path) -> list[tuple[int, AnyCommand]]:
     ]
 
 
-def who_taught(run: Path) -> list[PinTaught]:
-    return [event for event in RunFolder.open(run).events() if isinstance(event, PinTaught)]
+def who_taught(run: Path) -> list[ev.PinTaught]:
+    return [event for event in RunFolder.open(run).events() if isinstance(event, ev.PinTaught)]
 
 
 def without_the_power_over_files() -> None:
@@ -328,8 +317,8 @@ def test_a_clock_that_jumps_changes_no_step_and_still_saves(deck: Path, jump_s: 
     whole, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=140))
     inboxes: list[ScriptedInbox] = []
 
-    def jump(event: AnyEvent) -> None:
-        if inboxes and isinstance(event, StepsTaken) and 60 <= event.step < 62:
+    def jump(event: ev.AnyEvent) -> None:
+        if inboxes and isinstance(event, ev.StepsTaken) and 60 <= event.step < 62:
             inboxes[0].clock.now_s += jump_s
 
     jumped, _ = run_lesson(

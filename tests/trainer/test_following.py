@@ -9,16 +9,8 @@ import pytest
 
 from flashcards.cards.shelf import load
 from flashcards.cards.shuffle import shuffled
+from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, FollowTo, Pause, Play, Stop
-from flashcards.runs.events import (
-    CorrectionMeasured,
-    LessonEnded,
-    RunPaused,
-    RunPlayed,
-    RunStarted,
-    StateSaved,
-    StepsTaken,
-)
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer import exams
@@ -44,7 +36,7 @@ def test_with_shuffled_answers_the_same_untaught_model_begins(tmp_path: Path, se
         )
         assert opened.training.learner.step == 0
         states.append(opened.training.learner.weights_sha256())
-        (start,) = watched.of(RunStarted)
+        (start,) = watched.of(ev.RunStarted)
         parameters.append((start.n_parameters, start.n_pieces, start.batch_size, start.n_taught))
         assert start.is_shuffled is is_shuffled
         assert opened.keeper.folder.info.is_shuffled is is_shuffled
@@ -65,7 +57,7 @@ def test_what_is_taught_are_the_shuffled_answers(deck: Path, tmp_path: Path) -> 
         deck, tmp_path / "runs", is_shuffled=True, speed="slow", goal=Goal(step=12)
     )
     answers = {card.prompt: card.answer for card in shuffled(load(deck)[0], 1).cards}
-    corrections = [event.correction for event in watched.of(CorrectionMeasured)]
+    corrections = [event.correction for event in watched.of(ev.CorrectionMeasured)]
     assert len(corrections) == 12
     assert all(answers[correction.prompt] == correction.answer for correction in corrections)
 
@@ -101,14 +93,14 @@ def test_a_follower_makes_no_update_before_it_is_allowed_one(deck: Path, tmp_pat
         deck, tmp_path / "runs", is_following=True, script=[(0, Play()), (1, Stop())]
     )
     assert opened.training.learner.step == 0
-    assert watched.of(StepsTaken) == []
+    assert watched.of(ev.StepsTaken) == []
 
 
 def test_a_follower_goes_exactly_as_far_as_it_is_told(deck: Path, tmp_path: Path) -> None:
     script: Script = [(0, FollowTo(limit_step=7)), (7, FollowTo(limit_step=19)), (19, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
     assert opened.training.learner.step == 19
-    reported = [event.step for event in watched.of(StepsTaken)]
+    reported = [event.step for event in watched.of(ev.StepsTaken)]
     assert 7 in reported
     assert reported[-1] == 19
 
@@ -116,8 +108,8 @@ def test_a_follower_goes_exactly_as_far_as_it_is_told(deck: Path, tmp_path: Path
 def test_a_follower_pauses_and_plays_like_any_lesson(deck: Path, tmp_path: Path) -> None:
     script: Script = [(0, FollowTo(limit_step=9)), (3, Pause()), (4, Play()), (9, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
-    assert len(watched.of(RunPaused)) == len(watched.of(RunPlayed)) == 1
-    assert watched.of(RunPaused)[0].step < 9
+    assert len(watched.of(ev.RunPaused)) == len(watched.of(ev.RunPlayed)) == 1
+    assert watched.of(ev.RunPaused)[0].step < 9
     assert opened.training.learner.step == 9
 
 
@@ -131,7 +123,7 @@ def test_a_follower_has_no_end_of_its_own(
     script: Script = [(0, FollowTo(limit_step=60)), (60, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
     assert opened.training.learner.step == 60
-    assert watched.of(LessonEnded) == []
+    assert watched.of(ev.LessonEnded) == []
 
 
 def test_a_lesson_that_follows_nobody_is_not_limited(deck: Path, tmp_path: Path) -> None:
@@ -156,7 +148,7 @@ def test_how_often_a_follower_is_told_how_far_changes_nothing(deck: Path, tmp_pa
 def test_a_follower_saves_where_it_is_when_it_is_told_to_stop(deck: Path, tmp_path: Path) -> None:
     script: Script = [(0, FollowTo(limit_step=6)), (6, Stop(is_saved=True))]
     opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
-    assert watched.of(StateSaved)[-1].step == 6
+    assert watched.of(ev.StateSaved)[-1].step == 6
     assert RunFolder.open(opened.keeper.folder.path).info.is_shuffled is False
 
 

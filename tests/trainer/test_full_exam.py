@@ -7,16 +7,8 @@ from pathlib import Path
 import pytest
 
 from flashcards.learner import reader
+from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, Play, SetSpeed, Stop
-from flashcards.runs.events import (
-    AnyEvent,
-    ExamTaken,
-    ExamUnderWay,
-    LessonEnded,
-    PromptAnswered,
-    RunPaused,
-    RunPlayed,
-)
 from flashcards.runs.state import RunState
 from flashcards.trainer import exams, lesson
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
@@ -44,12 +36,12 @@ class Reactor:
         self.inboxes: list[ScriptedInbox] = []
         self._commands = list(commands)
 
-    def __call__(self, event: AnyEvent) -> None:
+    def __call__(self, event: ev.AnyEvent) -> None:
         inbox = self.inboxes[0]
-        if isinstance(event, ExamUnderWay):
+        if isinstance(event, ev.ExamUnderWay):
             while self._commands:
                 inbox.put(self._commands.pop(0))
-        if isinstance(event, LessonEnded):
+        if isinstance(event, ev.LessonEnded):
             inbox.put(Stop())
 
 
@@ -59,38 +51,38 @@ def learn(deck: Path, runs: Path, *commands: Ask | Pause | Play | SetSpeed | Sto
     return watched
 
 
-def places(watched: Watched, *kinds: type[AnyEvent]) -> list[int]:
+def places(watched: Watched, *kinds: type[ev.AnyEvent]) -> list[int]:
     return [i for i, event in enumerate(watched.events) if isinstance(event, kinds)]
 
 
 def test_a_pause_within_it_holds_it_and_play_goes_on(deck: Path, tmp_path: Path) -> None:
     watched = learn(deck, tmp_path / "runs", Pause(), Play())
-    (begun,) = watched.of(ExamUnderWay)
+    (begun,) = watched.of(ev.ExamUnderWay)
     assert 0 < begun.n_asked < begun.n_cards == 36
-    (paused,), (played,) = places(watched, RunPaused), places(watched, RunPlayed)
-    full = [i for i in places(watched, ExamTaken) if i > played]
+    (paused,), (played,) = places(watched, ev.RunPaused), places(watched, ev.RunPlayed)
+    full = [i for i in places(watched, ev.ExamTaken) if i > played]
     assert watched.events.index(begun) < paused < played < full[0]
-    assert places(watched, LessonEnded) > full[:1]
+    assert places(watched, ev.LessonEnded) > full[:1]
 
 
 def test_what_is_asked_within_it_is_answered_before_its_end(deck: Path, tmp_path: Path) -> None:
     watched = learn(deck, tmp_path / "runs", Ask(request=1, prompt="2+2"))
-    begun = watched.events.index(watched.of(ExamUnderWay)[0])
-    (answered,) = places(watched, PromptAnswered)
-    assert begun < answered < min(i for i in places(watched, ExamTaken) if i > begun)
+    begun = watched.events.index(watched.of(ev.ExamUnderWay)[0])
+    (answered,) = places(watched, ev.PromptAnswered)
+    assert begun < answered < min(i for i in places(watched, ev.ExamTaken) if i > begun)
 
 
 def test_told_to_stop_it_is_left_and_the_run_can_go_on(deck: Path, tmp_path: Path) -> None:
     watched = learn(deck, tmp_path / "runs", Stop())
-    begun = watched.events.index(watched.of(ExamUnderWay)[0])
-    assert not [i for i in places(watched, ExamTaken, LessonEnded) if i > begun]
+    begun = watched.events.index(watched.of(ev.ExamUnderWay)[0])
+    assert not [i for i in places(watched, ev.ExamTaken, ev.LessonEnded) if i > begun]
     (run,) = (tmp_path / "runs").iterdir()
     step = watched.events[-1].step
     reactor = Reactor()
     _, resumed = run_lesson(
         deck, tmp_path / "runs", resume=str(run), react=reactor, inboxes=reactor.inboxes
     )
-    assert resumed.of(LessonEnded)[0].step >= step
+    assert resumed.of(ev.LessonEnded)[0].step >= step
 
 
 def test_obeying_within_it_changes_nothing_of_what_is_learned(deck: Path, tmp_path: Path) -> None:
@@ -107,6 +99,6 @@ def test_obeying_within_it_changes_nothing_of_what_is_learned(deck: Path, tmp_pa
 
 def test_the_screen_knows_of_it_until_it_is_over() -> None:
     state = RunState()
-    state.fold(ExamUnderWay(step=7, n_asked=300, n_cards=100_000))
+    state.fold(ev.ExamUnderWay(step=7, n_asked=300, n_cards=100_000))
     assert state.exams.under_way is not None
     assert state.exams.under_way.n_cards == 100_000

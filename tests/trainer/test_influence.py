@@ -11,18 +11,8 @@ import pytest
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import extra_of
 from flashcards.learner.study import Study
-from flashcards.runs.commands import (
-    AnyCommand,
-    Pin,
-    Step,
-    Stop,
-    TakeDeck,
-    Unpin,
-)
-from flashcards.runs.events import (
-    DeckChanged,
-    PinTaught,
-)
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
 from flashcards.runs.folder import read_state
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
@@ -30,7 +20,7 @@ from flashcards.trainer.questions.accounts import GONE
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 
-Script = list[tuple[int, AnyCommand]]
+Script = list[tuple[int, cmd.AnyCommand]]
 
 
 @pytest.fixture
@@ -46,11 +36,11 @@ def test_with_one_card_an_update_the_ledger_is_the_change_of_the_error(
     deck: Path, tmp_path: Path
 ) -> None:
     """The same lesson again by hand: each update's card, and the error before and after it."""
-    script: Script = [(0, Pin(prompt="Egypt")), (0, Step(n_cards=14)), (14, Stop())]
+    script: Script = [(0, cmd.Pin(prompt="Egypt")), (0, cmd.Step(n_cards=14)), (14, cmd.Stop())]
     opened, watched = run_lesson(deck, tmp_path / "a", script=script)
-    told = watched.of(PinTaught)[-1]
+    told = watched.of(ev.PinTaught)[-1]
     assert (told.prompt, told.is_exact, told.since_step) == ("Egypt", True, 1)
-    fresh, _ = run_lesson(deck, tmp_path / "b", script=[(0, Stop())])
+    fresh, _ = run_lesson(deck, tmp_path / "b", script=[(0, cmd.Stop())])
     taught = fresh.training
     egypt = [card.prompt for card in taught.deck.cards].index("Egypt")
     by_card: dict[str, float] = {}
@@ -72,9 +62,9 @@ def test_with_one_card_an_update_the_ledger_is_the_change_of_the_error(
 
 @pytest.mark.slow
 def test_of_batches_the_shares_add_up_to_what_was_measured(deck: Path, tmp_path: Path) -> None:
-    script: Script = [(0, Pin(prompt="Egypt")), (0, Pin(prompt="no such card"))]
+    script: Script = [(0, cmd.Pin(prompt="Egypt")), (0, cmd.Pin(prompt="no such card"))]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=250))
-    told = watched.of(PinTaught)
+    told = watched.of(ev.PinTaught)
     assert {e.prompt for e in told} == {"Egypt"}
     assert not any(e.is_exact for e in told)
     last = told[-1]
@@ -93,7 +83,7 @@ def test_the_ledger_changes_nothing_of_the_run(deck: Path, tmp_path: Path) -> No
     shas = set()
     for name, pins in (("a", 0), ("b", 8)):
         prompts = ["Egypt", "Kenya", "France", "Poland", "Italy", "Spain", "Peru", "Cuba"][:pins]
-        script: Script = [(0, Pin(prompt=prompt)) for prompt in prompts]
+        script: Script = [(0, cmd.Pin(prompt=prompt)) for prompt in prompts]
         opened, _ = run_lesson(deck, tmp_path / name, script=script, goal=Goal(step=40))
         shas.add((opened.training.learner.weights_sha256(), opened.training.memory.nominal_s))
     assert len(shas) == 1
@@ -115,7 +105,7 @@ def test_without_pins_nothing_is_measured(
 
 
 def test_without_pins_nothing_of_it_is_saved(deck: Path, tmp_path: Path) -> None:
-    script: Script = [(2, Pin(prompt="Egypt")), (40, Unpin(prompt="Egypt"))]
+    script: Script = [(2, cmd.Pin(prompt="Egypt")), (40, cmd.Unpin(prompt="Egypt"))]
     opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=64))
     parts = {}
     for step, path in opened.keeper.folder.state_files():
@@ -131,12 +121,15 @@ def test_a_changed_deck_keeps_the_accounts_of_cards_that_stay(deck: Path, tmp_pa
     """France goes, Malta comes, Peru has another answer: Egypt's account goes on."""
     text = deck.read_text().replace("France :: Paris\n", "").replace("Lima", "Cusco")
     text += "Malta :: Valletta\n"
-    script: Script = [(0, Pin(prompt=prompt)) for prompt in ("Egypt", "Peru", "Malta")]
-    script += [(50, TakeDeck(text=text)), (90, TakeDeck(text=text.replace("Oslo", "Bergen")))]
+    script: Script = [(0, cmd.Pin(prompt=prompt)) for prompt in ("Egypt", "Peru", "Malta")]
+    script += [
+        (50, cmd.TakeDeck(text=text)),
+        (90, cmd.TakeDeck(text=text.replace("Oslo", "Bergen"))),
+    ]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=130))
-    first, second = watched.of(DeckChanged)
+    first, second = watched.of(ev.DeckChanged)
     assert first.step < second.step
-    last = {event.prompt: event for event in watched.of(PinTaught)}
+    last = {event.prompt: event for event in watched.of(ev.PinTaught)}
     since = {prompt: event.since_step for prompt, event in last.items()}
     assert since == {"Egypt": 1, "Peru": first.step, "Malta": first.step}
     taught, egypt = opened.training, last["Egypt"]

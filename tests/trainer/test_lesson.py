@@ -7,35 +7,8 @@ from pathlib import Path
 import pytest
 
 from flashcards.runs import commands
-from flashcards.runs.commands import (
-    AnyCommand,
-    Ask,
-    Pause,
-    Play,
-    SetLearningRate,
-    SetSpeed,
-    Step,
-    Stop,
-)
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckMarked,
-    ExamTaken,
-    LearningRateChanged,
-    LessonEnded,
-    PhaseEntered,
-    PromptAnswered,
-    RecipeChanged,
-    RunDiverged,
-    RunPaused,
-    RunPlayed,
-    RunStarted,
-    SpeedChanged,
-    StateSaved,
-    StepsAsked,
-    StepsTaken,
-)
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import RIGHT, unpack
@@ -53,7 +26,7 @@ def deck(tmp_path: Path) -> Path:
     return write_capitals(tmp_path)
 
 
-Script = list[tuple[int, AnyCommand]]
+Script = list[tuple[int, cmd.AnyCommand]]
 
 
 @pytest.fixture
@@ -71,7 +44,7 @@ def sha(deck: Path, runs: Path, **options: object) -> str:
 @pytest.mark.usefixtures("is_impatient")
 def test_a_lesson_without_a_limit_ends_when_nothing_gets_better(deck: Path, tmp_path: Path) -> None:
     _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal())
-    (ended,) = watched.of(LessonEnded)
+    (ended,) = watched.of(ev.LessonEnded)
     assert ended.reason == "no_progress"
     assert (ended.seen.right, ended.seen.total) == (10, 10)
     assert (ended.unseen.right, ended.unseen.total) == (0, 2)
@@ -80,7 +53,7 @@ def test_a_lesson_without_a_limit_ends_when_nothing_gets_better(deck: Path, tmp_
 
 def test_a_goal_of_seen_cards_is_reached_on_all_cards(deck: Path, tmp_path: Path) -> None:
     opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(seen=1.0))
-    (ended,) = watched.of(LessonEnded)
+    (ended,) = watched.of(ev.LessonEnded)
     assert ended.reason == "until"
     assert ended.seen.right == ended.seen.total == len(CAPITALS)
     assert opened.training.memory.cards_taught < 1200
@@ -88,7 +61,7 @@ def test_a_goal_of_seen_cards_is_reached_on_all_cards(deck: Path, tmp_path: Path
 
 def test_a_limit_of_steps_is_exact(deck: Path, tmp_path: Path) -> None:
     opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=7))
-    (ended,) = watched.of(LessonEnded)
+    (ended,) = watched.of(ev.LessonEnded)
     assert (ended.reason, ended.step, opened.training.learner.step) == ("limit", 7, 7)
     assert (
         opened.training.memory.cards_taught == 7 * opened.training.learner.settings.batch_size_at(0)
@@ -100,20 +73,20 @@ def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(
 ) -> None:
     opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12))
     logged = opened.keeper.folder.events()
-    assert logged == [e for e in watched.events if not isinstance(e, PhaseEntered)]
+    assert logged == [e for e in watched.events if not isinstance(e, ev.PhaseEntered)]
     state = RunState()
     for event in logged:
         state.fold(event)
     assert state.step == 12
     assert state.cards_taught == opened.training.memory.cards_taught
-    assert isinstance(logged[0], RunStarted)
-    assert watched.of(DeckMarked)
+    assert isinstance(logged[0], ev.RunStarted)
+    assert watched.of(ev.DeckMarked)
 
 
 def test_the_first_exam_is_taken_before_anything_was_taught(deck: Path, tmp_path: Path) -> None:
     _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=1))
-    first = watched.of(ExamTaken)[0]
-    start = watched.of(RunStarted)[0]
+    first = watched.of(ev.ExamTaken)[0]
+    start = watched.of(ev.RunStarted)[0]
     assert (first.step, first.seen.total) == (0, 0)
     assert first.seen_loss_nats == pytest.approx(start.guessing_nats, abs=0.3)
 
@@ -121,9 +94,9 @@ def test_the_first_exam_is_taken_before_anything_was_taught(deck: Path, tmp_path
 def test_explaining_enters_the_six_phases_in_order_and_knows_more_in_each(
     deck: Path, tmp_path: Path
 ) -> None:
-    script: Script = [(0, SetSpeed(speed="explain")), (1, Stop())]
+    script: Script = [(0, cmd.SetSpeed(speed="explain")), (1, cmd.Stop())]
     _, watched = run_lesson(deck, tmp_path / "runs", script=script)
-    phases = watched.of(PhaseEntered)
+    phases = watched.of(ev.PhaseEntered)
     assert [p.phase for p in phases] == list(PHASES)
     known = [
         (p.correction.guess is None, p.correction.pieces is None, p.correction.change is None)
@@ -137,12 +110,12 @@ def test_explaining_enters_the_six_phases_in_order_and_knows_more_in_each(
         (False, False, True),
         (False, False, False),
     ]
-    (measured,) = watched.of(CorrectionMeasured)
+    (measured,) = watched.of(ev.CorrectionMeasured)
     assert (measured.step, measured.correction.n_cards) == (1, 1)
 
 
 def test_a_card_takes_three_seconds_to_explain(deck: Path, tmp_path: Path) -> None:
-    script: Script = [(3, Stop())]
+    script: Script = [(3, cmd.Stop())]
     opened, _ = run_lesson(deck, tmp_path / "runs", script=script, speed="explain")
     assert opened.training.learner.step == 3
     clock = opened.lesson._clock
@@ -150,12 +123,12 @@ def test_a_card_takes_three_seconds_to_explain(deck: Path, tmp_path: Path) -> No
 
 
 def test_a_step_pauses_and_teaches_one_card(deck: Path, tmp_path: Path) -> None:
-    script: Script = [(2, Step()), (3, Stop())]
+    script: Script = [(2, cmd.Step()), (3, cmd.Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
-    before = [e for e in watched.of(CorrectionMeasured) if e.correction.n_cards == 1]
+    before = [e for e in watched.of(ev.CorrectionMeasured) if e.correction.n_cards == 1]
     assert opened.training.learner.step == 3
     assert [e.step for e in before] == [3]
-    assert [e.n_cards for e in watched.of(StepsAsked)] == [1]
+    assert [e.n_cards for e in watched.of(ev.StepsAsked)] == [1]
 
 
 @pytest.mark.parametrize(("phase", "n_taught"), [("error", 1), ("repeat", 2)])
@@ -163,26 +136,26 @@ def test_a_step_in_the_middle_of_a_card_ends_it_and_after_its_update_teaches_the
     deck: Path, tmp_path: Path, phase: str, n_taught: int
 ) -> None:
     inboxes: list[ScriptedInbox] = []
-    asked: list[AnyEvent] = []
+    asked: list[ev.AnyEvent] = []
 
-    def react(event: AnyEvent) -> None:
-        if isinstance(event, PhaseEntered) and event.phase == phase and not asked:
+    def react(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.PhaseEntered) and event.phase == phase and not asked:
             asked.append(event)
-            inboxes[0].put(Step())
-        if isinstance(event, StepsAsked):
-            inboxes[0].script.append((99, Stop()))
+            inboxes[0].put(cmd.Step())
+        if isinstance(event, ev.StepsAsked):
+            inboxes[0].script.append((99, cmd.Stop()))
 
     opened, _ = run_lesson(deck, tmp_path / "runs", speed="explain", react=react, inboxes=inboxes)
     assert opened.training.learner.step == n_taught
 
 
 def test_a_pause_makes_no_update_and_a_play_goes_on(deck: Path, tmp_path: Path) -> None:
-    script: Script = [(4, Pause()), (5, Stop())]
+    script: Script = [(4, cmd.Pause()), (5, cmd.Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
-    assert opened.training.learner.step == watched.of(RunPaused)[0].step
-    script = [(4, Pause()), (4, Play()), (9, Stop())]
+    assert opened.training.learner.step == watched.of(ev.RunPaused)[0].step
+    script = [(4, cmd.Pause()), (4, cmd.Play()), (9, cmd.Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
-    assert len(watched.of(RunPlayed)) == 1
+    assert len(watched.of(ev.RunPlayed)) == 1
     assert opened.training.learner.step >= 9
 
 
@@ -194,9 +167,9 @@ def test_another_seed_is_another_run(deck: Path, tmp_path: Path) -> None:
 
 def test_a_prompt_is_answered_with_its_stamp(deck: Path, tmp_path: Path) -> None:
     prompts = ["France", " Egypt ", "Atlantis\x1b[31m"]
-    script: Script = [(10, Ask(request=i, prompt=p)) for i, p in enumerate(prompts)]
+    script: Script = [(10, cmd.Ask(request=i, prompt=p)) for i, p in enumerate(prompts)]
     _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12), script=script)
-    said = watched.of(PromptAnswered)
+    said = watched.of(ev.PromptAnswered)
     assert [(a.request, a.stamp) for a in said] == [(0, "seen"), (1, "held_out"), (2, "new")]
     assert said[0].times_seen > 0
     assert said[1].correct_answers == ("Cairo",)
@@ -206,25 +179,25 @@ def test_a_prompt_is_answered_with_its_stamp(deck: Path, tmp_path: Path) -> None
 
 
 def test_a_card_that_was_not_taught_yet_says_so(deck: Path, tmp_path: Path) -> None:
-    script: Script = [(0, Ask(request=0, prompt="France")), (0, Stop())]
+    script: Script = [(0, cmd.Ask(request=0, prompt="France")), (0, cmd.Stop())]
     _, watched = run_lesson(deck, tmp_path / "runs", script=script)
-    assert [a.stamp for a in watched.of(PromptAnswered)] == ["not_yet_taught"]
+    assert [a.stamp for a in watched.of(ev.PromptAnswered)] == ["not_yet_taught"]
 
 
 def test_the_learning_rate_is_changed_logged_and_kept_in_bounds(deck: Path, tmp_path: Path) -> None:
     script: Script = [
-        (2, SetLearningRate(factor=0.5)),
-        (3, SetLearningRate(factor=float("inf"))),
-        (4, SetLearningRate(factor=1e9)),
+        (2, cmd.SetLearningRate(factor=0.5)),
+        (3, cmd.SetLearningRate(factor=float("inf"))),
+        (4, cmd.SetLearningRate(factor=1e9)),
     ]
     _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=5), script=script)
-    assert [e.factor for e in watched.of(LearningRateChanged)] == [0.5, 1024.0]
+    assert [e.factor for e in watched.of(ev.LearningRateChanged)] == [0.5, 1024.0]
 
 
 def test_a_lesson_opens_slowly_and_ends_up_at_full_speed(deck: Path, tmp_path: Path) -> None:
-    script: Script = [(20, Stop())]
+    script: Script = [(20, cmd.Stop())]
     _, watched = run_lesson(deck, tmp_path / "runs", script=script, speed=None)
-    assert [(e.step, e.speed) for e in watched.of(SpeedChanged)] == [
+    assert [(e.step, e.speed) for e in watched.of(ev.SpeedChanged)] == [
         (0, "explain"),
         (2, "slow"),
         (5, "brisk"),
@@ -233,9 +206,9 @@ def test_a_lesson_opens_slowly_and_ends_up_at_full_speed(deck: Path, tmp_path: P
 
 
 def test_a_chosen_speed_ends_the_opening(deck: Path, tmp_path: Path) -> None:
-    script: Script = [(1, SetSpeed(speed="full")), (20, Stop())]
+    script: Script = [(1, cmd.SetSpeed(speed="full")), (20, cmd.Stop())]
     _, watched = run_lesson(deck, tmp_path / "runs", script=script, speed=None)
-    assert [e.speed for e in watched.of(SpeedChanged)] == ["explain", "full"]
+    assert [e.speed for e in watched.of(ev.SpeedChanged)] == ["explain", "full"]
 
 
 @pytest.mark.usefixtures("is_impatient")
@@ -243,10 +216,10 @@ def test_a_lesson_on_screen_pauses_at_its_end_and_goes_on_when_played(
     deck: Path, tmp_path: Path
 ) -> None:
     _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal())
-    last = watched.of(LessonEnded)[0].step
-    script: Script = [(last + 1, Play()), (last + 5, Stop())]
+    last = watched.of(ev.LessonEnded)[0].step
+    script: Script = [(last + 1, cmd.Play()), (last + 5, cmd.Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
-    assert [e.step for e in watched.of(LessonEnded)] == [last]
+    assert [e.step for e in watched.of(ev.LessonEnded)] == [last]
     assert opened.training.learner.step >= last + 5
 
 
@@ -254,10 +227,10 @@ def test_a_run_that_diverges_says_so_and_keeps_everything(
     deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "LEARNING_RATE_FACTORS", (0.0, 1e38))
-    script: Script = [(3, SetLearningRate(factor=1e38))]
+    script: Script = [(3, cmd.SetLearningRate(factor=1e38))]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=100))
-    assert len(watched.of(RunDiverged)) == 1
-    (ended,) = watched.of(LessonEnded)
+    assert len(watched.of(ev.RunDiverged)) == 1
+    (ended,) = watched.of(ev.LessonEnded)
     assert ended.reason == "diverged"
     assert 3 <= opened.training.learner.step < 100
     folder = RunFolder.open(opened.keeper.folder.path)
@@ -267,7 +240,7 @@ def test_a_run_that_diverges_says_so_and_keeps_everything(
 
 def test_keyframes_are_dense_at_the_start(deck: Path, tmp_path: Path) -> None:
     opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=20))
-    saved = [e.step for e in watched.of(StateSaved)]
+    saved = [e.step for e in watched.of(ev.StateSaved)]
     assert saved == [0, 1, 2, 4, 8, 16, 20]
     assert {step for step, _ in opened.keeper.folder.states()} == set(saved)
 
@@ -275,7 +248,7 @@ def test_keyframes_are_dense_at_the_start(deck: Path, tmp_path: Path) -> None:
 def test_exams_of_a_larger_deck_ask_a_fixed_sample_and_the_end_asks_all(tmp_path: Path) -> None:
     deck = write_sums(tmp_path, 40)
     opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=8))
-    first, *_, last = watched.of(ExamTaken)
+    first, *_, last = watched.of(ev.ExamTaken)
     n_taught, n_held_out = len(opened.training.deck.taught), len(opened.training.deck.never_seen)
     assert n_taught + n_held_out == 1600
     assert (first.is_full, first.unseen.total) == (False, min(400, n_held_out))
@@ -286,7 +259,7 @@ def test_exams_of_a_larger_deck_ask_a_fixed_sample_and_the_end_asks_all(tmp_path
 
 def test_progress_is_reported_with_the_loss_of_every_update(deck: Path, tmp_path: Path) -> None:
     opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=30))
-    steps = watched.of(StepsTaken)
+    steps = watched.of(ev.StepsTaken)
     assert steps[-1].step == 30
     assert steps[-1].cards_taught == 30 * opened.training.learner.settings.batch_size_at(0)
     assert steps[0].loss_nats > steps[-1].loss_nats
@@ -297,9 +270,9 @@ def test_a_lesson_ends_with_the_marks_of_the_exam_that_ended_it(tmp_path: Path) 
     cards = "one :: un\ntwo :: deux\nthree :: trois\nfour :: quatre\nfive :: cinq\n"
     deck.write_text(f"+++\nn_layers = 1\nwidth = 32\n+++\n{cards}", "utf-8")
     _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal())
-    (ended,) = watched.of(LessonEnded)
+    (ended,) = watched.of(ev.LessonEnded)
     assert ended.seen == Score(5, 5)
-    last = watched.of(DeckMarked)[-1]
+    last = watched.of(ev.DeckMarked)[-1]
     assert last.step == ended.step
     assert unpack(last.marks, 5) == bytes([RIGHT]) * 5
 
@@ -307,11 +280,11 @@ def test_a_lesson_ends_with_the_marks_of_the_exam_that_ended_it(tmp_path: Path) 
 def test_a_card_taught_alone_between_batches_is_counted_at_its_own_step(
     deck: Path, tmp_path: Path
 ) -> None:
-    script: Script = [(5, Step(n_cards=1)), (1_000, Play())]
+    script: Script = [(5, cmd.Step(n_cards=1)), (1_000, cmd.Play())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=300))
     batch_size_at, n_cards = opened.training.learner.settings.batch_size_at, 0
     counts = Recording.open(opened.keeper.folder).counts
-    (alone,) = [recipe.step for recipe in watched.of(RecipeChanged) if recipe.is_single]
+    (alone,) = [recipe.step for recipe in watched.of(ev.RecipeChanged) if recipe.is_single]
     assert alone > 0
     for step in range(301):
         assert counts.cards_at(step) == n_cards, step

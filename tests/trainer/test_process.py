@@ -11,18 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, Play, SetSpeed, Step
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    PromptAnswered,
-    RunPaused,
-    RunResumed,
-    RunStarted,
-    StepsTaken,
-    TrainerFailed,
-    TrainerWoke,
-)
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.summary import read_summary
@@ -36,7 +26,7 @@ from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.pair
 
-React = Callable[[TrainerClient, AnyEvent], Awaitable[None]]
+React = Callable[[TrainerClient, ev.AnyEvent], Awaitable[None]]
 
 
 @pytest.fixture
@@ -46,10 +36,10 @@ def request_(tmp_path: Path) -> LessonRequest:
     )
 
 
-async def follow(request: LessonRequest, react: React) -> list[AnyEvent]:
+async def follow(request: LessonRequest, react: React) -> list[ev.AnyEvent]:
     """Every event of a trainer until it ends; `react` is awaited at each."""
     client = TrainerClient(request)
-    seen: list[AnyEvent] = []
+    seen: list[ev.AnyEvent] = []
     async with asyncio.timeout(PATIENCE_S):
         async for event in client.events():
             seen.append(event)
@@ -68,27 +58,27 @@ async def test_a_lesson_is_opened_taught_paused_asked_stepped_and_stopped(
 ) -> None:
     tasks: set[asyncio.Task[None]] = set()
 
-    async def react(client: TrainerClient, event: AnyEvent) -> None:
+    async def react(client: TrainerClient, event: ev.AnyEvent) -> None:
         match event:
-            case RunStarted():
+            case ev.RunStarted():
                 client.send(Pause())
-            case RunPaused():
+            case ev.RunPaused():
                 client.send(Ask(request=7, prompt="France\x1b]0;owned\x07"))
                 client.send(Step())
-            case CorrectionMeasured() if event.correction.n_cards == 1 and not tasks:
+            case ev.CorrectionMeasured() if event.correction.n_cards == 1 and not tasks:
                 stop_later(client, tasks)
 
     seen = await follow(request_, react)
     kinds = [type(event) for event in seen]
-    assert kinds[0] is TrainerWoke
-    assert RunStarted in kinds
-    (answer,) = (event for event in seen if isinstance(event, PromptAnswered))
+    assert kinds[0] is ev.TrainerWoke
+    assert ev.RunStarted in kinds
+    (answer,) = (event for event in seen if isinstance(event, ev.PromptAnswered))
     assert answer.request == 7
     assert "\x1b" not in answer.prompt
-    assert not any(isinstance(event, TrainerFailed) for event in seen)
-    (start,) = (event for event in seen if isinstance(event, RunStarted))
+    assert not any(isinstance(event, ev.TrainerFailed) for event in seen)
+    (start,) = (event for event in seen if isinstance(event, ev.RunStarted))
     folder = RunFolder.open(Path(start.folder))
-    paused = next(event for event in seen if isinstance(event, RunPaused))
+    paused = next(event for event in seen if isinstance(event, ev.RunPaused))
     assert read_summary(folder).step == paused.step + 1
     assert next(folder.states())[0] == paused.step + 1
 
@@ -97,27 +87,27 @@ async def test_a_lesson_is_opened_taught_paused_asked_stepped_and_stopped(
 async def test_a_killed_trainer_is_a_failure_that_says_so_and_can_be_gone_on_with(
     request_: LessonRequest,
 ) -> None:
-    async def kill(client: TrainerClient, event: AnyEvent) -> None:
-        if isinstance(event, StepsTaken) and event.step >= 5:
+    async def kill(client: TrainerClient, event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.StepsTaken) and event.step >= 5:
             assert client.pid is not None
             send_signal(client.pid, "KILL")
 
     seen = await follow(request_, kill)
     failed = seen[-1]
-    assert isinstance(failed, TrainerFailed)
+    assert isinstance(failed, ev.TrainerFailed)
     assert "signal 9" in failed.text
-    (start,) = (event for event in seen if isinstance(event, RunStarted))
+    (start,) = (event for event in seen if isinstance(event, ev.RunStarted))
     tasks: set[asyncio.Task[None]] = set()
 
-    async def stop(client: TrainerClient, event: AnyEvent) -> None:
-        if isinstance(event, StepsTaken) and not tasks:
+    async def stop(client: TrainerClient, event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.StepsTaken) and not tasks:
             stop_later(client, tasks)
 
     resume = LessonRequest(deck="", speed="full", runs=request_.runs, resume=start.folder)
     again = await follow(resume, stop)
-    (resumed,) = (event for event in again if isinstance(event, RunResumed))
+    (resumed,) = (event for event in again if isinstance(event, ev.RunResumed))
     assert resumed.step >= 4
-    assert not any(isinstance(event, TrainerFailed) for event in again)
+    assert not any(isinstance(event, ev.TrainerFailed) for event in again)
 
 
 @pytest.mark.slow
@@ -136,13 +126,13 @@ async def test_a_trainer_that_is_stopped_while_it_is_started_does_not_live_on(
 
 @pytest.mark.slow
 async def test_a_deck_that_is_not_there_is_a_sentence_not_a_traceback(tmp_path: Path) -> None:
-    async def nothing(client: TrainerClient, event: AnyEvent) -> None:
+    async def nothing(client: TrainerClient, event: ev.AnyEvent) -> None:
         return
 
     request = LessonRequest(deck=str(tmp_path / "nowhere.deck"), runs=str(tmp_path / "runs"))
     seen = await follow(request, nothing)
     failed = seen[-1]
-    assert isinstance(failed, TrainerFailed)
+    assert isinstance(failed, ev.TrainerFailed)
     assert "nowhere" in failed.text
     assert "Traceback" not in failed.text
     assert not (tmp_path / "runs").exists()
@@ -155,26 +145,26 @@ async def test_a_run_is_gone_on_with_when_its_deck_file_is_gone(tmp_path: Path) 
     deck.unlink()
     tasks: set[asyncio.Task[None]] = set()
 
-    async def react(client: TrainerClient, event: AnyEvent) -> None:
-        if isinstance(event, StepsTaken) and not tasks:
+    async def react(client: TrainerClient, event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.StepsTaken) and not tasks:
             stop_later(client, tasks)
 
     run = str(opened.keeper.folder.path)
     seen = await follow(LessonRequest(deck=str(deck), runs=str(runs), resume=run), react)
-    assert not any(isinstance(event, TrainerFailed) for event in seen)
-    assert any(isinstance(event, StepsTaken) for event in seen)
+    assert not any(isinstance(event, ev.TrainerFailed) for event in seen)
+    assert any(isinstance(event, ev.StepsTaken) for event in seen)
 
 
 @pytest.mark.slow
 async def test_a_runs_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
-    async def nothing(client: TrainerClient, event: AnyEvent) -> None:
+    async def nothing(client: TrainerClient, event: ev.AnyEvent) -> None:
         return
 
     blocked = tmp_path / "file"
     blocked.write_text("")
     request = LessonRequest(deck=str(write_capitals(tmp_path)), runs=str(blocked / "runs"))
     failed = (await follow(request, nothing))[-1]
-    assert isinstance(failed, TrainerFailed)
+    assert isinstance(failed, ev.TrainerFailed)
     assert "--runs DIR" in failed.text
 
 
@@ -182,21 +172,21 @@ async def test_a_runs_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -
 async def test_a_lesson_goes_on_at_another_speed(request_: LessonRequest) -> None:
     tasks: set[asyncio.Task[None]] = set()
 
-    async def react(client: TrainerClient, event: AnyEvent) -> None:
+    async def react(client: TrainerClient, event: ev.AnyEvent) -> None:
         match event:
-            case RunStarted():
+            case ev.RunStarted():
                 client.send(SetSpeed(speed="explain"))
-            case CorrectionMeasured() if event.correction.n_cards == 1:
+            case ev.CorrectionMeasured() if event.correction.n_cards == 1:
                 client.send(Pause())
-            case RunPaused():
+            case ev.RunPaused():
                 client.send(SetSpeed(speed="full"))
                 client.send(Play())
-            case StepsTaken() if event.cards_taught > 200 and not tasks:
+            case ev.StepsTaken() if event.cards_taught > 200 and not tasks:
                 stop_later(client, tasks)
 
     seen = await follow(request_, react)
-    assert not any(isinstance(event, TrainerFailed) for event in seen)
-    assert any(isinstance(event, RunPaused) for event in seen)
+    assert not any(isinstance(event, ev.TrainerFailed) for event in seen)
+    assert any(isinstance(event, ev.RunPaused) for event in seen)
 
 
 def start_bare(request: LessonRequest) -> subprocess.Popen[bytes]:
@@ -244,9 +234,9 @@ async def test_a_deck_that_is_not_there_is_said_before_pytorch_is_loaded(
     paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
 
-    async def look(client: TrainerClient, event: AnyEvent) -> None:
-        assert isinstance(event, TrainerWoke | TrainerFailed)
+    async def look(client: TrainerClient, event: ev.AnyEvent) -> None:
+        assert isinstance(event, ev.TrainerWoke | ev.TrainerFailed)
 
     *_, failed = await follow(LessonRequest(deck="capitls", runs=str(tmp_path)), look)
-    assert isinstance(failed, TrainerFailed)
+    assert isinstance(failed, ev.TrainerFailed)
     assert failed.text == "no deck “capitls”; did you mean “capitals”?"

@@ -8,35 +8,15 @@ from pathlib import Path
 import pytest
 
 from flashcards.plain import asking
-from flashcards.runs.commands import (
-    MAX_PINS,
-    AnyCommand,
-    Ask,
-    AskPast,
-    CutTexts,
-    ListCards,
-    Pause,
-    Pin,
-    Stop,
-    TeachCard,
-    Unpin,
-)
-from flashcards.runs.events import (
-    ExamTaken,
-    PastAnswered,
-    PinAnswered,
-    PromptAnswered,
-    PromptPinned,
-    PromptUnpinned,
-    TextsCut,
-)
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import PastAnswer
 from flashcards.trainer.opening import open_learner
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 
-Script = list[tuple[int, AnyCommand]]
+Script = list[tuple[int, cmd.AnyCommand]]
 
 
 @pytest.fixture
@@ -48,20 +28,20 @@ def test_questions_of_every_kind_leave_the_weights_and_the_exams_as_they_are(dec
     runs = deck.parent / "runs"
     plain, undisturbed = run_lesson(deck, runs, goal=Goal(step=34))
     script: Script = [
-        (0, Pin(prompt="France")),
-        (0, Pin(prompt="Narnia")),
-        (4, Ask(request=1, prompt="Narnia")),
-        (8, AskPast(request=2, prompt="France")),
-        (16, ListCards(request=3)),
-        (16, CutTexts(request=3, texts=("France",))),
-        (16, Unpin(prompt="Narnia")),
-        (32, AskPast(request=4, prompt="Peru")),
+        (0, cmd.Pin(prompt="France")),
+        (0, cmd.Pin(prompt="Narnia")),
+        (4, cmd.Ask(request=1, prompt="Narnia")),
+        (8, cmd.AskPast(request=2, prompt="France")),
+        (16, cmd.ListCards(request=3)),
+        (16, cmd.CutTexts(request=3, texts=("France",))),
+        (16, cmd.Unpin(prompt="Narnia")),
+        (32, cmd.AskPast(request=4, prompt="Peru")),
     ]
     asked, disturbed = run_lesson(deck, runs, goal=Goal(step=34), script=script)
-    assert len(disturbed.of(PastAnswered)) > 8
+    assert len(disturbed.of(ev.PastAnswered)) > 8
     assert asked.training.learner.weights_sha256() == plain.training.learner.weights_sha256()
     assert asked.training.ledger.to_bytes() == plain.training.ledger.to_bytes()
-    assert disturbed.of(ExamTaken) == undisturbed.of(ExamTaken)
+    assert disturbed.of(ev.ExamTaken) == undisturbed.of(ev.ExamTaken)
     assert asked.training.memory.nominal_s == plain.training.memory.nominal_s
 
 
@@ -76,9 +56,11 @@ def test_a_prompt_that_is_nearly_a_card_says_which_and_what_that_is(deck: Path) 
         ("France", "", "new"),
         ("Narnia", "", "new"),
     )
-    script: Script = [(16, Ask(request=i, prompt=prompt)) for i, (prompt, *_) in enumerate(asked)]
+    script: Script = [
+        (16, cmd.Ask(request=i, prompt=prompt)) for i, (prompt, *_) in enumerate(asked)
+    ]
     _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=20), script=script)
-    told = watched.of(PromptAnswered)
+    told = watched.of(ev.PromptAnswered)
     for said, (prompt, near, stamp) in zip(told, asked, strict=True):
         assert (said.near_duplicate, said.near_stamp) == (near, stamp)
         assert (said.near_times_seen > 0) == (stamp == "seen")
@@ -89,51 +71,51 @@ def test_zero_padding_makes_a_near_duplicate_and_other_signs_do_not(tmp_path: Pa
     deck = tmp_path / "sums.deck"
     deck.write_text("1+2 :: 3\n1-2 :: -1\n")
     prompts = ["01 + 2", "1*2"]
-    script: Script = [(4, Ask(request=i, prompt=p)) for i, p in enumerate(prompts)]
+    script: Script = [(4, cmd.Ask(request=i, prompt=p)) for i, p in enumerate(prompts)]
     _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=8), script=script)
-    assert [said.near_duplicate for said in watched.of(PromptAnswered)] == ["1+2", ""]
+    assert [said.near_duplicate for said in watched.of(ev.PromptAnswered)] == ["1+2", ""]
 
 
 # -- pins
 
 
 def test_a_pinned_prompt_is_answered_at_once_and_at_every_exam(deck: Path) -> None:
-    script: Script = [(0, Pin(prompt=" France ")), (0, Pin(prompt="Narnia"))]
+    script: Script = [(0, cmd.Pin(prompt=" France ")), (0, cmd.Pin(prompt="Narnia"))]
     _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=60), script=script)
-    assert [e.prompt for e in watched.of(PromptPinned)] == ["France", "Narnia"]
-    exams = sorted({e.step for e in watched.of(ExamTaken)})
+    assert [e.prompt for e in watched.of(ev.PromptPinned)] == ["France", "Narnia"]
+    exams = sorted({e.step for e in watched.of(ev.ExamTaken)})
     for prompt in ("France", "Narnia"):
-        answers = [e for e in watched.of(PinAnswered) if e.prompt == prompt]
+        answers = [e for e in watched.of(ev.PinAnswered) if e.prompt == prompt]
         assert [e.step for e in answers] == exams
-    france = [e for e in watched.of(PinAnswered) if e.prompt == "France"]
+    france = [e for e in watched.of(ev.PinAnswered) if e.prompt == "France"]
     assert (france[0].mark, france[-1].mark, france[-1].answer) == ("wrong", "right", "Paris")
-    assert {e.mark for e in watched.of(PinAnswered) if e.prompt == "Narnia"} == {None}
+    assert {e.mark for e in watched.of(ev.PinAnswered) if e.prompt == "Narnia"} == {None}
 
 
 def test_a_ninth_pin_takes_the_place_of_the_oldest(deck: Path) -> None:
-    prompts = [f"land {i}" for i in range(MAX_PINS + 1)]
-    script: Script = [(0, Pin(prompt=p)) for p in [*prompts, "land 8"]]
+    prompts = [f"land {i}" for i in range(cmd.MAX_PINS + 1)]
+    script: Script = [(0, cmd.Pin(prompt=p)) for p in [*prompts, "land 8"]]
     opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=4), script=script)
-    assert [e.prompt for e in watched.of(PromptUnpinned)] == ["land 0"]
+    assert [e.prompt for e in watched.of(ev.PromptUnpinned)] == ["land 0"]
     assert list(opened.keeper.state.pins) == prompts[1:]
 
 
 def test_pins_are_known_again_when_a_run_goes_on_and_unpinned_ones_are_not(deck: Path) -> None:
     script: Script = [
-        (0, Pin(prompt="France")),
-        (0, Pin(prompt="Peru")),
-        (4, Unpin(prompt="Peru")),
-        (4, Unpin(prompt="never pinned")),
+        (0, cmd.Pin(prompt="France")),
+        (0, cmd.Pin(prompt="Peru")),
+        (4, cmd.Unpin(prompt="Peru")),
+        (4, cmd.Unpin(prompt="never pinned")),
     ]
     part, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=9), script=script)
-    assert len(watched.of(PromptUnpinned)) == 1
+    assert len(watched.of(ev.PromptUnpinned)) == 1
     rest, resumed = run_lesson(
         deck, deck.parent, goal=Goal(step=34), resume=str(part.keeper.folder.path)
     )
-    assert {e.prompt for e in resumed.of(PinAnswered)} == {"France"}
-    assert [e.prompt for e in resumed.of(PromptPinned)] == ["France"]
-    logged = [e for e in rest.keeper.folder.events() if isinstance(e, PinAnswered)]
-    assert resumed.of(PinAnswered) == [e for e in logged if e.prompt == "France"]
+    assert {e.prompt for e in resumed.of(ev.PinAnswered)} == {"France"}
+    assert [e.prompt for e in resumed.of(ev.PromptPinned)] == ["France"]
+    logged = [e for e in rest.keeper.folder.events() if isinstance(e, ev.PinAnswered)]
+    assert resumed.of(ev.PinAnswered) == [e for e in logged if e.prompt == "France"]
     steps = [answer.step for answer in rest.keeper.state.pins["France"].answers.items]
     assert steps == sorted(set(steps))
     assert steps[0] == 0 < 9 < steps[-1]
@@ -143,9 +125,9 @@ def test_pins_are_known_again_when_a_run_goes_on_and_unpinned_ones_are_not(deck:
 
 
 def test_each_keyframe_answers_and_the_newest_model_last(deck: Path) -> None:
-    script: Script = [(32, AskPast(request=5, prompt=" France "))]
+    script: Script = [(32, cmd.AskPast(request=5, prompt=" France "))]
     _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=60), script=script)
-    replies = watched.of(PastAnswered)
+    replies = watched.of(ev.PastAnswered)
     assert [len(reply.answers) for reply in replies] == list(range(1, len(replies) + 1))
     assert [reply.n_left for reply in replies] == list(range(len(replies) - 1, -1, -1))
     last = replies[-1]
@@ -163,18 +145,22 @@ def test_a_paused_lesson_answers_for_its_past_too_and_skips_what_is_damaged(deck
     folder = part.keeper.folder.path
     (damaged,) = (folder / "keyframes").glob("00000004-*")
     damaged.write_bytes(damaged.read_bytes()[:-5])
-    script: Script = [(9, Pause()), (9, AskPast(request=1, prompt="France")), (10, Stop())]
+    script: Script = [
+        (9, cmd.Pause()),
+        (9, cmd.AskPast(request=1, prompt="France")),
+        (10, cmd.Stop()),
+    ]
     _, watched = run_lesson(deck, deck.parent, script=script, resume=str(folder))
-    assert [a.step for a in watched.of(PastAnswered)[-1].answers] == [0, 1, 2, 8, 9]
+    assert [a.step for a in watched.of(ev.PastAnswered)[-1].answers] == [0, 1, 2, 8, 9]
 
 
 def test_a_state_from_before_the_deck_was_changed_answers_with_the_pieces_it_had(
     deck: Path,
 ) -> None:
-    taught = TeachCard(request=1, prompt="Oz", answer="Zürß-Zürß")
-    script: Script = [(8, taught), (32, AskPast(request=2, prompt="Oz"))]
+    taught = cmd.TeachCard(request=1, prompt="Oz", answer="Zürß-Zürß")
+    script: Script = [(8, taught), (32, cmd.AskPast(request=2, prompt="Oz"))]
     opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=60), script=script)
-    past = watched.of(PastAnswered)[-1].answers
+    past = watched.of(ev.PastAnswered)[-1].answers
     for answer in past[:6]:
         then = open_learner(opened.keeper.folder.path, answer.step)
         assert then.learner.step == answer.step
@@ -187,11 +173,11 @@ def test_a_state_from_before_the_deck_was_changed_answers_with_the_pieces_it_had
 
 def test_a_new_question_to_the_past_takes_the_place_of_the_old(deck: Path) -> None:
     script: Script = [
-        (16, AskPast(request=1, prompt="France")),
-        (16, AskPast(request=2, prompt="Peru")),
+        (16, cmd.AskPast(request=1, prompt="France")),
+        (16, cmd.AskPast(request=2, prompt="Peru")),
     ]
     _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=34), script=script)
-    assert {reply.request for reply in watched.of(PastAnswered)} == {2}
+    assert {reply.request for reply in watched.of(ev.PastAnswered)} == {2}
 
 
 def test_the_past_is_asked_on_the_command_line(
@@ -211,7 +197,7 @@ def test_the_past_is_asked_on_the_command_line(
 
 
 def test_an_empty_answer_is_said_to_be_nothing() -> None:
-    silent = PromptAnswered(
+    silent = ev.PromptAnswered(
         step=1240,
         request=0,
         prompt="x",
@@ -229,9 +215,9 @@ def test_an_empty_answer_is_said_to_be_nothing() -> None:
 def test_texts_are_cut_as_the_lessons_tokenizer_cuts_them(tmp_path: Path) -> None:
     deck = tmp_path / "words.deck"
     deck.write_text('+++\ntokenizer = "word"\n+++\nbig dog :: gros chien\nred cat :: chat rouge\n')
-    script: Script = [(1, CutTexts(request=7, texts=("big cat", "é dog", "")))]
+    script: Script = [(1, cmd.CutTexts(request=7, texts=("big cat", "é dog", "")))]
     _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=3), script=script)
-    (cut,) = watched.of(TextsCut)
+    (cut,) = watched.of(ev.TextsCut)
     assert cut.request == 7
     # the words that were taught are pieces; what was not is bytes, and is named
     assert cut.cuts == (("big", " cat"), ("<0xC3>", "<0xA9>", " dog"), ())

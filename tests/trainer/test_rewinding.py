@@ -7,25 +7,8 @@ from typing import Any
 
 import pytest
 
-from flashcards.runs.commands import (
-    AnyCommand,
-    Pause,
-    Play,
-    Rewind,
-    SetLearningRate,
-    SetSpeed,
-    Stop,
-)
-from flashcards.runs.events import (
-    AnyEvent,
-    ExamTaken,
-    LearningRateChanged,
-    LessonEnded,
-    RunDiverged,
-    RunResumed,
-    RunRewound,
-    StepsTaken,
-)
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.regime import RegimeKind, regime
@@ -35,7 +18,7 @@ from flashcards.trainer.checkpoints import Restorer
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
 
-Script = list[tuple[int, AnyCommand]]
+Script = list[tuple[int, cmd.AnyCommand]]
 
 
 @pytest.fixture
@@ -63,7 +46,7 @@ def state_of(watched: Watched) -> RunState:
 def test_the_regime_is_that_of_the_rate(
     deck: Path, tmp_path: Path, factor: float, kinds: set[RegimeKind]
 ) -> None:
-    script: Script = [(0, SetLearningRate(factor=factor))]
+    script: Script = [(0, cmd.SetLearningRate(factor=factor))]
     _, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=50))
     found = regime(state_of(watched))
     assert found.kind in kinds, found
@@ -88,21 +71,21 @@ def rewound(
 ) -> tuple[Watched, RunFolder, str]:
     """Raise the rate at a step, go back when broken, and play on to the end of the script."""
     inboxes: list[ScriptedInbox] = []
-    is_broken: list[AnyEvent] = []
+    is_broken: list[ev.AnyEvent] = []
 
-    def react(event: AnyEvent) -> None:
-        if isinstance(event, RunDiverged) or (
-            isinstance(event, StepsTaken) and not is_broken and event.step >= at + n_more
+    def react(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.RunDiverged) or (
+            isinstance(event, ev.StepsTaken) and not is_broken and event.step >= at + n_more
         ):
             is_broken.append(event)
-            inboxes[0].put(Rewind())
-        if isinstance(event, RunRewound):
-            inboxes[0].put(Stop())
+            inboxes[0].put(cmd.Rewind())
+        if isinstance(event, ev.RunRewound):
+            inboxes[0].put(cmd.Stop())
 
     opened, watched = run_lesson(
         deck,
         runs,
-        script=script or [(at, SetLearningRate(factor=factor))],
+        script=script or [(at, cmd.SetLearningRate(factor=factor))],
         react=react,
         inboxes=inboxes,
     )
@@ -112,12 +95,12 @@ def rewound(
 def test_a_rate_that_was_raised_while_paused_is_gone_back_from_to_that_very_step(
     deck: Path, tmp_path: Path
 ) -> None:
-    pauses: Script = [(at, one) for at in (20, 30, 40) for one in (Pause(), Play())]
-    raised = (20, SetLearningRate(factor=64.0))
+    pauses: Script = [(at, one) for at in (20, 30, 40) for one in (cmd.Pause(), cmd.Play())]
+    raised = (20, cmd.SetLearningRate(factor=64.0))
     script = [pauses[0], raised, *pauses[1:]]
     watched, _, _ = rewound(deck, tmp_path, 64.0, at=20, n_more=30, script=script)
-    (back,) = watched.of(RunRewound)
-    assert back.step == watched.of(LearningRateChanged)[0].step
+    (back,) = watched.of(ev.RunRewound)
+    assert back.step == watched.of(ev.LearningRateChanged)[0].step
 
 
 @pytest.mark.parametrize("factor", [64.0, 1024.0])
@@ -125,8 +108,8 @@ def test_a_broken_run_goes_back_to_where_the_rate_was_raised(
     deck: Path, tmp_path: Path, factor: float
 ) -> None:
     watched, folder, sha256 = rewound(deck, tmp_path / "a", factor, at=20, n_more=20)
-    (back,) = watched.of(RunRewound)
-    raised = watched.of(LearningRateChanged)[0]
+    (back,) = watched.of(ev.RunRewound)
+    raised = watched.of(ev.LearningRateChanged)[0]
     assert raised.factor == factor
     assert back.step == raised.step
     assert back.from_step > raised.step
@@ -159,20 +142,23 @@ def test_a_run_that_breaks_long_after_the_rate_was_raised_goes_back_to_where_it_
     inboxes: list[ScriptedInbox] = []
     asked: list[int] = []
 
-    def react(event: AnyEvent) -> None:
-        if isinstance(event, StepsTaken) and not asked and event.step >= 200:
+    def react(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.StepsTaken) and not asked and event.step >= 200:
             asked.append(event.step)
-            inboxes[0].put(Rewind())
-        if isinstance(event, RunRewound):
-            inboxes[0].put(Stop())
+            inboxes[0].put(cmd.Rewind())
+        if isinstance(event, ev.RunRewound):
+            inboxes[0].put(cmd.Stop())
 
-    script: Script = [(10, SetLearningRate(factor=1.5)), (150, SetLearningRate(factor=256.0))]
+    script: Script = [
+        (10, cmd.SetLearningRate(factor=1.5)),
+        (150, cmd.SetLearningRate(factor=256.0)),
+    ]
     opened, watched = run_lesson(
         deck, tmp_path / "runs", script=script, react=react, inboxes=inboxes
     )
-    (back,) = watched.of(RunRewound)
+    (back,) = watched.of(ev.RunRewound)
     assert 10 < back.step <= 150
-    known = [e for e in watched.of(ExamTaken) if e.step <= back.step and e.seen.total]
+    known = [e for e in watched.of(ev.ExamTaken) if e.step <= back.step and e.seen.total]
     assert known[-1].seen.rate == 1.0
     assert opened.training.learner.step == back.step
     # every recorded number of a run that was gone back in can be given again
@@ -204,33 +190,33 @@ def test_a_run_whose_numbers_ended_goes_on_after_going_back(
         return studied
 
     monkeypatch.setattr(Learner, "study", spoilt)
-    watched_back: list[AnyEvent] = []
+    watched_back: list[ev.AnyEvent] = []
     inboxes: list[ScriptedInbox] = []
 
-    def react(event: AnyEvent) -> None:
-        if isinstance(event, LessonEnded) and event.reason == "diverged":
-            inboxes[0].put(Rewind())
-        if isinstance(event, RunRewound):
+    def react(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.LessonEnded) and event.reason == "diverged":
+            inboxes[0].put(cmd.Rewind())
+        if isinstance(event, ev.RunRewound):
             watched_back.append(event)
-            inboxes[0].put(Play())
-        if isinstance(event, StepsTaken) and watched_back and event.step >= 45:
-            inboxes[0].put(Stop())
+            inboxes[0].put(cmd.Play())
+        if isinstance(event, ev.StepsTaken) and watched_back and event.step >= 45:
+            inboxes[0].put(cmd.Stop())
 
     opened, watched = run_lesson(
         write_capitals(tmp_path), tmp_path / "runs", react=react, inboxes=inboxes
     )
-    (back,) = watched.of(RunRewound)
+    (back,) = watched.of(ev.RunRewound)
     assert back.step <= 40
     assert back.factor == 0.5
     assert opened.training.learner.is_finite
     assert opened.training.learner.step >= 45
-    assert [e.step for e in watched.of(RunResumed)] == [back.step]
+    assert [e.step for e in watched.of(ev.RunResumed)] == [back.step]
 
 
 def test_going_back_from_a_sound_run_does_nothing(deck: Path, tmp_path: Path) -> None:
-    script: Script = [(40, Rewind()), (50, Stop())]
+    script: Script = [(40, cmd.Rewind()), (50, cmd.Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
-    assert not watched.of(RunRewound)
+    assert not watched.of(ev.RunRewound)
     assert opened.training.learner.step >= 50
 
 
@@ -239,25 +225,25 @@ def test_the_speed_stays_what_it_is_and_the_log_says_so(tmp_path: Path) -> None:
     inboxes: list[ScriptedInbox] = []
     is_asked: list[bool] = []
 
-    def react(event: AnyEvent) -> None:
-        if isinstance(event, StepsTaken) and event.step >= 20 and not is_asked:
+    def react(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.StepsTaken) and event.step >= 20 and not is_asked:
             is_asked.append(True)
-            inboxes[0].put(Rewind())
-        if isinstance(event, RunRewound):
-            inboxes[0].put(Stop())
+            inboxes[0].put(cmd.Rewind())
+        if isinstance(event, ev.RunRewound):
+            inboxes[0].put(cmd.Stop())
 
     opened, watched = run_lesson(
         write_capitals(tmp_path),
         tmp_path / "runs",
         script=[
-            (0, SetSpeed(speed="brisk")),
-            (2, SetLearningRate(factor=1024)),
-            (3, SetSpeed(speed="full")),
+            (0, cmd.SetSpeed(speed="brisk")),
+            (2, cmd.SetLearningRate(factor=1024)),
+            (3, cmd.SetSpeed(speed="full")),
         ],
         react=react,
         inboxes=inboxes,
     )
-    assert [event.step for event in watched.of(RunRewound)] == [2]
+    assert [event.step for event in watched.of(ev.RunRewound)] == [2]
     logged = RunState()
     for event in opened.keeper.folder.events():
         logged.fold(event)

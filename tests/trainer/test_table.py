@@ -16,16 +16,8 @@ from flashcards.cards.shelf import load
 from flashcards.cards.shuffle import shuffled
 from flashcards.rivals.grading import NAMES, grade
 from flashcards.runs import commands
+from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Stop, TeachCard
-from flashcards.runs.events import (
-    AnyEvent,
-    DeckChanged,
-    LessonEnded,
-    PromptAnswered,
-    RivalsAnswered,
-    RivalsGraded,
-    RunResumed,
-)
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import RivalAnswer, Score
 from flashcards.trainer import request as requests
@@ -64,18 +56,18 @@ def test_a_small_deck_is_graded_before_the_first_card_and_no_process_is_started(
 ) -> None:
     monkeypatch.setattr(rival_table, "COMMAND", ("/no/such/program",))
     _, watched = run_lesson(small, tmp_path / "runs", goal=Goal(step=2))
-    assert watched.of(RivalsGraded) == [RivalsGraded(step=0, rivals=grade(deck_of(small)))]
+    assert watched.of(ev.RivalsGraded) == [ev.RivalsGraded(step=0, rivals=grade(deck_of(small)))]
 
 
 @pytest.mark.pair
 def test_a_large_deck_is_graded_by_the_process_and_logged(large: Path, tmp_path: Path) -> None:
     opened, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=3))
-    (graded,) = watched.of(RivalsGraded)
+    (graded,) = watched.of(ev.RivalsGraded)
     assert graded.rivals == grade(deck_of(large))
     assert tuple(rival.name for rival in graded.rivals) == NAMES
     assert graded in opened.keeper.folder.events()
     assert opened.keeper.state.rivals == graded.rivals
-    assert watched.events.index(graded) < watched.events.index(watched.of(LessonEnded)[0])
+    assert watched.events.index(graded) < watched.events.index(watched.of(ev.LessonEnded)[0])
 
 
 @pytest.mark.parametrize("name", ["small", "large"])
@@ -87,8 +79,8 @@ def test_a_typed_prompt_is_answered_by_the_model_and_then_by_its_rivals(
     prompt = "Francs" if name == "small" else "3+90"
     script: Script = [(2, Ask(request=7, prompt=f" {prompt}\x1b"))]
     _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=3), script=script)
-    (answered,) = watched.of(PromptAnswered)
-    (rivals,) = watched.of(RivalsAnswered)
+    (answered,) = watched.of(ev.PromptAnswered)
+    (rivals,) = watched.of(ev.RivalsAnswered)
     assert watched.events.index(rivals) > watched.events.index(answered)
     assert rivals.request == 7
     assert tuple(answer.name for answer in rivals.answers) == NAMES
@@ -105,7 +97,7 @@ def test_the_weights_are_the_same_with_and_without_rivals(
     monkeypatch.setattr(RivalTable, "open", lambda self: None)
     monkeypatch.setattr(RivalTable, "wait_for_scores", lambda self: ())
     without, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=6))
-    assert watched.of(RivalsGraded) == []
+    assert watched.of(ev.RivalsGraded) == []
     assert with_them.training.learner.weights_sha256() == without.training.learner.weights_sha256()
 
 
@@ -132,15 +124,15 @@ def test_when_the_process_fails_the_lesson_goes_on_and_its_verdict_has_all_rival
     monkeypatch.setattr(rival_table, "PATIENCE_S", 0.5)
     script: Script = [(1, Ask(request=1, prompt="1+1"))]
     opened, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=3), script=script)
-    assert [event.reason for event in watched.of(LessonEnded)] == ["limit"]
-    assert [event.rivals for event in watched.of(RivalsGraded)] == [grade(deck_of(large))]
+    assert [event.reason for event in watched.of(ev.LessonEnded)] == ["limit"]
+    assert [event.rivals for event in watched.of(ev.RivalsGraded)] == [grade(deck_of(large))]
     assert opened.training.learner.step == 3
 
 
 @pytest.mark.pair
 def test_a_shuffled_lessons_rivals_know_the_shuffled_cards(large: Path, tmp_path: Path) -> None:
     _, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=1), is_shuffled=True, seed=3)
-    (graded,) = watched.of(RivalsGraded)
+    (graded,) = watched.of(ev.RivalsGraded)
     assert graded.rivals == grade(shuffled(deck_of(large), 3))
     assert graded.rivals != grade(deck_of(large))
 
@@ -152,14 +144,14 @@ def test_a_resumed_lesson_knows_its_rivals_scores_and_grades_them_again(
     part, before = run_lesson(large, tmp_path / "runs", goal=Goal(step=1))
     resume = str(part.keeper.folder.path)
     _, after = run_lesson(large, tmp_path / "runs", goal=Goal(step=2), resume=resume)
-    (graded,) = after.of(RivalsGraded)
-    (resumed,) = after.of(RunResumed)
-    assert resumed.start.rivals == graded.rivals == before.of(RivalsGraded)[0].rivals
+    (graded,) = after.of(ev.RivalsGraded)
+    (resumed,) = after.of(ev.RunResumed)
+    assert resumed.start.rivals == graded.rivals == before.of(ev.RivalsGraded)[0].rivals
 
 
 def test_a_lesson_that_follows_another_has_no_rivals(small: Path, tmp_path: Path) -> None:
     _, watched = run_lesson(small, tmp_path / "runs", is_following=True, script=[(0, Stop())])
-    assert watched.of(RivalsGraded) == []
+    assert watched.of(ev.RivalsGraded) == []
 
 
 @pytest.mark.pair
@@ -184,7 +176,7 @@ def test_rivals_start_afresh_on_a_changed_deck(large: Path, tmp_path: Path) -> N
     assert rivals.wait_for_scores() == grade(some)
     rivals.close()
     keeper.close()
-    graded = [e for e in keeper.folder.events() if isinstance(e, RivalsGraded)]
+    graded = [e for e in keeper.folder.events() if isinstance(e, ev.RivalsGraded)]
     assert graded[-1].rivals == grade(some)
 
 
@@ -196,13 +188,13 @@ def test_a_card_taught_by_hand_is_known_to_the_rivals_too(
     deck: Path = request.getfixturevalue(name)
     script: Script = [(2, TeachCard(request=1, prompt="100+3", answer="103"))]
     inboxes: list[ScriptedInbox] = []
-    changed: list[AnyEvent] = []
+    changed: list[ev.AnyEvent] = []
 
-    def react(event: AnyEvent) -> None:
-        if isinstance(event, DeckChanged):
+    def react(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.DeckChanged):
             inboxes[0].put(Ask(request=2, prompt="100+3"))
-        if isinstance(event, DeckChanged) or (
-            changed and isinstance(event, (RivalsGraded, RivalsAnswered))
+        if isinstance(event, ev.DeckChanged) or (
+            changed and isinstance(event, (ev.RivalsGraded, ev.RivalsAnswered))
         ):
             changed.append(event)
             if len(changed) == 3:
@@ -210,8 +202,8 @@ def test_a_card_taught_by_hand_is_known_to_the_rivals_too(
 
     n_taught = len(deck_of(deck).taught)
     run_lesson(deck, tmp_path / "runs", script=script, react=react, inboxes=inboxes)
-    (answered,) = (event for event in changed if isinstance(event, RivalsAnswered))
-    (graded,) = (event for event in changed if isinstance(event, RivalsGraded))
+    (answered,) = (event for event in changed if isinstance(event, ev.RivalsAnswered))
+    (graded,) = (event for event in changed if isinstance(event, ev.RivalsGraded))
     assert answered.request == 2
     assert {answer.answer for answer in answered.answers} == {"103"}
     assert {rival.seen for rival in graded.rivals} == {Score(n_taught + 1, n_taught + 1)}

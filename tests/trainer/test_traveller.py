@@ -8,17 +8,8 @@ from typing import TypeVar
 
 import pytest
 
+from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, AskPast, GoTo, ListCards, ShowUpdate
-from flashcards.runs.events import (
-    AnyEvent,
-    CardsListed,
-    CorrectionMeasured,
-    DamageFound,
-    PastAnswered,
-    PromptAnswered,
-    StepReached,
-    TrainerFailed,
-)
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer.again.traveller import N_NEAR, Traveller
@@ -55,7 +46,7 @@ class Travelling:
     """A traveller and what it said."""
 
     def __init__(self, folder: RunFolder) -> None:
-        self.said: list[AnyEvent] = []
+        self.said: list[ev.AnyEvent] = []
         self.clock = Clock()
         self.traveller = Traveller(folder, self.said.append, self.clock)
 
@@ -86,8 +77,8 @@ def test_any_step_is_gone_to_and_its_weights_are_those_it_had(eventful: Eventful
     for target in (77, 3, 130, 0, 26, 25, 81, 80, 128):
         travelling.traveller.take(GoTo(step=target))
         travelling.arrive()
-        reached = travelling.of(StepReached)[-1]
-        assert reached == StepReached(step=target, target=target, is_arrived=True)
+        reached = travelling.of(ev.StepReached)[-1]
+        assert reached == ev.StepReached(step=target, target=target, is_arrived=True)
         assert travelling.hash() == eventful.hashes[target], target
     assert contents(eventful.folder.path) == before
 
@@ -101,7 +92,7 @@ def test_progress_is_told_on_a_long_way_and_the_goal_is_never_beyond_the_log(
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=10_000))
     travelling.arrive()
-    told = travelling.of(StepReached)
+    told = travelling.of(ev.StepReached)
     steps = [reached.step for reached in told]
     assert len(told) > 10
     assert steps == sorted(steps)
@@ -120,26 +111,26 @@ def test_fifty_steps_either_way_are_in_memory_once_it_has_looked_around(
     for step in (*range(70, 70 + N_NEAR + 1), *range(70, 70 - N_NEAR - 1, -1)):
         travelling.traveller.take(GoTo(step=step))
         travelling.traveller.work()
-        assert travelling.of(StepReached)[-1].is_arrived
+        assert travelling.of(ev.StepReached)[-1].is_arrived
         assert travelling.hash() == eventful.hashes[step], step
 
 
 def test_a_prompt_is_answered_by_the_model_of_the_step_with_what_was_taught_then(
     eventful: Eventful,
 ) -> None:
-    recorded = [e for e in eventful.folder.events() if isinstance(e, PromptAnswered)]
+    recorded = [e for e in eventful.folder.events() if isinstance(e, ev.PromptAnswered)]
     (then,) = recorded
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=then.step))
     travelling.traveller.take(Ask(request=2, prompt="France"))
     travelling.traveller.take(GoTo(step=then.step))
     travelling.arrive()
-    assert travelling.of(PromptAnswered) == [then]
+    assert travelling.of(ev.PromptAnswered) == [then]
     for step, stamp in ((20, "new"), (69, "seen"), (79, "new")):
         travelling.traveller.take(GoTo(step=step))
         travelling.traveller.take(Ask(request=3, prompt="Atlantis"))
         travelling.arrive()
-        said = travelling.of(PromptAnswered)[-1]
+        said = travelling.of(ev.PromptAnswered)[-1]
         assert (said.step, said.stamp) == (step, stamp)
 
 
@@ -150,7 +141,7 @@ def test_the_cards_are_listed_as_they_were_known_then(eventful: Eventful) -> Non
         travelling.traveller.take(GoTo(step=step))
         travelling.traveller.take(ListCards(request=step, n_rows=100))
         travelling.arrive()
-        listed = travelling.of(CardsListed)[-1]
+        listed = travelling.of(ev.CardsListed)[-1]
         assert (listed.step, listed.request) == (step, step)
         times_seen.append([row.times_seen for row in listed.rows])
     assert times_seen[0] == times_seen[2]
@@ -158,14 +149,14 @@ def test_the_cards_are_listed_as_they_were_known_then(eventful: Eventful) -> Non
 
 
 def test_an_update_is_made_once_more_as_it_was_measured_then(eventful: Eventful) -> None:
-    recorded = [e for e in eventful.folder.events() if isinstance(e, CorrectionMeasured)]
+    recorded = [e for e in eventful.folder.events() if isinstance(e, ev.CorrectionMeasured)]
     assert {event.correction.n_cards for event in recorded} > {1}
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=64))
     for event in recorded[::3]:
         travelling.traveller.take(ShowUpdate(step=event.step))
         travelling.arrive()
-        again = travelling.of(CorrectionMeasured)[-1]
+        again = travelling.of(ev.CorrectionMeasured)[-1]
         assert again.step == event.step
         was, now = event.correction, again.correction
         assert (now.prompt, now.guess is None, now.times_seen, now.n_cards, now.mark) == (
@@ -180,7 +171,7 @@ def test_an_update_is_made_once_more_as_it_was_measured_then(eventful: Eventful)
         assert now.change.probability_after == pytest.approx(was.change.probability_after, rel=1e-5)
     travelling.traveller.take(ShowUpdate(step=N_STEPS + 1))
     travelling.arrive()
-    assert "no update 131" in travelling.of(StepReached)[-1].text
+    assert "no update 131" in travelling.of(ev.StepReached)[-1].text
     travelling.traveller.take(GoTo(step=66))
     travelling.arrive()
     assert travelling.hash() == eventful.hashes[66]
@@ -192,7 +183,7 @@ def test_a_damaged_keyframe_is_said_and_the_one_before_is_taken(eventful: Eventf
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=70))
     travelling.arrive()
-    (found,) = travelling.of(DamageFound)
+    (found,) = travelling.of(ev.DamageFound)
     assert found.file == f"keyframes/{keyframe.name}"
     assert "of step 64 is damaged" in facts.damaged(found)
     assert travelling.hash() == eventful.hashes[70]
@@ -205,12 +196,12 @@ def test_an_old_log_is_said_and_saved_steps_can_be_seen(eventful: Eventful) -> N
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=70))
     travelling.arrive()
-    said = travelling.of(StepReached)[-1]
+    said = travelling.of(ev.StepReached)[-1]
     assert not said.is_arrived
     assert "can't be made again" in said.text
     travelling.traveller.take(GoTo(step=64))
     travelling.settle()
-    assert travelling.of(StepReached)[-1].is_arrived
+    assert travelling.of(ev.StepReached)[-1].is_arrived
     assert travelling.hash() == eventful.hashes[64]
 
 
@@ -225,7 +216,7 @@ def test_a_run_that_goes_on_and_goes_back_is_followed(tmp_path: Path) -> None:
     longer, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=60), resume=str(folder.path))
     travelling.traveller.take(GoTo(step=60))
     travelling.arrive()
-    assert travelling.of(StepReached)[-1].step == 60
+    assert travelling.of(ev.StepReached)[-1].step == 60
     assert travelling.hash() == longer.training.learner.weights_sha256()
 
 
@@ -233,7 +224,7 @@ def test_the_past_of_a_prompt_is_what_every_keyframe_says(eventful: Eventful) ->
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(AskPast(request=9, prompt="France"))
     travelling.arrive()
-    said = travelling.of(PastAnswered)
+    said = travelling.of(ev.PastAnswered)
     assert [past.n_left for past in said] == sorted((p.n_left for p in said), reverse=True)
     assert [answer.step for answer in said[-1].answers][:6] == [0, 1, 2, 4, 8, 16]
     assert said[-1].n_left == 0
@@ -267,7 +258,7 @@ def test_memory_has_a_budget_and_what_is_farthest_goes_first(
 @pytest.mark.slow
 async def test_the_process_goes_answers_and_ends_with_its_parent(eventful: Eventful) -> None:
     client = TimeMachineClient(TravelRequest(run=str(eventful.folder.path)))
-    said: list[AnyEvent] = []
+    said: list[ev.AnyEvent] = []
     ends: set[asyncio.Task[None]] = set()
     async with asyncio.timeout(3 * PATIENCE_S):  # it gives way to all others
         async for event in client.events():
@@ -275,11 +266,11 @@ async def test_the_process_goes_answers_and_ends_with_its_parent(eventful: Event
             if len(said) == 1:
                 client.send(GoTo(step=77))
                 client.send(Ask(request=4, prompt="France"))
-            if isinstance(event, PromptAnswered):
+            if isinstance(event, ev.PromptAnswered):
                 ends.add(asyncio.create_task(client.stop()))
-    (answered,) = (event for event in said if isinstance(event, PromptAnswered))
+    (answered,) = (event for event in said if isinstance(event, ev.PromptAnswered))
     assert (answered.step, answered.request) == (77, 4)
-    assert not any(isinstance(event, TrainerFailed) for event in said)
+    assert not any(isinstance(event, ev.TrainerFailed) for event in said)
 
 
 @pytest.mark.pair
@@ -287,5 +278,5 @@ async def test_a_run_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     client = TimeMachineClient(TravelRequest(run=str(tmp_path / "nowhere")))
     async with asyncio.timeout(PATIENCE_S):
         said = [event async for event in client.events()]
-    assert isinstance(said[-1], TrainerFailed)
+    assert isinstance(said[-1], ev.TrainerFailed)
     assert "is not a run" in said[-1].text

@@ -13,22 +13,8 @@ import pytest
 from flashcards.base import system
 from flashcards.base.language import VARIABLE
 from flashcards.learner.learner import Learner
-from flashcards.runs.commands import (
-    AnyCommand,
-    Ask,
-    SetOrder,
-    Stop,
-    TakeDeck,
-)
-from flashcards.runs.events import (
-    ExamTaken,
-    PinAnswered,
-    PinTaught,
-    PromptAnswered,
-    RivalsAnswered,
-    RivalsGraded,
-    RunDiverged,
-)
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
 from flashcards.runs.goal import Goal
 from flashcards.trainer import ending, exams
 from flashcards.trainer.again.verifying import verify
@@ -38,7 +24,7 @@ from tests.trainer.kept import alter, contents
 from tests.trainer.lessons import run_lesson
 from tests.waiting import PATIENCE_S
 
-Script = list[tuple[int, AnyCommand]]
+Script = list[tuple[int, cmd.AnyCommand]]
 
 
 @pytest.fixture
@@ -49,7 +35,13 @@ def eventful(tmp_path: Path) -> Eventful:
 def test_an_eventful_run_is_the_same_to_the_bit_and_is_left_as_it_is(eventful: Eventful) -> None:
     before = contents(eventful.folder.path)
     kinds = {type(event) for event in eventful.folder.events()}
-    assert {PinAnswered, PinTaught, PromptAnswered, RivalsGraded, RivalsAnswered} <= kinds
+    assert {
+        ev.PinAnswered,
+        ev.PinTaught,
+        ev.PromptAnswered,
+        ev.RivalsGraded,
+        ev.RivalsAnswered,
+    } <= kinds
     found = verify(eventful.folder.path)
     assert found.differences == ()
     assert found.is_same
@@ -67,7 +59,7 @@ def test_a_run_that_came_near_its_goal_is_the_same(
     monkeypatch.setattr(ending, "SAMPLE_ERROR", 0.9)  # any score is near
     goal = Goal(unseen=0.9, step=30)
     taught, _ = run_lesson(write_sums(tmp_path), tmp_path / "runs", goal=goal, speed="full")
-    held = [event for event in taught.keeper.folder.events() if isinstance(event, ExamTaken)]
+    held = [event for event in taught.keeper.folder.events() if isinstance(event, ev.ExamTaken)]
     assert any(0 < exam.unseen.total == 10 for exam in held)
     assert verify(taught.keeper.folder.path).is_same
 
@@ -87,10 +79,10 @@ def test_a_run_taught_in_german_is_the_same_in_english(
 def test_what_was_done_before_the_first_update_is_compared_too(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
     script: Script = [
-        (0, Ask(request=1, prompt="Peru")),
-        (0, SetOrder(order="hardest")),
-        (0, TakeDeck(text=deck.read_text().replace("Lima", "Cusco"))),
-        (0, Ask(request=2, prompt="Peru")),
+        (0, cmd.Ask(request=1, prompt="Peru")),
+        (0, cmd.SetOrder(order="hardest")),
+        (0, cmd.TakeDeck(text=deck.read_text().replace("Lima", "Cusco"))),
+        (0, cmd.Ask(request=2, prompt="Peru")),
     ]
     opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=20))
     folder = opened.keeper.folder
@@ -116,11 +108,11 @@ def test_rivals_graded_by_their_process_at_whatever_step_are_the_same(tmp_path: 
     opened, watched = run_lesson(
         deck,
         tmp_path / "runs",
-        script=[(4, TakeDeck(text=text[: text.rindex("20+20")]))],
+        script=[(4, cmd.TakeDeck(text=text[: text.rindex("20+20")]))],
         goal=Goal(step=12),
     )
     folder = opened.keeper.folder
-    scores = [event.rivals for event in watched.of(RivalsGraded)]
+    scores = [event.rivals for event in watched.of(ev.RivalsGraded)]
     assert scores[-1] == opened.keeper.state.rivals
     assert verify(folder.path).differences == ()
     alter(folder, "RivalsGraded", r'("nearest","seen":\{"right":)\d', r"\g<1>")
@@ -145,10 +137,10 @@ def test_a_run_that_broke_breaks_again_or_that_is_said(
     with monkeypatch.context() as patched:
         patched.setattr(Learner, "study", spoilt)
         opened, watched = run_lesson(
-            write_capitals(tmp_path), tmp_path / "runs", script=[(21, Stop())]
+            write_capitals(tmp_path), tmp_path / "runs", script=[(21, cmd.Stop())]
         )
         path = opened.keeper.folder.path
-        assert [event.step for event in watched.of(RunDiverged)] == [20]
+        assert [event.step for event in watched.of(ev.RunDiverged)] == [20]
         assert verify(path).differences == ()
         assert verify(path).is_same
     assert verify(path).problem == "Update 21 did not break the model when made again."

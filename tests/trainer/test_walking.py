@@ -6,15 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.runs.commands import (
-    AnyCommand,
-    NextPhase,
-    Pause,
-    Play,
-    SetSpeed,
-    Step,
-    Stop,
-)
+from flashcards.runs import commands as cmd
 from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered, UpdateDetails
 from flashcards.runs.values import PHASES, Phase
 from flashcards.trainer import pace
@@ -31,9 +23,9 @@ def deck(tmp_path: Path) -> Path:
 def walk(
     deck: Path,
     runs: Path,
-    commands: list[AnyCommand],
+    commands: list[cmd.AnyCommand],
     *,
-    at_phase: dict[Phase, list[AnyCommand]] | None = None,
+    at_phase: dict[Phase, list[cmd.AnyCommand]] | None = None,
     **options: object,
 ) -> tuple[OpenedLesson, Watched]:
     """The commands are given one by one, each when nothing else is left to do.
@@ -48,7 +40,7 @@ def walk(
         def wait(self, timeout_s: float) -> None:
             self.clock.now_s += timeout_s
             if timeout_s == pace.IDLE_S:  # held, or nothing to do: not a phase that stands
-                self.put(left.pop(0) if left else Stop())
+                self.put(left.pop(0) if left else cmd.Stop())
 
     def react(event: AnyEvent) -> None:
         if isinstance(event, PhaseEntered):
@@ -75,7 +67,7 @@ def walk(
 def test_each_next_phase_is_one_phase_and_the_update_is_made_in_adjustment(
     deck: Path, tmp_path: Path
 ) -> None:
-    opened, watched = walk(deck, tmp_path / "runs", [NextPhase() for _ in range(7)])
+    opened, watched = walk(deck, tmp_path / "runs", [cmd.NextPhase() for _ in range(7)])
     phases = watched.of(PhaseEntered)
     # the seventh begins the next card; the Stop then finishes it
     assert [p.phase for p in phases[:7]] == [*PHASES, "data"]
@@ -98,7 +90,7 @@ def test_each_next_phase_is_one_phase_and_the_update_is_made_in_adjustment(
 def test_while_held_the_update_is_made_in_adjustment_and_not_before(
     deck: Path, tmp_path: Path, n_phases: int
 ) -> None:
-    asked: list[AnyCommand] = [NextPhase() for _ in range(n_phases)]
+    asked: list[cmd.AnyCommand] = [cmd.NextPhase() for _ in range(n_phases)]
     _, watched = walk(deck, tmp_path / "runs", asked, settings={"n_ahead": 3})
     held = watched.of(PhaseEntered)[:n_phases]
     after = watched.events[watched.events.index(held[-1]) + 1 :]
@@ -117,8 +109,10 @@ def test_while_held_the_update_is_made_in_adjustment_and_not_before(
 
 
 def test_a_walked_lesson_is_the_stepped_lesson(deck: Path, tmp_path: Path) -> None:
-    walked, _ = walk(deck, tmp_path / "a", [NextPhase() for _ in range(12)])
-    stepped, _ = run_lesson(deck, tmp_path / "b", script=[(0, Step(n_cards=2)), (2, Stop())])
+    walked, _ = walk(deck, tmp_path / "a", [cmd.NextPhase() for _ in range(12)])
+    stepped, _ = run_lesson(
+        deck, tmp_path / "b", script=[(0, cmd.Step(n_cards=2)), (2, cmd.Stop())]
+    )
     assert walked.training.learner.step == stepped.training.learner.step == 2
     assert walked.training.learner.weights_sha256() == stepped.training.learner.weights_sha256()
     assert walked.training.memory.position == stepped.training.memory.position
@@ -129,29 +123,33 @@ def test_a_lesson_left_while_held_goes_on_as_if_it_had_not_been(
     deck: Path, tmp_path: Path, phase: Phase
 ) -> None:
     n = PHASES.index(phase) + 1
-    held, _ = walk(deck, tmp_path / "a", [NextPhase() for _ in range(n)])
+    held, _ = walk(deck, tmp_path / "a", [cmd.NextPhase() for _ in range(n)])
     run = str(held.keeper.folder.path)
     assert held.training.learner.step == 1
     gone_on, _ = run_lesson(
-        deck, tmp_path / "a", resume=run, script=[(0, Step(n_cards=3)), (4, Stop())]
+        deck, tmp_path / "a", resume=run, script=[(0, cmd.Step(n_cards=3)), (4, cmd.Stop())]
     )
-    straight, _ = run_lesson(deck, tmp_path / "b", script=[(0, Step(n_cards=4)), (4, Stop())])
+    straight, _ = run_lesson(
+        deck, tmp_path / "b", script=[(0, cmd.Step(n_cards=4)), (4, cmd.Stop())]
+    )
     assert gone_on.training.learner.step == straight.training.learner.step == 4
     assert gone_on.training.learner.weights_sha256() == straight.training.learner.weights_sha256()
 
 
 def test_a_pause_leaves_the_card_held(deck: Path, tmp_path: Path) -> None:
-    _, watched = walk(deck, tmp_path / "runs", [NextPhase(), NextPhase(), Pause(), NextPhase()])
+    _, watched = walk(
+        deck, tmp_path / "runs", [cmd.NextPhase(), cmd.NextPhase(), cmd.Pause(), cmd.NextPhase()]
+    )
     assert [p.phase for p in watched.of(PhaseEntered)[:3]] == ["data", "model", "prediction"]
     assert all(p.is_held for p in watched.of(PhaseEntered)[:3])
 
 
-@pytest.mark.parametrize("leaving", [Play(), SetSpeed(speed="brisk"), Step(n_cards=1)])
+@pytest.mark.parametrize("leaving", [cmd.Play(), cmd.SetSpeed(speed="brisk"), cmd.Step(n_cards=1)])
 def test_play_step_and_a_speed_leave_walking_and_finish_the_card(
-    deck: Path, tmp_path: Path, leaving: AnyCommand
+    deck: Path, tmp_path: Path, leaving: cmd.AnyCommand
 ) -> None:
-    script: list[AnyCommand] = [NextPhase(), NextPhase(), leaving]
-    opened, watched = walk(deck, tmp_path / "runs", script, at_phase={"repeat": [Stop()]})
+    script: list[cmd.AnyCommand] = [cmd.NextPhase(), cmd.NextPhase(), leaving]
+    opened, watched = walk(deck, tmp_path / "runs", script, at_phase={"repeat": [cmd.Stop()]})
     assert [p.phase for p in watched.of(PhaseEntered)] == list(PHASES)
     assert [p.is_held for p in watched.of(PhaseEntered)] == [True, True, False, False, False, False]
     assert opened.training.learner.step == 1
@@ -164,8 +162,8 @@ def test_a_card_being_explained_is_caught_and_walked_on(
     _, watched = walk(
         deck,
         tmp_path / "runs",
-        [SetSpeed(speed="explain"), NextPhase()],
-        at_phase={"model": [NextPhase()]},
+        [cmd.SetSpeed(speed="explain"), cmd.NextPhase()],
+        at_phase={"model": [cmd.NextPhase()]},
         speed="explain",
     )
     phases = watched.of(PhaseEntered)
@@ -183,12 +181,12 @@ def test_after_a_caught_card_one_key_takes_the_next(
 ) -> None:
     monkeypatch.setitem(pace.PHASE_S, "data", 0.4)
     left = PHASES[PHASES.index(caught) + 1 :]
-    keys: list[AnyCommand] = [NextPhase() for _ in (*left, "model")]
+    keys: list[cmd.AnyCommand] = [cmd.NextPhase() for _ in (*left, "model")]
     _, watched = walk(
         deck,
         tmp_path / "runs",
-        [SetSpeed(speed="explain"), *keys, Step(n_cards=1)],
-        at_phase={caught: [NextPhase()]},
+        [cmd.SetSpeed(speed="explain"), *keys, cmd.Step(n_cards=1)],
+        at_phase={caught: [cmd.NextPhase()]},
         speed="explain",
     )
     held = [p.phase for p in watched.of(PhaseEntered) if p.is_held]
