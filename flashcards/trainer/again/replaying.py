@@ -31,9 +31,8 @@ from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.editing import remapped_marks
 from flashcards.trainer.keeper import Recorder
 from flashcards.trainer.questions.accounts import Accounts
-from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.asking import answer, answers_to
 from flashcards.trainer.questions.influence import Influence
-from flashcards.trainer.questions.pins import answers_to
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.teaching import KnownExam, Teaching
 from flashcards.trainer.training_state import TrainingState

@@ -1,13 +1,19 @@
-"""What the model says to a prompt, and what is known of that prompt. Changes nothing."""
+"""What the model says to a prompt, and what is known of that prompt. Changes nothing.
+
+Pinned prompts are asked again at every exam. They cost no nominal time, so that a lesson with pins
+takes the same exams as one without.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from flashcards.cards.grammar import as_taught
-from flashcards.runs.commands import Ask
-from flashcards.runs.events import PromptAnswered
+from flashcards.learner.learner import MARKS, Learner
+from flashcards.runs.commands import MAX_PINS, Ask
+from flashcards.runs.events import PinAnswered, PromptAnswered, PromptPinned, PromptUnpinned
 from flashcards.runs.values import Stamp
+from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.training_state import TrainingState
 
@@ -50,3 +56,66 @@ def stamp_of(training: TrainingState, card_indices: Sequence[int]) -> tuple[Stam
         return "new", 0
     is_never_seen = all(training.deck.cards[i].is_never_seen for i in card_indices)
     return "held_out" if is_never_seen else "not_yet_taught", 0
+
+
+class Pins:
+    """The pinned prompts of one lesson: which they are is in the run's state."""
+
+    def __init__(self, training: TrainingState, keeper: Keeper) -> None:
+        self._training = training
+        self._keeper = keeper
+
+    def pin(self, prompt: str, index: PromptIndex) -> None:
+        """Ask it now and at every exam. Beyond `MAX_PINS` the oldest pin is dropped."""
+        prompt = as_taught(prompt)
+        pins = self._keeper.state.pins
+        if not prompt or prompt in pins:
+            return
+        while len(pins) >= MAX_PINS:
+            self.unpin(next(iter(pins)))
+        self._keeper.emit(PromptPinned(step=self._training.learner.step, prompt=prompt))
+        self._ask([prompt], index)
+
+    def unpin(self, prompt: str) -> None:
+        prompt = as_taught(prompt)
+        if prompt in self._keeper.state.pins:
+            self._keeper.emit(PromptUnpinned(step=self._training.learner.step, prompt=prompt))
+
+    def tell(self) -> None:
+        """Emit earlier pins, their answers and who taught them again, for a new screen."""
+        for pin in self._keeper.state.pins.values():
+            answers = pin.answers.items
+            step = answers[0].step if answers else 0
+            self._keeper.tell(PromptPinned(step=step, prompt=pin.prompt))
+            for answer in answers:
+                self._keeper.tell(answer)
+            if pin.taught is not None:
+                self._keeper.tell(pin.taught)
+
+    def answer(self, index: PromptIndex) -> None:
+        """Ask those that were not asked at this step yet."""
+        step = self._training.learner.step
+        pins = self._keeper.state.pins.values()
+        due = [pin.prompt for pin in pins if pin.last_step != step]
+        if due:
+            self._ask(due, index)
+
+    def _ask(self, prompts: list[str], index: PromptIndex) -> None:
+        for answered in answers_to(prompts, self._training.learner, index):
+            self._keeper.emit(answered)
+
+
+def answers_to(prompts: list[str], learner: Learner, index: PromptIndex) -> Iterator[PinAnswered]:
+    """What the model says to each: all prompts in one pass a piece, all cards in one pass."""
+    cards_of = {prompt: index.same(prompt) for prompt in prompts}
+    asked = [i for cards in cards_of.values() for i in cards]
+    mark_of = dict(zip(asked, learner.grade(asked).marks, strict=True)) if asked else {}
+    for prompt, said in zip(prompts, learner.answer_each(prompts), strict=True):
+        marks = [mark_of[i] for i in cards_of[prompt]]
+        yield PinAnswered(
+            step=learner.step,
+            prompt=prompt,
+            answer=said.text,
+            probability=said.probability,
+            mark=MARKS[max(marks)] if marks else None,
+        )

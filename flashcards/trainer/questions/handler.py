@@ -14,12 +14,11 @@ from flashcards.runs.bets import CHOICES
 from flashcards.runs.commands import PlaceBet
 from flashcards.runs.events import BetPlaced, BookmarkSet, PairDrawn, TextsCut
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.asking import Pins, answer
 from flashcards.trainer.questions.influence import Influence
 from flashcards.trainer.questions.insight import Insight
 from flashcards.trainer.questions.listing import Listing
 from flashcards.trainer.questions.past import PastQuestion, deck_reader, keyframes
-from flashcards.trainer.questions.pins import Pins
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.training_state import TrainingState
