@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.again.replaying import Replay
 from tests.once import once
@@ -41,3 +43,9 @@ def alter(run: RunFolder, kind: str, pattern: str, to: str, place: int = -1) -> 
     assert altered != lines[chosen]
     lines[chosen] = altered
     log.write_text("".join(lines))
+
+
+def as_if_elsewhere(run: RunFolder) -> None:
+    """Say that the run was made where numbers are rounded otherwise."""
+    info = msgspec.structs.replace(run.info, roundings=("0" * 32,))
+    (run.path / "run.json").write_bytes(msgspec.json.encode(info))

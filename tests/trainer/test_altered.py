@@ -29,7 +29,7 @@ from flashcards.trainer.again.verifying import (
 )
 from flashcards.trainer.checkpoints import Restorer
 from tests.decks import write_capitals
-from tests.trainer.kept import alter, copy_of
+from tests.trainer.kept import alter, as_if_elsewhere, copy_of
 from tests.trainer.lessons import run_lesson
 from tests.trainer.test_faults import damage
 
@@ -298,12 +298,6 @@ def test_a_machine_that_rounds_otherwise_is_named(run: RunFolder) -> None:
     for several in ((here, "0" * 32), ("unknown", here), ("",), ()):
         info = msgspec.structs.replace(run.info, roundings=several)
         assert elsewhere_than(info, here) != "", several
-
-
-def as_if_elsewhere(run: RunFolder) -> None:
-    """Say that the run was made where numbers are rounded otherwise."""
-    info = msgspec.structs.replace(run.info, roundings=("0" * 32,))
-    (run.path / "run.json").write_bytes(msgspec.json.encode(info))
 
 
 def test_an_honest_run_from_elsewhere_is_not_called_different(run: RunFolder) -> None:

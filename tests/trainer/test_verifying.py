@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from flashcards.trainer import ending, exams
 from flashcards.trainer.again.verifying import verify
 from tests.decks import write_capitals, write_sums
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
-from tests.trainer.kept import alter, contents
+from tests.trainer.kept import alter, as_if_elsewhere, contents
 from tests.trainer.lessons import run_lesson
 from tests.waiting import PATIENCE_S
 
@@ -122,28 +123,51 @@ def test_rivals_graded_by_their_process_at_whatever_step_are_the_same(tmp_path: 
     }
 
 
+STUDY = Learner.study
+
+
+def broken_from(step: int) -> Callable[..., object]:
+    """In place of `Learner.study`: its error is no number from this step on."""
+
+    def study(self: Learner, card_indices: list[int], *rest: Any) -> object:
+        studied = STUDY(self, card_indices, *rest)
+        if self.step >= step:
+            object.__setattr__(studied, "loss_nats", float("nan"))
+        return studied
+
+    return study
+
+
 @pytest.mark.slow
 def test_a_run_that_broke_breaks_again_or_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study = Learner.study
-
-    def spoilt(self: Learner, card_indices: list[int], *rest: Any) -> object:
-        studied = study(self, card_indices, *rest)
-        if self.step >= 20:
-            object.__setattr__(studied, "loss_nats", float("nan"))
-        return studied
-
     with monkeypatch.context() as patched:
-        patched.setattr(Learner, "study", spoilt)
+        patched.setattr(Learner, "study", broken_from(20))
         opened, watched = run_lesson(
             write_capitals(tmp_path), tmp_path / "runs", script=[(21, cmd.Stop())]
         )
-        path = opened.keeper.folder.path
+        folder = opened.keeper.folder
         assert [event.step for event in watched.of(ev.RunDiverged)] == [20]
-        assert verify(path).differences == ()
-        assert verify(path).is_same
-    assert verify(path).problem == "Update 21 did not break the model when made again."
+        assert verify(folder.path).differences == ()
+        assert verify(folder.path).is_same
+    assert verify(folder.path).problem == "Update 21 did not break the model when made again."
+    as_if_elsewhere(folder)
+    assert verify(folder.path).is_same
+
+
+def test_elsewhere_a_model_may_break_that_did_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=20))
+    folder = opened.keeper.folder
+    monkeypatch.setattr(Learner, "study", broken_from(18))
+    assert verify(folder.path).problem.startswith("Update 19 broke the model")
+    as_if_elsewhere(folder)
+    found = verify(folder.path)
+    assert (found.differences, found.problem) == ((), "")
+    alter(folder, "StepsTaken", r'"loss_nats":\d', '"loss_nats":9', place=0)
+    assert not verify(folder.path).is_same
 
 
 @pytest.mark.slow

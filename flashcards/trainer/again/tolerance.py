@@ -83,17 +83,23 @@ def is_within(fact: type[object], name: str, was: Leaf, now: Leaf, total: Leaf =
 
     `total`: out of how many, where both are scores.
     """
-    last = name.rpartition(".")[2]
     if f"{fact.__name__}.{name.split('[')[0]}" in UNDECIDED:
         return True
     if not (is_number(was) and is_number(now)):
-        return was == now or fact in OF_THE_MODEL
+        return was == now or is_rounded(fact, name, was, now)
     by, size = abs(float(was or 0) - float(now or 0)), abs(float(now or 0))
-    if isinstance(was, int) and isinstance(now, int):
-        if fact not in OF_THE_MODEL or last not in COUNTED:
-            return was == now
-        return by <= max(COUNT_TOLERANCE, TOLERANCE * max(size, float(total or 0)))
-    return by <= TOLERANCE * max(1.0, size)
+    if isinstance(was, float) or isinstance(now, float):
+        return by <= TOLERANCE * max(1.0, size)
+    if not is_rounded(fact, name, was, now):
+        return was == now
+    return by <= max(COUNT_TOLERANCE, TOLERANCE * max(size, float(total or 0)))
+
+
+def is_rounded(fact: type[object], name: str, was: Leaf, now: Leaf) -> bool:
+    """Whether the model decides what is at this path of such a fact: the updates that enlarge
+    what rounding changed can change it at will."""
+    is_whole = is_number(was) and isinstance(was, int) and isinstance(now, int)
+    return fact in OF_THE_MODEL and (not is_whole or name.rpartition(".")[2] in COUNTED)
 
 
 def kind_of_leaf(fact: type[object], name: str) -> str:

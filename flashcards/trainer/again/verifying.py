@@ -38,6 +38,7 @@ from flashcards.trainer.again.tolerance import (
     TOLERANCE,
     Fact,
     is_number,
+    is_rounded,
     is_within,
     kind_of_leaf,
     leaves,
@@ -177,9 +178,10 @@ def verify(
             except UpdateBroke:
                 if not elsewhere:
                     raise
-                comparison.leave_stretch()
+                comparison.end_stretch(replay.step, replay.training.learner)
                 if not replay.skip_to_state():
                     break
+                comparison.stretch_step = replay.step
             comparison.unnamed_states(step, replay)
         comparison.end_stretch(last, replay.training.learner)
     except (CannotReplay, RunError) as reason:
@@ -220,7 +222,8 @@ class _Comparison:
     """Counts what differs. `is_exact`: to the bit.
 
     Elsewhere, a difference beyond the tolerance is held until its stretch ends, at the next saved
-    state; then it counts, unless rounding alone makes as large ones there.
+    state; then it counts, unless rounding alone makes as large ones there. `stretch_step` is where
+    the stretch began.
     """
 
     def __init__(self, folder: RunFolder) -> None:
@@ -229,7 +232,7 @@ class _Comparison:
         self.is_exact = True
         self._folder = folder
         self._unnamed = folder.state_files()
-        self._stretch_step = 0
+        self.stretch_step = 0
         self._made: list[Fact] = []
         self._held: list[tuple[str, Mismatch]] = []
 
@@ -269,7 +272,8 @@ class _Comparison:
             found = Mismatch("value", step, f"{what}{name}", str(one), str(other), by)
             total = after.get(f"{name.rpartition('.')[0]}.total")
             if self.is_exact or not is_within(fact, name, one, other, total):
-                self._differ(found, kind_of_leaf(fact, name))
+                may_be_held = is_rounded(fact, name, one, other)
+                self._differ(found, kind_of_leaf(fact, name) if may_be_held else "")
 
     def out_of_order(self, event: AnyEvent) -> None:
         """A fact whose step is not among those around it."""
@@ -359,14 +363,10 @@ class _Comparison:
         self.end_stretch(saved.step, replay.training.learner)
         replay.go_on_from(state)
 
-    def leave_stretch(self) -> None:
-        """What comes before the next saved state can't be compared: the model broke here alone."""
-        self._made.clear()
-
     def end_stretch(self, step: int, learner: Learner) -> None:
         """Decide what was held; the next stretch begins at this step. `learner`: as made again."""
-        held, made, start = self._held, self._made, self._stretch_step
-        self._held, self._made, self._stretch_step = [], [], step
+        held, made, start = self._held, self._made, self.stretch_step
+        self._held, self._made, self.stretch_step = [], [], step
         if not held:
             return
         reached, apart = learner.save({}), 0.0
