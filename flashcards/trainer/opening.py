@@ -22,8 +22,7 @@ from flashcards.runs.events import AnyEvent, DamageFound, RunResumed
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal, why_never_reached
 from flashcards.runs.recording import Recording
-from flashcards.trainer.again.branching import branch, deck_without
-from flashcards.trainer.again.chapters import begin_chapter
+from flashcards.trainer.again.branching import begin_chapter, branch, deck_without
 from flashcards.trainer.beginning import (
     LessonError,
     OnStage,

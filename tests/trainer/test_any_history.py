@@ -65,7 +65,6 @@ class AnyHistory(RuleBasedStateMachine):
     """A run, and what was asked of it: its commands by the step at which they were given.
 
     `hashes`: of the weights after each step. `is_other`: more happened than its script says.
-    `least_step`: where its last deck was first taught; branches leave from there on.
     """
 
     def __init__(self) -> None:
@@ -79,7 +78,7 @@ class AnyHistory(RuleBasedStateMachine):
         self._all: list[Path] = []
         self._script: Script = []
         self._hashes: dict[int, str] = {}
-        self._step = self._least_step = 0
+        self._step = 0
         self._is_branch = self._is_other = False
 
     @initialize(is_shuffled=st.booleans(), is_slow=st.booleans())
@@ -113,7 +112,7 @@ class AnyHistory(RuleBasedStateMachine):
         """From any step; left before its first update, too, and with something different."""
         if self._is_other:
             change = {}  # the deck may have lost the card that is to be left out
-        self._step = max(self._least_step, tenths * self._step // 10)
+        self._step = tenths * self._step // 10
         self._script = [(step, given) for step, given in self._script if step <= self._step]
         self._is_branch, self._is_other = True, self._is_other or bool(change)
         parent = str(self._all[-1])
@@ -123,7 +122,7 @@ class AnyHistory(RuleBasedStateMachine):
     @precondition(lambda self: not self._is_other and not self._first.is_shuffled)
     @rule()
     def teach_another_deck(self) -> None:
-        self._is_other, self._least_step = True, self._step + 1
+        self._is_other = True
         other = self._folder / "colours.deck"
         other.write_text("red :: rot\nFrance :: Paris\nblue :: blau\n", "utf-8")
         self._teach(

@@ -12,6 +12,7 @@ from flashcards.runs.events import DeckChanged, ExamTaken, RunBranched
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import BranchChange
+from flashcards.trainer.again.branching import deck_without
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, OpenedLesson, open_lesson
@@ -130,3 +131,11 @@ def test_what_cannot_be_is_one_sentence_and_leaves_no_folder(
     with pytest.raises(LessonError, match=sentence):
         open_lesson(request, inbox=Inbox(), watch=lambda e: None, on_stage=lambda s: None)
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_a_line_separator_in_a_comment_does_not_take_another_card_away(tmp_path: Path) -> None:
+    deck = tmp_path / "towns.deck"
+    deck.write_text("# a\u2028b\nFrance :: Paris\nPeru :: Lima\nChad :: Ndjamena\n", "utf-8")
+    opened, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=1))
+    left = deck_without(opened.training, "Peru")
+    assert left == "# a\u2028b\nFrance :: Paris\nChad :: Ndjamena\n"

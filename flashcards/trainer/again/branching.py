@@ -6,21 +6,28 @@ The parent is only read, and may be written meanwhile. The branch's folder appea
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from flashcards.cards.card import Deck
+from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.format import parse, write
+from flashcards.cards.grammar import split_lines
 from flashcards.cards.printable import printable
+from flashcards.cards.text import ReadBefore
 from flashcards.runs import events as facts
-from flashcards.runs.events import AnyEvent, RunBranched
+from flashcards.runs.deck_versions import MAX_EARLIER
+from flashcards.runs.events import AnyEvent, ChapterBegan, RunBranched, StateSaved
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunError, RunFolder, expecting
 from flashcards.runs.values import BranchChange
+from flashcards.trainer import versions
 from flashcards.trainer.again.replaying import CannotReplay, Replay
-from flashcards.trainer.describing import described
+from flashcards.trainer.describing import chapter_event, described, with_problems
+from flashcards.trainer.judging import kept_in, save_judge
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
 
@@ -51,7 +58,8 @@ def branch(
         training.reseed(request.branch_seed)
     if request.learning_rate_factor is not None:
         training.memory.learning_rate_factor = request.learning_rate_factor
-    folder, logged = leave(parent, training, root, {"device": device}, _change(request))
+    info = {"device": device, **_deck_then(parent, training)}
+    folder, logged = leave(parent, training, root, info, _change(request))
     branched = logged[0]
     assert isinstance(branched, RunBranched)
     return folder, training, branched
@@ -84,7 +92,8 @@ def leave(
         _copy_files(parent, folder, step)
         # of step 0 the one the run began with stays, too: it may have had another deck
         save = folder.save_resume_point if step == 0 else folder.save_keyframe
-        save(step, training.to_bytes())
+        state = save(step, training.to_bytes())
+        logged.append(StateSaved(step=step, file=state.name))  # where a replay goes on
         logged.extend(begin(folder, path))
         happened = [earlier for earlier in parent.events() if earlier.step <= step]
         lines = b"".join(facts.encode(fact) for fact in (*happened, *logged))
@@ -114,6 +123,22 @@ def leave(
     return folder, logged
 
 
+def _deck_then(parent: RunFolder, training: TrainingState) -> dict[str, object]:
+    """What `run.json` says of the deck, where it was one before the parent's last."""
+    file = training.memory.deck_file
+    chapter = len(parent.earlier_versions(file))
+    if chapter >= parent.info.chapter:
+        return {}
+    deck = training.deck
+    return {
+        "deck": deck.slug,
+        "deck_name": deck.name,
+        "deck_sha256": deck.sha256,
+        "deck_path": str(parent.deck_version(file)),
+        "chapter": chapter,
+    }
+
+
 def _copy_files(parent: RunFolder, folder: RunFolder, step: int) -> None:
     """Copy the parent's decks, and its states before this step."""
     copied = list((parent.path / "deck").iterdir())
@@ -138,7 +163,7 @@ def deck_without(training: TrainingState, prompt: str) -> str:
     ]
     if not entries:
         raise RunError(f"no card of the deck has the prompt {prompt!r}")
-    lines = document.text.splitlines(keepends=True)
+    lines = split_lines(document.text)
     for entry in reversed(entries):
         del lines[entry.line - 1 : entry.last_line]
     text = "".join(lines)
@@ -156,3 +181,78 @@ def _change(request: LessonRequest) -> BranchChange:
         order=request.order,
         without_prompt=None if without is None else printable(without),
     )
+
+
+def begin_chapter(
+    parent: RunFolder,
+    root: Path,
+    deck: Deck,
+    path: Path,
+    diagnostics: Iterable[Diagnostic],
+    device: str,
+    seed: int | None = None,
+) -> tuple[RunFolder, TrainingState, ChapterBegan]:
+    """Teach this deck, read from `path`, to the model that the parent came to; by reward, if it has
+    a judge. `seed`, of the order and of tries, is the parent's if None.
+    Raises RunError: the parent's log doesn't say how it came there, or the folder can't be made.
+    Raises SettingsError: a card is longer than the model can hold; nothing is left behind.
+    Raises OSError: the parent can't be read.
+    """
+    if parent.info.is_shuffled:
+        raise RunError(
+            f"{parent.path.name} was taught shuffled answers: there is nothing to build on"
+        )
+    if parent.info.chapter >= MAX_EARLIER:
+        raise RunError(f"{parent.path.name} has {MAX_EARLIER} chapters already")
+    training = _at_last_step(parent, device)
+    began: list[ChapterBegan] = []
+    built: list[Path] = []
+
+    def begin(folder: RunFolder, at: Path) -> list[AnyEvent]:
+        built.append(folder.path)
+        in_force = training.memory.deck_file or folder.deck_version("").name
+        earlier = (*folder.earlier_versions(in_force), in_force)
+        file = folder.save_deck(path.name, read_file(path, MAX_DECK_BYTES), earlier)
+        chapter = versions.load_version(folder, file)
+        if deck.judge is not None:
+            save_judge(folder, file, deck.judge)
+            chapter = msgspec.structs.replace(chapter, judge=kept_in(at, file, deck.judge))
+        changes = versions.change(training, chapter, file)
+        start = described(RunFolder(at, folder.info), training.deck, training.learner)
+        start = with_problems(start, versions.errors_of(diagnostics, path.name))
+        began.append(chapter_event(training, start, file, changes))
+        return [began[-1]]
+
+    info = {
+        "device": device,
+        "deck": deck.slug,
+        "deck_name": deck.name,
+        "deck_sha256": deck.sha256,
+        "deck_path": str(path),
+        "chapter": parent.info.chapter + 1,
+    }
+    if seed is not None:
+        training.reseed(seed)
+    change = BranchChange(after=printable(deck.name), seed=seed)
+    folder, _ = leave(parent, training, root, info, change, begin)
+    _follow(training.deck, built[-1], folder.path)
+    return folder, training, began[-1]
+
+
+def _follow(deck: Deck, built: Path, folder: Path) -> None:
+    """Read texts from the run's folder from now on: it was built under another name."""
+    for one in deck.earlier:
+        if isinstance(one, ReadBefore) and one.windows.cards.path.parent == built / "deck":
+            one.windows.cards.path = folder / "deck" / one.windows.cards.path.name
+
+
+def _at_last_step(parent: RunFolder, device: str) -> TrainingState:
+    last_step = max((event.step for event in parent.events()), default=0)
+    try:
+        replay = Replay(parent, at_most=last_step, device=device)
+        replay.give(replay.log.last_step)
+    except CannotReplay as error:
+        raise RunError(str(error)) from error
+    if not replay.training.learner.is_finite:
+        raise RunError(f"the model of {parent.path.name} is broken: nothing can be taught to it")
+    return replay.training
