@@ -21,7 +21,7 @@ import msgspec
 
 from flashcards.audience import messages as ms
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS
-from flashcards.audience.room import MAX_PHONES, Room
+from flashcards.audience.room import MAX_PHONES, PhoneRoom
 from flashcards.base.system import lower_priority
 from flashcards.templates.rendering import render
 
@@ -69,7 +69,7 @@ async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emi
 
     from flashcards.audience.web import application
 
-    room, token = Room(time.monotonic), secrets.token_urlsafe(TOKEN_BYTES)
+    room, token = PhoneRoom(time.monotonic), secrets.token_urlsafe(TOKEN_BYTES)
     port = listener.getsockname()[1]
     hosts = frozenset(f"{name}:{port}" for name in (opening.host, *opening.names))
     counted = asyncio.Event()
@@ -105,7 +105,7 @@ async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emi
     counting.cancel()
 
 
-def _read(stdin: FileIO, loop: asyncio.AbstractEventLoop, room: Room) -> None:
+def _read(stdin: FileIO, loop: asyncio.AbstractEventLoop, room: PhoneRoom) -> None:
     for line in stdin:
         try:
             message = ms.read_by_server(line)
@@ -115,7 +115,7 @@ def _read(stdin: FileIO, loop: asyncio.AbstractEventLoop, room: Room) -> None:
     os._exit(0)  # open pages are not waited for
 
 
-def take(room: Room, message: ms.ToServer) -> None:
+def take(room: PhoneRoom, message: ms.ToServer) -> None:
     match message:
         case ms.Shown():
             room.show(message.part, bytes(message.content))
@@ -127,7 +127,7 @@ def take(room: Room, message: ms.ToServer) -> None:
             pass  # it is open
 
 
-async def _count(room: Room, counted: asyncio.Event, emit: ms.Emit) -> None:
+async def _count(room: PhoneRoom, counted: asyncio.Event, emit: ms.Emit) -> None:
     """Tell how many phones there are, when that changed, now and then."""
     told = -1
     while True:

@@ -45,7 +45,7 @@ class FullError(Exception):
     """There are as many phones as there can be."""
 
 
-class Room:
+class PhoneRoom:
     """Everybody in it, the newest content, and the questions that wait."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

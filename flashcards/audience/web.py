@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect, Request, cookie_parser
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from flashcards.audience.room import FullError, Phone, Room
+from flashcards.audience.room import FullError, Phone, PhoneRoom
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -47,14 +47,14 @@ STATUS = {"empty": 400, "too_soon": 429, "too_many": 429, "full": 503}
 """Of a question that is refused."""
 
 
-class Question(msgspec.Struct, forbid_unknown_fields=True):
+class PostedQuestion(msgspec.Struct, forbid_unknown_fields=True):
     prompt: str
 
 
 class Guard:
     """Lets through what comes from a phone of this room, and answers all else itself."""
 
-    def __init__(self, app: ASGIApp, room: Room, token: str, hosts: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, room: PhoneRoom, token: str, hosts: frozenset[str]) -> None:
         """`hosts` are what the server is called, with its port."""
         self._app = app
         self._room = room
@@ -113,7 +113,7 @@ def _with_headers(send: Send, key: str) -> Send:
 
 
 def application(
-    room: Room,
+    room: PhoneRoom,
     token: str,
     hosts: frozenset[str],
     files: Mapping[str, tuple[str, bytes]],
@@ -136,7 +136,7 @@ def application(
         phone: Phone = request.state.phone
         try:
             body = await _body(request)
-            asked = msgspec.json.decode(body, type=Question)
+            asked = msgspec.json.decode(body, type=PostedQuestion)
         except (msgspec.DecodeError, UnicodeError):
             return JSONResponse({"refused": "empty"}, 400)
         except ClientDisconnect:
@@ -170,7 +170,7 @@ class Following:
 
     The older tab is then told so; else it would come back and end the newer one's, for ever."""
 
-    def __init__(self, room: Room, on_phones: Callable[[], None]) -> None:
+    def __init__(self, room: PhoneRoom, on_phones: Callable[[], None]) -> None:
         self._room = room
         self._on_phones = on_phones
 

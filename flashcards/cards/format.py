@@ -16,7 +16,7 @@ from flashcards.cards.card import MAX_CARDS, Card, Deck, card_id
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, in_order, too_long
 from flashcards.cards.front_matter import FENCE, FrontMatter, read_front_matter
 from flashcards.cards.grammar import WHITE, split_lines
-from flashcards.cards.reading import Reader, WrittenCard
+from flashcards.cards.reading import DeckReader, WrittenCard
 from flashcards.cards.split import commuted, never_seen
 
 FEW_NEVER_SEEN = 20
@@ -115,8 +115,8 @@ class _Body(NamedTuple):
     lines: list[str]
     is_tabbed: bool
 
-    def read(self, take: Callable[[WrittenCard], None]) -> Reader:
-        reader = Reader(self.front, take, is_tabbed=self.is_tabbed)
+    def read(self, take: Callable[[WrittenCard], None]) -> DeckReader:
+        reader = DeckReader(self.front, take, is_tabbed=self.is_tabbed)
         for line, raw in enumerate(self.lines, self.first_line):
             reader.read(raw, line)
         reader.finish()

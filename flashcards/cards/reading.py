@@ -59,7 +59,7 @@ class WrittenCard(msgspec.Struct, gc=False):
         return self.is_both_ways and self.prompt != self.answers[0]
 
 
-class Reader:
+class DeckReader:
     """Reads the lines of a body one after another, and gives each card to `take`."""
 
     def __init__(

@@ -11,7 +11,7 @@ from flashcards.terminal.output import print_line
 from flashcards.terminal.progress import loading_torch
 
 if TYPE_CHECKING:
-    from flashcards.export.model import TrainedModel
+    from flashcards.export.model import ExportedModel
 
 CARDS = ("tsv", "csv", "jsonl", "messages", "apkg")
 RUN = ("hf", "gguf", "tensorboard")
@@ -93,7 +93,7 @@ def _run(parsed: argparse.Namespace) -> Path | None:
     return None
 
 
-def _model(path: Path, at: int | None) -> TrainedModel:
+def _model(path: Path, at: int | None) -> ExportedModel:
     """The model, with a line on stderr where the run never came to the step."""
     with loading_torch():
         from flashcards.export.model import open_model

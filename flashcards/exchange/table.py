@@ -28,7 +28,7 @@ OWN_COLUMNS = frozenset(("guid", "prompt", "answer", "also", "deck", "section", 
 _YES = frozenset(("1", "yes", "y", "true", "x", "?"))
 
 
-class Columns(msgspec.Struct, frozen=True):
+class ColumnRoles(msgspec.Struct, frozen=True):
     """Which column (from 0) holds what; None where no column does."""
 
     front: int
@@ -159,7 +159,7 @@ def _are_languages(names: Sequence[str]) -> bool:
     return sum(map(_is_language, named)) >= 2 and all(_is_language(n) or _role(n) for n in named)
 
 
-def _columns(named: list[str] | None, head: _Head, options: Options) -> Columns:
+def _columns(named: list[str] | None, head: _Head, options: Options) -> ColumnRoles:
     """Which columns are read: as the options say, the header row, Anki's header, the first two."""
     place: dict[str, int] = {}
     has_languages = sum(map(_is_language, named or ())) >= 2
@@ -190,12 +190,12 @@ def _columns(named: list[str] | None, head: _Head, options: Options) -> Columns:
     ignored = {place.get("guid"), kind} - {None}
     roles = {role: place.get(role) for role in ("also", "section", "tags", "held_out")}
     taken = {role: None if column in (front, back) else column for role, column in roles.items()}
-    return Columns(front, back, **taken, ignored=frozenset(c for c in ignored if c is not None))
+    return ColumnRoles(front, back, **taken, ignored=frozenset(c for c in ignored if c is not None))
 
 
 def _read(
     table: Iterable[tuple[int, list[str]]],
-    columns: Columns,
+    columns: ColumnRoles,
     gathering: Gathering,
     *,
     may_have_gaps: bool,

@@ -10,7 +10,7 @@ from typing import Any
 
 from flashcards.base.extras import how_to_install
 from flashcards.base.files import Refused
-from flashcards.export.model import TrainedModel
+from flashcards.export.model import ExportedModel
 from flashcards.learner.model import NORM_EPSILON
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, UNKNOWN_ID
 
@@ -46,7 +46,7 @@ def library() -> ModuleType:
         raise Refused(text) from None
 
 
-def gguf_of(model: TrainedModel) -> bytes:
+def gguf_of(model: ExportedModel) -> bytes:
     """The file, in 32-bit numbers.
     Raises Refused: llama.cpp has no such tokenizer, or the package is not installed."""
     settings = model.settings
@@ -84,7 +84,7 @@ def gguf_of(model: TrainedModel) -> bytes:
         return path.read_bytes()
 
 
-def _add_tokenizer(writer: Any, types: Any, model: TrainedModel) -> None:
+def _add_tokenizer(writer: Any, types: Any, model: ExportedModel) -> None:
     """llama.cpp's "llama" tokenizer is that of sentencepiece: the best score is merged first."""
     pieces = model.tokenizer.vocabulary()
     writer.add_tokenizer_model("llama")

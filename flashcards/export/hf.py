@@ -9,7 +9,7 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import as_markdown, printable
-from flashcards.export.model import TrainedModel
+from flashcards.export.model import ExportedModel
 from flashcards.export.tokenizer_json import tokenizer_json
 from flashcards.learner.saving import as_safetensors
 from flashcards.learner.tokenizer import END_ID, UNKNOWN_ID
@@ -18,7 +18,7 @@ from flashcards.runs.values import Score
 from flashcards.wording import facts
 
 
-def folder_of(model: TrainedModel, state: RunState) -> dict[str, bytes]:
+def folder_of(model: ExportedModel, state: RunState) -> dict[str, bytes]:
     """The files by name. `state` is the run's at the step of the model."""
     pieces = model.tokenizer.vocabulary()
     end = pieces[END_ID].text
@@ -70,7 +70,7 @@ print(tokenizer.decode(answer, skip_special_tokens=True))
 ```"""
 
 
-def model_card(model: TrainedModel, state: RunState) -> str:
+def model_card(model: ExportedModel, state: RunState) -> str:
     """`state` is the run's at the step of the model."""
     deck = model.deck
     n_numbers = sum(tensor.numel() for tensor in model.weights.named().values())

@@ -21,7 +21,7 @@ from flashcards.trainer.again.reaching import learner_at
 
 
 @dataclass(frozen=True)
-class TrainedModel:
+class ExportedModel:
     """What is written of a run's model.
 
     Attributes:
@@ -120,7 +120,7 @@ class TrainedModel:
         }
 
 
-def open_model(path: Path, step: int | None = None) -> TrainedModel:
+def open_model(path: Path, step: int | None = None) -> ExportedModel:
     """The model of a run at this step, trained again to it if no state of it was kept; None is the
     newest.
     Raises LessonError: the run can't be used, or the step can't be trained again.
@@ -133,7 +133,7 @@ def open_model(path: Path, step: int | None = None) -> TrainedModel:
         raise RunError(f"{path.resolve().name} {why}")
     anatomy = learner.anatomy
     tokenizer, settings = anatomy.tokenizer, learner.settings
-    return TrainedModel(
+    return ExportedModel(
         run=path.resolve().name,
         deck=deck,
         step=learner.step,

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS, MAX_WAITING
-from flashcards.audience.room import MAX_PHONES, MAX_REPLIES, MAX_WAITING_OF_ONE, FullError, Room
+from flashcards.audience.room import (
+    MAX_PHONES,
+    MAX_REPLIES,
+    MAX_WAITING_OF_ONE,
+    FullError,
+    PhoneRoom,
+)
 
 
 class Clock:
@@ -13,9 +19,9 @@ class Clock:
         return self.now_s
 
 
-def a_room() -> tuple[Room, Clock]:
+def a_room() -> tuple[PhoneRoom, Clock]:
     clock = Clock()
-    return Room(clock), clock
+    return PhoneRoom(clock), clock
 
 
 def test_a_phone_asks_once_a_second_and_five_of_its_questions_wait_at_most() -> None:

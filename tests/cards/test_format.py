@@ -9,7 +9,7 @@ from flashcards.cards.format import parse, write
 from flashcards.cards.front_matter import KEYS, FrontMatter
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.printable import printable
-from flashcards.cards.reading import Reader, WrittenCard
+from flashcards.cards.reading import DeckReader, WrittenCard
 
 EXAMPLE = """+++
 name = "First French words"
@@ -248,12 +248,12 @@ NEARLY_PLAIN = st.lists(
 def test_the_quick_look_at_a_plain_line_gives_what_the_whole_reader_gives(
     lines: list[str], is_both_ways: bool
 ) -> None:
-    class Whole(Reader):
+    class Whole(DeckReader):
         def _read_plain(self, raw: str, line: int) -> bool:
             return False
 
     found = []
-    for kind in (Reader, Whole):
+    for kind in (DeckReader, Whole):
         cards: list[WrittenCard] = []
         front = FrontMatter(is_both_ways=is_both_ways)
         reader = kind(front, cards.append, is_tabbed=False)

@@ -30,7 +30,7 @@ PUSH_LABEL_WIDTH = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedPart:
     """A layer, or what lies before and behind them: how far it moved against its size.
 
     `where` is its name in a sentence.
@@ -70,7 +70,7 @@ def adjustment_rows(
     return rows
 
 
-def plain_parts(details: AdjustmentDetails) -> list[Moved]:
+def plain_parts(details: AdjustmentDetails) -> list[MovedPart]:
     """Embedding, layers, head: a layer's attention and MLP taken together."""
     layers = sorted({part.layer for part in details.parts if part.layer})
     moved = []
@@ -80,7 +80,7 @@ def plain_parts(details: AdjustmentDetails) -> list[Moved]:
         weight = math.hypot(*(part.weight_norm for part in own))
         relative = changed / weight if weight > 0 else 0.0
         name = f"{tr('layer')} {layer}"
-        moved.append(Moved(name, name, relative))
+        moved.append(MovedPart(name, name, relative))
     outside = {part.name: part for part in details.parts if not part.layer}
     places: tuple[tuple[PartName, int, str], ...] = (
         ("embedding", 0, "how pieces go in"),
@@ -90,7 +90,7 @@ def plain_parts(details: AdjustmentDetails) -> list[Moved]:
         part = outside.get(part_name)
         if part is not None:
             name = tr(PART_NAMES[part.name])
-            moved.insert(place, Moved(name, tr(where), part.relative))
+            moved.insert(place, MovedPart(name, tr(where), part.relative))
     most = max((one.relative for one in moved), default=0.0)
     return [replace(one, is_most=one.relative == most > 0) for one in moved]
 
