@@ -204,14 +204,14 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 19_125,
+    "app": 19_150,
     "audience": 700,
     "base": 875,
     "bench": 450,
-    "cards": 3_400,
+    "cards": 3_450,
     "charts": 625,
-    "cli": 2_550,
-    "doctor": 425,
+    "cli": 2_575,
+    "doctor": 450,
     "exchange": 2_950,
     "export": 850,
     "learner": 6_075,
@@ -223,12 +223,12 @@ BUDGETS: dict[str, int] = {
     "talks": 950,
     "templates": 75,
     "terminal": 300,
-    "trainer": 8_550,
+    "trainer": 8_575,
     "wording": 2_275,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_850, 41_480, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_000, 41_580, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

@@ -250,7 +250,9 @@ class Session:
         self._shell.opened(before, travel, is_going_on=is_going_on)
 
     def open_deck(self, path: str) -> None:
-        self.open(msgspec.structs.replace(self.run.request, deck=path, resume=None, after=None))
+        self.open(
+            msgspec.structs.replace(self.run.request, deck=path, resume=None, after=None, ask=None)
+        )
 
     def open_after(self, path: str, *, is_rewarded: bool = False) -> None:
         """Teach this deck to the model of the lesson, in a new chapter; or reward it there."""

@@ -8,6 +8,8 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from flashcards.cards.asking import filled
+
 TokenizerKind = Literal["char", "bpe", "unigram", "word"]
 ModelSize = Literal["small", "medium", "large", "xl"]
 
@@ -84,6 +86,7 @@ class DeckMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     held_out: float = 0.0
     group: str = ""
     judge: str = ""
+    ask: str = ""
 
 
 class JudgeSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -110,6 +113,8 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
             first; their cards follow this deck's own in `cards`. See `cards.chapters`.
         judge: Its cards are practised by reward, which this one gives; None where answers teach.
             What `meta.judge` names is only wished for.
+        ask: The template around each prompt when the model is asked, "" for the prompt alone. What
+            `meta.ask` says is for a model that others have trained.
     """
 
     is_text: ClassVar[bool] = False
@@ -122,6 +127,7 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     earlier: tuple[Deck, ...] = ()
     judge: JudgeSpec | None = None
+    ask: str = ""
 
     @property
     def name(self) -> str:
@@ -176,6 +182,15 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
             ranges.append(range(start, start + len(deck.cards)))
             start += len(deck.cards)
         return tuple(ranges)
+
+    def read_prompts(self, card_indices: Sequence[int]) -> list[str]:
+        """What the model reads of these cards before it answers; each as its own deck asks."""
+        if not any((self.ask, *(deck.ask for deck in self.earlier))):
+            return [self.cards[i].prompt for i in card_indices]
+        asks = [self.ask] * self.n_own
+        for deck in self.earlier:
+            asks += [deck.ask] * len(deck.cards)
+        return [filled(asks[i], self.cards[i].prompt) for i in card_indices]
 
     def taught_in(self, card_index: int) -> str:
         """The name of the earlier deck that this card is of; "" for a card of this deck."""

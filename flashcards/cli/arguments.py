@@ -91,6 +91,15 @@ def seed(text: str) -> int:
     return number
 
 
+def ask(text: str) -> str:
+    from flashcards.cards.asking import WANTED, is_template
+    from flashcards.cards.front_matter import one_line
+
+    if not is_template(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {WANTED}")
+    return one_line(text)
+
+
 DECK = argument("deck", metavar="DECK", help="a deck's name or path")
 RUN = argument("folder", metavar="RUN", help="a run's name or path")
 JSON = argument("--json", action="store_true", help="print one JSON object")
@@ -109,6 +118,12 @@ DEBUG = argument(
 )
 RUNS = argument("--runs", metavar="DIR", help="the folder that holds the runs")
 LANGUAGE = argument("--language", choices=LANGUAGES, help="the language of screens and texts (en)")
+ASK = argument(
+    "--ask",
+    type=ask,
+    metavar="TEMPLATE",
+    help='what the model reads for each prompt, such as "The capital of {prompt} is"',
+)
 SCREEN = (RUNS, LANGUAGE, THEME, DEBUG)
 JSON_AT_END = "print one JSON object at the end"
 

@@ -41,6 +41,7 @@ def play(parsed: argparse.Namespace) -> int:
         device=parsed.device,
         until=_pause(parsed),
         settings=dict(parsed.set),
+        ask=parsed.ask,
     )
     if parsed.plain:
         from flashcards.cli.leaving import prune_runs
@@ -74,6 +75,7 @@ def teach(parsed: argparse.Namespace) -> int:
         after=str(find_run(runs_root(parsed.runs), parsed.after)),
         rehearsal=parsed.rehearse,
         learns=LEARNS[parsed.only],
+        ask=parsed.ask,
     )
     return _shown_or_not(request, parsed)
 
@@ -98,6 +100,8 @@ def _mistake_in(parsed: argparse.Namespace) -> str:
         )
     if parsed.set and (parsed.deck is None or parsed.after is not None):
         return "--set and --size are for a new model: they need a DECK, and no --after"
+    if parsed.ask is not None and parsed.deck is None:
+        return "--ask needs a DECK: a run goes on being asked as it was"
     return ""
 
 
@@ -127,6 +131,7 @@ def train(parsed: argparse.Namespace) -> int:
         rehearsal=parsed.rehearse,
         learns=LEARNS[parsed.only],
         settings=dict(parsed.set),
+        ask=parsed.ask,
     )
     goal = _goal(parsed)
     if args.rank() is None:
@@ -182,6 +187,7 @@ def reward(parsed: argparse.Namespace) -> int:
         is_rewarded=True,
         judge=parsed.judge,
         practice=parsed.practice,
+        ask=parsed.ask,
     )
     return _shown_or_not(request, parsed)
 
@@ -250,14 +256,14 @@ def _lesson(parser: args.Parser) -> None:
 
 
 def register(add: args.Add) -> None:
-    common = (_lesson, args.DEVICE, args.RUNS, args.LANGUAGE)
+    common = (_lesson, args.ASK, args.DEVICE, args.RUNS, args.LANGUAGE)
     plain = "tell the lesson in lines of text, for screen readers, pipes and logs"
     command = add("play", play, *common, args.SEED, args.THEME, args.DEBUG)
     command.flag("--plain", plain)
     predict = "with --plain: first ask how many will be right, and say in the end how many are"
     command.flag("--predict", predict)
 
-    shown = (args.ORDER_SEED, args.DEVICE, *args.SCREEN)
+    shown = (args.ASK, args.ORDER_SEED, args.DEVICE, *args.SCREEN)
     command = add("teach", teach, *shown)
     command.option("deck", "DECK", "the deck's name or path")
     _remedies(command, is_required=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from flashcards.base.language import format_number, tr
+from flashcards.cards.asking import PLACE
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted
 from flashcards.cards.split import share_to_hold_out
@@ -17,6 +18,8 @@ MAX_LINES_NAMED = 5
 
 FEW_CARDS = 50
 """Fifty capitals are known after a second of training (docs/figures.md)."""
+
+FEW_PROMPTS = 10
 
 LONG_ANSWER = 20
 """Characters of a usual answer from which learning by heart takes minutes instead of seconds."""
@@ -61,8 +64,21 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
         yield tr("cards that are there twice: {where}; drop one of each", where=_named(twice))
     if hidden := lines_of["invisible"] + lines_of["bidi"] + lines_of["control"]:
         yield tr("characters that can't be seen: {where}; retype those lines", where=_named(hidden))
+    if not deck.meta.ask and _has_words(deck):
+        yield tr(
+            'for a model that others have trained: ask = "The … of {place} is" in the front '
+            "matter gets more right than the bare prompt",
+            place=PLACE,
+        )
     if not is_probed and len(deck.never_seen) >= MIN_NEVER_SEEN:
         yield tr("whether there is a rule to be found: `flashcards check --probe` trains for 10 s")
+
+
+def _has_words(deck: Deck) -> bool:
+    """Whether most prompts are words: such a model has read sentences about them."""
+    prompts = [card.prompt.replace(" ", "") for card in deck.cards]
+    n_words = sum(len(prompt) > 2 and prompt.isalpha() for prompt in prompts)
+    return len(prompts) >= FEW_PROMPTS and 2 * n_words > len(prompts)
 
 
 def _on_never_seen(deck: Deck) -> Iterator[str]:

@@ -35,6 +35,9 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
     n_letters = len(set().union(*prompts, *answers))
     yield tr("letters"), tr("{n:,} different", n=n_letters)
     yield tr("cut"), _cut(deck)
+    if deck.meta.ask:
+        said = tr("{ask}, by a model that others have trained", ask=quoted(deck.meta.ask))
+        yield tr("read as"), said
     yield from _never_seen(deck)
     n_leaks = sum(problem.code in ("leak", "leak-near") for problem in problems)
     leaks = tr("{n:,} never seen, by taught ones", n=n_leaks) if n_leaks else tr("none")

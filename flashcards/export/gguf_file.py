@@ -10,6 +10,7 @@ from typing import Any
 
 from flashcards.base.extras import how_to_install
 from flashcards.base.files import Refused
+from flashcards.cards.asking import filled
 from flashcards.export.model import ExportedModel
 from flashcards.learner.model import NORM_EPSILON
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, UNKNOWN_ID
@@ -99,7 +100,8 @@ def _add_tokenizer(writer: Any, types: Any, model: ExportedModel) -> None:
     writer.add_add_eos_token(False)
     writer.add_add_space_prefix(False)
     answer = pieces[ANSWER_ID].text
-    writer.add_chat_template(f"{{{{ messages[-1]['content'] }}}}{answer}")
+    asked = filled(model.deck.ask, "{{ messages[-1]['content'] }}")
+    writer.add_chat_template(f"{asked}{answer}")
 
 
 def _name_of(name: str) -> str:

@@ -7,6 +7,7 @@ import re
 
 import msgspec
 
+from flashcards.cards.asking import filled
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import as_markdown, printable
 from flashcards.export.model import ExportedModel
@@ -76,7 +77,8 @@ def model_card(model: ExportedModel, state: RunState) -> str:
     n_numbers = sum(tensor.numel() for tensor in model.weights.named().values())
     earlier = ", ".join(as_markdown(one.name) for one in deck.earlier)
     shown = [deck.cards[i] for i in deck.taught[:N_SHOWN]]
-    first = shown[0].prompt if shown else deck.cards[0].prompt
+    first = filled(deck.ask, shown[0].prompt if shown else deck.cards[0].prompt)
+    asked = f" within the words “{as_markdown(deck.ask)}”" if deck.ask else ""
     about = {
         "Deck": as_markdown(deck.name),
         "Decks before it": earlier,
@@ -101,8 +103,8 @@ def model_card(model: ExportedModel, state: RunState) -> str:
         "## Scores",
         _scores(state),
         "## How to prompt it",
-        "The input is one prompt, written as on the cards, and nothing else. The tokenizer adds "
-        "the sign `<answer>`, and the model goes on with the answer and `</s>`. It answers "
+        f"The input is one prompt, written as on the cards{asked}, and nothing else. The tokenizer "
+        "adds the sign `<answer>`, and the model goes on with the answer and `</s>`. It answers "
         "greedily. Pieces that no answer of the deck uses are suppressed in "
         "`generation_config.json`.",
         USE.format(prompt=json.dumps(first, ensure_ascii=False)),

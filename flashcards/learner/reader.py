@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from flashcards.cards.asking import filled
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.cards.passages import LINE_END
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
@@ -187,7 +188,7 @@ class Reader:
         sayable = set(self._encoding.sayable)
         cards = []
         for prompt, answers in forms.items():
-            room = self.settings.max_pieces - len(self.tokenizer.encode(prompt)) - 2
+            room = self.settings.max_pieces - len(self._asking(prompt)) - 1
             encoded = [(answer, self.tokenizer.encode(answer)) for answer in answers]
             said = tuple(
                 answer
@@ -199,7 +200,7 @@ class Reader:
         encoding = None
         if cards:
             encoding = Encoding(
-                Deck(slug="", meta=DeckMeta(), cards=tuple(cards)),
+                Deck(slug="", meta=DeckMeta(), cards=tuple(cards), ask=self._deck.ask),
                 self.tokenizer,
                 self.settings.max_pieces,
                 self._device,
@@ -366,9 +367,10 @@ class Reader:
         return next_logits
 
     def _asking(self, prompt: str) -> list[int]:
-        """The prompt, as much of its end as the model can hold, and the answer sign."""
+        """The prompt as the deck asks, as much of its end as the model can hold, and the answer
+        sign."""
         room = self.settings.max_pieces - 1
-        return [*self.tokenizer.encode(prompt)[-room:], ANSWER_ID]
+        return [*self.tokenizer.encode(filled(self._deck.ask, prompt))[-room:], ANSWER_ID]
 
     def _say(self, weights: Weights, prompt: list[int]) -> Said:
         next_logits, sayable = self._next_of(weights), self._encoding.sayable

@@ -50,7 +50,9 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
                 deck.cards[i].answer for i in deck.taught[:: -(-len(deck.taught) // n_windows)]
             ]
     else:
-        lines = [s for i in deck.taught for s in (deck.cards[i].prompt, *deck.cards[i].answers)]
+        prompts = deck.read_prompts(deck.taught)
+        taught = zip(prompts, (deck.cards[i].answers for i in deck.taught), strict=True)
+        lines = [text for prompt, answers in taught for text in (prompt, *answers)]
     lines = [line for text in lines if (line := text.replace(_UNKNOWN_SIGN, " ").strip("\r\n\0"))]
     lines = lines or ["a"]
     n_characters = len(set("".join(lines))) + 1

@@ -199,6 +199,7 @@ class Narrator:
         yield start.shows
         yield texts.error_scale(start)
         yield "" if start.judge is None else rewards.judge(start.judge)
+        yield facts.asked_as(start.ask)
         if start.is_shuffled:
             yield tr("The answers of this run are shuffled among its cards.")
 

@@ -22,6 +22,7 @@ def report_of(opened: OpenedLesson, ended: LessonEnded, is_reached: bool) -> dic
         "deck": keeper.folder.info.deck,
         "seed": keeper.folder.info.seed,
         "order_seed": training.order.seed,
+        "ask": training.deck.ask,
         "shuffled": keeper.folder.info.is_shuffled,
         "step": ended.step,
         "cards_taught": training.memory.cards_taught,

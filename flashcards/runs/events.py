@@ -56,6 +56,7 @@ class RunStarted(Event, frozen=True):
     `text`: a text is read, whose windows are the cards; scores then count its pieces.
     `judge`: cards are practised by reward, and this one gives it; scores are still of the truth.
     `chosen`: settings of the learner that were chosen by hand.
+    `ask`: the template around each prompt when the model is asked, "" for the prompt alone.
     """
 
     run: str
@@ -87,6 +88,7 @@ class RunStarted(Event, frozen=True):
     text: TextFacts | None = None
     judge: JudgeFacts | None = None
     chosen: Settings = msgspec.field(default_factory=dict)
+    ask: str = ""
 
     def __post_init__(self) -> None:
         """Raises ValueError where the marks are not of so many cards."""

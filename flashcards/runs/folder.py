@@ -66,6 +66,8 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     `roundings`: how each machine that wrote this run rounds, as fingerprints
     (`learner.fingerprint`); "" for the last while that is not known yet, `UNKNOWN` when it ended
     before that.
+    `asks`: the template around each prompt when the model is asked, of each chapter, "" for the
+    prompt alone; of the chapters beyond these "".
     """
 
     format: int
@@ -86,6 +88,10 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     chapter: int = 0
     chosen: Settings = {}
     roundings: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+
+    def ask_in(self, chapter: int) -> str:
+        return self.asks[chapter] if chapter < len(self.asks) else ""
 
 
 class RunFolder(DeckVersions):

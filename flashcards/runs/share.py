@@ -52,7 +52,7 @@ def share_line(
         recipe: How its first updates were made; None is as usual.
     """
     if start.judge is not None:
-        chosen = _chosen(start, recipe)
+        chosen = [*_asked(start), *_chosen(start, recipe)]
         return " ".join([_rewarded(start), "--seed", str(start.seed), *chosen, f"--steps {step}"])
     is_ordered = recipe is not None and recipe.order != "shuffled"
     is_read = start.text is not None and speed in ("", "full") and not start.chosen
@@ -63,7 +63,7 @@ def share_line(
         words.append("--shuffled")
     if speed and not is_read:
         words += ["--speed", speed]
-    words += settings_chosen(start) + _chosen(start, recipe)
+    words += settings_chosen(start) + _asked(start) + _chosen(start, recipe)
     is_all_seen = (
         ended is not None
         and ended.reason == "all_right"
@@ -97,7 +97,11 @@ def _chapter_line(
     words = [command, "--after", shell_quoted(parent)]
     if recipe is not None and recipe.seed != start.seed:
         words += ["--seed", str(recipe.seed)]
-    return " ".join([*words, *_chosen(start, recipe), "--steps", str(n_steps)])
+    return " ".join([*words, *_asked(start), *_chosen(start, recipe), "--steps", str(n_steps)])
+
+
+def _asked(start: ev.RunStarted) -> list[str]:
+    return ["--ask", shell_quoted(start.ask)] if start.ask else []
 
 
 def _chosen(start: ev.RunStarted, recipe: ev.RecipeChanged | None) -> list[str]:

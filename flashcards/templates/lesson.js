@@ -315,7 +315,7 @@ class Lesson {
   /** What the model of a state says to a prompt, and what is known of that prompt. */
   ask(typed, place) {
     const state = this.states[place], prompt = asTaught(typed), same = this.byPrompt.get(prompt) ?? [];
-    const said = state.model.answer(this.pieces.encode(prompt), this.limit), isCut = said.at(-1).id !== END;
+    const said = state.model.answer(this.pieces.encode(this.template.replace("{prompt}", () => prompt)), this.limit), isCut = said.at(-1).id !== END;
     const answer = this.pieces.text(said.map(({ id }) => id).filter((id) => id !== END));
     const timesSeen = Math.max(0, ...same.map((i) => state.timesSeen[i]));
     const isHeldOut = same.every((i) => this.cards[i].isHeldOut), text = (id) => this.pieces.text([id]);

@@ -73,6 +73,15 @@ def judged_deck(deck: Deck, path: Path, request: LessonRequest) -> Deck:
     return judged
 
 
+def asked(deck: Deck, request: LessonRequest) -> Deck:
+    """The deck, to be asked as the request wants. Raises LessonError: it is a text."""
+    if request.ask is None:
+        return deck
+    if deck.is_text:
+        raise LessonError("a text is read: it has no prompts to ask")
+    return msgspec.structs.replace(deck, ask=request.ask)
+
+
 def fresh_training(deck: Deck, request: LessonRequest, device: str) -> TrainingState:
     """An untrained learner; it is the same one with shuffled answers and without."""
     settings = LearnerSettings.for_deck(deck, request.settings)
@@ -118,6 +127,7 @@ def new_folder(
         machine=this_machine(),
         is_shuffled=request.is_shuffled,
         roundings=("",),
+        asks=(deck.ask,) if deck.ask else (),
     )
     deck_file, copied = _copied(deck, path)
 

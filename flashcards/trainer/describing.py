@@ -10,6 +10,7 @@ from flashcards.cards.audit import Leak, floor_nats, leaks
 from flashcards.cards.card import Deck
 from flashcards.cards.chapters import Difference, in_both, prompts_of
 from flashcards.cards.exceptions import exception_sections
+from flashcards.cards.printable import printable
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner.learner import Learner
 from flashcards.rivals.lookup import LookupTable
@@ -84,6 +85,7 @@ def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -
         shows=deck.meta.shows,
         because=deck.meta.because,
         chosen=info.chosen,
+        ask=printable(deck.ask),
     )
 
 

@@ -26,6 +26,7 @@ from flashcards.trainer.again.branching import begin_chapter, branch, deck_witho
 from flashcards.trainer.beginning import (
     LessonError,
     OnStage,
+    asked,
     fresh_training,
     judged_deck,
     load_deck,
@@ -133,6 +134,7 @@ class _Opening:
         self._on_stage("reading the deck")
         path = find(request.deck)
         deck, diagnostics = load_deck(path, request)
+        deck = asked(deck, request)
         self._check_can_end(deck, path)
         if request.is_rewarded:
             deck = judged_deck(deck, path, request)
@@ -199,6 +201,7 @@ class _Opening:
             diagnostics,
             device,
             request.order_seed,
+            asked(deck, request).ask,
         )
         note_begun(folder.info.run, str(path))
         keeper = self._keeper_at(folder, began.step)

@@ -38,6 +38,8 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         is_rewarded: The cards are practised by reward: their answers are hidden.
         judge: Who gives the rewards, by name; None is whom the deck names, or its hidden answers.
         practice: How it begins to be practised; None is by reward.
+        ask: The template around each prompt when the model is asked; None is the deck's own for a
+            model that others have trained, and the prompt alone for others.
         order_seed: Of the order and of the tries in a chapter after a run; None is that run's.
     """
 
@@ -67,6 +69,7 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     judge: str | None = None
     practice: Practice | None = None
     order_seed: int | None = None
+    ask: str | None = None
 
 
 class TravelRequest(msgspec.Struct, frozen=True, kw_only=True):

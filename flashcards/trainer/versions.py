@@ -67,12 +67,12 @@ def errors_of(diagnostics: Iterable[Diagnostic], name: str) -> list[DeckProblem]
 
 
 def as_of_run(deck: Deck, folder: RunFolder, chapter: int, file: str = "") -> Deck:
-    """The deck as this run teaches it: under the run's name for it, shuffled if the run is.
+    """The deck as this run teaches it: asked as it was, shuffled if the run is.
 
-    That of an earlier chapter goes by the name of its file.
+    It has the run's name for it; that of an earlier chapter goes by the name of its file.
     """
     slug = _slug_of(folder, chapter, folder.deck_version(file))
-    deck = msgspec.structs.replace(deck, slug=slug)
+    deck = msgspec.structs.replace(deck, slug=slug, ask=folder.info.ask_in(chapter))
     return shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
 
 

@@ -182,6 +182,11 @@ def branch(change: BranchChange) -> str:
     return ", ".join(said) or tr("as before")
 
 
+def asked_as(ask: str) -> str:
+    """What the model reads of each card; "" for the prompt alone."""
+    return tr("It reads of each card: {text}.", text=quoted(ask)) if ask else ""
+
+
 def chapter_begun(began: ChapterBegan) -> str:
     """What is taught from here on, and what the exams still ask about."""
     return tr(

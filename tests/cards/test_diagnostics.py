@@ -54,6 +54,10 @@ CASES: list[tuple[str, str | bytes, int, int, str]] = [
     ("front-value", "+++\nheld_out = nan\n+++\n" + GOOD, 2, 1, "from 0 to 1"),
     ("front-value", '+++\ntokenizer = "words"\n+++\n' + GOOD, 2, 1, 'one of "char", "bpe"'),
     ("front-value", '+++\nkind = "magic"\n+++\n' + GOOD, 2, 1, '"memorise"'),
+    *(
+        ("front-value", f'+++\nask = "{ask}"\n+++\n' + GOOD, 2, 1, "once and no other braces, like")
+        for ask in ("The capital", "{prompt} and {prompt}", "{prompt} in {year}", "{{prompt}} is")
+    ),
     ("front-format", "+++\nformat = 2\n+++\n" + GOOD, 2, 1, "newer than this program"),
     ("no-separator", GOOD + "  cat::chat\n", 2, 3, "put spaces around ::"),
     ("no-separator", GOOD + "cat :::chat\n", 2, 1, "put spaces around :::"),

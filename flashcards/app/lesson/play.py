@@ -18,6 +18,8 @@ from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.app.widgets.phase_loop import LoopView, LoopWords
 from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView, since_chapter
 from flashcards.base.language import tr
+from flashcards.cards.asking import filled
+from flashcards.cards.printable import printable
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.state import RunState
@@ -102,7 +104,14 @@ class PlayScreen(View):
                 lesson.stamp(correction.times_seen, is_never_seen) if is_known else tr("a new card")
             ),
             is_lit=state.card.phase == "data",
+            asked=_asked(state, correction.prompt),
         )
+
+
+def _asked(state: RunState, prompt: str) -> str:
+    """What the model reads for this prompt; "" for the prompt alone."""
+    ask = "" if state.start is None else state.start.ask
+    return printable(filled(ask, prompt)) if ask else ""
 
 
 def _marks(state: RunState) -> bytes:

@@ -59,6 +59,7 @@ class Twin(Follower):
             duty=self.duty,
             is_following=True,
             settings=start.chosen,
+            ask=start.ask or None,
         )
         return request, [] if earlier is None else earlier.events()
 

@@ -117,5 +117,6 @@ class Newcomer(Branch):
             is_following=True,
             order=None if state.order == "shuffled" else state.order,
             settings=state.start.chosen,
+            ask=state.start.ask or None,
         )
         return request, []

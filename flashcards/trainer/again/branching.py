@@ -191,9 +191,10 @@ def begin_chapter(
     diagnostics: Iterable[Diagnostic],
     device: str,
     seed: int | None = None,
+    ask: str = "",
 ) -> tuple[RunFolder, TrainingState, ChapterBegan]:
     """Teach this deck, read from `path`, to the model that the parent came to; by reward, if it has
-    a judge. `seed`, of the order and of tries, is the parent's if None.
+    a judge. `seed`, of the order and of tries, is the parent's if None; `ask` is the template.
     Raises RunError: the parent's log doesn't say how it came there, or the folder can't be made.
     Raises SettingsError: a card is longer than the model can hold; nothing is left behind.
     Raises OSError: the parent can't be read.
@@ -230,6 +231,7 @@ def begin_chapter(
         "deck_sha256": deck.sha256,
         "deck_path": str(path),
         "chapter": parent.info.chapter + 1,
+        "asks": (*map(parent.info.ask_in, range(parent.info.chapter + 1)), ask),
     }
     if seed is not None:
         training.reseed(seed)

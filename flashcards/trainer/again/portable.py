@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from flashcards.cards.asking import PLACE
 from flashcards.cards.card import Deck
 from flashcards.cards.split import sample_by_hash
 from flashcards.learner import portable
@@ -223,6 +224,7 @@ def _portable(
         "tokenizer": portable.pieces_of(learner.tokenizer, settings.tokenizer),
         "sayable": learner.sayable,
         "limit": learner.longest_said,
+        "template": deck.ask or PLACE,
         "sizes": [matrix.size for matrix in states[0].matrices],
         "states": told,
         "cards": [[int(card.is_never_seen), card.prompt, *card.answers] for card in deck.cards],
