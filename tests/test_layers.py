@@ -213,8 +213,8 @@ BUDGETS: dict[str, int] = {
     "cli": 2_575,
     "doctor": 450,
     "exchange": 2_950,
-    "export": 850,
-    "learner": 6_075,
+    "export": 865,
+    "learner": 6_200,
     "plain": 1_725,
     "record": 800,
     "report": 900,
@@ -228,7 +228,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_000, 41_580, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_140, 41_740, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
