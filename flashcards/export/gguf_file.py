@@ -13,7 +13,7 @@ from flashcards.base.files import Refused
 from flashcards.cards.asking import filled
 from flashcards.export.model import ExportedModel
 from flashcards.learner.model import NORM_EPSILON
-from flashcards.learner.tokenizer import ANSWER_ID, END_ID, UNKNOWN_ID
+from flashcards.learner.tokenizer import ANSWER_ID, END_ID, FILLER_ID, UNKNOWN_ID
 
 READABLE = ("char", "bpe")
 """Tokenizers that llama.cpp has, too. In a trial 57 of 70 answers were the same with
@@ -62,6 +62,11 @@ def gguf_of(model: ExportedModel) -> bytes:
         writer.add_name(model.deck.name)
         if model.deck.meta.license:
             writer.add_license(model.deck.meta.license)
+        if n := settings.filled_to:
+            writer.add_description(
+                f"A prompt of fewer than {n} characters is filled up with <unk>, before <answer>. "
+                "The chat template does it, for characters that the deck teaches."
+            )
         writer.add_file_type(gguf.LlamaFileType.ALL_F32)
         writer.add_vocab_size(model.tokenizer.n_vocabulary)
         writer.add_context_length(settings.max_pieces)
@@ -99,8 +104,14 @@ def _add_tokenizer(writer: Any, types: Any, model: ExportedModel) -> None:
     writer.add_add_bos_token(False)
     writer.add_add_eos_token(False)
     writer.add_add_space_prefix(False)
-    answer = pieces[ANSWER_ID].text
-    asked = filled(model.deck.ask, "{{ messages[-1]['content'] }}")
+    prompt, answer = "messages[-1]['content']", pieces[ANSWER_ID].text
+    if n := model.tokenizer.filled_to:
+        # llama.cpp counts the bytes of a text
+        letters = [piece.text for piece in pieces if len(piece.text) == 1 and piece.text > "\x7f"]
+        length = "|".join([prompt, *(f"replace('{letter}', '_')" for letter in letters), "length"])
+        n_left, filler = n - len(filled(model.deck.ask, "")), pieces[FILLER_ID].text
+        answer = f"{{% for _ in range({n_left} - {length}) %}}{filler}{{% endfor %}}{answer}"
+    asked = filled(model.deck.ask, f"{{{{ {prompt} }}}}")
     writer.add_chat_template(f"{asked}{answer}")
 
 

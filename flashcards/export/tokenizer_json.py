@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from flashcards.cards.card import TokenizerKind
-from flashcards.learner.tokenizer import ANSWER_ID, UNKNOWN_ID, Piece, Tokenizer
+from flashcards.learner.tokenizer import ANSWER_ID, FILLER_ID, UNKNOWN_ID, Piece, Tokenizer
 
 SPACE = "\u2581"
 
@@ -20,14 +20,19 @@ ALONE = "\ue000"
 Without it such a word would be found inside a word that is not known, which is cut into bytes.
 """
 
+FILLER = "\ue001"
+"""The piece that fills prompts: no text is cut into the one for what is unknown."""
+
 NAME = r"<(?=(?:0x[0-9A-F]{2}|answer|/s|unk)>"
 LIKE_NAMES = {"unigram": rf"{NAME})", "word": rf"\A{NAME}\z)"}
 """The `<` of a text that reads like the name of a byte or a sign, where such names are found."""
 
 
 def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, object]:
-    """Any text gives the ids of `Tokenizer.encode`, then <answer>."""
+    """Any text gives the ids of `Tokenizer.prompts`, then <answer>."""
     pieces = tokenizer.vocabulary()
+    if tokenizer.filled_to:
+        pieces = (pieces[FILLER_ID]._replace(text=FILLER), *pieces[FILLER_ID + 1 :])
     answer = pieces[ANSWER_ID].text
     first = {"Sequence": {"id": "A", "type_id": 0}}
     return {
@@ -47,6 +52,7 @@ def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, objec
         "normalizer": _sequence(
             "normalizers",
             _replace(" ", SPACE),
+            *_filled(tokenizer.filled_to),
             *(_marks_of_short_words(pieces) if kind == "word" else ()),
         ),
         "pre_tokenizer": _sequence(
@@ -81,6 +87,13 @@ def _replace(text: str, by: str) -> dict[str, object]:
 
 def _split(pattern: str, behaviour: str) -> dict[str, object]:
     return {"type": "Split", "pattern": {"Regex": pattern}, "behavior": behaviour, "invert": False}
+
+
+def _filled(n: int) -> Iterator[dict[str, object]]:
+    """What fills a text of fewer than `n` characters up to so many."""
+    for length in range(n):
+        found = {"Regex": rf"(?<=\A(?m:.){{{length}}})\z"}
+        yield {"type": "Replace", "pattern": found, "content": FILLER * (n - length)}
 
 
 def _marks_of_short_words(pieces: Sequence[Piece]) -> Iterator[dict[str, object]]:

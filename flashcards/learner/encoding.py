@@ -91,8 +91,8 @@ class Encoding:
         said = {END_ID}
         for start in range(0, len(texts), N_AT_ONCE):
             cards = row_cards[start : start + N_AT_ONCE]
-            prompts = tokenizer.encode_all(deck.read_prompts(cards))
-            answers = tokenizer.encode_all(texts[start : start + N_AT_ONCE])
+            prompts = tokenizer.prompts(deck.read_prompts(cards))
+            answers = tokenizer.answers(texts[start : start + N_AT_ONCE])
             for i, prompt, answer in zip(cards, prompts, answers, strict=True):
                 row = [*prompt, ANSWER_ID, *answer, END_ID]
                 if len(row) > max_pieces:

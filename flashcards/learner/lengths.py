@@ -31,24 +31,26 @@ def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
     except SettingsError as error:
         return (diagnostic("no-model", 1, 1, str(error)),)
     room = settings.max_pieces - N_SIGNS
-    if all(n_bytes <= room for n_bytes in _sizes(deck)):
+    sizes = list(_sizes(deck, settings.filled_to))
+    if all(n_bytes <= room for n_bytes in sizes):
         return ()
     from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 
-    tokenizer = Tokenizer(train_tokenizer(deck, settings))
+    tokenizer = Tokenizer(train_tokenizer(deck, settings), settings.filled_to)
     found = []
-    for card, n_bytes in zip(deck.cards, _sizes(deck), strict=True):
+    for card, n_bytes in zip(deck.cards, sizes, strict=True):
         if n_bytes <= room:
             continue
-        n_answer = max(len(tokenizer.encode(answer)) for answer in card.answers)
-        n_pieces = len(tokenizer.encode(card.prompt)) + n_answer + N_SIGNS
+        (prompt,), answers = tokenizer.prompts([card.prompt]), tokenizer.answers(card.answers)
+        n_pieces = len(prompt) + max(map(len, answers)) + N_SIGNS
         if n_pieces > settings.max_pieces:
             _, _, text = too_long(card.line, n_pieces, settings.max_pieces).partition(": ")
             found.append(diagnostic("no-room", card.line, 1, text))
     return tuple(found)
 
 
-def _sizes(deck: Deck) -> Iterator[int]:
+def _sizes(deck: Deck, filled_to: int) -> Iterator[int]:
     """Of each card, the bytes of its prompt and its longest answer: it has no more pieces."""
     for card in deck.cards:
-        yield len(card.prompt.encode()) + max(len(answer.encode()) for answer in card.answers)
+        n_bytes = max(filled_to, len(card.prompt.encode()))
+        yield n_bytes + max(len(answer.encode()) for answer in card.answers)

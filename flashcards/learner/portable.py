@@ -167,10 +167,12 @@ def put(rounded: Sequence[Floats], weights: Weights, sayable: Sequence[int]) -> 
 
 
 def pieces_of(tokenizer: Tokenizer, kind: str) -> dict[str, object]:
-    """The tokenizer as JSON: its kind, each piece's text, and how much each is preferred."""
+    """The tokenizer as JSON: its kind, each piece's text, how much each is preferred, and up to how
+    many characters prompts are filled."""
     pieces = tokenizer.vocabulary()
+    texts = [piece.text for piece in pieces]
     scores = [piece.score for piece in pieces] if kind in ("bpe", "unigram") else []
-    return {"kind": kind, "pieces": [piece.text for piece in pieces], "scores": scores}
+    return {"kind": kind, "pieces": texts, "scores": scores, "filled": tokenizer.filled_to}
 
 
 def _rms(numbers: npt.NDArray[np.floating | np.integer]) -> float:

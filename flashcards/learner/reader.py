@@ -76,7 +76,7 @@ class Reader:
         self.step = 0
         self.n_parameters = flat.numel()
         self._device = device
-        self.tokenizer = Tokenizer(tokenizer_model)
+        self.tokenizer = Tokenizer(tokenizer_model, settings.filled_to)
         self.take_deck(deck)
         self._rotary = Rotary(settings, device)
         self._flat = flat.to(device)
@@ -189,7 +189,7 @@ class Reader:
         cards = []
         for prompt, answers in forms.items():
             room = self.settings.max_pieces - len(self._asking(prompt)) - 1
-            encoded = [(answer, self.tokenizer.encode(answer)) for answer in answers]
+            encoded = zip(answers, self.tokenizer.answers(answers), strict=True)
             said = tuple(
                 answer
                 for answer, pieces in encoded
@@ -370,7 +370,8 @@ class Reader:
         """The prompt as the deck asks, as much of its end as the model can hold, and the answer
         sign."""
         room = self.settings.max_pieces - 1
-        return [*self.tokenizer.encode(filled(self._deck.ask, prompt))[-room:], ANSWER_ID]
+        (pieces,) = self.tokenizer.prompts([filled(self._deck.ask, prompt)])
+        return [*pieces[-room:], ANSWER_ID]
 
     def _say(self, weights: Weights, prompt: list[int]) -> Said:
         next_logits, sayable = self._next_of(weights), self._encoding.sayable

@@ -13,6 +13,7 @@ import msgspec
 
 from flashcards.cards.card import Deck, TokenizerKind
 from flashcards.cards.diagnostics import did_you_mean
+from flashcards.learner.filling import length_of
 from flashcards.runs.values import Settings
 
 HEAD_WIDTH = 16
@@ -51,6 +52,7 @@ MAX_MILLIONS = 100
 """Millions of numbers in a model's layers; teaching them takes some 5 GB."""
 
 LEAST_PIECES, MAX_PIECES = 8, 4096
+MOST_FILLED = 256
 MAX_ATTENTION = 1 << 26
 """Numbers in the attention of one layer to the longest card: 268 MB."""
 
@@ -116,6 +118,9 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     see `learner.shapes`. 0: every card has as many."""
     n_ahead: Annotated[int, (0, 8)] = 0
     """How many pieces beyond the next are guessed at each place, too: see `learner.against`."""
+    filled_to: Annotated[int, (0, MOST_FILLED)] = 0
+    """Characters up to which prompts are filled on their right; then short words of the answers are
+    pieces, too. 0: neither. See `learner.filling`."""
     max_pieces: Annotated[int, (LEAST_PIECES, MAX_PIECES)] = 1024
     """The longest card, prompt and answer, in pieces; see `room`."""
     n_shards: Annotated[int, (1, 64)] = 1
@@ -132,6 +137,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
                 raise SettingsError(f"{name} is {value}; it must be from {low:g} to {high:g}")
         if (n_steps := self.newton_schulz_steps) not in NEWTON_SCHULZ_STEPS:
             raise SettingsError(f"newton_schulz_steps is {n_steps}; it must be 3 or 5")
+        if self.filled_to and self.tokenizer != "char":
+            raise SettingsError(f"filled_to is {self.filled_to}; it needs the char tokenizer")
         millions = self.n_layers * self.width * (4 * self.width + 3 * self.hidden) / 1e6
         if millions > MAX_MILLIONS:
             size = f"{self.n_layers} layers of width {self.width} and hidden {self.hidden}"
@@ -212,6 +219,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             evenness=0.5 if is_large else 0.0,
             # what comes later in an answer may decide how it begins, as a carry does
             n_ahead=2 if is_settled_late and not is_later else 0,
+            filled_to=length_of(deck) if is_few and "tokenizer" not in asked else 0,
         )
         settings = _with(default, {**_sizes_of(asked), **asked})
         if "max_pieces" in asked:

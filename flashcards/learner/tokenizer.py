@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
@@ -15,6 +16,7 @@ import sentencepiece
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
 from flashcards.cards.text import TextDeck
+from flashcards.learner.filling import words_of
 from flashcards.learner.settings import LearnerSettings
 
 UNKNOWN_ID = 0
@@ -22,6 +24,9 @@ END_ID = 1
 ANSWER_ID = 2
 N_SPECIAL = 3
 N_BYTES = 256
+FILLER_ID = UNKNOWN_ID
+"""Fills prompts up to one length; no text is cut into it."""
+
 END_TEXT = "⏎"
 ASCII = "".join(map(chr, range(0x20, 0x7F)))
 
@@ -31,7 +36,8 @@ LEARNED_CHARACTERS = 1_000_000
 # sentencepiece writes a space as U+2581 and skips every line with U+2585, its own unknown sign
 _SPACE = "\u2581"
 _UNKNOWN_SIGN = "\u2585"
-_SPECIAL_TEXT = {UNKNOWN_ID: "\ufffd", END_ID: END_TEXT, ANSWER_ID: "→"}
+_UNUSED = 5
+_SPECIAL_TEXT = {FILLER_ID: "◦", END_ID: END_TEXT, ANSWER_ID: "→"}
 
 
 def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
@@ -80,7 +86,15 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
         num_threads=1,
         minloglevel=2,
     )
-    return model.getvalue()
+    words = words_of(deck) if settings.filled_to else ()
+    return model.getvalue() + b"".join(map(_answer_piece, words))
+
+
+def _answer_piece(text: str) -> bytes:
+    """One more piece of a sentencepiece model, into which it cuts no text by itself."""
+    name = text.replace(" ", _SPACE).encode()
+    piece = b"\x0a%c%b\x18%c" % (len(name), name, _UNUSED)
+    return b"\x0a%c%b" % (len(piece), piece)
 
 
 def learned_ids(tokenizer: Tokenizer) -> range:
@@ -101,11 +115,14 @@ class Piece(NamedTuple):
 
 
 class Tokenizer:
-    """Cuts text into pieces: ids from 0 to `n_vocabulary` - 1."""
+    """Cuts text into pieces: ids from 0 to `n_vocabulary` - 1.
 
-    def __init__(self, model: bytes) -> None:
+    `filled_to`: characters up to which `prompts` are filled.
+    """
+
+    def __init__(self, model: bytes, filled_to: int = 0) -> None:
         """Raises TokenizerError where these bytes are none that `train_tokenizer` gave."""
-        self.model = model
+        self.model, self.filled_to = model, filled_to
         try:
             self._load(model)
         except (RuntimeError, ValueError, IndexError, TypeError) as error:
@@ -121,6 +138,9 @@ class Tokenizer:
             i: int(self._pieces[i][3:5], 16)
             for i in range(self.n_vocabulary)
             if self._processor.is_byte(i)
+        }
+        self._words = {
+            self.plain(i): i for i in range(self.n_vocabulary) if self._processor.is_unused(i)
         }
 
     def vocabulary(self) -> tuple[Piece, ...]:
@@ -143,6 +163,24 @@ class Tokenizer:
     def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
         ids: list[list[int]] = self._processor.encode(list(texts), num_threads=1)
         return ids
+
+    def prompts(self, texts: Sequence[str]) -> list[list[int]]:
+        """The ids of prompts, those of short ones filled up on their right."""
+        pairs = zip(texts, self.encode_all(texts), strict=True)
+        return [ids + [FILLER_ID] * (self.filled_to - len(text)) for text, ids in pairs]
+
+    def answers(self, texts: Sequence[str]) -> list[list[int]]:
+        """The ids of answers, where a short word may be one piece together with its space."""
+        if not self._words:
+            return self.encode_all(texts)
+        return [
+            [
+                i
+                for word in re.split("(?<= )", text)
+                for i in ((self._words[word],) if word in self._words else self.encode(word))
+            ]
+            for text in texts
+        ]
 
     def plain(self, i: int) -> str:
         """The text that a learned piece stands for."""

@@ -48,23 +48,24 @@ function printable(text) {
 const asTaught = (text) => printable(text.replace(WHITE, "").normalize("NFC"));
 
 // -- pieces: as sentencepiece cuts text without normalising it
-const UNKNOWN = 0, END = 1, ANSWER = 2, FIRST_BYTE = 3, FIRST_LEARNED = 259, SPACE = "\u2581";
+const FILLER = 0, END = 1, ANSWER = 2, FIRST_BYTE = 3, FIRST_LEARNED = 259, SPACE = "\u2581";
 
 const utf8 = (text) => [...new TextEncoder().encode(text)];
 
 class Pieces {
-  constructor({ kind, pieces, scores }) {
-    Object.assign(this, { kind, pieces, scores });
+  constructor({ kind, pieces, scores, filled }) {
+    Object.assign(this, { kind, pieces, scores, filled });
     this.ids = new Map(pieces.map((piece, id) => [piece, id]).slice(FIRST_LEARNED));
     this.worst = kind === "unigram" ? Math.min(...scores.slice(FIRST_LEARNED)) : 0;
     this.longest = Math.max(1, ...[...this.ids.keys()].map((piece) => [...piece].length));
   }
-  /** The ids of a text; a part that no piece holds becomes the bytes of its UTF-8. */
+  /** The ids of a prompt, filled up; a part that no piece holds becomes the bytes of its UTF-8. */
   encode(text) {
     const spaced = text.replaceAll(" ", SPACE), chars = [...spaced];
     const words = () => spaced.match(/\u2581?[^\u2581]*/gu).filter(Boolean);
     const cut = { char: () => chars, word: words, bpe: () => this.merged(chars), unigram: () => this.likeliest(chars) };
-    return cut[this.kind]().flatMap((part) => this.ids.get(part) ?? utf8(part).map((byte) => FIRST_BYTE + byte));
+    const ids = cut[this.kind]().flatMap((part) => this.ids.get(part) ?? utf8(part).map((byte) => FIRST_BYTE + byte));
+    return [...ids, ...Array(Math.max(0, this.filled - chars.length)).fill(FILLER)];
   }
   /** Byte-pair encoding: the neighbours whose piece scores best become one, the first of equals. */
   merged(chars) {
@@ -103,7 +104,7 @@ class Pieces {
   }
   /** The text of some ids, printable; bytes that are no UTF-8 show as U+FFFD. */
   text(ids) {
-    const special = { [UNKNOWN]: "\ufffd", [END]: "⏎", [ANSWER]: "→" };
+    const special = { [FILLER]: "◦", [END]: "⏎", [ANSWER]: "→" };
     const isByte = (id) => id >= FIRST_BYTE && id < FIRST_LEARNED;
     const bytes = ids.flatMap((id) => (isByte(id) ? id - FIRST_BYTE : utf8(special[id] ?? this.pieces[id])));
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes));

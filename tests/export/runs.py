@@ -13,18 +13,36 @@ from tests.trainer.lessons import run_lesson
 KINDS = {"char": "capitals", "bpe": "chemical-symbols", "unigram": "first-words", "word": "family"}
 """Each tokenizer, and the deck that is taught with it."""
 
+FILLED = "filled"
+"""A run whose prompts are filled up, with words as pieces of its answers."""
+
 N_STEPS = 120
 """After 60 two answers may be as probable as one another, and the last digit chooses."""
 
 
 @functools.cache
 def a_run(kind: str, n_steps: int = N_STEPS) -> Path:
-    """The folder of a run whose tokenizer is of this kind."""
+    """The folder of a run whose tokenizer is of this kind, or `FILLED`."""
     folder = Path(tempfile.mkdtemp(prefix="flashcards-export-"))
+    if kind == FILLED:
+        deck = folder / "spelled.deck"
+        deck.write_text("+++\nn_layers = 2\n+++\n" + spelled(), encoding="utf-8")
+        return _taught(deck, n_steps)
     deck = folder / f"{KINDS[kind]}.deck"
     text = find(KINDS[kind]).read_text(encoding="utf-8").replace('tokenizer = "word"\n', "")
     deck.write_text(
         text.replace("+++\n", f'+++\ntokenizer = "{kind}"\nn_layers = 2\n', 1), encoding="utf-8"
     )
-    opened, _ = run_lesson(deck, folder / "runs", goal=Goal(step=n_steps))
+    return _taught(deck, n_steps)
+
+
+def spelled() -> str:
+    """120 words, some with letters of several bytes, spelled out."""
+    lines = find("plurals").read_text(encoding="utf-8").split("+++\n")[-1].splitlines()
+    words = [line.split(" :: ")[0].replace("e", "é").replace("ch", "日") for line in lines[:120]]
+    return "".join(f"{word} :: {' '.join(word.upper())}\n" for word in words)
+
+
+def _taught(deck: Path, n_steps: int) -> Path:
+    opened, _ = run_lesson(deck, deck.parent / "runs", goal=Goal(step=n_steps))
     return opened.keeper.folder.path

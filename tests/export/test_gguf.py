@@ -14,7 +14,7 @@ import torch
 from flashcards.cli import main
 from flashcards.export.model import open_model
 from flashcards.trainer.opening import open_learner
-from tests.export.runs import a_run
+from tests.export.runs import FILLED, a_run
 from tests.waiting import PATIENCE_S
 
 RUN = """
@@ -29,12 +29,12 @@ params.flash_attn_type = x.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
 params.cache_type_k = params.cache_type_v = x.ggml_type.GGML_TYPE_F32
 params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
 server = x.Server(params)
-prompts, limit = json.load(sys.stdin)
+prompts, first, limit = json.load(sys.stdin)
 said = []
 for prompt in prompts:
     asked = {"prompt": f"{prompt}<answer>", "max_tokens": limit, "temperature": 0.0}
     said.append(server.handle_completions(asked)["choices"][0]["text"])
-chat = {"messages": [{"role": "user", "content": prompts[0]}], "temperature": 0.0}
+chat = {"messages": [{"role": "user", "content": first}], "temperature": 0.0}
 said.append(server.handle_chat_completions(chat)["choices"][0]["message"]["content"])
 print("SAID", json.dumps(said))
 """
@@ -64,16 +64,18 @@ def test_the_file_is_read_back_with_gguf(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["char", "bpe"])
+@pytest.mark.parametrize("kind", ["char", "bpe", FILLED])
 def test_llama_cpp_gives_the_same_answer_to_every_card(kind: str, tmp_path: Path) -> None:
     pytest.importorskip("gguf")
     pytest.importorskip("xllamacpp")
     target = exported(kind, tmp_path)
     training, model = open_learner(a_run(kind)), open_model(a_run(kind))
     prompts = [card.prompt for card in training.deck.cards]
+    n = training.learner.settings.filled_to
+    written = [prompt + "<unk>" * (n - len(prompt)) for prompt in prompts]
     ended = subprocess.run(
         [sys.executable, "-c", RUN, str(target)],
-        input=json.dumps([prompts, model.longest_answer]),
+        input=json.dumps([written, prompts[0], model.longest_answer]),
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,

@@ -14,7 +14,7 @@ from flashcards.export.model import open_model
 from flashcards.learner.model import Rotary
 from flashcards.learner.passes import forward, reading_of
 from flashcards.trainer.opening import open_learner
-from tests.export.runs import KINDS, N_STEPS, a_run
+from tests.export.runs import FILLED, KINDS, N_STEPS, a_run
 
 
 def exported(kind: str, folder: Path) -> Path:
@@ -66,7 +66,7 @@ def test_the_card_tells_the_deck_the_scores_and_how_to_prompt(tmp_path: Path) ->
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, FILLED])
 def test_transformers_gives_the_same_logits_and_the_same_answer_to_every_card(
     kind: str, tmp_path: Path
 ) -> None:

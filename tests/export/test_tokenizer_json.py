@@ -8,10 +8,12 @@ import msgspec
 import pytest
 
 from flashcards.cards.card import Deck, TokenizerKind
+from flashcards.cards.format import parse
 from flashcards.cards.shelf import find, load
 from flashcards.export.tokenizer_json import tokenizer_json
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import ANSWER_ID, Tokenizer, train_tokenizer
+from tests.export.runs import spelled
 from tests.learner.decks import deck_of
 
 tokenizers = pytest.importorskip("tokenizers")
@@ -66,3 +68,19 @@ def test_any_text_is_cut_into_the_same_pieces_and_put_together_again(kind: Token
             assert theirs.encode(text).ids == [*ids, ANSWER_ID], text
             if "▁" not in text:  # sentencepiece writes a space so
                 assert theirs.decode(ids) == text
+
+
+def test_prompts_are_filled_as_the_program_fills_them() -> None:
+    deck = parse(spelled().encode(), "spelled.deck").deck
+    assert deck is not None
+    settings = LearnerSettings.for_deck(deck)
+    ours = Tokenizer(train_tokenizer(deck, settings), settings.filled_to)
+    theirs = tokenizers.Tokenizer.from_str(
+        msgspec.json.encode(tokenizer_json(ours, "char")).decode()
+    )
+    theirs.encode_special_tokens = True
+    wanted = [text for text in texts(deck) if text]  # no prompt is empty
+    for text, ids in zip(wanted, ours.prompts(wanted), strict=True):
+        assert theirs.encode(text).ids == [*ids, ANSWER_ID], text
+    for answer in (card.answer for card in deck.cards):
+        assert theirs.decode(ours.answers([answer])[0]) == answer

@@ -1,0 +1,127 @@
+"""Where words answer words, prompts are filled up to one length; sums are read as they are."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from flashcards.cards.card import Deck
+from flashcards.cards.chapters import merged
+from flashcards.cards.shelf import find, load
+from flashcards.learner.filling import words_of
+from flashcards.learner.inspection import cut
+from flashcards.learner.learner import Learner
+from flashcards.learner.settings import LearnerSettings, SettingsError
+from flashcards.learner.tokenizer import ANSWER_ID, FILLER_ID, Tokenizer, train_tokenizer
+from tests.learner.decks import deck_of, sums
+
+SHOUTED = deck_of([(w, w.upper()) for w in (f"{'ab' * (i % 4)}{i:o}c" for i in range(120))])
+
+
+def cut_down(name: str, n: int) -> Deck:
+    deck, _ = load(find(name))
+    cards = [card for card in deck.cards if not card.is_never_seen][:n]
+    return msgspec.structs.replace(deck, cards=cards)
+
+
+def sounds() -> Deck:
+    """120 words, each letter a sound."""
+    named = {"a": "aː", "t": "t͡ʃ", "b": "b"}
+    words = [f"{i:b}".replace("0", "at").replace("1", "b") for i in range(120)]
+    return deck_of([(word, " ".join(named[letter] for letter in word)) for word in words])
+
+
+@pytest.mark.parametrize(
+    ("deck", "filled_to"),
+    [
+        (cut_down("plurals", 204), 10),
+        (cut_down("past-tense", 318), 9),
+        (SHOUTED, 10),
+        (sounds(), 12),
+        (cut_down("addition", 792), 0),
+        (cut_down("times-table", 342), 0),
+        (cut_down("reverse", 300), 0),
+        (cut_down("number-words", 400), 0),
+        (cut_down("plurals", 50), 0),
+        (cut_down("plurals", 1500), 0),
+    ],
+)
+def test_prompts_are_filled_where_few_cards_are_best_foretold_from_their_beginning(
+    deck: Deck, filled_to: int
+) -> None:
+    settings = LearnerSettings.for_deck(deck)
+    assert settings.filled_to == filled_to
+
+
+def test_short_prompts_are_filled_everywhere_and_long_ones_stay() -> None:
+    learner = Learner.create(SHOUTED, LearnerSettings.for_deck(SHOUTED), 1)
+    n = learner.settings.filled_to
+    for prompt in ("ab17c", "", "x" * (n + 3)):
+        pieces = learner.tokenizer.encode(prompt)
+        (asked,) = learner.tokenizer.prompts([prompt])
+        assert asked == pieces + [FILLER_ID] * (n - len(prompt))
+    card = SHOUTED.cards[20]
+    batch = learner.study([20]).batch
+    n_said = len(card.answer) + 1
+    assert batch.ids[0, n] == ANSWER_ID
+    assert batch.asked.tolist() == list(range(n, n + n_said))
+    shown = cut(learner.anatomy, 20)
+    assert [piece.text for piece in shown][: n + 1] == [*card.prompt.ljust(n, "◦"), "→"]
+
+
+def test_however_it_is_asked_the_answer_is_the_same() -> None:
+    deck = sounds()
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
+    for step in range(30):
+        learner.adjust(learner.study([(8 * step + i) % 120 for i in range(8)]))
+    prompts = [*(card.prompt for card in deck.cards[::8]), "batbatbatbatbatbat", "xyz"]
+    said = [answer.text for answer in learner.answer_each(prompts)]
+    assert [one.text for one in learner.say_each(prompts)] == said
+    assert learner.answer(prompts[0]).text == said[0]
+    forms = learner.forms(dict(zip(prompts, ([text] for text in said), strict=True)))
+    assert learner.said(forms) == set(forms.prompts)
+
+
+def test_words_as_short_as_sounds_are_pieces_of_answers_alone() -> None:
+    deck = sounds()
+    assert set(words_of(deck)) == {"aː ", "t͡ʃ ", "b ", "aː", "t͡ʃ"}
+    settings = LearnerSettings.for_deck(deck)
+    tokenizer = Tokenizer(train_tokenizer(deck, settings), settings.filled_to)
+    plain = Tokenizer(train_tokenizer(deck, msgspec.structs.replace(settings, filled_to=0)))
+    assert tokenizer.n_vocabulary == plain.n_vocabulary + 5
+    for text in (deck.cards[9].answer, "b aː  ? t͡ʃ t͡ʃ ", "", " "):
+        assert tokenizer.text(tokenizer.answers([text])[0]) == text
+        assert tokenizer.encode(text) == plain.encode(text) == plain.answers([text])[0]
+    assert [tokenizer.piece_text(i) for i in tokenizer.answers(["b aː t͡ʃ"])[0]] == [
+        "b ",
+        "aː ",
+        "t͡ʃ",
+    ]
+
+
+def test_words_in_answers_that_are_longer_stay_letters() -> None:
+    assert words_of(deck_of([("hund", "the dog"), ("katze", "the cat")])) == ()
+    assert words_of(deck_of([("a", "b"), ("c", "d")])) == ()
+
+
+def test_a_later_deck_is_read_as_the_model_was_taught_and_longer_prompts_fit() -> None:
+    first = SHOUTED
+    learner = Learner.create(first, LearnerSettings.for_deck(first), 1)
+    second = merged(sums(11), (first,))
+    learner.take_deck(second)
+    assert learner.settings.filled_to == 10
+    (asked,) = learner.tokenizer.prompts(["1+1"])
+    assert len(asked) == 10
+
+
+def test_a_run_that_was_written_before_is_not_filled() -> None:
+    written = msgspec.structs.asdict(LearnerSettings.for_deck(SHOUTED))
+    del written["filled_to"]
+    assert msgspec.convert(written, LearnerSettings).filled_to == 0
+
+
+def test_prompts_of_other_pieces_than_characters_are_not_filled() -> None:
+    settings = LearnerSettings.for_deck(SHOUTED, {"tokenizer": "bpe"})
+    assert settings.filled_to == 0
+    with pytest.raises(SettingsError, match="filled_to is 8; it needs the char tokenizer"):
+        LearnerSettings.for_deck(SHOUTED, {"tokenizer": "bpe", "filled_to": 8})
