@@ -35,9 +35,6 @@ from flashcards.cli import main as main_of_program
 from flashcards.exchange.importing import _deck, read, summary
 from flashcards.exchange.notes import Options
 from flashcards.exchange.package import zstd_library
-from flashcards.runs import recording as recordings
-from flashcards.runs.folder import RunFolder
-from flashcards.runs.recording import Recording
 from flashcards.talks.parsing import parse_talk
 from tests.decks import write_capitals
 from tests.exchange.sources import FIXTURES, collection, package
@@ -113,11 +110,6 @@ def recorded() -> Path:
     deck, runs = write_capitals(folder), folder / "runs"
     _command(["train", str(deck), "--steps", "12", "--runs", str(runs)])
     (run,) = runs.iterdir()
-    recording = Recording.open(RunFolder.open(run))
-    recording._take_snapshot(recording.position)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(recordings, "INDEX_EVERY_BYTES", 0)
-        assert recording.save_index()
     return run
 
 
@@ -240,7 +232,6 @@ OPENERS: dict[str, Row] = {
             ("info", "run.json", LISTED),
             ("log", "events.jsonl", (*LISTED, "report {run} -o {root}/x.html", *MADE_AGAIN)),
             ("summary", "summary.json", LISTED),
-            ("index", "index.msgpack", LISTED),
             ("state", "resume-*", ("ask {run} France", *MADE_AGAIN)),
         )
     },

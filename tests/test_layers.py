@@ -90,7 +90,6 @@ ALLOWED: dict[str, set[str]] = {
     "flashcards.trainer.again.portable": {"cards", "runs", "rivals", "learner", "trainer"},
     "flashcards.record.writing": {"cards", "runs", "talks", "trainer", "app", "record"},
     "flashcards.plain.narrator": {"runs", "plain"},
-    "flashcards.plain.lesson": {"runs", "trainer", "plain"},
     "flashcards.rivals.__main__": {"cards", "runs", "rivals"},
     "flashcards.learner.learner": {"cards", "runs", "learner"},
     "flashcards.trainer.opening": {"cards", "runs", "rivals", "learner", "trainer"},
@@ -143,7 +142,7 @@ LIGHT = (
     "flashcards.charts.scaling",
     "flashcards.report.page",
     "flashcards.report.lesson",
-    "flashcards.plain.lesson",
+    "flashcards.plain.narrator",
     "flashcards.record.writing",
     "flashcards.trainer.__main__",
     "flashcards.trainer.again.time_machine",
@@ -208,27 +207,27 @@ BUDGETS: dict[str, int] = {
     "audience": 700,
     "base": 875,
     "bench": 450,
-    "cards": 3_450,
+    "cards": 3_400,
     "charts": 625,
-    "cli": 2_575,
+    "cli": 2_525,
     "doctor": 450,
     "exchange": 2_950,
     "export": 865,
     "learner": 6_200,
-    "plain": 1_725,
+    "plain": 1_600,
     "record": 800,
     "report": 900,
-    "rivals": 550,
-    "runs": 6_925,
+    "rivals": 525,
+    "runs": 6_475,
     "talks": 950,
     "templates": 75,
     "terminal": 300,
-    "trainer": 8_575,
-    "wording": 2_275,
+    "trainer": 8_450,
+    "wording": 2_225,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_140, 41_740, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_250, 41_525, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

@@ -17,10 +17,9 @@ import pytest
 from flashcards.base.columns import width, wrapped
 from flashcards.cli import main
 from flashcards.cli.leaving import leave
-from flashcards.runs.catalog import list_runs, named_from_outside
+from flashcards.runs.catalog import list_runs, named_from_outside, read_summary
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.pruning import BUDGET_VARIABLE
-from flashcards.runs.summary import read_summary
 from flashcards.terminal.progress import loading_torch
 from tests.decks import write_capitals
 from tests.runs.test_pruning import run

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from flashcards.cli import main
-from flashcards.runs.catalog import list_runs
+from flashcards.runs.catalog import list_runs, read_summary
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.summary import read_summary
 from flashcards.talks import rehearsal
 from tests.decks import write_capitals
 

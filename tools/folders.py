@@ -32,11 +32,10 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 def long_run(n_steps: int = 1_000_000, n_jumps: int = 100) -> list[Figure]:
-    """A run of a million steps: opened with and without its index, and jumped in."""
+    """A run of a million steps: opened, and jumped in."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         folder = write_long_run(Path(runs) / "long", n_steps)
         log_mb = folder.log_path.stat().st_size / 1e6
-        anew_s = seconds_of(lambda: Recording.open(folder).save_index())
         opened_s = [seconds_of(lambda: Recording.open(folder)) for _ in range(5)]
         recording = Recording.open(folder)
         dice = random.Random(1)
@@ -47,9 +46,8 @@ def long_run(n_steps: int = 1_000_000, n_jumps: int = 100) -> list[Figure]:
             "a long run opened",
             statistics.median(opened_s),
             "s",
-            f"{n_steps:,} steps, {log_mb:.0f} MB of log; {anew_s:.1f} s to make its index anew",
+            f"{n_steps:,} steps, {log_mb:.0f} MB of log",
             digits=2,
-            at_most=1.5,
             spread=spread_of(opened_s),
         ),
         figure(

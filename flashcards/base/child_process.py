@@ -40,12 +40,10 @@ class _Ending:
 
     @property
     def said(self) -> list[str]:
-        """The last lines that it printed on stderr."""
         return list(self._stderr)
 
     @property
     def last_said(self) -> str:
-        """The last line of these, "" for none."""
         return next((line.strip() for line in reversed(self._stderr) if line.strip()), "")
 
     def how_it_ended(self, code: int) -> str:
@@ -119,7 +117,6 @@ class JsonLinesProcess(_Ending, Generic[T]):
                 stdin.write(line)
 
     def kill(self) -> None:
-        """End it at once."""
         self.is_stopping = True
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -218,7 +215,6 @@ class JsonLinesThread(_Ending, Generic[T]):
         return code
 
     def terminate(self) -> None:
-        """Ask it to end."""
         with contextlib.suppress(OSError):
             self._process.terminate()
 

@@ -43,7 +43,6 @@ def cut(text: str, n_columns: int) -> str:
 
 
 def padded(text: str, n_columns: int) -> str:
-    """The text with spaces after it, up to so many columns."""
     return text + " " * (n_columns - width(text))
 
 
@@ -61,5 +60,4 @@ def wrapped(text: str) -> list[str]:
 
 
 def joined(text: str) -> str:
-    """The text with plain spaces between its words."""
     return text.replace(_UNBROKEN, " ")

@@ -52,7 +52,6 @@ def format_number(value: float, spec: str) -> str:
 
 
 def capital(sentence: str) -> str:
-    """The sentence with a large first letter."""
     return sentence[:1].upper() + sentence[1:]
 
 

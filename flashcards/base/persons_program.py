@@ -23,7 +23,6 @@ MAX_BATCH_CPU_S = 20
 
 
 def main() -> None:
-    """The last line says that the program ended, or what went wrong and where."""
     kind, program, *seconds = sys.argv[1:]
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     os.dup2(2, 1)

@@ -137,7 +137,6 @@ class Timed(msgspec.Struct, frozen=True):
 
 
 def timed(chosen: Settings, n_updates: int, workers: Workers | None = None) -> Timed:
-    """`n_updates` updates of one model, after a first one."""
     deck = load(find(DECK))[0]
     settings = LearnerSettings.for_deck(deck, chosen)
     learner = Learner.create(deck, settings, SEED)
@@ -154,7 +153,6 @@ def timed(chosen: Settings, n_updates: int, workers: Workers | None = None) -> T
 
 
 def sweep_seconds(n_runs: int, n_jobs: int) -> float:
-    """Wall time of a sweep of `n_runs` runs, `n_jobs` at a time."""
     words = ("--seeds", f"1-{n_runs}", "--until", f"step={STEPS}", "--jobs", str(n_jobs))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         started_s = time.perf_counter()

@@ -150,7 +150,6 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def n_characters(self) -> int:
-        """Of all prompts and taught answers."""
         return sum(len(card.prompt) + len(card.answer) for card in self.cards)
 
     @property
@@ -169,7 +168,6 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def own(self) -> Deck:
-        """This deck alone, without those of earlier chapters."""
         if not self.earlier:
             return self
         return msgspec.structs.replace(self, cards=self.cards[: self.n_own], earlier=())

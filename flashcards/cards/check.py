@@ -7,17 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from flashcards.cards import diagnostics as diag
 from flashcards.cards.audit import floor_nats, near_leaks
 from flashcards.cards.card import Deck
 from flashcards.cards.chapters import in_both_problems
-from flashcards.cards.diagnostics import (
-    Diagnostic,
-    counted,
-    diagnostic,
-    in_order,
-    too_long,
-    written,
-)
 from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
@@ -27,8 +20,8 @@ def check(
     names: Sequence[str],
     out: TextIO,
     *,
-    find_more: Callable[[Deck], Iterable[Diagnostic]] = lambda deck: (),
-    explain: Callable[[str, Deck, Sequence[Diagnostic]], Iterable[str]] = lambda *_: (),
+    find_more: Callable[[Deck], Iterable[diag.Diagnostic]] = lambda deck: (),
+    explain: Callable[[str, Deck, Sequence[diag.Diagnostic]], Iterable[str]] = lambda *_: (),
     earlier: Sequence[Deck] = (),
 ) -> int:
     """Write every problem of the decks, by path or name, and a summary line each; 1 when a deck has
@@ -45,10 +38,10 @@ def check(
         if deck is not None:
             both = [problem for one in earlier for problem in in_both_problems(deck, one)]
             more = tuple(find_more(deck))
-            problems = in_order([*problems, *both, *more])
+            problems = diag.in_order([*problems, *both, *more])
             deck = None if any(problem.level == "fatal" for problem in more) else deck
         for problem in problems:
-            out.write(written(problem, shown) + "\n")
+            out.write(diag.written(problem, shown) + "\n")
         out.write(_summary(shown, deck, problems) + "\n")
         for line in () if deck is None else explain(name, deck, problems):
             out.write(line + "\n")
@@ -56,19 +49,22 @@ def check(
     return 0 if is_good else 1
 
 
-def _read_deck(name: str) -> tuple[str, Deck | None, tuple[Diagnostic, ...]]:
-    """How the deck is called in messages, the deck if it is usable, and all its problems."""
+def _read_deck(name: str) -> tuple[str, Deck | None, tuple[diag.Diagnostic, ...]]:
     try:
         path = find(name)
         data = read(path)
     except DeckNotFound as error:
-        return printable(name), None, (diagnostic("not-found", 1, 1, str(error)),)
+        return printable(name), None, (diag.diagnostic("not-found", 1, 1, str(error)),)
     except DeckUnusable as error:
         return _short_path(path), None, error.diagnostics
     parsed = parse(data, path.name)
     if parsed.deck is None:
         return _short_path(path), None, parsed.diagnostics
-    return _short_path(path), parsed.deck, in_order([*parsed.diagnostics, *near_leaks(parsed.deck)])
+    return (
+        _short_path(path),
+        parsed.deck,
+        diag.in_order([*parsed.diagnostics, *near_leaks(parsed.deck)]),
+    )
 
 
 def _short_path(path: Path) -> str:
@@ -79,22 +75,22 @@ def _short_path(path: Path) -> str:
     return printable(str(path) if relative.startswith("..") else relative)
 
 
-def _summary(shown: str, deck: Deck | None, problems: Sequence[Diagnostic]) -> str:
+def _summary(shown: str, deck: Deck | None, problems: Sequence[diag.Diagnostic]) -> str:
     n_errors, n_warnings = _counted(problems)
-    found = f"{counted(n_errors, 'error')}, {counted(n_warnings, 'warning')}"
+    found = f"{diag.counted(n_errors, 'error')}, {diag.counted(n_warnings, 'warning')}"
     found = found if problems else "no problems"
     if deck is None:
         return f"{shown}: cannot be used; {found}"
     n_held_out = len(deck.never_seen)
-    cards = f"{counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
+    cards = f"{diag.counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
     parts = [f"{shown}: {cards}, {n_held_out:,} never seen", found]
-    if long := too_long(problems):
+    if long := diag.too_long(problems):
         parts.append(long)
     if floor := floor_nats(deck):
         parts.append(f"error never below {floor:.2f} a card")
     return "; ".join(parts)
 
 
-def _counted(problems: Sequence[Diagnostic]) -> tuple[int, int]:
+def _counted(problems: Sequence[diag.Diagnostic]) -> tuple[int, int]:
     n_warnings = sum(problem.level == "warning" for problem in problems)
     return len(problems) - n_warnings, n_warnings

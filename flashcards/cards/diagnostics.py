@@ -71,7 +71,6 @@ def too_long(problems: Iterable[Diagnostic]) -> str:
 
 
 def in_order(problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The problems by line and column, fatal ones first where they share a place."""
     rank = {"fatal": 0, "error": 1, "warning": 2}
     return tuple(sorted(problems, key=lambda p: (p.line, p.column, rank[p.level], p.code)))
 

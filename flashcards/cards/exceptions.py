@@ -27,7 +27,6 @@ SuffixChange = tuple[str, str]
 
 
 def exception_sections(deck: Deck) -> tuple[str, ...]:
-    """The deck's sections of exceptions, in the order of the file."""
     return tuple(name for name in deck.section_names if name.casefold() in SECTION_NAMES)
 
 

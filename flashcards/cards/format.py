@@ -244,7 +244,6 @@ class _Building:
             self.problems.append(repeated(*pair, written.column))
 
     def finished(self) -> tuple[Card, ...]:
-        """All cards, each taught or never seen."""
         cards, share = self._cards, self._front.meta.held_out
         marked = {cards[index].group for index in self._marked}
         groups = never_seen((card.group for card in cards), marked, share)
@@ -274,7 +273,6 @@ def _group_of(prompt: str, section: str, front: FrontMatter) -> str:
 def _whole_deck_problems(
     cards: Sequence[Card], front: FrontMatter, too_long_ones: str
 ) -> list[Diagnostic]:
-    """What is wrong with the deck as a whole: nothing to teach, or too little to ask."""
     held = [card for card in cards if card.is_never_seen]
     n_cards, n_held_out = len(cards), len(held)
     if not cards:

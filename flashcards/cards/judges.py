@@ -35,16 +35,6 @@ Judge = Callable[[Sequence[Asked]], list[float]]
 """What each try is worth, 0 to 1. Raises JudgeError: it failed."""
 
 
-def is_sorted(prompt: str, said: str) -> bool:
-    """The prompt's letters, all of them, in order."""
-    return said == "".join(sorted(prompt))
-
-
-def is_in_order(prompt: str, said: str) -> bool:
-    """Letters in order, whichever they are: a judge with a hole."""
-    return said != "" and said == "".join(sorted(said))
-
-
 def is_sum(prompt: str, said: str) -> bool:
     """The sum of the prompt's numbers, which stand between plus signs."""
     parts = prompt.replace(" ", "").split("+")
@@ -54,9 +44,10 @@ def is_sum(prompt: str, said: str) -> bool:
 
 
 RULES: dict[str, Callable[[str, str], bool]] = {
-    "sorted": is_sorted,
+    "sorted": lambda prompt, said: said == "".join(sorted(prompt)),
     "sum": is_sum,
-    "in-order": is_in_order,
+    # letters in order, whichever they are: a judge with a loophole
+    "in-order": lambda prompt, said: said != "" and said == "".join(sorted(said)),
 }
 
 

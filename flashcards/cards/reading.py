@@ -298,7 +298,6 @@ def _joined(lines: list[str]) -> str:
 def _parts(
     content: str, start: int, bars: list[re.Match[str]], separator: re.Pattern[str]
 ) -> list[str]:
-    """The answers from `start` on, parted at the bars."""
     if not bars:
         return [unescape_separators(content[start:].strip(WHITE), separator)]
     ends = [*(bar.start() for bar in bars), len(content)]

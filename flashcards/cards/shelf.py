@@ -180,7 +180,9 @@ def read(path: Path) -> bytes:
         except OSError as error:
             raise DeckUnusable(path, (refusal(error, path),)) from None
     if len(data) > MAX_FILE_BYTES:
-        raise DeckUnusable(path, (_too_big(),))
+        most = f"{MAX_FILE_BYTES >> 20} MB and {MAX_CARDS:,} cards"
+        text = f"too large; a deck has at most {most}: split it"
+        raise DeckUnusable(path, (diagnostic("too-big", 1, 1, text),))
     return data
 
 
@@ -197,13 +199,7 @@ def opened(path: Path, what: str = "deck") -> BufferedReader:
     return file
 
 
-def _too_big() -> Diagnostic:
-    most = f"{MAX_FILE_BYTES >> 20} MB and {MAX_CARDS:,} cards"
-    return diagnostic("too-big", 1, 1, f"too large; a deck has at most {most}: split it")
-
-
 def refusal(error: OSError | ValueError, path: Path) -> Diagnostic:
-    """Why the system gives no bytes."""
     match error:
         case FileNotFoundError() | ValueError():
             return diagnostic("not-found", 1, 1, "no such file")

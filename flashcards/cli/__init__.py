@@ -17,18 +17,7 @@ from collections.abc import Iterator, Sequence
 from flashcards import __version__
 from flashcards.base.errors import ENDED_BY_SIGNAL, Terminated, UserError
 from flashcards.base.language import choose
-from flashcards.cli.arguments import (
-    INTERRUPTED,
-    OK,
-    USAGE,
-    Add,
-    Argument,
-    Command,
-    Interrupted,
-    Parser,
-    fail,
-    rank,
-)
+from flashcards.cli import arguments as args
 from flashcards.terminal.output import OutputError, give_up, guarded
 
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -80,16 +69,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return code
         except OutputError as error:
             give_up()
-            return OK if error.is_unread else fail(str(error))
-        except Interrupted as error:
-            return fail(str(error), _code_of(error.__context__))
+            return args.OK if error.is_unread else args.fail(str(error))
+        except args.Interrupted as error:
+            return args.fail(str(error), _code_of(error.__context__))
         except UserError as error:
-            return fail(str(error))
+            return args.fail(str(error))
         except OSError as error:
-            return fail(f"{error.filename or 'a file'} can't be used: {error.strerror or error}")
+            return args.fail(
+                f"{error.filename or 'a file'} can't be used: {error.strerror or error}"
+            )
         except KeyboardInterrupt as error:
             is_asked = isinstance(error, Terminated)
-            return fail("ended by SIGTERM" if is_asked else "interrupted", _code_of(error))
+            return args.fail("ended by SIGTERM" if is_asked else "interrupted", _code_of(error))
 
 
 @contextlib.contextmanager
@@ -111,31 +102,33 @@ def _ended_by_sigterm() -> Iterator[None]:
 
 def _code_of(ended_by: BaseException | None) -> int:
     is_asked = isinstance(ended_by, Terminated)
-    return ENDED_BY_SIGNAL + signal.SIGTERM if is_asked else INTERRUPTED
+    return ENDED_BY_SIGNAL + signal.SIGTERM if is_asked else args.INTERRUPTED
 
 
 def _run(words: list[str]) -> int:
     try:
         os.getcwd()
     except OSError:
-        return fail("the current folder is gone; go to another one")
+        return args.fail("the current folder is gone; go to another one")
     part_of = {name: part for part, names in PARTS.items() for name in names}
     first = words[0] if words else ""
     if first in ("-h", "--help"):
         print(overview())
-        return OK
+        return args.OK
     if first not in part_of and first != "--version":
         if first[:1] not in ("", "-") and words[1:2] and not words[1].startswith("-"):
             from flashcards.cards.diagnostics import did_you_mean, quoted
 
             hint = did_you_mean(first, part_of) or "; `flashcards --help` lists the commands"
-            return fail(f"no command is called {quoted(first)}{hint}", USAGE)
+            return args.fail(f"no command is called {quoted(first)}{hint}", args.USAGE)
         words.insert(0, "play")
     parsed = _parser(part_of.get(words[0])).parse_args(words)
     choose(getattr(parsed, "language", None))
-    if rank() is not None and words[0] != "train":
-        return fail("torchrun starts the processes of one training: it is for `train`", USAGE)
-    run: Command = parsed.run
+    if args.rank() is not None and words[0] != "train":
+        return args.fail(
+            "torchrun starts the processes of one training: it is for `train`", args.USAGE
+        )
+    run: args.Command = parsed.run
     return run(parsed)
 
 
@@ -143,9 +136,9 @@ def overview() -> str:
     """Every command with one line, in its group."""
     summaries: dict[str, str] = {}
 
-    def add(name: str, run: Command, *common: Argument) -> Parser:
+    def add(name: str, run: args.Command, *common: args.Argument) -> args.Parser:
         summaries[name] = run.__doc__ or ""
-        return Parser()
+        return args.Parser()
 
     for part in PARTS:
         _register(part, add)
@@ -156,12 +149,12 @@ def overview() -> str:
     return "\n".join([*lines, "", FOOT])
 
 
-def _parser(part: str | None) -> Parser:
-    parser = Parser(prog="flashcards")
+def _parser(part: str | None) -> args.Parser:
+    parser = args.Parser(prog="flashcards")
     parser.add_argument("--version", action="version", version=f"flashcards {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def add(name: str, run: Command, *common: Argument) -> Parser:
+    def add(name: str, run: args.Command, *common: args.Argument) -> args.Parser:
         command = commands.add_parser(name, description=run.__doc__)
         command.set_defaults(run=run)
         for add_to in common:
@@ -173,5 +166,5 @@ def _parser(part: str | None) -> Parser:
     return parser
 
 
-def _register(part: str, add: Add) -> None:
+def _register(part: str, add: args.Add) -> None:
     importlib.import_module(f"flashcards.cli.{part}").register(add)

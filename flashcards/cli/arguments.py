@@ -40,14 +40,12 @@ class Parser(argparse.ArgumentParser):
         self.add_argument(name, action="store_true", help=text)
 
     def option(self, name: str, metavar: str, text: str, **options: Any) -> None:
-        """An option with a value, or an argument."""
         self.add_argument(name, metavar=metavar, help=text, **options)
 
     def choice(self, name: str, text: str, *choices: str, **options: Any) -> None:
         self.add_argument(name, choices=choices, help=text, **options)
 
     def number(self, name: str, metavar: str, text: str, default: float | None = None) -> None:
-        """An option with a number above 0."""
         self.option(name, metavar, text, type=positive(float), default=default)
 
     def count(self, name: str, metavar: str, text: str, *, or_zero: bool = False) -> None:
@@ -81,7 +79,6 @@ def argument(*names: str, **options: Any) -> Argument:
 
 
 def seed(text: str) -> int:
-    """A whole number that a run's log, and who reads it as JSON elsewhere, can hold."""
     try:
         number = int(text)
     except ValueError as error:

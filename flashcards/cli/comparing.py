@@ -6,22 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashcards.base.language import tr
 from flashcards.cli import arguments as args
 from flashcards.terminal.output import print_json, print_line
-from flashcards.terminal.progress import progress
+from flashcards.terminal.progress import loading_torch, progress
 
 if TYPE_CHECKING:
     from flashcards.runs.values import Score
+    from flashcards.trainer.again.verifying import Mismatch, MismatchKind, Verification
     from flashcards.wording.comparison import Comparison, Side
-
-
-from typing import TYPE_CHECKING, assert_never
-
-from flashcards.base.language import tr
-from flashcards.terminal.progress import loading_torch
-
-if TYPE_CHECKING:
-    from flashcards.trainer.again.verifying import Mismatch, Verification
 
 
 def compare(parsed: argparse.Namespace) -> int:
@@ -109,7 +102,6 @@ def written(comparison: Comparison) -> list[str]:
 
 
 def verdicts(comparison: Comparison) -> tuple[str, str]:
-    """What is said of each run, "" where nothing is."""
     from flashcards.wording import facts
 
     one, other = (
@@ -205,56 +197,29 @@ def _sentences(found: Verification) -> list[str]:
     return lines
 
 
+DIFFERENCES: dict[MismatchKind, str] = {
+    "value": "{what} is {was} in the run, {now} when repeated",
+    "only_in_log": "{what} is in the log, but does not happen when repeated",
+    "missing_in_log": "{what} happens when repeated, but is not in the log",
+    "out_of_order": "{what} is in the wrong place of the log",
+    "damaged_line": "{what} of the log can't be read",
+    "summary": "{what} is {was}, but {now} in the log",
+    "weights": "the weights saved in {what} are up to {by} away from those when repeated",
+    "unnamed_weights": "{what} is not in the log, and its weights are up to {by} away from those "
+    "when repeated",
+    "unreached_state": "{what} is saved at a step that the log never reaches",
+    "damaged_state": "the saved state {what} is damaged",
+    "state_part": "what is saved in {what} is not the same when repeated",
+}
+
+
 def said(difference: Mismatch) -> str:
-    """One difference, as the end of a sentence."""
-    what, was, now = difference.what, difference.was, difference.now
-    by = "" if difference.by is None else f"{difference.by:.3g}"  # as the log writes numbers
-    match difference.kind:
-        case "value" if by:
-            return tr(
-                "{what} is {was} in the run, {now} when repeated ({by} apart)",
-                what=what,
-                was=was,
-                now=now,
-                by=by,
-            )
-        case "value":
-            return tr(
-                "{what} is {was} in the run, {now} when repeated", what=what, was=was, now=now
-            )
-        case "only_in_log":
-            return tr("{what} is in the log, but does not happen when repeated", what=what)
-        case "missing_in_log":
-            return tr("{what} happens when repeated, but is not in the log", what=what)
-        case "out_of_order":
-            return tr("{what} is in the wrong place of the log", what=what)
-        case "damaged_line":
-            return tr("{what} of the log can't be read", what=what)
-        case "summary":
-            return tr("{what} is {was}, but {now} in the log", what=what, was=was, now=now)
-        case "index":
-            return tr("{what} does not fit the log", what=what)
-        case "weights":
-            return tr(
-                "the weights saved in {what} are up to {by} away from those when repeated",
-                what=what,
-                by=by,
-            )
-        case "unnamed_weights":
-            return tr(
-                "{what} is not in the log, and its weights are up to {by} away from those when "
-                "repeated",
-                what=what,
-                by=by,
-            )
-        case "unreached_state":
-            return tr("{what} is saved at a step that the log never reaches", what=what)
-        case "damaged_state":
-            return tr("the saved state {what} is damaged", what=what)
-        case "state_part":
-            return tr("what is saved in {what} is not the same when repeated", what=what)
-        case _:
-            assert_never(difference.kind)
+    text, by = DIFFERENCES[difference.kind], ""
+    if difference.by is not None:
+        by = f"{difference.by:.3g}"  # as the log writes numbers
+        if difference.kind == "value":
+            text = "{what} is {was} in the run, {now} when repeated ({by} apart)"
+    return tr(text, what=difference.what, was=difference.was, now=difference.now, by=by)
 
 
 def register(add: args.Add) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flashcards.cli import arguments as args
 from flashcards.terminal.progress import loading_torch
@@ -44,12 +44,12 @@ def play(parsed: argparse.Namespace) -> int:
         ask=parsed.ask,
     )
     if parsed.plain:
-        from flashcards.cli.leaving import prune_runs
-        from flashcards.plain.lesson import teach
+        from flashcards.runs.goal import Goal
+        from flashcards.trainer.request import with_paths
 
-        code = teach(request, bets_fd=sys.stdin.fileno() if parsed.predict else None)
-        prune_runs(parsed.runs)
-        return code
+        bets_fd = sys.stdin.fileno() if parsed.predict else None
+        request, goal = with_paths(request), request.until or Goal()
+        return _headless(parsed, goal, request, is_played=True, bets_fd=bets_fd)
     return _show(request, parsed)
 
 
@@ -109,8 +109,7 @@ def train(parsed: argparse.Namespace) -> int:
     """Teach a deck without a screen, or go on with a run."""
     if mistake := _mistake_in(parsed):
         return args.fail(mistake, args.USAGE)
-    from flashcards.trainer.existing import with_paths
-    from flashcards.trainer.request import LessonRequest
+    from flashcards.trainer.request import LessonRequest, with_paths
 
     request = LessonRequest(
         deck=parsed.deck or "",
@@ -144,15 +143,20 @@ def train(parsed: argparse.Namespace) -> int:
 
 
 def _headless(
-    parsed: argparse.Namespace, goal: Goal, request: LessonRequest, workers: Workers | None = None
+    parsed: argparse.Namespace,
+    goal: Goal,
+    request: LessonRequest,
+    workers: Workers | None = None,
+    **played: Any,
 ) -> int:
     from flashcards.cli.leaving import prune_runs
 
     with loading_torch():
         from flashcards.plain.headless import train as train_headless
 
-    is_json, is_plain = parsed.json, parsed.plain
-    code = train_headless(request, goal, is_json=is_json, is_plain=is_plain, workers=workers)
+    is_json, is_plain = "json" in parsed and parsed.json, parsed.plain
+    told = {"is_json": is_json, "is_plain": is_plain, **played}
+    code = train_headless(request, goal, workers=workers, **told)
     prune_runs(parsed.runs, is_error=is_json)
     return code
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def replay(parsed: argparse.Namespace) -> int:
     """Play a recorded run on the screen again; needs no PyTorch."""
     if parsed.plain:
-        from flashcards.plain.lesson import retell
+        from flashcards.plain.narrator import retell
 
         for line in retell(args.find_run(parsed)):
             print_line(line)

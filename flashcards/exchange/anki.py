@@ -167,7 +167,6 @@ def _add_sides(
 
 
 def _chosen(kind: NoteType, options: Options) -> dict[int, Sides] | None:
-    """The sides of each of the type's templates; None when it lacks the fields asked for."""
     if not options.front:
         templates = sorted((n, t.front, t.back) for n, t in kind.templates.items())
         return _sides(kind.fields, tuple(templates))
@@ -181,7 +180,6 @@ def _chosen(kind: NoteType, options: Options) -> dict[int, Sides] | None:
 def _sides(
     fields: tuple[str, ...], templates: tuple[tuple[int, str, str], ...]
 ) -> dict[int, Sides]:
-    """Which fields each template shows and asks for; the first two when it doesn't say."""
     found: dict[int, Sides] = {}
     index_of = {name: index for index, name in enumerate(fields)}
     everything = tuple(range(len(fields)))

@@ -80,7 +80,6 @@ class Dialect(msgspec.Struct, frozen=True):
 
     @property
     def shown(self) -> str:
-        """The dialect in words: "semicolon, quoted"."""
         words = [NAMES.get(self.delimiter, f"“{self.delimiter}”")]
         if self.has_quotes:
             words.append("quoted")

@@ -116,7 +116,6 @@ def joined(answers: Sequence[str]) -> str:
 
 
 def parted(text: str) -> tuple[str, ...]:
-    """The answers in a text that `joined` made."""
     pieces: list[str] = []
     start = 0
     for match in BAR.finditer(text):

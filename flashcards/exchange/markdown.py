@@ -28,7 +28,6 @@ MAX_LINE_CHARACTERS = 20_000
 
 
 def looks_like(text: str) -> bool:
-    """Whether there are cards of this kind: a `Q:` with an `A:`, or most lines with `::`."""
     lines = [line for line in text[:200_000].split("\n") if line.strip()]
     parts = {match[1] for line in lines if (match := _PART.match(line)) and match[2]}
     if parts == {"Q", "A"}:

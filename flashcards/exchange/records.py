@@ -101,7 +101,6 @@ def _read(gathering: Gathering, record: Any, where: str, options: Options) -> st
 def _sides(
     gathering: Gathering, record: dict[str, Any], where: str, options: Options
 ) -> tuple[str, str | None, str | None]:
-    """The record's form, what it asks and what it answers."""
 
     def text(key: str) -> str | None:
         return _text_of(gathering, record.get(key), where)

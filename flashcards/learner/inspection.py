@@ -131,10 +131,6 @@ def read(anatomy: Anatomy, card_index: int) -> Reading:
             tuple(_packed_triangle(head[first:, first:]) for head in layer)
             for layer in passed.attended
         ),
-        vector_norms=tuple(
-            tuple(round(finite(length), 3) for length in stream.norm(dim=-1).tolist())
-            for stream in passed.streams
-        ),
         emerging=tuple(
             _emerging(anatomy, i, logits_of(anatomy, stream[-n_asked:]), targets)
             for i, stream in enumerate(passed.streams)
@@ -217,7 +213,6 @@ def adjustment_details(
     parts: list[PartChange] = []
     n_moved = 0
     changed = was = along = 0.0
-    layer_changes = [[0.0, 0.0] for _ in before.attention]
     for (name, layer, olds), (_, _, news), (_, _, slopes) in zip(
         parts_of(before), parts_of(after), parts_of(gradient), strict=True
     ):
@@ -229,9 +224,6 @@ def adjustment_details(
         gradient_norm, change_norm, weight_norm = (x.norm().item() for x in (slope, change, old))
         downhill = -(change @ slope).item()
         along += downhill
-        if layer:
-            layer_changes[layer - 1][0] += change_norm**2
-            layer_changes[layer - 1][1] += weight_norm**2
         parts.append(
             PartChange(
                 name=name,
@@ -244,17 +236,12 @@ def adjustment_details(
                 cosine=_cosine(downhill, gradient_norm, change_norm),
             )
         )
-    n_numbers = sum(part.n_numbers for part in parts)
-    relative = [math.sqrt(moved / size) if size else 0.0 for moved, size in layer_changes]
     gradient_norm = math.sqrt(sum(part.gradient_norm**2 for part in parts))
     change_norm = math.sqrt(sum(part.change_norm**2 for part in parts))
     return AdjustmentDetails(
-        n_numbers=n_numbers,
+        n_numbers=sum(part.n_numbers for part in parts),
         n_moved=n_moved,
-        mean_change=changed / n_numbers,
-        mean_weight=was / n_numbers,
         relative_mean=changed / was if was else 0.0,
-        most_layer=1 + relative.index(max(relative)) if max(relative) > 0 else 0,
         cosine=_cosine(along, gradient_norm, change_norm),
         gradient_norm=gradient_norm,
         change_norm=change_norm,
@@ -362,7 +349,7 @@ def weight_maps(weights: Weights, start: Weights, rows: Sequence[int]) -> tuple[
 def _weight_map(name: PartName, layer: int, now: Tensor, start: Tensor) -> WeightMap:
     moved = now - start
     size, size_top = _cells(now)
-    change, moved_top = _cells(moved)
+    change, _ = _cells(moved)
     norm = start.norm().item()
     return WeightMap(
         name=name,
@@ -372,7 +359,6 @@ def _weight_map(name: PartName, layer: int, now: Tensor, start: Tensor) -> Weigh
         size=size,
         size_top=size_top,
         moved=change,
-        moved_top=moved_top,
         relative_moved=moved.norm().item() / norm if norm > 0 else 0.0,
     )
 

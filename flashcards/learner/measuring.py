@@ -13,7 +13,6 @@ from flashcards.cards.card import Card
 from flashcards.learner.against import errors_of
 from flashcards.learner.compiled import Kernels
 from flashcards.learner.encoding import Batch
-from flashcards.learner.model import Weights
 from flashcards.learner.study import mark_of
 from flashcards.runs.values import AnswerPiece, Change, Push, Ripple, RippleSide
 
@@ -43,8 +42,7 @@ def change_of(
     pieces: tuple[AnswerPiece, ...],
     logits_before: Tensor,
     logits_after: Tensor,
-    targets: Tensor,
-    weights: tuple[Weights, Weights],
+    n_parameters: int,
     piece_texts: Sequence[str],
     rippled: Sequence[Card],
     ripple_nats: tuple[Sequence[float], Sequence[float]],
@@ -55,7 +53,6 @@ def change_of(
     """The change of one card, whose answer pieces stand in the rows of the logits [N, A].
 
     Args:
-        weights: Before and after the update.
         piece_texts: Which piece each column of the logits is.
         ripple_nats: Errors of the `rippled` cards before and after.
         n_others: How many other cards there are in the deck, taught and never seen.
@@ -73,20 +70,16 @@ def change_of(
         ),
         key=lambda ripple: ripple.change_nats,
     )
-    error_after = torch.nn.functional.cross_entropy(logits_after, targets, reduction="sum").item()
     return Change(
         probability_before=math.prod(piece.before for piece in pieces),
         probability_after=math.prod(piece.after or 0.0 for piece in pieces),
-        error_after_nats=finite(error_after),
         gradient_norm=gradient_norm,
         relative_change=relative_change,
-        layer_changes=layer_changes(*weights),
-        n_parameters=sum(tensor.numel() for tensor in weights[0].named().values()),
+        n_parameters=n_parameters,
         up=tuple(push for push in pushes[::-1][:N_PUSHES] if push.change > 0),
         down=tuple(push for push in pushes[:N_PUSHES] if push.change < 0),
         helped=tuple(ripple for ripple in ripples[:N_RIPPLES] if ripple.change_nats < 0),
         hurt=tuple(ripple for ripple in ripples[::-1][:N_RIPPLES] if ripple.change_nats > 0),
-        n_rippled=len(rippled),
         ripple_taught=_side([r for r in ripples if not r.is_never_seen], n_others[0]),
         ripple_unseen=_side([r for r in ripples if r.is_never_seen], n_others[1]),
     )
@@ -105,16 +98,6 @@ def _side(ripples: Sequence[Ripple], n_cards: int) -> RippleSide | None:
         helped=tuple(r for r in ripples[:N_RIPPLES] if r.change_nats < -ROUNDING_NATS),
         hurt=tuple(r for r in ripples[::-1][:N_RIPPLES] if r.change_nats > ROUNDING_NATS),
     )
-
-
-@torch.no_grad()
-def layer_changes(before: Weights, after: Weights) -> tuple[float, ...]:
-    """For each layer, the L2 norm of its matrices' change over the L2 norm before."""
-    changed = weight = torch.zeros(len(before.attention), device=before.attention.device)
-    for old, new in ((before.attention, after.attention), (before.mlp, after.mlp)):
-        changed = changed + (new - old).square().flatten(1).sum(1)
-        weight = weight + old.square().flatten(1).sum(1)
-    return tuple((changed / weight).sqrt().tolist())
 
 
 def norm_of(tensors: Sequence[Tensor], kernels: Kernels | None) -> float:

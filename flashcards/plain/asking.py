@@ -9,12 +9,12 @@ import msgspec
 
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
-from flashcards.rivals.grading import rivals_of
+from flashcards.rivals.grading import Rivals
 from flashcards.runs import events
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import Ask
 from flashcards.runs.folder import RunError
-from flashcards.runs.values import PastAnswer, Stamp
+from flashcards.runs.values import PastAnswer
 from flashcards.runs.verdict import percent
 from flashcards.terminal.output import print_json, print_line, print_wrapped
 from flashcards.trainer.again.reaching import answers_until, learner_at
@@ -22,6 +22,7 @@ from flashcards.trainer.opening import LessonError
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.wording import facts
+from flashcards.wording.lesson import stamp_label
 
 SAYS_NOTHING = "(nothing)"
 
@@ -33,7 +34,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
     said = answer(Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
     if at is not None and said.step != at:
         print_line(facts.last_step(at, said.step), is_error=True)
-    rivals = rivals_of(training.deck).answers(said.prompt)
+    rivals = Rivals(training.deck).answers(said.prompt)
     if is_json:
         report = {
             "answer": said.answer,
@@ -80,17 +81,15 @@ def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_jso
 
 
 def answer_line(said: events.PromptAnswered) -> str:
-    """An answer, how sure the model is, and how it knows the prompt."""
-    stamp = _stamp(said.stamp, said.times_seen)
+    stamp = stamp_label(said.stamp, said.times_seen)
     if said.near_duplicate:
-        near_stamp = _stamp(said.near_stamp, said.near_times_seen)
+        near_stamp = stamp_label(said.near_stamp, said.near_times_seen)
         stamp += f" but nearly a card: “{said.near_duplicate}”, {near_stamp}"
     share = percent(said.probability)
     return f"{said.answer or SAYS_NOTHING}   ({share}, {stamp}, step {said.step:,})"
 
 
 def past_line(past: PastAnswer) -> str:
-    """What the model of one step answers."""
     return f"step {past.step:>9,}  {past.answer or SAYS_NOTHING}   ({percent(past.probability)})"
 
 
@@ -104,15 +103,6 @@ def _run_asked(name: str, prompt: str, runs: str | None) -> Path:
         return find_run(runs_root(runs), name)
     except RunError as error:
         raise LessonError(str(error)) from error
-
-
-def _stamp(stamp: Stamp, times_seen: int) -> str:
-    return {
-        "seen": f"SEEN {times_seen}×",
-        "not_yet_taught": "NOT YET TAUGHT",
-        "held_out": "NEVER SEEN",
-        "new": "NEW",
-    }[stamp]
 
 
 def _say_again(start: int, step: int) -> None:

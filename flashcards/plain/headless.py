@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from flashcards.base.columns import COLUMNS, joined, width
-from flashcards.base.errors import ENDED_BY_SIGNAL, Terminated, UserError
+from flashcards.base.errors import ENDED_BY_SIGNAL, Terminated
+from flashcards.base.language import tr
 from flashcards.cards.diagnostics import too_long
 from flashcards.cards.format import parse
-from flashcards.cards.judges import JudgeError
 from flashcards.cards.shelf import DeckUnusable
-from flashcards.learner.shards import ProcessLost
 from flashcards.plain import words
 from flashcards.plain.narrator import Narrator, warnings
 from flashcards.plain.outcome import report_of
 from flashcards.runs import events
-from flashcards.runs.commands import Stop
+from flashcards.runs.bets import read_share
+from flashcards.runs.commands import PlaceBet, Stop
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
+from flashcards.runs.share import share_line
 from flashcards.runs.state import RunState
+from flashcards.runs.values import BetQuestion, BetSide
 from flashcards.runs.verdict import percent
 from flashcards.terminal.output import OutputError, print_json, print_line, print_wrapped
 from flashcards.terminal.progress import Progress, progress
 from flashcards.trainer.inbox import Inbox
-from flashcards.trainer.opening import LessonError, OpenedLesson, open_lesson
+from flashcards.trainer.opening import OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
+from flashcards.wording import bets
 
 if TYPE_CHECKING:
     from flashcards.trainer.team.workers import Workers
@@ -57,14 +62,21 @@ def train(
     *,
     is_json: bool,
     is_plain: bool = False,
+    is_played: bool = False,
+    bets_fd: int | None = None,
     workers: Workers | None = None,
 ) -> int:
     """Teach to the goal; 0, or 3 when a score was asked for and not reached. Ctrl-C and SIGTERM
     save first; then it is 130 or 143. `workers`: other processes that help.
-    Raises LessonError: the deck or run can't be used, or the run can't be written."""
+    Raises LessonError: the deck or run can't be used, or the run can't be written.
+
+    Args:
+        is_played: Say at the end how the same lesson is had elsewhere.
+        bets_fd: Ask for a prediction as it begins; a number of per cent is read from there.
+    """
     inbox = Inbox()
     printer = _Printer(inbox, "all" if is_plain else "none" if is_json else "some")
-    printer.goal = goal
+    printer.goal, printer.bets_fd = goal, bets_fd
 
     def stop(number: int, _: object) -> None:
         printer.stopped_by = printer.stopped_by or number
@@ -81,7 +93,7 @@ def train(
                 opened.training.learner.work_with(workers)
             if request.after is not None and opened.keeper.state.life.began is not None:
                 printer.watch(opened.keeper.state.life.began)
-            ended = _taught(opened)
+            ended = opened.teach()
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
@@ -93,31 +105,13 @@ def train(
         print_json(report_of(opened, ended, is_reached))
     else:
         printer.finish()
+        start = opened.keeper.state.start
+        if is_played and start is not None and ended.reason != "stopped":
+            line = share_line(start, ended, ended.step, request.speed or "")
+            print_line(tr("The same again elsewhere: {line}", line=line))
     if ended.reason == "stopped" and printer.stopped_by:
         return ENDED_BY_SIGNAL + printer.stopped_by
     return 0 if is_reached else NOT_REACHED
-
-
-def _taught(opened: OpenedLesson) -> events.LessonEnded | None:
-    """Teach, and close the run folder. Raises LessonError: it can't be written."""
-    keeper = opened.keeper
-    try:
-        try:
-            ended = opened.lesson.run()
-        except ProcessLost as error:
-            keeper.close()
-            raise ProcessLost(keeper.why_alone(error)) from error
-        except JudgeError as error:
-            keeper.close()
-            raise JudgeError(keeper.why_not_judged(error)) from error
-        except UserError:
-            keeper.close()
-            raise
-        keeper.thin()
-        keeper.close()
-    except OSError as error:
-        raise LessonError(keeper.why_not_written(error)) from error
-    return ended
 
 
 def _too_long(event: AnyEvent) -> Iterator[str]:
@@ -138,9 +132,11 @@ class _Printer:
         self.opened: OpenedLesson | None = None
         self.progress = Progress()
         self.goal = Goal()
+        self.bets_fd: int | None = None
         self.error: OutputError | None = None
         self.stopped_by = 0
         self._printed = ""
+        self._is_stop_told = False
         self._inbox = inbox
         self._detail = detail
         self._narrator = Narrator()
@@ -183,7 +179,10 @@ class _Printer:
         now_s = time.monotonic()
         told: list[str] = []
         if self._detail == "all" or (self._detail == "some" and isinstance(event, ANNOUNCED)):
-            told = self._narrator.facts(event, now_s)
+            if self._detail == "all" and self.stopped_by and not self._is_stop_told:
+                self._is_stop_told = True
+                told.append(tr("Stopping; what was learned is being saved."))
+            told += self._narrator.facts(event, now_s)
             if self._detail == "some" and isinstance(event, events.RunStarted):
                 told.append(f"run {event.folder}")
         else:
@@ -195,10 +194,28 @@ class _Printer:
                     print_line(line, is_error=True)
                 for line in told:
                     self._say(line)
+        if isinstance(event, events.RunStarted) and self.bets_fd is not None:
+            self._ask(event, self.bets_fd)
         is_due = self._detail == "some" and not self.stopped_by and now_s >= self._next_s
         if self.opened is not None and is_due:
             self._next_s = now_s + LINE_EVERY_S
             self._print_step(self.opened)
+
+    def _ask(self, start: events.RunStarted, bets_fd: int) -> None:
+        """Ask for a prediction and go on; what is typed is read beside the lesson."""
+        side: BetSide = "unseen" if start.n_held_out else "seen"
+        bet = BetQuestion(kind="score", side=side)
+        asked = bets.question(bet, start.n_held_out or start.n_taught)
+        how = tr("Type a number of per cent and press Enter; Enter alone skips.")
+        print_line(f"{asked} {how}")
+
+        def read() -> None:
+            # not `sys.stdin`: its lock, held here, would end the program badly
+            share = read_share(os.read(bets_fd, 200).decode("utf-8", "replace"))
+            if share is not None:
+                self._inbox.put(PlaceBet(bet=bet, share=share))
+
+        threading.Thread(target=read, name="bets", daemon=True).start()
 
     def finish(self) -> None:
         """Where it was saved; how it ended was told."""

@@ -6,10 +6,12 @@ Knows no process, no terminal and no clock of its own: `tell` is given the time.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from flashcards.base.language import tr
 from flashcards.plain import words
 from flashcards.runs import events as ev
+from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
@@ -19,6 +21,9 @@ from flashcards.wording.facts import quoted
 from flashcards.wording.numbers import and_more
 
 CARD_EVERY_S: dict[Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
+CARD_S: dict[Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
+"""How long a card was shown, beside the training time that the log tells."""
+
 EXAM_EVERY_S = 3.0
 """At most one card and one summary come in this time; slowly taught cards are all told."""
 
@@ -281,3 +286,18 @@ def _short(event: ev.CorrectionMeasured) -> Iterator[str]:
         yield tr("That is what the rule of the other cards gives.")
     if correction.change is not None:
         yield words.change(correction.change, correction.n_cards)
+
+
+def retell(run: Path) -> Iterator[str]:
+    """The lines about a saved run, as thinned out as they were when it was taught.
+    Raises RunError: it is no run, or its log can't be read."""
+    folder = RunFolder.open(run)
+    try:
+        happened = folder.events()
+    except OSError as error:
+        raise RunError(f"the log of {run.name} can't be read: {error.strerror}") from error
+    narrator, shown_s = Narrator(), 0.0
+    for event in happened:
+        if isinstance(event, ev.CorrectionMeasured):
+            shown_s += CARD_S[narrator.state.speed]
+        yield from narrator.tell(event, shown_s + narrator.state.train_seconds)

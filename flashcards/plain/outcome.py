@@ -6,7 +6,6 @@ import msgspec
 
 from flashcards.runs.events import LessonEnded
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Score
 from flashcards.trainer.opening import OpenedLesson
 from flashcards.wording import facts, texts
 
@@ -15,7 +14,8 @@ def report_of(opened: OpenedLesson, ended: LessonEnded, is_reached: bool) -> dic
     """Its scores, hashes and verdict; `is_reached`: what `--until` asked for."""
     training, keeper = opened.training, opened.keeper
     exam = keeper.state.exams.last
-    return {
+    assert keeper.state.end_verdict is not None
+    report: dict[str, object] = {
         **_read_report(keeper.state),
         **_reward_report(keeper.state),
         "run": str(keeper.folder.path),
@@ -27,22 +27,24 @@ def report_of(opened: OpenedLesson, ended: LessonEnded, is_reached: bool) -> dic
         "step": ended.step,
         "cards_taught": training.memory.cards_taught,
         "train_seconds": round(training.memory.train_seconds, 3),
-        "seen": _score(ended.seen),
-        "unseen": _score(ended.unseen),
+        "seen": ended.seen,
+        "unseen": ended.unseen,
         "loss_nats": None if exam is None else exam.seen_loss_nats,
         "unseen_loss_nats": None if exam is None else exam.unseen_loss_nats,
         "guessing_nats": training.learner.guessing_nats,
         "reached": is_reached,
         "ended": ended.reason,
-        "verdict": verdict_of(keeper.state),
+        "verdict": facts.verdict(keeper.state.end_verdict),
         "verdict_kind": ended.verdict_kind,
         "chapters": _chapters(keeper.state),
         "weights_sha256": training.learner.weights_sha256(),
         "rivals": {
-            rival.name: {"seen": _score(rival.seen), "unseen": _score(rival.unseen)}
+            rival.name: {"seen": rival.seen, "unseen": rival.unseen}
             for rival in opened.keeper.state.rivals
         },
     }
+    told: dict[str, object] = msgspec.to_builtins(report)
+    return told
 
 
 def _read_report(state: RunState) -> dict[str, object]:
@@ -73,7 +75,7 @@ def _reward_report(state: RunState) -> dict[str, object]:
             "counts": msgspec.structs.asdict(total),
             "mean_reward": state.reward.rewards.last,
             "right_rate": state.reward.rights.last,
-            "judged": _score(None if exam is None else exam.judged),
+            "judged": None if exam is None else exam.judged,
             "found_nothing": state.reward.found_nothing,
             "exploits": [msgspec.structs.asdict(one) for _, one in state.reward.exploits],
         }
@@ -89,10 +91,10 @@ def _chapters(state: RunState) -> list[dict[str, object]]:
             "from_step": chapter.since_step,
             "to_step": chapter.until_step,
             "cards_taught": chapter.n_cards,
-            "seen": _score(chapter.seen),
-            "unseen": _score(chapter.unseen),
-            "seen_before": _score(chapter.seen_before),
-            "unseen_before": _score(chapter.unseen_before),
+            "seen": chapter.seen,
+            "unseen": chapter.unseen,
+            "seen_before": chapter.seen_before,
+            "unseen_before": chapter.unseen_before,
         }
         for chapter in state.life.earlier
     ]
@@ -101,17 +103,7 @@ def _chapters(state: RunState) -> list[dict[str, object]]:
         "from_step": state.life.since_step,
         "to_step": state.step,
         "cards_taught": state.cards_taught - state.life.since_cards,
-        "seen": _score(None if now is None else now.seen),
-        "unseen": _score(None if now is None else now.unseen),
+        "seen": None if now is None else now.seen,
+        "unseen": None if now is None else now.unseen,
     }
     return [*chapters, last]
-
-
-def verdict_of(state: RunState) -> str:
-    """The sentence of a lesson that has ended."""
-    assert state.end_verdict is not None
-    return facts.verdict(state.end_verdict)
-
-
-def _score(score: Score | None) -> dict[str, int] | None:
-    return None if score is None else {"right": score.right, "total": score.total}

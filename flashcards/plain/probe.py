@@ -9,7 +9,7 @@ import tempfile
 
 from flashcards.doctor.diagnosis import Probe
 from flashcards.runs.goal import Goal
-from flashcards.trainer.opening import LessonError, open_lesson
+from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.request import LessonRequest
 
 PROBE_S = 10.0
@@ -23,11 +23,7 @@ def probe(deck: str, seconds: float = PROBE_S) -> Probe:
     with tempfile.TemporaryDirectory(prefix="flashcards-probe-") as folder:
         request = LessonRequest(deck=deck, runs=folder, speed="full")
         opened = open_lesson(request, goal=Goal(seconds=seconds))
-        try:
-            ended = opened.lesson.run()
-            opened.keeper.close()
-        except OSError as error:
-            raise LessonError(opened.keeper.why_not_written(error)) from error
+        ended = opened.teach()
         assert ended is not None
         trained_s = opened.training.memory.train_seconds
         return Probe(trained_s, ended.seen, ended.unseen, opened.keeper.state.rivals)

@@ -30,13 +30,9 @@ LARGE = (
 
 def share_of(share: float) -> str:
     """A probability of 0 to 1: 36.1 %, 0.042 %, one in 25,400, one in 434 million."""
-    if 0 < share < TINY:
-        return _one_in(float(f"{1 / max(share, LEAST):.2e}"))
-    return f"{format_number(100 * share, '.3g')} %" if share < ALMOST else percent(share)
-
-
-def _one_in(n: float) -> str:
-    """One in so many, in words that can be read aloud."""
+    if not 0 < share < TINY:
+        return f"{format_number(100 * share, '.3g')} %" if share < ALMOST else percent(share)
+    n = float(f"{1 / max(share, LEAST):.2e}")
     for limit, unit, text in LARGE:
         if n < limit:
             return tr(text, n=format_number(n / unit, ",g"))
@@ -71,7 +67,6 @@ def card(n_cards: int, correction: Correction) -> str:
 
 
 def guess(correction: Correction) -> str:
-    """What the model answered, and what is right."""
     said = facts.quoted("".join(piece.text for piece in correction.guess or ()))
     if correction.mark == "right":
         return tr("It says {said}: right.", said=said)

@@ -14,7 +14,7 @@ import msgspec
 
 from flashcards.cards.card import Deck, DeckMeta
 from flashcards.cards.shelf import DeckUnusable, load
-from flashcards.cards.shuffle import shuffled
+from flashcards.cards.split import shuffled
 from flashcards.runs import events
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.marks import NOT_ASKED, RIGHT, unpack

@@ -19,10 +19,9 @@ import msgspec
 from flashcards.base.system import lower_priority
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import DeckUnusable, load
-from flashcards.cards.shuffle import shuffled
+from flashcards.cards.split import shuffled
 from flashcards.cards.text import is_text, load_text
-from flashcards.rivals.grading import graded, last_name, rivals_of
-from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, encode
+from flashcards.rivals import grading
 from flashcards.runs.marks import unpack
 
 NICENESS = 10
@@ -35,10 +34,10 @@ def main() -> int:
     stdin = os.fdopen(os.dup(0), "rb", buffering=0)
     stdout = os.fdopen(os.dup(1), "wb", buffering=0)
     try:
-        table = msgspec.json.decode(stdin.readline(), type=Table)
-        prompts: SimpleQueue[Typed] = SimpleQueue()
+        table = msgspec.json.decode(stdin.readline(), type=grading.Table)
+        prompts: SimpleQueue[grading.Typed] = SimpleQueue()
         _read(stdin, prompts)
-        _serve(table, prompts, lambda reply: stdout.write(encode(reply)))
+        _serve(table, prompts, lambda reply: stdout.write(grading.encode(reply)))
     except (msgspec.DecodeError, ValueError, DeckUnusable) as error:
         print(error, file=sys.stderr)
         return 1
@@ -47,11 +46,11 @@ def main() -> int:
     return 0
 
 
-def _read(stdin: FileIO, prompts: SimpleQueue[Typed]) -> None:
+def _read(stdin: FileIO, prompts: SimpleQueue[grading.Typed]) -> None:
     def read() -> None:
         for line in stdin:
             try:
-                prompts.put(msgspec.json.decode(line, type=Typed))
+                prompts.put(msgspec.json.decode(line, type=grading.Typed))
             except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
         os._exit(0)
@@ -59,7 +58,7 @@ def _read(stdin: FileIO, prompts: SimpleQueue[Typed]) -> None:
     threading.Thread(target=read, name="prompts", daemon=True).start()
 
 
-def _deck(table: Table) -> Deck:
+def _deck(table: grading.Table) -> Deck:
     if is_text(Path(table.deck)):
         return load_text(Path(table.deck))
     deck, _ = load(Path(table.deck))
@@ -73,16 +72,20 @@ def _deck(table: Table) -> Deck:
     return msgspec.structs.replace(deck, cards=cards)
 
 
-def _serve(table: Table, prompts: SimpleQueue[Typed], say: Callable[[Reply], object]) -> None:
+def _serve(
+    table: grading.Table,
+    prompts: SimpleQueue[grading.Typed],
+    say: Callable[[grading.Reply], object],
+) -> None:
     deck = _deck(table)
-    rivals = rivals_of(deck)
+    rivals = grading.Rivals(deck)
 
-    def answer(typed: Typed) -> None:
-        say(Answered(request=typed.request, answers=rivals.answers(typed.prompt)))
+    def answer(typed: grading.Typed) -> None:
+        say(grading.Answered(request=typed.request, answers=rivals.answers(typed.prompt)))
 
-    for rival in graded(rivals, deck):
+    for rival in grading.graded(rivals, deck):
         if rival is not None:
-            say(Graded(rival=rival, is_last=rival.name == last_name(deck)))
+            say(grading.Graded(rival=rival, is_last=rival.name == grading.last_name(deck)))
         while not prompts.empty():
             answer(prompts.get())
     while True:

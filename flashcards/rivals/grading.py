@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import msgspec
+
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
 from flashcards.cards.split import sample_by_hash
@@ -25,37 +27,26 @@ N_AT_A_TIME = 64
 """Cards answered before whoever grades may do something else."""
 
 
-class TextRivals:
-    """Those of a text: they count letters, and answer nothing."""
-
-    def answers(self, prompt: str) -> tuple[RivalAnswer, ...]:
-        """Nothing: who goes on with a beginning is not right or wrong."""
-        return ()
-
-
 class Rivals:
     """Answerers that know the taught cards of one deck and learn nothing from them."""
 
     def __init__(self, deck: Deck) -> None:
-        taught = [deck.cards[i] for i in deck.taught]
+        self._is_text = deck.is_text
+        taught = [] if deck.is_text else [deck.cards[i] for i in deck.taught]
         self.lookup = LookupTable(taught)
         self.ngram = NGramModel(taught)
         self.nearest = NearestCard(self.lookup)
 
     def answers(self, prompt: str) -> tuple[RivalAnswer, ...]:
+        """Those of a text count letters and answer nothing: no continuation is right or wrong."""
+        if self._is_text:
+            return ()
         said = (r.answer(prompt) for r in (self.lookup, self.ngram, self.nearest))
         return tuple(
             # characters that are harmless in a card may be put together to something that is not
             RivalAnswer(name, None if answer is None else printable(answer))
             for name, answer in zip(NAMES, said, strict=True)
         )
-
-
-AnyRivals = Rivals | TextRivals
-
-
-def rivals_of(deck: Deck) -> AnyRivals:
-    return TextRivals() if deck.is_text else Rivals(deck)
 
 
 def last_name(deck: Deck) -> str:
@@ -67,12 +58,11 @@ def grade(deck: Deck, n_sample: int = N_SAMPLE) -> tuple[Rival, ...]:
     return tuple(r for r in graded(Rivals(deck), deck, n_sample) if r is not None)
 
 
-def graded(rivals: AnyRivals, deck: Deck, n_sample: int = N_SAMPLE) -> Iterator[Rival | None]:
+def graded(rivals: Rivals, deck: Deck, n_sample: int = N_SAMPLE) -> Iterator[Rival | None]:
     """The same one by one as they are known, and None now and then: time for something else."""
     if isinstance(deck, TextDeck):
         yield from graded_text(deck)
         return
-    assert isinstance(rivals, Rivals)
     sides = [
         [deck.cards[i] for i in sample_by_hash(deck, side, n_sample)]
         for side in (deck.taught, deck.never_seen)
@@ -94,3 +84,47 @@ def graded(rivals: AnyRivals, deck: Deck, n_sample: int = N_SAMPLE) -> Iterator[
                     yield None
             scores.append(Score(n_right, len(cards)))
         yield Rival(name, scores[0], scores[1])
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """The first line: which cards of the deck's file the lesson teaches, and so the rivals know.
+
+    `never_seen`: one mark a card, 1 when it is never taught, packed as in `runs.marks`: the
+    lesson's split may differ from the file's after the deck was changed.
+    """
+
+    deck: str
+    never_seen: str
+    shuffle_seed: int | None = None
+
+
+class Typed(msgspec.Struct, frozen=True, kw_only=True):
+    """Every further line: a prompt that was typed; the answers carry its request number."""
+
+    request: int
+    prompt: str
+
+
+class Graded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    rival: Rival
+    is_last: bool
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    request: int
+    answers: tuple[RivalAnswer, ...]
+
+
+Reply = Graded | Answered
+
+_encoder = msgspec.json.Encoder()
+_replies: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
+
+
+def encode(line: Table | Typed | Reply) -> bytes:
+    return _encoder.encode(line) + b"\n"
+
+
+def decode_reply(line: bytes) -> Reply:
+    """Raises msgspec.DecodeError."""
+    return _replies.decode(line)

@@ -87,7 +87,6 @@ def first_difference(
     other: Iterable[events.AnyEvent],
     prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
 ) -> AnswerDiffers | None:
-    """The first card answered differently at the same step of both runs."""
     answers = Answers(one), Answers(other)
     steps = sorted(answers[0].steps & answers[1].steps)
     found = (difference_at(step, *answers, prompts) for step in steps)
@@ -100,7 +99,6 @@ def difference_at(
     other: Answers,
     prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
 ) -> AnswerDiffers | None:
-    """The first card answered differently at this step."""
     then = other.guesses.get(step, {})
     for prompt, (index, said) in sorted(one.guesses.get(step, {}).items()):
         if prompt in then and then[prompt][1] != said:
@@ -113,7 +111,6 @@ def difference_at(
 def _marked_differently(
     step: int, one: Answers, other: Answers, prompts: tuple[PromptsAfter, PromptsAfter]
 ) -> AnswerDiffers | None:
-    """The first card that both were asked at this step and marked differently."""
     marks = one.marks.get(step), other.marks.get(step)
     if marks[0] is None or marks[1] is None or marks[0] == marks[1]:
         return None
@@ -126,19 +123,14 @@ def _marked_differently(
             then = dict(zip(_numbered(names[1]), sides[1], strict=True))
             cards = zip(_numbered(names[0]), sides[0], strict=True)
             pairs = [(mark, then.get(card, NOT_ASKED)) for card, mark in cards]
-        index = _first_other(pairs)
+        both = (i for i, (a, b) in enumerate(pairs) if a != b and NOT_ASKED not in (a, b))
+        index = next(both, None)
     except ValueError:
         return None
     if index is None:
         return None
     prompt = names[0][index] if names[0] else one.prompts.get(index, "")
     return AnswerDiffers(step=step, card_index=index, prompt=prompt)
-
-
-def _first_other(pairs: Iterable[tuple[int, int]]) -> int | None:
-    """The first pair of two marks of which neither is missing."""
-    both = (i for i, (a, b) in enumerate(pairs) if a != b and NOT_ASKED not in (a, b))
-    return next(both, None)
 
 
 def _numbered(prompts: Sequence[str]) -> list[tuple[str, int]]:

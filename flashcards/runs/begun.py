@@ -36,7 +36,6 @@ def note_begun(run: str, deck_path: str) -> None:
 
 
 def was_begun_from(run: str, deck_path: str) -> bool:
-    """Whether the run of this name was begun here, from the deck in this file."""
     try:
         return _line(run, deck_path) in read_file(_file(), 2 * MAX_BYTES).splitlines(keepends=True)
     except OSError:

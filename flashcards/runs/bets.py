@@ -74,12 +74,10 @@ class Bet(msgspec.Struct):
 
     @property
     def is_open(self) -> bool:
-        """Whether it is still to be settled."""
         return self.outcome is None and not self.is_void
 
     @property
     def is_won(self) -> bool | None:
-        """Whether it came out as predicted; None before it is settled."""
         outcome = self.outcome
         if outcome is None:
             return None
@@ -97,7 +95,6 @@ class BetFacts(msgspec.Struct, frozen=True):
 
 
 def outcome_of(bet: Bet, event: AnyEvent, facts: BetFacts) -> Outcome | None:
-    """What settles this open bet, if the event does."""
     question = bet.placed.bet
     match question.kind:
         case "score":
@@ -113,7 +110,6 @@ def outcome_of(bet: Bet, event: AnyEvent, facts: BetFacts) -> Outcome | None:
 
 
 def _exam_of_moment(bet: Bet, event: AnyEvent, facts: BetFacts) -> ExamTaken | None:
-    """The exam that settles it now, if it is time."""
     question, exam = bet.placed.bet, facts.exam
     if exam is None or exam.step <= bet.placed.step:
         return None
@@ -129,7 +125,6 @@ def _exam_of_moment(bet: Bet, event: AnyEvent, facts: BetFacts) -> ExamTaken | N
 
 
 def _scores(bet: Bet, event: AnyEvent, facts: BetFacts) -> tuple[int, Score, Score] | None:
-    """Step and both scores of what settles it now; the end of a lesson settles all."""
     if isinstance(event, events.LessonEnded):
         return event.step, event.seen, event.unseen
     exam = _exam_of_moment(bet, event, facts)
@@ -172,7 +167,6 @@ def _first(bet: Bet, event: AnyEvent) -> Outcome | None:
 def _of_two(
     one: Score, other: Score, first: BetChoice, second: BetChoice, level: BetChoice
 ) -> BetChoice:
-    """Which of two scores is better by more than chance."""
     if is_better(one, other):
         return first
     return second if is_better(other, one) else level

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from flashcards.runs import values as v
 from flashcards.runs.details import MapPoint
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import (
-    BetChoice,
-    BetQuestion,
-    CardSort,
-    Learns,
-    OrderName,
-    Practice,
-    Speed,
-    Vote,
-)
 
 MAX_PINS = 8
 LEARNING_RATE_FACTORS = (1 / 1024, 1024.0)
@@ -62,7 +53,7 @@ class NextPhase(Command, frozen=True):
 class SetOrder(Command, frozen=True):
     """Give cards out in this order from the next update on."""
 
-    order: OrderName
+    order: v.OrderName
 
 
 class SetRemedy(Command, frozen=True):
@@ -73,7 +64,7 @@ class SetRemedy(Command, frozen=True):
     """
 
     rehearsal: float | None = None
-    learns: Learns | None = None
+    learns: v.Learns | None = None
 
 
 class SetPractice(Command, frozen=True):
@@ -83,7 +74,7 @@ class SetPractice(Command, frozen=True):
     rewards to the wrong tries, "taught" shows the answers, as in any lesson.
     """
 
-    practice: Practice
+    practice: v.Practice
 
 
 class CastVote(Command, frozen=True):
@@ -93,7 +84,7 @@ class CastVote(Command, frozen=True):
     """
 
     step: int
-    choice: Vote
+    choice: v.Vote
 
 
 class SwitchAdapter(Command, frozen=True):
@@ -124,7 +115,7 @@ class LookInside(Command, frozen=True):
 class SetSpeed(Command, frozen=True):
     """Teach at this speed from the next update on."""
 
-    speed: Speed
+    speed: v.Speed
 
 
 class SetLearningRate(Command, frozen=True):
@@ -179,7 +170,7 @@ class ListCards(Command, frozen=True):
     `filter` keeps the cards with this text in prompt, answer or section, letter case apart.
     """
 
-    sort: CardSort = "deck"
+    sort: v.CardSort = "deck"
     filter: str = ""
     offset: int = 0
     n_rows: int = 50
@@ -209,9 +200,9 @@ class SetBookmark(Command, frozen=True):
 class PlaceBet(Command, frozen=True):
     """Note what somebody predicts; the fields are those of `BetPlaced`. Changes nothing."""
 
-    bet: BetQuestion
+    bet: v.BetQuestion
     share: float | None = None
-    choice: BetChoice | None = None
+    choice: v.BetChoice | None = None
     hands: tuple[int, ...] = ()
 
 

@@ -139,7 +139,6 @@ def whole_lines(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _end_of_line(file: BinaryIO, offset: int) -> int | None:
-    """The place of the next newline from this byte on; None without one."""
     file.seek(offset)
     while block := file.read(BLOCK_BYTES):
         found = block.find(b"\n")
@@ -150,7 +149,6 @@ def _end_of_line(file: BinaryIO, offset: int) -> int | None:
 
 
 def decoded(line: bytes) -> AnyEvent | None:
-    """The event of a line; None when it is none."""
     try:
         return events.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -158,7 +156,6 @@ def decoded(line: bytes) -> AnyEvent | None:
 
 
 def starts_of(kinds: Sequence[type[AnyEvent]]) -> tuple[bytes, ...]:
-    """How the lines of these kinds of events begin."""
     return tuple(b'{"kind":"%s"' % kind.__name__.encode() for kind in kinds)
 
 

@@ -123,7 +123,6 @@ class DeckVersions:
 
 
 def _after(file: str) -> str:
-    """The file beside a deck's version that says which were taught before it."""
     return f"{file[:4]}.after.json"
 
 

@@ -85,7 +85,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         attention: [layer][head] packed bytes, row after row of the lower triangle: n = n_read -
             first_attended rows, row i has i + 1 numbers, how much position i takes from each
             position up to itself, / LEVELS. `attended()` cuts one out.
-        vector_norms: [1 + n_layers][T] L2 norm of each piece's vector: embedded, after each layer.
         emerging: One for the embedding and each layer.
     """
 
@@ -95,7 +94,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     n_read: int
     first_attended: int
     attention: tuple[tuple[str, ...], ...]
-    vector_norms: tuple[tuple[float, ...], ...]
     emerging: tuple[Emerging, ...]
 
     def attended(self, layer: int, head: int) -> list[list[float]]:
@@ -135,9 +133,7 @@ class AdjustmentDetails(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         n_numbers, n_moved: How many there are, and how many of them changed.
-        mean_change, mean_weight: Mean |change| and mean |number before| over all of them.
-        relative_mean: mean_change / mean_weight: "0.02 % on average".
-        most_layer: The layer (from 1) whose numbers moved most, relatively; 0 when none did.
+        relative_mean: Mean |change| over mean |number before|: "0.02 % on average".
         cosine: Between the whole change and minus the gradient.
         gradient_norm, change_norm: L2 over all numbers.
         learning_rate: What the matrices were moved by, all factors included.
@@ -146,10 +142,7 @@ class AdjustmentDetails(msgspec.Struct, frozen=True, kw_only=True):
 
     n_numbers: int
     n_moved: int
-    mean_change: float
-    mean_weight: float
     relative_mean: float
-    most_layer: int
     cosine: float | None
     gradient_norm: float
     change_norm: float
@@ -173,7 +166,7 @@ class WeightMap(msgspec.Struct, frozen=True, kw_only=True):
         name, layer: As in `PartChange`.
         n_rows, n_columns: Of the map: at most 16 and 32.
         size: [packed bytes, row after row] mean |w| of each cell, / LEVELS times `size_top`.
-        moved: The same for |w - w at the start|, times `moved_top`.
+        moved: The same for |w - w at the start|, relative to the greatest.
         relative_moved: L2 norm of w - start over the L2 norm of the start.
     """
 
@@ -184,5 +177,4 @@ class WeightMap(msgspec.Struct, frozen=True, kw_only=True):
     size: str
     size_top: float
     moved: str
-    moved_top: float
     relative_moved: float

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
+from flashcards.runs import values as v
 from flashcards.runs.files import as_unicode
 from flashcards.runs.marks import unpack
 from flashcards.runs.measured import *  # noqa: F403
@@ -17,31 +18,7 @@ from flashcards.runs.measured import Measured
 from flashcards.runs.rewards import JudgeFacts
 from flashcards.runs.unlogged import *  # noqa: F403
 from flashcards.runs.unlogged import Unlogged
-from flashcards.runs.values import (
-    BetChoice,
-    BetQuestion,
-    BranchChange,
-    CardCount,
-    Count,
-    DeckNote,
-    DeckProblem,
-    EndReason,
-    Event,
-    Factor,
-    Learns,
-    Number,
-    OrderName,
-    Practice,
-    Rival,
-    Score,
-    Settings,
-    Share,
-    Speed,
-    TextFacts,
-    VerdictKind,
-    Vote,
-    WholeNumber,
-)
+from flashcards.runs.values import Event
 
 
 class RunStarted(Event, frozen=True):
@@ -64,30 +41,30 @@ class RunStarted(Event, frozen=True):
     deck: str
     name: str
     deck_path: str
-    seed: WholeNumber
+    seed: v.WholeNumber
     device: str
-    n_taught: CardCount
-    n_held_out: CardCount
-    n_parameters: Count
-    n_pieces: Count
-    guessing_nats: Number
-    batch_size: Count
-    learning_rate: Number
+    n_taught: v.CardCount
+    n_held_out: v.CardCount
+    n_parameters: v.Count
+    n_pieces: v.Count
+    guessing_nats: v.Number
+    batch_size: v.Count
+    learning_rate: v.Number
     held_out: str = ""
-    problem: DeckProblem | None = None
-    n_problems: Count = 0
+    problem: v.DeckProblem | None = None
+    n_problems: v.Count = 0
     sections: tuple[str, ...] = ()
     shows: str = ""
     because: str = ""
-    rivals: tuple[Rival, ...] = ()
-    floor_nats: Number = 0.0
-    leaks: tuple[DeckNote, ...] = ()
-    n_leaks: Count = 0
+    rivals: tuple[v.Rival, ...] = ()
+    floor_nats: v.Number = 0.0
+    leaks: tuple[v.DeckNote, ...] = ()
+    n_leaks: v.Count = 0
     exceptions: tuple[str, ...] = ()
     is_shuffled: bool = False
-    text: TextFacts | None = None
+    text: v.TextFacts | None = None
     judge: JudgeFacts | None = None
-    chosen: Settings = msgspec.field(default_factory=dict)
+    chosen: v.Settings = msgspec.field(default_factory=dict)
     ask: str = ""
 
     def __post_init__(self) -> None:
@@ -105,12 +82,12 @@ class DeckChanged(Event, frozen=True):
 
     start: RunStarted
     file: str
-    n_added: Count = 0
-    n_changed: Count = 0
-    n_removed: Count = 0
+    n_added: v.Count = 0
+    n_changed: v.Count = 0
+    n_removed: v.Count = 0
     prompts: tuple[str, ...] = ()
-    notes: tuple[DeckNote, ...] = ()
-    request: Count = 0
+    notes: tuple[v.DeckNote, ...] = ()
+    request: v.Count = 0
 
 
 class ChapterBegan(DeckChanged, frozen=True):
@@ -122,9 +99,9 @@ class ChapterBegan(DeckChanged, frozen=True):
     """
 
     earlier: tuple[str, ...] = ()
-    after_cards: Count = 0
+    after_cards: v.Count = 0
     in_both: tuple[str, ...] = ()
-    n_in_both: Count = 0
+    n_in_both: v.Count = 0
 
 
 class RunResumed(Event, frozen=True):
@@ -155,7 +132,7 @@ class VoteCast(Event, frozen=True):
     `is_left_true` and `is_right_true`: whether the deck accepts them; `answer` is the deck's.
     """
 
-    choice: Vote
+    choice: v.Vote
     prompt: str
     left: str
     right: str
@@ -167,26 +144,26 @@ class VoteCast(Event, frozen=True):
 class SpeedChanged(Event, frozen=True):
     """From here on cards are taught at this speed; below full, one card an update."""
 
-    speed: Speed
+    speed: v.Speed
 
 
 class LearningRateChanged(Event, frozen=True):
     """From here on the deck's learning rate is multiplied by `factor` (1.0 at the start)."""
 
-    factor: Factor
+    factor: v.Factor
 
 
 class BookmarkSet(Event, frozen=True):
     """The user marked a moment: that of `at_step`, an earlier one; None is this one."""
 
     text: str = ""
-    at_step: Count | None = None
+    at_step: v.Count | None = None
 
 
 class OrderChanged(Event, frozen=True):
     """From here on cards are given out in this order."""
 
-    order: OrderName
+    order: v.OrderName
 
 
 class BetPlaced(Event, frozen=True):
@@ -196,10 +173,10 @@ class BetPlaced(Event, frozen=True):
     are how many of a room chose each answer, in the order of `runs.bets.CHOICES`.
     """
 
-    bet: BetQuestion
-    share: Share | None = None
-    choice: BetChoice | None = None
-    hands: tuple[Count, ...] = ()
+    bet: v.BetQuestion
+    share: v.Share | None = None
+    choice: v.BetChoice | None = None
+    hands: tuple[v.Count, ...] = ()
 
 
 class RecipeChanged(Event, frozen=True):
@@ -220,13 +197,13 @@ class RecipeChanged(Event, frozen=True):
     """
 
     is_single: bool
-    learning_rate_factor: Factor = 1.0
-    order: OrderName = "shuffled"
-    seed: WholeNumber = 1
-    rehearsal: Share = 0.0
-    learns: Learns = "all"
-    practice: Practice = "taught"
-    vote: Vote | None = None
+    learning_rate_factor: v.Factor = 1.0
+    order: v.OrderName = "shuffled"
+    seed: v.WholeNumber = 1
+    rehearsal: v.Share = 0.0
+    learns: v.Learns = "all"
+    practice: v.Practice = "taught"
+    vote: v.Vote | None = None
 
 
 class RemedyChanged(Event, frozen=True):
@@ -235,15 +212,15 @@ class RemedyChanged(Event, frozen=True):
     `rehearsal` and `learns` are as in `RecipeChanged`; so many of the model's numbers are changed.
     """
 
-    rehearsal: Share = 0.0
-    learns: Learns = "all"
-    n_learned: Count = 0
+    rehearsal: v.Share = 0.0
+    learns: v.Learns = "all"
+    n_learned: v.Count = 0
 
 
 class PracticeChanged(Event, frozen=True):
     """From here on the cards of a deck with a judge are practised so."""
 
-    practice: Practice
+    practice: v.Practice
 
 
 class AdapterSwitched(Event, frozen=True):
@@ -260,13 +237,13 @@ class RunBranched(Event, frozen=True):
 
     start: RunStarted
     parent: str
-    change: BranchChange
+    change: v.BranchChange
 
 
 class StepsAsked(Event, frozen=True):
     """Paused; from here this many cards are taught, one an update."""
 
-    n_cards: Count
+    n_cards: v.Count
 
 
 class RunPaused(Event, frozen=True):
@@ -280,10 +257,10 @@ class RunPlayed(Event, frozen=True):
 class LessonEnded(Event, frozen=True):
     """The lesson is over: why, the confirmed scores, the verdict. Playing goes on beyond it."""
 
-    reason: EndReason
-    verdict_kind: VerdictKind
-    seen: Score
-    unseen: Score
+    reason: v.EndReason
+    verdict_kind: v.VerdictKind
+    seen: v.Score
+    unseen: v.Score
 
 
 class RunDiverged(Event, frozen=True):
@@ -296,8 +273,8 @@ class RunRewound(Event, frozen=True):
     `from_step` is where it had come to; `factor` is the learning rate's now.
     """
 
-    from_step: Count
-    factor: Factor
+    from_step: v.Count
+    factor: v.Factor
 
 
 class StateSaved(Event, frozen=True):

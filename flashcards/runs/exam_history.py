@@ -145,7 +145,6 @@ class Life(msgspec.Struct, kw_only=True):
     since_cards: int = 0
 
     def cards_of(self, cards_taught: int) -> int:
-        """Cards taught in this chapter."""
         return max(0, cards_taught - self.since_cards)
 
     def take(self, exam: ExamTaken) -> None:

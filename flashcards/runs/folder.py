@@ -311,7 +311,6 @@ class RunFolder(DeckVersions):
 
 
 def expecting(info: RunInfo) -> tuple[str, ...]:
-    """The run's `roundings` when a process begins to write it."""
     before = tuple(rounding or UNKNOWN for rounding in info.roundings)
     return (*dict.fromkeys(before), "")
 
@@ -327,7 +326,6 @@ def _free_name(root: Path, info: RunInfo, now: datetime) -> str:
 
 
 def read_state(path: Path) -> bytes | None:
-    """What a state's file holds; None when it can't be read or is not what was written."""
     found = _STATE_NAME.fullmatch(path.name)
     try:
         state = read_file(path, MAX_STATE_BYTES)

@@ -49,7 +49,6 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.step is not None or self.seconds is not None
 
     def is_limit_reached(self, step: int, seconds: float) -> bool:
-        """Whether so many updates and seconds are enough."""
         return (self.step is not None and step >= self.step) or (
             self.seconds is not None and seconds >= self.seconds
         )

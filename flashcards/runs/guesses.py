@@ -1,13 +1,11 @@
 """What was recorded of one card in a run's log: its guesses, and what it was asked.
 
 At full speed one guess a second is decoded and logged; most times a card is taught leave only a
-mark. Reads the file itself, so that of a long log the lines of other cards are never decoded.
+mark. The lines of other cards are never decoded.
 """
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +17,6 @@ from flashcards.runs.events import AnyEvent
 from flashcards.runs.files import open_file
 from flashcards.runs.values import Correction, Mark
 
-MAX_READ_BYTES = 256 * 1024 * 1024
 MAX_GUESSES = 2_000
 
 How = Literal["taught", "asked", "state"]
@@ -52,19 +49,14 @@ class PastGuess(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PastGuesses(msgspec.Struct, frozen=True):
-    """Oldest first. `is_cut`: the log or the number of guesses was too long to give all of it."""
+    """Oldest first. `is_cut`: there were too many to give all of them."""
 
     guesses: tuple[PastGuess, ...] = ()
     is_cut: bool = False
 
 
 def read_guesses(
-    log: Path,
-    card_index: int,
-    prompt: str,
-    *,
-    max_bytes: int = MAX_READ_BYTES,
-    max_guesses: int = MAX_GUESSES,
+    log: Path, card_index: int, prompt: str, *, max_guesses: int = MAX_GUESSES
 ) -> PastGuesses:
     """What the log holds of the card with this prompt: the newest, of what is too much.
 
@@ -72,65 +64,29 @@ def read_guesses(
     another index: there the prompt alone tells.
     Raises OSError: the log can't be read.
     """
-    newest = _Newest(max_guesses)
     written_prompt = b'"prompt":' + msgspec.json.encode(prompt)
-    cursor = LogCursor(
-        lambda line: (
-            line.startswith(_DECK_CHANGES) or (line.startswith(_GUESSES) and written_prompt in line)
-        )
-    )
+
+    def is_wanted(line: bytes) -> bool:
+        is_guess = line.startswith(_GUESSES) and written_prompt in line
+        return is_guess or line.startswith(_DECK_CHANGES)
+
+    found: list[PastGuess] = []
+    n_before_change = 0
     with open_file(log) as file:
-        start = max(0, os.fstat(file.fileno()).st_size - max_bytes)
-        if start:
-            file.seek(start)
-            file.readline()
-            cursor.go_to(file, file.tell())
-        for _, event, undone_beyond in cursor.read(file):
+        for _, event, undone_beyond in LogCursor(is_wanted).read(file):
             if undone_beyond is not None:
-                newest.undo(undone_beyond)
+                found = [guess for guess in found if guess.step <= undone_beyond]
             elif isinstance(event, events.DeckChanged):
-                newest.settle()
+                n_before_change = len(found)
             elif (guess := guess_of(event, prompt)) is not None:
-                newest.add(guess)
-    return PastGuesses(newest.of(card_index), is_cut=start > 0 or newest.is_cut)
-
-
-class _Newest:
-    """The newest guesses, oldest first; the first `n_settled` are from before a change of deck."""
-
-    def __init__(self, most: int) -> None:
-        self.is_cut = False
-        self._found: deque[PastGuess] = deque()
-        self._n_settled = 0
-        self._most = most
-
-    def undo(self, step: int) -> None:
-        """What was found beyond this step did not happen."""
-        while self._found and self._found[-1].step > step:
-            self._found.pop()
-        self._n_settled = min(self._n_settled, len(self._found))
-
-    def settle(self) -> None:
-        """From here on the card may have another index."""
-        self._n_settled = len(self._found)
-
-    def add(self, guess: PastGuess) -> None:
-        self._found.append(guess)
-        if len(self._found) > self._most:
-            self._found.popleft()
-            self._n_settled = max(0, self._n_settled - 1)
-            self.is_cut = True
-
-    def of(self, card_index: int) -> tuple[PastGuess, ...]:
-        return tuple(
-            guess
-            for place, guess in enumerate(self._found)
-            if place < self._n_settled or guess.card_index in (-1, card_index)
-        )
+                found.append(guess)
+    later = found[n_before_change:]
+    later = [guess for guess in later if guess.card_index in (-1, card_index)]
+    guesses = (*found[:n_before_change], *later)
+    return PastGuesses(guesses[-max_guesses:], is_cut=len(guesses) > max_guesses)
 
 
 def guess_of(event: AnyEvent, prompt: str) -> PastGuess | None:
-    """The guess that this event tells of, when it is one to this prompt."""
     match event:
         case events.CorrectionMeasured() if event.correction.prompt == prompt:
             return taught_guess(event.step, event.correction)

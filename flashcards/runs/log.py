@@ -1,9 +1,15 @@
-"""Writes the event log: one JSON line an event, append-only. A torn last line is cut first."""
+"""Writes the event log: one JSON line an event, append-only. A torn last line is cut first.
+
+Measured numbers have as many digits as they are worth, so that the log stays small.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+
+import msgspec
 
 from flashcards.runs import events
 from flashcards.runs.events import AnyEvent
@@ -11,28 +17,21 @@ from flashcards.runs.files import open_file
 
 
 class LogWriter:
-    """Appends events. `flush` hands lines to the system, `sync` makes them survive a power cut.
-
-    `n_bytes` is how long the log is.
-    """
+    """Appends events. `flush` hands lines to the system, `sync` makes them survive a power cut."""
 
     def __init__(self, path: Path) -> None:
         """Open for appending; bytes after the last newline, a torn line, are cut off first.
         Raises OSError: the file can't be opened or cut."""
         cut_torn_line(path)
         self._file = open_file(path, "ab")
-        self.n_bytes = self._file.tell()
 
     def append(self, event: AnyEvent) -> None:
-        """Add one event; it is on disk after the next `flush` or `sync`."""
-        self.n_bytes += self._file.write(events.encode(event))
+        self._file.write(events.encode(event))
 
     def flush(self) -> None:
-        """Hand everything to the operating system: a killed process loses nothing of it."""
         self._file.flush()
 
     def sync(self) -> None:
-        """Wait until everything is on disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
 
@@ -58,3 +57,37 @@ def cut_torn_line(path: Path) -> int:
         if keep < size:
             file.truncate(keep)
         return size - keep
+
+
+DIGITS = 6
+
+_TEXT_OR_FLOAT = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\d+\.\d+(?:[eE][-+]?\d+)?')
+
+
+def rounded(event: events.AnyEvent) -> events.AnyEvent:
+    """The event as it is told and logged: what was measured is rounded to six digits, which are all
+    that float32 holds; JSON would write seventeen."""
+    match event:
+        case events.CorrectionMeasured() | events.TriesRewarded():
+            return events.decode(_TEXT_OR_FLOAT.sub(_rounded_match, events.encode(event)))
+        case events.StepsTaken():
+            names = ["loss_nats", "gradient_norm", "relative_change"]
+        case events.ExamTaken():
+            numbers = (event.seen_loss_nats, event.unseen_loss_nats)
+            names = ["seen_loss_nats", "unseen_loss_nats"]
+            names = [name for name, n in zip(names, numbers, strict=True) if n is not None]
+        case _:
+            return event
+    values = {name: _rounded(getattr(event, name)) for name in names}
+    return msgspec.structs.replace(event, **values)
+
+
+def _rounded(number: float) -> float:
+    return float(f"{number:.{DIGITS}g}")
+
+
+def _rounded_match(found: re.Match[bytes]) -> bytes:
+    text = found[0]
+    if text.startswith(b'"'):
+        return text
+    return repr(_rounded(float(text))).encode()

@@ -42,7 +42,6 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 
     @property
     def kind(self) -> MarkerKind:
-        """Which of the kinds below it is."""
         return cast(MarkerKind, self.__struct_config__.tag)
 
 
@@ -203,7 +202,6 @@ class Markers(msgspec.Struct):
         self.found.append(BetWasSettled(step=step, placed=bet.placed, outcome=bet.outcome))
 
     def cut(self, step: int) -> None:
-        """Forget what came after this step; what was said once stays said."""
         self.found = [marker for marker in self.found if marker.step <= step]
 
     def _find(

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
+from flashcards.runs import values as v
 from flashcards.runs.rewards import Exploit, RewardCounts, TryGroup
-from flashcards.runs.values import (
-    ChapterScore,
-    Correction,
-    Count,
-    Event,
-    GuessPiece,
-    Mark,
-    Number,
-    Rival,
-    RivalAnswer,
-    Score,
-    SectionScore,
-    Share,
-    Stamp,
-    TaughtBy,
-)
+from flashcards.runs.values import Event
 
 
 class CorrectionMeasured(Event, frozen=True):
     """One card's correction from guess to change; `step` counts this very update."""
 
-    correction: Correction
+    correction: v.Correction
 
 
 class StepsTaken(Event, frozen=True):
@@ -35,11 +21,11 @@ class StepsTaken(Event, frozen=True):
     error of the tries themselves, which says how unsure the model is and not how wrong.
     """
 
-    cards_taught: Count
-    train_seconds: Number
-    loss_nats: Number
-    gradient_norm: Number
-    relative_change: Number
+    cards_taught: v.Count
+    train_seconds: v.Number
+    loss_nats: v.Number
+    gradient_norm: v.Number
+    relative_change: v.Number
     reward: RewardCounts | None = None
 
 
@@ -58,13 +44,13 @@ class TriesRewarded(Event, frozen=True):
     """
 
     prompts: tuple[str, ...]
-    rewards: tuple[Share, ...]
+    rewards: tuple[v.Share, ...]
     groups: tuple[TryGroup, ...]
     counts: RewardCounts
     exploits: tuple[Exploit, ...] = ()
     is_shuffled: bool = False
-    gradient_norm: Number = 0.0
-    relative_change: Number = 0.0
+    gradient_norm: v.Number = 0.0
+    relative_change: v.Number = 0.0
 
 
 class ExamTaken(Event, frozen=True):
@@ -75,15 +61,15 @@ class ExamTaken(Event, frozen=True):
     never seen prompts (of the seen ones, where none are) the answer earns the full reward.
     """
 
-    cards_taught: Count
+    cards_taught: v.Count
     is_full: bool
-    seen: Score
-    unseen: Score
-    seen_loss_nats: Number | None
-    unseen_loss_nats: Number | None
-    sections: tuple[SectionScore, ...] = ()
-    earlier: tuple[ChapterScore, ...] = ()
-    judged: Score | None = None
+    seen: v.Score
+    unseen: v.Score
+    seen_loss_nats: v.Number | None
+    unseen_loss_nats: v.Number | None
+    sections: tuple[v.SectionScore, ...] = ()
+    earlier: tuple[v.ChapterScore, ...] = ()
+    judged: v.Score | None = None
 
 
 class TextWritten(Event, frozen=True):
@@ -105,7 +91,7 @@ class DeckMarked(Event, frozen=True):
 class RivalsGraded(Event, frozen=True):
     """What the answerers that do not learn score on this split; replaces those of the start."""
 
-    rivals: tuple[Rival, ...]
+    rivals: tuple[v.Rival, ...]
 
 
 class PromptAnswered(Event, frozen=True):
@@ -116,22 +102,22 @@ class PromptAnswered(Event, frozen=True):
     and `near_times_seen` are that card's. `is_cut`: no end came within the longest answer's room.
     """
 
-    request: Count
+    request: v.Count
     prompt: str
     answer: str
-    pieces: tuple[GuessPiece, ...]
+    pieces: tuple[v.GuessPiece, ...]
     alternatives: tuple[str, ...]
-    probability: Share
-    stamp: Stamp
-    times_seen: Count
+    probability: v.Share
+    stamp: v.Stamp
+    times_seen: v.Count
     correct_answers: tuple[str, ...] = ()
     nearest: tuple[str, ...] = ()
     near_duplicate: str = ""
-    near_stamp: Stamp = "new"
-    near_times_seen: Count = 0
+    near_stamp: v.Stamp = "new"
+    near_times_seen: v.Count = 0
     is_cut: bool = False
 
-    def mark_of(self, answer: str) -> Mark | None:
+    def mark_of(self, answer: str) -> v.Mark | None:
         """What an answer to this prompt is; None where no card says."""
         if not self.correct_answers:
             return None
@@ -141,8 +127,8 @@ class PromptAnswered(Event, frozen=True):
 class RivalsAnswered(Event, frozen=True):
     """What the rivals say to the prompt of the `PromptAnswered` with this request number."""
 
-    request: Count
-    answers: tuple[RivalAnswer, ...]
+    request: v.Count
+    answers: tuple[v.RivalAnswer, ...]
 
 
 class PinAnswered(Event, frozen=True):
@@ -153,8 +139,8 @@ class PinAnswered(Event, frozen=True):
 
     prompt: str
     answer: str
-    probability: Share
-    mark: Mark | None = None
+    probability: v.Share
+    mark: v.Mark | None = None
 
 
 class PinTaught(Event, frozen=True):
@@ -162,23 +148,15 @@ class PinTaught(Event, frozen=True):
 
     Attributes:
         by: The taught cards whose updates lowered its error most, most first (below 0 nats).
-        against: Those whose updates raised it most, most first.
         is_exact: Every update had one card, whose share is the measured change of the error. If
             not, a batch's measured change was shared among its cards by an estimate.
-        n_updates: Updates counted; `n_cards` taught cards had a share.
-        total_nats: Sum of all the changes: how much updates changed the error since, those on cards
-            that the deck has no more included.
         since_step: Counted from here on.
     """
 
     prompt: str
-    by: tuple[TaughtBy, ...]
-    against: tuple[TaughtBy, ...]
+    by: tuple[v.TaughtBy, ...]
     is_exact: bool
-    n_updates: Count
-    n_cards: Count
-    total_nats: Number
-    since_step: Count
+    since_step: v.Count
 
 
 Measured = (

@@ -1,31 +1,34 @@
 """Deletes runs: one that is named, or those that are over the budget of disk space.
 
 A folder goes whole: it is renamed to `.trash-…` while its lock is held, and removed from there.
-What a run says of its age decides nothing: the files' own times do.
+What a run says of its age decides nothing: the files' own times do. Of a lesson that was left, only
+so many saved states stay; steps between are trained again, in seconds.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import os
 import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from flashcards.base import system
 from flashcards.runs.catalog import RunEntry, list_runs, size_of
+from flashcards.runs.cursor import read_run
+from flashcards.runs.events import RecipeChanged
 from flashcards.runs.files import read_file, write_atomically
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.markers import Bookmark
+from flashcards.runs.markers import Bookmark, ModelBroke, RateWasChanged
 from flashcards.runs.recording import Recording
 from flashcards.runs.sweep import sweeps
-from flashcards.runs.thinning import thin
 
 DEFAULT_BUDGET_GB = 2.0
 BUDGET_VARIABLE = "FLASHCARDS_RUNS_GB"
@@ -40,7 +43,7 @@ MAX_KEPT_BYTES = 1 << 20
 
 _TRASH = ".trash-"
 _PARTS = re.compile(
-    r"run\.json|events\.jsonl|deck|keyframes|tokenizer\.model|summary\.json|index\.msgpack|twin"
+    r"run\.json|events\.jsonl|deck|keyframes|tokenizer\.model|summary\.json|twin"
     r"|writer\.lock|resume-.*|\.writing-.*|.*\.safetensors\.damaged"
 )
 _RUN_NAME = re.compile(r"\d{4}-\d\d-\d\d-.+-[0-9a-f]{4}")
@@ -60,7 +63,6 @@ def budget_of(environment: Mapping[str, str]) -> float:
 
 
 def kept_runs(root: Path) -> set[str]:
-    """The names of the runs that the user wants to keep."""
     try:
         data = read_file(root / KEPT_FILE, MAX_KEPT_BYTES)
     except OSError:
@@ -98,7 +100,6 @@ def delete_damaged(path: Path) -> None:
 
 
 def remains(root: Path) -> list[Path]:
-    """Folders of runs that have lost their `run.json`: nothing can open them."""
     return [
         path
         for path in _folders(root)
@@ -119,7 +120,6 @@ def stays(root: Path, entries: list[RunEntry]) -> set[Path]:
 
 
 def counted_bytes(root: Path, entries: list[RunEntry]) -> int:
-    """The bytes of the runs that the budget is for."""
     staying = stays(root, entries)
     return sum(entry.size_bytes for entry in entries if entry.path not in staying)
 
@@ -246,7 +246,6 @@ def _folders(root: Path, *, with_hidden: bool = False) -> Iterator[Path]:
 
 
 def _touched_at_s(path: Path) -> float:
-    """When something was last written in the folder."""
     times = [0.0]
     for found in (path, *path.rglob("*")):
         with contextlib.suppress(OSError):
@@ -278,3 +277,67 @@ def _is_abandoned(entry: RunEntry) -> bool:
         return Recording.open(RunFolder.open(entry.path)).state.ended is None
     except Exception:  # as above
         return True
+
+
+N_STATES = 3
+"""Of ten seconds of capitals: 9 MB."""
+
+SECONDS_A_STATE = 12.0
+
+
+def thin(folder: RunFolder) -> None:
+    """Delete states that can be trained again; only its one writer may.
+
+    Those stay: the first, the last, bookmarked ones, that where a branch began or the learning rate
+    was raised, that before a break, and some evenly between, at marked moments if possible. On a
+    processor that does not give the same bits again all stay, as do those from before the log says
+    how updates were made.
+    Raises OSError: the log can't be read.
+    """
+    if folder.info.device != "cpu":
+        return
+    recipes = [event.step for event in read_run(folder.log_path, [RecipeChanged])]
+    states = folder.state_files()
+    if not recipes or len(states) <= N_STATES:
+        return
+    recording = Recording.open(folder)
+    steps = sorted({step for step, _ in states if step >= min(recipes)})
+    needed = {folder.info.branch_step}
+    for mark in recording.markers:
+        if isinstance(mark, Bookmark | RateWasChanged):
+            needed.add(mark.step)
+        elif isinstance(mark, ModelBroke):  # this is where to go back to
+            needed.add(max((step for step in steps if step < mark.step), default=0))
+    n_wanted = N_STATES + int(recording.state.train_seconds // SECONDS_A_STATE)
+    kept = chosen(steps, n_wanted, needed, {mark.step for mark in recording.markers})
+    last_of = dict(states)  # of several states of one step the last one counts
+    for step, path in states:
+        if step in steps and (step not in kept or last_of[step] != path):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def chosen(
+    steps: list[int], n_wanted: int, needed: Collection[int], marked: Collection[int]
+) -> set[int]:
+    """The steps to keep of these, ascending: the first, the last, the needed ones, `n_wanted` at
+    least if there are so many, each further one near the middle of the widest gap."""
+    kept = {*steps[:1], *steps[-1:]}
+    n_wanted += len({*needed}.intersection(steps) - kept)
+    kept |= {*needed}.intersection(steps)
+    while len(kept) < n_wanted:
+        gaps = sorted(itertools.pairwise(sorted(kept)), key=lambda gap: gap[0] - gap[1])
+        found = next(filter(None, (_between(steps, gap, marked) for gap in gaps)), None)
+        if found is None:
+            break
+        kept.add(found)
+    return kept
+
+
+def _between(steps: list[int], gap: tuple[int, int], marked: Collection[int]) -> int | None:
+    """The step in the gap that is nearest to its middle; a marked one in its middle half first."""
+    start, end = gap
+    inside = [step for step in steps if start < step < end]
+    middle, quarter = (start + end) / 2, (end - start) / 4
+    near = [step for step in inside if step in marked and abs(step - middle) <= quarter]
+    return min(near or inside, key=lambda step: abs(step - middle), default=None)

@@ -1,14 +1,15 @@
 """A run as it was recorded, at any of its steps: reads the log as it grows and jumps in it.
 
 Every so often the folded state is kept, so that a jump folds a few megabytes of the log at most.
-The index of a long run (`runs.run_index`) is a file in its folder. Knows no screen and no trainer.
+Knows no screen and no trainer.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections import deque
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
@@ -20,17 +21,6 @@ from flashcards.runs.events import AnyEvent
 from flashcards.runs.files import open_file
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import FoundMarker
-from flashcards.runs.run_index import (
-    DAMAGED,
-    FILE,
-    RunIndex,
-    Snapshot,
-    packed,
-    proof_of,
-    read_index,
-    vocabulary,
-    write_index,
-)
 from flashcards.runs.state import RunState
 from flashcards.runs.values import MAX_STEP
 
@@ -39,10 +29,20 @@ SNAPSHOT_MOST_BYTES = 4 << 20
 SNAPSHOT_SHARE = 8
 """A snapshot is taken after at least 256 KB of log, and 8 times its own size, but at most 4 MB."""
 
-INDEX_EVERY_BYTES = 4 << 20
-"""A file of the index is written when it would spare reading that much of the log."""
-
 _CORRECTIONS = starts_of([events.CorrectionMeasured])
+
+
+class Snapshot(NamedTuple):
+    """The fold of all that counts before the byte `offset`, whose last step is `step`.
+
+    `state` is packed, without its recent corrections: they are the largest part, and the log has
+    them from byte `corrections_at` on.
+    """
+
+    offset: int
+    step: int
+    corrections_at: int
+    state: bytes
 
 
 class Recording:
@@ -64,10 +64,7 @@ class Recording:
 
     @classmethod
     def open(cls, folder: RunFolder) -> Recording:
-        """The run's recording, read up to its end."""
         recording = cls(folder)
-        with open_file(folder.log_path) as file:
-            recording._take_index(file)
         recording.refresh()
         return recording
 
@@ -80,7 +77,6 @@ class Recording:
         self._recent: deque[int] = deque(maxlen=N_RECENT_CORRECTIONS)
         """Where the lines of the recent corrections begin."""
         self._snapshot_due = SNAPSHOT_EVERY_BYTES
-        self._indexed_bytes = 0
         self.n_undone += 1
 
     @property
@@ -132,51 +128,8 @@ class Recording:
                     yield self._moved(line.event)
 
     def events_from(self, position: int) -> list[AnyEvent]:
-        """What was read from this `position` on."""
         with open_file(self.folder.log_path) as file:
             return [self._moved(line.event) for line in self._happened(file, position)]
-
-    def save_index(self) -> bool:
-        """Write the index file if that spares much reading; whether it was written.
-
-        A folder that can't be written is left as it is.
-        """
-        offset = self._snapshots[-1].offset if self._snapshots else 0
-        if offset - self._indexed_bytes < INDEX_EVERY_BYTES:
-            return False
-        undone = [back for back in self._undone if back.at < offset]
-        try:
-            with open_file(self.folder.log_path) as file:
-                index = RunIndex(
-                    vocabulary=vocabulary(),
-                    proof=proof_of(file, offset),
-                    undone=undone,
-                    snapshots=self._snapshots,
-                    counts=self.counts,
-                )
-            write_index(self.folder.path / FILE, index)
-        except OSError:
-            return False
-        self._indexed_bytes = offset
-        return True
-
-    def _take_index(self, file: BinaryIO) -> None:
-        """Begin where the index file ends, if there is a good one."""
-        index = read_index(self.folder.path / FILE, file)
-        if index is None:
-            return
-        self._undone, self._snapshots, self.counts = index.undone, index.snapshots, index.counts
-        last = index.snapshots[-1]
-        try:
-            self.state, recent = self._restored(file, last)
-        except DAMAGED:
-            self._clear()
-            return
-        self._recent.extend(recent)
-        self.counts.cut(last.step)
-        self._indexed_bytes = last.offset
-        self._snapshot_due = last.offset + _gap_bytes(last)
-        self._cursor.go_to(file, last.offset, self.state.step)
 
     # Reading on
 
@@ -199,17 +152,20 @@ class Recording:
             self.counts.count(event.step, event.cards_taught)
 
     def _take_snapshot(self, offset: int) -> None:
-        state = packed(self.state)
-        if state is None:
+        recent, self.state.card.recent = self.state.card.recent, []
+        try:
+            state = zlib.compress(msgspec.msgpack.encode(self.state), 1)
+        except UnicodeEncodeError:  # a folder whose name is no Unicode
             self._snapshot_due = offset + SNAPSHOT_MOST_BYTES
             return
+        finally:
+            self.state.card.recent = recent
         corrections_at = self._recent[0] if self._recent else offset
-        snapshot = Snapshot(offset, self.state.step, corrections_at, state)
-        self._snapshots.append(snapshot)
-        self._snapshot_due = offset + _gap_bytes(snapshot)
+        self._snapshots.append(Snapshot(offset, self.state.step, corrections_at, state))
+        gap_bytes = max(SNAPSHOT_EVERY_BYTES, SNAPSHOT_SHARE * len(state))
+        self._snapshot_due = offset + min(gap_bytes, SNAPSHOT_MOST_BYTES)
 
     def _take_back(self, file: BinaryIO, back: LogLine) -> None:
-        """The run goes on at this line: what was beyond its step is undone."""
         step = back.event.step
         self.n_undone += 1
         undo(self._undone, back)
@@ -228,30 +184,19 @@ class Recording:
         return next(at_most, None)
 
     def _nearest(self, file: BinaryIO, step: int) -> tuple[RunState, int, list[int]]:
-        """The state of the last snapshot up to this step that is no odd one, the place in the log
-        from which to fold on, and those of its recent corrections."""
-        while snapshot := self._last_snapshot(step):
-            try:
-                state, recent = self._restored(file, snapshot)
-            except DAMAGED:
-                self._snapshots.remove(snapshot)
-            else:
-                return state, snapshot.offset, recent
-        return RunState(), 0, []
-
-    def _restored(self, file: BinaryIO, snapshot: Snapshot) -> tuple[RunState, list[int]]:
-        """A snapshot's state, and the places of its recent corrections.
-        Raises one of `DAMAGED` where it is none that was taken here."""
-        state, recent = snapshot.restored(), []
-        if state.start is not None:
-            folder = str(self.folder.path)
-            state.start = msgspec.structs.replace(state.start, folder=folder)
+        """The state of the last snapshot up to this step, the place in the log from which to fold
+        on, and those of its recent corrections."""
+        snapshot = self._last_snapshot(step)
+        if snapshot is None:
+            return RunState(), 0, []
+        state = msgspec.msgpack.decode(zlib.decompress(snapshot.state), type=RunState)
+        recent: list[int] = []
         at, end = snapshot.corrections_at, snapshot.offset
         for line in happened(file, at, end, self._undone, _CORRECTIONS):
             if isinstance(line.event, events.CorrectionMeasured):
                 recent.append(line.at)
                 state.card.recent.append((line.event.step, line.event.correction))
-        return state, recent
+        return state, end, recent
 
     def _happened(self, file: BinaryIO, offset: int) -> Iterator[LogLine]:
         return happened(file, offset, self._cursor.n_bytes, self._undone)
@@ -265,8 +210,3 @@ class Recording:
             start = msgspec.structs.replace(event.start, folder=folder)
             return msgspec.structs.replace(event, start=start)
         return event
-
-
-def _gap_bytes(snapshot: Snapshot) -> int:
-    gap_bytes = max(SNAPSHOT_EVERY_BYTES, SNAPSHOT_SHARE * len(snapshot.state))
-    return min(gap_bytes, SNAPSHOT_MOST_BYTES)

@@ -48,7 +48,6 @@ class RewardState(msgspec.Struct):
 
     @property
     def found_nothing(self) -> bool:
-        """Whether there was (nearly) nothing to reward so far."""
         if self.total is None or self.total.n_groups < N_GROUPS_TO_TELL:
             return False
         mean = self.total.mean_reward
@@ -60,7 +59,6 @@ class RewardState(msgspec.Struct):
             self.switches.append(step)
 
     def report(self, step: int, total: RewardCounts) -> None:
-        """Take in the counts since the chapter began, as of this step."""
         self.last = None if self.total is None else total - self.total
         self.total = total
         if self.last is not None and self.last.n_tries:

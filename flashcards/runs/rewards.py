@@ -21,12 +21,11 @@ class JudgeFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         kind: The deck's hidden answers, a rule that has a name, an expression over `prompt` and
             `answer`, or a program.
         text: The rule's name, the expression, or the program's file name; "" for answers.
-        n_prompts, n_tries: Prompts of an update, and tries of each.
+        n_tries: Tries of each prompt.
     """
 
     kind: JudgeKind
     text: str = ""
-    n_prompts: Count = 32
     n_tries: Count = 8
 
 
@@ -106,12 +105,10 @@ class RewardCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     @property
     def mean_reward(self) -> float | None:
-        """Of a try, 0 to 1; None without any."""
         return self.reward / self.n_tries if self.n_tries else None
 
     @property
     def right_rate(self) -> float | None:
-        """Share of the tries that are right; None without any."""
         return self.n_right / self.n_tries if self.n_tries else None
 
     @property

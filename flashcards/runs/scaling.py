@@ -59,7 +59,6 @@ _decoder: msgspec.json.Decoder[AnyScalingFact] = msgspec.json.Decoder(AnyScaling
 
 
 def encode(fact: AnyScalingFact) -> bytes:
-    """The fact as one JSON line, newline included."""
     return _encoder.encode(fact) + b"\n"
 
 

@@ -105,7 +105,6 @@ def _asked(start: ev.RunStarted) -> list[str]:
 
 
 def _chosen(start: ev.RunStarted, recipe: ev.RecipeChanged | None) -> list[str]:
-    """The options that make updates other than as usual."""
     words: list[str] = []
     if recipe is None:
         return words

@@ -39,7 +39,6 @@ class PinnedPrompt(msgspec.Struct):
 
     @property
     def last_step(self) -> int | None:
-        """The step of its newest answer; None before the first."""
         last = self.answers.last
         return None if last is None else last.step
 
@@ -74,7 +73,6 @@ class RunState(msgspec.Struct, kw_only=True):
         stage: What the trainer is doing while starting.
         branch: Where this run left another, None when it began by itself.
         recipe: How updates are made now; None before the first.
-        damage: The last saved state that could not be used when the run went on, None without any.
         written: What the model wrote last by itself; None where no text is read.
         last_saved_step: The last durable step, None when there is none yet.
         n_folded: Events that were folded.
@@ -100,7 +98,6 @@ class RunState(msgspec.Struct, kw_only=True):
     deck_change: events.DeckChanged | None = None
     branch: events.RunBranched | None = None
     recipe: events.RecipeChanged | None = None
-    damage: events.DamageFound | None = None
     ended: events.LessonEnded | None = None
     end_verdict: Verdict | None = None
     written: events.TextWritten | None = None
@@ -120,12 +117,10 @@ class RunState(msgspec.Struct, kw_only=True):
 
     @property
     def n_cards(self) -> int:
-        """Cards in the deck, taught and never seen."""
         return 0 if self.start is None else self.start.n_taught + self.start.n_held_out
 
     @property
     def is_reading(self) -> bool:
-        """Whether a text is read, and no cards are taught."""
         return self.start is not None and self.start.text is not None
 
     def n_of_side(self, bet: BetQuestion) -> int:
@@ -136,7 +131,6 @@ class RunState(msgspec.Struct, kw_only=True):
 
     @property
     def latest_verdict(self) -> Verdict | None:
-        """That of the end, or of the newest exam; None before any."""
         if self.ended is not None:
             return self.end_verdict
         exam = self.exams.last
@@ -147,7 +141,6 @@ class RunState(msgspec.Struct, kw_only=True):
         return verdict(seen, unseen, self.rivals, is_text=self.is_reading, because=because)
 
     def fold(self, event: AnyEvent) -> None:
-        """Take in one event. Events come in the order of the log."""
         self.n_folded += 1
         self.step = max(self.step, event.step)
         self._fold(event)
@@ -170,7 +163,7 @@ class RunState(msgspec.Struct, kw_only=True):
                     self._cut(event.step)
                 self._begin(event.start)
                 self.step = event.step
-                self.ended = self.recipe = self.damage = None
+                self.ended = self.recipe = None
             case events.PhaseEntered():
                 self.card.enter(event)
             case events.UpdateDetails():
@@ -249,12 +242,11 @@ class RunState(msgspec.Struct, kw_only=True):
                 self._begin(event.start)
                 self.branch = event
                 self.ended = self.recipe = None
-            case events.DamageFound():
-                self.damage = event
             case events.RunPaused() | events.StepsAsked():
                 self.liveness = "paused"
             case (
                 events.BookmarkSet()  # a marker: the lesson goes on as it is
+                | events.DamageFound()
                 | events.StepReached()  # of another model than the one that is taught
                 | events.PromptAnswered()  # and other replies: they reach who asked
                 | events.RivalsAnswered()
@@ -293,7 +285,6 @@ class RunState(msgspec.Struct, kw_only=True):
                 assert_never(event)
 
     def _cut(self, step: int) -> None:
-        """Forget what came after this step: it did not happen."""
         self.exams.cut(step)
         self.life.cut(step)
         self.card.cut(step)

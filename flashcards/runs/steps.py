@@ -114,7 +114,6 @@ class StepWatch(msgspec.Struct, kw_only=True):
         self.reports, self.best_nats, self.exam_nats = [], None, None
 
     def set_rate(self, factor: float) -> None:
-        """From here on steps are of another size."""
         if factor != self.factor:
             self.factor, self.n_at_rate, self.changes = factor, 0, []
             self.size, self.is_stuck = "usual", False
@@ -128,7 +127,6 @@ class StepWatch(msgspec.Struct, kw_only=True):
             self.reports, self.best_nats, self.exam_nats = [], None, None
 
     def report(self, step: int, loss_nats: float, relative_change: float | None) -> None:
-        """So many steps were taken, with this mean error."""
         self.losses.append(step, loss_nats)
         self.latest_nats = loss_nats
         n_updates, self.step = max(1, step - self.step), max(self.step, step)
@@ -153,7 +151,6 @@ class StepWatch(msgspec.Struct, kw_only=True):
             self._judge()
 
     def diverged(self, step: int) -> None:
-        """The numbers are no longer numbers."""
         if self.broken is None:
             is_sudden = self.below_above >= self.step
             since = step if is_sudden else min(step, self.below_above + 1)
@@ -176,7 +173,6 @@ class StepWatch(msgspec.Struct, kw_only=True):
         return again
 
     def _judge(self) -> None:
-        """What is said of the steps from here on."""
         now, guess = self.loss_nats, self.guessing_nats
         assert now is not None
         if self.broken is not None:

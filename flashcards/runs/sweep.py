@@ -198,7 +198,6 @@ class Sweep:
         return lock
 
     def run_path(self, task: Task) -> Path | None:
-        """The folder of the task's run, if it was begun."""
         found = sorted(self.folder(task).glob("*/run.json"))
         return found[0].parent if found else None
 
@@ -209,11 +208,9 @@ class Sweep:
         return [event for event in happened if isinstance(event, ExamTaken)]
 
     def report(self, task: Task) -> dict[str, object] | None:
-        """What `train --json` says of the run; None as long as it is not over."""
         return self._read(task, "report.json")
 
     def failure(self, task: Task) -> str | None:
-        """Why the run failed, None when it did not."""
         said = self._read(task, "failed.json")
         return None if said is None else str(said.get("why", ""))
 
@@ -231,7 +228,6 @@ class Sweep:
         (self.folder(task) / "failed.json").unlink(missing_ok=True)
 
     def fail(self, task: Task, why: str) -> None:
-        """The run failed; the next time the sweep is asked for it is tried again."""
         data = msgspec.json.encode({"why": as_unicode(why)})
         with contextlib.suppress(OSError):
             write_atomically(self.folder(task) / "failed.json", data)

@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-from flashcards.runs.details import (
-    AdjustmentDetails,
-    CardPiece,
-    Expectation,
-    MapPoint,
-    Reading,
-    WeightMap,
-)
-from flashcards.runs.values import (
-    CardRow,
-    Correction,
-    Count,
-    Event,
-    Number,
-    PastAnswer,
-    Phase,
-    Share,
-)
+from flashcards.runs import details
+from flashcards.runs import values as v
+from flashcards.runs.values import Event
 
 
 class TrainerWoke(Event, frozen=True):
@@ -41,7 +26,7 @@ class TrainerFailed(Event, frozen=True):
 class GoalReached(Event, frozen=True):
     """What the `PauseAt` of this request waited for holds; the lesson is paused. Not logged."""
 
-    request: Count
+    request: v.Count
 
 
 class StepReached(Event, frozen=True):
@@ -53,7 +38,7 @@ class StepReached(Event, frozen=True):
     more follows this `GoTo`.
     """
 
-    target: Count
+    target: v.Count
     is_arrived: bool = False
     text: str = ""
 
@@ -64,8 +49,8 @@ class PhaseEntered(Event, frozen=True):
     `is_held`: it stays there until the next `NextPhase`.
     """
 
-    phase: Phase
-    correction: Correction
+    phase: v.Phase
+    correction: v.Correction
     is_held: bool = False
 
 
@@ -85,22 +70,22 @@ class UpdateDetails(Event, frozen=True):
             update was made, after its `CorrectionMeasured`.
     """
 
-    phase: Phase
-    card_index: Count
-    pieces: tuple[CardPiece, ...]
-    n_choices: Count
-    n_ahead: Count = 0
-    reading: Reading | None = None
-    expectations: tuple[Expectation, ...] | None = None
-    error_nats: Number | None = None
-    adjustment: AdjustmentDetails | None = None
+    phase: v.Phase
+    card_index: v.Count
+    pieces: tuple[details.CardPiece, ...]
+    n_choices: v.Count
+    n_ahead: v.Count = 0
+    reading: details.Reading | None = None
+    expectations: tuple[details.Expectation, ...] | None = None
+    error_nats: v.Number | None = None
+    adjustment: details.AdjustmentDetails | None = None
 
 
 class ExamUnderWay(Event, frozen=True):
     """Every card is being asked, which takes a while: so many of them were by now."""
 
-    n_asked: Count
-    n_cards: Count
+    n_asked: v.Count
+    n_cards: v.Count
 
 
 class InsideSeen(Event, frozen=True):
@@ -115,12 +100,12 @@ class InsideSeen(Event, frozen=True):
             model now.
     """
 
-    request: Count
-    points: tuple[MapPoint, ...]
-    share: Share
-    weights: tuple[WeightMap, ...]
-    pieces: tuple[CardPiece, ...] = ()
-    reading: Reading | None = None
+    request: v.Count
+    points: tuple[details.MapPoint, ...]
+    share: v.Share
+    weights: tuple[details.WeightMap, ...]
+    pieces: tuple[details.CardPiece, ...] = ()
+    reading: details.Reading | None = None
 
 
 class PastAnswered(Event, frozen=True):
@@ -129,10 +114,10 @@ class PastAnswered(Event, frozen=True):
     Sent again with each answer more; `n_left` are still to come.
     """
 
-    request: Count
+    request: v.Count
     prompt: str
-    answers: tuple[PastAnswer, ...]
-    n_left: Count = 0
+    answers: tuple[v.PastAnswer, ...]
+    n_left: v.Count = 0
 
 
 class CardsListed(Event, frozen=True):
@@ -141,11 +126,11 @@ class CardsListed(Event, frozen=True):
     The rows are as of `step`, the order as of `sorted_step`.
     """
 
-    request: Count
-    offset: Count
-    total: Count
-    rows: tuple[CardRow, ...]
-    sorted_step: Count = 0
+    request: v.Count
+    offset: v.Count
+    total: v.Count
+    rows: tuple[v.CardRow, ...]
+    sorted_step: v.Count = 0
 
 
 class TextsCut(Event, frozen=True):
@@ -154,7 +139,7 @@ class TextsCut(Event, frozen=True):
     A space is written as one. `unlearned` is what no learned piece holds, and bytes stand for.
     """
 
-    request: Count
+    request: v.Count
     cuts: tuple[tuple[str, ...], ...]
     unlearned: tuple[str, ...] = ()
 
@@ -165,7 +150,7 @@ class PairDrawn(Event, frozen=True):
     All are "" where it always says the same.
     """
 
-    request: Count
+    request: v.Count
     prompt: str = ""
     left: str = ""
     right: str = ""
@@ -174,7 +159,7 @@ class PairDrawn(Event, frozen=True):
 class TeachingRefused(Event, frozen=True):
     """A card could not be added to the deck; `text` says why, for the user. Not logged."""
 
-    request: Count
+    request: v.Count
     text: str
 
 

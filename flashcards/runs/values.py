@@ -186,7 +186,6 @@ class RippleSide(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_sample(self) -> bool:
-        """Whether not every other card of this side was read."""
         return self.n_measured < self.n_cards
 
 
@@ -202,29 +201,24 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         probability_before, probability_after: Of the whole right answer, 0 to 1.
-        error_after_nats: Sum over the answer's pieces and the end.
         gradient_norm: L2 norm of the gradient over all parameters.
         relative_change: L2 norm of the change over L2 norm of the weights.
-        layer_changes: The same for each layer, first to last.
         n_parameters: How many numbers the model has.
         up, down: Pieces whose logits moved most where the error was largest.
-        helped, hurt: Other cards the update helped and hurt most, of `n_rippled` measured.
+        helped, hurt: Other cards the update helped and hurt most.
         ripple_taught, ripple_unseen: The same for the other taught and the never seen cards; None
             when none of them was read.
     """
 
     probability_before: Share
     probability_after: Share
-    error_after_nats: Number
     gradient_norm: Number
     relative_change: Number
-    layer_changes: tuple[Number, ...]
     n_parameters: Count
     up: tuple[Push, ...] = ()
     down: tuple[Push, ...] = ()
     helped: tuple[Ripple, ...] = ()
     hurt: tuple[Ripple, ...] = ()
-    n_rippled: Count = 0
     ripple_taught: RippleSide | None = None
     ripple_unseen: RippleSide | None = None
 
@@ -278,12 +272,10 @@ class TextFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         n_characters: Of the whole text.
-        window_pieces: Pieces that the model reads at a time.
         characters_per_piece: 1 where a piece is a character.
     """
 
     n_characters: Count
-    window_pieces: Count
     characters_per_piece: Number = 1.0
 
     @property

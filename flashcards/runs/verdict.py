@@ -61,7 +61,6 @@ class Verdict(msgspec.Struct, frozen=True):
 
     @property
     def kind(self) -> VerdictKind:
-        """The case as programs are told of it."""
         return KINDS[self.case]
 
 
@@ -162,14 +161,11 @@ def _case(seen: Score, unseen: Score, best: Rival | None) -> VerdictCase:
         return "learning"
     if high <= MEMORISED_UPPER:
         return "memorised"
-    if high < UNDERSTOOD_LOWER and best is not None and _is_level(unseen, best):
-        return "no_better_than_rival"
+    if high < UNDERSTOOD_LOWER and best is not None:
+        rival = best.unseen
+        if unseen.right * rival.total <= rival.right * unseen.total:
+            return "no_better_than_rival"
     return "between"
-
-
-def _is_level(unseen: Score, best: Rival) -> bool:
-    """Whether the rival answers as large a share of the cards never seen, or a larger one."""
-    return unseen.right * best.unseen.total <= best.unseen.right * unseen.total
 
 
 def counted(score: Score) -> str:

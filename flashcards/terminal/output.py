@@ -45,7 +45,6 @@ def print_line(text: str, *, is_error: bool = False) -> None:
 
 
 def print_wrapped(text: str) -> None:
-    """The text in lines of 80 columns."""
     from flashcards.base.columns import wrapped
 
     for line in wrapped(text):
@@ -72,7 +71,6 @@ def give_up() -> None:
 
 
 def visible(text: str) -> str:
-    """The text with what a terminal would obey made visible."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
     from flashcards.cards.printable import printable

@@ -125,7 +125,6 @@ def _sigterm_is_kept() -> Iterator[None]:
 def times(
     percentage: float, passed_s: float | None, left_s: float | None, total: float | None
 ) -> str:
-    """How much is done, and how long it has taken and will take."""
     passed = span(passed_s or 0.0)
     if total is None:
         return passed

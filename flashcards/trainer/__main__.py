@@ -14,9 +14,8 @@ from flashcards.base.system import lower_priority
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunTakenError
-from flashcards.trainer.existing import with_paths
 from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, first_line, open_pipes, read_commands
-from flashcards.trainer.request import LessonRequest
+from flashcards.trainer.request import LessonRequest, with_paths
 
 FOLLOWER_NICENESS = 10
 """A lesson that follows another gives way to it."""
@@ -44,28 +43,17 @@ def main() -> int:
         watch(TrainerFailed(step=0, text=str(error)))
         return 1
     on_stage("waking the model")
-    from flashcards.trainer.opening import LessonError, open_lesson
+    from flashcards.trainer.opening import open_lesson
 
-    step = 0
+    opened = None
     try:
         opened = open_lesson(request, inbox=inbox, watch=watch, on_stage=on_stage)
-        try:
-            opened.lesson.run()
-        finally:
-            step = opened.training.learner.step
-        opened.keeper.thin()
-        opened.keeper.close()
-    except LessonError as error:
+        opened.teach()
+    except UserError as error:
+        step = 0 if opened is None else opened.training.learner.step
         taken = error.__cause__ if isinstance(error.__cause__, RunTakenError) else None
         taken_run = "" if taken is None else str(taken.path)
-        watch(TrainerFailed(step=0, text=str(error), taken_run=taken_run))
-        return 1
-    except UserError as error:  # a judge that failed: what was saved stays
-        opened.keeper.close()
-        watch(TrainerFailed(step=step, text=str(error)))
-        return 1
-    except OSError as error:
-        watch(TrainerFailed(step=step, text=opened.keeper.why_not_written(error)))
+        watch(TrainerFailed(step=step, text=str(error), taken_run=taken_run))
         return 1
     return 0
 

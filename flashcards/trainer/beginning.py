@@ -17,7 +17,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.judges import ANSWERS, spec_of
 from flashcards.cards.shelf import load
-from flashcards.cards.shuffle import shuffled
+from flashcards.cards.split import shuffled
 from flashcards.cards.text import SUFFIX as TEXT_SUFFIX
 from flashcards.cards.text import TextDeck, is_text, load_text
 from flashcards.learner import compiled

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from flashcards.cards.audit import Leak, floor_nats, leaks
+from flashcards.cards.audit import floor_nats, leaks
 from flashcards.cards.card import Deck
 from flashcards.cards.chapters import Difference, in_both, prompts_of
 from flashcards.cards.exceptions import exception_sections
 from flashcards.cards.printable import printable
-from flashcards.cards.text import WINDOW_PIECES, TextDeck
+from flashcards.cards.text import TextDeck
 from flashcards.learner.learner import Learner
 from flashcards.rivals.lookup import LookupTable
 from flashcards.runs.events import ChapterBegan, RunStarted
@@ -29,7 +29,6 @@ N_IN_BOTH_NAMED = 5
 
 
 def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
-    """The event of a start, with no word of the deck's problems."""
     if isinstance(deck, TextDeck):
         return _described_text(folder, deck, learner)
     start = _named(folder, deck.own, learner, is_named=len(deck.earlier) == folder.info.chapter)
@@ -39,11 +38,14 @@ def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
         start,
         sections=deck.section_names,
         floor_nats=floor_nats(deck) / learner.pieces_per_answer,
-        leaks=tuple(_leak(leak) for leak in found[:N_LEAKS_NAMED]),
+        leaks=tuple(
+            DeckNote(_LEAKS[leak.how], (leak.card.prompt, leak.twin.prompt), leak.twin.line)
+            for leak in found[:N_LEAKS_NAMED]
+        ),
         n_leaks=len(found),
         exceptions=exception_sections(deck),
         rivals=_rivals(deck),
-        judge=facts_of(deck, learner.settings.batch_size),
+        judge=facts_of(deck),
         is_shuffled=folder.info.is_shuffled,
     )
 
@@ -56,7 +58,6 @@ def _described_text(folder: RunFolder, deck: TextDeck, learner: Learner) -> RunS
         _named(folder, deck, learner, is_named=folder.info.chapter == 0),
         text=TextFacts(
             n_characters=deck.cards.n_characters,
-            window_pieces=WINDOW_PIECES,
             characters_per_piece=1.0 if deck.is_by_character else n_characters / n_pieces,
         ),
     )
@@ -124,11 +125,6 @@ _LEAKS: dict[str, NoteKind] = {
     "reversed": "leak_reversed",
     "swapped": "leak_swapped",
 }
-
-
-def _leak(leak: Leak) -> DeckNote:
-    names = (leak.card.prompt, leak.twin.prompt)
-    return DeckNote(_LEAKS[leak.how], names, leak.twin.line)
 
 
 def _rivals(deck: Deck) -> tuple[Rival, ...]:

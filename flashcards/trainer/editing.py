@@ -19,8 +19,7 @@ from flashcards.cards.diagnostics import written
 from flashcards.cards.format import parse
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.shelf import shipped
-from flashcards.cards.teach import taught_by_hand
-from flashcards.cards.writing import CannotWrite
+from flashcards.cards.writing import CannotWrite, taught_by_hand
 from flashcards.learner.settings import LearnerSettings, SettingsError
 from flashcards.runs.begun import was_begun_from
 from flashcards.runs.commands import TakeDeck, TeachCard
@@ -78,7 +77,6 @@ class DeckEditor:
         self._keeper.flush()
 
     def _take(self, command: TakeDeck) -> None:
-        """Take a saved file, which has the cards that were taught by hand already."""
         data = command.text.encode("utf-8")
         if data != self._bytes():
             self.change_to(data)

@@ -9,12 +9,7 @@ from flashcards.runs.events import ExamTaken, LessonEnded, RunDiverged
 from flashcards.runs.goal import Goal, has_share
 from flashcards.runs.values import EndReason
 from flashcards.runs.verdict import verdict
-from flashcards.trainer.exams import (
-    CONFIRMATION_SHARE,
-    NEAR_SHARE,
-    are_all_right,
-    has_stopped_improving,
-)
+from flashcards.trainer import exams
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.reading import TextExaminer
@@ -121,7 +116,7 @@ class LessonEnding:
         return "limit"
 
     def _no_progress(self) -> EndReason | None:
-        return "no_progress" if has_stopped_improving(self._teaching.memory) else None
+        return "no_progress" if exams.has_stopped_improving(self._teaching.memory) else None
 
     def _full_exam(self) -> ExamTaken:
         exam = self._judged_exam = self._teaching.take_exam(is_full=True)
@@ -129,13 +124,12 @@ class LessonEnding:
 
     @property
     def _may_confirm(self) -> bool:
-        """Whether cards may be asked again to confirm an end."""
         memory = self._teaching.memory
         return memory.nominal_s >= memory.next_confirmation_s
 
     def _confirming_exam(self) -> ExamTaken:
         """An exam on every card; the next confirmation may only follow after a while."""
-        self._wait_for_next(CONFIRMATION_SHARE * self._teaching.examiner.full_exam_s)
+        self._wait_for_next(exams.CONFIRMATION_SHARE * self._teaching.examiner.full_exam_s)
         return self._full_exam()
 
     def _wait_for_next(self, wait_s: float) -> None:
@@ -152,16 +146,16 @@ class LessonEnding:
         """Whether the goal is reached, by all never-seen cards first and then by every card."""
         goal, examiner = self._goal, self._teaching.examiner
         assert goal.unseen is not None
-        self._wait_for_next(NEAR_SHARE * examiner.unseen_exam_s)
+        self._wait_for_next(exams.NEAR_SHARE * examiner.unseen_exam_s)
         return examiner.has_unseen_share(goal.unseen) and self._holds(self._confirming_exam())
 
     def _are_all_right(self, exam: ExamTaken) -> bool:
         n_taught = len(self._teaching.examiner.taught)
-        if not are_all_right(exam, n_taught):
+        if not exams.are_all_right(exam, n_taught):
             return False
         if exam.is_full:
             return True
-        return self._may_confirm and are_all_right(self._confirming_exam(), n_taught)
+        return self._may_confirm and exams.are_all_right(self._confirming_exam(), n_taught)
 
     def _holds(self, exam: ExamTaken) -> bool:
         n_taught = len(self._teaching.examiner.taught)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from flashcards.cards.card import Deck
+from flashcards.cards.exceptions import exception_sections, rule_forms
 from flashcards.cards.judges import Asked, Judge
 from flashcards.cards.split import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, ReadBefore, sample
 from flashcards.learner.learner import Learner
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.goal import has_share
-from flashcards.runs.marks import RIGHT
-from flashcards.runs.values import ChapterScore, Score
+from flashcards.runs.marks import NOT_ASKED, RIGHT
+from flashcards.runs.values import ChapterScore, Score, SectionScore
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.schedule import Cost, exam_gap_s
-from flashcards.trainer.sections import Sections
 from flashcards.trainer.training_state import TrainingState
 
 N_SAMPLE = 400
@@ -56,7 +57,12 @@ class Examiner:
         self.taught, self.never_seen = deck.taught, deck.never_seen
         self._training = training
         self._deck = deck
-        self._earlier = earlier_samples(training)
+        self._earlier = tuple(
+            _of_text(training, earlier)
+            if isinstance(earlier, ReadBefore)
+            else _of_cards(training, earlier.name, indices)
+            for earlier, indices in zip(training.deck.earlier, training.deck.chapters, strict=True)
+        )
         self._learner = training.learner
         self._cost = cost
         n_sample = N_LATER_SAMPLE if self._earlier else N_SAMPLE
@@ -69,12 +75,10 @@ class Examiner:
 
     @property
     def full_exam_s(self) -> float:
-        """Nominal time of an exam on every card."""
         return self._cost.exam_s(len(self.taught) + len(self.never_seen))
 
     @property
     def unseen_exam_s(self) -> float:
-        """Nominal time of asking every never-seen card."""
         return self._cost.exam_s(len(self.never_seen))
 
     def gap_s(self, now_s: float) -> float:
@@ -142,7 +146,6 @@ class Examiner:
         return Score(len(self.never_seen) - n_wrong, len(self.never_seen))
 
     def is_by_rule(self, card_index: int, said: str) -> bool:
-        """Whether an exception was answered as the rule of the other sections would have it."""
         return self.sections.is_by_rule(card_index, said)
 
     def _seen_score(self, card_indices: Sequence[int], marks: bytes) -> Score:
@@ -185,17 +188,6 @@ class EarlierSample:
     def score(self) -> ChapterScore:
         seen, unseen = self.score_of(self.seen), self.score_of(self.unseen)
         return ChapterScore(deck=self.name, seen=seen, unseen=unseen)
-
-
-def earlier_samples(training: TrainingState) -> tuple[EarlierSample, ...]:
-    """What is asked of each earlier chapter, oldest first."""
-    deck = training.deck
-    return tuple(
-        _of_text(training, earlier)
-        if isinstance(earlier, ReadBefore)
-        else _of_cards(training, earlier.name, indices)
-        for earlier, indices in zip(deck.earlier, deck.chapters, strict=True)
-    )
 
 
 def _of_cards(training: TrainingState, name: str, indices: range) -> EarlierSample:
@@ -242,7 +234,6 @@ def are_all_right(exam: ExamTaken, n_taught: int) -> bool:
 
 
 def note_progress(memory: LessonMemory, exam: ExamTaken) -> None:
-    """Remember the best scores so far and when they came."""
     is_better = False
     seen, unseen, loss = exam.seen.rate, exam.unseen.rate, exam.seen_loss_nats
     if seen is not None and seen > memory.best_seen:
@@ -258,7 +249,75 @@ def note_progress(memory: LessonMemory, exam: ExamTaken) -> None:
 
 
 def has_stopped_improving(memory: LessonMemory) -> bool:
-    """Whether nothing got better for long enough that the lesson is over."""
     patience_s = PATIENCE_FACTOR * memory.best_at_s
     patience_s = min(max(patience_s, PATIENCE_MIN_S), PATIENCE_MAX_S)
     return memory.nominal_s - memory.best_at_s >= patience_s
+
+
+N_EXCEPTIONS = 200
+"""Cards of the sections of exceptions asked in an exam at speed, of each side."""
+
+
+class Sections:
+    """The sections of one deck.
+
+    Attributes:
+        names: In the order of the file.
+        extra: Cards to ask beside the exam's sample: a sample that is fair to the whole deck has
+            too few exceptions to follow them.
+        n_forms: Prompts for which the rule's answer is looked for in an exam at speed.
+    """
+
+    def __init__(self, deck: Deck, learner: Learner, sample: Sequence[int]) -> None:
+        self._cards = deck.cards
+        self._learner = learner
+        self.names = deck.section_names
+        exceptions = set(exception_sections(deck))
+        asked = set(sample)
+        self.extra: tuple[int, ...] = ()
+        for side in (deck.taught, deck.never_seen) if exceptions else ():
+            found = [i for i in side if deck.cards[i].section in exceptions]
+            chosen = sample_by_hash(deck, found, N_EXCEPTIONS)
+            self.extra += tuple(i for i in chosen if i not in asked)
+        self._asked = tuple(sorted(asked.union(self.extra)))
+        asked.update(self.extra)
+        self._forms = rule_forms(deck)
+        of_prompt = {deck.cards[i].prompt: said for i, said in self._forms.items()}
+        prompts = {deck.cards[i].prompt for i in asked}
+        self._all_forms = learner.forms(of_prompt)
+        self._some_forms = learner.forms({p: f for p, f in of_prompt.items() if p in prompts})
+        self._exceptions = exceptions
+        self.n_forms = len(self._some_forms.prompts)
+
+    def is_by_rule(self, card_index: int, said: str) -> bool:
+        return said in self._forms.get(card_index, ())
+
+    def scores(
+        self, marks: Sequence[int], times_seen: Sequence[int], *, is_full: bool
+    ) -> tuple[SectionScore, ...]:
+        """One for each section. `marks`: one byte a card, of this exam (see `runs.marks`)."""
+        if not self.names:
+            return ()
+        by_rule = self._learner.said(self._all_forms if is_full else self._some_forms)
+        counts = {name: [[0, 0, 0], [0, 0, 0]] for name in self.names}
+        for card_index in range(len(self._cards)) if is_full else self._asked:
+            card, mark = self._cards[card_index], marks[card_index]
+            if (
+                card.section
+                and mark != NOT_ASKED
+                and (card.is_never_seen or times_seen[card_index])
+            ):
+                count = counts[card.section][card.is_never_seen]
+                count[0] += mark == RIGHT
+                count[1] += 1
+                count[2] += card.section in self._exceptions and card.prompt in by_rule
+        return tuple(
+            SectionScore(
+                name,
+                Score(seen[0], seen[1]),
+                Score(unseen[0], unseen[1]),
+                rule_seen=seen[2],
+                rule_unseen=unseen[2],
+            )
+            for name, (seen, unseen) in counts.items()
+        )

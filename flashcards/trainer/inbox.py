@@ -41,7 +41,6 @@ class Inbox:
         self._queue.put(None)
 
     def drain(self) -> list[AnyCommand]:
-        """All commands so far, oldest first, without waiting."""
         drained, self._peeked = self._peeked, []
         while True:
             try:

@@ -55,13 +55,11 @@ def probe(deck: Deck) -> None:
     )
 
 
-def facts_of(deck: Deck, n_prompts: int) -> JudgeFacts | None:
+def facts_of(deck: Deck) -> JudgeFacts | None:
     """Facts about the deck's judge; None where answers teach."""
     if deck.judge is None:
         return None
-    return JudgeFacts(
-        kind=deck.judge.kind, text=deck.judge.text, n_prompts=n_prompts, n_tries=N_TRIES
-    )
+    return JudgeFacts(kind=deck.judge.kind, text=deck.judge.text, n_tries=N_TRIES)
 
 
 def judge_in(folder: RunFolder, file: str) -> JudgeSpec | None:

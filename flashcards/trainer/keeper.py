@@ -12,15 +12,14 @@ from flashcards.base.system import shell_quoted
 from flashcards.cards.judges import JudgeError
 from flashcards.learner.shards import ProcessLost
 from flashcards.runs import events
-from flashcards.runs.catalog import runs_root
+from flashcards.runs.catalog import runs_root, save_summary, summary_of
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.keyframes import is_keyframe
-from flashcards.runs.recording import INDEX_EVERY_BYTES, Recording
-from flashcards.runs.rounding import rounded
+from flashcards.runs.log import rounded
+from flashcards.runs.pruning import thin
+from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
-from flashcards.runs.summary import save_summary, summary_of
-from flashcards.runs.thinning import thin
 from flashcards.runs.unlogged import Unlogged
 
 RESUME_EVERY_S = 2.0
@@ -32,7 +31,6 @@ class Recorder:
     """Passes events on, writes nothing. `state`: the folded events, if a subclass folds them."""
 
     def __init__(self, hear: Callable[[AnyEvent], None]) -> None:
-        """`hear` gets every event as it happens."""
         self.state = RunState()
         self._hear = hear
 
@@ -43,7 +41,6 @@ class Recorder:
         """Make what was emitted visible now."""
 
     def is_save_due(self, step: int) -> bool:
-        """Whether the state of this step is to be saved now."""
         return False
 
     def save(
@@ -64,7 +61,6 @@ class Keeper(Recorder):
         watch: Callable[[AnyEvent], None],
         clock: Callable[[], float],
     ) -> None:
-        """`watch` gets every event as it happens; `clock` gives seconds."""
         super().__init__(watch)
         self.folder = folder
         self._clock = clock
@@ -72,7 +68,6 @@ class Keeper(Recorder):
         self._flushed_at = clock()
         self._saved_at = clock()
         self._saved_step = -1
-        self._indexed_bytes = self._log.n_bytes
 
     def recall(self, state: RunState) -> None:
         """Take over the state from before this process; nothing is written."""
@@ -92,7 +87,6 @@ class Keeper(Recorder):
         self._hear(event)
 
     def flush(self) -> None:
-        """Hand the log to the operating system."""
         self._log.flush()
         self._flushed_at = self._clock()
 
@@ -136,47 +130,27 @@ class Keeper(Recorder):
         self._saved_step = step
         self._saved_at = self._clock()
         self.emit(events.StateSaved(step=step, file=path.name))
-        self._index_log()
 
     def save_summary(self) -> None:
         self._log.sync()
         save_summary(self.folder, summary_of(self.state))
 
-    def _index_log(self) -> None:
-        """Bring the index up to date when the log has grown much, which takes some 50 ms."""
-        n_bytes = self._log.n_bytes
-        if n_bytes - self._indexed_bytes >= INDEX_EVERY_BYTES:
-            self._indexed_bytes = n_bytes
-            self._log.flush()
-            Recording.open(self.folder).save_index()
-
-    def why_not_written(self, error: OSError) -> str:
-        """The sentence for a user whose run folder can't be written any more."""
-        reason = f"the run can't be written: {error.strerror or error}"
-        way = f"Make room, then go on with `flashcards train {self._resuming()}`"
-        return self._why(reason, "Make room, then begin again", way)
-
-    def why_alone(self, error: ProcessLost) -> str:
-        """The sentence for a user when another process of the training has ended."""
-        way = (
-            "Go on, with any number of processes, with "
-            f"`torchrun --nproc-per-node N -m flashcards train {self._resuming()}`"
-        )
-        return self._why(str(error), "Begin again", way)
-
-    def why_not_judged(self, error: JudgeError) -> str:
-        """The sentence for a user whose judge failed in the middle of a lesson."""
-        way = (
-            f"Go on with `flashcards train {self._resuming()}`: the run keeps its judge, a changed "
-            "one needs a new run"
-        )
-        return self._why(str(error), "Begin again", way)
-
-    def _why(self, reason: str, if_nothing: str, way_on: str) -> str:
+    def why(self, error: OSError | ProcessLost | JudgeError) -> str:
+        """The sentence for a user whose lesson ended by this: what is saved, and how to go on."""
+        go_on, begin, reason = f"flashcards train {self._resuming()}", "Begin again", str(error)
+        match error:
+            case ProcessLost():
+                way = "Go on, with any number of processes, with "
+                way += f"`torchrun --nproc-per-node N -m {go_on}`"
+            case JudgeError():
+                way = f"Go on with `{go_on}`: the run keeps its judge; another needs a new run"
+            case _:
+                reason = f"the run can't be written: {error.strerror or error}"
+                way, begin = f"Make room, then go on with `{go_on}`", "Make room, then begin again"
         saved = self.state.last_saved_step
         if saved is None:
-            return f"{reason}; nothing was saved. {if_nothing}"
-        return f"{reason}; step {saved:,} is saved. {way_on}"
+            return f"{reason}; nothing was saved. {begin}"
+        return f"{reason}; step {saved:,} is saved. {way}"
 
     def _resuming(self) -> str:
         run, root = shell_quoted(self.folder.path.name), self.folder.path.parent

@@ -70,7 +70,6 @@ class CardLedger:
         return "".join(reversed(letters))
 
     def first_right_step(self, card_index: int) -> int | None:
-        """The step of the card's first right mark; None while it has none."""
         return self.first_right[card_index] - 1 if self.first_right[card_index] else None
 
     def n_relearned(self, card_index: int) -> int:
@@ -100,7 +99,6 @@ class CardLedger:
         return self.times_seen, self.first_right, self.n_forgotten, self.recent
 
     def to_bytes(self) -> bytes:
-        """All of it, to save."""
         return b"".join(kept.tobytes() for kept in self._kept)
 
     @classmethod

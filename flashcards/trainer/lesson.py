@@ -140,7 +140,9 @@ class Lesson:
             elif self._limit_step is not None and self._learner.step >= self._limit_step:
                 self._teaching.report_steps()
                 self._idle(IDLE_S)
-            elif self._pause_at is not None and self._is_at(self._pause_at.goal):
+            elif self._pause_at is not None and self._pause_at.goal.is_reached(
+                self._learner.step, self._memory.nominal_s, self._teaching.exam
+            ):
                 request = self._pause_at.request
                 self._pause()
                 self._keeper.emit(events.GoalReached(step=self._learner.step, request=request))
@@ -164,16 +166,15 @@ class Lesson:
         next_confirmation_s = self._memory.next_confirmation_s
         self._is_examining = True
         try:
-            reason = self._why_over()
+            reason: EndReason | None = None if self._learner.is_finite else "diverged"
+            if self._limit_step is None:
+                reason = self._ending.find()
             return None if reason is None else self._ending.end(reason)
         except _ExamLeft:
             self._memory.next_confirmation_s = next_confirmation_s
             raise
         finally:
             self._is_examining = False
-
-    def _is_at(self, goal: Goal) -> bool:
-        return goal.is_reached(self._learner.step, self._memory.nominal_s, self._teaching.exam)
 
     def _idle(self, seconds: float) -> None:
         """Wait so long for a command; questions not answered yet are worked at first."""
@@ -248,11 +249,6 @@ class Lesson:
         self._questions.take_deck()
         if self._limit_step is None:
             self._table.deck_changed()
-
-    def _why_over(self) -> EndReason | None:
-        if self._limit_step is None:
-            return self._ending.find()
-        return None if self._learner.is_finite else "diverged"
 
     def _wind_up(self, stop: commands.Stop) -> events.LessonEnded | None:
         if self._ends:

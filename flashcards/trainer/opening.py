@@ -15,23 +15,17 @@ from flashcards.cards.judges import JudgeError
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.text import is_text
 from flashcards.learner.settings import SettingsError, pick_device
+from flashcards.learner.shards import ProcessLost
 from flashcards.runs.begun import note_begun, was_begun_from
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import SetOrder, SetPractice, SetRemedy, TakeDeck
-from flashcards.runs.events import AnyEvent, DamageFound, RunResumed
+from flashcards.runs.events import AnyEvent, DamageFound, LessonEnded, RunResumed
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal, why_never_reached
 from flashcards.runs.recording import Recording
+from flashcards.trainer import beginning
 from flashcards.trainer.again.branching import begin_chapter, branch, deck_without
-from flashcards.trainer.beginning import (
-    LessonError,
-    OnStage,
-    asked,
-    fresh_training,
-    judged_deck,
-    load_deck,
-    new_folder,
-)
+from flashcards.trainer.beginning import LessonError
 from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.describing import described, with_problems
 from flashcards.trainer.inbox import Inbox
@@ -55,13 +49,28 @@ class OpenedLesson(msgspec.Struct, frozen=True):
     training: TrainingState
     keeper: Keeper
 
+    def teach(self) -> LessonEnded | None:
+        """Teach, and close the run folder. How it ended, when it had a goal.
+        Raises UserError: it failed; the message says why, what is saved, and how to go on."""
+        try:
+            try:
+                ended = self.lesson.run()
+                self.keeper.thin()
+            finally:
+                self.keeper.close()
+        except (ProcessLost, JudgeError) as error:
+            raise type(error)(self.keeper.why(error)) from error
+        except OSError as error:
+            raise LessonError(self.keeper.why(error)) from error
+        return ended
+
 
 def open_lesson(
     request: LessonRequest,
     *,
     inbox: Inbox | None = None,
     watch: Watch = lambda event: None,
-    on_stage: OnStage = lambda stage: None,
+    on_stage: beginning.OnStage = lambda stage: None,
     goal: Goal | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> OpenedLesson:
@@ -108,7 +117,7 @@ class _Opening:
         request: LessonRequest,
         inbox: Inbox,
         watch: Watch,
-        on_stage: OnStage,
+        on_stage: beginning.OnStage,
         goal: Goal | None,
         clock: Callable[[], float],
     ) -> None:
@@ -133,14 +142,14 @@ class _Opening:
         request, device = self._request, pick_device(self._request.device)
         self._on_stage("reading the deck")
         path = find(request.deck)
-        deck, diagnostics = load_deck(path, request)
-        deck = asked(deck, request)
+        deck, diagnostics = beginning.load_deck(path, request)
+        deck = beginning.asked(deck, request)
         self._check_can_end(deck, path)
         if request.is_rewarded:
-            deck = judged_deck(deck, path, request)
+            deck = beginning.judged_deck(deck, path, request)
         self._on_stage("building the model")
-        training = fresh_training(deck, request, device)
-        folder, start = new_folder(path, training, request, device)
+        training = beginning.fresh_training(deck, request, device)
+        folder, start = beginning.new_folder(path, training, request, device)
         keeper = Keeper(folder, self._watch, self._clock)
         keeper.emit(with_problems(start, errors_of(diagnostics, path.name)))
         return training, keeper
@@ -191,7 +200,7 @@ class _Opening:
         deck, diagnostics = load(path)
         self._check_can_end(deck, path)
         if request.is_rewarded:
-            deck = judged_deck(deck, path, request)
+            deck = beginning.judged_deck(deck, path, request)
         parent = self._parent(run, "opening the run")
         folder, training, began = begin_chapter(
             parent,
@@ -201,7 +210,7 @@ class _Opening:
             diagnostics,
             device,
             request.order_seed,
-            asked(deck, request).ask,
+            beginning.asked(deck, request).ask,
         )
         note_begun(folder.info.run, str(path))
         keeper = self._keeper_at(folder, began.step)
@@ -233,7 +242,6 @@ class _Opening:
         return RunFolder.open(find_run(runs_root(self._request.runs), run))
 
     def _keeper_at(self, folder: RunFolder, step: int) -> Keeper:
-        """A keeper that knows what happened up to this step."""
         keeper = Keeper(folder, self._watch, self._clock)
         keeper.recall(Recording.open(folder).state_at(step))
         return keeper
@@ -266,7 +274,6 @@ def open_learner(path: Path, at_most: int | None = None) -> TrainingState:
 
 
 def _from_step(goal: Goal | None, step: int) -> Goal | None:
-    """The goal with its step counted from this one."""
     if goal is None or goal.step is None:
         return goal
     return msgspec.structs.replace(goal, step=goal.step + step)

@@ -64,7 +64,6 @@ class LessonPace:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it is paused, with no card asked for."""
         return self.is_paused and self._n_asked == 0
 
     def teach(self) -> None:
@@ -151,7 +150,6 @@ class LessonPace:
             self._recorder.emit(events.RunPlayed(step=self._learner.step))
 
     def pause(self) -> bool:
-        """Pause; False when it was paused already."""
         self._n_asked = 0
         if self.is_paused:
             return False
@@ -186,13 +184,11 @@ class LessonPace:
         self._n_phases_asked += 1
 
     def _stop_walking(self) -> None:
-        """Finish the held card at once."""
         if self._is_walking:
             self._is_walking, self._is_hurried = False, True
             self._n_asked = self._n_phases_asked = 0
 
     def step(self, n_cards: int) -> None:
-        """Teach so many cards, then pause."""
         if self._learner.is_finite:
             is_untaught = self._step_of_held_card == self._learner.step
             is_card_held = is_untaught and (self._is_walking or not self._is_stepping)

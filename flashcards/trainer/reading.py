@@ -49,7 +49,6 @@ class TextExaminer(Examiner):
         return exam_gap_s(self._cost, n_windows, now_s)
 
     def take(self, *, is_full: bool, between: Callable[[int], None] | None = None) -> ExamTaken:
-        """Guess every next piece of the samples."""
         seen = self._learner.read_windows(self.taught_sample)
         unseen = self._learner.read_windows(self.never_seen_sample)
         return ExamTaken(

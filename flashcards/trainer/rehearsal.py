@@ -49,7 +49,6 @@ class RehearsedCards:
 
     @cached_property
     def _rehearsable(self) -> tuple[int, ...]:
-        """The cards that earlier chapters taught."""
         deck, times_seen = self._deck, self._training.ledger.times_seen
         return tuple(
             i

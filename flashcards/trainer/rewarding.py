@@ -13,6 +13,7 @@ from flashcards.cards.card import Card
 from flashcards.cards.judges import Asked, Judge
 from flashcards.learner.drawing import Draw
 from flashcards.learner.learner import Learner
+from flashcards.learner.study import Adjustment
 from flashcards.learner.weighing import Weighed, advantages
 from flashcards.runs.events import TriesRewarded
 from flashcards.runs.marks import RIGHT, WRONG
@@ -40,8 +41,7 @@ class Rewarded:
     loss_nats: float
     n_taught: int
     counts: RewardCounts
-    gradient_norm: float
-    relative_change: float
+    adjustment: Adjustment
     tries: TriesRewarded | None
 
 
@@ -62,7 +62,6 @@ class _Group:
 
     @property
     def exploits(self) -> list[str]:
-        """Wrong answers that earned the full reward."""
         triples = zip(self.draws, self.earned, self.is_right, strict=True)
         return [draw.text for draw, earned, is_right in triples if earned == 1.0 and not is_right]
 
@@ -99,15 +98,13 @@ def reward_update(
             gradient_norm=adjustment.gradient_norm,
             relative_change=adjustment.relative_change,
         )
-    piece_nats = tuple(_nats(group.draws) for group in groups)
     return Rewarded(
         marks=bytes(RIGHT if 2 * sum(g.is_right) >= len(g.is_right) else WRONG for g in groups),
-        piece_nats=piece_nats,
+        piece_nats=tuple(_nats(group.draws) for group in groups),
         loss_nats=_nats([draw for group in groups for draw in group.draws]),
         n_taught=len({(a.prompt, a.places) for a in answers if a.weight}),
         counts=counts,
-        gradient_norm=adjustment.gradient_norm,
-        relative_change=adjustment.relative_change,
+        adjustment=adjustment,
         tries=tries,
     )
 
@@ -192,5 +189,4 @@ def _exploits(groups: Sequence[_Group]) -> tuple[Exploit, ...]:
 
 
 def _nats(draws: Sequence[Draw]) -> float:
-    """Mean error of a piece."""
     return sum(draw.nats for draw in draws) / sum(len(draw.places) for draw in draws)

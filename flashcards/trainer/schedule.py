@@ -37,7 +37,6 @@ class Cost:
         return STEP_OVERHEAD_S + n_tokens / TAUGHT_TOKENS_PER_S
 
     def exam_s(self, n_cards: int) -> float:
-        """Grading this many cards."""
         return 0.002 + n_cards * self.tokens_per_card / GRADED_TOKENS_PER_S
 
 

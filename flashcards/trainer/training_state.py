@@ -53,7 +53,6 @@ class TrainingState:
         self.memory.order_seed = seed
 
     def recipe(self, *, is_single: bool) -> RecipeChanged:
-        """How the next update would be made."""
         memory = self.memory
         return RecipeChanged(
             step=self.learner.step,
@@ -68,7 +67,6 @@ class TrainingState:
         )
 
     def follow(self, recipe: RecipeChanged) -> None:
-        """Draw and correct cards from here on as the recipe says."""
         self.memory.learning_rate_factor = recipe.learning_rate_factor
         self.memory.rehearsal, self.memory.learns = recipe.rehearsal, recipe.learns
         self.memory.practice, self.memory.vote = recipe.practice, recipe.vote

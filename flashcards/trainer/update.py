@@ -26,7 +26,7 @@ from flashcards.trainer.judging import judge_for
 from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.reading import TextExaminer
 from flashcards.trainer.rehearsal import RehearsedCards
-from flashcards.trainer.rewarding import Rewarded, reward_update
+from flashcards.trainer.rewarding import reward_update
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.voting import VOTE_S, vote_update
 
@@ -95,7 +95,6 @@ class DeckTools:
 
     @cached_property
     def ripple(self) -> tuple[int, ...]:
-        """Other cards to read before and after an update."""
         return self._sample(N_RIPPLE)
 
     @cached_property
@@ -115,7 +114,6 @@ class DeckTools:
         return cards[step % stride :: stride]
 
     def _sample(self, n_cards: int) -> tuple[int, ...]:
-        """So many cards, half of each side where there are enough; always the same."""
         deck = self.deck
         if deck.is_text:
             return ()  # what a window does to others is not shown
@@ -261,7 +259,6 @@ class Updates:
         return cards, windows
 
     def _make_by_reward(self, *, is_shown: bool, observer: Observer) -> Made | None:
-        """An update by reward: a batch of prompts is tried."""
         training, memory = self._training, self._training.memory
         card_indices = training.order.next(training.learner.settings.batch_size)
         observer.enter("adjustment", None)
@@ -279,7 +276,7 @@ class Updates:
             nominal_s=cost.step_s(done.n_taught) + cost.exam_s(done.counts.n_tries),
         )
         memory.reward += done.counts
-        return self._made(done, observer, done.tries)
+        return self._made(done.adjustment, observer, done.tries)
 
     def _make_by_vote(self, choice: Vote, observer: Observer) -> Made | None:
         """An update by a vote, which is used up."""
@@ -298,7 +295,7 @@ class Updates:
         return self._made(adjustment, observer)
 
     def _made(
-        self, done: Adjustment | Rewarded, observer: Observer, tries: TriesRewarded | None = None
+        self, done: Adjustment, observer: Observer, tries: TriesRewarded | None = None
     ) -> Made:
         """The end of an update by reward or vote. Accounts of pins count taught answers alone."""
         training, memory = self._training, self._training.memory

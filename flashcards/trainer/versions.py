@@ -12,7 +12,7 @@ from flashcards.cards.chapters import Difference, difference, merged
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
-from flashcards.cards.shuffle import shuffled
+from flashcards.cards.split import shuffled
 from flashcards.cards.text import is_text, load_text
 from flashcards.learner.order import CardOrder
 from flashcards.learner.shapes import shapes_of

@@ -13,7 +13,8 @@ from flashcards.runs.events import BetPlaced
 from flashcards.runs.values import BetChoice, BetQuestion, Score
 from flashcards.runs.verdict import percent
 from flashcards.wording.facts import section_name
-from flashcards.wording.numbers import n_of, odds_apart
+from flashcards.wording.lesson import right_of
+from flashcards.wording.numbers import odds_apart
 
 
 def question(bet: BetQuestion, n_cards: int) -> str:
@@ -69,32 +70,25 @@ def side(bet: BetQuestion) -> str:
     return tr("of the cards taught") if bet.side == "seen" else tr("of the never seen")
 
 
+CHOICES: dict[BetChoice, str] = {
+    "both": "both together",
+    "neither": "neither",
+    "right": "right",
+    "wrong": "wrong",
+    "better": "better, but still wrong",
+    "worse": "worse",
+    "more": "more right than before",
+    "same": "about as many right",
+    "fewer": "fewer right",
+}
+
+
 def choice(bet: BetQuestion, chosen: BetChoice) -> str:
-    match chosen:
-        case "one":
-            return curve(bet.names[0])
-        case "other":
-            return curve(bet.names[1])
-        case "both":
-            return tr("both together")
-        case "neither":
-            return tr("neither")
-        case "right":
-            return tr("right after it") if bet.kind == "correction" else tr("right")
-        case "wrong":
-            return tr("wrong")
-        case "better":
-            return tr("better, but still wrong")
-        case "worse":
-            return tr("worse")
-        case "more":
-            return tr("more right than before")
-        case "same":
-            return tr("about as many right")
-        case "fewer":
-            return tr("fewer right")
-        case _:
-            assert_never(chosen)
+    if chosen in ("one", "other"):
+        return curve(bet.names[chosen == "other"])
+    if chosen == "right" and bet.kind == "correction":
+        return tr("right after it")
+    return tr(CHOICES[chosen])
 
 
 def said(placed: BetPlaced) -> str:
@@ -110,7 +104,6 @@ def asked(placed: BetPlaced, n_cards: int) -> str:
 
 
 def settled(placed: BetPlaced, outcome: Outcome) -> str:
-    """What was said and how it ended, with its numbers, and the asker's reason."""
     return " ".join(part for part in (result(placed, outcome), placed.bet.because) if part)
 
 
@@ -120,7 +113,8 @@ def result(placed: BetPlaced, outcome: Outcome) -> str:
         case "score":
             return _score(placed, outcome)
         case "first":
-            return _choice(placed, outcome)
+            after = tr("After {n:,} corrections", n=outcome.step)
+            return f"{after}: {_compared(placed, outcome)}"
         case "answer":
             said_now = tr(
                 "It says {prompt} → {answer}.",
@@ -149,23 +143,14 @@ def _score(placed: BetPlaced, outcome: Outcome) -> str:
     if abs(rate - guess) <= CLOSE:
         compared += " " + tr("Well predicted.")
     text = "Right: {score} taught." if placed.bet.side == "seen" else "Right: {score} never seen."
-    return f"{compared} {tr(text, score=_counted(score))}"
-
-
-def _counted(score: Score) -> str:
-    return n_of(score.right, score.total)
-
-
-def _choice(placed: BetPlaced, outcome: Outcome) -> str:
-    after = tr("After {n:,} corrections", n=outcome.step)
-    return f"{after}: {_compared(placed, outcome)}"
+    return f"{compared} {tr(text, score=right_of(score))}"
 
 
 def _rate(placed: BetPlaced, outcome: Outcome) -> str:
     counts = tr(
         "{before} were right before, {now} are now.",
-        before=_counted(outcome.before or Score(0, 0)),
-        now=_counted(outcome.score or Score(0, 0)),
+        before=right_of(outcome.before or Score(0, 0)),
+        now=right_of(outcome.score or Score(0, 0)),
     )
     return f"{_compared(placed, outcome)} {counts}"
 
@@ -173,9 +158,5 @@ def _rate(placed: BetPlaced, outcome: Outcome) -> str:
 def _compared(placed: BetPlaced, outcome: Outcome) -> str:
     if placed.choice == outcome.choice:
         return tr("You said: {said}. So it is.", said=said(placed))
-    result = _chosen(placed, outcome)
+    result = "" if outcome.choice is None else choice(placed.bet, outcome.choice)
     return tr("You said: {said}. It is: {result}.", said=said(placed), result=result)
-
-
-def _chosen(placed: BetPlaced, outcome: Outcome) -> str:
-    return "" if outcome.choice is None else choice(placed.bet, outcome.choice)

@@ -8,17 +8,10 @@ from __future__ import annotations
 from typing import assert_never
 
 from flashcards.base.language import capital, tr
+from flashcards.runs import values as val
 from flashcards.runs.events import ChapterBegan, DamageFound
 from flashcards.runs.exam_history import Chapter
 from flashcards.runs.folder import step_of_state
-from flashcards.runs.values import (
-    BranchChange,
-    DeckNote,
-    DeckProblem,
-    Learns,
-    Rival,
-    Score,
-)
 from flashcards.runs.verdict import Verdict, counted, give_or_take, is_better, percent
 
 RIVALS = {
@@ -50,7 +43,6 @@ def section_name(name: str) -> str:
 
 
 def verdict(said: Verdict) -> str:
-    """One sentence, with the numbers that justify it."""
     seen, unseen, best = said.seen, said.unseen, said.best
     facts = {
         "rate": percent(unseen.rate or 0.0),
@@ -62,11 +54,16 @@ def verdict(said: Verdict) -> str:
         case "few_never_seen":
             return _few_never_seen(seen, unseen)
         case "understood":
+            others = tr("looking up or copying gets none")
+            if best is not None:
+                share = percent(best.unseen.rate or 0.0)
+                name = rival_name(best.name)
+                others = tr("a rival that {name} gets {share}", name=name, share=share)
             return tr(
                 "It has understood: {rate} of the {total:,} cards it never saw are right "
                 "({interval}); {others}.",
                 **facts,
-                others=tr("looking up or copying gets none") if best is None else _share_of(best),
+                others=others,
             )
         case "understood_by_rival":
             assert best is not None
@@ -99,15 +96,10 @@ def verdict(said: Verdict) -> str:
             assert_never(said.case)
 
 
-def _scores(seen: Score, unseen: Score) -> str:
+def _scores(seen: val.Score, unseen: val.Score) -> str:
     if not seen.total:  # before the first card is taught
         return tr("{unseen} never seen", unseen=counted(unseen))
     return tr("{seen} seen, {unseen} never seen", seen=counted(seen), unseen=counted(unseen))
-
-
-def _share_of(rival: Rival) -> str:
-    share = percent(rival.unseen.rate or 0.0)
-    return tr("a rival that {name} gets {share}", name=rival_name(rival.name), share=share)
 
 
 def few_never_seen(n: int) -> str:
@@ -121,7 +113,7 @@ def few_never_seen(n: int) -> str:
             return tr("only {n} cards are never seen", n=n)
 
 
-def _few_never_seen(seen: Score, unseen: Score) -> str:
+def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
     why = tr(
         "{why}, so memory and understanding can't be told apart.", why=few_never_seen(unseen.total)
     )
@@ -146,7 +138,7 @@ def _memorised(said: Verdict) -> str:
     return f"{fact} {tr('Hardly anything it learned so far answers new prompts.')}"
 
 
-def _read(seen: Score, unseen: Score, best: Rival | None) -> str:
+def _read(seen: val.Score, unseen: val.Score, best: val.Rival | None) -> str:
     said = next_pieces(seen, unseen)
     if best is None:
         return said
@@ -158,7 +150,7 @@ def _read(seen: Score, unseen: Score, best: Rival | None) -> str:
     return f"{said} {rival}"
 
 
-def next_pieces(seen: Score, unseen: Score) -> str:
+def next_pieces(seen: val.Score, unseen: val.Score) -> str:
     return tr(
         "Next pieces guessed right: {seen} where it reads, {unseen} in passages kept back.",
         seen="–" if seen.rate is None else percent(seen.rate),
@@ -166,7 +158,7 @@ def next_pieces(seen: Score, unseen: Score) -> str:
     )
 
 
-def branch(change: BranchChange) -> str:
+def branch(change: val.BranchChange) -> str:
     """What a branch does otherwise, after "it goes on"."""
     said = []
     if change.learning_rate_factor is not None:
@@ -207,13 +199,12 @@ def in_both_decks(began: ChapterBegan) -> str:
     return tr(text, n=began.n_in_both, named=", ".join(began.in_both))
 
 
-def remedy(rehearsal: float, learns: Learns, n_learned: int) -> str:
-    """What is done against forgetting."""
+def remedy(rehearsal: float, learns: val.Learns, n_learned: int) -> str:
     said = learning(learns, n_learned)
     return f"{rehearsed(rehearsal)} {said}" if rehearsal else said
 
 
-def learning(learns: Learns, n_learned: int) -> str:
+def learning(learns: val.Learns, n_learned: int) -> str:
     match learns:
         case "all":
             return tr("All {n:,} numbers of the model change.", n=n_learned)
@@ -240,7 +231,7 @@ def kept_of(chapter: Chapter) -> str:
     )
 
 
-def deck_problem(found: DeckProblem) -> str:
+def deck_problem(found: val.DeckProblem) -> str:
     """The line that `flashcards check` prints."""
     return f"{found.file}:{found.line}:{found.column}: error: {found.text} [{found.code}]"
 
@@ -254,8 +245,7 @@ def cards(n: int) -> str:
     return tr("1 card") if n == 1 else tr("{n:,} cards", n=n)
 
 
-def note(fact: DeckNote) -> str:
-    """What a person should know about a deck."""
+def note(fact: val.DeckNote) -> str:
     names = [quoted(name) for name in fact.names]
     match fact.kind:
         case "leak_near" | "leak_reversed" | "leak_swapped" as kind:
@@ -302,7 +292,6 @@ def note(fact: DeckNote) -> str:
 
 
 def damaged(found: DamageFound) -> str:
-    """Which saved state could not be used, and which was taken instead."""
     return tr(
         "The saved state of step {step:,} is damaged: that of step {taken:,} was taken instead.",
         step=step_of_state(found.file.rpartition("/")[2]),

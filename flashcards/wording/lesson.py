@@ -37,17 +37,17 @@ def stamp(times_seen: int, is_never_seen: bool) -> str:
     return tr("seen {times_seen:,}×", times_seen=times_seen) if times_seen else tr("not yet taught")
 
 
+STAMPS: dict[Stamp, str] = {
+    "seen": "seen {times_seen:,}×",
+    "not_yet_taught": "not yet taught",
+    "held_out": "never seen",
+    "new": "new",
+}
+
+
 def stamp_label(value: Stamp, times_seen: int) -> str:
     """How the model knows a prompt, in capitals."""
-    match value:
-        case "seen":
-            return tr("seen {times_seen:,}×", times_seen=times_seen).upper()
-        case "not_yet_taught":
-            return tr("not yet taught").upper()
-        case "held_out":
-            return tr("never seen").upper()
-        case "new":
-            return tr("new").upper()
+    return tr(STAMPS[value], times_seen=times_seen).upper()
 
 
 def right_of(score: Score) -> str:

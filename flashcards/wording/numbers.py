@@ -197,7 +197,6 @@ def count(n: float) -> str:
 
 
 def n_of(n: int, total: int) -> str:
-    """12 of 1,204."""
     return tr("{n} of {total}", n=count(n), total=count(total))
 
 

@@ -157,7 +157,6 @@ def _origin(side: Side) -> str:
 
 
 def _set_up(one: Side, other: Side) -> tuple[list[str], list[str]]:
-    """What the two were set up with, where that is not the same."""
     differ: list[tuple[str, str]] = []
 
     def apart(text: str, name: str, *values: object) -> None:

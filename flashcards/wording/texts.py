@@ -32,7 +32,6 @@ def begins(start: ev.RunStarted, text: TextFacts) -> Iterator[str]:
 
 
 def error_scale(start: ev.RunStarted) -> str:
-    """What an error of cards or of a text is measured against."""
     return tr(
         "Error: 0 is certain and right; a blind guess among {n:,} pieces has {nats:.2f}.",
         n=start.n_pieces,

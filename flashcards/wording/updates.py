@@ -10,17 +10,7 @@ from flashcards.runs.details import AdjustmentDetails, Expectation, PartChange, 
 from flashcards.runs.events import PinTaught, UpdateDetails
 from flashcards.runs.values import Change, Correction, Push, RippleSide
 from flashcards.runs.verdict import MIN_NEVER_SEEN
-from flashcards.wording.numbers import (
-    count,
-    n_of,
-    nats,
-    odds,
-    odds_pair,
-    percent,
-    signed,
-    small_percent,
-    weight_factor,
-)
+from flashcards.wording import numbers as num
 from flashcards.wording.pieces import PART_NAMES, pieces, quoted, visible
 
 LEAST_PUSH = 0.0005
@@ -60,7 +50,7 @@ def model(reading: Reading, place: int, right: str) -> str:
             settled=settled,
             final=quoted(final.text),
         )
-    before, after = percent(first.right[place]), percent(last.right[place])
+    before, after = num.percent(first.right[place]), num.percent(last.right[place])
     said = {
         "turn": turn,
         "numbers": tr("To it a piece is {width} numbers", width=reading.width),
@@ -108,16 +98,16 @@ def prediction(expected: Expectation, given: str) -> str:
             "{where} it finds {text} most probable, {probability}. That is right.",
             where=where,
             text=quoted(best.text),
-            probability=percent(best.probability),
+            probability=num.percent(best.probability),
         )
     return tr(
         "{where} it would say {text} ({chance}). Right is {right}: it gives that "
         "{given}, place {rank:,} of all it could say.",
         where=where,
         text=quoted(best.text),
-        chance=percent(best.probability),
+        chance=num.percent(best.probability),
         right=quoted(expected.right),
-        given=percent(expected.probability),
+        given=num.percent(expected.probability),
         rank=expected.rank,
     )
 
@@ -126,7 +116,7 @@ def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int
     """ERROR: where the surprise comes from, and what is corrected besides."""
     worst = max(expectations, key=lambda e: e.error_nats)
     share = worst.error_nats / total_nats if total_nats > 0 else 0.0
-    mean = nats(total_nats / len(expectations))
+    mean = num.nats(total_nats / len(expectations))
     start = tr("The mean of its pieces is the card's error: {mean}", mean=mean)
     text = "{start}, {share} of it because it did not expect {where}."
     if total_nats < 0.1:
@@ -134,7 +124,7 @@ def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int
     elif share < 0.5 or len(expectations) < 2:
         text = "{start}. Being certain and right would be 0; training makes this number smaller."
     where = tr("the end (⏎)") if worst.right == "⏎" else quoted(worst.right)
-    said = tr(text, start=start, share=percent(share), where=where)
+    said = tr(text, start=start, share=num.percent(share), where=where)
     if not n_ahead:
         return said
     besides = tr(
@@ -146,7 +136,7 @@ def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int
 
 def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> str:
     """ADJUSTMENT: what was moved, by how much, where most, and what that pushed."""
-    mean = small_percent(details.relative_mean, 2)
+    mean = num.small_percent(details.relative_mean, 2)
     text = "It moved {n_moved:,} of its {n_numbers:,} numbers by {mean} on average"
     if details.n_moved == details.n_numbers:
         text = "It moved all {n_numbers:,} numbers by {mean} on average"
@@ -159,7 +149,7 @@ def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> 
         for verb, pushes in ((verb, told(pushes)) for verb, pushes in sides):
             if pushes:
                 named = ", ".join(
-                    f"{visible(p.text)} ({weight_factor(p.change)})" for p in pushes[:2]
+                    f"{visible(p.text)} ({num.weight_factor(p.change)})" for p in pushes[:2]
                 )
                 pushed.append(f"{verb} {named}")
     return said + "".join(f"; {text}" for text in pushed) + "."
@@ -180,17 +170,17 @@ def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple
     total = sum(e.error_nats for e in expectations)
     whole = math.exp(-total)
     blind = math.log(n_choices) if n_choices > 1 else 0.0
-    product = " × ".join(percent(e.probability) for e in expectations[:5])
+    product = " × ".join(num.percent(e.probability) for e in expectations[:5])
     more = " × …" if len(expectations) > 5 else ""
     guess = tr(
         "ln {n_choices:,} = {blind} a piece, {all_of_it} in all",
         n_choices=n_choices,
-        blind=nats(blind),
-        all_of_it=nats(blind * len(expectations)),
+        blind=num.nats(blind),
+        all_of_it=num.nats(blind * len(expectations)),
     )
     return (
-        (tr("whole answer"), f"{product}{more} ≈ {odds(whole)}"),
-        (tr("its surprise"), tr("−ln of that = {total}: the same sum", total=nats(total))),
+        (tr("whole answer"), f"{product}{more} ≈ {num.odds(whole)}"),
+        (tr("its surprise"), tr("−ln of that = {total}: the same sum", total=num.nats(total))),
         (tr("per piece"), _quotient(total, len(expectations), ",")),
         (tr("blind guess"), guess),
         (tr("in bits"), tr("{quotient} bits", quotient=_quotient(total, math.log(2), ".3f"))),
@@ -199,18 +189,18 @@ def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple
 
 def _quotient(total: float, by: float, spec: str) -> str:
     """A division with ≈ where the rounded numbers give another result than the one shown."""
-    result = nats(total / by)
+    result = num.nats(total / by)
     shown_by = float(format(by, spec).replace(",", ""))
-    sign = "=" if nats(round(total, 2) / shown_by) == result else "≈"
-    return f"{nats(total)} / {format_number(by, spec)} {sign} {result}"
+    sign = "=" if num.nats(round(total, 2) / shown_by) == result else "≈"
+    return f"{num.nats(total)} / {format_number(by, spec)} {sign} {result}"
 
 
 def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
     total = sum(e.error_nats for e in expectations)
     blind = math.log(n_choices) * len(expectations) if n_choices > 1 else 0.0
     text = "In all its error is {total}; a blind guess would have {blind}."
-    said = tr(text, total=nats(total), blind=nats(blind))
-    if total >= blind or nats(total) == nats(blind):
+    said = tr(text, total=num.nats(total), blind=num.nats(blind))
+    if total >= blind or num.nats(total) == num.nats(blind):
         return said
     why = tr("Chances multiply, their logarithms add up: that is why errors are added.")
     return f"{said} {why}"
@@ -236,7 +226,7 @@ HALF = (0.4, 0.6)
 
 def repeat(correction: Correction, change: Change) -> str:
     """REPEAT: the outcome first, whether the card is right now, how the others changed."""
-    before, after = odds_pair(change.probability_before, change.probability_after)
+    before, after = num.odds_pair(change.probability_before, change.probability_after)
     said = tr(
         "{answer}: {before} ▸ {after}.",
         answer=quoted(correction.answer),
@@ -259,10 +249,9 @@ def repeat(correction: Correction, change: Change) -> str:
 
 
 def ripple(change: Change) -> str:
-    """What the update did to other cards, taught and never seen."""
     unseen, taught = change.ripple_unseen, change.ripple_taught
     if unseen is not None and _is_general(unseen):
-        better = n_of(unseen.n_helped, unseen.n_measured)
+        better = num.n_of(unseen.n_helped, unseen.n_measured)
         better += tr(" (a sample)") if unseen.is_sample else ""
         return tr("{unseen} never seen got better by it: it learns relationships.", unseen=better)
     sides = [side for side in (taught, unseen) if side is not None]
@@ -293,12 +282,6 @@ def side(ripple_side: RippleSide, name: str, *, has_rest: bool = False) -> str:
     return f"{name}: {counts(ripple_side, has_rest=has_rest)}{of_all(ripple_side)}"
 
 
-def _as_before(side: RippleSide) -> str:
-    """The rest: what moved by no more than a rounding; "" when there is none."""
-    n = side.n_measured - side.n_helped - side.n_hurt
-    return tr("{n:,} as before", n=n) if n > 0 else ""
-
-
 def of_all(ripple_side: RippleSide) -> str:
     """Of how many cards those that were read are a sample; "" when they are all."""
     if not ripple_side.is_sample:
@@ -308,12 +291,12 @@ def of_all(ripple_side: RippleSide) -> str:
 
 def counts(ripple_side: RippleSide, *, has_rest: bool = False) -> str:
     """14 better, 4 worse of 20; `has_rest`: 14 better, 4 worse, 2 as before, of 20."""
-    rest = _as_before(ripple_side) if has_rest else ""
+    n_rest = ripple_side.n_measured - ripple_side.n_helped - ripple_side.n_hurt
     counts = {name: getattr(ripple_side, name) for name in ("n_helped", "n_hurt", "n_measured")}
-    if rest:
-        return tr(
-            "{n_helped:,} better, {n_hurt:,} worse, {rest}, of {n_measured:,}", rest=rest, **counts
-        )
+    if has_rest and n_rest > 0:  # what moved by no more than a rounding
+        rest = tr("{n:,} as before", n=n_rest)
+        text = "{n_helped:,} better, {n_hurt:,} worse, {rest}, of {n_measured:,}"
+        return tr(text, rest=rest, **counts)
     return tr("{n_helped:,} better, {n_hurt:,} worse of {n_measured:,}", **counts)
 
 
@@ -322,16 +305,16 @@ def taught_by(told: PinTaught, n: int) -> str:
     if not told.by:
         return tr(
             "no card yet (since step {since_step})",
-            since_step=count(told.since_step),
+            since_step=num.count(told.since_step),
         )
     first, *others = told.by[:n]
-    change = tr("error {change}", change=signed(first.change_nats))
+    change = tr("error {change}", change=num.signed(first.change_nats))
     named = [f"{visible(first.prompt)} ({change})"]
-    named += [f"{visible(by.prompt)} ({signed(by.change_nats)})" for by in others]
+    named += [f"{visible(by.prompt)} ({num.signed(by.change_nats)})" for by in others]
     how = tr("measured") if told.is_exact else tr("estimated")
     return tr(
         "{named}; {how}, since step {since_step}",
         named=", ".join(named),
         how=how,
-        since_step=count(told.since_step),
+        since_step=num.count(told.since_step),
     )

@@ -72,16 +72,13 @@ def change(before: float = 0.36, after: float = 0.52) -> val.Change:
     return val.Change(
         probability_before=before,
         probability_after=after,
-        error_after_nats=0.65,
         gradient_norm=0.84,
         relative_change=0.0002,
-        layer_changes=(0.0001, 0.00017, 0.0004, 0.00024),
         n_parameters=190_336,
         up=(val.Push("a", 1.1), val.Push("n", 0.2)),
         down=(val.Push("i", -1.3), val.Push("e", -0.4)),
         helped=(val.Ripple("ring", -0.2, False), val.Ripple("drink", -0.1, True)),
         hurt=(val.Ripple("hang", 0.1, False),),
-        n_rippled=64,
     )
 
 

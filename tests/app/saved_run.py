@@ -9,7 +9,7 @@ import msgspec
 
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.summary import RunSummary, save_summary
+from flashcards.runs.catalog import RunSummary, save_summary
 from tests.written_run import written_run
 
 

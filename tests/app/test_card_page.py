@@ -44,10 +44,8 @@ def taught(
     change = val.Change(
         probability_before=probability,
         probability_after=0.5,
-        error_after_nats=0.6,
         gradient_norm=1.0,
         relative_change=0.001,
-        layer_changes=(),
         n_parameters=1,
     )
     measured = correction(guess=guess, mark=mark, history=history, card_index=0, change=change)

@@ -71,10 +71,8 @@ def saying(prompt: str, answer: str, guess: str) -> list[ev.AnyEvent]:
         change=val.Change(
             probability_before=moved.probability_before,
             probability_after=moved.probability_after,
-            error_after_nats=0.1,
             gradient_norm=1e-7,
             relative_change=1e-9,
-            layer_changes=(),
             n_parameters=1,
             up=(val.Push(answer, 1.0),),
             helped=(more,),

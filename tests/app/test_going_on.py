@@ -63,4 +63,4 @@ async def test_a_damaged_state_is_said_once_and_not_when_the_run_goes_on_again(
         said = "The saved state of step 760 is damaged: that of step 700 was taken instead."
         assert stage.said == [said]
         await stage.say(ev.RunResumed(step=700, start=start))
-        await stage.until(lambda: stage.app.session.state.damage is None)
+        await stage.until(lambda: stage.app.session.state.liveness == "learning")

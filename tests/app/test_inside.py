@@ -105,7 +105,6 @@ def test_weights_are_drawn_against_their_own_greatest_cell() -> None:
         size=packed(bytes([255, 255, 0, 0] * 2)),
         size_top=0.5,
         moved=packed(bytes([0, 0, 0, 255] * 2)),
-        moved_top=0.1,
         relative_moved=0.31,
     )
     rows = plain(weight_rows((one,), 40, 4))

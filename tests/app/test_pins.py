@@ -176,11 +176,7 @@ async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_numbe
         step=300,
         prompt="kneel",
         by=by,
-        against=(),
         is_exact=True,
-        n_updates=40,
-        n_cards=9,
-        total_nats=-0.5,
         since_step=12,
     )
     async with asking("kneel") as stage:

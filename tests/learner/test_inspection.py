@@ -63,8 +63,6 @@ def test_attention_norms_and_the_emerging_guess_are_those_of_a_plain_model(
             for i, row in enumerate(rows):
                 expected = plain.shares[layer][head, i, : i + 1].tolist()
                 assert row == pytest.approx(expected, abs=0.5 / 255 + 1e-5)
-    for norms, stream in zip(reading.vector_norms, plain.streams, strict=True):
-        assert norms == pytest.approx(stream.norm(dim=-1).tolist(), abs=1e-2, rel=1e-4)
     n_asked = anatomy.encoding.n_asked[0]
     targets = anatomy.encoding.batch((0,)).targets.tolist()
     for emerging, stream in zip(reading.emerging, plain.streams, strict=True):
@@ -117,7 +115,6 @@ def test_what_was_done_to_the_numbers_comes_out_of_the_weights_before_and_after(
     moved = flat[1] - flat[0]
     assert details.n_numbers == learner.n_parameters == sum(p.n_numbers for p in details.parts)
     assert details.n_moved == int((moved != 0).sum())
-    assert details.mean_change == pytest.approx(moved.abs().mean().item(), rel=1e-4)
     assert details.relative_mean == pytest.approx(
         (moved.abs().sum() / flat[0].abs().sum()).item(), rel=1e-4
     )
@@ -130,15 +127,6 @@ def test_what_was_done_to_the_numbers_comes_out_of_the_weights_before_and_after(
     assert mlp.change_norm == pytest.approx(change.norm().item(), rel=1e-4)
     assert mlp.gradient_norm == pytest.approx(slopes.mlp[1].norm().item(), rel=1e-4)
     assert mlp.relative == pytest.approx((change.norm() / before.mlp[1].norm()).item(), rel=1e-4)
-    moves = [
-        (
-            (after.attention[i] - before.attention[i]).pow(2).sum()
-            + (after.mlp[i] - before.mlp[i]).pow(2).sum()
-        )
-        / (before.attention[i].pow(2).sum() + before.mlp[i].pow(2).sum())
-        for i in range(learner.settings.n_layers)
-    ]
-    assert details.most_layer == 1 + moves.index(max(moves))
 
 
 def test_looking_changes_no_weight(deck: Deck) -> None:

@@ -152,17 +152,10 @@ def test_a_change_can_be_recomputed_from_the_weights_before_and_after() -> None:
         spread["after"].exp().tolist(), rel=1e-4
     )
     assert error_nats == pytest.approx(-spread["before"].sum().item(), rel=1e-4)
-    assert change.error_after_nats == pytest.approx(-spread["after"].sum().item(), rel=1e-4)
     assert change.probability_before == pytest.approx(math.exp(-error_nats), rel=1e-3)
-    assert change.probability_after == pytest.approx(math.exp(-change.error_after_nats), rel=1e-3)
+    after_nats = -spread["after"].sum().item()
+    assert change.probability_after == pytest.approx(math.exp(-after_nats), rel=1e-3)
     assert change.relative_change == pytest.approx(((after - before).norm() / before.norm()).item())
-    old, new = learner._views(before), learner._views(after)
-    for i, layer_change in enumerate(change.layer_changes):
-        parts = [(old.attention[i], new.attention[i]), (old.mlp[i], new.mlp[i])]
-        changed = math.sqrt(sum(float((y - x).square().sum()) for x, y in parts))
-        weight = math.sqrt(sum(float(x.square().sum()) for x, _ in parts))
-        assert layer_change == pytest.approx(changed / weight, rel=1e-4)
-    assert len(change.layer_changes) == learner.settings.n_layers
     assert change.n_parameters == learner.n_parameters == len(before)
 
     worst = int(spread["before"].argmin())
@@ -172,7 +165,6 @@ def test_a_change_can_be_recomputed_from_the_weights_before_and_after() -> None:
     assert [-push.change for push in change.down] == pytest.approx(bottom, rel=1e-3)
     assert change.up[0].text == pieces[worst].text
 
-    assert change.n_rippled == 3
     ripples = {ripple.prompt: ripple for ripple in (*change.helped, *change.hurt)}
     assert len(ripples) == 3
     for i in others:

@@ -218,7 +218,7 @@ def test_a_bet_is_told_and_settled() -> None:
     assert told == "Step 10. You said 40 %; it is 10 %. Right: 5 of 50 taught."
 
 
-TEXT = TextFacts(n_characters=640, window_pieces=64)
+TEXT = TextFacts(n_characters=640)
 
 
 def test_a_text_that_is_read_is_told_without_nonsense_about_spaces_and_sureness() -> None:

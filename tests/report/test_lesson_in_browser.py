@@ -18,7 +18,7 @@ import pytest
 from flashcards import cli
 from flashcards.cards.grammar import as_taught
 from flashcards.learner.tokenizer import END_ID
-from flashcards.rivals.grading import rivals_of
+from flashcards.rivals.grading import Rivals
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer.again.reaching import learner_at
@@ -215,7 +215,7 @@ def test_the_page_answers_as_the_program_does(
             assert cli.main(["ask", str(run), prompts[at], *options]) == 0
             whole = json.loads(capsys.readouterr().out)
             assert (whole["answer"], whole["stamp"]) == (found[at]["answer"], found[at]["stamp"])
-    rivals = rivals_of(open_learner(run).deck)
+    rivals = Rivals(open_learner(run).deck)
     for prompt, theirs in zip(asked[::8], page.evaluate(RIVALS, prompts[::8]), strict=True):
         others = {rival.name: rival.answer for rival in rivals.answers(prompt)}
         assert theirs.get("lookup") == others["lookup"]

@@ -9,9 +9,17 @@ from pathlib import Path
 import pytest
 
 from flashcards.cards.shelf import load
-from flashcards.cards.shuffle import shuffled
-from flashcards.rivals.grading import grade
-from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, decode_reply, encode
+from flashcards.cards.split import shuffled
+from flashcards.rivals.grading import (
+    Answered,
+    Graded,
+    Reply,
+    Table,
+    Typed,
+    decode_reply,
+    encode,
+    grade,
+)
 from flashcards.runs.marks import pack
 from flashcards.runs.values import RivalAnswer, Score
 from tests.decks import write_capitals, write_sums

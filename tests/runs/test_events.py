@@ -44,10 +44,8 @@ CORRECTION = Correction(
     change=Change(
         probability_before=0.36,
         probability_after=0.52,
-        error_after_nats=0.65,
         gradient_norm=1.5,
         relative_change=0.0002,
-        layer_changes=(0.1, 0.2),
         n_parameters=190_000,
     ),
 )

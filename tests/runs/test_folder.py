@@ -13,11 +13,11 @@ import msgspec
 import pytest
 
 from flashcards.runs import catalog
+from flashcards.runs.catalog import RunSummary, read_summary, save_summary
 from flashcards.runs.events import DeckChanged, ExamTaken, RunPaused, RunResumed
 from flashcards.runs.files import write_atomically
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
 from flashcards.runs.keyframes import is_keyframe
-from flashcards.runs.summary import RunSummary, read_summary, save_summary
 from flashcards.runs.values import Score
 from tests.runs.test_events import START
 

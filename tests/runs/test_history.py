@@ -51,8 +51,3 @@ def test_zero_is_a_number() -> None:
     history = History(Thinned(4))
     history.append(0, 0.0)
     assert history.last == 0.0
-
-
-def test_a_history_of_one_point_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least 2"):
-        History(Thinned(1))

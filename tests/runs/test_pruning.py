@@ -14,9 +14,9 @@ import pytest
 from flashcards.base import columns, system
 from flashcards.cli import main
 from flashcards.runs import catalog, pruning
+from flashcards.runs.catalog import RunSummary, save_summary
 from flashcards.runs.events import BookmarkSet, LessonEnded
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.summary import RunSummary, save_summary
 from flashcards.runs.sweep import Sweep, Task
 from flashcards.runs.values import Score
 from tests.posix import is_root

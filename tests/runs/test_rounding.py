@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from flashcards.runs import events as ev
-from flashcards.runs.rounding import rounded
+from flashcards.runs.log import rounded
 from tests.app.lesson import correction
 
 

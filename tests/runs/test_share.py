@@ -49,7 +49,7 @@ def test_settings_that_were_chosen_are_in_the_line() -> None:
 
 
 def test_a_text_is_named_as_it_is_read_elsewhere() -> None:
-    facts = TextFacts(n_characters=900, window_pieces=64, characters_per_piece=1.0)
+    facts = TextFacts(n_characters=900, characters_per_piece=1.0)
     shipped = start(deck="valley", deck_path="decks/texts/valley.deck", text=facts)
     line = "flashcards read valley --seed 7 --until step=12"
     assert share_line(shipped, None, 12, "full") == line

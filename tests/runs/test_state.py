@@ -137,11 +137,7 @@ def test_who_taught_a_pin_stays_known_where_a_run_goes_back_to() -> None:
             step=step,
             prompt="Egypt",
             by=(),
-            against=(),
             is_exact=True,
-            n_updates=9,
-            n_cards=0,
-            total_nats=0.0,
             since_step=1,
         )
         for step in (30, 50)

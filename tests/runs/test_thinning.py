@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from flashcards.runs.thinning import chosen
+from flashcards.runs.pruning import chosen
 
 
 def test_the_first_the_last_and_the_needed_stay_and_the_rest_evenly() -> None:

@@ -57,7 +57,6 @@ def test_guess_error_pushes_and_ripple_are_those_of_the_saved_weights(
     assert correction.pieces is not None
     old, new = (nats(w, learner, correction.card_index) for w in (before, after))
     assert correction.error_nats == pytest.approx(sum(old), abs=1e-3)
-    assert change.error_after_nats == pytest.approx(sum(new), abs=1e-3)
     for piece, was, now in zip(correction.pieces, old, new, strict=True):
         assert piece.before == pytest.approx(torch.tensor(-was).exp().item(), abs=1e-4)
         assert piece.after == pytest.approx(torch.tensor(-now).exp().item(), abs=1e-4)
@@ -118,7 +117,6 @@ def test_the_details_are_those_of_the_saved_weights(
         ]
     )
     assert details.adjustment.n_moved == int((moved != 0).sum())
-    assert details.adjustment.mean_change == pytest.approx(moved.abs().mean().item(), rel=1e-3)
     assert details.adjustment.change_norm == pytest.approx(moved.norm().item(), rel=1e-3)
     part = next(p for p in details.adjustment.parts if (p.name, p.layer) == ("mlp", 2))
     change = (after.mlp[1] - before.mlp[1]).norm().item()

@@ -87,13 +87,13 @@ def test_the_command_says_that_a_state_is_damaged(
 def test_a_run_of_which_nothing_was_saved_is_not_offered_to_go_on_with(tmp_path: Path) -> None:
     keeper = Keeper(RunFolder.open(a_run(tmp_path)), lambda event: None, lambda: 0.0)
     full = OSError(errno.ENOSPC, "No space left on device")
-    assert keeper.why_not_written(full) == (
+    assert keeper.why(full) == (
         "the run can't be written: No space left on device; nothing was saved. "
         "Make room, then begin again"
     )
     keeper.emit(ev.StateSaved(step=8, file="a"))
-    assert "step 8 is saved" in keeper.why_not_written(full)
-    assert f" --runs {tmp_path}`" in keeper.why_not_written(full)
+    assert "step 8 is saved" in keeper.why(full)
+    assert f" --runs {tmp_path}`" in keeper.why(full)
     assert find_run(tmp_path, keeper.folder.path.name) == keeper.folder.path
     keeper.close()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.cards.shelf import load
-from flashcards.cards.shuffle import shuffled
+from flashcards.cards.split import shuffled
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, FollowTo, Pause, Play, Stop
 from flashcards.runs.folder import RunFolder

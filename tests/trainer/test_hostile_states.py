@@ -7,19 +7,12 @@ import json
 import shutil
 from pathlib import Path
 
-import msgspec
 import pytest
 import torch
 
 from flashcards.cli import main
 from flashcards.learner.saving import SavedError, extra_of
-from flashcards.runs import recording
-from flashcards.runs.card_counts import CardCounts
-from flashcards.runs.cursor import Undone
-from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
-from flashcards.runs.recording import Recording
-from flashcards.runs.run_index import read_index, write_index
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 
@@ -118,33 +111,3 @@ def test_a_state_named_for_another_step_is_passed_over(
         name = f"00000999-{hashlib.sha256(content).hexdigest()[:16]}.safetensors"
         (run / "keyframes" / name).write_bytes(content)
     assert "of another step than its name" in _ask(run, capsys)
-
-
-def test_an_index_with_odd_contents_is_ignored(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recording, "SNAPSHOT_EVERY_BYTES", 1000)
-    monkeypatch.setattr(recording, "SNAPSHOT_SHARE", 0)
-    monkeypatch.setattr(recording, "INDEX_EVERY_BYTES", 1)
-    folder = RunFolder.open(run)
-    told = Recording.open(folder)
-    assert told.save_index()
-    path = run / "index.msgpack"
-    with folder.log_path.open("rb") as log:
-        index = read_index(path, log)
-    assert index is not None
-    assert len(index.snapshots) > 2
-    first, *rest = index.snapshots
-    replaced = msgspec.structs.replace
-    odd = [
-        replaced(index, counts=CardCounts([0, 5], [0, 160])),
-        replaced(index, undone=[Undone(-3, -3)]),
-        replaced(index, snapshots=[replaced(first, corrections_at=10**9), *rest]),
-        replaced(index, snapshots=[replaced(first, offset=-5), *rest]),
-        replaced(index, snapshots=[replaced(first, state=b"x"), *rest]),
-        replaced(index, snapshots=[replaced(first, step=1 << 60), *rest]),
-    ]
-    for other in odd:
-        write_index(path, other)
-        again = Recording.open(folder)
-        assert again.last_step == told.last_step
-        for step in range(told.last_step + 1):
-            assert again.state_at(step).exams.last == told.state_at(step).exams.last

@@ -56,8 +56,6 @@ def test_with_one_card_an_update_the_ledger_is_the_change_of_the_error(
     helped = sorted((nats, prompt) for prompt, nats in by_card.items() if nats < 0)[:5]
     assert [(by.prompt) for by in told.by] == [prompt for _, prompt in helped]
     assert [by.change_nats for by in told.by] == pytest.approx([n for n, _ in helped], abs=1e-4)
-    assert told.total_nats == pytest.approx(sum(by_card.values()), abs=1e-4)
-    assert (told.n_updates, told.n_cards) == (13, len(by_card))
 
 
 @pytest.mark.slow
@@ -68,9 +66,7 @@ def test_of_batches_the_shares_add_up_to_what_was_measured(deck: Path, tmp_path:
     assert {e.prompt for e in told} == {"Egypt"}
     assert not any(e.is_exact for e in told)
     last = told[-1]
-    assert last.n_cards == 10
     assert all(by.change_nats < 0 for by in last.by)
-    assert all(by.change_nats > 0 for by in last.against)
     (account,) = opened.training.accounts.of
     assert sum(account.shares().values()) == pytest.approx(account.shared_nats)
     state = RunState()
@@ -133,10 +129,8 @@ def test_a_changed_deck_keeps_the_accounts_of_cards_that_stay(deck: Path, tmp_pa
     since = {prompt: event.since_step for prompt, event in last.items()}
     assert since == {"Egypt": 1, "Peru": first.step, "Malta": first.step}
     taught, egypt = opened.training, last["Egypt"]
-    assert egypt.n_updates == egypt.step - 1
     prompts = {card.prompt for card in taught.deck.cards if not card.is_never_seen}
-    assert {by.prompt for by in (*egypt.by, *egypt.against)} <= prompts
-    assert egypt.n_cards == len(prompts)
+    assert {by.prompt for by in egypt.by} <= prompts
     account = taught.accounts.of[0]
     assert account.n_times[GONE] > 0
     n_first = taught.learner.settings.batch_size_at(0)

@@ -9,12 +9,12 @@ import pytest
 from flashcards.runs import commands
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
+from flashcards.runs.catalog import read_summary
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import RIGHT, unpack
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
-from flashcards.runs.summary import read_summary
 from flashcards.runs.values import PHASES, Score
 from flashcards.trainer import exams
 from tests.decks import CAPITALS, write_capitals, write_sums

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from flashcards.runs import events as ev
+from flashcards.runs.catalog import read_summary
 from flashcards.runs.commands import Ask, Pause, Play, SetSpeed, Step
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
-from flashcards.runs.summary import read_summary
 from flashcards.trainer import request as requests
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest

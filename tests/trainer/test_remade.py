@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,7 @@ import pytest
 from flashcards.learner.learner import Learner
 from flashcards.runs.commands import AnyCommand, GoTo, LookInside, ShowUpdate, Step, Stop
 from flashcards.runs.events import CorrectionMeasured, InsideSeen, StepReached, UpdateDetails
-from flashcards.runs.rounding import rounded
+from flashcards.runs.log import rounded
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.traveller import N_NEAR
 from flashcards.trainer.questions.insight import Insight
@@ -62,7 +63,7 @@ def test_an_update_of_the_past_from_within_is_that_of_the_weights_around_it(
     assert [e.error_nats for e in details.expectations] == pytest.approx(old, abs=1e-3)
     assert details.error_nats == pytest.approx(sum(old), abs=1e-3)
     assert correction.change is not None
-    assert correction.change.error_after_nats == pytest.approx(sum(new), abs=1e-3)
+    assert correction.change.probability_after == pytest.approx(math.exp(-sum(new)), abs=1e-3)
     assert details.reading is not None
     said_last = details.reading.emerging[-1].right
     assert said_last == pytest.approx([e.probability for e in details.expectations], abs=1e-4)

@@ -55,7 +55,7 @@ def practised(first: Path) -> Practised:
 def test_the_chapter_says_who_judges_and_how_cards_are_practised(practised: Practised) -> None:
     state = practised.opened.keeper.state
     assert state.reward is not None
-    assert state.reward.judge == JudgeFacts(kind="rule", text="sorted", n_prompts=8)
+    assert state.reward.judge == JudgeFacts(kind="rule", text="sorted")
     recipes = [(e.practice, e.seed) for e in practised.watched.of(RecipeChanged)]
     assert recipes == [("rewarded", 5), ("shuffled", 5), ("taught", 5), ("rewarded", 5)]
     assert [e.practice for e in practised.watched.of(PracticeChanged)] == [

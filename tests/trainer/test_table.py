@@ -13,7 +13,7 @@ import pytest
 
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import load
-from flashcards.cards.shuffle import shuffled
+from flashcards.cards.split import shuffled
 from flashcards.rivals.grading import NAMES, grade
 from flashcards.runs import commands
 from flashcards.runs import events as ev

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from flashcards.cli import main
-from flashcards.runs import thinning
+from flashcards.runs import pruning
+from flashcards.runs.catalog import read_summary
 from flashcards.runs.commands import AnyCommand, SetBookmark, Stop
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.summary import read_summary
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.opening import open_learner
 from tests.decks import write_capitals
@@ -33,7 +33,7 @@ def _taught(root: Path) -> Path:
 
 def _left(folder: RunFolder) -> RunFolder:
     folder.acquire()
-    thinning.thin(folder)
+    pruning.thin(folder)
     folder.release()
     return folder
 
@@ -42,7 +42,7 @@ def test_a_lesson_that_was_left_keeps_the_first_the_last_and_one_between(tmp_pat
     folder = _left(_lesson(tmp_path))
     steps = [step for step, _ in folder.state_files()]
     assert (steps[0], steps[-1]) == (0, read_summary(folder).step)
-    assert len(steps) <= thinning.N_STATES + 1
+    assert len(steps) <= pruning.N_STATES + 1
 
 
 @pytest.mark.slow
@@ -102,5 +102,5 @@ def test_nothing_goes_where_the_same_bits_do_not_come_again(tmp_path: Path) -> N
     run_json.write_bytes(run_json.read_bytes().replace(b'"device":"cpu"', b'"device":"cuda"'))
     again = RunFolder.open(folder.path)
     again.save_keyframe(50, b"x")
-    thinning.thin(again)
+    pruning.thin(again)
     assert len(again.state_files()) == len(before) + 1

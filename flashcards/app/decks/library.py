@@ -19,7 +19,7 @@ from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, loose, shelf,
 from flashcards.runs.values import Score
 
 if TYPE_CHECKING:
-    from flashcards.runs.summary import RunSummary
+    from flashcards.runs.catalog import RunSummary
 
 APART_FROM_BYTES = 500_000
 """Some 30,000 cards: read in a tenth of a second."""

@@ -84,7 +84,6 @@ class _Child:
             self._said.put((self, event))
 
     def end(self) -> str:
-        """Wait for its end; why it failed, "" when it did not."""
         code = self._process.wait() or 0
         self._process.end()
         if code == 0 or self._why:

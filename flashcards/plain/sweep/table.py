@@ -93,7 +93,6 @@ class SweepTable:
         return Group(*(Text(visible(line), no_wrap=True) for line in self.lines()))
 
     def lines(self) -> list[str]:
-        """The table in lines of 80 columns at most."""
         n_full = BAR_COLUMNS * self._n_done // max(1, self._n_tasks)
         bar = "━" * n_full + "─" * (BAR_COLUMNS - n_full)
         runs = f"{self._n_done:,} of {self._n_tasks:,} runs"

@@ -73,11 +73,7 @@ def _run(
 
     goal = sweep.info.goal
     opened = open_lesson(_request(sweep, task), inbox=inbox, watch=watch, goal=goal)
-    try:
-        ended = opened.lesson.run()
-        opened.keeper.thin()
-    finally:
-        opened.keeper.close()
+    ended = opened.teach()
     assert ended is not None
     if ended.reason == "stopped":
         return None

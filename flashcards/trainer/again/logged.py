@@ -105,7 +105,6 @@ class LoggedRun:
 
     @property
     def first_state(self) -> str:
-        """The file of the state that was saved first; "" without any."""
         return next((event.file for event in self.of(events.StateSaved)), "")
 
     @property
@@ -138,7 +137,6 @@ class LoggedRun:
         return any(isinstance(event, events.RunRewound) for event in after)
 
     def pins_asked(self, place: int) -> list[str]:
-        """The pinned prompts that were asked together from here on."""
         asked = takewhile(lambda e: isinstance(e, events.PinAnswered), self.events[place:])
         return [event.prompt for event in asked if isinstance(event, events.PinAnswered)]
 

@@ -12,7 +12,7 @@ import msgspec
 from flashcards.cards.card import Deck
 from flashcards.cards.chapters import Difference, prompts_of
 from flashcards.cards.format import parse
-from flashcards.rivals.grading import AnyRivals, graded, rivals_of
+from flashcards.rivals.grading import Rivals, graded
 from flashcards.runs.events import ChapterBegan, DeckChanged, RunStarted
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunFolder
@@ -28,7 +28,7 @@ class Recount:
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
         self._described: tuple[Deck, RunStarted] | None = None
-        self._graded: tuple[Deck, AnyRivals, tuple[Rival, ...]] | None = None
+        self._graded: tuple[Deck, Rivals, tuple[Rival, ...]] | None = None
 
     def start(
         self, was: RunStarted, training: TrainingState, rivals: tuple[Rival, ...] | None = None
@@ -86,9 +86,9 @@ class Recount:
     def answers(self, deck: Deck, prompt: str) -> tuple[RivalAnswer, ...]:
         return self._graded_on(deck)[0].answers(prompt)
 
-    def _graded_on(self, deck: Deck) -> tuple[AnyRivals, tuple[Rival, ...]]:
+    def _graded_on(self, deck: Deck) -> tuple[Rivals, tuple[Rival, ...]]:
         if self._graded is None or self._graded[0] is not deck:
-            rivals = rivals_of(deck)
+            rivals = Rivals(deck)
             scores = tuple(rival for rival in graded(rivals, deck) if rival is not None)
             self._graded = (deck, rivals, scores)
         return self._graded[1:]

@@ -20,8 +20,8 @@ from flashcards.runs import events
 from flashcards.runs.commands import Ask
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder, read_state
+from flashcards.runs.log import rounded
 from flashcards.runs.marks import pack, unpack
-from flashcards.runs.rounding import rounded
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, BranchChange
 from flashcards.runs.verdict import verdict

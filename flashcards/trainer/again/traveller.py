@@ -82,7 +82,6 @@ class Traveller:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether somebody waits for a reply."""
         return self._target is not None or bool(self._questions) or self._past.is_busy
 
     def work(self) -> bool:
@@ -201,7 +200,6 @@ class Traveller:
         return True
 
     def _refresh(self) -> None:
-        """Read what was logged since; forget steps that were undone."""
         self._read_at = self._clock()
         went_back_to = self._log.refresh()
         if went_back_to is None:

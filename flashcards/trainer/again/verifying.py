@@ -21,13 +21,12 @@ from flashcards.cards.printable import printable
 from flashcards.learner.compiled import version
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import SavedError, extra_of, largest_difference
+from flashcards.runs.catalog import read_summary, summary_of
 from flashcards.runs.cursor import decoded, whole_lines
 from flashcards.runs.events import AnyEvent, RunResumed, StateSaved
 from flashcards.runs.files import open_file
 from flashcards.runs.folder import RunError, RunFolder, RunInfo, read_state
 from flashcards.runs.recording import Recording
-from flashcards.runs.run_index import packed
-from flashcards.runs.summary import read_summary, summary_of
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
 from flashcards.trainer.again.replaying import CannotReplay, Replay, UpdateBroke
@@ -78,7 +77,6 @@ MismatchKind = Literal[
     "out_of_order",
     "damaged_line",
     "summary",
-    "index",
     "weights",
     "unnamed_weights",
     "unreached_state",
@@ -298,18 +296,15 @@ class _Comparison:
         self._unnamed = [(k, path) for k, path in self._unnamed if path.name not in named]
 
     def shown(self) -> None:
-        """What lists and jumps read in place of the log: the summary and the index."""
-        known, read = Recording.open(self._folder), Recording(self._folder)
-        read.refresh()
-        step = read.last_step
-        before, now = read_summary(self._folder), summary_of(read.state)
+        """What lists read in place of the log: the summary."""
+        state = Recording.open(self._folder).state
+        step = state.step
+        before, now = read_summary(self._folder), summary_of(state)
         for name, was in msgspec.structs.asdict(before).items():
             is_now = getattr(now, name)
             if name not in NOT_SHOWN and was != is_now:
                 what = f"summary.json, {name}"
                 self._differ(Mismatch("summary", step, what, _shown(was), _shown(is_now)))
-        if packed(known.state) != packed(read.state):
-            self._differ(Mismatch("index", step, "index.msgpack"))
 
     def unnamed_states(self, step: int, replay: Replay) -> None:
         """States of this step that no line of the log names: one saved just before a crash, or

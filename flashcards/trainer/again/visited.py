@@ -23,7 +23,6 @@ class Visited:
 
     @property
     def n_bytes(self) -> int:
-        """Memory it takes, without the deck."""
         return self.weights.n_bytes + len(self.times_seen) * self.times_seen.itemsize
 
 
@@ -75,7 +74,6 @@ class VisitedSteps:
         self._drop([at for at in {*self._steps, *self._states} if at >= step])
 
     def forget_beyond(self, centre: int, n_near: int) -> None:
-        """Drop steps farther than `n_near` from `centre`."""
         self._drop([at for at in {*self._steps, *self._states} if abs(at - centre) > n_near])
 
     def _drop(self, steps: Iterable[int]) -> None:

@@ -41,7 +41,6 @@ class Account(msgspec.Struct, kw_only=True):
     prompt: str
     card_index: int
     since_step: int
-    n_updates: int = 0
     exact: dict[int, float] = msgspec.field(default_factory=dict)
     alignment: dict[int, float] = msgspec.field(default_factory=dict)
     n_times: dict[int, int] = msgspec.field(default_factory=dict)
@@ -98,7 +97,6 @@ class Accounts:
     def of_pins(
         cls, prompts: tuple[str, ...], of: list[Account], next_s: float, learner: Learner
     ) -> Accounts:
-        """These accounts, to count from what the learner knows now."""
         if not prompts:
             return cls()
         accounts = cls(prompts=prompts, of=of, next_s=next_s)

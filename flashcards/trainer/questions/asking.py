@@ -21,7 +21,6 @@ N_NEAREST = 3
 
 
 def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswered:
-    """The answer of the averaged weights as they are now; `index` is of the taught deck."""
     prompt = as_taught(ask.prompt)
     said = training.learner.answer(prompt)
     same = index.same(prompt)

@@ -125,7 +125,6 @@ class QuestionHandler:
 
     @property
     def is_busy(self) -> bool:
-        """Whether there is more to `work` at."""
         return self._past.is_busy
 
     def work(self) -> None:
@@ -137,7 +136,6 @@ class QuestionHandler:
 
 
 def placed(command: PlaceBet, step: int) -> BetPlaced | None:
-    """The bet that was asked for, its words made printable; None when it is invalid."""
     bet, share, choice = command.bet, command.share, command.choice
     known = CHOICES[bet.kind]
     if (choice not in known) if known else (share is None or not 0 <= share <= 1):

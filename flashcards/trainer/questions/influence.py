@@ -26,7 +26,7 @@ MEASURED_EVERY = 16
 """Updates with several cards between two measurements: with 8 pins that costs a few hundredths."""
 
 TOLD_EVERY_S = 1.0
-N_BY, N_AGAINST = 5, 3
+N_BY = 5
 
 
 class Influence:
@@ -67,11 +67,7 @@ class Influence:
                     step=self._training.learner.step,
                     prompt=account.prompt,
                     by=tuple(by for by in told[:N_BY] if by.change_nats < 0),
-                    against=tuple(by for by in told[::-1][:N_AGAINST] if by.change_nats > 0),
                     is_exact=not account.n_times,
-                    n_updates=account.n_updates,
-                    n_cards=len(told),
-                    total_nats=sum(nats for _, nats in shares),
                     since_step=account.since_step,
                 )
             )
@@ -97,7 +93,6 @@ class Influence:
         before = accounts.nats
         accounts.start_from(accounts.read(self._training.learner))
         for account, old, new in zip(accounts.of, before, accounts.nats, strict=True):
-            account.n_updates += 1
             account.exact[card_index] = account.exact.get(card_index, 0.0) + new - old
 
     def _note_shares(self, study: Study) -> None:
@@ -106,7 +101,6 @@ class Influence:
         products: Tensor = aligned(accounts.slopes, slopes(study)) / len(study.batch.targets)
         accounts.n_pending += 1
         for account, row in zip(accounts.of, products.tolist(), strict=True):
-            account.n_updates += 1
             account.pending += sum(row)
             for card_index, product in zip(study.card_indices, row, strict=True):
                 account.n_times[card_index] = account.n_times.get(card_index, 0) + 1

@@ -24,7 +24,6 @@ class Insight:
     def look(
         self, command: LookInside, learner: Learner, deck: Deck, card_index: int
     ) -> InsideSeen:
-        """The model as it is; attention is of this card."""
         anatomy = learner.anatomy
         if self._start is None:
             self._start = inspection.untrained(anatomy, self._seed)

@@ -73,7 +73,6 @@ class PastQuestion:
 
     @property
     def is_busy(self) -> bool:
-        """Whether there is more to `work` at."""
         return self._question is not None
 
     def ask(

@@ -20,7 +20,6 @@ class PromptIndex:
         self._deck = deck
 
     def same(self, prompt: str) -> list[int]:
-        """The cards with this prompt, in the order of the deck."""
         return self._cards_of.get(prompt, [])
 
     def nearly(self, prompt: str) -> int | None:

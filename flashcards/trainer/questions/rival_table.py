@@ -15,8 +15,7 @@ from typing import assert_never
 
 from flashcards.base.child_process import JsonLinesThread
 from flashcards.base.system import python
-from flashcards.rivals.grading import AnyRivals, graded, rivals_of
-from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, decode_reply, encode
+from flashcards.rivals import grading
 from flashcards.runs.events import PromptAnswered, RivalsAnswered, RivalsGraded
 from flashcards.runs.marks import pack
 from flashcards.runs.values import Rival, RivalAnswer
@@ -38,9 +37,9 @@ class RivalTable:
         self._training = training
         self._keeper = keeper
         self._wake = wake
-        self._rivals: AnyRivals | None = None
-        self._process: JsonLinesThread[Reply] | None = None
-        self._replies: queue.SimpleQueue[Reply | None] = queue.SimpleQueue()
+        self._rivals: grading.Rivals | None = None
+        self._process: JsonLinesThread[grading.Reply] | None = None
+        self._replies: queue.SimpleQueue[grading.Reply | None] = queue.SimpleQueue()
         self._graded: tuple[Rival, ...] = ()
         self._is_graded = False
 
@@ -49,15 +48,15 @@ class RivalTable:
         if deck.n_characters <= AT_ONCE_CHARACTERS:
             self._grade_here()
             return
-        table = Table(
+        table = grading.Table(
             deck=str(folder.deck_version(self._training.memory.deck_file)),
             never_seen=pack(deck.never_seen_mask),
             shuffle_seed=folder.info.seed if folder.info.is_shuffled else None,
         )
         self._replies = queue.SimpleQueue()
         with contextlib.suppress(OSError):
-            self._process = JsonLinesThread(COMMAND, decode_reply, self._replied)
-            self._process.send(encode(table))
+            self._process = JsonLinesThread(COMMAND, grading.decode_reply, self._replied)
+            self._process.send(grading.encode(table))
 
     def deck_changed(self) -> None:
         self.close()
@@ -71,7 +70,9 @@ class RivalTable:
         if self._rivals is not None:
             self._emit_answers(answered.request, self._rivals.answers(answered.prompt))
         elif self._process is not None:
-            self._process.send(encode(Typed(request=answered.request, prompt=answered.prompt)))
+            self._process.send(
+                grading.encode(grading.Typed(request=answered.request, prompt=answered.prompt))
+            )
 
     def tell(self) -> None:
         """Emit what the rivals' process has said so far. Never waits."""
@@ -99,17 +100,17 @@ class RivalTable:
             self._process.end()
             self._process = None
 
-    def _replied(self, reply: Reply | None) -> None:
+    def _replied(self, reply: grading.Reply | None) -> None:
         self._replies.put(reply)
         self._wake()
 
-    def _take(self, reply: Reply | None) -> None:
+    def _take(self, reply: grading.Reply | None) -> None:
         match reply:
-            case Graded():
+            case grading.Graded():
                 self._graded = (*self._graded, reply.rival)
                 if reply.is_last:
                     self._emit_graded()
-            case Answered():
+            case grading.Answered():
                 self._emit_answers(reply.request, reply.answers)
             case None:
                 self.close()
@@ -118,8 +119,10 @@ class RivalTable:
 
     def _grade_here(self) -> None:
         deck = self._training.deck
-        self._rivals = rivals_of(deck)
-        self._graded = tuple(rival for rival in graded(self._rivals, deck) if rival is not None)
+        self._rivals = grading.Rivals(deck)
+        self._graded = tuple(
+            rival for rival in grading.graded(self._rivals, deck) if rival is not None
+        )
         self._emit_graded()
 
     def _emit_graded(self) -> None:

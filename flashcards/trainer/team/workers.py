@@ -80,7 +80,6 @@ class Workers:
     def _each(
         self, function: Callable[..., T], model: Model | None, calls: Sequence[tuple[Any, ...]]
     ) -> list[T]:
-        """What the function gives of the model and each of these; the first is computed here."""
         for rank, arguments in enumerate(calls[1:], 1):
             self._link.send(rank, (function, arguments))
         own = function(model, *calls[0])
