@@ -24,9 +24,9 @@ from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError, open_learner
 from flashcards.trainer.rehearsal import RehearsedCards
 from tests.reading.texts import write_text
-from tests.trainer.chapter_runs import Later, resumed, teach_after, write_coins
+from tests.trainer.chapter_runs import resumed, teach_after, write_coins
 from tests.trainer.kept import contents, copy_of
-from tests.trainer.lessons import run_lesson
+from tests.trainer.lessons import Chapter, run_lesson
 
 READ_STEPS, CARD_STEPS = 25, 30
 LAST = READ_STEPS + CARD_STEPS
@@ -48,7 +48,7 @@ def _read_text(path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def later(tmp_path_factory: pytest.TempPathFactory) -> Later:
+def later(tmp_path_factory: pytest.TempPathFactory) -> Chapter:
     """Coins after the little text, with an adapter for a while."""
     path = tmp_path_factory.mktemp("read")
     return teach_after(
@@ -88,7 +88,7 @@ def test_cards_are_taught_to_the_model_that_has_read(tmp_path: Path) -> None:
     assert (began.notes, began.n_in_both) == ((), 0)
 
 
-def test_exams_ask_the_text_on_and_begin_where_reading_ended(later: Later) -> None:
+def test_exams_ask_the_text_on_and_begin_where_reading_ended(later: Chapter) -> None:
     exams = [e for e in later.opened.keeper.folder.events() if isinstance(e, ExamTaken)]
     of_text = [e for e in exams if not e.earlier]
     of_cards = [e for e in exams if e.earlier]
@@ -111,7 +111,7 @@ def test_exams_ask_the_text_on_and_begin_where_reading_ended(later: Later) -> No
 
 @pytest.mark.slow
 def test_both_chapters_are_verified_and_every_altered_fact_is_found(
-    later: Later, tmp_path: Path
+    later: Chapter, tmp_path: Path
 ) -> None:
     found = verify(later.path)
     assert (found.problem, found.differences) == ("", ())
@@ -130,7 +130,7 @@ def test_both_chapters_are_verified_and_every_altered_fact_is_found(
     assert not verify(run).is_same
 
 
-def test_a_time_machine_comes_through_the_boundary(later: Later) -> None:
+def test_a_time_machine_comes_through_the_boundary(later: Chapter) -> None:
     """Once all the way; then from other states for a few updates, with the same at each step."""
     folder = later.opened.keeper.folder
     hashes, ledgers = dict(later.hashes), dict[int, bytes]()
@@ -173,7 +173,7 @@ def test_going_on_is_the_run_that_never_stopped(tmp_path: Path, stop: int) -> No
     assert verify(short.path).is_same
 
 
-def test_windows_of_the_text_are_rehearsed_beside_the_cards(later: Later) -> None:
+def test_windows_of_the_text_are_rehearsed_beside_the_cards(later: Chapter) -> None:
     told = [(e.rehearsal, e.learns) for e in later.watched.of(RemedyChanged)]
     assert told == [(0.5, "adapter"), (0.5, "all")]
     training = later.opened.training
@@ -191,7 +191,7 @@ def test_windows_of_the_text_are_rehearsed_beside_the_cards(later: Later) -> Non
     assert sizes == {training.learner.settings.batch_size}
 
 
-def test_the_gradient_is_of_the_mean_over_all_pieces_of_both(later: Later) -> None:
+def test_the_gradient_is_of_the_mean_over_all_pieces_of_both(later: Chapter) -> None:
     learner, (text,) = later.opened.training.learner, later.opened.training.deck.earlier
     assert isinstance(text, ReadBefore)
     encoding, windows = learner.windows_of(text.windows), text.windows.taught[:3]
@@ -218,7 +218,7 @@ def test_more_of_a_text_stays_where_it_is_rehearsed(tmp_path: Path) -> None:
     assert kept[1] > kept[0] + 0.1
 
 
-def test_a_third_chapter_asks_the_text_and_the_cards(later: Later, tmp_path: Path) -> None:
+def test_a_third_chapter_asks_the_text_and_the_cards(later: Chapter, tmp_path: Path) -> None:
     more = tmp_path / "more.deck"
     more.write_text("Malta :: lira\nPeru :: sol\nLaos :: kip\n", encoding="utf-8")
     third = teach_after(later.path, more, steps=12, rehearsal=0.34)
@@ -254,7 +254,7 @@ def test_a_card_longer_than_the_model_holds_is_one_sentence(tmp_path: Path) -> N
 
 
 def test_it_is_told_what_it_read_and_what_it_is_taught(
-    later: Later,
+    later: Chapter,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

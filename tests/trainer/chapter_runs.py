@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from flashcards.learner.learner import Learner
-from flashcards.learner.study import Adjustment, Study
-from flashcards.runs.commands import AnyCommand, Pin, Play, SetRemedy, Stop, SwitchAdapter
-from flashcards.runs.events import AnyEvent
+from flashcards.runs.commands import AnyCommand, Pin, Play, SetRemedy, SwitchAdapter
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import Learns
-from flashcards.trainer.opening import OpenedLesson, open_lesson
-from flashcards.trainer.request import LessonRequest
+from flashcards.trainer.opening import OpenedLesson
 from tests.decks import write_capitals
 from tests.trainer.kept import copy_of
-from tests.trainer.lessons import Clock, ScriptedInbox, Watched, run_lesson
+from tests.trainer.lessons import Chapter, run_lesson
 
 FIRST_STEPS = 20
 LATER_STEPS = 55
@@ -53,20 +47,6 @@ SCRIPT: list[tuple[int, AnyCommand]] = [
 ]
 
 
-@dataclass
-class Later:
-    """A second chapter, and the first, its parent."""
-
-    opened: OpenedLesson
-    watched: Watched
-    parent: Path
-    hashes: dict[int, str] = field(default_factory=dict)
-
-    @property
-    def path(self) -> Path:
-        return self.opened.keeper.folder.path
-
-
 def first_chapter(path: Path) -> Path:
     """The capitals, taught; the run's folder in this one."""
     return copy_of(_teach_capitals, path)
@@ -83,63 +63,22 @@ def teach_after(
     *,
     script: list[tuple[int, AnyCommand]] | None = None,
     steps: int = LATER_STEPS,
-    rehearsal: float | None = None,
-    learns: Learns | None = None,
-    on_update: Callable[[Learner], None] = lambda learner: None,
-) -> Later:
+    **wishes: Any,
+) -> Chapter:
     """The next chapter of the run, beside it."""
-    clock, watched = Clock(), Watched()
-    inbox = ScriptedInbox(clock, script or [])
-    hashes: dict[int, str] = {}
-
-    def watch(event: AnyEvent) -> None:
-        watched.events.append(event)
-        inbox.step = max(inbox.step, event.step)
-
-    opened = open_lesson(
-        LessonRequest(
-            deck=str(deck),
-            runs=str(parent.parent),
-            after=str(parent),
-            speed="full",
-            rehearsal=rehearsal,
-            learns=learns,
-        ),
-        inbox=inbox,
-        watch=watch,
-        on_stage=lambda stage: None,
-        goal=Goal(step=steps),
-        clock=clock,
+    goal, after = Goal(step=steps), str(parent)
+    opened, watched = run_lesson(
+        deck, parent.parent, script=script, goal=goal, is_noted=True, after=after, **wishes
     )
-    learner = opened.training.learner
-    hashes[learner.step] = learner.weights_sha256()
-    adjust = Learner.adjust
-
-    def noted(one: Learner, study: Study, *args: object, **kwargs: object) -> Adjustment:
-        made: Adjustment = adjust(one, study, *args, **kwargs)  # type: ignore[arg-type]
-        if one is learner:
-            hashes[one.step] = one.weights_sha256()
-            on_update(one)
-        return made
-
-    Learner.adjust = noted  # type: ignore[assignment,method-assign]
-    try:
-        opened.lesson.run()
-    finally:
-        Learner.adjust = adjust  # type: ignore[method-assign]
-        opened.keeper.close()
-    return Later(opened, watched, parent, hashes)
+    return Chapter(opened, watched, parent)
 
 
 def resumed(path: Path, steps: int) -> OpenedLesson:
     """The run gone on with, up to that step."""
-    opened, _ = run_lesson(Path("unused"), path.parent, resume=str(path), goal=Goal(step=steps))
+    opened, _ = run_lesson("unused", path.parent, resume=str(path), goal=Goal(step=steps))
     return opened
 
 
 def copied(run: Path, to: Path) -> Path:
     """A copy of the run's folder."""
     return shutil.copytree(run, to / run.name)
-
-
-STOP = Stop()

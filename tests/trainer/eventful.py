@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 
 from flashcards.cards.card import Deck
-from flashcards.learner.learner import Learner
-from flashcards.learner.study import Adjustment, Study
 from flashcards.runs import commands as cmd
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
@@ -76,40 +74,22 @@ def eventful_run(path: Path) -> Eventful:
 def _taught(path: Path) -> Eventful:
     """Teach it, from the slow opening on, for `N_STEPS` updates."""
     deck = write_capitals(path)
-    hashes: dict[int, str] = {}
     ledgers: dict[int, bytes] = {}
-    adjust, studied = Learner.adjust, CardLedger.studied
-
-    def noting(
-        self: Learner,
-        study: Study,
-        learning_rate_factor: float = 1.0,
-        measured_row: int | None = None,
-        ripple: Sequence[int] = (),
-        *,
-        is_detailed: bool = False,
-    ) -> Adjustment:
-        if not hashes:
-            hashes[self.step] = self.weights_sha256()
-        made = adjust(
-            self, study, learning_rate_factor, measured_row, ripple, is_detailed=is_detailed
-        )
-        hashes[self.step] = self.weights_sha256()
-        return made
+    studied = CardLedger.studied
 
     def kept(self: CardLedger, card_indices: Sequence[int], marks: bytes, step: int) -> None:
         ledgers[step - 1] = self.to_bytes()
         studied(self, card_indices, marks, step)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Learner, "adjust", noting)
         patched.setattr(CardLedger, "studied", kept)
-        opened, _ = run_lesson(
+        opened, watched = run_lesson(
             deck,
             path / "runs",
             script=script(deck),
             speed=None,
             goal=Goal(step=N_STEPS),
+            is_noted=True,
         )
     training = opened.training
     ledgers[N_STEPS] = training.ledger.to_bytes()
@@ -118,6 +98,6 @@ def _taught(path: Path) -> Eventful:
         training.deck,
         tuple(training.ledger.times_seen),
         training.memory.cards_taught,
-        hashes,
+        watched.hashes,
         ledgers,
     )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from flashcards.learner.settings import NO_SETTINGS
+import pytest
+
+from flashcards.learner.learner import Learner
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import Settings, Speed
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
@@ -58,31 +60,49 @@ class ScriptedInbox(Inbox):
 
 @dataclass
 class Watched:
-    """Events as they came."""
+    """Events as they came, and the hash of the weights by step, where that was asked for."""
 
     events: list[AnyEvent] = field(default_factory=list)
+    hashes: dict[int, str] = field(default_factory=dict)
 
     def of(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
 
 
+@contextlib.contextmanager
+def noted(hashes: dict[int, str]) -> Iterator[None]:
+    """The weights of each step of what learns meanwhile."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("adjust", "reinforce"):
+            patched.setattr(Learner, name, _noting(getattr(Learner, name), hashes))
+        yield
+
+
+def _noting(update: Callable[..., object], hashes: dict[int, str]) -> Callable[..., object]:
+    def made(learner: Learner, *args: object, **kwargs: object) -> object:
+        hashes[learner.step] = learner.weights_sha256()
+        told = update(learner, *args, **kwargs)
+        hashes[learner.step] = learner.weights_sha256()
+        return told
+
+    return made
+
+
 def run_lesson(
-    deck: Path,
+    deck: Path | str,
     runs: Path,
     *,
     script: list[tuple[int, AnyCommand]] | None = None,
     goal: Goal | None = None,
-    seed: int = 1,
-    speed: Speed | None = "full",
-    resume: str | None = None,
-    is_shuffled: bool = False,
-    duty: float = 1.0,
-    is_following: bool = False,
-    settings: Settings = NO_SETTINGS,
     react: Callable[[AnyEvent], None] = lambda event: None,
     inboxes: list[ScriptedInbox] | None = None,
+    is_noted: bool = False,
+    **wishes: Any,
 ) -> tuple[OpenedLesson, Watched]:
-    """Teach the deck to the goal, or until the script says Stop; the run's folder is released."""
+    """Teach the deck to the goal, or until the script says Stop; the run's folder is released.
+
+    `wishes`: of the request. `is_noted`: also hash the weights of every step.
+    """
     clock = Clock()
     inbox = ScriptedInbox(clock, script or [])
     if inboxes is not None:
@@ -94,18 +114,9 @@ def run_lesson(
         inbox.step = max(inbox.step, event.step)
         react(event)
 
+    asked = {"speed": "full", **wishes}
     opened = open_lesson(
-        LessonRequest(
-            deck=str(deck),
-            seed=seed,
-            speed=speed,
-            runs=str(runs),
-            resume=resume,
-            is_shuffled=is_shuffled,
-            duty=duty,
-            is_following=is_following,
-            settings=settings,
-        ),
+        LessonRequest(deck=str(deck), runs=str(runs), **asked),
         inbox=inbox,
         watch=watch,
         on_stage=lambda stage: None,
@@ -113,7 +124,25 @@ def run_lesson(
         clock=clock,
     )
     try:
-        opened.lesson.run()
+        with noted(watched.hashes) if is_noted else contextlib.nullcontext():
+            opened.lesson.run()
     finally:
         opened.keeper.close()
     return opened, watched
+
+
+@dataclass
+class Chapter:
+    """What was taught or practised after another run, the parent, or in a folder of runs."""
+
+    opened: OpenedLesson
+    watched: Watched
+    parent: Path
+
+    @property
+    def path(self) -> Path:
+        return self.opened.keeper.folder.path
+
+    @property
+    def hashes(self) -> dict[int, str]:
+        return self.watched.hashes

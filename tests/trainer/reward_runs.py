@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from flashcards.learner.learner import Learner
 from flashcards.runs.commands import AnyCommand
-from flashcards.runs.events import AnyEvent
 from flashcards.runs.goal import Goal
-from flashcards.trainer.opening import OpenedLesson, open_lesson
-from flashcards.trainer.request import LessonRequest
 from tests.trainer.kept import copy_of
-from tests.trainer.lessons import Clock, ScriptedInbox, Watched, run_lesson
+from tests.trainer.lessons import Chapter, run_lesson
 
 FIRST_STEPS = 40
 REWARD_STEPS = 24
-
-
-@dataclass
-class Practised:
-    """A chapter of rewards; the hashes of the weights by step."""
-
-    opened: OpenedLesson
-    watched: Watched
-    hashes: dict[int, str] = field(default_factory=dict)
-
-    @property
-    def path(self) -> Path:
-        return self.opened.keeper.folder.path
 
 
 def write_pairs(folder: Path) -> Path:
@@ -64,51 +47,11 @@ def practise(
     after: Path | None,
     script: list[tuple[int, AnyCommand]] | None = None,
     steps: int = REWARD_STEPS,
-    **wishes: object,
-) -> Practised:
+    **wishes: Any,
+) -> Chapter:
     """A chapter of rewards after the run, or a run of them."""
-    clock, watched = Clock(), Watched()
-    inbox = ScriptedInbox(clock, script or [])
-    hashes: dict[int, str] = {}
-
-    def watch(event: AnyEvent) -> None:
-        watched.events.append(event)
-        inbox.step = max(inbox.step, event.step)
-
-    request = LessonRequest(
-        deck=str(deck),
-        runs=str(runs),
-        after=None if after is None else str(after),
-        speed="full",
-        is_rewarded=True,
-        **wishes,  # type: ignore[arg-type]
+    wishes |= {"after": after and str(after), "is_rewarded": True}
+    opened, watched = run_lesson(
+        deck, runs, script=script, goal=Goal(step=steps), is_noted=True, **wishes
     )
-    opened = open_lesson(
-        request,
-        inbox=inbox,
-        watch=watch,
-        on_stage=lambda stage: None,
-        goal=Goal(step=steps),
-        clock=clock,
-    )
-    learner = opened.training.learner
-    hashes[learner.step] = learner.weights_sha256()
-    reinforce, adjust = Learner.reinforce, Learner.adjust
-
-    def noted(one: Learner, *args: object, **kwargs: object) -> object:
-        made = reinforce(one, *args, **kwargs)  # type: ignore[arg-type]
-        hashes[one.step] = one.weights_sha256()
-        return made
-
-    def noted_too(one: Learner, *args: object, **kwargs: object) -> object:
-        made = adjust(one, *args, **kwargs)  # type: ignore[arg-type]
-        hashes[one.step] = one.weights_sha256()
-        return made
-
-    Learner.reinforce, Learner.adjust = noted, noted_too  # type: ignore[assignment,method-assign]
-    try:
-        opened.lesson.run()
-    finally:
-        Learner.reinforce, Learner.adjust = reinforce, adjust  # type: ignore[method-assign]
-        opened.keeper.close()
-    return Practised(opened, watched, hashes)
+    return Chapter(opened, watched, after or runs)

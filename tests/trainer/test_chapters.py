@@ -26,7 +26,6 @@ from tests.trainer.chapter_runs import (
     FIRST_STEPS,
     LATER_STEPS,
     SCRIPT,
-    Later,
     copied,
     first_chapter,
     resumed,
@@ -34,13 +33,13 @@ from tests.trainer.chapter_runs import (
     write_coins,
 )
 from tests.trainer.kept import contents
-from tests.trainer.lessons import run_lesson
+from tests.trainer.lessons import Chapter, run_lesson
 
 LAST = FIRST_STEPS + LATER_STEPS
 
 
 @pytest.fixture(scope="module")
-def later(tmp_path_factory: pytest.TempPathFactory) -> Later:
+def later(tmp_path_factory: pytest.TempPathFactory) -> Chapter:
     """Coins after capitals, with every remedy."""
     path = tmp_path_factory.mktemp("life")
     return teach_after(first_chapter(path), write_coins(path), script=SCRIPT)
@@ -74,7 +73,7 @@ def test_the_second_chapter_begins_where_the_first_ended_and_leaves_it_alone(
     assert (began.in_both, began.n_in_both) == (("France", "Poland", "Kenya", "Japan"), 4)
 
 
-def test_an_earlier_deck_is_asked_in_every_exam_and_forgotten(later: Later) -> None:
+def test_an_earlier_deck_is_asked_in_every_exam_and_forgotten(later: Chapter) -> None:
     exams = [e for e in later.opened.keeper.folder.events() if isinstance(e, ev.ExamTaken)]
     of_first = [e for e in exams if not e.earlier]
     of_second = [e for e in exams if e.earlier]
@@ -96,7 +95,7 @@ def test_an_earlier_deck_is_asked_in_every_exam_and_forgotten(later: Later) -> N
     assert state.exams.seen_rates.points[0][0] == FIRST_STEPS
 
 
-def test_rehearsed_cards_are_the_first_decks_and_the_shown_card_says_so(later: Later) -> None:
+def test_rehearsed_cards_are_the_first_decks_and_the_shown_card_says_so(later: Chapter) -> None:
     times_seen = later.opened.training.ledger.times_seen
     deck = later.opened.training.deck
     parent = open_learner(later.parent)
@@ -125,7 +124,7 @@ def test_a_quarter_rehearsed_is_a_quarter_of_the_cards(tmp_path: Path) -> None:
     assert recipe == (0.25, "all")
 
 
-def test_the_remedies_are_in_the_log_with_what_they_change(later: Later) -> None:
+def test_the_remedies_are_in_the_log_with_what_they_change(later: Chapter) -> None:
     told = [(e.rehearsal, e.learns) for e in later.watched.of(ev.RemedyChanged)]
     assert told == [(0.25, "all"), (0.25, "last_layer"), (0.0, "adapter"), (0.5, "all")]
     recipes = [(e.rehearsal, e.learns) for e in later.watched.of(ev.RecipeChanged)]
@@ -135,7 +134,7 @@ def test_the_remedies_are_in_the_log_with_what_they_change(later: Later) -> None
     assert 0 < numbers[2] < numbers[1] < numbers[0]
 
 
-def test_the_adapter_off_gives_the_old_scores_back_and_teaching_puts_it_on(later: Later) -> None:
+def test_the_adapter_off_gives_the_old_scores_back_and_teaching_puts_it_on(later: Chapter) -> None:
     log = later.opened.keeper.folder.events()
     switched = [e for e in log if isinstance(e, ev.AdapterSwitched)]
     assert [e.is_on for e in switched] == [False, True, False, True]
@@ -151,7 +150,7 @@ def test_the_adapter_off_gives_the_old_scores_back_and_teaching_puts_it_on(later
 
 @pytest.mark.slow
 def test_it_is_verified_to_the_bit_and_every_altered_fact_is_found(
-    later: Later, tmp_path: Path
+    later: Chapter, tmp_path: Path
 ) -> None:
     found = verify(later.path)
     assert found.differences == ()
@@ -210,7 +209,7 @@ def test_a_chapter_goes_on_as_if_it_had_never_stopped(tmp_path: Path, stop: int)
     assert verify(short.path).is_same
 
 
-def test_the_recording_of_any_step_knows_its_chapter(later: Later) -> None:
+def test_the_recording_of_any_step_knows_its_chapter(later: Chapter) -> None:
     recording = Recording.open(RunFolder.open(later.path))
     before, after = recording.state_at(FIRST_STEPS - 1), recording.state_at(FIRST_STEPS)
     assert before.start is not None
@@ -225,7 +224,7 @@ def test_the_recording_of_any_step_knows_its_chapter(later: Later) -> None:
 
 
 @pytest.mark.slow
-def test_the_first_deck_taught_again_is_a_third_chapter_with_its_own_cards(later: Later) -> None:
+def test_the_first_deck_taught_again_is_a_third_chapter_with_its_own_cards(later: Chapter) -> None:
     third = teach_after(later.path, write_capitals(later.path.parent), steps=20)
     deck = third.opened.training.deck
     assert (deck.n_own, [len(cards) for cards in deck.chapters]) == (12, [12, 8])
@@ -259,7 +258,7 @@ def test_a_deck_saved_in_the_second_chapter_is_a_version_of_that_deck(tmp_path: 
 
 
 def test_a_seed_is_of_the_order_in_the_chapter_and_a_run_keeps_its_own(
-    later: Later, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    later: Chapter, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = []
     for command, seed in (("teach", []), ("train", ["--seed", "1"]), ("teach", ["--seed", "5"])):
@@ -314,7 +313,7 @@ def test_what_cannot_follow_is_one_sentence_and_leaves_nothing_behind(tmp_path: 
     ],
 )
 def test_a_hostile_list_of_earlier_decks_is_one_sentence(
-    later: Later, tmp_path: Path, hostile: bytes
+    later: Chapter, tmp_path: Path, hostile: bytes
 ) -> None:
     run = copied(later.path, tmp_path)
     (listed,) = (run / "deck").glob("*.after.json")
@@ -345,7 +344,7 @@ def test_hostile_values_of_the_new_facts_are_no_facts() -> None:
         )
 
 
-def test_a_page_of_a_later_chapter_names_the_command_that_teaches_it_again(later: Later) -> None:
+def test_a_page_of_a_later_chapter_names_the_command_that_teaches_it_again(later: Chapter) -> None:
     told = gather(later.path)
     assert told.share == (
         f"flashcards train coins.deck --after {later.parent.name} --steps {LATER_STEPS}"
@@ -354,7 +353,7 @@ def test_a_page_of_a_later_chapter_names_the_command_that_teaches_it_again(later
 
 
 def test_a_run_without_a_sound_state_of_its_last_deck_does_not_teach_the_one_before(
-    later: Later, tmp_path: Path
+    later: Chapter, tmp_path: Path
 ) -> None:
     run = copied(later.path, tmp_path)
     for step, state in RunFolder.open(run).state_files():

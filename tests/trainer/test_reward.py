@@ -19,10 +19,10 @@ from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError
 from tests.trainer.chapter_runs import copied, resumed
 from tests.trainer.kept import contents
+from tests.trainer.lessons import Chapter
 from tests.trainer.reward_runs import (
     FIRST_STEPS,
     REWARD_STEPS,
-    Practised,
     first_lesson,
     practise,
     write_pairs,
@@ -40,7 +40,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def practised(first: Path) -> Practised:
+def practised(first: Path) -> Chapter:
     """Rewards after it, with every control."""
     script: list[tuple[int, AnyCommand]] = [
         (FIRST_STEPS, SetSpeed(speed="brisk")),
@@ -52,7 +52,7 @@ def practised(first: Path) -> Practised:
     return practise(deck, first.parent, after=first, script=script, order_seed=5)
 
 
-def test_the_chapter_says_who_judges_and_how_cards_are_practised(practised: Practised) -> None:
+def test_the_chapter_says_who_judges_and_how_cards_are_practised(practised: Chapter) -> None:
     state = practised.opened.keeper.state
     assert state.reward is not None
     assert state.reward.judge == JudgeFacts(kind="rule", text="sorted")
@@ -67,7 +67,7 @@ def test_the_chapter_says_who_judges_and_how_cards_are_practised(practised: Prac
     assert all(e.judged is not None and e.judged.total == e.unseen.total for e in exams)
 
 
-def test_a_rule_that_is_the_truth_gives_the_scores_of_the_truth(practised: Practised) -> None:
+def test_a_rule_that_is_the_truth_gives_the_scores_of_the_truth(practised: Chapter) -> None:
     exams = [e for e in practised.watched.of(ExamTaken) if e.step >= FIRST_STEPS]
     assert [e.judged for e in exams] == [e.unseen for e in exams]
     counts = practised.opened.training.memory.reward
@@ -78,7 +78,7 @@ def test_a_rule_that_is_the_truth_gives_the_scores_of_the_truth(practised: Pract
     assert counts.n_tries == 8 * counts.n_groups
 
 
-def test_what_is_told_of_an_update_adds_up(practised: Practised) -> None:
+def test_what_is_told_of_an_update_adds_up(practised: Chapter) -> None:
     told = [e for e in practised.watched.of(TriesRewarded) if not e.is_shuffled]
     assert told
     for event in told:
@@ -102,7 +102,7 @@ def test_what_is_told_of_an_update_adds_up(practised: Practised) -> None:
     assert sum(up == wanted for wanted, up in pushed) > 0.7 * len(pushed)
 
 
-def test_it_is_verified_to_the_bit(practised: Practised) -> None:
+def test_it_is_verified_to_the_bit(practised: Chapter) -> None:
     found = verify(practised.path)
     assert found.differences == ()
     assert found.is_same
@@ -117,7 +117,7 @@ def test_it_is_verified_to_the_bit(practised: Practised) -> None:
     ],
 )
 def test_every_altered_fact_is_found(
-    practised: Practised, tmp_path: Path, old: bytes, new: bytes
+    practised: Chapter, tmp_path: Path, old: bytes, new: bytes
 ) -> None:
     run = copied(practised.path, tmp_path)
     log = run / "events.jsonl"
@@ -135,7 +135,7 @@ def test_every_altered_fact_is_found(
         pytest.param(FIRST_STEPS + 17, marks=pytest.mark.slow),
     ],
 )
-def test_a_time_machine_comes_to_every_model(practised: Practised, first_known: int) -> None:
+def test_a_time_machine_comes_to_every_model(practised: Chapter, first_known: int) -> None:
     folder = practised.opened.keeper.folder
     replay = Replay(folder, at_most=first_known, is_quick=True)
     while replay.step < LAST:
@@ -148,7 +148,7 @@ def test_a_time_machine_comes_to_every_model(practised: Practised, first_known: 
 
 
 @pytest.fixture(scope="module")
-def whole(first: Path) -> Practised:
+def whole(first: Path) -> Chapter:
     """Sixteen updates by reward that nothing interrupts."""
     deck = first.parent.parent / "pairs.deck"
     return practise(deck, first.parent, after=first, steps=16, order_seed=5)
@@ -162,9 +162,7 @@ def whole(first: Path) -> Practised:
         pytest.param(13, marks=pytest.mark.slow),
     ],
 )
-def test_it_goes_on_as_if_it_had_never_been_killed(
-    first: Path, whole: Practised, stop: int
-) -> None:
+def test_it_goes_on_as_if_it_had_never_been_killed(first: Path, whole: Chapter, stop: int) -> None:
     deck = first.parent.parent / "pairs.deck"
     short = practise(deck, first.parent, after=first, steps=max(1, stop), order_seed=5)
     if stop == 0:  # killed before its first state: only the branch's own is there
@@ -197,7 +195,7 @@ def test_watching_every_update_changes_nothing(first: Path) -> None:
     assert verify(shown.path).is_same
 
 
-def test_the_recording_of_any_step_knows_the_rewards(practised: Practised) -> None:
+def test_the_recording_of_any_step_knows_the_rewards(practised: Chapter) -> None:
     recording = Recording.open(RunFolder.open(practised.path))
     assert recording.state_at(FIRST_STEPS - 1).reward is None
     middle = recording.state_at(FIRST_STEPS + 14)
