@@ -241,7 +241,7 @@ OPENERS: dict[str, Row] = {
 @pytest.mark.parametrize("name", OPENERS)
 def test_no_bytes_do_harm(name: str) -> None:
     open_, seeds, is_slow = OPENERS[name]
-    n, seed = (30, 2) if is_slow else (150, 1)
+    n, seed = (12, 2) if is_slow else (150, 1)
     assert faults(open_, seeds(), HARD_TEXT, n=n, seed=seed) == {}
 
 

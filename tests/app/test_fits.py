@@ -116,18 +116,21 @@ async def test_every_view_keeps_to_its_screen(
                 await stage.press("escape")
 
 
-@pytest.mark.parametrize("texts", TEXTS)
 @pytest.mark.parametrize("size", [(60, 20), (80, 24)])
-async def test_any_text_is_shown_as_text(
-    size: tuple[int, int], texts: tuple[str, str, str]
-) -> None:
-    async with on_stage(saying(*texts), size) as stage:
-        for key in "124f":
-            await stage.press(key)
-            check(stage.app.screen, key)
-        await stage.press("f")
-        await stage.say(ev.TrainerFailed(step=1300, text=texts[0]))
-        check(stage.app.screen, "failed")
+async def test_any_text_is_shown_as_text(size: tuple[int, int]) -> None:
+    async with on_stage(lesson(), size) as stage:
+        for texts in TEXTS:
+            await stage.say(*saying(*texts))
+            start = stage.app.session.state.start
+            assert start is not None
+            assert start.name == texts[0]
+            for key in "124f":
+                await stage.press(key)
+                check(stage.app.screen, f"{key}: {texts}")
+            await stage.press("f")
+            await stage.say(ev.TrainerFailed(step=1300, text=texts[0]))
+            assert stage.app.session.state.failure == texts[0]
+            check(stage.app.screen, f"failed: {texts}")
 
 
 def sheets() -> list[tuple[Sheet[object], object, int]]:

@@ -8,7 +8,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flashcards.charts.scales import Axis, count_axis, log_count_axis, round_steps, share_axis
@@ -45,6 +45,7 @@ def test_a_picture_needs_nothing_from_elsewhere() -> None:
     assert used == {"http://www.w3.org/2000/svg"}
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_gives_a_well_formed_picture(title: str, name: str) -> None:
     lines = (Series(name, ((0, 0.5), (50, 0.7)), "seen", end_label=name, labels=(name, title)),)

@@ -215,12 +215,15 @@ def test_a_chosen_speed_ends_the_opening(deck: Path, tmp_path: Path) -> None:
 def test_a_lesson_on_screen_pauses_at_its_end_and_goes_on_when_played(
     deck: Path, tmp_path: Path
 ) -> None:
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal())
-    last = watched.of(ev.LessonEnded)[0].step
-    script: Script = [(last + 1, cmd.Play()), (last + 5, cmd.Stop())]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
-    assert [e.step for e in watched.of(ev.LessonEnded)] == [last]
-    assert opened.training.learner.step >= last + 5
+    inboxes: list[ScriptedInbox] = []
+
+    def react(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.LessonEnded):
+            inboxes[0].script += [(event.step, cmd.Play()), (event.step + 5, cmd.Stop())]
+
+    opened, watched = run_lesson(deck, tmp_path / "runs", react=react, inboxes=inboxes)
+    (ended,) = watched.of(ev.LessonEnded)
+    assert opened.training.learner.step >= ended.step + 5
 
 
 def test_a_run_that_diverges_says_so_and_keeps_everything(
@@ -281,11 +284,11 @@ def test_a_card_taught_alone_between_batches_is_counted_at_its_own_step(
     deck: Path, tmp_path: Path
 ) -> None:
     script: Script = [(5, cmd.Step(n_cards=1)), (1_000, cmd.Play())]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=300))
+    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=60))
     batch_size_at, n_cards = opened.training.learner.settings.batch_size_at, 0
     counts = Recording.open(opened.keeper.folder).counts
     (alone,) = [recipe.step for recipe in watched.of(ev.RecipeChanged) if recipe.is_single]
     assert alone > 0
-    for step in range(301):
+    for step in range(61):
         assert counts.cards_at(step) == n_cards, step
         n_cards += 1 if step == alone else batch_size_at(step)
