@@ -34,10 +34,10 @@ class Hold:
     """
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
-        self._step = step
-        self._go = folder / "go"
+        self.step = step
+        self.go = folder / "go"
         folder.mkdir()
-        site = SITE.format(step=step, go=str(self._go))
+        site = SITE.format(step=step, go=str(self.go))
         (folder / "sitecustomize.py").write_text(site, encoding="utf-8")
         paths = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
@@ -49,9 +49,9 @@ class Hold:
             AssertionError: none has in `PATIENCE_S` seconds.
         """
         deadline = time.monotonic() + PATIENCE_S
-        while not any(root.glob(f"{runs}/keyframes/{self._step:08}-*")):
-            assert time.monotonic() < deadline, f"no run came to step {self._step}"
+        while not any(root.glob(f"{runs}/keyframes/{self.step:08}-*")):
+            assert time.monotonic() < deadline, f"no run came to step {self.step}"
             time.sleep(0.01)
 
     def let_go(self) -> None:
-        self._go.touch()
+        self.go.touch()

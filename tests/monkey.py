@@ -111,7 +111,7 @@ class Session:
     """Variables of the program, beside those of every session."""
 
     def __init__(self, kind: Kind, dice: random.Random, folder: Path, recorded: Recorded) -> None:
-        self.kind, self.folder, self._dice, self._recorded = kind, folder, dice, recorded
+        self.kind, self.folder, self.dice, self.recorded = kind, folder, dice, recorded
         self.report = Report()
         self.pressed: list[str] = []
         self.runs, self.state = folder / "runs", folder / "state"
@@ -121,7 +121,7 @@ class Session:
         editor = folder / "editor.sh"
         editor.write_text(EDITOR, encoding="utf-8")
         editor.chmod(0o755)
-        self._env = {
+        self.env = {
             **{k: v for k, v in os.environ.items() if k not in ("VISUAL", "EDITOR")},
             "PYTHONFAULTHANDLER": "1",
             "HOME": str(folder),
@@ -132,10 +132,10 @@ class Session:
             **({"EDITOR": str(editor)} if dice.random() < 0.5 else {}),
             **self.environment,
         }
-        self._runs_before: set[str] = set()
+        self.runs_before: set[str] = set()
         if kind in ("replay", "watch", "compare", "reward"):
             shutil.copytree(recorded.runs, self.runs)
-            self._runs_before = set(recorded.names())
+            self.runs_before = set(recorded.names())
 
     def play(self, n_keys: int, *, is_verified: bool = True) -> Report:
         """Press that many keys, leave, and verify.
@@ -143,25 +143,25 @@ class Session:
         Raises:
             FaultError: something went wrong.
         """
-        with self._written() as command:
+        with self.written() as command:
             while self.report.n_keys < n_keys and self.report.n_launches < LAUNCHES:
-                self._launch(command, n_keys)
-        self._check_processes()
+                self.launch(command, n_keys)
+        self.check_processes()
         if is_verified:
-            self._verify()
+            self.verify()
         return self.report
 
     @contextlib.contextmanager
-    def _written(self) -> Iterator[list[str]]:
+    def written(self) -> Iterator[list[str]]:
         """The words of the command; for `watch`, a run that is being written meanwhile."""
         runs = ["--runs", str(self.runs)]
-        names = self._recorded.names()
+        names = self.recorded.names()
         match self.kind:
             case "play":
                 yield ["play", "capitals.deck", *runs]
             case "shipped":
-                speed = self._dice.choice(("explain", "slow", "brisk", "full"))
-                yield ["play", self._dice.choice(("apple", "plurals")), "--speed", speed, *runs]
+                speed = self.dice.choice(("explain", "slow", "brisk", "full"))
+                yield ["play", self.dice.choice(("apple", "plurals")), "--speed", speed, *runs]
             case "talk":
                 yield ["talk", "talk.md", *runs]
             case "replay":
@@ -169,7 +169,7 @@ class Session:
             case "compare":
                 yield ["compare", *names[:2], "--screen", *runs]
             case "reward":
-                practice = self._dice.choice(get_args(Practice))
+                practice = self.dice.choice(get_args(Practice))
                 known = ["--after", names[0], "--practice", practice]
                 yield ["reward", "capitals.deck", *known, *runs]
             case "watch":
@@ -177,7 +177,7 @@ class Session:
                 writer = subprocess.Popen(
                     [*FLASHCARDS, *words],
                     cwd=self.folder,
-                    env=self._env,
+                    env=self.env,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                 )
@@ -187,16 +187,16 @@ class Session:
                     writer.terminate()
                     writer.wait()
 
-    def _launch(self, words: list[str], n_keys: int) -> None:
+    def launch(self, words: list[str], n_keys: int) -> None:
         self.report.n_launches += 1
-        terminal = Terminal([*FLASHCARDS, *words], cwd=self.folder, env=self._env)
+        terminal = Terminal([*FLASHCARDS, *words], cwd=self.folder, env=self.env)
         screen = Screen(terminal)
         try:
             terminal.wait_for("\x1b[?1049h", FRAME_S)
-            terminal.drain(self._dice.choice((0.0, 0.2, 1.0, 3.0, 3.0)))
+            terminal.drain(self.dice.choice((0.0, 0.2, 1.0, 3.0, 3.0)))
             self.press(terminal, screen, n_keys)
             self.pressed.append("(leaving)")
-            self._leave(terminal, screen)
+            self.leave(terminal, screen)
             if list(self.state.rglob("fault-*.txt")):
                 raise FaultError("a fault was reported")
             if b"Traceback" in terminal.output:
@@ -214,34 +214,34 @@ class Session:
         """Press keys until the session has so many, or the program ends."""
         n_at_look = self.report.n_keys
         while self.report.n_keys < n_keys and terminal.exit_code() is None:
-            self._do_something(terminal)
+            self.do_something(terminal)
             if self.report.n_keys - n_at_look >= 100:
                 n_at_look = self.report.n_keys
                 screen.look()
 
-    def _do_something(self, terminal: Terminal) -> None:
+    def do_something(self, terminal: Terminal) -> None:
         """Press what a hand, a cat or a clicker does."""
-        dice = self._dice
+        dice = self.dice
         keys: list[str] = []
         match dice.choices(
             ("single", "twice", "burst", "escaped", "dialog", "mouse", "word", "resize"),
             (40, 10, 12, 12, 8, 10, 4, 4),
         )[0]:
             case "single":
-                keys = [self._key()]
+                keys = [self.key()]
             case "twice":
-                keys = [self._key()] * 2
+                keys = [self.key()] * 2
             case "burst":
-                keys = [self._key() for _ in range(dice.randint(3, 9))]
+                keys = [self.key() for _ in range(dice.randint(3, 9))]
             case "escaped":
-                keys = [self._key(), "\x1b"]
+                keys = [self.key(), "\x1b"]
                 if dice.random() < 0.5:
-                    self._send(terminal, keys.pop(0))
+                    self.send(terminal, keys.pop(0))
                     terminal.drain(dice.random() * 0.3)
             case "dialog":
-                keys = [dice.choice(OPENERS), self._key(), self._key()]
+                keys = [dice.choice(OPENERS), self.key(), self.key()]
             case "mouse":
-                keys = [self._mouse()]
+                keys = [self.mouse()]
             case "word":
                 word = dice.choice(WORDS)
                 keys = [f"\x1b[200~{word}\n{word}\x1b[201~"] if dice.random() < 0.3 else [*word]
@@ -249,17 +249,17 @@ class Session:
             case "resize":
                 self.report.n_keys += 1
                 terminal.resize(*dice.choice(SIZES))
-        self._send(terminal, *keys)
+        self.send(terminal, *keys)
         terminal.drain(dice.choice((0.0, 0.0, 0.01, 0.02, 0.05, 0.1, 0.3)))
 
-    def _key(self) -> str:
-        chance = self._dice.random()
+    def key(self) -> str:
+        chance = self.dice.random()
         if chance < 0.01:
-            return self._dice.choice(LEAVING)
-        return self._dice.choice(LETTERS if chance < 0.65 else tuple(NAMED.values()))
+            return self.dice.choice(LEAVING)
+        return self.dice.choice(LETTERS if chance < 0.65 else tuple(NAMED.values()))
 
-    def _mouse(self) -> str:
-        dice = self._dice
+    def mouse(self) -> str:
+        dice = self.dice
         button = dice.choice((0, 0, 0, 0, 2, 64, 65, 35))
         x, y = dice.choice(((80, 24), (30, 8)))
         x, y = dice.randint(1, x), dice.randint(1, y)
@@ -267,53 +267,53 @@ class Session:
         drag = f"\x1b[<32;{dice.randint(1, 80)};{y}M" if button == 0 and dice.random() < 0.2 else ""
         return press + drag + (f"\x1b[<{button};{x};{y}m" if button < 3 else "")
 
-    def _send(self, terminal: Terminal, *keys: str) -> None:
+    def send(self, terminal: Terminal, *keys: str) -> None:
         self.report.n_keys += len(keys)
         self.pressed += [repr(key) for key in keys]
         with contextlib.suppress(OSError):  # it has ended
             terminal.type("".join(keys))
 
-    def _leave(self, terminal: Terminal, screen: Screen) -> None:
+    def leave(self, terminal: Terminal, screen: Screen) -> None:
         """Leave whatever is in front, then `q`, then what the dialog is answered with."""
         ends_s = time.monotonic() + LEAVING_S
-        answer = self._dice.choice("ssw")
+        answer = self.dice.choice("ssw")
         while terminal.exit_code() is None:
             if time.monotonic() > ends_s:
                 raise FaultError("it does not leave")
             if "Leave the lesson?" in screen.text:
-                self._send(terminal, answer)
+                self.send(terminal, answer)
                 wait_for_end(terminal, FRAME_S * 3)
             elif "Leave the editor?" in screen.text:
-                self._send(terminal, "w")
+                self.send(terminal, "w")
             elif "LEAVING" not in screen.text:
-                self._send(terminal, "\x1b")
+                self.send(terminal, "\x1b")
                 terminal.drain(0.3)
-                self._send(terminal, "q")
+                self.send(terminal, "q")
                 wait_for_end(terminal, 0.5)
             screen.look()
         if terminal.exit_code() != 0:
             raise FaultError(f"it ended with exit code {terminal.exit_code()}")
 
-    def _check_processes(self) -> None:
+    def check_processes(self) -> None:
         """A process that stands in the session's folder after it has ended was forgotten."""
         ends_s = time.monotonic() + FRAME_S
-        while left := list(self._processes()):
+        while left := list(self.processes()):
             if time.monotonic() > ends_s:
                 raise FaultError(f"left behind: {left}")
             time.sleep(0.1)
 
-    def _processes(self) -> Iterator[str]:
+    def processes(self) -> Iterator[str]:
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 if (process / "cwd").readlink() == self.folder:
                     yield (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
 
-    def _verify(self) -> None:
+    def verify(self) -> None:
         if not self.runs.is_dir():
             return
         for path in sorted(self.runs.iterdir()):
             is_run = (path / "run.json").is_file() and not path.name.startswith(".")
-            if not is_run or path.name in self._runs_before:
+            if not is_run or path.name in self.runs_before:
                 continue
             said = io.StringIO()
             with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):

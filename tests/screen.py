@@ -25,18 +25,18 @@ class Screen:
     """What is on the terminal, read when looked at: each look makes the program paint it anew."""
 
     def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
+        self.terminal = terminal
         self.text = ""
-        self._columns = 80
+        self.columns = 80
 
     def look(self) -> None:
         """Raises FaultError when no frame comes in time."""
-        terminal = self._terminal
+        terminal = self.terminal
         terminal.drain(0.05)
-        self._columns = 161 - self._columns
+        self.columns = 161 - self.columns
         n_before = len(terminal.output)
         if terminal.exit_code() is None:
-            terminal.resize(self._columns, 24)
+            terminal.resize(self.columns, 24)
         ends_s = time.monotonic() + FRAME_S
         while len(terminal.output) == n_before and terminal.exit_code() is None:
             if time.monotonic() > ends_s:
@@ -45,7 +45,7 @@ class Screen:
                 raise FaultError(f"no frame in {FRAME_S:g} s")
             terminal.read(0.1)
         terminal.drain(0.3)
-        screen = pyte.Screen(self._columns, 24)
+        screen = pyte.Screen(self.columns, 24)
         pyte.ByteStream(screen).feed(bytes(terminal.output[n_before:]))
         self.text = "\n".join(row.rstrip() for row in screen.display)
 

@@ -110,18 +110,18 @@ class Soak(Session):
     def press(self, terminal: Terminal, screen: Screen, n_keys: int) -> None:
         began_s = looked_s = time.monotonic()
         measured: list[tuple[float, float]] = []
-        for n_presses, cue in enumerate(self._cues()):
-            self._send(terminal, cue)
-            self._hear(terminal, self._dice.uniform(2, 10))
-            if self._dice.random() < 0.6:
-                self._act(terminal, n_presses)
+        for n_presses, cue in enumerate(self.cues()):
+            self.send(terminal, cue)
+            self.hear(terminal, self.dice.uniform(2, 10))
+            if self.dice.random() < 0.6:
+                self.act(terminal, n_presses)
             now_s = time.monotonic()
             if now_s - looked_s < LOOK_S:
                 continue
             looked_s = now_s
             screen.look()
             hours = (now_s - began_s) / 3600
-            own, others = self._memory(terminal.pid)
+            own, others = self.memory(terminal.pid)
             measured.append((hours, own))
             print(
                 f"{60 * hours:5.1f} minutes, {n_presses} cues, {self.report.n_keys} keys: "
@@ -133,23 +133,23 @@ class Soak(Session):
             if 60 * hours > self.minutes:
                 break
         self.report.n_keys = n_keys
-        self._check_growth(measured)
+        self.check_growth(measured)
 
-    def _cues(self) -> Iterator[str]:
+    def cues(self) -> Iterator[str]:
         while True:
             for _ in range(N_CUES):
                 yield CUE
-                if self._dice.random() < 0.15:
+                if self.dice.random() < 0.15:
                     yield from (BACK, CUE)
             yield from itertools.repeat(BACK, N_CUES)
 
-    def _act(self, terminal: Terminal, n: int) -> None:
-        keys = ACTS[self._dice.choice(tuple(ACTS))]
+    def act(self, terminal: Terminal, n: int) -> None:
+        keys = ACTS[self.dice.choice(tuple(ACTS))]
         for key in keys:
-            self._send(terminal, key.replace("{n}", str(n)))
-            self._hear(terminal, self._dice.uniform(0.2, 1.0))
+            self.send(terminal, key.replace("{n}", str(n)))
+            self.hear(terminal, self.dice.uniform(0.2, 1.0))
 
-    def _hear(self, terminal: Terminal, seconds: float) -> None:
+    def hear(self, terminal: Terminal, seconds: float) -> None:
         """Read what it writes, which must be no warning, and forget all but the end of it."""
         terminal.drain(seconds)
         for word in (b"Traceback", b"Warning:"):
@@ -159,7 +159,7 @@ class Soak(Session):
             raise FaultError(reports[0].read_text("utf-8"))
         del terminal.output[:-100_000]
 
-    def _memory(self, pid: int) -> tuple[float, float]:
+    def memory(self, pid: int) -> tuple[float, float]:
         """Megabytes of the screen's process, and of all others that stand in its folder."""
         others = 0.0
         for process in Path("/proc").glob("[0-9]*"):
@@ -169,7 +169,7 @@ class Soak(Session):
                     others += resident_mb(other)
         return resident_mb(pid), others
 
-    def _check_growth(self, measured: list[tuple[float, float]]) -> None:
+    def check_growth(self, measured: list[tuple[float, float]]) -> None:
         """Compare the medians of the second and the last quarter.
 
         Raises:

@@ -42,8 +42,8 @@ class Terminal:
     ) -> None:
         self.output = bytearray()
         self.started_s = time.perf_counter()
-        self._fd, child = open_terminal(columns, rows)
-        self._process = subprocess.Popen(
+        self.fd, child = open_terminal(columns, rows)
+        self.process = subprocess.Popen(
             command,
             stdin=child,
             stdout=child,
@@ -60,7 +60,7 @@ class Terminal:
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self.process.pid
 
     @property
     def children(self) -> list[int]:
@@ -70,11 +70,11 @@ class Terminal:
 
     def read(self, timeout_s: float) -> bytes:
         """What it writes within this time; returns as soon as there is something."""
-        ready, _, _ = select.select([self._fd], [], [], max(0.0, timeout_s))
+        ready, _, _ = select.select([self.fd], [], [], max(0.0, timeout_s))
         if not ready:
             return b""
         try:
-            chunk = os.read(self._fd, READ_BYTES)
+            chunk = os.read(self.fd, READ_BYTES)
         except OSError:
             return b""
         self.output += chunk
@@ -97,7 +97,7 @@ class Terminal:
             self.read(left_s)
 
     def type(self, keys: str) -> None:
-        os.write(self._fd, keys.encode())
+        os.write(self.fd, keys.encode())
 
     def resize(self, columns: int, rows: int) -> None:
         """Give it another size, and tell the program."""
@@ -105,30 +105,30 @@ class Terminal:
             return
         import termios
 
-        termios.tcsetwinsize(self._fd, (rows, columns))
+        termios.tcsetwinsize(self.fd, (rows, columns))
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGWINCH)
 
     def exit_code(self) -> int | None:
         """None while it runs; below 0 when a signal ended it."""
-        return self._process.poll()
+        return self.process.poll()
 
     def hang_up(self) -> None:
         """Close this end: the terminal is gone for the program, whether it gets SIGHUP or not."""
-        os.close(self._fd)
-        self._fd = -1
+        os.close(self.fd)
+        self.fd = -1
 
     def close(self) -> None:
         """End the program and everything it started."""
-        end_group(self._process.pid, is_asked=True)
+        end_group(self.process.pid, is_asked=True)
         deadline_s = time.perf_counter() + 5
-        while self._process.poll() is None and time.perf_counter() < deadline_s:
-            time.sleep(0.05) if self._fd < 0 else self.read(0.05)
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-        if self._fd >= 0:
-            os.close(self._fd)
+        while self.process.poll() is None and time.perf_counter() < deadline_s:
+            time.sleep(0.05) if self.fd < 0 else self.read(0.05)
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        if self.fd >= 0:
+            os.close(self.fd)
 
 
 def resident_mb(pid: int) -> float:

@@ -35,28 +35,28 @@ class ScriptedTeacher:
         self.request = request
         self.sent: list[AnyCommand] = []
         self.stopped: list[bool] = []
-        self._happened = tuple(happened)
-        self._more: asyncio.Queue[AnyEvent | None] = asyncio.Queue()
-        self._has_opened = False
+        self.happened = tuple(happened)
+        self.more: asyncio.Queue[AnyEvent | None] = asyncio.Queue()
+        self.has_opened = False
 
     @property
     def is_silent(self) -> bool:
         """Whether everything it has to say so far was taken from it."""
-        return self._has_opened and self._more.empty()
+        return self.has_opened and self.more.empty()
 
     async def events(self) -> AsyncIterator[AnyEvent]:
-        for event in self._happened:
+        for event in self.happened:
             yield event
-        self._has_opened = True
-        while (later := await self._more.get()) is not None:
+        self.has_opened = True
+        while (later := await self.more.get()) is not None:
             yield later
 
     def say(self, *events: AnyEvent) -> None:
         for event in events:
-            self._more.put_nowait(event)
+            self.more.put_nowait(event)
 
     def leave(self) -> None:
-        self._more.put_nowait(None)
+        self.more.put_nowait(None)
 
     def send(self, command: AnyCommand) -> None:
         self.sent.append(command)

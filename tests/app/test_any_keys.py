@@ -132,98 +132,98 @@ class AnyKeys(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._runner = asyncio.Runner()
-        self._on_stage: AbstractAsyncContextManager[Stage] | None = None
-        self._done: list[str] = []
-        self._n_answered: dict[ScriptedTeacher, int] = {}
-        self._stage = self._runner.run(self._open())
+        self.runner = asyncio.Runner()
+        self.on_stage: AbstractAsyncContextManager[Stage] | None = None
+        self.done: list[str] = []
+        self.n_answered: dict[ScriptedTeacher, int] = {}
+        self.stage = self.runner.run(self.open())
 
-    async def _open(self) -> Stage:
+    async def open(self) -> Stage:
         happened: list[AnyEvent] = [
             event
             for event in lesson(4, N_TAUGHT, N_NEVER_SEEN)
             if not isinstance(event, ev.RunStarted)
         ]
         happened.insert(1, start(self.root))
-        self._on_stage = on_stage(
+        self.on_stage = on_stage(
             happened, runs=self.root / "runs", deck=str(self.root / "sums.deck")
         )
-        return await self._on_stage.__aenter__()
+        return await self.on_stage.__aenter__()
 
     @property
     def is_running(self) -> bool:
-        return self._stage.app.is_running and not self._stage.app._exit
+        return self.stage.app.is_running and not self.stage.app._exit
 
     # What a hand does
 
     @rule(key=any_key)
     def press(self, key: str) -> None:
-        self._do(key)
+        self.do(key)
 
     @rule(key=any_key)
     def press_twice(self, key: str) -> None:
-        self._do(key, key)
+        self.do(key, key)
 
     @rule(keys=st.lists(any_key, min_size=3, max_size=8))
     def burst(self, keys: list[str]) -> None:
-        self._do(*keys)
+        self.do(*keys)
 
     @rule(key=any_key)
     def press_and_escape(self, key: str) -> None:
-        self._do(key, "escape")
+        self.do(key, "escape")
 
     @rule(opener=st.sampled_from(OPENERS), keys=st.lists(any_key, max_size=3))
     def open_dialog(self, opener: str, keys: list[str]) -> None:
-        self._do("escape", opener)
-        self._do(*keys)
+        self.do("escape", opener)
+        self.do(*keys)
 
     @rule(view=st.sampled_from("12345678"))
     def show_view(self, view: str) -> None:
-        self._do("escape", view)
+        self.do("escape", view)
 
     @rule(size=st.sampled_from(SIZES))
     def resize(self, size: tuple[int, int]) -> None:
-        self._stage.app.post_message(events.Resize(Size(*size), Size(*size)))
-        self._do()
+        self.stage.app.post_message(events.Resize(Size(*size), Size(*size)))
+        self.do()
 
     @rule(x=st.integers(0, 79), y=st.integers(0, 23), times=st.sampled_from((1, 1, 2)))
     def click(self, x: int, y: int, times: int) -> None:
         for _ in range(times):
             for kind in (events.MouseDown, events.MouseUp):
-                self._stage.app.post_message(
+                self.stage.app.post_message(
                     kind(None, x, y, 0, 0, 1, False, False, False, screen_x=x, screen_y=y)
                 )
-        self._do()
+        self.do()
 
     # What happens meanwhile
 
     @rule(name=st.sampled_from(NAMES))
     def happen(self, name: str) -> None:
-        self._stage.teachers[-1].say(*happenings(self.root)[name])
-        self._do()
+        self.stage.teachers[-1].say(*happenings(self.root)[name])
+        self.do()
 
     @rule()
     def answer(self) -> None:
         """Every teacher answers what it was asked."""
-        for teacher in (*self._stage.teachers, *self._stage.machines):
-            for question in teacher.sent[self._n_answered.get(teacher, 0) :]:
+        for teacher in (*self.stage.teachers, *self.stage.machines):
+            for question in teacher.sent[self.n_answered.get(teacher, 0) :]:
                 answer(teacher, question)
-            self._n_answered[teacher] = len(teacher.sent)
-        self._do()
+            self.n_answered[teacher] = len(teacher.sent)
+        self.do()
 
-    def _do(self, *keys: str) -> None:
+    def do(self, *keys: str) -> None:
         """Press these keys at once, and let the app come to rest."""
-        self._done.append(" ".join(keys) or "(something else)")
+        self.done.append(" ".join(keys) or "(something else)")
         for key in keys:
-            self._stage.app.simulate_key(key)
+            self.stage.app.simulate_key(key)
         try:
-            self._runner.run(self._rest())
+            self.runner.run(self.rest())
         except BaseException as error:
-            error.add_note(f"after {self._done}")  # what replaying may not find again
+            error.add_note(f"after {self.done}")  # what replaying may not find again
             raise
 
-    async def _rest(self) -> None:
-        app = self._stage.app
+    async def rest(self) -> None:
+        app = self.stage.app
         for _ in range(3):
             for _ in range(8):
                 await asyncio.sleep(0)
@@ -234,12 +234,12 @@ class AnyKeys(RuleBasedStateMachine):
         if not self.is_running and not app.session.is_leaving:
             raise AssertionError("it ended by itself")
         if not self.is_running:
-            await self._close()
-            self._stage = await self._open()
-            self._done.clear()
+            await self.close()
+            self.stage = await self.open()
+            self.done.clear()
         kinds = [
             (type(s), s.question if isinstance(s, ChoiceScreen) else "")
-            for s in self._stage.app.screen_stack
+            for s in self.stage.app.screen_stack
             if isinstance(s, ModalScreen)
         ]
         assert len(kinds) == len(set(kinds)), f"two dialogs of a kind: {kinds}"
@@ -247,12 +247,12 @@ class AnyKeys(RuleBasedStateMachine):
     # The end
 
     def teardown(self) -> None:
-        self._runner.run(self._leave())
-        self._runner.close()
+        self.runner.run(self.leave())
+        self.runner.close()
 
-    async def _leave(self) -> None:
+    async def leave(self) -> None:
         """Escape whatever is in front, then `q` and an answer: that ends the program."""
-        app = self._stage.app
+        app = self.stage.app
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while self.is_running:
@@ -263,14 +263,14 @@ class AnyKeys(RuleBasedStateMachine):
                             await asyncio.sleep(0)
                     await asyncio.sleep(0.001)
         except TimeoutError as error:
-            error.add_note(f"{app.screen_stack} after {self._done}")
+            error.add_note(f"{app.screen_stack} after {self.done}")
             raise
         finally:
-            await self._close()
+            await self.close()
 
-    async def _close(self) -> None:
-        assert self._on_stage is not None
-        on_stage, self._on_stage = self._on_stage, None
+    async def close(self) -> None:
+        assert self.on_stage is not None
+        on_stage, self.on_stage = self.on_stage, None
         await on_stage.__aexit__(None, None, None)
 
 

@@ -34,23 +34,23 @@ class ScriptedServer:
         self.opening = opening
         self.sent: list[ms.ToServer] = []
         self.is_closed = False
-        self._more: asyncio.Queue[ms.FromServer | None] = asyncio.Queue()
+        self.more: asyncio.Queue[ms.FromServer | None] = asyncio.Queue()
         ScriptedServer.made.append(self)
 
     async def told(self) -> AsyncIterator[ms.FromServer]:
-        while (message := await self._more.get()) is not None:
+        while (message := await self.more.get()) is not None:
             yield message
 
     def tell(self, *messages: ms.FromServer) -> None:
         for message in messages:
-            self._more.put_nowait(message)
+            self.more.put_nowait(message)
 
     def send(self, message: ms.ToServer) -> None:
         self.sent.append(message)
 
     def close(self) -> None:
         self.is_closed = True
-        self._more.put_nowait(None)
+        self.more.put_nowait(None)
 
 
 @pytest.fixture(autouse=True)

@@ -172,7 +172,7 @@ async def test_t_chooses_the_deck_that_this_model_is_taught_next(tmp_path: Path)
         await stage.until(lambda: len(stage.teachers) == 2)
         request = stage.teachers[-1].request
         assert (request.deck, request.resume) == ("/decks/many.deck", None)
-        start = stage.teachers[0]._happened[1]
+        start = stage.teachers[0].happened[1]
         assert isinstance(start, ev.RunStarted)
         assert request.after == start.folder
 

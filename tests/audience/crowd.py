@@ -43,15 +43,15 @@ class Crowd:
     """Phones that follow, and now and then send a question."""
 
     def __init__(self, serving: Served) -> None:
-        self._serving = serving
+        self.serving = serving
         self.phones: list[Phone] = []
         self.n_sent = self.n_taken = 0
         self.waits_s: list[float] = []
 
     async def come(self, n_phones: int) -> None:
         for _ in range(n_phones):
-            cookie = await enter(self._serving)
-            phone = Phone(self._serving, cookie)
+            cookie = await enter(self.serving)
+            phone = Phone(self.serving, cookie)
             await phone.follow()
             self.phones.append(phone)
 
@@ -61,7 +61,7 @@ class Crowd:
             now_s, turn = time.monotonic(), n % round(ASKS_EVERY_S)
             for phone in self.phones[turn :: round(ASKS_EVERY_S)]:
                 at_s = time.monotonic()
-                reply = await ask(self._serving, phone.cookie, f"{self.n_sent}+1")
+                reply = await ask(self.serving, phone.cookie, f"{self.n_sent}+1")
                 self.waits_s.append(time.monotonic() - at_s)
                 self.n_sent += 1
                 self.n_taken += reply.status == 202

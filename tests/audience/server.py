@@ -132,22 +132,22 @@ class Phone:
     """A phone that has the page open: what it was shown last, and the replies it got."""
 
     def __init__(self, serving: Served, cookie: str) -> None:
-        self._serving = serving
+        self.serving = serving
         self.cookie = cookie
         self.shown: dict[str, object] = {}
         self.n_shown = 0
         self.replies: list[dict[str, object]] = []
         self.has_ended = False
-        self._task: asyncio.Task[None] | None = None
+        self.task: asyncio.Task[None] | None = None
 
     async def follow(self) -> None:
         """Begin; it goes on until `leave`."""
-        reader, self._writer = await asyncio.open_connection("127.0.0.1", self._serving.port)
-        head = f"GET /events HTTP/1.1\r\nHost: {self._serving.host}\r\nCookie: {self.cookie}\r\n"
-        self._writer.write(f"{head}\r\n".encode())
-        self._task = asyncio.create_task(self._read(reader))
+        reader, self.writer = await asyncio.open_connection("127.0.0.1", self.serving.port)
+        head = f"GET /events HTTP/1.1\r\nHost: {self.serving.host}\r\nCookie: {self.cookie}\r\n"
+        self.writer.write(f"{head}\r\n".encode())
+        self.task = asyncio.create_task(self.read(reader))
 
-    async def _read(self, reader: asyncio.StreamReader) -> None:
+    async def read(self, reader: asyncio.StreamReader) -> None:
         kind = ""
         while line := (await reader.readline()).decode():
             if line.startswith("event: "):
@@ -162,7 +162,7 @@ class Phone:
         self.has_ended = True
 
     async def leave(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        await closed(self._writer)
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
+        await closed(self.writer)

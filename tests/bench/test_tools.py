@@ -28,14 +28,14 @@ class Pupil:
     def __init__(self, n_needed: int) -> None:
         self.n_updates = 0
         self.batch_size = 8
-        self._n_needed = n_needed
+        self.n_needed = n_needed
 
     def update(self, card_indices: Sequence[int]) -> None:
         assert len(card_indices) == self.batch_size
         self.n_updates += 1
 
     def share_right(self, card_indices: Sequence[int]) -> float:
-        return 1.0 if self.n_updates >= self._n_needed else 0.25
+        return 1.0 if self.n_updates >= self.n_needed else 0.25
 
 
 def test_a_course_ends_at_the_goal() -> None:

@@ -69,27 +69,27 @@ class AnyHistory(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._temporary = tempfile.TemporaryDirectory()
-        self._folder = Path(self._temporary.name)
-        self._deck = write_capitals(self._folder)
-        (self._folder / "copies").mkdir()
-        self._untouched = Path(shutil.copy(self._deck, self._folder / "copies" / self._deck.name))
-        self._runs = self._folder / "runs"
-        self._all: list[Path] = []
-        self._script: Script = []
-        self._hashes: dict[int, str] = {}
-        self._step = 0
-        self._is_branch = self._is_other = False
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = Path(self.temporary.name)
+        self.deck = write_capitals(self.folder)
+        (self.folder / "copies").mkdir()
+        self.untouched = Path(shutil.copy(self.deck, self.folder / "copies" / self.deck.name))
+        self.runs = self.folder / "runs"
+        self.made: list[Path] = []
+        self.script: Script = []
+        self.hashes: dict[int, str] = {}
+        self.step = 0
+        self.is_branch = self.is_other = False
 
     @initialize(is_shuffled=st.booleans(), is_slow=st.booleans())
     def begin(self, is_shuffled: bool, is_slow: bool) -> None:
-        self._first = LessonRequest(
-            deck=str(self._deck),
-            runs=str(self._runs),
+        self.first = LessonRequest(
+            deck=str(self.deck),
+            runs=str(self.runs),
             speed="slow" if is_slow else "full",
             is_shuffled=is_shuffled,
         )
-        self._teach(self._first, [(2, cmd.Stop())])
+        self.teach(self.first, [(2, cmd.Stop())])
 
     @rule(
         n_steps=st.integers(1, 6),
@@ -98,7 +98,7 @@ class AnyHistory(RuleBasedStateMachine):
         duty=st.sampled_from([1.0, 0.5]),
     )
     def go_on(self, n_steps: int, commands: list[cmd.AnyCommand], ends: str, duty: float) -> None:
-        self._go_on(self._asked(resume=str(self._all[-1]), duty=duty), n_steps, commands, ends)
+        self.teach_on(self.wished(resume=str(self.made[-1]), duty=duty), n_steps, commands, ends)
 
     @rule(
         tenths=st.integers(0, 10),
@@ -110,92 +110,92 @@ class AnyHistory(RuleBasedStateMachine):
         self, tenths: int, n_steps: int, command: cmd.AnyCommand, change: dict[str, object]
     ) -> None:
         """From any step; left before its first update, too, and with something different."""
-        if self._is_other:
+        if self.is_other:
             change = {}  # the deck may have lost the card that is to be left out
-        self._step = tenths * self._step // 10
-        self._script = [(step, given) for step, given in self._script if step <= self._step]
-        self._is_branch, self._is_other = True, self._is_other or bool(change)
-        parent = str(self._all[-1])
-        request = self._asked(branch_of=parent, branch_step=self._step, **change)
-        self._go_on(request, n_steps, [command], "stopped")
+        self.step = tenths * self.step // 10
+        self.script = [(step, given) for step, given in self.script if step <= self.step]
+        self.is_branch, self.is_other = True, self.is_other or bool(change)
+        parent = str(self.made[-1])
+        request = self.wished(branch_of=parent, branch_step=self.step, **change)
+        self.teach_on(request, n_steps, [command], "stopped")
 
-    @precondition(lambda self: not self._is_other and not self._first.is_shuffled)
+    @precondition(lambda self: not self.is_other and not self.first.is_shuffled)
     @rule()
     def teach_another_deck(self) -> None:
-        self._is_other = True
-        other = self._folder / "colours.deck"
+        self.is_other = True
+        other = self.folder / "colours.deck"
         other.write_text("red :: rot\nFrance :: Paris\nblue :: blau\n", "utf-8")
-        self._teach(
-            self._asked(deck=str(other), after=str(self._all[-1])), [(self._step + 3, cmd.Stop())]
+        self.teach(
+            self.wished(deck=str(other), after=str(self.made[-1])), [(self.step + 3, cmd.Stop())]
         )
 
-    @precondition(lambda self: not self._is_other)
+    @precondition(lambda self: not self.is_other)
     @rule()
     def break_and_go_back(self) -> None:
         """The state before the rate was raised, unless the model withstands it."""
-        self._is_other = True
-        first = self._step
+        self.is_other = True
+        first = self.step
         script: Script = [(first, cmd.SetLearningRate(factor=1024.0)), (first + 5, cmd.Rewind())]
         script.append((first + 6, cmd.Stop()))
-        self._teach(self._asked(resume=str(self._all[-1])), script)
+        self.teach(self.wished(resume=str(self.made[-1])), script)
 
     def teardown(self) -> None:
         try:
-            for run in self._all:
+            for run in self.made:
                 found = verify(run)
                 assert found.is_same, (found.problem, found.differences)
-            if self._all:
-                for step in (0, self._step // 3, self._step):
-                    again = learner_at(self._all[-1], step).learner
-                    assert (again.step, again.weights_sha256()) == (step, self._hashes[step])
-                self._check_uninterrupted()
+            if self.made:
+                for step in (0, self.step // 3, self.step):
+                    again = learner_at(self.made[-1], step).learner
+                    assert (again.step, again.weights_sha256()) == (step, self.hashes[step])
+                self.check_uninterrupted()
         finally:
-            self._temporary.cleanup()
+            self.temporary.cleanup()
 
-    def _check_uninterrupted(self) -> None:
+    def check_uninterrupted(self) -> None:
         """The run without its restarts, and without what only looks."""
-        if self._is_other:
+        if self.is_other:
             return  # a script by steps can't say that
-        interrupted = Restorer(RunFolder.open(self._all[-1])).restore()
-        hashes = dict(self._hashes)
-        deck, runs = str(self._untouched), str(self._folder / "whole")
-        given = [(at, one) for at, one in self._script if not isinstance(one, LOOKING)]
-        whole = self._teach(
-            msgspec.structs.replace(self._first, deck=deck, runs=runs),
-            [*given, (self._step, cmd.Stop())],
+        interrupted = Restorer(RunFolder.open(self.made[-1])).restore()
+        hashes = dict(self.hashes)
+        deck, runs = str(self.untouched), str(self.folder / "whole")
+        given = [(at, one) for at, one in self.script if not isinstance(one, LOOKING)]
+        whole = self.teach(
+            msgspec.structs.replace(self.first, deck=deck, runs=runs),
+            [*given, (self.step, cmd.Stop())],
         )
         assert whole is not None
-        assert self._hashes == hashes
+        assert self.hashes == hashes
         assert whole.training.order.position == interrupted.order.position
-        if not self._is_branch:  # what was examined where the branch left stays known
+        if not self.is_branch:  # what was examined where the branch left stays known
             assert whole.training.ledger.to_bytes() == interrupted.ledger.to_bytes()
             assert whole.training.accounts.to_bytes() == interrupted.accounts.to_bytes()
 
-    def _asked(self, **asked: object) -> LessonRequest:
-        return LessonRequest(**{"deck": "", "runs": str(self._runs), **asked})  # type: ignore[arg-type]
+    def wished(self, **asked: object) -> LessonRequest:
+        return LessonRequest(**{"deck": "", "runs": str(self.runs), **asked})  # type: ignore[arg-type]
 
-    def _go_on(
+    def teach_on(
         self, request: LessonRequest, n_steps: int, commands: list[cmd.AnyCommand], ends: str
     ) -> None:
-        first, last = self._step, self._step + n_steps
-        given: Script = [(first, self._meant(command)) for command in commands]
+        first, last = self.step, self.step + n_steps
+        given: Script = [(first, self.meant(command)) for command in commands]
         given += [(first, cmd.Pause()), (first, cmd.Play())]  # a pause saves what was asked for
-        self._script += given
+        self.script += given
         script: Script = [*given, (last, cmd.Stop())] if ends == "stopped" else [*given]
-        self._teach(
+        self.teach(
             request,
             script,
             goal=Goal(step=last) if ends == "at its goal" else None,
             killed_at=last if ends == "killed" else None,
         )
 
-    def _meant(self, command: cmd.AnyCommand) -> cmd.AnyCommand:
+    def meant(self, command: cmd.AnyCommand) -> cmd.AnyCommand:
         if not isinstance(command, cmd.TakeDeck):
             return command
-        lines = self._untouched.read_text("utf-8").splitlines()[:-1]
+        lines = self.untouched.read_text("utf-8").splitlines()[:-1]
         return msgspec.structs.replace(command, text="\n".join(lines))
 
-    def _teach(
+    def teach(
         self,
         request: LessonRequest,
         script: Script,
@@ -207,13 +207,13 @@ class AnyHistory(RuleBasedStateMachine):
         clock = Clock()
         inbox = ScriptedInbox(clock, script)
         goes_on = request.resume or request.branch_of or request.after
-        inbox.step = self._step if goes_on else 0
+        inbox.step = self.step if goes_on else 0
         adjust = Learner.adjust
 
         def adjusted(learner: Learner, *args: object, **kwargs: object) -> Adjustment:
-            self._hashes[learner.step] = learner.weights_sha256()
+            self.hashes[learner.step] = learner.weights_sha256()
             made = adjust(learner, *args, **kwargs)  # type: ignore[arg-type]
-            self._hashes[learner.step] = learner.weights_sha256()
+            self.hashes[learner.step] = learner.weights_sha256()
             inbox.step = learner.step
             if learner.step == killed_at:
                 raise Killed
@@ -225,8 +225,8 @@ class AnyHistory(RuleBasedStateMachine):
 
         opened = open_lesson(request, inbox=inbox, watch=watch, goal=goal, clock=clock)
         folder = opened.keeper.folder
-        if folder.path not in self._all and folder.path.parent == self._runs:
-            self._all.append(folder.path)
+        if folder.path not in self.made and folder.path.parent == self.runs:
+            self.made.append(folder.path)
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(Learner, "adjust", adjusted)
             try:
@@ -235,8 +235,8 @@ class AnyHistory(RuleBasedStateMachine):
                 return None
             finally:
                 opened.keeper.close()
-                self._step = RunFolder.open(folder.path).state_files()[-1][0]
-                self._hashes = {k: sha for k, sha in self._hashes.items() if k <= self._step}
+                self.step = RunFolder.open(folder.path).state_files()[-1][0]
+                self.hashes = {k: sha for k, sha in self.hashes.items() if k <= self.step}
         return opened
 
 

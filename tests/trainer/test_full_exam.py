@@ -34,13 +34,13 @@ class Reactor:
 
     def __init__(self, *commands: Ask | Pause | Play | Stop) -> None:
         self.inboxes: list[ScriptedInbox] = []
-        self._commands = list(commands)
+        self.commands = list(commands)
 
     def __call__(self, event: ev.AnyEvent) -> None:
         inbox = self.inboxes[0]
         if isinstance(event, ev.ExamUnderWay):
-            while self._commands:
-                inbox.put(self._commands.pop(0))
+            while self.commands:
+                inbox.put(self.commands.pop(0))
         if isinstance(event, ev.LessonEnded):
             inbox.put(Stop())
 
