@@ -74,13 +74,20 @@ def asks(*prompts: str) -> list[ms.QuestionSent]:
     return [ms.QuestionSent(question=i, prompt=prompt) for i, prompt in enumerate(prompts, 1)]
 
 
-async def test_the_room_shows_the_way_in_and_what_waits() -> None:
+async def test_the_room_shows_the_way_in_and_texts_on_request_alone() -> None:
+    """Everybody looks at this screen, for the code: what a phone sends must not stand there."""
     pytest.importorskip("segno", reason="needs '.[serve]'")
     async with on_stage(lesson()) as stage:
         server = await opened(stage)
         server.tell(*asks("glorp", "walk", "<b>go</b> [red]now[/]"))
         await stage.settle()
+        assert not any("glorp" in row for row in stage.rows())
         await check_pictures(stage, "room")
+        await stage.press("t")
+        assert any("glorp" in row for row in stage.rows())
+        assert any("<b>go</b> [red]now[/]" in row for row in stage.rows())
+        await stage.press("escape", "Q")
+        assert not any("glorp" in row for row in stage.rows())
 
 
 async def test_the_link_stands_in_one_line_at_80_columns() -> None:
@@ -102,7 +109,7 @@ async def test_a_question_is_asked_on_stage_and_its_answer_goes_to_the_phone() -
         await stage.settle()
         assert "?2" in stage.rows()[0]
         await stage.press("Q")
-        await stage.press("down", "enter")
+        await stage.press("t", "down", "enter")
         (asked,) = [command for command in stage.sent if isinstance(command, Ask)]
         assert asked.prompt == "glorp"
         await stage.say(msgspec.structs.replace(answered_walk(asked.request), prompt="glorp"))
@@ -140,7 +147,7 @@ async def test_a_question_is_dropped_and_the_room_is_closed_with_its_lesson() ->
         assert server.opening.host == "127.0.0.1"
         server.tell(*asks("walk", "glorp"))
         await stage.settle()
-        await stage.press("d")
+        await stage.press("t", "d")
         assert ms.QuestionDropped(question=1) in server.sent
         sharing = stage.app.session.kept(Sharing)
         assert [question.prompt for question in sharing.questions] == ["glorp"]

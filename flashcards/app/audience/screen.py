@@ -26,13 +26,16 @@ PROMPT_CELLS = 60
 
 
 class RoomScreen(Dialog[QuestionSent]):
-    """Stays open: Enter gives the question that is chosen, Esc closes."""
+    """Stays open: Enter gives the question that is chosen, Esc closes.
+
+    What phones send is listed on request alone: a mirrored screen shows it to everyone."""
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("audience.tcss")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,Q", "close", show=False),
         Binding("d", "drop", show=False),
         Binding("c", "code", show=False),
+        Binding("t", "texts", show=False),
         Binding("x", "end", show=False),
     ]
 
@@ -43,6 +46,7 @@ class RoomScreen(Dialog[QuestionSent]):
         self._link = ""
         self._listed: list[QuestionSent] = []
         self._said = ""
+        self._shows_texts = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog room"):
@@ -63,22 +67,21 @@ class RoomScreen(Dialog[QuestionSent]):
         if sharing.link != self._link:
             self._link = sharing.link
             self.query_one("#code", Static).update(Content.styled(code_of(sharing.link), INK))
+        shown = sharing.questions if self._shows_texts else []
+        if shown != self._listed:
+            self._list(shown)
         said = "\n".join(self._sentences())
         if said != self._said:
             self._said = said
             self.query_one(".dialog-title", Static).update(Content.from_markup(self._title()))
             self.query_one(".dialog-text", Static).update(Content(said))
-        if sharing.questions != self._listed:
-            self._list(sharing.questions)
 
     def _title(self) -> str:
-        sharing = self._sharing
-        code = tr("c hide code") if sharing.is_code_on_stage else tr("c show code")
         lines = [
-            [f"[@click=screen.code]{code}[/]"],
+            [f"[@click=screen.code]{tr('c code')}[/]", f"[@click=screen.texts]{tr('t texts')}[/]"],
             [f"[@click=screen.end]{tr('x close')}[/]", f"[@click=screen.close]{tr('esc back')}[/]"],
         ]
-        if sharing.questions:
+        if self._listed:
             lines[0] = [tr("enter ask"), f"[@click=screen.drop]{tr('d drop')}[/]", *lines[0]]
         return f"[{MUTED}]" + "\n".join(" · ".join(ways) for ways in lines) + "[/]"
 
@@ -93,6 +96,8 @@ class RoomScreen(Dialog[QuestionSent]):
         )
         n, waiting = sharing.n_phones, len(sharing.questions)
         said = tr("phones: {n}, questions: {waiting}", n=count(n), waiting=count(waiting))
+        if self._shows_texts:
+            said += " · " + tr("Everyone who sees this screen reads them")
         return [open_to, sharing.link, f"{said}."]
 
     def _list(self, questions: list[QuestionSent]) -> None:
@@ -124,6 +129,11 @@ class RoomScreen(Dialog[QuestionSent]):
 
     def action_code(self) -> None:
         self._sharing.put_code(self._session, is_on_stage=not self._sharing.is_code_on_stage)
+        self._said = ""
+        self.paint_dialog(self._session)
+
+    def action_texts(self) -> None:
+        self._shows_texts = not self._shows_texts
         self._said = ""
         self.paint_dialog(self._session)
 
