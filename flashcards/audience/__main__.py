@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import socket
 import sys
 import threading
@@ -21,15 +20,13 @@ import msgspec
 
 from flashcards.audience import messages as ms
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS
-from flashcards.audience.room import MAX_PHONES, PhoneRoom
+from flashcards.audience.room import PhoneRoom, WrongCodes
 from flashcards.base.system import lower_priority
 from flashcards.templates.rendering import render
 
 NICENESS = 10
 COUNTED_EVERY_S = 0.5
-TOKEN_BYTES = 12
-N_OTHERS = 100
-"""Connections beside those of phones that follow: pages being loaded, questions."""
+BACKLOG = 1024
 
 FOLDER = Path(__file__).parent
 
@@ -53,29 +50,34 @@ def main() -> int:
     except msgspec.DecodeError:
         emit(ms.Failed(text="the page server was asked for something unknown"))
         return 1
-    try:
-        listener = socket.create_server((opening.host, opening.port), backlog=512)
-    except OSError as error:
-        where = f"{opening.host}:{opening.port}" if opening.port else opening.host
-        emit(ms.Failed(text=f"nothing can listen on {where}: {error.strerror or error}"))
-        return 1
-    asyncio.run(serve(opening, listener, stdin, emit))
-    return 0
+    for port in opening.ports:
+        try:
+            listener = socket.create_server((opening.host, port), backlog=BACKLOG)
+        except OSError as error:
+            problem = error
+        else:
+            asyncio.run(serve(opening, listener, stdin, emit))
+            return 0
+    text = f"nothing can listen on {opening.host}: {problem.strerror or problem}"
+    emit(ms.Failed(text=text))
+    return 1
 
 
 async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emit: ms.Emit) -> None:
     """Serve on this socket until stdin ends."""
     import uvicorn
 
+    from flashcards.audience.connections import PatientProtocol
     from flashcards.audience.web import application
 
-    room, token = PhoneRoom(time.monotonic), secrets.token_urlsafe(TOKEN_BYTES)
+    room = PhoneRoom(time.monotonic, opening.secret, is_lobby=opening.is_lobby)
     port = listener.getsockname()[1]
     hosts = frozenset(f"{name}:{port}" for name in (opening.host, *opening.names))
     counted = asyncio.Event()
     app = application(
         room,
-        token,
+        opening.code,
+        WrongCodes(time.monotonic),
         hosts,
         files(),
         lambda question, prompt: emit(ms.QuestionSent(question=question, prompt=prompt)),
@@ -92,26 +94,28 @@ async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emi
             lifespan="off",
             ws="none",
             loop="asyncio",
-            http="h11",
+            http=PatientProtocol,
             timeout_keep_alive=5,
-            limit_concurrency=MAX_PHONES + N_OTHERS,
         )
     )
     loop = asyncio.get_running_loop()
-    threading.Thread(target=_read, args=(stdin, loop, room), daemon=True).start()
+    threading.Thread(target=_read, args=(stdin, loop, room, counted), daemon=True).start()
     counting = asyncio.create_task(_count(room, counted, emit))
-    emit(ms.Opened(link=f"http://{opening.host}:{port}/?t={token}"))
+    emit(ms.Opened(link=f"http://{opening.host}:{port}/{opening.code}"))
     await server.serve(sockets=[listener])
     counting.cancel()
 
 
-def _read(stdin: FileIO, loop: asyncio.AbstractEventLoop, room: PhoneRoom) -> None:
+def _read(
+    stdin: FileIO, loop: asyncio.AbstractEventLoop, room: PhoneRoom, counted: asyncio.Event
+) -> None:
     for line in stdin:
         try:
             message = ms.read_by_server(line)
         except msgspec.DecodeError:
             continue  # a newer app may say more
         loop.call_soon_threadsafe(take, room, message)
+        loop.call_soon_threadsafe(counted.set)
     os._exit(0)  # open pages are not waited for
 
 
@@ -123,20 +127,25 @@ def take(room: PhoneRoom, message: ms.ToServer) -> None:
             room.settle(message.question, {"answer": message.answer, "how": message.how})
         case ms.QuestionDropped():
             room.settle(message.question, {})
+        case ms.DoorClosed():
+            room.close_door()
+        case ms.NewcomersLetIn():
+            room.let_in()
         case ms.Opening():
             pass  # it is open
 
 
 async def _count(room: PhoneRoom, counted: asyncio.Event, emit: ms.Emit) -> None:
     """Tell how many phones there are, when that changed, now and then."""
-    told = -1
+    told = ms.PhonesCounted(n_phones=0)
     while True:
         await counted.wait()
         counted.clear()
-        if room.n_following != told:
-            told = room.n_following
-            emit(ms.PhonesCounted(n_phones=told))
-        await asyncio.sleep(COUNTED_EVERY_S)
+        now = ms.PhonesCounted(n_phones=room.n_following, n_at_door=room.n_at_door)
+        if now != told:
+            told = now
+            emit(now)
+            await asyncio.sleep(COUNTED_EVERY_S)
 
 
 def files() -> dict[str, tuple[str, bytes]]:

@@ -25,14 +25,23 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_
 
 
 class Opening(Message, frozen=True):
-    """The app's first line. `host` is the address to listen on; port 0 is any free one.
+    """The app's first line: where to listen, and who is let in.
 
-    `names` are what the address may be called in a request, beside itself.
+    Attributes:
+        host: The address to listen on.
+        ports: The first that is free is taken; 0 is any.
+        names: What the address may be called in a request, beside itself.
+        code: The path that lets a phone in; letter case is ignored.
+        secret: Signs the phones' cookies: with the same one they have their places again.
+        is_lobby: Who has the code comes in; else they wait at the door.
     """
 
     host: str
-    port: int = 0
+    code: str
+    secret: str
+    ports: tuple[int, ...] = (0,)
     names: tuple[str, ...] = ()
+    is_lobby: bool = True
 
 
 class Shown(Message, frozen=True):
@@ -56,8 +65,16 @@ class QuestionDropped(Message, frozen=True):
     question: int
 
 
+class DoorClosed(Message, frozen=True):
+    """The lesson begins: from here on newcomers wait at the door."""
+
+
+class NewcomersLetIn(Message, frozen=True):
+    """Those who wait at the door come in; whoever comes later waits."""
+
+
 class Opened(Message, frozen=True):
-    """The server listens. `link` has the token that lets a phone in."""
+    """The server listens. `link` ends with the code that lets a phone in."""
 
     link: str
 
@@ -70,9 +87,10 @@ class QuestionSent(Message, frozen=True):
 
 
 class PhonesCounted(Message, frozen=True):
-    """So many phones follow the lesson."""
+    """So many phones follow the lesson, and so many wait at the door."""
 
     n_phones: int
+    n_at_door: int = 0
 
 
 class Failed(Message, frozen=True):
@@ -81,7 +99,7 @@ class Failed(Message, frozen=True):
     text: str
 
 
-ToServer = Opening | Shown | QuestionAnswered | QuestionDropped
+ToServer = Opening | Shown | QuestionAnswered | QuestionDropped | DoorClosed | NewcomersLetIn
 FromServer = Opened | QuestionSent | PhonesCounted | Failed
 
 Emit = Callable[[Message], None]

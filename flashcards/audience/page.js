@@ -4,13 +4,11 @@
 const find = (id) => document.getElementById(id);
 const words = document.body.dataset;
 const MAX_REPLIES = 20;
+const AGAIN_MS = 3000;
 
 function say(id, text) {
   find(id).textContent = text;
 }
-
-// The token stays out of the address that is seen, sent on or kept.
-history.replaceState(null, "", "/");
 
 // -- following the lesson
 
@@ -71,11 +69,17 @@ function showReply(reply) {
   while (list.children.length > MAX_REPLIES) list.lastChild.remove();
 }
 
-const shown = { lesson: showLesson, card: showCard, curve: showCurve, reply: showReply };
+function showDoor(door) {
+  document.querySelector("main").hidden = !door.is_in;
+  if (!door.is_in) say("status", words.waits);
+}
+
+const shown = { lesson: showLesson, card: showCard, curve: showCurve, reply: showReply, door: showDoor };
 let isElsewhere = false;
+let stream;
 
 function follow() {
-  const stream = new EventSource("/events");
+  stream = new EventSource("/events");
   isElsewhere = false;
   for (const [kind, show] of Object.entries(shown)) {
     stream.addEventListener(kind, (event) => show(JSON.parse(event.data)));
@@ -86,7 +90,9 @@ function follow() {
     say("status", words.elsewhere);
   });
   stream.onerror = () => {
-    say("status", stream.readyState === EventSource.CLOSED ? words.closed : words.lost);
+    const isClosed = stream.readyState === EventSource.CLOSED;
+    say("status", isClosed ? words.closed : words.lost);
+    if (isClosed) setTimeout(follow, AGAIN_MS); // the room may be opened again
   };
 }
 

@@ -1,12 +1,14 @@
 """Who is in the room, what they see and what they ask. Knows no network, no process and no clock.
 
-A phone is known by a number that its cookie holds. Every phone has room for the newest content of
-each part of the page and for a few answers, so a slow one costs no more than a fast one.
+A phone is known by a signed number that its cookie holds, so a room that is opened again with the
+same secret knows its phones. Every phone has room for the newest content of each part of the page
+and for a few answers, so a slow one costs no more than a fast one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -17,25 +19,38 @@ from flashcards.audience.messages import MAX_PROMPT_CHARACTERS, MAX_WAITING, Par
 from flashcards.cards.grammar import as_taught
 
 MAX_PHONES = 1_000
+MAX_OF_ADDRESS = 100
+"""Phones of one address: a class may sit behind one, and nobody can take every place."""
+
 MAX_WAITING_OF_ONE = 5
 """Questions of one phone that wait, so that one alone can't fill the queue."""
 
 MAX_REPLIES = 8
+KEY_PART = 26
+"""Characters of a phone's key before its signature; "in" or "at" the door, then random ones."""
+
 EVERY_S = 1.0
 """A phone's questions are at least so far apart."""
+
+MAX_WRONG = 30
+"""Wrong codes of one address in a minute: a class that types, not a program that tries all."""
+
+MAX_ADDRESSES = 1_000
 
 Refusal = Literal["empty", "too_soon", "too_many", "full"]
 
 
 @dataclass(slots=True)
 class Phone:
-    """One phone. `replies` are what it has not been told yet: (kind, question, fields)."""
+    """One phone, in the room or at the door. `replies` are what it has not been told yet."""
 
     key: str
+    address: str = ""
+    is_in: bool = True
     asked_at_s: float = float("-inf")
     waiting: set[int] = field(default_factory=set)
     replies: deque[dict[str, object]] = field(default_factory=lambda: deque(maxlen=MAX_REPLIES))
-    seen: dict[Part, int] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     stream: int = 0
     is_following: bool = False
@@ -45,11 +60,40 @@ class FullError(Exception):
     """There are as many phones as there can be."""
 
 
-class PhoneRoom:
-    """Everybody in it, the newest content, and the questions that wait."""
+class WrongCodes:
+    """How often an address gave a wrong code in this minute."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
+        self._counts: dict[str, tuple[int, int]] = {}
+
+    def are_too_many(self, address: str) -> bool:
+        return self._count(address) >= MAX_WRONG
+
+    def note(self, address: str) -> None:
+        count = self._count(address) + 1
+        self._counts.pop(address, None)
+        self._counts[address] = (self._minute, count)
+        if len(self._counts) > MAX_ADDRESSES:
+            del self._counts[next(iter(self._counts))]
+
+    def _count(self, address: str) -> int:
+        minute, count = self._counts.get(address, (0, 0))
+        return count if minute == self._minute else 0
+
+    @property
+    def _minute(self) -> int:
+        return int(self._clock() // 60)
+
+
+class PhoneRoom:
+    """Everybody in it, the newest content, and the questions that wait."""
+
+    def __init__(self, clock: Callable[[], float], secret: str, *, is_lobby: bool = True) -> None:
+        """`is_lobby`: who comes is in; else newcomers wait at the door."""
+        self._clock = clock
+        self._secret = secret.encode()
+        self._is_lobby = is_lobby
         self._phones: OrderedDict[str, Phone] = OrderedDict()
         self._contents: dict[Part, tuple[int, bytes]] = {}
         self._askers: dict[int, tuple[Phone, str]] = {}
@@ -57,27 +101,55 @@ class PhoneRoom:
 
     @property
     def n_following(self) -> int:
-        """Phones that have the page open."""
-        return sum(phone.is_following for phone in self._phones.values())
+        """Phones in the room that have the page open."""
+        return sum(phone.is_following and phone.is_in for phone in self._phones.values())
+
+    @property
+    def n_at_door(self) -> int:
+        return sum(phone.is_following and not phone.is_in for phone in self._phones.values())
 
     @property
     def n_waiting(self) -> int:
         return len(self._askers)
 
-    def phone(self, key: str) -> Phone | None:
-        return self._phones.get(key)
+    def phone(self, key: str, address: str = "") -> Phone | None:
+        """The phone with this key, also of a room with the same secret before; None for no such.
+        Raises FullError: see `new_phone`."""
+        phone = self._phones.get(key)
+        if phone is None and hmac.compare_digest(key.encode(), self._key(key[:KEY_PART]).encode()):
+            return self._add(Phone(key, address, key.startswith("in") or self._is_lobby))
+        return phone
 
-    def new_phone(self) -> Phone:
+    def new_phone(self, address: str = "") -> Phone:
         """One more phone; the one that left longest ago makes room.
-        Raises FullError: all that there can be follow the lesson."""
-        if len(self._phones) >= MAX_PHONES:
-            gone = next((p for p in self._phones.values() if not p.is_following), None)
+        Raises FullError: all that there can be, or can be of this address, follow the lesson."""
+        state = "in" if self._is_lobby else "at"
+        key = self._key(state + secrets.token_hex(KEY_PART // 2 - 1))
+        return self._add(Phone(key, address, self._is_lobby))
+
+    def _key(self, part: str) -> str:
+        return part + hmac.digest(self._secret, part.encode(), "sha256").hex()
+
+    def _add(self, phone: Phone) -> Phone:
+        phones = list(self._phones.values())
+        beside = [other for other in phones if other.address == phone.address]
+        if len(beside) >= MAX_OF_ADDRESS or len(phones) >= MAX_PHONES:
+            among = beside if len(beside) >= MAX_OF_ADDRESS else phones
+            gone = next((other for other in among if not other.is_following), None)
             if gone is None:
                 raise FullError
             del self._phones[gone.key]
-        phone = Phone(secrets.token_urlsafe(12))
         self._phones[phone.key] = phone
         return phone
+
+    def close_door(self) -> None:
+        self._is_lobby = False
+
+    def let_in(self) -> None:
+        """Those who wait at the door now, not everyone who knocked."""
+        for phone in self._phones.values():
+            phone.is_in |= phone.is_following
+            phone.woken.set()
 
     def show(self, part: Part, content: bytes) -> None:
         version, _ = self._contents.get(part, (0, b""))
@@ -86,9 +158,14 @@ class PhoneRoom:
             phone.woken.set()
 
     def news(self, phone: Phone) -> list[tuple[str, bytes | dict[str, object]]]:
-        """What this phone has not been told yet: a part and its content, or "reply"."""
+        """What this phone has not been told yet: "door", a part and its content, or "reply"."""
         phone.woken.clear()
         told: list[tuple[str, bytes | dict[str, object]]] = []
+        if phone.seen.get("door") != phone.is_in:
+            phone.seen["door"] = phone.is_in
+            told.append(("door", {"is_in": phone.is_in}))
+        if not phone.is_in:
+            return told
         for part, (version, content) in self._contents.items():
             if phone.seen.get(part) != version:
                 phone.seen[part] = version

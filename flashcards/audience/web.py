@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, QueryParams
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request, cookie_parser
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from flashcards.audience.room import FullError, Phone, PhoneRoom
+from flashcards.audience.room import FullError, Phone, PhoneRoom, WrongCodes
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "flashcards-phone"
+KEPT_S = 12 * 3600
+"""A phone keeps its place while it sleeps, and for as long as a room is kept."""
+
 MAX_BODY_BYTES = 4096
 SEND_PATIENCE_S = 20.0
 """A phone that takes nothing for so long is not waited for."""
@@ -43,6 +46,9 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
+NO_GUESSES = ("/", "/events", "/questions", "/page.js", "/page.css", "/favicon.ico")
+"""Addresses without a code."""
+
 STATUS = {"empty": 400, "too_soon": 429, "too_many": 429, "full": 503}
 """Of a question that is refused."""
 
@@ -54,11 +60,19 @@ class PostedQuestion(msgspec.Struct, forbid_unknown_fields=True):
 class Guard:
     """Lets through what comes from a phone of this room, and answers all else itself."""
 
-    def __init__(self, app: ASGIApp, room: PhoneRoom, token: str, hosts: frozenset[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        room: PhoneRoom,
+        code: str,
+        wrong: WrongCodes,
+        hosts: frozenset[str],
+    ) -> None:
         """`hosts` are what the server is called, with its port."""
         self._app = app
         self._room = room
-        self._token = token.encode()
+        self._path = f"/{code}".encode()
+        self._wrong = wrong
         self._hosts = hosts
         self._origins = {f"http://{host}" for host in hosts}
 
@@ -67,20 +81,24 @@ class Guard:
             return
         headers = Headers(scope=scope)
         response = self._refusal(scope["method"], headers)
-        phone, is_new = None, False
+        phone, has_code = None, self._has_code(scope)
+        address, _ = scope["client"] or ("", 0)
+        key = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
         if response is None:
-            phone = self._room.phone(cookie_parser(headers.get("cookie", "")).get(COOKIE, ""))
-            if phone is None and self._has_token(scope):
-                try:
-                    phone, is_new = self._room.new_phone(), True
-                except FullError:
-                    response = PlainTextResponse("The room is full.", 503)
-            elif phone is None:
-                response = PlainTextResponse("Open the link that the presenter shows.", 403)
-        if response is None:
+            try:
+                phone = self._room.phone(key, address)
+                if phone is None and not (response := self._barred(scope, address, has_code)):
+                    phone = self._room.new_phone(address)
+            except FullError:
+                response = PlainTextResponse("The room is full.", 503)
+        if phone is not None:
             scope["state"] = {"phone": phone}
-        key = phone.key if phone is not None and is_new else ""
-        await (response or self._app)(scope, receive, _with_headers(send, key))
+            if not phone.is_in and scope["method"] == "POST":
+                response = PlainTextResponse("You wait at the door.", 403)
+        if has_code:
+            scope["path"], scope["raw_path"] = "/", b"/"
+        given = phone.key if phone is not None and phone.key != key else ""
+        await (response or self._app)(scope, receive, _with_headers(send, given))
 
     def _refusal(self, method: str, headers: Headers) -> Response | None:
         origin = headers.get("origin")
@@ -93,10 +111,21 @@ class Guard:
             return PlainTextResponse("That is too long.", 413, {"connection": "close"})
         return None
 
-    def _has_token(self, scope: Scope) -> bool:
-        given = QueryParams(scope["query_string"]).get("t", "")
-        is_page = scope["path"] == "/" and scope["method"] == "GET"
-        return is_page and hmac.compare_digest(given.encode("utf-8", "replace"), self._token)
+    def _has_code(self, scope: Scope) -> bool:
+        given = scope["path"].lower().encode("utf-8", "replace")
+        return scope["method"] == "GET" and hmac.compare_digest(given, self._path)
+
+    def _barred(self, scope: Scope, address: str, has_code: bool) -> Response | None:
+        """What somebody without a place is told; None: they get one. Wrong codes are counted, and
+        phones that have a place are never asked."""
+        if self._wrong.are_too_many(address):
+            return PlainTextResponse("Too many wrong addresses were tried. Wait a minute.", 429)
+        if has_code:
+            return None
+        if scope["path"] not in NO_GUESSES:
+            self._wrong.note(address)
+        text = "Type the whole address that the presenter shows, with its last letters."
+        return PlainTextResponse(text, 403)
 
 
 def _with_headers(send: Send, key: str) -> Send:
@@ -104,7 +133,7 @@ def _with_headers(send: Send, key: str) -> Send:
         if message["type"] == "http.response.start":
             headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
             if key:
-                cookie = f"{COOKIE}={key}; HttpOnly; SameSite=Strict; Path=/"
+                cookie = f"{COOKIE}={key}; HttpOnly; SameSite=Lax; Path=/; Max-Age={KEPT_S}"
                 headers.append((b"set-cookie", cookie.encode()))
             message["headers"] = [*message.get("headers", ()), *headers]
         await send(message)
@@ -114,7 +143,8 @@ def _with_headers(send: Send, key: str) -> Send:
 
 def application(
     room: PhoneRoom,
-    token: str,
+    code: str,
+    wrong: WrongCodes,
     hosts: frozenset[str],
     files: Mapping[str, tuple[str, bytes]],
     on_question: Callable[[int, str], None],
@@ -152,7 +182,7 @@ def application(
     routes = [Route(address, give, methods=["GET"]) for address in files]
     routes.append(Route("/events", Following(room, on_phones), methods=["GET"]))
     routes.append(Route("/questions", ask, methods=["POST"]))
-    return Guard(Starlette(routes=routes), room, token, hosts)
+    return Guard(Starlette(routes=routes), room, code, wrong, hosts)
 
 
 async def _body(request: Request) -> bytes:

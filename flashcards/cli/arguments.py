@@ -256,6 +256,17 @@ def shares(text: str) -> tuple[float, ...]:
     return shares
 
 
+def add_speed(parser: Parser) -> None:
+    parser.choice(
+        "--speed",
+        "how fast cards are taught: explained one by one, up to as fast as possible",
+        "explain",
+        "slow",
+        "brisk",
+        "full",
+    )
+
+
 def add_until(parser: Parser) -> None:
     parser.add_argument(
         "--until",

@@ -9,7 +9,7 @@ from flashcards.terminal.output import print_line
 
 
 def serve(parsed: argparse.Namespace) -> int:
-    """Teach on the screen, followed and asked from phones in the room."""
+    """Teach on the screen, followed and asked from phones in the room; Enter starts."""
     from flashcards.audience.client import lan_address, missing
     from flashcards.base.extras import how_to_install
     from flashcards.runs.folder import RunFolder
@@ -23,16 +23,20 @@ def serve(parsed: argparse.Namespace) -> int:
         return args.fail("this machine is in no network; without --lan only it sees the page")
     name = parsed.name or "apple"
     if (run := args.run_unless_deck(parsed, name)) is None:
-        request = LessonRequest(deck=name, runs=parsed.runs)
+        request = LessonRequest(deck=name, runs=parsed.runs, speed=parsed.speed, is_paused=True)
     else:
         deck = RunFolder.open(run).info.deck
-        request = LessonRequest(deck=deck, runs=parsed.runs, resume=str(run))
+        request = LessonRequest(
+            deck=deck, runs=parsed.runs, resume=str(run), speed=parsed.speed, is_paused=True
+        )
     args.require_terminal("phones follow what is on the screen")
     if parsed.lan:
         print_line(
             f"--lan opens a port of {address} to everyone in this network who has the link",
             is_error=True,
         )
+    else:
+        print_line("without --lan no phone can reach the page", is_error=True)
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.audience.sharing import Sharing
 
@@ -44,4 +48,5 @@ def serve(parsed: argparse.Namespace) -> int:
 def register(add: args.Add) -> None:
     command = add("serve", serve, *args.SCREEN)
     command.option("name", "RUN|DECK", "a run's or a deck's name", nargs="?")
+    args.add_speed(command)
     command.flag("--lan", "let phones in this network in, not only browsers on this machine")

@@ -247,14 +247,7 @@ def _pause(parsed: argparse.Namespace) -> Goal | None:
 
 def _lesson(parser: args.Parser) -> None:
     parser.option("deck", "DECK", "a deck's name or path", nargs="?")
-    parser.choice(
-        "--speed",
-        "how fast cards are taught: explained one by one, up to as fast as possible",
-        "explain",
-        "slow",
-        "brisk",
-        "full",
-    )
+    args.add_speed(parser)
     args.add_until(parser)
     args.add_settings(parser, is_one=True)
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import ClassVar
 
 import msgspec
 import pytest
 
+from flashcards.app.audience import kept_room
 from flashcards.app.audience import sharing as sharing_module
 from flashcards.app.audience.screen import RoomScreen
 from flashcards.app.audience.sharing import MAX_POINTS, Sharing, code_of, facts_of
+from flashcards.app.session import OnStage
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.audience import messages as ms
 from flashcards.runs import events as ev
-from flashcards.runs.commands import Ask
+from flashcards.runs.commands import Ask, Pause, Play
 from flashcards.runs.history import History
 from tests.app.asked import answered_walk
 from tests.app.lesson import folded, lesson
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 
-LINK = "http://192.168.1.23:8347/?t=abcdefgh12345678"
+LINK = "http://192.168.1.23:8080/k7mqp"
 
 
 class ScriptedServer:
@@ -54,7 +57,8 @@ class ScriptedServer:
 
 
 @pytest.fixture(autouse=True)
-def _scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+def _scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(kept_room, "_file", lambda: tmp_path / "room.json")
     ScriptedServer.made.clear()
     monkeypatch.setattr(sharing_module, "AudienceClient", ScriptedServer)
     monkeypatch.setattr(sharing_module, "lan_address", lambda: "192.168.1.23")
@@ -94,7 +98,7 @@ async def test_the_link_stands_in_one_line_at_80_columns() -> None:
     pytest.importorskip("segno", reason="needs '.[serve]'")
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage)
-        link = "http://192.168.100.100:45257/?t=LziepGQ6Ymjr6-gj"
+        link = "http://192.168.100.100:45257/k7mqp"
         server.tell(ms.Opened(link=link))
         await stage.settle()
         assert stage.app.screen.query_one(".dialog-text").content_size.width >= len(link)
@@ -132,6 +136,7 @@ async def test_the_presenter_view_shows_the_way_in() -> None:
         await stage.press("escape", "f")
         await check_pictures(stage, "presenter-room")
         assert any(a_row in row for row in stage.rows())
+        assert any("192.168.1.23:8080/k7mqp" in row for row in stage.rows())
         for is_shown in (False, True):
             await stage.press("Q", "c", "escape")
             assert any(a_row in row for row in stage.rows()) is is_shown
@@ -141,24 +146,85 @@ async def test_the_presenter_view_shows_the_way_in() -> None:
         assert not any(a_row in row for row in stage.rows())
 
 
-async def test_a_question_is_dropped_and_the_room_is_closed_with_its_lesson() -> None:
+async def test_a_dropped_question_is_gone() -> None:
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage, "m")
         assert server.opening.host == "127.0.0.1"
         server.tell(*asks("walk", "glorp"))
         await stage.settle()
+        assert any("No phone can reach this" in row for row in stage.rows())
         await stage.press("t", "d")
         assert ms.QuestionDropped(question=1) in server.sent
         sharing = stage.app.session.kept(Sharing)
         assert [question.prompt for question in sharing.questions] == ["glorp"]
+        await stage.press("escape", "f")
+        assert stage.app.session.kept(OnStage).code == ""  # no phone could open it
+
+
+async def test_the_lesson_waits_in_the_lobby_until_enter_starts_it() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await opened(stage)
+        assert server.opening.is_lobby
+        assert stage.sent == [Pause()]
+        server.tell(ms.PhonesCounted(n_phones=24))
+        await stage.settle()
+        assert "enter start" in "".join(stage.rows())
+        await stage.press("enter")
+        assert stage.sent == [Pause(), Play()]
+        assert ms.DoorClosed() in server.sent
+        assert not isinstance(stage.app.screen, RoomScreen)
+        await stage.press("Q")
+        assert "enter start" not in "".join(stage.rows())
+        server.tell(ms.PhonesCounted(n_phones=24, n_at_door=2))
+        await stage.settle()
+        assert "at the door: 2" in "".join(stage.rows())
+        await stage.press("l")
+        assert ms.NewcomersLetIn() in server.sent
+
+
+async def test_a_lesson_that_is_played_closes_the_door() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await opened(stage)
         await stage.press("escape")
+        await stage.say(ev.RunPaused(step=1284), ev.RunPlayed(step=1284))
+        assert server.sent.count(ms.DoorClosed()) == 1
+
+
+async def test_the_room_outlives_its_lesson_and_has_its_link_again() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await opened(stage)
+        await stage.press("enter")
         stage.app.session.open(stage.app.session.run.request)
         await stage.settle()
-        assert server.is_closed
-        assert not sharing.is_open
-        assert "?" not in stage.rows()[0]
-        (said,) = stage.said
-        assert "The room was closed with its lesson" in said
+        assert not server.is_closed
+        assert stage.said == []
+        await stage.say(ev.TrainerFailed(step=9, text="it was killed"))
+        assert stage.app.session.kept(Sharing).link == LINK
+    async with on_stage(lesson(), (80, 24)) as stage:  # the program was started again
+        await stage.press("Q", "n")
+        again = ScriptedServer.made[-1].opening
+        assert (again.code, again.secret) == (server.opening.code, server.opening.secret)
+        assert again.ports[0] == 8080
+        await stage.press("x", "Q", "n")
+        assert ScriptedServer.made[-1].opening.code != server.opening.code
+
+
+async def test_a_server_that_dies_after_a_while_is_started_again() -> None:
+    now_s = 0.0
+    async with on_stage(lesson(), (80, 24), clock=lambda: now_s) as stage:
+        server = await opened(stage)
+        await stage.press("enter")
+        now_s = 100.0
+        server.close()
+        await stage.settle()
+        again = ScriptedServer.made[-1]
+        assert again is not server
+        assert not again.opening.is_lobby
+        assert (again.opening.code, again.opening.secret) == (
+            server.opening.code,
+            server.opening.secret,
+        )
+        assert stage.said == []
 
 
 async def test_a_server_that_dies_takes_nothing_with_it() -> None:
@@ -219,7 +285,7 @@ def test_a_curve_on_a_phone_is_short_and_ends_where_the_lesson_is() -> None:
 def test_a_code_is_square_and_has_room_around_it() -> None:
     pytest.importorskip("segno", reason="needs '.[serve]'")
     rows = code_of(LINK).split("\n")
-    assert {len(row) for row in rows} == {33}
-    assert len(rows) == 17
+    assert {len(row) for row in rows} == {29}
+    assert len(rows) == 15
     assert rows[0].strip() == ""
     assert code_of("") == ""

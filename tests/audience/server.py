@@ -15,6 +15,8 @@ from flashcards.audience import messages as ms
 from flashcards.audience.client import AudienceClient
 from tests.waiting import until
 
+CODE = "k7mqp"
+
 
 @dataclass
 class Served:
@@ -39,7 +41,7 @@ class Served:
 
     @property
     def page(self) -> str:
-        """The address of the page, with the token."""
+        """The address of the page, with the code."""
         return self.link.removeprefix(f"http://{self.host}")
 
     @property
@@ -51,9 +53,17 @@ class Served:
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[Served]:
-    """A server that listens."""
-    client = AudienceClient(ms.Opening(host="127.0.0.1", names=("localhost",)))
+async def served(port: int = 0, *, is_lobby: bool = True) -> AsyncIterator[Served]:
+    """A server that listens, at this port if it is free."""
+    opening = ms.Opening(
+        host="127.0.0.1",
+        code=CODE,
+        secret="of this room",
+        ports=(port, 0),
+        names=("localhost",),
+        is_lobby=is_lobby,
+    )
+    client = AudienceClient(opening)
     serving = Served(client)
 
     async def listen() -> None:

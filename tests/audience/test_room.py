@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS, MAX_WAITING
 from flashcards.audience.room import (
+    MAX_OF_ADDRESS,
     MAX_PHONES,
     MAX_REPLIES,
     MAX_WAITING_OF_ONE,
@@ -21,7 +24,7 @@ class Clock:
 
 def a_room() -> tuple[PhoneRoom, Clock]:
     clock = Clock()
-    return PhoneRoom(clock), clock
+    return PhoneRoom(clock, "secret"), clock
 
 
 def test_a_phone_asks_once_a_second_and_five_of_its_questions_wait_at_most() -> None:
@@ -73,11 +76,12 @@ def test_a_phone_is_told_what_is_newest_and_its_own_replies_alone() -> None:
     room.show("lesson", b"1")
     room.show("lesson", b"2")
     room.settle(1, {"answer": "went"})
-    assert room.news(one) == [("lesson", b"2"), ("reply", {"prompt": "go", "answer": "went"})]
+    told = [("door", {"is_in": True}), ("lesson", b"2")]
+    assert room.news(one) == [*told, ("reply", {"prompt": "go", "answer": "went"})]
     assert room.news(one) == []
-    assert room.news(other) == [("lesson", b"2")]
-    room.begin_stream(other)
-    assert room.news(other) == [("lesson", b"2")]  # a page that was opened again is empty
+    assert room.news(other) == told
+    room.begin_stream(other)  # a page that was opened again is empty
+    assert room.news(other) == [("door", {"is_in": True}), ("lesson", b"2")]
 
 
 def test_replies_to_a_phone_that_went_are_kept_and_not_without_end() -> None:
@@ -87,7 +91,7 @@ def test_replies_to_a_phone_that_went_are_kept_and_not_without_end() -> None:
         clock.now_s = 2.0 * n
         room.ask(phone, str(n))
         room.settle(n, {})
-    told = [reply for _, reply in room.news(phone)]
+    told = [reply for kind, reply in room.news(phone) if kind == "reply"]
     assert [reply["prompt"] for reply in told if isinstance(reply, dict)] == [
         str(n) for n in range(4, MAX_REPLIES + 4)
     ]
@@ -106,13 +110,28 @@ def test_who_opens_the_page_again_takes_the_place_of_itself() -> None:
 
 def test_a_full_room_gives_the_place_of_who_left_to_who_comes() -> None:
     room, _ = a_room()
-    phones = [room.new_phone() for _ in range(MAX_PHONES)]
+    phones = [room.new_phone(f"10.0.0.{n // 50}") for n in range(MAX_PHONES)]
     streams = [room.begin_stream(phone) for phone in phones]
-    try:
-        room.new_phone()
-        raise AssertionError("there was no room")
-    except FullError:
-        pass
+    with pytest.raises(FullError):
+        room.new_phone("10.0.1.1")
     room.end_stream(phones[3], streams[3])
-    assert room.phone(room.new_phone().key) is not None
-    assert room.phone(phones[3].key) is None
+    assert room.phone(room.new_phone("10.0.1.1").key) is not None
+    assert room.phone(phones[3].key) is not phones[3]  # it takes the place back
+
+
+def test_one_address_has_places_for_a_class_and_not_for_everybody() -> None:
+    room, _ = a_room()
+    for _ in range(MAX_OF_ADDRESS):
+        room.begin_stream(room.new_phone("10.0.0.1"))
+    with pytest.raises(FullError):
+        room.new_phone("10.0.0.1")
+    assert room.new_phone("10.0.0.2").is_in
+
+
+def test_a_phone_at_the_door_of_a_room_before_has_no_place_in_this_one() -> None:
+    rooms = [PhoneRoom(Clock(), "secret", is_lobby=False) for _ in range(2)]
+    waiting = rooms[0].new_phone()
+    again = rooms[1].phone(waiting.key)
+    assert again is not None
+    assert not again.is_in
+    assert rooms[1].phone("in" + waiting.key[2:]) is None

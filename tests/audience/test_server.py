@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import re
 
@@ -10,6 +11,7 @@ import pytest
 
 from flashcards.audience import messages as ms
 from flashcards.audience.client import missing
+from flashcards.audience.room import MAX_WRONG
 from tests.audience.crowd import Crowd
 from tests.audience.server import Phone, ask, closed, enter, request, served
 from tests.posix import send_signal
@@ -23,7 +25,7 @@ pytestmark = [
 
 async def test_a_phone_follows_asks_and_gets_its_answer() -> None:
     async with served() as serving:
-        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?t=[\w-]{16}", serving.link)
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/k7mqp", serving.link)
         cookie = await enter(serving)
         phone = Phone(serving, cookie)
         await phone.follow()
@@ -53,11 +55,14 @@ async def test_nobody_else_is_let_in() -> None:
             return (await request(serving, method, path, **headers)).status
 
         assert await status("GET", "/") == 403
-        assert await status("GET", "/?t=wrong") == 403
-        assert await status("GET", "/?t=%ff%00") == 403
-        for path in ("/events", "/page.js", "/page.css", f"/events{serving.page[1:]}"):
+        assert await status("GET", "/wrong") == 403
+        assert await status("GET", "/%ff%00") == 403
+        assert await status("POST", serving.page, Origin=own) == 403
+        for path in ("/events", "/page.js", "/page.css", f"/events{serving.page}"):
             assert await status("GET", path) == 403
-        assert await status("GET", "/", Cookie="flashcards-phone=wrong") == 403
+        for key in ("wrong", "in" + "0" * 88, cookie.removeprefix("flashcards-phone=")[:-1] + "x"):
+            assert await status("GET", "/", Cookie=f"flashcards-phone={key}") == 403
+        assert await status("GET", serving.page.upper()) == 200  # a phone's keyboard
         for host in ("evil.example", f"evil.example:{serving.port}", "", "127.0.0.1"):
             assert await status("GET", serving.page, Host=host) in (400, 421)
         assert await status("GET", serving.page, Origin="http://evil.example") == 403
@@ -81,16 +86,95 @@ async def test_a_page_carries_its_protections_and_a_phone_its_cookie() -> None:
         reply = await request(serving, "GET", serving.page)
         head = reply.head.lower()
         assert "content-security-policy: default-src 'none'; script-src 'self'" in head
-        assert "httponly; samesite=strict" in head
+        assert "httponly; samesite=lax" in head
         assert "nosniff" in head
         assert "no-referrer" in head
         assert "server:" not in head
-        token = serving.page.removeprefix("/?t=")
-        assert token not in reply.body
         assert "<script>" not in reply.body
         again = await request(serving, "GET", "/", Cookie=reply.cookie())
         assert again.status == 200
         assert again.cookie() == ""
+
+
+async def test_after_the_start_a_newcomer_waits_until_it_is_let_in() -> None:
+    """A fresh cookie is a newcomer: sixty of them can ask nothing."""
+    async with served() as serving:
+        early = Phone(serving, await enter(serving))
+        await early.follow()
+        serving.show("lesson", {"deck": "Verbs"})
+        serving.client.send(ms.DoorClosed())
+        await until(lambda: early.shown.get("lesson") == {"deck": "Verbs"})
+        late = [Phone(serving, await enter(serving)) for _ in range(3)]
+        for phone in late:
+            await phone.follow()
+            assert (await ask(serving, phone.cookie, "go")).status == 403
+        await until(lambda: serving.told[-1] == ms.PhonesCounted(n_phones=1, n_at_door=3))
+        await until(lambda: all(phone.shown for phone in late))
+        assert [phone.shown for phone in late] == [{"door": {"is_in": False}}] * 3
+        assert (await ask(serving, early.cookie, "go")).status == 202
+        assert early.shown["door"] == {"is_in": True}
+        gone = await enter(serving)
+        serving.client.send(ms.NewcomersLetIn())
+        await until(lambda: serving.told[-1] == ms.PhonesCounted(n_phones=4))
+        await until(lambda: all(p.shown.get("lesson") == {"deck": "Verbs"} for p in late))
+        assert (await ask(serving, late[0].cookie, "go")).status == 202
+        for cookie in (gone, await enter(serving)):
+            assert (await ask(serving, cookie, "go")).status == 403
+        for phone in (early, *late):
+            await phone.leave()
+
+
+async def test_thirty_phones_come_back_to_a_room_that_was_opened_again() -> None:
+    async with served() as before:
+        cookies = [await enter(before) for _ in range(30)]
+        port = before.port
+    async with served(port, is_lobby=False) as serving:
+        assert serving.port == port
+        phones = [Phone(serving, cookie) for cookie in cookies]
+        for phone in phones:
+            await phone.follow()
+        await until(lambda: serving.told[-1] == ms.PhonesCounted(n_phones=30))
+        again = await request(serving, "GET", serving.page, Cookie=cookies[0])
+        assert (again.status, again.cookie()) == (200, "")  # who scans again keeps the place
+        assert (await ask(serving, cookies[0], "go")).status == 202
+        for phone in phones:
+            await phone.leave()
+
+
+async def test_wrong_codes_are_limited_and_phones_that_are_in_are_not() -> None:
+    async with served() as serving:
+        cookie = await enter(serving)
+        statuses = [(await request(serving, "GET", f"/k7mq{n}")).status for n in range(MAX_WRONG)]
+        assert set(statuses) == {403}
+        assert (await request(serving, "GET", "/wrong")).status == 429
+        assert (await request(serving, "GET", serving.page)).status == 429
+        assert (await request(serving, "GET", serving.page, Cookie=cookie)).status == 200
+        assert (await ask(serving, cookie, "go")).status == 202
+
+
+MAX_SILENT = 256
+"""As in `audience.connections`, which needs uvicorn."""
+
+
+async def test_silent_connections_and_half_requests_keep_nobody_out() -> None:
+    async with served() as serving:
+        inside = Phone(serving, await enter(serving))
+        await inside.follow()
+        await until(lambda: "door" in inside.shown)
+        cookie, idle = await enter(serving), []
+        for n in range(2 * MAX_SILENT):
+            reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
+            if n % 2:
+                writer.write(b"POST /questions HTTP/1.1\r\nHost: " + serving.host.encode())
+            idle.append((reader, writer))
+        assert (await request(serving, "GET", serving.page)).status == 200
+        assert (await ask(serving, cookie, "go")).status == 202
+        assert not inside.has_ended
+        with contextlib.suppress(ConnectionError):
+            assert await idle[0][0].read() == b""  # cut off
+        await inside.leave()
+        for _, writer in idle:
+            await closed(writer)
 
 
 async def test_what_is_too_long_or_no_question_is_refused() -> None:
@@ -117,7 +201,7 @@ async def test_what_is_too_long_or_no_question_is_refused() -> None:
         for body in (b"", b"no json", b"[]", b'{"prompt":3}', b'{"prompt":"go","play":1}', b"\xff"):
             reply = await request(serving, "POST", "/questions", body, **fields)
             assert reply.status == 400
-        long = await request(serving, "GET", "/?t=" + "x" * 200_000, **fields)
+        long = await request(serving, "GET", "/" + "x" * 200_000, **fields)
         assert long.status in (cut_off, 400, 403, 414, 431)
         assert serving.questions == []
         assert (await ask(serving, cookie, "go")).status == 202

@@ -13,24 +13,27 @@ from flashcards.audience.messages import QuestionAnswered
 from flashcards.base.extras import how_to_install
 from flashcards.base.language import tr
 from flashcards.runs.commands import Ask
-from flashcards.runs.events import PromptAnswered
+from flashcards.runs.events import AnyEvent, PromptAnswered, RunPlayed
 from flashcards.runs.verdict import percent
 
 if TYPE_CHECKING:
     from flashcards.audience.messages import QuestionSent
 
 
-async def close_with_lesson(session: Session, run: Run) -> None:
-    """A room belongs to one lesson: it closes with it. One that was asked for at first opens."""
+async def follow(session: Session, run: Run) -> None:
+    """Show the room this lesson, too; a room that was asked for at first opens with it."""
     sharing = session.kept(Sharing)
-    if sharing.is_open and sharing.run is not run:
-        sharing.close(session)
-        text = tr("The room was closed with its lesson. {key} opens one.", key=session.key("room"))
-        session.notify(text, timeout=10, kind="room")
+
+    def hear(event: AnyEvent) -> None:
+        if isinstance(event, RunPlayed) and sharing.is_open:
+            sharing.close_door(session)
+
+    run.on_event(hear)
     if sharing.wanted:
         sharing.open(session, is_lan=sharing.wanted == "lan")
-        await run.until(lambda: run.state.start is not None)
         await room(session)
+    elif sharing.is_open:
+        sharing.hold(session)
 
 
 async def room(session: Session) -> None:
@@ -68,7 +71,7 @@ def _places() -> tuple[Choice[str], ...]:
         Choice(
             "n",
             tr("everyone in this network"),
-            tr("Whoever has the link follows the lesson and sends questions, until it ends."),
+            tr("Whoever has the link follows and sends questions, until you close the room."),
             "lan",
         ),
         Choice("b", tr("back"), tr("Nothing is opened."), ""),

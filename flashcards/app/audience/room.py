@@ -11,6 +11,6 @@ ROOM = Room(
             "room", "Show the lesson on phones in the room, and look at the questions they send."
         ),
     ),
-    on_open="actions:close_with_lesson",
+    on_open="actions:follow",
 )
 """Q for questions; S is the measurement of more data."""

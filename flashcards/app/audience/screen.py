@@ -13,11 +13,12 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from flashcards.app.audience.sharing import Sharing, code_of
+from flashcards.app.audience.sharing import Sharing
 from flashcards.app.session import Session
 from flashcards.app.widgets.cells import MUTED, cut
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
-from flashcards.audience.messages import QuestionDropped, QuestionSent
+from flashcards.app.widgets.letters import big
+from flashcards.audience.messages import NewcomersLetIn, QuestionDropped, QuestionSent
 from flashcards.base.language import tr
 from flashcards.wording.numbers import count
 
@@ -31,8 +32,11 @@ class RoomScreen(Dialog[QuestionSent]):
     What phones send is listed on request alone: a mirrored screen shows it to everyone."""
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("audience.tcss")]  # noqa: RUF012
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,Q", "close", show=False),
+        Binding("enter", "begin", show=False),
+        Binding("l", "let_in", show=False),
         Binding("d", "drop", show=False),
         Binding("c", "code", show=False),
         Binding("t", "texts", show=False),
@@ -54,6 +58,7 @@ class RoomScreen(Dialog[QuestionSent]):
             yield Static(classes="dialog-text")  # all columns: a link in two lines can't be copied
             with Horizontal(classes="choice"):
                 yield Static(id="code")
+                yield Static(id="here")
                 yield OptionList()
 
     def on_mount(self) -> None:
@@ -66,7 +71,7 @@ class RoomScreen(Dialog[QuestionSent]):
             return
         if sharing.link != self._link:
             self._link = sharing.link
-            self.query_one("#code", Static).update(Content.styled(code_of(sharing.link), INK))
+            self.query_one("#code", Static).update(Content.styled(sharing.way_in, INK))
         shown = sharing.questions if self._shows_texts else []
         if shown != self._listed:
             self._list(shown)
@@ -75,13 +80,21 @@ class RoomScreen(Dialog[QuestionSent]):
             self._said = said
             self.query_one(".dialog-title", Static).update(Content.from_markup(self._title()))
             self.query_one(".dialog-text", Static).update(Content(said))
+            here = "\n".join([*big(str(sharing.n_phones), is_wide=True), tr("here")])
+            self.query_one("#here", Static).update(Content.styled(here, "bold"))
+            self.query_one("#here").display = not self._shows_texts
+            self.query_one(OptionList).display = self._shows_texts
 
     def _title(self) -> str:
         lines = [
             [f"[@click=screen.code]{tr('c code')}[/]", f"[@click=screen.texts]{tr('t texts')}[/]"],
             [f"[@click=screen.end]{tr('x close')}[/]", f"[@click=screen.close]{tr('esc back')}[/]"],
         ]
-        if self._listed:
+        if self._sharing.n_at_door:
+            lines[0].append(f"[@click=screen.let_in]{tr('l let in')}[/]")
+        if self._sharing.is_lobby and not self._listed:
+            lines[0] = [f"[@click=screen.begin]{tr('enter start')}[/]", *lines[0]]
+        elif self._listed:
             lines[0] = [tr("enter ask"), f"[@click=screen.drop]{tr('d drop')}[/]", *lines[0]]
         return f"[{MUTED}]" + "\n".join(" · ".join(ways) for ways in lines) + "[/]"
 
@@ -90,15 +103,19 @@ class RoomScreen(Dialog[QuestionSent]):
         if not sharing.link:
             return [tr("The room is being opened…")]
         open_to = (
-            tr("Open to everyone in this network who has the link, until the lesson ends:")
+            tr("Phones in this network: scan the code, or type")
             if sharing.is_lan
-            else tr("Open to browsers on this machine alone:")
+            else tr("No phone can reach this: it is open to browsers on this machine alone.")
         )
         n, waiting = sharing.n_phones, len(sharing.questions)
         said = tr("phones: {n}, questions: {waiting}", n=count(n), waiting=count(waiting))
+        if sharing.n_at_door:
+            said += ", " + tr("at the door: {n}", n=count(sharing.n_at_door))
+        elif sharing.is_lan and not n:
+            said = tr("No phone gets in? This network may keep devices apart: use a hotspot")
         if self._shows_texts:
             said += " · " + tr("Everyone who sees this screen reads them")
-        return [open_to, sharing.link, f"{said}."]
+        return [open_to, sharing.typed if sharing.is_lan else sharing.link, f"{said}."]
 
     def _list(self, questions: list[QuestionSent]) -> None:
         options = self.query_one(OptionList)
@@ -136,6 +153,14 @@ class RoomScreen(Dialog[QuestionSent]):
         self._shows_texts = not self._shows_texts
         self._said = ""
         self.paint_dialog(self._session)
+
+    def action_begin(self) -> None:
+        if self._sharing.is_lobby:
+            self._sharing.begin(self._session)
+            self.dismiss(None)
+
+    def action_let_in(self) -> None:
+        self._sharing.tell(NewcomersLetIn())
 
     def action_end(self) -> None:
         self._sharing.close(self._session)
