@@ -203,7 +203,7 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 19_310,
+    "app": 19_385,
     "audience": 870,
     "base": 875,
     "bench": 450,
@@ -218,16 +218,16 @@ BUDGETS: dict[str, int] = {
     "record": 800,
     "report": 900,
     "rivals": 525,
-    "runs": 6_475,
+    "runs": 6_550,
     "talks": 950,
     "templates": 75,
     "terminal": 300,
-    "trainer": 8_450,
-    "wording": 2_225,
+    "trainer": 8_575,
+    "wording": 2_250,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_620, 41_850, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_895, 42_000, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

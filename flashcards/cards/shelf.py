@@ -6,6 +6,7 @@ The one place in `cards` that touches files. Nothing here waits: pipes and devic
 from __future__ import annotations
 
 import errno
+import functools
 import itertools
 import os
 import re
@@ -104,6 +105,12 @@ def shipped() -> Path:
     package = Path(__file__).parent.parent
     inside = package / "shelf"
     return inside if inside.is_dir() else package.parent / "decks"
+
+
+@functools.cache
+def general_deck() -> Deck:
+    """Sentences that ask what else a model knows: first chosen ones, then those as they came."""
+    return load(shipped() / "general.deck")[0]
 
 
 def shelf() -> list[ShelfEntry]:

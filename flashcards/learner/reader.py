@@ -168,7 +168,10 @@ class Reader:
         return self._guess_pieces(self._say(self._weights, self._encoding.prompt(card_index)))
 
     def grade(
-        self, card_indices: Sequence[int], between: Callable[[int], None] | None = None
+        self,
+        card_indices: Sequence[int],
+        between: Callable[[int], None] | None = None,
+        of: Encoding | None = None,
     ) -> Grades:
         """How the averaged weights answer the cards.
 
@@ -176,9 +179,19 @@ class Reader:
         when the greedy answer is right. Any accepted answer counts.
 
         `between`: called every few hundredths of a second with the number of cards graded since the
-        last time; it must not teach.
+        last time; it must not teach. `of`: the cards of another deck, of `encode`.
         """
-        return self._grade(self.averaged, card_indices, between=between)
+        return self._grade(self.averaged, card_indices, of, between)
+
+    @property
+    def says_anything(self) -> bool:
+        """Whether it chooses from every piece there is, not from those of the deck's answers."""
+        return self.n_pieces == self.tokenizer.n_vocabulary
+
+    def encode(self, deck: Deck) -> Encoding:
+        """Another deck, to `grade` its cards; answers are chosen among this one's pieces."""
+        max_pieces, sayable = self.settings.max_pieces, self._encoding.sayable
+        return Encoding(deck, self.tokenizer, max_pieces, self._device, sayable)
 
     def forms(self, forms: Mapping[str, Sequence[str]]) -> Forms:
         """Prompts with answers of someone else's choosing, to see later whether one is said.
@@ -199,13 +212,8 @@ class Reader:
                 cards.append(Card(id=prompt, prompt=prompt, answers=said))
         encoding = None
         if cards:
-            encoding = Encoding(
-                Deck(slug="", meta=DeckMeta(), cards=tuple(cards), ask=self._deck.ask),
-                self.tokenizer,
-                self.settings.max_pieces,
-                self._device,
-                self._encoding.sayable,
-            )
+            meta = DeckMeta()
+            encoding = self.encode(Deck(slug="", meta=meta, cards=tuple(cards), ask=self._deck.ask))
         return Forms(tuple(card.prompt for card in cards), encoding)
 
     def said(self, forms: Forms) -> frozenset[str]:

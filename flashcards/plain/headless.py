@@ -30,7 +30,7 @@ from flashcards.runs.goal import Goal
 from flashcards.runs.share import share_line
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion, BetSide
-from flashcards.runs.verdict import percent
+from flashcards.runs.verdict import counted, percent
 from flashcards.terminal.output import OutputError, print_json, print_line, print_wrapped
 from flashcards.terminal.progress import Progress, progress
 from flashcards.trainer.inbox import Inbox
@@ -254,6 +254,8 @@ class _Printer:
             for name, score in (("SEEN", exam.seen), ("NEVER SEEN", exam.unseen)):
                 if score.rate is not None:
                     words.append(f"{name} {percent(score.rate)}")
+        if exam is not None and exam.known is not None:
+            words.append(f"KNEW BEFORE {counted(exam.known.cards)}")
         for chapter in state.life.earlier:
             if chapter.seen is not None and chapter.seen.rate is not None:
                 words.append(f"{chapter.name} {percent(chapter.seen.rate)}")

@@ -233,12 +233,15 @@ class Narrator:
 
     def _exam(self, exam: ev.ExamTaken) -> Iterator[str]:
         scores = words.scores(exam.seen, exam.unseen, is_sample=not exam.is_full)
+        known = "" if exam.known is None else facts.knew_before(exam.known.cards)
+        known = f"{known} {facts.what_else(exam.known)}".strip()
         errors = words.losses(exam.seen_loss_nats, exam.unseen_loss_nats)
         yield f"{_at(exam.step)} {self._pace()} {scores} {errors}".rstrip()
+        yield known
         yield from filter(None, map(facts.kept_of, self.state.life.earlier))
         if exam.seen.total:
             said = self.state.latest_verdict
-            if said is not None and said.kind not in ("too_early", self._told_verdict):
+            if said is not None and said.kind not in ("too_early", "knew", self._told_verdict):
                 self._told_verdict = said.kind
                 yield tr("So far: {verdict}", verdict=facts.verdict(said))
 

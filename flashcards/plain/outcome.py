@@ -29,6 +29,7 @@ def report_of(opened: OpenedLesson, ended: LessonEnded, is_reached: bool) -> dic
         "train_seconds": round(training.memory.train_seconds, 3),
         "seen": ended.seen,
         "unseen": ended.unseen,
+        "known": None if exam is None else exam.known,
         "loss_nats": None if exam is None else exam.seen_loss_nats,
         "unseen_loss_nats": None if exam is None else exam.unseen_loss_nats,
         "guessing_nats": training.learner.guessing_nats,

@@ -33,6 +33,8 @@ class RunStarted(Event, frozen=True):
     `text`: a text is read, whose windows are the cards; scores then count its pieces.
     `judge`: cards are practised by reward, and this one gives it; scores are still of the truth.
     `chosen`: settings of the learner that were chosen by hand.
+    `known` has the mark of every card before it was taught, packed in the same way, of a model that
+    others have trained: 0 for a card that was not asked then.
     `ask`: the template around each prompt when the model is asked, "" for the prompt alone.
     """
 
@@ -66,11 +68,12 @@ class RunStarted(Event, frozen=True):
     judge: JudgeFacts | None = None
     chosen: v.Settings = msgspec.field(default_factory=dict)
     ask: str = ""
+    known: str = ""
 
     def __post_init__(self) -> None:
         """Raises ValueError where the marks are not of so many cards."""
-        if self.held_out:
-            unpack(self.held_out, self.n_taught + self.n_held_out)
+        for packed in filter(None, (self.held_out, self.known)):
+            unpack(packed, self.n_taught + self.n_held_out)
 
 
 class DeckChanged(Event, frozen=True):

@@ -49,6 +49,8 @@ class ExamHistory(msgspec.Struct, kw_only=True):
         seen_rates, unseen_rates: Share right, 0 to 1, at each exam; NaN while only a few cards were
             taught, of which one more or less would be a bump.
         cards: Cards taught in this chapter at each exam.
+        known_rates, else_rates: Share right, 0 to 1, of the cards that it knew before, and of the
+            sentences of `general`.
         sections: Scores of the deck's sections over time, by name.
         n_cards_to_know: Cards taught in this chapter until its deck was known; None if not yet.
         known_seen: Of the first exam of this chapter with 80 % of the taught cards right: its step,
@@ -62,6 +64,8 @@ class ExamHistory(msgspec.Struct, kw_only=True):
     seen_rates: History = field(default_factory=History)
     unseen_rates: History = field(default_factory=History)
     cards: History = field(default_factory=History)
+    known_rates: History = field(default_factory=History)
+    else_rates: History = field(default_factory=History)
     sections: dict[str, SectionHistory] = {}
     n_cards_to_know: int | None = None
     known_seen: tuple[int, int] | None = None
@@ -78,6 +82,10 @@ class ExamHistory(msgspec.Struct, kw_only=True):
             self.unseen_losses.append(step, exam.unseen_loss_nats)
             self.unseen_rates.append(step, exam.unseen.rate)
         self.cards.append(step, float(n_cards))
+        if exam.known is not None:
+            self.known_rates.append(step, exam.known.cards.rate)
+            kept = exam.known.sentences
+            self.else_rates.append(step, None if kept is None else kept.now / max(1, kept.total))
         if self.known_seen is None and not is_text and (exam.seen.rate or 0.0) >= KNOWN:
             self.known_seen = step, n_cards
         rate = truth_of(exam)
@@ -95,7 +103,7 @@ class ExamHistory(msgspec.Struct, kw_only=True):
 
     def _histories(self) -> Iterator[History]:
         yield from (self.seen_losses, self.unseen_losses, self.seen_rates, self.unseen_rates)
-        yield self.cards
+        yield from (self.cards, self.known_rates, self.else_rates)
         for section in self.sections.values():
             yield from (section.seen, section.unseen, section.rule_seen, section.rule_unseen)
 

@@ -52,11 +52,20 @@ class Marks(msgspec.Struct):
     Attributes:
         latest: Its mark, as of `step`; b"" until the cards were marked.
         never_seen: 1 when it is never taught; b"" where that is not known.
+        known: 1 when it was right before it was taught; b"" where that was not asked.
     """
 
     latest: bytes = b""
     step: int = 0
     never_seen: bytes = b""
+    known: bytes = b""
+
+    def describe(self, held_out: str, known: str, n_cards: int) -> None:
+        """What a start says of the cards."""
+        self.never_seen = unpack(held_out, n_cards) if held_out else b""
+        self.known = b""
+        if known:
+            self.known = bytes(mark == RIGHT for mark in unpack(known, n_cards))
 
     def take(self, step: int, packed: str, n_cards: int) -> None:
         with contextlib.suppress(ValueError):  # an altered line: the marks stay

@@ -59,6 +59,7 @@ class ExamTaken(Event, frozen=True):
     Losses are means per answer piece, None where nothing was asked. `earlier` are the scores of the
     decks of earlier chapters, oldest first, each on a fixed sample. `judged`: to how many of the
     never seen prompts (of the seen ones, where none are) the answer earns the full reward.
+    `known`: of a model that others have trained, what it knew before; no other score counts that.
     """
 
     cards_taught: v.Count
@@ -70,6 +71,7 @@ class ExamTaken(Event, frozen=True):
     sections: tuple[v.SectionScore, ...] = ()
     earlier: tuple[v.ChapterScore, ...] = ()
     judged: v.Score | None = None
+    known: v.Knowledge | None = None
 
 
 class TextWritten(Event, frozen=True):

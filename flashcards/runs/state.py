@@ -16,7 +16,7 @@ from flashcards.runs.events import AnyEvent
 from flashcards.runs.exam_history import ExamHistory, Life, truth_of
 from flashcards.runs.history import Thinned
 from flashcards.runs.markers import Markers
-from flashcards.runs.marks import Marks, unpack
+from flashcards.runs.marks import Marks
 from flashcards.runs.reward_state import RewardState, VoteState
 from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import BetQuestion, Learns, OrderName, Rival, Score, Speed
@@ -138,7 +138,10 @@ class RunState(msgspec.Struct, kw_only=True):
 
     def _judged(self, seen: Score, unseen: Score) -> Verdict:
         because = "" if self.start is None else self.start.because
-        return verdict(seen, unseen, self.rivals, is_text=self.is_reading, because=because)
+        known = None if self.exams.last is None else self.exams.last.known
+        return verdict(
+            seen, unseen, self.rivals, is_text=self.is_reading, because=because, known=known
+        )
 
     def fold(self, event: AnyEvent) -> None:
         self.n_folded += 1
@@ -335,11 +338,12 @@ class RunState(msgspec.Struct, kw_only=True):
         self.rivals = (*start.rivals, *(r for r in self.rivals if r.name not in known))
         if self.n_cards != n_cards:
             self.marks.latest = b""
-        held_out = start.held_out
-        self.marks.never_seen = unpack(held_out, self.n_cards) if held_out else b""
+        self.marks.describe(start.held_out, start.known, self.n_cards)
 
     def _fold_exam(self, exam: events.ExamTaken) -> None:
         n_taught = 0 if self.start is None else self.start.n_taught
+        if exam.known is not None:
+            n_taught -= exam.known.seen.total
         n_cards = self.life.cards_of(exam.cards_taught)
         self.exams.take(exam, n_taught, n_cards, is_text=self.is_reading)
         self.life.take(exam)

@@ -31,7 +31,7 @@ Speed = Literal["explain", "slow", "brisk", "full"]
 CardSort = Literal["deck", "hardest", "forgotten", "section"]
 Stamp = Literal["seen", "not_yet_taught", "held_out", "new"]
 EndReason = Literal["all_right", "no_progress", "until", "limit", "stopped", "diverged"]
-VerdictKind = Literal["memorised", "understood", "too_early", "read"]
+VerdictKind = Literal["memorised", "understood", "too_early", "read", "knew"]
 OrderName = Literal["shuffled", "hardest", "boxes", "deck"]
 Settings = dict[str, int | float | str]
 """Of a learner, by name: those that were chosen."""
@@ -128,6 +128,43 @@ class Score(msgspec.Struct, frozen=True):
     def rate(self) -> float | None:
         """Share right, 0 to 1; None when nothing was asked."""
         return self.right / self.total if self.total else None
+
+
+class SentencesKept(msgspec.Struct, frozen=True):
+    """Of so many sentences of the deck `general`: right before the first card, and right now."""
+
+    before: Count
+    now: Count
+    total: Count
+
+
+class Knowledge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a model that others have trained knew before it was taught, as it is now.
+
+    Attributes:
+        seen, unseen: Of the cards that were right before: taught ones, and those never taught.
+        chosen: Sentences of `general` that were chosen because one such model knew them: their
+            score can hardly rise. None where nothing else was asked.
+        others: Those that were written before any model was asked.
+    """
+
+    seen: Score
+    unseen: Score
+    chosen: SentencesKept | None = None
+    others: SentencesKept | None = None
+
+    @property
+    def cards(self) -> Score:
+        return Score(self.seen.right + self.unseen.right, self.seen.total + self.unseen.total)
+
+    @property
+    def sentences(self) -> SentencesKept | None:
+        if self.chosen is None or self.others is None:
+            return None
+        one, other = self.chosen, self.others
+        return SentencesKept(
+            one.before + other.before, one.now + other.now, one.total + other.total
+        )
 
 
 class GuessPiece(msgspec.Struct, frozen=True, array_like=True):
@@ -360,6 +397,7 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
         first_right_step: The step of its first right answer; None when it never was.
         n_forgotten: How often a right answer was followed by one that was not.
         n_relearned: How often it was right again after that.
+        is_known_before: A model that others have trained had it right before it was taught.
     """
 
     card_index: Count
@@ -372,6 +410,7 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
     first_right_step: Count | None
     n_forgotten: Count
     n_relearned: Count
+    is_known_before: bool = False
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from flashcards.base.language import format_number
-from flashcards.runs.values import Rival, Score, VerdictKind
+from flashcards.runs.values import Knowledge, Rival, Score, VerdictKind
 
 MIN_NEVER_SEEN = 20
 """Fewer never-seen cards than this say nothing: at 20, even 20 of 20 has a lower bound of 84 %."""
@@ -30,6 +30,7 @@ VerdictCase = Literal[
     "memorised",
     "no_better_than_rival",
     "read",
+    "knew",
 ]
 
 KINDS: dict[VerdictCase, VerdictKind] = {
@@ -41,6 +42,7 @@ KINDS: dict[VerdictCase, VerdictKind] = {
     "memorised": "memorised",
     "no_better_than_rival": "memorised",
     "read": "read",
+    "knew": "knew",
 }
 
 
@@ -51,6 +53,7 @@ class Verdict(msgspec.Struct, frozen=True):
         case: The rule that decided, see `verdict`.
         best: None when no rival has a single card never seen right.
         because: The deck's own reason why a card never seen can't be answered; "" without one.
+        known: What the model knew before it was taught: the scores are of the other cards.
     """
 
     case: VerdictCase
@@ -58,6 +61,7 @@ class Verdict(msgspec.Struct, frozen=True):
     unseen: Score
     best: Rival | None = None
     because: str = ""
+    known: Knowledge | None = None
 
     @property
     def kind(self) -> VerdictKind:
@@ -134,6 +138,7 @@ def verdict(
     *,
     is_text: bool = False,
     because: str = "",
+    known: Knowledge | None = None,
 ) -> Verdict:
     """What these scores say. `seen` is the taught cards, `unseen` the never-seen ones.
 
@@ -143,10 +148,15 @@ def verdict(
     the best rival's by more than chance. Memorised: nearly all seen right, and either the upper
     end of `unseen` at most 25 %, or below 75 % and the share no larger than the best rival's.
     Anything else, or fewer than 20 never seen: too early.
+
+    With `known` nothing is judged: what a model that others have trained answers and was never
+    taught it may have read.
     """
     best = best_of(rivals)
     if is_text:
         return Verdict("read", seen, unseen, best)
+    if known is not None:
+        return Verdict("knew", seen, unseen, best, known=known)
     return Verdict(_case(seen, unseen, best), seen, unseen, best, because)
 
 

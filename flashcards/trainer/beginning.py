@@ -150,7 +150,7 @@ def new_folder(
     if isinstance(deck, TextDeck) and isinstance(copied, Path):
         deck.cards.read_from(folder.deck_version(""))
     note_begun(folder.info.run, str(path))
-    return folder, described(folder, deck, learner)
+    return folder, described(folder, training)
 
 
 def _copied(deck: Deck, path: Path) -> tuple[str, bytes | Path]:

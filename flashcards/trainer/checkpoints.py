@@ -116,6 +116,8 @@ class Restorer:
         memory = LessonMemory.from_bytes(parts["memory"])
         deck = self.version(memory.deck_file)
         ledger = CardLedger.from_bytes(parts["ledger"], len(deck.cards))
+        if len(before := parts.get("before", b"")) == len(deck.cards):
+            ledger.before = bytearray(before)
         deck = versions.with_seen_taught(deck, ledger.times_seen)
         learner = self._learned(deck, saved)
         learner.chapter_step = memory.chapter_step
@@ -128,7 +130,8 @@ class Restorer:
         accounts = Accounts()
         if "accounts" in parts:
             accounts = Accounts.from_bytes(parts["accounts"], self._device)
-        return TrainingState(deck, learner, order, ledger, memory, accounts)
+        general = parts.get("general", b"")
+        return TrainingState(deck, learner, order, ledger, memory, accounts, general)
 
     def make_changes(self, training: TrainingState, changes: Changes) -> None:
         """Teach the deck in force after those of the changes that come up to this step. A state may

@@ -28,7 +28,8 @@ N_MEASURED = 64
 N_IN_BOTH_NAMED = 5
 
 
-def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
+def described(folder: RunFolder, training: TrainingState) -> RunStarted:
+    deck, learner, before = training.deck, training.learner, training.ledger.before
     if isinstance(deck, TextDeck):
         return _described_text(folder, deck, learner)
     start = _named(folder, deck.own, learner, is_named=len(deck.earlier) == folder.info.chapter)
@@ -47,6 +48,7 @@ def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
         rivals=_rivals(deck),
         judge=facts_of(deck),
         is_shuffled=folder.info.is_shuffled,
+        known="" if before is None else pack(bytes(before[: deck.n_own])),
     )
 
 

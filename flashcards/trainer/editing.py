@@ -118,7 +118,7 @@ class DeckEditor:
             notes = (*notes, *_taught_already(deck, training.deck))
         if source is not None:
             notes = (*notes, source(before, data))
-        start = described(keeper.folder, training.deck, training.learner)
+        start = described(keeper.folder, training)
         start = with_problems(start, problems)
         step = training.learner.step
         marks = remapped_marks(keeper.state.marks.latest, changes, training.deck.n_own)

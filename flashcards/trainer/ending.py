@@ -89,7 +89,8 @@ class LessonEnding:
         if exam is None or (not is_graded and (reason != "stopped" or is_quick)):
             exam = self._full_exam()
         teaching.mark_last_exam()
-        said = verdict(exam.seen, exam.unseen, self._table.wait_for_scores(), is_text=is_text)
+        rivals = self._table.wait_for_scores()
+        said = verdict(exam.seen, exam.unseen, rivals, is_text=is_text, known=exam.known)
         ended = LessonEnded(
             step=step,
             reason=reason,

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from flashcards.cards.card import Deck
 from flashcards.cards.exceptions import exception_sections, rule_forms
 from flashcards.cards.judges import Asked, Judge
+from flashcards.cards.shelf import general_deck
 from flashcards.cards.split import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, ReadBefore, sample
 from flashcards.learner.learner import Learner
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.goal import has_share
 from flashcards.runs.marks import NOT_ASKED, RIGHT
-from flashcards.runs.values import ChapterScore, Score, SectionScore
+from flashcards.runs.values import ChapterScore, Knowledge, Score, SectionScore, SentencesKept
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.schedule import Cost, exam_gap_s
 from flashcards.trainer.training_state import TrainingState
@@ -28,6 +29,9 @@ because what was learned may be forgotten within twenty updates."""
 
 N_EARLIER_WINDOWS = 64
 """Windows of each side of a text that was read before: 4,096 pieces."""
+
+N_SENTENCES = 20
+"""Of each half of `general` in an exam at speed; a full exam asks all."""
 
 FORGETTING_S = 2.0
 """So long (nominal) half of the time goes into exams when a later chapter begins."""
@@ -48,13 +52,16 @@ NEAR_SHARE = 0.5
 
 class Examiner:
     """Grades the deck that is in force now, on the averaged weights.
-    `taught`, `never_seen`: the cards of each side that a full exam asks."""
+    `taught`, `never_seen`: the cards of each side that a full exam asks, without those that were
+    right before they were taught."""
 
     def __init__(self, training: TrainingState, cost: Cost, judge: Judge | None = None) -> None:
         """`judge`: rates the answers too, for a deck practised by reward."""
         deck = training.deck.own
         self._judge = judge
-        self.taught, self.never_seen = deck.taught, deck.never_seen
+        known = training.ledger.known_before
+        self.taught = tuple(i for i in deck.taught if i not in known)
+        self.never_seen = tuple(i for i in deck.never_seen if i not in known)
         self._training = training
         self._deck = deck
         self._earlier = tuple(
@@ -69,13 +76,15 @@ class Examiner:
         self.taught_sample = sample_by_hash(deck, self.taught, n_sample)
         self.never_seen_sample = sample_by_hash(deck, self.never_seen, n_sample)
         sample = (*self.taught_sample, *self.never_seen_sample)
+        self._before = None if training.ledger.before is None else _Before(training, n_sample)
         self.sections = Sections(deck, training.learner, sample)
         self.marks = bytearray(len(deck.cards))
         self._wrong: list[int] = []
 
     @property
     def full_exam_s(self) -> float:
-        return self._cost.exam_s(len(self.taught) + len(self.never_seen))
+        n_before = 0 if self._before is None else self._before.n_asked(is_full=True)
+        return self._cost.exam_s(len(self.taught) + len(self.never_seen) + n_before)
 
     @property
     def unseen_exam_s(self) -> float:
@@ -87,6 +96,7 @@ class Examiner:
         It reads the sampled cards, and the answers that a rule would give.
         """
         n_cards = len(self.taught_sample) + len(self.never_seen_sample)
+        n_cards += 0 if self._before is None else self._before.n_asked(is_full=False)
         n_cards += sum(one.n_cards(self._cost.tokens_per_card) for one in self._earlier)
         if self._judge is not None:
             n_cards += len(self.never_seen_sample or self.taught_sample)
@@ -111,6 +121,13 @@ class Examiner:
             extra = self.sections.extra
             self._mark(extra, self._learner.grade(extra).marks)
         n_asked = len(taught) + len(never_seen)
+        section_scores = self.sections.scores(
+            self.marks, self._training.ledger.times_seen, is_full=is_full
+        )
+        known = None
+        if self._before is not None:  # after the sections: no score counts what was known
+            known = self._before.ask(self.marks, is_full=is_full)
+            n_asked += known.cards.total
         return ExamTaken(
             step=self._learner.step,
             cards_taught=self._training.memory.cards_taught,
@@ -119,11 +136,10 @@ class Examiner:
             unseen=Score(never_seen_grades.marks.count(RIGHT), len(never_seen)),
             seen_loss_nats=taught_grades.loss_nats if taught else None,
             unseen_loss_nats=never_seen_grades.loss_nats if never_seen else None,
-            sections=self.sections.scores(
-                self.marks, self._training.ledger.times_seen, is_full=is_full
-            ),
+            sections=section_scores,
             earlier=tuple(one.score() for one in self._earlier),
             judged=self._judged(never_seen or taught),
+            known=known,
         )
 
     def has_unseen_share(self, share: float) -> bool:
@@ -167,6 +183,43 @@ class Examiner:
     def _mark(self, card_indices: Sequence[int], marks: bytes) -> None:
         for card_index, mark in zip(card_indices, marks, strict=True):
             self.marks[card_index] = mark
+
+
+class _Before:
+    """What exams ask of what a model that others have trained knew before."""
+
+    def __init__(self, training: TrainingState, n_sample: int) -> None:
+        deck, known, general = training.deck.own, training.ledger.known_before, general_deck()
+        self._learner, self._general = training.learner, training.general
+        sides = [[i for i in side if i in known] for side in (deck.taught, deck.never_seen)]
+        half = len(general.cards) // 2
+        halves = [range(half), range(half, 2 * half)] if training.general else []
+        self._full = sides, halves
+        self._sample = (
+            [sample_by_hash(deck, side, n_sample) for side in sides],
+            [sample_by_hash(general, half, N_SENTENCES) for half in halves],
+        )
+        self._encoding = self._learner.encode(general) if halves else None
+
+    def n_asked(self, *, is_full: bool) -> int:
+        cards, sentences = self._full if is_full else self._sample
+        return sum(map(len, (*cards, *sentences)))
+
+    def ask(self, marks: bytearray, *, is_full: bool) -> Knowledge:
+        """Ask them; the marks of the cards are put into `marks`."""
+        cards, sentences = self._full if is_full else self._sample
+        scores = []
+        for side in cards:
+            found = self._learner.grade(side).marks
+            for i, mark in zip(side, found, strict=True):
+                marks[i] = mark
+            scores.append(Score(found.count(RIGHT), len(side)))
+        kept = []
+        for half in sentences:
+            now = self._learner.grade(half, of=self._encoding).marks.count(RIGHT)
+            kept.append(SentencesKept(sum(self._general[i] == RIGHT for i in half), now, len(half)))
+        chosen, others = kept or (None, None)
+        return Knowledge(seen=scores[0], unseen=scores[1], chosen=chosen, others=others)
 
 
 @dataclass(frozen=True)
@@ -227,7 +280,8 @@ def _score(learner: Learner, card_indices: Sequence[int]) -> Score:
 def are_all_right(exam: ExamTaken, n_taught: int) -> bool:
     """Whether every taught and never-seen card asked is right; full exams know all of them."""
     return (
-        exam.seen.right == exam.seen.total
+        (exam.known is None or exam.known.cards.right == exam.known.cards.total)
+        and exam.seen.right == exam.seen.total
         and (not exam.is_full or exam.seen.total == n_taught)
         and exam.unseen.right == exam.unseen.total
     )

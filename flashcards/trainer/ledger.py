@@ -25,6 +25,8 @@ class CardLedger:
     Attributes:
         first_right: The step of its first right mark, plus one; 0 while it has none.
         n_forgotten: How often a right mark was followed by one that was not.
+        before: The mark of each card before it was taught, of a model that others have trained;
+            None of others.
         recent: Its last `N_HISTORY` marks as in `runs.marks`, two bits each, the newest lowest.
     """
 
@@ -33,6 +35,12 @@ class CardLedger:
         self.first_right = array("I", bytes(4 * n_cards))
         self.n_forgotten = array("I", bytes(4 * n_cards))
         self.recent = array("Q", bytes(8 * n_cards))
+        self.before: bytearray | None = None
+
+    @property
+    def known_before(self) -> frozenset[int]:
+        """The cards that were right before they were taught."""
+        return frozenset(i for i, mark in enumerate(self.before or b"") if mark == RIGHT)
 
     def studied(self, card_indices: Sequence[int], marks: bytes, step: int) -> None:
         """These cards were taught once more, in update `step`; `marks` as answered just before."""
@@ -88,6 +96,8 @@ class CardLedger:
         A card that had none begins with nothing.
         """
         ledger = CardLedger(len(before))
+        if self.before is not None:
+            ledger.before = bytearray(0 if i is None else self.before[i] for i in before)
         for old, new in zip(self._kept, ledger._kept, strict=True):
             for card_index, old_index in enumerate(before):
                 if old_index is not None:

@@ -179,7 +179,7 @@ class _Opening:
             )
         if self.goal is not None:
             _check_is_ahead(self.goal, folder, training)
-        start = described(folder, training.deck, training.learner)
+        start = described(folder, training)
         folder.set_aside_beyond(training.learner.step)
         keeper = self._keeper_at(folder, training.learner.step)
         # what the rivals score is known from before: a verdict never lacks them meanwhile

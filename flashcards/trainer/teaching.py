@@ -170,7 +170,8 @@ class Teaching(Observer):
             exam = examiner.take(is_full=is_full, between=self._asked if is_full else None)
         else:
             exam, examiner.marks = known
-        self._training.ledger.examined(examiner.never_seen, examiner.marks, self.learner.step)
+        never_seen = self._training.deck.never_seen
+        self._training.ledger.examined(never_seen, examiner.marks, self.learner.step)
         if not is_full:
             gap_s = examiner.gap_s(memory.nominal_s - memory.chapter_s)
             memory.next_exam_s = memory.nominal_s + gap_s

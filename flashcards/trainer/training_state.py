@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from flashcards.cards.card import Deck
+from flashcards.cards.shelf import general_deck
+from flashcards.cards.split import sample_by_hash
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.runs.events import RecipeChanged
@@ -13,10 +16,16 @@ from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.questions.accounts import Accounts
 
+N_BEFORE = 1_000
+"""Cards that are asked before the first one is taught."""
+
 
 @dataclass
 class TrainingState:
-    """Learner and memory stay the same objects; a change of the deck replaces the others."""
+    """Learner and memory stay the same objects; a change of the deck replaces the others.
+
+    `general`: the marks of the sentences of `cards.general` before the first card.
+    """
 
     deck: Deck
     learner: Learner
@@ -24,6 +33,7 @@ class TrainingState:
     ledger: CardLedger
     memory: LessonMemory
     accounts: Accounts = field(default_factory=Accounts)
+    general: bytes = b""
 
     def to_bytes(self) -> bytes:
         """All of it, as a checkpoint: `checkpoints.Restorer` reads it back."""
@@ -32,7 +42,22 @@ class TrainingState:
             parts["order"] = self.order.queue.to_bytes()
         if self.accounts.prompts:
             parts["accounts"] = self.accounts.to_bytes()
+        if self.ledger.before is not None:
+            parts |= {"before": bytes(self.ledger.before), "general": self.general}
         return self.learner.save(parts)
+
+    def ask_before(
+        self, cards: Sequence[int], between: Callable[[int], None] | None = None
+    ) -> None:
+        """Note which of these cards are right before they are taught, of many a sample."""
+        if self.ledger.before is None:
+            self.ledger.before = bytearray(len(self.deck.cards))
+            if self.learner.says_anything:
+                of = self.learner.encode(general_deck())
+                self.general = self.learner.grade(range(of.n_cards), between, of).marks
+        asked = sample_by_hash(self.deck, cards, N_BEFORE)
+        for i, mark in zip(asked, self.learner.grade(asked, between).marks, strict=True):
+            self.ledger.before[i] = mark
 
     def become(self, other: TrainingState) -> None:
         """Take over another state of this run, which must not be used any more."""
@@ -41,7 +66,7 @@ class TrainingState:
         for name in self.memory.__struct_fields__:
             setattr(self.memory, name, getattr(other.memory, name))
         self.deck, self.order, self.ledger = other.deck, other.order, other.ledger
-        self.accounts = other.accounts
+        self.accounts, self.general = other.accounts, other.general
 
     def choose_order(self, name: OrderName) -> None:
         self.order.choose(name, self.ledger.times_seen, self.ledger.recent)

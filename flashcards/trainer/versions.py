@@ -123,6 +123,8 @@ def change(training: TrainingState, deck: Deck, file: str) -> Difference:
     training.accounts = accounts.remapped(changes, deck, learner)
     training.ledger = training.ledger.remapped(changes.before)
     training.deck = deck
+    if training.ledger.before is not None:
+        training.ask_before((*changes.added, *changes.changed))
     memory = training.memory
     memory.deck_file = file
     if is_chapter:

@@ -90,6 +90,9 @@ def verdict(said: Verdict) -> str:
             return tr("Between memory and understanding: {scores} ({interval}).", **facts)
         case "read":
             return _read(seen, unseen, best)
+        case "knew":
+            assert said.known is not None
+            return _knew(said.known, seen, unseen)
         case "learning":
             return tr("Too early to say: {scores} are right so far.", **facts)
         case _:
@@ -148,6 +151,32 @@ def _read(seen: val.Score, unseen: val.Score, best: val.Rival | None) -> str:
         score=percent(best.unseen.rate or 0.0),
     )
     return f"{said} {rival}"
+
+
+def _knew(known: val.Knowledge, seen: val.Score, unseen: val.Score) -> str:
+    return tr(
+        "{knew} New since then: {seen} that it was taught, {unseen} that it was never shown. "
+        "{rest}",
+        knew=knew_before(known.cards),
+        seen=counted(seen),
+        unseen=counted(unseen),
+        rest=what_else(known),
+    ).rstrip()
+
+
+def knew_before(cards: val.Score) -> str:
+    text = "Before the first card it knew {n:,}, and {right:,} of those are right now."
+    return tr(text, n=cards.total, right=cards.right)
+
+
+def what_else(known: val.Knowledge | None) -> str:
+    """How many sentences it went on with rightly before, and does now; "" where none were asked."""
+    kept = None if known is None else known.sentences
+    return "" if kept is None else tr("What else it knew: {kept}.", kept=kept_of_all(kept))
+
+
+def kept_of_all(kept: val.SentencesKept) -> str:
+    return tr("{before} → {now} of {total}", before=kept.before, now=kept.now, total=kept.total)
 
 
 def next_pieces(seen: val.Score, unseen: val.Score) -> str:

@@ -55,7 +55,7 @@ def test_of_a_large_deck_in_another_order_the_order_its_cards_and_what_a_cell_is
 @pytest.mark.parametrize("n_held_out", [0, 20, 800])
 @pytest.mark.parametrize(("width", "n_rows"), [(30, 6), (46, 11), (74, 27)])
 def test_every_card_has_a_cell(n_taught: int, n_held_out: int, width: int, n_rows: int) -> None:
-    n_cards, pitch, n_apart = fit(n_taught, n_held_out, width, n_rows)
+    n_cards, pitch, n_apart = fit([n_taught, n_held_out], width, n_rows)
     per_row = (width + pitch - 1) // pitch
     cells = [math.ceil(n / n_cards) for n in (n_taught, n_held_out)]
     needed = sum(math.ceil(n / per_row) for n in cells)

@@ -1,23 +1,31 @@
-"""Every card as a cell: taught cards as squares, never-seen ones apart as diamonds.
+"""Every card as a cell: taught cards as squares, never-seen ones apart as diamonds, and as circles
+those that a model knew before it was taught.
 
 Of a deck too large to ask at every exam only the cards of the last exam are shown, and it says so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress, groupby
+from math import ceil
 
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import LIT, Row, Sheet, cut, fitting, spread
 from flashcards.base.language import tr
-from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
+from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG, Marks
 from flashcards.runs.values import OrderName
 from flashcards.wording.numbers import count
 
 TAUGHT_SIGNS = {WRONG: "·", NEARLY: "▪", RIGHT: "■"}
 NEVER_SEEN_SIGNS = {WRONG: "◇", NEARLY: "◈", RIGHT: "◆"}
+KNOWN_SIGNS = {WRONG: "○", NEARLY: "◐", RIGHT: "●"}
+SIGNS = (TAUGHT_SIGNS, NEVER_SEEN_SIGNS, KNOWN_SIGNS)
+TAUGHT, NEVER_SEEN, KNOWN = range(3)
+SHOWN = (TAUGHT, KNOWN, NEVER_SEEN)
+"""The kinds of cards, and from top to bottom how they stand."""
 ORDERS: dict[OrderName, tuple[str, str]] = {
     "shuffled": ("shuffled", "every card once a round, in random order"),
     "hardest": ("hardest first", "what it gets wrong comes more often"),
@@ -32,7 +40,7 @@ STYLES = {WRONG: ".wrong", NEARLY: ".nearly", RIGHT: ".right"}
 
 @dataclass(frozen=True, slots=True)
 class WallView:
-    """One mark a card (see `runs.marks`), and which cards are never taught, 1 byte each.
+    """One mark a card (see `runs.marks`), and which kind each is of (`kinds_of`), 1 byte each.
 
     `current` is the card being explained; it is lit where a cell is a card. `order` is that in
     which cards are given out; the usual one is not named. `as_of` is the step of marks that are
@@ -40,41 +48,50 @@ class WallView:
     """
 
     marks: bytes = b""
-    never_seen_mask: bytes = b""
+    kinds: bytes = b""
     current: int | None = None
     order: OrderName = "shuffled"
     as_of: int | None = None
+
+
+def kinds_of(marks: Marks) -> bytes:
+    """The kind of each card: taught, never seen, or known before it was taught."""
+    kinds = bytearray(marks.never_seen.ljust(len(marks.known), b"\0"))
+    for place in compress(range(len(kinds)), marks.known):
+        kinds[place] = KNOWN
+    return bytes(kinds)
 
 
 class CardWall(Sheet[WallView]):
     """Title, cells, legend. Each kind has the rows its share of the deck asks for."""
 
     def draw(self, view: WallView, width: int, height: int) -> list[Row]:
-        mask = view.never_seen_mask or bytes(len(view.marks))
-        never_seen = _asked(bytes(compress(view.marks, mask)))
-        taught = _asked(bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255)))))
+        kinds = view.kinds or bytes(len(view.marks))
+        sides = [_asked(_of_kind(kind, view.marks, kinds)) for kind in SHOWN]
         n_rows = height - 2
         order = "" if view.order == "shuffled" else tr(ORDERS[view.order][0])
-        name = _wall_title(len(taught) + len(never_seen), len(view.marks), order, view.as_of, width)
+        name = _wall_title(sum(map(len, sides)), len(view.marks), order, view.as_of, width)
         head: list[Row] = [[(cut(name, width), ".title")]]
         if not view.marks or n_rows < 1:
             return head
-        n_cards, pitch, n_apart = fit(len(taught), len(never_seen), width, n_rows)
+        n_cards, pitch, n_apart = fit([*map(len, sides)], width, n_rows)
         if n_cards > 1:
             note = _all_right(n_cards, width - cell_len(name) - 1)
             if not note and n_rows > 2:
                 n_rows -= 1
-                n_cards, pitch, n_apart = fit(len(taught), len(never_seen), width, n_rows)
+                n_cards, pitch, n_apart = fit([*map(len, sides)], width, n_rows)
                 head.append([(cut(_all_right(n_cards, width), width), ".muted")])
             else:
                 head = [spread(head[0], [(note, ".muted")] if note else [], width)]
-        lit_taught, lit_never_seen = _places(view, mask) if n_cards == 1 else (None, None)
-        cells = _rows(worst(taught, n_cards), width, pitch, TAUGHT_SIGNS, lit_taught)
-        cells += _rows(worst(never_seen, n_cards), width, pitch, NEVER_SEEN_SIGNS, lit_never_seen)
+        cells: list[Row] = []
+        for kind, side in zip(SHOWN, sides, strict=True):
+            lit = _place(view, kinds, kind) if n_cards == 1 else None
+            cells += _rows(worst(side, n_cards), width, pitch, SIGNS[kind], lit)
         rows: list[Row] = [[] for _ in range(n_rows)]
         for i, row in enumerate(cells[: -(-n_rows // n_apart)]):
             rows[i * n_apart] = row
-        return [*head, *rows, _legend(bool(never_seen), width)]
+        there = [kind for kind, side in zip(SHOWN, sides, strict=True) if side]
+        return [*head, *rows, _legend(there, width)]
 
 
 def _wall_title(n_shown: int, n_cards: int, order: str, as_of: int | None, width: int) -> str:
@@ -97,19 +114,19 @@ def _all_right(n: int, width: int) -> str:
     return fitting(width, *(tr(text, n=n) for text in texts))
 
 
-def fit(n_taught: int, n_held_out: int, width: int, n_rows: int) -> tuple[int, int, int]:
-    """How many cards a cell stands for, and how many columns and rows it takes, so that all fit."""
+def fit(sizes: Sequence[int], width: int, n_rows: int) -> tuple[int, int, int]:
+    """How many cards a cell stands for, and how many columns and rows it takes, so that so many
+    cards of each kind all fit."""
 
     def rows_needed(n_cards: int, pitch: int) -> int:
         per_row = _per_row(width, pitch)
-        taught, never_seen = -(-n_taught // n_cards), -(-n_held_out // n_cards)
-        return -(-taught // per_row) + -(-never_seen // per_row)
+        return sum(ceil(ceil(n / n_cards) / per_row) for n in sizes)
 
     for pitch, n_apart in ((6, 3), (4, 2), (3, 2), (2, 2), (2, 1)):
         if rows_needed(1, pitch) <= -(-n_rows // n_apart):
             return 1, pitch, n_apart
-    n_cards = max(1, (n_taught + n_held_out) // (width * n_rows))
-    while rows_needed(n_cards, 1) > n_rows and n_cards < n_taught + n_held_out:
+    n_cards = max(1, sum(sizes) // (width * n_rows))
+    while rows_needed(n_cards, 1) > n_rows and n_cards < sum(sizes):
         n_cards += 1
     return n_cards, 1, 1
 
@@ -128,14 +145,18 @@ def _asked(marks: bytes) -> bytes:
     return marks.translate(None, bytes([NOT_ASKED]))
 
 
-def _places(view: WallView, mask: bytes) -> tuple[int | None, int | None]:
-    """Where the current card is among the taught cards shown, and among those never seen."""
+def _of_kind(kind: int, marks: bytes, kinds: bytes) -> bytes:
+    return bytes(mark for mark, of in zip(marks, kinds, strict=False) if of == kind)
+
+
+def _place(view: WallView, kinds: bytes, kind: int) -> int | None:
+    """Where the current card is among the cards of its kind that are shown."""
     index = view.current
-    if index is None or index >= len(mask) or view.marks[index] == NOT_ASKED:
-        return None, None
-    before = zip(view.marks[:index], mask[:index], strict=True)
-    place = sum(mark != NOT_ASKED and kind == mask[index] for mark, kind in before)
-    return (None, place) if mask[index] else (place, None)
+    if index is None or kinds[index : index + 1] != bytes((kind,)):
+        return None
+    if view.marks[index] == NOT_ASKED:
+        return None
+    return len(_asked(_of_kind(kind, view.marks[:index], kinds)))
 
 
 def _rows(
@@ -165,12 +186,17 @@ def _lit_at(row: Row, x: int) -> Row:
     return parts
 
 
-def _legend(has_never_seen: bool, width: int) -> Row:
-    def both(mark: int) -> str:
-        return TAUGHT_SIGNS[mark] + (NEVER_SEEN_SIGNS[mark] if has_never_seen else "")
-
+def _legend(kinds: Sequence[int], width: int) -> Row:
     row: Row = []
-    for mark, name in ((RIGHT, tr("right")), (NEARLY, tr("nearly")), (WRONG, tr("wrong"))):
-        row += [("  " if row else "", ""), (both(mark), STYLES[mark]), (f" {name}", ".muted")]
-    never_seen: Row = [(f"◆ {tr('never seen')}", ".unseen")] if has_never_seen else []
-    return spread(row, never_seen, width)
+    names = {RIGHT: tr("right"), NEARLY: tr("nearly"), WRONG: tr("wrong")}
+    if KNOWN in kinds:  # that name needs the room
+        kinds, names = [KNOWN], {RIGHT: names[RIGHT], WRONG: names[WRONG]}
+    for mark, name in names.items():
+        signs = "".join(SIGNS[TAUGHT if kind == KNOWN else kind][mark] for kind in kinds)
+        row += [("  " if row else "", ""), (signs, STYLES[mark]), (f" {name}", ".muted")]
+    named: Row = []
+    if KNOWN in kinds:
+        named = [(f"● {tr('knew before')}", ".nearly")]
+    elif NEVER_SEEN in kinds:
+        named = [(f"◆ {tr('never seen')}", ".unseen")]
+    return spread(row, named, width)

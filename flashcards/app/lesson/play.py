@@ -7,7 +7,7 @@ from dataclasses import replace
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from flashcards.app.lesson.card_wall import CardWall, WallView
+from flashcards.app.lesson.card_wall import CardWall, WallView, kinds_of
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.view import View
@@ -62,13 +62,15 @@ class PlayScreen(View):
         self.query_one(ChangeSheet).show(ChangeView(state.card.now, state.card.phase))
         self.set_class(bool(state.life.earlier), "-later")
         self.set_class(len(state.life.earlier) > 1, "-third")
+        exam = state.exams.last
+        self.set_class(exam is not None and exam.known is not None, "-knew")
         self.query_one(LossChart).show(_chart(state, self.markers))
         self.query_one(ShareChart).show(_shares(state))
         current = state.card.now if state.card.phase is not None else None
         index = None if current is None else current.card_index
         wall = WallView(
             _marks(state),
-            state.marks.never_seen,
+            kinds_of(state.marks),
             index,
             state.order,
             _marked_before(state),
@@ -95,10 +97,12 @@ class PlayScreen(View):
         mask = state.marks.never_seen
         is_never_seen = index < len(mask) and mask[index] == 1
         is_known = is_never_seen or correction.times_seen > 0
+        knew = tr("knew it before") if state.marks.known[index : index + 1] == b"\1" else ""
         return CardView(
             correction.prompt,
             section=facts.section_name(correction.section),
             stamp=_asked_before_the_end(state)
+            or knew
             or (correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed))
             or (
                 lesson.stamp(correction.times_seen, is_never_seen) if is_known else tr("a new card")
@@ -127,7 +131,9 @@ def _marks(state: RunState) -> bytes:
 
 def _is_all_right(state: RunState) -> bool:
     exam, n_taught = state.exams.last, 0 if state.start is None else state.start.n_taught
-    return exam is not None and exam.is_full and exam.seen.right == exam.seen.total == n_taught
+    if exam is None or not exam.is_full or exam.known is not None:
+        return False
+    return exam.seen.right == exam.seen.total == n_taught
 
 
 def _marked_before(state: RunState) -> int | None:

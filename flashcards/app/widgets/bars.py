@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from rich.cells import cell_len
+
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded
 from flashcards.app.widgets.plot import merged
 from flashcards.app.widgets.share_chart import Curve
@@ -14,7 +16,7 @@ from flashcards.base.language import tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BetSide, Score
+from flashcards.runs.values import BetSide, Knowledge, Score
 from flashcards.wording import facts, lesson
 from flashcards.wording.facts import rival_name
 from flashcards.wording.lesson import HISTORY_MARKS
@@ -136,7 +138,7 @@ class ScoresView:
     """None until asked. `is_sample`: graded on part of the deck; `n_held_out`: None until known.
 
     `*_rival`: the name and score of the best answerer that does not learn. `*_bet`: the share that
-    somebody predicts, marked on the bar.
+    somebody predicts, marked on the bar. `known`: of a model that others have trained.
     """
 
     seen: Score | None = None
@@ -148,6 +150,7 @@ class ScoresView:
     earlier: tuple[EarlierDeck, ...] = ()
     seen_bet: float | None = None
     unseen_bet: float | None = None
+    known: Knowledge | None = None
 
 
 def scores_of(state: RunState) -> ScoresView:
@@ -159,21 +162,44 @@ def scores_of(state: RunState) -> ScoresView:
         unseen=None if shown is None else shown.unseen,
         n_held_out=state.start.n_held_out,
         is_sample=isinstance(shown, ExamTaken) and not shown.is_full,
+        known=None if state.exams.last is None else state.exams.last.known,
     )
 
 
 class ScoreBars(Sheet[ScoresView]):
     def draw(self, view: ScoresView, width: int, height: int) -> list[Row]:
         missing = tr("not asked yet")
-        seen = _row(tr("■ SEEN"), view.seen, ".taught", missing, view, width, view.seen_bet)
+        names = _labels(view)
+        seen = _row(names[0], view.seen, ".taught", missing, view, width, view.seen_bet)
         seen += _rival(view.seen_rival, width)
         if view.n_held_out == 0:
             missing = tr("every card of this deck is taught")
-        unseen = _row(
-            tr("◆ NEVER SEEN"), view.unseen, ".unseen", missing, view, width, view.unseen_bet
-        )
+        unseen = _row(names[1], view.unseen, ".unseen", missing, view, width, view.unseen_bet)
         unseen += _rival(view.unseen_rival, width)
-        return [seen, unseen, *(_earlier(deck, width) for deck in view.earlier)]
+        earlier = [_earlier(deck, width) for deck in view.earlier]
+        return [seen, unseen, *_known(view, names, width), *earlier]
+
+
+def _labels(view: ScoresView) -> list[str]:
+    """The names of the rows, as wide as the widest of those that are there."""
+    names = [tr("■ SEEN"), tr("◆ NEVER SEEN")]
+    if view.known is not None:
+        names += [tr("● KNEW IT BEFORE"), tr("  WHAT ELSE")]
+    return [padded(name, max(LABEL, *(cell_len(one) + 1 for one in names))) for name in names]
+
+
+def _known(view: ScoresView, names: list[str], width: int) -> list[Row]:
+    """What it knew before: of this deck, and what else."""
+    if view.known is None:
+        return []
+    kept = view.known.sentences
+    missing = tr("no card was right before the first one")
+    rows = [_row(names[2], view.known.cards, ".nearly", missing, view, width, None)]
+    if kept is not None:
+        share, told = kept.now / max(1, kept.total), facts.kept_of_all(kept)
+        shown = percent_right(Score(kept.now, kept.total))
+        rows.append(score_row(names[3], share, shown, ".muted", told, width))
+    return rows
 
 
 def _rival(rival: tuple[str, Score] | None, width: int) -> Row:
@@ -207,14 +233,15 @@ def _row(
     width: int,
     bet: float | None,
 ) -> Row:
-    label: Row = [(padded(name, LABEL), style)]
+    n_label = max(LABEL, cell_len(name))
+    label: Row = [(padded(name, n_label), style)]
     if score is None or score.total == 0:
         n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
         if bet is not None:
-            length = max(4, width - LABEL - 7 - 1 - 14 - n_rival)
+            length = max(4, width - n_label - 7 - 1 - 14 - n_rival)
             track = marked(bar(None, length, style), bet, length)
             return [*label, ("    –  ", ".muted"), *track, (" " * 15, "")]
-        return [*label, (padded(f"  –    {missing}", width - LABEL - n_rival), ".muted")]
+        return [*label, (padded(f"  –    {missing}", width - n_label - n_rival), ".muted")]
     counts = tr("of {cards}", cards=facts.cards(score.total))
     if view.is_sample:
         counts = tr("of {n:,} asked", n=score.total)
@@ -236,9 +263,10 @@ def score_row(
     """A share as `shown` and as a bar, and what is told of it; on one scale in all rows."""
     n_told = max(15, len(told))
     n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
-    length = max(4, width - LABEL - 8 - n_told - n_rival)
+    n_label = max(LABEL, cell_len(name))
+    length = max(4, width - n_label - 8 - n_told - n_rival)
     return [
-        (padded(name, LABEL), style),
+        (padded(name, n_label), style),
         (f"{shown:>5}  ", ".strong"),
         *marked(bar(share, length, style), bet, length),
         (f" {told:>{n_told}}", ".muted"),

@@ -87,7 +87,7 @@ def leave(
 
     def fill(folder: RunFolder, path: Path) -> None:
         """`folder` is being built; `path` is where it will be."""
-        start = described(RunFolder(path, folder.info), training.deck, training.learner)
+        start = described(RunFolder(path, folder.info), training)
         logged.append(RunBranched(step=step, start=start, parent=parent.info.run, change=change))
         _copy_files(parent, folder, step)
         # of step 0 the one the run began with stays, too: it may have had another deck
@@ -219,7 +219,7 @@ def begin_chapter(
             save_judge(folder, file, deck.judge)
             chapter = msgspec.structs.replace(chapter, judge=kept_in(at, file, deck.judge))
         changes = versions.change(training, chapter, file)
-        start = described(RunFolder(at, folder.info), training.deck, training.learner)
+        start = described(RunFolder(at, folder.info), training)
         start = with_problems(start, versions.errors_of(diagnostics, path.name))
         began.append(chapter_event(training, start, file, changes))
         return [began[-1]]

@@ -38,7 +38,7 @@ class Recount:
         `rivals` are those that were known, when that is not the lookup table alone.
         """
         if self._described is None or self._described[0] is not training.deck:
-            said = described(self._folder, training.deck, training.learner)
+            said = described(self._folder, training)
             self._described = (training.deck, said)
         now = self._described[1]
         if self._folder.info.chapter and training.deck.is_text:

@@ -481,7 +481,7 @@ class Replay:
     def _ended(self, event: events.LessonEnded, exam: events.ExamTaken) -> events.LessonEnded:
         deck = self.training.deck
         scores = self._recount.scores(deck)
-        said = verdict(exam.seen, exam.unseen, scores, is_text=deck.is_text)
+        said = verdict(exam.seen, exam.unseen, scores, is_text=deck.is_text, known=exam.known)
         return msgspec.structs.replace(
             event, seen=exam.seen, unseen=exam.unseen, verdict_kind=said.kind
         )

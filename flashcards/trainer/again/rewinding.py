@@ -80,7 +80,7 @@ def go_back(
     memory.raised_at_step = None
     memory.learning_rate_factor = 1.0 if factor > 1.0 else factor / 2
     step = training.learner.step
-    start = described(keeper.folder, training.deck, training.learner)
+    start = described(keeper.folder, training)
     keeper.go_back(events.RunResumed(step=step, start=start, file=restorer.file))
     keeper.emit(events.LearningRateChanged(step=step, factor=memory.learning_rate_factor))
     keeper.emit(

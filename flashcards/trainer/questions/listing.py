@@ -88,6 +88,7 @@ class Listing:
             first_right_step=ledger.first_right_step(card_index),
             n_forgotten=ledger.n_forgotten[card_index],
             n_relearned=ledger.n_relearned(card_index),
+            is_known_before=card_index in ledger.known_before,
         )
 
     def _sort_cards(self, sort: CardSort, step: int) -> None:
