@@ -36,6 +36,7 @@ class RunStarted(Event, frozen=True):
     `known` has the mark of every card before it was taught, packed in the same way, of a model that
     others have trained: 0 for a card that was not asked then.
     `ask`: the template around each prompt when the model is asked, "" for the prompt alone.
+    `filled_to`: characters up to which prompts are filled for the model, 0 for not at all.
     """
 
     run: str
@@ -69,6 +70,7 @@ class RunStarted(Event, frozen=True):
     chosen: v.Settings = msgspec.field(default_factory=dict)
     ask: str = ""
     known: str = ""
+    filled_to: v.Count = 0
 
     def __post_init__(self) -> None:
         """Raises ValueError where the marks are not of so many cards."""

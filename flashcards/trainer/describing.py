@@ -88,6 +88,7 @@ def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -
         shows=deck.meta.shows,
         because=deck.meta.because,
         chosen=info.chosen,
+        filled_to=learner.settings.filled_to,
         ask=printable(deck.ask),
     )
 

@@ -208,6 +208,15 @@ def asked_as(ask: str) -> str:
     return tr("It reads of each card: {text}.", text=quoted(ask)) if ask else ""
 
 
+def filled_as(n: int) -> str:
+    """How prompts are filled up; "" where they are not."""
+    text = (
+        "It reads prompts filled up with ◦ to {n} characters, so that an answer is always as far "
+        "from its prompt's beginning."
+    )
+    return tr(text, n=n) if n else ""
+
+
 def chapter_begun(began: ChapterBegan) -> str:
     """What is taught from here on, and what the exams still ask about."""
     return tr(

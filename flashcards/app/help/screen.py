@@ -28,6 +28,7 @@ from flashcards.base.language import capital, tr
 from flashcards.runs.cursor import read_run
 from flashcards.runs.share import STEERING, line_again
 from flashcards.runs.state import RunState
+from flashcards.wording.facts import filled_as
 from flashcards.wording.numbers import rate_factor
 
 KEYS_WIDTH, NAMES_WIDTH = 7, 13
@@ -155,6 +156,7 @@ def _setup(session: Session) -> tuple[tuple[str, str], ...]:
         (tr("learning rate"), rate),
         (tr("an update"), cards),
         (tr("the model"), tr("{n:,} numbers", n=start.n_parameters)),
+        *([(tr("prompts"), filled_as(start.filled_to))] if start.filled_to else []),
     )
 
 
