@@ -30,10 +30,14 @@ SHORT_WORD = 2
 
 
 def length_of(deck: Deck) -> int:
-    """Characters up to which the deck's prompts are filled, as many as one in fifty has more of; 0
-    for not at all. The deck teaches a card."""
+    """Characters up to which the deck's prompts are filled; 0 for not at all. The deck teaches a
+    card.
+
+    As many as the longest has, but no more than twice what nineteen of twenty have.
+    """
     prompts = deck.read_prompts(deck.taught)
-    length = sorted(map(len, prompts))[len(prompts) * 49 // 50]
+    lengths = sorted(map(len, prompts))
+    length = min(lengths[-1], 2 * lengths[len(lengths) * 19 // 20])
     if length > LONGEST:
         return 0
     joins = bool(words_of(deck))

@@ -25,6 +25,7 @@ from flashcards.trainer.again.reaching import learner_at
 from flashcards.trainer.opening import open_learner
 from flashcards.trainer.questions.asking import stamp_of
 from flashcards.trainer.questions.prompts import PromptIndex
+from tests.export.runs import spelled
 from tests.trainer.lessons import run_lesson
 from tests.waiting import PATIENCE_S
 
@@ -179,17 +180,19 @@ RIVALS = """async (prompts) => {
 }"""
 
 
-@pytest.mark.parametrize("name", ["capitals", "past-tense", "family", "arabic", "emoji"])
+@pytest.mark.parametrize("name", ["capitals", "past-tense", "family", "arabic", "emoji", "spelled"])
 def test_the_page_answers_as_the_program_does(
     name: str, tmp_path: Path, opened: Opened, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """200 prompts at four states: every answer, stamp and rival; probabilities within 0.002. The
-    decks' tokenizers: characters twice, words, unigram, BPE."""
+    decks' tokenizers: characters twice, words, unigram, BPE; characters, prompts filled up."""
     deck = ROOT / "decks" / f"{name}.deck"
     if name == "arabic":
         deck = deck_file(tmp_path, name, ARABIC, 'tokenizer = "unigram"\nvocabulary = 40')
     if name == "emoji":
         deck = deck_file(tmp_path, name, EMOJI, 'tokenizer = "bpe"\nvocabulary = 40')
+    if name == "spelled":
+        deck = deck_file(tmp_path, name, spelled())
     run = lesson(deck, tmp_path / "runs")
     target = page_of(run, tmp_path / "lesson.html", "--quick", "--states", str(N_STATES))
     page = opened(target)
@@ -253,7 +256,7 @@ def assert_greedy(learner: Learner, asked: list[str], found: list[dict[str, Any]
     for prompt, places, along, theirs in zip(
         asked, said, learner.along(asked, said), found, strict=True
     ):
-        assert theirs["ids"] == learner.tokenizer.encode(prompt), prompt
+        assert [theirs["ids"]] == learner.tokenizer.prompts([prompt]), prompt
         assert places == [place for place, _ in along], (learner.step, prompt)
         assert end not in places[:-1]
         assert theirs["isCut"] == (places[-1] != end)

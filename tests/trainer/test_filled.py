@@ -22,7 +22,7 @@ def test_a_filled_run_says_so_and_stays_so(
     deck.write_text(spelled(), encoding="utf-8")
     opened, watched = run_lesson(deck, runs, goal=Goal(step=8))
     (start,) = watched.of(ev.RunStarted)
-    assert start.filled_to == 9
+    assert start.filled_to == 10
     run = opened.keeper.folder.path
     resumed, _ = run_lesson(deck, runs, goal=Goal(step=16), resume=str(run))
     whole, _ = run_lesson(deck, tmp_path / "others", goal=Goal(step=16))
@@ -30,7 +30,7 @@ def test_a_filled_run_says_so_and_stays_so(
     assert len(hashes) == 1
     assert main(["verify", str(run)]) == 0
     assert main(["replay", str(run), "--plain"]) == 0
-    assert "It reads prompts filled up with ◦ to 9 characters" in " ".join(
+    assert "It reads prompts filled up with ◦ to 10 characters" in " ".join(
         capsys.readouterr().out.split()
     )
 
@@ -42,5 +42,5 @@ def test_a_later_deck_with_longer_prompts_is_read_by_the_same_rule(tmp_path: Pat
     first, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=4))
     second = teach_after(first.keeper.folder.path, later, steps=8)
     learner = open_learner(second.path).learner
-    assert learner.settings.filled_to == 9
-    assert [len(ids) for ids in learner.tokenizer.prompts(["longa", "long" * 8 + "a"])] == [9, 33]
+    assert learner.settings.filled_to == 10
+    assert [len(ids) for ids in learner.tokenizer.prompts(["longa", "long" * 8 + "a"])] == [10, 33]
