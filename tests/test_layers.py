@@ -223,11 +223,11 @@ BUDGETS: dict[str, int] = {
     "templates": 75,
     "terminal": 300,
     "trainer": 8_575,
-    "wording": 2_250,
+    "wording": 2_260,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_895, 42_000, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_915, 42_000, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
