@@ -155,8 +155,7 @@ def _read(seen: val.Score, unseen: val.Score, best: val.Rival | None) -> str:
 
 def _knew(known: val.Knowledge, seen: val.Score, unseen: val.Score) -> str:
     return tr(
-        "{knew} New since then: {seen} that it was taught, {unseen} that it was never shown. "
-        "{rest}",
+        "{knew} New since: {seen} taught, {unseen} never shown. {rest}",
         knew=knew_before(known.cards),
         seen=counted(seen),
         unseen=counted(unseen),
@@ -165,7 +164,7 @@ def _knew(known: val.Knowledge, seen: val.Score, unseen: val.Score) -> str:
 
 
 def knew_before(cards: val.Score) -> str:
-    text = "Before the first card it knew {n:,}, and {right:,} of those are right now."
+    text = "It knew {n:,} before; {right:,} of those are right now."
     return tr(text, n=cards.total, right=cards.right)
 
 

@@ -17,8 +17,8 @@ from tests.app.drawn import plain
 SENTENCES = {"chosen": val.SentencesKept(100, 50, 100), "others": val.SentencesKept(41, 40, 100)}
 KNOWN = val.Knowledge(seen=val.Score(26, 28), unseen=val.Score(3, 3), **SENTENCES)
 SAID = (
-    "Before the first card it knew 31, and 29 of those are right now. New since then: 22/22 that "
-    "it was taught, 17/17 that it was never shown. What else it knew: 141 → 90 of 200."
+    "It knew 31 before; 29 of those are right now. New since: 22/22 taught, 17/17 never shown. "
+    "What else it knew: 141 → 90 of 200."
 )
 
 

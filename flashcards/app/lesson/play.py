@@ -98,8 +98,9 @@ class PlayScreen(View):
         is_never_seen = index < len(mask) and mask[index] == 1
         is_known = is_never_seen or correction.times_seen > 0
         knew = tr("knew it before") if state.marks.known[index : index + 1] == b"\1" else ""
+        ask = "" if state.start is None else state.start.ask
         return CardView(
-            correction.prompt,
+            printable(filled(ask, correction.prompt)),
             section=facts.section_name(correction.section),
             stamp=_asked_before_the_end(state)
             or knew
@@ -108,14 +109,7 @@ class PlayScreen(View):
                 lesson.stamp(correction.times_seen, is_never_seen) if is_known else tr("a new card")
             ),
             is_lit=state.card.phase == "data",
-            asked=_asked(state, correction.prompt),
         )
-
-
-def _asked(state: RunState, prompt: str) -> str:
-    """What the model reads for this prompt; "" for the prompt alone."""
-    ask = "" if state.start is None else state.start.ask
-    return printable(filled(ask, prompt)) if ask else ""
 
 
 def _marks(state: RunState) -> bytes:

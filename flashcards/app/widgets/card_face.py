@@ -15,13 +15,10 @@ MIN_HEIGHT_AIRY = 8
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """`asked`: what the model reads where that is more than the prompt."""
-
     prompt: str
     section: str = ""
     stamp: str = ""
     is_lit: bool = False
-    asked: str = ""
 
 
 class CardFace(Sheet[CardView]):
@@ -40,10 +37,12 @@ class CardFace(Sheet[CardView]):
         room = height - 2 - 2 * len(margin)
         lines = big_lines(view.prompt, width, room)
         stamp = cut(view.stamp, width)
-        whole = view.asked or (view.prompt if lines else "")
-        if cell_len(whole) + 1 + cell_len(stamp) > width:
-            whole = cut(view.asked, max(0, width - cell_len(stamp) - 1))
-        lines = lines or wrap(view.prompt, width, room)
+        whole = ""
+        if lines:
+            is_room = cell_len(view.prompt) + 1 + cell_len(stamp) <= width
+            whole = view.prompt if is_room else ""
+        else:
+            lines = wrap(view.prompt, width, room)
         above = (room - len(lines)) // 2
         prompt = [centred([(line, ".ink")], width) for line in lines]
         foot = spread([(whole, ".ink-faint")], [(stamp, ".ink-faint")], width)
