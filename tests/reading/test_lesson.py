@@ -22,7 +22,7 @@ from flashcards.runs.state import RunState
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.verifying import verify
 from tests.reading.texts import sentences, write_text
-from tests.trainer.lessons import run_lesson
+from tests.trainer.lessons import Script, run_lesson
 
 LEARNED_NATS = 1.56839
 """The error of a next piece of the little text after 30 updates; processors differ in its last
@@ -87,7 +87,7 @@ def test_going_on_is_the_run_that_never_stopped(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_run_is_given_again_to_the_bit(tmp_path: Path) -> None:
-    script: list[tuple[int, cmd.AnyCommand]] = [
+    script: Script = [
         (3, cmd.Ask(request=1, prompt="Nobody")),
         (4, cmd.Pin(prompt="The old")),
         (6, cmd.SetLearningRate(factor=2.0)),
@@ -110,7 +110,7 @@ def test_a_run_is_given_again_to_the_bit(tmp_path: Path) -> None:
 
 
 def test_steps_one_by_one_and_another_deck_is_refused(tmp_path: Path) -> None:
-    script: list[tuple[int, cmd.AnyCommand]] = [
+    script: Script = [
         (8, cmd.Step(n_cards=2)),
         (10, cmd.TakeDeck(text="a :: b\n")),
         (10, cmd.Stop()),

@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from flashcards.runs.commands import AnyCommand, Pin, Play, SetRemedy, SwitchAdapter
+from flashcards.runs.commands import Pin, Play, SetRemedy, SwitchAdapter
 from flashcards.runs.goal import Goal
 from flashcards.trainer.opening import OpenedLesson
 from tests.decks import write_capitals
 from tests.trainer.kept import copy_of
-from tests.trainer.lessons import Chapter, run_lesson
+from tests.trainer.lessons import Chapter, Script, run_lesson
 
 FIRST_STEPS = 20
 LATER_STEPS = 55
@@ -34,7 +34,7 @@ def write_coins(folder: Path) -> Path:
     return path
 
 
-SCRIPT: list[tuple[int, AnyCommand]] = [
+SCRIPT: Script = [
     (FIRST_STEPS, Pin(prompt="Sweden")),
     (FIRST_STEPS + 12, SetRemedy(rehearsal=0.25)),
     (FIRST_STEPS + 20, SetRemedy(learns="last_layer")),
@@ -61,7 +61,7 @@ def teach_after(
     parent: Path,
     deck: Path,
     *,
-    script: list[tuple[int, AnyCommand]] | None = None,
+    script: Script | None = None,
     steps: int = LATER_STEPS,
     **wishes: Any,
 ) -> Chapter:

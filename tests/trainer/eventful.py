@@ -17,7 +17,7 @@ from flashcards.runs.goal import Goal
 from flashcards.trainer.ledger import CardLedger
 from tests.decks import write_capitals
 from tests.once import once
-from tests.trainer.lessons import run_lesson
+from tests.trainer.lessons import Script, run_lesson
 
 N_STEPS = 130
 
@@ -43,7 +43,7 @@ class Eventful:
         return RunFolder.open(self.run)
 
 
-def script(deck: Path) -> list[tuple[int, cmd.AnyCommand]]:
+def script(deck: Path) -> Script:
     """Every kind of command that changes what is taught, and some that don't."""
     shorter = "\n".join(deck.read_text().splitlines()[:-1]) + "\nMalta :: Valletta\n"
     return [

@@ -19,6 +19,8 @@ from flashcards.trainer.opening import OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
 
 E = TypeVar("E")
+Script = list[tuple[int, AnyCommand]]
+"""Commands, and the step at which each is given."""
 
 
 class Clock:
@@ -38,7 +40,7 @@ class ScriptedInbox(Inbox):
     error: a real lesson would wait for ever.
     """
 
-    def __init__(self, clock: Clock, script: list[tuple[int, AnyCommand]]) -> None:
+    def __init__(self, clock: Clock, script: Script) -> None:
         super().__init__()
         self.clock = clock
         self.script = list(script)
@@ -92,7 +94,7 @@ def run_lesson(
     deck: Path | str,
     runs: Path,
     *,
-    script: list[tuple[int, AnyCommand]] | None = None,
+    script: Script | None = None,
     goal: Goal | None = None,
     react: Callable[[AnyEvent], None] = lambda event: None,
     inboxes: list[ScriptedInbox] | None = None,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flashcards.runs.commands import AnyCommand
 from flashcards.runs.goal import Goal
 from tests.trainer.kept import copy_of
-from tests.trainer.lessons import Chapter, run_lesson
+from tests.trainer.lessons import Chapter, Script, run_lesson
 
 FIRST_STEPS = 40
 REWARD_STEPS = 24
@@ -45,7 +44,7 @@ def practise(
     runs: Path,
     *,
     after: Path | None,
-    script: list[tuple[int, AnyCommand]] | None = None,
+    script: Script | None = None,
     steps: int = REWARD_STEPS,
     **wishes: Any,
 ) -> Chapter:

@@ -27,9 +27,7 @@ from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.opening import OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
-from tests.trainer.lessons import Clock, ScriptedInbox
-
-Script = list[tuple[int, cmd.AnyCommand]]
+from tests.trainer.lessons import Clock, Script, ScriptedInbox
 
 COMMANDS: Sequence[cmd.AnyCommand] = (
     *(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from flashcards.cli import main
-from flashcards.runs.commands import AnyCommand, PlaceBet, Stop
+from flashcards.runs.commands import PlaceBet, Stop
 from flashcards.runs.events import BetPlaced, ExamTaken
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import BetQuestion
 from flashcards.trainer.questions.handler import placed
 from tests.decks import write_capitals
-from tests.trainer.lessons import run_lesson
+from tests.trainer.lessons import Script, run_lesson
 
 
 def test_a_bet_is_settled_by_the_exam_that_was_taken_and_leaves_the_weights(
@@ -20,7 +20,7 @@ def test_a_bet_is_settled_by_the_exam_that_was_taken_and_leaves_the_weights(
 ) -> None:
     deck = write_capitals(tmp_path)
     question = BetQuestion(kind="score", side="seen", at_step=6)
-    script: list[tuple[int, AnyCommand]] = [
+    script: Script = [
         (2, PlaceBet(bet=question, share=0.4)),
         (2, PlaceBet(bet=question, choice="right")),
         (24, Stop()),

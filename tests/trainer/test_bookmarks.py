@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flashcards.runs.commands import AnyCommand, SetBookmark, Stop
+from flashcards.runs.commands import SetBookmark, Stop
 from flashcards.runs.events import BookmarkSet
 from flashcards.runs.recording import Recording
 from tests.decks import write_capitals
-from tests.trainer.lessons import run_lesson
+from tests.trainer.lessons import Script, run_lesson
 
 
 def test_a_bookmark_is_logged_where_it_was_set_with_the_step_it_marks(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
-    script: list[tuple[int, AnyCommand]] = [
+    script: Script = [
         (4, SetBookmark(step=4, text="now")),
         (6, SetBookmark(step=2, text="then\x1b[31m")),
         (7, SetBookmark(step=10**12)),
@@ -32,7 +32,7 @@ def test_a_bookmark_is_logged_where_it_was_set_with_the_step_it_marks(tmp_path: 
 
 def test_bookmarks_leave_the_weights_as_they_are(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
-    script: list[tuple[int, AnyCommand]] = [(3, SetBookmark(step=1, text="x")), (9, Stop())]
+    script: Script = [(3, SetBookmark(step=1, text="x")), (9, Stop())]
     marked, _ = run_lesson(deck, tmp_path / "a", script=script)
     plain, _ = run_lesson(deck, tmp_path / "b", script=[(9, Stop())])
     assert marked.training.learner.step == plain.training.learner.step

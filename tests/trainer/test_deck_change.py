@@ -9,7 +9,7 @@ import pytest
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import load
 from flashcards.runs import events as ev
-from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Stop, TeachCard
+from flashcards.runs.commands import Ask, Pause, Play, SetSpeed, Stop, TeachCard
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import unpack
@@ -20,16 +20,9 @@ from flashcards.trainer.editing import DeckRefused
 from flashcards.trainer.opening import OpenedLesson, open_learner
 from flashcards.wording import facts
 from tests.decks import CAPITALS, write_capitals, write_sums
-from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
-
-Script = list[tuple[int, AnyCommand]]
+from tests.trainer.lessons import Script, ScriptedInbox, Watched, run_lesson
 
 ATLANTIS = TeachCard(request=7, prompt="Atlantis", answer="Poseidonia")
-
-
-@pytest.fixture
-def deck(tmp_path: Path) -> Path:
-    return write_capitals(tmp_path)
 
 
 def taught(

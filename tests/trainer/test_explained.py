@@ -9,7 +9,7 @@ import torch
 
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import Weights
-from flashcards.runs.commands import AnyCommand, Step, Stop
+from flashcards.runs.commands import Step, Stop
 from flashcards.runs.events import CorrectionMeasured, UpdateDetails
 from flashcards.runs.values import Change, RippleSide
 from flashcards.trainer import update
@@ -17,10 +17,9 @@ from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.opening import OpenedLesson
 from tests.decks import write_sums
 from tests.learner import plainly
-from tests.trainer.lessons import Watched, run_lesson
+from tests.trainer.lessons import Script, Watched, run_lesson
 
 AT = 33
-Script = list[tuple[int, AnyCommand]]
 
 
 @pytest.fixture

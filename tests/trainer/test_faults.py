@@ -22,7 +22,7 @@ from flashcards.cli import main
 from flashcards.runs import commands
 from flashcards.runs import events as ev
 from flashcards.runs.catalog import find_run
-from flashcards.runs.commands import AnyCommand, PauseAt, Pin, Play
+from flashcards.runs.commands import PauseAt, Pin, Play
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer import request as requests
@@ -32,15 +32,9 @@ from flashcards.trainer.opening import LessonError
 from flashcards.trainer.request import LessonRequest
 from flashcards.wording import facts
 from tests.app.saved_run import a_run
-from tests.decks import write_capitals
 from tests.posix import is_root, send_signal
-from tests.trainer.lessons import ScriptedInbox, run_lesson
+from tests.trainer.lessons import Script, ScriptedInbox, run_lesson
 from tests.waiting import PATIENCE_S
-
-
-@pytest.fixture
-def deck(tmp_path: Path) -> Path:
-    return write_capitals(tmp_path)
 
 
 def damage(path: Path) -> None:
@@ -236,7 +230,7 @@ def test_a_run_killed_at_random_moments_is_the_run_that_never_was(deck: Path) ->
     print(f"steps lost: {lost}\nseconds lost: {[round(s, 2) for s in seconds]}")
 
 
-def pinned_as_in(run: Path) -> list[tuple[int, AnyCommand]]:
+def pinned_as_in(run: Path) -> Script:
     """The same card pinned at the same step: as soon as it was heard, and durable."""
     events = RunFolder.open(run).events()
     step = next(event.step for event in events if isinstance(event, ev.PromptPinned))

@@ -10,20 +10,13 @@ import pytest
 from flashcards.cards.shelf import load
 from flashcards.cards.split import shuffled
 from flashcards.runs import events as ev
-from flashcards.runs.commands import AnyCommand, FollowTo, Pause, Play, Stop
+from flashcards.runs.commands import FollowTo, Pause, Play, Stop
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer import exams
 from flashcards.trainer.inbox import SHORTEST_REST_S, Rest
-from tests.decks import write_capitals, write_sums
-from tests.trainer.lessons import run_lesson
-
-Script = list[tuple[int, AnyCommand]]
-
-
-@pytest.fixture
-def deck(tmp_path: Path) -> Path:
-    return write_capitals(tmp_path)
+from tests.decks import write_sums
+from tests.trainer.lessons import Script, run_lesson
 
 
 @pytest.mark.parametrize("seed", [1, 7])

@@ -17,15 +17,7 @@ from flashcards.runs.folder import read_state
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
 from flashcards.trainer.questions.accounts import GONE
-from tests.decks import write_capitals
-from tests.trainer.lessons import run_lesson
-
-Script = list[tuple[int, cmd.AnyCommand]]
-
-
-@pytest.fixture
-def deck(tmp_path: Path) -> Path:
-    return write_capitals(tmp_path)
+from tests.trainer.lessons import Script, run_lesson
 
 
 def pin_error(learner: Learner, card_index: int) -> float:

@@ -17,16 +17,8 @@ from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Score
 from flashcards.trainer import exams
-from tests.decks import CAPITALS, write_capitals, write_sums
-from tests.trainer.lessons import ScriptedInbox, run_lesson
-
-
-@pytest.fixture
-def deck(tmp_path: Path) -> Path:
-    return write_capitals(tmp_path)
-
-
-Script = list[tuple[int, cmd.AnyCommand]]
+from tests.decks import CAPITALS, write_sums
+from tests.trainer.lessons import Script, ScriptedInbox, run_lesson
 
 
 @pytest.fixture

@@ -8,14 +8,12 @@ from pathlib import Path
 import pytest
 
 from flashcards.cli import main
-from flashcards.runs.commands import AnyCommand, NextPhase, SetOrder, Stop, TeachCard
+from flashcards.runs.commands import NextPhase, SetOrder, Stop, TeachCard
 from flashcards.runs.events import OrderChanged, PhaseEntered, RecipeChanged
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import ORDERS
 from tests.decks import write_capitals, write_sums
-from tests.trainer.lessons import run_lesson
-
-Script = list[tuple[int, AnyCommand]]
+from tests.trainer.lessons import Script, run_lesson
 
 
 @pytest.fixture

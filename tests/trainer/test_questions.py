@@ -13,15 +13,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import PastAnswer
 from flashcards.trainer.opening import open_learner
-from tests.decks import write_capitals
-from tests.trainer.lessons import run_lesson
-
-Script = list[tuple[int, cmd.AnyCommand]]
-
-
-@pytest.fixture
-def deck(tmp_path: Path) -> Path:
-    return write_capitals(tmp_path)
+from tests.trainer.lessons import Script, run_lesson
 
 
 def test_questions_of_every_kind_leave_the_weights_and_the_exams_as_they_are(deck: Path) -> None:

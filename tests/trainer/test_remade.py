@@ -9,22 +9,17 @@ import msgspec
 import pytest
 
 from flashcards.learner.learner import Learner
-from flashcards.runs.commands import AnyCommand, GoTo, LookInside, ShowUpdate, Step, Stop
+from flashcards.runs.commands import GoTo, LookInside, ShowUpdate, Step, Stop
 from flashcards.runs.events import CorrectionMeasured, InsideSeen, StepReached, UpdateDetails
 from flashcards.runs.log import rounded
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.traveller import N_NEAR
 from flashcards.trainer.questions.insight import Insight
 from tests.decks import write_sums
-from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
-from tests.trainer.lessons import run_lesson
+from tests.trainer.eventful import N_STEPS, Eventful
+from tests.trainer.lessons import Script, run_lesson
 from tests.trainer.test_explained import nats
 from tests.trainer.test_traveller import Travelling, make_nothing_again
-
-
-@pytest.fixture
-def eventful(tmp_path: Path) -> Eventful:
-    return eventful_run(tmp_path)
 
 
 def learner_at(eventful: Eventful, step: int) -> Learner:
@@ -76,7 +71,7 @@ def test_an_update_of_the_past_from_within_is_that_of_the_weights_around_it(
 
 
 def test_a_walked_update_is_told_again_as_it_was_then(tmp_path: Path) -> None:
-    script: list[tuple[int, AnyCommand]] = [(32, Step(n_cards=1)), (33, Stop())]
+    script: Script = [(32, Step(n_cards=1)), (33, Stop())]
     opened, watched = run_lesson(write_sums(tmp_path), tmp_path / "runs", script=script)
     then = watched.of(UpdateDetails)[-1]
     travelling = Travelling(opened.keeper.folder)

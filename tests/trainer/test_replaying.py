@@ -10,13 +10,8 @@ from flashcards.runs.goal import Goal
 from flashcards.trainer.again.logged import LoggedRun
 from flashcards.trainer.again.replaying import CannotReplay, Replay
 from tests.decks import write_capitals
-from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
+from tests.trainer.eventful import N_STEPS, Eventful
 from tests.trainer.lessons import run_lesson
-
-
-@pytest.fixture
-def eventful(tmp_path: Path) -> Eventful:
-    return eventful_run(tmp_path)
 
 
 def without(eventful: Eventful, kind: bytes) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from flashcards.plain.headless import _fitting
 from flashcards.runs import events
-from flashcards.runs.commands import AnyCommand, Play, SetPractice, SetSpeed, Step
+from flashcards.runs.commands import Play, SetPractice, SetSpeed, Step
 from flashcards.runs.events import ExamTaken, PracticeChanged, RecipeChanged, TriesRewarded
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.recording import Recording
@@ -19,7 +19,7 @@ from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError
 from tests.trainer.chapter_runs import copied, resumed
 from tests.trainer.kept import contents
-from tests.trainer.lessons import Chapter
+from tests.trainer.lessons import Chapter, Script
 from tests.trainer.reward_runs import (
     FIRST_STEPS,
     REWARD_STEPS,
@@ -42,7 +42,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def practised(first: Path) -> Chapter:
     """Rewards after it, with every control."""
-    script: list[tuple[int, AnyCommand]] = [
+    script: Script = [
         (FIRST_STEPS, SetSpeed(speed="brisk")),
         (FIRST_STEPS + 8, SetPractice(practice="shuffled")),
         (FIRST_STEPS + 12, SetPractice(practice="taught")),
@@ -185,7 +185,7 @@ def test_it_goes_on_as_if_it_had_never_been_killed(first: Path, whole: Chapter, 
 def test_watching_every_update_changes_nothing(first: Path) -> None:
     deck = first.parent.parent / "pairs.deck"
     alone = practise(deck, first.parent, after=first, steps=6)
-    script: list[tuple[int, AnyCommand]] = [
+    script: Script = [
         (FIRST_STEPS, Step(n_cards=6)),
         (FIRST_STEPS + 6, Play()),
     ]

@@ -16,9 +16,7 @@ from flashcards.runs.state import RunState
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.checkpoints import Restorer
 from tests.decks import write_capitals, write_sums
-from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
-
-Script = list[tuple[int, cmd.AnyCommand]]
+from tests.trainer.lessons import Script, ScriptedInbox, Watched, run_lesson
 
 
 @pytest.fixture

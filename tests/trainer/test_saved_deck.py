@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from flashcards.runs.commands import AnyCommand, Stop, TakeDeck
+from flashcards.runs.commands import Stop, TakeDeck
 from flashcards.runs.events import DeckChanged, TeachingRefused
 from flashcards.runs.goal import Goal
 from flashcards.wording import facts
-from tests.decks import write_capitals
-from tests.trainer.lessons import run_lesson
-
-Script = list[tuple[int, AnyCommand]]
-
-
-@pytest.fixture
-def deck(tmp_path: Path) -> Path:
-    return write_capitals(tmp_path)
+from tests.trainer.lessons import Script, run_lesson
 
 
 def test_a_saved_deck_is_taught_and_its_cards_keep_their_history(deck: Path) -> None:

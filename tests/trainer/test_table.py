@@ -17,7 +17,7 @@ from flashcards.cards.split import shuffled
 from flashcards.rivals.grading import NAMES, grade
 from flashcards.runs import commands
 from flashcards.runs import events as ev
-from flashcards.runs.commands import AnyCommand, Ask, Pause, Stop, TeachCard
+from flashcards.runs.commands import Ask, Pause, Stop, TeachCard
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import RivalAnswer, Score
 from flashcards.trainer import request as requests
@@ -28,10 +28,8 @@ from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals, write_sums
 from tests.posix import send_signal, wait_for_end
-from tests.trainer.lessons import ScriptedInbox, run_lesson
+from tests.trainer.lessons import Script, ScriptedInbox, run_lesson
 from tests.waiting import PATIENCE_S
-
-Script = list[tuple[int, AnyCommand]]
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ import pytest
 from flashcards.cli import main
 from flashcards.runs import pruning
 from flashcards.runs.catalog import read_summary
-from flashcards.runs.commands import AnyCommand, SetBookmark, Stop
+from flashcards.runs.commands import SetBookmark, Stop
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.opening import open_learner
 from tests.decks import write_capitals
 from tests.trainer.kept import copy_of
-from tests.trainer.lessons import run_lesson
+from tests.trainer.lessons import Script, run_lesson
 
 
 def _lesson(root: Path) -> RunFolder:
@@ -26,7 +26,7 @@ def _lesson(root: Path) -> RunFolder:
 
 
 def _taught(root: Path) -> Path:
-    script: list[tuple[int, AnyCommand]] = [(32, SetBookmark(step=32)), (70, Stop())]
+    script: Script = [(32, SetBookmark(step=32)), (70, Stop())]
     opened, _ = run_lesson(write_capitals(root), root / "runs", script=script)
     return opened.keeper.folder.path
 

@@ -18,18 +18,13 @@ from flashcards.trainer.client import TimeMachineClient
 from flashcards.trainer.request import TravelRequest
 from flashcards.wording import facts
 from tests.decks import write_capitals
-from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
+from tests.trainer.eventful import N_STEPS, Eventful
 from tests.trainer.kept import contents
 from tests.trainer.lessons import Clock, run_lesson
 from tests.trainer.test_faults import damage
 from tests.waiting import PATIENCE_S
 
 E = TypeVar("E")
-
-
-@pytest.fixture
-def eventful(tmp_path: Path) -> Eventful:
-    return eventful_run(tmp_path)
 
 
 def make_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:

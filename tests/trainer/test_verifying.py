@@ -20,17 +20,10 @@ from flashcards.runs.goal import Goal
 from flashcards.trainer import ending, exams
 from flashcards.trainer.again.verifying import verify
 from tests.decks import write_capitals, write_sums
-from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
+from tests.trainer.eventful import N_STEPS, Eventful
 from tests.trainer.kept import alter, as_if_elsewhere, contents
-from tests.trainer.lessons import run_lesson
+from tests.trainer.lessons import Script, run_lesson
 from tests.waiting import PATIENCE_S
-
-Script = list[tuple[int, cmd.AnyCommand]]
-
-
-@pytest.fixture
-def eventful(tmp_path: Path) -> Eventful:
-    return eventful_run(tmp_path)
 
 
 def test_an_eventful_run_is_the_same_to_the_bit_and_is_left_as_it_is(eventful: Eventful) -> None:

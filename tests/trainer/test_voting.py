@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.runs.commands import AnyCommand, CastVote, DrawPair, PauseAt, Play, Stop
+from flashcards.runs.commands import CastVote, DrawPair, PauseAt, Play, Stop
 from flashcards.runs.events import ExamTaken, PairDrawn, RecipeChanged, VoteCast
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
@@ -18,7 +18,7 @@ from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import OpenedLesson
 from flashcards.trainer.voting import pair_of, vote_update
 from tests.trainer.chapter_runs import copied, resumed
-from tests.trainer.lessons import Watched, run_lesson
+from tests.trainer.lessons import Script, Watched, run_lesson
 from tests.trainer.reward_runs import write_pairs
 
 BEGIN, N_VOTES, LAST = 24, 6, 36
@@ -28,7 +28,7 @@ BEGIN, N_VOTES, LAST = 24, 6, 36
 def voted(tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenedLesson, Watched]:
     """Some updates, six votes, some updates."""
     folder = tmp_path_factory.mktemp("votes")
-    script: list[tuple[int, AnyCommand]] = [
+    script: Script = [
         (0, PauseAt(goal=Goal(step=BEGIN))),
         (BEGIN, DrawPair(request=7)),
         (BEGIN, CastVote(step=BEGIN + 3, choice="left")),  # of another model: nothing comes of it
@@ -132,7 +132,7 @@ def test_what_is_preferred_becomes_likelier_and_the_other_rarer(tmp_path: Path) 
 
 def test_votes_of_a_young_lesson_are_verified_to_the_bit(tmp_path: Path) -> None:
     """A shown correction is due by then; a vote shows none."""
-    script: list[tuple[int, AnyCommand]] = [
+    script: Script = [
         (0, PauseAt(goal=Goal(step=1))),
         *((1 + i, CastVote(step=1 + i, choice="left")) for i in range(3)),
         (4, Stop()),

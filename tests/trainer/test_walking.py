@@ -11,13 +11,7 @@ from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered, U
 from flashcards.runs.values import PHASES, Phase
 from flashcards.trainer import pace
 from flashcards.trainer.opening import OpenedLesson
-from tests.decks import write_capitals
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
-
-
-@pytest.fixture
-def deck(tmp_path: Path) -> Path:
-    return write_capitals(tmp_path)
 
 
 def walk(
