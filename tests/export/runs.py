@@ -44,5 +44,5 @@ def spelled() -> str:
 
 
 def _taught(deck: Path, n_steps: int) -> Path:
-    opened, _ = run_lesson(deck, deck.parent / "runs", goal=Goal(step=n_steps))
+    opened, _ = run_lesson(deck, goal=Goal(step=n_steps))
     return opened.keeper.folder.path

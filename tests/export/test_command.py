@@ -117,7 +117,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
 def test_a_model_that_has_read_a_text_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    opened, _ = run_lesson(write_text(tmp_path), tmp_path / "runs", goal=Goal(step=1))
+    opened, _ = run_lesson(write_text(tmp_path), goal=Goal(step=1))
     run, out = opened.keeper.folder.path, tmp_path / "out"
     assert "only a model that was taught cards" in refusal(capsys, run, "--to", "hf", "-o", out)
     for state in run.rglob("*.safetensors"):

@@ -30,7 +30,7 @@ digits, a change of how texts are read in its first."""
 
 
 def test_a_run_that_reads_says_what_it_reads_and_writes(tmp_path: Path) -> None:
-    opened, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", goal=Goal(step=30))
+    opened, watched = run_lesson(write_text(tmp_path), goal=Goal(step=30))
     (start,) = watched.of(ev.RunStarted)
     assert start.text is not None
     assert start.text.n_characters == len(sentences())
@@ -55,7 +55,7 @@ def test_a_run_that_reads_says_what_it_reads_and_writes(tmp_path: Path) -> None:
 
 
 def test_a_correction_is_a_window_with_each_next_piece(tmp_path: Path) -> None:
-    opened, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", goal=Goal(step=10))
+    opened, watched = run_lesson(write_text(tmp_path), goal=Goal(step=10))
     correction = watched.of(ev.CorrectionMeasured)[0].correction
     window = opened.training.deck.cards[correction.card_index].answer
     assert correction.pieces is not None
@@ -92,9 +92,7 @@ def test_a_run_is_given_again_to_the_bit(tmp_path: Path) -> None:
         (4, cmd.Pin(prompt="The old")),
         (6, cmd.SetLearningRate(factor=2.0)),
     ]
-    opened, watched = run_lesson(
-        write_text(tmp_path), tmp_path / "runs", script=script, goal=Goal(step=25)
-    )
+    opened, watched = run_lesson(write_text(tmp_path), script=script, goal=Goal(step=25))
     found = verify(opened.keeper.folder.path)
     assert (found.problem, found.differences) == ("", ())
     assert found.n_numbers > 300
@@ -115,7 +113,7 @@ def test_steps_one_by_one_and_another_deck_is_refused(tmp_path: Path) -> None:
         (10, cmd.TakeDeck(text="a :: b\n")),
         (10, cmd.Stop()),
     ]
-    opened, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", script=script)
+    opened, watched = run_lesson(write_text(tmp_path), script=script)
     assert opened.training.learner.step == 10
     (refused,) = watched.of(ev.TeachingRefused)
     assert refused.text == "A text is read as it is: it has no cards to change."
@@ -123,7 +121,7 @@ def test_steps_one_by_one_and_another_deck_is_refused(tmp_path: Path) -> None:
 
 
 def test_any_step_is_made_again_and_the_log_shows_how_the_writing_grew(tmp_path: Path) -> None:
-    opened, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", goal=Goal(step=30))
+    opened, watched = run_lesson(write_text(tmp_path), goal=Goal(step=30))
     folder = RunFolder.open(opened.keeper.folder.path)
     replay = Replay(folder, is_quick=True, at_most=0)
     while replay.step < 30:
@@ -230,7 +228,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_a_lesson_told_in_lines(tmp_path: Path) -> None:
-    _, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", goal=Goal(step=8))
+    _, watched = run_lesson(write_text(tmp_path), goal=Goal(step=8))
     narrator, lines = Narrator(), list[str]()
     for i, event in enumerate(watched.events):
         lines += narrator.tell(event, 10.0 * i)
@@ -244,7 +242,7 @@ def test_a_lesson_told_in_lines(tmp_path: Path) -> None:
 def test_a_rewound_run_forgets_what_it_wrote_later(tmp_path: Path) -> None:
     state = RunState()
     written = ev.TextWritten(step=9, lines=("a",), copied="a")
-    _, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", goal=Goal(step=2))
+    _, watched = run_lesson(write_text(tmp_path), goal=Goal(step=2))
     (start,) = watched.of(ev.RunStarted)
     for event in (start, written, ev.RunResumed(step=4, start=start)):
         state.fold(event)

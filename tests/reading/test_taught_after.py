@@ -39,10 +39,7 @@ def read(path: Path) -> Path:
 
 def _read_text(path: Path) -> Path:
     opened, _ = run_lesson(
-        write_text(path),
-        path / "runs",
-        script=[(4, Pin(prompt="Nobody"))],
-        goal=Goal(step=READ_STEPS),
+        write_text(path), script=[(4, Pin(prompt="Nobody"))], goal=Goal(step=READ_STEPS)
     )
     return opened.keeper.folder.path
 

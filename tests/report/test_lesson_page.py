@@ -40,7 +40,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     deck = write_capitals(folder)
     with deck.open("a", encoding="utf-8") as file:
         file.writelines(f"{text} :: {text[::-1]}\n" for text in HOSTILE)
-    opened, _ = run_lesson(deck, folder / "runs", goal=Goal(step=24))
+    opened, _ = run_lesson(deck, goal=Goal(step=24))
     return opened.keeper.folder.path
 
 

@@ -53,7 +53,7 @@ def first_chapter(path: Path) -> Path:
 
 
 def _teach_capitals(path: Path) -> Path:
-    opened, _ = run_lesson(write_capitals(path), path / "runs", goal=Goal(step=FIRST_STEPS))
+    opened, _ = run_lesson(write_capitals(path), goal=Goal(step=FIRST_STEPS))
     return opened.keeper.folder.path
 
 

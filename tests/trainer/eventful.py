@@ -84,12 +84,7 @@ def _taught(path: Path) -> Eventful:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(CardLedger, "studied", kept)
         opened, watched = run_lesson(
-            deck,
-            path / "runs",
-            script=script(deck),
-            speed=None,
-            goal=Goal(step=N_STEPS),
-            is_noted=True,
+            deck, script=script(deck), speed=None, goal=Goal(step=N_STEPS), is_noted=True
         )
     training = opened.training
     ledgers[N_STEPS] = training.ledger.to_bytes()

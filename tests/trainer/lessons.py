@@ -92,7 +92,7 @@ def _noting(update: Callable[..., object], hashes: dict[int, str]) -> Callable[.
 
 def run_lesson(
     deck: Path | str,
-    runs: Path,
+    runs: Path | None = None,
     *,
     script: Script | None = None,
     goal: Goal | None = None,
@@ -103,7 +103,8 @@ def run_lesson(
 ) -> tuple[OpenedLesson, Watched]:
     """Teach the deck to the goal, or until the script says Stop; the run's folder is released.
 
-    `wishes`: of the request. `is_noted`: also hash the weights of every step.
+    `runs`: beside the deck, where none is named. `wishes`: of the request. `is_noted`: also hash
+    the weights of every step.
     """
     clock = Clock()
     inbox = ScriptedInbox(clock, script or [])
@@ -118,7 +119,7 @@ def run_lesson(
 
     asked = {"speed": "full", **wishes}
     opened = open_lesson(
-        LessonRequest(deck=str(deck), runs=str(runs), **asked),
+        LessonRequest(deck=str(deck), runs=str(runs or Path(deck).parent / "runs"), **asked),
         inbox=inbox,
         watch=watch,
         on_stage=lambda stage: None,

@@ -36,7 +36,6 @@ def short(path: Path) -> Path:
     """A run of few updates in which a little of everything happens."""
     opened, _ = run_lesson(
         write_capitals(path, width=16),
-        path / "runs",
         script=[
             (1, cmd.Pin(prompt="Egypt")),
             (8, cmd.SetLearningRate(factor=2.0)),
@@ -326,13 +325,11 @@ def test_forged_weights_are_found_elsewhere_too(run: RunFolder) -> None:
 
 
 def test_rounding_is_noted_once_it_is_known(tmp_path: Path) -> None:
-    opened, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=3))
+    opened, _ = run_lesson(write_capitals(tmp_path), goal=Goal(step=3))
     folder = RunFolder.open(opened.keeper.folder.path)
     here = opened.training.learner.rounding
     assert folder.info.roundings == (here,)
-    run_lesson(
-        write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=6), resume=folder.path.name
-    )
+    run_lesson(write_capitals(tmp_path), goal=Goal(step=6), resume=folder.path.name)
     assert RunFolder.open(folder.path).info.roundings == (here,)
     killed = RunFolder.open(folder.path)
     killed.expect_rounding()

@@ -26,7 +26,7 @@ def test_a_bet_is_settled_by_the_exam_that_was_taken_and_leaves_the_weights(
         (24, Stop()),
     ]
     goal = Goal(step=24)
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=goal)
+    opened, watched = run_lesson(deck, script=script, goal=goal)
     plain, _ = run_lesson(deck, tmp_path / "plain", script=[(24, Stop())], goal=goal)
     assert opened.training.learner.weights_sha256() == plain.training.learner.weights_sha256()
     (placed,) = watched.of(BetPlaced)

@@ -19,7 +19,7 @@ def test_a_bookmark_is_logged_where_it_was_set_with_the_step_it_marks(tmp_path: 
         (7, SetBookmark(step=10**12)),
         (8, Stop()),
     ]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    opened, watched = run_lesson(deck, script=script)
     first, second, third = watched.of(BookmarkSet)
     assert (first.text, first.at_step) == ("now", None)
     assert second.at_step == 2

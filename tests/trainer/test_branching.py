@@ -35,7 +35,7 @@ class Parent:
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory: pytest.TempPathFactory) -> Parent:
     path = tmp_path_factory.mktemp("parent")
-    opened, _ = run_lesson(write_capitals(path), path / "runs", goal=Goal(step=STEPS), speed=None)
+    opened, _ = run_lesson(write_capitals(path), goal=Goal(step=STEPS), speed=None)
     return Parent(opened.keeper.folder, opened.training.learner.weights_sha256())
 
 
@@ -136,6 +136,6 @@ def test_what_cannot_be_is_one_sentence_and_leaves_no_folder(
 def test_a_line_separator_in_a_comment_does_not_take_another_card_away(tmp_path: Path) -> None:
     deck = tmp_path / "towns.deck"
     deck.write_text("# a\u2028b\nFrance :: Paris\nPeru :: Lima\nChad :: Ndjamena\n", "utf-8")
-    opened, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=1))
+    opened, _ = run_lesson(deck, goal=Goal(step=1))
     left = deck_without(opened.training, "Peru")
     assert left == "# a\u2028b\nFrance :: Paris\nChad :: Ndjamena\n"

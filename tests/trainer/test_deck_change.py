@@ -29,7 +29,7 @@ def taught(
     deck: Path, *cards: TeachCard, at: int = 8, steps: int = 16
 ) -> tuple[OpenedLesson, Watched]:
     script: Script = [(at, card) for card in cards]
-    return run_lesson(deck, deck.parent / "runs", goal=Goal(step=steps), script=script)
+    return run_lesson(deck, goal=Goal(step=steps), script=script)
 
 
 def names(opened: OpenedLesson) -> list[str]:
@@ -38,7 +38,7 @@ def names(opened: OpenedLesson) -> list[str]:
 
 def test_a_card_taught_by_hand_is_learned_by_the_run_that_goes_on(deck: Path) -> None:
     asked: Script = [(8, ATLANTIS), (128, Ask(request=8, prompt="Atlantis"))]
-    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=150), script=asked)
+    opened, watched = run_lesson(deck, goal=Goal(step=150), script=asked)
     (changed,) = watched.of(ev.DeckChanged)
     assert (changed.step, changed.request, changed.prompts) == (8, 7, ("Atlantis",))
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (1, 0, 0)
@@ -77,7 +77,7 @@ def test_the_version_is_in_the_folder_before_the_event_and_a_state_is_saved_afte
             there.append((folder[0] / "deck" / event.file).read_bytes())
 
     script: Script = [(8, ATLANTIS), (8, Pause()), (8, Stop())]
-    opened, watched = run_lesson(deck, deck.parent / "runs", script=script, react=react)
+    opened, watched = run_lesson(deck, script=script, react=react)
     assert b"Atlantis :: Poseidonia" in there[0]
     kinds = [type(e) for e in watched.events if e.step == 8]
     after = kinds[kinds.index(ev.DeckChanged) :]
@@ -89,7 +89,7 @@ def test_a_state_of_the_same_step_from_before_the_change_becomes_the_state_after
     deck: Path,
 ) -> None:
     script: Script = [(8, ATLANTIS), (8, Pause()), (8, Stop())]
-    stopped, _ = run_lesson(deck, deck.parent / "runs", script=script)
+    stopped, _ = run_lesson(deck, script=script)
     folder = stopped.keeper.folder
     for path in folder.path.glob("resume-*"):
         path.unlink()
@@ -142,9 +142,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(deck: Path) -> None:
             deck.write_text("mine :: now\n")
 
     script: Script = [(9, ATLANTIS)]
-    _, watched = run_lesson(
-        deck, deck.parent / "runs", goal=Goal(step=10), script=script, react=react
-    )
+    _, watched = run_lesson(deck, goal=Goal(step=10), script=script, react=react)
     assert deck.read_text() == "mine :: now\n"
     assert watched.of(ev.DeckChanged)[0].notes[-1] == DeckNote("file_changed", ("capitals.deck",))
 
@@ -165,9 +163,7 @@ def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> Non
             deck.unlink()
 
     script: Script = [(9, ATLANTIS)]
-    opened, watched = run_lesson(
-        deck, deck.parent / "runs", goal=Goal(step=10), script=script, react=react
-    )
+    opened, watched = run_lesson(deck, goal=Goal(step=10), script=script, react=react)
     note = facts.note(watched.of(ev.DeckChanged)[0].notes[-1])
     assert note.startswith("capitals.deck can't be written (No such file")
     assert "Atlantis" in names(opened)
@@ -207,13 +203,7 @@ def test_what_cannot_be_taught_is_refused_and_nothing_changes(
 
 
 def test_a_run_with_shuffled_answers_is_taught_nothing_by_hand(deck: Path) -> None:
-    _, watched = run_lesson(
-        deck,
-        deck.parent / "runs",
-        goal=Goal(step=12),
-        script=[(9, ATLANTIS)],
-        is_shuffled=True,
-    )
+    _, watched = run_lesson(deck, goal=Goal(step=12), script=[(9, ATLANTIS)], is_shuffled=True)
     assert "shuffled" in watched.of(ev.TeachingRefused)[0].text
 
 
@@ -270,9 +260,7 @@ def test_a_card_in_hand_is_finished_first_and_without_a_wait(deck: Path) -> None
         if isinstance(event, ev.DeckChanged):
             inboxes[0].script.append((2, Stop()))
 
-    opened, _ = run_lesson(
-        deck, deck.parent / "runs", speed="explain", react=react, inboxes=inboxes
-    )
+    opened, _ = run_lesson(deck, speed="explain", react=react, inboxes=inboxes)
     change = next(e for e in seen if isinstance(e, ev.DeckChanged))
     assert change.step == 1
     first = [e for e in seen if isinstance(e, ev.CorrectionMeasured)][1]
@@ -282,7 +270,7 @@ def test_a_card_in_hand_is_finished_first_and_without_a_wait(deck: Path) -> None
 
 def test_a_paused_lesson_stays_paused_and_has_the_card_when_it_goes_on(deck: Path) -> None:
     script: Script = [(4, Pause()), (4, ATLANTIS), (4, Play()), (8, Stop())]
-    opened, watched = run_lesson(deck, deck.parent / "runs", script=script)
+    opened, watched = run_lesson(deck, script=script)
     (changed,) = watched.of(ev.DeckChanged)
     assert opened.training.ledger.times_seen[12] >= 1
     assert changed.step == 4
@@ -290,13 +278,13 @@ def test_a_paused_lesson_stays_paused_and_has_the_card_when_it_goes_on(deck: Pat
 
 def test_what_is_asked_for_in_the_same_moment_as_the_stop_is_done(deck: Path) -> None:
     script: Script = [(5, ATLANTIS), (5, Stop())]
-    opened, _ = run_lesson(deck, deck.parent / "runs", script=script)
+    opened, _ = run_lesson(deck, script=script)
     assert "Atlantis" in [c.prompt for c in open_learner(opened.keeper.folder.path).deck.cards]
 
 
 def test_a_speed_that_teaches_one_card_shows_the_new_one_next(deck: Path) -> None:
     script: Script = [(4, SetSpeed(speed="brisk")), (4, ATLANTIS), (9, Stop())]
-    _, watched = run_lesson(deck, deck.parent / "runs", script=script)
+    _, watched = run_lesson(deck, script=script)
     after = watched.events.index(watched.of(ev.DeckChanged)[0])
     later = [e for e in watched.events[after:] if isinstance(e, ev.CorrectionMeasured)]
     assert [e.correction.prompt == "Atlantis" for e in later[:4]] == [True, False, True, False]

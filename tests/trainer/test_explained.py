@@ -26,7 +26,7 @@ AT = 33
 def stepped(tmp_path: Path) -> tuple[OpenedLesson, Watched, Weights, Weights, Learner]:
     """A lesson of 32 updates at speed, then one step: its events, and the weights around it."""
     script: Script = [(32, Step(n_cards=1)), (33, Stop())]
-    opened, watched = run_lesson(write_sums(tmp_path, n_layers=2), tmp_path / "runs", script=script)
+    opened, watched = run_lesson(write_sums(tmp_path, n_layers=2), script=script)
     folder = opened.keeper.folder
     last = watched.of(UpdateDetails)[-1].step
     before = Restorer(folder).restore(last - 1).learner

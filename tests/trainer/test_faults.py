@@ -69,7 +69,7 @@ def test_a_damaged_resume_point_is_passed_over_said_and_set_aside(deck: Path) ->
 def test_the_command_says_that_a_state_is_damaged(
     deck: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first, _ = run_lesson(deck, deck.parent / "runs", goal=Goal(step=40))
+    first, _ = run_lesson(deck, goal=Goal(step=40))
     folder = first.keeper.folder
     damage(folder.state_files()[-1][1])
     words = ["train", "--resume", str(folder.path), "--steps", "42", "--json"]

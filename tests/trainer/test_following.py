@@ -37,18 +37,16 @@ def test_with_shuffled_answers_the_same_untaught_model_begins(tmp_path: Path, se
     assert parameters[0] == parameters[1]
 
 
-def test_the_shuffled_cards_are_taught_in_the_same_order(deck: Path, tmp_path: Path) -> None:
+def test_the_shuffled_cards_are_taught_in_the_same_order(deck: Path) -> None:
     drawn = []
     for is_shuffled in (False, True):
-        opened, _ = run_lesson(deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(step=3))
+        opened, _ = run_lesson(deck, is_shuffled=is_shuffled, goal=Goal(step=3))
         drawn.append((opened.training.memory.position, opened.training.ledger.times_seen))
     assert drawn[0] == drawn[1]
 
 
-def test_what_is_taught_are_the_shuffled_answers(deck: Path, tmp_path: Path) -> None:
-    _, watched = run_lesson(
-        deck, tmp_path / "runs", is_shuffled=True, speed="slow", goal=Goal(step=12)
-    )
+def test_what_is_taught_are_the_shuffled_answers(deck: Path) -> None:
+    _, watched = run_lesson(deck, is_shuffled=True, speed="slow", goal=Goal(step=12))
     answers = {card.prompt: card.answer for card in shuffled(load(deck)[0], 1).cards}
     corrections = [event.correction for event in watched.of(ev.CorrectionMeasured)]
     assert len(corrections) == 12
@@ -68,9 +66,7 @@ def write_plurals(folder: Path) -> Path:
 def test_both_memorise_and_only_the_unshuffled_answers_what_it_never_saw(tmp_path: Path) -> None:
     deck, unseen = write_plurals(tmp_path), []
     for is_shuffled, n_steps in ((False, 250), (True, 600)):
-        opened, _ = run_lesson(
-            deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(step=n_steps)
-        )
+        opened, _ = run_lesson(deck, is_shuffled=is_shuffled, goal=Goal(step=n_steps))
         exam = opened.keeper.state.exams.last
         assert exam is not None
         assert exam.is_full
@@ -81,66 +77,60 @@ def test_both_memorise_and_only_the_unshuffled_answers_what_it_never_saw(tmp_pat
     assert unseen[1].right <= 0.1 * unseen[1].total
 
 
-def test_a_follower_makes_no_update_before_it_is_allowed_one(deck: Path, tmp_path: Path) -> None:
-    opened, watched = run_lesson(
-        deck, tmp_path / "runs", is_following=True, script=[(0, Play()), (1, Stop())]
-    )
+def test_a_follower_makes_no_update_before_it_is_allowed_one(deck: Path) -> None:
+    opened, watched = run_lesson(deck, is_following=True, script=[(0, Play()), (1, Stop())])
     assert opened.training.learner.step == 0
     assert watched.of(ev.StepsTaken) == []
 
 
-def test_a_follower_goes_exactly_as_far_as_it_is_told(deck: Path, tmp_path: Path) -> None:
+def test_a_follower_goes_exactly_as_far_as_it_is_told(deck: Path) -> None:
     script: Script = [(0, FollowTo(limit_step=7)), (7, FollowTo(limit_step=19)), (19, Stop())]
-    opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
+    opened, watched = run_lesson(deck, is_following=True, script=script)
     assert opened.training.learner.step == 19
     reported = [event.step for event in watched.of(ev.StepsTaken)]
     assert 7 in reported
     assert reported[-1] == 19
 
 
-def test_a_follower_pauses_and_plays_like_any_lesson(deck: Path, tmp_path: Path) -> None:
+def test_a_follower_pauses_and_plays_like_any_lesson(deck: Path) -> None:
     script: Script = [(0, FollowTo(limit_step=9)), (3, Pause()), (4, Play()), (9, Stop())]
-    opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
+    opened, watched = run_lesson(deck, is_following=True, script=script)
     assert len(watched.of(ev.RunPaused)) == len(watched.of(ev.RunPlayed)) == 1
     assert watched.of(ev.RunPaused)[0].step < 9
     assert opened.training.learner.step == 9
 
 
-def test_a_follower_has_no_end_of_its_own(
-    deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_follower_has_no_end_of_its_own(deck: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exams, "PATIENCE_MIN_S", 0.1)
     monkeypatch.setattr(exams, "PATIENCE_FACTOR", 0.0)
-    ended, _ = run_lesson(deck, tmp_path / "runs", goal=Goal())
+    ended, _ = run_lesson(deck, goal=Goal())
     assert ended.training.learner.step < 60
     script: Script = [(0, FollowTo(limit_step=60)), (60, Stop())]
-    opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
+    opened, watched = run_lesson(deck, is_following=True, script=script)
     assert opened.training.learner.step == 60
     assert watched.of(ev.LessonEnded) == []
 
 
-def test_a_lesson_that_follows_nobody_is_not_limited(deck: Path, tmp_path: Path) -> None:
+def test_a_lesson_that_follows_nobody_is_not_limited(deck: Path) -> None:
     script: Script = [(0, FollowTo(limit_step=1))]
-    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=5))
+    opened, _ = run_lesson(deck, script=script, goal=Goal(step=5))
     assert opened.training.learner.step == 5
 
 
-def test_how_often_a_follower_is_told_how_far_changes_nothing(deck: Path, tmp_path: Path) -> None:
+def test_how_often_a_follower_is_told_how_far_changes_nothing(deck: Path) -> None:
     hashes = set()
     for every in (1, 5, 20):
         script: Script = [
             (step, FollowTo(limit_step=min(20, step + every))) for step in range(0, 20, every)
         ]
-        opened, _ = run_lesson(
-            deck, tmp_path / "runs", is_following=True, script=[*script, (20, Stop())]
-        )
+        opened, _ = run_lesson(deck, is_following=True, script=[*script, (20, Stop())])
         hashes.add(opened.training.learner.weights_sha256())
     assert len(hashes) == 1
 
 
-def test_a_follower_saves_where_it_is_when_it_is_told_to_stop(deck: Path, tmp_path: Path) -> None:
+def test_a_follower_saves_where_it_is_when_it_is_told_to_stop(deck: Path) -> None:
     script: Script = [(0, FollowTo(limit_step=6)), (6, Stop(is_saved=True))]
-    opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
+    opened, watched = run_lesson(deck, is_following=True, script=script)
     assert watched.of(ev.StateSaved)[-1].step == 6
     assert RunFolder.open(opened.keeper.folder.path).info.is_shuffled is False
 

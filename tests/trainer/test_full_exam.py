@@ -50,12 +50,7 @@ def learn(
 ) -> Watched:
     reactor = Reactor(*commands)
     _, watched = run_lesson(
-        deck,
-        runs,
-        react=reactor,
-        inboxes=reactor.inboxes,
-        resume=resume,
-        is_noted=True,
+        deck, runs, react=reactor, inboxes=reactor.inboxes, resume=resume, is_noted=True
     )
     return watched
 

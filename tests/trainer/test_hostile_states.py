@@ -20,7 +20,7 @@ from tests.trainer.lessons import run_lesson
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("taught")
-    opened, _ = run_lesson(write_capitals(path), path / "runs", goal=Goal(step=12))
+    opened, _ = run_lesson(write_capitals(path), goal=Goal(step=12))
     return opened.keeper.folder.path
 
 

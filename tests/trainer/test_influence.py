@@ -51,9 +51,9 @@ def test_with_one_card_an_update_the_ledger_is_the_change_of_the_error(
 
 
 @pytest.mark.slow
-def test_of_batches_the_shares_add_up_to_what_was_measured(deck: Path, tmp_path: Path) -> None:
+def test_of_batches_the_shares_add_up_to_what_was_measured(deck: Path) -> None:
     script: Script = [(0, cmd.Pin(prompt="Egypt")), (0, cmd.Pin(prompt="no such card"))]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=250))
+    opened, watched = run_lesson(deck, script=script, goal=Goal(step=250))
     told = watched.of(ev.PinTaught)
     assert {e.prompt for e in told} == {"Egypt"}
     assert not any(e.is_exact for e in told)
@@ -77,9 +77,7 @@ def test_the_ledger_changes_nothing_of_the_run(deck: Path, tmp_path: Path) -> No
     assert len(shas) == 1
 
 
-def test_without_pins_nothing_is_measured(
-    deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_pins_nothing_is_measured(deck: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     n_studied: list[int] = []
     study = Learner.study
 
@@ -88,13 +86,13 @@ def test_without_pins_nothing_is_measured(
         return study(self, card_indices, *rest)
 
     monkeypatch.setattr(Learner, "study", counted)
-    run_lesson(deck, tmp_path / "runs", goal=Goal(step=40))
+    run_lesson(deck, goal=Goal(step=40))
     assert len(n_studied) == 40
 
 
-def test_without_pins_nothing_of_it_is_saved(deck: Path, tmp_path: Path) -> None:
+def test_without_pins_nothing_of_it_is_saved(deck: Path) -> None:
     script: Script = [(2, cmd.Pin(prompt="Egypt")), (40, cmd.Unpin(prompt="Egypt"))]
-    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=64))
+    opened, _ = run_lesson(deck, script=script, goal=Goal(step=64))
     parts = {}
     for step, path in opened.keeper.folder.state_files():
         saved = read_state(path)
@@ -105,7 +103,7 @@ def test_without_pins_nothing_of_it_is_saved(deck: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_a_changed_deck_keeps_the_accounts_of_cards_that_stay(deck: Path, tmp_path: Path) -> None:
+def test_a_changed_deck_keeps_the_accounts_of_cards_that_stay(deck: Path) -> None:
     """France goes, Malta comes, Peru has another answer: Egypt's account goes on."""
     text = deck.read_text().replace("France :: Paris\n", "").replace("Lima", "Cusco")
     text += "Malta :: Valletta\n"
@@ -114,7 +112,7 @@ def test_a_changed_deck_keeps_the_accounts_of_cards_that_stay(deck: Path, tmp_pa
         (50, cmd.TakeDeck(text=text)),
         (90, cmd.TakeDeck(text=text.replace("Oslo", "Bergen"))),
     ]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=130))
+    opened, watched = run_lesson(deck, script=script, goal=Goal(step=130))
     first, second = watched.of(ev.DeckChanged)
     assert first.step < second.step
     last = {event.prompt: event for event in watched.of(ev.PinTaught)}

@@ -87,9 +87,7 @@ def test_a_ledger_of_another_deck_is_refused() -> None:
 def test_a_lesson_marks_taught_cards_as_taught_and_never_seen_ones_as_examined(
     tmp_path: Path,
 ) -> None:
-    opened, watched = run_lesson(
-        write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=6), speed="brisk"
-    )
+    opened, watched = run_lesson(write_capitals(tmp_path), goal=Goal(step=6), speed="brisk")
     ledger = opened.training.ledger
     shown = watched.of(CorrectionMeasured)
     assert [e.step for e in shown] == [1, 2, 3, 4, 5, 6]

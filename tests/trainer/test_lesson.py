@@ -34,8 +34,8 @@ def sha(deck: Path, runs: Path, **options: object) -> str:
 
 
 @pytest.mark.usefixtures("is_impatient")
-def test_a_lesson_without_a_limit_ends_when_nothing_gets_better(deck: Path, tmp_path: Path) -> None:
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal())
+def test_a_lesson_without_a_limit_ends_when_nothing_gets_better(deck: Path) -> None:
+    _, watched = run_lesson(deck, goal=Goal())
     (ended,) = watched.of(ev.LessonEnded)
     assert ended.reason == "no_progress"
     assert (ended.seen.right, ended.seen.total) == (10, 10)
@@ -43,16 +43,16 @@ def test_a_lesson_without_a_limit_ends_when_nothing_gets_better(deck: Path, tmp_
     assert ended.verdict_kind == "too_early"
 
 
-def test_a_goal_of_seen_cards_is_reached_on_all_cards(deck: Path, tmp_path: Path) -> None:
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(seen=1.0))
+def test_a_goal_of_seen_cards_is_reached_on_all_cards(deck: Path) -> None:
+    opened, watched = run_lesson(deck, goal=Goal(seen=1.0))
     (ended,) = watched.of(ev.LessonEnded)
     assert ended.reason == "until"
     assert ended.seen.right == ended.seen.total == len(CAPITALS)
     assert opened.training.memory.cards_taught < 1200
 
 
-def test_a_limit_of_steps_is_exact(deck: Path, tmp_path: Path) -> None:
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=7))
+def test_a_limit_of_steps_is_exact(deck: Path) -> None:
+    opened, watched = run_lesson(deck, goal=Goal(step=7))
     (ended,) = watched.of(ev.LessonEnded)
     assert (ended.reason, ended.step, opened.training.learner.step) == ("limit", 7, 7)
     assert (
@@ -60,10 +60,8 @@ def test_a_limit_of_steps_is_exact(deck: Path, tmp_path: Path) -> None:
     )
 
 
-def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(
-    deck: Path, tmp_path: Path
-) -> None:
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12))
+def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(deck: Path) -> None:
+    opened, watched = run_lesson(deck, goal=Goal(step=12))
     logged = opened.keeper.folder.events()
     assert logged == [e for e in watched.events if not isinstance(e, ev.PhaseEntered)]
     state = RunState()
@@ -75,19 +73,17 @@ def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(
     assert watched.of(ev.DeckMarked)
 
 
-def test_the_first_exam_is_taken_before_anything_was_taught(deck: Path, tmp_path: Path) -> None:
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=1))
+def test_the_first_exam_is_taken_before_anything_was_taught(deck: Path) -> None:
+    _, watched = run_lesson(deck, goal=Goal(step=1))
     first = watched.of(ev.ExamTaken)[0]
     start = watched.of(ev.RunStarted)[0]
     assert (first.step, first.seen.total) == (0, 0)
     assert first.seen_loss_nats == pytest.approx(start.guessing_nats, abs=0.3)
 
 
-def test_explaining_enters_the_six_phases_in_order_and_knows_more_in_each(
-    deck: Path, tmp_path: Path
-) -> None:
+def test_explaining_enters_the_six_phases_in_order_and_knows_more_in_each(deck: Path) -> None:
     script: Script = [(0, cmd.SetSpeed(speed="explain")), (1, cmd.Stop())]
-    _, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    _, watched = run_lesson(deck, script=script)
     phases = watched.of(ev.PhaseEntered)
     assert [p.phase for p in phases] == list(PHASES)
     known = [
@@ -106,17 +102,17 @@ def test_explaining_enters_the_six_phases_in_order_and_knows_more_in_each(
     assert (measured.step, measured.correction.n_cards) == (1, 1)
 
 
-def test_a_card_takes_three_seconds_to_explain(deck: Path, tmp_path: Path) -> None:
+def test_a_card_takes_three_seconds_to_explain(deck: Path) -> None:
     script: Script = [(3, cmd.Stop())]
-    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, speed="explain")
+    opened, _ = run_lesson(deck, script=script, speed="explain")
     assert opened.training.learner.step == 3
     clock = opened.lesson._clock
     assert clock() == pytest.approx(9.0, abs=1.0)
 
 
-def test_a_step_pauses_and_teaches_one_card(deck: Path, tmp_path: Path) -> None:
+def test_a_step_pauses_and_teaches_one_card(deck: Path) -> None:
     script: Script = [(2, cmd.Step()), (3, cmd.Stop())]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    opened, watched = run_lesson(deck, script=script)
     before = [e for e in watched.of(ev.CorrectionMeasured) if e.correction.n_cards == 1]
     assert opened.training.learner.step == 3
     assert [e.step for e in before] == [3]
@@ -125,7 +121,7 @@ def test_a_step_pauses_and_teaches_one_card(deck: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("phase", "n_taught"), [("error", 1), ("repeat", 2)])
 def test_a_step_in_the_middle_of_a_card_ends_it_and_after_its_update_teaches_the_next(
-    deck: Path, tmp_path: Path, phase: str, n_taught: int
+    deck: Path, phase: str, n_taught: int
 ) -> None:
     inboxes: list[ScriptedInbox] = []
     asked: list[ev.AnyEvent] = []
@@ -137,16 +133,16 @@ def test_a_step_in_the_middle_of_a_card_ends_it_and_after_its_update_teaches_the
         if isinstance(event, ev.StepsAsked):
             inboxes[0].script.append((99, cmd.Stop()))
 
-    opened, _ = run_lesson(deck, tmp_path / "runs", speed="explain", react=react, inboxes=inboxes)
+    opened, _ = run_lesson(deck, speed="explain", react=react, inboxes=inboxes)
     assert opened.training.learner.step == n_taught
 
 
-def test_a_pause_makes_no_update_and_a_play_goes_on(deck: Path, tmp_path: Path) -> None:
+def test_a_pause_makes_no_update_and_a_play_goes_on(deck: Path) -> None:
     script: Script = [(4, cmd.Pause()), (5, cmd.Stop())]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    opened, watched = run_lesson(deck, script=script)
     assert opened.training.learner.step == watched.of(ev.RunPaused)[0].step
     script = [(4, cmd.Pause()), (4, cmd.Play()), (9, cmd.Stop())]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    opened, watched = run_lesson(deck, script=script)
     assert len(watched.of(ev.RunPlayed)) == 1
     assert opened.training.learner.step >= 9
 
@@ -157,10 +153,10 @@ def test_another_seed_is_another_run(deck: Path, tmp_path: Path) -> None:
     assert sha(deck, tmp_path / "runs", goal=Goal(step=3), seed=2) != one
 
 
-def test_a_prompt_is_answered_with_its_stamp(deck: Path, tmp_path: Path) -> None:
+def test_a_prompt_is_answered_with_its_stamp(deck: Path) -> None:
     prompts = ["France", " Egypt ", "Atlantis\x1b[31m"]
     script: Script = [(10, cmd.Ask(request=i, prompt=p)) for i, p in enumerate(prompts)]
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12), script=script)
+    _, watched = run_lesson(deck, goal=Goal(step=12), script=script)
     said = watched.of(ev.PromptAnswered)
     assert [(a.request, a.stamp) for a in said] == [(0, "seen"), (1, "held_out"), (2, "new")]
     assert said[0].times_seen > 0
@@ -170,25 +166,25 @@ def test_a_prompt_is_answered_with_its_stamp(deck: Path, tmp_path: Path) -> None
     assert "Egypt" not in said[1].nearest
 
 
-def test_a_card_that_was_not_taught_yet_says_so(deck: Path, tmp_path: Path) -> None:
+def test_a_card_that_was_not_taught_yet_says_so(deck: Path) -> None:
     script: Script = [(0, cmd.Ask(request=0, prompt="France")), (0, cmd.Stop())]
-    _, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    _, watched = run_lesson(deck, script=script)
     assert [a.stamp for a in watched.of(ev.PromptAnswered)] == ["not_yet_taught"]
 
 
-def test_the_learning_rate_is_changed_logged_and_kept_in_bounds(deck: Path, tmp_path: Path) -> None:
+def test_the_learning_rate_is_changed_logged_and_kept_in_bounds(deck: Path) -> None:
     script: Script = [
         (2, cmd.SetLearningRate(factor=0.5)),
         (3, cmd.SetLearningRate(factor=float("inf"))),
         (4, cmd.SetLearningRate(factor=1e9)),
     ]
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=5), script=script)
+    _, watched = run_lesson(deck, goal=Goal(step=5), script=script)
     assert [e.factor for e in watched.of(ev.LearningRateChanged)] == [0.5, 1024.0]
 
 
-def test_a_lesson_opens_slowly_and_ends_up_at_full_speed(deck: Path, tmp_path: Path) -> None:
+def test_a_lesson_opens_slowly_and_ends_up_at_full_speed(deck: Path) -> None:
     script: Script = [(20, cmd.Stop())]
-    _, watched = run_lesson(deck, tmp_path / "runs", script=script, speed=None)
+    _, watched = run_lesson(deck, script=script, speed=None)
     assert [(e.step, e.speed) for e in watched.of(ev.SpeedChanged)] == [
         (0, "explain"),
         (2, "slow"),
@@ -197,33 +193,31 @@ def test_a_lesson_opens_slowly_and_ends_up_at_full_speed(deck: Path, tmp_path: P
     ]
 
 
-def test_a_chosen_speed_ends_the_opening(deck: Path, tmp_path: Path) -> None:
+def test_a_chosen_speed_ends_the_opening(deck: Path) -> None:
     script: Script = [(1, cmd.SetSpeed(speed="full")), (20, cmd.Stop())]
-    _, watched = run_lesson(deck, tmp_path / "runs", script=script, speed=None)
+    _, watched = run_lesson(deck, script=script, speed=None)
     assert [e.speed for e in watched.of(ev.SpeedChanged)] == ["explain", "full"]
 
 
 @pytest.mark.usefixtures("is_impatient")
-def test_a_lesson_on_screen_pauses_at_its_end_and_goes_on_when_played(
-    deck: Path, tmp_path: Path
-) -> None:
+def test_a_lesson_on_screen_pauses_at_its_end_and_goes_on_when_played(deck: Path) -> None:
     inboxes: list[ScriptedInbox] = []
 
     def react(event: ev.AnyEvent) -> None:
         if isinstance(event, ev.LessonEnded):
             inboxes[0].script += [(event.step, cmd.Play()), (event.step + 5, cmd.Stop())]
 
-    opened, watched = run_lesson(deck, tmp_path / "runs", react=react, inboxes=inboxes)
+    opened, watched = run_lesson(deck, react=react, inboxes=inboxes)
     (ended,) = watched.of(ev.LessonEnded)
     assert opened.training.learner.step >= ended.step + 5
 
 
 def test_a_run_that_diverges_says_so_and_keeps_everything(
-    deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deck: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "LEARNING_RATE_FACTORS", (0.0, 1e38))
     script: Script = [(3, cmd.SetLearningRate(factor=1e38))]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=100))
+    opened, watched = run_lesson(deck, script=script, goal=Goal(step=100))
     assert len(watched.of(ev.RunDiverged)) == 1
     (ended,) = watched.of(ev.LessonEnded)
     assert ended.reason == "diverged"
@@ -233,8 +227,8 @@ def test_a_run_that_diverges_says_so_and_keeps_everything(
     assert next(folder.states())[0] == ended.step
 
 
-def test_keyframes_are_dense_at_the_start(deck: Path, tmp_path: Path) -> None:
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=20))
+def test_keyframes_are_dense_at_the_start(deck: Path) -> None:
+    opened, watched = run_lesson(deck, goal=Goal(step=20))
     saved = [e.step for e in watched.of(ev.StateSaved)]
     assert saved == [0, 1, 2, 4, 8, 16, 20]
     assert {step for step, _ in opened.keeper.folder.states()} == set(saved)
@@ -242,7 +236,7 @@ def test_keyframes_are_dense_at_the_start(deck: Path, tmp_path: Path) -> None:
 
 def test_exams_of_a_larger_deck_ask_a_fixed_sample_and_the_end_asks_all(tmp_path: Path) -> None:
     deck = write_sums(tmp_path, 40)
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=8))
+    opened, watched = run_lesson(deck, goal=Goal(step=8))
     first, *_, last = watched.of(ev.ExamTaken)
     n_taught, n_held_out = len(opened.training.deck.taught), len(opened.training.deck.never_seen)
     assert n_taught + n_held_out == 1600
@@ -252,8 +246,8 @@ def test_exams_of_a_larger_deck_ask_a_fixed_sample_and_the_end_asks_all(tmp_path
     assert last.seen.total == sum(settings.batch_size_at(step) for step in range(8)) == 8 * 8
 
 
-def test_progress_is_reported_with_the_loss_of_every_update(deck: Path, tmp_path: Path) -> None:
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=30))
+def test_progress_is_reported_with_the_loss_of_every_update(deck: Path) -> None:
+    opened, watched = run_lesson(deck, goal=Goal(step=30))
     steps = watched.of(ev.StepsTaken)
     assert steps[-1].step == 30
     assert steps[-1].cards_taught == 30 * opened.training.learner.settings.batch_size_at(0)
@@ -264,7 +258,7 @@ def test_a_lesson_ends_with_the_marks_of_the_exam_that_ended_it(tmp_path: Path) 
     deck = tmp_path / "five.deck"
     cards = "one :: un\ntwo :: deux\nthree :: trois\nfour :: quatre\nfive :: cinq\n"
     deck.write_text(f"+++\nn_layers = 1\nwidth = 32\n+++\n{cards}", "utf-8")
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal())
+    _, watched = run_lesson(deck, goal=Goal())
     (ended,) = watched.of(ev.LessonEnded)
     assert ended.seen == Score(5, 5)
     last = watched.of(ev.DeckMarked)[-1]
@@ -272,11 +266,9 @@ def test_a_lesson_ends_with_the_marks_of_the_exam_that_ended_it(tmp_path: Path) 
     assert unpack(last.marks, 5) == bytes([RIGHT]) * 5
 
 
-def test_a_card_taught_alone_between_batches_is_counted_at_its_own_step(
-    deck: Path, tmp_path: Path
-) -> None:
+def test_a_card_taught_alone_between_batches_is_counted_at_its_own_step(deck: Path) -> None:
     script: Script = [(5, cmd.Step(n_cards=1)), (1_000, cmd.Play())]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=60))
+    opened, watched = run_lesson(deck, script=script, goal=Goal(step=60))
     batch_size_at, n_cards = opened.training.learner.settings.batch_size_at, 0
     counts = Recording.open(opened.keeper.folder).counts
     (alone,) = [recipe.step for recipe in watched.of(ev.RecipeChanged) if recipe.is_single]

@@ -190,15 +190,13 @@ def test_of_a_hundred_thousand_cards_a_page_comes_within_50_ms() -> None:
 
 def test_listing_cards_changes_nothing_of_what_is_taught(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
-    plain, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12))
+    plain, _ = run_lesson(deck, goal=Goal(step=12))
     orders: list[CardSort] = ["deck", "hardest", "forgotten", "section"]
     script = [
         (step, ListCards(request=step, sort=orders[step % 4], filter="a" if step > 6 else ""))
         for step in range(1, 12)
     ]
-    asked, watched = run_lesson(
-        deck, tmp_path / "runs", goal=Goal(step=12), script=[*script, (99, Stop())]
-    )
+    asked, watched = run_lesson(deck, goal=Goal(step=12), script=[*script, (99, Stop())])
     assert len(watched.of(CardsListed)) == 11
     assert {page.total for page in watched.of(CardsListed)} >= {12}
     assert asked.training.learner.weights_sha256() == plain.training.learner.weights_sha256()

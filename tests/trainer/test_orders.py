@@ -28,7 +28,7 @@ def test_a_card_taught_by_hand_comes_at_once_in_another_order(tmp_path: Path) ->
         (20, TeachCard(request=1, prompt="Sweden", answer="Stockholm")),
         (40, Stop()),
     ]
-    opened, _ = run_lesson(deck, tmp_path / "runs", script=script)
+    opened, _ = run_lesson(deck, script=script)
     index = [card.prompt for card in opened.training.deck.cards].index("Sweden")
     assert opened.training.order.name == "boxes"
     assert opened.training.ledger.times_seen[index] >= 15
@@ -37,7 +37,7 @@ def test_a_card_taught_by_hand_comes_at_once_in_another_order(tmp_path: Path) ->
 def test_an_order_chosen_while_a_card_is_held_holds_from_the_next_card_on(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
     script: Script = [(0, NextPhase()), (0, SetOrder(order="deck")), (1, Stop())]
-    _, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    _, watched = run_lesson(deck, script=script)
     data = [e for e in watched.of(PhaseEntered) if e.phase == "data"]
     (changed,) = watched.of(OrderChanged)
     assert changed.step in (0, data[0].step + 1)

@@ -51,7 +51,7 @@ def test_a_prompt_that_is_nearly_a_card_says_which_and_what_that_is(deck: Path) 
     script: Script = [
         (16, cmd.Ask(request=i, prompt=prompt)) for i, (prompt, *_) in enumerate(asked)
     ]
-    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=20), script=script)
+    _, watched = run_lesson(deck, goal=Goal(step=20), script=script)
     told = watched.of(ev.PromptAnswered)
     for said, (prompt, near, stamp) in zip(told, asked, strict=True):
         assert (said.near_duplicate, said.near_stamp) == (near, stamp)
@@ -64,7 +64,7 @@ def test_zero_padding_makes_a_near_duplicate_and_other_signs_do_not(tmp_path: Pa
     deck.write_text("1+2 :: 3\n1-2 :: -1\n")
     prompts = ["01 + 2", "1*2"]
     script: Script = [(4, cmd.Ask(request=i, prompt=p)) for i, p in enumerate(prompts)]
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=8), script=script)
+    _, watched = run_lesson(deck, goal=Goal(step=8), script=script)
     assert [said.near_duplicate for said in watched.of(ev.PromptAnswered)] == ["1+2", ""]
 
 
@@ -73,7 +73,7 @@ def test_zero_padding_makes_a_near_duplicate_and_other_signs_do_not(tmp_path: Pa
 
 def test_a_pinned_prompt_is_answered_at_once_and_at_every_exam(deck: Path) -> None:
     script: Script = [(0, cmd.Pin(prompt=" France ")), (0, cmd.Pin(prompt="Narnia"))]
-    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=60), script=script)
+    _, watched = run_lesson(deck, goal=Goal(step=60), script=script)
     assert [e.prompt for e in watched.of(ev.PromptPinned)] == ["France", "Narnia"]
     exams = sorted({e.step for e in watched.of(ev.ExamTaken)})
     for prompt in ("France", "Narnia"):
@@ -87,7 +87,7 @@ def test_a_pinned_prompt_is_answered_at_once_and_at_every_exam(deck: Path) -> No
 def test_a_ninth_pin_takes_the_place_of_the_oldest(deck: Path) -> None:
     prompts = [f"land {i}" for i in range(cmd.MAX_PINS + 1)]
     script: Script = [(0, cmd.Pin(prompt=p)) for p in [*prompts, "land 8"]]
-    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=4), script=script)
+    opened, watched = run_lesson(deck, goal=Goal(step=4), script=script)
     assert [e.prompt for e in watched.of(ev.PromptUnpinned)] == ["land 0"]
     assert list(opened.keeper.state.pins) == prompts[1:]
 
@@ -99,7 +99,7 @@ def test_pins_are_known_again_when_a_run_goes_on_and_unpinned_ones_are_not(deck:
         (4, cmd.Unpin(prompt="Peru")),
         (4, cmd.Unpin(prompt="never pinned")),
     ]
-    part, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=9), script=script)
+    part, watched = run_lesson(deck, goal=Goal(step=9), script=script)
     assert len(watched.of(ev.PromptUnpinned)) == 1
     rest, resumed = run_lesson(
         deck, deck.parent, goal=Goal(step=34), resume=str(part.keeper.folder.path)
@@ -118,7 +118,7 @@ def test_pins_are_known_again_when_a_run_goes_on_and_unpinned_ones_are_not(deck:
 
 def test_each_keyframe_answers_and_the_newest_model_last(deck: Path) -> None:
     script: Script = [(32, cmd.AskPast(request=5, prompt=" France "))]
-    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=60), script=script)
+    _, watched = run_lesson(deck, goal=Goal(step=60), script=script)
     replies = watched.of(ev.PastAnswered)
     assert [len(reply.answers) for reply in replies] == list(range(1, len(replies) + 1))
     assert [reply.n_left for reply in replies] == list(range(len(replies) - 1, -1, -1))
@@ -133,7 +133,7 @@ def test_each_keyframe_answers_and_the_newest_model_last(deck: Path) -> None:
 
 
 def test_a_paused_lesson_answers_for_its_past_too_and_skips_what_is_damaged(deck: Path) -> None:
-    part, _ = run_lesson(deck, deck.parent / "runs", goal=Goal(step=9))
+    part, _ = run_lesson(deck, goal=Goal(step=9))
     folder = part.keeper.folder.path
     (damaged,) = (folder / "keyframes").glob("00000004-*")
     damaged.write_bytes(damaged.read_bytes()[:-5])
@@ -151,7 +151,7 @@ def test_a_state_from_before_the_deck_was_changed_answers_with_the_pieces_it_had
 ) -> None:
     taught = cmd.TeachCard(request=1, prompt="Oz", answer="Zürß-Zürß")
     script: Script = [(8, taught), (32, cmd.AskPast(request=2, prompt="Oz"))]
-    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=60), script=script)
+    opened, watched = run_lesson(deck, goal=Goal(step=60), script=script)
     past = watched.of(ev.PastAnswered)[-1].answers
     for answer in past[:6]:
         then = open_learner(opened.keeper.folder.path, answer.step)
@@ -168,14 +168,14 @@ def test_a_new_question_to_the_past_takes_the_place_of_the_old(deck: Path) -> No
         (16, cmd.AskPast(request=1, prompt="France")),
         (16, cmd.AskPast(request=2, prompt="Peru")),
     ]
-    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=34), script=script)
+    _, watched = run_lesson(deck, goal=Goal(step=34), script=script)
     assert {reply.request for reply in watched.of(ev.PastAnswered)} == {2}
 
 
 def test_the_past_is_asked_on_the_command_line(
     deck: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run_lesson(deck, deck.parent / "runs", goal=Goal(step=24))
+    run_lesson(deck, goal=Goal(step=24))
     (run,) = (deck.parent / "runs").iterdir()
     assert asking.ask_past(str(run), "France", None, None, is_json=True) == 0
     report = json.loads(capsys.readouterr().out)
@@ -208,7 +208,7 @@ def test_texts_are_cut_as_the_lessons_tokenizer_cuts_them(tmp_path: Path) -> Non
     deck = tmp_path / "words.deck"
     deck.write_text('+++\ntokenizer = "word"\n+++\nbig dog :: gros chien\nred cat :: chat rouge\n')
     script: Script = [(1, cmd.CutTexts(request=7, texts=("big cat", "é dog", "")))]
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=3), script=script)
+    _, watched = run_lesson(deck, goal=Goal(step=3), script=script)
     (cut,) = watched.of(ev.TextsCut)
     assert cut.request == 7
     # the words that were taught are pieces; what was not is bytes, and is named

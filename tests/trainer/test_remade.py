@@ -72,7 +72,7 @@ def test_an_update_of_the_past_from_within_is_that_of_the_weights_around_it(
 
 def test_a_walked_update_is_told_again_as_it_was_then(tmp_path: Path) -> None:
     script: Script = [(32, Step(n_cards=1)), (33, Stop())]
-    opened, watched = run_lesson(write_sums(tmp_path), tmp_path / "runs", script=script)
+    opened, watched = run_lesson(write_sums(tmp_path), script=script)
     then = watched.of(UpdateDetails)[-1]
     travelling = Travelling(opened.keeper.folder)
     travelling.traveller.take(GoTo(step=then.step))

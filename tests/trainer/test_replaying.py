@@ -47,12 +47,12 @@ def test_a_log_without_recipes_is_said_not_guessed(eventful: Eventful) -> None:
 
 def test_a_log_is_read_on_as_it_grows_and_goes_back_with_a_resume(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
-    opened, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=20))
+    opened, _ = run_lesson(deck, goal=Goal(step=20))
     folder = opened.keeper.folder
     logged = LoggedRun(folder.log_path)
     assert logged.last_step == 20
     assert logged.refresh() is None
-    run_lesson(deck, tmp_path / "runs", goal=Goal(step=30), resume=str(folder.path))
+    run_lesson(deck, goal=Goal(step=30), resume=str(folder.path))
     assert logged.refresh() == 20
     assert logged.last_step == 30
     with folder.log_path.open("ab") as log:

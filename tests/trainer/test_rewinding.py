@@ -41,11 +41,9 @@ def state_of(watched: Watched) -> RunState:
         (64.0, {"broken"}),
     ],
 )
-def test_the_regime_is_that_of_the_rate(
-    deck: Path, tmp_path: Path, factor: float, kinds: set[RegimeKind]
-) -> None:
+def test_the_regime_is_that_of_the_rate(deck: Path, factor: float, kinds: set[RegimeKind]) -> None:
     script: Script = [(0, cmd.SetLearningRate(factor=factor))]
-    _, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=50))
+    _, watched = run_lesson(deck, script=script, goal=Goal(step=50))
     found = regime(state_of(watched))
     assert found.kind in kinds, found
     assert found.factor == factor
@@ -151,9 +149,7 @@ def test_a_run_that_breaks_long_after_the_rate_was_raised_goes_back_to_where_it_
         (10, cmd.SetLearningRate(factor=1.5)),
         (150, cmd.SetLearningRate(factor=256.0)),
     ]
-    opened, watched = run_lesson(
-        deck, tmp_path / "runs", script=script, react=react, inboxes=inboxes
-    )
+    opened, watched = run_lesson(deck, script=script, react=react, inboxes=inboxes)
     (back,) = watched.of(ev.RunRewound)
     assert 10 < back.step <= 150
     known = [e for e in watched.of(ev.ExamTaken) if e.step <= back.step and e.seen.total]
@@ -200,9 +196,7 @@ def test_a_run_whose_numbers_ended_goes_on_after_going_back(
         if isinstance(event, ev.StepsTaken) and watched_back and event.step >= 45:
             inboxes[0].put(cmd.Stop())
 
-    opened, watched = run_lesson(
-        write_capitals(tmp_path), tmp_path / "runs", react=react, inboxes=inboxes
-    )
+    opened, watched = run_lesson(write_capitals(tmp_path), react=react, inboxes=inboxes)
     (back,) = watched.of(ev.RunRewound)
     assert back.step <= 40
     assert back.factor == 0.5
@@ -211,9 +205,9 @@ def test_a_run_whose_numbers_ended_goes_on_after_going_back(
     assert [e.step for e in watched.of(ev.RunResumed)] == [back.step]
 
 
-def test_going_back_from_a_sound_run_does_nothing(deck: Path, tmp_path: Path) -> None:
+def test_going_back_from_a_sound_run_does_nothing(deck: Path) -> None:
     script: Script = [(40, cmd.Rewind()), (50, cmd.Stop())]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    opened, watched = run_lesson(deck, script=script)
     assert not watched.of(ev.RunRewound)
     assert opened.training.learner.step >= 50
 
@@ -232,7 +226,6 @@ def test_the_speed_stays_what_it_is_and_the_log_says_so(tmp_path: Path) -> None:
 
     opened, watched = run_lesson(
         write_capitals(tmp_path),
-        tmp_path / "runs",
         script=[
             (0, cmd.SetSpeed(speed="brisk")),
             (2, cmd.SetLearningRate(factor=1024)),

@@ -17,9 +17,7 @@ def test_a_saved_deck_is_taught_and_its_cards_keep_their_history(deck: Path) -> 
     prompt = lines[first].split(" :: ")[0]
     lines[first] = f"{prompt} :: Elsewhere\n"
     text = "".join(lines) + "Atlantis :: Poseidonia\nLemuria :: Ж\n"
-    opened, watched = run_lesson(
-        deck, deck.parent / "runs", goal=Goal(step=40), script=[(9, TakeDeck(text=text))]
-    )
+    opened, watched = run_lesson(deck, goal=Goal(step=40), script=[(9, TakeDeck(text=text))])
     (changed,) = watched.of(DeckChanged)
     assert changed.step in (9, 10)
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (2, 1, 0)
@@ -35,9 +33,7 @@ def test_a_saved_deck_is_taught_and_its_cards_keep_their_history(deck: Path) -> 
 
 def test_the_same_text_again_changes_nothing(deck: Path) -> None:
     text = deck.read_text("utf-8")
-    run, watched = run_lesson(
-        deck, deck.parent / "runs", goal=Goal(step=20), script=[(5, TakeDeck(text=text))]
-    )
+    run, watched = run_lesson(deck, goal=Goal(step=20), script=[(5, TakeDeck(text=text))])
     alone, _ = run_lesson(deck, deck.parent / "other", goal=Goal(step=20))
     assert watched.of(DeckChanged) == []
     assert run.training.learner.weights_sha256() == alone.training.learner.weights_sha256()
@@ -45,7 +41,7 @@ def test_the_same_text_again_changes_nothing(deck: Path) -> None:
 
 def test_a_deck_that_can_not_be_taught_is_refused_and_the_old_one_goes_on(deck: Path) -> None:
     script: Script = [(5, TakeDeck(text="nothing here\n")), (6, TakeDeck(text="? a :: b\n"))]
-    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=20), script=script)
+    opened, watched = run_lesson(deck, goal=Goal(step=20), script=script)
     assert len(watched.of(TeachingRefused)) == 2
     assert watched.of(DeckChanged) == []
     assert opened.training.learner.step == 20
@@ -56,9 +52,7 @@ def test_a_save_with_settings_that_no_model_can_have_is_refused_with_what_they_a
 ) -> None:
     _, _, cards = deck.read_text("utf-8").split("+++\n", 2)
     text = f'+++\nsize = "xl"\nn_layers = 24\n+++\n{cards}'
-    opened, watched = run_lesson(
-        deck, deck.parent / "runs", goal=Goal(step=20), script=[(5, TakeDeck(text=text))]
-    )
+    opened, watched = run_lesson(deck, goal=Goal(step=20), script=[(5, TakeDeck(text=text))])
     (refused,) = watched.of(TeachingRefused)
     assert "24 layers of width 1024 and hidden 2560: 289 million numbers; 100 at" in refused.text
     assert watched.of(DeckChanged) == []

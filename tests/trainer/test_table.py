@@ -71,12 +71,12 @@ def test_a_large_deck_is_graded_by_the_process_and_logged(large: Path, tmp_path:
 @pytest.mark.parametrize("name", ["small", "large"])
 @pytest.mark.pair
 def test_a_typed_prompt_is_answered_by_the_model_and_then_by_its_rivals(
-    name: str, request: pytest.FixtureRequest, tmp_path: Path
+    name: str, request: pytest.FixtureRequest
 ) -> None:
     deck: Path = request.getfixturevalue(name)
     prompt = "Francs" if name == "small" else "3+90"
     script: Script = [(2, Ask(request=7, prompt=f" {prompt}\x1b"))]
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=3), script=script)
+    _, watched = run_lesson(deck, goal=Goal(step=3), script=script)
     (answered,) = watched.of(ev.PromptAnswered)
     (rivals,) = watched.of(ev.RivalsAnswered)
     assert watched.events.index(rivals) > watched.events.index(answered)
@@ -181,7 +181,7 @@ def test_rivals_start_afresh_on_a_changed_deck(large: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["small", "large"])
 @pytest.mark.pair
 def test_a_card_taught_by_hand_is_known_to_the_rivals_too(
-    name: str, request: pytest.FixtureRequest, tmp_path: Path
+    name: str, request: pytest.FixtureRequest
 ) -> None:
     deck: Path = request.getfixturevalue(name)
     script: Script = [(2, TeachCard(request=1, prompt="100+3", answer="103"))]
@@ -199,7 +199,7 @@ def test_a_card_taught_by_hand_is_known_to_the_rivals_too(
                 inboxes[0].put(Stop())
 
     n_taught = len(deck_of(deck).taught)
-    run_lesson(deck, tmp_path / "runs", script=script, react=react, inboxes=inboxes)
+    run_lesson(deck, script=script, react=react, inboxes=inboxes)
     (answered,) = (event for event in changed if isinstance(event, ev.RivalsAnswered))
     (graded,) = (event for event in changed if isinstance(event, ev.RivalsGraded))
     assert answered.request == 2

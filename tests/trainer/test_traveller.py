@@ -203,12 +203,12 @@ def test_an_old_log_is_said_and_saved_steps_can_be_seen(eventful: Eventful) -> N
 @pytest.mark.slow
 def test_a_run_that_goes_on_and_goes_back_is_followed(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
-    opened, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=40))
+    opened, _ = run_lesson(deck, goal=Goal(step=40))
     folder = opened.keeper.folder
     travelling = Travelling(folder)
     travelling.traveller.take(GoTo(step=40))
     travelling.settle()
-    longer, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=60), resume=str(folder.path))
+    longer, _ = run_lesson(deck, goal=Goal(step=60), resume=str(folder.path))
     travelling.traveller.take(GoTo(step=60))
     travelling.arrive()
     assert travelling.of(ev.StepReached)[-1].step == 60

@@ -52,7 +52,7 @@ def test_a_run_that_came_near_its_goal_is_the_same(
     monkeypatch.setattr(exams, "N_SAMPLE", 10)
     monkeypatch.setattr(ending, "SAMPLE_ERROR", 0.9)  # any score is near
     goal = Goal(unseen=0.9, step=30)
-    taught, _ = run_lesson(write_sums(tmp_path), tmp_path / "runs", goal=goal, speed="full")
+    taught, _ = run_lesson(write_sums(tmp_path), goal=goal, speed="full")
     held = [event for event in taught.keeper.folder.events() if isinstance(event, ev.ExamTaken)]
     assert any(0 < exam.unseen.total == 10 for exam in held)
     assert verify(taught.keeper.folder.path).is_same
@@ -62,7 +62,7 @@ def test_a_run_taught_in_german_is_the_same_in_english(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, "de")
-    taught, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=24))
+    taught, _ = run_lesson(write_capitals(tmp_path), goal=Goal(step=24))
     monkeypatch.setenv(VARIABLE, "en")
     found = verify(taught.keeper.folder.path)
     assert found.differences == ()
@@ -78,7 +78,7 @@ def test_what_was_done_before_the_first_update_is_compared_too(tmp_path: Path) -
         (0, cmd.TakeDeck(text=deck.read_text().replace("Lima", "Cusco"))),
         (0, cmd.Ask(request=2, prompt="Peru")),
     ]
-    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=20))
+    opened, _ = run_lesson(deck, script=script, goal=Goal(step=20))
     folder = opened.keeper.folder
     found = verify(folder.path)
     assert found.differences == ()
@@ -100,10 +100,7 @@ def test_rivals_graded_by_their_process_at_whatever_step_are_the_same(tmp_path: 
     deck = write_sums(tmp_path, 40)
     text = deck.read_text()
     opened, watched = run_lesson(
-        deck,
-        tmp_path / "runs",
-        script=[(4, cmd.TakeDeck(text=text[: text.rindex("20+20")]))],
-        goal=Goal(step=12),
+        deck, script=[(4, cmd.TakeDeck(text=text[: text.rindex("20+20")]))], goal=Goal(step=12)
     )
     folder = opened.keeper.folder
     scores = [event.rivals for event in watched.of(ev.RivalsGraded)]
@@ -137,9 +134,7 @@ def test_a_run_that_broke_breaks_again_or_that_is_said(
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(Learner, "study", broken_from(20))
-        opened, watched = run_lesson(
-            write_capitals(tmp_path), tmp_path / "runs", script=[(21, cmd.Stop())]
-        )
+        opened, watched = run_lesson(write_capitals(tmp_path), script=[(21, cmd.Stop())])
         folder = opened.keeper.folder
         assert [event.step for event in watched.of(ev.RunDiverged)] == [20]
         assert verify(folder.path).differences == ()
@@ -152,7 +147,7 @@ def test_a_run_that_broke_breaks_again_or_that_is_said(
 def test_elsewhere_a_model_may_break_that_did_not_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=20))
+    opened, _ = run_lesson(write_capitals(tmp_path), goal=Goal(step=20))
     folder = opened.keeper.folder
     monkeypatch.setattr(Learner, "study", broken_from(18))
     assert verify(folder.path).problem.startswith("Update 19 broke the model")

@@ -35,7 +35,7 @@ def voted(tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenedLesson, Watch
         *((BEGIN + i, CastVote(step=BEGIN + i, choice=VOTES[i % 3])) for i in range(N_VOTES)),
         (BEGIN + N_VOTES, Play()),
     ]
-    return run_lesson(write_pairs(folder), folder / "runs", script=script, goal=Goal(step=LAST))
+    return run_lesson(write_pairs(folder), script=script, goal=Goal(step=LAST))
 
 
 def test_each_vote_is_one_update_about_the_two_answers_that_were_shown(
@@ -109,7 +109,7 @@ def test_it_goes_on_after_votes_as_if_it_had_never_been_stopped(
 
 
 def test_what_is_preferred_becomes_likelier_and_the_other_rarer(tmp_path: Path) -> None:
-    opened, _ = run_lesson(write_pairs(tmp_path), tmp_path / "runs", goal=Goal(step=BEGIN))
+    opened, _ = run_lesson(write_pairs(tmp_path), goal=Goal(step=BEGIN))
     training = opened.training
     pair = pair_of(training)
     assert pair is not None
@@ -137,6 +137,6 @@ def test_votes_of_a_young_lesson_are_verified_to_the_bit(tmp_path: Path) -> None
         *((1 + i, CastVote(step=1 + i, choice="left")) for i in range(3)),
         (4, Stop()),
     ]
-    opened, watched = run_lesson(write_pairs(tmp_path), tmp_path / "runs", script=script)
+    opened, watched = run_lesson(write_pairs(tmp_path), script=script)
     assert len(watched.of(VoteCast)) == 3
     assert verify(opened.keeper.folder.path).differences == ()
