@@ -206,9 +206,10 @@ class Tokenizer:
                 raw += _SPECIAL_TEXT.get(i, self._pieces[i]).encode("utf-8", "replace")
         return printable(raw.decode("utf-8", "replace").replace(_SPACE, " "))
 
-    def shown_pieces(self, text: str) -> tuple[str, ...]:
-        """The pieces of a text, printable: a byte of a character as its number, <0xC3>."""
-        return tuple(self.shown_piece(i) for i in self.encode(text))
+    def shown_pieces(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """The pieces of a prompt, which is the first, and of answers, as `shown_piece` has them."""
+        cuts = (*self.prompts(texts[:1]), *self.answers(texts[1:]))
+        return tuple(tuple(map(self.shown_piece, ids)) for ids in cuts)
 
     def shown_piece(self, i: int) -> str:
         """One piece, printable: a byte that is no character of its own as its number, <0xC3>."""

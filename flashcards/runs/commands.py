@@ -178,7 +178,7 @@ class ListCards(Command, frozen=True):
 
 
 class CutTexts(Command, frozen=True):
-    """Say how the tokenizer cuts these texts into pieces."""
+    """Say how the tokenizer cuts these texts into pieces: a prompt, then answers."""
 
     texts: tuple[str, ...]
     request: int = 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 
-from flashcards.app.decks.card_reading import pieces_of, preview, read_text
+from flashcards.app.decks.card_reading import Pieces, pieces_of, preview, read_text, texts_at
 from flashcards.app.decks.deck_text import DeckText, can_hold
 from flashcards.app.decks.editor import EditScreen, ReadingSheet
 from flashcards.app.widgets.dialog import ChoiceScreen, LineDialog
@@ -72,6 +72,16 @@ WORDS = '+++\ntokenizer = "word"\n+++\nbig dog :: gros chien\n'
 
 def test_pieces_of_another_kind_are_not_guessed_at() -> None:
     assert shown(WORDS, 4)[2].startswith("cut      whole words, learned from the whole deck")
+
+
+def test_where_prompts_are_filled_up_the_lesson_is_asked_for_letters_too() -> None:
+    pieces = Pieces("char", frozenset("cats"), is_filled=True)
+    reading = read_text("cat :: cats\n", "words.deck", pieces)
+    assert texts_at(reading, 1) == ("cat", "cats")
+    assert texts_at(read_text("cat :: cats\n", "words.deck"), 1) == ()
+    cut = ev.TextsCut(step=1, request=1, cuts=(tuple("cat◦"), tuple("cats")))
+    (*_, (_, (row, _))) = preview(reading, 1, 60, cut)
+    assert row == "c│a│t│◦ → c│a│t│s│⏎"
 
 
 async def test_pieces_of_another_kind_are_asked_of_the_lesson(places: Path) -> None:

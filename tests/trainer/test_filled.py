@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.cli import main
+from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.goal import Goal
 from flashcards.trainer.opening import open_learner
@@ -20,9 +21,11 @@ def test_a_filled_run_says_so_and_stays_so(
 ) -> None:
     deck, runs = tmp_path / "spelled.deck", tmp_path / "runs"
     deck.write_text(spelled(), encoding="utf-8")
-    opened, watched = run_lesson(deck, runs, goal=Goal(step=8))
-    (start,) = watched.of(ev.RunStarted)
+    asked: list[tuple[int, cmd.AnyCommand]] = [(1, cmd.CutTexts(texts=("yéar", "Y É A R")))]
+    opened, watched = run_lesson(deck, runs, goal=Goal(step=8), script=asked)
+    (start,), (cut,) = watched.of(ev.RunStarted), watched.of(ev.TextsCut)
     assert start.filled_to == 10
+    assert cut.cuts == (tuple("yéar".ljust(10, "◦")), ("Y ", "É ", "A ", "R"))
     run = opened.keeper.folder.path
     resumed, _ = run_lesson(deck, runs, goal=Goal(step=16), resume=str(run))
     whole, _ = run_lesson(deck, tmp_path / "others", goal=Goal(step=16))

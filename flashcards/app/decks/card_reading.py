@@ -34,10 +34,12 @@ class Pieces:
     Attributes:
         kind: The tokenizer's.
         letters: Those it has a piece for.
+        is_filled: Prompts are filled up, and words of answers may be pieces: the lesson knows.
     """
 
     kind: str
     letters: frozenset[str]
+    is_filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def preview(
 def texts_at(reading: DeckReading, line: int) -> tuple[str, ...]:
     """What of this line only a tokenizer can cut: prompt and answer of its card; () for nothing."""
     cards = reading.cards_at(line)
-    if not cards or reading.pieces.kind == "char":
+    if not cards or (reading.pieces.kind == "char" and not reading.pieces.is_filled):
         return ()
     return (cards[0].prompt, cards[0].answer)
 
@@ -148,11 +150,11 @@ def _cut_rows(pieces: Pieces, card: Card, width: int, cut_by_lesson: TextsCut | 
     label = (tr("cut").ljust(LABEL), HEADING)
     texts = (card.prompt, card.answer)
     strange: Iterable[str]
-    if pieces.kind == "char":
-        cuts: tuple[Iterable[str], ...] = texts
-        strange = dict.fromkeys(c for c in "".join(texts) if c not in pieces.letters)
-    elif cut_by_lesson is not None:
+    cuts: tuple[Iterable[str], ...] = texts
+    if cut_by_lesson is not None:
         cuts, strange = cut_by_lesson.cuts, cut_by_lesson.unlearned
+    elif pieces.kind == "char":
+        strange = dict.fromkeys(c for c in "".join(texts) if c not in pieces.letters)
     else:
         later = tr(
             "{kind} pieces, learned from the whole deck when its lesson begins", kind=pieces.kind

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -137,6 +138,7 @@ async def _edit_inside(session: Session, path: Path) -> None:
     cut_texts = None
     if start is not None and _is_file(Path(start.deck_path), path):
         pieces = await asyncio.to_thread(pieces_of_run, Path(start.folder))
+        pieces = pieces and replace(pieces, is_filled=start.filled_to > 0)
         cut_texts = partial(_cut, session)
     if session.screen is in_front or not isinstance(session.screen, ModalScreen):
         await session.dialog(EditScreen(path, data, pieces, cut_texts))

@@ -93,7 +93,7 @@ class QuestionHandler:
                     TextsCut(
                         step=learner.step,
                         request=question.request,
-                        cuts=tuple(map(learner.tokenizer.shown_pieces, question.texts)),
+                        cuts=learner.tokenizer.shown_pieces(question.texts),
                         unlearned=learner.tokenizer.unlearned(question.texts),
                     )
                 )
