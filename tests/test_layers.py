@@ -209,25 +209,25 @@ BUDGETS: dict[str, int] = {
     "bench": 450,
     "cards": 3_400,
     "charts": 625,
-    "cli": 2_530,
+    "cli": 2_550,
     "doctor": 450,
     "exchange": 2_950,
     "export": 865,
-    "learner": 6_200,
-    "plain": 1_600,
+    "learner": 7_775,
+    "plain": 1_625,
     "record": 800,
     "report": 900,
     "rivals": 525,
-    "runs": 6_550,
+    "runs": 6_575,
     "talks": 950,
     "templates": 75,
     "terminal": 300,
-    "trainer": 8_575,
+    "trainer": 8_625,
     "wording": 2_260,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_915, 41_680, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 62_625, 42_225, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

@@ -12,6 +12,7 @@ PACKAGES = {
     "cluster": ("submitit",),
     "fast": ("numba",),
     "gguf": ("gguf",),
+    "pretrained": ("gguf", "huggingface_hub", "safetensors", "tokenizers"),
     "record": ("pillow",),
     "serve": ("segno", "starlette", "uvicorn"),
     "tensorboard": ("tensorboard",),

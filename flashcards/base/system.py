@@ -36,6 +36,18 @@ def n_cores() -> int:
     return os.cpu_count() or 1
 
 
+def available_bytes() -> int | None:
+    """Memory that a program could take now without others being moved to disk; None where the
+    system doesn't say so in a file."""
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except (OSError, ValueError):
+        pass
+    return None
+
+
 def lower_priority(niceness: int) -> None:
     """Let other processes have the cores first; on Windows the priority stays as it is."""
     if sys.platform != "win32":

@@ -108,6 +108,12 @@ ORDER_SEED = argument(
     metavar="K",
     help="same seed, same result; with --after, of the order of cards and tries (the run's)",
 )
+MODEL = argument(
+    "--model",
+    metavar="PATH",
+    help="teach a model that others have trained: a folder with config.json and safetensors, or "
+    "a GGUF file",
+)
 DEVICE = argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train (cpu)")
 THEME = argument("--theme", metavar="NAME", help="a Textual theme, such as textual-light")
 DEBUG = argument(
@@ -123,6 +129,11 @@ ASK = argument(
 )
 SCREEN = (RUNS, LANGUAGE, THEME, DEBUG)
 JSON_AT_END = "print one JSON object at the end"
+
+
+def model(parsed: argparse.Namespace) -> str | None:
+    """The path of the model that was brought, for a process that may stand elsewhere."""
+    return None if parsed.model is None else str(Path(parsed.model).expanduser().absolute())
 
 
 def fail(message: str, code: int = WRONG_INPUT) -> int:

@@ -42,6 +42,7 @@ def play(parsed: argparse.Namespace) -> int:
         until=_pause(parsed),
         settings=dict(parsed.set),
         ask=parsed.ask,
+        model=args.model(parsed),
     )
     if parsed.plain:
         from flashcards.runs.goal import Goal
@@ -102,6 +103,8 @@ def _mistake_in(parsed: argparse.Namespace) -> str:
         return "--set and --size are for a new model: they need a DECK, and no --after"
     if parsed.ask is not None and parsed.deck is None:
         return "--ask needs a DECK: a run goes on being asked as it was"
+    if parsed.model is not None and (parsed.deck is None or parsed.after is not None):
+        return "--model begins a run: it needs a DECK, and no --after"
     return ""
 
 
@@ -131,6 +134,7 @@ def train(parsed: argparse.Namespace) -> int:
         learns=LEARNS[parsed.only],
         settings=dict(parsed.set),
         ask=parsed.ask,
+        model=args.model(parsed),
     )
     goal = _goal(parsed)
     if args.rank() is None:
@@ -172,6 +176,7 @@ def read(parsed: argparse.Namespace) -> int:
         speed="full",
         runs=parsed.runs,
         device=parsed.device,
+        model=args.model(parsed),
     )
     return _shown_or_not(request, parsed)
 
@@ -192,6 +197,7 @@ def reward(parsed: argparse.Namespace) -> int:
         judge=parsed.judge,
         practice=parsed.practice,
         ask=parsed.ask,
+        model=args.model(parsed),
     )
     return _shown_or_not(request, parsed)
 
@@ -253,7 +259,7 @@ def _lesson(parser: args.Parser) -> None:
 
 
 def register(add: args.Add) -> None:
-    common = (_lesson, args.ASK, args.DEVICE, args.RUNS, args.LANGUAGE)
+    common = (_lesson, args.ASK, args.MODEL, args.DEVICE, args.RUNS, args.LANGUAGE)
     plain = "tell the lesson in lines of text, for screen readers, pipes and logs"
     command = add("play", play, *common, args.SEED, args.THEME, args.DEBUG)
     command.flag("--plain", plain)
@@ -267,12 +273,12 @@ def register(add: args.Add) -> None:
     args.add_until(command)
     _add_ends(command, plain)
 
-    command = add("read", read, args.SEED, args.DEVICE, *args.SCREEN)
+    command = add("read", read, args.SEED, args.MODEL, args.DEVICE, *args.SCREEN)
     command.option("file", "FILE", "a text file, or the name of a text that is shipped")
     args.add_until(command)
     _add_ends(command, plain)
 
-    command = add("reward", reward, *shown)
+    command = add("reward", reward, args.MODEL, *shown)
     command.option("deck", "DECK", "the deck's name or path; its answers are hidden")
     command.option("--after", "RUN", "reward the model of this run; else an untaught one")
     command.option(

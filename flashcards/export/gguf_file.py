@@ -12,30 +12,13 @@ from flashcards.base.extras import how_to_install
 from flashcards.base.files import Refused
 from flashcards.cards.asking import filled
 from flashcards.export.model import ExportedModel
+from flashcards.learner.gguf_reading import gguf_name
 from flashcards.learner.model import NORM_EPSILON
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, FILLER_ID, UNKNOWN_ID
 
 READABLE = ("char", "bpe")
 """Tokenizers that llama.cpp has, too. In a trial 57 of 70 answers were the same with
 unigram, and 23 of 354 with word."""
-
-NAMES = {
-    "model.embed_tokens": "token_embd",
-    "model.norm": "output_norm",
-    "lm_head": "output",
-    "input_layernorm": "attn_norm",
-    "self_attn.q_proj": "attn_q",
-    "self_attn.k_proj": "attn_k",
-    "self_attn.v_proj": "attn_v",
-    "self_attn.o_proj": "attn_output",
-    "self_attn.q_norm": "attn_q_norm",
-    "self_attn.k_norm": "attn_k_norm",
-    "post_attention_layernorm": "ffn_norm",
-    "mlp.gate_proj": "ffn_gate",
-    "mlp.up_proj": "ffn_up",
-    "mlp.down_proj": "ffn_down",
-}
-"""llama.cpp's names of the tensors (gguf-py/gguf/constants.py) by those of transformers."""
 
 
 def library() -> ModuleType:
@@ -82,7 +65,7 @@ def gguf_of(model: ExportedModel) -> bytes:
         writer.add_layer_norm_rms_eps(NORM_EPSILON)
         _add_tokenizer(writer, gguf.TokenType, model)
         for name, tensor in model.tensors().items():
-            writer.add_tensor(_name_of(name), tensor.numpy())
+            writer.add_tensor(gguf_name(name), tensor.numpy())
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
@@ -113,12 +96,3 @@ def _add_tokenizer(writer: Any, types: Any, model: ExportedModel) -> None:
         answer = f"{{% for _ in range({n_left} - {length}) %}}{filler}{{% endfor %}}{answer}"
     asked = filled(model.deck.ask, f"{{{{ {prompt} }}}}")
     writer.add_chat_template(f"{asked}{answer}")
-
-
-def _name_of(name: str) -> str:
-    """llama.cpp's name of this tensor: model.layers.0.mlp.up_proj.weight is blk.0.ffn_up.weight."""
-    name = name.removesuffix(".weight")
-    if name in NAMES:
-        return f"{NAMES[name]}.weight"
-    _, _, layer, part = name.split(".", 3)
-    return f"blk.{layer}.{NAMES[part]}.weight"

@@ -16,6 +16,7 @@ from typing import Literal
 
 import msgspec
 
+from flashcards.learner.pretrained_settings import settings_of
 from flashcards.learner.settings import LearnerSettings
 from flashcards.report.story import CardRecord
 from flashcards.runs import events
@@ -89,7 +90,7 @@ def numbers_of(path: Path) -> Numbers:
     name = path.resolve().name
     try:
         happened = folder.events()
-        settings = msgspec.convert(folder.info.settings, LearnerSettings)
+        settings = settings_of(folder.info.settings)
         started_s = datetime.fromisoformat(folder.info.started).timestamp()
     except OSError as error:
         raise RunError(f"{name} has lost its log: {error.strerror or error}") from error

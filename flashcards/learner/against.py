@@ -17,6 +17,7 @@ from torch import Tensor
 from flashcards.learner.columns import Columns
 from flashcards.learner.compiled import Kernels
 from flashcards.learner.encoding import Batch
+from flashcards.learner.llama import LlamaReading
 from flashcards.learner.model import Rotary, Weights
 from flashcards.learner.passes import Kept, forward, forward_with_inputs, reading_of
 from flashcards.learner.settings import LearnerSettings
@@ -115,7 +116,7 @@ def read(
     if isinstance(reading, Columns):
         apply: Callable[..., tuple[Tensor, Tensor, Tensor]] = _Read.apply
         return apply(reading, batch, weights, *weights.named().values())
-    if not settings.n_ahead:
+    if isinstance(reading, LlamaReading) or not settings.n_ahead:
         logits = forward(weights, reading)
         nats = F.cross_entropy(logits, batch.targets, reduction="sum")
         return logits, nats, nats

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner.layers import norm, swap_halves, swiglu
+from flashcards.learner.layers import Positions, norm, swap_halves, swiglu
+from flashcards.learner.llama import LlamaWeights
 from flashcards.learner.model import Rotary, Weights
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import ANSWER_ID
@@ -30,7 +32,9 @@ class CachedModel:
     ) -> None:
         """`sayable` [A] are the pieces that may come next; `context` the longest sequence."""
         self._weights = weights
-        self._head = weights.head.index_select(0, sayable)
+        self._sayable = sayable
+        if not isinstance(weights, LlamaWeights):
+            self._head = weights.head.index_select(0, sayable)
         self._settings = settings
         self.context = context
         self._positions = rotary.upto(context)
@@ -45,15 +49,23 @@ class CachedModel:
         """
         weights, settings = self._weights, self._settings
         n_rows, n_new = ids.shape
-        n_heads, width = settings.n_heads, settings.width // settings.n_heads
+        n_heads, width = settings.n_heads, settings.head_width
         if not is_more:
-            shape = (settings.n_layers, 2, n_rows, n_heads, self.context, width)
+            n_kept = getattr(settings, "n_kv_heads", n_heads)
+            shape = (settings.n_layers, 2, n_rows, n_kept, self.context, width)
             self._kept, self.n_read = torch.empty(shape, device=ids.device), 0
         first, end = self.n_read, self.n_read + n_new
         cos, sin = self._positions.cos[first:end], self._positions.sin[first:end]
         mask = self._positions.mask[first:end, :end]
         if hidden is not None:
             mask = mask + hidden[:, None, None, :end]
+        if isinstance(weights, LlamaWeights):
+            stream = F.embedding(ids, weights.embedding)  # [B, T, C]
+            positions = Positions(cos, sin, mask)
+            for llama, kept in zip(weights.decoder, self._kept, strict=True):
+                stream, _ = weights.advance(llama, stream, positions, kept[:, :, :, :end])
+            self.n_read = end
+            return weights.logits(stream[:, -1], self._sayable)
         x = weights.embedding.index_select(0, ids.flatten())  # [B*T, C]
         for layer, kept in zip(weights.layers, self._kept, strict=True):
             qkv = (norm(x, layer.attention_norm)[0] @ layer.qkv.T).view(
@@ -97,6 +109,7 @@ def write(
     n_lines: int,
     n_pieces: int,
     generator: torch.Generator,
+    start_id: int = ANSWER_ID,
 ) -> list[Written]:
     """`n_lines` lines that all begin with `start`, of `n_pieces` pieces each.
 
@@ -106,10 +119,11 @@ def write(
     Args:
         sayable: [A] the pieces that are written.
         generator: On the CPU; the same state writes the same.
+        start_id: What stands before everything that is read.
     """
     device, context = sayable.device, model.context
     kept = list(start)[-(context - 1) :]
-    ids = torch.tensor([[ANSWER_ID, *kept]] * n_lines, device=device)  # [B, T]
+    ids = torch.tensor([[start_id, *kept]] * n_lines, device=device)  # [B, T]
     logits = model.read(ids)
     places: list[Tensor] = []
     probabilities: list[Tensor] = []
@@ -121,7 +135,7 @@ def write(
         probabilities.append(logits.softmax(-1).nan_to_num(0.0).gather(1, place))
         ids = torch.cat((ids, sayable[place]), 1)
         if model.n_read == context:
-            sign = ids.new_full((n_lines, 1), ANSWER_ID)
+            sign = ids.new_full((n_lines, 1), start_id)
             ids = torch.cat((sign, ids[:, -(context // 2) :]), 1)
             logits = model.read(ids)
         else:

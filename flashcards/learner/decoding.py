@@ -37,7 +37,11 @@ class Said:
 
 
 def decode(
-    next_logits: Next, sayable: Sequence[int], prompts: Sequence[list[int]], limit: int
+    next_logits: Next,
+    sayable: Sequence[int],
+    prompts: Sequence[list[int]],
+    limit: int,
+    end_id: int = END_ID,
 ) -> list[Said]:
     """The likeliest of the `sayable` pieces each time after each prompt, at most `limit` of them;
     all prompts in one pass a piece."""
@@ -55,7 +59,7 @@ def decode(
         for i, top, place in zip(open_, tops, places, strict=True):
             probabilities[i].append(top[0])
             seconds[i].append((sayable[place[-1]], top[-1]))
-            if sayable[place[0]] != END_ID:
+            if sayable[place[0]] != end_id:
                 ids[i].append(sayable[place[0]])
                 still_open.append(i)
         open_ = still_open
@@ -72,6 +76,7 @@ def runners_up(
     said: Said,
     limit: int,
     n: int,
+    end_id: int = END_ID,
 ) -> list[Said]:
     """Other answers, likelier first: from each of the `n` places where the model was least sure,
     its second choice, gone on with greedily."""
@@ -81,10 +86,11 @@ def runners_up(
         piece, probability = said.seconds[place]
         ids = said.ids[:place]
         probabilities = (*said.probabilities[:place], probability)
-        if piece == END_ID:
+        if piece == end_id:
             others.append(Said(ids, probabilities, (), False))
             continue
         ids = (*ids, piece)
-        (rest,) = decode(next_logits, sayable, [[*prompt, *ids]], max(1, limit - len(ids)))
+        room = max(1, limit - len(ids))
+        (rest,) = decode(next_logits, sayable, [[*prompt, *ids]], room, end_id)
         others.append(Said(ids + rest.ids, probabilities + rest.probabilities, (), rest.is_cut))
     return sorted(others, key=lambda other: -other.probability)

@@ -17,7 +17,6 @@ from flashcards.learner.cached import CachedModel
 from flashcards.learner.encoding import Batch, chunks_of
 from flashcards.learner.model import Weights
 from flashcards.learner.reader import GRADED_PIECES, Reader
-from flashcards.learner.tokenizer import END_ID
 from flashcards.learner.weighing import Weighed
 
 HIDDEN = -1e9
@@ -125,7 +124,8 @@ class Drawer(Reader):
         hidden = torch.zeros(len(asked), context)
         for row, ids in enumerate(asked):
             hidden[row, : longest - len(ids)] = HIDDEN
-        padded = [[END_ID] * (longest - len(ids)) + ids for ids in asked]
+        end_id = self.tokenizer.end_id
+        padded = [[end_id] * (longest - len(ids)) + ids for ids in asked]
         hidden = hidden.to(device)
         model = CachedModel(weights, self._sayable, self._rotary, self.settings, context)
         logits = model.read(torch.tensor(padded, device=device), hidden=hidden)
@@ -134,7 +134,7 @@ class Drawer(Reader):
         logits, hidden = logits[rows], hidden[rows]
         open_ = torch.arange(len(rows), device=device)  # which draw each row is
         is_open = torch.ones(len(rows), dtype=torch.bool, device=device)
-        end = self._encoding.sayable.index(END_ID)
+        end = self._encoding.sayable.index(end_id)
         said = torch.full((len(rows), self.longest_said), -1, device=device)
         nats = torch.zeros(len(rows), device=device)
         by_row = None if luck is None else luck.flatten(0, 1)

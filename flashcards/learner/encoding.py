@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import overload
+from typing import NamedTuple, overload
 
 import torch
 from torch import Tensor
@@ -18,7 +18,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.text import TextDeck
 from flashcards.learner.lengths import too_long
 from flashcards.learner.settings import SettingsError
-from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer, learned_ids
+from flashcards.learner.tokenizer import END_ID, Tokenizer, learned_ids
 
 N_AT_ONCE = 20_000
 """So many cards are cut into pieces at a time: what that takes of memory is given back between."""
@@ -29,7 +29,7 @@ class Batch:
     """Sequences as the model reads them, and the pieces it is asked for.
 
     Attributes:
-        ids: [B, T] int64, padded at the end with END_ID.
+        ids: [B, T] int64, padded at the end.
         asked: [N] int64, flat indices into B * T: the positions before each answer piece.
         targets: [N] int64, the answer pieces and ends, row after row, as indices into `sayable`.
         row_of: [N] int64, which row each belongs to.
@@ -45,6 +45,18 @@ class Batch:
     def span(self, row: int) -> slice:
         start = sum(self.n_asked[:row])
         return slice(start, start + self.n_asked[row])
+
+
+class Ends(NamedTuple):
+    """Where any of several pieces ends an answer.
+
+    Attributes:
+        place: The end that is taught, as a place among the sayable pieces.
+        is_one: [A] bool, which of them end it too.
+    """
+
+    place: int
+    is_one: Tensor
 
 
 class Encoding:
@@ -88,26 +100,32 @@ class Encoding:
         asked: list[int] = []
         self.lengths: Sequence[int] = lengths
         self.n_asked: Sequence[int] = asked
-        said = {END_ID}
+        said = {tokenizer.end_id}
         for start in range(0, len(texts), N_AT_ONCE):
             cards = row_cards[start : start + N_AT_ONCE]
             prompts = tokenizer.prompts(deck.read_prompts(cards))
             answers = tokenizer.answers(texts[start : start + N_AT_ONCE])
             for i, prompt, answer in zip(cards, prompts, answers, strict=True):
-                row = [*prompt, ANSWER_ID, *answer, END_ID]
+                row = [*prompt, *tokenizer.sign, *answer, tokenizer.end_id]
                 if len(row) > max_pieces:
                     raise SettingsError(too_long(deck.cards[i].line, len(row), max_pieces))
                 self._pieces.extend(row)
                 self._starts.append(len(self._pieces))
                 lengths.append(len(row))
                 asked.append(len(answer) + 1)
-            if sayable is None:
+            if sayable is None and not tokenizer.chooses_from_all:
                 said.update(*answers)
         self.measured: Sequence[int] = deck.taught
         self.longest_answer = max(self.n_asked)
-        self.sayable = sorted(said) if sayable is None else list(sayable)
-        self._sayable_index = {piece: i for i, piece in enumerate(self.sayable)}
+        if tokenizer.chooses_from_all:
+            sayable = range(tokenizer.n_vocabulary)
+        self._choose(sorted(said) if sayable is None else sayable)
+        self._end_id = tokenizer.end_id
         self._device = device
+
+    def _choose(self, sayable: Sequence[int]) -> None:
+        self.sayable = sayable
+        self._sayable_index = {piece: i for i, piece in enumerate(sayable)}
 
     @property
     def pieces_per_card(self) -> float:
@@ -120,7 +138,7 @@ class Encoding:
 
     def packed(self, sequences: Sequence[list[int]], asked_of: Sequence[int]) -> Batch:
         """Any sequences of pieces, of which the last `asked_of` each are asked and sayable."""
-        return batch_of(sequences, asked_of, self._sayable_index, self._device)
+        return batch_of(sequences, asked_of, self._sayable_index, self._device, self._end_id)
 
     def prompt(self, card_index: int) -> list[int]:
         return self.sequence(card_index)[: -self.n_asked[card_index]]
@@ -139,6 +157,7 @@ def batch_of(
     asked_of: Sequence[int],
     index_of: Mapping[int, int],
     device: str,
+    padding_id: int = END_ID,
 ) -> Batch:
     """The sequences of pieces as one batch; of each the last `asked_of` are asked.
 
@@ -150,7 +169,7 @@ def batch_of(
     asked: list[int] = []
     row_of: list[int] = []
     answers: list[int] = []
-    padding = [END_ID] * n_pieces
+    padding = [padding_id] * n_pieces
     for i, (sequence, n) in enumerate(zip(sequences, n_asked, strict=True)):
         n_read = len(sequence) - 1
         ids += sequence[:-1]
@@ -203,15 +222,18 @@ class TextEncoding(Encoding):
         cards = deck.cards
 
         def pieces(row: int) -> list[int]:
-            return [ANSWER_ID, *tokenizer.encode(cards[row].answer)[: max_pieces - 1]]
+            return [tokenizer.start_id, *tokenizer.encode(cards[row].answer)[: max_pieces - 1]]
 
         self._pieces_of: Callable[[int], list[int]] = lru_cache(N_WINDOWS_KEPT)(pieces)
         self.lengths = _Counts(self.n_cards, lambda row: len(self._pieces_of(row)))
         self.n_asked = _Counts(self.n_cards, lambda row: len(self._pieces_of(row)) - 1)
-        found = set(learned_ids(tokenizer)) if not deck.is_by_character else set()
-        found.update(*tokenizer.encode_all(list(deck.cards.characters)))
-        self.sayable = sorted(found)
-        self._sayable_index = {piece: i for i, piece in enumerate(self.sayable)}
+        self._end_id = tokenizer.end_id
+        if tokenizer.chooses_from_all:
+            self._choose(range(tokenizer.n_vocabulary))
+        else:
+            found = set(learned_ids(tokenizer)) if not deck.is_by_character else set()
+            found.update(*tokenizer.encode_all(list(deck.cards.characters)))
+            self._choose(sorted(found))
         step = max(1, self.n_cards // N_MEASURED)
         self.measured = range(0, self.n_cards, step)
         measured = [self.lengths[row] for row in self.measured]

@@ -7,6 +7,7 @@ name nor torch's version says whether two of them compute the same bits. Results
 from __future__ import annotations
 
 import hashlib
+import math
 
 import msgspec
 import torch
@@ -14,9 +15,11 @@ from torch import Tensor
 
 from flashcards.learner.encoding import Batch, batch_of
 from flashcards.learner.heap import prepare_process
+from flashcards.learner.llama import Base
 from flashcards.learner.measuring import norm_of, read_rows, relative_change
 from flashcards.learner.model import Rotary, n_parameters_of, views
-from flashcards.learner.optimizer import Optimizer
+from flashcards.learner.optimizer import FlatAdam, Optimizer
+from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.saving import bytes_of
 from flashcards.learner.settings import HEAD_WIDTH, LearnerSettings
 from flashcards.learner.shards import Model, by_layer
@@ -31,6 +34,7 @@ EXAM_CARDS = 384
 """Cards read at once in the exam of a model one head wide; of wider ones fewer, for the time."""
 
 N_ASKED = 4
+N_PIECES = 512
 DIGITS = 32
 
 
@@ -42,6 +46,8 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
     out otherwise changes all later ones. Takes as long as some four updates, and changes nothing.
     """
     prepare_process()
+    if isinstance(settings, PretrainedSettings):
+        return _of_pretrained(settings, device)
     settings = msgspec.structs.replace(settings, n_layers=min(N_LAYERS, settings.n_layers))
     flat = _exact(n_parameters_of(settings, n_vocabulary)).to(device)
     optimizer = Optimizer(views(flat, settings, n_vocabulary), settings)
@@ -77,6 +83,30 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
     drawn = torch.rand(64, generator=torch.Generator().manual_seed(1))
     for tensor in (chances, flat, drawn):
         found.update(bytes_of(tensor))
+    return found.hexdigest()[:DIGITS]
+
+
+def _of_pretrained(settings: PretrainedSettings, device: str) -> str:
+    """The same of a brought model's form, with few pieces, taught two batches by its optimizer."""
+    few, n_layers = min(N_PIECES, settings.vocabulary), min(N_LAYERS, settings.n_layers)
+    settings = msgspec.structs.replace(settings, vocabulary=few, n_layers=n_layers)
+    numbers = {
+        name: _exact(math.prod(shape)).view(shape).to(device)
+        for name, shape in settings.shapes().items()
+    }
+    base = Base(settings, numbers, None, "")
+    flat = _exact(settings.n_learned).to(device)
+    weights, optimizer = base.views(flat), FlatAdam(flat, settings)
+    parameters = [part.requires_grad_() for part in weights.named().values()]
+    sayable = torch.arange(few, device=device)
+    model = Model(weights, flat, sayable, Rotary(settings, device), settings)
+    found = hashlib.sha256()
+    for n_cards, n_pieces in zip((settings.batch_size, 1), PIECES, strict=False):
+        batch = _batch(n_cards, min(n_pieces, settings.max_pieces), few, few, device)
+        logits, _, against = model.read(batch)
+        gradients = list(torch.autograd.grad(against / len(batch.targets), parameters))
+        optimizer.update(gradients, 1.0)
+        found.update(bytes_of(logits.detach()) + bytes_of(flat))
     return found.hexdigest()[:DIGITS]
 
 

@@ -8,7 +8,7 @@ between them kept; tests hold its logits against the trained pass, and each numb
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -16,12 +16,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.learner.encoding import Encoding
-from flashcards.learner.layers import attention, norm, swiglu
+from flashcards.learner.layers import Positions, attention, norm, swiglu
+from flashcards.learner.llama import LlamaWeights
 from flashcards.learner.measuring import finite
 from flashcards.learner.model import Rotary, Weights, new_weights, views
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.study import Study
-from flashcards.learner.tokenizer import END_ID, Tokenizer
+from flashcards.learner.tokenizer import Tokenizer
 from flashcards.runs.details import (
     LEVELS,
     AdjustmentDetails,
@@ -79,6 +80,8 @@ def pass_through(anatomy: Anatomy, ids: Sequence[int]) -> Passed:
     weights, settings = anatomy.weights, anatomy.settings
     n_pieces = len(ids)
     positions = anatomy.rotary.upto(n_pieces)
+    if isinstance(weights, LlamaWeights):
+        return _llama_passed(weights, torch.tensor(ids, device=weights.embedding.device), positions)
     x = weights.embedding[torch.tensor(ids, device=weights.embedding.device)]
     streams, attended = [x], []
     for layer in weights.layers:
@@ -94,10 +97,22 @@ def pass_through(anatomy: Anatomy, ids: Sequence[int]) -> Passed:
     return Passed(tuple(streams), tuple(attended))
 
 
+def _llama_passed(weights: LlamaWeights, ids: Tensor, positions: Positions) -> Passed:
+    x = weights.embedding[ids][None]
+    streams, attended = [x[0]], []
+    for layer in weights.decoder:
+        x, shares = weights.advance(layer, x, positions)
+        streams.append(x[0])
+        attended.append(shares[0])
+    return Passed(tuple(streams), tuple(attended))
+
+
 @torch.no_grad()
 def logits_of(anatomy: Anatomy, stream: Tensor) -> Tensor:
     """Logits [T, A] if the model ended with this stream [T, C]: nostalgebraist's logit lens."""
     weights = anatomy.weights
+    if isinstance(weights, LlamaWeights):
+        return weights.logits(stream, anatomy.sayable)
     return norm(stream, weights.final_norm)[0] @ weights.head[anatomy.sayable].T
 
 
@@ -105,7 +120,7 @@ def cut(anatomy: Anatomy, card_index: int) -> tuple[CardPiece, ...]:
     ids = anatomy.encoding.sequence(card_index)
     separator = len(ids) - anatomy.encoding.n_asked[card_index] - 1
     middle: list[PieceRole] = ["answer"] * (len(ids) - separator - 2)
-    last: PieceRole = "end" if ids[-1] == END_ID else "answer"
+    last: PieceRole = "end" if ids[-1] == anatomy.tokenizer.end_id else "answer"
     roles: list[PieceRole] = [*_PROMPT * separator, "separator", *middle, last]
     return tuple(
         CardPiece(anatomy.tokenizer.shown_piece(i), i, role)
@@ -187,7 +202,9 @@ def expect(anatomy: Anatomy, study: Study, row: int) -> tuple[Expectation, ...]:
 
 
 def parts_of(weights: Weights) -> list[tuple[PartName, int, list[Tensor]]]:
-    """Each part of the model: its name, its layer from 1 (0: of none), its tensors."""
+    """Each part of the model that learns: its name, its layer from 1 (0: of none), its tensors."""
+    if isinstance(weights, LlamaWeights):
+        return [(name, layer, tensors) for (name, layer), tensors in weights.parts().items()]
     parts: list[tuple[PartName, int, list[Tensor]]] = []
     for i in range(len(weights.attention)):
         parts += [("attention", i + 1, [weights.attention[i]]), ("mlp", i + 1, [weights.mlp[i]])]
@@ -328,7 +345,10 @@ def pieces_on_map(anatomy: Anatomy, n_cards: int) -> list[int]:
 
 
 def untrained(anatomy: Anatomy, seed: int) -> Weights:
-    """The untrained weights of a run, made again from its seed."""
+    """The untrained weights of a run, made again from its seed; a brought model's as they came."""
+    if isinstance(anatomy.weights, LlamaWeights):
+        base = anatomy.weights.base
+        return base.views(base.new_numbers(seed).to(anatomy.weights.embedding.device))
     n_vocabulary = anatomy.tokenizer.n_vocabulary
     flat = new_weights(anatomy.settings, n_vocabulary, seed).to(anatomy.weights.head.device)
     return views(flat, anatomy.settings, n_vocabulary)
@@ -338,12 +358,25 @@ def untrained(anatomy: Anatomy, seed: int) -> Weights:
 def weight_maps(weights: Weights, start: Weights, rows: Sequence[int]) -> tuple[WeightMap, ...]:
     """Each layer's attention and mlp; the `rows` of embedding and head."""
     maps = []
-    for (name, layer, now), (_, _, before) in zip(parts_of(weights), parts_of(start), strict=True):
-        if name != "gains":
-            picked = slice(None) if layer else list(rows)
-            a, b = now[0][picked].flatten(0, -2), before[0][picked].flatten(0, -2)
-            maps.append(_weight_map(name, layer, a, b))
+    for (name, layer, now), (_, _, before) in zip(_mapped(weights), _mapped(start), strict=True):
+        picked = slice(None) if layer else list(rows)
+        a, b = now[picked].flatten(0, -2), before[picked].flatten(0, -2)
+        maps.append(_weight_map(name, layer, a, b))
     return tuple(maps)
+
+
+def _mapped(weights: Weights) -> Iterator[tuple[PartName, int, Tensor]]:
+    """What is drawn of the model. Of a brought one's layers what the queries, keys and values and
+    the gates are made with, each with its adapter."""
+    if not isinstance(weights, LlamaWeights):
+        yield from ((name, i, part[0]) for name, i, part in parts_of(weights) if name != "gains")
+        return
+    for place, layer in enumerate(weights.decoder, 1):
+        yield "attention", place, layer.qkv.merged()
+        yield "mlp", place, layer.gate_up.merged()
+    yield "embedding", 0, weights.embedding
+    if weights.head is not weights.embedding:
+        yield "head", 0, weights.head
 
 
 def _weight_map(name: PartName, layer: int, now: Tensor, start: Tensor) -> WeightMap:

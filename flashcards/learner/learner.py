@@ -26,7 +26,6 @@ from flashcards.learner.measuring import (
     relative_change,
     with_after,
 )
-from flashcards.learner.model import Weights
 from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LATER_RATE, REWARD_RATE
 from flashcards.learner.shards import Model, Shards, Team, ranges, read_shards
@@ -64,7 +63,7 @@ class Learner(TrainedModel):
         else:
             logits, error, against = model.read(batch)
         with torch.no_grad():
-            nats, marks = read_rows(logits, batch, model.kernels)
+            nats, marks = read_rows(logits, batch, model.kernels, self._ends)
         again = None if of is None or not windows else self._read_again(windows, of)
         cards, n_asked = tuple(card_indices), len(batch.targets)
         loss_nats, loss = (error / n_asked).item(), against / n_asked
@@ -99,9 +98,10 @@ class Learner(TrainedModel):
         targets, logits = study.batch.targets[span], study.logits[span]
         before = logits.softmax(-1).gather(1, targets[:, None]).squeeze(1).tolist()
         is_best = logits.argmax(-1).eq(targets).tolist()
+        texts = self.tokenizer.said_pieces([self._encoding.sayable[i] for i in targets.tolist()])
         pieces = tuple(
-            AnswerPiece(self._piece_text(target), finite(probability), best)
-            for target, probability, best in zip(targets.tolist(), before, is_best, strict=True)
+            AnswerPiece(text, finite(probability), best)
+            for text, probability, best in zip(texts, before, is_best, strict=True)
         )
         mark = study.marks[row]
         card_index = study.card_indices[row]
@@ -147,7 +147,7 @@ class Learner(TrainedModel):
             study.logits[study.batch.span(measured_row)].detach(),
             logits,
             self.n_parameters,
-            [self._piece_text(i) for i in range(self.n_pieces)],
+            self._piece_text,
             [self._deck.cards[i] for i in rippled],
             (ripple_before, self._grade(self._weights, rippled).card_nats),
             made.gradient_norm,
@@ -156,7 +156,7 @@ class Learner(TrainedModel):
         )
         details = None
         if is_detailed:
-            slopes = Weights(*gradients)
+            slopes = self._views(torch.cat([gradient.flatten() for gradient in gradients]))
             rate = self.settings.learning_rate * factor
             details = adjustment_details(self._views(before), self._weights, slopes, rate)
         return Adjustment(made.gradient_norm, made.relative_change, change, pieces, details)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +12,7 @@ from torch import Tensor
 from flashcards.cards.card import Card
 from flashcards.learner.against import errors_of
 from flashcards.learner.compiled import Kernels
-from flashcards.learner.encoding import Batch
+from flashcards.learner.encoding import Batch, Ends
 from flashcards.learner.study import mark_of
 from flashcards.runs.values import AnswerPiece, Change, Push, Ripple, RippleSide
 
@@ -43,7 +43,7 @@ def change_of(
     logits_before: Tensor,
     logits_after: Tensor,
     n_parameters: int,
-    piece_texts: Sequence[str],
+    piece_text: Callable[[int], str],
     rippled: Sequence[Card],
     ripple_nats: tuple[Sequence[float], Sequence[float]],
     gradient_norm: float,
@@ -53,15 +53,16 @@ def change_of(
     """The change of one card, whose answer pieces stand in the rows of the logits [N, A].
 
     Args:
-        piece_texts: Which piece each column of the logits is.
+        piece_text: Which piece each column of the logits is.
         ripple_nats: Errors of the `rippled` cards before and after.
         n_others: How many other cards there are in the deck, taught and never seen.
     """
     worst = min(range(len(pieces)), key=lambda i: pieces[i].before)
     moved = (logits_after[worst] - logits_before[worst]).nan_to_num(0.0).tolist()
-    pushes = sorted(
-        (Push(piece, change) for piece, change in zip(piece_texts, moved, strict=True)),
-        key=lambda push: push.change,
+    places = sorted(range(len(moved)), key=moved.__getitem__)
+    lowest, highest = (
+        [Push(piece_text(i), moved[i]) for i in some]
+        for some in (places[:N_PUSHES], places[::-1][:N_PUSHES])
     )
     ripples = sorted(
         (
@@ -76,8 +77,8 @@ def change_of(
         gradient_norm=gradient_norm,
         relative_change=relative_change,
         n_parameters=n_parameters,
-        up=tuple(push for push in pushes[::-1][:N_PUSHES] if push.change > 0),
-        down=tuple(push for push in pushes[:N_PUSHES] if push.change < 0),
+        up=tuple(push for push in highest if push.change > 0),
+        down=tuple(push for push in lowest if push.change < 0),
         helped=tuple(ripple for ripple in ripples[:N_RIPPLES] if ripple.change_nats < 0),
         hurt=tuple(ripple for ripple in ripples[::-1][:N_RIPPLES] if ripple.change_nats > 0),
         ripple_taught=_side([r for r in ripples if not r.is_never_seen], n_others[0]),
@@ -131,7 +132,7 @@ def read_pieces(logits: Tensor, batch: Batch) -> tuple[float, int]:
 
 
 def read_rows(
-    logits: Tensor, batch: Batch, kernels: Kernels | None
+    logits: Tensor, batch: Batch, kernels: Kernels | None, ends: Ends | None = None
 ) -> tuple[tuple[float, ...], bytes]:
     """Each row's error in nats, summed over its answer pieces, and its mark."""
     if kernels is None:
@@ -139,6 +140,8 @@ def read_rows(
     else:
         (nats,), (best,), _ = errors_of(logits.T[None], batch, kernels)
     is_wrong = best.ne(batch.targets)
+    if ends is not None:
+        is_wrong &= ~(batch.targets.eq(ends.place) & ends.is_one[best])
     sums = torch.zeros(2, len(batch.n_asked), device=logits.device)
     sums.index_add_(1, batch.row_of, torch.stack((nats, is_wrong.float())))
     card_nats, n_wrong = sums.tolist()

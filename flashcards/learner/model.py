@@ -139,10 +139,15 @@ def new_weights(settings: LearnerSettings, n_vocabulary: int, seed: int) -> Tens
 class Rotary:
     """Positions, made once for the longest sequence yet."""
 
-    def __init__(self, settings: LearnerSettings, device: str) -> None:
-        width = settings.width // settings.n_heads
+    def __init__(
+        self, settings: LearnerSettings, device: str, factors: Tensor | None = None
+    ) -> None:
+        """`factors` [D/2] divide the frequencies: how some models reach further."""
+        width = settings.head_width
         exponents = torch.arange(0, width, 2, dtype=torch.float32, device=device) / width
         self._frequencies = 1.0 / settings.rope_base**exponents  # [D/2]
+        if factors is not None:
+            self._frequencies = self._frequencies / factors.to(device)
         self._cos = self._sin = torch.empty(0, width, device=device)
         self._masks: dict[int, Tensor] = {}
 

@@ -109,6 +109,51 @@ def _scales(mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
     return [torch.tensor(scales, device=device).view(-1, 1, 1) for scales in by_stack]
 
 
+class FlatAdam:
+    """AdamW for the numbers of a brought model that learn, in place, all at one rate.
+
+    Used as `Optimizer` is.
+    """
+
+    def __init__(self, flat: Tensor, settings: LearnerSettings) -> None:
+        self.settings = settings
+        self.orthogonalise = _at_once  # nothing here: one process alone computes such a model
+        self._flat = flat
+        self._mean, self._square = torch.zeros_like(flat), torch.zeros_like(flat)
+        self._steps = torch.zeros((), device=flat.device)
+
+    def state(self) -> dict[str, dict[str, Tensor]]:
+        return {"adam": {"mean": self._mean, "square": self._square}}
+
+    @property
+    def n_steps(self) -> int:
+        return int(self._steps.item())
+
+    @n_steps.setter
+    def n_steps(self, n_steps: int) -> None:
+        self._steps.fill_(float(n_steps))
+
+    @torch.no_grad()
+    def update(self, gradients: Sequence[Tensor], factor: float) -> None:
+        """One update by `gradients`, in the order in which the numbers lie."""
+        self._steps += 1
+        torch._fused_adamw_(
+            [self._flat],
+            [torch.cat([gradient.flatten() for gradient in gradients])],
+            [self._mean],
+            [self._square],
+            [],
+            [self._steps],
+            lr=self.settings.learning_rate * factor,
+            beta1=ADAM_BETAS[0],
+            beta2=ADAM_BETAS[1],
+            weight_decay=self.settings.weight_decay,
+            eps=ADAM_EPSILON,
+            amsgrad=False,
+            maximize=False,
+        )
+
+
 class Optimizer:
     """Changes weights in place. Its state: Muon's momentum, AdamW's two averages, the step count.
 

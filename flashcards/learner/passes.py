@@ -27,12 +27,17 @@ from flashcards.learner.layers import (
     swiglu,
     swiglu_backward,
 )
+from flashcards.learner.llama import LlamaReading, LlamaWeights
 from flashcards.learner.model import Rotary, Weights, n_parameters_of, views
+from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.settings import LearnerSettings
 
 
-def forward(weights: Weights, reading: Reading) -> Tensor:
+def forward(weights: Weights, reading: Reading | LlamaReading) -> Tensor:
     """Logits [N, A] of `reading_of`, differentiable by `weights`."""
+    if isinstance(reading, LlamaReading):
+        assert isinstance(weights, LlamaWeights)
+        return reading.forward(weights)
     if torch.is_grad_enabled() and weights.head.requires_grad:
         return forward_with_inputs(weights, reading)[0]
     return reading.forward(weights, None)
@@ -46,7 +51,7 @@ def forward_with_inputs(weights: Weights, reading: Reading) -> tuple[Tensor, Ten
 
 def reading_of(
     ids: Tensor, asked: Tensor, sayable: Tensor, rotary: Rotary, settings: LearnerSettings
-) -> Reading:
+) -> Reading | LlamaReading:
     """How a batch is read: the pieces `sayable` at the positions `asked`.
 
     Args:
@@ -57,6 +62,8 @@ def reading_of(
     """
     code = kernels_for(settings, ids.device.type)
     positions = rotary.upto(ids.shape[1])
+    if isinstance(settings, PretrainedSettings):
+        return LlamaReading(ids, asked, sayable, positions)
     if code is None:
         return _Rows(ids, asked, sayable, positions, settings)
     return Columns(ids, asked, sayable, positions, settings, code)

@@ -17,10 +17,12 @@ from flashcards.cards.asking import filled
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.cards.passages import LINE_END
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
+from flashcards.learner.byte_pieces import BytePieces, pieces_of
 from flashcards.learner.cached import CachedModel, Written, generator_of, write
 from flashcards.learner.decoding import Next, Said, decode, runners_up
-from flashcards.learner.encoding import Batch, Encoding, TextEncoding, encoding_of
+from flashcards.learner.encoding import Batch, Encoding, Ends, TextEncoding, encoding_of
 from flashcards.learner.inspection import Anatomy
+from flashcards.learner.llama import Base
 from flashcards.learner.measuring import read_pieces, read_rows
 from flashcards.learner.model import Rotary, Weights, views
 from flashcards.learner.passes import forward, reading_of
@@ -28,7 +30,6 @@ from flashcards.learner.saving import unpack
 from flashcards.learner.settings import LearnerSettings, in_chapter
 from flashcards.learner.shards import Model, RowScores, Team
 from flashcards.learner.study import Answer, Grades, ReadScore, StepWeights
-from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import GuessPiece
 
@@ -70,15 +71,18 @@ class Reader:
         tokenizer_model: bytes,
         flat: Tensor,
         device: str,
+        base: Base | None = None,
     ) -> None:
+        """`base`: of a brought model the numbers that don't learn; `flat` are those that do."""
         self.settings = self._first_settings = settings
+        self.base = base
         self.tokenizer_model = tokenizer_model
         self.step = 0
-        self.n_parameters = flat.numel()
+        self.n_parameters = flat.numel() if base is None else base.settings.n_numbers
         self._device = device
-        self.tokenizer = Tokenizer(tokenizer_model, settings.filled_to)
+        self.tokenizer = pieces_of(tokenizer_model, settings.filled_to)
         self.take_deck(deck)
-        self._rotary = Rotary(settings, device)
+        self._rotary = Rotary(settings, device, None if base is None else base.rotary_factors)
         self._flat = flat.to(device)
         self._averaged_flat = self._flat.clone()
         self._weights = self._views(self._flat)
@@ -96,11 +100,18 @@ class Reader:
         settings = self._first_settings
         if deck.earlier:
             settings = in_chapter(settings, deck)
+        if isinstance(self.tokenizer, BytePieces):
+            self.tokenizer.space = "" if deck.ask.endswith("\n") else " "
         self._encoding = encoding_of(deck, self.tokenizer, settings.max_pieces, self._device)
         self._deck, self.settings = deck, settings
         self.n_pieces = len(self._encoding.sayable)
         self._sayable = torch.tensor(self._encoding.sayable, device=self._device)
         self.longest_said = self._encoding.longest_answer + DECODING_MARGIN
+        self._ends = None
+        if self.tokenizer.ends is not None:
+            end = self._encoding.sayable.index(self.tokenizer.end_id)
+            is_one = torch.tensor(self.tokenizer.ends, device=self._device)[self._sayable]
+            self._ends = Ends(end, is_one)
 
     @property
     def sayable(self) -> tuple[int, ...]:
@@ -165,7 +176,9 @@ class Reader:
             return tuple(
                 GuessPiece(self._piece_text(i), top) for i, top in zip(places, tops, strict=True)
             )
-        return self._guess_pieces(self._say(self._weights, self._encoding.prompt(card_index)))
+        limit = self.longest_said if self.base is None else self._encoding.n_asked[card_index]
+        prompt = self._encoding.prompt(card_index)
+        return self._guess_pieces(self._say(self._weights, prompt, limit))
 
     def grade(
         self,
@@ -231,7 +244,7 @@ class Reader:
             return [self._continued(prompt) for prompt in prompts]
         asked = [self._asking(prompt) for prompt in prompts]
         next_logits = self._next_of(self.averaged)
-        decoded = decode(next_logits, self._encoding.sayable, asked, self.longest_said)
+        decoded = self._decoded(next_logits, asked, self.longest_said)
         return [self._answer(said, ()) for said in decoded]
 
     @torch.no_grad()
@@ -243,9 +256,10 @@ class Reader:
         if isinstance(self._encoding, TextEncoding):
             return self._continued(prompt)
         ids = self._asking(prompt)
-        said = self._say(self.averaged, ids)
+        said = self._say(self.averaged, ids, self.longest_said)
         next_logits, sayable = self._next_of(self.averaged), self._encoding.sayable
-        others = runners_up(next_logits, sayable, ids, said, self.longest_said, N_ALTERNATIVES)
+        limits = (self.longest_said, N_ALTERNATIVES, self.tokenizer.end_id)
+        others = runners_up(next_logits, sayable, ids, said, *limits)
         return self._answer(said, others)
 
     def windows_of(self, text: TextDeck) -> Encoding:
@@ -298,7 +312,8 @@ class Reader:
     ) -> list[Written]:
         parts = (self.averaged, self._sayable, self._rotary, self.settings)
         model = CachedModel(*parts, WINDOW_PIECES)
-        return write(model, self._sayable, start, n_lines, n_pieces, generator)
+        sizes = (n_lines, n_pieces, generator, self.tokenizer.start_id)
+        return write(model, self._sayable, start, *sizes)
 
     def _text_of(self, places: Sequence[int]) -> str:
         return self.tokenizer.text(self._encoding.sayable[place] for place in places)
@@ -336,7 +351,10 @@ class Reader:
         model = self._model(weights, self._averaged_flat)
         scores: Iterator[RowScores]
         if self._team is None or weights is not self.averaged or len(chunks) == 1:
-            scores = (read_rows(model.logits(batch), batch, model.kernels) for batch in batches)
+            scores = (
+                read_rows(model.logits(batch), batch, model.kernels, self._ends)
+                for batch in batches
+            )
         else:
             scores = self._team.grade(model, batches)
         for places, (chunk_nats, chunk_marks) in zip(chunks, scores, strict=True):
@@ -350,6 +368,8 @@ class Reader:
         return Grades(bytes(marks), sum(card_nats) / n_pieces if n_pieces else None, card_nats)
 
     def _views(self, flat: Tensor) -> Weights:
+        if self.base is not None:
+            return self.base.views(flat)
         return views(flat, self.settings, self.tokenizer.n_vocabulary)
 
     @property
@@ -357,7 +377,7 @@ class Reader:
         return min(GRADED_PIECES, max(LEAST_GRADED_PIECES, GRADED_PIECES // self.settings.n_shards))
 
     def _model(self, weights: Weights, flat: Tensor) -> Model:
-        return Model(weights, flat, self._sayable, self._rotary, self.settings)
+        return Model(weights, flat, self._sayable, self._rotary, self.settings, self._ends)
 
     def _logits(self, weights: Weights, batch: Batch) -> Tensor:
         return self._model(weights, self._flat).logits(batch)
@@ -365,32 +385,58 @@ class Reader:
     def _next_of(self, weights: Weights) -> Next:
         def next_logits(sequences: list[list[int]]) -> Tensor:
             n_pieces = max(map(len, sequences))
-            padded = [ids + [END_ID] * (n_pieces - len(ids)) for ids in sequences]
+            padded = [ids + [self.tokenizer.end_id] * (n_pieces - len(ids)) for ids in sequences]
             last = [row * n_pieces + len(ids) - 1 for row, ids in enumerate(sequences)]
             asked = torch.tensor(last, device=self._device)
             ids = torch.tensor(padded, device=self._device)
             reading = reading_of(ids, asked, self._sayable, self._rotary, self.settings)
             return forward(weights, reading)
 
+        return next_logits if self.base is None else self._onward(weights, next_logits)
+
+    def _onward(self, weights: Weights, otherwise: Next) -> Next:
+        """The same, but a single sequence that goes on is not read again from its beginning."""
+        model, before = None, [0]
+
+        def next_logits(sequences: list[list[int]]) -> Tensor:
+            nonlocal model, before
+            if len(sequences) > 1:
+                return otherwise(sequences)
+            (ids,) = sequences
+            is_more = ids[:-1] == before
+            if model is None or not is_more:
+                context = len(ids) + self.longest_said
+                sizes = (self._sayable, self._rotary, self.settings, context)
+                model, is_more = CachedModel(weights, *sizes), False
+            before = ids
+            new = torch.tensor([ids[-1:] if is_more else ids], device=self._device)
+            return model.read(new, is_more=is_more)
+
         return next_logits
 
     def _asking(self, prompt: str) -> list[int]:
         """The prompt as the deck asks, as much of its end as the model can hold, and the answer
         sign."""
-        room = self.settings.max_pieces - 1
-        (pieces,) = self.tokenizer.prompts([filled(self._deck.ask, prompt)])
-        return [*pieces[-room:], ANSWER_ID]
+        (pieces,), sign = (
+            self.tokenizer.prompts([filled(self._deck.ask, prompt)]),
+            self.tokenizer.sign,
+        )
+        return [*pieces[-(self.settings.max_pieces - len(sign)) :], *sign]
 
-    def _say(self, weights: Weights, prompt: list[int]) -> Said:
-        next_logits, sayable = self._next_of(weights), self._encoding.sayable
-        (said,) = decode(next_logits, sayable, [prompt], self.longest_said)
+    def _say(self, weights: Weights, prompt: list[int], limit: int) -> Said:
+        (said,) = self._decoded(self._next_of(weights), [prompt], limit)
         return said
+
+    def _decoded(self, next_logits: Next, prompts: list[list[int]], limit: int) -> list[Said]:
+        return decode(next_logits, self._encoding.sayable, prompts, limit, self.tokenizer.end_id)
 
     def _piece_text(self, place: int) -> str:
         return self.tokenizer.piece_text(self._encoding.sayable[place])
 
     def _guess_pieces(self, said: Said) -> tuple[GuessPiece, ...]:
         return tuple(
-            GuessPiece(self.tokenizer.piece_text(piece), probability)
-            for piece, probability in zip(said.ids, said.probabilities, strict=False)
+            GuessPiece(text, probability)
+            for text, probability in zip(
+                self.tokenizer.said_pieces(said.ids), said.probabilities, strict=False
+            )
         )

@@ -5,9 +5,10 @@ Knows the deck, not torch (`pick_device` alone imports it, when it is called).
 
 from __future__ import annotations
 
+import functools
 import math
 import re
-from typing import Annotated, get_args, get_type_hints
+from typing import Annotated, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -131,7 +132,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Checks every number.
         Raises SettingsError: a number is out of its range, or width and heads do not fit."""
-        for name, (low, high) in RANGES.items():
+        for name, (low, high) in ranges_of(type(self)).items():
             value = getattr(self, name)
             if not (math.isfinite(value) and low <= value <= high):
                 raise SettingsError(f"{name} is {value}; it must be from {low:g} to {high:g}")
@@ -227,6 +228,10 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(settings, max_pieces=settings.room)
 
     @property
+    def head_width(self) -> int:
+        return self.width // self.n_heads
+
+    @property
     def room(self) -> int:
         """How many pieces every card of a batch may have, by `UPDATE_BYTES` and `MIN_ROOM`."""
         least = max(LEAST_PIECES, min(MIN_ROOM, self._room_in(MAX_UPDATE_BYTES)))
@@ -242,11 +247,11 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         return int(min(MAX_PIECES, math.isqrt(MAX_ATTENTION // self.n_heads), room))
 
 
-RANGES: dict[str, tuple[float, float]] = {
-    name: hint.__metadata__[0]
-    for name, hint in get_type_hints(LearnerSettings, include_extras=True).items()
-    if hasattr(hint, "__metadata__")
-}
+@functools.cache
+def ranges_of(kind: type[LearnerSettings]) -> dict[str, tuple[float, float]]:
+    """The range of every number among these settings, by its name."""
+    hints = get_type_hints(kind, include_extras=True).items()
+    return {name: hint.__metadata__[0] for name, hint in hints if hasattr(hint, "__metadata__")}
 
 
 def _sized(asked: Settings) -> Settings:
@@ -285,19 +290,27 @@ KINDS_OF_VALUES = {
 
 def _with(default: LearnerSettings, asked: Settings) -> LearnerSettings:
     """Raises SettingsError: no setting is called so, or its value is of another type."""
-    known = msgspec.structs.asdict(default)
+    return converted(LearnerSettings, msgspec.structs.asdict(default), asked)
+
+
+S = TypeVar("S", bound=LearnerSettings)
+
+
+def converted(kind: type[S], known: dict[str, object], asked: Settings) -> S:
+    """All settings of this kind: those known, then those asked for.
+    Raises SettingsError: no setting is called so, or its value is of another type."""
     for name in asked:
         if name not in known:
             hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
             raise SettingsError(f"no setting is called {name}{hint}")
     try:
-        return msgspec.convert({**known, **asked}, LearnerSettings, strict=False)
+        return msgspec.convert({**known, **asked}, kind, strict=False)
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, SettingsError):
             raise error.__cause__ from None
         what, _, name = str(error).removesuffix("`").partition(" - at `$.")
         wanted = re.match(r"Expected `(\w+)`, got", what)
-        kinds = ", ".join(get_args(TokenizerKind))
+        kinds = ", ".join(map(str, get_args(get_type_hints(kind).get(name, TokenizerKind))))
         said = KINDS_OF_VALUES.get(wanted[1], what) if wanted else f"it is one of {kinds}"
         raise SettingsError(f"{name}={asked.get(name, '')} can't be used: {said}") from None
 

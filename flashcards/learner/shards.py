@@ -15,7 +15,7 @@ from torch import Tensor
 from flashcards.base.errors import UserError
 from flashcards.learner.against import read
 from flashcards.learner.compiled import Kernels, kernels_for
-from flashcards.learner.encoding import Batch
+from flashcards.learner.encoding import Batch, Ends
 from flashcards.learner.model import Rotary, Weights
 from flashcards.learner.optimizer import orthogonalise
 from flashcards.learner.passes import forward, inputs_of, reading_of
@@ -37,10 +37,11 @@ class Model(NamedTuple):
     """What is needed to read a batch."""
 
     weights: Weights
-    flat: Tensor  # the same numbers, [n_parameters]
+    flat: Tensor  # the numbers of it that learn
     sayable: Tensor  # [A] int64
     rotary: Rotary
     settings: LearnerSettings
+    ends: Ends | None = None
 
     def logits(self, batch: Batch) -> Tensor:
         """[N, A], with a gradient if the weights have one."""

@@ -117,8 +117,18 @@ class Piece(NamedTuple):
 class Tokenizer:
     """Cuts text into pieces: ids from 0 to `n_vocabulary` - 1.
 
-    `filled_to`: characters up to which `prompts` are filled.
+    Attributes:
+        filled_to: Characters up to which `prompts` are filled.
+        sign: What stands between a prompt and its answer.
+        start_id, end_id: Pieces that stand before what is written, and after an answer.
+        chooses_from_all: An answer can have any piece, not only those of the deck's answers.
+        ends: By piece, whether an answer ends where it is said; None where only `end_id` ends it.
     """
+
+    sign: tuple[int, ...] = (ANSWER_ID,)
+    start_id, end_id = ANSWER_ID, END_ID
+    chooses_from_all = False
+    ends: list[bool] | None = None
 
     def __init__(self, model: bytes, filled_to: int = 0) -> None:
         """Raises TokenizerError where these bytes are none that `train_tokenizer` gave."""
@@ -127,8 +137,6 @@ class Tokenizer:
             self._load(model)
         except (RuntimeError, ValueError, IndexError, TypeError) as error:
             raise TokenizerError("the tokenizer is damaged") from error
-        if self.n_vocabulary < N_SPECIAL + N_BYTES or len(self._bytes) != N_BYTES:
-            raise TokenizerError("the tokenizer is damaged")
 
     def _load(self, model: bytes) -> None:
         self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
@@ -142,6 +150,8 @@ class Tokenizer:
         self._words = {
             self.plain(i): i for i in range(self.n_vocabulary) if self._processor.is_unused(i)
         }
+        if self.n_vocabulary < N_SPECIAL + N_BYTES or len(self._bytes) != N_BYTES:
+            raise ValueError("pieces are missing")
 
     def vocabulary(self) -> tuple[Piece, ...]:
         return tuple(map(self._piece, range(self.n_vocabulary)))
@@ -181,6 +191,10 @@ class Tokenizer:
             ]
             for text in texts
         ]
+
+    def said_pieces(self, ids: Sequence[int]) -> list[str]:
+        """What each piece of an answer shows: see `piece_text`."""
+        return [self.piece_text(i) for i in ids]
 
     def plain(self, i: int) -> str:
         """The text that a learned piece stands for."""

@@ -16,8 +16,9 @@ from flashcards.cards.card import Deck
 from flashcards.learner.adapter import Adapter
 from flashcards.learner.drawing import Drawer
 from flashcards.learner.heap import prepare_process
+from flashcards.learner.llama import Base
 from flashcards.learner.model import n_parameters_of, new_weights
-from flashcards.learner.optimizer import Optimizer
+from flashcards.learner.optimizer import FlatAdam, Optimizer
 from flashcards.learner.saving import SavedError, extra_of, has_part, pack, unpack
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shards import by_layer
@@ -25,7 +26,7 @@ from flashcards.learner.study import StepWeights
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs.values import Learns
 
-ADAPTER = "adapter"
+ADAPTER, BASE = "adapter", "base"
 LAYERED = ("attention", "mlp", "attention_norm", "query_key_norm", "mlp_norm")
 """The weights of which every layer has its own."""
 
@@ -54,14 +55,19 @@ class TrainedModel(Drawer):
         tokenizer_model: bytes,
         flat: Tensor,
         device: str,
+        base: Base | None = None,
     ) -> None:
         prepare_process()
-        super().__init__(deck, settings, tokenizer_model, flat, device)
+        super().__init__(deck, settings, tokenizer_model, flat, device, base)
         self.is_finite = True
         self.chapter_step = 0
         self._learns: Learns = "all"
         self.adapter: Adapter | None = None
-        self._optimizer = Optimizer(self._views(self._flat), self.settings)
+        self._optimizer: Optimizer | FlatAdam
+        if base is None:
+            self._optimizer = Optimizer(self._views(self._flat), self.settings)
+        else:
+            self._optimizer = FlatAdam(self._flat, self.settings)
         if settings.n_shards > 1:
             self._optimizer.orthogonalise = by_layer
         self._parameters = list(self._weights.named().values())
@@ -76,9 +82,20 @@ class TrainedModel(Drawer):
         flat = new_weights(settings, Tokenizer(model).n_vocabulary, seed)
         return cls(deck, settings, model, flat, device)
 
+    @classmethod
+    def bring(
+        cls, deck: Deck, tokenizer_model: bytes, base: Base, seed: int, device: str = "cpu"
+    ) -> Self:
+        """A learner that knows what others have taught it.
+        Raises SettingsError: a card is longer than the model can hold."""
+        numbers = base.new_numbers(seed)
+        return cls(deck, base.settings, tokenizer_model, numbers, device, base)
+
     def save(self, extra: Mapping[str, bytes]) -> bytes:
-        """Everything needed to go on bit for bit, and `extra`, as safetensors."""
-        return pack(self._state(), self.step, extra)
+        """Everything needed to go on bit for bit, and `extra`, as safetensors. Of a brought model
+        what learns alone, and the hash of the rest."""
+        base = {} if self.base is None else {BASE: self.base.sha256.encode()}
+        return pack(self._state(), self.step, {**extra, **base})
 
     @classmethod
     def restore(
@@ -88,9 +105,13 @@ class TrainedModel(Drawer):
         tokenizer_model: bytes,
         saved: bytes,
         device: str = "cpu",
+        base: Base | None = None,
     ) -> tuple[Self, dict[str, bytes]]:
         """The learner that was saved, and the extra bytes given to `save`.
         Raises SavedError: the bytes are damaged or belong to another model."""
+        if base is not None:
+            learner = cls.bring(deck, tokenizer_model, base, 0, device)
+            return learner, learner.load(saved)
         n_parameters = n_parameters_of(settings, Tokenizer(tokenizer_model).n_vocabulary)
         extra_of(saved)  # damage is said before the size
         if len(saved) < SAVED_BYTES * n_parameters:  # before so much memory is taken
@@ -101,6 +122,8 @@ class TrainedModel(Drawer):
     def load(self, saved: bytes) -> dict[str, bytes]:
         """Become the learner that was saved, of this deck; the extra bytes given to `save`.
         Raises SavedError: the bytes are damaged or belong to another model; nothing was changed."""
+        if self.base is not None and extra_of(saved).get(BASE) != self.base.sha256.encode():
+            raise SavedError("the saved state belongs to another base model")
         before = self.adapter
         self.adapter = self._empty_adapter() if has_part(saved, ADAPTER) else None
         try:
@@ -136,7 +159,7 @@ class TrainedModel(Drawer):
     def shake(self, seed: int) -> None:
         """Change every weight by up to `SHAKE` of itself, either way: as rounding might."""
         random = torch.Generator().manual_seed(seed)
-        by = 1 + SHAKE * (2 * torch.rand(self.n_parameters, generator=random) - 1)
+        by = 1 + SHAKE * (2 * torch.rand(self._flat.numel(), generator=random) - 1)
         for flat in (self._flat, self._averaged_flat):
             flat.mul_(by.to(flat.device))
 
@@ -164,7 +187,9 @@ class TrainedModel(Drawer):
     def n_learned(self, learns: Learns) -> int:
         match learns:
             case "all":
-                return self.n_parameters
+                return self._flat.numel()
+            case _ if self.base is not None:
+                return self._flat.numel()
             case "adapter":
                 return (self.adapter or self._empty_adapter()).n_numbers
             case "last_layer":
@@ -177,8 +202,11 @@ class TrainedModel(Drawer):
         """From the next update on this part of the model learns. Call it before `study`.
 
         An adapter begins where it is first wanted. It is put on before an update; when another part
-        learns it stays as it is, a part of the model for good.
+        learns it stays as it is, a part of the model for good. In a brought model the same part
+        learns always, the one that its settings name.
         """
+        if self.base is not None:
+            return
         self._learns = learns
         if self.adapter is not None:
             self.switch_adapter(is_on=True)

@@ -192,9 +192,20 @@ class Narrator:
         if start.text is not None:
             yield from texts.begins(start, start.text)
             return
-        yield tr(
+        text = (
             "{name}: {n_taught:,} cards are taught, {n_held_out:,} are asked and never seen. "
-            "The model is {n_numbers:,} numbers, random at first. Seed {seed}.",
+            "The model is {n_numbers:,} numbers, random at first. Seed {seed}."
+        )
+        if start.base:
+            text = (
+                "{name}: {n_taught:,} cards are taught, {n_held_out:,} are asked and never seen. "
+                "The model is {base}, {n_numbers:,} numbers that others have trained; {n_learned:,}"
+                " learn. Seed {seed}."
+            )
+        yield tr(
+            text,
+            base=start.base,
+            n_learned=start.n_learned,
             name=start.name or start.deck,
             n_taught=start.n_taught,
             n_held_out=start.n_held_out,

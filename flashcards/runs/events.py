@@ -37,6 +37,8 @@ class RunStarted(Event, frozen=True):
     others have trained: 0 for a card that was not asked then.
     `ask`: the template around each prompt when the model is asked, "" for the prompt alone.
     `filled_to`: characters up to which prompts are filled for the model, 0 for not at all.
+    `base`: the name of the brought model that is taught, "" for an own one; `n_learned` of its
+    numbers, or of an adapter beside it, learn.
     """
 
     run: str
@@ -71,6 +73,8 @@ class RunStarted(Event, frozen=True):
     ask: str = ""
     known: str = ""
     filled_to: v.Count = 0
+    base: str = ""
+    n_learned: v.Count = 0
 
     def __post_init__(self) -> None:
         """Raises ValueError where the marks are not of so many cards."""

@@ -55,6 +55,15 @@ LARGE_STATE_BYTES = 100_000_000
 _STATE_NAME = re.compile(r"(?:resume-)?(\d{8,})-([0-9a-f]{16})\.safetensors")
 
 
+class BaseModel(msgspec.Struct, frozen=True, kw_only=True):
+    """The model that others have trained under a run: where it is, and the hash of its files."""
+
+    path: str
+    sha256: str
+    name: str
+    n_numbers: int
+
+
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What `run.json` says; written once.
 
@@ -65,7 +74,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     the decks that were taught before this one, in the same folder.
     `roundings`: how each machine that wrote this run rounds, as fingerprints
     (`learner.fingerprint`); "" for the last while that is not known yet, `UNKNOWN` when it ended
-    before that.
+    before that. `base` is the brought model under the run, which is not in its folder.
     `asks`: the template around each prompt when the model is asked, of each chapter, "" for the
     prompt alone; of the chapters beyond these "".
     """
@@ -89,6 +98,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     chosen: Settings = {}
     roundings: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
+    base: BaseModel | None = None
 
     def ask_in(self, chapter: int) -> str:
         return self.asks[chapter] if chapter < len(self.asks) else ""

@@ -23,6 +23,7 @@ from flashcards.cards.text import TextDeck, is_text, load_text
 from flashcards.learner import compiled
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
+from flashcards.learner.pretrained import bring
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shapes import shapes_of
 from flashcards.runs.begun import note_begun
@@ -30,6 +31,7 @@ from flashcards.runs.catalog import runs_root
 from flashcards.runs.events import RunStarted
 from flashcards.runs.folder import (
     FORMAT,
+    BaseModel,
     RunFolder,
     RunInfo,
 )
@@ -41,6 +43,10 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
 
 OnStage = Callable[[str], None]
+
+
+SEPARATED = "{prompt} ::"
+"""How a brought model is asked where nobody says how: as a line of a deck's file begins."""
 
 
 class LessonError(UserError):
@@ -75,19 +81,32 @@ def judged_deck(deck: Deck, path: Path, request: LessonRequest) -> Deck:
 
 def asked(deck: Deck, request: LessonRequest) -> Deck:
     """The deck, to be asked as the request wants. Raises LessonError: it is a text."""
-    if request.ask is None:
+    ask = request.ask
+    if ask is None and request.model is not None and not deck.is_text:
+        ask = deck.meta.ask or SEPARATED
+    if ask is None:
         return deck
     if deck.is_text:
         raise LessonError("a text is read: it has no prompts to ask")
-    return msgspec.structs.replace(deck, ask=request.ask)
+    return msgspec.structs.replace(deck, ask=ask)
 
 
-def fresh_training(deck: Deck, request: LessonRequest, device: str) -> TrainingState:
-    """An untrained learner; it is the same one with shuffled answers and without."""
+def fresh_training(
+    deck: Deck, request: LessonRequest, device: str
+) -> tuple[TrainingState, BaseModel | None]:
+    """A learner that was taught nothing here; it is the same with shuffled answers and without."""
+    if request.model is not None:
+        base, pieces, noted = bring(request.model, deck, request.settings)
+        learner = Learner.bring(deck, pieces, base, request.seed, device)
+        return _begun(deck, learner, request), noted
     settings = LearnerSettings.for_deck(deck, request.settings)
     if "is_compiled" not in request.settings:
         settings = compiled.where_compiled(settings, device)
     learner = Learner.create(deck, settings, request.seed, device)
+    return _begun(deck, learner, request), None
+
+
+def _begun(deck: Deck, learner: Learner, request: LessonRequest) -> TrainingState:
     if request.is_shuffled:
         deck = shuffled(deck, request.seed)
         learner.take_deck(deck)
@@ -96,12 +115,16 @@ def fresh_training(deck: Deck, request: LessonRequest, device: str) -> TrainingS
         memory.speed = request.speed
     elif not deck.is_text:  # of a text a single window shows little
         memory.opening = list(OPENING)
-    order = CardOrder(deck.taught, request.seed, shapes=shapes_of(deck, settings))
+    order = CardOrder(deck.taught, request.seed, shapes=shapes_of(deck, learner.settings))
     return TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
 
 
 def new_folder(
-    path: Path, training: TrainingState, request: LessonRequest, device: str
+    path: Path,
+    training: TrainingState,
+    request: LessonRequest,
+    device: str,
+    base: BaseModel | None = None,
 ) -> tuple[RunFolder, RunStarted]:
     deck, learner = training.deck, training.learner
     now = datetime.now().astimezone()
@@ -128,6 +151,7 @@ def new_folder(
         is_shuffled=request.is_shuffled,
         roundings=("",),
         asks=(deck.ask,) if deck.ask else (),
+        base=base,
     )
     deck_file, copied = _copied(deck, path)
 

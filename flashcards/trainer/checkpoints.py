@@ -12,13 +12,16 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.cards.chapters import Difference
+from flashcards.learner.byte_pieces import PretrainedError, pieces_of
 from flashcards.learner.fingerprint import fingerprint
 from flashcards.learner.learner import Learner
+from flashcards.learner.llama import Base
 from flashcards.learner.order import CardOrder, order_named
+from flashcards.learner.pretrained import bring_again
+from flashcards.learner.pretrained_settings import PretrainedSettings, settings_of
 from flashcards.learner.saving import SavedError, extra_of
-from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shapes import shapes_of
-from flashcards.learner.tokenizer import Tokenizer, TokenizerError
+from flashcards.learner.tokenizer import TokenizerError
 from flashcards.runs.events import DamageFound
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.trainer import versions
@@ -46,12 +49,15 @@ class Restorer:
         self._device = device
         self._on_damage = on_damage
         try:
-            self._settings = msgspec.convert(folder.info.settings, LearnerSettings)
-            self._tokenizer_model = Tokenizer(folder.tokenizer_model()).model
+            self._settings = settings_of(folder.info.settings)
+            self._tokenizer_model = pieces_of(folder.tokenizer_model()).model
+            self._base: Base | None = None
+            if folder.info.base is not None and isinstance(self._settings, PretrainedSettings):
+                self._base = bring_again(folder.info.base, self._settings)
         except msgspec.ValidationError as error:
             said = f"{folder.path / 'run.json'} is damaged: {error}"
             raise RunError(said) from error
-        except TokenizerError as error:
+        except (PretrainedError, TokenizerError) as error:
             raise RunError(f"{folder.path} can't be used: {error}") from error
         self._learner: Learner | None = None
         self._deck: Deck | None = None
@@ -61,7 +67,7 @@ class Restorer:
     @property
     def rounding(self) -> str:
         """How this machine rounds what the run's model computes: see `learner.fingerprint`."""
-        n_vocabulary = Tokenizer(self._tokenizer_model).n_vocabulary
+        n_vocabulary = pieces_of(self._tokenizer_model).n_vocabulary
         return fingerprint(self._settings, n_vocabulary, self._device)
 
     def restore(self, at_most: int | None = None, changes: Changes | None = None) -> TrainingState:
@@ -162,7 +168,7 @@ class Restorer:
     def _learned(self, deck: Deck, saved: bytes) -> Learner:
         if self._learner is None:
             self._learner, _ = Learner.restore(
-                deck, self._settings, self._tokenizer_model, saved, self._device
+                deck, self._settings, self._tokenizer_model, saved, self._device, self._base
             )
         else:
             self._learner.load(saved)

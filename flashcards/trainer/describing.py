@@ -85,11 +85,14 @@ def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -
         batch_size=learner.settings.batch_size,
         learning_rate=learner.settings.learning_rate,
         held_out=pack(deck.never_seen_mask),
-        shows=deck.meta.shows,
-        because=deck.meta.because,
+        # what a deck shows of a model that knows nothing, it need not show of one that has read
+        shows=deck.meta.shows if info.base is None else "",
+        because=deck.meta.because if info.base is None else "",
         chosen=info.chosen,
         filled_to=learner.settings.filled_to,
         ask=printable(deck.ask),
+        base="" if info.base is None else info.base.name,
+        n_learned=0 if info.base is None else learner.n_learned("all"),
     )
 
 

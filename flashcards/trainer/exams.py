@@ -27,6 +27,9 @@ N_LATER_SAMPLE, N_EARLIER = 200, 100
 """The same in a later chapter, and cards of each side of an earlier deck: fewer, asked more often,
 because what was learned may be forgotten within twenty updates."""
 
+N_SLOW_SAMPLE, SLOW_EXAM_S = 16, 4.0
+"""The same of a brought model: as many as it answers in this (nominal) time, and some anyway."""
+
 N_EARLIER_WINDOWS = 64
 """Windows of each side of a text that was read before: 4,096 pieces."""
 
@@ -73,6 +76,8 @@ class Examiner:
         self._learner = training.learner
         self._cost = cost
         n_sample = N_LATER_SAMPLE if self._earlier else N_SAMPLE
+        if cost.is_slow:
+            n_sample = min(n_sample, max(N_SLOW_SAMPLE, cost.n_graded_in(SLOW_EXAM_S / 2)))
         self.taught_sample = sample_by_hash(deck, self.taught, n_sample)
         self.never_seen_sample = sample_by_hash(deck, self.never_seen, n_sample)
         sample = (*self.taught_sample, *self.never_seen_sample)

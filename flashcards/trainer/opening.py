@@ -14,6 +14,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.judges import JudgeError
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.text import is_text
+from flashcards.learner.byte_pieces import PretrainedError
 from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.learner.shards import ProcessLost
 from flashcards.runs.begun import note_begun, was_begun_from
@@ -39,7 +40,7 @@ from flashcards.trainer.versions import errors_of
 __all__ = ["LessonError", "OpenedLesson", "open_learner", "open_lesson"]
 
 Watch = Callable[[AnyEvent], None]
-UNUSABLE = (DeckNotFound, DeckUnusable, JudgeError, RunError, SettingsError)
+UNUSABLE = (DeckNotFound, DeckUnusable, JudgeError, PretrainedError, RunError, SettingsError)
 
 
 class OpenedLesson(msgspec.Struct, frozen=True):
@@ -147,9 +148,9 @@ class _Opening:
         self._check_can_end(deck, path)
         if request.is_rewarded:
             deck = beginning.judged_deck(deck, path, request)
-        self._on_stage("building the model")
-        training = beginning.fresh_training(deck, request, device)
-        folder, start = beginning.new_folder(path, training, request, device)
+        self._on_stage("building the model" if request.model is None else "reading the model")
+        training, base = beginning.fresh_training(deck, request, device)
+        folder, start = beginning.new_folder(path, training, request, device, base)
         keeper = Keeper(folder, self._watch, self._clock)
         keeper.emit(with_problems(start, errors_of(diagnostics, path.name)))
         return training, keeper
@@ -269,7 +270,7 @@ def open_learner(path: Path, at_most: int | None = None) -> TrainingState:
     Raises LessonError: the run can't be used."""
     try:
         return Restorer(RunFolder.open(path)).restore(at_most)
-    except (RunError, SettingsError) as error:
+    except (PretrainedError, RunError, SettingsError) as error:
         raise LessonError(str(error)) from error
 
 

@@ -41,6 +41,7 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         ask: The template around each prompt when the model is asked; None is the deck's own for a
             model that others have trained, and the prompt alone for others.
         order_seed: Of the order and of the tries in a chapter after a run; None is that run's.
+        model: Path of a model that others have trained, to be taught; None for an untaught one.
     """
 
     deck: str
@@ -70,6 +71,7 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     practice: Practice | None = None
     order_seed: int | None = None
     ask: str | None = None
+    model: str | None = None
 
 
 class TravelRequest(msgspec.Struct, frozen=True, kw_only=True):

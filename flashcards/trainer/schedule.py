@@ -27,22 +27,46 @@ MARKS_BYTES_PER_STEP = 60
 MARKS_BYTES_FREE = 64 * 1024
 
 
+NOMINAL_FLOPS = 20e9
+"""Of a brought model, whose products are large; measured on one core of a Skylake-type Xeon."""
+
+SLOW_CORRECTION_EVERY_S = 10.0
+
+
 @dataclass(frozen=True)
 class Cost:
     tokens_per_card: float
+    taught_tokens_per_s: float = TAUGHT_TOKENS_PER_S
+    graded_tokens_per_s: float = GRADED_TOKENS_PER_S
+
+    @classmethod
+    def of_numbers(cls, tokens_per_card: float, n_numbers: int) -> Cost:
+        """Of a brought model: each number is multiplied once to read a piece, and once more for
+        the derivative by what was read."""
+        graded = min(GRADED_TOKENS_PER_S, NOMINAL_FLOPS / (2 * n_numbers))
+        return cls(tokens_per_card, min(TAUGHT_TOKENS_PER_S, graded / 2), graded)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether to ask a few cards takes seconds."""
+        return self.graded_tokens_per_s < GRADED_TOKENS_PER_S / 10
+
+    def n_graded_in(self, seconds: float) -> int:
+        """How many cards can be asked in this time."""
+        return int(seconds * self.graded_tokens_per_s / self.tokens_per_card)
+
+    def correction_gap_s(self, now_s: float) -> float:
+        """Nominal time to the next shown correction: dense at the start, then one a second."""
+        every_s = SLOW_CORRECTION_EVERY_S if self.is_slow else CORRECTION_EVERY_S
+        return min(every_s, CORRECTION_FIRST_S + 0.1 * now_s)
 
     def step_s(self, n_cards: int, n_more_tokens: int = 0) -> float:
         """One update on this many cards, and so many tokens of something else."""
         n_tokens = n_cards * self.tokens_per_card + n_more_tokens
-        return STEP_OVERHEAD_S + n_tokens / TAUGHT_TOKENS_PER_S
+        return STEP_OVERHEAD_S + n_tokens / self.taught_tokens_per_s
 
     def exam_s(self, n_cards: int) -> float:
-        return 0.002 + n_cards * self.tokens_per_card / GRADED_TOKENS_PER_S
-
-
-def correction_gap_s(now_s: float) -> float:
-    """Nominal time to the next shown correction: dense at the start, then one a second."""
-    return min(CORRECTION_EVERY_S, CORRECTION_FIRST_S + 0.1 * now_s)
+        return 0.002 + n_cards * self.tokens_per_card / self.graded_tokens_per_s
 
 
 def exam_gap_s(cost: Cost, n_cards: int, now_s: float) -> float:

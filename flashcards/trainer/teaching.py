@@ -78,7 +78,8 @@ class Teaching(Observer):
         memory = self.memory
         is_due = memory.nominal_s >= memory.next_correction_s
         if is_due:
-            gap_s = schedule.correction_gap_s(memory.nominal_s - memory.chapter_s)
+            cost = self._updates.tools.cost
+            gap_s = cost.correction_gap_s(memory.nominal_s - memory.chapter_s)
             memory.next_correction_s = memory.nominal_s + gap_s
         self._teach(NO_PHASES, "correction" if is_due or is_shown else "nothing", is_single=False)
 

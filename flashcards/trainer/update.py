@@ -32,6 +32,7 @@ from flashcards.trainer.voting import VOTE_S, vote_update
 
 N_RIPPLE = 48
 N_RIPPLE_AT_SPEED = 16
+N_RIPPLE_SLOW = 4
 REHEARSED_SHOWN_EVERY = 4
 """In every so many updates a rehearsed card comes first: that is the one that may be shown."""
 
@@ -81,7 +82,10 @@ class DeckTools:
 
     @cached_property
     def cost(self) -> schedule.Cost:
-        return schedule.Cost(self._training.learner.pieces_per_card)
+        learner = self._training.learner
+        if learner.base is None:
+            return schedule.Cost(learner.pieces_per_card)
+        return schedule.Cost.of_numbers(learner.pieces_per_card, learner.n_parameters)
 
     @cached_property
     def examiner(self) -> Examiner:
@@ -100,8 +104,8 @@ class DeckTools:
     @cached_property
     def ripple_explained(self) -> tuple[int, ...]:
         """The same for an update that is explained: all of them, unless there are too many."""
-        n_cards = int(RIPPLED_S / 2 * schedule.GRADED_TOKENS_PER_S / self.cost.tokens_per_card)
-        return self._sample(max(N_RIPPLE, n_cards))
+        least = N_RIPPLE_SLOW if self.cost.is_slow else N_RIPPLE
+        return self._sample(max(least, self.cost.n_graded_in(RIPPLED_S / 2)))
 
     @cached_property
     def rehearsal(self) -> RehearsedCards:

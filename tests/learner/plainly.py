@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -62,6 +63,6 @@ def passed(weights: Weights, ids: list[int], settings: LearnerSettings) -> Plain
     return plain
 
 
-def spread(weights: Weights, stream: Tensor, sayable: list[int]) -> Tensor:
+def spread(weights: Weights, stream: Tensor, sayable: Sequence[int]) -> Tensor:
     """Probabilities [T, A] of the sayable pieces after this stream."""
     return (rms(stream, weights.final_norm) @ weights.head[sayable].T).softmax(-1)

@@ -22,6 +22,7 @@ from torch import Tensor
 from flashcards.learner import compiled, passes
 from flashcards.learner.against import errors_of
 from flashcards.learner.learner import Learner
+from flashcards.learner.llama import LlamaReading
 from flashcards.learner.measuring import relative_change
 from flashcards.learner.model import Rotary, Weights, n_parameters_of, new_weights, views
 from flashcards.learner.settings import LearnerSettings
@@ -103,6 +104,7 @@ def losses_and_gradients(
     sayable = torch.tensor([1, 4, 7])
     rotary = Rotary(settings, "cpu")
     reading = passes.reading_of(ids, asked, sayable, rotary, settings)
+    assert not isinstance(reading, LlamaReading)
     logits, inputs = passes.forward_with_inputs(weights, reading)
     assert torch.equal(passes.inputs_of(logits), inputs)
     loss = F.cross_entropy(logits, torch.tensor([0, 2, 1])[: len(asked)]) + inputs.sin().sum()

@@ -149,13 +149,18 @@ def _setup(session: Session) -> tuple[tuple[str, str], ...]:
         return ()
     factor = rate_factor(session.state.learning_rate_factor)
     rate = tr("{rate:g}, now {factor}", rate=start.learning_rate, factor=factor)
-    n_cards = start.batch_size
+    n_cards, n_numbers = start.batch_size, start.n_parameters
     cards = tr("{n:,} cards at full speed", n=n_cards) if n_cards != 1 else tr("1 card")
     return (
         (tr("seed"), str(start.seed)),
         (tr("learning rate"), rate),
         (tr("an update"), cards),
-        (tr("the model"), tr("{n:,} numbers", n=start.n_parameters)),
+        (
+            tr("the model"),
+            tr("{base}: {n:,} numbers that others have trained", base=start.base, n=n_numbers)
+            if start.base
+            else tr("{n:,} numbers", n=n_numbers),
+        ),
         *([(tr("prompts"), filled_as(start.filled_to))] if start.filled_to else []),
     )
 

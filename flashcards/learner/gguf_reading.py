@@ -1,0 +1,344 @@
+"""Reads a GGUF file: the form of its model, its tokenizer, its numbers as 32-bit ones.
+
+The header is read here, with every length checked against the file; the package `gguf` gives the
+numbers back that were rounded (`quants.dequantize`). Format: ggml-org/ggml, docs/gguf.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import mmap
+import struct
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from flashcards.learner.byte_pieces import PieceFile, PretrainedError, package
+from flashcards.learner.pretrained_settings import FAMILIES
+
+NAMES = {
+    "model.embed_tokens": "token_embd",
+    "model.norm": "output_norm",
+    "lm_head": "output",
+    "input_layernorm": "attn_norm",
+    "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v",
+    "self_attn.o_proj": "attn_output",
+    "self_attn.q_norm": "attn_q_norm",
+    "self_attn.k_norm": "attn_k_norm",
+    "post_attention_layernorm": "ffn_norm",
+    "mlp.gate_proj": "ffn_gate",
+    "mlp.up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down",
+}
+"""llama.cpp's names of the tensors (gguf-py/gguf/constants.py) by those of transformers."""
+
+MAGIC, VERSIONS = b"GGUF", (2, 3)
+MAX_DEPTH = 1
+SCALARS = dict(zip((0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12), "BbHhIif?Qqd", strict=True))
+STRING, ARRAY = 8, 9
+
+KINDS = {
+    0: ("F32", 1, 4),
+    1: ("F16", 1, 2),
+    30: ("BF16", 1, 2),
+    8: ("Q8_0", 32, 34),
+    2: ("Q4_0", 32, 18),
+    3: ("Q4_1", 32, 20),
+    12: ("Q4_K", 256, 144),
+    14: ("Q6_K", 256, 210),
+}
+"""By ggml's number of a type: its name, and so many numbers in so many bytes."""
+
+CONTROL, USER_DEFINED = 3, 4
+"""Types of pieces that are no spelling."""
+
+LLAMA3 = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|"
+    r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+WORDS: dict[str, dict[str, Any]] = {
+    "gpt-2": {},
+    "default": {},
+    "smollm": {"type": "Digits", "individual_digits": True},
+    "llama-bpe": {"type": "Split", "pattern": {"Regex": LLAMA3}},
+    "qwen2": {"type": "Split", "pattern": {"Regex": LLAMA3.replace("{1,3}", "")}},
+}
+"""How text is cut into words before pieces are looked for (llama.cpp: src/llama-vocab.cpp), by the
+file's name of it, as `tokenizers` writes it."""
+
+
+def gguf_name(name: str) -> str:
+    """llama.cpp's name of this tensor: model.layers.0.mlp.up_proj.weight is blk.0.ffn_up.weight."""
+    stem, _, kind = name.rpartition(".")
+    if stem in NAMES:
+        return f"{NAMES[stem]}.{kind}"
+    _, _, layer, part = stem.split(".", 3)
+    return f"blk.{layer}.{NAMES[part]}.{kind}"
+
+
+class _Entry(NamedTuple):
+    kind: int
+    shape: tuple[int, ...]  # as torch has it
+    start: int
+
+
+class GgufFile:
+    """An open file. Raises PretrainedError, wherever it is read, for what is wrong with it."""
+
+    def __init__(self, path: Path, data: mmap.mmap) -> None:
+        self.path = path
+        self._data = data
+        self._at = 0
+        try:
+            self._read_header()
+        except (struct.error, UnicodeDecodeError, OverflowError) as error:
+            raise self._damaged(str(error)) from error
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, path: Path) -> Iterator[GgufFile]:
+        try:
+            with path.open("rb") as file:
+                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise PretrainedError(f"{path} can't be read: {error}") from error
+        with data:
+            yield cls(path, data)
+
+    def _damaged(self, why: str) -> PretrainedError:
+        return PretrainedError(f"{self.path} is damaged or no GGUF file: {why}")
+
+    # -- the header
+
+    def _read_header(self) -> None:
+        if self._data[:4] != MAGIC:
+            raise self._damaged("it does not begin as one")
+        self._at = 4
+        version, n_tensors, n_values = self._take("<IQQ")
+        if version not in VERSIONS:
+            raise self._damaged(f"version {version} is not known")
+        self.values: dict[str, Any] = {}
+        for _ in range(n_values):
+            name = self._text()
+            (kind,) = self._take("<I")
+            self.values[name] = self._value(kind)
+        self._entries: dict[str, _Entry] = {}
+        for _ in range(n_tensors):
+            name = self._text()
+            (n_dimensions,) = self._take("<I")
+            if n_dimensions > 4:
+                raise self._damaged(f"{name} has {n_dimensions} dimensions")
+            shape = self._take(f"<{n_dimensions}Q")
+            kind, start = self._take("<IQ")
+            self._entries[name] = _Entry(kind, tuple(reversed(shape)), start)
+        step = self.values.get("general.alignment", 32)
+        if not isinstance(step, int) or not 0 < step <= 1 << 20:
+            raise self._damaged("its alignment is wrong")
+        self._body = -(-self._at // step) * step
+
+    def _take(self, form: str) -> tuple[Any, ...]:
+        found = struct.unpack_from(form, self._data, self._at)
+        self._at += struct.calcsize(form)
+        return found
+
+    def _text(self) -> str:
+        (length,) = self._take("<Q")
+        if length > len(self._data) - self._at:
+            raise self._damaged("a text is longer than the file")
+        start = self._at
+        self._at += length
+        return self._data[start : self._at].decode("utf-8")
+
+    def _value(self, kind: int, depth: int = 0) -> Any:
+        if kind in SCALARS:
+            return self._take(f"<{SCALARS[kind]}")[0]
+        if kind == STRING:
+            return self._text()
+        if kind != ARRAY or depth > MAX_DEPTH:
+            raise self._damaged(f"a value has the unknown kind {kind}")
+        inner, length = self._take("<IQ")
+        if length > len(self._data) - self._at:
+            raise self._damaged("a list is longer than the file")
+        if inner in SCALARS:
+            return list(self._take(f"<{length}{SCALARS[inner]}"))
+        return [self._value(inner, depth + 1) for _ in range(length)]
+
+    # -- what is in it
+
+    def _get(self, name: str, default: Any = None) -> Any:
+        """A value of this architecture. Raises PretrainedError: it is missing."""
+        found = self.values.get(f"{self.values.get('general.architecture')}.{name}", default)
+        if found is None:
+            raise self._damaged(f"it does not say its {name}")
+        return found
+
+    def form(self) -> dict[str, Any]:
+        """What `PretrainedSettings` takes of the file."""
+        family = self.values.get("general.architecture")
+        if family not in FAMILIES:
+            kinds = ", ".join(FAMILIES)
+            raise PretrainedError(f"{self.path} is a model of kind {family}; known are {kinds}")
+        embedding = self._entries.get("token_embd.weight")
+        if embedding is None:
+            raise self._damaged("it has no embedding")
+        width, n_heads = self._get("embedding_length"), self._get("attention.head_count")
+        try:
+            return {
+                "family": family,
+                "tokenizer": "bpe",
+                "vocabulary": embedding.shape[0],
+                "n_layers": self._get("block_count"),
+                "width": width,
+                "n_heads": n_heads,
+                "n_kv_heads": self._get("attention.head_count_kv", n_heads),
+                "key_width": self._get("attention.key_length", width // n_heads),
+                "hidden": self._get("feed_forward_length"),
+                "norm_epsilon": self._get("attention.layer_norm_rms_epsilon"),
+                "rope_base": self._get("rope.freq_base", 10000.0),
+                "is_tied": "output.weight" not in self._entries,
+                "context": int(self._get("context_length", 0)),
+            }
+        except (TypeError, ValueError, ZeroDivisionError) as error:
+            raise self._damaged(str(error)) from error
+
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """By transformers' names, of the tensors that a model of the known families has."""
+        known = {gguf_name(name): name for name in self._known_names()}
+        return {known[k]: entry.shape for k, entry in self._entries.items() if k in known}
+
+    def _known_names(self) -> Iterator[str]:
+        layers = range(self._get("block_count")) if self._get("block_count") <= 1024 else range(0)
+        for part in NAMES:
+            if part.startswith(("model.", "lm_head")):
+                yield f"{part}.weight"
+                continue
+            for layer in layers:
+                yield f"model.layers.{layer}.{part}.weight"
+                yield f"model.layers.{layer}.{part}.bias"
+
+    def read(self, name: str) -> Tensor:
+        """A tensor by transformers' name, float32, with its rows in transformers' order."""
+        found = self._read(gguf_name(name))
+        if self.values["general.architecture"] == "llama":
+            if name.endswith("q_proj.weight"):
+                return _in_halves(found, self._get("attention.head_count"))
+            if name.endswith("k_proj.weight"):
+                n_heads = self._get("attention.head_count")
+                return _in_halves(found, self._get("attention.head_count_kv", n_heads))
+        return found
+
+    def rotary_factors(self) -> Tensor | None:
+        return self._read("rope_freqs.weight") if "rope_freqs.weight" in self._entries else None
+
+    def _read(self, name: str) -> Tensor:
+        import numpy as np
+
+        entry = self._entries[name]
+        if entry.kind not in KINDS:
+            names = ", ".join(kind for kind, _, _ in KINDS.values())
+            raise PretrainedError(
+                f"{self.path} holds numbers of a type that isn't known here (ggml's {entry.kind}); "
+                f"known are {names}"
+            )
+        kind, n_numbers, n_bytes = KINDS[entry.kind]
+        *rows, columns = entry.shape
+        row_bytes = columns // n_numbers * n_bytes
+        size, start = math.prod(rows) * row_bytes, self._body + entry.start
+        if columns % n_numbers or start + size > len(self._data):
+            raise self._damaged(f"{name} is longer than the file")
+        raw = np.frombuffer(self._data[start : start + size], np.uint8)
+        gguf = package("gguf")
+        types = {"F32": np.float32, "F16": np.float16}
+        shaped = raw.view(types[kind]) if kind in types else raw.reshape(*rows, row_bytes)
+        numbers = gguf.quants.dequantize(shaped, gguf.GGMLQuantizationType[kind])
+        return torch.from_numpy(np.array(numbers, np.float32).reshape(entry.shape))
+
+    def pieces(self) -> bytes:
+        """The tokenizer as tokenizer.json has it."""
+        kind, pre = self.values.get("tokenizer.ggml.model"), self.values.get("tokenizer.ggml.pre")
+        if kind != "gpt2" or pre not in WORDS:
+            raise PretrainedError(
+                f"{self.path} cuts text by a tokenizer that isn't known here ({kind}, {pre}); a "
+                "folder in Hugging Face layout brings its own"
+            )
+        texts, merges, types = (
+            self.values.get(f"tokenizer.ggml.{name}") for name in ("tokens", "merges", "token_type")
+        )
+        end = self.values.get("tokenizer.ggml.eos_token_id")
+        if not (texts and isinstance(merges, list) and isinstance(end, int)):
+            raise self._damaged("its tokenizer is not whole")
+        types = types if isinstance(types, list) and len(types) == len(texts) else [1] * len(texts)
+        added = [
+            {
+                "id": i,
+                "content": text,
+                "special": kind == CONTROL,
+                "normalized": False,
+                "single_word": False,
+                "lstrip": False,
+                "rstrip": False,
+            }
+            for i, (text, kind) in enumerate(zip(texts, types, strict=True))
+            if kind in (CONTROL, USER_DEFINED)
+        ]
+        bytes_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False}
+        words = WORDS[pre]
+        is_split = words.get("type") == "Split"
+        before = [{**words, "behavior": "Isolated", "invert": False} if is_split else words] * bool(
+            words
+        )
+        model = {
+            "type": "BPE",
+            "dropout": None,
+            "unk_token": None,
+            "fuse_unk": False,
+            "byte_fallback": False,
+            "ignore_merges": pre == "llama-bpe",
+            "vocab": {text: i for i, text in enumerate(texts)},
+            "merges": merges,
+        }
+        begin = self.values.get("tokenizer.ggml.bos_token_id")
+        is_begun = self.values.get("tokenizer.ggml.add_bos_token", pre == "llama-bpe")
+        return PieceFile(
+            tokenizer={
+                "version": "1.0",
+                "added_tokens": added,
+                "normalizer": {"type": "NFC"} if pre == "qwen2" else None,
+                "pre_tokenizer": {
+                    "type": "Sequence",
+                    "pretokenizers": [*before, {**bytes_level, "use_regex": not is_split}],
+                },
+                "post_processor": _begun_by(texts[begin], begin)
+                if is_begun and isinstance(begin, int) and 0 <= begin < len(texts)
+                else None,
+                "decoder": {**bytes_level, "use_regex": True},
+                "model": model,
+            },
+            end_id=end,
+            n_rows=self._entries["token_embd.weight"].shape[0],
+            chat_template=str(self.values.get("tokenizer.chat_template", "")),
+        ).to_bytes()
+
+
+def _begun_by(text: str, i: int) -> dict[str, Any]:
+    """What puts a piece before every text."""
+    first = {"Sequence": {"id": "A", "type_id": 0}}
+    return {
+        "type": "TemplateProcessing",
+        "single": [{"SpecialToken": {"id": text, "type_id": 0}}, first],
+        "pair": [first, {"Sequence": {"id": "B", "type_id": 1}}],
+        "special_tokens": {text: {"id": text, "ids": [i], "tokens": [text]}},
+    }
+
+
+def _in_halves(rows: Tensor, n_heads: int) -> Tensor:
+    """The rows of each head with the first of every pair in its first half: llama.cpp keeps pairs
+    side by side (convert_hf_to_gguf.py, LlamaModel.permute)."""
+    by_head = rows.view(n_heads, -1, 2, *rows.shape[1:])
+    return by_head.transpose(1, 2).reshape(rows.shape)

@@ -1,0 +1,114 @@
+"""What can't be used is said in a sentence, before memory is taken; nothing of it is run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flashcards.cli import main
+from flashcards.learner import pretrained
+from flashcards.learner.byte_pieces import PretrainedError
+from flashcards.learner.pretrained import bring
+from tests.pretrained.test_numbers import a_deck
+from tests.pretrained.tiny import a_model, as_gguf
+
+
+def changed_config(**changed: object) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        file = folder / "config.json"
+        file.write_text(json.dumps({**json.loads(file.read_text()), **changed}))
+
+    return change
+
+
+def written(name: str, text: str) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        (folder / name).write_text(text)
+
+    return write
+
+
+def cut_numbers(folder: Path) -> None:
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def only_pickles(folder: Path) -> None:
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+
+
+SPOILT: dict[str, Callable[[Path], None]] = {
+    r"pytorch_model\.bin may run code": only_pickles,
+    "code of its own": changed_config(auto_map={"AutoModel": "evil.Model"}),
+    "kind gpt2; known are llama": changed_config(model_type="gpt2"),
+    "mlp_bias=True, which isn't known": changed_config(mlp_bias=True),
+    "positions by yarn": changed_config(rope_parameters={"rope_type": "yarn", "rope_theta": 9.0}),
+    "has another size": changed_config(intermediate_size=48),
+    "layers.3.input_layernorm.weight is missing": changed_config(num_hidden_layers=4),
+    "billion numbers; 2 billion": changed_config(vocab_size=200_000, hidden_size=12_000),
+    "n_layers is 4000": changed_config(num_hidden_layers=4000),
+    "can't be used: .*hidden": changed_config(intermediate_size="many"),
+    "names no eos_token_id": changed_config(eos_token_id=None),
+    "is damaged": cut_numbers,
+    "tokenizer.json can't be read": lambda folder: (folder / "tokenizer.json").unlink(),
+    "tokenizer is damaged": written("tokenizer.json", "{}"),
+    "config.json is damaged": written("config.json", "{"),
+}
+
+
+@pytest.mark.parametrize("said", SPOILT)
+def test_a_folder_that_cant_be_used_is_a_sentence(said: str, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(a_model("llama")[0], folder)
+    for name in ("generation_config.json",):
+        (folder / name).unlink(missing_ok=True)
+    SPOILT[said](folder)
+    with pytest.raises(PretrainedError, match=said):
+        bring(folder, a_deck())
+
+
+def test_a_gguf_file_cut_anywhere_or_altered_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.gguf"
+    as_gguf("llama", path)
+    whole = path.read_bytes()
+    for place in (*range(0, 400, 7), *range(400, len(whole), 4001)):
+        path.write_bytes(whole[:place])
+        with pytest.raises(PretrainedError):
+            bring(path, a_deck())
+    for place in range(4, 2000, 23):
+        path.write_bytes(whole[:place] + b"\xff\xff" + whole[place + 2 :])
+        with contextlib.suppress(PretrainedError):  # some of it matters to nobody
+            bring(path, a_deck())
+
+
+def test_a_model_larger_than_memory_is_refused_before_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pretrained, "available_bytes", lambda: 500_000_000)
+    with pytest.raises(PretrainedError, match=r"takes 0\.6 GB to teach; 0\.5 GB of memory are"):
+        bring(a_model("qwen2")[0], a_deck())
+
+
+def test_without_the_packages_it_is_said_how_to_install_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "safetensors", None)
+    with pytest.raises(PretrainedError, match=r"needs the package safetensors: pip install"):
+        bring(a_model("qwen2")[0], a_deck())
+
+
+def test_the_command_says_it_on_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = ["--runs", str(tmp_path)]
+    assert (
+        main(["train", "capitals", "--model", str(tmp_path / "none"), "--steps", "1", *runs]) == 1
+    )
+    assert f"there is no model at {tmp_path / 'none'}" in capsys.readouterr().err
+    assert main(["train", "--resume", "x", "--model", "y", *runs]) == 2
+    assert "--model begins a run" in capsys.readouterr().err

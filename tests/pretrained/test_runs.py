@@ -1,0 +1,85 @@
+"""Runs of a brought model: resumed, gone back in, verified; and what is said when it is gone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from flashcards.base.errors import UserError
+from flashcards.cli import main
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer.again.reaching import learner_at
+from flashcards.trainer.opening import open_learner
+from tests.pretrained.tiny import ASK, a_model
+
+DECK = """+++
+format = 1
++++
+France :: Paris
+Italy :: Rome
+Germany :: Berlin
+Japan :: Tokyo
+Spain :: Madrid
+Greece :: Athens
+"""
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    path = tmp_path / "towns.deck"
+    path.write_text(DECK, encoding="utf-8")
+    return path
+
+
+def taught(deck: Path, model: Path, *options: str, n_steps: int = 8, runs: str = "runs") -> Path:
+    """The folder of a run that teaches an adapter."""
+    root = deck.parent / runs
+    command = ["train", str(deck), "--model", str(model), "--ask", ASK]
+    command += ["--set", "learned=adapter", "--runs", str(root), "--steps", str(n_steps)]
+    assert main([*command, *options]) in (0, 3)
+    (run,) = root.iterdir()
+    return run
+
+
+def test_a_run_gone_on_with_is_the_run_that_never_stopped(deck: Path) -> None:
+    model, _ = a_model("llama")
+    whole = taught(deck, model, n_steps=10, runs="whole")
+    parted = taught(deck, model, n_steps=4, runs="parted")
+    resumed = ["train", "--resume", str(parted), "--steps", "10", "--runs", str(parted.parent)]
+    assert main(resumed) in (0, 3)
+    one, other = open_learner(whole).learner, open_learner(parted).learner
+    assert one.step == other.step == 10
+    assert one.weights_sha256() == other.weights_sha256()
+
+
+def test_any_step_is_trained_again_and_verified(deck: Path) -> None:
+    run = taught(deck, a_model("qwen3")[0], n_steps=9)
+    assert learner_at(run, 5).learner.step == 5
+    assert main(["verify", str(run)]) == 0
+    assert main(["ask", str(run), "France", "--at", "7"]) == 0
+
+
+def test_a_state_holds_the_adapter_alone_and_names_its_base(deck: Path) -> None:
+    run = taught(deck, a_model("qwen2")[0])
+    folder = RunFolder.open(run)
+    assert folder.info.base is not None
+    assert folder.info.base.path == str(a_model("qwen2")[0])
+    learner = open_learner(run).learner
+    (_, state), *_ = folder.state_files()
+    assert state.stat().st_size < 4 * 4 * learner.n_learned("all") + 40_000
+    assert learner.n_learned("all") < learner.n_parameters
+
+
+def test_a_run_without_its_base_says_which_file_is_missing(deck: Path) -> None:
+    model = deck.parent / "model"
+    shutil.copytree(a_model("llama")[0], model)
+    run = taught(deck, model)
+    numbers = model / "model.safetensors"
+    numbers.write_bytes(numbers.read_bytes()[:-1] + b"x")
+    with pytest.raises(UserError, match="has changed"):
+        open_learner(run)
+    shutil.rmtree(model)
+    with pytest.raises(UserError, match=r"model is missing"):
+        open_learner(run)
