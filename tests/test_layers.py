@@ -82,7 +82,6 @@ ALLOWED: dict[str, set[str]] = {
     "flashcards.runs.state": {"runs"},
     "flashcards.runs.verdict": {"runs"},
     "flashcards.charts.svg": {"templates", "charts"},
-    "flashcards.charts.text": {"charts"},
     "flashcards.charts.curves": {"runs", "templates", "charts"},
     "flashcards.charts.scaling": {"runs", "templates", "charts"},
     "flashcards.report.page": {"cards", "runs", "templates", "charts", "report"},
@@ -93,7 +92,6 @@ ALLOWED: dict[str, set[str]] = {
     "flashcards.rivals.__main__": {"cards", "runs", "rivals"},
     "flashcards.learner.learner": {"cards", "runs", "learner"},
     "flashcards.trainer.opening": {"cards", "runs", "rivals", "learner", "trainer"},
-    "flashcards.charts.sweep": {"runs", "templates", "charts"},
     "flashcards.trainer.client": {"runs", "trainer"},
     "flashcards.plain.sweep.pool": {"runs", "trainer", "plain"},
     "flashcards.trainer.scaling.client": {"runs", "trainer"},
@@ -126,7 +124,7 @@ LIGHT = (
     "flashcards.trainer.client",
     "flashcards.trainer.scaling.client",
     "flashcards.plain.sweep.pool",
-    "flashcards.charts.sweep",
+    "flashcards.charts.curves",
     "flashcards.cli.sweeping",
     "flashcards.app.memory.beside",
     "flashcards.app.race.branching",
@@ -138,7 +136,6 @@ LIGHT = (
     "flashcards.app.stage.net",
     "flashcards.app.rehearsing",
     "flashcards.app.memory.scaling",
-    "flashcards.charts.curves",
     "flashcards.charts.scaling",
     "flashcards.report.page",
     "flashcards.report.lesson",
@@ -203,23 +200,23 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 19_385,
+    "app": 18_260,
     "audience": 870,
     "base": 875,
     "bench": 450,
     "cards": 3_400,
-    "charts": 625,
+    "charts": 600,
     "cli": 2_550,
     "doctor": 450,
     "exchange": 2_950,
     "export": 865,
     "learner": 7_775,
     "plain": 1_625,
-    "record": 800,
-    "report": 900,
+    "record": 750,
+    "report": 805,
     "rivals": 525,
     "runs": 6_575,
-    "talks": 950,
+    "talks": 900,
     "templates": 75,
     "terminal": 300,
     "trainer": 8_625,
@@ -227,7 +224,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 62_625, 42_225, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_310, 42_225, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

@@ -25,8 +25,8 @@ from textual.widgets import Static
 
 from flashcards.app.faults import SurvivingApp
 from flashcards.app.keymap import default_path, read_keymap
-from flashcards.app.room import Key, StatusLine
-from flashcards.app.rooms import BY_ID, KEYS, OWNERS, ROOMS, VIEWS, bindings
+from flashcards.app.room import StatusLine, load
+from flashcards.app.rooms import BY_ID, KEYS, LINES, ON_OPEN, VIEWS, bindings
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 
@@ -41,20 +41,14 @@ if TYPE_CHECKING:
 
 PAINT_INTERVAL_S = 1 / 10
 MAIN_VIEW = "lesson"
-READING_VIEW = "reading"
-"""The main view where a text is read."""
-
-REWARD_VIEW = "reward"
-"""The main view where rewards teach."""
-
-CARD_ROOMS = ("cards", "memory")
-"""Rooms that have nothing to show where a text is read."""
+CARD_KEYS = ("view_cards", "view_memory", "twin", "scaling", "luck")
+"""What there is nothing to show of where a text is read."""
 
 Answer = TypeVar("Answer")
 
 
 def _deck_provider() -> type[Provider]:
-    from flashcards.app.help.palette import DeckProvider
+    from flashcards.app.help.screen import DeckProvider
 
     return DeckProvider
 
@@ -157,10 +151,8 @@ class FlashcardsApp(SurvivingApp):
     def _follow(self, before: Run | None, *, is_going_on: bool = False) -> None:
         run = self.session.run
         self.begin(self.session.follow(before, is_going_on=is_going_on), "lesson")
-        for room in ROOMS:
-            if room.on_open:
-                work = room.load(room.on_open)(self.session, run)
-                self.begin(work, f"{room.folder} {room.on_open}", is_alone=True)
+        for name in ON_OPEN:
+            self.begin(load(name)(self.session, run), name, is_alone=True)
 
     # Painting
 
@@ -199,7 +191,7 @@ class FlashcardsApp(SurvivingApp):
 
         if isinstance(self.screen, PaintedDialog) and self.screen.is_mounted:
             self.screen.paint_dialog(session)
-        offered = tuple(self.is_offered(key) for key in KEYS if key.offered)
+        offered = tuple(key.is_offered(self.session) for key in KEYS if key.offered)
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
@@ -207,15 +199,14 @@ class FlashcardsApp(SurvivingApp):
     @property
     def line(self) -> str:
         """The line under the lesson: the most pressing of what the rooms have to say."""
-        said = [room.load(room.line)(self.session) for room in ROOMS if room.line]
+        said = [load(name)(self.session) for name in LINES]
         lines: list[StatusLine] = [line for line in said if line is not None]
         return min(lines, key=lambda line: line.rank).text if lines else ""
 
     # Views
 
     def _new_view(self, name: str) -> View:
-        room, factory = VIEWS[name]
-        view: View = room.load(factory)(self.session)
+        view: View = load(VIEWS[name])(self.session)
         return view
 
     def show_view(self, name: str) -> None:
@@ -253,30 +244,27 @@ class FlashcardsApp(SurvivingApp):
         is_lent = not self.session.is_painting  # pressed just before an editor got the terminal
         if is_lent or self.session.refuses(key):
             return
-        if self.session.run.state.is_reading and OWNERS[id_].folder in CARD_ROOMS:
+        if self.session.run.state.is_reading and id_ in CARD_KEYS:
             text = tr("That view is about cards; a text has none.")
             self.session.notify(text, kind="no cards")
             return
         if key.does.startswith("view:"):
             self.show_view(key.does.removeprefix("view:"))
             return
-        done = OWNERS[key.id].load(key.does)(self.session, *key.args)
+        done = load(key.does)(self.session, *key.args)
         if inspect.iscoroutine(done):
             self.begin(done, key.id)
-
-    def is_offered(self, key: Key) -> bool:
-        return not key.offered or bool(OWNERS[key.id].load(key.offered)(self.session))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What does nothing now is not shown."""
         if action == "do":
-            return self.is_offered(BY_ID[str(parameters[0])])
+            return BY_ID[str(parameters[0])].is_offered(self.session)
         return action != "command_palette" or not isinstance(self.screen, ModalScreen)
 
     # The palette
 
     def action_command_palette(self) -> None:
-        from flashcards.app.help.palette import Palette
+        from flashcards.app.help.screen import Palette
 
         if not any(isinstance(screen, Palette) for screen in self.screen_stack):
             self.push_screen(Palette(id="--command-palette"))
@@ -285,22 +273,17 @@ class FlashcardsApp(SurvivingApp):
         """Textual's list of themes, in a palette as patient as ours."""
         from textual.theme import ThemeProvider
 
-        from flashcards.app.help.palette import Palette
+        from flashcards.app.help.screen import Palette
 
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The table of keys by name, the rooms' commands, the theme, a picture of the screen."""
-        for key in KEYS:
-            if key.does != "app:command_palette" and self.is_offered(key):
-                title = f"{tr(key.label)}  ({self.session.key(key.id)})"
+        """The table of keys by name, the theme, a picture of the screen."""
+        for key in BY_ID.values():
+            if key.label and key.does != "app:command_palette" and key.is_offered(self.session):
+                named = f"  ({self.session.key(key.id)})" if key.keys else ""
                 do = partial(self.call_later, self.action_do, key.id)
-                yield SystemCommand(title, tr(key.tooltip), do)
-        for room in ROOMS:
-            for command in room.commands:
-                work = room.load(command.does)
-                begin = partial(lambda work: self.begin(work(self.session), "command"), work)
-                yield SystemCommand(tr(command.title), tr(command.help), begin)
+                yield SystemCommand(tr(key.label) + named, tr(key.tooltip), do)
         theme = self.action_change_theme
         yield SystemCommand(tr("theme"), tr("Other colours, light or dark."), theme)
         # The palette has to be gone from the screen first.
@@ -376,8 +359,8 @@ class FlashcardsApp(SurvivingApp):
 def _main_view(run: Run) -> str:
     """The view in place of the lesson where a text is read, or rewards teach."""
     if run.state.is_reading or (run.state.start is None and run.request.is_read):
-        return READING_VIEW
-    return MAIN_VIEW if run.state.reward is None else REWARD_VIEW
+        return "reading"
+    return MAIN_VIEW if run.state.reward is None else "reward"
 
 
 class SplashScreen(Screen[None]):

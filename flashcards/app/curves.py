@@ -1,25 +1,20 @@
-"""A sweep on the screen, `flashcards curves SWEEP`: the curve of every seed thin, the median thick.
-
-Beside the app of lessons, which has a run; here there are many, and all are over.
-"""
+"""A sweep on the screen, `flashcards curves SWEEP`: every seed's curve thin, the median thick."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
 from flashcards.app.textual_fixes.colours import ColourApp
-from flashcards.app.view import View
+from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut
 from flashcards.app.widgets.frame import TitleLine
 from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView
 from flashcards.base.errors import UserError
 from flashcards.base.language import tr
 from flashcards.runs.sweep import Sweep
-from flashcards.runs.sweep_scores import Group, Spread, curves_of
+from flashcards.runs.sweep_scores import Group, curves_of
 from flashcards.runs.verdict import percent
 from flashcards.wording.numbers import count
 
@@ -38,11 +33,9 @@ class CurvesScreen(View):
     ShareChart { height: 1fr; padding: 1 2 0 2; }
     SweepNumbers { height: 4; padding: 1 2 0 2; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "go(-1)", show=False),
-        Binding("right", "go(1)", show=False),
-        Binding("q,escape,ctrl+c", "app.quit", show=False),
-    ]
+    BINDINGS = hidden(
+        left="go(-1)", right="go(1)", q="app.quit", escape="app.quit", ctrl_c="app.quit"
+    )
 
     def __init__(self, sweep: Sweep, groups: Sequence[Group]) -> None:
         super().__init__(deck_name=sweep.info.deck)
@@ -91,28 +84,20 @@ class CurvesScreen(View):
 
 def numbers(group: Group) -> tuple[str, ...]:
     said = []
-    cards = group.spread("cards_taught")
-    if cards is not None:
-        numbers = _said(cards, of_shares=False)
-        said.append(_spread(tr("taught cards"), numbers))
-    seen, unseen = group.spread("seen"), group.spread("unseen")
-    if seen is not None:
-        said.append(_spread(tr("seen"), _said(seen, of_shares=True)))
-    if unseen is not None:
-        shares = _said(unseen, of_shares=True)
-        said.append(_spread(tr("never seen"), shares))
-    return tuple(said)
-
-
-def _spread(name: str, numbers: dict[str, str]) -> str:
-    return tr("{name}: {median} ({low} to {high})", name=name, **numbers)
-
-
-def _said(spread: Spread, *, of_shares: bool) -> dict[str, str]:
-    return {
-        name: percent(value) if of_shares else count(round(value))
-        for name, value in spread._asdict().items()
+    names = {
+        "cards_taught": tr("taught cards"),
+        "seen": tr("seen"),
+        "unseen": tr("never seen"),
     }
+    for score, name in names.items():
+        spread = group.spread(score)
+        if spread is not None:
+            numbers = {
+                key: count(round(value)) if score == "cards_taught" else percent(value)
+                for key, value in spread._asdict().items()
+            }
+            said.append(tr("{name}: {median} ({low} to {high})", name=name, **numbers))
+    return tuple(said)
 
 
 class CurvesApp(ColourApp):

@@ -1,15 +1,14 @@
-"""What is kept of a fault of the screen: a report in a file, and how many there were of late.
-
-The lesson is another process: a fault here costs it nothing.
-"""
+"""What ends the screen, or should not: a fault, of which a report is kept, and signals."""
 
 from __future__ import annotations
 
 import contextlib
+import signal
+import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,13 +33,7 @@ N_REPORTS_KEPT = 20
 
 def is_late(error: BaseException, screens: Sequence[Screen[Any]]) -> bool:
     """Whether something went wrong in a screen or widget that is gone, or a screen was looked for
-    where none is any more; that is no fault.
-
-    Messages, timers, callbacks and workers of a screen may all come after it, or the program, was
-    left.
-
-    `screens`: the ones that are there.
-    """
+    where none of `screens` is any more: messages and workers may come late. That is no fault."""
     if isinstance(error, ScreenStackError):
         return not screens
     at_work = [frame.f_locals.get("self") for frame, _ in traceback.walk_tb(error.__traceback__)]
@@ -101,10 +94,7 @@ class SurvivingApp(NoticesApp):
             self._handle_exception(error)
 
     def _handle_exception(self, error: Exception) -> None:
-        """Textual's way out of every fault: it would end the program. Here it closes what failed.
-
-        The lesson goes on meanwhile: it is another process.
-        """
+        """Textual's way out of every fault is to end the program. Here it closes what failed."""
         cause = error.error if isinstance(error, WorkerFailed) else error
         if is_late(cause, self.screen_stack):
             return
@@ -137,3 +127,23 @@ def reported(error: BaseException) -> Path | None:
             old.unlink()
         return path
     return None
+
+
+@contextlib.contextmanager
+def left_by(leave: Callable[[], None], *numbers: int) -> Iterator[list[int]]:
+    """These signals end the app as its quit key does; gives those that came. None in a thread."""
+    came: list[int] = []
+
+    def came_now(number: int, _: object) -> None:
+        came.append(number)
+        leave()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+    before = {number: signal.signal(number, came_now) for number in numbers}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -12,7 +12,7 @@ import msgspec
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from flashcards.app.room import Key, shown
-from flashcards.app.textual_fixes.themes import did_you_mean
+from flashcards.app.textual_fixes.colours import did_you_mean
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 
@@ -77,7 +77,9 @@ def parse_keymap(text: str, known: Iterable[Key], name: str = FILE_NAME) -> Keym
     keys: dict[str, tuple[str, ...]] = {}
     problems: list[str] = []
     for id_, value in entries.items():
-        wrong = _wrong_id(id_, by_id)
+        wrong = None
+        if id_ not in by_id:
+            wrong = tr("no such command; {hint}", hint=did_you_mean(id_, by_id))
         wanted = (value,) if isinstance(value, str) else value
         is_list = isinstance(wanted, tuple | list) and bool(wanted)
         if wrong is None and not (is_list and all(isinstance(key, str) for key in wanted)):
@@ -91,12 +93,6 @@ def parse_keymap(text: str, known: Iterable[Key], name: str = FILE_NAME) -> Keym
             problems.append(f"{name}: {printable(id_)}: {wrong}")
     problems += [f"{name}: {clash}" for clash in _drop_clashes(keys, by_id)]
     return Keymap(keys, tuple(problems))
-
-
-def _wrong_id(id_: str, by_id: Mapping[str, Key]) -> str | None:
-    if id_ in by_id:
-        return None
-    return tr("no such command; {hint}", hint=did_you_mean(id_, by_id))
 
 
 def _normal(key: str) -> str:

@@ -1,59 +1,44 @@
-"""Runs a talk once without a screen and without waiting for keys, and measures it.
-
-The talk, the app and the trainers are the real ones; what is measured is when their events came.
-"""
+"""Runs a talk once without a screen and without waiting for keys, and measures it."""
 
 from __future__ import annotations
 
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
-from flashcards.app.run.sources import Teacher
+from flashcards.app.faults import left_by
+from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.app.signals import left_by
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.talking import Talking
 from flashcards.base.errors import Terminated
 from flashcards.runs import events as ev
-from flashcards.runs.commands import AnyCommand, PlaceBet
+from flashcards.runs.commands import PlaceBet
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion
 from flashcards.runs.verdict import best_of, is_better
 from flashcards.talks.rehearsal import WORDS_PER_S, RehearsedCue, RehearsedLesson
 from flashcards.talks.talk import Cue, Talk
-from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 
 Clock = Callable[[], float]
 
 
-class TimedTeacher:
-    def __init__(self, request: LessonRequest, teacher: Teacher, clock: Clock) -> None:
-        self.request = request
-        self._teacher = teacher
+class LessonTimes:
+    """When the first right guess of a lesson and its aha came, in seconds from its first update."""
+
+    def __init__(self, run: Run, clock: Clock) -> None:
+        self._run = run
         self._clock = clock
-        self._state = RunState()
         self._began_s: float | None = None
         self._first_right_s: float | None = None
         self._aha_s: float | None = None
         self._aha = ""
-
-    async def events(self) -> AsyncIterator[AnyEvent]:
-        async for event in self._teacher.events():
-            self._hear(event)
-            yield event
-
-    def send(self, command: AnyCommand) -> None:
-        self._teacher.send(command)
-
-    async def stop(self, is_saved: bool = True) -> None:
-        await self._teacher.stop(is_saved)
+        run.on_event(self._hear)
 
     def _hear(self, event: AnyEvent) -> None:
-        self._state.fold(event)
         if self._began_s is None:
             if event.step == 0:
                 return
@@ -62,17 +47,17 @@ class TimedTeacher:
         if isinstance(event, ev.CorrectionMeasured) and self._first_right_s is None:
             self._first_right_s = since_s if event.correction.mark == "right" else None
         if isinstance(event, ev.ExamTaken) and self._aha_s is None:
-            self._aha = _aha_of(event, self._state)
+            self._aha = _aha_of(event, self._run.state)
             self._aha_s = since_s if self._aha else None
 
     @property
     def measured(self) -> RehearsedLesson | None:
-        start = self._state.start
-        if start is None or self.request.is_shuffled:
+        start, request = self._run.state.start, self._run.request
+        if start is None:
             return None
         return RehearsedLesson(
-            deck=self.request.deck,
-            seed=self.request.seed,
+            deck=request.deck,
+            seed=request.seed,
             run=start.run,
             first_right_s=self._first_right_s,
             aha_s=self._aha_s,
@@ -95,10 +80,15 @@ class Rehearsing(Talking):
     ) -> None:
         super().__init__(session, sheet)
         self.cues: list[RehearsedCue] = []
+        self.lessons: list[LessonTimes] = []
         self.problem = ""
         self.is_over = False
         self._say = say
         self._clock = clock
+
+    async def opened(self, run: Run) -> None:
+        await super().opened(run)
+        self.lessons.append(LessonTimes(run, self._clock))
 
     async def _asked_for(self, question: BetQuestion) -> PlaceBet | None:
         """Nobody is there to predict anything."""
@@ -139,26 +129,17 @@ def rehearse(
     sheet: Talk, runs: Path, device: str, say: Callable[[str], None], clock: Clock = time.monotonic
 ) -> tuple[list[RehearsedCue], list[RehearsedLesson], str]:
     """Run the talk; its cues, its lessons, and what went wrong ("" when nothing did).
-
-    `say` is told a line for each cue.
-    Raises KeyboardInterrupt: Ctrl-C was pressed, or SIGTERM came; the trainer has ended.
-    """
+    Raises KeyboardInterrupt: Ctrl-C was pressed, or SIGTERM came; the trainer has ended."""
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.stage.talking import first_request
 
-    heard: list[TimedTeacher] = []
-
-    def teach(request: LessonRequest) -> TimedTeacher:
-        heard.append(TimedTeacher(request, TrainerClient(request), clock))
-        return heard[-1]
-
     like = LessonRequest(deck="apple", runs=str(runs), device=device)
-    app = FlashcardsApp(first_request(sheet, like), teach)
+    app = FlashcardsApp(first_request(sheet, like))
     rehearsing = Rehearsing(app.session, sheet, say, clock)
     app.session.kept(StageState).talking = rehearsing
-    with left_by(app, signal.SIGINT, signal.SIGTERM) as came:
+    with left_by(app.end_with_terminal, signal.SIGINT, signal.SIGTERM) as came:
         app.run(headless=True, size=(80, 24))
     if not rehearsing.is_over:
         raise Terminated if signal.SIGTERM in came else KeyboardInterrupt
-    lessons = [one.measured for one in heard]
+    lessons = [one.measured for one in rehearsing.lessons]
     return rehearsing.cues, [one for one in lessons if one is not None], rehearsing.problem

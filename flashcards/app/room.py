@@ -1,9 +1,4 @@
-"""What a feature of the screen declares: its views, keys and commands. Nothing of it is loaded.
-
-Every folder beside this file that has a `room.py` is a room; `rooms.py` lists them. What a room
-does is named by strings such as "branching:branch" (module `branching` of its folder, function
-`branch`) and imported when it is first wanted, so that the first frame does not wait for it.
-"""
+"""What a room declares: keys and a line under the lesson. `rooms.py` has all of them."""
 
 from __future__ import annotations
 
@@ -30,10 +25,15 @@ GROUP_NAMES: dict[Group, str] = {
     "decks": "Decks and runs",
     "program": "The program",
 }
-
-SPEED = Binding.Group("speed", compact=True)
-STEPS = Binding.Group("step", compact=True)
-VIEWS = Binding.Group("views", compact=True)
+GROUP_OF: dict[str, Group] = {
+    **dict.fromkeys(("bets", "update", "life", "reward"), "lesson"),
+    **dict.fromkeys(("help", "app"), "program"),
+    "race": "past",
+    "memory": "asking",
+    "audience": "stage",
+    "view": "views",
+}
+"""Of a room whose keys have no heading of its own; of views and of Textual's actions."""
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -42,25 +42,22 @@ class Key(msgspec.Struct, frozen=True):
     Attributes:
         id: What a keymap file calls it.
         keys: Names as Textual writes them, the first is the one that is shown; () for what only
-            other code does.
-        does: "module:function" of the room; the function takes the session and `args`. Or
-            "view:NAME" for a view, or "app:ACTION" for an action of Textual's own.
-        place: Where it stands among all keys in footer, help and palette.
-        group: Its heading in the help; None is "views" for a view, else that of the room's name.
+            the palette or other code does.
+        does: "room.module:function"; the function takes the session and `args`. Or "view:NAME" for
+            a view, or "app:ACTION" for an action of Textual's own.
+        group: Its heading in the help; None is that of its room, or of all views.
         needs: What must be there for it: a model that can be taught, or at least, in a recorded
             run, a time machine's model of the step that is shown.
-        offered: "module:function" that says whether it does anything now; "" is always.
+        offered: The function of the same module that says whether it does anything now; "" is
+            always.
         footer: Whether it is in the footer, and in which group of keys there.
         is_priority: Also while something else has the focus.
-        label: One or two words for the footer, in English.
-        tooltip: A sentence for the help and the mouse, in English.
     """
 
     id: str
     keys: tuple[str, ...]
     does: str
     args: tuple[Any, ...] = ()
-    place: int = 0
     group: Group | None = None
     needs: Needs = "nothing"
     offered: str = ""
@@ -69,16 +66,14 @@ class Key(msgspec.Struct, frozen=True):
     label: str = ""
     tooltip: str = ""
 
-    def named(self, label: str, tooltip: str) -> Key:
-        return msgspec.structs.replace(self, label=label, tooltip=tooltip)
+    @property
+    def heading(self) -> str:
+        room = self.does.partition(":" if self.does.startswith(("view:", "app:")) else ".")[0]
+        return self.group or GROUP_OF.get(room) or room
 
-
-class PaletteCommand(msgspec.Struct, frozen=True):
-    """A command that has no key: its title, what it does in words, and "module:function"."""
-
-    title: str
-    help: str
-    does: str
+    def is_offered(self, session: object) -> bool:
+        module = self.does.partition(":")[0]
+        return not self.offered or bool(load(f"{module}:{self.offered}")(session))
 
 
 class LineRank(IntEnum):
@@ -102,26 +97,10 @@ class StatusLine(msgspec.Struct, frozen=True):
     text: str
 
 
-class Room(msgspec.Struct, frozen=True):
-    """One feature: a folder of this package.
-
-    Attributes:
-        views: Factories of its views by name: "module:function", given the session.
-        line: Function that gives its `Line` of the moment, or None.
-        on_open: Coroutine function, given the session and a run that was opened; it goes on for as
-            long as the run is open.
-    """
-
-    folder: str
-    keys: tuple[Key, ...] = ()
-    views: Mapping[str, str] = {}
-    line: str = ""
-    on_open: str = ""
-    commands: tuple[PaletteCommand, ...] = ()
-
-    def load(self, name: str) -> Any:
-        module, _, attribute = name.partition(":")
-        return getattr(importlib.import_module(f"{__package__}.{self.folder}.{module}"), attribute)
+def load(name: str) -> Any:
+    """What "room.module:name" names."""
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(f"{__package__}.{module}"), attribute)
 
 
 def shown(keys: tuple[str, ...]) -> str:
@@ -141,6 +120,6 @@ def grouped(
         lines = [
             (shown(remapped.get(key.id, key.keys)), tr(key.tooltip))
             for key in keys
-            if key.group == group
+            if key.heading == group
         ]
         yield tr(name), lines

@@ -1,7 +1,4 @@
-"""What a room may do. Rooms get a `Session`; none knows the app, nor another room.
-
-The app is behind `Shell`. A session outlives lessons: `run` is the one of the moment.
-"""
+"""What a room may do. Rooms get a `Session`; none knows the app, nor another room."""
 
 from __future__ import annotations
 
@@ -26,8 +23,6 @@ from flashcards.runs.events import AnyEvent, PromptAnswered
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest, TravelRequest
 
-NAMED_KEYS = ("play", "ask", "help", "quit")
-
 Answer = TypeVar("Answer")
 Kept = TypeVar("Kept")
 
@@ -40,7 +35,7 @@ class Shell(Protocol):
     @property
     def screen(self) -> Screen[Any]: ...
     @property
-    def front(self) -> Screen[Any] | None: ...
+    def front(self) -> Screen[Any] | None: ...  # of all but dialogs
     @property
     def shows_past(self) -> bool: ...
     def batch_update(self) -> AbstractContextManager[None]: ...
@@ -89,6 +84,7 @@ class Session:
     """The lesson of the moment, and what can be done with it and the screen.
 
     Attributes:
+        shell: The screen in front and the like.
         keys, keymap: Every key of every room, and the user's own.
         is_painting: Off while the terminal is lent to another program.
         is_offering: What one could do next is offered under the lesson; a talk has its own plan.
@@ -117,7 +113,7 @@ class Session:
         self.is_leaving = False
         self.is_offering = True
         self.n_questions = 0
-        self._shell = shell
+        self.shell = shell
         self.paint, self.show, self.do = shell.paint, shell.show_view, shell.action_do
         self.notify, self.unnotify, self.dialog = shell.say, shell.unsay, shell.ask_person
         self.copy, self.spawn = shell.copy_to_clipboard, shell.begin
@@ -147,23 +143,6 @@ class Session:
     def step(self) -> int:
         return self.state.step if self.travel.step is None else self.travel.step
 
-    @property
-    def screen(self) -> Screen[Any]:
-        return self._shell.screen
-
-    @property
-    def view(self) -> Screen[Any] | None:
-        """The view in front of all but dialogs."""
-        return self._shell.front
-
-    @property
-    def view_name(self) -> str:
-        return self._shell.view_name
-
-    @property
-    def shows_past(self) -> bool:
-        return self._shell.shows_past
-
     def kept(self, kind: type[Kept]) -> Kept:
         """The one object of this class: what a room keeps while the program runs."""
         if kind not in self._kept:
@@ -174,11 +153,6 @@ class Session:
         """The key that does this, as a person reads it."""
         known = next(key.keys for key in self.keys if key.id == id_)
         return shown(self.keymap.keys.get(id_, known)[:1])
-
-    @property
-    def named_keys(self) -> tuple[tuple[str, str], ...]:
-        """Keys that a view without a footer names beside its own, with their labels."""
-        return tuple((self.key(k.id), tr(k.label)) for k in self.keys if k.id in NAMED_KEYS)
 
     # Talking to whoever has the model
 
@@ -230,9 +204,9 @@ class Session:
         Raises SuspendNotSupported: the screen can't go away."""
         self.is_painting = False
         try:
-            with self._shell.batch_update(), self._shell.suspend():
+            with self.shell.batch_update(), self.shell.suspend():
                 yield
-            self._shell.refresh(layout=True)
+            self.shell.refresh(layout=True)
         finally:
             self.is_painting = True
 
@@ -241,13 +215,11 @@ class Session:
     def open(
         self, request: LessonRequest, source: Teacher | None = None, *, is_going_on: bool = False
     ) -> None:
-        """Leave this lesson, saved, and begin another, with this source or a trainer.
-
-        `is_going_on`: a run that hardly began is not kept.
-        """
+        """Leave this lesson, saved, for another. `is_going_on`: a run that hardly began is not
+        kept."""
         before, travel, self._travel = self.run, self._travel, None
         self.run = Run(request, source or self.teach(request), self.clock)
-        self._shell.opened(before, travel, is_going_on=is_going_on)
+        self.shell.opened(before, travel, is_going_on=is_going_on)
 
     def open_deck(self, path: str) -> None:
         self.open(
@@ -277,10 +249,7 @@ class Session:
         return catalog.runs_root(self.run.request.runs)
 
     async def follow(self, before: Run | None, *, is_going_on: bool) -> None:
-        """Listen to the run of the moment, once `before` has been closed, until it ends.
-
-        A run that another program is teaching is watched instead.
-        """
+        """Listen to the run of the moment, once `before` has been closed, until it ends."""
         run = self.run
         if before is not None:
             await before.close()
@@ -312,7 +281,7 @@ class Session:
         self.paint()
         await self.travel.close()
         await self.run.close(is_saved=is_saved)
-        self._shell.exit()
+        self.shell.exit()
 
 
 def session_of(app: object) -> Session:

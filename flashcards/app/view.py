@@ -1,8 +1,5 @@
-"""What the views of a lesson share: the top line, and the names of the styles.
-
-The play screen is view 1 and always there; the others lie above it, one at a time, and are painted
-while they are in front. Knows no trainer: a view posts messages, the app answers.
-"""
+"""What the views of a lesson share: the top line, the sentence, and the names of the styles. The
+play screen is always there; the others lie above it, one at a time."""
 
 from __future__ import annotations
 
@@ -40,6 +37,8 @@ ENTER = "Enter "
 """What the app's line begins with where that key goes on with a course: it is never left out."""
 
 SMOOTHING_S = 1.0
+NAMED_KEYS = ("play", "ask", "help", "quit")
+"""What a view without a footer names beside its own."""
 
 
 def hidden(**actions: str) -> list[BindingType]:
@@ -67,20 +66,8 @@ class View(OneFrame, Screen[None]):
         (52, "-tallest"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "strong",
-        "muted",
-        "title",
-        "deck",
-        "track",
-        "right",
-        "nearly",
-        "wrong",
-        "taught",
-        "unseen",
-        "lit-text",
-        "ink",
-        "ink-faint",
-        "ink-rule",
+        *("strong", "muted", "title", "deck", "track", "lit-text", "ink", "ink-faint", "ink-rule"),
+        *("right", "nearly", "wrong", "taught", "unseen"),
     }
 
     SHOWS_PAST: ClassVar[bool] = False
@@ -218,7 +205,9 @@ class KeyedView(View):
 
     def name_keys(self, *own: tuple[str, str], back: str = "") -> None:
         """Name these keys, that for going back, and some of the app's."""
-        named = (*own, ("esc", back or tr("lesson")), *self.session.named_keys)
+        session = self.session
+        keys = ((session.key(k.id), tr(k.label)) for k in session.keys if k.id in NAMED_KEYS)
+        named = (*own, ("esc", back or tr("lesson")), *keys)
         self.query_one(KeysLine).show(named)
 
     def action_leave(self) -> None:

@@ -1,7 +1,4 @@
-"""The app's end of the page server: starts its process, reads what it tells, sends what is shown.
-
-The server's death ends `told()`; the lesson, another process, goes on. Knows no network.
-"""
+"""The app's end of the page server, whose death ends `told()` and no lesson. Knows no network."""
 
 from __future__ import annotations
 

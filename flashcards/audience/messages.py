@@ -1,8 +1,4 @@
-"""What app and page server tell each other: one frozen struct a kind, one JSON line each.
-
-The app sends what is shown and which questions were asked; the server sends questions and how many
-phones there are. Nothing else can be said in either direction.
-"""
+"""What app and page server tell each other: one frozen struct a kind, one JSON line each."""
 
 from __future__ import annotations
 
@@ -105,19 +101,10 @@ FromServer = Opened | QuestionSent | PhonesCounted | Failed
 Emit = Callable[[Message], None]
 
 encoder = msgspec.json.Encoder()
-_to_server: msgspec.json.Decoder[ToServer] = msgspec.json.Decoder(ToServer)
-_from_server: msgspec.json.Decoder[FromServer] = msgspec.json.Decoder(FromServer)
+read_by_server: Callable[[bytes], ToServer] = msgspec.json.Decoder(ToServer).decode
+read_by_app: Callable[[bytes], FromServer] = msgspec.json.Decoder(FromServer).decode
+"""Of a line. Raises msgspec.DecodeError: it is no such message."""
 
 
 def line_of(message: Message) -> bytes:
     return encoder.encode(message) + b"\n"
-
-
-def read_by_server(line: bytes) -> ToServer:
-    """Raises msgspec.DecodeError: it is no such message."""
-    return _to_server.decode(line)
-
-
-def read_by_app(line: bytes) -> FromServer:
-    """Raises msgspec.DecodeError: it is no such message."""
-    return _from_server.decode(line)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flashcards.base.language import format_number
-from flashcards.charts.scales import log_count_axis, share_axis
-from flashcards.charts.svg import Panel, Series, draw
-from flashcards.charts.text import share_bar
+from flashcards.charts.svg import Panel, Series, draw, log_count_axis, share_axis
 from flashcards.runs.scaling import ScalingPoint, ScalingStarted
 from flashcards.runs.verdict import percent
 
@@ -69,3 +67,11 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
         (seen, never_seen),
     )
     return draw([panel], title=TITLE, subtitle=what_is_done(start), source=source)
+
+
+def share_bar(share: float, low: float, high: float, width: int) -> str:
+    """A share of 0 to 1 in `width` characters: ━ up to the interval, ╍ within it, ◆ the share."""
+    first, at, last = (min(width - 1, max(0, int(value * width))) for value in (low, share, high))
+    cells = [*"━" * first, *"╍" * (last - first + 1), *"·" * (width - last - 1)]
+    cells[at] = "◆"
+    return "".join(cells)

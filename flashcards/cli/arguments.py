@@ -193,18 +193,16 @@ def run_app(app: FlashcardsApp) -> int:
     """Show the screen until it is left, and say where the lesson is; the exit code."""
     import signal
 
-    from flashcards.app.signals import left_by
-    from flashcards.cli.leaving import ended_with_terminal
+    from flashcards.app.faults import left_by
+    from flashcards.cli.leaving import ended_with_terminal, leave
 
     with (
         contextlib.redirect_stdout(sys.__stdout__),
         contextlib.redirect_stderr(sys.__stderr__),
         ended_with_terminal(app.end_with_terminal),
-        left_by(app, signal.SIGTERM) as came,
+        left_by(app.end_with_terminal, signal.SIGTERM) as came,
     ):
         app.run()
-    from flashcards.cli.leaving import leave
-
     leave(app)
     if came:
         raise Terminated

@@ -36,8 +36,9 @@ def report(parsed: argparse.Namespace) -> int:
 def page(parsed: argparse.Namespace) -> int:
     """Write a run as one page with its model inside, to ask it anything."""
     from flashcards.cards.diagnostics import counted
+    from flashcards.charts.curves import save
     from flashcards.report import lesson
-    from flashcards.report.page import check_writable, exams_of, write
+    from flashcards.report.page import check_writable, exams_of
     from flashcards.report.story import gather
     from flashcards.runs.folder import RunFolder
 
@@ -66,7 +67,7 @@ def page(parsed: argparse.Namespace) -> int:
             on_begin=on_begin,
             on_step=shown.at,
         )
-    write(target, lesson.lesson_page(story, exams, inside))
+    save(lesson.lesson_page(story, exams, inside), target)
     size = target.stat().st_size / 1e6
     print_line(f"{target}: {counted(len(inside.steps), 'state')}, {size:.1f} MB")
     return args.OK
@@ -151,7 +152,7 @@ def _sweep_curves(parsed: argparse.Namespace, sweep: Sweep) -> int:
     if not groups:
         return args.fail(f"no run of {sweep.path.name} has come to its end yet")
     if parsed.output is not None:
-        from flashcards.charts.sweep import draw_sweep
+        from flashcards.charts.curves import draw_sweep
 
         draw_sweep(sweep, groups, Path(parsed.output))
         n_runs = sum(len(group.results) for group in groups)
@@ -171,7 +172,7 @@ def _warn(why: str) -> None:
 def _columns(parsed: argparse.Namespace, sweeps: Sequence[Sweep]) -> int:
     """Several sweeps side by side: how many cards each of their runs was taught."""
     from flashcards.cards.diagnostics import counted
-    from flashcards.charts.sweep import draw_columns
+    from flashcards.charts.curves import draw_columns
     from flashcards.runs.sweep_scores import grouped
 
     is_named = len({sweep.path.name for sweep in sweeps}) == len(sweeps)

@@ -34,7 +34,7 @@ def talk(parsed: argparse.Namespace) -> int:
     from flashcards.app.stage.actions import StageState
     from flashcards.app.stage.net import Net
     from flashcards.app.stage.talking import Talking, first_request
-    from flashcards.app.textual_fixes.themes import STAGE_DARK
+    from flashcards.app.textual_fixes.colours import STAGE_DARK
     from flashcards.trainer.client import TrainerClient
     from flashcards.trainer.request import LessonRequest
 

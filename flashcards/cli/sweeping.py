@@ -126,7 +126,7 @@ def _run(parsed: argparse.Namespace, found: Sweep, tasks: Sequence[Task]) -> dic
 def _print(
     parsed: argparse.Namespace, found: Sweep, tasks: Sequence[Task], failed: dict[Task, str]
 ) -> int:
-    from flashcards.charts.sweep import draw_sweep
+    from flashcards.charts.curves import draw_sweep
     from flashcards.runs.sweep_scores import grouped
 
     groups = grouped(found, tasks)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from flashcards.runs import events as ev
-from flashcards.runs.values import PHASES, Correction, Phase
+from flashcards.runs.values import PHASES, Phase
 
 END_SHARE, OPENING_SHARE = 0.17, 0.35
 N_EXPLAINED, N_SLOW = 2, 4
@@ -24,6 +24,13 @@ PHASE_WEIGHTS: dict[Phase, float] = {
     "adjustment": 2.0,
     "repeat": 0.8,
 }
+UNKNOWN: dict[Phase, tuple[str, ...]] = {
+    **dict.fromkeys(("data", "model"), ("guess", "mark", "pieces", "error_nats", "change")),
+    "prediction": ("pieces", "error_nats", "change"),
+    "error": ("change",),
+}
+"""What of a correction is not known yet in a phase."""
+
 FRAMES_A_SECOND = 6.0
 
 
@@ -80,24 +87,10 @@ def _phases(event: ev.CorrectionMeasured, seconds: float) -> Iterator[TimedEvent
     for phase in PHASES:
         if phase == "adjustment":
             yield TimedEvents((event,), 0.0)
-        known = _so_far(event.correction, phase)
+        unknown = dict.fromkeys(UNKNOWN.get(phase, ()))
+        known = msgspec.structs.replace(event.correction, **unknown)
         entered = ev.PhaseEntered(step=event.step - 1, phase=phase, correction=known)
         yield TimedEvents((entered,), seconds * PHASE_WEIGHTS[phase] / whole)
-
-
-def _so_far(correction: Correction, phase: Phase) -> Correction:
-    """The correction as it is known in this phase."""
-    match phase:
-        case "data" | "model":
-            return msgspec.structs.replace(
-                correction, guess=None, mark=None, pieces=None, error_nats=None, change=None
-            )
-        case "prediction":
-            return msgspec.structs.replace(correction, pieces=None, error_nats=None, change=None)
-        case "error":
-            return msgspec.structs.replace(correction, change=None)
-        case "adjustment" | "repeat":
-            return correction
 
 
 def _fast(happened: Sequence[ev.AnyEvent], seconds: float) -> Iterator[TimedEvents]:

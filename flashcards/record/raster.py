@@ -1,8 +1,5 @@
-"""Frames as pixels, with the fonts that came along: a GIF, or PNGs for a film.
-
-Needs Pillow. Lines, blocks and braille are drawn, not written, so that they join; a wide character
-that no font has is a small box of its two columns.
-"""
+"""Frames as pixels, with the fonts that came along: a GIF, or PNGs for a film. Needs Pillow. Lines,
+blocks and braille are drawn, so that they join; a wide character without a font is a small box."""
 
 from __future__ import annotations
 
@@ -16,8 +13,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 from rich.cells import cell_len
 
-from flashcards.record.lettering import EMOJI_FONT, FONTS
-from flashcards.record.screen import Cell, Frame, Rows
+from flashcards.record.screen import EMOJI_FONT, FONTS, Cell, Frame, Rows
 
 FONT_SIZE, CELL_WIDTH, CELL_HEIGHT, BASE = 15, 9, 18, 14
 N_COLOURS = 64

@@ -1,7 +1,4 @@
-"""A rehearsed talk as a film: its slides, and what its recorded runs show between them.
-
-What the audience does (humans, the keyboard handed over) is not in the rehearsal, nor in the film.
-"""
+"""A rehearsed talk as a film: its slides, and what its recorded runs show between them."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from flashcards.app.memory.view import MemoryView
 from flashcards.app.stage.large_text import SlideText
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.stage.slides import SlideView
-from flashcards.app.textual_fixes.themes import STAGE_DARK
+from flashcards.app.textual_fixes.colours import STAGE_DARK
 from flashcards.app.view import View
 from flashcards.record.moments import TimedEvents, moments
 from flashcards.record.screen import Frame, RecordedScreen
@@ -42,10 +39,7 @@ class Shot:
 def shots(
     sheet: Talk, rehearsal: TalkRehearsal, happened: Sequence[Sequence[AnyEvent]]
 ) -> Iterator[Shot]:
-    """The cues that a film can show, each with what happened in it.
-
-    `happened` are the events of each lesson of the rehearsal.
-    """
+    """The cues that a film can show, each with what happened in it in the events of its lesson."""
     lesson, view = -1, "presenter"
     done = [0] * len(happened)
     for i, (cue, rehearsed) in enumerate(zip(sheet.cues, rehearsal.cues, strict=False)):
@@ -62,8 +56,8 @@ def shots(
         end, answer = _end_of(happened[at], done[at], cue, rehearsed.step, asked)
         stretch = tuple(happened[at][done[at] : end])
         done[at] = end
-        if _is_for_audience(cue):
-            continue
+        if all(isinstance(d, talk.Guessing | talk.HandOver) for d in cue.directives):
+            continue  # only people act in it
         seconds = max(LEAST_CUE_S, rehearsed.seconds)
         yield Shot(seconds, None, "presenter" if answer else view, at, answer, stretch)
 
@@ -75,11 +69,6 @@ def _view_of(cue: Cue, view: str) -> str:
         elif isinstance(directive, talk.Present):
             view = "presenter" if directive.is_on else "lesson"
     return view
-
-
-def _is_for_audience(cue: Cue) -> bool:
-    """Whether only people act in it, not the model."""
-    return all(isinstance(d, talk.Guessing | talk.HandOver) for d in cue.directives)
 
 
 def _end_of(

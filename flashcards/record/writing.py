@@ -12,9 +12,8 @@ from pathlib import Path
 from flashcards.base.extras import how_to_install
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.record.lettering import with_font
 from flashcards.record.moments import moments
-from flashcards.record.screen import Cell, Frame, Rows, frames
+from flashcards.record.screen import Cell, Frame, Rows, frames, with_font
 from flashcards.record.talk_film import film_of
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.files import write_atomically

@@ -1,7 +1,4 @@
-"""A run as one page with its model inside, to be asked anything; see templates/lesson.html and .js.
-
-Gets the model as bytes; knows no torch.
-"""
+"""A run as one page with its model inside, given as bytes, to be asked anything."""
 
 from __future__ import annotations
 
@@ -50,36 +47,6 @@ def most_bytes_of(story: Story) -> float:
     return (MOST_BYTES - PAGE_BYTES - 1.5 * cards) / LETTERS_A_BYTE
 
 
-def words() -> Mapping[str, str]:
-    """What the page's script says, by the names it has there, in the user's language."""
-    return {
-        "step": tr("step {n}"),
-        "n_cards": tr("{n} cards taught"),
-        "play": tr("Play the lesson"),
-        "stop": tr("Stop"),
-        "silent": tr("says nothing"),
-        "sure": tr("{share} sure"),
-        "right": tr("✓ right"),
-        "wrong": tr("✗ the deck says {answer}"),
-        "as": tr("(as for {prompt})"),
-        "or": tr("or {piece}"),
-        "nothing": tr("(nothing)"),
-        "seen": tr("seen {n}×"),
-        "held_out": tr("never seen"),
-        "not_yet_taught": tr("not taught yet"),
-        "new": tr("new"),
-        "not_asked": tr("not asked"),
-        "is_wrong": tr("wrong"),
-        "is_nearly": tr("nearly right"),
-        "is_right": tr("right"),
-        "taught_right": tr("■ {right} of {n} taught cards are right"),
-        "unseen_right": tr("◆ {right} of {n} never seen"),
-        "point": tr("Point at a cell to see its card. Press it to ask it."),
-        "taught": tr("taught {n}×"),
-        "broken": tr("The model can't run in this browser: {why}. The rest can be read."),
-    }
-
-
 class Inside(Protocol):
     """The model of a run, as `trainer/again/portable.py` gives it."""
 
@@ -108,7 +75,7 @@ def lesson_page(story: Story, exams: Sequence[ExamTaken], inside: Inside) -> str
         "lesson.html",
         **shared(story),
         script=script,
-        words=json_text(words()),
+        json_text=json_text,
         script_hash=f"sha256-{digest}",
         lesson=json_text({**inside.head, "n_high": len(inside.high)}),
         high=text_of(inside.high),

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flashcards.base.language import format_number, tr
-from flashcards.charts.curves import SavedCurve, curves
+from flashcards.charts.curves import SavedCurve, curves, save
 from flashcards.report.questions import questions
 from flashcards.report.story import NOTHING, CardRecord, Story, guess_of, hardest, most_changed
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import ExamTaken, TextWritten
-from flashcards.runs.files import write_atomically
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Mark, Score
@@ -155,7 +154,7 @@ def _settings(info: RunInfo) -> dict[str, object]:
 def write_report(folder: Path, story: Story, target: Path) -> None:
     """Write the page. Raises RunError: the log can't be read, or the file can't be written."""
     written = reading_page if story.state.is_reading else page
-    write(target, written(story, exams_of(folder)))
+    save(written(story, exams_of(folder)), target)
 
 
 def exams_of(folder: Path) -> tuple[ExamTaken, ...]:
@@ -178,30 +177,14 @@ def check_writable(target: Path) -> None:
         raise RunError(f"{target} can't be written: {error.strerror or error}") from error
 
 
-def write(target: Path, text: str) -> None:
-    """Write the page whole, or leave what is there. Raises RunError: it can't be written."""
-    try:
-        write_atomically(target, text.encode("utf-8", "replace"), mode=0o644)
-    except OSError as error:
-        raise RunError(f"{target} can't be written: {error.strerror or error}") from error
-
-
 def _interval(score: Score) -> str:
     """Rounded outwards: never narrower than it is."""
     low, high = wilson(score)
     return f"{math.floor(100 * low)}–{math.ceil(100 * high)} %"
 
 
-@dataclass(frozen=True, slots=True)
-class _History:
-    """What the model said to one card: (when, mark, text), oldest first."""
-
-    prompt: str
-    answer: str
-    answers: list[tuple[str, Mark, str]]
-
-
-def _history(story: Story, prompt: str) -> _History:
+def _history(story: Story, prompt: str) -> tuple[str, str, list[tuple[str, Mark, str]]]:
+    """A card's prompt and answer, and what the model said: (when, mark, text), oldest first."""
     rows = story.by_prompt[prompt]
     answer = rows[-1][1].answer
     if len(rows) > N_GUESSES:
@@ -219,15 +202,12 @@ def _history(story: Story, prompt: str) -> _History:
         is_right = record.last_mark == RIGHT
         text = record.answer if is_right else tr("not right")
         said.append((tr("last exam"), "right" if is_right else "wrong", text))
-    return _History(prompt, answer, said)
+    return prompt, answer, said
 
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """All cells: the card that each one shows, and its middle.
-
-    A cell of several cards shows the worst of them. `radius` is half the side of a square.
-    """
+    """All cells: the worst card of each, and its middle. `radius` is half the side of a square."""
 
     cells: tuple[tuple[CardRecord, float, float], ...]
     cards_per_cell: int

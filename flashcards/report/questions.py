@@ -1,9 +1,5 @@
-"""Ten questions to a class about one run, each made of its own cards, guesses and scores.
-
-Every question quotes what happened. A run that has nothing to quote for one question gets another.
-The sentences are in `questions.toml`, their translations with all others; here is what happened
-that they quote.
-"""
+"""Ten questions to a class about one run, each made of its own cards, guesses and scores: where
+there is nothing to quote for one, there is another. The sentences are in `questions.toml`."""
 
 from __future__ import annotations
 
@@ -41,8 +37,8 @@ def questions(story: Story) -> list[Question]:
     """Ten of them, those with the most to see first."""
     said = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     found = (
-        Question(*(tr(said[name][part], **facts) for part in ("text", "note")))
-        for name, ask in _ASK.items()
+        Question(*(tr(said[ask.__name__[1:]][part], **facts) for part in ("text", "note")))
+        for ask in _ASK
         for facts in ask(story)
     )
     return list(islice(found, N_QUESTIONS))
@@ -234,24 +230,9 @@ def _deck(story: Story) -> Iterator[Facts]:
     yield {"prompt": _quoted(card.prompt), "answer": _quoted(card.answer)}
 
 
-_ASK: dict[str, Callable[[Story], Iterator[Facts]]] = {
-    "first_guess": _first_guess,
-    "by_rule": _by_rule,
-    "mixed_up": _mixed_up,
-    "scores": _scores,
-    "never_seen": _never_seen,
-    "sure_and_wrong": _sure_and_wrong,
-    "side_effect": _side_effect,
-    "forgotten": _forgotten,
-    "surprise": _surprise,
-    "rivals": _rivals,
-    "size": _size,
-    "halfway": _halfway,
-    "hardest": _hardest,
-    "blind": _blind,
-    "order": _order,
-    "seed": _seed,
-    "steps": _steps,
-    "deck": _deck,
-}
-"""In the order of how much there is to see."""
+_ASK: tuple[Callable[[Story], Iterator[Facts]], ...] = (
+    *(_first_guess, _by_rule, _mixed_up, _scores, _never_seen, _sure_and_wrong),
+    *(_side_effect, _forgotten, _surprise, _rivals, _size, _halfway),
+    *(_hardest, _blind, _order, _seed, _steps, _deck),
+)
+"""In the order of how much there is to see; each has the name of its sentences."""

@@ -1,7 +1,4 @@
-"""What a report tells of a run, gathered from its folder alone: the log, the deck, the settings.
-
-Values only. All text in the log has passed `printable()`.
-"""
+"""What a report tells of a run, gathered from its folder alone: the log, the deck, the settings."""
 
 from __future__ import annotations
 

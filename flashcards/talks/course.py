@@ -1,7 +1,5 @@
-"""A course: lessons in order, each a file like a talk's; and how far one has come in it.
-
-Lessons that come along are in `flashcards/course/LANGUAGE`; anybody's own are a file or a folder.
-"""
+"""A course: lessons in order, each a file like a talk's; and how far one has come in it. Those that
+come along are in `flashcards/course/LANGUAGE`."""
 
 from __future__ import annotations
 
@@ -35,9 +33,7 @@ IN_BRACES = re.compile(r"\{([a-z_]+)\}")
 
 class Course(msgspec.Struct, frozen=True, kw_only=True):
     """All lessons as one talk; lesson i begins with cue `starts[i]` and is called `titles[i]`.
-
-    `name` is what its progress is kept under.
-    """
+    Progress is kept under `name`."""
 
     name: str
     talk: Talk

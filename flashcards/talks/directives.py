@@ -5,11 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from functools import partial
 from typing import TypeVar, get_args
 
 import msgspec
 
-from flashcards.runs.commands import LEARNING_RATE_FACTORS
+from flashcards.runs import commands as cmd
 from flashcards.runs.goal import (
     Goal,
     WrittenError,
@@ -93,7 +94,7 @@ def _rehearse(words: list[str], line: int) -> AnyDirective:
     share = read_number("rehearse", _only(words, "rehearse", "a share: rehearse 0.1"))
     if not 0 <= share <= 0.9:
         raise WrittenError(f"rehearse {share:g}: a share from 0 to 0.9 is wanted")
-    return talk.Rehearse(line=line, share=share)
+    return talk.Send(line=line, command=cmd.SetRemedy(rehearsal=share))
 
 
 def _go_on(words: list[str], line: int) -> AnyDirective:
@@ -118,6 +119,10 @@ def _one_of(what: str, value: str, known: tuple[Name, ...]) -> Name:
     raise WrittenError(f"no {what} is called {value!r}; there are: {', '.join(known)}")
 
 
+def _word(name: str, what: str, words: list[str], known: tuple[Name, ...]) -> Name:
+    return _one_of(what, _only(words, name, f"one of: {', '.join(known)}"), known)
+
+
 def _only(words: list[str], name: str, what: str) -> str:
     if len(words) != 1:
         raise WrittenError(f"{name} wants {what}")
@@ -130,7 +135,7 @@ def _is_on(words: list[str], name: str) -> bool:
 
 def _factor(text: str) -> float:
     factor = read_number("rate", text.removeprefix("x").removeprefix("×"))
-    low, high = LEARNING_RATE_FACTORS
+    low, high = cmd.LEARNING_RATE_FACTORS
     if not low <= factor <= high:
         raise WrittenError(f"rate {text}: a factor from {low:.4f} to {high:,.0f} is wanted")
     return factor
@@ -216,16 +221,19 @@ def _bare(make: Callable[..., AnyDirective], name: str) -> _Reads:
     return read
 
 
-def _choice(
-    make: Callable[..., AnyDirective], name: str, what: str, known: tuple[str, ...]
-) -> _Reads:
-    """Reads a directive with one of these words, which it keeps as its field `what`."""
+def _practice(words: list[str], line: int) -> AnyDirective:
+    practice = _word("rewards", "practice", words, PRACTICES)
+    return talk.Send(line=line, command=cmd.SetPractice(practice=practice))
 
-    def read(words: list[str], line: int) -> AnyDirective:
-        text = _only(words, name, f"one of: {', '.join(known)}")
-        return make(line=line, **{what: _one_of(what, text, known)})
 
-    return read
+def _speed(words: list[str], line: int) -> AnyDirective:
+    speed = _word("speed", "speed", words, SPEEDS)
+    return talk.Send(line=line, command=cmd.SetSpeed(speed=speed))
+
+
+def _rate(words: list[str], line: int) -> AnyDirective:
+    factor = _factor(_only(words, "rate", "a factor: rate x8"))
+    return talk.Send(line=line, command=cmd.SetLearningRate(factor=factor))
 
 
 _Reads = Callable[[list[str], int], AnyDirective]
@@ -234,20 +242,18 @@ _READERS: Mapping[str, _Reads] = {
     "teach": _teach,
     "read": _teach,
     "reward": _reward,
-    "rewards": _choice(talk.PractiseBy, "rewards", "practice", PRACTICES),
+    "rewards": _practice,
     "rehearse": _rehearse,
     "vote": _bare(talk.Voting, "vote"),
     "go on": _go_on,
-    "pause": _bare(talk.Hold, "pause"),
-    "view": _choice(talk.Show, "view", "view", VIEWS),
+    "pause": _bare(partial(talk.Send, command=cmd.Pause()), "pause"),
+    "view": lambda words, line: talk.Show(line=line, view=_word("view", "view", words, VIEWS)),
     "step": _step,
-    "speed": _choice(talk.AtSpeed, "speed", "speed", SPEEDS),
+    "speed": _speed,
     "ask": _ask,
     "present": lambda words, line: talk.Present(line=line, is_on=_is_on(words, "present")),
     "twin": lambda words, line: talk.WithTwin(line=line, is_on=_is_on(words, "twin")),
-    "rate": lambda words, line: talk.Rate(
-        line=line, factor=_factor(_only(words, "rate", "a factor: rate x8"))
-    ),
+    "rate": _rate,
     "predict": _predict,
     "humans": _bare(talk.Guessing, "humans"),
     "hand over": _bare(talk.HandOver, "hand over"),

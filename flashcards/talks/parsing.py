@@ -177,11 +177,9 @@ def _plain(text: str) -> str:
 
 
 def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
-    """The talk, with decks as paths or names that exist, and its mistakes by line.
-
-    A deck is looked for beside the talk first.
-    Raises UserError: the file can't be read.
-    """
+    """The talk, with decks as paths, one beside it first, or names that exist; its mistakes by
+    line.
+    Raises UserError: the file can't be read."""
     from flashcards.base.language import LANGUAGES
     from flashcards.cards.shelf import DeckNotFound, find, is_there
     from flashcards.talks.talk import Teach, with_decks

@@ -1,7 +1,4 @@
-"""What a rehearsal measured, as a file beside its runs: what the next one is held against.
-
-A rehearsal's folder holds `rehearsal.json` and the runs it taught, which are the net's recordings.
-"""
+"""What a rehearsal measured, as a file beside its runs, which are the net's recordings."""
 
 from __future__ import annotations
 

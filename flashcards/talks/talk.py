@@ -7,8 +7,9 @@ from typing import Literal
 
 import msgspec
 
+from flashcards.runs.commands import Pause, SetLearningRate, SetPractice, SetRemedy, SetSpeed
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import BetQuestion, Practice, Speed
+from flashcards.runs.values import BetQuestion, Speed
 
 View = Literal["lesson", "cards", "memory", "update", "inside", "doctor"]
 
@@ -45,8 +46,10 @@ class GoOn(Directive, frozen=True):
     goal: Goal | None = None
 
 
-class Hold(Directive, frozen=True):
-    """Pause the lesson."""
+class Send(Directive, frozen=True):
+    """Pause, or change how the lesson teaches; the next directive waits until it does."""
+
+    command: Pause | SetSpeed | SetLearningRate | SetRemedy | SetPractice
 
 
 class Show(Directive, frozen=True):
@@ -57,12 +60,6 @@ class Show(Directive, frozen=True):
 
 class StepPhases(Directive, frozen=True):
     """Pause, and teach one card, phase by phase."""
-
-
-class AtSpeed(Directive, frozen=True):
-    """Teach at this speed from here on."""
-
-    speed: Speed
 
 
 class AskModel(Directive, frozen=True):
@@ -81,24 +78,6 @@ class WithTwin(Directive, frozen=True):
     """The shuffled twin beside the lesson, or no longer."""
 
     is_on: bool
-
-
-class Rate(Directive, frozen=True):
-    """Multiply the deck's learning rate by this (1 is the deck's own)."""
-
-    factor: float
-
-
-class Rehearse(Directive, frozen=True):
-    """In a second deck, draw so large a share of the cards from earlier ones, 0 to 1."""
-
-    share: float
-
-
-class PractiseBy(Directive, frozen=True):
-    """Where rewards teach: by them, by shuffled ones, or with the answers."""
-
-    practice: Practice
 
 
 class Voting(Directive, frozen=True):
@@ -122,16 +101,12 @@ class HandOver(Directive, frozen=True):
 AnyDirective = (
     Teach
     | GoOn
-    | Hold
+    | Send
     | Show
     | StepPhases
-    | AtSpeed
     | AskModel
     | Present
     | WithTwin
-    | Rate
-    | Rehearse
-    | PractiseBy
     | Voting
     | Guessing
     | Predict
@@ -140,10 +115,8 @@ AnyDirective = (
 
 
 class Cue(msgspec.Struct, frozen=True, kw_only=True):
-    """One press of the next key: a slide (`title`, `text`), or directives.
-
-    `text` has a paragraph or a list item a line. `line` is where it stands in the file, from 1.
-    """
+    """One press of the next key, from `line` on: a slide (`title`, `text`: a paragraph or a list
+    item a line), or directives."""
 
     line: int
     title: str = ""
@@ -157,10 +130,7 @@ class Cue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Talk(msgspec.Struct, frozen=True, kw_only=True):
-    """A cue sheet. `title` is its first headline's.
-
-    `language` is the one it wants the program to speak, "" for none in particular.
-    """
+    """A cue sheet. `title` is its first headline's, `language` the one it wants, "" for any."""
 
     title: str
     language: str = ""

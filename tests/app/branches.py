@@ -7,8 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from flashcards.app.race.branch import BRANCH_DUTY
-from flashcards.app.race.branching import Differing
+from flashcards.app.race.branching import BRANCH_DUTY, Differing
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.history import History

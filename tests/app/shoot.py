@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.textual_fixes import themes
+from flashcards.app.textual_fixes.colours import DEFAULT
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
 from flashcards.trainer.request import LessonRequest
@@ -99,7 +99,7 @@ def main() -> None:
     columns, rows = (int(number) for number in options.size.split("x"))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         request = LessonRequest(deck=options.deck, seed=options.seed, speed=speed, runs=runs)
-        app = FlashcardsApp(request, theme=options.theme or themes.DEFAULT)
+        app = FlashcardsApp(request, theme=options.theme or DEFAULT)
         shot = shoot(
             app, (columns, rows), is_time, options.keys, options.first_keys, options.twin_cards
         )

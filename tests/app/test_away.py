@@ -17,8 +17,8 @@ from textual.drivers.headless_driver import HeadlessDriver
 import flashcards.cards.shelf as shelf_module
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.decks.editor import EditScreen
-from flashcards.app.decks.external_editor import _ended, editor_command
 from flashcards.app.decks.following import Followed
+from flashcards.app.decks.writing import _ended, editor_command
 from flashcards.trainer.request import LessonRequest
 from tests import told
 from tests.app.edited import lesson_on

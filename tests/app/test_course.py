@@ -89,14 +89,14 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         app.action_do("course_next")
         await until(lambda: isinstance(app.screen, BetScreen))
         # the deck's own words would give the answer away
-        assert session.view_name == "slide"
+        assert session.shell.view_name == "slide"
         assert session.state.step == 0
         asked = app.screen
         assert isinstance(asked, BetScreen)
         asked.action_move(1)
         asked.action_bet()
         await at(1)
-        assert (session.view_name, session.state.step) == ("lesson", 12)
+        assert (session.shell.view_name, session.state.step) == ("lesson", 12)
         assert session.state.liveness == "paused"
         (bet,) = session.state.bets
         assert (bet.placed.step, bet.placed.share) == (0, 0.6)
@@ -115,7 +115,7 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         # what the slide asks to try is seen
         await Pilot(app).press("right")
         await until(lambda: session.state.step == 13)
-        assert session.view_name == "lesson"
+        assert session.shell.view_name == "lesson"
         assert lessons_done(course.name) == 0
         app.action_do("course_next")
         await at(3)

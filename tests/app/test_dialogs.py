@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input
 
-from flashcards.app.help.glossary import seen_on
-from flashcards.app.help.screen import Entries
+from flashcards.app.help.screen import Entries, seen_on
 from flashcards.runs import events as ev
 from tests.app.asked import answered_walk
 from tests.app.drawn import plain

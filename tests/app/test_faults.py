@@ -17,7 +17,7 @@ from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.decks.library import Library
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.faults import is_late
-from flashcards.app.help.palette import Palette
+from flashcards.app.help.screen import Palette
 from flashcards.app.lesson import actions
 from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.lesson.play import PlayScreen

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from flashcards.app.decks.doctor import DoctorSheet, DoctorSheetView
 from flashcards.app.inside.view import InsideSheet, InsideShown
-from flashcards.app.reading.view import Writing, WritingSheet
+from flashcards.app.reading.view import WritingSheet
 from flashcards.app.stage.large_text import SlideSheet, SlideText
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.widgets.cells import Sheet, row_width
@@ -141,7 +141,7 @@ def sheets() -> list[tuple[Sheet[object], object, int]]:
     shown: list[tuple[object, object, int]] = [
         (DoctorSheet(), DoctorSheetView(diagnosis, 0, "x " * 99), 20),
         (SlideSheet(), SlideText("A headline of many words", ("Some prose. " * 40,), "1/2"), 20),
-        (WritingSheet(), Writing(written), 60),
+        (WritingSheet(), written, 60),
     ]
     for phase in val.PHASES:
         state = at(phase)

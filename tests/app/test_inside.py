@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.app.inside.maps import map_rows, part, weight_rows
-from flashcards.app.inside.view import InsideSheet, InsideView
+from flashcards.app.inside.view import InsideSheet, InsideView, map_rows, part, weight_rows
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.widgets.cells import row_width
 from flashcards.app.widgets.frame import VerdictLine

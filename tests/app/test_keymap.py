@@ -8,11 +8,10 @@ import pytest
 from textual.widgets import Static
 
 from flashcards.app.asking.dialog import AskScreen
-from flashcards.app.help.glossary import GLOSSARY
-from flashcards.app.help.screen import Entries
+from flashcards.app.help.screen import Entries, glossary
 from flashcards.app.keymap import parse_keymap, read_keymap
 from flashcards.app.lesson.actions import QuitScreen
-from flashcards.app.room import shown
+from flashcards.app.room import GROUP_NAMES, shown
 from flashcards.app.rooms import KEYS
 from flashcards.runs import commands as cmd
 from tests.app.lesson import lesson
@@ -23,7 +22,9 @@ def test_the_table_has_an_id_a_tooltip_and_keys_of_its_own_for_every_line() -> N
     assert len({key.id for key in KEYS}) == len(KEYS)
     taken = [name for key in KEYS for name in key.keys]
     assert len(set(taken)) == len(taken)
-    assert all(key.tooltip.endswith(".") and key.label and key.group for key in KEYS)
+    assert all(
+        key.tooltip.endswith(".") and key.label and key.heading in GROUP_NAMES for key in KEYS
+    )
 
 
 def test_views_are_listed_by_their_numbers() -> None:
@@ -131,7 +132,7 @@ async def test_a_wrong_keymap_is_reported_on_the_screen(tmp_path: Path) -> None:
 
 
 def test_help_says_that_a_push_changes_a_weight_and_that_others_may_be_a_sample() -> None:
-    meanings = dict(GLOSSARY)
+    meanings = glossary()
     assert "likelier" not in meanings["pushed up, pushed down"]
     assert "weigh more" in meanings["pushed up, pushed down"]
     assert "a sample" in meanings["helped, hurt"]

@@ -10,7 +10,7 @@ import pytest
 
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.beside import TWIN, Twin
-from flashcards.app.memory.view import Answerer, MemoryView, ScoreTable, ScoreTableView, overdone
+from flashcards.app.memory.view import Answerer, MemoryView, ScoreTable, overdone
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView
@@ -110,13 +110,14 @@ def pinned() -> list[ev.AnyEvent]:
 
 
 def test_the_table_has_a_line_for_everyone_with_both_shares() -> None:
-    view = ScoreTableView(
+    view = (
         (
             Answerer("the model", val.Score(99, 100), val.Score(61, 100), is_model=True),
             Answerer("shuffled twin", remark="t: a twin"),
             Answerer("copies the most similar card", val.Score(100, 100), val.Score(0, 100)),
             Answerer("looks it up"),
-        )
+        ),
+        True,
     )
     rows = plain(ScoreTable().draw(view, 76, 6))
     assert rows[0].split() == ["■", "SEEN", "◆", "NEVER", "SEEN"]
@@ -136,14 +137,12 @@ def test_why_there_is_no_score_is_not_cut_at_80_columns(
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
     for has_never_seen in (False, True):
-        view = ScoreTableView((Answerer("x", None, None, is_model=True),), has_never_seen)
+        view = ((Answerer("x", None, None, is_model=True),), has_never_seen)
         assert "…" not in plain(ScoreTable().draw(view, 76, 3))[1]
 
 
 def test_without_never_seen_cards_the_table_says_that_there_is_nothing_never_seen() -> None:
-    view = ScoreTableView(
-        (Answerer("the model", val.Score(9, 9), val.Score(0, 0), is_model=True),), False
-    )
+    view = ((Answerer("the model", val.Score(9, 9), val.Score(0, 0), is_model=True),), False)
     assert "all are taught" in plain(ScoreTable().draw(view, 120, 3))[1]
 
 

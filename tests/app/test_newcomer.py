@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.app.race.branch import BRANCH_DUTY
+from flashcards.app.race.branching import BRANCH_DUTY
 from flashcards.app.race.replay import RaceReplay
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

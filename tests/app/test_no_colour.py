@@ -10,7 +10,7 @@ from textual.app import App
 from textual.widgets import OptionList
 
 from flashcards.app.asking.dialog import AskScreen
-from flashcards.app.textual_fixes.themes import STAGE_DARK, STAGE_LIGHT
+from flashcards.app.textual_fixes.colours import STAGE_DARK, STAGE_LIGHT
 from tests.app.lesson import lesson
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage

@@ -14,8 +14,7 @@ from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet
 from flashcards.app.widgets.bars import ScoreBars
 from flashcards.app.widgets.card_face import CardFace
-from flashcards.app.widgets.frame import RunHeader, VerdictLine
-from flashcards.app.widgets.phase_loop import LoopView, LoopWords
+from flashcards.app.widgets.frame import LoopView, LoopWords, RunHeader, VerdictLine
 from flashcards.runs import events as ev
 from flashcards.runs.marks import RIGHT, WRONG, pack
 from tests import told

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from flashcards.app.lesson.card_wall import CardWall, WallView, fit, worst
-from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
+from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import LIT, row_width
@@ -170,7 +170,7 @@ def test_what_goes_on_after_the_end_is_never_cut_off() -> None:
 def test_an_answer_is_not_cut_off_for_the_word_that_it_got_worse() -> None:
     worse = change(0.974, 0.972)
     for answer, ends in (("24586", "▾"), ("a", "worse")):
-        shown = ChangeView(correction("x", answer, n_cards=1, change=worse), None)
+        shown = (correction("x", answer, n_cards=1, change=worse), None)
         row = next(row for row in plain(ChangeSheet().draw(shown, 24, 8)) if "▸" in row)
         assert row.startswith(answer)
         assert row.endswith(ends)
@@ -178,7 +178,7 @@ def test_an_answer_is_not_cut_off_for_the_word_that_it_got_worse() -> None:
 
 def test_a_long_answers_tiny_chance_is_told_as_a_factor() -> None:
     for before, after, style in ((7e-21, 1.4e-20, ".right"), (1.4e-20, 7e-21, ".wrong")):
-        shown = ChangeView(correction("x", "Mexico City", change=change(before, after)), None)
+        shown = (correction("x", "Mexico City", change=change(before, after)), None)
         rows = ChangeSheet().draw(shown, 22, 8)
         (row,) = (row for row in rows if any("chance" in text for text, _ in row))
         factor = "2.0" if after > before else "0.5"

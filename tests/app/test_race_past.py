@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.race.branch import Branch
-from flashcards.app.race.branching import Differing
-from flashcards.app.race.past import RacePast
+from flashcards.app.race.branching import Branch, Differing, RacePast
 from flashcards.app.race.view import RaceView
 from flashcards.app.run.saved_run import SavedRun
 from flashcards.runs import events as ev

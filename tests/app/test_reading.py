@@ -304,11 +304,11 @@ async def test_the_slider_goes_back_from_cards_into_what_was_read(tmp_path: Path
 
 async def test_before_a_text_is_opened_nothing_is_said_of_cards() -> None:
     async with on_stage([]) as stage:
-        assert stage.app.session.view_name == "lesson"
+        assert stage.app.session.shell.view_name == "lesson"
         stage.app.session.open(LessonRequest(deck="story", is_read=True))
         await stage.settle()
         await stage.settle()
-        assert stage.app.session.view_name == "reading"
+        assert stage.app.session.shell.view_name == "reading"
         assert any("waking the model" in row for row in stage.rows())
         assert not any("SEEN" in row for row in stage.rows())
         await stage.say(ev.TrainerFailed(step=0, text="story is empty"))

@@ -299,7 +299,7 @@ async def test_an_arrow_votes_and_the_next_two_answers_are_drawn() -> None:
         await stage.say(*votes(1)[-3:])
         assert len([one for one in stage.sent if isinstance(one, cmd.DrawPair)]) == n_asked + 1
         await stage.press("escape")
-        assert stage.app.session.view_name == "lesson"
+        assert stage.app.session.shell.view_name == "lesson"
 
 
 async def test_where_it_always_says_the_same_there_is_nothing_to_choose() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.css.stylesheet import StylesheetParseError
 
-from flashcards.app.textual_fixes.stylesheet import RememberingStylesheet
+from flashcards.app.textual_fixes.colours import RememberingStylesheet
 
 CSS = "Label { color: $ink; }"
 

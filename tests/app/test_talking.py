@@ -11,8 +11,7 @@ import pytest
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.session import OnStage
-from flashcards.app.stage.actions import StageState
-from flashcards.app.stage.key_overlay import KeyOverlay
+from flashcards.app.stage.actions import KeyOverlay, StageState
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.stage.slides import SlideView
 from flashcards.app.stage.talking import Talking, first_request

@@ -8,8 +8,7 @@ from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.update.view import CardLine, UpdateView
-from flashcards.app.widgets.frame import KeysLine, RunHeader, VerdictLine
-from flashcards.app.widgets.phase_loop import LoopWords
+from flashcards.app.widgets.frame import KeysLine, LoopWords, RunHeader, VerdictLine
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

@@ -8,9 +8,8 @@ import re
 import msgspec
 import pytest
 
-from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
-from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
-from flashcards.app.update.ripple_bars import ripple_rows
+from flashcards.app.lesson.change_sheet import ChangeSheet
+from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table, ripple_rows
 from flashcards.app.update.view import card_line
 from flashcards.app.widgets.heat import triangle
 from flashcards.runs import values as val
@@ -153,7 +152,7 @@ def test_beside_the_card_too_the_ripple_says_that_it_was_read_on_a_sample(
         n_cards=n_cards, n_measured=8, n_helped=2, n_hurt=6, mean_change_nats=0.01
     )
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
-    rows = plain(ChangeSheet().draw(ChangeView(correction(change=changed)), 36, 14))
+    rows = plain(ChangeSheet().draw((correction(change=changed), None), 36, 14))
     assert row in rows
 
 

@@ -8,9 +8,8 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from flashcards.app.update.adjustment_bars import most_moved, plain_parts
+from flashcards.app.update.adjustment_bars import most_moved, plain_parts, ripple_rows
 from flashcards.app.update.candidate_bars import candidate_rows, error_rows
-from flashcards.app.update.ripple_bars import ripple_rows
 from flashcards.app.update.sheet import Tile, UpdateSheet, UpdateShown, tile_rows
 from flashcards.app.update.view import place_of_update
 from flashcards.app.widgets.cells import row_width

@@ -11,9 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flashcards.charts.scales import Axis, count_axis, log_count_axis, round_steps, share_axis
-from flashcards.charts.svg import WIDTH, Panel, Series, draw, shortened, width_of, wrapped
-from flashcards.charts.text import share_bar
+from flashcards.charts.scaling import share_bar
+from flashcards.charts.svg import (
+    WIDTH,
+    Axis,
+    Panel,
+    Series,
+    count_axis,
+    draw,
+    log_count_axis,
+    round_steps,
+    share_axis,
+    shortened,
+    width_of,
+    wrapped,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 

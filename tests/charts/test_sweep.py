@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.charts.sweep import draw_columns
+from flashcards.charts.curves import draw_columns
 from flashcards.cli import main
 from flashcards.runs.goal import Goal
 from flashcards.runs.sweep import Sweep, SweepError, SweepInfo, Task

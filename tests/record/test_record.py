@@ -13,9 +13,8 @@ from PIL import Image
 
 from flashcards import cli
 from flashcards.record import raster, writing
-from flashcards.record.lettering import is_emoji, with_font
 from flashcards.record.moments import TimedEvents, moments
-from flashcards.record.screen import Cell, Frame, frames
+from flashcards.record.screen import Cell, Frame, frames, is_emoji, with_font
 from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered
 from flashcards.runs.state import RunState
 from tests.app.reward_recorded import recorded

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flashcards.base.errors import UserError
+from flashcards.runs import commands as cmd
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import BetQuestion
 from flashcards.talks import talk
@@ -78,13 +79,13 @@ def test_a_sheet_is_slides_and_cues_in_order() -> None:
 @pytest.mark.parametrize(
     ("text", "directive"),
     [
-        ("pause", talk.Hold(line=2)),
+        ("pause", talk.Send(line=2, command=cmd.Pause())),
         ("view memory", talk.Show(line=2, view="memory")),
         ("step phases", talk.StepPhases(line=2)),
-        ("speed slow", talk.AtSpeed(line=2, speed="slow")),
+        ("speed slow", talk.Send(line=2, command=cmd.SetSpeed(speed="slow"))),
         ("twin off", talk.WithTwin(line=2, is_on=False)),
-        ("rate x8", talk.Rate(line=2, factor=8.0)),
-        ("rate 0.5", talk.Rate(line=2, factor=0.5)),
+        ("rate x8", talk.Send(line=2, command=cmd.SetLearningRate(factor=8.0))),
+        ("rate 0.5", talk.Send(line=2, command=cmd.SetLearningRate(factor=0.5))),
         ("hand over", talk.HandOver(line=2)),
         ("humans", talk.Guessing(line=2)),
         ("go on", talk.GoOn(line=2)),
@@ -137,7 +138,7 @@ def test_a_mistake_is_said_with_its_line(text: str, said: str) -> None:
 def test_every_mistake_is_said_and_the_rest_is_read() -> None:
     sheet, problems = parse_talk("# T\n```flashcards\nsing\npause\ndance\n```\n")
     assert [problem.line for problem in problems] == [3, 5]
-    assert sheet.cues[1].directives == (talk.Hold(line=4),)
+    assert sheet.cues[1].directives == (talk.Send(line=4, command=cmd.Pause()),)
 
 
 def test_a_block_that_never_ends_is_named_by_its_first_line() -> None:
@@ -287,8 +288,10 @@ def test_chapters_rewards_and_votes_are_read() -> None:
         line=2, deck="sorting", is_after=True, is_rewarded=True, judge="in-order"
     )
     assert directive_of("read valley seed=3") == talk.Teach(line=2, deck="valley", seed=3)
-    assert directive_of("rehearse 0.1") == talk.Rehearse(line=2, share=0.1)
-    assert directive_of("rewards shuffled") == talk.PractiseBy(line=2, practice="shuffled")
+    assert directive_of("rehearse 0.1") == talk.Send(line=2, command=cmd.SetRemedy(rehearsal=0.1))
+    assert directive_of("rewards shuffled") == talk.Send(
+        line=2, command=cmd.SetPractice(practice="shuffled")
+    )
     assert directive_of("vote") == talk.Voting(line=2)
     for wrong in ("reward", "reward sorting seed=2", "rehearse 2", "rewards none", "vote now"):
         assert problems_of(wrong), wrong

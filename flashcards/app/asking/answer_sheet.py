@@ -1,7 +1,4 @@
-"""What the model says to a typed prompt, and what is known of it, row by row.
-
-The most important first: what does not fit is left out from the end. Knows no screen and no keys.
-"""
+"""What the model says to a typed prompt, the most important first: the end may not fit."""
 
 from __future__ import annotations
 
@@ -74,11 +71,7 @@ def _row(moment: PinAnswered, step_width: int, answer_width: int, width: int) ->
 
 
 def pick(moments: Sequence[PinAnswered], n: int) -> list[PinAnswered]:
-    """At most `n` of them, in order.
-
-    The first and the newest, then those that say something else than the one before, the newest of
-    these first, then others, spread evenly.
-    """
+    """At most `n` of them in order: the ends, then the newest turns, then others, evenly."""
     if len(moments) <= n:
         return list(moments)
     last = len(moments) - 1
@@ -320,13 +313,8 @@ def _history(
     widths: tuple[int, int],
     n_lines: int = 1,
 ) -> list[Row]:
-    """How the answer changed: `step 0 xqz · 64 bana · 128 banana ✓`.
-
-    The first and the newest changes that fit into so many lines; what lies between them is an
-    ellipsis.
-
-    `widths`: of the label, and of all of it.
-    """
+    """How the answer changed: `step 0 xqz · 64 bana · 128 banana ✓`; what does not fit into so many
+    lines is an ellipsis behind the first change. `widths`: of the label, and of all of it."""
     label_width, width = widths
     answer_width = HISTORY_WIDTHS[width >= 100]
     alike = groupby(moments, key=lambda moment: (moment.answer, moment.mark))

@@ -1,7 +1,4 @@
-"""Asking the model: a line to type in, and what it answers. The lesson goes on above it.
-
-The prompt can be pinned, asked of every saved state, and taught with an answer of one's own.
-"""
+"""Asking the model: a line to type in, and what it answers. The lesson goes on above it."""
 
 from __future__ import annotations
 
@@ -9,22 +6,21 @@ import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from flashcards.app.asking import words
+from flashcards.app.asking import prompts
 from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
 from flashcards.app.asking.prompts import AskedBefore, Offers, toggle_pin
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import PromptInput
+from flashcards.app.view import hidden
 from flashcards.app.widgets.cells import cut
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import tr
@@ -50,14 +46,15 @@ class AskScreen(Dialog[None]):
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("asking.tcss")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", show=False),
-        Binding("up", "offer(-1)", show=False),
-        Binding("down,tab", "offer(1)", show=False),
-        Binding("f2", "pin", show=False),
-        Binding("f3", "teach", show=False),
-        Binding("f4", "past", show=False),
-    ]
+    BINDINGS = hidden(
+        escape="close",
+        up="offer(-1)",
+        down="offer(1)",
+        tab="offer(1)",
+        f2="pin",
+        f3="teach",
+        f4="past",
+    )
 
     again_timer: Timer
 
@@ -121,7 +118,7 @@ class AskScreen(Dialog[None]):
             self.again_timer.pause()
         self._n_asked += 1
         self._session.kept(AskedBefore).add(prompt)
-        self._hear(self._session.replies(Ask(prompt=prompt)), self._n_asked)
+        self._hear(self._session.replies(Ask(prompt=prompt)), "ask")
         if self._shows_past:
             self._ask_past(prompt)
 
@@ -160,18 +157,27 @@ class AskScreen(Dialog[None]):
             return [row.prompt for row in (await self._session.ask(question, CardsListed)).rows]
         return []
 
-    @work(group="ask")
-    async def _hear(self, replies: AsyncIterator[AnyEvent], number: int) -> None:
-        """Take in what the model says, and after it what the rivals say."""
-        async for said in _heard(replies):
-            if isinstance(said, ev.PromptAnswered):
-                self._answers.append(said)
-                self._n_answered = number
-            elif isinstance(said, ev.RivalsAnswered):
-                self._rivals = said
-            self._paint()
-            if isinstance(said, ev.RivalsAnswered):
-                return
+    def _hear(self, replies: AsyncIterator[AnyEvent], group: str) -> None:
+        """Take in what is said to the last question of a group; to "ask", to every one."""
+        work = self._take_in(replies, self._n_asked)
+        self.run_worker(work, group=group, exclusive=group != "ask")
+
+    async def _take_in(self, replies: AsyncIterator[AnyEvent], number: int) -> None:
+        with contextlib.suppress(NoAnswer):
+            async for said in replies:
+                match said:
+                    case ev.PromptAnswered():
+                        self._answers.append(said)
+                        self._n_answered = number
+                    case ev.RivalsAnswered():
+                        self._rivals = said
+                    case ev.PastAnswered():
+                        self._past = said
+                    case ev.TeachingRefused() | ev.DeckChanged():
+                        self._taught = said
+                self._paint()
+                if isinstance(said, ev.RivalsAnswered | ev.TeachingRefused | ev.DeckChanged):
+                    return
 
     @property
     def _is_waiting(self) -> bool:
@@ -192,10 +198,7 @@ class AskScreen(Dialog[None]):
                 self._session.notify(said)
 
     def action_past(self) -> None:
-        """Ask every saved state, and show how the answer came about; again: back from it.
-
-        With nothing asked it is the prompt that was pinned last.
-        """
+        """Ask every saved state what was asked last, or pinned; again: back to now."""
         if self._shows_past:
             self._show_past(False)
             return
@@ -208,13 +211,7 @@ class AskScreen(Dialog[None]):
 
     def _ask_past(self, prompt: str) -> None:
         self._past = None
-        self._hear_past(self._session.replies(AskPast(prompt=prompt)))
-
-    @work(group="past", exclusive=True)
-    async def _hear_past(self, replies: AsyncIterator[AnyEvent]) -> None:
-        async for said in _heard(replies):
-            self._past = said if isinstance(said, ev.PastAnswered) else self._past
-            self._paint()
+        self._hear(self._session.replies(AskPast(prompt=prompt)), "past")
 
     @property
     def _shows_past(self) -> bool:
@@ -257,7 +254,7 @@ class AskScreen(Dialog[None]):
             return
         self._is_teaching_sent, self._taught = True, None
         command = TeachCard(prompt=self._taught_prompt, answer=answer)
-        self._hear_taught(self._session.run.replies(command))
+        self._hear(self._session.run.replies(command), "teach")
         self._session.run.go_on_after_the_end()
         self._show_teaching(False)
         prompt = self.query_one("#prompt", Input)
@@ -266,14 +263,6 @@ class AskScreen(Dialog[None]):
         self._ask(self._taught_prompt)
         self._paint()
         self.again_timer.resume()
-
-    @work(group="teach", exclusive=True)
-    async def _hear_taught(self, replies: AsyncIterator[AnyEvent]) -> None:
-        async for said in _heard(replies):
-            if isinstance(said, ev.TeachingRefused | ev.DeckChanged):
-                self._taught = said
-                self._paint()
-                return
 
     def action_close(self) -> None:
         """Back to asking; from there to the lesson."""
@@ -320,10 +309,10 @@ class AskScreen(Dialog[None]):
 
     def _paint(self) -> None:
         if self._is_teaching:
-            title = words.teach_title()
+            title = prompts.teach_title()
         else:
             is_pinned = self._prompt in self._state.pins
-            title = words.title(self._state.is_reading, self._as_of, is_pinned, self._shows_past)
+            title = prompts.title(self._state.is_reading, self._as_of, is_pinned, self._shows_past)
         if title != self._title:
             self._title = title
             self.query_one(".dialog-title", Static).update(Content.from_markup(title))
@@ -331,16 +320,16 @@ class AskScreen(Dialog[None]):
         state, answers = self._state, self._answers.copy()
         taught, is_refused = "", False
         if self._is_teaching_sent and self._taught_prompt == self._prompt:
-            taught, is_refused = words.outcome(self._taught, state.liveness == "paused")
+            taught, is_refused = prompts.outcome(self._taught, state.liveness == "paused")
         is_answered = bool(answers)
-        message = words.message(state.liveness, is_answered, self._is_waiting, self._progress)
+        message = prompts.message(state.liveness, is_answered, self._is_waiting, self._progress)
         if message or not answers:
             pins = tuple((prompt, tuple(pin.answers.items)) for prompt, pin in state.pins.items())
             sheet.show(AnswerView(message, taught=taught, is_refused=is_refused, pins=pins))
             return
         latest, rivals = answers.pop(), self._rivals
         pin = state.pins.get(latest.prompt)
-        past = words.answers_of(self._past, latest)
+        past = prompts.answers_of(self._past, latest)
         sheet.show(
             AnswerView(
                 answered=latest,
@@ -356,13 +345,6 @@ class AskScreen(Dialog[None]):
                 is_text=self._state.is_reading,
             )
         )
-
-
-async def _heard(replies: AsyncIterator[AnyEvent]) -> AsyncIterator[AnyEvent]:
-    """The replies, as long as there are any."""
-    with contextlib.suppress(NoAnswer):
-        async for said in replies:
-            yield said
 
 
 async def ask(session: Session) -> None:

@@ -51,11 +51,7 @@ def questions(state: RunState) -> tuple[BetQuestion, ...]:
 
 
 def ahead(state: RunState, bet: BetQuestion) -> BetQuestion | None:
-    """The bet; where its moment is over, one of a later moment.
-
-    Of a card that was corrected meanwhile, the next one; at full speed, where none is corrected
-    alone, None.
-    """
+    """The bet; where its moment is over, one of a later moment, None where none is to come."""
     if bet.kind == "correction":
         correction = state.card.now
         prompt = "" if correction is None else correction.prompt

@@ -1,7 +1,4 @@
-"""What is asked about cards, about once a second; and a long list of which a window is known.
-
-Knows no widget: the screen moves in it, sends what it wants, and gives it the replies.
-"""
+"""What is asked about cards, about once a second; a long list of which a window is known."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ class CardStory(CardQuestions):
     Attributes:
         row: The card and its history, as last heard.
         guesses: What it was heard to say, newest first.
+        failure: Why the log can't be read, "" if it can.
     """
 
     def __init__(self, row: CardRow) -> None:
@@ -35,7 +36,7 @@ class CardStory(CardQuestions):
         self._log: PastGuesses | None = None
         self._since: dict[int, PastGuess] = {}
         self._states: tuple[PastGuess, ...] = ()
-        self._failure = ""
+        self.failure = ""
         self._top = 0
         self._n_visible = 1
 
@@ -43,8 +44,8 @@ class CardStory(CardQuestions):
     def message(self) -> str:
         if self._log is None:
             return tr("reading…")
-        if self._failure:
-            return self._failure
+        if self.failure:
+            return self.failure
         if self.row.is_never_seen:
             return tr("Never seen: it is not taught, and nobody has asked for it yet.")
         return tr("No guess of this card was recorded yet.")
@@ -65,9 +66,6 @@ class CardStory(CardQuestions):
         if self._log is None or not self._log.is_cut:
             return said
         return f"{tr('The log is long: only the newest part of it was read.')} {said}"
-
-    def fail(self, reason: str) -> None:
-        self._failure = reason
 
     def take_log(self, read: PastGuesses) -> None:
         self._log = read

@@ -1,7 +1,4 @@
-"""The list of cards: one page of rows under their heads, and how far down the list it is.
-
-Draws only what is on screen, so a hundred thousand cards cost what twenty do.
-"""
+"""The list of cards: one page of rows under their heads. Only what is on screen is drawn."""
 
 from __future__ import annotations
 
@@ -55,11 +52,7 @@ class Column:
 
 
 def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Column], str]:
-    """The columns that fit, and the gap between them.
-
-    First come number, prompt, answer, stamp and marks, always; then first right, forgotten and
-    relearned; then the section. What is left is shared by prompt, answer and marks.
-    """
+    """The columns that fit, and the gap between them; prompt, answer and marks share the rest."""
     gap = "  " if width >= WIDE else " "
     is_long = width >= WIDER
     heads = {"card": tr("card"), "stamp": tr("known as")}

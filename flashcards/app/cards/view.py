@@ -1,8 +1,5 @@
 """View 2: every card with its history, as a list; Enter opens one, with all it was heard to say.
-
-Asks for what it shows, a window of the list at a time, about once a second while the lesson goes
-on; closed, it costs nothing.
-"""
+It asks for a window of the list, about once a second; closed, it costs nothing."""
 
 from __future__ import annotations
 
@@ -255,7 +252,7 @@ class CardsView(KeyedView):
             read = await asyncio.to_thread(read_guesses, log, row.card_index, row.prompt)
         except OSError as error:
             why = error.strerror or error
-            story.fail(tr("The log can't be read") + f": {why}.")
+            story.failure = tr("The log can't be read") + f": {why}."
             read = PastGuesses()
         story.take_log(read)
         if story is self._story:

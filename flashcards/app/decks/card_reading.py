@@ -1,8 +1,5 @@
-"""How the lines of a deck that is being written are read: cards, problems, pieces. No widgets.
-
-Knows no tokenizer: one piece a character needs none. Of another kind the lesson's is asked, by the
-editor; where there is no lesson yet it says only what they are.
-"""
+"""How the lines of a deck that is being written are read: cards, problems, pieces. No widgets, and
+no tokenizer: where pieces are not characters, the editor asks the lesson's."""
 
 from __future__ import annotations
 
@@ -131,8 +128,8 @@ def preview(
     fate = tr("taught")
     if first.is_never_seen:
         by_share = tr("never seen, by the deck's share: asked, not taught")
-        is_marked = _is_marked(reading, first.line)
-        fate = tr("never seen: asked, never taught") if is_marked else by_share
+        written = split_lines(reading.document.text)[first.line - 1].strip(WHITE + "\r\n")
+        fate = tr("never seen: asked, never taught") if is_never_seen(written) else by_share
     section = f" · [{printable(first.section)}]" if first.section else ""
     rows.append([(tr("is").ljust(LABEL), HEADING), (cut(fate + section, width - LABEL), "")])
     return [*rows, *_cut_rows(reading.pieces, first, width, cut_by_lesson)]
@@ -179,9 +176,3 @@ def _piece(piece: str) -> str:
 
 def _one_line(text: str) -> str:
     return text.replace("\n", " ⏎ ")
-
-
-def _is_marked(reading: DeckReading, line: int) -> bool:
-    """Whether the card that begins in this line has the mark, and not only its group."""
-    lines = split_lines(reading.document.text)
-    return is_never_seen(lines[line - 1].strip(WHITE + "\r\n"))

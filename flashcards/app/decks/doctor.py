@@ -7,16 +7,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import msgspec
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
 from flashcards.app.session import Session
-from flashcards.app.view import View
+from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, row_width, wrap
-from flashcards.app.widgets.frame import Footer, RunHeader, VerdictLine, VerdictView
+from flashcards.app.widgets.frame import VerdictView
 from flashcards.base.child_process import JsonLinesProcess
 from flashcards.base.language import tr
 from flashcards.base.system import python
@@ -67,12 +65,9 @@ class DoctorView(View):
     CSS_PATH = Path(__file__).with_name("decks.tcss")
     SHOWS_PAST = True
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "scroll(1)", "down", show=False),
-        Binding("up", "scroll(-1)", "up", show=False),
-        Binding("pagedown", "scroll(10)", "page down", show=False),
-        Binding("pageup", "scroll(-10)", "page up", show=False),
-    ]
+    BINDINGS = hidden(
+        down="scroll(1)", up="scroll(-1)", pagedown="scroll(10)", pageup="scroll(-10)"
+    )
 
     def __init__(
         self, deck_name: str, diagnose: Diagnose, clock: Callable[[], float] = time.monotonic
@@ -87,11 +82,8 @@ class DoctorView(View):
         self._known: dict[tuple[str, str], Diagnosis] = {}
         self._top = 0
 
-    def compose(self) -> ComposeResult:
-        yield RunHeader()
+    def body(self) -> ComposeResult:
         yield DoctorSheet()
-        yield VerdictLine()
-        yield Footer()
 
     @property
     def is_due(self) -> bool:
@@ -211,10 +203,7 @@ def make(session: Session) -> DoctorView:
 
 
 async def diagnosis_of(folder: Path, version: str) -> Diagnosis:
-    """What the doctor says of one version of a run's deck; ended when cancelled.
-
-    `version` is its file name, "" for the one that the run began with.
-    """
+    """What the doctor says of a version of a run's deck; "" is the one that the run began with."""
     try:
         versions = sorted(path for path in (folder / "deck").iterdir() if path.is_file())
         deck = next(path for path in versions if version in ("", path.name))

@@ -1,7 +1,4 @@
-"""Writing a deck inside the app: problems in the margin, and how each card is read, while typing.
-
-The lesson goes on behind it, and takes up what is saved by way of the file, as from any editor.
-"""
+"""Writing a deck inside the app: problems in the margin, and how each card is read."""
 
 from __future__ import annotations
 

@@ -29,10 +29,7 @@ class Followed:
 
 
 async def follow(session: Session, run: Run) -> None:
-    """Teach what is saved into the run's deck file, and tell what that changed.
-
-    From the run's beginning; an own deck may have been saved since the run was left.
-    """
+    """Teach what is saved, or was since the run was left, into its deck file; tell what changed."""
     followed = session.kept(Followed)
     followed.file = None
     if run.viewer is not None:
@@ -56,10 +53,8 @@ async def follow(session: Session, run: Run) -> None:
 
 
 def _is_of_branch(path: Path, run: Path) -> bool:
-    """Whether the run left another one that was taught the deck as its file still is.
-
-    What is different in the branch may be its deck: a file nobody saved doesn't undo that.
-    """
+    """Whether the run is a branch that was taught the deck as its file still is: what is different
+    in it may be its deck, which a file nobody saved doesn't undo."""
     from flashcards.runs.folder import RunError, RunFolder
 
     try:
@@ -137,10 +132,7 @@ class DeckFile:
         *,
         is_new: bool = False,
     ) -> None:
-        """A lesson goes on with the file as it is now when `is_new`, else from its next save on.
-
-        `send` passes a changed deck on; `on_judged` is called after every save.
-        """
+        """A lesson goes on with the file as it is now when `is_new`, else from its next save on."""
         self.problem = ""
         self._path = path
         self._send = send

@@ -1,7 +1,5 @@
 """The decks and texts there are, with what is wrong with each and how it went the last time.
-
-Blocks: use a thread. What was read of a file is kept until the file changes.
-"""
+Blocks: use a thread."""
 
 from __future__ import annotations
 
@@ -69,12 +67,11 @@ class DeckRow(DeckFacts, frozen=True, kw_only=True):
         return all(word in name for word in words)
 
 
-def _shelf() -> list[ShelfEntry]:
-    return [*loose(), *shelf(), *texts()]
-
-
 class Library:
-    def __init__(self, look: Callable[[], list[ShelfEntry]] = _shelf) -> None:
+    def __init__(
+        self,
+        look: Callable[[], list[ShelfEntry]] = lambda: [*loose(), *shelf(), *texts()],
+    ) -> None:
         self._look = look
         self._examined: dict[tuple[Path, int, int], DeckFacts] = {}
 

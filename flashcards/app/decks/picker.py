@@ -1,7 +1,4 @@
-"""The decks and texts: a line each, with how it went the last time; typing filters, Enter teaches.
-
-F4 edits the deck under the cursor, Delete moves it to the trash.
-"""
+"""The decks and texts: a line each, with how it went the last time; typing filters."""
 
 from __future__ import annotations
 
@@ -22,6 +19,7 @@ from textual.widgets.option_list import Option, OptionDoesNotExist
 
 from flashcards.app.decks.library import DeckRow, Library
 from flashcards.app.textual_fixes.screens import PromptInput
+from flashcards.app.view import hidden
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, cut_row, fitting, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.base import files
@@ -157,14 +155,9 @@ class DecksScreen(Dialog[str | Path | None]):
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("decks.tcss")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", show=False),
-        Binding("up", "move('cursor_up')", show=False),
-        Binding("down", "move('cursor_down')", show=False),
-        Binding("pageup", "move('page_up')", show=False),
-        Binding("pagedown", "move('page_down')", show=False),
-        Binding("ctrl+home", "move('first')", show=False),
-        Binding("ctrl+end", "move('last')", show=False),
-        Binding("f4", "edit", show=False),
+        *hidden(up="move('cursor_up')", down="move('cursor_down')", f4="edit"),
+        *hidden(pageup="move('page_up')", pagedown="move('page_down')", escape="dismiss(None)"),
+        *hidden(ctrl_home="move('first')", ctrl_end="move('last')"),
         Binding("delete", "delete", show=False, priority=True),
     ]
 
@@ -334,10 +327,7 @@ class DecksScreen(Dialog[str | Path | None]):
 
 
 async def delete_deck(app: App[Any], path: Path) -> Path | None:
-    """Move a deck to the trash if the user says so; where it lies, None when it stays.
-
-    Shipped decks stay, and that is said.
-    """
+    """Move a deck to the trash if the user says so; where it lies, None when it stays."""
     if own_decks.is_shipped(path):
         app.notify(tr("Shipped decks can't be deleted."), timeout=5, markup=False)
         return None

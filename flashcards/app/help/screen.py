@@ -1,30 +1,36 @@
-"""Help: every key as it is mapped now, and what each number on the screen means; and the words
-of the view in front alone. The line that does this lesson again elsewhere.
-"""
+"""Help: every key as it is mapped now, and what each number on the screen means, or those of the
+view in front; the command palette; the line that does this lesson again elsewhere."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import re
+import tomllib
 from collections.abc import Iterable
+from functools import cache, partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from flashcards.app.help.glossary import GLOSSARY, seen_on
-from flashcards.app.keymap import Keymap
-from flashcards.app.room import Key, grouped
-from flashcards.app.session import Session
+from flashcards.app.room import grouped
+from flashcards.app.session import Session, session_of
+from flashcards.app.textual_fixes.screens import DismissedOnce
 from flashcards.app.widgets.cells import HEADING, MUTED, Row, content, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import capital, tr
+from flashcards.cards.printable import printable
+from flashcards.cards.shelf import ShelfEntry, shelf
 from flashcards.runs.cursor import read_run
 from flashcards.runs.share import STEERING, line_again
 from flashcards.runs.state import RunState
@@ -35,55 +41,24 @@ KEYS_WIDTH, NAMES_WIDTH = 7, 13
 MAX_LINES = 99
 
 
-class Page(Dialog[None]):
+class HelpScreen(Dialog[None]):
     """A title, what the keys do in here, and under it what is read."""
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("help.tcss")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,f1,i,q", "dismiss", show=False)
+    ]
 
-    def __init__(self, title: str, hint: str) -> None:
+    def __init__(self, title: str, hint: str, read: Widget) -> None:
         super().__init__()
-        self._title, self._hint = title, hint
+        self._title, self._hint, self._read = title, hint, read
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
             title = Content.assemble((self._title, "bold"), (f"   {self._hint}", MUTED))
             yield Static(title, classes="dialog-title")
-            with VerticalScroll():
-                yield from self.parts()
-
-    def parts(self) -> ComposeResult:
-        raise NotImplementedError
-
-
-class HelpScreen(Page):
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,f1,q", "dismiss", show=False)
-    ]
-
-    def __init__(
-        self, keymap: Keymap, keys: tuple[Key, ...], setup: tuple[tuple[str, str], ...] = ()
-    ) -> None:
-        """`setup`: what the lesson was begun with, named."""
-        super().__init__(
-            capital(tr("help")), tr("esc back · ↑↓ pgdn scroll · keys, then what the numbers mean")
-        )
-        self._setup, self._keys, self._keymap = setup, keys, keymap
-
-    def parts(self) -> ComposeResult:
-        with Horizontal(classes="help-columns"):
-            with Vertical(classes="help-keys"):
-                for problem in self._keymap.problems:
-                    yield Static(Content.styled(problem, "$text-warning"))
-                for group, lines in grouped(self._keys, self._keymap.keys):
-                    yield _heading(group)
-                    yield Entries(lines, KEYS_WIDTH)
-            with Vertical(classes="help-numbers"):
-                if self._setup:
-                    yield _heading(capital(tr("this lesson")))
-                    yield Entries(self._setup, NAMES_WIDTH)
-                yield _heading(tr("What the screen says"))
-                yield Entries(((tr(name), tr(meaning)) for name, meaning in GLOSSARY), NAMES_WIDTH)
+            yield VerticalScroll(self._read)
 
 
 def _heading(text: str) -> Static:
@@ -118,28 +93,53 @@ class Entries(Widget):
         return rows
 
 
-class WordsScreen(Page):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,i,q", "dismiss", show=False)]
+@cache
+def glossary() -> dict[str, str]:
+    """What the names on the screen mean, in English."""
+    path = Path(__file__).with_name("glossary.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
-    def __init__(self, words: list[tuple[str, str]]) -> None:
-        super().__init__(
-            tr("Words on this screen"), tr("esc back · ↑↓ pgdn scroll · what they mean")
+
+def seen_on(screen: str, names: dict[str, str]) -> list[tuple[str, str]]:
+    """Of these names, each with its meaning, those of which a word stands on the screen."""
+    return [
+        (name, meaning)
+        for name, meaning in names.items()
+        if any(
+            re.search(rf"(?<!\w){re.escape(word.strip())}(?!\w)", screen, re.IGNORECASE)
+            for word in name.split(",")
         )
-        self._words = words
+    ]
 
-    def parts(self) -> ComposeResult:
-        yield Entries(self._words, NAMES_WIDTH)
+
+def _meanings() -> dict[str, str]:
+    return {tr(name): tr(meaning) for name, meaning in glossary().items()}
 
 
 async def show_words(session: Session) -> None:
-    rows = session.screen._compositor.render_strips()
-    names = {tr(name): tr(meaning) for name, meaning in GLOSSARY}
-    screen = "\n".join(strip.text for strip in rows)
-    await session.dialog(WordsScreen(seen_on(screen, names) or list(names.items())))
+    rows, names = session.shell.screen._compositor.render_strips(), _meanings()
+    words = seen_on("\n".join(strip.text for strip in rows), names) or names.items()
+    hint = tr("esc back · ↑↓ pgdn scroll · what they mean")
+    await session.dialog(HelpScreen(tr("Words on this screen"), hint, Entries(words, NAMES_WIDTH)))
 
 
 async def show_help(session: Session) -> None:
-    await session.dialog(HelpScreen(session.keymap, session.keys, _setup(session)))
+    keys: list[Widget] = [
+        Static(Content.styled(problem, "$text-warning")) for problem in session.keymap.problems
+    ]
+    for group, lines in grouped(session.keys, session.keymap.keys):
+        keys += [_heading(group), Entries(lines, KEYS_WIDTH)]
+    numbers: list[Widget] = []
+    if setup := _setup(session):
+        numbers += [_heading(capital(tr("this lesson"))), Entries(setup, NAMES_WIDTH)]
+    numbers += [_heading(tr("What the screen says")), Entries(_meanings().items(), NAMES_WIDTH)]
+    columns = Horizontal(
+        Vertical(*keys, classes="help-keys"),
+        Vertical(*numbers, classes="help-numbers"),
+        classes="help-columns",
+    )
+    hint = tr("esc back · ↑↓ pgdn scroll · keys, then what the numbers mean")
+    await session.dialog(HelpScreen(capital(tr("help")), hint, columns))
 
 
 def _setup(session: Session) -> tuple[tuple[str, str], ...]:
@@ -191,3 +191,38 @@ async def share(session: Session) -> None:
         )
         line = f"{line}\n{by_hand}"
     session.notify(line, title=tr("share line"), timeout=20)
+
+
+class Palette(CommandPalette, DismissedOnce[None]):
+    """Textual's, with a list whose pages may be turned before it is filled."""
+
+    def _action_command_list(self, action: str) -> None:
+        with contextlib.suppress(LookupError, NoMatches):
+            super()._action_command_list(action)
+
+
+class DeckProvider(Provider):
+    """Finds decks by name; choosing one teaches it from the start."""
+
+    async def startup(self) -> None:
+        self._entries: list[ShelfEntry] = await asyncio.to_thread(shelf)
+
+    async def discover(self) -> Hits:
+        for entry in self._entries:
+            yield DiscoveryHit(_name(entry), partial(self._open, entry), help=entry.meta.shows)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for entry in self._entries:
+            name = _name(entry)
+            score = matcher.match(name)
+            if score > 0:
+                shown = matcher.highlight(name)
+                yield Hit(score, shown, partial(self._open, entry), help=entry.meta.shows)
+
+    def _open(self, entry: ShelfEntry) -> None:
+        session_of(self.app).open_deck(str(entry.path))
+
+
+def _name(entry: ShelfEntry) -> str:
+    return f"deck: {printable(entry.name)}"

@@ -11,7 +11,8 @@ from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run, Setting
 from flashcards.app.session import Session
-from flashcards.app.widgets.dialog import Choice, ChoiceScreen
+from flashcards.app.textual_fixes.screens import PromptInput
+from flashcards.app.widgets.dialog import Choice, ChoiceScreen, LineDialog
 from flashcards.base.errors import UserError
 from flashcards.base.language import format_number, tr
 from flashcards.runs import commands as cmd
@@ -54,9 +55,6 @@ def step(session: Session) -> None:
 
 
 async def run_cards(session: Session) -> None:
-    from flashcards.app.textual_fixes.screens import PromptInput
-    from flashcards.app.widgets.dialog import LineDialog
-
     last = session.kept(ToRun)
     line = PromptInput(str(last.n_cards), restrict=r"[0-9.,]*", max_length=9, select_on_focus=True)
 
@@ -136,8 +134,6 @@ def go_on(session: Session) -> None:
 
 
 async def restart(session: Session) -> None:
-    from flashcards.app.widgets.dialog import Choice, ChoiceScreen
-
     start, request = session.state.start, session.run.request
     seed = request.seed if start is None else start.seed
     same = tr("Seed {seed}: the same first guesses, the same order of cards.", seed=seed)
@@ -156,7 +152,7 @@ async def restart(session: Session) -> None:
 async def leave(session: Session) -> None:
     """Leave; while there is something to save, ask."""
 
-    if session.is_leaving or isinstance(session.screen, QuitScreen):
+    if session.is_leaving or isinstance(session.shell.screen, QuitScreen):
         return
     leaving: Leaving = "drop"
     run = session.run

@@ -1,8 +1,5 @@
-"""Every card as a cell: taught cards as squares, never-seen ones apart as diamonds, and as circles
-those that a model knew before it was taught.
-
-Of a deck too large to ask at every exam only the cards of the last exam are shown, and it says so.
-"""
+"""Every card as a cell, or those of the last exam: squares are taught, diamonds never seen, circles
+what a model knew before it was taught."""
 
 from __future__ import annotations
 
@@ -95,10 +92,7 @@ class CardWall(Sheet[WallView]):
 
 
 def _wall_title(n_shown: int, n_cards: int, order: str, as_of: int | None, width: int) -> str:
-    """In which order cards are given out, "" for the usual one, and what the cells are.
-
-    That is every card, or those of the last exam; or as of which step they are, before all else.
-    """
+    """In which order cards are given out, "" for the usual one; what the cells are, and of when."""
     texts = ["every card"] if n_shown == n_cards else LONG_AND_SHORT
     names = [tr(text, n_shown=count(n_shown), n_cards=count(n_cards)) for text in texts]
     titles = [f"{order}: {name}" if order else name for name in names]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rich.cells import cell_len
 
 from flashcards.app.widgets.bars import changed_bar
@@ -29,28 +27,24 @@ MIN_HEIGHT_AIRY = 8
 """From so many rows on nothing stands at the upper edge."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeView:
-    """The correction whose change is shown, and the phase it is in, None at speed."""
-
-    correction: Correction | None = None
-    phase: Phase | None = None
+ChangeView = tuple[Correction | None, Phase | None]
+"""The correction whose change is shown, and the phase it is in, None at speed."""
 
 
 class ChangeSheet(Sheet[ChangeView]):
     def draw(self, view: ChangeView, width: int, height: int) -> list[Row]:
-        n_cards = 1 if view.correction is None else view.correction.n_cards
-        is_lit = view.phase == "adjustment"
-        is_known = view.correction is not None and view.correction.change is not None
-        style = LIT if is_lit else ".title" if is_known else ".muted"
+        correction, phase = view
+        n_cards = 1 if correction is None else correction.n_cards
+        is_known = correction is not None and correction.change is not None
+        style = LIT if phase == "adjustment" else ".title" if is_known else ".muted"
         name = tr("one correction changed")
         if n_cards > 1:
             name = tr("correcting {n_cards:,} cards", n_cards=n_cards)
         title: Row = [(cut(name, width), style)]
-        if view.correction is None or view.correction.change is None:
+        if correction is None or correction.change is None:
             return [[], title] if height >= MIN_HEIGHT_AIRY else [title]
-        change = view.correction.change
-        rows = [title, _probability_row(view.correction.answer, change, width)]
+        change = correction.change
+        rows = [title, _probability_row(correction.answer, change, width)]
         rows.append(changed_bar(change.probability_before, change.probability_after, width))
         left = height - len(rows)
         if left > len(ripples := _named_rows(change, width)):

@@ -1,7 +1,4 @@
-"""The guess, the right answer under it piece by piece, and how wrong that was.
-
-The error is that of the chart: nats, the mean of the pieces.
-"""
+"""The guess, the right answer under it piece by piece, and how wrong that was, as in the chart."""
 
 from __future__ import annotations
 
@@ -34,10 +31,7 @@ LetterSize = Literal["small", "narrow", "wide"]
 
 @dataclass(frozen=True, slots=True)
 class GuessView:
-    """One correction as far as it has come; without one, `message` says what is awaited.
-
-    `guessing_nats` is the surprise that fills a bar: a blind guess's, or more.
-    """
+    """One correction as far as it has come, or what is awaited; `guessing_nats` fill a bar."""
 
     correction: Correction | None = None
     phase: Phase | None = None
@@ -116,10 +110,7 @@ class GuessRows:
 
 
 def columns_of(correction: Correction, room: int) -> list[PieceColumn]:
-    """The columns of a correction. Before its pieces are known the answer's characters stand in,
-
-    so that what comes later finds its place kept.
-    """
+    """The columns of a correction; characters keep the places of pieces that are not known yet."""
     guess = correction.guess or ()
     pieces = correction.pieces
     if pieces is None:

@@ -108,7 +108,7 @@ def _offer(session: Session) -> str:
     run, earlier = session.run, session.kept(EarlierRuns)
     if run.request.resume is not None or not session.is_offering:
         return ""
-    if session.view_name not in ("lesson", "reading"):
+    if session.shell.view_name not in ("lesson", "reading"):
         return ""  # what the scores say is worth more there
     if run.state.train_seconds >= OFFER_FOR_S:
         return ""

@@ -8,14 +8,13 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from flashcards.app.lesson.card_wall import CardWall, WallView, kinds_of
-from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
+from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.view import View
-from flashcards.app.widgets.bars import EarlierDeck, ScoreBars, ScoresView, scores_of, share_of
+from flashcards.app.widgets.bars import ScoreBars, ScoresView, scores_of, share_of
 from flashcards.app.widgets.card_face import CardFace, CardView
-from flashcards.app.widgets.frame import VerdictView, n_lines
+from flashcards.app.widgets.frame import LoopView, LoopWords, VerdictView, n_lines
 from flashcards.app.widgets.loss_chart import ChartView, LossChart
-from flashcards.app.widgets.phase_loop import LoopView, LoopWords
 from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView, since_chapter
 from flashcards.base.language import tr
 from flashcards.cards.asking import filled
@@ -59,7 +58,7 @@ class PlayScreen(View):
         self.query_one(LoopWords).show(_loop(state))
         self.query_one(CardFace).show(self._card(state))
         self.query_one(GuessSheet).show(_guess(state))
-        self.query_one(ChangeSheet).show(ChangeView(state.card.now, state.card.phase))
+        self.query_one(ChangeSheet).show((state.card.now, state.card.phase))
         self.set_class(bool(state.life.earlier), "-later")
         self.set_class(len(state.life.earlier) > 1, "-third")
         exam = state.exams.last
@@ -99,10 +98,13 @@ class PlayScreen(View):
         is_known = is_never_seen or correction.times_seen > 0
         knew = tr("knew it before") if state.marks.known[index : index + 1] == b"\1" else ""
         ask = "" if state.start is None else state.start.ask
+        before_end = ""
+        if state.ended is not None and state.card.recent and state.card.recent[-1][0] < state.step:
+            before_end = tr("as of step {step}", step=count(state.card.recent[-1][0]))
         return CardView(
             printable(filled(ask, correction.prompt)),
             section=facts.section_name(correction.section),
-            stamp=_asked_before_the_end(state)
+            stamp=before_end
             or knew
             or (correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed))
             or (
@@ -137,14 +139,6 @@ def _marked_before(state: RunState) -> int | None:
         return None
     is_known = _is_all_right(state) and not exam.unseen.total
     return state.marks.step if state.marks.step < exam.step and not is_known else None
-
-
-def _asked_before_the_end(state: RunState) -> str:
-    """Of a finished lesson: at which step the card shown was asked, when that was before it."""
-    if state.ended is None or not state.card.recent:
-        return ""
-    step, _ = state.card.recent[-1]
-    return tr("as of step {step}", step=count(step)) if step < state.step else ""
 
 
 def _loop(state: RunState) -> LoopView:
@@ -199,7 +193,7 @@ def _scores(state: RunState) -> ScoresView:
         seen_rival=_best([(rival.name, rival.seen) for rival in state.rivals]),
         unseen_rival=_best([(rival.name, rival.unseen) for rival in state.rivals]),
         earlier=tuple(
-            EarlierDeck(chapter.name, chapter.seen, chapter.unseen)
+            (chapter.name, chapter.seen, chapter.unseen)
             for chapter in state.life.earlier[-N_EARLIER:]
         ),
         seen_bet=share_of(state.bets, "seen"),

@@ -8,7 +8,7 @@ from flashcards.app.session import Session
 from flashcards.base.language import tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.state import RunState
-from flashcards.runs.values import LEARNS, Learns, Score
+from flashcards.runs.values import LEARNS, Learns
 from flashcards.wording import facts
 from flashcards.wording.numbers import count
 
@@ -88,10 +88,7 @@ def line(session: Session) -> StatusLine | None:
 
 
 def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) -> str:
-    """What is forgotten of the deck before; "" before it was asked again.
-
-    `is_racing`: another run is beside it already.
-    """
+    """What is forgotten of the deck before; "" before it was asked again."""
     chapter = state.life.earlier[-1]
     if chapter.seen is None or chapter.seen_before is None:
         return ""
@@ -143,11 +140,6 @@ def relearned(state: RunState) -> str:
     )
 
 
-def _is_partly_right(unseen: Score) -> bool:
-    """Whether tries at prompts that it never saw earn enough to learn from: some, not all."""
-    return SOME_RIGHT * unseen.total <= unseen.right < unseen.total
-
-
 def _offer(session: Session) -> str:
     goes_on = tr("Any key goes on")
     keys = {"key": session.key("teach_after"), "reward": session.key("reward")}
@@ -156,6 +148,6 @@ def _offer(session: Session) -> str:
     offer = tr("{goes_on}; {key} teaches it another deck", goes_on=goes_on, **keys)
     if is_taught and ended is not None and 0 < ended.seen.right < ended.seen.total:
         offer += ", " + tr("{reward} goes on by reward alone", **keys)
-    elif is_taught and ended is not None and _is_partly_right(ended.unseen):
+    elif is_taught and ended is not None and SOME_RIGHT <= (ended.unseen.rate or 0) < 1:
         offer += ", " + tr("{reward} rewards its tries at other prompts", **keys)
     return f"{offer}."

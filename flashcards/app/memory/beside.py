@@ -156,10 +156,7 @@ async def _show(session: Session, folder: Path) -> None:
 
 
 def bands_of(folder: Path, root: Path) -> tuple[Band, ...]:
-    """The bands of the sweep's runs that began as this one did, but for the seed; () without any.
-
-    Of several sweeps the one with the most runs.
-    """
+    """The bands of the largest sweep whose runs began as this one, but for the seed; () without."""
     try:
         info = RunFolder.open(folder).info
     except RunError:

@@ -1,7 +1,4 @@
-"""More data, better model: this deck taught with more and more of its cards, as it is measured.
-
-Follows whoever measures; knows no process and no torch.
-"""
+"""More data, better model: this deck taught with more and more of its cards, as measured."""
 
 from __future__ import annotations
 
@@ -23,8 +20,7 @@ from flashcards.app.session import Session
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import format_number, tr
-from flashcards.charts.scaling import rate, share, what_is_done
-from flashcards.charts.text import share_bar
+from flashcards.charts.scaling import rate, share, share_bar, what_is_done
 from flashcards.runs.commands import Pause, Play
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.trainer.scaling.client import ScalingFailed

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from flashcards.app.memory import beside
 from flashcards.app.memory.beside import TWIN, Twin
-from flashcards.app.view import View, enter_in
+from flashcards.app.view import View, enter_in, hidden
 from flashcards.app.widgets import bars
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded, spread, wrap
@@ -47,12 +46,8 @@ class Answerer:
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreTableView:
-    """All lines, the model first. `has_never_seen`: whether there is anything never seen."""
-
-    answerers: tuple[Answerer, ...] = ()
-    has_never_seen: bool = True
+ScoreTableView = tuple[tuple[Answerer, ...], bool]
+"""All lines, the model first, and whether there is anything never seen."""
 
 
 class ScoreTable(Sheet[ScoreTableView]):
@@ -67,20 +62,21 @@ class ScoreTable(Sheet[ScoreTableView]):
             ("  ", ""),
             (cut(tr("◆ NEVER SEEN"), half), ".unseen"),
         ]
-        return [heading, *(_line(one, view, half, width) for one in view.answerers)]
+        answerers, has_never_seen = view
+        return [heading, *(_line(one, has_never_seen, half, width) for one in answerers)]
 
 
 def _name_width(width: int) -> int:
     return NAME_WIDTH if width >= NARROW else width // 3
 
 
-def _line(one: Answerer, view: ScoreTableView, half: int, width: int) -> Row:
+def _line(one: Answerer, has_never_seen: bool, half: int, width: int) -> Row:
     n_name = _name_width(width)
     name: Row = [(padded(one.name, n_name), ".strong" if one.is_model else "")]
     if one.remark:
         return [*name, (cut(one.remark, width - n_name), ".muted")]
     seen = _share(one.seen, half, ".taught" if one.is_model else ".muted", tr("not asked yet"))
-    missing = tr("not asked yet") if view.has_never_seen else tr("all are taught")
+    missing = tr("not asked yet") if has_never_seen else tr("all are taught")
     unseen = _share(one.unseen, half, ".unseen" if one.is_model else ".muted", missing)
     return [*name, *seen, ("  ", ""), *unseen]
 
@@ -124,9 +120,7 @@ class MemoryView(View):
     CSS_PATH = "memory.tcss"
     SHOWS_PAST = True
     GOES_ON = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.do('ask_past')", "how a pinned answer came about", show=False)
-    ]
+    BINDINGS = hidden(enter="app.do('ask_past')")
     _n_folded_of_twin = 0
     _shown_bands: tuple[Band, ...] = ()
 
@@ -167,7 +161,7 @@ class MemoryView(View):
         lane = _lane(state)
         title = _title(state, twin, self.key("view_doctor", "7"))
         self._show(MemoryTitle, title, 3 if title[1] else 1)
-        self._show(ScoreTable, table, len(table.answerers) + 1)
+        self._show(ScoreTable, table, len(table[0]) + 1)
         self.query_one("#answers", ShareChart).show(_answers(state, twin, self._shown_bands))
         lane_chart = self.query_one("#lane", ShareChart)
         lane_chart.display = lane is not None
@@ -220,7 +214,7 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
 def _table(state: RunState, twin: Twin | None, offer: str) -> ScoreTableView:
     start = state.start
     if start is None:
-        return ScoreTableView()
+        return (), True
     shown = state.exams.last if state.ended is None else state.ended
     model = Answerer(tr("the model"), is_model=True)
     if shown is not None:
@@ -231,7 +225,7 @@ def _table(state: RunState, twin: Twin | None, offer: str) -> ScoreTableView:
         for name in dict.fromkeys((*RIVALS, *graded))
         if name in graded
     ]
-    return ScoreTableView((model, _twin_line(twin, offer), *rivals), start.n_held_out > 0)
+    return (model, _twin_line(twin, offer), *rivals), start.n_held_out > 0
 
 
 def _how_far(twin: Twin, n_cards: int) -> str:

@@ -64,7 +64,7 @@ def line(session: Session) -> StatusLine | None:
     """Where one is, and what happened there; or why one can't look back."""
     travel = session.travel
     text = travel.problem
-    if not text and travel.step is not None and session.shows_past:
+    if not text and travel.step is not None and session.shell.shows_past:
         text = _place(session)
     return StatusLine(LineRank.PAST, text) if text else None
 

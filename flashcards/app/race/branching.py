@@ -1,28 +1,222 @@
-"""What the keys for branching do: branch, end the branch, go on with it as the lesson."""
+"""A run beside the lesson, taught no more cards: a branch with one thing done differently, or a new
+model; what the keys for it do; and both as they were in the past."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from flashcards.app.race.branch import Branch, Newcomer
 from flashcards.app.race.replay import prompts_of_decks
+from flashcards.app.run.follower import Follower
+from flashcards.app.run.run import Run
+from flashcards.app.run.saved_run import SavedRun, cant_read
+from flashcards.app.run.sources import Teacher
 from flashcards.app.session import Session
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.language import capital, tr
 from flashcards.runs import events as ev
 from flashcards.runs.answers import ANSWERS, AnswerDiffers, Answers, difference_at
+from flashcards.runs.commands import SetSpeed
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import AnyEvent
+from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.markers import Differs, Parted
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BranchChange, OrderName
+from flashcards.runs.values import BranchChange, OrderName, Speed
+from flashcards.trainer.request import LessonRequest
 from flashcards.wording import facts
 from flashcards.wording.numbers import count
+
+BRANCH_DUTY = 0.7
+"""Share of the time it trains until it has caught up; then it waits for the main lesson anyway."""
+
+
+class Branch(Follower):
+    def __init__(
+        self,
+        lead: Run,
+        teach: Callable[[LessonRequest], Teacher],
+        step: int,
+        change: BranchChange,
+        runs: str | None,
+    ) -> None:
+        """From this step on, with this change. `runs` is where the main run is kept too."""
+        super().__init__(lead, teach, BRANCH_DUTY)
+        self.step = step
+        self.change = change
+        self._runs = runs
+        self._saved: SavedRun | None = None
+        self._sent_speed: Speed = lead.state.speed
+
+    @property
+    def folder(self) -> str:
+        """Its run's folder, "" until it has begun."""
+        return "" if self.state.start is None else self.state.start.folder
+
+    @property
+    def cards_taught(self) -> int:
+        """As the main lesson counts them."""
+        return self.state.cards_taught + self.cards_apart
+
+    def state_by(self, n_cards: int) -> RunState:
+        """The run when it had been taught no more cards than these. In a thread.
+        Raises OSError, RunError: its folder can't be read."""
+        if self._saved is None:
+            self._saved = SavedRun(Path(self.folder))
+            self._saved.cards_apart = self.cards_apart
+        return self._saved.state_by(n_cards)
+
+    @property
+    def _cards_a_step(self) -> int:
+        return 1 if self.lead.state.speed != "full" else super()._cards_a_step
+
+    def _follow_more(self) -> None:
+        """At the speed of the main lesson: below full, one card an update."""
+        if self.lead.state.speed != self._sent_speed:
+            self._sent_speed = self.lead.state.speed
+            self._send(SetSpeed(speed=self._sent_speed))
+
+    def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
+        start = self.lead.state.start
+        assert start is not None
+        request = LessonRequest(
+            deck=start.deck_path,
+            seed=start.seed,
+            speed=self._sent_speed,
+            runs=self._runs,
+            device=start.device,
+            duty=self.duty,
+            is_following=True,
+            branch_of=start.folder,
+            branch_step=self.step,
+            branch_seed=self.change.seed,
+            order=self.change.order,
+            learning_rate_factor=self.change.learning_rate_factor,
+            without_prompt=self.change.without_prompt,
+        )
+        return request, []
+
+
+class Newcomer(Branch):
+    """A model that was taught nothing before: the deck of the lesson's chapter, from its first card
+    on, with the same seed and order."""
+
+    def __init__(
+        self, lead: Run, teach: Callable[[LessonRequest], Teacher], runs: str | None
+    ) -> None:
+        super().__init__(lead, teach, lead.state.life.since_step, BranchChange(), runs)
+        self.cards_apart = lead.state.life.since_cards
+
+    def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
+        state = self.lead.state
+        assert state.start is not None
+        copy = RunFolder.open(Path(state.start.folder)).deck_path()
+        deck = Path(state.start.deck_path)
+        if not deck.is_file() or deck.read_bytes() != copy.read_bytes():
+            deck = copy  # the file was edited or moved since
+        request = LessonRequest(
+            deck=str(deck),
+            seed=state.start.seed if state.recipe is None else state.recipe.seed,
+            speed=self._sent_speed,
+            runs=self._runs,
+            device=state.start.device,
+            duty=self.duty,
+            is_following=True,
+            order=None if state.order == "shuffled" else state.order,
+            settings=state.start.chosen,
+            ask=state.start.ask or None,
+        )
+        return request, []
+
+
+Recorded = Branch | SavedRun
+
+
+@dataclass(frozen=True, slots=True)
+class PastMoment:
+    """A step of the lesson, as it was recorded, and the run to be read beside it."""
+
+    main: RunState
+    step: int
+    n_cards: int
+    other: Recorded
+    is_reached: bool
+
+
+class RacePast:
+    """Both runs as they were.
+
+    Attributes:
+        version: Another number whenever there is another pair to show.
+        problem: Why the other run's past can't be shown, "" while it can.
+    """
+
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self.version = 0
+        self.problem = ""
+        self._on_change = on_change
+        self._wanted: PastMoment | None = None
+        self._shown: PastMoment | None = None
+        self._pair: tuple[RunState, RunState | None] | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    def at(
+        self, main: RunState, step: int, n_cards: int, other: Recorded
+    ) -> tuple[RunState, RunState | None]:
+        """The two to show: those of that step, or the ones before until they are read.
+        `main`: the lesson as it was recorded at that step, when it had been taught so many
+        cards."""
+        is_reached = other.cards_taught >= n_cards
+        self._wanted = PastMoment(main, step, n_cards, other, is_reached)
+        if self._shown is None or self._shown.other is not other:
+            self._shown = self._pair = None
+        if not self._is_read and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.create_task(self._read())
+        return self._pair or (lesson_then(main, step, n_cards), None)
+
+    def leave(self) -> None:
+        """Live is shown: what is read from here on is not asked for any more."""
+        self._wanted = self._shown = self._pair = None
+
+    @property
+    def has_read(self) -> bool:
+        """Whether there is a pair, and it is the one that is wanted."""
+        return self._shown is not None and self._is_read
+
+    @property
+    def _is_read(self) -> bool:
+        """Whether nothing else is to be read of the moment that is wanted."""
+        one, other = self._wanted, self._shown
+        if one is None or other is None:
+            return one is None
+        return one.main is other.main and one.is_reached == other.is_reached
+
+    async def _read(self) -> None:
+        """What is wanted, and then what was wanted meanwhile."""
+        while (wanted := self._wanted) is not None and not self._is_read:
+            state, problem = None, ""
+            try:
+                state = await asyncio.to_thread(wanted.other.state_by, wanted.n_cards)
+            except (OSError, RunError) as error:
+                problem = cant_read(error)
+            if self._wanted is None or self._wanted.other is not wanted.other:
+                continue
+            self._shown, self.problem = wanted, problem
+            self._pair = lesson_then(wanted.main, wanted.step, wanted.n_cards), state
+            self.version += 1
+            self._on_change()
+
+
+def lesson_then(recorded: RunState, step: int, n_cards: int) -> RunState:
+    """The lesson at a step between two of its lines, when it had been taught so many cards."""
+    return msgspec.structs.replace(recorded, step=step, cards_taught=n_cards)
+
 
 BRANCH = "branch"
 NEW: Literal["new"] = "new"

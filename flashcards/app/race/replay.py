@@ -1,24 +1,20 @@
-"""Plays two recorded runs as a race: the first as a replay, the second taught as many cards.
-
-It opens at the end, where both curves are whole: what there is to say is there at once. Play plays
-the race from its start, also again, or from the step that is looked at.
-"""
+"""Plays two recorded runs as a race, the second taught as many cards as the first. It opens at the
+end, where both curves are whole; play plays the race from its start, or from the step shown."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.app.run.replay_teacher import BEFORE_ALL, ReplayTeacher
-from flashcards.app.run.saved_run import SavedRun, cant_read
+from flashcards.app.run.saved_run import SavedRun
 from flashcards.base.language import tr
 from flashcards.cards.shelf import prompts_of
 from flashcards.runs.answers import PromptsAfter
 from flashcards.runs.commands import AnyCommand, Play
-from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
+from flashcards.runs.events import AnyEvent, TrainerWoke
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.markers import AnyMarker, Differs, Parted
 from flashcards.runs.recording import Recording
@@ -69,21 +65,8 @@ class RaceReplay(ReplayTeacher):
     async def events(self) -> AsyncIterator[AnyEvent]:
         """The end, at once; then the race from where and as often as it is wanted."""
         yield TrainerWoke(step=0, stage=tr("reading…"))
-        start: int | None = None
-        while not self._is_stopped:
-            try:
-                await asyncio.to_thread(self._go_to, start)
-            except (OSError, RunError) as error:
-                yield TrainerFailed(step=0, text=cant_read(error))
-                return
-            yield TrainerWoke(step=0, stage="")
-            if start is not None:
-                async for event in self._played(start):
-                    yield event
-            if not self._is_wanted_again:
-                async for event in self._held():
-                    yield event
-            start = self._start
+        async for event in self._from(None):
+            yield event
 
     def send(self, command: AnyCommand) -> None:
         """As a replay does; at the end Play plays it once more."""
@@ -93,16 +76,11 @@ class RaceReplay(ReplayTeacher):
             super().send(command)
 
     def _go_to(self, start: int | None) -> None:
-        """To what is beyond this step, to play it; None is the end. What was written meanwhile is
-        part of it."""
+        """What was written meanwhile is part of it."""
         self._read()
-        step = self._recording.last_step if start is None else start
-        self._jump = self._recording.state_at(step)
+        super()._go_to(start)
         self.parting = self._parting()
-        self._step = max(0, step)
         self.beside.go_to(self._recording.counts.cards_at(self._step))
-        if start is not None:
-            self._begin_at(start)
 
     def _read(self) -> None:
         if self.comparison is None:

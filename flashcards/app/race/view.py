@@ -1,23 +1,25 @@
-"""View 5: two runs side by side, taught as many cards: a lesson and its branch, or two saved ones.
-
-In the past both are shown as they were.
-"""
+"""View 5: two runs side by side, taught as many cards: a lesson and its branch, or two saved."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
-from flashcards.app.race.branch import Branch, Newcomer
-from flashcards.app.race.branching import BRANCH, Differing, branch_failed
-from flashcards.app.race.past import RacePast, lesson_then
+from flashcards.app.race.branching import (
+    BRANCH,
+    Branch,
+    Differing,
+    Newcomer,
+    RacePast,
+    branch_failed,
+    lesson_then,
+)
 from flashcards.app.race.replay import RaceReplay
 from flashcards.app.run.saved_run import SavedRun
 from flashcards.app.session import Session
-from flashcards.app.view import View
+from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded
 from flashcards.app.widgets.frame import TitleLine, VerdictView
 from flashcards.app.widgets.share_chart import Curve, Mark, ShareChart, SharesView
@@ -32,19 +34,9 @@ from flashcards.runs.verdict import counted, shown_percent
 from flashcards.wording import races
 from flashcards.wording.markers import MARKER_SIGNS, first_differs, race_title
 from flashcards.wording.numbers import count, nats, percent_right
-from flashcards.wording.races import (
-    Before,
-    before_of,
-    fork_step,
-    names,
-    no_answer,
-    same_so_far,
-    side,
-    title,
-)
 
 if TYPE_CHECKING:
-    from flashcards.wording.comparison import Comparison
+    pass
 
 COLUMN_WIDTHS = (9, 9, 19, 17, 7)
 FEW_COLUMN_WIDTHS = (7, 7, 11)
@@ -136,7 +128,7 @@ class Race:
     no_answer: str = ""
     falls_short: str = ""
     goes_on: str = ""
-    before: Before | None = None
+    before: races.Before | None = None
     is_other_new: bool = True
     since_step: int = 0
 
@@ -162,7 +154,7 @@ def race_of(session: Session) -> Race:
         note = tr("{n_steps} steps to catch up", n_steps=count(n_behind))
     problem = branch_failed(state.failure) if state.liveness == "failed" else ""
     race = Race(sides, n_cards, branch, note=note, problem=problem)
-    before = before_of(session.state) if isinstance(branch, Newcomer) else None
+    before = races.before_of(session.state) if isinstance(branch, Newcomer) else None
     if before is not None:
         one, other = races.newcomer_names(before)
         return replace(
@@ -181,7 +173,7 @@ def race_of(session: Session) -> Race:
         curves=tr("right answers   (⏎ goes on with the branch, b ends it)"),
         fork_step=branch.step,
         differs=session.kept(Differing).found,
-        no_answer=same_so_far() if has_begun else tr("the other model is being made…"),
+        no_answer=races.same_so_far() if has_begun else tr("the other model is being made…"),
         falls_short=tr("the other one has not come so far") if is_past else "",
     )
 
@@ -189,42 +181,41 @@ def race_of(session: Session) -> Race:
 def _saved(viewer: RaceReplay, session: Session) -> Race:
     found, other, travel = viewer.comparison, viewer.beside, session.travel
     paths = viewer.folder.path, other.path
-    one, two = names(*paths)
-    sides = side(one), side(two)
+    one, two = races.names(*paths)
+    sides = races.side(one), races.side(two)
     if found is None:
         is_reading = session.state.liveness != "failed"
         return Race(sides, title=tr("reading…") if is_reading else "")
     is_at_end = viewer.is_at_end and travel.step is None
+    learned = found.one if found.one.before else found.other
+    before = (
+        races.Before(learned.before[-1], is_text=learned.has_read) if found.is_of_newcomer else None
+    )
     is_one_run = paths[0].resolve() == paths[1].resolve()
     end = {"run": two, "step": count(other.last_step)}
     return Race(
         sides,
         travel.cards_taught,
         other,
-        title=tr("One run twice: nothing can differ.") if is_one_run else title(found, (one, two)),
+        title=tr("One run twice: nothing can differ.")
+        if is_one_run
+        else races.title(found, (one, two)),
         curves=tr("right answers, both taught as many cards"),
-        before=None if not found.is_of_newcomer else _learned_before(found),
+        before=before,
         is_other_new=bool(found.one.before),
         since_step=found.one.chapter_step if found.is_of_newcomer else 0,
-        fork_step=fork_step(found),
+        fork_step=races.fork_step(found),
         differs=found.answer,
-        no_answer=no_answer(found, is_all=is_at_end),
+        no_answer=races.no_answer(found, is_all=is_at_end),
         falls_short=tr("{run} ends at step {step}", **end),
         goes_on=tr("{run} goes on to step {step}", **end) if is_at_end else "",
     )
 
 
-def _learned_before(found: Comparison) -> Before:
-    learned = found.one if found.one.before else found.other
-    return Before(learned.before[-1], is_text=learned.has_read)
-
-
 class RaceView(View):
     CSS_PATH = "race.tcss"
     SHOWS_PAST = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.do('take_branch')", "go on with the branch", show=False)
-    ]
+    BINDINGS = hidden(enter="app.do('take_branch')")
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -303,10 +294,7 @@ class RaceView(View):
 
 
 def _outcome(main: RunState, other: RunState | None) -> str:
-    """Which of the two is ahead at the last step that both have come to; else what a race is for.
-
-    The second may still be behind in steps: the first is taken as it was then.
-    """
+    """Which of the two is ahead at the last step that both have reached; or what a race is for."""
     points = [
         list(state.exams.unseen_rates.points) if state is not None else []
         for state in (main, other)

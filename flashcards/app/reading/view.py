@@ -1,7 +1,4 @@
-"""View 1 where a text is read: the passage, what the model writes by itself, both errors.
-
-A level deeper, with enter: where in the passage it was most surprised.
-"""
+"""View 1 where a text is read: the passage, what the model writes by itself, both errors."""
 
 from __future__ import annotations
 
@@ -33,18 +30,11 @@ FULL_NATS = 6.0
 """A surprise at which the bar is full: the piece had been given one chance in 400."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """The window of an update that was measured; None before the first."""
+class PassageSheet(Sheet[tuple[Correction | None, str]]):
+    """The window of an update that was measured, or what is awaited: each next piece, a bar for how
+    surprising it was, and what was expected in its place."""
 
-    correction: Correction | None = None
-    waiting: str = ""
-
-
-class PassageSheet(Sheet[Passage]):
-    """Each next piece, a bar for how surprising it was, and what was expected in its place."""
-
-    def draw(self, view: Passage, width: int, height: int) -> list[Row]:
+    def draw(self, view: tuple[Correction | None, str], width: int, height: int) -> list[Row]:
         title: Row = [(tr("It reads, and guesses what comes next"), ".title")]
         legend: Row = [
             (tr("▁ expected"), ".right"),
@@ -54,9 +44,9 @@ class PassageSheet(Sheet[Passage]):
             (tr("█ surprise"), ".wrong"),
         ]
         rows = [spread(title, legend, width)]
-        correction = view.correction
+        correction, waiting = view
         if correction is None:
-            return [*rows, [(view.waiting, ".muted")]]
+            return [*rows, [(waiting, ".muted")]]
         if not correction.pieces:  # it is being read just now
             return [*rows, [(cut(correction.answer, width), ".muted")]]
         pieces, guess = correction.pieces, correction.guess or ()
@@ -96,30 +86,20 @@ def _n_fitting(pieces: Sequence[AnswerPiece], width: int) -> int:
     return len(pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """What was written last; None before the first exam. Or, a level deeper, the places of the
-    passage that it expected least."""
+class WritingSheet(Sheet[TextWritten | Correction | None]):
+    """What was written last, and the longest stretch of it that stands in the text. A level deeper,
+    the places of a passage that it expected least."""
 
-    written: TextWritten | None = None
-    surprises: Correction | None = None
-
-
-class WritingSheet(Sheet[Writing]):
-    """The lines, and the longest stretch of them that stands in the text. A level deeper, a table
-    of surprises."""
-
-    def draw(self, view: Writing, width: int, height: int) -> list[Row]:
-        if view.surprises is not None:
-            return _surprises(view.surprises, width, height)
+    def draw(self, view: TextWritten | Correction | None, width: int, height: int) -> list[Row]:
+        if isinstance(view, Correction):
+            return _surprises(view, width, height)
         title: Row = [
             (tr("It writes, by itself"), ".title"),
             (f"  {tr('enter: its surprises')}", ".muted"),
         ]
-        written = view.written
-        if written is None:
+        if view is None:
             return [title]
-        n = len(written.copied)
+        written, n = view, len(view.copied)
         told = tr("letters copied: {n}", n=n)
         rows = [spread(title, [(told, ".strong")], width)]
         n_left, is_marked = height - 1, False
@@ -237,10 +217,10 @@ class ReadingView(View):
         waiting = "" if state.start is None else state.start.shows
         if state.start is None and state.liveness != "failed":
             waiting = lesson.stage(state.stage)
-        self.query_one(PassageSheet).show(Passage(state.card.now, waiting))
+        self.query_one(PassageSheet).show((state.card.now, waiting))
         measured = state.card.now is not None and state.card.now.pieces
-        surprises = state.card.now if self._is_deep and measured else None
-        self.query_one(WritingSheet).show(Writing(state.written, surprises))
+        shown = state.card.now if self._is_deep and measured else state.written
+        self.query_one(WritingSheet).show(shown)
         guessing = 1.0 if state.start is None else state.start.guessing_nats
         self.query_one(LossChart).show(
             ChartView(

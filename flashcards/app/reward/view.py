@@ -2,24 +2,251 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from flashcards.app.reward.sheets import Earned, RewardBar, Tally, TallySheet, Tries, TriesSheet
 from flashcards.app.view import View, hidden
-from flashcards.app.widgets.bars import ScoreBars, scores_of
+from flashcards.app.widgets.bars import LABEL, ScoreBars, score_row, scores_of
 from flashcards.app.widgets.card_face import CardFace, CardView
+from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, spread, wrap
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView, since_chapter
-from flashcards.base.language import tr
+from flashcards.base.language import format_number, tr
 from flashcards.runs.events import TriesRewarded
 from flashcards.runs.reward_state import RewardState
-from flashcards.runs.rewards import JudgeFacts
+from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts, Try, TryGroup
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction
+from flashcards.runs.verdict import percent
 from flashcards.wording import lesson, rewards
+from flashcards.wording.numbers import count
+from flashcards.wording.pieces import visible
+
+SAID = 12
+MEAN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """The tries of an update at one prompt; None before the first.
+
+    Attributes:
+        place: The try that is looked into, counted from 0; None shows all of them.
+        taught: The card of an update with answers, where those teach.
+    """
+
+    group: TryGroup | None = None
+    counts: RewardCounts | None = None
+    place: int | None = None
+    taught: Correction | None = None
+
+
+class TriesSheet(Sheet[Tries]):
+    """A line for each try: what was said, its reward, the truth, and where it was pushed."""
+
+    def draw(self, view: Tries, width: int, height: int) -> list[Row]:
+        group = view.group
+        if view.taught is not None:
+            return _taught(view.taught, width)
+        if group is None:
+            return [[(tr("the first tries are coming"), ".muted")]]
+        if view.place is not None:
+            return _deep(view, group, group.tries[view.place], width)
+        n_tries = sum(one.n_same for one in group.tries)
+        rows = [_heads(n_tries, width), *(_try(one, width) for one in group.tries)]
+        if height > len(rows) + 1:
+            rows += [[], [(tr("enter looks into a try"), ".muted")]]
+        return rows
+
+
+def _heads(n_tries: int, width: int) -> Row:
+    text = padded(tr("{n} tries", n=n_tries), SAID + 4) + padded(tr("reward"), 8)
+    text += padded(tr("true"), 6) + padded(tr("than mean"), MEAN) + tr("pieces")
+    return [(cut(text, width), ".muted")]
+
+
+def _try(one: Try, width: int) -> Row:
+    said = visible(one.text) + ("…" if one.is_cut else "")
+    same = f"×{one.n_same}" if one.n_same > 1 else ""
+    is_exploit = one.reward == 1.0 and not one.is_right
+    row: Row = [
+        (padded(said or "∅", SAID), ".wrong" if is_exploit else ".strong"),
+        (f"{same:>3} ", ".muted"),
+        *_sign(reward_of(one.reward), 8, is_good=one.reward >= 0.5),
+        *_sign("✓" if one.is_right else "✗", 6, is_good=one.is_right),
+        *_advantage(one.advantage),
+    ]
+    room = width - SAID - 4 - 8 - 6 - MEAN
+    pieces = [(piece.before, piece.after) for piece in one.pieces]
+    return [*row, *(arrow(*piece) for piece in pieces[: max(0, room)])]
+
+
+def _sign(text: str, width: int, *, is_good: bool) -> Row:
+    return [(padded(f" {text}", width), ".right" if is_good else ".wrong")]
+
+
+def reward_of(reward: float) -> str:
+    """✓ for all of it, ✗ for none, else the number."""
+    if reward == 1.0:
+        return "✓"
+    return "✗" if reward == 0.0 else decimal(reward)
+
+
+def _advantage(advantage: float) -> Row:
+    """The number, and a bar from the middle."""
+    cells = min(4, max(1, round(4 * abs(advantage)))) if advantage else 0
+    style = ".right" if advantage > 0 else ".wrong"
+    number = f"{signed(advantage):>6} "
+    if advantage < 0:
+        picture: Row = [(" " * (4 - cells), ""), ("◂" * cells, style), ("│    ", ".muted")]
+    else:
+        picture = [("    │", ".muted"), ("▸" * cells, style), (" " * (4 - cells), "")]
+    return [(number, style if advantage else ".muted"), *picture]
+
+
+def decimal(value: float) -> str:
+    """With two decimals at most."""
+    return format_number(round(value, 2), "g")
+
+
+def signed(value: float) -> str:
+    return "0" if value == 0 else ("+" if value > 0 else "−") + decimal(abs(value))
+
+
+def arrow(before: float, after: float) -> Part:
+    """Up or down, as a piece was pushed."""
+    if after == before:
+        return "·", ".muted"
+    return ("↑", ".right") if after > before else ("↓", ".wrong")
+
+
+Pushed = tuple[str, float, float]
+"""A piece, and its probability before and after the update."""
+
+
+def _pieces(pieces: Sequence[Pushed], width: int) -> list[Row]:
+    texts: Row = [(padded(tr("piece"), 9), ".muted")]
+    befores: Row = [(padded(tr("before"), 9), ".muted")]
+    afters: Row = [(padded(tr("after"), 9), ".muted")]
+    for text, before, after in pieces[: max(1, (width - 9) // 7)]:
+        sign, style = arrow(before, after)
+        texts.append((f"{cut(visible(text), 4):>6} ", ".strong"))
+        befores.append((f"{percent(before):>6} ", ".muted"))
+        afters.append((f"{sign}{percent(after):>5} ", style))
+    return [texts, befores, afters]
+
+
+def _deep(view: Tries, group: TryGroup, one: Try, width: int) -> list[Row]:
+    """One try looked into: how its advantage comes about, and where each piece was pushed."""
+    n_tries = sum(one.n_same for one in group.tries)
+    place = tr("↑↓ try {i} of {n}", i=(view.place or 0) + 1, n=len(group.tries))
+    head = spread([(visible(one.text) or "∅", ".strong")], [(place, ".muted")], width)
+    style = ".right" if one.advantage > 0 else ".wrong" if one.advantage else ".muted"
+    how = tr(
+        "= reward {reward} − {mean}, the mean of {n} tries",
+        reward=decimal(one.reward),
+        mean=decimal(group.mean_reward),
+        n=n_tries,
+    )
+    advantage: Row = [
+        (f"{tr('advantage')} ", ".title"),
+        (f"{signed(one.advantage)} ", style),
+        (how, ".muted"),
+    ]
+    pieces = [(piece.text, piece.before, piece.after) for piece in one.pieces]
+    if one.advantage == 0:
+        why = tr("It earned the mean: it is not pushed. Other tries with its pieces push them.")
+    elif one.advantage > 0:
+        why = tr("It earned more than the mean: its pieces are pushed up. Other tries push too.")
+    else:
+        why = tr("It earned less than the mean: its pieces are pushed down. Other tries push too.")
+    counts = view.counts or RewardCounts()
+    texts = [*wrap(why, width, 2), *wrap(rewards.told_nothing(counts), width, 2)]
+    return [head, advantage, *_pieces(pieces, width), *([(text, "")] for text in texts)]
+
+
+def _taught(correction: Correction, width: int) -> list[Row]:
+    guess = "".join(piece.text for piece in correction.guess or ())
+    is_right = correction.mark == "right"
+    pieces = [
+        (piece.text, piece.before, piece.before if piece.after is None else piece.after)
+        for piece in correction.pieces or ()
+    ]
+    return [
+        [(tr("the answer is shown"), ".title")],
+        [
+            (f"{tr('it says')} ", ".muted"),
+            (visible(guess) or "∅", ".strong"),
+            (" ✓" if is_right else " ✗", ".right" if is_right else ".wrong"),
+        ],
+        [(f"{tr('true')} ", ".muted"), (visible(correction.answer), ".right")],
+        [],
+        *_pieces(pieces, width),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What all tries of the chapter came to; `exploits` the newest last."""
+
+    judge: JudgeFacts
+    total: RewardCounts | None = None
+    exploits: tuple[Exploit, ...] = ()
+    is_shuffled: bool = False
+
+
+class TallySheet(Sheet[Tally]):
+    """What is rewarded, groups that taught nothing, and what was rewarded though it is wrong."""
+
+    def draw(self, view: Tally, width: int, height: int) -> list[Row]:
+        total = view.total
+        rows: list[Row] = [
+            [(f"{tr('rewarded:')} ", ".title"), (rewards.rewarded(view.judge), ".strong")],
+        ]
+        if view.is_shuffled:
+            rows.append([(tr("control: another try's reward"), ".wrong")])
+        if total is None or not total.n_tries:
+            return rows
+        n, of = count(total.n_told_nothing), count(total.n_groups)
+        rows.append([(tr("{n} of {all} groups taught nothing", n=n, all=of), ".title")])
+        if total.n_skipped:
+            n, of = count(total.n_skipped), count(total.n_updates)
+            rows.append([(tr("{n} of {all} updates changed nothing", n=n, all=of), ".title")])
+        if view.is_shuffled:
+            return rows
+        style = ".wrong" if total.n_exploits else ".right"
+        share = f" {percent(total.n_exploits / total.n_tries)}"
+        rows.append([(tr("rewarded, but wrong:"), ".title"), (share, style)])
+        newest = list({e.prompt: e for e in reversed(view.exploits)}.values())
+        shown = newest[: max(0, height - len(rows))]
+        n_prompt = min(width // 3, max((cell_len(e.prompt) for e in shown), default=0))
+        n_said = min(width // 3, max((cell_len(visible(e.said)) for e in shown), default=0))
+        for exploit in shown:
+            row: Row = [
+                (f"{padded(exploit.prompt, n_prompt)} → ", ""),
+                (padded(visible(exploit.said), n_said), ".wrong"),
+                (tr(" not {answer}", answer=exploit.answer), ".muted"),
+            ]
+            rows.append(row)
+        return rows
+
+
+class RewardBar(Sheet[tuple[float | None, int]]):
+    """The mean reward of the newest tries, None before the first, on the scale of the scores below
+    it; and how many those are."""
+
+    def draw(self, view: tuple[float | None, int], width: int, height: int) -> list[Row]:
+        name = tr("★ REWARD")
+        share, n_tries = view
+        if share is None:
+            missing = (f"  –    {tr('no tries yet')}", ".muted")
+            return [[(padded(name, LABEL), ".right"), missing]]
+        told = tr("of {n} tries", n=count(n_tries)) if n_tries else ""
+        return [score_row(name, share, percent(share), ".right", told, width)]
 
 
 class RewardView(View):
@@ -57,7 +284,7 @@ class RewardView(View):
             )
         )
         n_tries = 0 if reward.last is None else reward.last.n_tries
-        self.query_one(RewardBar).show(Earned(reward.rewards.last, n_tries))
+        self.query_one(RewardBar).show((reward.rewards.last, n_tries))
         self.query_one(ScoreBars).show(scores_of(state))
         if sentence.tone == "verdict" and state.reward is not None:
             return replace(

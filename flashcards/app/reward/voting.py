@@ -1,12 +1,9 @@
-"""Votes: two answers of the model to one prompt, and what preferring one of them does to the truth.
-
-A view of the lesson as it is; the lesson pauses while it is in front.
-"""
+"""Votes: two answers of the model to one prompt, and what preferring one does to the truth.
+The lesson pauses while this view is in front."""
 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 
 from textual import work
 from textual.app import ComposeResult
@@ -26,22 +23,17 @@ from flashcards.wording import rewards
 from flashcards.wording.numbers import count
 from flashcards.wording.pieces import visible
 
-
-@dataclass(frozen=True, slots=True)
-class Ballot:
-    """The two answers to choose from, None while they are drawn; and the vote before."""
-
-    pair: PairDrawn | None = None
-    before: VoteCast | None = None
+Ballot = tuple[PairDrawn | None, VoteCast | None]
+"""The two answers to choose from, None while they are drawn; and the vote before."""
 
 
 class BallotSheet(Sheet[Ballot]):
     """The prompt, and under it both answers, left and right, as large as they fit."""
 
     def draw(self, view: Ballot, width: int, height: int) -> list[Row]:
-        pair = view.pair
+        pair, before = view
         if pair is None:
-            return [[(tr("two answers are being drawn"), ".muted")], *_before(view.before, width)]
+            return [[(tr("two answers are being drawn"), ".muted")], *_before(before, width)]
         if not pair.prompt:
             text = tr("It always says the same: there are no two answers to choose from.")
             return [[(line, "")] for line in wrap(text, width, 2)]
@@ -60,7 +52,7 @@ class BallotSheet(Sheet[Ballot]):
             ),
             [*_half(tr("← this"), half, ".muted"), *_half(tr("this →"), half, ".muted")],
         ]
-        return [*rows, [], *_before(view.before, width)]
+        return [*rows, [], *_before(before, width)]
 
 
 def _big(text: str, width: int) -> list[str]:
@@ -112,7 +104,7 @@ class VoteView(KeyedView):
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         vote = None if state.votes is None else state.votes.last
-        self.query_one(BallotSheet).show(Ballot(self._pair, vote))
+        self.query_one(BallotSheet).show((self._pair, vote))
         self.query_one(ShareChart).show(_curve(state))
         self.name_keys(
             ("←", tr("this one")),

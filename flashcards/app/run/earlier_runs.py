@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from flashcards.app.run.run import Run
     from flashcards.runs.catalog import RunEntry
 
-
 N_OPENING_STEPS = 16
 """A run this short was left while its first cards were still being explained."""
 
@@ -65,11 +64,8 @@ class EarlierRuns:
 
 
 def drop_opening(run: Run) -> None:
-    """Delete the run of a lesson that was left, closed, for an older one while it hardly began.
-
-    One in which a card was taught by hand or pinned stays. So does one that can't be deleted; the
-    go-on key passes over both.
-    """
+    """Delete the run of a lesson that was left, closed, while it hardly began, and untouched. One
+    that can't be deleted stays; the go-on key passes over it."""
     from flashcards.runs.folder import RunError
     from flashcards.runs.pruning import delete_run
 

@@ -1,7 +1,4 @@
-"""A second model beside the lesson's: a run of its own that never runs ahead of it.
-
-The lesson's trainer is told nothing of it, so its steps are the same with and without it.
-"""
+"""A second model beside the lesson, which is told nothing of it: a run that never runs ahead."""
 
 from __future__ import annotations
 
@@ -63,27 +60,20 @@ class Follower(ABC):
 
     @property
     def limit_step(self) -> int:
-        """As far as it may go: it is taught no more cards than the model that leads.
-
-        The lesson teaches some cards alone, this one whole batches of the same cards in the same
-        order; so cards are what is compared, not steps. A batch may grow, but not beyond
-        `batch_size`.
-        """
+        """As far as it may go. Cards are compared, not steps: the lesson teaches some cards alone,
+        this one whole batches. A batch may grow, but not beyond `batch_size`."""
         start = self.state.start or self.lead.state.start
         lead_cards = self.lead.state.cards_taught - self.cards_apart
         n_cards = max(0, lead_cards - self.state.cards_taught)
-        return 0 if start is None else self._counted_step + n_cards // max(1, self._cards_a_step)
+        # the step at which its cards were counted last: other events come between
+        last, exam = self.state.steps.losses.thinned.last, self.state.exams.last
+        step = max(0 if last is None else last[0], 0 if exam is None else exam.step)
+        return 0 if start is None else step + n_cards // max(1, self._cards_a_step)
 
     @property
     def _cards_a_step(self) -> int:
         start = self.state.start or self.lead.state.start
         return 1 if start is None else start.batch_size
-
-    @property
-    def _counted_step(self) -> int:
-        """The step at which its cards were counted last: other events come between."""
-        last, exam = self.state.steps.losses.thinned.last, self.state.exams.last
-        return max(0 if last is None else last[0], 0 if exam is None else exam.step)
 
     @property
     def is_behind_steps(self) -> int:

@@ -1,8 +1,6 @@
-"""Plays a recorded run at the pace it had, or another; and what it holds from a step to a pause.
-
-Training time is in the log; between two reports of it a step is as long as the next. Cards that
-were shown slowly are shown as long as they were.
-"""
+"""Plays a recorded run at the pace it had, or another, cards that were shown slowly as slowly; and
+what it holds from a step to a pause. Between two reports of training time a step is as long as the
+next."""
 
 from __future__ import annotations
 
@@ -50,21 +48,28 @@ class ReplayTeacher(Viewer):
         await asyncio.to_thread(self._recording.refresh)
         async for event in self._played():
             yield event
+        if not self._is_wanted_again:
+            async for event in self._held():
+                yield event
+        async for event in self._from(self._start):
+            yield event
+
+    async def _from(self, start: int | None) -> AsyncIterator[AnyEvent]:
+        """What is beyond this step, None is the end; then from where and as often as is wanted."""
         while not self._is_stopped:
-            if not self._is_wanted_again:
-                async for event in self._held():
-                    yield event
-                continue
-            start = self._start
             try:
-                self._jump = await asyncio.to_thread(self._recording.state_at, start)
+                await asyncio.to_thread(self._go_to, start)
             except (OSError, RunError) as error:
                 yield ev.TrainerFailed(step=0, text=cant_read(error))
                 return
-            self._begin_at(start)
             yield ev.TrainerWoke(step=0, stage="")
-            async for event in self._played(start):
-                yield event
+            if start is not None:
+                async for event in self._played(start):
+                    yield event
+            if not self._is_wanted_again:
+                async for event in self._held():
+                    yield event
+            start = self._start
 
     def play_from(self, step: int) -> bool:
         """From the step that is looked at; from the first one where that is the last."""
@@ -73,10 +78,14 @@ class ReplayTeacher(Viewer):
         self._wake.set()
         return True
 
-    def _begin_at(self, step: int) -> None:
+    def _go_to(self, start: int | None) -> None:
+        """To what is beyond this step, to play it; None is the end. In a thread."""
+        step = self._recording.last_step if start is None else start
+        self._jump = self._recording.state_at(step)
         self._step = max(0, step)
-        self._n_asked, self._is_paused = 0, False
-        self.is_at_end = self._is_wanted_again = False
+        if start is not None:
+            self._n_asked, self._is_paused = 0, False
+            self.is_at_end = self._is_wanted_again = False
 
     async def _played(self, after_step: int = BEFORE_ALL) -> AsyncIterator[AnyEvent]:
         """What was recorded beyond this step, until it is wanted from another one."""
@@ -201,10 +210,7 @@ Moments = list[tuple[float, list[AnyEvent]]]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Moments, each with the second from the first one's at which it is due.
-
-    `stop_step` is the step at which the run paused or ended, `seconds` how long that took.
-    """
+    """Moments up to a pause or the end, each with the second at which it is due."""
 
     moments: Moments
     stop_step: int
@@ -216,10 +222,7 @@ class Stretch:
 
 def stretch_after(folder: RunFolder, step: int, goal: PauseAt | None = None) -> Stretch:
     """What happened beyond `step`, up to the next pause; with a goal, up to the pause that met it.
-
-    A cue that was cut short leaves pauses behind that are of no goal of now.
-    Raises OSError: the log can't be read.
-    """
+    Raises OSError: the log can't be read."""
     moments: Moments = []
     began_s, stop_step = 0.0, step
     exam: ev.ExamTaken | None = None
@@ -243,10 +246,7 @@ def stretch_after(folder: RunFolder, step: int, goal: PauseAt | None = None) -> 
 
 
 def is_same_run(folder: RunFolder, start: ev.RunStarted, exam: ev.ExamTaken | None) -> bool:
-    """Whether the recording is of the very run that is going on, as far as can be known.
-
-    Deck, seed and size are the same, and so is the latest exam.
-    """
+    """Whether the recording is of this very run: deck, seed, size and latest exam are the same."""
     is_exam_same = exam is None
     for event in folder.events():
         if isinstance(event, ev.RunStarted) and _identity(event) != _identity(start):

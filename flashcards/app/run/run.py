@@ -197,10 +197,8 @@ class Run:
         self._listeners.append(listener)
 
     async def listen(self, on_reply: Callable[[], None] = lambda: None) -> None:
-        """Fold what happens until nothing more will.
-
-        `on_reply` is called after what answers a key, so that it need not wait for the next frame.
-        """
+        """Fold what happens until nothing more will; `on_reply` is called after what answers a
+        key."""
         if self._is_closed:
             return
         try:

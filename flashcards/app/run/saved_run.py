@@ -57,11 +57,8 @@ class SavedRun:
         return True
 
     def state_by(self, n_cards: int) -> RunState:
-        """A state of its own: the run when it had been taught no more cards than these.
-
-        Its step and its cards are those of that moment, also between two counts of the log.
-        Raises OSError, RunError: it can't be read.
-        """
+        """The run when it had been taught no more cards than these, a state of its own.
+        Raises OSError, RunError: it can't be read."""
         if n_cards > self.cards_taught or self._recording is None:
             self.read()
         assert self._recording is not None

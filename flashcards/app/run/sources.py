@@ -26,15 +26,12 @@ class Teacher(Protocol):
 
     def events(self) -> AsyncIterator[AnyEvent]:
         """Start, and yield what happens until it ends. A crash yields `TrainerFailed` last."""
-        ...
 
     def send(self, command: AnyCommand) -> None:
         """Ask for something; nothing happens when the teacher has gone."""
-        ...
 
     async def stop(self, is_saved: bool = True) -> None:
         """End it; returns when it has gone."""
-        ...
 
 
 Viewing = Literal["replay", "watching"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 
 from flashcards.app.run.run import Question, Replies
 from flashcards.app.run.sources import Teacher
@@ -17,25 +16,17 @@ from flashcards.wording.numbers import count
 N_UPDATES_KEPT = 200
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateRemade:
-    """One update as it was made once more: its card corrected, and the same from within."""
-
-    correction: Correction
-    details: ev.UpdateDetails | None
-
-
 class TimeMachine:
     """One process of it.
 
     Attributes:
-        updates: Those made once more, by step.
+        updates: Those made once more, by step: the card corrected, and the same from within.
         failure: Why it stopped, "" while it goes.
     """
 
     def __init__(self, client: Teacher, on_event: Callable[[AnyEvent | None], None]) -> None:
         """`on_event` gets what it says; None when it has failed."""
-        self.updates: dict[int, UpdateRemade] = {}
+        self.updates: dict[int, tuple[Correction, ev.UpdateDetails | None]] = {}
         self._details: ev.UpdateDetails | None = None
         self.failure = ""
         self._client = client
@@ -119,9 +110,7 @@ class TimeMachine:
             case ev.CorrectionMeasured():
                 details = self._details
                 is_its = details is not None and details.step == event.step
-                self.updates[event.step] = UpdateRemade(
-                    event.correction, details if is_its else None
-                )
+                self.updates[event.step] = event.correction, details if is_its else None
                 while len(self.updates) > N_UPDATES_KEPT:
                     del self.updates[next(iter(self.updates))]
             case ev.TrainerFailed():

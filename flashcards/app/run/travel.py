@@ -265,8 +265,8 @@ class Travel:
             return
         remade = self.machine.updates.get(self._loaded)
         if remade is not None:
-            self.state.card.now, self.state.card.step = remade.correction, self._loaded
-            self.state.card.details = remade.details
+            self.state.card.now, self.state.card.details = remade
+            self.state.card.step = self._loaded
 
     def _let_machine_go(self) -> None:
         machine, self.machine = self.machine, None

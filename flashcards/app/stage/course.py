@@ -1,8 +1,4 @@
-"""A course on the screen: a lesson's question, the lesson, what it showed, the next one.
-
-A talk that is read at one's own pace: Enter goes on, the program is seen as it is, and slides have
-the real numbers of the run they follow.
-"""
+"""A course on the screen: a talk at one's own pace, with the run's real numbers on its slides."""
 
 from __future__ import annotations
 
@@ -60,7 +56,8 @@ class Attending(Talking):
     def _uncover(self, pressed: Key) -> None:
         """A key that teaches, pressed at a slide that waits, is obeyed where one sees it."""
         session = self._session
-        is_slide = session.view_name == "slide" and session.screen is session.view
+        shell = session.shell
+        is_slide = shell.view_name == "slide" and shell.screen is shell.front
         if self.done is None or not is_slide:
             return
         known = (key for key in session.keys if key.id in TEACHING_KEYS)
@@ -128,7 +125,7 @@ class Attending(Talking):
     def said(self) -> str:
         """The bets that were settled in this part, where there is room for them."""
         state, goes_on = self._session.state, tr("Enter goes on with the course.")
-        if self._session.view_name not in ENTER_VIEWS:
+        if self._session.shell.view_name not in ENTER_VIEWS:
             key = self._session.key("view_lesson")
             return tr("{key} shows the lesson; there Enter goes on with the course.", key=key)
         said = [bets.result(bet.placed, bet.outcome) for bet in self._revealed if bet.outcome]
@@ -164,8 +161,8 @@ def go_on(session: Session) -> None:
 
 def is_enter(session: Session) -> bool:
     """Whether Enter goes on with a course."""
-    is_free = session.screen is session.view and session.screen.focused is None
-    if not is_free or session.view_name not in ENTER_VIEWS:
+    is_free = session.shell.screen is session.shell.front and session.shell.screen.focused is None
+    if not is_free or session.shell.view_name not in ENTER_VIEWS:
         return False
     talking = session.kept(StageState).talking
     if talking is None:
@@ -191,7 +188,7 @@ def line(session: Session) -> StatusLine | None:
     talking = session.kept(StageState).talking
     if isinstance(talking, Attending) and talking.is_waiting:
         return StatusLine(LineRank.COURSE, talking.said())
-    if talking is None and session.view_name in ENTER_VIEWS and _is_offered(session):
+    if talking is None and session.shell.view_name in ENTER_VIEWS and _is_offered(session):
         return StatusLine(LineRank.NEXT, tr("Enter begins the course; any other key goes on."))
     return None
 

@@ -1,8 +1,6 @@
-"""Where a talk was when a cue began, so that it can be gone back to: exactly.
-
-The lesson is paused for a moment, which saves it at this very step and changes nothing; the run's
-folder is copied with that one state. Going back opens a copy of the copy.
-"""
+"""Where a talk was when a cue began, to go back to it exactly. The lesson is paused for a moment,
+which saves it; its folder is copied with that one state, and going back opens a copy of the
+copy."""
 
 from __future__ import annotations
 
@@ -30,10 +28,8 @@ START_PATIENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class CueCheckpoint:
-    """A run at a step. `copy` is None before its first update: then it is begun anew.
-
-    `settings` is what else decides what is taught from there: speed, learning rate, deck, pins.
-    """
+    """A run at a step. `copy` is None before its first update: then it is begun anew. `settings` is
+    what else decides what is taught from there."""
 
     request: LessonRequest
     run: Run
@@ -144,7 +140,7 @@ class CueCheckpoints:
 
 
 async def first_done(
-    *works: Coroutine[Any, Any, None],
+    *works: Coroutine[Any, Any, object],
     others: Sequence[asyncio.Task[Any]] = (),
     timeout_s: float | None = None,
 ) -> None:

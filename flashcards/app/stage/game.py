@@ -1,7 +1,4 @@
-"""Humans against the model: the room guesses the answer of a card the model was never taught.
-
-Until the reveal the screen holds the prompt and nothing else of the card.
-"""
+"""Humans against the model: the room guesses the answer of a card that was never taught."""
 
 from __future__ import annotations
 
@@ -9,24 +6,22 @@ import contextlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
 from flashcards.app.stage.large_text import StageLine, StageSheet, StageView
 from flashcards.app.textual_fixes.screens import PromptInput
-from flashcards.app.view import View
+from flashcards.app.view import View, hidden
 from flashcards.base.language import tr
 from flashcards.cards.grammar import as_taught
 from flashcards.runs.commands import Ask, ListCards
 from flashcards.runs.events import CardsListed, PromptAnswered, RivalsAnswered
 from flashcards.runs.state import RunState
-from flashcards.runs.values import CardRow, Mark, RivalAnswer
+from flashcards.runs.values import CardRow, Mark
 from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import UNKNOWN
 
@@ -36,12 +31,7 @@ class GameView(View):
 
     CSS_PATH = Path(__file__).with_name("stage.tcss")
     AUTO_FOCUS = "#room"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False),
-        Binding("y", "judge(True)", show=False),
-        Binding("n", "judge(False)", show=False),
-        Binding("enter,space", "next", show=False),
-    ]
+    BINDINGS = hidden(escape="leave", y="judge(True)", n="judge(False)", enter="next", space="next")
 
     def __init__(self, session: Session) -> None:
         """Cards of earlier rounds are not drawn again while there are others."""
@@ -99,7 +89,8 @@ class GameView(View):
                     current.reveal(said)
                     self.set_focus(None)
                 elif isinstance(said, RivalsAnswered):
-                    current.take_rivals(said.answers)
+                    found = (one.answer for one in said.answers if one.name == "lookup")
+                    current.lookup = next(found, None) or ""
 
     @on(Input.Submitted, "#room")
     def reveal(self, event: Input.Submitted) -> None:
@@ -227,9 +218,6 @@ class Round:
         if self.guess:
             known = {answer.casefold() for answer in self.correct}
             self.is_human_right = self.guess.casefold() in known
-
-    def take_rivals(self, answers: tuple[RivalAnswer, ...]) -> None:
-        self.lookup = next((a.answer for a in answers if a.name == "lookup"), None) or ""
 
     def is_right(self, answer: str | None) -> bool:
         return answer is not None and answer in self.correct

@@ -1,7 +1,4 @@
-"""Texts as large as the screen allows: a stage with a few things to read, and a slide.
-
-Knows no lesson and no talk.
-"""
+"""Texts as large as the screen allows: a stage with a few things to read, and a slide."""
 
 from __future__ import annotations
 

@@ -256,9 +256,12 @@ class NettedTeacher:
                 self._begin(self._find_answer(command))
 
     async def _find_answer(self, command: cmd.Ask) -> None:
-        found = await asyncio.to_thread(_recorded_answer, self._folder, command, self._shown_step)
+        asked = self._shown_step, command.prompt
+        happened = await asyncio.to_thread(self._folder.events)
+        answers = (event for event in happened if isinstance(event, ev.PromptAnswered))
+        found = next((event for event in answers if (event.step, event.prompt) == asked), None)
         if found is not None:
-            self._out.put_nowait(found)
+            self._out.put_nowait(msgspec.structs.replace(found, request=command.request))
 
     async def _replay(self) -> None:
         """Stretch after stretch, each when the app says to go on."""
@@ -269,18 +272,15 @@ class NettedTeacher:
             stretch = await asyncio.to_thread(
                 stretch_after, self._folder, self._shown_step, self._goal
             )
-            if self._live_step < stretch.stop_step and self._goal is not None:
-                self._aim_live(stretch)
+            is_behind = self._live_step < stretch.stop_step
+            if is_behind and self._goal is not None and self._n_restarts and not self._held:
+                # a trainer started again has lost what it was to reach: the recording knows where
+                goal = Goal(step=stretch.stop_step)
+                self._held.append(cmd.PauseAt(request=self._goal.request, goal=goal))
+                self._release()
             await self._play(stretch)
             if self.is_replaying:
                 self._stop_replay()
-
-    def _aim_live(self, stretch: Stretch) -> None:
-        """A trainer started again has lost what it was to reach: the recording knows where."""
-        if self._n_restarts and not self._held and self._goal is not None:
-            goal = Goal(step=stretch.stop_step)
-            self._held.append(cmd.PauseAt(request=self._goal.request, goal=goal))
-            self._release()
 
     async def _play(self, stretch: Stretch) -> None:
         began_s = self._clock()
@@ -311,17 +311,6 @@ class NettedTeacher:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _recorded_answer(folder: RunFolder, command: cmd.Ask, step: int) -> ev.PromptAnswered | None:
-    for event in folder.events():
-        if (
-            isinstance(event, ev.PromptAnswered)
-            and event.prompt == command.prompt
-            and event.step == step
-        ):
-            return msgspec.structs.replace(event, request=command.request)
-    return None
 
 
 class Net:

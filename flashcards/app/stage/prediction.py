@@ -1,15 +1,12 @@
-"""What a room is asked to predict, as it types its answer. Knows no screen.
-
-A score is a number of per cent. Of a choice its place is typed (2), or how many hands were shown
-for each (12 5 3).
-"""
+"""What a room is asked to predict, as it types its answer: a number of per cent, the place of a
+choice (2), or how many hands were shown for each (12 5 3). Knows no screen."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
 
-from flashcards.runs.bets import CHOICES, Bet, read_share
+from flashcards.runs.bets import CHOICES, read_share
 from flashcards.runs.commands import PlaceBet
 from flashcards.runs.values import BetQuestion
 
@@ -44,14 +41,6 @@ class OpenQuestion:
 
     def skip(self) -> None:
         self.answered.set()
-
-    async def until_answered(self) -> None:
-        await self.answered.wait()
-
-
-@dataclass(frozen=True)
-class Revealed:
-    bets: tuple[Bet, ...]
 
 
 def read_bet(question: BetQuestion, typed: str) -> PlaceBet | None:

@@ -1,7 +1,4 @@
-"""The presenter view: one thing at a time, readable from the back row.
-
-A view of the lesson like the others, above the play screen. It shows no path and no notification.
-"""
+"""The presenter view: one thing at a time, readable from the back row; no path, no notice."""
 
 from __future__ import annotations
 
@@ -17,8 +14,7 @@ from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.large_text import StageLine, StageSheet, StageView
 from flashcards.app.view import View, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT
-from flashcards.app.widgets.frame import badge_of
-from flashcards.app.widgets.phase_loop import TURNS
+from flashcards.app.widgets.frame import TURNS, badge_of
 from flashcards.base.language import tr
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.markers import AnyMarker

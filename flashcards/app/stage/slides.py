@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from flashcards.app.session import Session
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.large_text import SlideSheet, SlideText
-from flashcards.app.stage.prediction import OpenQuestion, Revealed
+from flashcards.app.stage.prediction import OpenQuestion
 from flashcards.app.view import View
 from flashcards.app.widgets.bars import SIGN
 from flashcards.base.language import tr
@@ -21,6 +21,9 @@ from flashcards.runs.bets import CHOICES, Bet, Outcome
 from flashcards.runs.events import BetPlaced
 from flashcards.runs.state import RunState
 from flashcards.wording import bets
+
+Prediction = OpenQuestion | tuple[Bet, ...] | None
+"""A question that is open, or how bets ended."""
 
 
 class SlideView(View):
@@ -59,7 +62,7 @@ class PredictView(SlideView):
         Binding("escape", "skip", show=False),
     ]
 
-    def __init__(self, prediction: Callable[[], OpenQuestion | Revealed | None]) -> None:
+    def __init__(self, prediction: Callable[[], Prediction]) -> None:
         super().__init__(lambda: _slide(prediction()))
         self._prediction = prediction
 
@@ -86,18 +89,16 @@ class PredictView(SlideView):
             self._asked.skip()
 
 
-def _slide(prediction: OpenQuestion | Revealed | None) -> SlideText:
-    match prediction:
-        case OpenQuestion():
-            return _question(prediction)
-        case Revealed(bets=shown):
-            texts = [bets.result(*_settled(bet)) for bet in shown]
-            if len(shown) == 1 and shown[0].placed.share is not None:  # few words, so large ones
-                texts = [tr("You said {said}.", said=bets.said(shown[0].placed))]
-            reasons = [bet.placed.bet.because for bet in shown if bet.placed.bet.because]
-            return SlideText(_outcome(shown[-1]), (*texts, *dict.fromkeys(reasons)))
-        case None:
-            return SlideText()
+def _slide(prediction: Prediction) -> SlideText:
+    if isinstance(prediction, OpenQuestion):
+        return _question(prediction)
+    if prediction is None:
+        return SlideText()
+    texts = [bets.result(*_settled(bet)) for bet in prediction]
+    if len(prediction) == 1 and prediction[0].placed.share is not None:  # few words, so large ones
+        texts = [tr("You said {said}.", said=bets.said(prediction[0].placed))]
+    reasons = [bet.placed.bet.because for bet in prediction if bet.placed.bet.because]
+    return SlideText(_outcome(prediction[-1]), (*texts, *dict.fromkeys(reasons)))
 
 
 def _settled(bet: Bet) -> tuple[BetPlaced, Outcome]:

@@ -1,8 +1,5 @@
-"""Gives a talk: cue after cue, forwards and back, with the real program.
-
-Drives the session as keys would. What is taught is taught; a cue that is gone back to
-begins with the very model it began with (`cue_checkpoints`).
-"""
+"""Gives a talk with the real program, cue after cue, forwards and back, driving the session as keys
+would. A cue that is gone back to begins with the very model it began with (`cue_checkpoints`)."""
 
 from __future__ import annotations
 
@@ -20,11 +17,13 @@ from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
 from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
 from flashcards.app.stage.large_text import SlideText
-from flashcards.app.stage.prediction import OpenQuestion, Revealed
+from flashcards.app.stage.prediction import OpenQuestion
 from flashcards.runs import commands as cmd
 from flashcards.runs.bets import Bet
+from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import GoalReached, PromptAnswered
 from flashcards.runs.goal import Goal
+from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion
 from flashcards.talks import talk
 from flashcards.talks.talk import AnyDirective, Cue, Talk
@@ -51,12 +50,16 @@ class Talking:
         self.index = -1
         self.has_begun = False
         self.done: int | None = None
-        self.prediction: OpenQuestion | Revealed | None = None
+        self.prediction: OpenQuestion | tuple[Bet, ...] | None = None
         self._session = session
         self._stage = session.kept(OnStage)
         self._moves: deque[int] = deque()
         self._is_moved = asyncio.Event()
-        self._checkpoints = CueCheckpoints(session, self._show_start, self._until_going_back)
+        self._checkpoints = CueCheckpoints(
+            session,
+            lambda: self._show("slide" if self._cue.is_slide else "presenter"),
+            self._until_going_back,
+        )
         self._before: dict[int, tuple[CueCheckpoint, str]] = {}
         self._view = "presenter"
 
@@ -127,13 +130,10 @@ class Talking:
         """The presenter has gone back further already."""
         return bool(self._moves) and self._moves[0] < 0
 
-    def _show_start(self) -> None:
-        self._show("slide" if self._cue.is_slide else "presenter")
-
     async def _clear_stage(self) -> None:
         session = self._session
-        while isinstance(session.screen, ModalScreen):
-            await session.screen.dismiss(None)
+        while isinstance(session.shell.screen, ModalScreen):
+            await session.shell.screen.dismiss(None)
             await asyncio.sleep(0)
         self._stage.answered = None
 
@@ -152,16 +152,14 @@ class Talking:
                 await self._teach(directive)
             case talk.GoOn():
                 await self._go_on(directive.goal)
-            case talk.Hold():
-                run.send(cmd.Pause())
-                await self._until(lambda: run.state.liveness in STOPPED)
+            case talk.Send(command=command):
+                run.send(command)
+                await self._until(lambda: run.is_over or is_obeyed(command, run.state))
             case talk.Show():
                 self._view = directive.view
                 self._show(self._view)
             case talk.StepPhases():
                 await self._step_phases()
-            case talk.AtSpeed():
-                run.send(cmd.SetSpeed(speed=directive.speed))
             case talk.AskModel():
                 await self._ask(directive.prompt)
             case talk.Present():
@@ -171,27 +169,6 @@ class Talking:
                 if ("twin" in run.followers) != directive.is_on:
                     session.do("twin")
                     self._show(self._view)
-            case talk.Rate():
-                run.send(cmd.SetLearningRate(factor=directive.factor))
-                await self._until(
-                    lambda: (
-                        run.state.learning_rate_factor == directive.factor
-                        or run.state.liveness in ("failed", "diverged")
-                    )
-                )
-            case talk.Rehearse():
-                run.send(cmd.SetRemedy(rehearsal=directive.share))
-                share = directive.share
-                await self._until(lambda: run.state.remedies.rehearsal == share or run.is_over)
-            case talk.PractiseBy():
-                run.send(cmd.SetPractice(practice=directive.practice))
-                await self._until(
-                    lambda: (
-                        run.state.reward is None
-                        or run.state.reward.practice == directive.practice
-                        or run.is_over
-                    )
-                )
             case talk.Voting():
                 self._show("vote")
             case talk.Guessing():
@@ -301,7 +278,7 @@ class Talking:
         asked = OpenQuestion(question, self._session.state.n_of_side(question))
         self.prediction = asked
         self._show("predict")
-        await first_done(asked.until_answered(), self._until_moved())
+        await first_done(asked.answered.wait(), self._until_moved())
         return asked.bet
 
     @property
@@ -310,7 +287,7 @@ class Talking:
 
     def _reveal(self, bets: list[Bet]) -> None:
         if bets and not self._is_cut:
-            self.prediction = Revealed(tuple(bets))
+            self.prediction = tuple(bets)
             self._show("predict")
 
     def _reply(self, question: Question, kind: type[Reply]) -> Task[Reply | None]:
@@ -337,6 +314,21 @@ async def _first(run: Run, question: Question, kind: type[Reply]) -> Reply | Non
     with contextlib.suppress(NoAnswer):
         return await first_of(run.replies(question), kind)
     return None
+
+
+def is_obeyed(command: AnyCommand, state: RunState) -> bool:
+    """Whether the lesson does what the command asks, as far as it is waited for."""
+    match command:
+        case cmd.Pause():
+            return state.liveness in STOPPED
+        case cmd.SetLearningRate(factor=factor):
+            return state.learning_rate_factor == factor or state.liveness == "diverged"
+        case cmd.SetRemedy(rehearsal=share):
+            return state.remedies.rehearsal == share
+        case cmd.SetPractice(practice=practice):
+            return state.reward is None or state.reward.practice == practice
+        case _:
+            return True
 
 
 def request_of(directive: talk.Teach, like: LessonRequest) -> LessonRequest:

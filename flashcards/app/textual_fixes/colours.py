@@ -1,4 +1,7 @@
-"""Colours that can be read from the back of a room in every theme, and none under NO_COLOR.
+"""Themes whose colours can be read from the back of a room, and no colour under NO_COLOR.
+
+Two themes are our own, for projectors: strong contrast, and colours (after Okabe and Ito) that
+people who see fewer of them can tell apart. What a colour says, a shape says too.
 
 A theme's colours are taken towards white or black until their contrast to all grounds of the theme
 is enough. What a terminal's own sixteen colours look like is its user's choice: of them those are
@@ -11,19 +14,138 @@ stood out by its ground is in reverse, what was faint is dim: the selected row i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import lru_cache
+from typing import Any, ClassVar
 
 from rich.color import Color as RichColor
 from rich.color import ColorType
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
+from textual.cache import LRUCache
 from textual.color import Color
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.css.types import CSSLocation
 from textual.filter import LineFilter, Monochrome, NoColor
+from textual.theme import Theme
 
-from flashcards.app.textual_fixes import themes
-from flashcards.app.textual_fixes.stylesheet import RememberingStylesheet
+from flashcards.base.language import tr
+from flashcards.cards.printable import printable
+
+N_REMEMBERED = 1024
+
+
+class RememberingStylesheet(Stylesheet):
+    """Rules are remembered by their text and all variables, whichever stylesheet read them."""
+
+    _remembered: ClassVar[LRUCache[tuple[object, ...], list[RuleSet]]] = LRUCache(N_REMEMBERED)
+
+    def __init__(self, *, variables: dict[str, str]) -> None:
+        super().__init__(variables=variables)
+        self._key = tuple(variables.items())
+
+    def set_variables(self, variables: dict[str, str]) -> None:
+        super().set_variables(variables)
+        self._key = tuple(variables.items())
+
+    def _parse_rules(
+        self,
+        css: str,
+        read_from: CSSLocation,
+        is_default_rules: bool = False,
+        tie_breaker: int = 0,
+        scope: str = "",
+    ) -> list[RuleSet]:
+        key = (css, read_from, is_default_rules, tie_breaker, scope, self._key)
+        rules = self._remembered.get(key)
+        if rules is None:
+            rules = super()._parse_rules(css, read_from, is_default_rules, tie_breaker, scope)
+            self._remembered[key] = rules
+        return rules
+
+    def reparse(self) -> None:
+        """The rules of all sources; those of before stay when one is wrong."""
+        self.parse()
+
+
+DEFAULT = "textual-dark"
+"""Of the built-in dark ones the one with the strongest contrast between text, sheet and ground."""
+
+FEW_COLOURS = "ansi-dark"
+"""Worn where the terminal has sixteen colours: others would come out as the nearest of those, green
+and red as grey."""
+
+STAGE_DARK, STAGE_LIGHT = "stage-dark", "stage-light"
+
+
+def _stage(
+    name: str, foreground: str, background: str, surface: str, panel: str, **colours: Any
+) -> Theme:
+    return Theme(
+        name,
+        secondary=colours["primary"],
+        foreground=foreground,
+        background=background,
+        surface=surface,
+        panel=panel,
+        dark=name == STAGE_DARK,
+        variables={f"text-{role}": colour for role, colour in colours.items()},
+        **colours,
+    )
+
+
+STAGE = (
+    _stage(
+        STAGE_DARK,
+        *("#ffffff", "#000000", "#101010", "#1c1c1c"),
+        primary="#56b4e9",
+        warning="#ffb733",
+        error="#ff9d6b",
+        success="#4fe0b5",
+        accent="#f0e442",
+    ),
+    _stage(
+        STAGE_LIGHT,
+        *("#000000", "#ffffff", "#f6f6f6", "#e8e8e8"),
+        primary="#00457a",
+        warning="#6b4200",
+        error="#8a2a00",
+        success="#00543c",
+        accent="#5b2a86",
+    ),
+)
+"""Every text in them has a contrast of at least 7 to 1 to the ground (WCAG 2.2, 1.4.6)."""
+
+
+def choose(
+    asked: str | None,
+    known: Iterable[str],
+    environment: Mapping[str, str],
+    colours: str | None = None,
+) -> tuple[str, str]:
+    """The theme's name, and what is wrong with the one asked for; `colours` as Rich names them."""
+    default = FEW_COLOURS if colours == "standard" else DEFAULT
+    names = sorted(known)
+    for source, name in (("--theme", asked), ("TEXTUAL_THEME", environment.get("TEXTUAL_THEME"))):
+        if not name:
+            continue
+        if name in names:
+            return name, ""
+        said = {"source": source, "name": printable(name), "hint": did_you_mean(name, names)}
+        return default, tr("{source}: no theme is called {name!r}; {hint}", **said)
+    return default, ""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The name that is most like a wrong one, or all that there are."""
+    names = list(known)
+    for close in get_close_matches(name, names, n=1):
+        return tr("did you mean {close}?", close=close)
+    return tr("there are: {names}", names=", ".join(names))
+
 
 FAR, NEAR = 7.0, 4.5
 """Contrast of text: on the lesson and on stage; of the rest (WCAG 2.2, 1.4.6 and 1.4.3)."""
@@ -32,14 +154,8 @@ LINE = 2.0
 """Contrast of the empty part of a bar, which is no text: what is filled is thicker as well."""
 
 TEXTS = (
-    "foreground",
-    "text-primary",
-    "text-secondary",
-    "text-accent",
-    "text-success",
-    "text-warning",
-    "text-error",
-    "footer-key-foreground",
+    *("foreground", "footer-key-foreground", "text-primary", "text-secondary", "text-accent"),
+    *("text-success", "text-warning", "text-error"),
 )
 GROUNDS = ("background", "surface", "panel")
 MUTED_SHARE, TRACK_SHARE = 0.65, 0.25
@@ -123,10 +239,7 @@ def _readable(items: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]
 
 
 def lift(colour: Color, grounds: Iterable[Color], wanted: float) -> Color:
-    """The colour, taken towards white or black just so far that it has this contrast to each.
-
-    As far as it goes where no colour has it.
-    """
+    """The colour, taken towards white or black just so far that it has this contrast to each."""
     grounds = list(grounds)
     end = max(
         (Color.parse("white"), Color.parse("black")),
@@ -209,14 +322,11 @@ def _resolved(color: RichColor | None, default: Color) -> Color:
 
 
 class ColourApp(App[None]):
-    """An app with our themes, all made readable, with `$muted`, `$track`, `$alarm` and `$cursor`.
-
-    It paints no colour under NO_COLOR; Textual by itself would paint greys.
-    """
+    """An app with our themes, made readable, with `$muted`, `$track`, `$alarm` and `$cursor`."""
 
     def __init__(self) -> None:
         super().__init__()
-        for stage_theme in themes.STAGE:
+        for stage_theme in STAGE:
             self.register_theme(stage_theme)
         self.stylesheet = RememberingStylesheet(variables=self.theme_variables)
         self.no_color = bool(os.environ.get("NO_COLOR"))  # an empty one says nothing
@@ -231,7 +341,7 @@ class ColourApp(App[None]):
         """Wear the theme that was asked for, or the default; what is wrong with the name, or "".
         `colours`: Rich's name of the terminal's colours."""
         known = self.available_themes
-        self.theme, problem = themes.choose(asked, known, os.environ, colours)
+        self.theme, problem = choose(asked, known, os.environ, colours)
         return problem
 
     def get_css_variables(self) -> dict[str, str]:

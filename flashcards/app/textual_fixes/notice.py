@@ -26,10 +26,7 @@ class NoticesApp(ColourApp):
         kind: str = "",
         title: str = "",
     ) -> None:
-        """Say it in a corner for a while; what was said of the same `kind` before gives way.
-
-        Without a kind only the very same sentence does.
-        """
+        """Say it in a corner for a while; what was said of the same `kind` before goes."""
         notice = Notice(message, title, severity, timeout, markup=False, kind=kind or message)
         self.post_message(Notify(notice))
 

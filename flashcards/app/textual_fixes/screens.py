@@ -62,11 +62,8 @@ class DismissedOnce(OneFrame, ModalScreen[Answer], Generic[Answer]):
 
 
 class TypedInOrder(Widget):
-    """A widget to type in that obeys keys in the order in which they are pressed.
-
-    Textual types a letter at once, but obeys a key such as Ctrl-U or Backspace only after it has
-    gone through all screens above. Of keys that arrive together the letters would come first.
-    """
+    """A widget to type in that obeys keys in the order in which they are pressed. Textual types a
+    letter at once, but obeys Ctrl-U or Backspace only after all screens above have seen it."""
 
     async def on_key(self, event: Key) -> None:
         for binding in self._bindings.key_to_bindings.get(event.key, ()):
@@ -76,11 +73,8 @@ class TypedInOrder(Widget):
 
 
 class PromptInput(Input, TypedInOrder):
-    """An input that leaves Ctrl-C to the program when there is nothing to copy.
-
-    What joins several emoji into one is no printable character to Textual, and is typed all the
-    same.
-    """
+    """An input that leaves Ctrl-C to the program when there is nothing to copy. Of emoji it types
+    what joins them, too."""
 
     async def on_key(self, event: Key) -> None:
         if event.character == JOINER:

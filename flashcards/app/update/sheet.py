@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app.update import candidate_bars
-from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
-from flashcards.app.update.ripple_bars import nudge_rows, piece_rows, ripple_rows
+from flashcards.app.update.adjustment_bars import (
+    adjustment_rows,
+    nudge_rows,
+    parts_table,
+    piece_rows,
+    ripple_rows,
+)
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded, wrap
 from flashcards.app.widgets.heat import attention_rows

@@ -1,9 +1,6 @@
 """View 4: one update, walked phase by phase, from what the trainer told of it. Knows no trainer.
-
-Phases that are over are looked at again without a word to the trainer. When the update is over its
-pictures stay until the next one. In the past it shows the update that led to the step that is
-looked at, as it was made once more.
-"""
+Phases that are over are looked at again without a word to it. In the past it shows the update that
+led to the step that is looked at, made once more."""
 
 from __future__ import annotations
 
@@ -18,9 +15,9 @@ from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, spread
-from flashcards.app.widgets.frame import VerdictView
-from flashcards.app.widgets.phase_loop import LoopView, LoopWords
+from flashcards.app.widgets.frame import LoopView, LoopWords, VerdictView
 from flashcards.base.language import format_number, tr
+from flashcards.runs.commands import NextPhase
 from flashcards.runs.details import Reading
 from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
@@ -81,10 +78,7 @@ class UpdateView(KeyedView):
         return PHASES[max(0, PHASES.index(self._at) - self._n_back)]
 
     def walk(self, by: int) -> bool:
-        """Look at another phase of the current update; False when it has not come so far.
-
-        Only the trainer can do the next phase.
-        """
+        """Look at another phase of the current update; False when it has not come so far."""
         if by > 0 and self._n_back == 0:
             return False
         if by < 0 and self._past_step is not None and self.phase == "data":
@@ -117,10 +111,7 @@ class UpdateView(KeyedView):
         return _sentence(shown, phase, state)
 
     def _follow(self, state: RunState) -> None:
-        """Take over what is known of the current update; of one that is over, keep the pictures.
-
-        Not of one behind the step that the lesson went back to: that is none of its updates now.
-        """
+        """Take over what is known of the current update; of one that is over, keep the pictures."""
         if self.past is not None:
             self._look_back(self.past, state)
             return
@@ -312,13 +303,41 @@ def _attention(shown: UpdateShown, details: UpdateDetails) -> str:
 
 
 def card_line(correction: Correction, stamp: str, width: int) -> str:
-    """Which card it is, and how often it was taught; of a long one the start of either side.
-
-    Where that would leave the card less than half of the width, the stamp is cut instead.
-    """
+    """Which card it is, and how often it was taught; of a long one the start of either side."""
     prompt, answer = visible(correction.prompt), visible(correction.answer)
     room = width - cell_len(f" →    {stamp}")
     if room >= width // 2 and cell_len(prompt) + cell_len(answer) > room:
         answer = cut(answer, max(room // 2, room - cell_len(prompt)))
         prompt = cut(prompt, room - cell_len(answer))
     return cut(f"{prompt} → {answer}   {stamp}", width)
+
+
+def walk(session: Session, by: int) -> None:
+    """Open view 4 and hold the next card at DATA; from there on, phase by phase."""
+    if session.travel.step is not None:
+        _walk_past(session, by)
+        return
+    can_walk = session.state.start is not None
+    view = session.shell.front
+    if not isinstance(view, UpdateView):
+        session.show("update")
+        view = session.shell.front
+        if isinstance(view, UpdateView) and by > 0 and can_walk and not session.state.card.is_held:
+            session.send(NextPhase())
+        return
+    if not view.walk(by) and can_walk:
+        session.send(NextPhase())
+    session.paint()
+
+
+def _walk_past(session: Session, by: int) -> None:
+    first, last = PHASES[0], PHASES[-1]
+    view = session.shell.front
+    if not isinstance(view, UpdateView):
+        session.show("update")
+        if isinstance(session.shell.front, UpdateView):
+            session.shell.front.turn_to(first if by > 0 else last)
+    elif not view.walk(by):
+        session.travel.move(by)
+        view.turn_to(first if by > 0 else last)
+    session.paint()

@@ -41,10 +41,7 @@ def bar(share: float | None, width: int, style: str, *, is_rounded: bool = False
 
 
 def changed_bar(before: float, after: float, width: int) -> Row:
-    """Where a share was and where it went: arrows to the right for a gain, left for a loss.
-
-    Of shares that are hardly any it is empty, or nearly full of those that are nearly all.
-    """
+    """Where a share was and where it went: arrows to the right for a gain, left for a loss."""
     if not (math.isfinite(before) and math.isfinite(after)):
         return [("─" * width, ".track")]
     first, last = (min(_cells(share, width), round(share * width)) for share in (before, after))
@@ -124,13 +121,8 @@ COUNTS_FROM_WIDTH = 90
 """On a smaller screen only the share is said, and of how many."""
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierDeck:
-    """A deck that was taught before, with its two scores; None until asked."""
-
-    name: str
-    seen: Score | None
-    unseen: Score | None
+EarlierDeck = tuple[str, Score | None, Score | None]
+"""A deck that was taught before, with its two scores; None until asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +205,10 @@ def _rival(rival: tuple[str, Score] | None, width: int) -> Row:
 
 
 def _earlier(deck: EarlierDeck, width: int) -> Row:
+    name, seen, unseen = deck
     half = (width - LABEL) // 2
-    row: Row = [(padded(cut(f"↩ {deck.name}", LABEL - 1), LABEL), ".strong")]
-    for sign, score, style in (("■", deck.seen, ".taught"), ("◆", deck.unseen, ".unseen")):
+    row: Row = [(padded(cut(f"↩ {name}", LABEL - 1), LABEL), ".strong")]
+    for sign, score, style in (("■", seen, ".taught"), ("◆", unseen, ".unseen")):
         if score is None or score.rate is None:
             row.append((padded(f"    – {sign}", half), ".muted"))
             continue

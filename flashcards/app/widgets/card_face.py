@@ -22,10 +22,7 @@ class CardView:
 
 
 class CardFace(Sheet[CardView]):
-    """A rule with the card's section, the prompt, how often it was seen; nothing at an edge.
-
-    A prompt in big letters stands below in small ones, too, where all of it has room.
-    """
+    """A rule with the card's section, the prompt, how often it was seen; nothing at an edge."""
 
     def draw(self, view: CardView, width: int, height: int) -> list[Row]:
         line = "━" if view.is_lit else "─"

@@ -115,10 +115,7 @@ def cut_row(row: Row, width: int) -> Row:
 
 
 def fitted(row: Row, width: int) -> Row:
-    """The row in at most `width` cells: spaces at its end go unseen, more than that is an ellipsis.
-
-    So that nothing, and no number above all, ends at the edge as if that were all of it.
-    """
+    """The row in at most `width` cells; an ellipsis says what is cut, but for spaces at its end."""
     over = row_width(row) - width
     if over <= 0:
         return row

@@ -1,4 +1,5 @@
-"""What is around a view: the top line, one sentence under everything, the keys of the moment."""
+"""What is around a view: the top line, the loop in six words, one sentence under everything, the
+keys of the moment."""
 
 from __future__ import annotations
 
@@ -11,9 +12,21 @@ from textual import events
 from textual.binding import Binding
 from textual.screen import Screen
 
-from flashcards.app.widgets.cells import HEADING, Part, Row, Sheet, cut, row_width, spread, wrap
+from flashcards.app.widgets.cells import (
+    HEADING,
+    LIT,
+    Part,
+    Row,
+    Sheet,
+    cut,
+    fitting,
+    row_width,
+    spread,
+    wrap,
+)
 from flashcards.base.language import tr
-from flashcards.runs.values import Speed
+from flashcards.runs.values import PHASES, Phase, Speed
+from flashcards.wording import lesson
 from flashcards.wording.numbers import count, duration, rate_factor
 
 Badge = (
@@ -49,11 +62,8 @@ def badge_of(badge: Badge) -> Part:
 
 @dataclass(frozen=True, slots=True)
 class HeaderView:
-    """What the top line says. `cards_per_s` is None where it would mislead: below full speed.
-
-    `live_step` is how far the lesson is while another step of it is shown. `n_questions` came from
-    the room and wait.
-    """
+    """What the top line says. `cards_per_s` is None below full speed, where it would mislead;
+    `live_step` is how far the lesson is while another step is shown; `n_questions` wait."""
 
     deck: str
     badge: Badge
@@ -67,10 +77,7 @@ class HeaderView:
 
 
 class RunHeader(Sheet[HeaderView]):
-    """Deck and badge always; between them as many facts as fit, the most important first.
-
-    The learning rate only when it is not the deck's own. Seed and settings are in the help.
-    """
+    """Deck and badge always; between them as many facts as fit, the most important first."""
 
     def draw(self, view: HeaderView, width: int, height: int) -> list[Row]:
         text, style = badge_of(view.badge)
@@ -133,10 +140,8 @@ ALARM = "bold reverse $text-error"
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
-    """A sentence, how it is meant, a word before it that stands out, and what is never cut off.
-
-    Where all of the tail would cut the sentence, only what stands before its semicolon is said.
-    """
+    """A sentence, how it is meant, a word before it that stands out, and what is never cut off, but
+    for what follows its semicolon."""
 
     text: str = ""
     tone: Tone = "calm"
@@ -282,3 +287,55 @@ class TitleLine(Sheet[tuple[Row, str]]):
     def draw(self, view: tuple[Row, str], width: int, height: int) -> list[Row]:
         title, remark = view
         return [spread(title, [(remark, ".muted")], width)]
+
+
+TURNS = "◐◓◑◒"
+
+
+@dataclass(frozen=True, slots=True)
+class LoopView:
+    """`phase` is None at speed; then one correction of `n_corrections` is shown (None: unknown).
+    Of one alone nothing is said.
+
+    `turns` counts what goes by, so that the wheel turns only as fast as training does.
+    """
+
+    phase: Phase | None = None
+    n_corrections: int | None = None
+    turns: int = 0
+
+
+class LoopWords(Sheet[LoopView]):
+    """DATA ▸ MODEL ▸ PREDICTION ▸ ERROR ▸ ADJUSTMENT ▸ REPEAT."""
+
+    def draw(self, view: LoopView, width: int, height: int) -> list[Row]:
+        row: Row = []
+        for phase in PHASES:
+            if row:
+                row.append(("▸", ".muted"))
+            style = LIT if phase == view.phase else ".muted"
+            row.append((f" {tr(lesson.PHASES[phase][0])} ", style))
+        if row_width(row) > width:
+            row = _only(view.phase)
+        room = width - row_width(row) - 2
+        if view.phase is not None or view.n_corrections in (None, 1):
+            return [row]
+        texts = (
+            "showing one of {n_corrections:,} cards",
+            "one of {n_corrections:,} cards",
+            "one of {n_corrections:,}",
+        )
+        n = view.n_corrections
+        text = fitting(room - 2, *(tr(text, n_corrections=n) for text in texts))
+        if not text:
+            return [row]
+        wheel = TURNS[view.turns % len(TURNS)]
+        return [spread(row, [(f"{wheel} ", ".lit-text"), (f"{text} ", ".muted")], width)]
+
+
+def _only(phase: Phase | None) -> Row:
+    """What is left of the loop where six words do not fit: the one that is lit."""
+    if phase is None:
+        return []
+    place = PHASES.index(phase) + 1
+    return [(f" {tr(lesson.PHASES[phase][0])} ", LIT), (f" {place}/{len(PHASES)}", ".muted")]

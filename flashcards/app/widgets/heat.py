@@ -1,7 +1,4 @@
-"""Heat maps made of characters: attention with its pieces as labels, weights in half blocks.
-
-Shades carry the meaning; colour only helps.
-"""
+"""Heat maps of characters whose shades carry the meaning: attention, and weights."""
 
 from __future__ import annotations
 
@@ -104,11 +101,9 @@ def attention_rows(
 
 
 def blocks(levels: bytes, n_columns: int, width: int, n_rows: int) -> list[str]:
-    """A map of levels (0 to 255), row after row, as `n_rows` rows of `width` shades.
-
-    A cell is the mean of the levels it stands for: the greatest full, the least nearly empty, so
-    that the differences are seen. All the same is all full; nothing is nothing.
-    """
+    """A map of levels (0 to 255), row after row, as `n_rows` rows of `width` shades, each of a
+    mean: the greatest full, the least nearly empty. All the same is all full; nothing is
+    nothing."""
     n_map_rows = len(levels) // n_columns if n_columns else 0
     if not n_map_rows or width <= 0 or n_rows <= 0:
         return []

@@ -103,10 +103,7 @@ def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, tuple[st
 
 
 def _ground(name: str, drawn: list[bool]) -> str:
-    """A dashed line with its name where no curve is: it starts high and ends low.
-
-    `drawn` says in which columns a curve is. Without room beside it the name is left out.
-    """
+    """A dashed line with its name where nothing is `drawn`, or without it if there is no room."""
     n_columns, named = len(drawn), f" {name} "
     places = range(2, n_columns - len(named) - 1)
     if name == tr("blind guess"):

@@ -46,10 +46,7 @@ def turns(pin: PinnedPrompt) -> tuple[PinAnswered, ...]:
 
 
 class PinRows(Sheet[tuple[PinView, ...]]):
-    """A line a pin: prompt, then as many of its newest answers as fit, the last one strong.
-
-    Under it the cards it was learned from; beside the newest pin the key that shows more of it.
-    """
+    """A line a pin: prompt and newest answers; under it the cards it was learned from."""
 
     def draw(self, view: tuple[PinView, ...], width: int, height: int) -> list[Row]:
         rows: list[Row] = []

@@ -1,7 +1,4 @@
-"""Shares over time, 0 to 100 %: several lines in one picture, told apart by dash and colour.
-
-Steps to point at have a sign on the axis, and a line through what is empty above it.
-"""
+"""Shares over time, 0 to 100 %: several lines in one picture, told apart by dash and colour."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The slider: where in the run one looks, the markers on it, and what is shown of that moment.
-
-On the same scale as the charts, so that a place on it is the place on a curve above or below.
-"""
+"""The slider: where in the run one looks, and the markers, on the same scale as the charts."""
 
 from __future__ import annotations
 
@@ -96,12 +93,6 @@ class TimeLine(Sheet[TimeLineView]):
                 return left, n_places, right_part, note_part
         return left, max(2, width - cell_len(left)), "", ""
 
-    def _step_at(self, x: int) -> int | None:
-        if self._view is None:
-            return None
-        left, n_places, _, _ = self._layout(self._view, self.size.width)
-        return step_of(x - cell_len(left), self._view.last_step, n_places)
-
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Go there; held, the slider follows."""
         event.stop()
@@ -118,6 +109,8 @@ class TimeLine(Sheet[TimeLineView]):
         self.release_mouse()
 
     def _go(self, x: int) -> None:
-        step = self._step_at(x)
-        if step is not None and self._view is not None and step != self._view.step:
-            self.post_message(self.Moved(step))
+        if (view := self._view) is not None:
+            left, n_places, _, _ = self._layout(view, self.size.width)
+            step = step_of(x - cell_len(left), view.last_step, n_places)
+            if step != view.step:
+                self.post_message(self.Moved(step))
