@@ -1,7 +1,5 @@
 """The program in a process of its own, as a person starts it."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

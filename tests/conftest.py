@@ -1,7 +1,5 @@
 """How the tests are run: in how many processes, how patiently, how often garbage is looked for."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import gc

@@ -4,8 +4,6 @@ An update takes 14 ms with two layers of the usual width, and 7 with one of half
 where neither the depth nor how much is learned is what a test is about.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 CAPITALS = {

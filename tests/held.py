@@ -4,8 +4,6 @@ A busy machine may leave a test without the processor for seconds. A short run t
 to interrupt is over by then, unless it waits for the test.
 """
 
-from __future__ import annotations
-
 import os
 import time
 from pathlib import Path

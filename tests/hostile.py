@@ -3,8 +3,6 @@
 An opener takes bytes and raises where a rule is broken; `tests/test_hostile.py` has the table.
 """
 
-from __future__ import annotations
-
 import json
 import random
 import time

@@ -1,7 +1,5 @@
 """Keys and words that a hand, a cat or a clicker may press."""
 
-from __future__ import annotations
-
 LETTERS = "12345678 nNbBaAeEdDrRmzopPlLtShfkgGwscxvyuij?+-_=,.<>[]{}/:é中"
 NAMED = {
     "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",

@@ -9,8 +9,6 @@ answers in its own time: a fault may need several tries. The folder of a session
 stays, with its runs.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import io

@@ -1,7 +1,5 @@
 """What several tests begin with is made once in a test run: by one worker, while others wait."""
 
-from __future__ import annotations
-
 import atexit
 import contextlib
 import os

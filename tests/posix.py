@@ -1,7 +1,5 @@
 """What tests do that Windows can't; there the test that asks for it is skipped."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

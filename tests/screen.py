@@ -1,7 +1,5 @@
 """What a program in a terminal shows, looked at from outside."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -9,8 +9,6 @@ warning was reported, a run does not verify, or the screen's memory grows by mor
 an hour after the first quarter.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import itertools

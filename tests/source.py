@@ -1,7 +1,5 @@
 """The program's source, parsed once for all tests that read it."""
 
-from __future__ import annotations
-
 import ast
 import functools
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A program in a pseudo-terminal: started, typed at, read, and timed. POSIX only."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import select

@@ -1,7 +1,5 @@
 """The commands as a person types them, some in a process of their own."""
 
-from __future__ import annotations
-
 import contextlib
 import importlib
 import io

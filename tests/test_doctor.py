@@ -1,7 +1,5 @@
 """The doctor says what is in a deck, and one sentence for each thing to change."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How packages are added that not everybody needs: by an extra in a checkout, else by name."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 

@@ -3,8 +3,6 @@
 For longer, by hand: `python -m tests.test_hostile [OPENER] --seconds 600 --seed 2`.
 """
 
-from __future__ import annotations
-
 import argparse
 import atexit
 import contextlib

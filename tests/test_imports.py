@@ -3,8 +3,6 @@
 Read from the source, so that no import can hide inside a function or behind `TYPE_CHECKING`.
 """
 
-from __future__ import annotations
-
 import ast
 import functools
 from collections.abc import Iterator, Mapping

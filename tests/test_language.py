@@ -1,7 +1,5 @@
 """Every translated sentence is one of the source; what is not translated stays English."""
 
-from __future__ import annotations
-
 import ast
 import functools
 import re

@@ -1,7 +1,5 @@
 """Imports flow one way: proved by what a fresh process has loaded after importing each side."""
 
-from __future__ import annotations
-
 import ast
 import functools
 import subprocess

@@ -1,7 +1,5 @@
 """What the terminal says when a lesson was left: where the run is, and which ones made room."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

@@ -1,7 +1,5 @@
 """Random keys in the real program: a few by default, ten thousand behind the marker; and a soak."""
 
-from __future__ import annotations
-
 import random
 import sys
 from pathlib import Path

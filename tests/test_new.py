@@ -3,8 +3,6 @@
 A program that makes cards is in one of its own always.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What is printed: nothing acts on the terminal, and what can't be written is said."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

@@ -1,7 +1,5 @@
 """What commands show while they work, in a terminal of its own; and how Ctrl-C ends them."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os

@@ -1,7 +1,5 @@
 """`talk --check` and `rehearse` as a user types them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

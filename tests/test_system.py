@@ -1,7 +1,5 @@
 """What stands in on Windows for what POSIX has, and what POSIX does."""
 
-from __future__ import annotations
-
 import ast
 import os
 import subprocess

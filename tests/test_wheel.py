@@ -1,7 +1,5 @@
 """What is installed from a wheel is whole: decks, stylesheets and templates come along."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

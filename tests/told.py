@@ -1,7 +1,5 @@
 """What a trainer tells, made up for a test: the start, an exam, some steps, the end."""
 
-from __future__ import annotations
-
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 

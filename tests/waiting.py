@@ -1,7 +1,5 @@
 """Waiting for what a thread or another process does, with patience for a busy machine."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 

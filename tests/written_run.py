@@ -1,7 +1,5 @@
 """A run folder that no trainer wrote: what a test says of it, and the rest as it may be."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from pathlib import Path
 

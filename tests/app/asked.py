@@ -1,7 +1,5 @@
 """Asks in the dialog as a person does, and answers as the trainer would."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 

@@ -1,7 +1,5 @@
 """Branches of a lesson with scripted teachers, for the tests of branching and racing."""
 
-from __future__ import annotations
-
 import math
 import shutil
 from collections.abc import Callable

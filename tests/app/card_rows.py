@@ -1,7 +1,5 @@
 """Cards as a scripted trainer lists them, for the tests of view 2. Every number is made up."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What holds in all tests of the screen, and places for decks."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Drawings as text."""
 
-from __future__ import annotations
-
 from flashcards.app.widgets.cells import Row
 
 

@@ -1,7 +1,5 @@
 """A deck in the editor of the app."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from flashcards.app.decks.editor import EditScreen

@@ -1,7 +1,5 @@
 """Scripted lessons for the tests of the screen. Every number here is made up for the test."""
 
-from __future__ import annotations
-
 import math
 from functools import cache
 from pathlib import Path

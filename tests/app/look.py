@@ -3,8 +3,6 @@
 Needs DejaVu Sans Mono; the emoji of the decks are in the font that came along. Not a test.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from pathlib import Path

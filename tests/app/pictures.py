@@ -4,8 +4,6 @@ A missing or different picture fails the test and leaves `NAME.new.svg` beside i
 see `tests/app/look.py`. Set FLASHCARDS_PICTURES=write to (re)create them.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import re

@@ -1,7 +1,5 @@
 """The play screen alone, painted with one state."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

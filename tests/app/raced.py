@@ -1,7 +1,5 @@
 """Two saved runs, and the app that shows them as a race."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path

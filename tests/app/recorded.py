@@ -7,8 +7,6 @@ Recorded from the real trainer, so that every number in the pictures is a model'
 The first card that is answered wrongly after that many updates is the one.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import tempfile

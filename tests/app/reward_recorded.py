@@ -7,8 +7,6 @@ What is not shown is left out. Not a test:
     python -m tests.app.reward_recorded RUN tests/app/reward-hole.jsonl
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

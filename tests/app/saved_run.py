@@ -1,7 +1,5 @@
 """Saved runs of made-up decks, for the tests of what is offered and opened."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

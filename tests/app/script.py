@@ -1,7 +1,5 @@
 """A teacher that says what a test scripts, remembers what it is told, and the app around it."""
 
-from __future__ import annotations
-
 import asyncio
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Sequence

@@ -11,8 +11,6 @@ the screen shows. Only explained cards have phases: with --phase the speed is
 explain. Among the keys 12s is no key: so many seconds pass.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import re

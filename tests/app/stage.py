@@ -1,7 +1,5 @@
 """A stage around one view, for the tests of what is shown to a room."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 

@@ -3,8 +3,6 @@
 Hypothesis drives the whole app and makes what fails short. The slow test takes thousands of steps.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 from contextlib import AbstractAsyncContextManager

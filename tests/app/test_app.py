@@ -1,7 +1,5 @@
 """The app with a scripted teacher: what each key sends, what it says and wears."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The ask dialog: what its keys send, what it offers, teaches and answers."""
 
-from __future__ import annotations
-
 from textual._xterm_parser import XTermParser
 from textual.events import Paste
 from textual.widgets import Input

@@ -1,7 +1,5 @@
 """The user's own editor: the screen goes away and comes back, and the lesson goes on meanwhile."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import shlex

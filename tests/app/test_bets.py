@@ -1,7 +1,5 @@
 """Predict first: a bet is asked for at the lower edge, marked, settled aloud; nothing waits."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

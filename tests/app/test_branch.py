@@ -1,7 +1,5 @@
 """Branching: what is asked, that it follows, how it ends."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from flashcards.app.race.view import RaceView

@@ -1,7 +1,5 @@
 """The learning rate in words, and when it broke the model: badge, sentence, the way back."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

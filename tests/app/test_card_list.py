@@ -1,7 +1,5 @@
 """A long list of cards: where one is in it, and what is asked for."""
 
-from __future__ import annotations
-
 from flashcards.app.cards.listing import MAX_ASKED, CardList
 from flashcards.runs.commands import ListCards
 from tests.app.card_rows import card, reply

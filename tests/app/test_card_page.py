@@ -1,7 +1,5 @@
 """A card's own page in view 2: every recorded guess, and what the saved states say."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

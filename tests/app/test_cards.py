@@ -1,7 +1,5 @@
 """View 2 with a scripted trainer that answers from a list of its own."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

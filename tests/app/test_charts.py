@@ -1,7 +1,5 @@
 """Bars, curves and their axis, and the wall of cards."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

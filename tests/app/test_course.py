@@ -1,7 +1,5 @@
 """A course: its question, the lesson, what it showed, and the next one with Enter."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,7 +1,5 @@
 """The deck's file is saved while it is taught: taken, or said to be broken."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The deck picker: what it lists, filters and starts."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Pictures of the dialogs in front of a scripted lesson."""
 
-from __future__ import annotations
-
 import pytest
 from textual.widgets import Input
 

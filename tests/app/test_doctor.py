@@ -1,7 +1,5 @@
 """View 7: the deck doctor's advice and facts, and the lesson's own scores as its probe."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The earlier run of the deck that is offered to go on with."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

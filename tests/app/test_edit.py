@@ -1,7 +1,5 @@
 """The editor in here: how a card is read, and how a deck is typed, saved and left."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

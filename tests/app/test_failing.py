@@ -1,7 +1,5 @@
 """A lesson that fails, falls silent or has a deck with wrong lines: what is said, and what not."""
 
-from __future__ import annotations
-
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

@@ -1,7 +1,5 @@
 """A fault of the screen closes what failed: the lesson, another process, goes on."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 

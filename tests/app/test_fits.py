@@ -3,8 +3,6 @@
 A new view or sheet gets a line in one of the two tables.
 """
 
-from __future__ import annotations
-
 import pytest
 from rich.cells import cell_len
 from textual.screen import Screen

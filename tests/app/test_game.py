@@ -1,7 +1,5 @@
 """Humans against the model: nothing of the answer before the reveal; points per round."""
 
-from __future__ import annotations
-
 from random import Random
 
 from textual.widgets import Input

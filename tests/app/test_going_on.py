@@ -1,7 +1,5 @@
 """Going on with a run: its curves, marks and pins are there again."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import msgspec

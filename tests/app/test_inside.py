@@ -1,7 +1,5 @@
 """View 6: the model from inside. The pictures show a real model: see `tests/app/recorded.py`."""
 
-from __future__ import annotations
-
 import msgspec
 
 from flashcards.app.inside.view import InsideSheet, InsideView, map_rows, part, weight_rows

@@ -1,7 +1,5 @@
 """The user's own keys: what a file may say, and what is said about a wrong one."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

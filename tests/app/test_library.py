@@ -1,7 +1,5 @@
 """What the list of decks knows of a file, read in this process or in one of its own."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

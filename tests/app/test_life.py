@@ -3,8 +3,6 @@
 All numbers are invented.
 """
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Is it luck? The band of a sweep behind the live curves, and a sweep's own curves."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """View 3: the model beside its rivals and its twin, exceptions, pins."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 

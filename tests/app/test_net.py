@@ -1,7 +1,5 @@
 """The net under a talk: the trainer is killed, held up or sent away, and the show goes on."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The net under a trainer that is too slow, by a clock that the test turns."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 from typing import Any

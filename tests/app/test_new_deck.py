@@ -1,7 +1,5 @@
 """New decks, copies of shipped ones, and the trash."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from textual.widgets import Input, OptionList

@@ -1,7 +1,5 @@
 """A model that learned something before races with one that did not: on how many cards."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

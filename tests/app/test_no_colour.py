@@ -1,7 +1,5 @@
 """Under NO_COLOR nothing that is painted has a colour, and what is selected is still seen."""
 
-from __future__ import annotations
-
 import pytest
 from rich.color import ColorType
 from rich.segment import Segment

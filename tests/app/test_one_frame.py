@@ -1,7 +1,5 @@
 """A view and a dialog are drawn once when they open, and all of them when the size is another."""
 
-from __future__ import annotations
-
 import pytest
 from textual._compositor import Compositor
 from textual.geometry import Size

@@ -1,7 +1,5 @@
 """Pinned prompts: their histories, who taught them, and the answers of the past."""
 
-from __future__ import annotations
-
 import msgspec
 
 from flashcards.app.asking.answer_sheet import AnswerSheet, idea_rows, pick

@@ -1,7 +1,5 @@
 """The play screen, driven by scripted events and painted by hand. All numbers are invented."""
 
-from __future__ import annotations
-
 import asyncio
 
 import msgspec

@@ -1,7 +1,5 @@
 """The play screen holds any text and number, at any size and without colour."""
 
-from __future__ import annotations
-
 import math
 
 import msgspec

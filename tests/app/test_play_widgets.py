@@ -1,7 +1,5 @@
 """The parts of the play screen as text: the wall of cards, big letters, a card's face."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

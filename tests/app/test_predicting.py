@@ -1,7 +1,5 @@
 """A room predicts: the question is large, its answer typed, the reveal comes with its cue."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

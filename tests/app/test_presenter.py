@@ -1,7 +1,5 @@
 """The presenter view: huge, one thing at a time, nothing that would embarrass."""
 
-from __future__ import annotations
-
 import msgspec
 import pytest
 from textual.pilot import Pilot

@@ -1,7 +1,5 @@
 """Leaving the lesson and starting it over: what is asked, and what is kept."""
 
-from __future__ import annotations
-
 import msgspec
 import pytest
 

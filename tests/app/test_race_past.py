@@ -1,7 +1,5 @@
 """A race in the past: both models as they were, and how its pairs are read."""
 
-from __future__ import annotations
-
 import asyncio
 import shutil
 import threading

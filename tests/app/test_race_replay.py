@@ -1,7 +1,5 @@
 """Two saved runs as a race: opens at the end, plays, is looked through, and needs no torch."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

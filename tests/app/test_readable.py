@@ -1,7 +1,5 @@
 """Texts can be read from the back of a room: their contrast in every theme, cell by cell."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial

@@ -1,7 +1,5 @@
 """The view of a text being read: surprises, writing, both errors, what counting comes to."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 The numbers are those of two real chapters (`reward_recorded.py`).
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import msgspec

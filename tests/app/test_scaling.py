@@ -1,7 +1,5 @@
 """The screen that shows what more data does, with a scripted measurement and with the real one."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path

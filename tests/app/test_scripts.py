@@ -5,8 +5,6 @@ run programs like this one leave the letters in the order they are stored. Eithe
 same cells, so columns are kept by padding, and no direction mark is ever sent.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from unicodedata import normalize
 

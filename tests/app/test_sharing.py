@@ -1,7 +1,5 @@
 """The line that does a lesson again: from the palette, on the clipboard, honest about hands."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import msgspec

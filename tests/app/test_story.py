@@ -1,7 +1,5 @@
 """View 8: what happened so far, and the way to it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from flashcards.app.story.view import StorySheet

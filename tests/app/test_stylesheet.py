@@ -1,7 +1,5 @@
 """Styles are read once for all stylesheets, and again when a theme's variables are others."""
 
-from __future__ import annotations
-
 import pytest
 from textual.css.stylesheet import StylesheetParseError
 

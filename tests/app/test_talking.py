@@ -1,7 +1,5 @@
 """A talk drives the real program; going back gives back the very model."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,7 +1,5 @@
 """Looking back: every panel as it was, live training behind it, the time machine, the slider."""
 
-from __future__ import annotations
-
 import asyncio
 import shutil
 from pathlib import Path

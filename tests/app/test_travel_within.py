@@ -3,8 +3,6 @@
 The pictures show the update and the look of `tests/app/recorded.py`, at the step they are of.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,7 +1,5 @@
 """The shuffled twin: what it is asked, how it follows, how it ends, and that nobody minds it."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,7 +1,5 @@
 """View 4: one update, walked. The pictures show a real update: see `tests/app/recorded.py`."""
 
-from __future__ import annotations
-
 import msgspec
 
 from flashcards.app.lesson.card_wall import CardWall, WallView

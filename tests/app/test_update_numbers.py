@@ -1,7 +1,5 @@
 """The numbers of one update: what is shown beside each other holds together, and none is cut."""
 
-from __future__ import annotations
-
 import math
 import re
 

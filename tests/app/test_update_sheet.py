@@ -1,7 +1,5 @@
 """What the sheet of view 4 says of each phase of an update, as text."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 

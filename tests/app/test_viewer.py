@@ -1,7 +1,5 @@
 """Looking at a recorded run: a replay, and a run that another program writes; neither has torch."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import AsyncIterator

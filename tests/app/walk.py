@@ -6,8 +6,6 @@ Everything in it is the real program in a pseudo-terminal: `flashcards new`, a l
 a save with two cards more while it is taught, a question, and the end. POSIX only.
 """
 
-from __future__ import annotations
-
 import codecs
 import json
 import os

@@ -1,7 +1,5 @@
 """View 4 in a phase of the real update of `tests/app/recorded.py`."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

@@ -8,8 +8,6 @@ without them against the other. The phones are one process of the lowest priorit
 they are other machines.
 """
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 import random

@@ -1,7 +1,5 @@
 """A page server in a process of its own, and phones that speak to it over loopback."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import re

@@ -3,8 +3,6 @@
 `pip install -e '.[browser,serve]'`, a `chromium` in the path, then `pytest -n0 -m browser`.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Who is in the room and what they ask: limits, replies, phones that come again."""
 
-from __future__ import annotations
-
 import pytest
 
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS, MAX_WAITING

@@ -1,7 +1,5 @@
 """The page server over loopback: who is let in, what is taken, and what a hostile room can do."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import itertools

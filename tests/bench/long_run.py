@@ -4,8 +4,6 @@ Its events come as often, and are as long, as those of a real run at full speed;
 mean nothing.
 """
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

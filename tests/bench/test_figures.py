@@ -1,7 +1,5 @@
 """What the bench makes of its measurements: exact numbers from made-up times."""
 
-from __future__ import annotations
-
 import importlib.util
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The long run that is measured is like a real one."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from flashcards.runs.recording import Recording

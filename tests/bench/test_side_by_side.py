@@ -1,7 +1,5 @@
 """Versions of the program are timed in turn, each in a process of its own."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.commands import run_python

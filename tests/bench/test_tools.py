@@ -1,7 +1,5 @@
 """What tools/ measures: fairly, and with an end."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pytest

@@ -1,7 +1,5 @@
 """Decks taught one after another: whose card is whose, and what is in both."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What the rule of a deck would make of its exceptions."""
 
-from __future__ import annotations
-
 from flashcards.cards.card import Deck
 from flashcards.cards.exceptions import exception_sections, rule_forms
 from flashcards.cards.format import parse

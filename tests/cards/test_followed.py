@@ -1,7 +1,5 @@
 """A deck file that is saved under the program's eyes, the way editors do."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Judges: rules by name, and expressions that can do nothing but judge."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

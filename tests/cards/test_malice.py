@@ -3,8 +3,6 @@
 Pipes, devices and looping links are in `test_shelf.py`; spoilt bytes in `tests/test_hostile.py`.
 """
 
-from __future__ import annotations
-
 import io
 import time
 from pathlib import Path

@@ -1,7 +1,5 @@
 """New decks, copies of shipped ones, saving in place, and the trash."""
 
-from __future__ import annotations
-
 import ast
 import os
 from pathlib import Path

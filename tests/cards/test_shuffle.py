@@ -1,7 +1,5 @@
 """Shuffled answers: which may move where, and what stays."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import msgspec

@@ -1,7 +1,5 @@
 """Teaching one card by hand: how the deck's text changes, and what is refused."""
 
-from __future__ import annotations
-
 import pytest
 
 from flashcards.cards.format import parse

@@ -1,7 +1,5 @@
 """Cards that are too long: `check` and `train` say the same of them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Learning curves drawn from the logs of runs."""
 
-from __future__ import annotations
-
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path

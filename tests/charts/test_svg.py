@@ -1,7 +1,5 @@
 """Pictures: well-formed, self-contained, safe, and the points where they belong."""
 
-from __future__ import annotations
-
 import itertools
 import math
 import re

@@ -1,7 +1,5 @@
 """Several sweeps of one deck side by side: a mark for each run, medians and ranges."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

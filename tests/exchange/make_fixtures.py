@@ -3,8 +3,6 @@
 Needs `pip install anki` (AGPL, so it is no dependency); what it writes here is ours.
 """
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from pathlib import Path

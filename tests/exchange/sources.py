@@ -1,7 +1,5 @@
 """Files of other programs, made for the tests, and what the import makes of them."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

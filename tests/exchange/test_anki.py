@@ -1,7 +1,5 @@
 """Packages that Anki wrote give their cards, and everything that is left out is counted."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """`flashcards import` and `flashcards export`, as a user types them."""
 
-from __future__ import annotations
-
 import io
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """A new deck has no error: prompts stand once, and what had to go is counted."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Hostile files get one clear line, and nothing else happens."""
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import struct

@@ -1,7 +1,5 @@
 """Cards among notes in Markdown are found; the rest is counted as what it is."""
 
-from __future__ import annotations
-
 from tests.exchange.sources import imported_text, source_of
 
 NOTES = """---

@@ -1,7 +1,5 @@
 """JSON records of the forms in use are read, one by one or in an array."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

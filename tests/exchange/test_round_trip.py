@@ -1,7 +1,5 @@
 """What is exported and imported again is the same cards; real consumers open each format."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

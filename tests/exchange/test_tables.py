@@ -1,7 +1,5 @@
 """Tables of any dialect are read as what they are, and the dialect is said."""
 
-from __future__ import annotations
-
 import pytest
 
 from flashcards.base.files import Refused

@@ -1,7 +1,5 @@
 """HTML becomes plain text, gaps become questions, and any text becomes one that a card holds."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Shipped decks taught for a moment, one for each tokenizer; each is taught once for all tests."""
 
-from __future__ import annotations
-
 import functools
 import tempfile
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`flashcards export RUN`, as a user types it: what can't be done is one sentence, and no file."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

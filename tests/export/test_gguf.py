@@ -1,7 +1,5 @@
 """A GGUF file is read by `gguf` and run by llama.cpp, which gives the program's own answers."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What Hugging Face's programs make of an exported run."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A run's numbers as tables, and in TensorBoard's own reader."""
 
-from __future__ import annotations
-
 import csv
 import json
 from pathlib import Path

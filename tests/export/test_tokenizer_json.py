@@ -1,7 +1,5 @@
 """The exported tokenizer cuts any text as the program's own does, checked with `tokenizers`."""
 
-from __future__ import annotations
-
 import random
 
 import msgspec

@@ -1,7 +1,5 @@
 """Learners that several files ask."""
 
-from __future__ import annotations
-
 import pytest
 
 from flashcards.cards.card import Deck

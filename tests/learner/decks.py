@@ -1,7 +1,5 @@
 """Small decks for the learner's tests."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from flashcards.cards.card import Card, Deck, DeckMeta, LearnerWishes, card_id

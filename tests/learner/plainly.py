@@ -1,7 +1,5 @@
 """The model once more, written plainly from its description, to hold what is shown against."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

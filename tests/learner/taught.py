@@ -1,7 +1,5 @@
 """Learners with two layers that were taught a small deck."""
 
-from __future__ import annotations
-
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder

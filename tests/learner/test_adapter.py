@@ -1,7 +1,5 @@
 """The adapter: its gradients are torch's, it learns beside the model, and it comes off whole."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import pytest

@@ -1,7 +1,5 @@
 """Pieces beyond the next are foreseen: what an update works against, held against plain torch."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from torch import Tensor

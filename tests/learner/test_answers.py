@@ -1,7 +1,5 @@
 """How a learner answers and is graded."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

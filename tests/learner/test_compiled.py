@@ -1,7 +1,5 @@
 """The kernels compute what torch does: run by Python itself, and, where numba is, compiled."""
 
-from __future__ import annotations
-
 import ctypes
 import importlib
 import math

@@ -1,7 +1,5 @@
 """Where words answer words, prompts are filled up to one length; sums are read as they are."""
 
-from __future__ import annotations
-
 import msgspec
 import pytest
 

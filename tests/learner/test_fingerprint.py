@@ -1,7 +1,5 @@
 """How a machine rounds: equal fingerprints mean equal bits, whatever the processor is called."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

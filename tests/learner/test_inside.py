@@ -1,7 +1,5 @@
 """The model from within at one step: recomputed from the weights, steady over time."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

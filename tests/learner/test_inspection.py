@@ -1,7 +1,5 @@
 """A look into one update shows the trained model's own numbers, and touches none."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Every derivative written out in layers.py and model.py is the one that torch finds by itself."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

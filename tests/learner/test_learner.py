@@ -1,7 +1,5 @@
 """The learner's facts: what it learns from, that it repeats, what it says about itself."""
 
-from __future__ import annotations
-
 import math
 
 import msgspec

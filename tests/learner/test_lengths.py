@@ -1,7 +1,5 @@
 """How long a card may be: the pieces of the deck's own tokenizer, as memory has room for."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The model is Qwen3's decoder: transformers computes the same logits from the same weights."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from torch import Tensor

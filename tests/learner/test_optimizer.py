@@ -1,7 +1,5 @@
 """Muon and AdamW against plain references."""
 
-from __future__ import annotations
-
 import math
 
 import msgspec

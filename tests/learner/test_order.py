@@ -1,7 +1,5 @@
 """Every epoch all cards once, in an order that seed and epoch give."""
 
-from __future__ import annotations
-
 import msgspec
 import pytest
 

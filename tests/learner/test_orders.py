@@ -1,7 +1,5 @@
 """Orders with queues of their own: who is given out when, and that saving loses nothing."""
 
-from __future__ import annotations
-
 import pytest
 
 from flashcards.learner.order import N_BOXES, CardOrder, QueueOrder, order_named

@@ -1,7 +1,5 @@
 """The update by reward and by vote: its gradient, its draws, and what it leaves alone."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 """The saved state: safetensors that the library reads, the same bytes every time, damage named."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

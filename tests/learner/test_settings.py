@@ -1,7 +1,5 @@
 """Settings: one rule for all decks, and a sentence for every number that cannot be."""
 
-from __future__ import annotations
-
 import msgspec
 import pytest
 

@@ -1,7 +1,5 @@
 """Cards of a rare shape come more often, and each shape evenly over an epoch."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import pytest

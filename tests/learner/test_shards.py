@@ -1,7 +1,5 @@
 """A batch in shards: the gradient is the whole batch's, and the same however shards are shared."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

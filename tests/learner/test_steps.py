@@ -1,7 +1,5 @@
 """How large a learner's steps are: they settle, and none breaks the model."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 

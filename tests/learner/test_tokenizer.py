@@ -1,7 +1,5 @@
 """Tokenizers: any deck, any prompt, the same bytes every time."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

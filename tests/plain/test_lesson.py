@@ -1,7 +1,5 @@
 """The real command in a pipe: told to its end, interrupted, refused. No terminal anywhere."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys

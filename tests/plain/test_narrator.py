@@ -1,7 +1,5 @@
 """The lesson as sentences: every fact of the screen, no faster than it can be followed."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import msgspec

@@ -4,8 +4,6 @@ There is no Slurm here. `sbatch` runs the batch script it is given on this machi
 array as a process, and keeps what it was asked; `scontrol requeue` runs a job's part of it again.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

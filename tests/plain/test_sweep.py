@@ -1,7 +1,5 @@
 """The runs of a sweep are the runs of `train`; what is killed is gone on with."""
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import io

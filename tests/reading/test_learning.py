@@ -1,7 +1,5 @@
 """The model that reads: its tensors, its gradients, what it writes, what of that is copied."""
 
-from __future__ import annotations
-
 import math
 import random
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A text is read as cards are taught: the same run folder, exact resume, `verify` to the bit."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections import Counter

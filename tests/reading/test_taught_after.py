@@ -1,7 +1,5 @@
 """Cards taught to a model that has read: the run goes through both chapters, to the bit."""
 
-from __future__ import annotations
-
 import itertools
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A text is cut into windows that give it back whole; what can't be read is said in one line."""
 
-from __future__ import annotations
-
 import re
 import runpy
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Small texts for tests, and a run that reads one."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 HEAD = """+++

@@ -1,7 +1,5 @@
 """Recordings made of a run folder: valid, as long as asked for, and what the screen showed."""
 
-from __future__ import annotations
-
 import io
 import json
 import xml.etree.ElementTree as ET

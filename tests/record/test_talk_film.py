@@ -1,7 +1,5 @@
 """A film of a rehearsed talk: its slides, what its runs recorded, and why it can't be made."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from pathlib import Path

@@ -3,8 +3,6 @@
 What its script answers is tested in a browser: test_lesson_in_browser.py.
 """
 
-from __future__ import annotations
-
 import base64
 import errno
 import hashlib

@@ -1,7 +1,5 @@
 """A run's report: one page, from its folder alone, made of what was recorded and escaped."""
 
-from __future__ import annotations
-
 import re
 from html.parser import HTMLParser
 from pathlib import Path

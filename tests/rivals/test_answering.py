@@ -1,7 +1,5 @@
 """What each rival says, exactly; and that no text makes one fail."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pytest

@@ -1,7 +1,5 @@
 """The rivals' scores on a deck's own split."""
 
-from __future__ import annotations
-
 import time
 
 from flashcards.cards.card import Deck

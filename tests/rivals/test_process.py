@@ -1,7 +1,5 @@
 """The rivals' process on its own: what it says, and that it ends with whoever started it."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

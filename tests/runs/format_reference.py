@@ -1,7 +1,5 @@
 """The reference part of docs/run-format.md, written from the vocabulary itself."""
 
-from __future__ import annotations
-
 import inspect
 import types
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints

@@ -1,7 +1,5 @@
 """Bets: kept, settled by what the model did, taken back with it; nothing else is changed."""
 
-from __future__ import annotations
-
 import msgspec
 import pytest
 

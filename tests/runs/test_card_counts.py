@@ -1,7 +1,5 @@
 """Cards taught by step and steps by cards: exact, of a line with corners, through a resume."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,5 @@
 """Comparing two runs: what is shared, where they part, the first answer that differs."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What did not happen, known in one place: everybody who reads a log leaves out the same."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

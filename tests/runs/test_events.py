@@ -1,7 +1,5 @@
 """Events and commands: every kind goes out as one line and comes back the same."""
 
-from __future__ import annotations
-
 from typing import get_args
 
 import msgspec

@@ -1,7 +1,5 @@
 """The run folder: whole or absent, one writer, damage recognised, nothing lost."""
 
-from __future__ import annotations
-
 import contextlib
 import subprocess
 import sys

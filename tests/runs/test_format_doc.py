@@ -3,8 +3,6 @@
 After a change of it: `FLASHCARDS_DOCS=write pytest tests/runs/test_format_doc.py`.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import os

@@ -1,7 +1,5 @@
 """A run of another format is refused in one sentence, whoever opens it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

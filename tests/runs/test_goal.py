@@ -1,7 +1,5 @@
 """The one stop condition: what is written, what reaches it."""
 
-from __future__ import annotations
-
 import pytest
 
 from flashcards.runs.events import ExamTaken

@@ -1,7 +1,5 @@
 """Histories stay bounded, keep the whole run, and keep the newest point."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 """Run folders that a stranger made: nothing outside them is touched, nothing waits or grows."""
 
-from __future__ import annotations
-
 import base64
 import errno
 import os

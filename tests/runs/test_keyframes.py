@@ -1,7 +1,5 @@
 """Which states are kept: few enough for the budget, dense at the start, never far apart."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import pytest

@@ -1,7 +1,5 @@
 """What was right before the first card counts apart: no other score has it, and no verdict."""
 
-from __future__ import annotations
-
 import pytest
 
 from flashcards.app.lesson.card_wall import CardWall, WallView, kinds_of

@@ -1,7 +1,5 @@
 """The log: torn tails are cut, garbage is left out, and a resume takes back what came after it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

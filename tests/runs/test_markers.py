@@ -1,7 +1,5 @@
 """The moments of a run: each is found once, where it happened."""
 
-from __future__ import annotations
-
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.markers import FoundMarker

@@ -1,7 +1,5 @@
 """Names that are no Unicode, and a standard output that can write ASCII alone."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

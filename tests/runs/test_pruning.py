@@ -1,7 +1,5 @@
 """Runs are deleted under a budget: which go, which stay, and what a kill or a stranger leaves."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

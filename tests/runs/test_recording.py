@@ -1,7 +1,5 @@
 """A recording: any step's state is the fold of what happened by then, whatever befell the log."""
 
-from __future__ import annotations
-
 import random
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Numbers in the log hold six digits; texts that look like numbers are left alone."""
 
-from __future__ import annotations
-
 import math
 
 import msgspec

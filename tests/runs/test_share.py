@@ -1,7 +1,5 @@
 """The line that does a run again, and how often a hand changed it."""
 
-from __future__ import annotations
-
 from flashcards.runs import events as ev
 from flashcards.runs.share import line_again, share_line
 from flashcards.runs.values import BranchChange, Score, TextFacts

@@ -1,7 +1,5 @@
 """Folding: each fact changes what it says and nothing else."""
 
-from __future__ import annotations
-
 from flashcards.runs import events as ev
 from flashcards.runs.corrections import N_RECENT_CORRECTIONS
 from flashcards.runs.marks import pack

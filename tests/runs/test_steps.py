@@ -1,7 +1,5 @@
 """What the steps do, told report by report: said steadily, and a break stays where it was found."""
 
-from __future__ import annotations
-
 import pytest
 
 from flashcards.runs import events as ev

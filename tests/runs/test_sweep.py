@@ -1,7 +1,5 @@
 """A sweep's folder, the band of many curves, and what the runs came to."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import msgspec

@@ -1,7 +1,5 @@
 """Which states of a run stay when it was left."""
 
-from __future__ import annotations
-
 import itertools
 
 from flashcards.runs.pruning import chosen

@@ -1,7 +1,5 @@
 """The verdict never claims more than the scores."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st

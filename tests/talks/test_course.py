@@ -1,7 +1,5 @@
 """Courses: lessons in the order of their names, and mistakes by file and line."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

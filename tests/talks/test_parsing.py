@@ -1,7 +1,5 @@
 """Cue sheets: what a file says, and every mistake by its line."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Rehearsals: kept as a file, held against the one before."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import msgspec

@@ -1,7 +1,5 @@
 """Two small decks taught one after the other, with every remedy; what was known at each step."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A lesson in which everything happens that decides an update; what was known after each."""
 
-from __future__ import annotations
-
 import dataclasses
 import shutil
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """What tests do with saved runs: copy them, read them, alter them."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Callable

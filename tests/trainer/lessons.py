@@ -1,7 +1,5 @@
 """Opens real lessons on small decks, in this process, with a clock and an inbox of the test's."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """A small first lesson, and chapters of rewards after it; what was known at each step."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

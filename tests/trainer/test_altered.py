@@ -1,7 +1,5 @@
 """What was altered in a run is found by `verify`, whatever it is."""
 
-from __future__ import annotations
-
 import random
 import re
 from pathlib import Path

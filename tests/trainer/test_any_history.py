@@ -1,8 +1,6 @@
 """Whatever happens to a run: going on with it is the run that was never interrupted, `verify` finds
 no difference, and a time machine comes to every model that there was."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections.abc import Sequence

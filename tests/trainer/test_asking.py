@@ -1,7 +1,5 @@
 """A template around each prompt: what the model reads, and that a run keeps it wherever it goes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import msgspec

@@ -1,7 +1,5 @@
 """A bet is a fact of the log: the weights stay as they are, and `verify` finds nothing."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from flashcards.cli import main

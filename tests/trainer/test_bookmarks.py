@@ -1,7 +1,5 @@
 """The user's own marker: a fact of the log, also for an earlier step, and nothing else changes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from flashcards.runs.commands import SetBookmark, Stop

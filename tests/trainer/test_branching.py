@@ -1,7 +1,5 @@
 """A branch is its parent up to its step, and what was wanted from there on; the parent stays."""
 
-from __future__ import annotations
-
 import shutil
 from dataclasses import dataclass
 from pathlib import Path

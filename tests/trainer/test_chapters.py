@@ -1,7 +1,5 @@
 """A run taught another deck: both decks in one folder, exact to the bit wherever it is opened."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A deck that changes in a running lesson: teaching by hand, and that a resume is the same run."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

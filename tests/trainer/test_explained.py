@@ -1,7 +1,5 @@
 """What is shown of an explained update comes out of the states saved around it, computed anew."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """What goes wrong around a run: killed processes, damaged files, full disks, clocks that jump."""
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import os

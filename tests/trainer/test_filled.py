@@ -1,7 +1,5 @@
 """A run whose prompts are filled up says so; it stays so, resumed, verified, with another deck."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A lesson with shuffled answers, and one that follows another: a twin is both."""
 
-from __future__ import annotations
-
 import itertools
 from pathlib import Path
 

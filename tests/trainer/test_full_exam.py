@@ -1,7 +1,5 @@
 """An exam of every card is obeyed through: it pauses, goes on, and is left when told to stop."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A lesson that is told where to pause: at a step, a share or a time, the same every time."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace

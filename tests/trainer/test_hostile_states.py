@@ -1,7 +1,5 @@
 """Saved states, settings and tokenizers that a stranger made: one sentence, and little memory."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import shutil

@@ -1,7 +1,5 @@
 """Whoever waits for commands does not outlive who sent them."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

@@ -1,7 +1,5 @@
 """Who taught it this: exact with one card an update, an estimate that adds up with more."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

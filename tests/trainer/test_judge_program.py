@@ -1,7 +1,5 @@
 """A judge that is a program: limits, and one sentence for everything that goes wrong."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The exam before the first card: what it finds is asked apart from then on, and is saved."""
 
-from __future__ import annotations
-
 from flashcards.learner.order import CardOrder
 from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG
 from flashcards.trainer.exams import Examiner, are_all_right

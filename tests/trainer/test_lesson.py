@@ -1,7 +1,5 @@
 """The lesson: its pace, its commands, its ends; and that looking never changes what is learned."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

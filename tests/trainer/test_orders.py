@@ -1,7 +1,5 @@
 """The order of cards in a real lesson: chosen live, logged, and the same when it goes on."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A lesson with a screen pauses where it was asked to, once, and may be played beyond it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

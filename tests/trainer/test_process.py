@@ -1,7 +1,5 @@
 """The real trainer process, driven through its client: the protocol, its ends and its crashes."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Asking, pinning and asking the past: what is answered, and that it changes nothing."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

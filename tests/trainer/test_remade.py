@@ -1,7 +1,5 @@
 """What a time machine tells of an update, and of the model from within: numbers of that step."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

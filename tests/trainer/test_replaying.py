@@ -1,7 +1,5 @@
 """What a replay can't do, and a log that grows while it is read. The rest: test_any_history.py."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

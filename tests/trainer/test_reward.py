@@ -1,7 +1,5 @@
 """Rewards in place of answers: exact to the bit wherever the chapter is opened, told as it was."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import msgspec

@@ -1,7 +1,5 @@
 """Steps that are too large: seen as such, and gone back from. Real lessons at real rates."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A deck that is saved while it is taught: the run goes on with it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from flashcards.runs.commands import Stop, TakeDeck

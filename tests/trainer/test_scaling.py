@@ -1,7 +1,5 @@
 """More data, better model: what is the same for all models, and what is told of them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

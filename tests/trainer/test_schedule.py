@@ -1,7 +1,5 @@
 """When exams are due: often while a lesson is young, and never for much of its time."""
 
-from __future__ import annotations
-
 import pytest
 
 from flashcards.trainer.schedule import Cost, exam_gap_s

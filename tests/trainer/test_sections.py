@@ -1,7 +1,5 @@
 """The goed lane: of the exceptions, how many are right and how many follow the rule."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The line that a report gives, run as it is: the same model to the bit."""
 
-from __future__ import annotations
-
 import shlex
 from pathlib import Path
 

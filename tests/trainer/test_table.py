@@ -1,7 +1,5 @@
 """The rivals at the table: graded, asked, failing, ended; what is learned stays the same."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Several processes that teach one model: the same bits as one, and what is said when it fails."""
 
-from __future__ import annotations
-
 import json
 import os
 import socket

@@ -1,7 +1,5 @@
 """A lesson that was left has few states, and is everything that it was."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What rounding may change in a run, and what it may not."""
 
-from __future__ import annotations
-
 import pytest
 
 from flashcards.runs import events

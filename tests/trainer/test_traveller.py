@@ -1,7 +1,5 @@
 """A time machine's answers: those of the model of that step, recomputed, while the run goes on."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """`verify`: a run given again is the same to the bit."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Votes between two answers: which two, what a vote changes; exact to the bit when made again."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

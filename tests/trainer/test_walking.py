@@ -1,7 +1,5 @@
 """Walking one update phase by phase: each is really done then, and nothing is half done."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
