@@ -24,14 +24,6 @@ def send_signal(pid: int, name: Literal["KILL", "STOP", "CONT", "USR2"]) -> None
     os.kill(pid, getattr(signal, f"SIG{name}"))
 
 
-def cpu_s(pid: int) -> float:
-    """Seconds that a process has taken of the processor. Linux alone tells it."""
-    if sys.platform != "linux":
-        pytest.skip("only Linux has /proc")
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def is_running(pid: int) -> bool:
     """Whether the process is there and no zombie; False where the system doesn't tell."""
     try:

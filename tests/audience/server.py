@@ -174,3 +174,30 @@ class Phone:
             self.task.cancel()
             await asyncio.gather(self.task, return_exceptions=True)
         await closed(self.writer)
+
+
+class Crowd:
+    """Phones that follow, and now and then send a question."""
+
+    def __init__(self, serving: Served) -> None:
+        self.serving = serving
+        self.phones: list[Phone] = []
+        self.n_sent = self.n_taken = 0
+
+    async def come(self, n_phones: int) -> None:
+        for _ in range(n_phones):
+            phone = Phone(self.serving, await enter(self.serving))
+            await phone.follow()
+            self.phones.append(phone)
+
+    async def stay(self, n_turns: int) -> None:
+        """A tenth of the phones asks in each turn of a second."""
+        for turn in range(n_turns):
+            for phone in self.phones[turn % 10 :: 10]:
+                reply = await ask(self.serving, phone.cookie, f"{self.n_sent}+1")
+                self.n_sent += 1
+                self.n_taken += reply.status == 202
+            await asyncio.sleep(1.0)
+
+    async def leave(self) -> None:
+        await asyncio.gather(*(phone.leave() for phone in self.phones))

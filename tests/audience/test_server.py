@@ -10,8 +10,7 @@ import pytest
 from flashcards.audience import messages as ms
 from flashcards.audience.client import missing
 from flashcards.audience.room import MAX_WRONG
-from tests.audience.crowd import Crowd
-from tests.audience.server import Phone, ask, closed, enter, request, served
+from tests.audience.server import Crowd, Phone, ask, closed, enter, request, served
 from tests.posix import send_signal
 from tests.waiting import until
 
@@ -228,7 +227,6 @@ async def test_a_slow_reader_and_a_hundred_reconnects_cost_the_others_nothing() 
 
 
 async def test_fifty_phones_follow_ask_and_get_their_answers() -> None:
-    """A small crowd; three hundred are measured by `python -m tests.audience.crowd`."""
     async with served() as serving:
         crowd, answered = Crowd(serving), list[ms.QuestionSent]()
         await crowd.come(50)
