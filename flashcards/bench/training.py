@@ -73,15 +73,15 @@ def speed(n_rounds: int = N_ROUNDS, works_a_round: int = WORKS_A_ROUND) -> list[
     ours, bare = Learner.create(deck, settings, SEED), Learner.create(deck, settings, SEED)
     order, bare_order = CardOrder(deck.taught, SEED), CardOrder(deck.taught, SEED)
     n_cards = settings.batch_size
-    batches = [bare._encoding.batch(bare_order.next(n_cards)) for _ in range(N_BATCHES)]
+    batches = [bare.encoding.batch(bare_order.next(n_cards)) for _ in range(N_BATCHES)]
     coming = itertools.cycle(batches)
     square = torch.randn(SGEMM_SIZE, SGEMM_SIZE)
     product = torch.empty_like(square)
 
     def gradients() -> tuple[torch.Tensor, ...]:
         batch = next(coming)
-        loss = F.cross_entropy(bare._logits(bare._weights, batch), batch.targets)
-        return torch.autograd.grad(loss, bare._parameters)
+        loss = F.cross_entropy(bare._logits(bare.weights, batch), batch.targets)
+        return torch.autograd.grad(loss, bare.parameters)
 
     works: dict[str, Callable[[], object]] = {
         "ours": lambda: ours.adjust(ours.study(order.next(n_cards))),

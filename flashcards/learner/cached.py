@@ -31,7 +31,7 @@ class CachedModel:
         context: int,
     ) -> None:
         """`sayable` [A] are the pieces that may come next; `context` the longest sequence."""
-        self._weights = weights
+        self.weights = weights
         self._sayable = sayable
         if not isinstance(weights, LlamaWeights):
             self._head = weights.head.index_select(0, sayable)
@@ -47,7 +47,7 @@ class CachedModel:
         `hidden` [B, context] is added to what each position thinks of each: far below 0 where
         none may look. Without it, all may look at all before them.
         """
-        weights, settings = self._weights, self._settings
+        weights, settings = self.weights, self._settings
         n_rows, n_new = ids.shape
         n_heads, width = settings.n_heads, settings.head_width
         if not is_more:

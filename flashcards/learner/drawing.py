@@ -57,7 +57,7 @@ class Drawer(Reader):
                 for prompt in prompts
             ]
         )  # [P, n, limit]
-        return self._drawn(self._weights, prompts, luck.to(self._device))
+        return self._drawn(self.weights, prompts, luck.to(self._device))
 
     @torch.no_grad()
     def say_each(self, prompts: Sequence[str]) -> list[Draw]:
@@ -97,7 +97,7 @@ class Drawer(Reader):
         """Of each piece of these answers, as places among the sayable ones; raw weights."""
         batch, _ = self._weighed([Weighed(prompt, tuple(places), 1.0) for places in answers])
         assert batch is not None
-        spread = self._logits(self._weights, batch).softmax(-1).nan_to_num(0.0)
+        spread = self._logits(self.weights, batch).softmax(-1).nan_to_num(0.0)
         shares = spread.gather(1, batch.targets[:, None]).squeeze(1).tolist()
         return [tuple(shares[batch.span(row)]) for row in range(len(answers))]
 
@@ -105,12 +105,12 @@ class Drawer(Reader):
         """The answers as a batch, with their weights; None without any."""
         if not answers:
             return None, []
-        sayable = self._encoding.sayable
+        sayable = self.encoding.sayable
         sequences = [
             [*self._asking(answer.prompt), *(sayable[place] for place in answer.places)]
             for answer in answers
         ]
-        batch = self._encoding.packed(sequences, [len(answer.places) for answer in answers])
+        batch = self.encoding.packed(sequences, [len(answer.places) for answer in answers])
         return batch, [answer.weight for answer in answers]
 
     def _drawn(
@@ -134,7 +134,7 @@ class Drawer(Reader):
         logits, hidden = logits[rows], hidden[rows]
         open_ = torch.arange(len(rows), device=device)  # which draw each row is
         is_open = torch.ones(len(rows), dtype=torch.bool, device=device)
-        end = self._encoding.sayable.index(end_id)
+        end = self.encoding.sayable.index(end_id)
         said = torch.full((len(rows), self.longest_said), -1, device=device)
         nats = torch.zeros(len(rows), device=device)
         by_row = None if luck is None else luck.flatten(0, 1)

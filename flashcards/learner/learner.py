@@ -54,7 +54,7 @@ class Learner(TrainedModel):
         With `windows` of an earlier text (`windows_of`) the gradient is of the mean over all pieces
         of both; everything else in the study is of the cards alone.
         """
-        batch, model = self._encoding.batch(card_indices), self._model(self._weights, self._flat)
+        batch, model = self.encoding.batch(card_indices), self._model(self.weights, self.flat)
         shards = None
         if self.settings.n_shards > 1:
             shards = self._shards(model, card_indices, len(batch.targets))
@@ -73,12 +73,12 @@ class Learner(TrainedModel):
         """The error of these windows of an earlier text, summed, with its graph; their pieces."""
         batch = of.batch(windows)
         sayable = torch.tensor(of.sayable, device=self._device)
-        model = self._model(self._weights, self._flat)._replace(sayable=sayable)
+        model = self._model(self.weights, self.flat)._replace(sayable=sayable)
         return model.read(batch)[-1], len(batch.targets)
 
     def _shards(self, model: Model, card_indices: Sequence[int], n_asked: int) -> Shards:
         parts = ranges(len(card_indices), self.settings.n_shards)
-        batches = [self._encoding.batch([card_indices[i] for i in part]) for part in parts]
+        batches = [self.encoding.batch([card_indices[i] for i in part]) for part in parts]
         if self._team is None or len(batches) == 1:
             return read_shards(model, batches, n_asked, 0, len(batches))
         return self._team.study(model, batches, n_asked)
@@ -98,15 +98,15 @@ class Learner(TrainedModel):
         targets, logits = study.batch.targets[span], study.logits[span]
         before = logits.softmax(-1).gather(1, targets[:, None]).squeeze(1).tolist()
         is_best = logits.argmax(-1).eq(targets).tolist()
-        texts = self.tokenizer.said_pieces([self._encoding.sayable[i] for i in targets.tolist()])
+        texts = self.tokenizer.said_pieces([self.encoding.sayable[i] for i in targets.tolist()])
         pieces = tuple(
             AnswerPiece(text, finite(probability), best)
             for text, probability, best in zip(texts, before, is_best, strict=True)
         )
         mark = study.marks[row]
         card_index = study.card_indices[row]
-        if mark != RIGHT and card_index in self._encoding.alternative_rows:
-            mark = self._grade(self._weights, (card_index,)).marks[0]
+        if mark != RIGHT and card_index in self.encoding.alternative_rows:
+            mark = self._grade(self.weights, (card_index,)).marks[0]
         return pieces, study.card_nats[row], MARKS[mark]
 
     def adjust(
@@ -129,9 +129,9 @@ class Learner(TrainedModel):
             is_detailed: Tell also what was done to the numbers; with a measured row only.
         """
         rippled = () if measured_row is None else tuple(ripple)
-        ripple_before = self._grade(self._weights, rippled).card_nats
-        gradients = self._gradients(study)
-        before = self._flat.clone()
+        ripple_before = self._grade(self.weights, rippled).card_nats
+        gradients = self.gradients_of(study)
+        before = self.flat.clone()
         factor = self._rate_factor(study) * learning_rate_factor
         if learning_rate_factor <= 1.0:  # who raises the rate wants to see large steps
             factor *= self._settling(study)
@@ -139,8 +139,8 @@ class Learner(TrainedModel):
         if measured_row is None or not self.is_finite:
             return made
         with torch.no_grad():
-            batch = self._encoding.batch((study.card_indices[measured_row],))
-            logits = self._logits(self._weights, batch)
+            batch = self.encoding.batch((study.card_indices[measured_row],))
+            logits = self._logits(self.weights, batch)
         pieces = with_after(self.read_error(study, measured_row)[0], logits, batch.targets)
         change = change_of(
             pieces,
@@ -149,16 +149,16 @@ class Learner(TrainedModel):
             self.n_parameters,
             self._piece_text,
             [self._deck.cards[i] for i in rippled],
-            (ripple_before, self._grade(self._weights, rippled).card_nats),
+            (ripple_before, self._grade(self.weights, rippled).card_nats),
             made.gradient_norm,
             made.relative_change,
             (self._n_other_taught(study), len(self._deck.never_seen)),
         )
         details = None
         if is_detailed:
-            slopes = self._views(torch.cat([gradient.flatten() for gradient in gradients]))
+            slopes = self.views(torch.cat([gradient.flatten() for gradient in gradients]))
             rate = self.settings.learning_rate * factor
-            details = adjustment_details(self._views(before), self._weights, slopes, rate)
+            details = adjustment_details(self.views(before), self.weights, slopes, rate)
         return Adjustment(made.gradient_norm, made.relative_change, change, pieces, details)
 
     def _n_other_taught(self, study: Study) -> int:
@@ -168,16 +168,16 @@ class Learner(TrainedModel):
             return len(taught) - len(set(study.card_indices))
         return len(set(taught).difference(study.card_indices))
 
-    def _gradients(self, study: Study) -> list[Tensor]:
+    def gradients_of(self, study: Study) -> list[Tensor]:
         """Of the study's error; once."""
         if study.shards is None:
-            gradients = list(torch.autograd.grad(study.loss, self._parameters))
+            gradients = list(torch.autograd.grad(study.loss, self.parameters))
         else:
             gradients = study.shards.gradients
         if study.again is None:
             return gradients
         (nats, n_pieces), n_asked = study.again, len(study.batch.targets)
-        n_all, read = n_asked + n_pieces, torch.autograd.grad(nats, self._parameters)
+        n_all, read = n_asked + n_pieces, torch.autograd.grad(nats, self.parameters)
         return [(g * n_asked + r) / n_all for g, r in zip(gradients, read, strict=True)]
 
     def _descend(
@@ -189,19 +189,19 @@ class Learner(TrainedModel):
         before: Tensor,
     ) -> Adjustment:
         """One update by these gradients; none that would spoil the weights, which were `before`."""
-        kernels = kernels_for(self.settings, self._flat.device.type)
+        kernels = kernels_for(self.settings, self.flat.device.type)
         gradient_norm = norm_of(gradients, kernels)
         if not (math.isfinite(gradient_norm) and math.isfinite(loss_nats)):
             self.is_finite = False
             return Adjustment(finite(gradient_norm), 0.0)
-        flat = self._flat
+        flat = self.flat
         self._learn(gradients, factor, before)
         change = relative_change(flat, before, kernels)
         if not math.isfinite(change):
             flat.copy_(before)
             self.is_finite = False
             return Adjustment(finite(gradient_norm), 0.0)
-        self._averaged_flat.lerp_(flat, averaging)
+        self.averaged_flat.lerp_(flat, averaging)
         self.step += 1
         return Adjustment(gradient_norm, change)
 
@@ -222,12 +222,12 @@ class Learner(TrainedModel):
             self.step += 1
             self._optimizer.n_steps = self.step
             return Adjustment(0.0, 0.0)
-        logits = self._logits(self._weights, batch)
+        logits = self._logits(self.weights, batch)
         loss = weighted_loss(logits, batch, weights, len(answers))
-        gradients = torch.autograd.grad(loss, self._parameters)
+        gradients = torch.autograd.grad(loss, self.parameters)
         warmth = self.settings.warmth_at(self.step - self.chapter_step)
         factor = warmth * REWARD_RATE / (LATER_RATE if self._deck.earlier else 1.0)
-        before = self._flat.clone()
+        before = self.flat.clone()
         share = self._averaging_share() if averaging is None else averaging
         return self._descend(gradients, loss.item(), factor * learning_rate_factor, share, before)
 
@@ -285,8 +285,8 @@ class Learner(TrainedModel):
         """
         reader = copy.copy(self)
         reader._team = None
-        reader._flat = self._flat.detach().clone()
-        reader._weights = reader._views(reader._flat)
-        reader._averaged_flat = self._averaged_flat.clone()
-        reader.averaged = reader._views(reader._averaged_flat)
+        reader.flat = self.flat.detach().clone()
+        reader.weights = reader.views(reader.flat)
+        reader.averaged_flat = self.averaged_flat.clone()
+        reader.averaged = reader.views(reader.averaged_flat)
         return reader

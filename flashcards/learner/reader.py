@@ -83,10 +83,10 @@ class Reader:
         self.tokenizer = pieces_of(tokenizer_model, settings.filled_to)
         self.take_deck(deck)
         self._rotary = Rotary(settings, device, None if base is None else base.rotary_factors)
-        self._flat = flat.to(device)
-        self._averaged_flat = self._flat.clone()
-        self._weights = self._views(self._flat)
-        self.averaged = self._views(self._averaged_flat)
+        self.flat = flat.to(device)
+        self.averaged_flat = self.flat.clone()
+        self.weights = self.views(self.flat)
+        self.averaged = self.views(self.averaged_flat)
         self._team: Team | None = None
 
     def take_deck(self, deck: Deck) -> None:
@@ -102,28 +102,28 @@ class Reader:
             settings = in_chapter(settings, deck)
         if isinstance(self.tokenizer, BytePieces):
             self.tokenizer.space = "" if deck.ask.endswith("\n") else " "
-        self._encoding = encoding_of(deck, self.tokenizer, settings.max_pieces, self._device)
+        self.encoding = encoding_of(deck, self.tokenizer, settings.max_pieces, self._device)
         self._deck, self.settings = deck, settings
-        self.n_pieces = len(self._encoding.sayable)
-        self._sayable = torch.tensor(self._encoding.sayable, device=self._device)
-        self.longest_said = self._encoding.longest_answer + DECODING_MARGIN
+        self.n_pieces = len(self.encoding.sayable)
+        self._sayable = torch.tensor(self.encoding.sayable, device=self._device)
+        self.longest_said = self.encoding.longest_answer + DECODING_MARGIN
         self._ends = None
         if self.tokenizer.ends is not None:
-            end = self._encoding.sayable.index(self.tokenizer.end_id)
+            end = self.encoding.sayable.index(self.tokenizer.end_id)
             is_one = torch.tensor(self.tokenizer.ends, device=self._device)[self._sayable]
             self._ends = Ends(end, is_one)
 
     @property
     def sayable(self) -> tuple[int, ...]:
-        return tuple(self._encoding.sayable)
+        return tuple(self.encoding.sayable)
 
     @property
     def anatomy(self) -> Anatomy:
         """What a look from within needs: the raw weights as they are, to read."""
         return Anatomy(
-            self._views(self._flat.detach()),
+            self.views(self.flat.detach()),
             self.tokenizer,
-            self._encoding,
+            self.encoding,
             self._sayable,
             self._rotary,
             self.settings,
@@ -138,15 +138,15 @@ class Reader:
     def pieces_per_card(self) -> float:
         """Mean length of the deck's cards in pieces, separator and end included."""
         if not self._deck.earlier:
-            return self._encoding.pieces_per_card
-        lengths = self._encoding.lengths[: self._deck.n_own]
+            return self.encoding.pieces_per_card
+        lengths = self.encoding.lengths[: self._deck.n_own]
         return sum(lengths) / len(lengths)
 
     @property
     def pieces_per_answer(self) -> float:
         """Mean length of the taught answers in pieces, the end included."""
-        taught = self._encoding.measured
-        return sum(self._encoding.n_asked[i] for i in taught) / len(taught)
+        taught = self.encoding.measured
+        return sum(self.encoding.n_asked[i] for i in taught) / len(taught)
 
     def read(self, saved: bytes, deck: Deck | None = None) -> None:
         """Answer as the saved state did, whose deck may have been another: of a `reader` alone.
@@ -159,8 +159,8 @@ class Reader:
     def take(self, weights: StepWeights, deck: Deck) -> None:
         """Answer as the model of that step did, whose deck may be another: of a `reader` alone."""
         self.step = weights.step
-        self._flat.copy_(weights.raw)
-        self._averaged_flat.copy_(weights.averaged)
+        self.flat.copy_(weights.raw)
+        self.averaged_flat.copy_(weights.averaged)
         if deck is not self._deck:
             self.take_deck(deck)
 
@@ -170,15 +170,15 @@ class Reader:
 
         Of a window of a text: the likeliest piece at each place, after what really stands before.
         """
-        if isinstance(self._encoding, TextEncoding):
-            logits = self._logits(self._weights, self._encoding.batch((card_index,)))
+        if isinstance(self.encoding, TextEncoding):
+            logits = self._logits(self.weights, self.encoding.batch((card_index,)))
             tops, places = (x.tolist() for x in logits.softmax(-1).nan_to_num(0.0).max(-1))
             return tuple(
                 GuessPiece(self._piece_text(i), top) for i, top in zip(places, tops, strict=True)
             )
-        limit = self.longest_said if self.base is None else self._encoding.n_asked[card_index]
-        prompt = self._encoding.prompt(card_index)
-        return self._guess_pieces(self._say(self._weights, prompt, limit))
+        limit = self.longest_said if self.base is None else self.encoding.n_asked[card_index]
+        prompt = self.encoding.prompt(card_index)
+        return self._guess_pieces(self._say(self.weights, prompt, limit))
 
     def grade(
         self,
@@ -203,7 +203,7 @@ class Reader:
 
     def encode(self, deck: Deck) -> Encoding:
         """Another deck, to `grade` its cards; answers are chosen among this one's pieces."""
-        max_pieces, sayable = self.settings.max_pieces, self._encoding.sayable
+        max_pieces, sayable = self.settings.max_pieces, self.encoding.sayable
         return Encoding(deck, self.tokenizer, max_pieces, self._device, sayable)
 
     def forms(self, forms: Mapping[str, Sequence[str]]) -> Forms:
@@ -211,7 +211,7 @@ class Reader:
 
         Answers that this deck's pieces can't spell, or that are too long, can't be said.
         """
-        sayable = set(self._encoding.sayable)
+        sayable = set(self.encoding.sayable)
         cards = []
         for prompt, answers in forms.items():
             room = self.settings.max_pieces - len(self._asking(prompt)) - 1
@@ -240,7 +240,7 @@ class Reader:
     @torch.no_grad()
     def answer_each(self, prompts: Sequence[str]) -> list[Answer]:
         """What the averaged weights say to several prompts, without what else they might say."""
-        if isinstance(self._encoding, TextEncoding):
+        if isinstance(self.encoding, TextEncoding):
             return [self._continued(prompt) for prompt in prompts]
         asked = [self._asking(prompt) for prompt in prompts]
         next_logits = self._next_of(self.averaged)
@@ -253,11 +253,11 @@ class Reader:
 
         One that reads a text goes on with it, and draws from what it finds probable.
         """
-        if isinstance(self._encoding, TextEncoding):
+        if isinstance(self.encoding, TextEncoding):
             return self._continued(prompt)
         ids = self._asking(prompt)
         said = self._say(self.averaged, ids, self.longest_said)
-        next_logits, sayable = self._next_of(self.averaged), self._encoding.sayable
+        next_logits, sayable = self._next_of(self.averaged), self.encoding.sayable
         limits = (self.longest_said, N_ALTERNATIVES, self.tokenizer.end_id)
         others = runners_up(next_logits, sayable, ids, said, *limits)
         return self._answer(said, others)
@@ -272,12 +272,12 @@ class Reader:
 
         `of`: an earlier text, of `windows_of`; else the one that is read.
         """
-        encoding = self._encoding if of is None else of
+        encoding = self.encoding if of is None else of
         sayable = torch.tensor(encoding.sayable, device=self._device)
         n_right, nats = 0, 0.0
         chunks = list(encoding.chunks(windows, self._graded_pieces))
         batches = (encoding.batch([windows[place] for place in places]) for places in chunks)
-        model = self._model(self.averaged, self._averaged_flat)._replace(sayable=sayable)
+        model = self._model(self.averaged, self.averaged_flat)._replace(sayable=sayable)
         scores: Iterator[tuple[float, int]]
         if self._team is None or len(chunks) == 1:
             scores = (read_pieces(model.logits(batch), batch) for batch in batches)
@@ -293,13 +293,13 @@ class Reader:
         """What the averaged weights write by themselves at this step: of a text's reader alone."""
         generator = generator_of(seed, self.step)
         start = self.tokenizer.encode(LINE_END)
-        start = start if set(start) <= set(self._encoding.sayable) else []
+        start = start if set(start) <= set(self.encoding.sayable) else []
         written = self._written(start, n_lines, n_pieces, generator)
         return tuple(self._text_of(line.places) for line in written)
 
     def _continued(self, prompt: str) -> Answer:
         seed = int.from_bytes(hashlib.blake2b(prompt.encode(), digest_size=4).digest(), "big")
-        known = set(self._encoding.sayable)
+        known = set(self.encoding.sayable)
         start = [piece for piece in self.tokenizer.encode(prompt) if piece in known]
         (said,) = self._written(start, 1, CONTINUED_PIECES, generator_of(seed, self.step))
         pairs = zip(said.places, said.probabilities, strict=True)
@@ -316,7 +316,7 @@ class Reader:
         return write(model, self._sayable, start, *sizes)
 
     def _text_of(self, places: Sequence[int]) -> str:
-        return self.tokenizer.text(self._encoding.sayable[place] for place in places)
+        return self.tokenizer.text(self.encoding.sayable[place] for place in places)
 
     def _answer(self, said: Said, others: Sequence[Said]) -> Answer:
         text = self.tokenizer.text(said.ids)
@@ -337,7 +337,7 @@ class Reader:
         encoding: Encoding | None = None,
         between: Callable[[int], None] | None = None,
     ) -> Grades:
-        encoding = self._encoding if encoding is None else encoding
+        encoding = self.encoding if encoding is None else encoding
         rows = list(card_indices)
         owners = list(range(len(rows)))
         for place, card_index in enumerate(card_indices):
@@ -348,7 +348,7 @@ class Reader:
         marks = bytearray(len(card_indices))
         chunks = list(encoding.chunks(rows, self._graded_pieces))
         batches = (encoding.batch([rows[place] for place in places]) for places in chunks)
-        model = self._model(weights, self._averaged_flat)
+        model = self._model(weights, self.averaged_flat)
         scores: Iterator[RowScores]
         if self._team is None or weights is not self.averaged or len(chunks) == 1:
             scores = (
@@ -367,7 +367,7 @@ class Reader:
         n_pieces = sum(encoding.n_asked[i] for i in card_indices)
         return Grades(bytes(marks), sum(card_nats) / n_pieces if n_pieces else None, card_nats)
 
-    def _views(self, flat: Tensor) -> Weights:
+    def views(self, flat: Tensor) -> Weights:
         if self.base is not None:
             return self.base.views(flat)
         return views(flat, self.settings, self.tokenizer.n_vocabulary)
@@ -380,7 +380,7 @@ class Reader:
         return Model(weights, flat, self._sayable, self._rotary, self.settings, self._ends)
 
     def _logits(self, weights: Weights, batch: Batch) -> Tensor:
-        return self._model(weights, self._flat).logits(batch)
+        return self._model(weights, self.flat).logits(batch)
 
     def _next_of(self, weights: Weights) -> Next:
         def next_logits(sequences: list[list[int]]) -> Tensor:
@@ -428,10 +428,10 @@ class Reader:
         return said
 
     def _decoded(self, next_logits: Next, prompts: list[list[int]], limit: int) -> list[Said]:
-        return decode(next_logits, self._encoding.sayable, prompts, limit, self.tokenizer.end_id)
+        return decode(next_logits, self.encoding.sayable, prompts, limit, self.tokenizer.end_id)
 
     def _piece_text(self, place: int) -> str:
-        return self.tokenizer.piece_text(self._encoding.sayable[place])
+        return self.tokenizer.piece_text(self.encoding.sayable[place])
 
     def _guess_pieces(self, said: Said) -> tuple[GuessPiece, ...]:
         return tuple(

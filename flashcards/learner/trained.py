@@ -65,13 +65,13 @@ class TrainedModel(Drawer):
         self.adapter: Adapter | None = None
         self._optimizer: Optimizer | FlatAdam
         if base is None:
-            self._optimizer = Optimizer(self._views(self._flat), self.settings)
+            self._optimizer = Optimizer(self.views(self.flat), self.settings)
         else:
-            self._optimizer = FlatAdam(self._flat, self.settings)
+            self._optimizer = FlatAdam(self.flat, self.settings)
         if settings.n_shards > 1:
             self._optimizer.orthogonalise = by_layer
-        self._parameters = list(self._weights.named().values())
-        for parameter in self._parameters:
+        self.parameters = list(self.weights.named().values())
+        for parameter in self.parameters:
             parameter.requires_grad_()
 
     @classmethod
@@ -138,7 +138,7 @@ class TrainedModel(Drawer):
         return extra
 
     def weights_now(self) -> StepWeights:
-        return StepWeights(self.step, self._flat.detach().clone(), self._averaged_flat.clone())
+        return StepWeights(self.step, self.flat.detach().clone(), self.averaged_flat.clone())
 
     @torch.no_grad()
     def become(self, other: TrainedModel) -> None:
@@ -159,17 +159,17 @@ class TrainedModel(Drawer):
     def shake(self, seed: int) -> None:
         """Change every weight by up to `SHAKE` of itself, either way: as rounding might."""
         random = torch.Generator().manual_seed(seed)
-        by = 1 + SHAKE * (2 * torch.rand(self._flat.numel(), generator=random) - 1)
-        for flat in (self._flat, self._averaged_flat):
+        by = 1 + SHAKE * (2 * torch.rand(self.flat.numel(), generator=random) - 1)
+        for flat in (self.flat, self.averaged_flat):
             flat.mul_(by.to(flat.device))
 
     @property
     def has_finite_weights(self) -> bool:
-        return bool(self._flat.isfinite().all()) and bool(self._averaged_flat.isfinite().all())
+        return bool(self.flat.isfinite().all()) and bool(self.averaged_flat.isfinite().all())
 
     def _state(self) -> dict[str, Tensor]:
         parts = {
-            "weights": self._weights.named(),
+            "weights": self.weights.named(),
             "averaged": self.averaged.named(),
             **self._optimizer.state(),
         }
@@ -182,19 +182,19 @@ class TrainedModel(Drawer):
         }
 
     def _empty_adapter(self) -> Adapter:
-        return Adapter(self._weights, torch.zeros(2, self.n_parameters, device=self._device))
+        return Adapter(self.weights, torch.zeros(2, self.n_parameters, device=self._device))
 
     def n_learned(self, learns: Learns) -> int:
         match learns:
             case "all":
-                return self._flat.numel()
+                return self.flat.numel()
             case _ if self.base is not None:
-                return self._flat.numel()
+                return self.flat.numel()
             case "adapter":
                 return (self.adapter or self._empty_adapter()).n_numbers
             case "last_layer":
-                last = sum(part[-1].numel() for part in self._layered(self._flat))
-                return last + self._weights.head.numel() + self._weights.final_norm.numel()
+                last = sum(part[-1].numel() for part in self._layered(self.flat))
+                return last + self.weights.head.numel() + self.weights.final_norm.numel()
             case _:
                 assert_never(learns)
 
@@ -213,8 +213,8 @@ class TrainedModel(Drawer):
         if learns != "adapter":
             self.adapter = None
         elif self.adapter is None:
-            raw = self._flat.detach()
-            self.adapter = Adapter.beside(self._weights, raw, self._averaged_flat, self.step)
+            raw = self.flat.detach()
+            self.adapter = Adapter.beside(self.weights, raw, self.averaged_flat, self.step)
 
     def switch_adapter(self, *, is_on: bool) -> bool:
         """Put the adapter on or off; whether that changed anything.
@@ -224,12 +224,12 @@ class TrainedModel(Drawer):
         adapter = self.adapter
         if adapter is None or adapter.is_on == is_on:
             return False
-        adapter.switch(self._flat.detach(), self._averaged_flat)
+        adapter.switch(self.flat.detach(), self.averaged_flat)
         return True
 
     def _layered(self, flat: Tensor) -> list[Tensor]:
         """The views of a flat tensor whose first dimension is the layer."""
-        named = self._views(flat.detach()).named()
+        named = self.views(flat.detach()).named()
         return [part for name, part in named.items() if name in LAYERED]
 
     @torch.no_grad()
@@ -238,17 +238,17 @@ class TrainedModel(Drawer):
         self._optimizer.settings = self.settings  # those of the deck in force
         if self.adapter is not None:
             rate = self.settings.embedding_learning_rate * factor
-            self.adapter.update(gradients, rate, self._flat.detach(), self._views)
+            self.adapter.update(gradients, rate, self.flat.detach(), self.views)
             self._optimizer.n_steps = self.step + 1  # it counts on, as in a lesson gone on with
             return
         self._optimizer.update(gradients, factor)
         if self._learns == "last_layer":
-            kept = self._views(before)
-            self._views(self._flat.detach()).embedding.copy_(kept.embedding)
-            for part, old in zip(self._layered(self._flat), self._layered(before), strict=True):
+            kept = self.views(before)
+            self.views(self.flat.detach()).embedding.copy_(kept.embedding)
+            for part, old in zip(self._layered(self.flat), self._layered(before), strict=True):
                 part[:-1].copy_(old[:-1])
 
     def weights_sha256(self) -> str:
         """Hash of the weights as trained and as averaged, 64 hex digits."""
-        both = {"weights": self._flat, "averaged": self._averaged_flat}
+        both = {"weights": self.flat, "averaged": self.averaged_flat}
         return hashlib.sha256(pack(both, 0, {})).hexdigest()

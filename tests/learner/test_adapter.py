@@ -40,11 +40,11 @@ def test_the_slopes_of_both_thin_matrices_are_those_of_autograd() -> None:
     adapter = learner.adapter
     assert adapter is not None
     study = learner.study(CARDS)
-    gradients = torch.autograd.grad(study.loss, learner._parameters)
+    gradients = torch.autograd.grad(study.loss, learner.parameters)
     slopes = adapter.slopes(gradients)
 
     parts = {name: part.clone().requires_grad_() for name, part in adapter._parts.items()}
-    weights = learner._views(adapter.aside[0].clone())
+    weights = learner.views(adapter.aside[0].clone())
     matrices = {
         name: getattr(weights, name) + parts[f"up_{name}"] @ parts[f"down_{name}"]
         for name in MATRICES
@@ -52,12 +52,12 @@ def test_the_slopes_of_both_thin_matrices_are_those_of_autograd() -> None:
     effective = Weights(**{**weights.named(), **matrices})
     nats = []
     for card_index in CARDS:
-        ids = learner._encoding.sequence(card_index)
+        ids = learner.encoding.sequence(card_index)
         stream = plainly.passed(effective, ids[:-1], SETTINGS).streams[-1]
-        for place in range(learner._encoding.n_asked[card_index]):
+        for place in range(learner.encoding.n_asked[card_index]):
             at = len(ids) - 2 - place
-            shares = plainly.spread(effective, stream[at], learner._encoding.sayable)
-            nats.append(-shares[learner._encoding.sayable.index(ids[at + 1])].log())
+            shares = plainly.spread(effective, stream[at], learner.encoding.sayable)
+            nats.append(-shares[learner.encoding.sayable.index(ids[at + 1])].log())
     loss = torch.stack(nats).mean()
     torch.testing.assert_close(loss.detach(), study.loss.detach(), rtol=1e-4, atol=1e-5)
     expected = torch.autograd.grad(loss, list(parts.values()))
@@ -68,11 +68,11 @@ def test_the_slopes_of_both_thin_matrices_are_those_of_autograd() -> None:
 
 def test_an_adapter_changes_nothing_before_its_first_update_and_only_matrices_after() -> None:
     learner = taught()
-    before = learner._flat.detach().clone()
+    before = learner.flat.detach().clone()
     learner.let_learn("adapter")
-    assert torch.equal(learner._flat, before)
+    assert torch.equal(learner.flat, before)
     go_on(learner, 3, "adapter")
-    now, was = learner._weights.named(), learner._views(before).named()
+    now, was = learner.weights.named(), learner.views(before).named()
     changed = {name for name in now if not torch.equal(now[name], was[name])}
     assert changed == set(MATRICES)
     assert learner.n_learned("adapter") < learner.n_parameters / 10
@@ -138,9 +138,9 @@ def test_when_all_learns_again_the_adapter_stays_in_the_model_even_if_it_was_off
 
 def test_with_the_last_layer_alone_everything_before_it_stays_as_it_is() -> None:
     learner = taught()
-    before = learner._views(learner._flat.detach().clone()).named()
+    before = learner.views(learner.flat.detach().clone()).named()
     go_on(learner, 5, "last_layer")
-    for name, now in learner._weights.named().items():
+    for name, now in learner.weights.named().items():
         was = before[name]
         if name in LAYERED:
             assert torch.equal(now[:-1], was[:-1]), name
@@ -156,7 +156,7 @@ def test_the_same_step_begins_the_same_adapter() -> None:
     go_on(other, 3, "adapter")
     assert one.weights_sha256() == other.weights_sha256()
     firsts = [
-        Adapter.beside(one._weights, one._flat.detach(), one._averaged_flat, step).state()
+        Adapter.beside(one.weights, one.flat.detach(), one.averaged_flat, step).state()
         for step in (1, 2, 1)
     ]
     downs = [bytes_of(first["down_mlp"]) for first in firsts]

@@ -20,18 +20,18 @@ def learner_of(n_ahead: int, n_shards: int = 1) -> Learner:
     settings = LearnerSettings(n_layers=2, width=32, n_heads=2, n_ahead=n_ahead, n_shards=n_shards)
     learner = Learner.create(DECK, settings, seed=1)
     with torch.no_grad():  # so that none is at its simple first value
-        learner._flat += 0.1 * torch.randn(
-            len(learner._flat), generator=torch.Generator().manual_seed(2)
+        learner.flat += 0.1 * torch.randn(
+            len(learner.flat), generator=torch.Generator().manual_seed(2)
         )
     return learner
 
 
 def plain_loss(learner: Learner, study: Study, n_ahead: int) -> Tensor:
     """The mean error of all answers' pieces, and that of those up to `n_ahead` further."""
-    weights, settings = learner._weights, learner.settings
-    sayable, nats = learner._encoding.sayable, []
+    weights, settings = learner.weights, learner.settings
+    sayable, nats = learner.encoding.sayable, []
     turned = turns(settings.width, n_ahead, "cpu")
-    for row in map(learner._encoding.sequence, range(3)):
+    for row in map(learner.encoding.sequence, range(3)):
         stream = passed(weights, row, settings).streams[-1]
         read = rms(stream, weights.final_norm)
         first = row.index(ANSWER_ID)
@@ -53,9 +53,9 @@ def test_an_update_works_against_the_error_of_the_pieces_ahead_too(n_ahead: int)
     study = learner.study([0, 1, 2])
     plain = plain_loss(learner, study, n_ahead)
     assert study.loss.item() == pytest.approx(plain.item(), rel=1e-5)
-    leaves = list(learner._weights.named().values())
+    leaves = list(learner.weights.named().values())
     right = torch.autograd.grad(plain, leaves)
-    for one, other in zip(learner._gradients(study), right, strict=True):
+    for one, other in zip(learner.gradients_of(study), right, strict=True):
         torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
 
 
@@ -66,7 +66,7 @@ def test_the_error_that_is_shown_and_the_heads_gradient_are_of_the_next_piece_al
     assert studies[0].marks == studies[1].marks
     assert studies[0].loss.item() > studies[1].loss.item()
     heads = [
-        dict(zip(learner._weights.named(), learner._gradients(study), strict=True))["head"]
+        dict(zip(learner.weights.named(), learner.gradients_of(study), strict=True))["head"]
         for learner, study in zip((ahead, alone), studies, strict=True)
     ]
     assert torch.equal(*heads)
@@ -74,8 +74,8 @@ def test_the_error_that_is_shown_and_the_heads_gradient_are_of_the_next_piece_al
 
 def test_in_shards_it_is_the_same() -> None:
     whole, divided = learner_of(2), learner_of(2, n_shards=3)
-    right = whole._gradients(whole.study([0, 1, 2]))
-    for one, other in zip(divided._gradients(divided.study([0, 1, 2])), right, strict=True):
+    right = whole.gradients_of(whole.study([0, 1, 2]))
+    for one, other in zip(divided.gradients_of(divided.study([0, 1, 2])), right, strict=True):
         torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
 
 

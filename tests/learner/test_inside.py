@@ -32,12 +32,12 @@ def test_the_map_keeps_its_orientation_over_time(learner: Learner, deck: Deck) -
     one = inspection.Map()
     before, _ = one.draw(learner.anatomy, ids)
     with torch.no_grad():
-        learner._weights.embedding.mul_(-1.0)  # the same plane, mirrored in both its axes
+        learner.weights.embedding.mul_(-1.0)  # the same plane, mirrored in both its axes
     after, _ = one.draw(learner.anatomy, ids)
     assert [p.x for p in after] == pytest.approx([p.x for p in before], abs=1e-3)
     assert [p.y for p in after] == pytest.approx([p.y for p in before], abs=1e-3)
     with torch.no_grad():
-        learner._weights.embedding.mul_(-1.0)
+        learner.weights.embedding.mul_(-1.0)
     for _ in range(3):
         learner.adjust(learner.study(deck.taught))
     later, _ = one.draw(learner.anatomy, ids)
@@ -99,9 +99,9 @@ def test_alignment_is_the_product_of_the_head_s_gradients(learner: Learner) -> N
 
     def head_gradient(card_index: int) -> torch.Tensor:
         study = learner.study([card_index])
-        names = list(learner._weights.named())
+        names = list(learner.weights.named())
         loss = study.loss * len(study.batch.targets)
-        return torch.autograd.grad(loss, learner._parameters)[names.index("head")]
+        return torch.autograd.grad(loss, learner.parameters)[names.index("head")]
 
     for i, card in enumerate((0, 3, 5)):
         for j, other in enumerate((1, 11)):

@@ -102,7 +102,7 @@ def test_what_was_done_to_the_numbers_comes_out_of_the_weights_before_and_after(
 ) -> None:
     before = copied(learner.anatomy.weights)
     study = learner.study([0])
-    slopes = Weights(*torch.autograd.grad(learner.study([0]).loss, learner._parameters))
+    slopes = Weights(*torch.autograd.grad(learner.study([0]).loss, learner.parameters))
     details = learner.adjust(study, 1.0, measured_row=0, is_detailed=True).details
     assert details is not None
     after = copied(learner.anatomy.weights)

@@ -39,7 +39,7 @@ def test_the_gradient_comes_from_answer_pieces_alone() -> None:
     learner = Learner.create(deck, LearnerSettings.for_deck(deck), seed=1)
     study = learner.study([0])
     assert study.batch.targets.tolist() == [
-        learner._encoding.sayable.index(i) for i in (*learner.tokenizer.encode("xy"), 1)
+        learner.encoding.sayable.index(i) for i in (*learner.tokenizer.encode("xy"), 1)
     ]
     logits = study.logits.detach()
     errors = -logits.log_softmax(-1).gather(1, study.batch.targets[:, None])
@@ -128,18 +128,18 @@ def test_looking_changes_nothing() -> None:
 def test_a_change_can_be_recomputed_from_the_weights_before_and_after() -> None:
     deck = sums(12, 30)
     learner = taught(deck, 8)
-    before = learner._flat.clone()
+    before = learner.flat.clone()
     study = learner.study([3])
     pieces, error_nats, _ = learner.read_error(study, 0)
     others = [7, 8, deck.never_seen[0]]
     adjustment = learner.adjust(study, measured_row=0, ripple=others)
-    after = learner._flat.clone()
+    after = learner.flat.clone()
     change = adjustment.change
     assert change is not None
     assert adjustment.after is not None
 
     def read(flat: torch.Tensor, card_index: int) -> torch.Tensor:
-        learner._flat.copy_(flat)
+        learner.flat.copy_(flat)
         return learner.study([card_index]).logits.detach()
 
     logits = {"before": read(before, 3), "after": read(after, 3)}
@@ -169,7 +169,7 @@ def test_a_change_can_be_recomputed_from_the_weights_before_and_after() -> None:
         found = ripples[deck.cards[i].prompt]
         nats = []
         for flat in (before, after):
-            learner._flat.copy_(flat)
+            learner.flat.copy_(flat)
             nats.append(learner.study([i]).card_nats[0])
         assert found.change_nats == pytest.approx(nats[1] - nats[0], abs=1e-4)
         assert found.is_never_seen == deck.cards[i].is_never_seen

@@ -39,10 +39,10 @@ def answers_of(learner: Learner) -> list[Weighed]:
 
 def plain_log_probability(learner: Learner, prompt: str, places: tuple[int, ...]) -> torch.Tensor:
     """Of an answer, by the model written once more, differentiable by its weights."""
-    sayable = learner._encoding.sayable
+    sayable = learner.encoding.sayable
     said = [sayable[place] for place in places]
     ids = [*learner.tokenizer.encode(prompt), ANSWER_ID, *said]
-    weights = learner._weights
+    weights = learner.weights
     stream = plainly.passed(weights, ids[:-1], learner.settings).streams[-1]
     logits = plainly.rms(stream, weights.final_norm) @ weights.head[sayable].T
     asked = logits[-len(places) :]
@@ -74,8 +74,8 @@ def test_the_gradient_is_that_of_a_plain_policy_gradient(monkeypatch: pytest.Mon
     learner.reinforce(answers)
     each = [a.weight * plain_log_probability(learner, a.prompt, a.places) for a in answers]
     plain = -torch.stack(each).mean()
-    wanted = torch.autograd.grad(plain, learner._parameters)
-    for name, one, other in zip(learner._weights.named(), found, wanted, strict=True):
+    wanted = torch.autograd.grad(plain, learner.parameters)
+    for name, one, other in zip(learner.weights.named(), found, wanted, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-6, msg=name)
 
 
@@ -87,8 +87,8 @@ def test_a_vote_pulls_as_dpo_does(monkeypatch: pytest.MonkeyPatch) -> None:
     learner.prefer("dca", one, other)
     margin = margin_of(learner, one, other)
     loss = -F.logsigmoid(0.1 * (margin - margin.detach())) / 2
-    wanted = torch.autograd.grad(loss, learner._parameters)
-    for name, given, plain in zip(learner._weights.named(), found, wanted, strict=True):
+    wanted = torch.autograd.grad(loss, learner.parameters)
+    for name, given, plain in zip(learner.weights.named(), found, wanted, strict=True):
         torch.testing.assert_close(given, plain, rtol=1e-3, atol=1e-6, msg=name)
 
 

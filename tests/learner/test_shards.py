@@ -24,7 +24,7 @@ def test_the_sum_of_the_shards_gradients_is_the_batchs(n_cards: int) -> None:
     assert study.marks == whole.marks
     torch.testing.assert_close(study.inputs, whole.inputs, atol=1e-5, rtol=1e-5)
     mine = study.shards.gradients
-    right = torch.autograd.grad(whole.loss, list(plain._weights.named().values()))
+    right = torch.autograd.grad(whole.loss, list(plain.weights.named().values()))
     for one, other in zip(mine, right, strict=True):
         torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-4)
 

@@ -19,8 +19,8 @@ from tests.learner.taught import taught
 def test_weights_that_are_no_numbers_are_noticed_and_nothing_crashes(bad: float) -> None:
     learner = taught(fruit(), 2, batch_size=6)
     assert learner.is_finite
-    learner._flat[:5000] = bad
-    learner._averaged_flat[:5000] = bad
+    learner.flat[:5000] = bad
+    learner.averaged_flat[:5000] = bad
     before = learner.weights_sha256()
     study = learner.study([0, 1])
     adjustment = learner.adjust(study, measured_row=0)
@@ -38,7 +38,7 @@ def test_weights_that_are_no_numbers_are_noticed_and_nothing_crashes(bad: float)
 
 def test_an_error_that_is_no_number_is_noticed_where_steps_dont_settle() -> None:
     learner = Learner.create(fruit(), LearnerSettings(n_layers=1, settling_nats=0.0), seed=1)
-    learner._flat[:] = math.nan
+    learner.flat[:] = math.nan
     learner.adjust(learner.study([0, 1]))
     assert not learner.is_finite
 
@@ -108,8 +108,8 @@ def test_below_the_settling_error_a_step_is_as_much_smaller_as_the_error() -> No
     learner.settings = msgspec.structs.replace(settings, settling_floor=0.2)
     assert learner._settling(small) == 0.2
     learner.settings = settings
-    before = learner._flat.clone()
+    before = learner.flat.clone()
     learner.adjust(dataclasses.replace(study, loss_nats=0.0))
-    assert torch.equal(before, learner._flat)
+    assert torch.equal(before, learner.flat)
     learner.adjust(dataclasses.replace(learner.study(deck.taught), loss_nats=0.0), 2.0)
-    assert not torch.equal(before, learner._flat)
+    assert not torch.equal(before, learner.flat)

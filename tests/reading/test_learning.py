@@ -60,10 +60,10 @@ def test_the_gradient_is_that_of_a_plain_model(deck: TextDeck, learner: Learner)
     """Of the mean error of every next piece, by torch's own backward of the plain model."""
     windows = deck.taught[:2]
     study = learner.study(windows)
-    mine = torch.autograd.grad(study.loss, learner._parameters)
+    mine = torch.autograd.grad(study.loss, learner.parameters)
     anatomy = learner.anatomy
-    flat = learner._flat.detach().clone().requires_grad_()
-    weights = learner._views(flat)
+    flat = learner.flat.detach().clone().requires_grad_()
+    weights = learner.views(flat)
     losses = []
     for window in windows:
         *ids, _ = anatomy.encoding.sequence(window)

@@ -196,8 +196,8 @@ def test_the_gradient_is_of_the_mean_over_all_pieces_of_both(later: Chapter) -> 
     assert n_pieces > 100
     n_asked = len(alone.batch.targets)
     mean = (alone.loss * n_asked + nats) / (n_asked + n_pieces)
-    plain = torch.autograd.grad(mean, learner._parameters)
-    for one, other in zip(learner._gradients(both), plain, strict=True):
+    plain = torch.autograd.grad(mean, learner.parameters)
+    for one, other in zip(learner.gradients_of(both), plain, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-6)
 
 

@@ -222,7 +222,7 @@ def test_whatever_is_altered_verify_reports_and_never_crashes(run: RunFolder, se
 def test_a_state_that_no_line_names_is_compared(run: RunFolder) -> None:
     saved = Restorer(run).restore()
     with torch.no_grad():
-        next(iter(saved.learner._weights.named().values())).add_(1.0)
+        next(iter(saved.learner.weights.named().values())).add_(1.0)
     run.save_resume_point(saved.learner.step, saved.to_bytes())
     found = verify(run.path)
     (difference,) = found.differences

@@ -62,7 +62,7 @@ def test_an_update_of_the_past_from_within_is_that_of_the_weights_around_it(
     assert said_last == pytest.approx([e.probability for e in details.expectations], abs=1e-4)
     made = details.adjustment
     assert made is not None
-    moved = (after._flat - before._flat).detach()
+    moved = (after.flat - before.flat).detach()
     assert made.change_norm == pytest.approx(moved.norm().item(), rel=1e-4)
     assert made.n_moved == int(moved.count_nonzero())
     assert correction.guess_after == after.guess(correction.card_index)
