@@ -11,7 +11,7 @@ from flashcards.cards.audit import near_leaks
 from flashcards.cards.format import parse
 from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, diagnose, lines, probed
 from flashcards.doctor.facts import half_width
-from flashcards.plain.probe import probe
+from flashcards.plain.headless import probe
 from flashcards.runs.values import Rival, Score
 from tests.waiting import PATIENCE_S
 

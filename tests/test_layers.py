@@ -204,25 +204,25 @@ BUDGETS: dict[str, int] = {
     "bench": 450,
     "cards": 3_400,
     "charts": 600,
-    "cli": 2_550,
-    "doctor": 450,
+    "cli": 2_450,
+    "doctor": 425,
     "exchange": 2_950,
-    "export": 865,
+    "export": 850,
     "learner": 7_775,
-    "plain": 1_625,
+    "plain": 1_600,
     "record": 750,
     "report": 805,
     "rivals": 525,
-    "runs": 6_575,
+    "runs": 6_500,
     "talks": 900,
     "templates": 75,
     "terminal": 300,
-    "trainer": 8_625,
+    "trainer": 8_600,
     "wording": 2_260,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_310, 41_502, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_100, 41_500, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

@@ -1,7 +1,7 @@
 """Runs a person's program in a process of its own: what it makes or judges comes out.
 
 Started as `python -I persons_program.py generator PROGRAM SECONDS` by `exchange/generating.py`, as
-`… judge PROGRAM` by `trainer/judge_program.py`; standard library only. A line of JSON each goes to
+`… judge PROGRAM` by `trainer/judging.py`; standard library only. A line of JSON each goes to
 what was descriptor 1, a judge's tries come from descriptor 0; what the program prints goes to
 stderr.
 """

@@ -8,8 +8,6 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from flashcards.cards.asking import filled
-
 TokenizerKind = Literal["char", "bpe", "unigram", "word"]
 ModelSize = Literal["small", "medium", "large", "xl"]
 
@@ -205,3 +203,18 @@ def card_id(prompt: str, occurrence: int = 0) -> str:
     """The id of the `occurrence`-th card (from 0) with this prompt: 16 hex digits."""
     key = f"{occurrence}\0{prompt}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(key, digest_size=8).hexdigest()
+
+
+PLACE = "{prompt}"
+"""In a template around each prompt, like "The capital of {prompt} is", where the prompt goes."""
+ASK_WANTED = f'a text with {PLACE} in it once and no other braces, like "The capital of {PLACE} is"'
+
+
+def is_template(text: str) -> bool:
+    before, place, after = text.partition(PLACE)
+    return bool(place) and not {"{", "}"} & {*before, *after}
+
+
+def filled(ask: str, prompt: str) -> str:
+    """What the model reads for this prompt: the prompt itself without a template."""
+    return ask.replace(PLACE, prompt, 1) if ask else prompt

@@ -9,8 +9,14 @@ from typing import Any, NamedTuple, get_args
 
 import msgspec
 
-from flashcards.cards import asking
-from flashcards.cards.card import DeckMeta, LearnerWishes, ModelSize, TokenizerKind
+from flashcards.cards.card import (
+    ASK_WANTED,
+    DeckMeta,
+    LearnerWishes,
+    ModelSize,
+    TokenizerKind,
+    is_template,
+)
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, quoted
 from flashcards.cards.grammar import as_taught
 
@@ -80,7 +86,7 @@ KEYS: dict[str, _Kind] = {
     "reverse": _Kind((bool,), lambda value: True, "true or false"),
     "group": _one_of(GROUPINGS),
     "judge": _TEXT,
-    "ask": _Kind((str,), asking.is_template, asking.WANTED),
+    "ask": _Kind((str,), is_template, ASK_WANTED),
     "tokenizer": _one_of(get_args(TokenizerKind)),
     "vocabulary": _integer(1, 65_536),
     "batch_size": _integer(1, 4_096),

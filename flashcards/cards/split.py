@@ -62,11 +62,8 @@ def share_to_hold_out(n_cards: int, n_wanted: int) -> float:
 def sample_by_hash(deck: Deck, card_indices: Sequence[int], at_most: int) -> tuple[int, ...]:
     if len(card_indices) <= at_most:
         return tuple(card_indices)
-
-    def key(card_index: int) -> bytes:
-        return hashlib.blake2b(deck.cards[card_index].id.encode(), digest_size=8).digest()
-
-    return tuple(sorted(sorted(card_indices, key=key)[:at_most]))
+    hashed = {i: hashlib.blake2b(deck.cards[i].id.encode(), digest_size=8) for i in card_indices}
+    return tuple(sorted(sorted(hashed, key=lambda i: hashed[i].digest())[:at_most]))
 
 
 def shuffled(deck: Deck, seed: int) -> Deck:

@@ -22,26 +22,24 @@ from flashcards.terminal.output import OutputError, give_up, guarded
 
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "Teach": {
-        "course": ("course",),
+        "stage": ("course",),
         "teaching": ("play", "teach", "read", "reward", "train"),
     },
     "Look again": {
-        "watching": ("replay", "watch"),
-        "runs": ("ask", "runs"),
+        "runs": ("replay", "watch", "ask", "runs"),
         "comparing": ("compare", "verify"),
     },
     "Write decks": {"decks": ("new", "generate", "import", "check", "decks")},
     "Show": {
-        "stage": ("talk", "rehearse"),
-        "sharing": ("report", "page", "record", "curves"),
-        "exporting": ("export",),
-        "serving": ("serve",),
+        "stage": ("talk", "rehearse", "serve"),
+        "sharing": ("report", "page", "record", "curves", "export"),
     },
     "Measure": {"sweeping": ("sweep", "scaling", "bench")},
 }
 """Each group's modules here and their commands, in the order of the help."""
 
-PARTS = {part: names for parts in GROUPS.values() for part, names in parts.items()}
+PARTS = {name: part for parts in GROUPS.values() for part, names in parts.items() for name in names}
+"""Each command's module."""
 
 HEAD = """\
 Teach a small language model with flashcards, live, in your terminal.
@@ -110,19 +108,18 @@ def _run(words: list[str]) -> int:
         os.getcwd()
     except OSError:
         return args.fail("the current folder is gone; go to another one")
-    part_of = {name: part for part, names in PARTS.items() for name in names}
     first = words[0] if words else ""
     if first in ("-h", "--help"):
         print(overview())
         return args.OK
-    if first not in part_of and first != "--version":
+    if first not in PARTS and first != "--version":
         if first[:1] not in ("", "-") and words[1:2] and not words[1].startswith("-"):
             from flashcards.cards.diagnostics import did_you_mean, quoted
 
-            hint = did_you_mean(first, part_of) or "; `flashcards --help` lists the commands"
+            hint = did_you_mean(first, PARTS) or "; `flashcards --help` lists the commands"
             return args.fail(f"no command is called {quoted(first)}{hint}", args.USAGE)
         words.insert(0, "play")
-    parsed = _parser(part_of.get(words[0])).parse_args(words)
+    parsed = _parser(PARTS.get(words[0])).parse_args(words)
     choose(getattr(parsed, "language", None))
     if args.rank() is not None and words[0] != "train":
         return args.fail(
@@ -140,7 +137,7 @@ def overview() -> str:
         summaries[name] = run.__doc__ or ""
         return args.Parser()
 
-    for part in PARTS:
+    for part in {*PARTS.values()}:
         _register(part, add)
     lines = [HEAD]
     for title, parts in GROUPS.items():

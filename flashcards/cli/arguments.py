@@ -89,11 +89,11 @@ def seed(text: str) -> int:
 
 
 def ask(text: str) -> str:
-    from flashcards.cards.asking import WANTED, is_template
+    from flashcards.cards.card import ASK_WANTED, is_template
     from flashcards.cards.front_matter import one_line
 
     if not is_template(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not {WANTED}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not {ASK_WANTED}")
     return one_line(text)
 
 
@@ -113,6 +113,8 @@ MODEL = argument(
     metavar="PATH",
     help="teach a model that others have trained: a folder with config.json and safetensors, or "
     "a GGUF file",
+    # for a process that may stand elsewhere
+    type=lambda text: str(Path(text).expanduser().absolute()),
 )
 DEVICE = argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train (cpu)")
 THEME = argument("--theme", metavar="NAME", help="a Textual theme, such as textual-light")
@@ -129,11 +131,6 @@ ASK = argument(
 )
 SCREEN = (RUNS, LANGUAGE, THEME, DEBUG)
 JSON_AT_END = "print one JSON object at the end"
-
-
-def model(parsed: argparse.Namespace) -> str | None:
-    """The path of the model that was brought, for a process that may stand elsewhere."""
-    return None if parsed.model is None else str(Path(parsed.model).expanduser().absolute())
 
 
 def fail(message: str, code: int = WRONG_INPUT) -> int:

@@ -49,7 +49,7 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
 
 
 def _race(parsed: argparse.Namespace, one: Path, other: Path) -> int:
-    from flashcards.cli.watching import look
+    from flashcards.cli.runs import look
     from flashcards.runs.cursor import read_all
     from flashcards.runs.events import RunStarted
     from flashcards.runs.folder import RunFolder

@@ -29,7 +29,7 @@ def check(parsed: argparse.Namespace) -> int:
     def explain(name: str, deck: Deck, problems: Sequence[Diagnostic]) -> Iterable[str]:
         if not parsed.probe:
             return lines(diagnose(deck, problems))
-        from flashcards.plain.probe import probe
+        from flashcards.plain.headless import probe
         from flashcards.trainer.opening import LessonError
 
         try:

@@ -1,4 +1,4 @@
-"""`flashcards talk` and `flashcards rehearse`."""
+"""Commands for a room: a talk and its rehearsal, a course, a lesson that phones follow."""
 
 from __future__ import annotations
 
@@ -182,6 +182,76 @@ def _why_unusable(name: str) -> str:
     return ""
 
 
+def serve(parsed: argparse.Namespace) -> int:
+    """Teach on the screen, followed and asked from phones; Enter starts."""
+    from flashcards.audience.client import lan_address, missing
+    from flashcards.base.extras import how_to_install
+    from flashcards.runs.folder import RunFolder
+    from flashcards.trainer.request import LessonRequest
+
+    lacking = missing()
+    if lacking:
+        return args.fail(f"serve needs {', '.join(lacking)}: {how_to_install('serve')}")
+    address = lan_address() if parsed.lan else ""
+    if parsed.lan and not address:
+        return args.fail("this machine is in no network; without --lan only it sees the page")
+    name = parsed.name or "apple"
+    if (run := args.run_unless_deck(parsed, name)) is None:
+        request = LessonRequest(deck=name, runs=parsed.runs, speed=parsed.speed, is_paused=True)
+    else:
+        deck = RunFolder.open(run).info.deck
+        request = LessonRequest(
+            deck=deck, runs=parsed.runs, resume=str(run), speed=parsed.speed, is_paused=True
+        )
+    args.require_terminal("phones follow what is on the screen")
+    if parsed.lan:
+        print_line(
+            f"--lan opens a port of {address} to everyone in this network who has the link",
+            is_error=True,
+        )
+    else:
+        print_line("without --lan no phone can reach the page", is_error=True)
+    from flashcards.app.app import FlashcardsApp
+    from flashcards.app.audience.sharing import Sharing
+
+    app = FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug)
+    app.session.kept(Sharing).wanted = "lan" if parsed.lan else "here"
+    return args.run_app(app)
+
+
+def course(parsed: argparse.Namespace) -> int:
+    """Go through seven short lessons, or through lessons of your own."""
+    from flashcards.talks.course import lessons_done, read_course
+
+    path = None if parsed.file is None else Path(parsed.file)
+    sheet, problems = read_course(path)
+    n_lessons = len(sheet.starts)
+    if parsed.check or problems:
+        for file, problem in problems:
+            print_line(f"{file}:{problem.line}: error: {problem.text}")
+        if not problems:
+            for number, title in enumerate(sheet.titles, 1):
+                print_line(f"{number}  {title}")
+        return args.WRONG_INPUT if problems else args.OK
+    if parsed.lesson is not None and parsed.lesson > n_lessons:
+        return args.fail(f"there is no lesson {parsed.lesson}; the course has {n_lessons}")
+    args.require_terminal("`flashcards course --check` lists the lessons")
+    speak(sheet.talk, parsed.language)
+    from flashcards.app.app import FlashcardsApp
+    from flashcards.app.stage.actions import StageState
+    from flashcards.app.stage.course import Attending
+    from flashcards.app.stage.talking import first_request
+    from flashcards.trainer.request import LessonRequest
+
+    done = lessons_done(sheet.name)
+    lesson = (done if done < n_lessons else 0) if parsed.lesson is None else parsed.lesson - 1
+    like = LessonRequest(deck="apple", runs=parsed.runs, device=parsed.device)
+    request = first_request(sheet.talk, like, sheet.starts[lesson])
+    app = FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug)
+    app.session.kept(StageState).talking = Attending(app.session, sheet, lesson)
+    return args.run_app(app)
+
+
 def register(add: args.Add) -> None:
     common = (
         args.argument("file", metavar="TALK.md", help="the talk's Markdown file"),
@@ -193,3 +263,13 @@ def register(add: args.Add) -> None:
     command.flag("--check", "only list the mistakes, by line")
 
     add("rehearse", rehearse, *common, args.LANGUAGE)
+
+    command = add("serve", serve, *args.SCREEN)
+    command.option("name", "RUN|DECK", "a run's or a deck's name", nargs="?")
+    args.add_speed(command)
+    command.flag("--lan", "let phones in this network in, not only browsers on this machine")
+
+    command = add("course", course, args.DEVICE, *args.SCREEN)
+    command.option("file", "FILE_OR_FOLDER", "lessons of your own, in Markdown", nargs="?")
+    command.count("--lesson", "N", "begin with this lesson, not with the one that is next")
+    command.flag("--check", "only list the lessons, or the mistakes by line")

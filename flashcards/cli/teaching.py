@@ -31,19 +31,7 @@ def play(parsed: argparse.Namespace) -> int:
         return args.fail("--predict needs --plain; on the screen B bets", args.USAGE)
     if not parsed.plain:
         args.require_terminal("without one use --plain, or `flashcards train DECK`")
-    from flashcards.trainer.request import LessonRequest
-
-    request = LessonRequest(
-        deck=parsed.deck or FIRST_DECK,
-        seed=parsed.seed,
-        speed=parsed.speed,
-        runs=parsed.runs,
-        device=parsed.device,
-        until=_pause(parsed),
-        settings=dict(parsed.set),
-        ask=parsed.ask,
-        model=args.model(parsed),
-    )
+    request = _request(parsed, deck=parsed.deck or FIRST_DECK, until=_pause(parsed))
     if parsed.plain:
         from flashcards.runs.goal import Goal
         from flashcards.trainer.request import with_paths
@@ -66,19 +54,20 @@ def _show(request: LessonRequest, parsed: argparse.Namespace) -> int:
 def teach(parsed: argparse.Namespace) -> int:
     """Teach another deck to the model of a run, on the screen or without."""
     from flashcards.runs.catalog import find_run, runs_root
+
+    after = str(find_run(runs_root(parsed.runs), parsed.after))
+    return _shown_or_not(_request(parsed, order_seed=parsed.seed, after=after), parsed)
+
+
+def _request(parsed: argparse.Namespace, **said: Any) -> LessonRequest:
+    """The lesson that is asked for: options that are called as a field of it, and what is said."""
     from flashcards.trainer.request import LessonRequest
 
-    request = LessonRequest(
-        deck=parsed.deck,
-        order_seed=parsed.seed,
-        runs=parsed.runs,
-        device=parsed.device,
-        after=str(find_run(runs_root(parsed.runs), parsed.after)),
-        rehearsal=parsed.rehearse,
-        learns=LEARNS[parsed.only],
-        ask=parsed.ask,
-    )
-    return _shown_or_not(request, parsed)
+    given = {name: value for name, value in vars(parsed).items() if value is not None}
+    if "only" in parsed:
+        given |= {"rehearsal": parsed.rehearse, "learns": LEARNS[parsed.only]}
+    given |= {"settings": dict(given.get("set", ())), "until": None, **said}
+    return LessonRequest(**{k: v for k, v in given.items() if k in LessonRequest.__struct_fields__})
 
 
 def _mistake_in(parsed: argparse.Namespace) -> str:
@@ -112,29 +101,19 @@ def train(parsed: argparse.Namespace) -> int:
     """Teach a deck without a screen, or go on with a run."""
     if mistake := _mistake_in(parsed):
         return args.fail(mistake, args.USAGE)
-    from flashcards.trainer.request import LessonRequest, with_paths
+    from flashcards.trainer.request import with_paths
 
-    request = LessonRequest(
+    request = _request(
+        parsed,
         deck=parsed.deck or "",
-        seed=1 if parsed.seed is None else parsed.seed,
         order_seed=parsed.seed,
         speed=parsed.speed or "full",
-        runs=parsed.runs,
-        device=parsed.device,
-        resume=parsed.resume,
         is_shuffled=parsed.shuffled,
         branch_of=parsed.branch,
         branch_step=parsed.at or 0,
         branch_seed=parsed.order_seed,
         learning_rate_factor=parsed.rate,
         without_prompt=parsed.without,
-        order=parsed.order,
-        after=parsed.after,
-        rehearsal=parsed.rehearse,
-        learns=LEARNS[parsed.only],
-        settings=dict(parsed.set),
-        ask=parsed.ask,
-        model=args.model(parsed),
     )
     goal = _goal(parsed)
     if args.rank() is None:
@@ -167,38 +146,13 @@ def _headless(
 
 def read(parsed: argparse.Namespace) -> int:
     """Read a text, guessing each next letter, with the screen or without."""
-    from flashcards.trainer.request import LessonRequest
-
-    request = LessonRequest(
-        deck=parsed.file,
-        is_read=True,
-        seed=parsed.seed,
-        speed="full",
-        runs=parsed.runs,
-        device=parsed.device,
-        model=args.model(parsed),
-    )
+    request = _request(parsed, deck=parsed.file, is_read=True, speed="full")
     return _shown_or_not(request, parsed)
 
 
 def reward(parsed: argparse.Namespace) -> int:
     """Teach a model by rewards for what it tries; the answers are hidden."""
-    from flashcards.trainer.request import LessonRequest
-
-    request = LessonRequest(
-        deck=parsed.deck,
-        seed=1 if parsed.seed is None else parsed.seed,
-        order_seed=parsed.seed,
-        speed="full",
-        runs=parsed.runs,
-        device=parsed.device,
-        after=parsed.after,
-        is_rewarded=True,
-        judge=parsed.judge,
-        practice=parsed.practice,
-        ask=parsed.ask,
-        model=args.model(parsed),
-    )
+    request = _request(parsed, order_seed=parsed.seed, speed="full", is_rewarded=True)
     return _shown_or_not(request, parsed)
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from flashcards.base.language import format_number, tr
-from flashcards.cards.asking import PLACE
-from flashcards.cards.card import Deck
+from flashcards.cards.card import PLACE, Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted
 from flashcards.cards.split import share_to_hold_out
 from flashcards.runs.verdict import MIN_NEVER_SEEN, percent

@@ -10,7 +10,7 @@ from typing import Any
 
 from flashcards.base.extras import how_to_install
 from flashcards.base.files import Refused
-from flashcards.cards.asking import filled
+from flashcards.cards.card import filled
 from flashcards.export.model import ExportedModel
 from flashcards.learner.gguf_reading import gguf_name
 from flashcards.learner.model import NORM_EPSILON

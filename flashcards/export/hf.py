@@ -7,8 +7,7 @@ import re
 
 import msgspec
 
-from flashcards.cards.asking import filled
-from flashcards.cards.card import Deck
+from flashcards.cards.card import Deck, filled
 from flashcards.cards.printable import as_markdown, printable
 from flashcards.export.model import ExportedModel
 from flashcards.export.tokenizer_json import tokenizer_json

@@ -17,7 +17,7 @@ from flashcards.learner.reader import DECODING_MARGIN
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import END_ID, Tokenizer
 from flashcards.runs.folder import RunError
-from flashcards.trainer.again.reaching import learner_at
+from flashcards.trainer.again.traveller import learner_at
 
 
 @dataclass(frozen=True)

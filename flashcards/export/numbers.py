@@ -47,6 +47,9 @@ class Steps(msgspec.Struct, frozen=True, kw_only=True):
     learning_rate: float
 
 
+STEPS_TOLD = Steps.__struct_fields__[:-1]
+
+
 class Examined(msgspec.Struct, frozen=True, kw_only=True):
     """One score of an exam: of the deck, one of its sections or a deck taught before it.
 
@@ -123,15 +126,9 @@ def numbers_of(path: Path) -> Numbers:
 def _steps(event: events.StepsTaken, state: RunState, settings: LearnerSettings) -> Steps:
     base = 0.0 if state.start is None else state.start.learning_rate
     warmth = settings.warmth_at(max(0, event.step - 1 - state.life.since_step))
-    return Steps(
-        step=event.step,
-        cards_taught=event.cards_taught,
-        train_seconds=event.train_seconds,
-        loss_nats=event.loss_nats,
-        gradient_norm=event.gradient_norm,
-        relative_change=event.relative_change,
-        learning_rate=base * warmth * state.learning_rate_factor,
-    )
+    rate = base * warmth * state.learning_rate_factor
+    told = {name: getattr(event, name) for name in STEPS_TOLD}
+    return Steps(learning_rate=rate, **told)
 
 
 def _examined(exam: events.ExamTaken, state: RunState) -> Iterator[Examined]:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flashcards.cards.asking import filled
-from flashcards.cards.card import Card, Deck, DeckMeta
+from flashcards.cards.card import Card, Deck, DeckMeta, filled
 from flashcards.cards.passages import LINE_END
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner.byte_pieces import BytePieces, pieces_of

@@ -17,7 +17,7 @@ from flashcards.runs.folder import RunError
 from flashcards.runs.values import PastAnswer
 from flashcards.runs.verdict import percent
 from flashcards.terminal.output import print_json, print_line, print_wrapped
-from flashcards.trainer.again.reaching import answers_until, learner_at
+from flashcards.trainer.again.traveller import answers_until, learner_at
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.prompts import PromptIndex

@@ -40,6 +40,9 @@ from flashcards.wording import bets
 
 if TYPE_CHECKING:
     from flashcards.trainer.team.workers import Workers
+import tempfile
+
+from flashcards.doctor.diagnosis import Probe
 
 LINE_EVERY_S = 1.0
 ANNOUNCED = (
@@ -292,3 +295,20 @@ def _reading_line(state: RunState) -> str:
     line = "  ".join(words)
     written = "" if state.written is None else "".join(state.written.lines[:1])
     return f"{line}  {written}"[:COLUMNS]
+
+
+PROBE_S = 10.0
+"""Time spent training, exams left out. A slow or busy machine teaches fewer cards in it."""
+
+
+def probe(deck: str, seconds: float = PROBE_S) -> Probe:
+    """Teach the deck for so long, or until its lesson ends; its run is thrown away. `deck`: a path,
+    or the name of a deck on the shelf.
+    Raises LessonError: the deck can't be taught."""
+    with tempfile.TemporaryDirectory(prefix="flashcards-probe-") as folder:
+        request = LessonRequest(deck=deck, runs=folder, speed="full")
+        opened = open_lesson(request, goal=Goal(seconds=seconds))
+        ended = opened.teach()
+        assert ended is not None
+        trained_s = opened.training.memory.train_seconds
+        return Probe(trained_s, ended.seen, ended.unseen, opened.keeper.state.rivals)

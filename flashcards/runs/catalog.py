@@ -1,8 +1,12 @@
-"""All runs of a folder: listed, found by name. `runs.pruning` deletes them."""
+"""All runs of a folder: listed, found by name, known by the deck file they were begun from.
+
+`runs.pruning` deletes them.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import stat
 from collections.abc import Callable
@@ -11,7 +15,13 @@ from pathlib import Path
 import msgspec
 
 from flashcards.base import system
-from flashcards.runs.files import MAX_JSON_BYTES, decode_json, read_file, write_atomically
+from flashcards.runs.files import (
+    MAX_JSON_BYTES,
+    decode_json,
+    open_file,
+    read_file,
+    write_atomically,
+)
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
@@ -192,3 +202,46 @@ def summary_of(state: RunState) -> RunSummary:
         unseen=None if shown is None else shown.unseen,
         is_text=state.is_reading,
     )
+
+
+BEGUN_FILE = "begun.txt"
+"""From which deck file each run was begun here, kept beside the runs: a run's folder may come from
+somebody else. Only a file that is known here is followed, copied into the run or written."""
+
+MAX_BEGUN_BYTES = 1 << 20
+"""Some 16,000 runs; then the older half is forgotten."""
+
+
+def note_begun(run: str, deck_path: str) -> None:
+    """Remember that the run of this name was begun from the deck in this file.
+
+    Where that can't be written, the file is not followed once the run is gone on with.
+    """
+    path = _begun_file()
+    line = _begun_line(run, deck_path)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open_file(path, "ab") as file:
+            file.write(line)
+            size = file.tell()
+        if size > MAX_BEGUN_BYTES:
+            lines = read_file(path, 2 * MAX_BEGUN_BYTES).splitlines(keepends=True)
+            write_atomically(path, b"".join(lines[len(lines) // 2 :]))
+
+
+def was_begun_from(run: str, deck_path: str) -> bool:
+    with contextlib.suppress(OSError):
+        known = read_file(_begun_file(), 2 * MAX_BEGUN_BYTES).splitlines(keepends=True)
+        return _begun_line(run, deck_path) in known
+    return False
+
+
+def _begun_line(run: str, deck_path: str) -> bytes:
+    both = f"{run}\0{os.path.abspath(deck_path)}".encode("utf-8", "surrogateescape")
+    return hashlib.sha256(both).hexdigest().encode() + b"\n"
+
+
+def _begun_file() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("flashcards", appauthor=False)) / BEGUN_FILE

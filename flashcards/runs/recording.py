@@ -6,6 +6,7 @@ Knows no screen and no trainer.
 
 from __future__ import annotations
 
+import bisect
 import zlib
 from collections import deque
 from collections.abc import Iterator
@@ -14,14 +15,12 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from flashcards.runs import events
-from flashcards.runs.card_counts import CardCounts
-from flashcards.runs.corrections import N_RECENT_CORRECTIONS
 from flashcards.runs.cursor import LogCursor, LogLine, Undone, happened, starts_of, undo
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.files import open_file
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import FoundMarker
-from flashcards.runs.state import RunState
+from flashcards.runs.state import N_RECENT_CORRECTIONS, RunState
 from flashcards.runs.values import MAX_STEP
 
 SNAPSHOT_EVERY_BYTES = 256 << 10
@@ -210,3 +209,48 @@ class Recording:
             start = msgspec.structs.replace(event.start, folder=folder)
             return msgspec.structs.replace(event, start=start)
         return event
+
+
+class CardCounts(msgspec.Struct):
+    """What the log counts now and then; between two counts each update had as many cards."""
+
+    steps: list[int] = msgspec.field(default_factory=lambda: [0])
+    cards: list[int] = msgspec.field(default_factory=lambda: [0])
+
+    @property
+    def last(self) -> int:
+        """The cards at the newest count."""
+        return self.cards[-1]
+
+    def count(self, step: int, n_cards: int) -> None:
+        """So many had been taught at this step; what can't be is left out."""
+        if step > self.steps[-1] and n_cards > self.cards[-1]:
+            self.steps.append(step)
+            self.cards.append(n_cards)
+
+    def cut(self, step: int) -> None:
+        if self.steps[-1] <= step:
+            return
+        n_cards = self.cards_at(step)
+        while len(self.steps) > 1 and self.steps[-1] > step:
+            self.steps.pop()
+            self.cards.pop()
+        self.count(step, n_cards)
+
+    def cards_at(self, step: int) -> int:
+        """How many had been taught at this step; beyond the newest count, as many as there."""
+        return _between(self.steps, self.cards, step)
+
+    def step_at(self, n_cards: int) -> int | None:
+        """The last step at which no more than these had been taught; None when none ever was."""
+        if n_cards >= self.last:
+            return None
+        return _between(self.cards, self.steps, max(0, n_cards))
+
+
+def _between(xs: list[int], ys: list[int], x: int) -> int:
+    """The y of the line at x, rounded down; both ascend."""
+    i = bisect.bisect_right(xs, x)
+    if i == len(xs):
+        return ys[-1]
+    return ys[i - 1] + (x - xs[i - 1]) * (ys[i] - ys[i - 1]) // (xs[i] - xs[i - 1])

@@ -187,5 +187,5 @@ STEERING = (
 """The events that decide the line, and what it leaves out."""
 
 OPENING_SLOW_STEP, OPENING_STEPS, OPENING_SPEEDS = 2, 15, 3
-"""The opening (`trainer/memory.py: OPENING`): slow from this step on, over after so many steps
+"""The opening (`trainer.training_state.OPENING`): slow from this step on, over after so many steps
 and changes of speed."""

@@ -26,8 +26,7 @@ from flashcards.learner.order import CardOrder
 from flashcards.learner.pretrained import bring
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shapes import shapes_of
-from flashcards.runs.begun import note_begun
-from flashcards.runs.catalog import runs_root
+from flashcards.runs.catalog import note_begun, runs_root
 from flashcards.runs.events import RunStarted
 from flashcards.runs.folder import (
     FORMAT,
@@ -38,9 +37,8 @@ from flashcards.runs.folder import (
 from flashcards.trainer.describing import described
 from flashcards.trainer.judging import kept_in, probe, save_judge
 from flashcards.trainer.ledger import CardLedger
-from flashcards.trainer.memory import OPENING, LessonMemory
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.training_state import OPENING, LessonMemory, TrainingState
 
 OnStage = Callable[[str], None]
 

@@ -26,9 +26,8 @@ from flashcards.runs.events import DamageFound
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.trainer import versions
 from flashcards.trainer.ledger import CardLedger
-from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.questions.accounts import Accounts
-from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.training_state import LessonMemory, TrainingState
 
 Changes = Sequence[tuple[int, str]]
 

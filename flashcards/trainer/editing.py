@@ -21,7 +21,7 @@ from flashcards.cards.grammar import as_taught
 from flashcards.cards.shelf import shipped
 from flashcards.cards.writing import CannotWrite, taught_by_hand
 from flashcards.learner.settings import LearnerSettings, SettingsError
-from flashcards.runs.begun import was_begun_from
+from flashcards.runs.catalog import was_begun_from
 from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.events import DeckChanged, DeckMarked, TeachingRefused
 from flashcards.runs.files import write_atomically

@@ -16,9 +16,8 @@ from flashcards.runs.events import ExamTaken
 from flashcards.runs.goal import has_share
 from flashcards.runs.marks import NOT_ASKED, RIGHT
 from flashcards.runs.values import ChapterScore, Knowledge, Score, SectionScore, SentencesKept
-from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.schedule import Cost, exam_gap_s
-from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.training_state import LessonMemory, TrainingState
 
 N_SAMPLE = 400
 """Cards of each side in an exam at speed: the share right is then known to about 2 points."""

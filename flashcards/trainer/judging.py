@@ -1,17 +1,24 @@
-"""The judge of a deck in force, whatever its kind: rules and answers here, programs elsewhere."""
+"""The judge of a deck in force, whatever its kind."""
 
 from __future__ import annotations
 
+import json
+import queue
+import weakref
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from flashcards.base import persons_program
+from flashcards.base.child_process import JsonLinesThread
+from flashcards.base.system import python
 from flashcards.cards.card import Deck, JudgeSpec
 from flashcards.cards.diagnostics import quoted
 from flashcards.cards.expression import Expression
 from flashcards.cards.judges import Asked, Judge, JudgeError, judge_of
 from flashcards.cards.printable import printable
-from flashcards.runs.begun import was_begun_from
+from flashcards.runs.catalog import was_begun_from
 from flashcards.runs.files import decode_json
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.rewards import JudgeFacts
@@ -30,11 +37,7 @@ def judge_for(deck: Deck) -> Judge:
     """Who rewards the tries at this deck's cards.
     Raises JudgeError: nobody, or nobody who can be asked here."""
     assert deck.judge is not None
-    if deck.judge.kind != "program":
-        return judge_of(deck.judge)
-    from flashcards.trainer.judge_program import ProgramJudge
-
-    return ProgramJudge(deck.judge)
+    return ProgramJudge(deck.judge) if deck.judge.kind == "program" else judge_of(deck.judge)
 
 
 def probe(deck: Deck) -> None:
@@ -93,3 +96,85 @@ def kept_in(folder: Path, file: str, spec: JudgeSpec) -> JudgeSpec:
         return spec
     path = folder / "deck" / f"{file[:4]}.judge.py"
     return msgspec.structs.replace(spec, path=str(path))
+
+
+START_S = 20.0
+BATCH_S = 10.0
+"""It is ended when it has not answered by then."""
+
+MAX_SAID_CHARACTERS = 300
+
+
+class _Message(msgspec.Struct):
+    """A line that the child writes."""
+
+    worth: list[float] | None = None
+    ready: bool = False
+    error: str = ""
+    line: int = 0
+
+
+class ProgramJudge:
+    """A person's program, `judge(prompt, answer)`, in a process that ends with this object.
+
+    It runs only when it is named here, with limits on its time, memory and output. They guard
+    against accidents: it may do whatever its user may.
+    """
+
+    def __init__(self, spec: JudgeSpec, start_s: float = START_S, batch_s: float = BATCH_S) -> None:
+        """Start it, and wait until it can judge.
+        Raises JudgeError: it isn't there, is another's, fails or takes too long."""
+        self._name, self._batch_s = printable(spec.text), batch_s
+        if not spec.path:
+            raise JudgeError(
+                f"the judge {self._name} is a program: it is run only where the run was begun"
+            )
+        path = Path(spec.path)
+        if not path.is_file():
+            raise JudgeError(f"no such file: {printable(spec.path)}")
+        self._lines: queue.SimpleQueue[_Message | None] = queue.SimpleQueue()
+        try:
+            self.child = JsonLinesThread(
+                python("-I", persons_program.__file__, "judge", str(path.resolve())),
+                msgspec.json.Decoder(_Message).decode,
+                self._lines.put,
+            )
+        except OSError as error:
+            raise JudgeError(f"the judge {self._name} can't be started: {error}") from error
+        self._end = weakref.finalize(self, self.child.end)
+        self._answer(start_s)
+
+    def __call__(self, tries: Sequence[Asked]) -> list[float]:
+        """What each try is worth, 0 to 1.
+        Raises JudgeError: it fails or takes too long; it is ended then."""
+        self.child.send(json.dumps([(one.prompt, one.said) for one in tries]).encode() + b"\n")
+        worth = self._answer(self._batch_s).worth
+        if worth is None or len(worth) != len(tries):
+            raise self._failed("it did not judge every try")
+        return worth
+
+    def _answer(self, seconds: float) -> _Message:
+        try:
+            message = self._lines.get(timeout=seconds)
+        except queue.Empty:
+            raise self._silent(seconds) from None
+        if message is None:
+            if self.child.wait(self._batch_s) is None:
+                raise self._silent(self._batch_s)
+            said = self.child.last_said[:MAX_SAID_CHARACTERS]
+            raise self._failed(said or "it ended by itself")
+        if message.error:
+            place = f"{self._name}:{message.line}" if message.line else self._name
+            self._end()
+            raise JudgeError(f"the judge {place} failed: {printable(message.error)}")
+        return message
+
+    def _silent(self, seconds: float) -> JudgeError:
+        self._end()
+        return JudgeError(
+            f"the judge {self._name} did not answer within {seconds:g} s, so it was ended"
+        )
+
+    def _failed(self, what: str) -> JudgeError:
+        self._end()
+        return JudgeError(f"the judge {self._name} failed: {printable(what)}")

@@ -17,8 +17,7 @@ from flashcards.cards.text import is_text
 from flashcards.learner.byte_pieces import PretrainedError
 from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.learner.shards import ProcessLost
-from flashcards.runs.begun import note_begun, was_begun_from
-from flashcards.runs.catalog import find_run, runs_root
+from flashcards.runs.catalog import find_run, note_begun, runs_root, was_begun_from
 from flashcards.runs.commands import SetOrder, SetPractice, SetRemedy, TakeDeck
 from flashcards.runs.events import AnyEvent, DamageFound, LessonEnded, RunResumed
 from flashcards.runs.folder import RunError, RunFolder
@@ -32,9 +31,8 @@ from flashcards.trainer.describing import described, with_problems
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.lesson import Lesson
-from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.training_state import LessonMemory, TrainingState
 from flashcards.trainer.versions import errors_of
 
 __all__ = ["LessonError", "OpenedLesson", "open_learner", "open_lesson"]

@@ -15,9 +15,8 @@ from flashcards.runs.events import ExamTaken, TextWritten
 from flashcards.runs.goal import has_share
 from flashcards.runs.values import Score
 from flashcards.trainer.exams import Examiner
-from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.schedule import Cost, exam_gap_s
-from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.training_state import LessonMemory, TrainingState
 
 N_LINES, N_PIECES = 3, 96
 """What is written at every exam."""

@@ -93,7 +93,7 @@ class Teaching(Observer):
         self._phase_s, self._is_single = phase_s, is_single
         settings, step = self.learner.settings, self.learner.step
         if is_single or settings.batch_size_at(step) != settings.batch_size_at(step - 1):
-            self.report_steps()  # what a report counts are updates of one size: `runs.card_counts`
+            self.report_steps()  # what a report counts are updates of one size: `runs.recording`
         observed = max(observed, self.least_observed, key=get_args(Observed).index)
         self._updates.make(is_single=is_single, observed=observed, observer=self)
 

@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 from flashcards.base.language import capital, tr
-from flashcards.runs.regime import Regime
+from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import EndReason
 from flashcards.wording.numbers import count, nats, rate_factor, small_percent
 
 
-def sentence(regime: Regime) -> str:
+def sentence(steps: StepWatch) -> str:
     """What the learning rate does to this lesson, in two lines of a narrow screen."""
-    if regime.kind == "broken":
-        return broken(regime)
+    if steps.regime == "broken":
+        return broken(steps)
     facts = {
-        "rate": capital(tr("learning rate {factor}", factor=rate_factor(regime.factor))),
-        "size": small_percent(regime.relative_change, 2),
+        "rate": capital(tr("learning rate {factor}", factor=rate_factor(steps.factor))),
+        "size": small_percent(steps.relative_change, 2),
         "error": tr(
             "Error {loss_nats}; a blind guess has {guessing_nats}.",
-            loss_nats=nats(regime.loss_nats),
-            guessing_nats=nats(regime.guessing_nats),
+            loss_nats=nats(steps.loss_nats),
+            guessing_nats=nats(steps.guessing_nats),
         ),
     }
-    match regime.kind, regime.sign:
-        case "unknown", "one_card":
+    match steps.regime:
+        case "one_card":
             return tr(
                 "{rate}: what it does shows at full speed, with many cards an update.", **facts
             )
-        case "unknown", _:
+        case "unknown":
             return tr("{rate}: a few more updates show what it does.", **facts)
-        case "learned", _:
+        case "learned":
             return tr("{rate}: hardly anything is left to correct. {error}", **facts)
-        case _, "stuck":
+        case "stuck":
             return tr("{rate}, too large: it learns nothing. {error}", **facts)
-        case "too_large", _:
+        case "too_large":
             return tr(
                 "{rate}, too large: a correction moves its numbers by {size}, too far, and "
                 "spoils what it knew. {error}",
                 **facts,
             )
-        case "too_small", _:
+        case "too_small":
             return tr(
                 "{rate}, too small: a correction moves its numbers by only {size}; it "
                 "hardly learns. {error}",
@@ -51,9 +51,11 @@ def sentence(regime: Regime) -> str:
             )
 
 
-def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None) -> str:
+def broken(steps: StepWatch, rewind_key: str = "", ended: EndReason | None = None) -> str:
     """That it broke, since when, the way back if any, what happened; that the lesson is over."""
-    match regime.sign:
+    found = steps.broken
+    assert found is not None
+    match found.sign:
         case "not_a_number":
             what = tr("each correction went so far that its numbers grew beyond all bounds")
         case _:
@@ -61,18 +63,18 @@ def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None)
                 "each correction goes much too far and destroys what it knew: its error on the "
                 "cards just taught is {loss_nats} (before: {before_nats}); a blind guess has "
                 "{guessing_nats}",
-                before_nats=nats(regime.before_nats),
-                loss_nats=nats(regime.loss_nats),
-                guessing_nats=nats(regime.guessing_nats),
+                before_nats=nats(found.before_nats),
+                loss_nats=nats(steps.loss_nats),
+                guessing_nats=nats(steps.guessing_nats),
             )
     said = tr(
         "{broken} since step {broken_since}",
         broken=tr("∞ BROKEN"),
-        broken_since=count(regime.broken_since or 0),
+        broken_since=count(found.step),
     )
     if rewind_key:
         said += tr("; {rewind_key} goes back to before that", rewind_key=rewind_key)
-    rate = rate_factor(regime.factor)
+    rate = rate_factor(found.factor)
     said += ". " + tr("At learning rate {factor} {what}.", factor=rate, what=what)
     if ended == "no_progress":
         return f"{said} " + tr("Nothing got better any more, so the lesson is over.")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from textual.widget import Widget
@@ -17,7 +18,7 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.marks import WRONG, pack
-from flashcards.runs.regime import Regime, RegimeKind, Sign
+from flashcards.runs.steps import OF_SIZE, Break, BreakSign, Regime, StepWatch
 from flashcards.wording import rates
 from tests import told
 from tests.app.lesson import change, correction, folded, started
@@ -203,27 +204,30 @@ async def test_a_break_without_colour_looks_like_its_picture(
 # The sentence
 
 
-def regimes() -> Iterator[Regime]:
+def watch(regime: Regime, loss_nats: float, change: float, factor: float) -> StepWatch:
+    """Steps of this regime."""
+    found = StepWatch(
+        step=0 if regime == "unknown" else 99,
+        n_at_rate=9,
+        guessing_nats=10.55 if loss_nats > 10 else 3.9,
+        reports=[(1, loss_nats)],
+        changes=[change],
+        factor=factor,
+        is_stuck=regime == "stuck",
+        is_learned=regime == "learned",
+        is_single=regime == "one_card",
+        size={of: size for size, of in OF_SIZE.items()}.get(regime, "usual"),
+    )
+    assert found.regime == regime
+    return found
+
+
+def regimes() -> Iterator[StepWatch]:
     """Each with numbers as long as they get."""
-    kinds: list[tuple[RegimeKind, Sign]] = [
-        ("unknown", "no_sign"),
-        ("unknown", "one_card"),
-        ("too_small", "small_steps"),
-        ("right", "no_sign"),
-        ("learned", "no_sign"),
-        ("too_large", "large_steps"),
-        ("too_large", "stuck"),
-    ]
-    for kind, sign in kinds:
-        for factor, size in ((1 / 64, 0.0000991), (64.0, 0.0345)):
-            yield Regime(
-                kind=kind,
-                sign=sign,
-                loss_nats=12.34,
-                guessing_nats=10.55,
-                relative_change=size,
-                factor=factor,
-            )
+    for regime in get_args(Regime):
+        if regime != "broken":
+            yield watch(regime, 12.34, 0.0000991, 1 / 64)
+            yield watch(regime, 12.34, 0.0345, 64.0)
 
 
 @contextmanager
@@ -236,63 +240,43 @@ def spoken(language: str) -> Iterator[None]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_rate_does_is_said_in_two_lines_of_80_columns(language: str) -> None:
     with spoken(language):
-        for regime in regimes():
-            said = rates.sentence(regime)
+        for steps in regimes():
+            said = rates.sentence(steps)
             assert not any(line.endswith("…") for line in wrap(said, 76, 2)), said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("sign", ["forgot", "above_guessing", "not_a_number"])
-def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: Sign) -> None:
+def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: BreakSign) -> None:
     with spoken(language):
-        regime = Regime(
-            kind="broken",
-            sign=sign,
-            loss_nats=512.0,
-            before_nats=0.31,
-            guessing_nats=10.55,
-            broken_since=1_234_567,
-            factor=64.0,
-        )
-        said = rates.broken(regime, "ctrl+z", "no_progress")
+        broken = Break(step=1_234_567, sign=sign, before_nats=0.31, factor=64.0)
+        steps = StepWatch(guessing_nats=10.55, reports=[(1, 512.0)], broken=broken)
+        said = rates.broken(steps, "ctrl+z", "no_progress")
         tail = " Any key goes on."
         assert not any(line.endswith("…") for line in wrap(said + tail, 76, 4)), said
 
 
 @pytest.mark.parametrize(
-    ("regime", "words"),
+    ("steps", "words"),
     [
-        (Regime(kind="unknown", factor=2.0), ("×2", "a few more updates")),
-        (Regime(kind="unknown", sign="one_card", factor=2.0), ("×2", "at full speed")),
+        (watch("unknown", 1.0, 0.001, 2.0), ("×2", "a few more updates")),
+        (watch("one_card", 1.0, 0.001, 2.0), ("×2", "at full speed")),
         (
-            Regime(kind="too_small", sign="small_steps", loss_nats=2.3, guessing_nats=3.9,
-                   relative_change=0.0000991, factor=1 / 64),
+            watch("too_small", 2.3, 0.0000991, 1 / 64),
             ("×1/64, too small", "0.0099 %", "2.30; a blind guess has 3.90"),
         ),
+        (watch("too_small", 2.3, 0.0000491, 1 / 64), ("0.0049 %",)),
+        (watch("right", 0.4, 0.003, 1.0), (", right:", "0.3 %")),
         (
-            Regime(kind="too_small", sign="small_steps", loss_nats=2.3, guessing_nats=3.9,
-                   relative_change=0.0000491, factor=1 / 64),
-            ("0.0049 %",),
-        ),
-        (
-            Regime(kind="right", loss_nats=0.4, guessing_nats=3.9, relative_change=0.003),
-            (", right:", "0.3 %"),
-        ),
-        (
-            Regime(kind="learned", loss_nats=0.01, guessing_nats=3.9, relative_change=0.0001,
-                   factor=1 / 32),
+            watch("learned", 0.01, 0.0001, 1 / 32),
             ("×1/32: hardly anything is left to correct", "0.01"),
         ),
-        (
-            Regime(kind="too_large", sign="large_steps", loss_nats=3.0, guessing_nats=3.9,
-                   relative_change=0.02, factor=16.0),
-            ("×16, too large", "2 %", "too far"),
-        ),
+        (watch("too_large", 3.0, 0.02, 16.0), ("×16, too large", "2 %", "too far")),
     ],
-)  # fmt: skip
+)
 def test_each_regime_is_named_with_the_numbers_that_show_it(
-    regime: Regime, words: tuple[str, ...]
+    steps: StepWatch, words: tuple[str, ...]
 ) -> None:
-    said = rates.sentence(regime)
+    said = rates.sentence(steps)
     for word in words:
         assert word in said

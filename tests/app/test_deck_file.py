@@ -12,7 +12,7 @@ from flashcards.app.decks.following import DeckFile, Followed
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.begun import note_begun
+from flashcards.runs.catalog import note_begun
 from flashcards.runs.folder import RunFolder
 from tests import told
 from tests.app.lesson import lesson, started

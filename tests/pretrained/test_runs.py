@@ -10,7 +10,7 @@ import pytest
 from flashcards.base.errors import UserError
 from flashcards.cli import main
 from flashcards.runs.folder import RunFolder
-from flashcards.trainer.again.reaching import learner_at
+from flashcards.trainer.again.traveller import learner_at
 from flashcards.trainer.opening import open_learner
 from tests.pretrained.tiny import ASK, a_model
 

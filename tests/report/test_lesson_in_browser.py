@@ -21,7 +21,7 @@ from flashcards.learner.tokenizer import END_ID
 from flashcards.rivals.grading import Rivals
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
-from flashcards.trainer.again.reaching import learner_at
+from flashcards.trainer.again.traveller import learner_at
 from flashcards.trainer.opening import open_learner
 from flashcards.trainer.questions.asking import stamp_of
 from flashcards.trainer.questions.prompts import PromptIndex

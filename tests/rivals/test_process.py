@@ -101,12 +101,12 @@ def test_the_split_is_the_lessons_not_the_files(tmp_path: Path) -> None:
 WITHOUT_END = """
 import sys
 from flashcards.rivals import __main__ as process
-real = process.graded
+real = process.grading.graded
 def again_and_again(rivals, deck):
     yield next(rival for rival in real(rivals, deck) if rival is not None)
     while True:
         list(real(rivals, deck))
-process.graded = again_and_again
+process.grading.graded = again_and_again
 sys.exit(process.main())
 """
 

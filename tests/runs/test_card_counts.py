@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashcards.runs.card_counts import CardCounts
+from flashcards.runs.recording import CardCounts
 
 BATCHES = st.lists(st.integers(1, 64), min_size=1, max_size=60)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from flashcards.cli import main
-from flashcards.runs import begun
-from flashcards.runs.begun import note_begun, was_begun_from
+from flashcards.runs import catalog
+from flashcards.runs.catalog import note_begun, was_begun_from
 from flashcards.runs.cursor import MAX_LINE_BYTES, read_run
 from flashcards.runs.files import open_file, read_file
 from flashcards.runs.folder import RunError, RunFolder
@@ -194,7 +194,7 @@ def test_a_deck_file_is_known_of_the_run_that_was_begun_from_it_alone(
     assert was_begun_from("run", "/decks/a.deck")
     assert not was_begun_from("run", "/secrets.tsv")
     assert not was_begun_from("another", "/decks/a.deck")
-    monkeypatch.setattr(begun, "MAX_BYTES", 1000)
+    monkeypatch.setattr(catalog, "MAX_BEGUN_BYTES", 1000)
     for number in range(40):
         note_begun(f"run-{number}", "/decks/a.deck")
     assert was_begun_from("run-39", "/decks/a.deck")

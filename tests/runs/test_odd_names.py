@@ -136,7 +136,6 @@ def test_a_name_that_is_no_unicode_is_one_sentence_where_it_can_not_be_used(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     sweep = ["sweep", str(deck), "--seeds", "1", "--until", "step=1", "--jobs", "1"]
     for words in (
-        ["play", str(deck), "--plain"],
         ["play", str(deck)],
         ["read", str(deck)],
         [*sweep, "--runs", str(tmp_path / ODD)],

@@ -1,9 +1,8 @@
 """Folding: each fact changes what it says and nothing else."""
 
 from flashcards.runs import events as ev
-from flashcards.runs.corrections import N_RECENT_CORRECTIONS
 from flashcards.runs.marks import pack
-from flashcards.runs.state import RunState
+from flashcards.runs.state import N_RECENT_CORRECTIONS, RunState
 from flashcards.runs.values import Score
 from tests.runs.test_events import CORRECTION, START
 

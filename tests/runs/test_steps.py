@@ -3,8 +3,8 @@
 import pytest
 
 from flashcards.runs import events as ev
-from flashcards.runs.regime import Regime, regime
 from flashcards.runs.state import RunState
+from flashcards.runs.steps import Regime
 from flashcards.runs.values import OrderName, Score
 from tests.app.lesson import started
 
@@ -63,7 +63,10 @@ class Run:
         )
 
     def found(self) -> Regime:
-        return regime(self.state)
+        return self.state.steps.regime
+
+    def sign(self) -> str:
+        return "" if self.state.steps.broken is None else self.state.steps.broken.sign
 
     def broken_since(self) -> int | None:
         return None if self.state.steps.broken is None else self.state.steps.broken.step
@@ -81,23 +84,24 @@ def test_a_break_stays_where_it_was_found_however_long_the_run_goes_on() -> None
     run = learned()
     begin = run.step + 1
     run.report(4.0, 5.0)
-    assert (run.found().kind, run.found().sign, run.broken_since()) == ("broken", "forgot", begin)
+    assert (run.found(), run.sign(), run.broken_since()) == ("broken", "forgot", begin)
     for _ in range(1500):
         run.report(2.4, 1.9, 2.6)
         assert run.broken_since() == begin
-    assert run.found().before_nats == pytest.approx(3.3 * 0.8**9.2, rel=0.2)
+    assert run.state.steps.broken is not None
+    assert run.state.steps.broken.before_nats == pytest.approx(3.3 * 0.8**9.2, rel=0.2)
 
 
 def test_a_model_is_broken_until_its_error_is_as_low_as_where_losing_began_to_count() -> None:
     run = learned()
     run.report(4.0, 5.0, 4.0)
     run.report(*[1.4] * 60)  # in past tense 1 of 400 cards was right at this error
-    assert run.found().kind == "broken"
+    assert run.found() == "broken"
     run.rate(1.0)
     run.report(*[1.1] * 8)
-    assert run.found().kind == "broken"
+    assert run.found() == "broken"
     run.report(*[0.9] * 8)
-    assert run.found().kind == "right"
+    assert run.found() == "right"
     first = run.step
     run.rate(64.0)
     run.report(9.0, 9.0)
@@ -108,18 +112,18 @@ def test_a_model_that_never_learned_is_broken_above_a_blind_guess_and_until_it_i
     run = Run()
     run.rate(64.0)
     run.report(3.3, 3.2, 400.0, 500.0)
-    assert (run.found().sign, run.broken_since()) == ("above_guessing", 15)
+    assert (run.sign(), run.broken_since()) == ("above_guessing", 15)
     run.rate(1.0)
     run.report(*[3.1] * 12)
-    assert run.found().kind == "broken"
+    assert run.found() == "broken"
     run.report(*[2.6] * 8)
-    assert run.found().kind == "right"
+    assert run.found() == "right"
 
 
 def test_numbers_that_are_no_longer_numbers_are_the_same_break() -> None:
     run = learned()
     run.say(ev.RunDiverged(step=run.step + 3))
-    assert (run.found().sign, run.broken_since()) == ("not_a_number", run.step + 3)
+    assert (run.sign(), run.broken_since()) == ("not_a_number", run.step + 3)
     run = learned()
     begin = run.step + 1
     run.report(4.0, 5.0, 900.0)
@@ -141,7 +145,7 @@ def test_going_back_ends_a_break() -> None:
     assert run.broken_since() is None
     run.step = target
     run.report(0.3, 0.3, 0.3)
-    assert run.found().kind == "right"
+    assert run.found() == "right"
 
 
 @pytest.mark.parametrize("change", [0.0005, 0.0009])
@@ -152,7 +156,7 @@ def test_what_is_said_of_a_rate_does_not_change_from_report_to_report(change: fl
     for i in range(200):
         run.report(0.4 + 0.1 * (i % 3), change=change * (1 + 0.2 * (-1) ** i))
         if i > 3:
-            kinds.add(run.found().kind)
+            kinds.add(run.found())
     assert kinds == ({"too_small"} if change < 0.0007 else {"right"})
 
 
@@ -162,12 +166,12 @@ def test_small_steps_are_too_small_while_there_is_error_left_and_never_right() -
     run.report(*[0.1] * 5, change=0.0001)
     for loss in (0.06, 0.09, 0.03, 0.05) * 20:
         run.report(loss, change=0.0001)
-        assert run.found().kind == "too_small"
+        assert run.found() == "too_small"
     run.report(*[0.001] * 12, change=0.0001)
     kinds = set()
     for loss in (0.001, 0.02, 0.0, 0.01) * 20:
         run.report(loss, change=0.0001)
-        kinds.add(run.found().kind)
+        kinds.add(run.found())
     assert kinds == {"learned"}
 
 
@@ -176,10 +180,10 @@ def test_a_new_rate_is_judged_by_its_own_steps() -> None:
     run.report(*[1.0] * 6, change=0.004)
     run.rate(8.0)
     run.report(1.0, 1.0, change=0.02)
-    assert run.found().kind == "unknown"
+    assert run.found() == "unknown"
     run.report(1.0, change=0.02)
-    assert run.found().kind == "too_large"
-    assert run.found().relative_change == pytest.approx(0.02)
+    assert run.found() == "too_large"
+    assert run.state.steps.relative_change == pytest.approx(0.02)
 
 
 @pytest.mark.parametrize("what", ["order", "deck", "single"])
@@ -197,7 +201,7 @@ def test_another_mixture_of_cards_is_no_break(what: str) -> None:
         case _:
             run.recipe(is_single=True)
     run.report(*[2.5] * 20)
-    assert run.found().kind != "broken"
+    assert run.found() != "broken"
 
 
 def test_of_the_hardest_cards_a_great_error_is_a_break_only_where_an_exam_says_so() -> None:
@@ -206,22 +210,22 @@ def test_of_the_hardest_cards_a_great_error_is_a_break_only_where_an_exam_says_s
     run.report(*[4.0] * 8)
     run.exam(0.4)
     run.report(*[4.0] * 8)
-    assert run.found().kind != "broken"
+    assert run.found() != "broken"
     run.exam(3.0)
     run.report(4.0)
-    assert run.found().kind == "broken"
+    assert run.found() == "broken"
 
 
 def test_at_the_decks_own_rate_only_a_long_mean_above_a_blind_guess_is_a_break() -> None:
     run = Run()
     run.report(*[3.0] * 10, 5.0, 5.0)
-    assert run.found().kind != "broken"
+    assert run.found() != "broken"
     run.report(*[5.0] * 8)
-    assert (run.found().sign, run.broken_since()) == ("above_guessing", 71)
+    assert (run.sign(), run.broken_since()) == ("above_guessing", 71)
     run = learned()
     run.rate(1.0)
     run.report(*[0.2] * 9, *[2.5] * 20)
-    assert run.found().kind != "broken"
+    assert run.found() != "broken"
 
 
 @pytest.mark.parametrize("factor", [1.0, 2.0])
@@ -246,6 +250,6 @@ def test_one_card_an_update_needs_as_many_updates_to_tell() -> None:
     run.recipe(is_single=True)
     run.report(*[0.0, 1.6] * 40, steps=1)
     run.report(*[3.4] * 5, steps=1)
-    assert run.found().kind != "broken"
+    assert run.found() != "broken"
     run.report(*[3.4] * 30, steps=1)
-    assert run.found().kind == "broken"
+    assert run.found() == "broken"

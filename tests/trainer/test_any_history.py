@@ -19,7 +19,7 @@ from flashcards.runs.events import AnyEvent, RunRewound
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import ORDERS
-from flashcards.trainer.again.reaching import learner_at
+from flashcards.trainer.again.traveller import learner_at
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.opening import OpenedLesson, open_lesson

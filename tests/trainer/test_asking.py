@@ -5,8 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.cards.asking import filled, is_template
-from flashcards.cards.card import Deck
+from flashcards.cards.card import Deck, filled, is_template
 from flashcards.cli import main
 from flashcards.learner.encoding import Encoding
 from flashcards.runs.catalog import list_runs

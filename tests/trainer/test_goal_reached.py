@@ -21,11 +21,10 @@ from flashcards.trainer.ending import LessonEnding
 from flashcards.trainer.exams import Examiner
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.ledger import CardLedger
-from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.opening import LessonError, open_lesson
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.schedule import Cost
-from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.training_state import LessonMemory, TrainingState
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 

@@ -9,7 +9,7 @@ from flashcards.cards.card import JudgeSpec
 from flashcards.cards.judges import Asked, JudgeError
 from flashcards.cli import main
 from flashcards.trainer.again.verifying import verify
-from flashcards.trainer.judge_program import ProgramJudge
+from flashcards.trainer.judging import ProgramJudge
 from flashcards.trainer.opening import LessonError
 from tests.trainer.kept import contents
 from tests.trainer.reward_runs import FIRST_STEPS, first_lesson, practise

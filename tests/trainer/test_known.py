@@ -4,9 +4,8 @@ from flashcards.learner.order import CardOrder
 from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG
 from flashcards.trainer.exams import Examiner, are_all_right
 from flashcards.trainer.ledger import CardLedger
-from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.schedule import Cost
-from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.training_state import LessonMemory, TrainingState
 from tests.learner.decks import fruit
 from tests.learner.taught import taught
 

@@ -9,8 +9,8 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
-from flashcards.runs.regime import RegimeKind, regime
 from flashcards.runs.state import RunState
+from flashcards.runs.steps import Regime
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.checkpoints import Restorer
 from tests.decks import write_capitals, write_sums
@@ -39,20 +39,21 @@ def state_of(watched: Watched) -> RunState:
         (64.0, {"broken"}),
     ],
 )
-def test_the_regime_is_that_of_the_rate(deck: Path, factor: float, kinds: set[RegimeKind]) -> None:
+def test_the_regime_is_that_of_the_rate(deck: Path, factor: float, kinds: set[Regime]) -> None:
     script: Script = [(0, cmd.SetLearningRate(factor=factor))]
     _, watched = run_lesson(deck, script=script, goal=Goal(step=50))
-    found = regime(state_of(watched))
-    assert found.kind in kinds, found
+    found = state_of(watched).steps
+    assert found.regime in kinds, found
     assert found.factor == factor
     assert found.loss_nats is not None
     if factor == 64:
-        assert found.sign == "above_guessing"
+        assert found.broken is not None
+        assert found.broken.sign == "above_guessing"
         assert found.loss_nats > found.guessing_nats
 
 
 def test_of_a_run_that_has_not_begun_nothing_is_said() -> None:
-    assert regime(RunState()).kind == "unknown"
+    assert RunState().steps.regime == "unknown"
 
 
 def rewound(
@@ -163,7 +164,7 @@ def test_a_run_gone_back_learns_on(deck: Path, tmp_path: Path) -> None:
     _, folder, _ = rewound(deck, tmp_path / "a", 64.0, at=30, n_more=30)
     gone_on, watched = run_lesson(deck, tmp_path / "a", resume=str(folder.path), goal=Goal(step=60))
     straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(step=60))
-    assert regime(state_of(watched)).kind == "right"
+    assert state_of(watched).steps.regime == "right"
     assert gone_on.training.learner.weights_sha256() == straight.training.learner.weights_sha256()
 
 

@@ -14,9 +14,8 @@ from flashcards.runs.goal import Goal
 from flashcards.runs.values import Score
 from flashcards.trainer.exams import Examiner
 from flashcards.trainer.ledger import CardLedger
-from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.schedule import Cost
-from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.training_state import LessonMemory, TrainingState
 from tests.trainer.lessons import run_lesson
 
 EXCEPTIONS = ("ak", "bl", "fm", "gn")

@@ -35,7 +35,7 @@ async def follow(session: Session, run: Run) -> None:
     if run.viewer is not None:
         return
     run.on_event(lambda event: _tell(session, event))
-    from flashcards.runs.begun import was_begun_from
+    from flashcards.runs.catalog import was_begun_from
 
     await run.until(lambda: run.state.start is not None)
     assert run.state.start is not None

@@ -7,7 +7,6 @@ from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.sources import Viewer
 from flashcards.app.session import Session
 from flashcards.base.language import tr
-from flashcards.runs.regime import regime
 from flashcards.runs.values import DeckProblem
 from flashcards.runs.verdict import counted
 from flashcards.wording import facts, rates
@@ -25,7 +24,7 @@ def line(session: Session) -> StatusLine | None:
         return StatusLine(LineRank.LEAVING, tr("Saving…"))
     if run.viewer is not None and session.travel.step is None:
         if state.steps.broken is not None:
-            return StatusLine(LineRank.VIEWING, rates.broken(regime(state)))
+            return StatusLine(LineRank.VIEWING, rates.broken(state.steps))
         return StatusLine(LineRank.VIEWING, _viewed(session, run.viewer))
     if state.liveness == "failed":
         return StatusLine(LineRank.FAILED, _ways_on(session))
@@ -97,9 +96,9 @@ def _regime(session: Session) -> str:
         )
     if state.steps.broken is not None:
         ended = None if state.ended is None else state.ended.reason
-        return rates.broken(regime(state), session.key("rewind"), ended)
+        return rates.broken(state.steps, session.key("rewind"), ended)
     if state.learning_rate_factor != 1.0:
-        return rates.sentence(regime(state))
+        return rates.sentence(state.steps)
     return ""
 
 

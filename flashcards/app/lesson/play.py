@@ -17,7 +17,7 @@ from flashcards.app.widgets.frame import LoopView, LoopWords, VerdictView, n_lin
 from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView, since_chapter
 from flashcards.base.language import tr
-from flashcards.cards.asking import filled
+from flashcards.cards.card import filled
 from flashcards.cards.printable import printable
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.marks import RIGHT

@@ -18,7 +18,6 @@ from flashcards.app.widgets.frame import TURNS, badge_of
 from flashcards.base.language import tr
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.markers import AnyMarker
-from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction, Stamp
 from flashcards.runs.verdict import percent
@@ -123,7 +122,7 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
         return tr("The trainer is thinking."), ".wrong"
     if is_broken(state):
         ended = None if state.ended is None else state.ended.reason
-        return rates.broken(regime(state), ended=ended), ".wrong"
+        return rates.broken(state.steps, ended=ended), ".wrong"
     if state.ended is not None and state.end_verdict is not None:
         return facts.verdict(state.end_verdict), ".strong"
     correction = state.card.now

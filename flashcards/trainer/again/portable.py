@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from flashcards.cards.asking import PLACE
-from flashcards.cards.card import Deck
+from flashcards.cards.card import PLACE, Deck
 from flashcards.cards.split import sample_by_hash
 from flashcards.learner import portable
 from flashcards.runs.folder import RunError, RunFolder

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 
 from flashcards.runs import events
-from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
 from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.describing import described
@@ -28,18 +27,18 @@ def target_of(training: TrainingState, keeper: Keeper) -> int | None:
     That is where the learning rate was raised above the deck's own, when it broke the model at
     once; else the last exam before the break in which the taught cards went about as well as ever.
     """
-    found = regime(keeper.state)
+    steps, step = keeper.state.steps, training.learner.step
+    broken = steps.broken
     if not training.learner.is_finite:
-        since = found.broken_since
-        target = training.learner.step if since is None else min(since, training.learner.step)
-    elif found.kind == "broken" and found.broken_since is not None:
-        target = max(0, found.broken_since - 1)
-    elif found.kind == "too_large" and training.memory.learning_rate_factor > 1.0:
-        target = training.learner.step
+        target = step if broken is None else min(broken.step, step)
+    elif broken is not None:
+        target = max(0, broken.step - 1)
+    elif steps.regime in ("too_large", "stuck") and training.memory.learning_rate_factor > 1.0:
+        target = step
     else:
         return None
     raised = training.memory.raised_at_step
-    if raised is not None and (found.kind != "broken" or target - raised <= AT_ONCE_STEPS):
+    if raised is not None and (broken is None or target - raised <= AT_ONCE_STEPS):
         return min(target, raised)
     good = _last_good(keeper.state, target)
     if good is None:

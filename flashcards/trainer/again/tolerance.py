@@ -13,7 +13,7 @@ import msgspec
 
 from flashcards.runs import events
 from flashcards.runs.events import AnyEvent
-from flashcards.trainer.memory import LessonMemory
+from flashcards.trainer.training_state import LessonMemory
 
 TOLERANCE = 0.05
 """Numbers may differ by this share, or by this much when they are below 1."""

@@ -44,7 +44,7 @@ from flashcards.trainer.again.tolerance import (
     ranges,
 )
 from flashcards.trainer.beginning import this_machine
-from flashcards.trainer.memory import LessonMemory
+from flashcards.trainer.training_state import LessonMemory
 
 N_SHAKEN = 2
 """So many more times updates are made from slightly other weights, where differences are large."""
