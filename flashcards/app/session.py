@@ -18,9 +18,10 @@ from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, firs
 from flashcards.app.run.sources import NoMachine, Teacher, no_model
 from flashcards.app.run.travel import Travel
 from flashcards.base.language import tr
-from flashcards.runs.commands import AnyCommand
+from flashcards.runs.commands import AnyCommand, PlaceBet
 from flashcards.runs.events import AnyEvent, PromptAnswered
 from flashcards.runs.state import RunState
+from flashcards.runs.values import BetQuestion
 from flashcards.trainer.request import LessonRequest, TravelRequest
 
 Answer = TypeVar("Answer")
@@ -74,10 +75,12 @@ class OnStage:
     Attributes:
         answered: A question from the room and its answer; None while the lesson is shown.
         code: The QR code of the room's link, as rows of half blocks; "" while no room is open.
+        poll: Asks the phones for a bet, given the cards of its side; None while there are none.
     """
 
     answered: PromptAnswered | None = None
     code: str = ""
+    poll: Callable[[BetQuestion, int], Coroutine[Any, Any, PlaceBet | None]] | None = None
 
 
 class Session:

@@ -20,7 +20,7 @@ import msgspec
 
 from flashcards.audience import messages as ms
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS
-from flashcards.audience.room import PhoneRoom, WrongCodes
+from flashcards.audience.room import PhoneRoom
 from flashcards.base.system import lower_priority
 from flashcards.templates.rendering import render
 
@@ -70,14 +70,13 @@ async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emi
     from flashcards.audience.connections import PatientProtocol
     from flashcards.audience.web import application
 
-    room = PhoneRoom(time.monotonic, opening.secret, is_lobby=opening.is_lobby)
+    room = PhoneRoom(time.monotonic, opening.secret)
     port = listener.getsockname()[1]
-    hosts = frozenset(f"{name}:{port}" for name in (opening.host, *opening.names))
+    hosts = frozenset(f"{name}:{port}" for name in (opening.host, "localhost"))
     counted = asyncio.Event()
     app = application(
         room,
         opening.code,
-        WrongCodes(time.monotonic),
         hosts,
         files(),
         lambda question, prompt: emit(ms.QuestionSent(question=question, prompt=prompt)),
@@ -127,21 +126,32 @@ def take(room: PhoneRoom, message: ms.ToServer) -> None:
             room.settle(message.question, {"answer": message.answer, "how": message.how})
         case ms.QuestionDropped():
             room.settle(message.question, {})
-        case ms.DoorClosed():
-            room.close_door()
-        case ms.NewcomersLetIn():
+        case ms.Bidden(what="close_door"):
+            room.is_lobby = False
+        case ms.Bidden(what="let_in"):
             room.let_in()
+        case ms.Bidden():
+            room.is_voting = False
+        case ms.BallotOpened():
+            room.open_ballot(message.n_places)
+        case ms.BallotSettled():
+            room.settle_ballot(message.prompt, message.texts, message.text)
         case ms.Opening():
             pass  # it is open
 
 
 async def _count(room: PhoneRoom, counted: asyncio.Event, emit: ms.Emit) -> None:
-    """Tell how many phones there are, when that changed, now and then."""
+    """Tell how many phones there are, and their answers, when that changed, now and then."""
     told = ms.PhonesCounted(n_phones=0)
     while True:
         await counted.wait()
         counted.clear()
-        now = ms.PhonesCounted(n_phones=room.n_following, n_at_door=room.n_at_door)
+        now = ms.PhonesCounted(
+            n_phones=room.n_following,
+            n_at_door=room.n_at_door,
+            hands=tuple(room.hands),
+            is_voting=room.is_voting,
+        )
         if now != told:
             told = now
             emit(now)

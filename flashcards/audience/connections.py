@@ -21,7 +21,7 @@ MAX_SILENT = 256
 class PatientProtocol(H11Protocol):
     """A connection; without a whole request in time it is cut off."""
 
-    silent: ClassVar[dict[PatientProtocol, asyncio.TimerHandle]] = {}
+    silent: ClassVar[dict[PatientProtocol, None]] = {}
     """Those that wait for a request, oldest first."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -32,27 +32,23 @@ class PatientProtocol(H11Protocol):
         super().handle_events()
         cycle = self.cycle
         if cycle is not None and not cycle.more_body and not cycle.response_complete:
-            self._end_waiting()
+            self.silent.pop(self, None)
 
     def on_response_complete(self) -> None:
-        self._end_waiting()
         self._wait()
         super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._end_waiting()
+        self.silent.pop(self, None)
         super().connection_lost(exc)
 
     def _wait(self) -> None:
-        self.silent[self] = self.loop.call_later(REQUEST_WITHIN_S, self._cut_off)
+        self.silent[self] = None
+        self.loop.call_later(REQUEST_WITHIN_S, self._cut_off_if_silent)
         if len(self.silent) > MAX_SILENT:
-            next(iter(self.silent))._cut_off()
+            next(iter(self.silent))._cut_off_if_silent()
 
-    def _end_waiting(self) -> None:
-        deadline = self.silent.pop(self, None)
-        if deadline is not None:
-            deadline.cancel()
-
-    def _cut_off(self) -> None:
-        self._end_waiting()
-        self.transport.abort()
+    def _cut_off_if_silent(self) -> None:
+        if self in self.silent:
+            del self.silent[self]
+            self.transport.abort()

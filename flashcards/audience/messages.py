@@ -13,7 +13,7 @@ MAX_PROMPT_CHARACTERS = MAX_CARD_CHARACTERS
 MAX_WAITING = 200
 """Questions that wait; a phone that sends one more is told that the queue is full."""
 
-Part = Literal["lesson", "card", "curve"]
+Part = Literal["lesson", "card", "curve", "ballot"]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -26,18 +26,14 @@ class Opening(Message, frozen=True):
     Attributes:
         host: The address to listen on.
         ports: The first that is free is taken; 0 is any.
-        names: What the address may be called in a request, beside itself.
         code: The path that lets a phone in; letter case is ignored.
         secret: Signs the phones' cookies: with the same one they have their places again.
-        is_lobby: Who has the code comes in; else they wait at the door.
     """
 
     host: str
     code: str
     secret: str
     ports: tuple[int, ...] = (0,)
-    names: tuple[str, ...] = ()
-    is_lobby: bool = True
 
 
 class Shown(Message, frozen=True):
@@ -61,12 +57,25 @@ class QuestionDropped(Message, frozen=True):
     question: int
 
 
-class DoorClosed(Message, frozen=True):
-    """The lesson begins: from here on newcomers wait at the door."""
+class BallotOpened(Message, frozen=True):
+    """Phones may answer the question that is shown, with one of so many places."""
+
+    n_places: int
 
 
-class NewcomersLetIn(Message, frozen=True):
-    """Those who wait at the door come in; whoever comes later waits."""
+class Bidden(Message, frozen=True):
+    """From here on newcomers wait at the door; or those who wait there come in; or time is over,
+    and a last `PhonesCounted` tells the answers."""
+
+    what: Literal["close_door", "let_in", "end_ballot"]
+
+
+class BallotSettled(Message, frozen=True):
+    """How it came out: the text for phones that gave the place, `text` for all others."""
+
+    prompt: str
+    texts: dict[int, str]
+    text: str
 
 
 class Opened(Message, frozen=True):
@@ -83,10 +92,13 @@ class QuestionSent(Message, frozen=True):
 
 
 class PhonesCounted(Message, frozen=True):
-    """So many phones follow the lesson, and so many wait at the door."""
+    """So many phones follow the lesson, so many wait at the door, and of those that answered the
+    question of the moment, or the last one, so many gave each place."""
 
     n_phones: int
     n_at_door: int = 0
+    hands: tuple[int, ...] = ()
+    is_voting: bool = False
 
 
 class Failed(Message, frozen=True):
@@ -95,7 +107,9 @@ class Failed(Message, frozen=True):
     text: str
 
 
-ToServer = Opening | Shown | QuestionAnswered | QuestionDropped | DoorClosed | NewcomersLetIn
+ToServer = (
+    Opening | Shown | QuestionAnswered | QuestionDropped | Bidden | BallotOpened | BallotSettled
+)
 FromServer = Opened | QuestionSent | PhonesCounted | Failed
 
 Emit = Callable[[Message], None]

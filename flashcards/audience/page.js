@@ -67,6 +67,7 @@ function showReply(reply) {
   const list = find("replies");
   list.prepend(item);
   while (list.children.length > MAX_REPLIES) list.lastChild.remove();
+  if (!find("question").matches(":focus")) item.scrollIntoView({ block: "center" });
 }
 
 function showDoor(door) {
@@ -74,7 +75,30 @@ function showDoor(door) {
   if (!door.is_in) say("status", words.waits);
 }
 
-const shown = { lesson: showLesson, card: showCard, curve: showCurve, reply: showReply, door: showDoor };
+let shownBallot = 0;
+
+function showBallot(ballot) {
+  find("ballot").hidden = !ballot.question;
+  say("asked", ballot.question);
+  say("left", ballot.left || "");
+  if (!ballot.question || ballot.id === shownBallot) return;
+  shownBallot = ballot.id;
+  say("voted", "");
+  const buttons = ballot.places.map((text, place) => {
+    const button = document.createElement("button");
+    button.textContent = text;
+    button.onclick = async () => {
+      const response = await send("/votes", { place }, "voted");
+      if (!response?.ok) return;
+      for (const other of buttons) other.ariaPressed = other === button;
+      say("voted", words.voted);
+    };
+    return button;
+  });
+  find("places").replaceChildren(...buttons);
+}
+
+const shown = { lesson: showLesson, card: showCard, curve: showCurve, reply: showReply, door: showDoor, ballot: showBallot };
 let isElsewhere = false;
 let stream;
 
@@ -105,23 +129,28 @@ for (const kind of ["focus", "visibilitychange", "pointerdown"]) {
   });
 }
 
-// -- asking
+// -- asking and answering
+
+// The response; without one, or when the time is over, that is said in this place.
+async function send(path, content, place) {
+  try {
+    const body = JSON.stringify(content);
+    const response = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body });
+    if (response.status === 409) say(place, words.over);
+    return response;
+  } catch {
+    say(place, words.lost);
+  }
+}
 
 find("form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const line = find("question");
   const prompt = line.value.trim();
   if (!prompt) return;
-  try {
-    const response = await fetch("/questions", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ prompt }),
-    });
-    const told = response.headers.get("content-type") === "application/json" ? await response.json() : {};
-    if (response.ok) line.value = "";
-    say("told", response.ok ? words.sent : words[told.refused] || words.closed);
-  } catch {
-    say("told", words.lost);
-  }
+  const response = await send("/questions", { prompt }, "told");
+  if (!response) return;
+  const told = response.headers.get("content-type") === "application/json" ? await response.json() : {};
+  if (response.ok) line.value = "";
+  say("told", response.ok ? words.sent : words[told.refused] || words.closed);
 });

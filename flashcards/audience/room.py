@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,8 +26,8 @@ MAX_WAITING_OF_ONE = 5
 """Questions of one phone that wait, so that one alone can't fill the queue."""
 
 MAX_REPLIES = 8
-KEY_PART = 26
-"""Characters of a phone's key before its signature; "in" or "at" the door, then random ones."""
+KEY_PART = 24
+"""Random characters of a phone's key, before its signature."""
 
 EVERY_S = 1.0
 """A phone's questions are at least so far apart."""
@@ -54,50 +54,28 @@ class Phone:
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     stream: int = 0
     is_following: bool = False
+    place: int | None = None
 
 
 class FullError(Exception):
     """There are as many phones as there can be."""
 
 
-class WrongCodes:
-    """How often an address gave a wrong code in this minute."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._counts: dict[str, tuple[int, int]] = {}
-
-    def are_too_many(self, address: str) -> bool:
-        return self._count(address) >= MAX_WRONG
-
-    def note(self, address: str) -> None:
-        count = self._count(address) + 1
-        self._counts.pop(address, None)
-        self._counts[address] = (self._minute, count)
-        if len(self._counts) > MAX_ADDRESSES:
-            del self._counts[next(iter(self._counts))]
-
-    def _count(self, address: str) -> int:
-        minute, count = self._counts.get(address, (0, 0))
-        return count if minute == self._minute else 0
-
-    @property
-    def _minute(self) -> int:
-        return int(self._clock() // 60)
-
-
 class PhoneRoom:
     """Everybody in it, the newest content, and the questions that wait."""
 
-    def __init__(self, clock: Callable[[], float], secret: str, *, is_lobby: bool = True) -> None:
-        """`is_lobby`: who comes is in; else newcomers wait at the door."""
+    def __init__(self, clock: Callable[[], float], secret: str) -> None:
+        """It begins as a lobby: who comes is in, until the door is closed."""
         self._clock = clock
         self._secret = secret.encode()
-        self._is_lobby = is_lobby
+        self.is_lobby = True
         self._phones: OrderedDict[str, Phone] = OrderedDict()
         self._contents: dict[Part, tuple[int, bytes]] = {}
         self._askers: dict[int, tuple[Phone, str]] = {}
         self._n_questions = 0
+        self._wrong: Counter[tuple[str, int]] = Counter()
+        self.hands: list[int] = []
+        self.is_voting = False
 
     @property
     def n_following(self) -> int:
@@ -117,15 +95,13 @@ class PhoneRoom:
         Raises FullError: see `new_phone`."""
         phone = self._phones.get(key)
         if phone is None and hmac.compare_digest(key.encode(), self._key(key[:KEY_PART]).encode()):
-            return self._add(Phone(key, address, key.startswith("in") or self._is_lobby))
+            return self._add(Phone(key, address, self.is_lobby))
         return phone
 
     def new_phone(self, address: str = "") -> Phone:
         """One more phone; the one that left longest ago makes room.
         Raises FullError: all that there can be, or can be of this address, follow the lesson."""
-        state = "in" if self._is_lobby else "at"
-        key = self._key(state + secrets.token_hex(KEY_PART // 2 - 1))
-        return self._add(Phone(key, address, self._is_lobby))
+        return self._add(Phone(self._key(secrets.token_hex(KEY_PART // 2)), address, self.is_lobby))
 
     def _key(self, part: str) -> str:
         return part + hmac.digest(self._secret, part.encode(), "sha256").hex()
@@ -142,8 +118,14 @@ class PhoneRoom:
         self._phones[phone.key] = phone
         return phone
 
-    def close_door(self) -> None:
-        self._is_lobby = False
+    def are_guesses_over(self, address: str) -> bool:
+        """Whether it gave too many wrong codes in this minute."""
+        return self._wrong[address, int(self._clock() // 60)] >= MAX_WRONG
+
+    def note_wrong(self, address: str) -> None:
+        if len(self._wrong) > MAX_ADDRESSES:
+            self._wrong.clear()
+        self._wrong[address, int(self._clock() // 60)] += 1
 
     def let_in(self) -> None:
         """Those who wait at the door now, not everyone who knocked."""
@@ -215,3 +197,25 @@ class PhoneRoom:
         phone.waiting.discard(question)
         phone.replies.append({"prompt": prompt, **reply})
         phone.woken.set()
+
+    def open_ballot(self, n_places: int) -> None:
+        self.hands, self.is_voting = [0] * n_places, True
+        for phone in self._phones.values():
+            phone.place = None
+
+    def vote(self, phone: Phone, place: int) -> bool:
+        """Whether the answer counts; a phone's last one does, until time is over."""
+        if not self.is_voting or not 0 <= place < len(self.hands):
+            return False
+        if phone.place is not None:
+            self.hands[phone.place] -= 1
+        self.hands[place] += 1
+        phone.place = place
+        return True
+
+    def settle_ballot(self, prompt: str, texts: Mapping[int, str], text: str) -> None:
+        """Tell each phone how its own answer came out."""
+        for phone in self._phones.values():
+            said = text if phone.place is None else texts.get(phone.place, text)
+            phone.replies.append({"prompt": prompt, "answer": said, "how": ""})
+            phone.woken.set()

@@ -1,4 +1,4 @@
-"""What a phone can ask for: the page, its script and style, the lesson as it goes, one question.
+"""What a phone can ask for: page, script, style, the lesson as it goes, questions, votes.
 
 Every request is checked before anything is done: its Host, its Origin, who it is from, its size.
 There is no other address, nothing is read from disk, and no text becomes markup.
@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import hmac
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from starlette.applications import Starlette
@@ -19,7 +19,9 @@ from starlette.requests import ClientDisconnect, Request, cookie_parser
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from flashcards.audience.room import FullError, Phone, PhoneRoom, WrongCodes
+from flashcards.audience.room import FullError, Phone, PhoneRoom
+
+Posted = TypeVar("Posted")
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,7 +48,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
-NO_GUESSES = ("/", "/events", "/questions", "/page.js", "/page.css", "/favicon.ico")
+NO_GUESSES = ("/", "/events", "/questions", "/votes", "/page.js", "/page.css", "/favicon.ico")
 """Addresses without a code."""
 
 STATUS = {"empty": 400, "too_soon": 429, "too_many": 429, "full": 503}
@@ -57,22 +59,18 @@ class PostedQuestion(msgspec.Struct, forbid_unknown_fields=True):
     prompt: str
 
 
+class PostedVote(msgspec.Struct, forbid_unknown_fields=True):
+    place: int
+
+
 class Guard:
     """Lets through what comes from a phone of this room, and answers all else itself."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        room: PhoneRoom,
-        code: str,
-        wrong: WrongCodes,
-        hosts: frozenset[str],
-    ) -> None:
+    def __init__(self, app: ASGIApp, room: PhoneRoom, code: str, hosts: frozenset[str]) -> None:
         """`hosts` are what the server is called, with its port."""
         self._app = app
         self._room = room
         self._path = f"/{code}".encode()
-        self._wrong = wrong
         self._hosts = hosts
         self._origins = {f"http://{host}" for host in hosts}
 
@@ -118,12 +116,12 @@ class Guard:
     def _barred(self, scope: Scope, address: str, has_code: bool) -> Response | None:
         """What somebody without a place is told; None: they get one. Wrong codes are counted, and
         phones that have a place are never asked."""
-        if self._wrong.are_too_many(address):
+        if self._room.are_guesses_over(address):
             return PlainTextResponse("Too many wrong addresses were tried. Wait a minute.", 429)
         if has_code:
             return None
         if scope["path"] not in NO_GUESSES:
-            self._wrong.note(address)
+            self._room.note_wrong(address)
         text = "Type the whole address that the presenter shows, with its last letters."
         return PlainTextResponse(text, 403)
 
@@ -144,7 +142,6 @@ def _with_headers(send: Send, key: str) -> Send:
 def application(
     room: PhoneRoom,
     code: str,
-    wrong: WrongCodes,
     hosts: frozenset[str],
     files: Mapping[str, tuple[str, bytes]],
     on_question: Callable[[int, str], None],
@@ -155,7 +152,7 @@ def application(
     Args:
         files: Content type and content by address.
         on_question: Told each question that is taken in.
-        on_phones: Called when a phone came or went.
+        on_phones: Called when a phone came, went or answered.
     """
 
     async def give(request: Request) -> Response:
@@ -164,35 +161,43 @@ def application(
 
     async def ask(request: Request) -> Response:
         phone: Phone = request.state.phone
-        try:
-            body = await _body(request)
-            asked = msgspec.json.decode(body, type=PostedQuestion)
-        except (msgspec.DecodeError, UnicodeError):
-            return JSONResponse({"refused": "empty"}, 400)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        except OverflowError:
-            return PlainTextResponse("That is too long.", 413, {"connection": "close"})
+        asked = await _posted(request, PostedQuestion)
+        if isinstance(asked, Response):
+            return asked
         taken = room.ask(phone, asked.prompt)
         if isinstance(taken, str):
             return JSONResponse({"refused": taken}, STATUS[taken])
         on_question(*taken)
         return JSONResponse({"prompt": taken[1], "n_waiting": room.n_waiting}, 202)
 
+    async def vote(request: Request) -> Response:
+        vote = await _posted(request, PostedVote)
+        if isinstance(vote, Response):
+            return vote
+        is_taken = room.vote(request.state.phone, vote.place)
+        on_phones()
+        return Response(status_code=202 if is_taken else 409)
+
     routes = [Route(address, give, methods=["GET"]) for address in files]
     routes.append(Route("/events", Following(room, on_phones), methods=["GET"]))
     routes.append(Route("/questions", ask, methods=["POST"]))
-    return Guard(Starlette(routes=routes), room, code, wrong, hosts)
+    routes.append(Route("/votes", vote, methods=["POST"]))
+    return Guard(Starlette(routes=routes), room, code, hosts)
 
 
-async def _body(request: Request) -> bytes:
-    """Raises OverflowError: it is longer than a question can be."""
+async def _posted(request: Request, kind: type[Posted]) -> Posted | Response:
+    """What a phone sent, or the answer to what is none, or is longer than it can be."""
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise OverflowError
-    return body
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                return PlainTextResponse("That is too long.", 413, {"connection": "close"})
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeError):
+        return JSONResponse({"refused": "unread"}, 400)
+    except ClientDisconnect:
+        return Response(status_code=400)
 
 
 class Following:

@@ -196,21 +196,17 @@ def serve(parsed: argparse.Namespace) -> int:
     if parsed.lan and not address:
         return args.fail("this machine is in no network; without --lan only it sees the page")
     name = parsed.name or "apple"
-    if (run := args.run_unless_deck(parsed, name)) is None:
-        request = LessonRequest(deck=name, runs=parsed.runs, speed=parsed.speed, is_paused=True)
-    else:
-        deck = RunFolder.open(run).info.deck
-        request = LessonRequest(
-            deck=deck, runs=parsed.runs, resume=str(run), speed=parsed.speed, is_paused=True
-        )
+    run = args.run_unless_deck(parsed, name)
+    request = LessonRequest(
+        deck=name if run is None else RunFolder.open(run).info.deck,
+        runs=parsed.runs,
+        resume=None if run is None else str(run),
+        speed=parsed.speed,
+        is_paused=True,
+    )
     args.require_terminal("phones follow what is on the screen")
-    if parsed.lan:
-        print_line(
-            f"--lan opens a port of {address} to everyone in this network who has the link",
-            is_error=True,
-        )
-    else:
-        print_line("without --lan no phone can reach the page", is_error=True)
+    text = f"--lan opens a port of {address} to everyone in this network who has the link"
+    print_line(text if address else "without --lan no phone can reach the page", is_error=True)
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.audience.sharing import Sharing
 

@@ -179,7 +179,8 @@ class BetPlaced(Event, frozen=True):
     """Somebody predicts what will happen: `share` (0 to 1) of a score, else `choice`.
 
     Its outcome is not logged: it follows from the events after it, see `runs.bets`. `hands`
-    are how many of a room chose each answer, in the order of `runs.bets.CHOICES`.
+    are how many of a room chose each answer, in the order of `runs.bets.CHOICES`; of a score, each
+    of as many shares as there are numbers, from 0 to 1.
     """
 
     bet: v.BetQuestion

@@ -8,13 +8,17 @@ from __future__ import annotations
 from typing import assert_never
 
 from flashcards.base.language import format_number, tr
+from flashcards.runs.bets import CHOICES as CHOICES_OF
 from flashcards.runs.bets import CLOSE, Outcome
+from flashcards.runs.commands import PlaceBet
 from flashcards.runs.events import BetPlaced
 from flashcards.runs.values import BetChoice, BetQuestion, Score
 from flashcards.runs.verdict import percent
 from flashcards.wording.facts import section_name
 from flashcards.wording.lesson import right_of
 from flashcards.wording.numbers import odds_apart
+
+N_TENTHS = 10
 
 
 def question(bet: BetQuestion, n_cards: int) -> str:
@@ -91,6 +95,26 @@ def choice(bet: BetQuestion, chosen: BetChoice) -> str:
     return tr(CHOICES[chosen])
 
 
+def whole(n_cards: int) -> int:
+    """The place of a score of 100 %: every card has one where they are few, else every tenth."""
+    return n_cards if 0 < n_cards <= N_TENTHS else N_TENTHS
+
+
+def places(bet: BetQuestion, n_cards: int) -> tuple[str, ...]:
+    """What one can answer, each in a word or a number."""
+    if choices := CHOICES_OF[bet.kind]:
+        return tuple(choice(bet, chosen) for chosen in choices)
+    all_ = whole(n_cards)
+    return tuple(str(n) if all_ == n_cards else percent(n / all_) for n in range(all_ + 1))
+
+
+def at_place(bet: BetQuestion, place: float, n_cards: int) -> PlaceBet:
+    """The bet of whoever chose this one of the places."""
+    if choices := CHOICES_OF[bet.kind]:
+        return PlaceBet(bet=bet, choice=choices[int(place)])
+    return PlaceBet(bet=bet, share=place / whole(n_cards))
+
+
 def said(placed: BetPlaced) -> str:
     if placed.share is not None:
         return percent(placed.share)
@@ -158,5 +182,12 @@ def _rate(placed: BetPlaced, outcome: Outcome) -> str:
 def _compared(placed: BetPlaced, outcome: Outcome) -> str:
     if placed.choice == outcome.choice:
         return tr("You said: {said}. So it is.", said=said(placed))
-    result = "" if outcome.choice is None else choice(placed.bet, outcome.choice)
+    result = came_out(placed, outcome)
     return tr("You said: {said}. It is: {result}.", said=said(placed), result=result)
+
+
+def came_out(placed: BetPlaced, outcome: Outcome) -> str:
+    """How it came out, in a word or a number."""
+    if placed.share is not None and outcome.score is not None:
+        return percent(outcome.score.rate or 0.0)
+    return "" if outcome.choice is None else choice(placed.bet, outcome.choice)

@@ -1,4 +1,4 @@
-"""Predict first: a bet is asked for at the lower edge, marked, settled aloud; nothing waits."""
+"""Predict first: a bet is asked for while the lesson stands still, marked, and settled aloud."""
 
 from pathlib import Path
 
@@ -16,12 +16,18 @@ from flashcards.runs.values import BetQuestion
 from tests import told, waiting
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture, check_pictures
-from tests.app.script import on_stage
+from tests.app.script import Stage, on_stage
 from tests.app.test_viewer import RUN_JSON, looking, until
 from tests.runs.test_recording import folder_of, in_order, write
 
 UNSEEN = BetQuestion(kind="score", at_seconds=31.0)
 BET = ev.BetPlaced(step=1284, bet=UNSEEN, share=0.4)
+
+
+async def open_bet(stage: Stage) -> None:
+    await stage.press("B")
+    await stage.say(ev.RunPaused(step=1284))
+    assert isinstance(stage.app.screen, BetScreen)
 
 
 def exam(step: int, seen: int, unseen: int) -> ev.ExamTaken:
@@ -33,23 +39,29 @@ def exam(step: int, seen: int, unseen: int) -> ev.ExamTaken:
     ("size", "language"),
     [((80, 24), "en"), ((120, 40), "en"), ((80, 24), "de"), ((80, 24), "es")],
 )
-async def test_a_bet_is_asked_for_while_the_lesson_goes_on(
+async def test_while_a_bet_is_open_the_lesson_stands_still(
     size: tuple[int, int], language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
     async with on_stage(lesson(), size) as stage:
-        await stage.press("B")
-        assert isinstance(stage.app.screen, BetScreen)
-        await stage.press(*["left"] * 2)
-        await stage.say(exam(1300, 2500, 700))
-        assert stage.app.session.state.step == 1300
+        await open_bet(stage)
+        assert stage.sent == [cmd.Pause()]
+        await stage.press(*["right"] * 5)
         suffix = "" if language == "en" else f"-{language}"
         await check_picture(stage.app, f"bet-{size[0]}x{size[1]}{suffix}")
-        await stage.press("enter", "right", "enter")
+        await stage.press("enter", "left", "left", "enter")
         assert isinstance(stage.app.screen, PlayScreen)
         placed = [one for one in stage.sent if isinstance(one, cmd.PlaceBet)]
-        assert [(one.bet.side, one.share) for one in placed] == [("seen", 0.4), ("unseen", 0.55)]
-        assert cmd.Pause() not in stage.sent
+        assert [(one.bet.side, one.share) for one in placed] == [("seen", 0.4), ("unseen", 0.9)]
+        assert stage.sent[-1] == cmd.Play()
+
+
+async def test_who_only_goes_on_has_not_bet() -> None:
+    async with on_stage(lesson()) as stage:
+        await open_bet(stage)
+        assert not any(SIGN in row for row in stage.rows()[-3:])
+        await stage.press("enter")
+        assert stage.sent == [cmd.Pause(), cmd.Play()]
 
 
 async def test_a_bet_is_marked_and_settled_aloud() -> None:
@@ -64,39 +76,21 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
         await check_pictures(stage, "bet-settled")
 
 
-async def test_a_bet_is_about_what_is_to_come_however_long_somebody_thinks() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("B")
-        assert any("After 31 s, how many" in row for row in stage.rows())
-        steps = told.steps(1400, cards_taught=40_000, train_seconds=31.0, loss_nats=0.1)
-        await stage.say(steps)
-        await stage.until(lambda: any("After 41 s, how many" in row for row in stage.rows()))
-        await stage.press("enter")
-        (placed,) = (one for one in stage.sent if isinstance(one, cmd.PlaceBet))
-        assert placed.bet.at_seconds == 41.0
-        assert any("After 41 s, how many" in row for row in stage.rows())
-
-
-async def test_a_card_that_was_corrected_while_somebody_thinks_is_not_bet_on() -> None:
+async def test_of_a_card_that_is_explained_its_correction_is_bet_on() -> None:
     entered = ev.PhaseEntered(step=1284, phase="error", correction=correction())
     explained = [*lesson(), ev.SpeedChanged(step=1284, speed="explain"), entered]
     async with on_stage(explained) as stage:
-        await stage.press("B")
+        await open_bet(stage)
         assert any("sing is corrected once" in row for row in stage.rows())
-        await stage.say(ev.PhaseEntered(step=1285, phase="repeat", correction=correction()))
-        await stage.until(lambda: any("One card is corrected once" in r for r in stage.rows()))
-        await stage.say(ev.SpeedChanged(step=1285, speed="full"))
-        await stage.until(lambda: any("how many of the" in row for row in stage.rows()))
-        assert not any(isinstance(one, cmd.PlaceBet) for one in stage.sent)
         await stage.press("escape")
-        assert isinstance(stage.app.screen, PlayScreen)
+        assert stage.sent == [cmd.Pause(), cmd.Play()]
 
 
 async def test_a_bet_on_a_few_cards_is_one_of_whole_cards() -> None:
     async with on_stage(lesson(n_taught=5, n_held_out=0)) as stage:
-        await stage.press("B")
-        assert any("40 %  2 of 5" in row for row in stage.rows())
-        await stage.press("right", "enter")
+        await open_bet(stage)
+        assert any(row.split() == ["0", "1", "2", "3", "4", "5"] for row in stage.rows())
+        await stage.press(*["right"] * 4, "enter")
         (placed,) = (one for one in stage.sent if isinstance(one, cmd.PlaceBet))
         assert placed.share == 0.6
 

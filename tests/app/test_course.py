@@ -91,7 +91,8 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert session.state.step == 0
         asked = app.screen
         assert isinstance(asked, BetScreen)
-        asked.action_move(1)
+        for _ in range(7):
+            asked.action_move(1)
         asked.action_bet()
         await at(1)
         assert (session.shell.view_name, session.state.step) == ("lesson", 12)

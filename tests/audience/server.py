@@ -51,15 +51,13 @@ class Served:
 
 
 @asynccontextmanager
-async def served(port: int = 0, *, is_lobby: bool = True) -> AsyncIterator[Served]:
+async def served(port: int = 0) -> AsyncIterator[Served]:
     """A server that listens, at this port if it is free."""
     opening = ms.Opening(
         host="127.0.0.1",
         code=CODE,
         secret="of this room",
         ports=(port, 0),
-        names=("localhost",),
-        is_lobby=is_lobby,
     )
     client = AudienceClient(opening)
     serving = Served(client)

@@ -56,7 +56,7 @@ async def test_a_phone_follows_the_lesson_and_asks() -> None:
         # not wait_for_function: the page's policy allows no eval
         await page.locator("#unseen", has_text="61.5 %").wait_for(state="attached")
         await page.wait_for_selector("#card:not([hidden])")
-        assert page.url == f"http://{serving.host}/"  # without the token
+        assert page.url == serving.link  # who has lost the cookie can open it again
         assert await page.inner_text("#prompt") == HOSTILE
         assert await page.inner_text("#guess") == "goed"
         assert await page.get_attribute("#curve path.seen", "d") == "M0.0 98.0L320.0 7.8"
@@ -79,13 +79,47 @@ async def test_a_phone_follows_the_lesson_and_asks() -> None:
         lost, closed = await page.evaluate(
             "[document.body.dataset.lost, document.body.dataset.closed]"
         )
-        assert lost.endswith("If it lasts, open the presenter's new link.")
         said = re.compile("|".join(map(re.escape, (lost, closed))))
         await page.locator("#status", has_text=said).wait_for(state="attached")
         assert await page.title() == "A lesson for a language model"
         assert await page.locator("img").count() == 0
         own = [fault for fault in faults if "ERR_" not in fault]  # the server went, in the end
         assert own == []
+
+
+async def test_a_phone_answers_waits_at_the_door_and_comes_back_by_itself() -> None:
+    async with chromium() as browser:
+        async with served() as serving:
+            page, late = [await (await browser.new_context()).new_page() for _ in range(2)]
+            for each in (page, late):
+                each.set_default_timeout(1000 * PATIENCE_S)
+            await page.goto(serving.link)
+            ballot = {"id": 1, "question": "How many?", "places": ["0 %", "50 %", "100 %"]}
+            serving.client.send(ms.BallotOpened(n_places=3))
+            serving.show("ballot", {**ballot, "left": "23 s"})
+            await page.get_by_role("button", name="50 %").click()
+            await page.locator("#voted", has_text="Your answer is in").wait_for()
+            serving.show("ballot", {**ballot, "left": "22 s"})
+            await page.locator("#left", has_text="22 s").wait_for()
+            assert await page.locator("button[aria-pressed=true]").inner_text() == "50 %"
+            serving.client.send(ms.Bidden(what="end_ballot"))
+            counted = ms.PhonesCounted(n_phones=1, hands=(0, 1, 0))
+            await until(lambda: serving.told[-1] == counted)
+            serving.show("ballot", {"question": ""})
+            settled = ms.BallotSettled(prompt="How many?", texts={1: "You said 50 %"}, text="")
+            serving.client.send(settled)
+            await page.locator("#replies", has_text="You said 50 %").wait_for()
+            serving.client.send(ms.Bidden(what="close_door"))
+            await late.goto(serving.link)
+            await late.locator("#status", has_text="the presenter lets you in").wait_for()
+            assert not await late.is_visible("#form")
+            serving.client.send(ms.Bidden(what="let_in"))
+            await late.wait_for_selector("#form")
+            port = serving.port
+        async with served(port) as again:
+            again.show("lesson", {"deck": "Verbs", "status": "● LIVE", "sentence": ""})
+            for each in (page, late):
+                await each.locator("#status", has_text="LIVE").wait_for()
 
 
 async def test_of_two_tabs_the_one_that_is_looked_at_follows_the_lesson() -> None:

@@ -124,12 +124,3 @@ def test_one_address_has_places_for_a_class_and_not_for_everybody() -> None:
     with pytest.raises(FullError):
         room.new_phone("10.0.0.1")
     assert room.new_phone("10.0.0.2").is_in
-
-
-def test_a_phone_at_the_door_of_a_room_before_has_no_place_in_this_one() -> None:
-    rooms = [PhoneRoom(Clock(), "secret", is_lobby=False) for _ in range(2)]
-    waiting = rooms[0].new_phone()
-    again = rooms[1].phone(waiting.key)
-    assert again is not None
-    assert not again.is_in
-    assert rooms[1].phone("in" + waiting.key[2:]) is None

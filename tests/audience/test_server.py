@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import re
 
+import msgspec
 import pytest
 
 from flashcards.audience import messages as ms
@@ -68,7 +69,7 @@ async def test_nobody_else_is_let_in() -> None:
         without = await request(serving, "POST", "/questions", b'{"prompt":"go"}', Cookie=cookie)
         assert without.status == 403
         assert (await ask(serving, "", "go")).status == 403
-        # who is in gets four addresses and nothing else
+        # who is in gets five addresses and nothing else
         for path in ("/page.css", "/page.js", "/"):
             assert await status("GET", path, Cookie=cookie, Origin=own) == 200
         for path in ("/../page.html", "/etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/page.html"):
@@ -99,7 +100,7 @@ async def test_after_the_start_a_newcomer_waits_until_it_is_let_in() -> None:
         early = Phone(serving, await enter(serving))
         await early.follow()
         serving.show("lesson", {"deck": "Verbs"})
-        serving.client.send(ms.DoorClosed())
+        serving.client.send(ms.Bidden(what="close_door"))
         await until(lambda: early.shown.get("lesson") == {"deck": "Verbs"})
         late = [Phone(serving, await enter(serving)) for _ in range(3)]
         for phone in late:
@@ -111,7 +112,7 @@ async def test_after_the_start_a_newcomer_waits_until_it_is_let_in() -> None:
         assert (await ask(serving, early.cookie, "go")).status == 202
         assert early.shown["door"] == {"is_in": True}
         gone = await enter(serving)
-        serving.client.send(ms.NewcomersLetIn())
+        serving.client.send(ms.Bidden(what="let_in"))
         await until(lambda: serving.told[-1] == ms.PhonesCounted(n_phones=4))
         await until(lambda: all(p.shown.get("lesson") == {"deck": "Verbs"} for p in late))
         assert (await ask(serving, late[0].cookie, "go")).status == 202
@@ -121,11 +122,50 @@ async def test_after_the_start_a_newcomer_waits_until_it_is_let_in() -> None:
             await phone.leave()
 
 
+async def test_everybody_answers_at_once_and_hears_how_near_it_was() -> None:
+    async with served() as serving:
+        phones = [Phone(serving, await enter(serving)) for _ in range(4)]
+        for phone in phones:
+            await phone.follow()
+
+        async def vote(phone: Phone, place: object) -> int:
+            fields = {"Origin": f"http://{serving.host}", "Cookie": phone.cookie}
+            body = msgspec.json.encode({"place": place})
+            return (await request(serving, "POST", "/votes", body, **fields)).status
+
+        assert await vote(phones[0], 1) == 409  # nothing is asked
+        serving.client.send(ms.BallotOpened(n_places=11))
+        serving.show("ballot", {"question": "How many?"})
+        await until(lambda: "ballot" in phones[0].shown)
+        places = [await vote(phone, n) for n, phone in enumerate(phones[:3])]
+        assert places == [202] * 3
+        assert await vote(phones[0], 4) == 202  # another answer, not one more
+        assert [await vote(phones[3], place) for place in (11, -1, "x", None)] == [
+            409,
+            409,
+            400,
+            400,
+        ]
+        serving.client.send(ms.Bidden(what="end_ballot"))
+        hands = (0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0)
+        final = ms.PhonesCounted(n_phones=4, hands=hands)
+        await until(lambda: serving.told[-1] == final)
+        assert await vote(phones[3], 3) == 409
+        settled = ms.BallotSettled(prompt="How many?", texts={4: "near", 1: "far"}, text="9")
+        serving.client.send(settled)
+        await until(lambda: all(phone.replies for phone in phones))
+        said = [phone.replies[0]["answer"] for phone in phones]
+        assert said == ["near", "far", "9", "9"]
+        assert all("near" not in str(phone.shown) for phone in phones)
+        for phone in phones:
+            await phone.leave()
+
+
 async def test_thirty_phones_come_back_to_a_room_that_was_opened_again() -> None:
     async with served() as before:
         cookies = [await enter(before) for _ in range(30)]
         port = before.port
-    async with served(port, is_lobby=False) as serving:
+    async with served(port) as serving:
         assert serving.port == port
         phones = [Phone(serving, cookie) for cookie in cookies]
         for phone in phones:

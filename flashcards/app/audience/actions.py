@@ -27,7 +27,11 @@ async def follow(session: Session, run: Run) -> None:
     def hear(event: AnyEvent) -> None:
         if isinstance(event, RunPlayed) and sharing.is_open:
             sharing.close_door(session)
+        for bet in run.state.bets:
+            if bet.settled_fold == run.state.n_folded:
+                sharing.settle(session, bet)
 
+    sharing.ballots.clear()
     run.on_event(hear)
     if sharing.wanted:
         sharing.open(session, is_lan=sharing.wanted == "lan")
@@ -51,30 +55,19 @@ async def room(session: Session) -> None:
             )
             session.notify(text, severity="error", timeout=20, kind="room")
             return
-        where = await session.dialog(ChoiceScreen(tr("Show the lesson on phones?"), "", _places()))
-        if not where:
+        if not await session.dialog(ChoiceScreen(tr("Show the lesson on phones?"), "", _ways())):
             return
-        sharing.open(session, is_lan=where == "lan")
+        sharing.open(session, is_lan=True)
     question = await session.dialog(RoomScreen(session))
     if question is not None:
         await ask_on_stage(session, question)
 
 
-def _places() -> tuple[Choice[str], ...]:
+def _ways() -> tuple[Choice[bool], ...]:
+    text = tr("Whoever has the link follows and sends questions, until you close the room.")
     return (
-        Choice(
-            "m",
-            tr("this machine only"),
-            tr("The page opens in a browser here, and nowhere else."),
-            "here",
-        ),
-        Choice(
-            "n",
-            tr("everyone in this network"),
-            tr("Whoever has the link follows and sends questions, until you close the room."),
-            "lan",
-        ),
-        Choice("b", tr("back"), tr("Nothing is opened."), ""),
+        Choice("n", tr("everyone in this network"), text, True),
+        Choice("b", tr("back"), tr("Nothing is opened."), False),
     )
 
 

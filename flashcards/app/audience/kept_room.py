@@ -1,4 +1,4 @@
-"""The room's code, port and secret, kept for half a day: opened again, it has the link it had."""
+"""The room's code and secret, kept for half a day: opened again, it has the link it had."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import msgspec
 from flashcards.runs.files import read_file, write_atomically
 
 KEPT_S = 12 * 3600
-USUAL_PORT = 8080
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """Without those that are taken for one another."""
 
@@ -25,8 +24,7 @@ class KeptRoom(msgspec.Struct, frozen=True):
 
     code: str
     secret: str
-    port: int = USUAL_PORT
-    opened_at_s: float = 0.0
+    opened_at_s: float
 
 
 def kept_room() -> KeptRoom:
@@ -36,26 +34,17 @@ def kept_room() -> KeptRoom:
         if 0 <= time.time() - room.opened_at_s < KEPT_S:
             return room
     code = "".join(secrets.choice(LETTERS) for _ in range(N_LETTERS))
-    return _written(KeptRoom(code, secrets.token_hex(), opened_at_s=time.time()))
-
-
-def keep(port: int) -> None:
-    """Listen there again the next time."""
-    _written(msgspec.structs.replace(kept_room(), port=port))
+    room = KeptRoom(code, secrets.token_hex(), time.time())
+    with contextlib.suppress(OSError):  # else the next room is another one
+        _file().parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(_file(), msgspec.json.encode(room))
+    return room
 
 
 def forget() -> None:
     """The next room is another one."""
     with contextlib.suppress(OSError):
         _file().unlink()
-
-
-def _written(room: KeptRoom) -> KeptRoom:
-    """The room, written; where that can't be, the next one is another."""
-    with contextlib.suppress(OSError):
-        _file().parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(_file(), msgspec.json.encode(room))
-    return room
 
 
 def _file() -> Path:

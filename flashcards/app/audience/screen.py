@@ -1,56 +1,45 @@
-"""The room as its presenter sees it: the way in, how many came, and the questions that wait."""
+"""The room as everybody sees it: the way in, how many came. What phones send shows on request."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from flashcards.app.audience.sharing import Sharing
 from flashcards.app.session import Session
-from flashcards.app.widgets.cells import MUTED, cut
+from flashcards.app.view import hidden
+from flashcards.app.widgets.cells import MUTED
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.widgets.letters import big
-from flashcards.audience.messages import NewcomersLetIn, QuestionDropped, QuestionSent
+from flashcards.audience.messages import Bidden, QuestionDropped, QuestionSent
 from flashcards.base.language import tr
 from flashcards.wording.numbers import count
 
 INK = "#000000 on #ffffff"
-PROMPT_CELLS = 60
 
 
 class RoomScreen(Dialog[QuestionSent]):
-    """Stays open: Enter gives the question that is chosen, Esc closes.
-
-    What phones send is listed on request alone: a mirrored screen shows it to everyone."""
+    """Stays open. Questions are read one at a time, and only once T was pressed: a mirrored screen
+    shows them to everyone. Enter gives the one that is shown; else it leaves the lobby."""
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("audience.tcss")]  # noqa: RUF012
-    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,Q", "close", show=False),
-        Binding("enter", "begin", show=False),
-        Binding("l", "let_in", show=False),
-        Binding("d", "drop", show=False),
-        Binding("c", "code", show=False),
-        Binding("t", "texts", show=False),
-        Binding("x", "end", show=False),
+        *hidden(escape="close", Q="close", x="end", t="texts", l="let_in"),
+        *hidden(enter="go_on", n="next", d="drop"),
     ]
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._sharing = session.kept(Sharing)
-        self._link = ""
-        self._listed: list[QuestionSent] = []
-        self._said = ""
         self._shows_texts = False
+        self._shown: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog room"):
@@ -59,44 +48,46 @@ class RoomScreen(Dialog[QuestionSent]):
             with Horizontal(classes="choice"):
                 yield Static(id="code")
                 yield Static(id="here")
-                yield OptionList()
 
     def on_mount(self) -> None:
         self.paint_dialog(self._session)
 
     def paint_dialog(self, session: Session) -> None:
-        sharing = self._sharing
+        sharing, question = self._sharing, self._question
         if not sharing.is_open:
             self.dismiss(None)
             return
-        if sharing.link != self._link:
-            self._link = sharing.link
-            self.query_one("#code", Static).update(Content.styled(sharing.way_in, INK))
-        shown = sharing.questions if self._shows_texts else []
-        if shown != self._listed:
-            self._list(shown)
-        said = "\n".join(self._sentences())
-        if said != self._said:
-            self._said = said
-            self.query_one(".dialog-title", Static).update(Content.from_markup(self._title()))
-            self.query_one(".dialog-text", Static).update(Content(said))
-            here = "\n".join([*big(str(sharing.n_phones), is_wide=True), tr("here")])
+        here = "\n".join([*big(str(sharing.n_phones), is_wide=True), tr("here")])
+        here = here if question is None else question.prompt
+        shown = (self._title(), "\n".join(self._sentences()), sharing.way_in, here)
+        if shown != self._shown:
+            self._shown = shown
+            title, text, code, _ = shown
+            self.query_one(".dialog-title", Static).update(Content.from_markup(title))
+            self.query_one(".dialog-text", Static).update(Content(text))
+            self.query_one("#code", Static).update(Content.styled(code, INK))
             self.query_one("#here", Static).update(Content.styled(here, "bold"))
-            self.query_one("#here").display = not self._shows_texts
-            self.query_one(OptionList).display = self._shows_texts
+
+    @property
+    def _question(self) -> QuestionSent | None:
+        """The one that is read."""
+        questions = self._sharing.questions
+        return questions[0] if questions and self._shows_texts else None
 
     def _title(self) -> str:
-        lines = [
-            [f"[@click=screen.code]{tr('c code')}[/]", f"[@click=screen.texts]{tr('t texts')}[/]"],
-            [f"[@click=screen.end]{tr('x close')}[/]", f"[@click=screen.close]{tr('esc back')}[/]"],
-        ]
+        ways = {"texts": tr("t texts")}
+        if self._question is not None:
+            ways = {"go_on": tr("enter ask"), "next": tr("n next"), "drop": tr("d drop"), **ways}
+        elif self._sharing.is_lobby:
+            ways = {"go_on": tr("enter start"), **ways}
         if self._sharing.n_at_door:
-            lines[0].append(f"[@click=screen.let_in]{tr('l let in')}[/]")
-        if self._sharing.is_lobby and not self._listed:
-            lines[0] = [f"[@click=screen.begin]{tr('enter start')}[/]", *lines[0]]
-        elif self._listed:
-            lines[0] = [tr("enter ask"), f"[@click=screen.drop]{tr('d drop')}[/]", *lines[0]]
-        return f"[{MUTED}]" + "\n".join(" · ".join(ways) for ways in lines) + "[/]"
+            ways["let_in"] = tr("l let in")
+        last = {"end": tr("x close"), "close": tr("esc back")}
+        lines = (
+            " · ".join(f"[@click=screen.{action}]{text}[/]" for action, text in line.items())
+            for line in (ways, last)
+        )
+        return f"[{MUTED}]" + "\n".join(lines) + "[/]"
 
     def _sentences(self) -> list[str]:
         sharing = self._sharing
@@ -109,58 +100,35 @@ class RoomScreen(Dialog[QuestionSent]):
         )
         n, waiting = sharing.n_phones, len(sharing.questions)
         said = tr("phones: {n}, questions: {waiting}", n=count(n), waiting=count(waiting))
-        if sharing.n_at_door:
+        if self._shows_texts:
+            said += " · " + tr("Everyone who sees this screen reads them")
+        elif sharing.n_at_door:
             said += ", " + tr("at the door: {n}", n=count(sharing.n_at_door))
         elif sharing.is_lan and not n:
             said = tr("No phone gets in? This network may keep devices apart: use a hotspot")
-        if self._shows_texts:
-            said += " · " + tr("Everyone who sees this screen reads them")
         return [open_to, sharing.typed if sharing.is_lan else sharing.link, f"{said}."]
 
-    def _list(self, questions: list[QuestionSent]) -> None:
-        options = self.query_one(OptionList)
-        chosen = self._chosen
-        self._listed = list(questions)
-        options.clear_options()
-        options.add_options([Option(Content(cut(q.prompt, PROMPT_CELLS))) for q in questions])
-        if questions:
-            options.highlighted = questions.index(chosen) if chosen in questions else 0
-            options.focus()
+    def action_go_on(self) -> None:
+        question = self._question
+        if question is not None or self._sharing.is_lobby:
+            if question is None:
+                self._sharing.begin(self._session)
+            self.dismiss(question)
 
-    @property
-    def _chosen(self) -> QuestionSent | None:
-        index = self.query_one(OptionList).highlighted
-        return None if index is None or index >= len(self._listed) else self._listed[index]
-
-    @on(OptionList.OptionSelected)
-    def ask(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.dismiss(self._chosen)
+    def action_next(self) -> None:
+        if self._question is not None:
+            self._sharing.questions.append(self._sharing.questions.pop(0))
 
     def action_drop(self) -> None:
-        question = self._chosen
-        if question is not None:
+        if (question := self._question) is not None:
             self._sharing.take(question, self._session)
             self._sharing.tell(QuestionDropped(question=question.question))
-            self.paint_dialog(self._session)
-
-    def action_code(self) -> None:
-        self._sharing.put_code(self._session, is_on_stage=not self._sharing.is_code_on_stage)
-        self._said = ""
-        self.paint_dialog(self._session)
 
     def action_texts(self) -> None:
         self._shows_texts = not self._shows_texts
-        self._said = ""
-        self.paint_dialog(self._session)
-
-    def action_begin(self) -> None:
-        if self._sharing.is_lobby:
-            self._sharing.begin(self._session)
-            self.dismiss(None)
 
     def action_let_in(self) -> None:
-        self._sharing.tell(NewcomersLetIn())
+        self._sharing.tell(Bidden(what="let_in"))
 
     def action_end(self) -> None:
         self._sharing.close(self._session)

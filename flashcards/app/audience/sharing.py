@@ -1,7 +1,7 @@
 """The lesson on phones: the page server of the moment, and the questions that came from it.
 
-A room outlives its lessons. Opened again by another start of the program, or after its server died,
-it has the link it had, and its phones come back.
+A room outlives its lessons. Opened again, by another start of the program too, it has the link it
+had, and its phones come back.
 
 A phone is told facts that are shown on the screen, and nothing of files or settings.
 """
@@ -10,27 +10,33 @@ from __future__ import annotations
 
 import asyncio
 import math
+from functools import cache, partial
 
 import msgspec
 
-from flashcards.app.audience.kept_room import USUAL_PORT, forget, keep, kept_room
+from flashcards.app.audience.ballot import COUNTDOWN_S, Ballot, BallotScreen, show_outcome
+from flashcards.app.audience.kept_room import forget, kept_room
 from flashcards.app.session import OnStage, Session
 from flashcards.app.view import sentence_of
 from flashcards.app.widgets.frame import BADGES
 from flashcards.audience import messages as ms
 from flashcards.audience.client import AudienceClient, lan_address
 from flashcards.base.language import tr
-from flashcards.runs.commands import Pause, Play
+from flashcards.runs.bets import Bet
+from flashcards.runs.commands import Pause, PlaceBet, Play
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
+from flashcards.runs.values import BetQuestion
+from flashcards.wording.bets import came_out
 from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import count, percent_right
 
 LOOPBACK = "127.0.0.1"
-SHOWN_EVERY_S = 1.0
-STEADY_S = 5.0
-"""A server that dies after so long is started again; before, it would only die again."""
+PORTS = (8080, 8081, 8082, 0)
+"""The same each time, as a rule: so a link is the same."""
 
+SHOWN_EVERY_S = 1.0
+COUNTED_EVERY_S = 0.1
 MAX_POINTS = 60
 """Of a curve on a phone."""
 
@@ -47,8 +53,8 @@ class Sharing:
         wanted: How the room is to be opened once there is a lesson: "here", "lan" or "".
         link: The page's address with its code; "" while no room is open.
         is_lobby: Whoever comes is in; once the lesson goes on, newcomers wait at the door.
-        is_code_on_stage: The presenter view shows the link as a QR code.
         questions: Those that wait, oldest first.
+        ballots: Those whose bets are not settled.
         failure: Why the last room closed by itself, "" if it did not.
     """
 
@@ -56,11 +62,12 @@ class Sharing:
         self.wanted = ""
         self.link = ""
         self.is_lan = False
-        self.is_code_on_stage = True
         self.is_lobby = False
         self.n_phones = self.n_at_door = 0
         self.questions: list[ms.QuestionSent] = []
         self.failure = ""
+        self.ballots: list[Ballot] = []
+        self._polled: Ballot | None = None
         self._client: AudienceClient | None = None
         self._told: dict[ms.Part, bytes] = {}
 
@@ -70,30 +77,18 @@ class Sharing:
 
     def open(self, session: Session, *, is_lan: bool) -> None:
         """Open it with a lobby; the lesson waits, unless a talk has its own plan."""
-        self.wanted, self.is_lobby = "", True
-        self.is_lan = is_lan and bool(lan_address())
-        self.is_code_on_stage = True
+        address, kept = (lan_address() if is_lan else "") or LOOPBACK, kept_room()
+        self.is_lan = address != LOOPBACK
+        opening = ms.Opening(host=address, ports=PORTS, code=kept.code, secret=kept.secret)
+        self._told, self.wanted, self.failure, self.is_lobby = {}, "", "", True
+        self._client = client = AudienceClient(opening)
+        session.spawn(self._serve(session, client), "room")
         self.hold(session)
-        self._start(session)
 
     def hold(self, session: Session) -> None:
         """Let the lesson wait for the end of the lobby."""
         if self.is_lobby and _can_wait(session):
             session.send(Pause())
-
-    def _start(self, session: Session) -> None:
-        address, kept = lan_address() if self.is_lan else LOOPBACK, kept_room()
-        opening = ms.Opening(
-            host=address,
-            ports=(kept.port, USUAL_PORT, 0),
-            names=() if self.is_lan else ("localhost",),
-            code=kept.code,
-            secret=kept.secret,
-            is_lobby=self.is_lobby,
-        )
-        self._told, self.failure = {}, ""
-        self._client = client = AudienceClient(opening)
-        session.spawn(self._serve(session, client), "room")
 
     def begin(self, session: Session) -> None:
         """Leave the lobby: the lesson begins, or goes on."""
@@ -107,7 +102,7 @@ class Sharing:
             run = session.run
             run.request = msgspec.structs.replace(run.request, is_paused=False)
             self.is_lobby = False
-            self.tell(ms.DoorClosed())
+            self.tell(ms.Bidden(what="close_door"))
 
     def close(self, session: Session) -> None:
         """Let nobody in any more; questions that wait are gone, and so is the link."""
@@ -117,13 +112,10 @@ class Sharing:
     def _end(self, session: Session) -> None:
         client, self._client = self._client, None
         self.link, self.questions, self.n_phones, self.n_at_door = "", [], 0, 0
-        session.n_questions, session.kept(OnStage).code = 0, ""
+        stage = session.kept(OnStage)
+        session.n_questions, stage.code, stage.poll = 0, "", None
         if client is not None:
             client.close()
-
-    def put_code(self, session: Session, *, is_on_stage: bool) -> None:
-        self.is_code_on_stage = is_on_stage
-        session.kept(OnStage).code = self.way_in if is_on_stage else ""
 
     @property
     def way_in(self) -> str:
@@ -137,25 +129,19 @@ class Sharing:
 
     async def _serve(self, session: Session, client: AudienceClient) -> None:
         showing = asyncio.create_task(self._show(session))
-        opened_at_s = math.inf
         try:
             async for message in client.told():
                 if client is self._client:
                     self._take(message)
                     session.n_questions = len(self.questions)
-                    if isinstance(message, ms.Opened):
-                        self.put_code(session, is_on_stage=self.is_code_on_stage)
-                        opened_at_s = session.clock()
+                    poll = partial(self.poll, session) if self.n_phones else None
+                    session.kept(OnStage).poll = poll
+                    session.kept(OnStage).code = self.way_in
         finally:
             showing.cancel()
             client.close()
-        if client is not self._client:
-            return
-        is_new = session.clock() - opened_at_s < STEADY_S
-        self._end(session)
-        if not is_new:
-            self._start(session)
-        else:
+        if client is self._client:  # it ended by itself
+            self._end(session)
             text = tr("The room is closed: {why}. The lesson goes on.", why=self.failure)
             session.notify(text, severity="error", timeout=10, kind="room")
 
@@ -163,9 +149,11 @@ class Sharing:
         match message:
             case ms.Opened():
                 self.link = message.link
-                keep(int(message.link.split(":")[2].split("/")[0]))
             case ms.PhonesCounted():
                 self.n_phones, self.n_at_door = message.n_phones, message.n_at_door
+                if self._polled is not None:
+                    self._polled.hands = message.hands
+                    self._polled.has_ended = not message.is_voting
             case ms.QuestionSent():
                 self.questions.append(message)
             case ms.Failed():
@@ -173,15 +161,45 @@ class Sharing:
 
     async def _show(self, session: Session) -> None:
         while True:
-            self.show(session.state, session.run.is_stalled)
+            self.show(session)
             await asyncio.sleep(SHOWN_EVERY_S)
 
-    def show(self, state: RunState, is_stalled: bool) -> None:
-        for part, facts in facts_of(state, is_stalled).items():
+    def show(self, session: Session) -> None:
+        parts = facts_of(session.state, session.run.is_stalled)
+        ballot = self._polled
+        parts["ballot"] = {"question": ""} if ballot is None else ballot.facts(session.clock())
+        for part, facts in parts.items():
             content = msgspec.json.encode(facts)
             if self._told.get(part) != content and self._client is not None and self.link:
                 self._told[part] = content
                 self._client.send(ms.Shown(part=part, content=msgspec.Raw(content)))
+
+    async def poll(self, session: Session, question: BetQuestion, n_cards: int) -> PlaceBet | None:
+        """Ask all phones at once; None: nobody answered, or it was called off."""
+        self._polled = ballot = Ballot(question, n_cards, session.clock() + COUNTDOWN_S)
+        self.tell(ms.BallotOpened(n_places=len(ballot.places)))
+        self.show(session)
+        is_held = await session.dialog(BallotScreen(ballot, lambda: self.n_phones))
+        self.tell(ms.Bidden(what="end_ballot"))
+        while self.is_open and not ballot.has_ended:
+            await asyncio.sleep(COUNTED_EVERY_S)
+        self._polled = None
+        self.show(session)
+        if is_held:
+            self.ballots.append(ballot)
+        return ballot.bet if is_held else None
+
+    def settle(self, session: Session, bet: Bet) -> None:
+        """Tell the phones and show the class how a ballot came out, if this bet was one."""
+        for ballot in self.ballots:
+            is_this = (ballot.question, ballot.hands) == (bet.placed.bet, bet.placed.hands)
+            if is_this and bet.outcome is not None:
+                self.ballots.remove(ballot)
+                texts = ballot.texts(bet.placed, bet.outcome)
+                text = came_out(bet.placed, bet.outcome)
+                self.tell(ms.BallotSettled(prompt=ballot.text, texts=texts, text=text))
+                session.spawn(show_outcome(session, ballot, bet), "outcome")
+                return
 
     def take(self, question: ms.QuestionSent, session: Session) -> None:
         """It does not wait any more: it is asked or dropped."""
@@ -257,6 +275,7 @@ def _points(history: History) -> list[tuple[int, float]]:
     return [*points[:-1:stride], points[-1]]
 
 
+@cache
 def code_of(link: str) -> str:
     """A QR code as text, two modules to a cell; "" without a link. Of capitals it is smaller; in
     a link from here their case means nothing."""

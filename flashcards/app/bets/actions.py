@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from msgspec.structs import replace
-
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Run
-from flashcards.app.session import Session
+from flashcards.app.session import OnStage, Session
 from flashcards.app.widgets.bars import SIGN
 from flashcards.app.widgets.bet_screen import BetScreen
 from flashcards.base.language import format_number, tr
 from flashcards.runs.bets import Bet
+from flashcards.runs.commands import Pause, Play
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion, Phase
@@ -50,39 +49,27 @@ def questions(state: RunState) -> tuple[BetQuestion, ...]:
     return (seen, unseen) if start.n_held_out else (seen,)
 
 
-def ahead(state: RunState, bet: BetQuestion) -> BetQuestion | None:
-    """The bet; where its moment is over, one of a later moment, None where none is to come."""
-    if bet.kind == "correction":
-        correction = state.card.now
-        prompt = "" if correction is None else correction.prompt
-        if state.card.phase in BEFORE_ADJUSTMENT and bet.prompt == prompt:
-            return bet
-        return None if state.speed == "full" else replace(bet, prompt="")
-    if bet.at_seconds is None or state.train_seconds < bet.at_seconds:
-        return bet
-    at_s = state.train_seconds + AHEAD_AT_ONCE_S
-    if bet.kind == "score":
-        at_s = float(round(state.train_seconds + AHEAD_S))
-    return replace(bet, at_seconds=at_s)
-
-
 async def bet(session: Session) -> None:
-    """Ask, one question after the other; leaving one leaves all."""
+    """Ask, one question after the other; leaving one leaves all. The lesson stands still."""
     if session.travel.step is not None:
         session.travel.follow_live()
-    asked = questions(session.state)
-    if not asked and session.state.liveness == "starting":
+    run, stage = session.run, session.kept(OnStage)
+    if run.state.liveness == "starting":
         session.notify(tr("The lesson is still starting."), timeout=4)
-    for question in asked:
-        n_cards = session.state.n_of_side(question)
-        placed = await session.dialog(
-            BetScreen(question, n_cards, lambda one: ahead(session.state, one))
-        )
-        if placed is None and ahead(session.state, question) is None:
-            await bet(session)  # that card was corrected meanwhile: what can be predicted now
+    if is_running := run.state.liveness == "learning":
+        run.send(Pause())
+        await run.until(lambda: run.state.liveness != "learning")
+    for question in questions(run.state):
+        n_cards = run.state.n_of_side(question)
+        if stage.poll is not None:
+            placed = await stage.poll(question, n_cards)
+        else:
+            placed = await session.dialog(BetScreen(question, n_cards))
         if placed is None:
-            return
-        session.send(placed)
+            break
+        run.send(placed)
+    if is_running:
+        run.send(Play())
 
 
 @dataclass

@@ -109,7 +109,9 @@ class Attending(Talking):
     async def _asked_for(self, question: BetQuestion) -> PlaceBet | None:
         session = self._session
         n_cards = session.state.n_of_side(question)
-        asking = asyncio.create_task(session.dialog(BetScreen(question, n_cards)))
+        poll = self._stage.poll
+        asked = poll(question, n_cards) if poll else session.dialog(BetScreen(question, n_cards))
+        asking = asyncio.create_task(asked)
         await first_done(self._until_moved(), others=(asking,))
         if asking.done():
             return asking.result()

@@ -98,7 +98,7 @@ def _slide(prediction: Prediction) -> SlideText:
     if len(prediction) == 1 and prediction[0].placed.share is not None:  # few words, so large ones
         texts = [tr("You said {said}.", said=bets.said(prediction[0].placed))]
     reasons = [bet.placed.bet.because for bet in prediction if bet.placed.bet.because]
-    return SlideText(_outcome(prediction[-1]), (*texts, *dict.fromkeys(reasons)))
+    return SlideText(bets.came_out(*_settled(prediction[-1])), (*texts, *dict.fromkeys(reasons)))
 
 
 def _settled(bet: Bet) -> tuple[BetPlaced, Outcome]:
@@ -142,13 +142,6 @@ def _said(asked: OpenQuestion) -> str:
 def _short(asked: OpenQuestion) -> str:
     bet = asked.bet
     return verdict.percent(bet.share) if bet is not None and bet.share is not None else SIGN
-
-
-def _outcome(bet: Bet) -> str:
-    placed, outcome = _settled(bet)
-    if placed.share is not None and outcome.score is not None:
-        return verdict.percent(outcome.score.rate or 0.0)
-    return "" if outcome.choice is None else bets.choice(placed.bet, outcome.choice)
 
 
 def make_slide(session: Session) -> SlideView:

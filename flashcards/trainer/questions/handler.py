@@ -43,6 +43,9 @@ MAX_BOOKMARK = 200
 MAX_WORDS = 300
 """Characters of the asker's own words."""
 
+MAX_PLACES = 11
+"""A score's answers of a room: tenths, or whole cards."""
+
 
 class QuestionHandler:
     """Where questions are put, between updates.
@@ -149,7 +152,7 @@ def placed(command: PlaceBet, step: int) -> BetPlaced | None:
         bet=msgspec.structs.replace(bet, names=names, **texts),
         share=None if known else share,
         choice=choice if known else None,
-        hands=tuple(min(max(n, 0), 100_000) for n in command.hands[: len(known)]),
+        hands=tuple(min(max(n, 0), 100_000) for n in command.hands[: len(known) or MAX_PLACES]),
     )
 
 
