@@ -198,8 +198,8 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 18_260,
-    "audience": 870,
+    "app": 18_300,
+    "audience": 885,
     "base": 875,
     "bench": 450,
     "cards": 3_400,
@@ -217,12 +217,12 @@ BUDGETS: dict[str, int] = {
     "talks": 900,
     "templates": 75,
     "terminal": 300,
-    "trainer": 8_600,
-    "wording": 2_260,
+    "trainer": 8_605,
+    "wording": 2_290,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_100, 41_500, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_200, 41_600, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
