@@ -1,7 +1,5 @@
 """A brought model computes what transformers does, and learns by the right derivatives."""
 
-from __future__ import annotations
-
 import functools
 import importlib
 from pathlib import Path

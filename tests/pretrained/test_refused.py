@@ -1,7 +1,5 @@
 """What can't be used is said in a sentence, before memory is taken; nothing of it is run."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import shutil

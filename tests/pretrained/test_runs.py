@@ -1,7 +1,5 @@
 """Runs of a brought model: resumed, gone back in, verified; and what is said when it is gone."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Tiny random models of each family, as transformers saves them, and one of them as GGUF."""
 
-from __future__ import annotations
-
 import functools
 import importlib
 import json
