@@ -18,7 +18,7 @@ from flashcards.runs import commands as cmd
 from flashcards.runs.events import AnyEvent, RunRewound
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import ORDERS
+from flashcards.runs.values import ORDERS, BetQuestion
 from flashcards.trainer.again.traveller import learner_at
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.checkpoints import Restorer
@@ -44,7 +44,14 @@ COMMANDS: Sequence[cmd.AnyCommand] = (
 )
 """An empty deck stands for the first one without its last card."""
 
-LOOKING = (cmd.Ask, cmd.Pause, cmd.Play)
+LOOKS: Sequence[cmd.AnyCommand] = (
+    *(cmd.Ask(request=9, prompt="Narnia"), cmd.AskPast(request=9, prompt="Peru")),
+    *(cmd.ListCards(request=9, sort="hardest", filter="a"), cmd.LookInside(request=9)),
+    *(cmd.CutTexts(request=9, texts=("France",)), cmd.SetBookmark(step=1, text="here")),
+    cmd.PlaceBet(bet=BetQuestion(kind="score", side="seen", at_step=1), share=0.4),
+    *(cmd.Pause(), cmd.Play()),  # a pause saves what was asked for
+)
+"""What changes nothing that is learned, done whenever the run goes on."""
 CHANGES: list[dict[str, object]] = [
     {},
     {"branch_seed": 5},
@@ -155,7 +162,7 @@ class AnyHistory(RuleBasedStateMachine):
         interrupted = Restorer(RunFolder.open(self.made[-1])).restore()
         hashes = dict(self.hashes)
         deck, runs = str(self.untouched), str(self.folder / "whole")
-        given = [(at, one) for at, one in self.script if not isinstance(one, LOOKING)]
+        given = [(at, one) for at, one in self.script if type(one) not in map(type, LOOKS)]
         whole = self.teach(
             msgspec.structs.replace(self.first, deck=deck, runs=runs),
             [*given, (self.step, cmd.Stop())],
@@ -175,7 +182,7 @@ class AnyHistory(RuleBasedStateMachine):
     ) -> None:
         first, last = self.step, self.step + n_steps
         given: Script = [(first, self.meant(command)) for command in commands]
-        given += [(first, cmd.Pause()), (first, cmd.Play())]  # a pause saves what was asked for
+        given += [(first, command) for command in LOOKS]
         self.script += given
         script: Script = [*given, (last, cmd.Stop())] if ends == "stopped" else [*given]
         self.teach(

@@ -26,12 +26,3 @@ def test_a_bookmark_is_logged_where_it_was_set_with_the_step_it_marks(tmp_path: 
     assert third.at_step is None
     marked = [m for m in Recording.open(opened.keeper.folder).markers if m.kind == "bookmark"]
     assert [m.step for m in marked] == sorted([first.step, 2, third.step])
-
-
-def test_bookmarks_leave_the_weights_as_they_are(tmp_path: Path) -> None:
-    deck = write_capitals(tmp_path)
-    script: Script = [(3, SetBookmark(step=1, text="x")), (9, Stop())]
-    marked, _ = run_lesson(deck, tmp_path / "a", script=script)
-    plain, _ = run_lesson(deck, tmp_path / "b", script=[(9, Stop())])
-    assert marked.training.learner.step == plain.training.learner.step
-    assert marked.training.learner.weights_sha256() == plain.training.learner.weights_sha256()

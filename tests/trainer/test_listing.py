@@ -1,18 +1,14 @@
 import time
-from pathlib import Path
 
 import pytest
 
 from flashcards.cards.card import Card, Deck, DeckMeta
-from flashcards.runs.commands import ListCards, Stop
-from flashcards.runs.events import CardsListed
-from flashcards.runs.goal import Goal
+from flashcards.runs.commands import ListCards
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.values import CardSort
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.questions.listing import MAX_ROWS, Listing
-from tests.decks import write_capitals
-from tests.trainer.lessons import Clock, run_lesson
+from tests.trainer.lessons import Clock
 
 MARKS = {"w": WRONG, "n": NEARLY, "r": RIGHT}
 REPLY_S = 0.050
@@ -184,20 +180,3 @@ def test_of_a_hundred_thousand_cards_a_page_comes_within_50_ms() -> None:
         listing.page(ListCards(request=1, filter=text), 1)
         filtered_s.append(time.process_time() - started_s)
     assert min(filtered_s) < REPLY_S, filtered_s
-
-
-def test_listing_cards_changes_nothing_of_what_is_taught(tmp_path: Path) -> None:
-    deck = write_capitals(tmp_path)
-    plain, _ = run_lesson(deck, goal=Goal(step=12))
-    orders: list[CardSort] = ["deck", "hardest", "forgotten", "section"]
-    script = [
-        (step, ListCards(request=step, sort=orders[step % 4], filter="a" if step > 6 else ""))
-        for step in range(1, 12)
-    ]
-    asked, watched = run_lesson(deck, goal=Goal(step=12), script=[*script, (99, Stop())])
-    assert len(watched.of(CardsListed)) == 11
-    assert {page.total for page in watched.of(CardsListed)} >= {12}
-    assert asked.training.learner.weights_sha256() == plain.training.learner.weights_sha256()
-    assert asked.training.ledger.to_bytes() == plain.training.ledger.to_bytes()
-    log = (asked.keeper.folder.path / "events.jsonl").read_text()
-    assert "CardsListed" not in log

@@ -29,6 +29,8 @@ def test_questions_of_every_kind_leave_the_weights_and_the_exams_as_they_are(dec
     ]
     asked, disturbed = run_lesson(deck, runs, goal=Goal(step=34), script=script)
     assert len(disturbed.of(ev.PastAnswered)) > 8
+    assert disturbed.of(ev.CardsListed)
+    assert "CardsListed" not in asked.keeper.folder.log_path.read_text()
     assert asked.training.learner.weights_sha256() == plain.training.learner.weights_sha256()
     assert asked.training.ledger.to_bytes() == plain.training.ledger.to_bytes()
     assert disturbed.of(ev.ExamTaken) == undisturbed.of(ev.ExamTaken)
