@@ -95,6 +95,7 @@ def run_lesson(
     script: Script | None = None,
     goal: Goal | None = None,
     react: Callable[[AnyEvent], None] = lambda event: None,
+    inbox: ScriptedInbox | None = None,
     inboxes: list[ScriptedInbox] | None = None,
     is_noted: bool = False,
     **wishes: Any,
@@ -104,8 +105,7 @@ def run_lesson(
     `runs`: beside the deck, where none is named. `wishes`: of the request. `is_noted`: also hash
     the weights of every step.
     """
-    clock = Clock()
-    inbox = ScriptedInbox(clock, script or [])
+    inbox = inbox or ScriptedInbox(Clock(), script or [])
     if inboxes is not None:
         inboxes.append(inbox)
     watched = Watched()
@@ -122,7 +122,7 @@ def run_lesson(
         watch=watch,
         on_stage=lambda stage: None,
         goal=goal,
-        clock=clock,
+        clock=inbox.clock,
     )
     try:
         with noted(watched.hashes) if is_noted else contextlib.nullcontext():

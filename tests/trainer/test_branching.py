@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from flashcards.trainer.opening import LessonError, OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
 from tests.trainer.kept import contents
-from tests.trainer.lessons import Clock, run_lesson
+from tests.trainer.lessons import run_lesson
 
 AT, STEPS = 20, 44
 
@@ -45,26 +46,10 @@ def parent(taught: Parent, tmp_path: Path) -> Parent:
     return Parent(RunFolder.open(copy), taught.weights_sha256)
 
 
-def branch_off(parent: Parent, **wanted: object) -> OpenedLesson:
-    folder = parent.folder.path
-    request = LessonRequest(
-        deck="",
-        runs=str(folder.parent),
-        branch_of=folder.name,
-        branch_step=AT,
-        **wanted,  # type: ignore[arg-type]
-    )
-    opened = open_lesson(
-        request,
-        inbox=Inbox(),
-        watch=lambda event: None,
-        on_stage=lambda stage: None,
-        goal=Goal(step=STEPS),
-        clock=Clock(),
-    )
-    opened.lesson.run()
-    opened.keeper.close()
-    return opened
+def branch_off(parent: Parent, **wanted: Any) -> OpenedLesson:
+    path = parent.folder.path
+    wanted |= {"branch_of": path.name, "branch_step": AT, "speed": None}
+    return run_lesson("", path.parent, goal=Goal(step=STEPS), **wanted)[0]
 
 
 def exams(folder: RunFolder) -> list[ExamTaken]:

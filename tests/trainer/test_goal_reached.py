@@ -26,14 +26,14 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.schedule import Cost
 from flashcards.trainer.training_state import LessonMemory, TrainingState
 from tests.decks import write_capitals
-from tests.trainer.lessons import run_lesson
+from tests.trainer.lessons import Clock, ScriptedInbox, run_lesson
 
 
-class Impatient(Inbox):
+class Impatient(ScriptedInbox):
     """Gives the next command each time the lesson has nothing to do."""
 
     def __init__(self, turns: list[AnyCommand]) -> None:
-        super().__init__()
+        super().__init__(Clock(), [])
         self.turns = turns
 
     def wait(self, timeout_s: float) -> None:
@@ -42,16 +42,9 @@ class Impatient(Inbox):
 
 def taught(folder: Path, *turns: AnyCommand) -> list[AnyEvent]:
     """What happens when these commands come, each as soon as the lesson waits."""
-    happened: list[AnyEvent] = []
     folder.mkdir(exist_ok=True)
-    request = LessonRequest(
-        deck=str(write_capitals(folder)), speed="full", is_paused=True, runs=str(folder / "runs")
-    )
     inbox = Impatient([*turns, Stop()])
-    opened = open_lesson(request, inbox=inbox, watch=happened.append, on_stage=lambda _: None)
-    opened.lesson.run()
-    opened.keeper.close()
-    return happened
+    return run_lesson(write_capitals(folder), inbox=inbox, is_paused=True)[1].events
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Walking one update phase by phase: each is really done then, and nothing is half done."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered, U
 from flashcards.runs.values import PHASES, Phase
 from flashcards.trainer import pace
 from flashcards.trainer.opening import OpenedLesson
-from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
+from tests.trainer.lessons import Clock, ScriptedInbox, Watched, run_lesson
 
 
 def walk(
@@ -18,13 +19,12 @@ def walk(
     commands: list[cmd.AnyCommand],
     *,
     at_phase: dict[Phase, list[cmd.AnyCommand]] | None = None,
-    **options: object,
+    **options: Any,
 ) -> tuple[OpenedLesson, Watched]:
     """The commands are given one by one, each when nothing else is left to do.
 
     `at_phase` are given when that phase is first entered.
     """
-    inboxes: list[ScriptedInbox] = []
     left = list(commands)
     due = dict(at_phase or {})
 
@@ -37,23 +37,10 @@ def walk(
     def react(event: AnyEvent) -> None:
         if isinstance(event, PhaseEntered):
             for command in due.pop(event.phase, []):
-                inboxes[0].put(command)
+                inbox.put(command)
 
-    import tests.trainer.lessons as lessons
-
-    original = lessons.ScriptedInbox
-    lessons.ScriptedInbox = OneByOne  # type: ignore[misc]
-    try:
-        return run_lesson(
-            deck,
-            runs,
-            script=[(0, left.pop(0))],
-            react=react,
-            inboxes=inboxes,
-            **options,  # type: ignore[arg-type]
-        )
-    finally:
-        lessons.ScriptedInbox = original  # type: ignore[misc]
+    inbox = OneByOne(Clock(), [(0, left.pop(0))])
+    return run_lesson(deck, runs, inbox=inbox, react=react, **options)
 
 
 def test_each_next_phase_is_one_phase_and_the_update_is_made_in_adjustment(
