@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flashcards.runs.sweep import Sweep
 if TYPE_CHECKING:
     from flashcards.export.model import ExportedModel
+    from flashcards.export.pretrained import TaughtModel
 
 
 RUN_S = 30.0
@@ -221,6 +222,8 @@ def export(parsed: argparse.Namespace) -> int:
 
     if parsed.at is not None and (path is None or parsed.to not in ("hf", "gguf")):
         raise Refused("--at is for a run's model: --to hf and --to gguf")
+    if parsed.adapter and (path is None or parsed.to != "hf"):
+        raise Refused("--adapter is for the adapter of a brought model: --to hf")
     if path is None:
         from flashcards.exchange.exporting import export_deck
 
@@ -237,17 +240,25 @@ def export(parsed: argparse.Namespace) -> int:
     match parsed.to:
         case "hf":
             from flashcards.export.hf import folder_of
+            from flashcards.export.model import ExportedModel
             from flashcards.runs.folder import RunFolder
             from flashcards.runs.recording import Recording
 
             model = _model(path, parsed.at)
+            if not isinstance(model, ExportedModel):
+                files = model.adapter() if parsed.adapter else model.folder()
+                save_folder(files, target, is_forced=parsed.force)
+                return _done(target)
             state = Recording.open(RunFolder.open(path)).state_at(model.step)
             save_folder(folder_of(model, state), target, is_forced=parsed.force)
         case "gguf":
             from flashcards.export.gguf_file import gguf_of, library
+            from flashcards.export.model import ExportedModel
 
             library()
-            save(gguf_of(_model(path, parsed.at)), target, is_forced=parsed.force)
+            model = _model(path, parsed.at)
+            content = gguf_of(model) if isinstance(model, ExportedModel) else model.gguf()
+            save(content, target, is_forced=parsed.force)
         case "tensorboard":
             from flashcards.export.event_file import event_file_of
             from flashcards.export.numbers import numbers_of
@@ -260,6 +271,10 @@ def export(parsed: argparse.Namespace) -> int:
 
             tables = tables_of(numbers_of(path), gather(path).cards)
             save_folder(tables, target, is_forced=parsed.force)
+    return _done(target)
+
+
+def _done(target: Path) -> int:
     print_line(str(target))
     return args.OK
 
@@ -287,13 +302,14 @@ def _run(parsed: argparse.Namespace) -> Path | None:
     return None
 
 
-def _model(path: Path, at: int | None) -> ExportedModel:
+def _model(path: Path, at: int | None) -> ExportedModel | TaughtModel:
     """The model, with a line on stderr where the run never came to the step."""
     with loading_torch():
         from flashcards.export.model import open_model
+        from flashcards.export.pretrained import open_taught
         from flashcards.wording.facts import last_step
 
-    model = open_model(path, at)
+    model = open_taught(path, at) or open_model(path, at)
     if at is not None and model.step != at:
         print_line(last_step(at, model.step), is_error=True)
     return model
@@ -334,5 +350,6 @@ def register(add: args.Add) -> None:
     )
     command.choice("--to", to, *CARDS, *RUN, required=True)
     command.option("-o", "FILE|DIR", "where to; cards: standard output", dest="output")
+    command.flag("--adapter", "with --to hf: the adapter alone, in the format of peft")
     command.choice("--only", "which cards of a deck", "all", "taught", "held-out")
     command.count("--at", "STEP", "the model as it was at this step (the last one)", or_zero=True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import tempfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
+
 from flashcards.base.extras import how_to_install
 from flashcards.base.files import Refused
 from flashcards.cards.card import filled
 from flashcards.export.model import ExportedModel
-from flashcards.learner.gguf_reading import gguf_name
+from flashcards.learner.gguf_reading import OWN_VALUES, gguf_name
 from flashcards.learner.model import NORM_EPSILON
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, FILLER_ID, UNKNOWN_ID
 
@@ -63,14 +66,25 @@ def gguf_of(model: ExportedModel) -> bytes:
         writer.add_rope_dimension_count(model.head_width)
         writer.add_rope_freq_base(settings.rope_base)
         writer.add_layer_norm_rms_eps(NORM_EPSILON)
+        own = (
+            msgspec.json.encode(msgspec.structs.asdict(settings)),
+            base64.b64encode(model.tokenizer.model),
+        )
+        for name, value in zip(OWN_VALUES, own, strict=True):
+            writer.add_string(name, value.decode())
         _add_tokenizer(writer, gguf.TokenType, model)
         for name, tensor in model.tensors().items():
             writer.add_tensor(gguf_name(name), tensor.numpy())
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
-        return path.read_bytes()
+        return written(writer, path)
+
+
+def written(writer: Any, path: Path) -> bytes:
+    """What the writer of this file has taken."""
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path.read_bytes()
 
 
 def _add_tokenizer(writer: Any, types: Any, model: ExportedModel) -> None:

@@ -11,6 +11,7 @@ from flashcards.cards.card import Deck, filled
 from flashcards.cards.printable import as_markdown, printable
 from flashcards.export.model import ExportedModel
 from flashcards.export.tokenizer_json import tokenizer_json
+from flashcards.learner.pretrained import OWN_TOKENIZER
 from flashcards.learner.saving import as_safetensors
 from flashcards.learner.tokenizer import END_ID, UNKNOWN_ID
 from flashcards.runs.state import RunState
@@ -49,6 +50,7 @@ def folder_of(model: ExportedModel, state: RunState) -> dict[str, bytes]:
             name: msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
             for name, value in documents.items()
         },
+        OWN_TOKENIZER: model.tokenizer.model,
         "model.safetensors": as_safetensors(model.tensors(), {"format": "pt"}, {}),
         "README.md": model_card(model, state).encode("utf-8", "replace"),
     }

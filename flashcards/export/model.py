@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
 from torch import Tensor
 
 from flashcards.cards.card import Deck
-from flashcards.learner.model import NORM_EPSILON, Weights, views
+from flashcards.learner.model import NORM_EPSILON, Weights, as_qwen3, views
+from flashcards.learner.pretrained import OWN
 from flashcards.learner.reader import DECODING_MARGIN
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import END_ID, Tokenizer
@@ -63,26 +65,7 @@ class ExportedModel:
 
     def tensors(self) -> dict[str, Tensor]:
         """The weights, float32, under the names of transformers' Qwen3ForCausalLM."""
-        weights = self.weights
-        named = {"model.embed_tokens.weight": weights.embedding}
-        for i in range(self.settings.n_layers):
-            query, key, value, output = weights.attention[i]
-            gate, up, down = weights.mlp[i]
-            parts = {
-                "input_layernorm": weights.attention_norm[i],
-                "self_attn.q_proj": query,
-                "self_attn.k_proj": key,
-                "self_attn.v_proj": value,
-                "self_attn.o_proj": output,
-                "self_attn.q_norm": weights.query_key_norm[i, 0],
-                "self_attn.k_norm": weights.query_key_norm[i, 1],
-                "post_attention_layernorm": weights.mlp_norm[i],
-                "mlp.gate_proj": gate,
-                "mlp.up_proj": up,
-                "mlp.down_proj": down.mT,
-            }
-            named |= {f"model.layers.{i}.{name}.weight": part for name, part in parts.items()}
-        named |= {"model.norm.weight": weights.final_norm, "lm_head.weight": self.head}
+        named = {**as_qwen3(self.weights), "lm_head.weight": self.head}
         return {name: tensor.contiguous() for name, tensor in named.items()}
 
     def config(self) -> dict[str, object]:
@@ -117,6 +100,7 @@ class ExportedModel:
             "pad_token_id": END_ID,
             "dtype": "float32",
             "torch_dtype": "float32",
+            OWN: msgspec.structs.asdict(settings),
         }
 
 

@@ -6,6 +6,7 @@ numbers back that were rounded (`quants.dequantize`). Format: ggml-org/ggml, doc
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import math
 import mmap
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import torch
 from torch import Tensor
 
@@ -54,6 +56,9 @@ KINDS = {
     14: ("Q6_K", 256, 210),
 }
 """By ggml's number of a type: its name, and so many numbers in so many bytes."""
+
+OWN_VALUES = ("flashcards.settings", "flashcards.tokenizer")
+"""Of a model that this program exported: JSON, and bytes in base64."""
 
 CONTROL, USER_DEFINED = 3, 4
 """Types of pieces that are no spelling."""
@@ -259,6 +264,16 @@ class GgufFile:
         numbers = gguf.quants.dequantize(shaped, gguf.GGMLQuantizationType[kind])
         return torch.from_numpy(np.array(numbers, np.float32).reshape(entry.shape))
 
+    def own(self) -> tuple[dict[str, Any], bytes] | None:
+        """Settings and tokenizer of a model that this program exported."""
+        settings, tokenizer = (self.values.get(name) for name in OWN_VALUES)
+        if not isinstance(settings, str) or not isinstance(tokenizer, str):
+            return None
+        try:
+            return msgspec.json.decode(settings, type=dict[str, Any]), base64.b64decode(tokenizer)
+        except (ValueError, msgspec.DecodeError) as error:
+            raise self._damaged(str(error)) from error
+
     def pieces(self) -> bytes:
         """The tokenizer as tokenizer.json has it."""
         kind, pre = self.values.get("tokenizer.ggml.model"), self.values.get("tokenizer.ggml.pre")
@@ -335,6 +350,12 @@ def _begun_by(text: str, i: int) -> dict[str, Any]:
         "pair": [first, {"Sequence": {"id": "B", "type_id": 1}}],
         "special_tokens": {text: {"id": text, "ids": [i], "tokens": [text]}},
     }
+
+
+def in_pairs(rows: Tensor, n_heads: int) -> Tensor:
+    """The rows of each head as llama.cpp keeps them: what `_in_halves` undoes."""
+    by_head = rows.view(n_heads, 2, -1, *rows.shape[1:])
+    return by_head.transpose(1, 2).reshape(rows.shape)
 
 
 def _in_halves(rows: Tensor, n_heads: int) -> Tensor:

@@ -8,7 +8,7 @@ between them kept; tests hold its logits against the trained pass, and each numb
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -116,6 +116,15 @@ def logits_of(anatomy: Anatomy, stream: Tensor) -> Tensor:
     return norm(stream, weights.final_norm)[0] @ weights.head[anatomy.sayable].T
 
 
+def _lens(anatomy: Anatomy, streams: Sequence[Tensor], n_asked: int) -> Iterable[Tensor]:
+    """`logits_of` the last places of each stream; of a brought model, whose head is large, of all
+    at once."""
+    places = [stream[-n_asked:] for stream in streams]
+    if not isinstance(anatomy.weights, LlamaWeights):
+        return (logits_of(anatomy, stream) for stream in places)
+    return torch.split(logits_of(anatomy, torch.cat(places)), n_asked)
+
+
 def cut(anatomy: Anatomy, card_index: int) -> tuple[CardPiece, ...]:
     ids = anatomy.encoding.sequence(card_index)
     separator = len(ids) - anatomy.encoding.n_asked[card_index] - 1
@@ -147,8 +156,8 @@ def read(anatomy: Anatomy, card_index: int) -> Reading:
             for layer in passed.attended
         ),
         emerging=tuple(
-            _emerging(anatomy, i, logits_of(anatomy, stream[-n_asked:]), targets)
-            for i, stream in enumerate(passed.streams)
+            _emerging(anatomy, i, logits, targets)
+            for i, logits in enumerate(_lens(anatomy, passed.streams, n_asked))
         ),
     )
 

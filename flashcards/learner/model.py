@@ -112,6 +112,29 @@ def views(flat: Tensor, settings: LearnerSettings, n_vocabulary: int) -> Weights
     )
 
 
+def as_qwen3(weights: Weights) -> dict[str, Tensor]:
+    """Views of the weights under the names of transformers' Qwen3ForCausalLM; no copy."""
+    named = {"model.embed_tokens.weight": weights.embedding}
+    for i, layer in enumerate(weights.layers):
+        query, key, value, output = weights.attention[i]
+        gate, up, down = weights.mlp[i]
+        parts = {
+            "input_layernorm": layer.attention_norm,
+            "self_attn.q_proj": query,
+            "self_attn.k_proj": key,
+            "self_attn.v_proj": value,
+            "self_attn.o_proj": output,
+            "self_attn.q_norm": layer.query_key_norm[0],
+            "self_attn.k_norm": layer.query_key_norm[1],
+            "post_attention_layernorm": layer.mlp_norm,
+            "mlp.gate_proj": gate,
+            "mlp.up_proj": up,
+            "mlp.down_proj": down.mT,
+        }
+        named |= {f"model.layers.{i}.{name}.weight": part for name, part in parts.items()}
+    return {**named, "model.norm.weight": weights.final_norm, "lm_head.weight": weights.head}
+
+
 def new_weights(settings: LearnerSettings, n_vocabulary: int, seed: int) -> Tensor:
     """Untrained weights, flat, on the CPU: the same for the same seed.
 

@@ -10,8 +10,9 @@ import functools
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import torch
@@ -21,16 +22,20 @@ from flashcards.base.system import available_bytes
 from flashcards.cards.card import Deck
 from flashcards.learner.byte_pieces import PieceFile, PretrainedError, package, pieces_of
 from flashcards.learner.gguf_reading import GgufFile
-from flashcards.learner.llama import Base
+from flashcards.learner.llama import SCALE, Base, LlamaWeights
+from flashcards.learner.model import as_qwen3, n_parameters_of, views
 from flashcards.learner.pretrained_settings import FAMILIES, PretrainedSettings
-from flashcards.learner.settings import NO_SETTINGS, SettingsError
+from flashcards.learner.settings import NO_SETTINGS, LearnerSettings, SettingsError, converted
 from flashcards.learner.tokenizer import TokenizerError
-from flashcards.runs.files import decode_json, read_file
+from flashcards.runs.files import MAX_TOKENIZER_BYTES, decode_json, read_file
 from flashcards.runs.folder import BaseModel
 from flashcards.runs.values import Settings
 
 MAX_JSON_BYTES = 64 << 20
 """Of tokenizer.json, the largest: of 200,000 pieces it has 20 MB."""
+OWN, OWN_TOKENIZER = "flashcards", "flashcards-tokenizer.model"
+"""What this program's own models have in config.json, and their tokenizer's file."""
+
 FLOAT_BYTES = 4
 WORK_BYTES = 600_000_000
 """Besides the model's numbers: torch itself, and what an update of a few cards keeps."""
@@ -54,6 +59,7 @@ class ModelFiles(msgspec.Struct, frozen=True):
         read: Gives one of them.
         rotary_factors: As `Base` has them.
         files: What is hashed.
+        own: Of a model that this program exported, its settings and its tokenizer.
     """
 
     name: str
@@ -63,17 +69,39 @@ class ModelFiles(msgspec.Struct, frozen=True):
     read: Read
     rotary_factors: Callable[[], Tensor | None]
     files: tuple[Path, ...]
+    own: tuple[Mapping[str, Any], bytes] | None = None
 
 
-def bring(
-    path: str | Path, deck: Deck, chosen: Settings = NO_SETTINGS
-) -> tuple[Base, bytes, BaseModel]:
-    """The model in this folder or file with its settings for this deck, its tokenizer's bytes, and
-    what a run notes of it.
+@dataclass(frozen=True)
+class Brought:
+    """A model as a run begins with it.
+
+    Attributes:
+        numbers: What learns, flat.
+        base: What doesn't; None of a model that this program made, which learns as its own do.
+        noted: What a run keeps of it.
+    """
+
+    settings: LearnerSettings
+    pieces: bytes
+    numbers: Tensor
+    base: Base | None
+    noted: BaseModel
+
+
+def bring(path: str | Path, deck: Deck, chosen: Settings = NO_SETTINGS, seed: int = 1) -> Brought:
+    """The model in this folder or file, to be taught this deck; an adapter that peft or this
+    program wrote, with its base.
     Raises PretrainedError: it can't be used. Raises SettingsError: a chosen setting can't be."""
     path = Path(path).expanduser().absolute()
+    adapter = _adapter_in(path)
+    if adapter is not None:
+        chosen = {**chosen, "learned": "adapter", "rank": adapter.rank}
+        path = adapter.base
     with ExitStack() as stack:
         source = looked_at(path, stack)
+        if source.own is not None:
+            return _own(path, source, *source.own, chosen)
         try:
             plain = PretrainedSettings.of_form(source.form)
         except SettingsError as error:
@@ -85,7 +113,28 @@ def bring(
     noted = BaseModel(
         path=str(path), sha256=base.sha256, name=source.name, n_numbers=settings.n_numbers
     )
-    return base, pieces, noted
+    numbers = base.new_numbers(seed)
+    if adapter is not None:
+        adapter.put(base.views(numbers))
+    return Brought(settings, pieces, numbers, base, noted)
+
+
+def _own(
+    path: Path, source: ModelFiles, own: Mapping[str, Any], pieces: bytes, chosen: Settings
+) -> Brought:
+    """A model that this program exported: it answers as it did there, to the bit."""
+    try:
+        settings = converted(LearnerSettings, dict(own), chosen)
+        numbers = torch.zeros(n_parameters_of(settings, pieces_of(pieces).n_vocabulary))
+        weights = views(numbers, settings, pieces_of(pieces).n_vocabulary)
+        for name, part in as_qwen3(weights).items():
+            part.copy_(source.read(name))
+    except (SettingsError, TokenizerError, KeyError, OSError, RuntimeError, ValueError) as error:
+        raise PretrainedError(f"{path} can't be used: {error}") from error
+    noted = BaseModel(
+        path=str(path), sha256=_hash(source.files), name=source.name, n_numbers=len(numbers)
+    )
+    return Brought(settings, pieces, numbers, None, noted)
 
 
 def bring_again(noted: BaseModel, settings: PretrainedSettings) -> Base:
@@ -124,7 +173,7 @@ def looked_at(path: Path, stack: ExitStack) -> ModelFiles:
 def _read(path: Path, source: ModelFiles, settings: PretrainedSettings) -> Base:
     """All numbers. Raises PretrainedError: they don't fit the form, or into memory."""
     _check_memory(path, settings)
-    wanted = dict(_wanted(settings))
+    wanted = dict(transformers_names(settings))
     shapes = settings.shapes()
     for name, parts in wanted.items():
         found = [source.shapes.get(part) for part in parts]
@@ -149,7 +198,7 @@ def _joined(read: Read, parts: Iterable[str]) -> Tensor:
     return found[0] if len(found) == 1 else torch.cat(found)
 
 
-def _wanted(settings: PretrainedSettings) -> Iterator[tuple[str, tuple[str, ...]]]:
+def transformers_names(settings: PretrainedSettings) -> Iterator[tuple[str, tuple[str, ...]]]:
     """By our name the tensors, by transformers' names, whose rows it holds."""
     attention, mlp = "self_attn.", "mlp."
     parts = {
@@ -248,7 +297,15 @@ def _folder(path: Path, stack: ExitStack) -> ModelFiles:
         read=read,
         rotary_factors=lambda: _llama3_factors(path, form, scaling),
         files=tuple(files),
+        own=_own_of(path, config),
     )
+
+
+def _own_of(path: Path, config: Mapping[str, Any]) -> tuple[Mapping[str, Any], bytes] | None:
+    tokenizer = path / OWN_TOKENIZER
+    if not isinstance(config.get(OWN), dict) or not tokenizer.is_file():
+        return None
+    return config[OWN], read_file(tokenizer.resolve(), MAX_TOKENIZER_BYTES)
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -367,7 +424,64 @@ def _gguf(path: Path, stack: ExitStack) -> ModelFiles:
         read=file.read,
         rotary_factors=file.rotary_factors,
         files=(path,),
+        own=file.own(),
     )
 
 
-__all__ = ["PretrainedError", "bring", "bring_again"]
+# -- an adapter in peft's format
+
+
+class Adapter(NamedTuple):
+    """An adapter's file, to be put beside its base."""
+
+    path: Path
+    base: Path
+    rank: int
+    scale: float
+    """Its products are multiplied by this, as a share of what this program multiplies by."""
+
+    def put(self, weights: LlamaWeights) -> None:
+        """Copy its numbers into the adapter of these weights.
+        Raises PretrainedError: it is damaged or another model's."""
+        safetensors = package("safetensors.torch")
+        try:
+            tensors = safetensors.load_file(self.path / ADAPTER_FILE)
+            for name, parts in peft_names(weights.settings):
+                found = torch.cat([tensors.pop(part).float() for part in parts])
+                weights.learned[name].copy_(found * (self.scale if ".expand." in name else 1.0))
+        except (KeyError, OSError, RuntimeError, ValueError) as error:
+            raise PretrainedError(f"{self.path} is damaged or of another model: {error}") from error
+        if tensors:
+            raise PretrainedError(
+                f"{self.path} also changes {min(tensors)}, which isn't known here"
+            )
+
+
+ADAPTER_CONFIG, ADAPTER_FILE = "adapter_config.json", "adapter_model.safetensors"
+
+
+def _adapter_in(path: Path) -> Adapter | None:
+    """The adapter in this folder; None where there is none."""
+    if not (path / ADAPTER_CONFIG).is_file():
+        return None
+    config = _json(path / ADAPTER_CONFIG)
+    base, rank, alpha = (
+        config.get(name) for name in ("base_model_name_or_path", "r", "lora_alpha")
+    )
+    if not (isinstance(base, str) and isinstance(rank, int) and isinstance(alpha, int | float)):
+        raise PretrainedError(f"{path / ADAPTER_CONFIG} is damaged")
+    if config.get("peft_type") != "LORA" or config.get("use_dora") or config.get("use_rslora"):
+        raise PretrainedError(f"{path} is an adapter of a kind that isn't known here; LORA is")
+    if not Path(base).exists():
+        raise PretrainedError(f"{path} is an adapter of {base}, which is not there")
+    return Adapter(path, Path(base), rank, alpha / max(1, rank) / SCALE)
+
+
+def peft_names(settings: PretrainedSettings) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """By the name of what an adapter learns the tensors, by peft's names, whose rows it holds."""
+    for name, parts in transformers_names(settings):
+        if name in settings.adapted():
+            stems = [f"base_model.model.{part.removesuffix('.weight')}" for part in parts]
+            yield f"{name}.reduce", tuple(f"{stem}.lora_A.weight" for stem in stems)
+            for place, stem in enumerate(stems):
+                yield f"{name}.expand.{place}", (f"{stem}.lora_B.weight",)

@@ -19,6 +19,7 @@ from flashcards.learner.heap import prepare_process
 from flashcards.learner.llama import Base
 from flashcards.learner.model import n_parameters_of, new_weights
 from flashcards.learner.optimizer import FlatAdam, Optimizer
+from flashcards.learner.pretrained import Brought
 from flashcards.learner.saving import SavedError, extra_of, has_part, pack, unpack
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shards import by_layer
@@ -83,13 +84,11 @@ class TrainedModel(Drawer):
         return cls(deck, settings, model, flat, device)
 
     @classmethod
-    def bring(
-        cls, deck: Deck, tokenizer_model: bytes, base: Base, seed: int, device: str = "cpu"
-    ) -> Self:
+    def bring(cls, deck: Deck, brought: Brought, device: str = "cpu") -> Self:
         """A learner that knows what others have taught it.
         Raises SettingsError: a card is longer than the model can hold."""
-        numbers = base.new_numbers(seed)
-        return cls(deck, base.settings, tokenizer_model, numbers, device, base)
+        model = (brought.settings, brought.pieces, brought.numbers)
+        return cls(deck, *model, device, brought.base)
 
     def save(self, extra: Mapping[str, bytes]) -> bytes:
         """Everything needed to go on bit for bit, and `extra`, as safetensors. Of a brought model
@@ -110,7 +109,8 @@ class TrainedModel(Drawer):
         """The learner that was saved, and the extra bytes given to `save`.
         Raises SavedError: the bytes are damaged or belong to another model."""
         if base is not None:
-            learner = cls.bring(deck, tokenizer_model, base, 0, device)
+            numbers = base.new_numbers(0)
+            learner = cls(deck, base.settings, tokenizer_model, numbers, device, base)
             return learner, learner.load(saved)
         n_parameters = n_parameters_of(settings, Tokenizer(tokenizer_model).n_vocabulary)
         extra_of(saved)  # damage is said before the size

@@ -94,9 +94,8 @@ def fresh_training(
 ) -> tuple[TrainingState, BaseModel | None]:
     """A learner that was taught nothing here; it is the same with shuffled answers and without."""
     if request.model is not None:
-        base, pieces, noted = bring(request.model, deck, request.settings)
-        learner = Learner.bring(deck, pieces, base, request.seed, device)
-        return _begun(deck, learner, request), noted
+        brought = bring(request.model, deck, request.settings, request.seed)
+        return _begun(deck, Learner.bring(deck, brought, device), request), brought.noted
     settings = LearnerSettings.for_deck(deck, request.settings)
     if "is_compiled" not in request.settings:
         settings = compiled.where_compiled(settings, device)

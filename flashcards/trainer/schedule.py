@@ -41,10 +41,10 @@ class Cost:
 
     @classmethod
     def of_numbers(cls, tokens_per_card: float, n_numbers: int) -> Cost:
-        """Of a brought model: each number is multiplied once to read a piece, and once more for
-        the derivative by what was read."""
+        """Of a brought model: each number is multiplied once to read a piece. To teach one takes
+        three times as long: batches are small, and there is the derivative by what was read."""
         graded = min(GRADED_TOKENS_PER_S, NOMINAL_FLOPS / (2 * n_numbers))
-        return cls(tokens_per_card, min(TAUGHT_TOKENS_PER_S, graded / 2), graded)
+        return cls(tokens_per_card, min(TAUGHT_TOKENS_PER_S, graded / 3), graded)
 
     @property
     def is_slow(self) -> bool:

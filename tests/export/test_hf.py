@@ -27,6 +27,7 @@ def test_the_folder_has_what_others_look_for_and_the_right_numbers(tmp_path: Pat
     assert {path.name for path in folder.iterdir()} == {
         "README.md",
         "config.json",
+        "flashcards-tokenizer.model",
         "generation_config.json",
         "model.safetensors",
         "tokenizer.json",

@@ -30,8 +30,7 @@ def a_deck() -> Deck:
 
 
 def brought(path: Path, **chosen: int | str | float) -> Learner:
-    base, pieces, _ = bring(path, a_deck(), chosen)
-    return Learner.bring(a_deck(), pieces, base, seed=3)
+    return Learner.bring(a_deck(), bring(path, a_deck(), chosen, seed=3))
 
 
 def logits_of(learner: Learner, prompt: str) -> torch.Tensor:

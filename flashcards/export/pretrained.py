@@ -1,0 +1,235 @@
+"""A brought model as it was taught, for other programs: merged, or its adapter alone.
+
+Its weights are the averaged ones, which `ask` and the exams use.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+from torch import Tensor
+
+from flashcards.base.files import Refused
+from flashcards.cards.printable import as_markdown
+from flashcards.export.gguf_file import library, written
+from flashcards.learner.byte_pieces import PieceFile
+from flashcards.learner.gguf_reading import CONTROL, USER_DEFINED, WORDS, gguf_name, in_pairs
+from flashcards.learner.llama import SCALE, Linear, LlamaWeights
+from flashcards.learner.pretrained import (
+    ADAPTER_CONFIG,
+    ADAPTER_FILE,
+    peft_names,
+    transformers_names,
+)
+from flashcards.learner.saving import as_safetensors
+from flashcards.runs.folder import BaseModel, RunFolder
+from flashcards.trainer.again.reaching import learner_at
+
+COPIED = (
+    *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json"),
+    *("merges.txt", "chat_template.jinja", "generation_config.json"),
+)
+"""Files of a Hugging Face folder that teaching changes nothing of."""
+
+CLASSES = {"llama": "LlamaForCausalLM", "qwen2": "Qwen2ForCausalLM", "qwen3": "Qwen3ForCausalLM"}
+
+
+@dataclass(frozen=True)
+class TaughtModel:
+    """A brought model of a run, at one step. `base` is where it came from."""
+
+    run: str
+    deck_name: str
+    step: int
+    weights: LlamaWeights
+    pieces: PieceFile
+    base: BaseModel
+
+    @torch.no_grad()
+    def tensors(self) -> dict[str, Tensor]:
+        """All numbers, float32, by transformers' names, with what the adapter learned in them."""
+        numbers = {**self.weights.base.numbers, **self.weights.learned}
+        found: dict[str, Tensor] = {}
+        for name, parts in transformers_names(self.weights.settings):
+            tensor = numbers[name]
+            if f"{name}.reduce" in numbers:
+                _, layer, part = name.split(".")
+                linear: Linear = getattr(self.weights.decoder[int(layer)], part)
+                tensor = linear.merged()
+            for part, rows in zip(parts, self._cut(tensor, len(parts)), strict=True):
+                found[part] = rows.detach().contiguous()
+        return found
+
+    def _cut(self, tensor: Tensor, n_parts: int) -> Sequence[Tensor]:
+        if n_parts == 3:
+            return torch.split(tensor, list(self.weights.settings.qkv_rows))
+        return tensor.chunk(n_parts)
+
+    def adapter(self) -> dict[str, bytes]:
+        """The files of the adapter alone, as peft reads them.
+        Raises Refused: no adapter was taught."""
+        settings, learned = self.weights.settings, self.weights.learned
+        if settings.learned != "adapter":
+            raise Refused(f"{self.run} was not taught by an adapter: --to hf alone exports it")
+        tensors: dict[str, Tensor] = {}
+        for name, parts in peft_names(settings):
+            for part, rows in zip(parts, learned[name].chunk(len(parts)), strict=True):
+                tensors[part] = rows.detach().contiguous()
+        targets = {name.split(".")[-3] for name in tensors}
+        config = {
+            "peft_type": "LORA",
+            "task_type": "CAUSAL_LM",
+            "bias": "none",
+            "base_model_name_or_path": self.base.path,
+            "target_modules": sorted(targets),
+            "r": settings.rank,
+            "lora_alpha": SCALE * settings.rank,
+            "lora_dropout": 0.0,
+            "fan_in_fan_out": False,
+            "inference_mode": True,
+        }
+        metadata = {"format": "pt", "base_sha256": self.base.sha256}
+        return {
+            ADAPTER_CONFIG: _json(config),
+            ADAPTER_FILE: as_safetensors(tensors, metadata, {}),
+            "README.md": self._card("An adapter (LoRA, peft's format)"),
+        }
+
+    def folder(self) -> dict[str, bytes]:
+        """The files of the merged model, as transformers loads them.
+        Raises Refused: a GGUF file doesn't say how its positions are stretched."""
+        origin, config = Path(self.base.path), self._config()
+        copied: dict[str, bytes] = {"tokenizer.json": _json(self.pieces.tokenizer)}
+        if origin.is_dir():
+            config = msgspec.json.decode((origin / "config.json").read_bytes())
+            there = (origin / name for name in COPIED)
+            copied = {path.name: path.read_bytes() for path in there if path.is_file()}
+        elif self.weights.base.rotary_factors is not None:
+            raise Refused(f"{origin} doesn't say how its positions are stretched: use --to gguf")
+        elif self.pieces.chat_template:
+            copied["chat_template.jinja"] = self.pieces.chat_template.encode()
+        config |= {"dtype": "float32", "torch_dtype": "float32"}
+        return {
+            **copied,
+            "config.json": _json(config),
+            "model.safetensors": as_safetensors(self.tensors(), {"format": "pt"}, {}),
+            "README.md": self._card("A model, merged with what it learned"),
+        }
+
+    def _config(self) -> dict[str, Any]:
+        settings = self.weights.settings
+        return {
+            "architectures": [CLASSES[settings.family]],
+            "model_type": settings.family,
+            "vocab_size": settings.vocabulary,
+            "hidden_size": settings.width,
+            "intermediate_size": settings.hidden,
+            "num_hidden_layers": settings.n_layers,
+            "num_attention_heads": settings.n_heads,
+            "num_key_value_heads": settings.n_kv_heads,
+            "head_dim": settings.key_width,
+            "hidden_act": "silu",
+            "rms_norm_eps": settings.norm_epsilon,
+            "rope_theta": settings.rope_base,
+            "rope_parameters": {"rope_type": "default", "rope_theta": settings.rope_base},
+            "tie_word_embeddings": settings.is_tied,
+            "eos_token_id": self.pieces.end_id,
+            "bos_token_id": None,
+        }
+
+    def _card(self, what: str) -> bytes:
+        lines = [
+            f"# {as_markdown(self.base.name)}, taught {as_markdown(self.deck_name)}",
+            f"{what}, of run {as_markdown(self.run)} at step {self.step:,}, by the program "
+            f"flashcards. The model it began from is {as_markdown(self.base.name)}, whose licence "
+            f"holds (SHA-256 of its files: {self.base.sha256}).",
+        ]
+        return "\n\n".join(lines).encode("utf-8", "replace") + b"\n"
+
+    def gguf(self) -> bytes:
+        """The merged model as llama.cpp reads it, in 32-bit numbers.
+        Raises Refused: llama.cpp has no such tokenizer, or the package is missing."""
+        gguf, settings = library(), self.weights.settings
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.gguf"
+            writer = gguf.GGUFWriter(path, settings.family)
+            writer.add_name(f"{self.base.name}, taught {self.deck_name}")
+            writer.add_file_type(gguf.LlamaFileType.ALL_F32)
+            writer.add_vocab_size(settings.vocabulary)
+            writer.add_context_length(settings.max_pieces)
+            writer.add_embedding_length(settings.width)
+            writer.add_block_count(settings.n_layers)
+            writer.add_feed_forward_length(settings.hidden)
+            writer.add_head_count(settings.n_heads)
+            writer.add_head_count_kv(settings.n_kv_heads)
+            writer.add_key_length(settings.key_width)
+            writer.add_value_length(settings.key_width)
+            writer.add_rope_dimension_count(settings.key_width)
+            writer.add_rope_freq_base(settings.rope_base)
+            writer.add_layer_norm_rms_eps(settings.norm_epsilon)
+            self._add_pieces(writer)
+            if (factors := self.weights.base.rotary_factors) is not None:
+                writer.add_tensor("rope_freqs.weight", factors.numpy())
+            for name, tensor in self.tensors().items():
+                if settings.family == "llama" and "self_attn.q_proj" in name:
+                    tensor = in_pairs(tensor, settings.n_heads)
+                if settings.family == "llama" and "self_attn.k_proj" in name:
+                    tensor = in_pairs(tensor, settings.n_kv_heads)
+                writer.add_tensor(gguf_name(name), tensor.numpy())
+            return written(writer, path)
+
+    def _add_pieces(self, writer: Any) -> None:
+        tokenizer, n_rows = self.pieces.tokenizer, self.pieces.n_rows
+        added = {token["id"]: token for token in tokenizer.get("added_tokens", [])}
+        texts = {i: text for text, i in tokenizer["model"]["vocab"].items()}
+        texts |= {i: token["content"] for i, token in added.items()}
+        kinds = {i: CONTROL if token["special"] else USER_DEFINED for i, token in added.items()}
+        writer.add_tokenizer_model("gpt2")
+        writer.add_tokenizer_pre(self._words(tokenizer))
+        writer.add_token_list([texts.get(i, f"[unused{i}]") for i in range(n_rows)])
+        writer.add_token_types([kinds.get(i, 1) for i in range(n_rows)])
+        merges = tokenizer["model"]["merges"]
+        writer.add_token_merges([m if isinstance(m, str) else " ".join(m) for m in merges])
+        writer.add_eos_token_id(self.pieces.end_id)
+        first = (tokenizer.get("post_processor") or {}).get("special_tokens") or {}
+        for token in first.values():
+            writer.add_bos_token_id(token["ids"][0])
+        writer.add_add_bos_token(bool(first))
+        if self.pieces.chat_template:
+            writer.add_chat_template(self.pieces.chat_template)
+
+    def _words(self, tokenizer: Mapping[str, Any]) -> str:
+        """llama.cpp's name of how this tokenizer cuts words. Raises Refused: it has none."""
+        before = tokenizer.get("pre_tokenizer") or {}
+        steps = before.get("pretokenizers", [before])
+        first = {key: steps[0].get(key) for key in ("type", "pattern", "individual_digits")}
+        alone = {} if first["type"] == "ByteLevel" else {k: v for k, v in first.items() if v}
+        for name, words in WORDS.items():
+            if words == alone:
+                return name
+        raise Refused(f"{self.run} cuts text as llama.cpp does not: --to hf exports it")
+
+
+def open_taught(path: Path, step: int | None = None) -> TaughtModel | None:
+    """The brought model of a run at this step, as `model.open_model` does; None where the run's
+    model is this program's own."""
+    info = RunFolder.open(path).info
+    base = info.base
+    if base is None or "family" not in info.settings:
+        return None
+    training = learner_at(path, step)
+    learner = training.learner
+    assert isinstance(learner.averaged, LlamaWeights)
+    pieces = msgspec.json.decode(learner.tokenizer_model, type=PieceFile)
+    name, run = training.deck.name, path.resolve().name
+    return TaughtModel(run, name, learner.step, learner.averaged, pieces, base)
+
+
+def _json(value: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
