@@ -110,11 +110,9 @@ ORDER_SEED = argument(
 )
 MODEL = argument(
     "--model",
-    metavar="PATH",
-    help="teach a model that others have trained: a folder with config.json and safetensors, or "
-    "a GGUF file",
-    # for a process that may stand elsewhere
-    type=lambda text: str(Path(text).expanduser().absolute()),
+    metavar="PATH|OWNER/NAME",
+    help="teach a model that others have trained: a folder with config.json and safetensors, a "
+    "GGUF file, or one of the Hugging Face hub",
 )
 DEVICE = argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train (cpu)")
 THEME = argument("--theme", metavar="NAME", help="a Textual theme, such as textual-light")

@@ -289,8 +289,9 @@ def _folder(path: Path, stack: ExitStack) -> ModelFiles:
         return file.to_bytes()
 
     scaling = config.get("rope_scaling") or config.get("rope_parameters") or {}
+    of_hub = path.parent.parent.name if path.parent.name == "snapshots" else ""
     return ModelFiles(
-        name=path.name,
+        name=of_hub.removeprefix("models--").replace("--", "/") or path.name,
         form=form,
         pieces=pieces,
         shapes=shapes,

@@ -1,0 +1,121 @@
+"""A model of the Hugging Face hub: from the cache, or downloaded after a yes. The hub is a fake."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from flashcards.base.errors import UserError
+from flashcards.cli import bringing
+from flashcards.learner.pretrained import bring
+from tests.pretrained.test_numbers import a_deck
+from tests.pretrained.tiny import a_model
+
+NAME = "somebody/tiny-llama"
+
+
+@dataclass
+class Hub:
+    """What is asked of `huggingface_hub`, answered from a folder."""
+
+    cache: Path
+    is_broken: bool = False
+    n_downloads: int = 0
+
+    @property
+    def folder(self) -> Path:
+        return self.cache / "models--somebody--tiny-llama" / "snapshots" / "4f1c"
+
+    def snapshot_download(
+        self, name: str, allow_patterns: tuple[str, ...], *, local_files_only: bool = False
+    ) -> str:
+        assert name == NAME
+        if not self.folder.exists():
+            if local_files_only:
+                raise FileNotFoundError(name)
+            self.n_downloads += 1
+            if self.is_broken:
+                raise KeyboardInterrupt
+            source = a_model("llama")[0]
+            shutil.copytree(source, self.folder)
+            for file in self.folder.iterdir():
+                assert any(fnmatch(file.name, pattern) for pattern in allow_patterns)
+        return str(self.folder)
+
+    def HfApi(self) -> Any:  # noqa: N802
+        files = [SimpleNamespace(rfilename=f"{n}.safetensors", size=40_000_000) for n in "ab"]
+        files.append(SimpleNamespace(rfilename="pytorch_model.bin", size=80_000_000))
+        info = SimpleNamespace(siblings=files, card_data={"license": "apache-2.0"})
+        return SimpleNamespace(model_info=lambda name, files_metadata: info)
+
+    @property
+    def utils(self) -> Any:
+        def chosen(files: Any, allow_patterns: Any, key: Any) -> Iterator[Any]:
+            return (f for f in files if any(fnmatch(key(f), p) for p in allow_patterns))
+
+        return SimpleNamespace(filter_repo_objects=chosen)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    a_model("llama")  # before the hub is a fake
+    fake = Hub(tmp_path)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", fake)
+    monkeypatch.chdir(tmp_path)
+    return fake
+
+
+def asked(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda text: answer)
+
+
+def test_without_a_terminal_nothing_is_downloaded(hub: Hub) -> None:
+    with pytest.raises(UserError, match=r"in a terminal this command asks"):
+        bringing.path_of(NAME)
+    assert hub.n_downloads == 0
+
+
+def test_a_yes_to_size_and_licence_downloads_it_and_then_the_cache_has_it(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked(monkeypatch, "y")
+    path = bringing.path_of(NAME)
+    assert "80 MB to download; licence: apache-2.0" in capsys.readouterr().out
+    assert path == bringing.path_of(NAME) == str(hub.folder)
+    assert hub.n_downloads == 1
+    assert bring(path, a_deck()).noted.name == NAME
+
+
+def test_anything_but_a_yes_downloads_nothing(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked(monkeypatch, "")
+    with pytest.raises(UserError, match="was not downloaded"):
+        bringing.path_of(NAME)
+    assert hub.n_downloads == 0
+
+
+def test_a_download_that_is_broken_off_can_be_gone_on_with(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(monkeypatch, "y")
+    hub.is_broken = True
+    with pytest.raises(UserError, match="the same command goes on from here"):
+        bringing.path_of(NAME)
+    hub.is_broken = False
+    assert bringing.path_of(NAME) == str(hub.folder)
+
+
+def test_a_path_is_no_name_of_the_hub(hub: Hub) -> None:
+    assert bringing.path_of("some/where/else.gguf") == str(hub.cache / "some/where/else.gguf")
+    (hub.cache / "somebody").mkdir()
+    (hub.cache / NAME).mkdir()
+    assert bringing.path_of(NAME) == str(hub.cache / NAME)
