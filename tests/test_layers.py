@@ -204,11 +204,11 @@ BUDGETS: dict[str, int] = {
     "bench": 450,
     "cards": 3_400,
     "charts": 600,
-    "cli": 2_450,
+    "cli": 2_550,
     "doctor": 425,
     "exchange": 2_950,
-    "export": 850,
-    "learner": 7_775,
+    "export": 1_075,
+    "learner": 7_950,
     "plain": 1_600,
     "record": 750,
     "report": 805,
@@ -222,7 +222,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_200, 41_488, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_700, 41_750, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

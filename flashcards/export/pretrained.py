@@ -29,7 +29,7 @@ from flashcards.learner.pretrained import (
 )
 from flashcards.learner.saving import as_safetensors
 from flashcards.runs.folder import BaseModel, RunFolder
-from flashcards.trainer.again.reaching import learner_at
+from flashcards.trainer.again.traveller import learner_at
 
 COPIED = (
     *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json"),

@@ -432,7 +432,7 @@ def _gguf(path: Path, stack: ExitStack) -> ModelFiles:
 # -- an adapter in peft's format
 
 
-class Adapter(NamedTuple):
+class SavedAdapter(NamedTuple):
     """An adapter's file, to be put beside its base."""
 
     path: Path
@@ -461,7 +461,7 @@ class Adapter(NamedTuple):
 ADAPTER_CONFIG, ADAPTER_FILE = "adapter_config.json", "adapter_model.safetensors"
 
 
-def _adapter_in(path: Path) -> Adapter | None:
+def _adapter_in(path: Path) -> SavedAdapter | None:
     """The adapter in this folder; None where there is none."""
     if not (path / ADAPTER_CONFIG).is_file():
         return None
@@ -475,7 +475,7 @@ def _adapter_in(path: Path) -> Adapter | None:
         raise PretrainedError(f"{path} is an adapter of a kind that isn't known here; LORA is")
     if not Path(base).exists():
         raise PretrainedError(f"{path} is an adapter of {base}, which is not there")
-    return Adapter(path, Path(base), rank, alpha / max(1, rank) / SCALE)
+    return SavedAdapter(path, Path(base), rank, alpha / max(1, rank) / SCALE)
 
 
 def peft_names(settings: PretrainedSettings) -> Iterator[tuple[str, tuple[str, ...]]]:
