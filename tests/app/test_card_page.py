@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.events import MouseScrollDown
 
 from flashcards.app.cards.page import CardFacts, GuessList, guess_columns, tag_of
 from flashcards.app.cards.table import CardTable
@@ -187,13 +188,16 @@ async def test_text_that_would_harm_a_terminal_is_shown_as_text(tmp_path: Path) 
         assert "\x1b" not in "\n".join(stage.lines(CardFacts))
 
 
-async def test_a_click_chooses_and_a_second_one_opens(tmp_path: Path) -> None:
+async def test_the_wheel_and_a_click_choose_and_a_second_click_opens(tmp_path: Path) -> None:
     async with with_sections(folder=str(log_of(tmp_path))) as stage:
         await stage.press("2")
         await answer(stage, N_CARDS, sing)
         await stage.pilot.click(CardTable, offset=(10, 3))
         await stage.settle()
         assert stage.lines(CardTable)[3].split()[0] == "▸"
+        await stage.pilot._post_mouse_events([MouseScrollDown], CardTable, offset=(10, 3), button=0)
+        await stage.settle()
+        assert stage.lines(CardTable)[6].split()[0] == "▸"
         await stage.pilot.click(CardTable, offset=(10, 1), times=2)
         await stage.settle()
         assert view_of(stage).query_one("#card-page").display

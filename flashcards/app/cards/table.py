@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual import events
 from textual.message import Message
 from textual.style import Style
 
@@ -16,7 +15,6 @@ from flashcards.wording.lesson import stamp_label
 from flashcards.wording.numbers import count
 
 CURSOR = "▸ "
-WHEEL_ROWS = 3
 WIDE, WIDER, NARROW = 100, 140, 70
 
 ORDER = ("card", "prompt", "answer", "stamp", "marks", "first", "forgotten", "relearned", "section")
@@ -82,19 +80,6 @@ class CardTable(Sheet[TableView]):
 
     COMPONENT_CLASSES = {"cursor"}  # noqa: RUF012
 
-    class Chosen(Message):
-        """A row was clicked: once to choose it, twice to open it."""
-
-        def __init__(self, place: int, *, is_opened: bool) -> None:
-            super().__init__()
-            self.place = place
-            self.is_opened = is_opened
-
-    class Turned(Message):
-        def __init__(self, by: int) -> None:
-            super().__init__()
-            self.by = by
-
     class Resized(Message):
         """Another number of rows fits."""
 
@@ -133,16 +118,12 @@ class CardTable(Sheet[TableView]):
     def on_resize(self) -> None:
         self.post_message(self.Resized())
 
-    def on_click(self, event: events.Click) -> None:
-        place = event.y - 1
-        if self._view is not None and 0 <= place < len(self._view.rows):
-            self.post_message(self.Chosen(self._view.top + place, is_opened=event.chain > 1))
-
-    def on_mouse_scroll_down(self) -> None:
-        self.post_message(self.Turned(WHEEL_ROWS))
-
-    def on_mouse_scroll_up(self) -> None:
-        self.post_message(self.Turned(-WHEEL_ROWS))
+    def place_at(self, screen_y: int) -> int | None:
+        """The place in the list of the card in this row of the screen; None where there is none."""
+        row = screen_y - self.region.y - 1
+        if self._view is None or not 0 <= row < len(self._view.rows):
+            return None
+        return self._view.top + row
 
 
 def card_row(

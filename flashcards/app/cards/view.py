@@ -8,7 +8,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from flashcards.app.run.travel import PastShown
 
 MAX_FILTER_LENGTH = 100
+WHEEL_ROWS = 3
 
 
 class CardsView(KeyedView):
@@ -279,18 +280,21 @@ class CardsView(KeyedView):
         self.query_one("#card-filter", Input).display = False
         self.set_focus(None)
 
-    @on(CardTable.Chosen)
-    def choose(self, event: CardTable.Chosen) -> None:
-        event.stop()
-        self._list.move_to(event.place)
-        self._moved()
-        if event.is_opened:
-            self.action_open()
+    def on_click(self, event: events.Click) -> None:
+        """A card is chosen by one click, and opened by two."""
+        table = self.query_one(CardTable)
+        place = table.place_at(event.screen_y) if event.widget is table else None
+        if place is not None:
+            self._list.move_to(place)
+            self._moved()
+            if event.chain > 1:
+                self.action_open()
 
-    @on(CardTable.Turned)
-    def turn(self, event: CardTable.Turned) -> None:
-        event.stop()
-        self.action_move(event.by)
+    def on_mouse_scroll_down(self) -> None:
+        self.action_move(WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self) -> None:
+        self.action_move(-WHEEL_ROWS)
 
     @on(CardTable.Resized)
     def fit(self, event: CardTable.Resized) -> None:
