@@ -1,7 +1,5 @@
 """A sweep on the screen, `flashcards curves SWEEP`: every seed's curve thin, the median thick."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from textual.app import ComposeResult

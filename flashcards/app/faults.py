@@ -1,7 +1,5 @@
 """What ends the screen, or should not: a fault, of which a report is kept, and signals."""
 
-from __future__ import annotations
-
 import contextlib
 import signal
 import threading

@@ -1,7 +1,5 @@
 """The user's own keys: `keys.toml` in the user's config folder. A mistake is said, never fatal."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches

@@ -1,7 +1,5 @@
 """Runs a talk once without a screen and without waiting for keys, and measures it."""
 
-from __future__ import annotations
-
 import signal
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What a room declares: keys and a line under the lesson. `rooms.py` has all of them."""
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum

@@ -5,8 +5,6 @@ A room is a folder of one feature. What a room does is named by strings such as
 wanted, so that the first frame does not wait for it.
 """
 
-from __future__ import annotations
-
 import msgspec
 from textual.binding import Binding
 

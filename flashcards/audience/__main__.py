@@ -5,8 +5,6 @@ on stdout it tells its link, questions and how many phones there are. It ends wh
 and gives way to the lesson.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import socket

@@ -1,7 +1,5 @@
 """The app's end of the page server, whose death ends `told()` and no lesson. Knows no network."""
 
-from __future__ import annotations
-
 import importlib.util
 import socket
 from collections.abc import AsyncIterator

@@ -1,7 +1,5 @@
 """What app and page server tell each other: one frozen struct a kind, one JSON line each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Literal
 

@@ -5,8 +5,6 @@ same secret knows its phones. Every phone has room for the newest content of eac
 and for a few answers, so a slow one costs no more than a fast one.
 """
 
-from __future__ import annotations
-
 import asyncio
 import hmac
 import secrets

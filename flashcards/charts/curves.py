@@ -1,8 +1,6 @@
 """Pictures of saved runs: the share right at each exam, a panel per deck; and of sweeps: the curve
 of each seed, or how many cards each run of several was taught, side by side."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from pathlib import Path

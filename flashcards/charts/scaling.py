@@ -1,7 +1,5 @@
 """More data, better model, drawn: as SVG, and as lines of text for a terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from flashcards.base.language import format_number

@@ -4,8 +4,6 @@ Readable on light and on dark pages, and without colour: each kind of line has a
 a mark of its own. What is written and drawn is in templates/chart.svg; here is where it goes.
 """
 
-from __future__ import annotations
-
 import math
 import unicodedata
 from collections.abc import Iterator, Sequence

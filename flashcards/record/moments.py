@@ -4,8 +4,6 @@ Every moment comes from the log. The first cards that were taught alone are show
 the same numbers, in the order in which they were computed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

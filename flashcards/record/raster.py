@@ -1,8 +1,6 @@
 """Frames as pixels, with the fonts that came along: a GIF, or PNGs for a film. Needs Pillow. Lines,
 blocks and braille are drawn, so that they join; a wide character without a font is a small box."""
 
-from __future__ import annotations
-
 import io
 import shutil
 import subprocess

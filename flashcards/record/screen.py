@@ -1,7 +1,5 @@
 """The screen without a terminal: painted with states, read off as cells or as an SVG."""
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence

@@ -1,7 +1,5 @@
 """A rehearsed talk as a film: its slides, and what its recorded runs show between them."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 

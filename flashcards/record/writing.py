@@ -1,7 +1,5 @@
 """Makes the recording that a file's name asks for: .cast, .gif, .svg stills or .mp4."""
 
-from __future__ import annotations
-
 import asyncio
 import importlib.util
 import json

@@ -1,7 +1,5 @@
 """A run as one page with its model inside, given as bytes, to be asked anything."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

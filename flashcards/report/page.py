@@ -1,7 +1,5 @@
 """The report as one HTML page that needs nothing else; what it says is in templates/report.html."""
 
-from __future__ import annotations
-
 import errno
 import math
 import os

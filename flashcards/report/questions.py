@@ -1,8 +1,6 @@
 """Ten questions to a class about one run, each made of its own cards, guesses and scores: where
 there is nothing to quote for one, there is another. The sentences are in `questions.toml`."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a report tells of a run, gathered from its folder alone: the log, the deck, the settings."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise

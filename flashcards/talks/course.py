@@ -1,8 +1,6 @@
 """A course: lessons in order, each a file like a talk's; and how far one has come in it. Those that
 come along are in `flashcards/course/LANGUAGE`."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 from collections.abc import Iterator

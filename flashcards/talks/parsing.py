@@ -5,8 +5,6 @@ comment (`<!-- … -->`) is for the speaker alone; `<!-- language: de -->` says 
 speak. `wait` in a block ends a cue there.
 """
 
-from __future__ import annotations
-
 import re
 from itertools import pairwise
 from pathlib import Path

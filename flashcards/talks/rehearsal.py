@@ -1,7 +1,5 @@
 """What a rehearsal measured, as a file beside its runs, which are the net's recordings."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -1,7 +1,5 @@
 """What a talk is made of: cues in order, each a slide or directives that drive the program."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal
 

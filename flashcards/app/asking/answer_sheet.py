@@ -1,7 +1,5 @@
 """What the model says to a typed prompt, the most important first: the end may not fit."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Asking the model: a line to type in, and what it answers. The lesson goes on above it."""
 
-from __future__ import annotations
-
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator

@@ -1,7 +1,5 @@
 """What the asking dialog offers, pins and says. Knows no widget."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import assert_never
 

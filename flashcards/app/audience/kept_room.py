@@ -1,7 +1,5 @@
 """The room's code and secret, kept for half a day: opened again, it has the link it had."""
 
-from __future__ import annotations
-
 import contextlib
 import secrets
 import time

@@ -1,7 +1,5 @@
 """The room as everybody sees it: the way in, how many came. What phones send shows on request."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import ClassVar
 

@@ -6,8 +6,6 @@ had, and its phones come back.
 A phone is told facts that are shown on the screen, and nothing of files or settings.
 """
 
-from __future__ import annotations
-
 import asyncio
 import math
 from functools import cache, partial

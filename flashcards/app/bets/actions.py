@@ -1,7 +1,5 @@
 """What is asked of whoever watches a lesson, and what is said when it is settled."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from flashcards.app.room import LineRank, StatusLine

@@ -1,7 +1,5 @@
 """What is asked about cards, about once a second; a long list of which a window is known."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 
 from flashcards.runs.commands import ListCards

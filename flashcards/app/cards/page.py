@@ -1,7 +1,5 @@
 """One card: what is known of it, and everything it was heard to say."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from rich.cells import cell_len

@@ -1,7 +1,5 @@
 """The list of cards: one page of rows under their heads. Only what is on screen is drawn."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from textual.message import Message

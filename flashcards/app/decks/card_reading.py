@@ -1,8 +1,6 @@
 """How the lines of a deck that is being written are read: cards, problems, pieces. No widgets, and
 no tokenizer: where pieces are not characters, the editor asks the lesson's."""
 
-from __future__ import annotations
-
 import bisect
 import unicodedata
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """The text of a deck to write in, with a mark in the margin of every line that has a problem."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import ClassVar

@@ -1,8 +1,6 @@
 """View 7: the deck doctor. What is in the lesson's deck, what to change, and whether there is a
 rule, for which the lesson itself is the probe."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Writing a deck inside the app: problems in the margin, and how each card is read."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 from collections.abc import Awaitable, Callable

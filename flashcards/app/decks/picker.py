@@ -1,7 +1,5 @@
 """The decks and texts: a line each, with how it went the last time; typing filters."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from dataclasses import dataclass

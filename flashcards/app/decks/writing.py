@@ -4,8 +4,6 @@ The editor is the user's own where there is one, else the one in here. While the
 terminal it is awaited, so events are read meanwhile; nothing may be painted until it ends.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os

@@ -1,8 +1,6 @@
 """Help: every key as it is mapped now, and what each number on the screen means, or those of the
 view in front; the command palette; the line that does this lesson again elsewhere."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import re

@@ -1,8 +1,6 @@
 """View 6: the model from inside: a map of its pieces, its weights, its attention. It asks twice a
 second while it is open and the lesson goes on; closed, it costs nothing."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """What the lesson's keys do."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 import msgspec

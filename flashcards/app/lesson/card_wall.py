@@ -1,8 +1,6 @@
 """Every card as a cell, or those of the last exam: squares are taught, diamonds never seen, circles
 what a model knew before it was taught."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress, groupby

@@ -1,7 +1,5 @@
 """What one update changed: the probability of the right answer, and that of other cards."""
 
-from __future__ import annotations
-
 from rich.cells import cell_len
 
 from flashcards.app.widgets.bars import changed_bar

@@ -1,7 +1,5 @@
 """The guess, the right answer under it piece by piece, and how wrong that was, as in the chart."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from typing import Literal

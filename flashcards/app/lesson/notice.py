@@ -1,7 +1,5 @@
 """The line under the lesson: how a recording is shown, what is wrong, what is offered."""
 
-from __future__ import annotations
-
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.sources import Viewer

@@ -1,7 +1,5 @@
 """The play screen: a lesson as it happens. Paints a `RunState`; knows no trainer and no keys."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from textual.app import ComposeResult

@@ -1,7 +1,5 @@
 """What the keys do against forgetting, and the line under the lesson of a second deck."""
 
-from __future__ import annotations
-
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Run, Setting
 from flashcards.app.session import Session

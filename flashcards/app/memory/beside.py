@@ -1,7 +1,5 @@
 """What is shown beside the model: a twin that is taught shuffled answers, or a band of a sweep."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator

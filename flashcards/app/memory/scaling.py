@@ -1,7 +1,5 @@
 """More data, better model: this deck taught with more and more of its cards, as measured."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """View 3: memory or understanding? The model beside its rivals and its twin, over all of time."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import TypeVar
 

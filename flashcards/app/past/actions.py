@@ -1,7 +1,5 @@
 """What the keys for looking back do: a step, a marker, a bookmark."""
 
-from __future__ import annotations
-
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.session import Session
 from flashcards.base.language import tr

@@ -1,8 +1,6 @@
 """A run beside the lesson, taught no more cards: a branch with one thing done differently, or a new
 model; what the keys for it do; and both as they were in the past."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Callable

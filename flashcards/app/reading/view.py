@@ -1,7 +1,5 @@
 """View 1 where a text is read: the passage, what the model writes by itself, both errors."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What the keys do where rewards teach."""
 
-from __future__ import annotations
-
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Setting
 from flashcards.app.session import Session

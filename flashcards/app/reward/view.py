@@ -1,7 +1,5 @@
 """View 1 where rewards teach: eight tries at a prompt, both curves, reward beside the truth."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 

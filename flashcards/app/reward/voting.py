@@ -1,8 +1,6 @@
 """Votes: two answers of the model to one prompt, and what preferring one does to the truth.
 The lesson pauses while this view is in front."""
 
-from __future__ import annotations
-
 import contextlib
 
 from textual import work

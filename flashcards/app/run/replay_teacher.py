@@ -2,8 +2,6 @@
 what it holds from a step to a pause. Between two reports of training time a step is as long as the
 next."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator

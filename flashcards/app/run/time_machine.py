@@ -1,7 +1,5 @@
 """The time machine as the app follows it: the model of one step of the run, in its own process."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable
 
 from flashcards.app.run.run import Question, Replies

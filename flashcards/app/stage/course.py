@@ -1,7 +1,5 @@
 """A course on the screen: a talk at one's own pace, with the run's real numbers on its slides."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence

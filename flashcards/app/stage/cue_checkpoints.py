@@ -2,8 +2,6 @@
 which saves it; its folder is copied with that one state, and going back opens a copy of the
 copy."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import dataclasses

@@ -1,7 +1,5 @@
 """Texts as large as the screen allows: a stage with a few things to read, and a slide."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal

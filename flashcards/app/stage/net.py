@@ -5,8 +5,6 @@ its log says what the live trainer would have said. While it does, the screen sa
 that died is started again behind it, and is back on stage when it has caught up.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections import deque

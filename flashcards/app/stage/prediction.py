@@ -1,8 +1,6 @@
 """What a room is asked to predict, as it types its answer: a number of per cent, the place of a
 choice (2), or how many hands were shown for each (12 5 3). Knows no screen."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass, field
 

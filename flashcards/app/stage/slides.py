@@ -1,7 +1,5 @@
 """Slides of a talk, and questions to the room with their outcomes. The lesson goes on behind."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar

@@ -1,8 +1,6 @@
 """Gives a talk with the real program, cue after cue, forwards and back, driving the session as keys
 would. A cue that is gone back to begins with the very model it began with (`cue_checkpoints`)."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from asyncio import Task

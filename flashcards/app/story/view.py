@@ -1,7 +1,5 @@
 """View 8: the story so far. Every marker with its sentence; Enter goes to its step."""
 
-from __future__ import annotations
-
 from textual.app import ComposeResult
 
 from flashcards.app.view import View, hidden

@@ -11,8 +11,6 @@ Under NO_COLOR (https://no-color.org) what is painted has no colour of its own, 
 stood out by its ground is in reverse, what was faint is dim: the selected row is seen.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches

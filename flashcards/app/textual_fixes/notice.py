@@ -1,7 +1,5 @@
 """A sentence in a corner of the screen, for a while; one of a kind at a time."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from textual.notifications import Notification, Notify, SeverityLevel

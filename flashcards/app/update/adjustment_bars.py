@@ -1,8 +1,6 @@
 """What an update did to the model's numbers, as bars and as a table; and the nudge and the ripple:
 what it did to its own card, and to all the others."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 

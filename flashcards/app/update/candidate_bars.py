@@ -1,7 +1,5 @@
 """What may come next, as bars; and what each piece of the answer cost, added up."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

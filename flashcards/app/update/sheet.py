@@ -1,7 +1,5 @@
 """One picture a phase of one update, from what the trainer told of it. Knows no screen, no keys."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from rich.cells import cell_len

@@ -1,7 +1,5 @@
 """Bars made of characters: a share, a column, the bets on them; and the two scores of a lesson."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Nothing is chosen at first: that would be said by whoever only goes on, and othe
 to it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """The card as paper: ruled, cream, dark ink in every theme, with the prompt in the middle."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from rich.cells import cell_len

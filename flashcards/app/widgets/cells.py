@@ -5,8 +5,6 @@ a style of theme variables. A sheet is a box of fixed size that draws one value 
 again only when the value is another.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar
 

@@ -1,7 +1,5 @@
 """Dialogs: one answered by typing a line, one with a few answers. Ctrl-C quits, as elsewhere."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,8 +1,6 @@
 """What is around a view: the top line, the loop in six words, one sentence under everything, the
 keys of the moment."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar, Literal, NamedTuple

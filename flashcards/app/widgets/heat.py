@@ -1,7 +1,5 @@
 """Heat maps of characters whose shades carry the meaning: attention, and weights."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -5,8 +5,6 @@ cells; in quadrants it takes three. Huge letters, eight rows high, have two whol
 with a character that is not drawn there stays small.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from functools import cache
 from pathlib import Path

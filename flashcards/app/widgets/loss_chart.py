@@ -1,7 +1,5 @@
 """Error over time: taught solid, never seen dashed, between a blind guess and the floor."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Pinned prompts, a line each: the answers over time, so that an idea is seen forming."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import groupby
 

@@ -5,8 +5,6 @@ Steps are on a square-root scale: most of learning happens early, and on a linea
 running becomes a cliff at the left edge.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from itertools import groupby

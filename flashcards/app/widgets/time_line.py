@@ -1,7 +1,5 @@
 """The slider: where in the run one looks, and the markers, on the same scale as the charts."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 
