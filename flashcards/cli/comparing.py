@@ -12,7 +12,7 @@ from flashcards.terminal.output import print_json, print_line
 from flashcards.terminal.progress import loading_torch, progress
 
 if TYPE_CHECKING:
-    from flashcards.runs.values import Score
+    from flashcards.runs.values import Knowledge, Score
     from flashcards.trainer.again.verifying import Mismatch, MismatchKind, Verification
     from flashcards.wording.comparison import Comparison, Side
 
@@ -91,6 +91,7 @@ def written(comparison: Comparison) -> list[str]:
         for name, at in zip("AB", comparison.at_equal_cards, strict=True):
             row = f"{name:<16}{at.step:>9,}{at.cards_taught:>11,}"
             lines.append(f"{row}{_score(at.seen):>20}{_score(at.unseen):>20}")
+            lines += _kept(at.known)
     lines += [
         "",
         *(
@@ -99,6 +100,15 @@ def written(comparison: Comparison) -> list[str]:
         ),
     ]
     return lines
+
+
+def _kept(known: Knowledge | None) -> list[str]:
+    """What is left of what the model knew before; nothing of one that knew nothing."""
+    from flashcards.wording import facts
+
+    if known is None:
+        return []
+    return [f"   {facts.knew_before(known.cards)} {facts.what_else(known)}".rstrip()]
 
 
 def verdicts(comparison: Comparison) -> tuple[str, str]:

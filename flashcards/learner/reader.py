@@ -195,11 +195,6 @@ class Reader:
         """
         return self._grade(self.averaged, card_indices, of, between)
 
-    @property
-    def says_anything(self) -> bool:
-        """Whether it chooses from every piece there is, not from those of the deck's answers."""
-        return self.n_pieces == self.tokenizer.n_vocabulary
-
     def encode(self, deck: Deck) -> Encoding:
         """Another deck, to `grade` its cards; answers are chosen among this one's pieces."""
         max_pieces, sayable = self.settings.max_pieces, self.encoding.sayable

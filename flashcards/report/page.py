@@ -36,6 +36,9 @@ def shared(story: Story) -> dict[str, object]:
     scores = []
     if latest is not None:
         scores = [(tr("the model"), latest.seen, latest.unseen)]
+        exam = state.exams.last
+        if exam is not None and exam.known is not None:
+            scores.append((tr("knew it before"), exam.known.seen, exam.known.unseen))
         scores += [
             (facts.rival_name(rival.name), rival.seen, rival.unseen) for rival in state.rivals
         ]

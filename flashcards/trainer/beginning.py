@@ -77,10 +77,11 @@ def judged_deck(deck: Deck, path: Path, request: LessonRequest) -> Deck:
     return judged
 
 
-def asked(deck: Deck, request: LessonRequest) -> Deck:
+def asked(deck: Deck, request: LessonRequest, *, is_brought: bool = False) -> Deck:
     """The deck, to be asked as the request wants. Raises LessonError: it is a text."""
     ask = request.ask
-    if ask is None and request.model is not None and not deck.is_text:
+    is_brought = is_brought or request.model is not None
+    if ask is None and is_brought and not deck.is_text:
         ask = deck.meta.ask or SEPARATED
     if ask is None:
         return deck

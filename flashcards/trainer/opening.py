@@ -148,10 +148,24 @@ class _Opening:
             deck = beginning.judged_deck(deck, path, request)
         self._on_stage("building the model" if request.model is None else "reading the model")
         training, base = beginning.fresh_training(deck, request, device)
+        if base is not None and not deck.is_text:
+            self._ask_before(training)
         folder, start = beginning.new_folder(path, training, request, device, base)
         keeper = Keeper(folder, self._watch, self._clock)
         keeper.emit(with_problems(start, errors_of(diagnostics, path.name)))
         return training, keeper
+
+    def _ask_before(self, training: TrainingState) -> None:
+        """What others have trained may know some of the cards."""
+        stage, n_asked = "asking what it knows", 0
+
+        def between(n: int) -> None:
+            nonlocal n_asked
+            n_asked += n
+            self._on_stage(f"{stage}: {n_asked:,}")
+
+        between(0)
+        training.ask_before(range(len(training.deck.cards)), between)
 
     def _check_can_end(self, deck: Deck, path: Path) -> None:
         """Raises LessonError: the goal is a share of cards that are not there, and nothing else."""
@@ -209,7 +223,7 @@ class _Opening:
             diagnostics,
             device,
             request.order_seed,
-            beginning.asked(deck, request).ask,
+            beginning.asked(deck, request, is_brought=parent.info.base is not None).ask,
         )
         note_begun(folder.info.run, str(path))
         keeper = self._keeper_at(folder, began.step)

@@ -55,7 +55,7 @@ class TrainingState:
         """Note which of these cards are right before they are taught, of many a sample."""
         if self.ledger.before is None:
             self.ledger.before = bytearray(len(self.deck.cards))
-            if self.learner.says_anything:
+            if self.learner.tokenizer.chooses_from_all:
                 of = self.learner.encode(general_deck())
                 self.general = self.learner.grade(range(of.n_cards), between, of).marks
         asked = sample_by_hash(self.deck, cards, N_BEFORE)

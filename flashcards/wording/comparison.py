@@ -16,7 +16,7 @@ from flashcards.runs.cursor import read_run
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BranchChange, OrderName, Score
+from flashcards.runs.values import BranchChange, Knowledge, OrderName, Score
 from flashcards.runs.verdict import Verdict
 
 COMPARED: tuple[type[AnyEvent], ...] = (
@@ -81,6 +81,7 @@ class AtEqualCards(msgspec.Struct, frozen=True, kw_only=True):
     cards_taught: int
     seen: Score
     unseen: Score
+    known: Knowledge | None = None
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,6 +251,7 @@ def _at_equal_cards(
                     cards_taught=exam.cards_taught - n_cards,
                     seen=exam.seen,
                     unseen=exam.unseen,
+                    known=exam.known,
                 )
                 for exam in log
                 if isinstance(exam, events.ExamTaken) and exam.step >= step

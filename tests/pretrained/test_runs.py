@@ -8,6 +8,7 @@ import pytest
 from flashcards.base.errors import UserError
 from flashcards.cli import main
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.recording import Recording
 from flashcards.trainer.again.traveller import learner_at
 from flashcards.trainer.opening import open_learner
 from tests.pretrained.tiny import ASK, a_model
@@ -81,3 +82,29 @@ def test_a_run_without_its_base_says_which_file_is_missing(deck: Path) -> None:
     shutil.rmtree(model)
     with pytest.raises(UserError, match=r"model is missing"):
         open_learner(run)
+
+
+def test_what_it_knew_before_the_first_card_is_known_apart(deck: Path) -> None:
+    """It is taught some towns; then a deck with them and others is the next chapter."""
+    run = taught(deck, a_model("llama")[0], "--set", "learning_rate=0.01", n_steps=60)
+    first = Recording.open(RunFolder.open(run)).state.exams.last
+    assert first is not None
+    assert first.known is not None
+    assert first.known.cards.total == 0  # a random model knows no town
+    assert first.known.sentences is not None
+    assert first.known.sentences.total == 200
+    more = deck.with_name("more.deck")
+    more.write_text(f"{DECK}Norway :: Oslo\n? Cuba :: Havana\n", encoding="utf-8")
+    options = ["--after", str(run), "--ask", ASK, "--runs", str(run.parent), "--steps", "3"]
+    assert main(["train", str(more), *options]) == 0
+    (later,) = set(run.parent.iterdir()) - {run}
+    state = Recording.open(RunFolder.open(later)).state
+    n_right = first.seen.right
+    assert n_right > 0
+    assert state.marks.known.count(1) == n_right
+    assert state.exams.last is not None
+    assert state.exams.last.known is not None
+    assert state.exams.last.known.cards.total == n_right
+    assert state.latest_verdict is not None
+    assert state.latest_verdict.kind == "knew"
+    assert main(["verify", str(later)]) == 0

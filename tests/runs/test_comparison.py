@@ -236,6 +236,26 @@ def test_the_command_says_it_in_words_and_as_json(
     assert "no run is called" in capsys.readouterr().err
 
 
+def test_learned_and_forgotten_stand_side_by_side(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def known(right: int, now: int) -> val.Knowledge:
+        chosen, others = val.SentencesKept(100, now, 100), val.SentencesKept(41, 40, 100)
+        seen, unseen = val.Score(right, 5), val.Score(1, 1)
+        return val.Knowledge(seen=seen, unseen=unseen, chosen=chosen, others=others)
+
+    one = msgspec.structs.replace(exam(8, 9), known=known(5, 98))
+    other = msgspec.structs.replace(exam(8, 10), known=known(2, 30))
+    runs = [
+        run_of(tmp_path / name, taken(8, 3.0), taught)
+        for name, taught in (("one", one), ("other", other))
+    ]
+    assert main(["compare", *map(str, runs)]) == 0
+    said = capsys.readouterr().out
+    assert "   It knew 6 before; 6 of those are right now. What else it knew: 141 → 138" in said
+    assert "   It knew 6 before; 3 of those are right now. What else it knew: 141 → 70" in said
+
+
 def test_the_verdict_is_the_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cards = "".join(f"card {i} :: {i}\n" for i in range(60)).encode()
     nearest = val.Rival("nearest", val.Score(40, 40), val.Score(1, 1_000))
