@@ -203,6 +203,12 @@ class Teaching(Observer):
         if self.exam is not None and self._marked_exam is not self.exam:
             self._mark_deck(is_full=True)
 
+    def count_marks(self, marks: str) -> None:
+        """Marks that are logged: the next ones may have to wait."""
+        self.memory.marks_bytes += len(marks)
+        if self.memory.speed == "full":
+            self.memory.next_marks_s = self.memory.nominal_s + schedule.MARKS_EVERY_S
+
     def _mark_deck(self, is_full: bool) -> None:
         if isinstance(self.examiner, TextExaminer):
             return  # windows have no marks
@@ -210,8 +216,6 @@ class Teaching(Observer):
         allowed = schedule.MARKS_BYTES_FREE + schedule.MARKS_BYTES_PER_STEP * self.learner.step
         if is_full or (memory.nominal_s >= memory.next_marks_s and memory.marks_bytes <= allowed):
             marks = pack(bytes(self.examiner.marks))
-            memory.marks_bytes += len(marks)
-            if memory.speed == "full":
-                memory.next_marks_s = memory.nominal_s + schedule.MARKS_EVERY_S
+            self.count_marks(marks)
             self._recorder.emit(events.DeckMarked(step=self.learner.step, marks=marks))
             self._marked_exam = self.exam

@@ -448,6 +448,8 @@ class Replay:
                 difference, marks = self._difference
                 told = pack(remapped_marks(marks, difference, self.training.deck.n_own))
                 self._hear(events.DeckMarked(step=self.step, marks=told))
+            case events.DeckMarked() if teaching.exam is None:  # of before the first state
+                teaching.count_marks(event.marks)
             case events.DeckMarked():
                 teaching.mark_last_exam()
         self._difference = None
