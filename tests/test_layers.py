@@ -204,12 +204,12 @@ BUDGETS: dict[str, int] = {
     "bench": 450,
     "cards": 3_400,
     "charts": 600,
-    "cli": 2_550,
+    "cli": 2_565,
     "doctor": 425,
     "exchange": 2_950,
     "export": 1_075,
-    "learner": 7_950,
-    "plain": 1_600,
+    "learner": 7_990,
+    "plain": 1_775,
     "record": 750,
     "report": 805,
     "rivals": 525,
@@ -222,7 +222,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_700, 41_791, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_925, 41_931, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

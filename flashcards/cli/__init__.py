@@ -34,7 +34,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "stage": ("talk", "rehearse", "serve"),
         "sharing": ("report", "page", "record", "curves", "export"),
     },
-    "Measure": {"sweeping": ("sweep", "scaling", "bench")},
+    "Measure": {"sweeping": ("sweep", "scaling", "context", "bench")},
 }
 """Each group's modules here and their commands, in the order of the help."""
 

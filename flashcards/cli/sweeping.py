@@ -288,6 +288,15 @@ def scaling(parsed: argparse.Namespace) -> int:
         raise args.Interrupted("interrupted; only what is printed was measured") from None
 
 
+def context(parsed: argparse.Namespace) -> int:
+    """Ask with taught cards in the prompt: learning without an update."""
+    path = args.find_run(parsed)
+    with loading_torch():
+        from flashcards.plain.in_context import report
+
+    return report(path, parsed.at, parsed.seed, is_json=parsed.json)
+
+
 def bench(parsed: argparse.Namespace) -> int:
     """Measure this program on this machine, in under three minutes."""
     from flashcards.bench import report
@@ -333,6 +342,10 @@ def register(add: args.Add) -> None:
     )
     command.one_of(json=args.JSON_AT_END, json_lines="print each result as it comes")
     command.option("-o", "FILE.svg", "also draw the curve", dest="output")
+
+    command = add("context", context, args.RUN, args.SEED, args.JSON, args.RUNS, args.LANGUAGE)
+    at = "ask the model of this step (the last one; 0 where others have trained the model)"
+    command.count("--at", "STEP", at, or_zero=True)
 
     peers = "also measure a plain loop over transformers; takes ten minutes"
     command = add("bench", bench, args.JSON)

@@ -1,0 +1,174 @@
+"""`flashcards context`: cards in the prompt, beside the same cards taught by updates."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from flashcards.base.columns import wrapped
+from flashcards.base.language import tr
+from flashcards.cards.card import Card, Deck
+from flashcards.cards.split import sample_by_hash
+from flashcards.learner.cards_before import CardsBefore
+from flashcards.learner.learner import Learner
+from flashcards.runs.cursor import read_run
+from flashcards.runs.events import DeckMarked, ExamTaken
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.marks import NOT_ASKED, RIGHT, unpack
+from flashcards.runs.values import Score
+from flashcards.terminal.output import print_json, print_line
+from flashcards.trainer.again.traveller import learner_at
+from flashcards.trainer.opening import LessonError
+from flashcards.trainer.training_state import TrainingState
+from flashcards.wording.numbers import n_of
+
+SIZES = (0, 1, 2, 4, 8, 16)
+N_ASKED = 16
+"""Of each side, by hash: they are among those that every exam asks."""
+
+Scores = Sequence[Score]
+"""Of the asked cards that are taught, and of those never seen."""
+
+
+def report(path: Path, at: int | None, seed: int, *, is_json: bool) -> int:
+    """Ask and print; 0. Raises LessonError: the run can't be asked."""
+    folder = RunFolder.open(path)
+    is_brought = folder.info.base is not None
+    training = learner_at(path, 0 if at is None and is_brought else at)
+    deck, learner = training.deck.own, training.learner
+    if deck.is_text:
+        raise LessonError(f"{path.name} reads a text: it has no cards to write before a question")
+    asked = [sample_by_hash(deck, side, N_ASKED) for side in (deck.taught, deck.never_seen)]
+    found: dict[int, Scores] = {}
+    updates = _by_updates(folder, training, asked)
+    if not is_json:
+        _print_head(training, asked)
+    n_pieces, room = 0, learner.settings.max_pieces
+    for n_cards, encoding in with_cards_before(deck, learner, [*asked[0], *asked[1]], seed):
+        n_pieces = max(encoding.lengths[i] for side in asked for i in side)
+        if n_pieces > room:
+            break
+        found[n_cards] = _scores([learner.grade(side, of=encoding).marks for side in asked])
+        if not is_json:
+            print_line(_row(n_cards, found, updates))
+    longest = 0 if is_brought else max(learner.encoding.lengths[i] for i in deck.taught)
+    said = _conclusion(found, n_pieces, longest, room)
+    if is_json:
+        rows = {"in_prompt": _rows(found), "by_updates": _rows(updates)}
+        print_json({"step": learner.step, **rows, "said": said})
+        return 0
+    for n_cards in (1 << i for i in range(max(updates, default=0).bit_length())):
+        if n_cards > max(found) and any(n_cards <= n < 2 * n_cards for n in updates):
+            print_line(_row(n_cards, found, updates))
+    for line in ("", *wrapped(said)):
+        print_line(line)
+    return 0
+
+
+def with_cards_before(
+    deck: Deck, learner: Learner, asked: Sequence[int], seed: int
+) -> Iterator[tuple[int, CardsBefore]]:
+    """The exam with more and more taught cards before each question; never the one that is asked,
+    nor another with its prompt or of its group."""
+    order, cards = list(deck.taught), deck.cards
+    random.Random(f"before/{seed}").shuffle(order)
+
+    def others(of: Card) -> Iterator[int]:
+        for i in order:
+            if cards[i].prompt != of.prompt and (not of.group or cards[i].group != of.group):
+                yield i
+
+    for n_cards in SIZES:
+        before = {i: [*itertools.islice(others(cards[i]), n_cards)] for i in asked}
+        if all(len(written) == n_cards for written in before.values()):
+            yield n_cards, CardsBefore(learner.encoding, learner.tokenizer, before)
+
+
+def _by_updates(
+    folder: RunFolder, training: TrainingState, asked: Sequence[Sequence[int]]
+) -> dict[int, Scores]:
+    """What the log says of the same cards, by cards taught; nothing in a later chapter."""
+    found: dict[int, Scores] = {}
+    n_cards = 0
+    for event in read_run(folder.log_path, [ExamTaken, DeckMarked]):
+        if isinstance(event, ExamTaken):
+            n_cards = event.cards_taught
+        elif isinstance(event, DeckMarked) and not training.deck.earlier:
+            with contextlib.suppress(ValueError):  # damaged, or of a deck before an edit
+                marks = unpack(event.marks, len(training.deck.cards))
+                found[n_cards] = _scores([[marks[i] for i in side] for side in asked])
+    return found
+
+
+def _rows(of: Mapping[int, Scores]) -> list[dict[str, object]]:
+    return [
+        {"cards": n, "seen": msgspec.to_builtins(seen), "unseen": msgspec.to_builtins(unseen)}
+        for n, (seen, unseen) in of.items()
+    ]
+
+
+def _scores(marks: Sequence[Sequence[int]]) -> Scores:
+    return [
+        Score(sum(mark == RIGHT for mark in side), sum(mark != NOT_ASKED for mark in side))
+        for side in marks
+    ]
+
+
+def _print_head(training: TrainingState, asked: Sequence[Sequence[int]]) -> None:
+    deck = training.deck.own
+    intro = tr(
+        "{deck}, the model of step {step:,}: the same exam with more and more taught cards written "
+        "before the question, and no number of the model changed (in-context learning). It asks a "
+        "sample: {seen} taught cards, {unseen} never seen. Beside it the same cards, after as many "
+        "cards (or up to twice as many) were taught by updates.",
+        deck=deck.name,
+        step=training.learner.step,
+        seen=n_of(len(asked[0]), len(deck.taught)),
+        unseen=n_of(len(asked[1]), len(deck.never_seen)),
+    )
+    sides = f"{tr('taught'):>12}{tr('never seen'):>13}"
+    heads = f"{tr('in the prompt'):>32}{tr('by updates'):>27}", f"{tr('cards'):>7}{sides}  {sides}"
+    for line in (*wrapped(intro), "", *heads):
+        print_line(line)
+
+
+def _row(n_cards: int, found: Mapping[int, Scores], updates: Mapping[int, Scores]) -> str:
+    most = max(1, 2 * n_cards)
+    then = next((scores for n, scores in updates.items() if n_cards <= n < most), None)
+    told = [
+        n_of(score.right, score.total) if score.total else "–"
+        for scores in (found.get(n_cards), then)
+        for score in scores or [Score(0, 0)] * 2
+    ]
+    return f"{n_cards:>7,}{told[0]:>12}{told[1]:>13}  {told[2]:>12}{told[3]:>13}"
+
+
+def _conclusion(found: Mapping[int, Scores], n_pieces: int, longest_taught: int, room: int) -> str:
+    """`n_pieces`: of the longest prompt, there may be no room for it. `longest_taught`: of the
+    longest card; 0 where others have trained the model."""
+    right = {n: sum(score.right for score in scores) for n, scores in found.items()}
+    best = max(right, key=lambda n: right[n])
+    said = tr("Cards in the prompt don't help this model.")
+    if best:
+        said = tr(
+            "With {n_cards} cards in the prompt {right} are right, without them {before}; the next "
+            "question finds the model as it was.",
+            n_cards=best,
+            right=n_of(right[best], sum(score.total for score in found[best])),
+            before=right[0],
+        )
+    elif longest_taught:
+        said += " " + tr(
+            "It was taught one card at a time, of {longest:,} pieces at most, and never learned to "
+            "use what stands before a card; these prompts have up to {n_pieces:,}.",
+            longest=longest_taught,
+            n_pieces=n_pieces,
+        )
+    if n_pieces > room:
+        said += " " + tr("The model holds {room:,} pieces: more cards have no room.", room=room)
+    return said
