@@ -12,7 +12,7 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.cards.judges import JudgeError
-from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
+from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, general_deck, load
 from flashcards.cards.text import is_text
 from flashcards.learner.byte_pieces import PretrainedError
 from flashcards.learner.settings import SettingsError, pick_device
@@ -32,7 +32,7 @@ from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.lesson import Lesson
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.training_state import LessonMemory, TrainingState
+from flashcards.trainer.training_state import N_BEFORE, LessonMemory, TrainingState
 from flashcards.trainer.versions import errors_of
 
 __all__ = ["LessonError", "OpenedLesson", "open_learner", "open_lesson"]
@@ -157,15 +157,17 @@ class _Opening:
 
     def _ask_before(self, training: TrainingState) -> None:
         """What others have trained may know some of the cards."""
+        cards = range(len(training.deck.cards))
         stage, n_asked = "asking what it knows", 0
+        n_all = min(len(cards), N_BEFORE) + len(general_deck().cards)
 
         def between(n: int) -> None:
             nonlocal n_asked
             n_asked += n
-            self._on_stage(f"{stage}: {n_asked:,}")
+            self._on_stage(f"{stage}: {n_asked:,}/{n_all:,}")
 
         between(0)
-        training.ask_before(range(len(training.deck.cards)), between)
+        training.ask_before(cards, between)
 
     def _check_can_end(self, deck: Deck, path: Path) -> None:
         """Raises LessonError: the goal is a share of cards that are not there, and nothing else."""
