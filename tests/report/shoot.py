@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from tests.report.pages import ANSWERED
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -38,6 +40,7 @@ def shoot(
     if opened.locator("#prompt").count():
         opened.wait_for_selector("body.ready", state="attached")
         opened.fill("#prompt", PROMPT)
+        opened.wait_for_function(ANSWERED)
     target = PICTURES / f"{name}.png"
     opened.screenshot(path=target)
     with Image.open(target) as picture:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,28 +18,34 @@ from flashcards.cards.grammar import as_taught
 from flashcards.learner.tokenizer import END_ID
 from flashcards.rivals.grading import Rivals
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.goal import Goal
 from flashcards.trainer.again.traveller import learner_at
 from flashcards.trainer.opening import open_learner
 from flashcards.trainer.questions.asking import stamp_of
 from flashcards.trainer.questions.prompts import PromptIndex
 from tests.export.runs import spelled
-from tests.trainer.lessons import run_lesson
-from tests.waiting import PATIENCE_S
+from tests.report.pages import (
+    ANSWERED,
+    ASK,
+    CARDS,
+    EMOJI,
+    INSIDE,
+    STEPS,
+    Opened,
+    deck_file,
+    lesson,
+    page_of,
+)
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
     from flashcards.learner.learner import Learner
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
 ROOT = Path(__file__).parent.parent.parent
-N_PROMPTS, N_STATES, N_UPDATES = 200, 4, 64
+N_PROMPTS, N_STATES = 200, 4
 TOLERANCE = 0.002
-QUIET = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-QUIET += "--disable-background-networking --disable-component-update --disable-sync"
-
 ARABIC = """بيت :: منزل
 ماء :: شراب
 كتاب :: قراءة
@@ -50,18 +54,6 @@ ARABIC = """بيت :: منزل
 قمر :: سماء
 شمس :: نهار
 ? نجم :: ليل
-"""
-EMOJI = """🍎 :: apple
-👩‍👩‍👧 :: family of three
-🇩🇪 :: flag of Germany
-❤️ :: red heart
-👍🏽 :: thumb up
-? 🍏 :: green apple
-🏴󠁧󠁢󠁥󠁮󠁧󠁿 :: flag of England
-"""
-HOSTILE = """</script><img src=x onerror="stolen=1"> :: <b>bold</b>
-<!--<script>stolen=1</script> :: \u202eevil
-javascript:stolen=1 :: "'`${stolen=1}
 """
 ODD = [
     *(
@@ -91,62 +83,6 @@ ODD = [
 ]
 
 
-def deck_file(folder: Path, name: str, cards: str, wishes: str = "") -> Path:
-    path = folder / f"{name}.deck"
-    path.write_text(f'+++\nname = "{name}"\n{wishes}\n+++\n{cards}', encoding="utf-8")
-    return path
-
-
-def lesson(deck: Path, runs: Path, n_updates: int = N_UPDATES) -> Path:
-    opened, _ = run_lesson(deck, runs, goal=Goal(step=n_updates))
-    return opened.keeper.folder.path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("no chromium here")
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=path, args=QUIET.split())
-        yield started
-        started.close()
-
-
-Opened = Callable[[Path], "Page"]
-
-
-@pytest.fixture
-def opened(browser: Browser) -> Iterator[Opened]:
-    """Opens a file; what the page fetches, complains of or throws fails the test."""
-    problems: list[str] = []
-    pages: list[Page] = []
-
-    def open_page(path: Path) -> Page:
-        page = browser.new_page()
-        page.set_default_timeout(1000 * PATIENCE_S)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda message: problems.append(message.text))
-        urls: list[str] = []
-        page.on("request", lambda request: urls.append(request.url))
-        page.goto(path.as_uri())
-        page.wait_for_selector("body.ready", state="attached")
-        problems.extend(url for url in urls if url != path.as_uri())
-        pages.append(page)
-        return page
-
-    yield open_page
-    for page in pages:
-        page.close()
-    assert problems == []
-
-
-def page_of(run: Path, target: Path, *options: str) -> Path:
-    assert cli.main(["page", str(run), "-o", str(target), *options]) == 0
-    return target
-
-
 def prompts_for(cards: list[str], seed: int) -> list[str]:
     """Cards, cards with a letter changed, cards cut and joined, and odd texts."""
     rng = random.Random(seed)
@@ -166,18 +102,11 @@ def prompts_for(cards: list[str], seed: int) -> list[str]:
     return prompts
 
 
-ASK = """async ([prompts, place]) => {
-  const it = await lesson;
-  return prompts.map((prompt) => {
-    const { prompt: asked, answer, isCut, stamp, timesSeen, pieces } = it.ask(prompt, place);
-    const said = pieces.map(({ id, probability }) => [id, probability]);
-    return { asked, answer, isCut, stamp, timesSeen, said, ids: it.pieces.encode(asked) };
-  });
-}"""
-RIVALS = """async (prompts) => {
-  const it = await lesson;
-  return prompts.map((prompt) => it.rivals(prompt));
-}"""
+RIVALS = f"""async (prompts) => {{
+  {INSIDE}
+  const it = await lesson();
+  return prompts.map((prompt) => end(it.rivals(prompt)));
+}}"""
 
 
 @pytest.mark.parametrize("name", ["capitals", "past-tense", "family", "arabic", "emoji", "spelled"])
@@ -196,7 +125,7 @@ def test_the_page_answers_as_the_program_does(
     run = lesson(deck, tmp_path / "runs")
     target = page_of(run, tmp_path / "lesson.html", "--quick", "--states", str(N_STATES))
     page = opened(target)
-    steps: list[int] = page.evaluate("async () => (await lesson).states.map(({ step }) => step)")
+    steps: list[int] = page.evaluate(STEPS)
     saved = {step for step, _ in RunFolder.open(run).state_files()}
     assert len(steps) == N_STATES
     assert set(steps) <= saved
@@ -232,7 +161,7 @@ def test_a_page_of_twelve_states_has_at_most_3_mb_and_says_how_many_answers_roun
     target = page_of(run, tmp_path / "lesson.html")
     assert target.stat().st_size <= 3_000_000
     page = opened(target)
-    steps: list[int] = page.evaluate("async () => (await lesson).states.map(({ step }) => step)")
+    steps: list[int] = page.evaluate(STEPS)
     assert len(steps) == 12
     told = re.search(r"Of 840 answers .* (none|\d+) (is|are) (an)?other", page.inner_text("main"))
     assert told is not None
@@ -267,19 +196,11 @@ def assert_greedy(learner: Learner, asked: list[str], found: list[dict[str, Any]
         assert max(abs(ours - share) for (_, ours), (_, share) in shares) <= TOLERANCE
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page of a small model that was taught emoji and hostile cards in 16 updates."""
-    folder = tmp_path_factory.mktemp("small")
-    deck = deck_file(folder, "small", EMOJI + HOSTILE, "n_layers = 1")
-    return page_of(lesson(deck, folder / "runs", 16), folder / "lesson.html", "--quick")
-
-
 def test_hostile_cards_are_only_shown_and_nothing_can_be_fetched(
     small: Path, opened: Opened, browser: Browser
 ) -> None:
     page = opened(small)
-    for prompt in page.evaluate("async () => (await lesson).cards.map(({ prompt }) => prompt)"):
+    for prompt in page.evaluate(CARDS):
         page.fill("#prompt", prompt)
     assert page.evaluate("typeof stolen") == "undefined"
     assert page.locator("img, iframe, object").count() == 0
@@ -356,6 +277,7 @@ def test_every_text_can_be_read_in_light_dark_and_on_paper(small: Path, opened: 
     """Contrast of 4.5 to 1 (WCAG 2 AA); on paper nothing is left that only a screen can do."""
     page = opened(small)
     page.fill("#prompt", "🍎")
+    page.wait_for_function(ANSWERED)
     papers = set()
     for medium, scheme in (("screen", "light"), ("screen", "dark"), ("print", "dark")):
         shown: Any = {"media": medium, "color_scheme": scheme}

@@ -61,25 +61,31 @@ def page(run: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return page_of(run, tmp_path_factory.mktemp("page") / "lesson.html", "--states", "4")
 
 
-def test_only_its_own_script_may_run_and_nothing_may_be_fetched(page: str) -> None:
+def test_only_its_own_scripts_may_run_and_nothing_may_be_fetched(page: str) -> None:
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
-    digest = base64.b64encode(hashlib.sha256(source("lesson.js").encode()).digest()).decode()
+    digests = [
+        base64.b64encode(hashlib.sha256(source(name).encode()).digest()).decode()
+        for name in ("model.js", "lesson.js")
+    ]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.replace("&#39;", "'").split(";"))
     assert rules == {
         "default-src": "'none'",
         "style-src": "'unsafe-inline'",
-        "script-src": f"'sha256-{digest}'",
+        "script-src": " ".join(f"'sha256-{digest}'" for digest in digests),
+        "worker-src": "blob:",
         "base-uri": "'none'",
         "form-action": "'none'",
     }
 
 
-def test_the_script_is_short_and_makes_no_markup_of_text() -> None:
-    script = source("lesson.js")
+@pytest.mark.parametrize("name", ["model.js", "lesson.js"])
+def test_a_script_is_short_and_makes_no_markup_of_text(name: str) -> None:
+    script = source(name)
     assert len(script.splitlines()) <= 500
     assert max(map(len, script.splitlines())) <= 130
     forbidden = r"\beval\b|innerHTML|outerHTML|insertAdjacent|document\.write|new Function|fetch\("
-    assert not re.search(forbidden + r"|XMLHttpRequest|WebSocket|import\(|localStorage", script)
+    forbidden += r"|importScripts|XMLHttpRequest|WebSocket|import\(|localStorage"
+    assert not re.search(forbidden, script)
     assert "</script" not in script.lower()
 
 
@@ -87,7 +93,7 @@ def test_hostile_cards_are_text_wherever_they_stand(page: str) -> None:
     tags = Tags()
     tags.feed(page)
     assert tags.open == []
-    assert tags.names.count("script") == 5
+    assert tags.names.count("script") == 6
     assert "img" not in tags.names
     assert all(name not in ("src", "href", "style") for name, _ in tags.attributes)
     assert all(not name.startswith("on") for name, _ in tags.attributes)
