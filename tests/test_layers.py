@@ -211,7 +211,7 @@ BUDGETS: dict[str, int] = {
     "learner": 7_990,
     "plain": 1_775,
     "record": 750,
-    "report": 805,
+    "report": 815,
     "rivals": 525,
     "runs": 6_500,
     "talks": 900,
@@ -222,7 +222,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_925, 41_931, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_925, 42_302, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
