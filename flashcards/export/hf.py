@@ -11,7 +11,7 @@ from flashcards.cards.card import Deck, filled
 from flashcards.cards.printable import as_markdown, printable
 from flashcards.export.model import ExportedModel
 from flashcards.export.tokenizer_json import tokenizer_json
-from flashcards.learner.pretrained import OWN_TOKENIZER
+from flashcards.learner.model_files import OWN_TOKENIZER
 from flashcards.learner.saving import as_safetensors
 from flashcards.learner.tokenizer import END_ID, UNKNOWN_ID
 from flashcards.runs.state import RunState

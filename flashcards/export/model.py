@@ -14,7 +14,7 @@ from torch import Tensor
 
 from flashcards.cards.card import Deck
 from flashcards.learner.model import NORM_EPSILON, Weights, as_qwen3, views
-from flashcards.learner.pretrained import OWN
+from flashcards.learner.model_files import OWN
 from flashcards.learner.reader import DECODING_MARGIN
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import END_ID, Tokenizer

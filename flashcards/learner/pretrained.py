@@ -1,4 +1,4 @@
-"""Opens a model that others have trained: a Hugging Face folder or a GGUF file.
+"""Opens a model that others have trained, or that this program exported, to be taught.
 
 Nothing of it is ever run: no pickle, no code that a folder brings. What a file says of its sizes is
 checked before memory is taken. The packages of the extra `pretrained` are loaded here alone.
@@ -8,33 +8,26 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import torch
 from torch import Tensor
 
 from flashcards.base.system import available_bytes
 from flashcards.cards.card import Deck
-from flashcards.learner.byte_pieces import PieceFile, PretrainedError, package, pieces_of
-from flashcards.learner.gguf_reading import GgufFile
+from flashcards.learner.byte_pieces import PretrainedError, package, pieces_of
 from flashcards.learner.llama import SCALE, Base, LlamaWeights
 from flashcards.learner.model import as_qwen3, n_parameters_of, views
-from flashcards.learner.pretrained_settings import FAMILIES, PretrainedSettings
+from flashcards.learner.model_files import ModelFiles, Read, looked_at, read_json
+from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.settings import NO_SETTINGS, LearnerSettings, SettingsError, converted
 from flashcards.learner.tokenizer import TokenizerError
-from flashcards.runs.files import MAX_TOKENIZER_BYTES, decode_json, read_file
 from flashcards.runs.folder import BaseModel
 from flashcards.runs.values import Settings
-
-MAX_JSON_BYTES = 64 << 20
-"""Of tokenizer.json, the largest: of 200,000 pieces it has 20 MB."""
-OWN, OWN_TOKENIZER = "flashcards", "flashcards-tokenizer.model"
-"""What this program's own models have in config.json, and their tokenizer's file."""
 
 FLOAT_BYTES = 4
 WORK_BYTES = 600_000_000
@@ -42,34 +35,6 @@ WORK_BYTES = 600_000_000
 
 LEARNING_COPIES = 5
 """Of a number that learns: itself, its average, its gradient, and Adam's two averages."""
-
-DTYPES = ("F32", "F16", "BF16")
-
-Read = Callable[[str], Tensor]
-"""The tensor of this name, float32, rows of matrices as outputs."""
-
-
-class ModelFiles(msgspec.Struct, frozen=True):
-    """A model's file or files, looked at: nothing large was read yet.
-
-    Attributes:
-        form: What `PretrainedSettings` takes of it.
-        pieces: Its tokenizer, to be read when it is wanted.
-        shapes: Of the tensors that are there, by transformers' names.
-        read: Gives one of them.
-        rotary_factors: As `Base` has them.
-        files: What is hashed.
-        own: Of a model that this program exported, its settings and its tokenizer.
-    """
-
-    name: str
-    form: dict[str, Any]
-    pieces: Callable[[], bytes]
-    shapes: Mapping[str, tuple[int, ...]]
-    read: Read
-    rotary_factors: Callable[[], Tensor | None]
-    files: tuple[Path, ...]
-    own: tuple[Mapping[str, Any], bytes] | None = None
 
 
 @dataclass(frozen=True)
@@ -159,17 +124,6 @@ def _bring_again(noted: BaseModel, settings: PretrainedSettings) -> Base:
     return base
 
 
-def looked_at(path: Path, stack: ExitStack) -> ModelFiles:
-    """What is in the folder or file. Raises PretrainedError: no model that can be used."""
-    if path.suffix == ".gguf":
-        return _gguf(path, stack)
-    if path.is_file():
-        raise PretrainedError(
-            f"{path} is no model: name a folder with config.json and safetensors, or a GGUF file"
-        )
-    return _folder(path, stack)
-
-
 def _read(path: Path, source: ModelFiles, settings: PretrainedSettings) -> Base:
     """All numbers. Raises PretrainedError: they don't fit the form, or into memory."""
     _check_memory(path, settings)
@@ -250,188 +204,6 @@ def _hash(files: Iterable[Path]) -> str:
     return found.hexdigest()
 
 
-# -- a folder in Hugging Face layout
-
-
-def _folder(path: Path, stack: ExitStack) -> ModelFiles:
-    if not path.is_dir():
-        raise PretrainedError(f"there is no model at {path}")
-    config = _json(path / "config.json")
-    if "auto_map" in config:
-        raise PretrainedError(f"{path} brings code of its own (auto_map), which is never run")
-    form = _form_of(path, config)
-    files = _safetensors(path)
-    safetensors = package("safetensors")
-    opened: dict[str, Any] = {}
-    shapes: dict[str, tuple[int, ...]] = {}
-    for file in files:
-        try:
-            one = stack.enter_context(safetensors.safe_open(file, framework="pt"))
-            for name in one.keys():  # noqa: SIM118
-                part = one.get_slice(name)
-                if part.get_dtype() in DTYPES:
-                    shapes[name], opened[name] = tuple(part.get_shape()), one
-        except (OSError, safetensors.SafetensorError) as error:
-            raise PretrainedError(f"{file} is damaged: {error}") from error
-
-    def read(name: str) -> Tensor:
-        found: Tensor = opened[name].get_tensor(name).to(torch.float32)
-        return found
-
-    def pieces() -> bytes:
-        end = _end_of(path, config)
-        file = PieceFile(
-            tokenizer=_json(path / "tokenizer.json"),
-            end_id=end,
-            n_rows=form["vocabulary"],
-            chat_template=_chat_template(path),
-        )
-        return file.to_bytes()
-
-    scaling = config.get("rope_scaling") or config.get("rope_parameters") or {}
-    of_hub = path.parent.parent.name if path.parent.name == "snapshots" else ""
-    return ModelFiles(
-        name=of_hub.removeprefix("models--").replace("--", "/") or path.name,
-        form=form,
-        pieces=pieces,
-        shapes=shapes,
-        read=read,
-        rotary_factors=lambda: _llama3_factors(path, form, scaling),
-        files=tuple(files),
-        own=_own_of(path, config),
-    )
-
-
-def _own_of(path: Path, config: Mapping[str, Any]) -> tuple[Mapping[str, Any], bytes] | None:
-    tokenizer = path / OWN_TOKENIZER
-    if not isinstance(config.get(OWN), dict) or not tokenizer.is_file():
-        return None
-    return config[OWN], read_file(tokenizer.resolve(), MAX_TOKENIZER_BYTES)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        # a file of the Hugging Face cache is a link
-        return decode_json(read_file(path.resolve(), MAX_JSON_BYTES), dict[str, Any])
-    except OSError as error:
-        raise PretrainedError(f"{path} can't be read: {error.strerror or error}") from error
-    except msgspec.DecodeError as error:
-        raise PretrainedError(f"{path} is damaged: {error}") from error
-
-
-def _form_of(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
-    family = config.get("model_type")
-    if family not in FAMILIES:
-        kinds = ", ".join(FAMILIES)
-        raise PretrainedError(f"{path} is a model of kind {family}; known are {kinds}")
-    rope = config.get("rope_parameters") or {}
-    heads = config.get("num_attention_heads", 0)
-    odd = {
-        "attention_bias": family != "qwen2" and config.get("attention_bias"),
-        "mlp_bias": config.get("mlp_bias"),
-        "use_sliding_window": config.get("use_sliding_window"),
-        "hidden_act": config.get("hidden_act", "silu") != "silu",
-        "quantization_config": config.get("quantization_config"),
-    }
-    for name, is_odd in odd.items():
-        if is_odd:
-            raise PretrainedError(f"{path} wants {name}={config[name]}, which isn't known here")
-    try:
-        return {
-            "family": family,
-            "tokenizer": "bpe",
-            "vocabulary": config["vocab_size"],
-            "n_layers": config["num_hidden_layers"],
-            "width": config["hidden_size"],
-            "n_heads": heads,
-            "n_kv_heads": config.get("num_key_value_heads") or heads,
-            "key_width": config.get("head_dim") or config["hidden_size"] // max(1, heads),
-            "hidden": config["intermediate_size"],
-            "norm_epsilon": config.get("rms_norm_eps", 1e-6),
-            "rope_base": float(config.get("rope_theta") or rope.get("rope_theta") or 10000.0),
-            "is_tied": bool(config.get("tie_word_embeddings", False)),
-            "context": int(config.get("max_position_embeddings") or 0),
-        }
-    except (KeyError, TypeError, ValueError) as error:
-        raise PretrainedError(f"{path / 'config.json'} is damaged: {error} is wrong") from error
-
-
-def _safetensors(path: Path) -> list[Path]:
-    """The files with the numbers, in order. Raises PretrainedError: there are none."""
-    index = path / "model.safetensors.index.json"
-    if index.is_file():
-        names = _json(index).get("weight_map", {})
-        files = sorted({path / Path(str(name)).name for name in names.values()})
-    else:
-        files = sorted(path.glob("*.safetensors"))
-    if missing := [file.name for file in files if not file.is_file()]:
-        raise PretrainedError(f"{path} is not whole: {missing[0]} is missing")
-    if not files:
-        others = [file.name for file in (*path.glob("*.bin"), *path.glob("*.pt*"))]
-        why = f": {others[0]} may run code when it is opened, so it isn't" if others else ""
-        raise PretrainedError(f"{path} holds no safetensors file{why}")
-    return files
-
-
-def _end_of(path: Path, config: Mapping[str, Any]) -> int:
-    generation = path / "generation_config.json"
-    told = _json(generation) if generation.is_file() else {}
-    end = told.get("eos_token_id", config.get("eos_token_id"))
-    end = end[0] if isinstance(end, list) and end else end
-    if not isinstance(end, int):
-        raise PretrainedError(f"{path / 'config.json'} names no eos_token_id: nothing would end")
-    return end
-
-
-def _chat_template(path: Path) -> str:
-    alone, config = path / "chat_template.jinja", path / "tokenizer_config.json"
-    if alone.is_file():
-        return alone.read_text(encoding="utf-8", errors="replace")
-    found = _json(config).get("chat_template") if config.is_file() else ""
-    return found if isinstance(found, str) else ""
-
-
-def _llama3_factors(
-    path: Path, form: Mapping[str, Any], scaling: Mapping[str, Any]
-) -> Tensor | None:
-    """By which frequencies are divided (transformers: modeling_rope_utils.py, llama3)."""
-    kind = scaling.get("rope_type", scaling.get("type", "default"))
-    if kind == "default":
-        return None
-    if kind != "llama3":
-        raise PretrainedError(f"{path} stretches positions by {kind}, which isn't known here")
-    width = form["key_width"]
-    exponents = torch.arange(0, width, 2, dtype=torch.float32) / width
-    wavelengths = 2 * torch.pi * form["rope_base"] ** exponents
-    factor, low, high = (
-        float(scaling[name]) for name in ("factor", "low_freq_factor", "high_freq_factor")
-    )
-    turns = float(scaling["original_max_position_embeddings"]) / wavelengths
-    share = ((turns - low) / (high - low)).clamp(0, 1)  # of the frequency as it is
-    factors: Tensor = 1 / (share + (1 - share) / factor)
-    return factors
-
-
-# -- a GGUF file
-
-
-def _gguf(path: Path, stack: ExitStack) -> ModelFiles:
-    file = stack.enter_context(GgufFile.open(path))
-    return ModelFiles(
-        name=path.stem,
-        form=file.form(),
-        pieces=file.pieces,
-        shapes=file.shapes(),
-        read=file.read,
-        rotary_factors=file.rotary_factors,
-        files=(path,),
-        own=file.own(),
-    )
-
-
-# -- an adapter in peft's format
-
-
 class SavedAdapter(NamedTuple):
     """An adapter's file, to be put beside its base."""
 
@@ -465,7 +237,7 @@ def _adapter_in(path: Path) -> SavedAdapter | None:
     """The adapter in this folder; None where there is none."""
     if not (path / ADAPTER_CONFIG).is_file():
         return None
-    config = _json(path / ADAPTER_CONFIG)
+    config = read_json(path / ADAPTER_CONFIG)
     base, rank, alpha = (
         config.get(name) for name in ("base_model_name_or_path", "r", "lora_alpha")
     )

@@ -1,0 +1,115 @@
+"""SmolLM2-135M itself, where FLASHCARDS_SMOLLM names its GGUF file: docs/real-models.md.
+
+Left out of every ordinary run: `FLASHCARDS_SMOLLM=… pytest -n0 -m smollm`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import torch
+
+from flashcards.cards.card import Deck
+from flashcards.cards.shelf import find, load
+from flashcards.learner.learner import Learner
+from flashcards.learner.pretrained import bring, transformers_names
+from flashcards.runs.marks import RIGHT
+from tests.pretrained.test_numbers import logits_of
+from tests.pretrained.tiny import PROMPTS
+from tests.waiting import PATIENCE_S
+
+pytestmark = pytest.mark.smollm
+
+CUT = """
+import json, sys, urllib.request
+import xllamacpp as x
+
+params = x.CommonParams()
+params.model.path = sys.argv[1]
+params.n_ctx, params.port, params.n_gpu_layers, params.n_parallel = 512, 0, 0, 1
+params.verbosity, params.warmup = -1, False
+server = x.Server(params)
+cut = []
+for text in json.load(sys.stdin):
+    data = json.dumps({"content": text, "add_special": False}).encode()
+    asked = urllib.request.Request(server.listening_address + "/tokenize", data)
+    asked.add_header("Content-Type", "application/json")
+    cut.append(json.load(urllib.request.urlopen(asked))["tokens"])
+print("CUT", json.dumps(cut))
+"""
+
+
+def path() -> Path:
+    named = os.environ.get("FLASHCARDS_SMOLLM", "")
+    if not named:
+        pytest.skip("FLASHCARDS_SMOLLM names no file")
+    return Path(named)
+
+
+@cache
+def asked_deck() -> Deck:
+    deck, _ = load(find("capitals"))
+    return msgspec.structs.replace(deck, ask=deck.meta.ask)
+
+
+@cache
+def brought() -> Learner:
+    return Learner.bring(asked_deck(), bring(path(), asked_deck()))
+
+
+def test_its_pieces_are_those_of_llama_cpp() -> None:
+    pytest.importorskip("xllamacpp")
+    command = [sys.executable, "-c", CUT, str(path())]
+    ended = subprocess.run(
+        command, input=json.dumps(PROMPTS), capture_output=True, text=True, timeout=PATIENCE_S
+    )
+    cut = json.loads(ended.stdout.partition("CUT ")[2])
+    assert [brought().tokenizer.encode(prompt) for prompt in PROMPTS] == cut
+
+
+def test_its_logits_are_those_of_transformers() -> None:
+    """transformers computes with the numbers as they were read here: that they were read rightly
+    the test above and the answers below say."""
+    transformers: Any = importlib.import_module("transformers")
+    learner = brought()
+    assert learner.base is not None
+    settings, numbers = learner.base.settings, learner.base.numbers
+    config = transformers.LlamaConfig(
+        vocab_size=settings.vocabulary,
+        hidden_size=settings.width,
+        intermediate_size=settings.hidden,
+        num_hidden_layers=settings.n_layers,
+        num_attention_heads=settings.n_heads,
+        num_key_value_heads=settings.n_kv_heads,
+        rms_norm_eps=settings.norm_epsilon,
+        rope_parameters={"rope_type": "default", "rope_theta": settings.rope_base},
+        tie_word_embeddings=True,
+    )
+    model = transformers.LlamaForCausalLM(config).eval()
+    state: dict[str, torch.Tensor] = {}
+    for name, parts in transformers_names(settings):
+        rows = list(settings.qkv_rows) if name.endswith(".qkv") else None
+        tensor = numbers[name]
+        cut = torch.split(tensor, rows) if rows else tensor.chunk(len(parts))
+        state |= dict(zip(parts, cut, strict=True))
+    model.load_state_dict({**state, "lm_head.weight": numbers["embedding"]})
+    for prompt in PROMPTS:
+        ids = torch.tensor([learner.tokenizer.encode(prompt)])
+        with torch.no_grad():
+            expected = model(ids).logits[0]
+        assert (logits_of(learner, prompt) - expected).abs().max() < 1e-4
+
+
+def test_it_knows_28_of_50_capitals_and_3_of_20_others() -> None:
+    learner, deck = brought(), asked_deck()
+    assert learner.grade(deck.taught).marks.count(RIGHT) == 28
+    assert learner.grade(deck.never_seen).marks.count(RIGHT) == 3
