@@ -71,6 +71,15 @@ def test_a_state_holds_the_adapter_alone_and_names_its_base(deck: Path) -> None:
     assert learner.n_learned("all") < learner.n_parameters
 
 
+def test_a_page_with_such_a_model_inside_says_why_there_is_none(
+    deck: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = taught(deck, a_model("qwen2")[0], n_steps=2)
+    assert main(["page", str(run), "-o", str(deck.parent / "page.html")]) == 1
+    assert "a page holds models of this program's own form" in capsys.readouterr().err
+    assert main(["report", str(run), "-o", str(deck.parent / "report.html")]) == 0
+
+
 def test_a_run_without_its_base_says_which_file_is_missing(deck: Path) -> None:
     model = deck.parent / "model"
     shutil.copytree(a_model("llama")[0], model)

@@ -77,6 +77,13 @@ def portable_of(
     Raises RunError: the run has no usable state, reads a text, or is too large.
     Raises OSError: the log can't be read.
     """
+    base = folder.info.base
+    if base is not None and "family" in folder.info.settings:
+        raise RunError(
+            f"{folder.path.name} teaches {base.name}, {base.n_numbers:,} numbers in the form of "
+            "others: a page holds models of this program's own form; `flashcards report` writes "
+            "one without the model"
+        )
     since = max((step for step, _ in folder.deck_changes()), default=0)
     saved = sorted({step for step, _ in folder.state_files() if step >= since})
     if not saved:
