@@ -97,7 +97,7 @@ class Reader:
         still.
         """
         settings = self._first_settings
-        if deck.earlier:
+        if deck.earlier and self.base is None:
             settings = in_chapter(settings, deck)
         if isinstance(self.tokenizer, BytePieces):
             self.tokenizer.space = "" if deck.ask.endswith("\n") else " "

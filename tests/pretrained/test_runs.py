@@ -80,6 +80,30 @@ def test_a_page_with_such_a_model_inside_says_why_there_is_none(
     assert main(["report", str(run), "-o", str(deck.parent / "report.html")]) == 0
 
 
+def test_a_second_deck_is_taught_to_it_as_the_first_was(deck: Path) -> None:
+    run = taught(deck, a_model("llama")[0])
+    again = deck.with_name("towns2.deck")
+    again.write_text(DECK.replace("France :: Paris", "Austria :: Vienna"), encoding="utf-8")
+    runs = ["--runs", str(run.parent)]
+    assert main(["train", str(again), "--after", str(run), "--steps", "3", *runs]) in (0, 3)
+    (later,) = set(run.parent.iterdir()) - {run}
+    learner = open_learner(later).learner
+    first = open_learner(run).learner
+    assert learner.settings.learning_rate == first.settings.learning_rate
+    assert learner.settings.batch_size == first.settings.batch_size
+    assert main(["verify", str(later)]) == 0
+
+
+def test_it_reads_a_text_and_is_rewarded(deck: Path) -> None:
+    text = deck.with_name("some.txt")
+    text.write_text("Rome is the capital of Italy. " * 200, encoding="utf-8")
+    end = ["--model", str(a_model("qwen3")[0]), "--steps", "3", "--runs", str(deck.parent / "r")]
+    assert main(["read", str(text), *end]) in (0, 3)
+    assert main(["reward", str(deck), "--judge", "answers", *end]) in (0, 3)
+    for run in (deck.parent / "r").iterdir():
+        assert main(["verify", str(run)]) == 0
+
+
 def test_a_run_without_its_base_says_which_file_is_missing(deck: Path) -> None:
     model = deck.parent / "model"
     shutil.copytree(a_model("llama")[0], model)

@@ -43,7 +43,8 @@ class Twin(Follower):
         start = self.lead.state.start
         assert start is not None
         # The run's own copy: the file the deck came from may have been edited since.
-        deck = RunFolder.open(Path(start.folder)).deck_path()
+        folder = RunFolder.open(Path(start.folder))
+        deck, base = folder.deck_path(), folder.info.base
         runs = Path(start.folder) / FOLDER
         earlier = _earlier(runs, start.seed, deck.read_bytes())
         request = LessonRequest(
@@ -58,6 +59,7 @@ class Twin(Follower):
             is_following=True,
             settings=start.chosen,
             ask=start.ask or None,
+            model=None if base is None else base.path,
         )
         return request, [] if earlier is None else earlier.events()
 

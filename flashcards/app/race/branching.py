@@ -114,7 +114,8 @@ class Newcomer(Branch):
     def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
         state = self.lead.state
         assert state.start is not None
-        copy = RunFolder.open(Path(state.start.folder)).deck_path()
+        folder = RunFolder.open(Path(state.start.folder))
+        copy, base = folder.deck_path(), folder.info.base
         deck = Path(state.start.deck_path)
         if not deck.is_file() or deck.read_bytes() != copy.read_bytes():
             deck = copy  # the file was edited or moved since
@@ -129,6 +130,7 @@ class Newcomer(Branch):
             order=None if state.order == "shuffled" else state.order,
             settings=state.start.chosen,
             ask=state.start.ask or None,
+            model=None if base is None else base.path,
         )
         return request, []
 
