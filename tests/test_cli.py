@@ -334,6 +334,18 @@ def test_help_loads_no_model_no_screen_and_no_other_part() -> None:
     assert not loaded & {"torch", "textual", "msgspec", "numpy", "rich"}
 
 
+@pytest.mark.parametrize("words", [["capitols"], ["play", "capitols"], ["serve", "capitols"]])
+def test_a_deck_that_is_not_there_is_one_line_in_the_shell(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("flashcards.cli.arguments.require_terminal", lambda _: None)
+    monkeypatch.setattr("flashcards.audience.client.missing", lambda: ())
+    assert cli.main(words) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("flashcards: no deck “capitols”; did you mean “capitals”?")
+    assert said.count("\n") == 1
+
+
 def test_the_table_of_commands_names_what_each_module_adds() -> None:
     for part in {*PARTS.values()}:
         added: list[str] = []

@@ -19,14 +19,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_
 
 
 class Opening(Message, frozen=True):
-    """The app's first line: where to listen, and who is let in.
-
-    Attributes:
-        host: The address to listen on.
-        ports: The first that is free is taken; 0 is any.
-        code: The path that lets a phone in; letter case is ignored.
-        secret: Signs the phones' cookies: with the same one they have their places again.
-    """
+    """The app's first line: the address to listen on; ports, the first that is free is taken, 0 is
+    any; the path that lets a phone in, in any letter case; and what signs the phones' cookies: with
+    the same secret they have their places again."""
 
     host: str
     code: str

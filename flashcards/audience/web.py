@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import hmac
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.applications import Starlette
@@ -20,8 +20,6 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from flashcards.audience.room import FullError, Phone, PhoneRoom
-
-Posted = TypeVar("Posted")
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,19 +46,13 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
-NO_GUESSES = ("/", "/events", "/questions", "/votes", "/page.js", "/page.css", "/favicon.ico")
-"""Addresses without a code."""
-
 STATUS = {"empty": 400, "too_soon": 429, "too_many": 429, "full": 503}
 """Of a question that is refused."""
 
 
-class PostedQuestion(msgspec.Struct, forbid_unknown_fields=True):
-    prompt: str
-
-
-class PostedVote(msgspec.Struct, forbid_unknown_fields=True):
-    place: int
+class Posted(msgspec.Struct, forbid_unknown_fields=True):
+    prompt: str = ""
+    place: int = -1
 
 
 class Guard:
@@ -120,7 +112,7 @@ class Guard:
             return PlainTextResponse("Too many wrong addresses were tried. Wait a minute.", 429)
         if has_code:
             return None
-        if scope["path"] not in NO_GUESSES:
+        if len(scope["path"]) == len(self._path):  # not its icon, nor an address without a code
             self._room.note_wrong(address)
         text = "Type the whole address that the presenter shows, with its last letters."
         return PlainTextResponse(text, 403)
@@ -161,7 +153,7 @@ def application(
 
     async def ask(request: Request) -> Response:
         phone: Phone = request.state.phone
-        asked = await _posted(request, PostedQuestion)
+        asked = await _posted(request)
         if isinstance(asked, Response):
             return asked
         taken = room.ask(phone, asked.prompt)
@@ -171,7 +163,7 @@ def application(
         return JSONResponse({"prompt": taken[1], "n_waiting": room.n_waiting}, 202)
 
     async def vote(request: Request) -> Response:
-        vote = await _posted(request, PostedVote)
+        vote = await _posted(request)
         if isinstance(vote, Response):
             return vote
         is_taken = room.vote(request.state.phone, vote.place)
@@ -185,7 +177,7 @@ def application(
     return Guard(Starlette(routes=routes), room, code, hosts)
 
 
-async def _posted(request: Request, kind: type[Posted]) -> Posted | Response:
+async def _posted(request: Request) -> Posted | Response:
     """What a phone sent, or the answer to what is none, or is longer than it can be."""
     body = b""
     try:
@@ -193,7 +185,7 @@ async def _posted(request: Request, kind: type[Posted]) -> Posted | Response:
             body += chunk
             if len(body) > MAX_BODY_BYTES:
                 return PlainTextResponse("That is too long.", 413, {"connection": "close"})
-        return msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(body, type=Posted)
     except (msgspec.DecodeError, UnicodeError):
         return JSONResponse({"refused": "unread"}, 400)
     except ClientDisconnect:

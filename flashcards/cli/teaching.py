@@ -44,11 +44,13 @@ def play(parsed: argparse.Namespace) -> int:
 
 
 def _show(request: LessonRequest, parsed: argparse.Namespace) -> int:
-    """Open the screen. Raises UserError: a name in the request can't be told to the trainer."""
+    """Open the screen. Raises UserError: no deck has this name, or the trainer can't be told it."""
     from flashcards.app.app import FlashcardsApp
     from flashcards.trainer.request import encode
 
     encode(request)  # before the screen is there
+    if not request.is_read:
+        args.run_unless_deck(parsed, request.deck)
     return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
 
 

@@ -37,6 +37,9 @@ class Recorder:
     def emit(self, event: AnyEvent) -> None:
         self._hear(event)
 
+    def tell(self, event: AnyEvent) -> None:
+        """Pass on an event that is not for the log, where somebody watches."""
+
     def flush(self) -> None:
         """Make what was emitted visible now."""
 
@@ -83,7 +86,7 @@ class Keeper(Recorder):
             self.flush()
 
     def tell(self, event: AnyEvent) -> None:
-        """Pass on an event that is in the log already."""
+        """Pass on an event that is in the log already, or need not be."""
         self._hear(event)
 
     def flush(self) -> None:

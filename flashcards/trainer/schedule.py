@@ -25,6 +25,8 @@ CORRECTION_EVERY_S = 1.0
 MARKS_EVERY_S = 0.5
 MARKS_BYTES_PER_STEP = 60
 MARKS_BYTES_FREE = 64 * 1024
+MARKS_BYTES_TOLD = 512
+"""Marks of so few cards are told with every exam, so that they agree with the scores."""
 
 
 NOMINAL_FLOPS = 20e9

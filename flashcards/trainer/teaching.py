@@ -214,8 +214,10 @@ class Teaching(Observer):
             return  # windows have no marks
         memory = self.memory
         allowed = schedule.MARKS_BYTES_FREE + schedule.MARKS_BYTES_PER_STEP * self.learner.step
+        told = events.DeckMarked(step=self.learner.step, marks=pack(bytes(self.examiner.marks)))
         if is_full or (memory.nominal_s >= memory.next_marks_s and memory.marks_bytes <= allowed):
-            marks = pack(bytes(self.examiner.marks))
-            self.count_marks(marks)
-            self._recorder.emit(events.DeckMarked(step=self.learner.step, marks=marks))
+            self.count_marks(told.marks)
+            self._recorder.emit(told)
             self._marked_exam = self.exam
+        elif len(told.marks) <= schedule.MARKS_BYTES_TOLD:
+            self._recorder.tell(told)

@@ -49,7 +49,7 @@ def question(bet: BetQuestion, n_cards: int) -> str:
 
 def _of_score(bet: BetQuestion, n_cards: int) -> str:
     if bet.at_step is not None:
-        when = tr("After {n:,} corrections", n=bet.at_step)
+        when = tr("After {n:,} updates", n=bet.at_step)
     elif bet.at_seconds is not None:
         when = tr("After {n:.0f} s", n=bet.at_seconds)
     else:
@@ -137,7 +137,7 @@ def result(placed: BetPlaced, outcome: Outcome) -> str:
         case "score":
             return _score(placed, outcome)
         case "first":
-            after = tr("After {n:,} corrections", n=outcome.step)
+            after = tr("After {n:,} updates", n=outcome.step)
             return f"{after}: {_compared(placed, outcome)}"
         case "answer":
             said_now = tr(

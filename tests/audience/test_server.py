@@ -181,7 +181,7 @@ async def test_thirty_phones_come_back_to_a_room_that_was_opened_again() -> None
 async def test_wrong_codes_are_limited_and_phones_that_are_in_are_not() -> None:
     async with served() as serving:
         cookie = await enter(serving)
-        statuses = [(await request(serving, "GET", f"/k7mq{n}")).status for n in range(MAX_WRONG)]
+        statuses = [(await request(serving, "GET", f"/{n:05}")).status for n in range(MAX_WRONG)]
         assert set(statuses) == {403}
         assert (await request(serving, "GET", "/wrong")).status == 429
         assert (await request(serving, "GET", serving.page)).status == 429

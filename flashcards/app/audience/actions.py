@@ -55,20 +55,17 @@ async def room(session: Session) -> None:
             )
             session.notify(text, severity="error", timeout=20, kind="room")
             return
-        if not await session.dialog(ChoiceScreen(tr("Show the lesson on phones?"), "", _ways())):
+        text = tr("Whoever has the link follows and sends questions, until you close the room.")
+        ways = (
+            Choice("n", tr("everyone in this network"), text, True),
+            Choice("b", tr("back"), tr("Nothing is opened."), False),
+        )
+        if not await session.dialog(ChoiceScreen(tr("Show the lesson on phones?"), "", ways)):
             return
         sharing.open(session, is_lan=True)
     question = await session.dialog(RoomScreen(session))
     if question is not None:
         await ask_on_stage(session, question)
-
-
-def _ways() -> tuple[Choice[bool], ...]:
-    text = tr("Whoever has the link follows and sends questions, until you close the room.")
-    return (
-        Choice("n", tr("everyone in this network"), text, True),
-        Choice("b", tr("back"), tr("Nothing is opened."), False),
-    )
 
 
 async def ask_on_stage(session: Session, question: QuestionSent) -> None:

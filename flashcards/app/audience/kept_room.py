@@ -14,7 +14,6 @@ LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """Without those that are taken for one another."""
 
 N_LETTERS = 5
-MAX_BYTES = 1_000
 
 
 class KeptRoom(msgspec.Struct, frozen=True):
@@ -28,7 +27,7 @@ class KeptRoom(msgspec.Struct, frozen=True):
 def kept_room() -> KeptRoom:
     """The room that was open today, else a new one, kept from now on."""
     with contextlib.suppress(OSError, ValueError):
-        room = msgspec.json.decode(read_file(_file(), MAX_BYTES), type=KeptRoom)
+        room = msgspec.json.decode(read_file(_file(), 1_000), type=KeptRoom)
         if 0 <= time.time() - room.opened_at_s < KEPT_S:
             return room
     code = "".join(secrets.choice(LETTERS) for _ in range(N_LETTERS))

@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from flashcards.app.audience.kept_room import forget
 from flashcards.app.audience.sharing import Sharing
 from flashcards.app.session import Session
 from flashcards.app.view import hidden
@@ -28,7 +29,7 @@ class RoomScreen(Dialog[QuestionSent]):
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("audience.tcss")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        *hidden(escape="close", Q="close", x="end", t="texts", l="let_in"),
+        *hidden(escape="dismiss(None)", Q="dismiss(None)", x="end", t="texts", l="let_in"),
         *hidden(enter="go_on", n="next", d="drop"),
     ]
 
@@ -46,9 +47,6 @@ class RoomScreen(Dialog[QuestionSent]):
             with Horizontal(classes="choice"):
                 yield Static(id="code")
                 yield Static(id="here")
-
-    def on_mount(self) -> None:
-        self.paint_dialog(self._session)
 
     def paint_dialog(self, session: Session) -> None:
         sharing, question = self._sharing, self._question
@@ -80,7 +78,7 @@ class RoomScreen(Dialog[QuestionSent]):
             ways = {"go_on": tr("enter start"), **ways}
         if self._sharing.n_at_door:
             ways["let_in"] = tr("l let in")
-        last = {"end": tr("x close"), "close": tr("esc back")}
+        last = {"end": tr("x close"), "dismiss(None)": tr("esc back")}
         lines = (
             " · ".join(f"[@click=screen.{action}]{text}[/]" for action, text in line.items())
             for line in (ways, last)
@@ -129,8 +127,6 @@ class RoomScreen(Dialog[QuestionSent]):
         self._sharing.tell(Bidden(what="let_in"))
 
     def action_end(self) -> None:
+        forget()
         self._sharing.close(self._session)
-        self.dismiss(None)
-
-    def action_close(self) -> None:
         self.dismiss(None)

@@ -13,7 +13,7 @@ from functools import cache, partial
 import msgspec
 
 from flashcards.app.audience.ballot import COUNTDOWN_S, Ballot, BallotScreen, show_outcome
-from flashcards.app.audience.kept_room import forget, kept_room
+from flashcards.app.audience.kept_room import kept_room
 from flashcards.app.session import OnStage, Session
 from flashcards.app.view import sentence_of
 from flashcards.app.widgets.frame import BADGES
@@ -103,11 +103,7 @@ class Sharing:
             self.tell(ms.Bidden(what="close_door"))
 
     def close(self, session: Session) -> None:
-        """Let nobody in any more; questions that wait are gone, and so is the link."""
-        forget()
-        self._end(session)
-
-    def _end(self, session: Session) -> None:
+        """Let nobody in any more; questions that wait are gone."""
         client, self._client = self._client, None
         self.link, self.questions, self.n_phones, self.n_at_door = "", [], 0, 0
         stage = session.kept(OnStage)
@@ -139,7 +135,7 @@ class Sharing:
             showing.cancel()
             client.close()
         if client is self._client:  # it ended by itself
-            self._end(session)
+            self.close(session)
             text = tr("The room is closed: {why}. The lesson goes on.", why=self.failure)
             session.notify(text, severity="error", timeout=10, kind="room")
 

@@ -59,10 +59,9 @@ async def bet(session: Session) -> None:
         await run.until(lambda: run.state.liveness != "learning")
     for question in questions(run.state):
         n_cards = run.state.n_of_side(question)
-        if stage.poll is not None:
-            placed = await stage.poll(question, n_cards)
-        else:
-            placed = await session.dialog(BetScreen(question, n_cards))
+        poll = stage.poll
+        asked = poll(question, n_cards) if poll else session.dialog(BetScreen(question, n_cards))
+        placed = await asked
         if placed is None:
             break
         run.send(placed)

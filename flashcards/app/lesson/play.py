@@ -131,9 +131,9 @@ def _is_all_right(state: RunState) -> bool:
 
 
 def _marked_before(state: RunState) -> int | None:
-    """The step of marks older than the scores; None while they change too fast to read it."""
+    """The step of marks older than the scores."""
     exam = state.exams.last
-    if not state.marks.latest or exam is None or state.liveness == "learning":
+    if not state.marks.latest or exam is None:
         return None
     is_known = _is_all_right(state) and not exam.unseen.total
     return state.marks.step if state.marks.step < exam.step and not is_known else None
