@@ -71,7 +71,7 @@ async def attended(course: Course, tmp_path: Path) -> AsyncIterator[FlashcardsAp
 
 @pytest.mark.pair
 async def test_a_lesson_asks_teaches_and_says_what_it_showed(
-    course: Course, tmp_path: Path
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with attended(course, tmp_path) as app, asyncio.timeout(PATIENCE_S):
         session = app.session
@@ -103,6 +103,11 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert bet.outcome.score is not None
         assert app.line.startswith("◎ You said 60 %; it is ")
         assert app.line.endswith("Enter goes on.")
+        with monkeypatch.context() as patched:  # a while later it has been read
+            patched.setattr("flashcards.app.stage.course.SAID_FOR_S", 0.0)
+            talking._reveal(list(session.state.bets))
+            assert app.line == "Enter goes on with the course."
+        talking._reveal(list(session.state.bets))
         session.show("story")
         await until(lambda: app.line == "1 shows the lesson; there Enter goes on with the course.")
         session.show("lesson")

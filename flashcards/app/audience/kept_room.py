@@ -10,10 +10,7 @@ import msgspec
 from flashcards.runs.files import read_file, write_atomically
 
 KEPT_S = 12 * 3600
-LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
-"""Without those that are taken for one another."""
-
-N_LETTERS = 5
+LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is taken for another
 
 
 class KeptRoom(msgspec.Struct, frozen=True):
@@ -30,7 +27,7 @@ def kept_room() -> KeptRoom:
         room = msgspec.json.decode(read_file(_file(), 1_000), type=KeptRoom)
         if 0 <= time.time() - room.opened_at_s < KEPT_S:
             return room
-    code = "".join(secrets.choice(LETTERS) for _ in range(N_LETTERS))
+    code = "".join(secrets.choice(LETTERS) for _ in range(5))
     room = KeptRoom(code, secrets.token_hex(), time.time())
     with contextlib.suppress(OSError):  # else the next room is another one
         _file().parent.mkdir(parents=True, exist_ok=True)

@@ -66,7 +66,6 @@ class RoomScreen(Dialog[QuestionSent]):
 
     @property
     def _question(self) -> QuestionSent | None:
-        """The one that is read."""
         questions = self._sharing.questions
         return questions[0] if questions and self._shows_texts else None
 

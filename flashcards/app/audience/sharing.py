@@ -34,7 +34,6 @@ PORTS = (8080, 8081, 8082, 0)
 """The same each time, as a rule: so a link is the same."""
 
 SHOWN_EVERY_S = 1.0
-COUNTED_EVERY_S = 0.1
 MAX_POINTS = 60
 """Of a curve on a phone."""
 
@@ -176,7 +175,7 @@ class Sharing:
         is_held = await session.dialog(BallotScreen(ballot, lambda: self.n_phones))
         self.tell(ms.Bidden(what="end_ballot"))
         while self.is_open and not ballot.has_ended:
-            await asyncio.sleep(COUNTED_EVERY_S)
+            await asyncio.sleep(SHOWN_EVERY_S / 10)
         self._polled = None
         self.show(session)
         if is_held:

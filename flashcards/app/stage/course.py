@@ -29,6 +29,8 @@ from flashcards.wording.numbers import count, n_of, odds_pair
 ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")
 """Where Enter means nothing that one would miss."""
 
+SAID_FOR_S = 20.0
+
 TEACHING_KEYS = ("step", "play", "rewind", "rate_down", "rate_up")
 """What a slide asks to try and only the lesson's view shows."""
 
@@ -43,6 +45,7 @@ class Attending(Talking):
         self._view = "lesson"
         self._is_to_predict = False
         self._revealed: list[Bet] = []
+        self._until_s = 0.0
 
     async def run(self) -> None:
         self._session.key_listeners.append(self._uncover)
@@ -120,7 +123,7 @@ class Attending(Talking):
 
     def _reveal(self, settled: list[Bet]) -> None:
         """The line under the lesson says it, and the next slide: the lesson stays in sight."""
-        self._revealed = settled
+        self._revealed, self._until_s = settled, self._session.clock() + SAID_FOR_S
 
     def said(self) -> str:
         """The bets that were settled in this part, where there is room for them."""
@@ -128,7 +131,8 @@ class Attending(Talking):
         if self._session.shell.view_name not in ENTER_VIEWS:
             key = self._session.key("view_lesson")
             return tr("{key} shows the lesson; there Enter goes on with the course.", key=key)
-        said = [bets.result(bet.placed, bet.outcome) for bet in self._revealed if bet.outcome]
+        now = self._revealed if self._session.clock() < self._until_s else []
+        said = [bets.result(bet.placed, bet.outcome) for bet in now if bet.outcome]
         if state.card.phase is not None or state.ended is not None or not said:
             return goes_on
         return " ".join((SIGN, *said, tr("Enter goes on") + "."))
