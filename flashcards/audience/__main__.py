@@ -131,9 +131,9 @@ def take(room: PhoneRoom, message: ms.ToServer) -> None:
         case ms.Bidden():
             room.is_voting = False
         case ms.BallotOpened():
-            room.open_ballot(message.n_places)
+            room.open_ballot(message.ballot, message.n_places)
         case ms.BallotSettled():
-            room.settle_ballot(message.prompt, message.texts, message.text)
+            room.settle_ballot(message.ballot, message.prompt, message.texts, message.text)
         case ms.Opening():
             pass  # it is open
 

@@ -53,6 +53,7 @@ class QuestionDropped(Message, frozen=True):
 class BallotOpened(Message, frozen=True):
     """Phones may answer the question that is shown, with one of so many places."""
 
+    ballot: int
     n_places: int
 
 
@@ -66,6 +67,7 @@ class Bidden(Message, frozen=True):
 class BallotSettled(Message, frozen=True):
     """How it came out: the text for phones that gave the place, `text` for all others."""
 
+    ballot: int
     prompt: str
     texts: dict[int, str]
     text: str

@@ -81,8 +81,8 @@ function showBallot(ballot) {
   find("ballot").hidden = !ballot.question;
   say("asked", ballot.question);
   say("left", ballot.left || "");
-  if (!ballot.question || ballot.id === shownBallot) return;
-  shownBallot = ballot.id;
+  if (!ballot.question || ballot.number === shownBallot) return;
+  shownBallot = ballot.number;
   say("voted", "");
   const buttons = ballot.places.map((text, place) => {
     const button = document.createElement("button");

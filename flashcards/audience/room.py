@@ -17,8 +17,8 @@ from flashcards.audience.messages import MAX_PROMPT_CHARACTERS, MAX_WAITING, Par
 from flashcards.cards.grammar import as_taught
 
 MAX_PHONES = 1_000
-MAX_OF_ADDRESS = 100
-"""Phones of one address: a class may sit behind one, and nobody can take every place."""
+MAX_OF_ADDRESS = 400
+"""Phones of one address: a lecture may sit behind one, and nobody can take every place."""
 
 MAX_WAITING_OF_ONE = 5
 """Questions of one phone that wait, so that one alone can't fill the queue."""
@@ -32,8 +32,6 @@ EVERY_S = 1.0
 
 MAX_WRONG = 30
 """Wrong codes of one address in a minute: a class that types, not a program that tries all."""
-
-MAX_ADDRESSES = 1_000
 
 Refusal = Literal["empty", "too_soon", "too_many", "full"]
 
@@ -52,7 +50,7 @@ class Phone:
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     stream: int = 0
     is_following: bool = False
-    place: int | None = None
+    places: dict[int, int] = field(default_factory=dict)
 
 
 class FullError(Exception):
@@ -72,7 +70,7 @@ class PhoneRoom:
         self._askers: dict[int, tuple[Phone, str]] = {}
         self._n_questions = 0
         self._wrong: Counter[tuple[str, int]] = Counter()
-        self.hands: list[int] = []
+        self._ballot, self.hands = 0, list[int]()
         self.is_voting = False
 
     @property
@@ -116,12 +114,11 @@ class PhoneRoom:
         self._phones[phone.key] = phone
         return phone
 
-    def are_guesses_over(self, address: str) -> bool:
-        """Whether it gave too many wrong codes in this minute."""
+    def has_guessed_too_often(self, address: str) -> bool:
         return self._wrong[address, int(self._clock() // 60)] >= MAX_WRONG
 
     def note_wrong(self, address: str) -> None:
-        if len(self._wrong) > MAX_ADDRESSES:
+        if len(self._wrong) > MAX_PHONES:
             self._wrong.clear()
         self._wrong[address, int(self._clock() // 60)] += 1
 
@@ -196,24 +193,22 @@ class PhoneRoom:
         phone.replies.append({"prompt": prompt, **reply})
         phone.woken.set()
 
-    def open_ballot(self, n_places: int) -> None:
-        self.hands, self.is_voting = [0] * n_places, True
-        for phone in self._phones.values():
-            phone.place = None
+    def open_ballot(self, ballot: int, n_places: int) -> None:
+        self._ballot, self.hands, self.is_voting = ballot, [0] * n_places, True
 
     def vote(self, phone: Phone, place: int) -> bool:
         """Whether the answer counts; a phone's last one does, until time is over."""
         if not self.is_voting or not 0 <= place < len(self.hands):
             return False
-        if phone.place is not None:
-            self.hands[phone.place] -= 1
+        if self._ballot in phone.places:
+            self.hands[phone.places[self._ballot]] -= 1
         self.hands[place] += 1
-        phone.place = place
+        phone.places[self._ballot] = place
         return True
 
-    def settle_ballot(self, prompt: str, texts: Mapping[int, str], text: str) -> None:
+    def settle_ballot(self, ballot: int, prompt: str, texts: Mapping[int, str], text: str) -> None:
         """Tell each phone how its own answer came out."""
         for phone in self._phones.values():
-            said = text if phone.place is None else texts.get(phone.place, text)
+            said = texts.get(phone.places.pop(ballot, -1), text)
             phone.replies.append({"prompt": prompt, "answer": said, "how": ""})
             phone.woken.set()

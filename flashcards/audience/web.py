@@ -108,7 +108,7 @@ class Guard:
     def _barred(self, scope: Scope, address: str, has_code: bool) -> Response | None:
         """What somebody without a place is told; None: they get one. Wrong codes are counted, and
         phones that have a place are never asked."""
-        if self._room.are_guesses_over(address):
+        if self._room.has_guessed_too_often(address):
             return PlainTextResponse("Too many wrong addresses were tried. Wait a minute.", 429)
         if has_code:
             return None

@@ -228,7 +228,7 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         server = await opened(stage)
         await stage.press("enter", "B")
         await stage.say(ev.RunPaused(step=1284))
-        assert ms.BallotOpened(n_places=11) in server.sent
+        assert ms.BallotOpened(ballot=1, n_places=11) in server.sent
         shown = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
         assert b'"60 %"' in bytes(shown[-1].content)
         hands = (0, 1, 5, 9, 2, 0, 0, 0, 0, 0, 0)
@@ -257,7 +257,8 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         steps = told.steps(1400, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
         exam = told.exam(1400, (2592, 2880), (720, 800), seen_loss_nats=0.1, unseen_loss_nats=0.2)
         await stage.say(*both, steps, exam)
-        settled, _ = (m for m in server.sent if isinstance(m, ms.BallotSettled))
+        settled, after = (m for m in server.sent if isinstance(m, ms.BallotSettled))
+        assert (settled.ballot, after.ballot) == (1, 2)
         assert settled.texts[4].startswith("You said 40 %; it is 90 %.")
         assert settled.texts[4].endswith("0 of 17 were nearer.")
         assert settled.texts[2].endswith("11 of 17 were nearer.")

@@ -94,8 +94,8 @@ async def test_a_phone_answers_waits_at_the_door_and_comes_back_by_itself() -> N
             for each in (page, late):
                 each.set_default_timeout(1000 * PATIENCE_S)
             await page.goto(serving.link)
-            ballot = {"id": 1, "question": "How many?", "places": ["0 %", "50 %", "100 %"]}
-            serving.client.send(ms.BallotOpened(n_places=3))
+            ballot = {"number": 1, "question": "How many?", "places": ["0 %", "50 %", "100 %"]}
+            serving.client.send(ms.BallotOpened(ballot=1, n_places=3))
             serving.show("ballot", {**ballot, "left": "23 s"})
             await page.get_by_role("button", name="50 %").click()
             await page.locator("#voted", has_text="Your answer is in").wait_for()
@@ -106,7 +106,8 @@ async def test_a_phone_answers_waits_at_the_door_and_comes_back_by_itself() -> N
             counted = ms.PhonesCounted(n_phones=1, hands=(0, 1, 0))
             await until(lambda: serving.told[-1] == counted)
             serving.show("ballot", {"question": ""})
-            settled = ms.BallotSettled(prompt="How many?", texts={1: "You said 50 %"}, text="")
+            texts = {1: "You said 50 %"}
+            settled = ms.BallotSettled(ballot=1, prompt="How many?", texts=texts, text="")
             serving.client.send(settled)
             await page.locator("#replies", has_text="You said 50 %").wait_for()
             serving.client.send(ms.Bidden(what="close_door"))

@@ -134,7 +134,7 @@ async def test_everybody_answers_at_once_and_hears_how_near_it_was() -> None:
             return (await request(serving, "POST", "/votes", body, **fields)).status
 
         assert await vote(phones[0], 1) == 409  # nothing is asked
-        serving.client.send(ms.BallotOpened(n_places=11))
+        serving.client.send(ms.BallotOpened(ballot=1, n_places=11))
         serving.show("ballot", {"question": "How many?"})
         await until(lambda: "ballot" in phones[0].shown)
         places = [await vote(phone, n) for n, phone in enumerate(phones[:3])]
@@ -151,7 +151,12 @@ async def test_everybody_answers_at_once_and_hears_how_near_it_was() -> None:
         final = ms.PhonesCounted(n_phones=4, hands=hands)
         await until(lambda: serving.told[-1] == final)
         assert await vote(phones[3], 3) == 409
-        settled = ms.BallotSettled(prompt="How many?", texts={4: "near", 1: "far"}, text="9")
+        serving.client.send(ms.BallotOpened(ballot=2, n_places=3))  # the next is asked before that
+        asked = ms.PhonesCounted(n_phones=4, hands=(0, 0, 0), is_voting=True)
+        await until(lambda: serving.told[-1] == asked)
+        assert await vote(phones[0], 1) == 202
+        texts = {4: "near", 1: "far"}
+        settled = ms.BallotSettled(ballot=1, prompt="How many?", texts=texts, text="9")
         serving.client.send(settled)
         await until(lambda: all(phone.replies for phone in phones))
         said = [phone.replies[0]["answer"] for phone in phones]

@@ -23,6 +23,7 @@ from flashcards.app.session import Session
 from flashcards.app.widgets.cells import padded
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.widgets.letters import big
+from flashcards.audience.messages import BallotSettled
 from flashcards.base.language import tr
 from flashcards.runs.bets import CHOICES, Bet, Outcome
 from flashcards.runs.commands import PlaceBet
@@ -38,6 +39,7 @@ AGAIN_S = 0.2
 class Ballot:
     """`hands` are how many phones gave each place; once it `has_ended` they change no more."""
 
+    number: int
     question: BetQuestion
     n_cards: int
     ends_at_s: float
@@ -57,7 +59,7 @@ class Ballot:
 
     def facts(self, now_s: float) -> dict[str, object]:
         """What a phone shows while it is open."""
-        facts = {"id": self.ends_at_s, "question": self.text, "places": self.places}
+        facts = {"number": self.number, "question": self.text, "places": self.places}
         return {**facts, "left": f"{self.left_s(now_s)} s"}
 
     def of_place(self, place: float) -> PlaceBet:
@@ -81,8 +83,8 @@ class Ballot:
         rate = None if choices or outcome.score is None else outcome.score.rate
         return math.nan if rate is None else rate * bets.whole(self.n_cards)
 
-    def texts(self, placed: BetPlaced, outcome: Outcome) -> dict[int, str]:
-        """What a phone is told that gave this place."""
+    def settled(self, placed: BetPlaced, outcome: Outcome) -> BallotSettled:
+        """What each phone is told, by the place that it gave."""
         at, total = self.outcome_place(outcome), sum(self.hands)
         away = [abs(place - at) for place in range(len(self.hands))]
         if CHOICES[self.question.kind]:
@@ -94,7 +96,8 @@ class Ballot:
             n = sum(n for n, one in zip(self.hands, away, strict=True) if one < away[place])
             nearer = tr("{n} of {total} were nearer.", n=n, total=total)
             told[place] = f"{bets.result(own_bet, outcome)} {nearer}"
-        return told
+        text = bets.came_out(placed, outcome)
+        return BallotSettled(ballot=self.number, prompt=self.text, texts=told, text=text)
 
 
 class BallotScreen(Dialog[bool]):

@@ -7,6 +7,7 @@ A phone is told facts that are shown on the screen, and nothing of files or sett
 """
 
 import asyncio
+import itertools
 import math
 from functools import cache, partial
 
@@ -25,7 +26,6 @@ from flashcards.runs.commands import Pause, PlaceBet, Play
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion
-from flashcards.wording.bets import came_out
 from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import count, percent_right
 
@@ -65,6 +65,7 @@ class Sharing:
         self.failure = ""
         self.ballots: list[Ballot] = []
         self._polled: Ballot | None = None
+        self._numbers = itertools.count(1)
         self._client: AudienceClient | None = None
         self._told: dict[ms.Part, bytes] = {}
 
@@ -169,8 +170,9 @@ class Sharing:
 
     async def poll(self, session: Session, question: BetQuestion, n_cards: int) -> PlaceBet | None:
         """Ask all phones at once; None: nobody answered, or it was called off."""
-        self._polled = ballot = Ballot(question, n_cards, session.clock() + COUNTDOWN_S)
-        self.tell(ms.BallotOpened(n_places=len(ballot.places)))
+        ends_at_s = session.clock() + COUNTDOWN_S
+        self._polled = ballot = Ballot(next(self._numbers), question, n_cards, ends_at_s)
+        self.tell(ms.BallotOpened(ballot=ballot.number, n_places=len(ballot.places)))
         self.show(session)
         is_held = await session.dialog(BallotScreen(ballot, lambda: self.n_phones))
         self.tell(ms.Bidden(what="end_ballot"))
@@ -188,9 +190,7 @@ class Sharing:
             is_this = (ballot.question, ballot.hands) == (bet.placed.bet, bet.placed.hands)
             if is_this and bet.outcome is not None:
                 self.ballots.remove(ballot)
-                texts = ballot.texts(bet.placed, bet.outcome)
-                text = came_out(bet.placed, bet.outcome)
-                self.tell(ms.BallotSettled(prompt=ballot.text, texts=texts, text=text))
+                self.tell(ballot.settled(bet.placed, bet.outcome))
                 session.spawn(show_outcome(session, ballot, bet), "outcome")
                 return
 
