@@ -1,7 +1,7 @@
 """Connections that say nothing: they are cut off, so that they keep nobody out.
 
 A class may sit behind one address, so what is under way is never ended: only connections whose
-request is not there yet, the oldest first.
+request does not come in time; in less time where many say nothing.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 REQUEST_WITHIN_S = 10.0
 """Of a connection's begin, or of the answer before."""
 
-MAX_SILENT = 256
-"""Connections without a request. A phone's takes some milliseconds to come."""
+MAX_SILENT, AT_ONCE_S = 256, 1.0
+"""Of more silent connections those that are older are cut off: a phone's request comes at once."""
 
 
 class PatientProtocol(H11Protocol):
     """A connection; without a whole request in time it is cut off."""
 
-    silent: ClassVar[dict[PatientProtocol, None]] = {}
-    """Those that wait for a request, oldest first."""
+    silent: ClassVar[set[PatientProtocol]] = set()
+    """Those that wait for a request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -32,23 +32,22 @@ class PatientProtocol(H11Protocol):
         super().handle_events()
         cycle = self.cycle
         if cycle is not None and not cycle.more_body and not cycle.response_complete:
-            self.silent.pop(self, None)
+            self.silent.discard(self)
 
     def on_response_complete(self) -> None:
         self._wait()
         super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.silent.pop(self, None)
+        self.silent.discard(self)
         super().connection_lost(exc)
 
     def _wait(self) -> None:
-        self.silent[self] = None
-        self.loop.call_later(REQUEST_WITHIN_S, self._cut_off_if_silent)
-        if len(self.silent) > MAX_SILENT:
-            next(iter(self.silent))._cut_off_if_silent()
+        self.silent.add(self)
+        self.loop.call_later(AT_ONCE_S, self._cut_off, MAX_SILENT)
+        self.loop.call_later(REQUEST_WITHIN_S, self._cut_off, 0)
 
-    def _cut_off_if_silent(self) -> None:
-        if self in self.silent:
-            del self.silent[self]
+    def _cut_off(self, n_allowed: int) -> None:
+        if self in self.silent and len(self.silent) > n_allowed:
+            self.silent.remove(self)
             self.transport.abort()

@@ -198,6 +198,12 @@ MAX_SILENT = 256
 """As in `audience.connections`, which needs uvicorn."""
 
 
+async def test_a_lecture_that_answers_at_the_same_moment_is_heard() -> None:
+    async with served() as serving:
+        pages = (request(serving, "GET", serving.page) for _ in range(MAX_SILENT + 44))
+        assert {page.status for page in await asyncio.gather(*pages)} == {200}
+
+
 async def test_silent_connections_and_half_requests_keep_nobody_out() -> None:
     async with served() as serving:
         inside = Phone(serving, await enter(serving))
