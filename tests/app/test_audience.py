@@ -18,6 +18,7 @@ from flashcards.app.audience.sharing import MAX_POINTS, Sharing, code_of, facts_
 from flashcards.app.session import OnStage
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.audience import messages as ms
+from flashcards.base.language import VARIABLE
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, PlaceBet, Play
 from flashcards.runs.history import History
@@ -97,12 +98,16 @@ async def test_the_room_shows_the_way_in_and_texts_on_request_alone() -> None:
         assert not any("glorp" in row for row in stage.rows())
 
 
-async def test_the_link_stands_in_one_line_at_80_columns() -> None:
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+async def test_the_link_stands_in_one_line_at_80_columns(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("segno", reason="needs '.[serve]'")
+    monkeypatch.setenv(VARIABLE, language)
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage)
         link = "http://192.168.100.100:45257/k7mqp"
-        server.tell(ms.Opened(link=link))
+        server.tell(ms.Opened(link=link), ms.PhonesCounted(n_phones=0))
         await stage.settle()
         assert stage.app.screen.query_one(".dialog-text").content_size.width >= len(link)
         assert stage.app.screen.query_one("#code").region.bottom <= 24
