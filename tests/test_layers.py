@@ -198,8 +198,8 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 18_285,
-    "audience": 870,
+    "app": 18_300,
+    "audience": 885,
     "base": 875,
     "bench": 450,
     "cards": 3_400,
@@ -222,7 +222,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_925, 42_450, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_925, 42_485, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
