@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 
 from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.large_text import StageLine, StageSheet, StageView
-from flashcards.app.view import View, is_broken, sentence_of
+from flashcards.app.view import View, hidden, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.frame import TURNS, badge_of
 from flashcards.base.language import tr
@@ -36,6 +36,7 @@ CARDS_FOR_S, SCORES_FOR_S = 6, 4
 class PresenterView(View):
     CSS_PATH = Path(__file__).with_name("stage.tcss")
     SHOWS_PAST = True
+    BINDINGS = hidden(escape="app.do('present')")
 
     def __init__(
         self,
