@@ -11,7 +11,7 @@ import contextlib
 import math
 import mmap
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -212,20 +212,10 @@ class GgufFile:
         except (TypeError, ValueError, ZeroDivisionError) as error:
             raise self._damaged(str(error)) from error
 
-    def shapes(self) -> Mapping[str, tuple[int, ...]]:
-        """By transformers' names, of the tensors that a model of the known families has."""
-        known = {gguf_name(name): name for name in self._known_names()}
-        return {known[k]: entry.shape for k, entry in self._entries.items() if k in known}
-
-    def _known_names(self) -> Iterator[str]:
-        layers = range(self._get("block_count")) if self._get("block_count") <= 1024 else range(0)
-        for part in NAMES:
-            if part.startswith(("model.", "lm_head")):
-                yield f"{part}.weight"
-                continue
-            for layer in layers:
-                yield f"model.layers.{layer}.{part}.weight"
-                yield f"model.layers.{layer}.{part}.bias"
+    def shape(self, name: str) -> tuple[int, ...] | None:
+        """Of a tensor by transformers' name; None where it is not there."""
+        entry = self._entries.get(gguf_name(name))
+        return None if entry is None else entry.shape
 
     def read(self, name: str) -> Tensor:
         """A tensor by transformers' name, float32, with its rows in transformers' order."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import torch
@@ -42,6 +42,11 @@ class Base:
     rotary_factors: Tensor | None
     sha256: str
 
+    def on(self, device: str) -> Base:
+        """The same on this device; no copy where it is there."""
+        numbers = {name: tensor.to(device) for name, tensor in self.numbers.items()}
+        return replace(self, numbers=numbers)
+
     def new_numbers(self, seed: int) -> Tensor:
         """What learns as it begins, flat: the model answers as its file does.
 
@@ -56,7 +61,7 @@ class Base:
                 drawn = torch.rand(shape, generator=generator).mul_(2).sub_(1)
                 parts.append((drawn * shape[-1] ** -0.5).flatten())
             else:
-                parts.append(self.numbers[name].flatten())
+                parts.append(self.numbers[name].flatten().cpu())
         return torch.cat(parts)
 
     def views(self, flat: Tensor) -> LlamaWeights:

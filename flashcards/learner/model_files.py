@@ -37,8 +37,8 @@ class ModelFiles(msgspec.Struct, frozen=True):
     Attributes:
         form: What `PretrainedSettings` takes of it.
         pieces: Its tokenizer, to be read when it is wanted.
-        shapes: Of the tensors that are there, by transformers' names.
-        read: Gives one of them.
+        shape: Of a tensor, by transformers' name; None where it is not there.
+        read: Gives a tensor.
         rotary_factors: As `Base` has them.
         files: What is hashed.
         own: Of a model that this program exported, its settings and its tokenizer.
@@ -47,7 +47,7 @@ class ModelFiles(msgspec.Struct, frozen=True):
     name: str
     form: dict[str, Any]
     pieces: Callable[[], bytes]
-    shapes: Mapping[str, tuple[int, ...]]
+    shape: Callable[[str], tuple[int, ...] | None]
     read: Read
     rotary_factors: Callable[[], Tensor | None]
     files: tuple[Path, ...]
@@ -106,7 +106,7 @@ def _folder(path: Path, stack: ExitStack) -> ModelFiles:
         name=of_hub.removeprefix("models--").replace("--", "/") or path.name,
         form=form,
         pieces=pieces,
-        shapes=shapes,
+        shape=shapes.get,
         read=read,
         rotary_factors=lambda: _llama3_factors(path, form, scaling),
         files=tuple(files),
@@ -230,7 +230,7 @@ def _gguf(path: Path, stack: ExitStack) -> ModelFiles:
         name=path.stem,
         form=file.form(),
         pieces=file.pieces,
-        shapes=file.shapes(),
+        shape=file.shape,
         read=file.read,
         rotary_factors=file.rotary_factors,
         files=(path,),

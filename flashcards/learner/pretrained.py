@@ -130,7 +130,7 @@ def _read(path: Path, source: ModelFiles, settings: PretrainedSettings) -> Base:
     wanted = dict(transformers_names(settings))
     shapes = settings.shapes()
     for name, parts in wanted.items():
-        found = [source.shapes.get(part) for part in parts]
+        found = [source.shape(part) for part in parts]
         if None in found:
             part = parts[found.index(None)]
             raise PretrainedError(f"{path} is damaged or no such model: {part} is missing")

@@ -74,7 +74,7 @@ class Reader:
     ) -> None:
         """`base`: of a brought model the numbers that don't learn; `flat` are those that do."""
         self.settings = self._first_settings = settings
-        self.base = base
+        self.base = None if base is None else base.on(device)
         self.tokenizer_model = tokenizer_model
         self.step = 0
         self.n_parameters = flat.numel() if base is None else base.settings.n_numbers
