@@ -26,7 +26,7 @@ from flashcards.learner.measuring import read_pieces, read_rows
 from flashcards.learner.model import Rotary, Weights, views
 from flashcards.learner.passes import forward, reading_of
 from flashcards.learner.saving import unpack
-from flashcards.learner.settings import LearnerSettings, in_chapter
+from flashcards.learner.settings import MAX_PIECES, LearnerSettings, in_chapter
 from flashcards.learner.shards import Model, RowScores, Team
 from flashcards.learner.study import Answer, Grades, ReadScore, StepWeights
 from flashcards.runs.marks import RIGHT
@@ -196,9 +196,10 @@ class Reader:
         return self._grade(self.averaged, card_indices, of, between)
 
     def encode(self, deck: Deck) -> Encoding:
-        """Another deck, to `grade` its cards; answers are chosen among this one's pieces."""
-        max_pieces, sayable = self.settings.max_pieces, self.encoding.sayable
-        return Encoding(deck, self.tokenizer, max_pieces, self._device, sayable)
+        """Another deck of short cards, to `grade` them; answers are chosen among this one's pieces.
+        They have room where that for the cards that are taught was chosen smaller."""
+        sayable = self.encoding.sayable
+        return Encoding(deck, self.tokenizer, MAX_PIECES, self._device, sayable)
 
     def forms(self, forms: Mapping[str, Sequence[str]]) -> Forms:
         """Prompts with answers of someone else's choosing, to see later whether one is said.
