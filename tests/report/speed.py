@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import sync_playwright
 
 from tests.report.pages import ANSWERED, QUIET
+from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -94,6 +95,7 @@ def main(path: Path) -> None:
     with sync_playwright() as running:
         browser = running.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
         page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.set_default_timeout(1000 * PATIENCE_S)
         page.goto(path.absolute().as_uri())
         page.wait_for_function(ANSWERED)
         print(f"ms at 1/{SLOWER} of the speed: until the shown state answers, pasted, and with one")
