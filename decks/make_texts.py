@@ -182,6 +182,7 @@ def questions() -> str:
         source="made by decks/make_texts.py",
         license="CC0-1.0",
         language="en",
+        ask="Question: {prompt} Answer:",
     )
     lines = []
     for question, answer in QUESTIONS.items():

@@ -357,4 +357,4 @@ def test_the_table_of_commands_names_what_each_module_adds() -> None:
         importlib.import_module(f"flashcards.cli.{part}").register(add)
         assert {*added} == {name for name in PARTS if PARTS[name] == part}
     modules = {module.name for module in pkgutil.iter_modules(cli.__path__)}
-    assert modules == {*PARTS.values(), "arguments", "leaving"}
+    assert modules == {*PARTS.values(), "arguments", "bringing", "leaving"}

@@ -7,7 +7,6 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from flashcards.cli import arguments as args
-from flashcards.cli import bringing
 from flashcards.terminal.progress import loading_torch
 
 if TYPE_CHECKING:
@@ -70,7 +69,9 @@ def _request(parsed: argparse.Namespace, **said: Any) -> LessonRequest:
     if "only" in parsed:
         given |= {"rehearsal": parsed.rehearse, "learns": LEARNS[parsed.only]}
     if "model" in given:
-        given["model"] = bringing.path_of(given["model"])
+        from flashcards.cli.bringing import path_of
+
+        given["model"] = path_of(given["model"])
     given |= {"settings": dict(given.get("set", ())), "until": None, **said}
     return LessonRequest(**{k: v for k, v in given.items() if k in LessonRequest.__struct_fields__})
 
