@@ -23,7 +23,7 @@ FILES = (
 )
 """Nothing else of a repository is wanted, and no code is among it."""
 
-REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+REPOSITORY = re.compile(r"\w[\w.-]*/[\w.-]+")
 
 
 def path_of(name: str) -> str:

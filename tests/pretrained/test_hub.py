@@ -119,3 +119,7 @@ def test_a_path_is_no_name_of_the_hub(hub: Hub) -> None:
     (hub.cache / "somebody").mkdir()
     (hub.cache / NAME).mkdir()
     assert bringing.path_of(NAME) == str(hub.cache / NAME)
+
+
+def test_a_path_from_here_is_no_name_of_the_hub() -> None:
+    assert bringing.path_of("./none") == str(Path("none").absolute())
