@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 PAINT_INTERVAL_S = 1 / 10
 MAIN_VIEW = "lesson"
-CARD_KEYS = ("view_cards", "view_memory", "twin", "scaling", "luck")
+CARD_KEYS = ("view_cards", "view_memory", "twin", "scaling", "in_context", "luck")
 """What there is nothing to show of where a text is read."""
 
 Answer = TypeVar("Answer")

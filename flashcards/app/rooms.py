@@ -58,6 +58,7 @@ TABLE: tuple[Key, ...] = (
     Key("pin", ("p",), "asking.prompts:pin", needs="model"),
     Key("twin", ("t",), "memory.beside:toggle_twin", needs="model"),
     Key("scaling", ("S",), "memory.scaling:measure", needs="model"),
+    Key("in_context", ("C",), "memory.in_context:ask", needs="model"),
     Key("luck", ("W",), "memory.beside:toggle_luck"),
     Key("present", ("f",), "stage.actions:present"),
     Key("humans", ("h",), "view:game", group="stage"),
@@ -175,6 +176,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "scaling": (
         "more data",
         "More data, better model: this deck with 5 to 100 % of its cards taught.",
+    ),
+    "in_context": (
+        "in prompt",
+        "Cards in the prompt: what it answers with some written before, no number changed.",
     ),
     "luck": ("luck?", "Is this luck? What other seeds gave, from a sweep of this deck, as a band."),
     "present": ("present", "One thing at a time, huge, for a room; again goes back."),

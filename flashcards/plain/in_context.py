@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from flashcards.base.columns import wrapped
 from flashcards.base.language import tr
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.split import sample_by_hash
@@ -30,6 +30,9 @@ from flashcards.wording.numbers import n_of
 SIZES = (0, 1, 2, 4, 8, 16)
 N_ASKED = 16
 """Of each side, by hash: they are among those that every exam asks."""
+
+COLUMNS = 76
+"""The app shows the lines between margins."""
 
 Scores = Sequence[Score]
 """Of the asked cards that are taught, and of those never seen."""
@@ -65,7 +68,7 @@ def report(path: Path, at: int | None, seed: int, *, is_json: bool) -> int:
     for n_cards in (1 << i for i in range(max(updates, default=0).bit_length())):
         if n_cards > max(found) and any(n_cards <= n < 2 * n_cards for n in updates):
             print_line(_row(n_cards, found, updates))
-    for line in ("", *wrapped(said)):
+    for line in ("", *textwrap.wrap(said, COLUMNS)):
         print_line(line)
     return 0
 
@@ -133,7 +136,7 @@ def _print_head(training: TrainingState, asked: Sequence[Sequence[int]]) -> None
     )
     sides = f"{tr('taught'):>12}{tr('never seen'):>13}"
     heads = f"{tr('in the prompt'):>32}{tr('by updates'):>27}", f"{tr('cards'):>7}{sides}  {sides}"
-    for line in (*wrapped(intro), "", *heads):
+    for line in (*textwrap.wrap(intro, COLUMNS), "", *heads):
         print_line(line)
 
 

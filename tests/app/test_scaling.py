@@ -6,20 +6,23 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from textual.widgets import Static
 
+from flashcards.app.memory.in_context import InContextScreen
 from flashcards.app.memory.scaling import ScalingScreen, ScalingSheet, conclusion
+from flashcards.cli import main
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.runs.values import Score
 from flashcards.trainer.scaling import client as scaling_client
-from flashcards.trainer.scaling.client import ScalingFailed, measure
+from flashcards.trainer.scaling.client import ScalingFailed, in_context, measure
 from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures
 from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
-from tests.decks import write_sums
+from tests.decks import write_capitals, write_sums
 
 START = ScalingStarted(
     deck="past-tense",
@@ -146,6 +149,34 @@ def test_the_intervals_decide_what_is_said(few: int, many: int, said: str) -> No
     assert conclusion(START, points) == ""
 
 
+ROWS = [
+    "                  in the prompt",
+    "  cards      taught   never seen",
+    "      0     1 of 16      3 of 16",
+]
+
+
+async def test_cards_in_the_prompt_come_line_by_line_and_the_lesson_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def in_context(run: Path) -> AsyncGenerator[str, None]:
+        assert run == Path("r")
+        for row in ROWS:
+            yield row
+        raise ScalingFailed("a reason")
+
+    monkeypatch.setattr(scaling_client, "in_context", in_context)
+    async with on_stage(lesson()) as stage:
+        await stage.press("C")
+        await stage.settle()
+        assert isinstance(stage.app.screen, InContextScreen)
+        assert stage.sent == [cmd.Pause()]
+        shown = str(stage.app.screen.query_one("#lines", Static).content)
+        assert shown.splitlines() == [*ROWS, "It can't be measured: a reason."]
+        await stage.press("escape")
+        assert stage.sent == [cmd.Pause(), cmd.Play()]
+
+
 def a_run_of(deck: Path, root: Path) -> Path:
     """A run folder with this deck in it."""
     run = a_run(root)
@@ -174,6 +205,17 @@ async def test_the_real_child_says_why_it_cannot(tmp_path: Path) -> None:
     deck.write_text("a :: b\nc :: d\n", encoding="utf-8")
     with pytest.raises(ScalingFailed, match="is taught, so there is nothing to measure"):
         [fact async for fact in measure(a_run_of(deck, tmp_path / "runs"), 1)]
+
+
+@pytest.mark.slow
+@pytest.mark.pair
+async def test_the_real_child_asks_with_cards_in_the_prompt(tmp_path: Path) -> None:
+    deck, root = write_capitals(tmp_path), tmp_path / "runs"
+    assert main(["train", str(deck), "--steps", "3", "--runs", str(root)]) == 0
+    (run,) = root.iterdir()
+    lines = [line async for line in in_context(run)]
+    assert "".join(lines[:2]).startswith("Some capitals, the model of step 3")
+    assert "Cards in the prompt" in " ".join(lines[-4:])
 
 
 @pytest.mark.slow

@@ -162,15 +162,17 @@ def measure(session: Session) -> None:
     if start is None:
         session.notify(tr("The lesson is still starting."))
         return
-    session.spawn(_measure(session, run, Path(start.folder), start.seed))
-
-
-async def _measure(session: Session, run: Run, folder: Path, seed: int) -> None:
     from flashcards.trainer.scaling import client as scaling_client
 
+    folder, seed = Path(start.folder), start.seed
+    screen = ScalingScreen(run.deck, lambda: scaling_client.measure(folder, seed))
+    session.spawn(shown_while_it_waits(session, run, screen))
+
+
+async def shown_while_it_waits(session: Session, run: Run, screen: Dialog[None]) -> None:
     was_learning = run.state.liveness == "learning"
     if was_learning:
         run.send(Pause())
-    await session.dialog(ScalingScreen(run.deck, lambda: scaling_client.measure(folder, seed)))
+    await session.dialog(screen)
     if was_learning and session.run is run:
         run.send(Play())

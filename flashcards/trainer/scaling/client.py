@@ -1,16 +1,19 @@
-"""The parent's end of `flashcards scaling`: a child process, read line by line. Knows no torch."""
+"""The parent's end of `flashcards scaling` and `context`: a child, read by line. Knows no torch."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
+from typing import TypeVar
 
 from flashcards.base.child_process import JsonLinesProcess
 from flashcards.base.system import python
 from flashcards.runs import scaling as facts
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.scaling import AnyScalingFact
+
+T = TypeVar("T")
 
 
 class ScalingFailed(Exception):  # noqa: N818
@@ -27,11 +30,22 @@ async def measure(
     except RunError as error:
         raise ScalingFailed(str(error)) from error
     steps = [] if n_steps is None else ["--steps", str(n_steps)]
-    command = ["-m", "flashcards", "scaling", str(deck), "--seed", str(seed), "--json-lines"]
-    child = JsonLinesProcess(python(*command, *steps), facts.decode)
+    command = ["scaling", str(deck), "--seed", str(seed), "--json-lines", *steps]
+    async for fact in _said(command, facts.decode):
+        yield fact
+
+
+async def in_context(run: Path) -> AsyncGenerator[str, None]:
+    """The lines that `flashcards context` prints of a run; raises as `measure` does."""
+    async for line in _said(["context", str(run)], bytes.decode):
+        yield line.rstrip("\n")
+
+
+async def _said(command: list[str], decode: Callable[[bytes], T]) -> AsyncGenerator[T, None]:
+    child = JsonLinesProcess(python("-m", "flashcards", *command), decode)
     try:
-        async for fact in child.values():
-            yield fact
+        async for value in child.values():
+            yield value
         if child.code:
             why = child.last_said.removeprefix("flashcards: ")
             raise ScalingFailed(why or "it ended without a word")
