@@ -20,6 +20,7 @@ from flashcards.learner.settings import (
     converted,
     ranges_of,
 )
+from flashcards.runs.files import MAX_STATE_BYTES
 from flashcards.runs.values import Settings
 
 Family = Literal["llama", "qwen2", "qwen3"]
@@ -27,6 +28,9 @@ FAMILIES: tuple[Family, ...] = get_args(Family)
 Learned = Literal["adapter", "last_layers", "all"]
 
 MAX_NUMBERS = 2_000_000_000
+SAVED_BYTES = 16
+"""Of a number that learns: itself, its average, and what AdamW keeps of it."""
+
 ADAPTER_FROM = 50_000_000
 """Models with as many numbers are taught by an adapter, unless it is asked otherwise."""
 
@@ -85,6 +89,12 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
         if self.n_numbers > MAX_NUMBERS:
             billions = self.n_numbers / 1e9
             raise SettingsError(f"it has {billions:.1f} billion numbers; 2 billion at most")
+        if SAVED_BYTES * self.n_learned > MAX_STATE_BYTES:
+            size = SAVED_BYTES * self.n_learned / 1e9
+            raise SettingsError(
+                f"learned={self.learned} makes saved states of {size:.1f} GB; "
+                f"{MAX_STATE_BYTES / 1e9:.1f} at most: let an adapter or the last layers learn"
+            )
 
     @property
     def n_numbers(self) -> int:

@@ -25,7 +25,9 @@ MAX_JSON_BYTES = 1 << 20
 
 MAX_TOKENIZER_BYTES = 16 << 20
 MAX_DECK_BYTES = 64 << 20
-MAX_STATE_BYTES = 1 << 30
+MAX_STATE_BYTES = 1 << 32
+"""As large where all numbers of a brought model learn, and AdamW keeps two more of each."""
+
 
 SUBFOLDERS = ("", "deck", "keyframes")
 

@@ -12,6 +12,8 @@ from flashcards.cli import main
 from flashcards.learner import pretrained
 from flashcards.learner.byte_pieces import PretrainedError
 from flashcards.learner.pretrained import bring
+from flashcards.learner.pretrained_settings import PretrainedSettings
+from flashcards.learner.settings import SettingsError
 from tests.pretrained.test_numbers import a_deck
 from tests.pretrained.tiny import a_model, as_gguf
 
@@ -90,6 +92,25 @@ def test_a_model_larger_than_memory_is_refused_before_it_is_read(
     monkeypatch.setattr(pretrained, "available_bytes", lambda: 500_000_000)
     with pytest.raises(PretrainedError, match=r"takes 0\.6 GB to teach; 0\.5 GB of memory are"):
         bring(a_model("qwen2")[0], a_deck())
+
+
+def test_states_that_nobody_could_read_again_are_not_begun_with() -> None:
+    form = PretrainedSettings.of_form(
+        {
+            "family": "llama",
+            "tokenizer": "bpe",
+            "vocabulary": 32_000,
+            "n_layers": 24,
+            "width": 2048,
+            "n_heads": 16,
+            "n_kv_heads": 16,
+            "key_width": 128,
+            "hidden": 5632,
+        }
+    )
+    assert form.for_model(a_deck(), 2048).learned == "adapter"
+    with pytest.raises(SettingsError, match=r"learned=all makes saved states of 21\.\d GB"):
+        form.for_model(a_deck(), 2048, {"learned": "all"})
 
 
 def test_without_the_packages_it_is_said_how_to_install_them(
