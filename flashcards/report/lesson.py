@@ -67,7 +67,7 @@ class Inside(Protocol):
 
 
 def lesson_page(story: Story, exams: Sequence[ExamTaken], inside: Inside) -> str:
-    model, script = source("model.js"), source("lesson.js")
+    model, script = source("model.js") + source("learning.js"), source("lesson.js")
     return render(
         "lesson.html",
         **shared(story),

@@ -6,6 +6,7 @@ const $ = (id) => document.getElementById(id);
 const WORDS = JSON.parse($("words").textContent), MARKS = ["not_asked", "is_wrong", "is_nearly", "is_right"];
 /** A whole number as the rest of the page has it; Intl takes 40 ms on a phone to begin. */
 const count = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, WORDS.thousands);
+const fraction = (n, digits) => n.toFixed(digits).replace(".", WORDS.thousands === "." ? "," : ".");
 /** The sentence of this name, with these values in its {places}. */
 const say = (name, values = {}) => WORDS[name].replace(/{(\w+)}/g, (_, place) => values[place]);
 const stamped = ({ stamp, timesSeen }) => say(stamp, { n: count(timesSeen) });
@@ -20,7 +21,7 @@ function made(name, classes, ...children) {
 
 class Page {
   constructor(worker) {
-    Object.assign(this, { worker, answers: [] });
+    Object.assign(this, { worker, answers: [], typed: "", source: document.documentElement.cloneNode(true) });
     worker.onerror = problem;
     worker.onmessage = ({ data }) => this[data.kind](data);
     const texts = ["lesson", "high", "low"].map((id) => [id, $(id).textContent]);
@@ -31,11 +32,21 @@ class Page {
   }
   /** The worker has the model: from here on it can be asked. */
   opened(shown) {
+    const { worker } = this;
     this.states = shown.states;
     this.last = this.place = shown.states.length - 1;
     this.wall = new Wall($("wall"), shown, (prompt) => this.type(prompt));
     this.rows = shown.states.map((state, place) => this.row(state, place));
     $("formed").replaceChildren(...this.rows.map((row) => made("li", "", row)));
+    this.changed(shown);
+    $("teaching").addEventListener("submit", (event) => {
+      event.preventDefault();
+      worker.postMessage({ card: { place: this.place, prompt: this.typed, answer: $("right").value } });
+    });
+    for (const [id, n] of [["undo", -1], ["anew", 0]]) {
+      $(id).addEventListener("click", () => worker.postMessage({ keep: this.corrections.slice(0, n).length }));
+    }
+    $("save").addEventListener("click", () => this.save());
     $("step").addEventListener("input", () => this.go(Number($("step").value)));
     $("prompt").addEventListener("input", () => this.ask());
     $("asking").addEventListener("submit", (event) => event.preventDefault());
@@ -62,7 +73,10 @@ class Page {
   go(place) {
     this.place = $("step").value = place;
     const state = this.states[place], step = say("step", { n: count(state.step) });
-    $("when").textContent = `${step}, ${say("n_cards", { n: count(state.n_cards) })}`;
+    const nHere = this.corrections.filter((card) => card.place === place).length;
+    const here = nHere ? `, ${say("n_here", { n: count(nHere) })}` : "";
+    $("when").textContent = `${step}, ${say("n_cards", { n: count(state.n_cards) })}${here}`;
+    $("without").hidden = !nHere;
     $("step").setAttribute("aria-valuetext", step);
     document.documentElement.style.setProperty("--at", place / Math.max(1, this.last));
     this.rows.forEach((row, i) => (i === place ? row.setAttribute("aria-current", "step") : row.removeAttribute("aria-current")));
@@ -106,6 +120,7 @@ class Page {
   tell(now) {
     const pieces = now.pieces.filter(({ id }) => id !== END).map((piece) => this.piece(piece));
     $("pieces").replaceChildren(...pieces, made("span", "cut", now.isCut ? "…" : now.answer ? "" : say("silent")));
+    if ($("right").value === (this.offered ?? "")) $("right").value = this.offered = now.correct[0] ?? "";
     const sure = say("sure", { share: percent(now.probability) });
     const right = now.isRight ? say("right") : now.correct.length ? say("wrong", { answer: now.correct[0] }) : "";
     const known = [[`stamp ${now.stamp}`, stamped(now)], ["sure", sure], [now.isRight ? "right" : "wrong", right]];
@@ -115,6 +130,36 @@ class Page {
     const step = say("step", { n: count(now.step) });
     const told = `${step}: ${now.prompt}: ${now.answer || say("nothing")}, ${sure}, ${stamped(now)} ${right}`;
     this.telling = setTimeout(() => ($("told").textContent = told), 600);
+  }
+  /** What a correction has changed; every correction that is made. */
+  changed({ why, piece, places = [], corrections, answer, guesses, errors, probabilities }) {
+    $("refused").textContent = why ? say(why, { piece }) : "";
+    if (why) return;
+    this.corrections = corrections;
+    if (!corrections.length && $("kept").contains(document.activeElement)) $("right").focus();
+    $("kept").hidden = !corrections.length;
+    for (const place of places) delete this.answers[place];
+    this.rows.forEach((row, place) => {
+      const n = corrections.filter((card) => card.place === place).length;
+      row.firstChild.textContent = count(this.states[place].step) + (n ? ` +${n}` : "");
+    });
+    $("changed").hidden = !guesses;
+    if (guesses) {
+      const told = [guesses.map((guess) => guess || say("nothing")), errors.map((nats) => fraction(nats, 2))];
+      told.push(probabilities.map((share) => (share < 0.1 ? `${fraction(100 * share, 2)} %` : percent(share))));
+      $("changed").lastElementChild.textContent = errors[1] > errors[0] ? say("worse") : "";
+      told.forEach((pair, i) => ($("changed").querySelectorAll("dd")[i].textContent = pair.join(" → ")));
+      $("changed").querySelector("dt:last-of-type").textContent = say("probability", { answer });
+    }
+    this.go(places[0] ?? this.place);
+  }
+  /** This page, with the corrections made here. */
+  save() {
+    const page = this.source.cloneNode(true), lesson = page.querySelector("#lesson");
+    const told = JSON.stringify({ ...JSON.parse(lesson.textContent), corrections: this.corrections });
+    lesson.textContent = told.replaceAll("<", "\\u003c");
+    const href = URL.createObjectURL(new Blob(["<!doctype html>\n", page.outerHTML], { type: "text/html" }));
+    Object.assign(made("a", ""), { href, download: `${document.title}.html` }).click();
   }
   piece({ text, probability, otherText, otherProbability }) {
     const other = otherProbability > 0.05 ? say("or", { piece: otherText }) : "", bar = made("span", "bar");

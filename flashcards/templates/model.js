@@ -67,6 +67,12 @@ class Pieces {
     const ids = cut[this.kind]().flatMap((part) => this.ids.get(part) ?? utf8(part).map((byte) => FIRST_BYTE + byte));
     return [...ids, ...Array(Math.max(0, this.filled - chars.length)).fill(FILLER)];
   }
+  /** The ids of an answer, where a short word may be one piece together with its space: learner/tokenizer.py. */
+  answer(text) {
+    const words = this.filled ? text.split(/(?<= )/u) : [text], { encode } = Pieces.prototype, cut = { ...this, filled: 0 };
+    const whole = (word) => ([...word].length > 1 ? this.ids.get(word.replaceAll(" ", SPACE)) : undefined);
+    return words.flatMap((word) => (this.filled ? whole(word) : undefined) ?? encode.call(cut, word));
+  }
   /** Byte-pair encoding: the neighbours whose piece scores best become one, the first of equals. */
   merged(chars) {
     const parts = [...chars];
@@ -359,18 +365,30 @@ class Lesson {
       const [marks, lowBytes, highBytes] = [take(), take(), take()];
       state.marks = marks;
       state.timesSeen = Uint16Array.from(lowBytes, (byte, i) => byte | (highBytes[i] << 8));
-      state.model = new Model(lesson.model, lesson.sayable, state.matrices);
     }
+    lesson.states.forEach(({ matrices }, place) => lesson.take(place, matrices));
     lesson.pieces = new Pieces(lesson.tokenizer);
     lesson.others = new Rivals(lesson.cards);
     lesson.byPrompt = new Map();
     lesson.cards.forEach(({ prompt }, i) => lesson.byPrompt.set(prompt, [...(lesson.byPrompt.get(prompt) ?? []), i]));
+    const again = lesson.corrections ?? [];
+    lesson.corrections = [];
+    for (const card of again) for (const _ of corrected(lesson, card));
     return lesson;
+  }
+  take(place, matrices) {
+    Object.assign(this.states[place], { matrices, model: new Model(this.model, this.sayable, matrices) });
+  }
+  /** Takes back all corrections but the first `n`. */
+  *undo(n) {
+    const undone = this.corrections.splice(n).reverse();
+    for (const { place, matrices } of undone) this.take(place, matrices);
+    return { places: undone.map(({ place }) => place) };
   }
   /** What the page shows without asking; a card is a line of JSON, read when it is wanted. */
   get shown() {
     const states = this.states.map(({ step, n_cards, right, marks, timesSeen }) => ({ step, n_cards, right, marks, timesSeen }));
-    return { states, cards: this.cards.map((card) => JSON.stringify(card)).join("\n"),
+    return { states, corrections: listed(this.corrections), cards: this.cards.map((card) => JSON.stringify(card)).join("\n"),
       heldOut: Uint8Array.from(this.cards, ({ isHeldOut }) => isHeldOut) };
   }
   /** What the model of a state says to a prompt, and what is known of that prompt. */
@@ -379,9 +397,10 @@ class Lesson {
     if (this.encoded?.prompt !== prompt) this.encoded = { prompt, ids: this.pieces.encode(prompt) };
     const said = yield* state.model.answer(this.encoded.ids, this.limit), isCut = said.at(-1).id !== END;
     const answer = this.pieces.text(said.map(({ id }) => id).filter((id) => id !== END));
-    const timesSeen = Math.max(0, ...same.map((i) => state.timesSeen[i]));
+    const nHere = this.corrections.filter((card) => card.place === place && card.prompt === prompt).length;
+    const timesSeen = nHere || Math.max(0, ...same.map((i) => state.timesSeen[i]));
     const isHeldOut = same.every((i) => this.cards[i].isHeldOut), text = (id) => this.pieces.text([id]);
-    const stamp = timesSeen ? "seen" : !same.length ? "new" : isHeldOut ? "held_out" : "not_yet_taught";
+    const stamp = nHere ? "taught_here" : timesSeen ? "seen" : !same.length ? "new" : isHeldOut ? "held_out" : "not_yet_taught";
     const correct = same.length ? this.cards[same[0]].answers : [];
     return {
       prompt, step: state.step, answer, isCut, stamp, timesSeen, correct,
@@ -398,6 +417,8 @@ class Lesson {
   }
 }
 
+const listed = (corrections) => corrections.map(({ place, prompt, answer }) => ({ place, prompt, answer }));
+
 // -- the worker
 const SLICE_MS = 8;
 
@@ -411,7 +432,12 @@ function pause() {
 /** Answers the newest question: the state that is shown first, then the rivals, then the other states. */
 class Answering {
   constructor(lesson, tell) {
-    Object.assign(this, { lesson, tell, question: {} });
+    Object.assign(this, { lesson, tell, question: {}, open: new Set(), changes: [] });
+  }
+  /** A card to correct the model on, or how many of the corrections are to stay. */
+  change(change) {
+    this.changes.push(change);
+    if (!this.isAtWork) this.work();
   }
   ask({ prompt, place }) {
     const isNew = prompt !== this.question.prompt;
@@ -423,7 +449,7 @@ class Answering {
     this.isAtWork = true;
     for (let since = performance.now(), next; (next = this.next()); ) {
       const { question } = this;
-      for (let step; this.question === question; ) {
+      for (let step; this.question === question || next.isWhole; ) {
         if ((step = next.steps.next()).done) {
           next.done(step.value);
           break;
@@ -436,6 +462,7 @@ class Answering {
     this.isAtWork = false;
   }
   next() {
+    if (this.changes.length) return this.changing(this.changes.shift());
     const { lesson, open, question: { prompt, place: shown } } = this, n = lesson.states.length;
     if (this.areRivalsOpen && !open.has(shown)) {
       const done = (rivals) => ((this.areRivalsOpen = false), this.tell({ kind: "compared", typed: prompt, ...rivals }));
@@ -445,13 +472,20 @@ class Answering {
     const done = (answer) => (open.delete(place), this.tell({ kind: "answered", typed: prompt, place, answer }));
     return place === undefined ? null : { steps: lesson.ask(prompt, place), done };
   }
+  changing({ card, keep }) {
+    const done = (found) => {
+      for (const place of found.places ?? []) this.open.add(place);
+      this.tell({ kind: "changed", ...found, corrections: listed(this.lesson.corrections) });
+    };
+    return { steps: card ? corrected(this.lesson, card) : this.lesson.undo(keep), done, isWhole: true };
+  }
 }
 
 if (typeof document === "undefined") {
   const fail = ({ message }) => postMessage({ kind: "failed", message });
   let answering;
   onmessage = async ({ data }) => {
-    if (answering) return answering.ask(data);
+    if (answering) return data.prompt === undefined ? answering.change(data) : answering.ask(data);
     try {
       const lesson = await Lesson.opened(data);
       answering = new Answering(lesson, (message) => postMessage(message));

@@ -14,6 +14,8 @@ import msgspec
 from flashcards.cards.card import PLACE, Deck
 from flashcards.cards.split import sample_by_hash
 from flashcards.learner import portable
+from flashcards.learner.optimizer import NEWTON_SCHULZ, NEWTON_SCHULZ_OF_POST
+from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import RIGHT
 from flashcards.trainer.again.replaying import CannotReplay, Replay
@@ -169,14 +171,19 @@ def _check(folder: RunFolder, deck: Deck) -> None:
 @dataclass(frozen=True)
 class _State:
     step: int
+    rate: float
+    decay: float
     times_seen: tuple[int, ...]
     matrices: list[portable.Floats]
 
     @classmethod
     def of(cls, training: TrainingState) -> _State:
-        learner = training.learner
+        learner, settings = training.learner, training.learner.settings
+        warmth = settings.warmth_at(learner.step - learner.chapter_step)
         return cls(
             learner.step,
+            warmth * (settings.single_card_factor if settings.batch_size > 1 else 1.0),
+            settings.weight_decay_at(learner.step),
             tuple(training.ledger.times_seen),
             portable.matrices(learner.averaged, learner.sayable),
         )
@@ -210,6 +217,8 @@ def _portable(
             {
                 "step": state.step,
                 "n_cards": sum(state.times_seen),
+                "rate": state.rate,
+                "decay": state.decay,
                 "right": [sum(marks[i] == RIGHT for i in side) for side in sides],
                 "parts": [[part.unit, part.n_low, int(part.is_difference)] for part in parts],
             }
@@ -230,6 +239,7 @@ def _portable(
         "tokenizer": portable.pieces_of(learner.tokenizer, settings.tokenizer),
         "sayable": learner.sayable,
         "limit": learner.longest_said,
+        "correction": _correction(settings),
         "template": deck.ask or PLACE,
         "sizes": [matrix.size for matrix in states[0].matrices],
         "states": told,
@@ -246,6 +256,25 @@ def _portable(
         n_different=n_different,
         largest_change=largest_change,
     )
+
+
+def _correction(settings: LearnerSettings) -> dict[str, object]:
+    """How a step is made, for `templates/learning.js`: groups of a layer's matrices that Muon takes
+    as one (the first, how many, the scale of its step), and the rates of the other matrices."""
+    growth = math.sqrt(settings.hidden / settings.width)
+    groups: list[tuple[int, int, float]] = [(place, 1, 1.0) for place in range(4)]
+    groups += [(4, 1, growth), (5, 1, growth), (6, 1, 1.0)]
+    if settings.is_fused:
+        groups = [(0, 3, math.sqrt(3)), (3, 1, 1.0), (4, 2, math.sqrt(2) * growth), (6, 1, 1.0)]
+    rate, n_steps = settings.embedding_learning_rate, settings.newton_schulz_steps
+    return {
+        "rate": settings.learning_rate,
+        "groups": groups,
+        "coefficients": NEWTON_SCHULZ[n_steps],
+        "is_by_norm": n_steps == NEWTON_SCHULZ_OF_POST,
+        "other_rates": [rate, rate, rate * settings.head_rate],
+        "settling": [settings.settling_nats, settings.settling_floor],
+    }
 
 
 def _compared(

@@ -1,0 +1,127 @@
+"""A page with the model inside learns: it corrects as torch does, undoes it and saves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from flashcards.learner import portable
+from flashcards.learner.model import Weights
+from flashcards.learner.optimizer import Optimizer
+from flashcards.trainer.opening import open_learner
+from tests.report.pages import ANSWERED, EMOJI, INSIDE, Opened, deck_file, lesson, page_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
+
+TEACH = f"""async ([place, prompt, answer]) => {{
+  {INSIDE}
+  const it = await lesson(), numbers = (all) => all.map((one) => [...one]);
+  const state = it.states[place], before = numbers(state.matrices);
+  const card = [it.pieces.encode(prompt), [...it.pieces.answer(answer), END]];
+  const gradients = numbers(end(gradientsOf(state.model, studied(state.model, ...card))));
+  const told = end(corrected(it, {{ place, prompt, answer }}));
+  return {{ told, before, gradients, after: numbers(state.matrices) }};
+}}"""
+
+
+def arrays(found: list[list[float]], like: list[portable.Floats]) -> list[portable.Floats]:
+    return [
+        np.array(one, np.float32).reshape(other.shape)
+        for one, other in zip(found, like, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("wishes", ["n_layers = 2", "width = 32"])
+def test_a_correction_in_the_page_is_the_one_that_torch_makes(
+    wishes: str, tmp_path: Path, opened: Opened
+) -> None:
+    """The page computes in 64 bits and keeps 32, torch has 32: gradients are within a
+    ten-thousandth of the largest, the step within a hundredth, errors within 0.001."""
+    run = lesson(deck_file(tmp_path, "emoji", EMOJI, wishes), tmp_path / "runs", 24)
+    page = opened(page_of(run, tmp_path / "lesson.html", "--quick"))
+    training = open_learner(run)
+    learner = training.learner
+    index = 3
+    card = training.deck.cards[index]
+    place = page.locator("#formed button").count() - 1
+    found: dict[str, Any] = page.evaluate(TEACH, [place, card.prompt, card.answer])
+    like = portable.matrices(learner.averaged, learner.sayable)
+    before, after, gradients = (
+        arrays(found[name], like) for name in ("before", "after", "gradients")
+    )
+    with torch.no_grad():
+        portable.put(before, learner.weights, learner.sayable)
+    learner._optimizer = Optimizer(learner.weights, learner.settings)
+    theirs = learner.gradients_of(learner.study([index]))
+    for ours, other in zip(
+        gradients, portable.matrices(Weights(*theirs), learner.sayable), strict=True
+    ):
+        assert np.abs(ours - other).max() <= 1e-4 * np.abs(other).max() + 1e-9
+    study = learner.study([index])
+    assert found["told"]["errors"][0] == pytest.approx(study.loss_nats, abs=1e-3)
+    learner.adjust(study)
+    for was, ours, other in zip(
+        before,
+        after,
+        portable.matrices(learner.views(learner.flat.detach()), learner.sayable),
+        strict=True,
+    ):
+        moved = np.linalg.norm(other - was)
+        assert moved > 0
+        assert np.linalg.norm(ours - other) <= 0.01 * moved
+    now = learner.study([index])
+    assert found["told"]["errors"][1] == pytest.approx(now.loss_nats, abs=1e-3)
+    share = np.exp(-now.card_nats[0])
+    assert found["told"]["probabilities"][1] == pytest.approx(share, abs=1e-3)
+
+
+def test_cards_are_taught_undone_and_saved_by_keyboard(
+    small: Path, opened: Opened, tmp_path: Path
+) -> None:
+    page = opened(small)
+    page.fill("#prompt", "🍏🍎")
+    page.wait_for_function(ANSWERED)
+    untaught = page.inner_text("#formed")
+    page.focus("#right")
+    page.keyboard.type("apple")
+    for n in (1, 2):
+        page.keyboard.press("Enter")
+        page.locator('#formed [aria-current] small:text-matches("\\\\+' + str(n) + '$")').wait_for()
+        page.wait_for_function(ANSWERED)
+    assert page.locator("#known .stamp").inner_text().lower() == "taught here 2×"
+    assert "2 × corrected here" in page.inner_text("#when")
+    assert page.locator("#without").is_visible()
+    assert "→" in page.inner_text("#changed")
+    taught = page.inner_text("#formed")
+    with page.expect_download() as download:
+        page.focus("#save")
+        page.keyboard.press("Enter")
+    saved = tmp_path / "saved.html"
+    download.value.save_as(saved)
+    again = opened(saved)
+    again.fill("#prompt", "🍏🍎")
+    again.wait_for_function(ANSWERED)
+    assert again.inner_text("#formed") == taught
+    for button in ("#undo", "#anew"):
+        page.focus(button)
+        page.keyboard.press("Enter")
+    page.locator("#kept").wait_for(state="hidden")
+    page.wait_for_function(ANSWERED)
+    assert page.inner_text("#formed") == untaught
+    assert page.evaluate("document.activeElement.id") == "right"
+
+
+def test_what_can_not_be_taught_is_said(small: Path, opened: Opened) -> None:
+    page = opened(small)
+    page.wait_for_function(ANSWERED)
+    for answer, said in (
+        ("漢", "The model can't say 漢"),
+        (" ", "A card needs"),
+    ):
+        page.fill("#right", answer)
+        page.keyboard.press("Enter")
+        page.locator("#refused", has_text=said).wait_for()
