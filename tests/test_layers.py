@@ -217,12 +217,12 @@ BUDGETS: dict[str, int] = {
     "talks": 900,
     "templates": 75,
     "terminal": 300,
-    "trainer": 8_640,
+    "trainer": 8_665,
     "wording": 2_290,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_925, 42_575, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_950, 42_720, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
