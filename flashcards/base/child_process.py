@@ -4,8 +4,6 @@ Two kinds: one for asyncio, one that reads in a thread and never blocks. A child
 its own, so that Ctrl-C is for the parent; what it prints on stderr is kept and never shown raw.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os

@@ -1,7 +1,5 @@
 """Text in columns of a terminal: how wide it is, cut, padded, wrapped. Standard library only."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 import textwrap

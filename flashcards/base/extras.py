@@ -4,8 +4,6 @@ The one place that words it: this program is not on PyPI under the name of its c
 name is never told to pip.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 PACKAGES = {

@@ -1,7 +1,5 @@
 """Files written whole or not at all; another file is only replaced on request."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

@@ -7,8 +7,6 @@ language is chosen once, before the first sentence: `--language` or FLASHCARDS_L
 through `format_number`. Standard library only; every side may import it.
 """
 
-from __future__ import annotations
-
 import functools
 import os
 import string

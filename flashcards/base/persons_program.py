@@ -6,8 +6,6 @@ what was descriptor 1, a judge's tries come from descriptor 0; what the program 
 stderr.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -5,8 +5,6 @@ Standard library only; every side may import it. Two things stay elsewhere: the 
 which are glibc's.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

@@ -4,8 +4,6 @@ Each runs in a process of its own. In a checkout, `tools/` measures what an inst
 can't: the screen in a terminal, a long run's folder, and a plain loop over transformers.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import platform

@@ -5,8 +5,6 @@ imports torch. Started by torchrun with a file's name instead, it is one of the 
 one model. Unless it says wall time, a time is the CPU time of its one thread.
 """
 
-from __future__ import annotations
-
 import itertools
 import statistics
 import subprocess

@@ -4,8 +4,6 @@ Every figure is exact. `repeated` is part of reading a deck; `near_leaks` reads
 every text again and is for `check`.
 """
 
-from __future__ import annotations
-
 import math
 import re
 import unicodedata

@@ -5,8 +5,6 @@ them all. The chapter's own cards come first; those of earlier chapters follow a
 or rehearsed. A text that was read has none: its windows stay in its file.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """`flashcards check`: every problem of a deck, a line each, as an editor or a script reads it."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path

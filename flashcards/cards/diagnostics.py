@@ -1,7 +1,5 @@
 """What can be wrong with a deck: one code a problem, and how a problem is written down."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Literal
 

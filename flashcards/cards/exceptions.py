@@ -6,8 +6,6 @@ past tenses", Cognition 90 (2003), with the last letter alone as the context: a 
 for a prompt when a fair share of the regular prompts with the same last letter make it.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import takewhile

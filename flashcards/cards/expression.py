@@ -5,8 +5,6 @@ a few named functions, comparisons, `for` in brackets. There is no attribute, no
 steps and sizes are limited, so that no answer makes it run for long.
 """
 
-from __future__ import annotations
-
 import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping

@@ -4,8 +4,6 @@ Some write a new file and rename it into place, others write into the old one. S
 at, not the file; network folders have no notifications.
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """A deck file's bytes into a deck and its problems, whatever the bytes are."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """The TOML between two `+++` lines: what a deck says about itself and asks of the learner."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

@@ -3,8 +3,6 @@
 Reader and writer share them, so that what one writes the other reads.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

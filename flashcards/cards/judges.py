@@ -3,8 +3,6 @@
 A program is judged by in `trainer.judging`: here it is only named. Knows no model.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 

@@ -3,8 +3,6 @@
 No function replaces a file, except `save`.
 """
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 from collections.abc import Iterator

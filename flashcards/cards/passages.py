@@ -4,8 +4,6 @@ Passages are what is kept back: whole ones, by a hash of their text. Only where 
 kept of the whole text.
 """
 
-from __future__ import annotations
-
 import array
 import codecs
 import hashlib

@@ -3,8 +3,6 @@
 Everything that a deck, a file name or a model says passes here once, on the way in.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator

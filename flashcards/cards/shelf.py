@@ -3,8 +3,6 @@
 The one place in `cards` that touches files. Nothing here waits: pipes and devices are refused.
 """
 
-from __future__ import annotations
-
 import errno
 import functools
 import itertools

@@ -3,8 +3,6 @@
 A new card moves no other.
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 import random

@@ -1,7 +1,5 @@
 """A text to be read, as a deck; `passages.py` reads its file."""
 
-from __future__ import annotations
-
 import os
 import random
 from pathlib import Path

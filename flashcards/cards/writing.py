@@ -1,7 +1,5 @@
 """Cards into lines: one card put into a file whose other lines stay untouched."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

@@ -4,8 +4,6 @@ Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reache
 130 ended by Ctrl-C, 143 by SIGTERM.
 """
 
-from __future__ import annotations
-
 import contextlib
 import importlib
 import os

@@ -4,8 +4,6 @@ What the hub holds is downloaded only when a person at the terminal says yes to 
 licence. The cache is that of `huggingface_hub`, which goes on where a download was broken off.
 """
 
-from __future__ import annotations
-
 import importlib
 import re
 import sys

@@ -1,7 +1,5 @@
 """What to change in a deck, or what to expect of it: a sentence each, the most important first."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import median

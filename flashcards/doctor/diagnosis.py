@@ -5,8 +5,6 @@ Knows the deck and how sure a score is, and no model. Run as
 a process, since a deck of a million cards would cost the screen a gigabyte.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What is in a deck: cards, lengths, what is never taught, leaks, contradictions and near twins."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import median

@@ -1,7 +1,5 @@
 """Notes of an Anki collection as prompts and answers, as their templates pair the fields."""
 
-from __future__ import annotations
-
 import re
 import tempfile
 from collections import Counter

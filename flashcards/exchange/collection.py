@@ -5,8 +5,6 @@ tables and refuses everything else: functions, views, triggers, ATTACH, PRAGMA. 
 database that was made to be slow. Schemas: ankitects/anki, rslib/src/storage.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import sqlite3

@@ -4,8 +4,6 @@ A prompt stands in a deck once: the same card again is left out, another answer 
 counts as right from then on. Both are counted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import msgspec

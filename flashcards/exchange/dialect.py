@@ -4,8 +4,6 @@
 the first rows, and the one that gives the same number of columns, two or more, most often wins.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from collections import Counter

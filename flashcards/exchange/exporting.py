@@ -1,7 +1,5 @@
 """`flashcards export`: write a deck for another program; say what that has no place for."""
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Raw texts of any source into notes as decks hold them; what can't be kept is counted."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 

@@ -4,8 +4,6 @@ The program runs only when it is named here, in a process of its own, with limit
 memory and output. They guard against accidents: it may do whatever its user may.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import queue

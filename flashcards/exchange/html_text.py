@@ -1,7 +1,5 @@
 """A field of HTML as plain text; nothing in it is followed or run."""
 
-from __future__ import annotations
-
 import re
 from html.parser import HTMLParser
 

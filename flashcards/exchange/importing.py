@@ -1,7 +1,5 @@
 """`flashcards import`: make a deck of another program's file; say what was lost."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path, PurePath
 from typing import BinaryIO

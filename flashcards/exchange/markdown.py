@@ -4,8 +4,6 @@ The signs of Obsidian's Spaced Repetition (st3v3nmw/obsidian-spaced-repetition, 
 and SuperMemo's Q&A text. Headings are sections. What is no card is counted as prose.
 """
 
-from __future__ import annotations
-
 import re
 
 from flashcards.exchange.gathering import Gathering

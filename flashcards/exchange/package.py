@@ -4,8 +4,6 @@ Nothing is extracted under the names in the zip: the one file that is needed goe
 temporary file. Pictures and sounds are never read.
 """
 
-from __future__ import annotations
-
 import sys
 import zipfile
 import zlib

@@ -3,8 +3,6 @@
 The schema and what is the same in every package are in `anki_schema.sql` and `anki_package.json`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import html
 import io

@@ -4,8 +4,6 @@ Forms: prompt/completion and messages (Hugging Face TRL, "Dataset formats"; Open
 fine-tuning), conversations (ShareGPT), instruction/input/output (Alpaca), question/answer.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The bytes of a file or of standard input, never waiting for a pipe, never without a limit."""
 
-from __future__ import annotations
-
 import codecs
 import io
 import os

@@ -1,7 +1,5 @@
 """Tables as notes: CSV, TSV, Anki's “Notes in Plain Text”, Quizlet's lists."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from itertools import chain

@@ -1,7 +1,5 @@
 """A deck's cards as other programs read them: tables and JSON records. Text only, no files."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

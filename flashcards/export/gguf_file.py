@@ -1,7 +1,5 @@
 """A GGUF file, which llama.cpp and the programs built on it run."""
 
-from __future__ import annotations
-
 import base64
 import importlib
 import tempfile

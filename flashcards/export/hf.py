@@ -1,7 +1,5 @@
 """A folder that Hugging Face's transformers loads, without code of its own."""
 
-from __future__ import annotations
-
 import json
 import re
 

@@ -3,8 +3,6 @@
 Its weights are the averaged ones, which `ask` and the exams use.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path

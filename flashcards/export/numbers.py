@@ -3,8 +3,6 @@
 From the log alone, with what a resume or a rewind took back left out. Also as CSV files.
 """
 
-from __future__ import annotations
-
 import csv
 import dataclasses
 import io

@@ -3,8 +3,6 @@
 Its weights are the averaged ones, which `ask` and the exams use.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Values only; neither library is needed. Format: huggingface/tokenizers, tokenize
 tokenizers/src/tokenizer/serialization.rs.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

@@ -4,8 +4,6 @@ With compiled kernels the derivatives by logits are found with the error, and al
 of autograd: for so few numbers each further node takes longer than what it computes.
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple

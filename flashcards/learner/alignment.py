@@ -5,8 +5,6 @@ head's gradient of a card is the sum of outer products, at each place of its ans
 the logits and the vector the head read; the product of two such sums needs neither of them.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

@@ -4,8 +4,6 @@ Serves where `tokenizer.Tokenizer` does; `pieces_of` gives the one that saved by
 package is loaded where such a model is used, and only there.
 """
 
-from __future__ import annotations
-
 import functools
 import importlib
 from collections.abc import Iterable, Sequence

@@ -2,8 +2,6 @@
 position. No derivative; `passes.forward` has that. Knows no deck.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ A brought model reads them as lines of text; one of this program as it is taught
 answer sign and its end.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from flashcards.learner.encoding import Encoding

@@ -5,8 +5,6 @@ innermost (see kernels.py), and what fills up shorter cards is left out; attenti
 for it. Sizes as in model.py; M columns (see `_Layout`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -5,8 +5,6 @@ for this processor and these versions. Loading takes llvmlite alone: millisecond
 would take a quarter of a second.
 """
 
-from __future__ import annotations
-
 import ctypes
 import hashlib
 import sys

@@ -5,8 +5,6 @@ they leave is looked for in the text itself, which lies in a file without a name
 Knows no model.
 """
 
-from __future__ import annotations
-
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator

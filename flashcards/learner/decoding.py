@@ -1,7 +1,5 @@
 """Greedy decoding: what the model says, piece by piece, and what else it might have said."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

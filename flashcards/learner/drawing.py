@@ -4,8 +4,6 @@ All prompts of an update are read at once; what was read is kept for every try. 
 own luck, which depends on what it is called alone: the same model draws the same answers again.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 A sequence is the prompt's pieces, the answer sign, the answer's pieces, the end.
 """
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

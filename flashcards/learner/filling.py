@@ -7,8 +7,6 @@ prompt's beginning, which suits words. Which of the two tells more of the answer
 taught cards, in whole numbers, the same on every machine.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 

@@ -4,8 +4,6 @@ Processors with the same instructions may still add up a product in another orde
 name nor torch's version says whether two of them compute the same bits. Results do.
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 

@@ -1,7 +1,5 @@
 """How a process is prepared to compute: one thread, and memory that stays between steps."""
 
-from __future__ import annotations
-
 import ctypes
 import sys
 

@@ -5,8 +5,6 @@ Pure: reads weights and writes none. The pass here is the trained model's own pa
 between them kept; tests hold its logits against the trained pass, and each number against weights.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

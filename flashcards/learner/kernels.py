@@ -9,8 +9,6 @@ kernels_attention.py. Sizes as in model.py. Kernels take pointers, then sizes; t
 says and allocate nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -5,8 +5,6 @@ is card b's piece t, nothing where it has none. So what each piece takes from th
 one row over all pieces and cards. Head by head and row by row, so that what is read again is near.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numba import njit
 

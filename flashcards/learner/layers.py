@@ -8,8 +8,6 @@ Sizes as in model.py: B cards, T pieces, C width, H heads, D head width, F hidde
 number.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import NamedTuple
 

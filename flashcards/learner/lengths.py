@@ -3,8 +3,6 @@
 Knows no torch, and loads the tokenizer only where a card may be too long: `check` asks it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from flashcards.cards.card import Deck

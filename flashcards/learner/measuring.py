@@ -1,7 +1,5 @@
 """What is read off logits: how rows were answered, and what one update changed."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 

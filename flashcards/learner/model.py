@@ -7,8 +7,6 @@ Sizes: B cards, T pieces, C width, H heads, D head width (C / H), F hidden, L la
 N positions asked, A pieces that an answer can have.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import cached_property

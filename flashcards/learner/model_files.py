@@ -3,8 +3,6 @@
 Nothing large is read, and nothing is ever run: no pickle, no code that a folder brings.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path

@@ -5,8 +5,6 @@ runs in float32, in one batched call for all layers' matrices of one shape; wher
 (`_stacks`), in one call for all (`_by_grams`).
 """
 
-from __future__ import annotations
-
 import functools
 import math
 from collections.abc import Callable, Sequence

@@ -8,8 +8,6 @@ difference to the step after it (or to nothing, when that is smaller), folded to
 The last step stands alone and is kept as finely as can be.
 """
 
-from __future__ import annotations
-
 import math
 import zlib
 from collections.abc import Sequence

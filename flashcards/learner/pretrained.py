@@ -4,8 +4,6 @@ Nothing of it is ever run: no pickle, no code that a folder brings. What a file 
 checked before memory is taken. The packages of the extra `pretrained` are loaded here alone.
 """
 
-from __future__ import annotations
-
 import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping

@@ -3,8 +3,6 @@
 Knows no update and no optimizer: `learner.py` is a reader that is taught.
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence

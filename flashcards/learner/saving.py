@@ -4,8 +4,6 @@ The format is written here because the library's torch functions need numpy, whi
 tests read the file with the library. Format: huggingface/safetensors, README.md, "Format".
 """
 
-from __future__ import annotations
-
 import ctypes
 import math
 from collections.abc import Mapping

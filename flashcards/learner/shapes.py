@@ -7,8 +7,6 @@ multilingual training (Devlin 2018; Conneau and Lample 2019, arXiv 1901.07291, s
 spread evenly over an epoch, as in stratified sampling.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Sequence
 from typing import NamedTuple

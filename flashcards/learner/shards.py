@@ -4,8 +4,6 @@ How a batch is divided and in which order gradients are added depends on the set
 sum is the same to the bit, whether one process computes all shards or several do a part each.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 

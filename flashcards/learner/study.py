@@ -1,7 +1,5 @@
 """What the learner hands back: the outcome of a study, an adjustment, grades, an answer. Values."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from torch import Tensor

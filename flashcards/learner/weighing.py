@@ -6,8 +6,6 @@ what a reward is compared with, that of GRPO without its division by the group's
 (arXiv:2402.03300 and arXiv:2503.20783), no KL and no clipping: each draw serves one update.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

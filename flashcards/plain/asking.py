@@ -1,7 +1,5 @@
 """`flashcards ask`: what the model of a saved run answers, and what it answered earlier."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`flashcards context`: cards in the prompt, beside the same cards taught by updates."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import random

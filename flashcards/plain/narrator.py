@@ -3,8 +3,6 @@
 Knows no process, no terminal and no clock of its own: `tell` is given the time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a lesson that has ended came to, as the object that `train --json` prints."""
 
-from __future__ import annotations
-
 import msgspec
 
 from flashcards.runs.events import LessonEnded

@@ -1,7 +1,5 @@
 """`flashcards scaling`: prints what is measured as it comes, and draws it."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable
 from pathlib import Path

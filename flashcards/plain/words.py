@@ -1,7 +1,5 @@
 """The longer sentences of the plain lesson, each about one value; `narrator.py` has the others."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from flashcards.base.columns import unbroken

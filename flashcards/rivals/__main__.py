@@ -4,8 +4,6 @@ Its first line on stdin is a `Table`, the others are typed prompts; on stdout it
 as it is graded, and answers. It ends when its stdin ends, whatever it is doing: with the trainer.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import threading

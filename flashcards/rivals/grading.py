@@ -1,7 +1,5 @@
 """The rivals of one deck: what each answers, and what each scores on the deck's own split."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec

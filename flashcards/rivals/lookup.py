@@ -4,8 +4,6 @@ The nearest is the taught card whose prompt takes the fewest edits. An edit inse
 replaces one character (Levenshtein 1966); rapidfuzz counts them.
 """
 
-from __future__ import annotations
-
 import os
 from array import array
 from bisect import bisect_left, bisect_right

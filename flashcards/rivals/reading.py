@@ -4,8 +4,6 @@ Interpolated by Witten and Bell 1991, "The zero-frequency problem", method C: wh
 a context is looked up after a shorter one. They see no more of a passage than the model does.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator

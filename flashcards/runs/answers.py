@@ -3,8 +3,6 @@
 Cards are known by their prompts, whatever deck was in force in either run; knows no file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec

@@ -4,8 +4,6 @@ A bet is settled by the events after it alone, so live view, replay and report a
 sentence: `flashcards.wording.bets` puts a bet into words.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 import msgspec

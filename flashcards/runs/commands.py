@@ -1,7 +1,5 @@
 """What is asked of the trainer: imperative, one frozen struct a kind, one JSON line each."""
 
-from __future__ import annotations
-
 import msgspec
 
 from flashcards.runs import values as v

@@ -4,8 +4,6 @@ After `RunResumed(step=k)` no earlier line beyond step k counts. A last line wit
 still being written, or torn: it waits. A line that is no event is left out.
 """
 
-from __future__ import annotations
-
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence

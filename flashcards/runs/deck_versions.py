@@ -4,8 +4,6 @@ A version's file is `deck/NNNN-NAME`. Beside it lie the judge of its rewards and
 chapter, the list of the decks taught before.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from pathlib import Path

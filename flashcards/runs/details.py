@@ -3,8 +3,6 @@
 All text in them has passed `printable()`. Packed numbers are read with `unpacked`.
 """
 
-from __future__ import annotations
-
 import base64
 from typing import Literal
 

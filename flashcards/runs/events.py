@@ -6,8 +6,6 @@ Here are the run's course and what somebody did; `measured` and `unlogged` are e
 be named `events.X`.
 """
 
-from __future__ import annotations
-
 import msgspec
 
 from flashcards.runs import values as v

@@ -1,7 +1,5 @@
 """What exams said over time: of the deck that is taught now, and of those of earlier chapters."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import msgspec

@@ -4,8 +4,6 @@ A folder holds files and folders, no links, pipes or devices: nothing outside it
 and opening never waits. Every file has a size limit. Knows nothing of what is in them.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

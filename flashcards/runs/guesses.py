@@ -4,8 +4,6 @@ At full speed one guess a second is decoded and logged; most times a card is tau
 mark. The lines of other cards are never decoded.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Literal
 

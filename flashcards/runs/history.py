@@ -3,8 +3,6 @@
 After burn's `full_history.rs` (tracel-ai/burn, crates/burn-train/src/renderer/tui).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Generic, TypeVar

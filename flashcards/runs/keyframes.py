@@ -5,8 +5,6 @@ step is kept beside them, so that any step is few updates away from a state. Whe
 every second of these goes, the oldest first and no more than must, then every second of the rest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 BUDGET_BYTES = 200_000_000

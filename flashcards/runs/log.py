@@ -3,8 +3,6 @@
 Measured numbers have as many digits as they are worth, so that the log stays small.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The moments of a run that one jumps to, found while its events are folded."""
 
-from __future__ import annotations
-
 from typing import Literal, cast
 
 import msgspec

@@ -3,8 +3,6 @@
 Two bits a card (0 not asked yet, 1 wrong, 2 nearly, 3 right), then zlib, then base64.
 """
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import zlib

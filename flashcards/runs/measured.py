@@ -1,7 +1,5 @@
 """Events that say what teaching did to the model: corrections, exams, answers."""
 
-from __future__ import annotations
-
 from flashcards.runs import values as v
 from flashcards.runs.rewards import Exploit, RewardCounts, TryGroup
 from flashcards.runs.values import Event

@@ -5,8 +5,6 @@ What a run says of its age decides nothing: the files' own times do. Of a lesson
 so many saved states stay; steps between are trained again, in seconds.
 """
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import math

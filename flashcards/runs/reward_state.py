@@ -1,7 +1,5 @@
 """What is known of a chapter in which rewards teach, or somebody votes: folded from events."""
 
-from __future__ import annotations
-
 import msgspec
 
 from flashcards.runs.events import VoteCast

@@ -1,7 +1,5 @@
 """What is measured when a deck is taught with more and more of its cards: facts, as JSON lines."""
 
-from __future__ import annotations
-
 import msgspec
 
 from flashcards.runs.values import Score

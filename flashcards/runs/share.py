@@ -3,8 +3,6 @@
 Says as well what the line leaves out: what was done by hand is in the log, not in the line.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 Live view, replay, resume and `train` all fold the same events. Each part has a module of its own.
 """
 
-from __future__ import annotations
-
 from typing import Literal, assert_never
 
 import msgspec

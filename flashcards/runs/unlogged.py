@@ -1,7 +1,5 @@
 """Events that are not logged: answers to questions, and what the screen shows of one moment."""
 
-from __future__ import annotations
-
 from flashcards.runs import details
 from flashcards.runs import values as v
 from flashcards.runs.values import Event

@@ -4,8 +4,6 @@ All text in them has passed `printable()`. Those of which one correction has doz
 arrays, in the order of their fields: new fields come last, with a default.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 import msgspec

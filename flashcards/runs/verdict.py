@@ -3,8 +3,6 @@
 Knows no sentence: `flashcards.wording.facts` puts a verdict into words.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from typing import Literal

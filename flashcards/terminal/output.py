@@ -4,8 +4,6 @@ A name or a text of a stranger's file may hold what a terminal obeys: here it be
 Standard library only until something odd is printed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os

@@ -4,8 +4,6 @@ Its first line on stdin is a `LessonRequest`, the rest are commands; on stdout i
 nothing else. It ends when its stdin ends.
 """
 
-from __future__ import annotations
-
 import signal
 import sys
 

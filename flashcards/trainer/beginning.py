@@ -1,7 +1,5 @@
 """What a new lesson begins with: its deck, a learner that knows nothing, its run folder."""
 
-from __future__ import annotations
-
 import platform
 from collections.abc import Callable
 from datetime import datetime

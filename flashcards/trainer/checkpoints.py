@@ -3,8 +3,6 @@
 Reads the run folder, writes nothing, knows no clock.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Knows no torch and no screen. The protocol is JSON lines: the request and then c
 child's stdin, events on its stdout.
 """
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 
 import msgspec

@@ -1,7 +1,5 @@
 """Who is taught what: a run's learner and deck as its start describes them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import msgspec

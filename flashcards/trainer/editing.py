@@ -4,8 +4,6 @@ The new version is in the run folder before its event is in the log, and a state
 after: a change that was seen is there when the run goes on, however it ended.
 """
 
-from __future__ import annotations
-
 import os
 import stat
 from collections.abc import Callable

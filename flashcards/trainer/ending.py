@@ -3,8 +3,6 @@
 A sample only suggests an end; it is confirmed on every card.
 """
 
-from __future__ import annotations
-
 from flashcards.runs.events import ExamTaken, LessonEnded, RunDiverged
 from flashcards.runs.goal import Goal, has_share
 from flashcards.runs.values import EndReason

@@ -1,7 +1,5 @@
 """Exams: which cards are asked, what the scores are, and whether a lesson has come to its end."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

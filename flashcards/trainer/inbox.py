@@ -3,8 +3,6 @@
 Knows no torch.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import queue

@@ -1,7 +1,5 @@
 """The judge of a deck in force, whatever its kind."""
 
-from __future__ import annotations
-
 import json
 import queue
 import weakref

@@ -3,8 +3,6 @@
 Time here is real time and decides only when something is written, never what is taught.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable
 

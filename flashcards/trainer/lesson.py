@@ -3,8 +3,6 @@
 Clocks here only pace and save; what is taught depends on the seed, the deck and the commands alone.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import assert_never

@@ -1,7 +1,5 @@
 """Opens a lesson: from a deck, from the start; or from a run, where it was."""
 
-from __future__ import annotations
-
 import math
 import os
 import time

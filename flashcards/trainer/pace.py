@@ -3,8 +3,6 @@
 At a speed, card by card as asked, or phase by phase. Commands are obeyed while something is held.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import assert_never
 

@@ -3,8 +3,6 @@
 Two fixed samples of windows, one of what is read, one of the passages that are kept back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cached_property
 

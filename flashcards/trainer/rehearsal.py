@@ -3,8 +3,6 @@
 Depends on seed, step and the share asked for alone, so a replay draws the same.
 """
 
-from __future__ import annotations
-
 import random
 from functools import cached_property
 

@@ -1,7 +1,5 @@
 """What a parent asks of a process with a model: the first line on its standard input."""
 
-from __future__ import annotations
-
 import msgspec
 
 from flashcards.base.errors import UserError

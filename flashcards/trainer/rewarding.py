@@ -3,8 +3,6 @@
 The learner is told nothing but rewards; right or wrong is counted beside them, for people.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass

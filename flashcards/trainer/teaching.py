@@ -3,8 +3,6 @@
 What an update does is in `update`, what an exam does in `exams`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import get_args
 

@@ -4,8 +4,6 @@ The only place that changes a model: a lesson, its replay, a time machine and a 
 their updates here. However closely an update is observed, the weights come out the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property

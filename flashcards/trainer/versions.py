@@ -1,7 +1,5 @@
 """The versions of a run's deck: read as they are taught, and one put in the place of another."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Which two depends on the weights, the seed and the step alone, so that a vote ma
 the same two.
 """
 
-from __future__ import annotations
-
 import random
 from dataclasses import dataclass
 

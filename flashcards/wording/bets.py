@@ -3,8 +3,6 @@
 Facts are kinds and numbers (`runs.bets`); the asker's own words stand as they were written.
 """
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from flashcards.base.language import format_number, tr

@@ -4,8 +4,6 @@ Reads the two logs; knows no screen. Facts are compared at steps that both logs 
 measured by the clock (seconds) is left out.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import msgspec

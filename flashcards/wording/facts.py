@@ -3,8 +3,6 @@
 Facts are kinds and numbers (`runs`); nothing said here is stored, sent or read back.
 """
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from flashcards.base.language import capital, tr

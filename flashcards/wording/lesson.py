@@ -1,7 +1,5 @@
 """A lesson in words: phases of an update, marks, stamps, what the trainer is doing."""
 
-from __future__ import annotations
-
 from flashcards.base.language import tr
 from flashcards.runs.values import Mark, Phase, Score, Stamp
 from flashcards.wording.numbers import n_of

@@ -1,7 +1,5 @@
 """Moments of a run in words (`runs/markers.py`), for a slider of the past and for lines of text."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from flashcards.base.columns import cut

@@ -1,7 +1,5 @@
 """Numbers as the screen writes them: short, with their unit, never rounded into a lie."""
 
-from __future__ import annotations
-
 import math
 
 from flashcards.base.language import format_number, tr

@@ -1,7 +1,5 @@
 """Pieces in words: as they are written, named after their letters, counted and looked at."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

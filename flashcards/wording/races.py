@@ -1,7 +1,5 @@
 """Races in words: two saved runs; one model that learned something before, one new."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from pathlib import Path

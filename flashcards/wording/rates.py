@@ -1,7 +1,5 @@
 """Whether the steps are too small, right, too large, or broke the model; and why, in a sentence."""
 
-from __future__ import annotations
-
 from flashcards.base.language import capital, tr
 from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import EndReason

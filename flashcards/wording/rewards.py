@@ -1,7 +1,5 @@
 """Rewards in words: who judges, what was tried and earned, and what is true."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """A text being read, in lines: what it is, how well it is guessed, what the model writes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from flashcards.base.language import tr

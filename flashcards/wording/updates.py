@@ -1,8 +1,6 @@
 """One update in words: a sentence a phase for someone who never saw a neural network, and what it
 changed in other cards."""
 
-from __future__ import annotations
-
 import math
 
 from flashcards.base.language import format_number, tr

@@ -2,8 +2,6 @@
 before time is over; kept with the run are their numbers alone.
 """
 
-from __future__ import annotations
-
 import asyncio
 import math
 from collections.abc import Callable

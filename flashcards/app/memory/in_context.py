@@ -1,7 +1,5 @@
 """Cards in the prompt, no number changed: what `flashcards context` finds, in a child process."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path

@@ -10,8 +10,6 @@ The sweep's folder has to be on a disk that all machines share. A job that is pr
 again and goes on from what it saved.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import shutil

@@ -5,8 +5,6 @@ stdin ends, as when its parent is killed, it saves the run and ends. The run is 
 `flashcards train` gives; one that was begun is gone on with.
 """
 
-from __future__ import annotations
-
 import signal
 import sys
 from collections.abc import Callable

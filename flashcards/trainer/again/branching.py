@@ -3,8 +3,6 @@
 The parent is only read, and may be written meanwhile. The branch's folder appears whole.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime

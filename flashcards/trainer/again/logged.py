@@ -3,8 +3,6 @@
 Reads on as the log grows.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise, takewhile

@@ -3,8 +3,6 @@
 All of it follows from a deck, so it is found out again from the deck in force. Writes nothing.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import msgspec

@@ -5,8 +5,6 @@ step with it. The weights are those the run had, bit for bit, on the same machin
 Writes nothing.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections import deque
 from collections.abc import Callable

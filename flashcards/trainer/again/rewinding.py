@@ -3,8 +3,6 @@
 What came after did not happen: the log says so as it does when a run goes on.
 """
 
-from __future__ import annotations
-
 import math
 
 from flashcards.runs import events

@@ -5,8 +5,6 @@ nothing else. It reads a run and writes none, gives way to the lesson, and ends 
 stdin ends.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from pathlib import Path

@@ -4,8 +4,6 @@ Another processor, or another version of torch, adds up in another order: the la
 and every update passes the difference on. What follows from the deck and the commands does not.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 

@@ -4,8 +4,6 @@ Where this machine rounds as those did that wrote it, to the bit. Elsewhere from
 the next, so that rounding can't add up, and within a stated tolerance.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 from collections.abc import Callable, Collection

@@ -4,8 +4,6 @@ Pinned prompts are asked again at every exam. They cost no nominal time, so that
 takes the same exams as one without.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from flashcards.cards.grammar import as_taught

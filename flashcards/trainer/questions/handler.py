@@ -1,7 +1,5 @@
 """Answers what is asked while a lesson goes on. Changes nothing of what is taught, or when."""
 
-from __future__ import annotations
-
 import math
 from typing import assert_never
 

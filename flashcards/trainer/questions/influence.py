@@ -9,8 +9,6 @@ the optimizer's, so its momentum from the cards before is part of a card's share
 Only looks: nothing of it is taught. What it knows are the lesson's `accounts`, saved with it.
 """
 
-from __future__ import annotations
-
 from torch import Tensor
 
 from flashcards.learner.alignment import aligned, slopes

@@ -1,7 +1,5 @@
 """Answers `LookInside`: the model as it is now. Changes nothing; costs nothing while not asked."""
 
-from __future__ import annotations
-
 from flashcards.cards.card import Deck
 from flashcards.learner import inspection
 from flashcards.learner.learner import Learner

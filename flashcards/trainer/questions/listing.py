@@ -4,8 +4,6 @@ A reply has to fit between two updates, on a hundred thousand cards too: numpy s
 is kept for a second, so that a list that is leafed through stands still meanwhile.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

@@ -3,8 +3,6 @@
 A second learner reads the states; the one that is taught is left alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Built when first asked, so that a lesson without a question does not pay for it:
 half a second, once.
 """
 
-from __future__ import annotations
-
 from functools import cached_property
 
 from rapidfuzz import process

@@ -5,8 +5,6 @@ small that they are done in a moment is graded here. Should their process fail, 
 and they are graded here when a verdict needs them. Nothing here changes what is taught.
 """
 
-from __future__ import annotations
-
 import contextlib
 import queue
 import time

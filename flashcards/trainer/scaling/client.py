@@ -1,7 +1,5 @@
 """The parent's end of `flashcards scaling` and `context`: a child, read by line. Knows no torch."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path

@@ -5,8 +5,6 @@ same updates of the same sizes, and are asked the same never-seen cards. A model
 cards sees each of them more often. The smaller sets are parts of the larger ones.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from flashcards.base.errors import UserError

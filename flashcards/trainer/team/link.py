@@ -3,8 +3,6 @@
 Knows no model. Values are pickled: all processes were started by one user, with one command.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os

@@ -1,7 +1,5 @@
 """`torchrun … -m flashcards train`: the processes meet, compare what they have, and begin."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 

@@ -4,8 +4,6 @@ The others open no deck and no run, print nothing and write nothing. They know t
 they are called with, so whatever a lesson does by itself needs no word to them.
 """
 
-from __future__ import annotations
-
 import contextlib
 import signal
 from collections.abc import Callable, Iterator, Sequence
