@@ -198,31 +198,31 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 18_300,
-    "audience": 885,
-    "base": 875,
+    "app": 18_220,
+    "audience": 860,
+    "base": 860,
     "bench": 450,
-    "cards": 3_400,
-    "charts": 600,
-    "cli": 2_565,
-    "doctor": 425,
-    "exchange": 2_950,
-    "export": 1_075,
-    "learner": 7_990,
-    "plain": 1_775,
-    "record": 750,
-    "report": 815,
-    "rivals": 525,
-    "runs": 6_500,
-    "talks": 900,
-    "templates": 75,
+    "cards": 3_370,
+    "charts": 590,
+    "cli": 2_570,
+    "doctor": 420,
+    "exchange": 2_920,
+    "export": 1_060,
+    "learner": 7_920,
+    "plain": 1_760,
+    "record": 740,
+    "report": 810,
+    "rivals": 510,
+    "runs": 6_450,
+    "talks": 890,
+    "templates": 70,
     "terminal": 300,
-    "trainer": 8_665,
-    "wording": 2_290,
+    "trainer": 8_580,
+    "wording": 2_270,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_950, 42_720, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_540, 42_700, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
