@@ -200,15 +200,15 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 BUDGETS: dict[str, int] = {
     "app": 18_220,
     "audience": 860,
-    "base": 860,
+    "base": 865,
     "bench": 450,
     "cards": 3_370,
     "charts": 590,
-    "cli": 2_570,
+    "cli": 2_575,
     "doctor": 420,
     "exchange": 2_920,
-    "export": 1_060,
-    "learner": 7_920,
+    "export": 1_065,
+    "learner": 7_980,
     "plain": 1_760,
     "record": 740,
     "report": 810,
@@ -222,7 +222,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_540, 42_700, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_600, 42_710, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

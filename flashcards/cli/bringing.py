@@ -58,15 +58,19 @@ def _of_hub(name: str) -> str:
     size = sum(file.size or 0 for file in wanted) / 1e6
     license_name = printable(str((info.card_data or {}).get("license", "not stated")))
     print_line(f"{name}: {size:,.0f} MB to download; licence: {license_name}.")
-    if input("Download it? [y/N] ").strip().lower() not in ("y", "yes"):
+    try:
+        answer = input("Download it? [y/N] ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() not in ("y", "yes"):
         raise UserError(f"{name} was not downloaded")
     try:
         return str(hub.snapshot_download(name, allow_patterns=FILES))
     except KeyboardInterrupt:
-        raise UserError(f"{name} is not whole yet; the same command goes on from here") from None
+        raise UserError(f"the download of {name} was broken off; run it again to resume") from None
     except Exception as error:
         raise UserError(
-            f"{name} is not whole yet ({_first_line(error)}); the same command goes on from here"
+            f"the download of {name} failed ({_first_line(error)}); run it again to resume"
         ) from error
 
 

@@ -19,6 +19,7 @@ from flashcards.export.gguf_file import library, written
 from flashcards.learner.byte_pieces import PieceFile
 from flashcards.learner.gguf_reading import CONTROL, USER_DEFINED, WORDS, gguf_name, in_pairs
 from flashcards.learner.llama import SCALE, Linear, LlamaWeights
+from flashcards.learner.model_files import read_json, read_own
 from flashcards.learner.pretrained import (
     ADAPTER_CONFIG,
     ADAPTER_FILE,
@@ -105,9 +106,9 @@ class TaughtModel:
         origin, config = Path(self.base.path), self._config()
         copied: dict[str, bytes] = {"tokenizer.json": _json(self.pieces.tokenizer)}
         if origin.is_dir():
-            config = msgspec.json.decode((origin / "config.json").read_bytes())
+            config = read_json(origin / "config.json")
             there = (origin / name for name in COPIED)
-            copied = {path.name: path.read_bytes() for path in there if path.is_file()}
+            copied = {path.name: read_own(path) for path in there if path.is_file()}
         elif self.weights.base.rotary_factors is not None:
             raise Refused(f"{origin} doesn't say how its positions are stretched: use --to gguf")
         elif self.pieces.chat_template:

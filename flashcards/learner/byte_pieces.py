@@ -16,6 +16,8 @@ from flashcards.base.extras import how_to_install
 from flashcards.cards.printable import printable
 from flashcards.learner.tokenizer import END_TEXT, Tokenizer, TokenizerError
 
+MAX_PIECES = 200_000
+
 
 class PretrainedError(UserError):
     """A brought model can't be used; the message says which file, why, and what to do."""
@@ -73,13 +75,15 @@ class BytePieces(Tokenizer):
     space = " "
 
     def _load(self, model: bytes) -> None:
-        file = msgspec.json.decode(model, type=PieceFile)
         tokenizers = package("tokenizers")
         try:
+            file = msgspec.json.decode(model, type=PieceFile)
             text = msgspec.json.encode(file.tokenizer).decode()
             self._inner = tokenizers.Tokenizer.from_str(text)
         except Exception as error:  # the package raises Exception itself
             raise TokenizerError("the tokenizer is damaged") from error
+        if not 0 <= file.end_id < file.n_rows <= MAX_PIECES:
+            raise TokenizerError(f"the tokenizer says {file.n_rows:,} pieces, end {file.end_id:,}")
         self._inner.no_truncation()
         self._inner.no_padding()
         self.n_vocabulary = file.n_rows
@@ -96,8 +100,8 @@ class BytePieces(Tokenizer):
             is_spelled = i not in added and all(letter in letters for letter in text)
             raw[i] = bytes(letters[letter] for letter in text) if is_spelled else text.encode()
         self._raw = raw
-        if not 0 <= file.end_id < file.n_rows:
-            raise TokenizerError("the tokenizer has no end")
+        if any(i >= file.n_rows for i in self.prompts([""])[0]):
+            raise TokenizerError("the tokenizer begins texts with a piece that isn't there")
         # an answer is over where what comes next goes on with no word: a space, a comma, a line
         shown = [one.decode("utf-8", "replace")[:1] for one in raw]
         self.ends = [not first.isalnum() and first != "\ufffd" for first in shown]

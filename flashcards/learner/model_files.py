@@ -120,12 +120,22 @@ def _own_of(path: Path, config: Mapping[str, Any]) -> tuple[Mapping[str, Any], b
     return config[OWN], read_file(tokenizer.resolve(), MAX_TOKENIZER_BYTES)
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_own(path: Path) -> bytes:
+    """A small file of a brought folder. A link leads to a file of that folder, or to the blobs of
+    the hub's cache that the folder is in. Raises PretrainedError: it leads elsewhere, or can't be
+    read."""
+    found, folder = path.resolve(), path.parent.resolve()
+    if found.parent not in (folder, folder.parent.parent / "blobs"):
+        raise PretrainedError(f"{path} is a link to {found}, outside of the model's folder")
     try:
-        # a file of the Hugging Face cache is a link
-        return decode_json(read_file(path.resolve(), MAX_JSON_BYTES), dict[str, Any])
+        return read_file(found, MAX_JSON_BYTES)
     except OSError as error:
         raise PretrainedError(f"{path} can't be read: {error.strerror or error}") from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    try:
+        return decode_json(read_own(path), dict[str, Any])
     except msgspec.DecodeError as error:
         raise PretrainedError(f"{path} is damaged: {error}") from error
 
@@ -197,7 +207,7 @@ def _end_of(path: Path, config: Mapping[str, Any]) -> int:
 def _chat_template(path: Path) -> str:
     alone, config = path / "chat_template.jinja", path / "tokenizer_config.json"
     if alone.is_file():
-        return alone.read_text(encoding="utf-8", errors="replace")
+        return read_own(alone).decode("utf-8", "replace")
     found = read_json(config).get("chat_template") if config.is_file() else ""
     return found if isinstance(found, str) else ""
 

@@ -4,6 +4,7 @@ Nothing of it is ever run: no pickle, no code that a folder brings. What a file 
 checked before memory is taken. The packages of the extra `pretrained` are loaded here alone.
 """
 
+import contextlib
 import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -52,11 +53,28 @@ class Brought:
     noted: BaseModel
 
 
+BROKEN = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What damaged files raise where their values are taken for what they should be."""
+
+
 def bring(path: str | Path, deck: Deck, chosen: Settings = NO_SETTINGS, seed: int = 1) -> Brought:
     """The model in this folder or file, to be taught this deck; an adapter that peft or this
     program wrote, with its base.
     Raises PretrainedError: it can't be used. Raises SettingsError: a chosen setting can't be."""
     path = Path(path).expanduser().absolute()
+    with _said(path):
+        return _bring(path, deck, chosen, seed)
+
+
+def _bring(path: Path, deck: Deck, chosen: Settings, seed: int) -> Brought:
     adapter = _adapter_in(path)
     if adapter is not None:
         chosen = {**chosen, "learned": "adapter", "rank": adapter.rank}
@@ -91,6 +109,8 @@ def _own(
         numbers = torch.zeros(n_parameters_of(settings, pieces_of(pieces).n_vocabulary))
         weights = views(numbers, settings, pieces_of(pieces).n_vocabulary)
         for name, part in as_qwen3(weights).items():
+            if source.shape(name) != tuple(part.shape):
+                raise ValueError(f"{name} has another size")
             part.copy_(source.read(name))
     except (SettingsError, TokenizerError, KeyError, OSError, RuntimeError, ValueError) as error:
         raise PretrainedError(f"{path} can't be used: {error}") from error
@@ -102,7 +122,19 @@ def _own(
 
 def bring_again(noted: BaseModel, settings: PretrainedSettings) -> Base:
     """The base model of a run, as it was. Raises PretrainedError: it is gone, or another one."""
-    return _bring_again(noted, settings)
+    with _said(Path(noted.path)):
+        return _bring_again(noted, settings)
+
+
+@contextlib.contextmanager
+def _said(path: Path) -> Iterator[None]:
+    """Files may hold anything where a number, a name or a list belongs: then they are damaged."""
+    try:
+        yield
+    except (SettingsError, TokenizerError):
+        raise
+    except BROKEN as error:
+        raise PretrainedError(f"{path} is damaged: {error}") from error
 
 
 @functools.lru_cache(1)
@@ -110,8 +142,7 @@ def _bring_again(noted: BaseModel, settings: PretrainedSettings) -> Base:
     path = Path(noted.path)
     if not path.exists():
         raise PretrainedError(
-            f"the run teaches an adapter of {noted.name}, and its model is not there: {path} "
-            "is missing; put it there again"
+            f"the run needs {noted.name}, but {path} is missing; put the file back"
         )
     with ExitStack() as stack:
         base = _read(path, looked_at(path, stack), settings)
@@ -219,8 +250,10 @@ class SavedAdapter(NamedTuple):
             tensors = safetensors.load_file(self.path / ADAPTER_FILE)
             for name, parts in peft_names(weights.settings):
                 found = torch.cat([tensors.pop(part).float() for part in parts])
+                if found.shape != weights.learned[name].shape:
+                    raise ValueError(f"{parts[0]} has another size")
                 weights.learned[name].copy_(found * (self.scale if ".expand." in name else 1.0))
-        except (KeyError, OSError, RuntimeError, ValueError) as error:
+        except (*BROKEN, package("safetensors").SafetensorError) as error:
             raise PretrainedError(f"{self.path} is damaged or of another model: {error}") from error
         if tensors:
             raise PretrainedError(
@@ -243,9 +276,12 @@ def _adapter_in(path: Path) -> SavedAdapter | None:
         raise PretrainedError(f"{path / ADAPTER_CONFIG} is damaged")
     if config.get("peft_type") != "LORA" or config.get("use_dora") or config.get("use_rslora"):
         raise PretrainedError(f"{path} is an adapter of a kind that isn't known here; LORA is")
-    if not Path(base).exists():
+    if config.get("alpha_pattern") or config.get("rank_pattern"):
+        raise PretrainedError(f"{path} is an adapter of several ranks, which isn't known here")
+    there = Path(base).expanduser().absolute()
+    if not there.exists():
         raise PretrainedError(f"{path} is an adapter of {base}, which is not there")
-    return SavedAdapter(path, Path(base), rank, alpha / max(1, rank) / SCALE)
+    return SavedAdapter(path, there, rank, alpha / max(1, rank) / SCALE)
 
 
 def peft_names(settings: PretrainedSettings) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, get_args
 import msgspec
 
 from flashcards.cards.card import Deck
+from flashcards.learner.byte_pieces import MAX_PIECES
 from flashcards.learner.settings import (
     NO_SETTINGS,
     LearnerSettings,
@@ -49,7 +50,7 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
     docs/real-models.md."""
 
     family: Family
-    vocabulary: Annotated[int, (1, 200_000)]
+    vocabulary: Annotated[int, (1, MAX_PIECES)]
     """Pieces that the model knows, all of them."""
     n_layers: Annotated[int, (1, 128)]
     width: Annotated[int, (8, 16384)]

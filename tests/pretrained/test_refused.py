@@ -10,10 +10,11 @@ import pytest
 
 from flashcards.cli import main
 from flashcards.learner import pretrained
-from flashcards.learner.byte_pieces import PretrainedError
+from flashcards.learner.byte_pieces import PretrainedError, pieces_of
 from flashcards.learner.pretrained import bring
 from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.settings import SettingsError
+from flashcards.learner.tokenizer import TokenizerError
 from tests.pretrained.test_numbers import a_deck
 from tests.pretrained.tiny import a_model, as_gguf
 
@@ -42,6 +43,13 @@ def only_pickles(folder: Path) -> None:
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
 
 
+def link_away(folder: Path) -> None:
+    """What a link leads to would be in every export, and in the run."""
+    secret = folder.parent / "secret.txt"
+    secret.write_text("mine")
+    (folder / "chat_template.jinja").symlink_to(secret)
+
+
 SPOILT: dict[str, Callable[[Path], None]] = {
     r"pytorch_model\.bin may run code": only_pickles,
     "code of its own": changed_config(auto_map={"AutoModel": "evil.Model"}),
@@ -58,6 +66,8 @@ SPOILT: dict[str, Callable[[Path], None]] = {
     "tokenizer.json can't be read": lambda folder: (folder / "tokenizer.json").unlink(),
     "tokenizer is damaged": written("tokenizer.json", "{}"),
     "config.json is damaged": written("config.json", "{"),
+    "model is damaged": changed_config(rope_parameters=[1]),
+    "link to .* outside of the model's folder": link_away,
 }
 
 
@@ -70,6 +80,15 @@ def test_a_folder_that_cant_be_used_is_a_sentence(said: str, tmp_path: Path) -> 
     SPOILT[said](folder)
     with pytest.raises(PretrainedError, match=said):
         bring(folder, a_deck())
+
+
+def test_a_tokenizer_that_says_too_many_pieces_is_refused() -> None:
+    kept = json.loads(bring(a_model("llama")[0], a_deck()).pieces)
+    for altered in ({"n_rows": 20_000_000_000}, {"n_rows": 10**30}, {"end_id": 999}):
+        with pytest.raises(TokenizerError):
+            pieces_of(json.dumps({**kept, **altered}).encode())
+    with pytest.raises(TokenizerError):
+        pieces_of(b"{")
 
 
 def test_a_gguf_file_cut_anywhere_or_altered_is_a_sentence(tmp_path: Path) -> None:

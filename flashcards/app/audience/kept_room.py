@@ -23,7 +23,7 @@ class KeptRoom(msgspec.Struct, frozen=True):
 
 def kept_room() -> KeptRoom:
     """The room that was open today, else a new one, kept from now on."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, msgspec.DecodeError):
         room = msgspec.json.decode(read_file(_file(), 1_000), type=KeptRoom)
         if 0 <= time.time() - room.opened_at_s < KEPT_S:
             return room
