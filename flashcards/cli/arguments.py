@@ -112,7 +112,7 @@ MODEL = argument(
     "--model",
     metavar="PATH|OWNER/NAME",
     help="teach a model that others have trained: a folder with config.json and safetensors, a "
-    "GGUF file, or one of the Hugging Face hub",
+    "GGUF file, or OWNER/NAME of the Hugging Face hub",
 )
 DEVICE = argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train (cpu)")
 THEME = argument("--theme", metavar="NAME", help="a Textual theme, such as textual-light")

@@ -223,7 +223,7 @@ def export(parsed: argparse.Namespace) -> int:
     if parsed.at is not None and (path is None or parsed.to not in ("hf", "gguf")):
         raise Refused("--at is for a run's model: --to hf and --to gguf")
     if parsed.adapter and (path is None or parsed.to != "hf"):
-        raise Refused("--adapter is for the adapter of a brought model: --to hf")
+        raise Refused("--adapter needs --to hf and a run that began with --model")
     if path is None:
         from flashcards.exchange.exporting import export_deck
 

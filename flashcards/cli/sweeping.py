@@ -344,7 +344,7 @@ def register(add: args.Add) -> None:
     command.option("-o", "FILE.svg", "also draw the curve", dest="output")
 
     command = add("context", context, args.RUN, args.SEED, args.JSON, args.RUNS, args.LANGUAGE)
-    at = "ask the model of this step (the last one; 0 where others have trained the model)"
+    at = "ask the model of this step (the last one; of a --model the first)"
     command.count("--at", "STEP", at, or_zero=True)
 
     peers = "also measure a plain loop over transformers; takes ten minutes"

@@ -111,7 +111,7 @@ def train(
         start = opened.keeper.state.start
         if is_played and start is not None and ended.reason != "stopped":
             line = share_line(start, ended, ended.step, request.speed or "")
-            print_line(tr("The same again elsewhere: {line}", line=line))
+            print_line(tr("To repeat this lesson elsewhere: {line}", line=line))
     if ended.reason == "stopped" and printer.stopped_by:
         return ENDED_BY_SIGNAL + printer.stopped_by
     return 0 if is_reached else NOT_REACHED
@@ -209,7 +209,7 @@ class _Printer:
         side: BetSide = "unseen" if start.n_held_out else "seen"
         bet = BetQuestion(kind="score", side=side)
         asked = bets.question(bet, start.n_held_out or start.n_taught)
-        how = tr("Type a number of per cent and press Enter; Enter alone skips.")
+        how = tr("Type a percentage and press Enter; Enter alone skips.")
         print_line(f"{asked} {how}")
 
         def read() -> None:

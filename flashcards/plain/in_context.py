@@ -124,9 +124,9 @@ def _print_head(training: TrainingState, asked: Sequence[Sequence[int]]) -> None
     deck = training.deck.own
     intro = tr(
         "{deck}, the model of step {step:,}: the same exam with more and more taught cards written "
-        "before the question, and no number of the model changed (in-context learning). It asks a "
-        "sample: {seen} taught cards, {unseen} never seen. Beside it the same cards, after as many "
-        "cards (or up to twice as many) were taught by updates.",
+        "before each question, while no number of the model changes (in-context learning). It asks "
+        "a sample: {seen} taught cards, {unseen} never seen. On the right, the same cards after as "
+        "many cards (or up to twice as many) were taught by updates.",
         deck=deck.name,
         step=training.learner.step,
         seen=n_of(len(asked[0]), len(deck.taught)),
@@ -157,8 +157,8 @@ def _conclusion(found: Mapping[int, Scores], n_pieces: int, longest_taught: int,
     said = tr("Cards in the prompt don't help this model.")
     if best:
         said = tr(
-            "With {n_cards} cards in the prompt {right} are right, without them {before}; the next "
-            "question finds the model as it was.",
+            "Cards in the prompt: {n_cards}. Right: {right}, without them {before}. The model "
+            "itself has not changed.",
             n_cards=best,
             right=n_of(right[best], sum(score.total for score in found[best])),
             before=right[0],
@@ -171,5 +171,5 @@ def _conclusion(found: Mapping[int, Scores], n_pieces: int, longest_taught: int,
             n_pieces=n_pieces,
         )
     if n_pieces > room:
-        said += " " + tr("The model holds {room:,} pieces: more cards have no room.", room=room)
+        said += " " + tr("The model holds {room:,} pieces: more cards do not fit.", room=room)
     return said

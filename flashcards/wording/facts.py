@@ -202,14 +202,14 @@ def branch(change: val.BranchChange) -> str:
 
 def asked_as(ask: str) -> str:
     """What the model reads of each card; "" for the prompt alone."""
-    return tr("It reads of each card: {text}.", text=quoted(ask)) if ask else ""
+    return tr("For each card it reads: {text}.", text=quoted(ask)) if ask else ""
 
 
 def filled_as(n: int) -> str:
     """How prompts are filled up; "" where they are not."""
     text = (
-        "It reads prompts filled up with ◦ to {n} characters, so that an answer is always as far "
-        "from its prompt's beginning."
+        "It reads prompts filled up with ◦ to {n} characters, so that every answer is equally "
+        "far from the beginning of its prompt."
     )
     return tr(text, n=n) if n else ""
 

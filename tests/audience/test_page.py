@@ -112,7 +112,7 @@ async def test_a_phone_answers_waits_at_the_door_and_comes_back_by_itself() -> N
             await page.locator("#replies", has_text="You said 50 %").wait_for()
             serving.client.send(ms.Bidden(what="close_door"))
             await late.goto(serving.link)
-            await late.locator("#status", has_text="the presenter lets you in").wait_for()
+            await late.locator("#status", has_text="until the presenter lets you in").wait_for()
             assert not await late.is_visible("#form")
             serving.client.send(ms.Bidden(what="let_in"))
             await late.wait_for_selector("#form")

@@ -108,7 +108,7 @@ def test_a_download_that_is_broken_off_can_be_gone_on_with(
 ) -> None:
     asked(monkeypatch, "y")
     hub.is_broken = True
-    with pytest.raises(UserError, match="the same command goes on from here"):
+    with pytest.raises(UserError, match="run it again to resume"):
         bringing.path_of(NAME)
     hub.is_broken = False
     assert bringing.path_of(NAME) == str(hub.folder)

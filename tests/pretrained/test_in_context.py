@@ -118,7 +118,7 @@ def test_a_prompt_that_has_no_room_is_said(deck: Path, capsys: pytest.CaptureFix
     run = taught(deck, a_model("llama")[0], "--set", "max_pieces=24")
     found = json.loads(asked(run, capsys, "--json"))
     assert len(found["in_prompt"]) < 4
-    assert "The model holds 24 pieces: more cards have no room." in found["said"]
+    assert "The model holds 24 pieces: more cards do not fit." in found["said"]
 
 
 def test_an_own_model_says_why_it_fails(deck: Path, capsys: pytest.CaptureFixture[str]) -> None:

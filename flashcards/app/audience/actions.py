@@ -55,7 +55,7 @@ async def room(session: Session) -> None:
             )
             session.notify(text, severity="error", timeout=20, kind="room")
             return
-        text = tr("Whoever has the link follows and sends questions, until you close the room.")
+        text = tr("Anyone with the link can follow and send questions until you close the room.")
         ways = (
             Choice("n", tr("everyone in this network"), text, True),
             Choice("b", tr("back"), tr("Nothing is opened."), False),
@@ -74,7 +74,7 @@ async def ask_on_stage(session: Session, question: QuestionSent) -> None:
     try:
         said = await session.ask(Ask(prompt=question.prompt), PromptAnswered)
     except NoAnswer:
-        text = tr("Nobody answered “{prompt}”; it waits again.", prompt=question.prompt)
+        text = tr("No answer came to “{prompt}”; the question waits again.", prompt=question.prompt)
         session.notify(text, severity="warning", kind="room")
         sharing.questions.insert(0, question)
         session.n_questions = len(sharing.questions)
