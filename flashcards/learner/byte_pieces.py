@@ -14,9 +14,8 @@ import msgspec
 from flashcards.base.errors import UserError
 from flashcards.base.extras import how_to_install
 from flashcards.cards.printable import printable
+from flashcards.learner.pretrained_settings import MAX_PIECES
 from flashcards.learner.tokenizer import END_TEXT, Tokenizer, TokenizerError
-
-MAX_PIECES = 200_000
 
 
 class PretrainedError(UserError):

@@ -13,7 +13,6 @@ from typing import Annotated, Literal, get_args
 import msgspec
 
 from flashcards.cards.card import Deck
-from flashcards.learner.byte_pieces import MAX_PIECES
 from flashcards.learner.settings import (
     NO_SETTINGS,
     LearnerSettings,
@@ -29,6 +28,7 @@ FAMILIES: tuple[Family, ...] = get_args(Family)
 Learned = Literal["adapter", "last_layers", "all"]
 
 MAX_NUMBERS = 2_000_000_000
+MAX_PIECES = 200_000
 SAVED_BYTES = 16
 """Of a number that learns: itself, its average, and what AdamW keeps of it."""
 
