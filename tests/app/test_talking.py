@@ -135,8 +135,8 @@ async def test_the_keys_of_a_clicker_move_a_talk(tmp_path: Path) -> None:
         task.cancel()
 
 
-async def test_keys_are_shown_only_when_asked_for() -> None:
-    async with on_stage(lesson()) as stage:
+async def test_keys_are_shown_only_when_asked_for(tmp_path: Path) -> None:
+    async with on_stage(lesson(), runs=tmp_path) as stage:
         await stage.press("plus")
         assert not stage.app.screen.query(KeyOverlay)
         await stage.press("k", "plus")
@@ -147,10 +147,10 @@ async def test_keys_are_shown_only_when_asked_for() -> None:
         assert not stage.app.screen.query(KeyOverlay)
 
 
-async def test_an_answer_asked_in_a_talk_is_huge() -> None:
+async def test_an_answer_asked_in_a_talk_is_huge(tmp_path: Path) -> None:
     sheet, _ = parse_talk('```flashcards\nask "blick"\n```\n')
     happened = [*lesson(), ev.RunPaused(step=1284)]
-    async with on_stage(happened, theme="stage-dark") as stage:
+    async with on_stage(happened, theme="stage-dark", runs=tmp_path) as stage:
         talking = stage.app.session.kept(StageState).talking = Talking(stage.app.session, sheet)
         task = asyncio.create_task(talking.run())
         await stage.until(lambda: any(isinstance(c, Ask) for c in stage.sent))
