@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,14 +30,16 @@ async def measure(
         raise ScalingFailed(str(error)) from error
     steps = [] if n_steps is None else ["--steps", str(n_steps)]
     command = ["scaling", str(deck), "--seed", str(seed), "--json-lines", *steps]
-    async for fact in _said(command, facts.decode):
-        yield fact
+    async with aclosing(_said(command, facts.decode)) as said:
+        async for fact in said:
+            yield fact
 
 
 async def in_context(run: Path) -> AsyncGenerator[str, None]:
     """The lines that `flashcards context` prints of a run; raises as `measure` does."""
-    async for line in _said(["context", str(run)], bytes.decode):
-        yield line.rstrip("\n")
+    async with aclosing(_said(["context", str(run)], bytes.decode)) as said:
+        async for line in said:
+            yield line.rstrip("\n")
 
 
 async def _said(command: list[str], decode: Callable[[bytes], T]) -> AsyncGenerator[T, None]:
