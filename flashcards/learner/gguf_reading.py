@@ -42,6 +42,7 @@ NAMES = {
 
 MAGIC, VERSIONS = b"GGUF", (2, 3)
 MAX_DEPTH = 1
+MAX_LIST = 4_000_000
 SCALARS = dict(zip((0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12), "BbHhIif?Qqd", strict=True))
 STRING, ARRAY = 8, 9
 
@@ -168,8 +169,8 @@ class GgufFile:
         if kind != ARRAY or depth > MAX_DEPTH:
             raise self._damaged(f"a value has the unknown kind {kind}")
         inner, length = self._take("<IQ")
-        if length > len(self._data) - self._at:
-            raise self._damaged("a list is longer than the file")
+        if length > min(MAX_LIST, len(self._data) - self._at):
+            raise self._damaged(f"a list has {length:,} entries")
         if inner in SCALARS:
             return list(self._take(f"<{length}{SCALARS[inner]}"))
         return [self._value(inner, depth + 1) for _ in range(length)]

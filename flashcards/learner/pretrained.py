@@ -171,9 +171,16 @@ def _read(path: Path, source: ModelFiles, settings: PretrainedSettings) -> Base:
         sha256 = _hash(source.files)
         numbers = {name: _joined(source.read, parts) for name, parts in wanted.items()}
         factors = source.rotary_factors()
+        if factors is not None and not _is_usable(factors, settings.key_width // 2):
+            raise ValueError("its positions are stretched by numbers that can't be")
     except (OSError, ValueError, RuntimeError) as error:
         raise PretrainedError(f"{path} can't be read: {error}") from error
     return Base(settings, numbers, factors, sha256)
+
+
+def _is_usable(factors: Tensor, n: int) -> bool:
+    """Whether frequencies can be divided by these: n finite ones above 0."""
+    return factors.shape == (n,) and bool((factors.isfinite() & (factors > 0)).all())
 
 
 def _joined(read: Read, parts: Iterable[str]) -> Tensor:

@@ -67,6 +67,15 @@ SPOILT: dict[str, Callable[[Path], None]] = {
     "tokenizer is damaged": written("tokenizer.json", "{}"),
     "config.json is damaged": written("config.json", "{"),
     "model is damaged": changed_config(rope_parameters=[1]),
+    "stretched by numbers that can't be": changed_config(
+        rope_scaling={
+            "rope_type": "llama3",
+            "factor": 0.0,
+            "original_max_position_embeddings": 64,
+            "low_freq_factor": 1.0,
+            "high_freq_factor": 1.0,
+        }
+    ),
     "link to .* outside of the model's folder": link_away,
 }
 
