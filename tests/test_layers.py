@@ -222,7 +222,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_600, 42_710, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_605, 42_720, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

@@ -38,7 +38,7 @@ class ModelFiles(msgspec.Struct, frozen=True):
         shape: Of a tensor, by transformers' name; None where it is not there.
         read: Gives a tensor.
         rotary_factors: As `Base` has them.
-        files: What is hashed.
+        files: What is hashed, with `stretched`: how a folder says that positions are.
         own: Of a model that this program exported, its settings and its tokenizer.
     """
 
@@ -50,6 +50,7 @@ class ModelFiles(msgspec.Struct, frozen=True):
     rotary_factors: Callable[[], Tensor | None]
     files: tuple[Path, ...]
     own: tuple[Mapping[str, Any], bytes] | None = None
+    stretched: bytes = b""
 
 
 def looked_at(path: Path, stack: ExitStack) -> ModelFiles:
@@ -110,6 +111,7 @@ def _folder(path: Path, stack: ExitStack) -> ModelFiles:
         rotary_factors=lambda: _llama3_factors(path, form, scaling),
         files=tuple(files),
         own=_own_of(path, config),
+        stretched=msgspec.json.encode(scaling, order="sorted"),
     )
 
 

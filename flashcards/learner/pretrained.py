@@ -115,7 +115,7 @@ def _own(
     except (SettingsError, TokenizerError, KeyError, OSError, RuntimeError, ValueError) as error:
         raise PretrainedError(f"{path} can't be used: {error}") from error
     noted = BaseModel(
-        path=str(path), sha256=_hash(source.files), name=source.name, n_numbers=len(numbers)
+        path=str(path), sha256=_hash(source), name=source.name, n_numbers=len(numbers)
     )
     return Brought(settings, pieces, numbers, None, noted)
 
@@ -168,7 +168,7 @@ def _read(path: Path, source: ModelFiles, settings: PretrainedSettings) -> Base:
         if (rows, *columns) != (shapes[name][0], shapes[name][1:]):
             raise PretrainedError(f"{path} is damaged: {parts[0]} has another size than it says")
     try:
-        sha256 = _hash(source.files)
+        sha256 = _hash(source)
         numbers = {name: _joined(source.read, parts) for name, parts in wanted.items()}
         factors = source.rotary_factors()
         if factors is not None and not _is_usable(factors, settings.key_width // 2):
@@ -232,9 +232,9 @@ def _check_pieces(path: Path, pieces: bytes) -> None:
         raise PretrainedError(f"the tokenizer of {path} can't be used: {error}") from error
 
 
-def _hash(files: Iterable[Path]) -> str:
-    found = hashlib.sha256()
-    for path in files:
+def _hash(source: ModelFiles) -> str:
+    found = hashlib.sha256(source.stretched)
+    for path in source.files:
         with path.open("rb") as file:
             found.update(hashlib.file_digest(file, "sha256").digest())
     return found.hexdigest()

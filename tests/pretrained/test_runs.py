@@ -108,6 +108,12 @@ def test_a_run_without_its_base_says_which_file_is_missing(deck: Path) -> None:
     model = deck.parent / "model"
     shutil.copytree(a_model("llama")[0], model)
     run = taught(deck, model)
+    config = model / "config.json"
+    was = config.read_text()
+    config.write_text(was.replace('"factor": ', '"factor": 1'))
+    with pytest.raises(UserError, match="has changed"):
+        open_learner(run)
+    config.write_text(was)
     numbers = model / "model.safetensors"
     numbers.write_bytes(numbers.read_bytes()[:-1] + b"x")
     with pytest.raises(UserError, match="has changed"):
