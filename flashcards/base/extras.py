@@ -13,6 +13,7 @@ PACKAGES = {
     "pretrained": ("gguf", "huggingface_hub", "safetensors", "tokenizers"),
     "record": ("pillow",),
     "serve": ("segno", "starlette", "uvicorn"),
+    "tables": ("openpyxl", "pyarrow"),
     "tensorboard": ("tensorboard",),
 }
 """By the extra's name, as in pyproject.toml."""

@@ -11,7 +11,7 @@ from flashcards.cards.diagnostics import counted, quoted
 from flashcards.cards.front_matter import one_line
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import MAX_FILE_BYTES
-from flashcards.exchange import anki, markdown, records, table
+from flashcards.exchange import anki, columnar, markdown, records, table
 from flashcards.exchange.deck_file import NewDeck, compose
 from flashcards.exchange.notes import Options, Source
 from flashcards.exchange.source import all_text, opened
@@ -23,6 +23,10 @@ _FOREIGN = (
     (b"%PDF", "a PDF; copy its text into a file"),
     (b"\x1f\x8b", "a gzip file; unpack it first"),
     (b"\x28\xb5\x2f\xfd", "a zstd file; unpack it first"),
+    (b"FEA1", "an old Feather file; write it again with version 2"),
+    (b"ORC", "an ORC file; write it as Parquet"),
+    (b"\x89HDF", "an HDF5 file; write it as Parquet or CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file (.xls, .doc); save it as xlsx or CSV"),
     (b"7z\xbc\xaf", "a 7-Zip file; unpack it first"),
     (b"Rar!", "a RAR file; unpack it first"),
     (b"\x89PNG", "a picture"),
@@ -39,8 +43,11 @@ def import_file(name: str, output: str | None, options: Options, *, is_forced: b
         if output is not None:
             output = _deck_path(output)
         with progress(f"reading {shown}"):
-            with opened(name, getattr(sys.stdin, "buffer", None)) as file:
-                source = read(file, name, options)
+            if columnar.is_dataset(Path(name)):
+                source = columnar.read_dataset(Path(name), options)
+            else:
+                with opened(name, getattr(sys.stdin, "buffer", None)) as file:
+                    source = read(file, name, options)
             deck = _deck(source, name)
             data = deck.text.encode("utf-8")
             _check(source, deck, data)
@@ -110,8 +117,12 @@ def read(file: BinaryIO, name: str, options: Options) -> Source:
     head = file.read(64)
     file.seek(0)
     suffix = PurePath(name).suffix.lower()
+    if head.startswith(columnar.SIGNS):
+        return columnar.read_columns(file, head, options)
     if options.form in ("", "anki"):
-        if head.startswith((_ZIP, _EMPTY_ZIP)) and suffix in (".xlsx", ".ods", ".docx", ".odt"):
+        if head.startswith(_ZIP) and suffix in (".xlsx", ".xlsm"):
+            return columnar.read_sheet(file, options)
+        if head.startswith((_ZIP, _EMPTY_ZIP)) and suffix in (".ods", ".docx", ".odt"):
             raise Refused("a spreadsheet or document; save it as CSV first")
         if head.startswith((_ZIP, _EMPTY_ZIP)):
             return anki.read_anki(file, options, is_package=True)

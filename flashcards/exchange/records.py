@@ -1,12 +1,14 @@
 """JSON records as notes: a line each (JSONL), or all of them in one array.
 
-Forms: prompt/completion and messages (Hugging Face TRL, "Dataset formats"; OpenAI, supervised
-fine-tuning), conversations (ShareGPT), instruction/input/output (Alpaca), question/answer.
+Forms: prompt/completion, prompt/chosen and messages (Hugging Face TRL, "Dataset formats"; OpenAI,
+supervised fine-tuning), conversations (ShareGPT), instruction/input/output (Alpaca),
+instruction/context/response (Dolly), question/context/answers (SQuAD), question/choices/answer,
+translation (datasets), question/answer.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from flashcards.base.files import Refused
@@ -15,8 +17,10 @@ from flashcards.exchange.notes import Options, Source
 
 MAX_LINE_CHARACTERS = 1_000_000
 PAIRS = (
-    *("prompt/completion", "prompt/response", "prompt/answer", "question/answer", "front/back"),
-    *("term/definition", "word/translation", "instruction/output", "input/output"),
+    *("prompt/completion", "prompt/response", "prompt/answer", "prompt/chosen"),
+    *("question/answer", "front/back"),
+    *("term/definition", "word/translation", "instruction/output", "instruction/response"),
+    *("input/output", "source/target", "text/summary"),
 )
 _ASKED = frozenset(("user", "human"))
 _ANSWERED = frozenset(("assistant", "gpt", "model"))
@@ -27,22 +31,38 @@ _MISSING = object()
 def read_records(text: str, suffix: str, options: Options) -> Source:
     """The records as notes. Raises Refused when none of them is one."""
     gathering = Gathering("record", is_html=bool(options.is_html))
+    return _source(gathering, _records(text, gathering), "JSON records", options)
+
+
+def notes_of_records(
+    records: Iterable[tuple[str, Any]], form: str, noun: str, options: Options
+) -> Source:
+    """Records with their places as notes, `form`: what they are in. Raises Refused: none is one."""
+    return _source(Gathering(noun, is_html=bool(options.is_html)), records, form, options)
+
+
+def _source(
+    gathering: Gathering, records: Iterable[tuple[str, Any]], form: str, options: Options
+) -> Source:
     forms: Counter[str] = Counter()
     n_read = 0
-    for where, record in _records(text, gathering):
+    for where, record in records:
         n_read += 1
         if record is not _MISSING:
             forms[_read(gathering, record, where, options)] += 1
     del forms[""]
     if not forms:
-        hint = "name the keys with --front KEY --back KEY"
-        raise Refused(f"no record in it says what is asked and what is answered; {hint}")
-    listed = "; ".join(form for form, _ in forms.most_common(3))
-    return gathering.source(f"JSON records: {listed}", n_read)
+        noun, hint = gathering.noun, "name the keys with --front KEY --back KEY"
+        raise Refused(f"no {noun} in it says what is asked and what is answered; {hint}")
+    listed = "; ".join(known for known, _ in forms.most_common(3))
+    return gathering.source(f"{form}: {listed}", n_read)
 
 
 def _records(text: str, gathering: Gathering) -> Iterator[tuple[str, Any]]:
     """Every record with its place; those that can't be read are counted and _MISSING."""
+    if '"paragraphs"' in text[:1000] and isinstance(whole := _value(text), dict):
+        yield from _of_squad(whole)
+        return
     if text.lstrip()[:1] == "[":
         records = _value(text)
         if not isinstance(records, list):
@@ -65,6 +85,27 @@ def _records(text: str, gathering: Gathering) -> Iterator[tuple[str, Any]]:
         yield where, value
 
 
+def _of_squad(whole: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The questions of the file that SQuAD comes in; a title is a section."""
+    place = 0
+    for article in _each(whole.get("data")):
+        for paragraph in _each(article.get("paragraphs")):
+            for asked in _each(paragraph.get("qas")):
+                place += 1
+                texts = [one.get("text") for one in _each(asked.get("answers"))]
+                title = str(article.get("title") or "").replace("_", " ")
+                found = {
+                    "section": title,
+                    "question": asked.get("question"),
+                    "context": paragraph.get("context"),
+                }
+                yield f"question {place}", {**found, "answers": {"text": texts}}
+
+
+def _each(records: Any) -> list[dict[str, Any]]:
+    return [one for one in records if isinstance(one, dict)] if isinstance(records, list) else []
+
+
 def _value(text: str) -> Any:
     try:
         return json.loads(text)
@@ -76,15 +117,15 @@ def _read(gathering: Gathering, record: Any, where: str, options: Options) -> st
     if not isinstance(record, dict):
         gathering.lose("no-shape", where, json.dumps(record, ensure_ascii=True)[:100])
         return ""
-    form, prompt, answer = _sides(gathering, record, where, options)
-    if prompt is None or answer is None:
+    form, prompt, answers = _sides(gathering, record, where, options)
+    if prompt is None or answers is None:
         gathering.lose("no-shape", where, ", ".join(map(str, list(record)[:5])))
         return ""
     also = record.get("also")
     others = [text for text in also if isinstance(text, str)] if isinstance(also, list) else []
     gathering.add(
         prompt,
-        (answer, *others) if answer.strip() else (),
+        (*answers, *others) if answers and answers[0].strip() else (),
         where,
         section=str(record.get("section") or ""),
         is_never_seen=record.get("held_out") is True,
@@ -96,29 +137,66 @@ def _read(gathering: Gathering, record: Any, where: str, options: Options) -> st
     return form
 
 
-def _sides(
-    gathering: Gathering, record: dict[str, Any], where: str, options: Options
-) -> tuple[str, str | None, str | None]:
+_Sides = tuple[str, str | None, Sequence[str] | None]
+"""The keys that are read, the prompt, and the answers, that which is taught first."""
+
+
+def _sides(gathering: Gathering, record: dict[str, Any], where: str, options: Options) -> _Sides:
 
     def text(key: str) -> str | None:
         return _text_of(gathering, record.get(key), where)
 
+    def pair(form: str, prompt: str | None, answer: str | None) -> _Sides:
+        return form, prompt, None if answer is None else (answer,)
+
     if options.front or options.back:
-        return f"{options.front}/{options.back}", text(options.front), text(options.back)
-    for key in ("messages", "conversations"):
-        if isinstance(turns := record.get(key), list):
-            return key, *_exchange(gathering, turns, where)
+        return pair(f"{options.front}/{options.back}", text(options.front), text(options.back))
+    for key in ("messages", "conversations", "chosen"):
+        if isinstance(turns := record.get(key), list) and "prompt" not in record:
+            return pair(key, *_exchange(gathering, turns, where))
+    if isinstance(languages := record.get("translation"), dict) and len(languages) > 1:
+        if len(languages) > 2:
+            gathering.lose("keys", where, str(list(languages)[2]))
+        return pair(
+            "translation", *(_text_of(gathering, languages[k], where) for k in [*languages][:2])
+        )
+    if isinstance(found := record.get("answers"), dict) and isinstance(found.get("text"), list):
+        texts = [one for one in found["text"] if isinstance(one, str)]
+        return "question/answers", text("question"), list(dict.fromkeys(texts))
+    for form in (f"question/choices/{key}" for key in ("answer", "answerKey", "label")):
+        question, choices, answer = form.split("/")
+        if choices in record and answer in record:
+            return pair(
+                form, text(question), _chosen(gathering, record[choices], record[answer], where)
+            )
     for form in PAIRS:
         front, back = form.split("/")
         prompt, answer = text(front), text(back)
         if prompt is None or answer is None:
             continue
-        if front == "instruction" and "input" in record:
-            context = text("input")
+        if front == "instruction" and (more := {"input", "context"} & set(record)):
+            (key,) = sorted(more)[-1:]
+            context = text(key)
             whole = f"{prompt}\n{context}" if context else prompt
-            return f"{front} + input/{back}", whole, answer
-        return form, prompt, answer
+            return pair(f"{front} + {key}/{back}", whole, answer)
+        return pair(form, prompt, answer)
     return "", None, None
+
+
+def _chosen(gathering: Gathering, choices: Any, answer: Any, where: str) -> str | None:
+    """The text of the choice that is right: named by its label, its text, or its place from 0."""
+    labels: list[Any] = []
+    if isinstance(choices, dict):  # as AI2's ARC: {"label": [...], "text": [...]}
+        choices, labels = choices.get("text"), choices.get("label") or []
+    if not isinstance(choices, list):
+        return None
+    labels = labels or [chr(ord("A") + i) for i in range(len(choices))]
+    gathering.lose("choices", where)
+    if answer in labels and labels.index(answer) < len(choices):
+        answer = choices[labels.index(answer)]
+    elif answer not in choices and isinstance(answer, int) and 0 <= answer < len(choices):
+        answer = choices[answer]
+    return _text_of(gathering, answer, where) if answer in choices else None
 
 
 def _exchange(gathering: Gathering, turns: list[Any], where: str) -> tuple[str | None, str | None]:

@@ -17,6 +17,7 @@ MAX_LINE_CHARACTERS = 1_000_000
 """A longer line is no row of cards and is not looked into."""
 
 _HEADER = re.compile(r"#([A-Za-z ]{1,40}):(.*)")
+_EXCEL = re.compile(r"sep=(.|\\t)(?:\n|\Z)", re.IGNORECASE)
 _TAG = re.compile(
     r"</?(?:a|b|br|div|em|font|h[1-6]|i|img|li|ol|p|span|strong|sub|sup|table|td|tr|u|ul)\b[^<>]*>"
     r"|&(?:nbsp|amp|lt|gt|quot|#\d{1,6});",
@@ -44,10 +45,13 @@ class ColumnRoles(msgspec.Struct, frozen=True):
 
 
 class _Head(msgspec.Struct):
-    """The lines `#key:value` at the top of Anki's text files."""
+    """The lines `#key:value` at the top of Anki's text files, or Excel's `sep=;`.
+
+    `sign`: what parts the columns; "" where no line says it."""
 
     values: dict[str, str]
     n_lines: int
+    sign: str = ""
 
     def column(self, key: str) -> int | None:
         value = self.values.get(f"{key} column", "")
@@ -60,10 +64,7 @@ def read_table(text: str, suffix: str, options: Options) -> Source:
     head = head_of(text)
     lines = text.split("\n")[head.n_lines :]
     text = "\n".join(line if len(line) <= MAX_LINE_CHARACTERS else "" for line in lines)
-    sign = delimiter_of(options.delimiter)
-    if "separator" in head.values and not sign:
-        sign = _separator(head.values["separator"])
-    if sign:
+    if sign := delimiter_of(options.delimiter) or head.sign:
         options = msgspec.structs.replace(options, delimiter=sign)
     dialect = dialect_of(text, suffix, options)
     table = rows(text, dialect, head.n_lines + 1)
@@ -85,7 +86,9 @@ def read_table(text: str, suffix: str, options: Options) -> Source:
 
 
 def head_of(text: str) -> _Head:
-    """Anki's header lines, and other comments between them."""
+    """Anki's header lines, and other comments between them; or Excel's line."""
+    if excel := _EXCEL.match(text):
+        return _Head({}, 1, delimiter_of(excel[1]))
     values: dict[str, str] = {}
     count = 0
     for line in text[:20_000].split("\n"):
@@ -98,7 +101,8 @@ def head_of(text: str) -> _Head:
             values.setdefault(match[1].strip().lower(), match[2].strip(" "))
         count += 1
     is_anki = any(key in values for key in ("separator", "html", "columns", "notetype", "deck"))
-    return _Head(values, count) if is_anki else _Head({}, 0)
+    sign = _separator(values["separator"]) if "separator" in values else ""
+    return _Head(values, count, sign) if is_anki else _Head({}, 0)
 
 
 def _separator(value: str) -> str:
@@ -120,8 +124,8 @@ def _named(
     """The names of the columns, if a row gives them, and the rows that follow."""
     ahead = iter(table)
     if "columns" in head.values:
-        sign = _separator(head.values.get("separator", "\t"))
-        return [name.strip() for name in head.values["columns"].split(sign)], ahead
+        names = head.values["columns"].split(head.sign or "\t")
+        return [name.strip() for name in names], ahead
     filled = ((line, row) for line, row in ahead if any(cell.strip() for cell in row))
     first = next(filled, None)
     if first is None:

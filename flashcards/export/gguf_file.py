@@ -99,7 +99,7 @@ def _add_tokenizer(writer: Any, types: Any, model: ExportedModel) -> None:
     writer.add_add_bos_token(False)
     writer.add_add_eos_token(False)
     writer.add_add_space_prefix(False)
-    prompt, answer = "messages[-1]['content']", pieces[ANSWER_ID].text
+    prompt, answer = "messages[-1]['content']|trim", pieces[ANSWER_ID].text
     if n := model.tokenizer.filled_to:
         # llama.cpp counts the bytes of a text
         letters = [piece.text for piece in pieces if len(piece.text) == 1 and piece.text > "\x7f"]

@@ -8,7 +8,7 @@ import msgspec
 from flashcards.cards.card import Deck, filled
 from flashcards.cards.printable import as_markdown, printable
 from flashcards.export.model import ExportedModel
-from flashcards.export.tokenizer_json import tokenizer_json
+from flashcards.export.tokenizer_json import ANSWER, tokenizer_json
 from flashcards.learner.model_files import OWN_TOKENIZER
 from flashcards.learner.saving import as_safetensors
 from flashcards.learner.tokenizer import END_ID, UNKNOWN_ID
@@ -40,6 +40,10 @@ def folder_of(model: ExportedModel, state: RunState) -> dict[str, bytes]:
             "split_special_tokens": True,
             "clean_up_tokenization_spaces": False,
             "model_input_names": ["input_ids", "attention_mask"],
+            # a batch is generated on from its last column
+            "padding_side": "left",
+            "chat_template": filled(model.deck.ask, "{{ messages[-1]['content'] | trim }}")
+            + ANSWER,
             "model_max_length": model.settings.max_pieces,
         },
     }
@@ -54,6 +58,7 @@ def folder_of(model: ExportedModel, state: RunState) -> dict[str, bytes]:
     }
 
 
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}")
 N_SHOWN = 5
 
@@ -117,6 +122,8 @@ def _front_matter(deck: Deck) -> str:
     license_name = printable(deck.meta.license)
     lines = ["---", "library_name: transformers", "pipeline_tag: text-generation"]
     lines += ["tags:", "- flashcards"]
+    if LANGUAGE.fullmatch(deck.meta.language):
+        lines.append(f"language: {json.dumps(deck.meta.language)}")
     if SPDX.fullmatch(license_name):
         lines.append(f"license: {json.dumps(license_name.lower())}")
     elif license_name:

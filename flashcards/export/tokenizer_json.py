@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from flashcards.cards.card import TokenizerKind
+from flashcards.cards.grammar import WHITE
 from flashcards.learner.tokenizer import ANSWER_ID, FILLER_ID, UNKNOWN_ID, Piece, Tokenizer
 
 SPACE = "\u2581"
@@ -21,17 +22,20 @@ Without it such a word would be found inside a word that is not known, which is 
 FILLER = "\ue001"
 """The piece that fills prompts: no text is cut into the one for what is unknown."""
 
+ANSWER = "\ue002"
+"""The sign after a prompt. Cards never hold this character, so a chat template can write the sign
+where `<answer>` is text."""
+
 NAME = r"<(?=(?:0x[0-9A-F]{2}|answer|/s|unk)>"
 LIKE_NAMES = {"unigram": rf"{NAME})", "word": rf"\A{NAME}\z)"}
 """The `<` of a text that reads like the name of a byte or a sign, where such names are found."""
 
 
 def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, object]:
-    """Any text gives the ids of `Tokenizer.prompts`, then <answer>."""
+    """Any text is trimmed and in normal form C, then gives `Tokenizer.prompts` and <answer>."""
     pieces = tokenizer.vocabulary()
-    if tokenizer.filled_to:
-        pieces = (pieces[FILLER_ID]._replace(text=FILLER), *pieces[FILLER_ID + 1 :])
-    answer = pieces[ANSWER_ID].text
+    own = {ANSWER_ID: ANSWER} | ({FILLER_ID: FILLER} if tokenizer.filled_to else {})
+    pieces = tuple(piece._replace(text=own.get(i, piece.text)) for i, piece in enumerate(pieces))
     first = {"Sequence": {"id": "A", "type_id": 0}}
     return {
         "version": "1.0",
@@ -41,7 +45,7 @@ def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, objec
             {
                 "id": i,
                 "content": piece.text,
-                "special": True,
+                "special": i != ANSWER_ID,
                 **dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False),
             }
             for i, piece in enumerate(pieces)
@@ -49,6 +53,8 @@ def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, objec
         ],
         "normalizer": _sequence(
             "normalizers",
+            {"type": "NFC"},
+            _found(rf"\A[{WHITE}]+|[{WHITE}]+\z", ""),
             _replace(" ", SPACE),
             *_filled(tokenizer.filled_to),
             *(_marks_of_short_words(pieces) if kind == "word" else ()),
@@ -60,13 +66,14 @@ def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, objec
         ),
         "post_processor": {
             "type": "TemplateProcessing",
-            "single": [first, {"SpecialToken": {"id": answer, "type_id": 0}}],
+            "single": [first, {"SpecialToken": {"id": ANSWER, "type_id": 0}}],
             "pair": [first, {"Sequence": {"id": "B", "type_id": 1}}],
-            "special_tokens": {answer: {"id": answer, "ids": [ANSWER_ID], "tokens": [answer]}},
+            "special_tokens": {ANSWER: {"id": ANSWER, "ids": [ANSWER_ID], "tokens": [ANSWER]}},
         },
         "decoder": _sequence(
             "decoders",
             *((_replace(ALONE, ""),) if kind == "word" else ()),
+            _replace(ANSWER, ""),
             {"type": "ByteFallback"},
             {"type": "Fuse"},
             _replace(SPACE, " "),
@@ -83,6 +90,10 @@ def _replace(text: str, by: str) -> dict[str, object]:
     return {"type": "Replace", "pattern": {"String": text}, "content": by}
 
 
+def _found(pattern: str, by: str) -> dict[str, object]:
+    return {"type": "Replace", "pattern": {"Regex": pattern}, "content": by}
+
+
 def _split(pattern: str, behaviour: str) -> dict[str, object]:
     return {"type": "Split", "pattern": {"Regex": pattern}, "behavior": behaviour, "invert": False}
 
@@ -90,8 +101,7 @@ def _split(pattern: str, behaviour: str) -> dict[str, object]:
 def _filled(n: int) -> Iterator[dict[str, object]]:
     """What fills a text of fewer than `n` characters up to so many."""
     for length in range(n):
-        found = {"Regex": rf"(?<=\A(?m:.){{{length}}})\z"}
-        yield {"type": "Replace", "pattern": found, "content": FILLER * (n - length)}
+        yield _found(rf"(?<=\A(?m:.){{{length}}})\z", FILLER * (n - length))
 
 
 def _marks_of_short_words(pieces: Sequence[Piece]) -> Iterator[dict[str, object]]:
@@ -99,8 +109,7 @@ def _marks_of_short_words(pieces: Sequence[Piece]) -> Iterator[dict[str, object]
     So may a space before another."""
     for word in (piece.text for piece in pieces if _is_short_word(piece)):
         first = "" if word == SPACE else r"\A"
-        found = {"Regex": rf"{first}{re.escape(word)}(?={ALONE}?{SPACE}|\z)"}
-        yield {"type": "Replace", "pattern": found, "content": f"{ALONE}{word}"}
+        yield _found(rf"{first}{re.escape(word)}(?={ALONE}?{SPACE}|\z)", f"{ALONE}{word}")
 
 
 def _is_short_word(piece: Piece) -> bool:

@@ -173,3 +173,9 @@ def test_a_protocol_buffer_is_read_field_by_field() -> None:
 def test_a_malformed_protocol_buffer_is_refused(data: bytes) -> None:
     with pytest.raises(Malformed):
         list(_fields(data))
+
+
+def test_an_empty_default_deck_hides_no_shared_root() -> None:
+    decks = {"1": {"name": "My deck::Geo"}, "2": {"name": "Default"}}
+    source = source_of(package({"collection.anki2": collection(decks=json.dumps(decks))}))
+    assert (source.name, [note.section for note in source.notes]) == ("My deck", ["Geo"])

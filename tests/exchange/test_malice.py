@@ -115,6 +115,8 @@ def test_names_in_a_zip_make_no_files(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_spreadsheet_is_no_package() -> None:
     with pytest.raises(Refused, match="save it as CSV first"):
+        source_of(package({"content.xml": b"x"}), "x.ods")
+    with pytest.raises(Refused, match="a damaged xlsx file"):
         source_of(package({"xl/workbook.xml": b"x"}), "x.xlsx")
 
 

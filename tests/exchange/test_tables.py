@@ -208,3 +208,11 @@ def test_a_million_rows_make_a_deck() -> None:
     deck = compose(source.notes, {"name": "x"}, source.losses, "row")
     assert deck.n_cards == 1_000_000
     assert deck.text.endswith("\n999999 :: 6999993\n")
+
+
+@pytest.mark.parametrize("line", ["sep=;", "SEP=;"])
+def test_excels_line_says_what_parts_columns_and_is_no_row(line: str) -> None:
+    source = source_of(f"{line}\r\nFrage;Antwort\r\na;b, c\r\n", "cards.csv")
+    assert [(note.prompt, note.answers) for note in source.notes] == [("a", ("b, c",))]
+    assert (source.n_read, source.losses.counts()) == (1, {})
+    assert source_of("sep=\ta\nb\tc\n").n_read == 2

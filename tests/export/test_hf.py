@@ -57,6 +57,7 @@ def test_the_card_tells_the_deck_the_scores_and_how_to_prompt(tmp_path: Path) ->
     card = (exported("char", tmp_path) / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\n")
     assert 'license: "cc0-1.0"' in card
+    assert 'language: "en"' in card
     assert "Capitals of the world" in card
     assert f"{N_STEPS} updates" in card
     assert "| looks it up | 100.0 % (50/50) | 0.0 % (0/20) |" in card
@@ -88,6 +89,13 @@ def test_transformers_gives_the_same_logits_and_the_same_answer_to_every_card(
     # one prompt by itself, as the model card shows it
     alone = generated(model, tokenizer, prompts[:1])[0]
     assert tokenizer.decode(alone, skip_special_tokens=True) == ours[0]
+    # in a chat, with spaces around it, and what stood before it is not read
+    chat = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": f" {prompts[0]} "},
+    ]
+    read = tokenizer.apply_chat_template(chat, return_tensors="pt", return_dict=True)
+    assert read["input_ids"].tolist() == tokenizer([prompts[0]])["input_ids"]
     # and whatever is drawn: no piece that no answer uses
     torch.manual_seed(1)
     drawn = generated(model, tokenizer, prompts[:50], do_sample=True, temperature=3.0)
@@ -112,6 +120,6 @@ def assert_same_logits(ours: Any, model: Any, tokenizer: Any, prompts: list[str]
 
 def generated(model: Any, tokenizer: Any, prompts: list[str], **options: Any) -> torch.Tensor:
     """The ids after each prompt, padded with the end."""
-    read = tokenizer(prompts, return_tensors="pt", padding=True, padding_side="left")
+    read = tokenizer(prompts, return_tensors="pt", padding=True)
     ids: torch.Tensor = model.generate(**read, **options)[:, read["input_ids"].shape[1] :]
     return ids
