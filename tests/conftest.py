@@ -47,6 +47,7 @@ LIMITS = {
     "flashcards.app.inside.view": "PATIENCE_S",
     "flashcards.app.stage.cue_checkpoints": "SAVE_PATIENCE_S",
     "flashcards.app.stage.actions": "SHOWN_FOR_S",
+    "flashcards.terminal.progress": "FIRST_LINE_S",
 }
 """Seconds after which the program waits or shows no longer; a busy machine takes longer."""
 

@@ -17,7 +17,7 @@ from flashcards.terminal.progress import each, loading_torch, progress, span, ti
 from tests.decks import write_sums
 from tests.screen import wait_for_end
 from tests.terminal import FLASHCARDS, Terminal
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, until
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
 
@@ -55,6 +55,22 @@ def test_progress_is_shown_to_a_terminal_alone_and_goes_away() -> None:
     with contextlib.redirect_stderr(on_terminal()), shown.hidden():
         print("after its end", file=sys.stderr)
     assert error.getvalue() == said, "the line does not come back"
+
+
+async def test_without_a_terminal_silence_is_broken_by_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("flashcards.terminal.progress.FIRST_LINE_S", 0.0)
+    monkeypatch.setattr("flashcards.terminal.progress.NEXT_LINE_S", 0.0)
+    with contextlib.redirect_stderr(io.StringIO()) as error, guarded():
+        with progress("reading", 4, is_told=True) as shown:
+            await until(lambda: "reading …, 0 %\n" in error.getvalue())
+            shown.at(1, what="writing\x1b[2J")
+            await until(lambda: "writing␛[2J …, 25 %\n" in error.getvalue())
+        said = error.getvalue()
+        with progress("reading"):
+            pass
+    assert error.getvalue() == said
 
 
 def test_that_pytorch_is_loaded_is_said_once_and_by_the_first_process_alone(

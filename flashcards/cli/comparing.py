@@ -32,7 +32,7 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     from flashcards.app.race.replay import named_comparison
     from flashcards.wording import facts, races
 
-    with progress("reading two runs"):
+    with progress("reading two runs", is_told=True):
         comparison = named_comparison(one, other)
     if parsed.json:
         told = msgspec.to_builtins(comparison)
@@ -152,7 +152,7 @@ def verify(parsed: argparse.Namespace) -> int:
     with loading_torch():
         from flashcards.trainer.again.verifying import verify as verify_run
     try:
-        with progress(f"repeating {path.name}") as shown:
+        with progress(f"repeating {path.name}", is_told=True) as shown:
             found = verify_run(path, shown.at)
     except OSError as error:
         return args.fail(f"the run can't be read: {error.strerror or error}")

@@ -30,7 +30,7 @@ def report(parsed: argparse.Namespace) -> int:
     folder = args.find_run(parsed)
     # Named by the folder itself: what the run calls itself may lead out of this folder.
     target = Path(parsed.output or f"{folder.resolve().name}.html")
-    with progress(f"writing {target.name}"):
+    with progress(f"writing {target.name}", is_told=True):
         story = gather(folder)
         write_report(folder, story, target)
     print_line(str(target))
@@ -54,7 +54,7 @@ def page(parsed: argparse.Namespace) -> int:
     story = gather(folder)
     exams = exams_of(folder)
 
-    with progress("training states again") as shown:
+    with progress("training states again", is_told=True) as shown:
 
         def on_begin(n_states: int, n_updates: int) -> None:
             states = f"{n_states} states that were not kept are"
@@ -309,7 +309,8 @@ def _model(path: Path, at: int | None) -> ExportedModel | TaughtModel:
         from flashcards.export.pretrained import open_taught
         from flashcards.wording.facts import last_step
 
-    model = open_taught(path, at) or open_model(path, at)
+    with progress("training again", is_told=True) as shown:
+        model = open_taught(path, at, shown.at) or open_model(path, at, shown.at)
     if at is not None and model.step != at:
         print_line(last_step(at, model.step), is_error=True)
     return model

@@ -42,7 +42,7 @@ def import_file(name: str, output: str | None, options: Options, *, is_forced: b
     try:
         if output is not None:
             output = _deck_path(output)
-        with progress(f"reading {shown}"):
+        with progress(f"reading {shown}", is_told=True):
             if columnar.is_dataset(Path(name)):
                 source = columnar.read_dataset(Path(name), options)
             else:

@@ -3,6 +3,7 @@
 Its weights are the averaged ones, which `ask` and the exams use.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -102,13 +103,15 @@ class ExportedModel:
         }
 
 
-def open_model(path: Path, step: int | None = None) -> ExportedModel:
+def open_model(
+    path: Path, step: int | None = None, on_step: Callable[[int, int], None] = lambda *_: None
+) -> ExportedModel:
     """The model of a run at this step, trained again to it if no state of it was kept; None is the
-    newest.
+    newest. `on_step`: how many updates of how many were made again.
     Raises LessonError: the run can't be used, or the step can't be trained again.
     Raises RunError: it has read a text, and answers no cards.
     """
-    training = learner_at(path, step)
+    training = learner_at(path, step, on_step)
     deck, learner = training.deck, training.learner
     if deck.is_text:
         why = "has read a text; only a model that was taught cards is exported"

@@ -4,7 +4,7 @@ Its weights are the averaged ones, which `ask` and the exams use.
 """
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -215,14 +215,16 @@ class TaughtModel:
         raise Refused(f"{self.run} cuts text as llama.cpp does not: --to hf exports it")
 
 
-def open_taught(path: Path, step: int | None = None) -> TaughtModel | None:
+def open_taught(
+    path: Path, step: int | None = None, on_step: Callable[[int, int], None] = lambda *_: None
+) -> TaughtModel | None:
     """The brought model of a run at this step, as `model.open_model` does; None where the run's
     model is this program's own."""
     info = RunFolder.open(path).info
     base = info.base
     if base is None or "family" not in info.settings:
         return None
-    training = learner_at(path, step)
+    training = learner_at(path, step, on_step)
     learner = training.learner
     assert isinstance(learner.averaged, LlamaWeights)
     pieces = msgspec.json.decode(learner.tokenizer_model, type=PieceFile)

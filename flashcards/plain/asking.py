@@ -1,6 +1,5 @@
 """`flashcards ask`: what the model of a saved run answers, and what it answered earlier."""
 
-import sys
 from pathlib import Path
 
 import msgspec
@@ -15,6 +14,7 @@ from flashcards.runs.folder import RunError
 from flashcards.runs.values import PastAnswer
 from flashcards.runs.verdict import percent
 from flashcards.terminal.output import print_json, print_line, print_wrapped
+from flashcards.terminal.progress import progress
 from flashcards.trainer.again.traveller import answers_until, learner_at
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.questions.asking import answer
@@ -28,7 +28,9 @@ SAYS_NOTHING = "(nothing)"
 def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
     """Print what the model of a saved run answers, as it was at step `at`.
     Raises LessonError: there is no such run or step, or the prompt is empty."""
-    training = learner_at(_run_asked(name, prompt, runs), at, on_steps=_say_again)
+    path = _run_asked(name, prompt, runs)
+    with progress("training again", is_told=True) as shown:
+        training = learner_at(path, at, shown.at)
     said = answer(Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
     if at is not None and said.step != at:
         print_line(facts.last_step(at, said.step), is_error=True)
@@ -101,8 +103,3 @@ def _run_asked(name: str, prompt: str, runs: str | None) -> Path:
         return find_run(runs_root(runs), name)
     except RunError as error:
         raise LessonError(str(error)) from error
-
-
-def _say_again(start: int, step: int) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"training again from step {start:,} to {step:,} …\n")

@@ -97,23 +97,24 @@ def kind_of(target: Path) -> str:
 def _write(film_of_it: Film, target: Path, size: tuple[int, int], title: str) -> list[Path]:
     kind = kind_of(target)
     try:
-        with progress(f"filming {target.name}") as shown:
+        with progress(f"filming {target.name}", is_told=True) as shown:
             taken = asyncio.run(_taken(film_of_it, shown, is_drawn=kind == ".svg"))
-        match kind:
-            case ".svg":
-                return _stills(taken, target)
-            case ".cast":
-                lines = "".join(cast(taken, size, title))
-                write_atomically(target, lines.encode("utf-8", "replace"), mode=0o644)
-            case ".gif":
-                from flashcards.record.raster import gif
+        with progress(f"writing {target.name}", is_told=True):
+            match kind:
+                case ".svg":
+                    return _stills(taken, target)
+                case ".cast":
+                    lines = "".join(cast(taken, size, title))
+                    write_atomically(target, lines.encode("utf-8", "replace"), mode=0o644)
+                case ".gif":
+                    from flashcards.record.raster import gif
 
-                write_atomically(target, gif(taken), mode=0o644)
-            case _:
-                from flashcards.record.raster import film
+                    write_atomically(target, gif(taken), mode=0o644)
+                case _:
+                    from flashcards.record.raster import film
 
-                if not film(taken, target):
-                    raise RunError(tr("ffmpeg could not write the film"))
+                    if not film(taken, target):
+                        raise RunError(tr("ffmpeg could not write the film"))
     except OSError as error:
         raise _not_written(str(target), error) from error
     return [target]

@@ -1,6 +1,7 @@
 """How far a command is and how long it will take, on standard error where somebody can see it.
 
-One line that is painted over, and gone at the end. Nothing when standard error is a pipe or a file.
+One line that is painted over, and gone at the end. In a pipe or a file commands that would be
+silent say a line now and then.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from flashcards.terminal.output import visible
+from flashcards.terminal.output import OutputError, print_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BAR_COLUMNS = 16
+FIRST_LINE_S, NEXT_LINE_S = 2.0, 10.0
 
 
 class Progress:
@@ -56,15 +58,46 @@ class _Shown(Progress):
             self._bar.start()
 
 
+class _Told(Progress):
+    """Lines after `FIRST_LINE_S`, and then every `NEXT_LINE_S`, from a thread."""
+
+    def __init__(self, what: str, total: float | None) -> None:
+        self._what, self._total, self._done = what, total, 0.0
+        self._is_over = threading.Event()
+
+    def at(self, done: float, total: float | None = None, what: str | None = None) -> None:
+        self._done, self._total, self._what = done, total or self._total, what or self._what
+
+    @contextlib.contextmanager
+    def lines(self) -> Iterator[Progress]:
+        thread = threading.Thread(target=self._tell, daemon=True, name="progress")
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._is_over.set()
+            thread.join()
+
+    def _tell(self) -> None:
+        wait_s = FIRST_LINE_S
+        while not self._is_over.wait(wait_s):
+            share = f", {100 * self._done / self._total:.0f} %" if self._total else ""
+            with contextlib.suppress(OutputError):
+                print_line(f"{visible(self._what)} …{share}", is_error=True)
+            wait_s = NEXT_LINE_S
+
+
 @contextlib.contextmanager
-def progress(what: str, total: float | None = None) -> Iterator[Progress]:
+def progress(what: str, total: float | None = None, *, is_told: bool = False) -> Iterator[Progress]:
     """Show that `what` is being done, and of `total` how much, until the block is left.
 
-    With a total the time left is shown, without one the time that has passed.
+    With a total the time left is shown, without one the time that has passed. `is_told`: without a
+    terminal it is told in lines.
     """
     stream = terminal()
     if stream is None:
-        yield Progress()
+        with _Told(what, total).lines() if is_told else contextlib.nullcontext(Progress()) as shown:
+            yield shown
         return
     from rich import progress as rich
     from rich.text import Text

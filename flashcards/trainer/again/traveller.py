@@ -44,6 +44,10 @@ REFRESH_EVERY_S = 0.5
 Question = cmd.Ask | cmd.ShowUpdate | cmd.ListCards | cmd.LookInside
 
 
+STEPS_AT_ONCE = 10
+"""After so many updates it is said how far a way is."""
+
+
 class Traveller:
     """One time machine. What reads the log raises an OSError when it can't be read."""
 
@@ -335,10 +339,10 @@ class _Observed:
 
 
 def learner_at(
-    path: Path, step: int | None, on_steps: Callable[[int, int], None] = lambda first, last: None
+    path: Path, step: int | None, on_step: Callable[[int, int], None] = lambda done, total: None
 ) -> TrainingState:
     """A saved run's learner, to ask and not to teach, as it was at this step; the newest of None,
-    or of a step that the run never came to. `on_steps` is told which steps are trained again.
+    or of a step that the run never came to. `on_step` hears how many updates of how many are made.
     Raises LessonError: the run can't be used, or the step can't be trained again."""
     training = open_learner(path, step)
     if step is None or training.learner.step == step:
@@ -346,10 +350,10 @@ def learner_at(
     try:
         folder = RunFolder.open(path)
         replay = Replay(folder, at_most=step, is_quick=True)
-        step = min(step, replay.log.last_step)
-        if replay.step < step:
-            on_steps(replay.step, step)
-        replay.give(step)
+        first, last = replay.step, min(step, replay.log.last_step)
+        for upto in (*range(first, last, STEPS_AT_ONCE), last):
+            on_step(replay.step - first, last - first)
+            replay.give(upto)
     except (CannotReplay, RunError, OSError) as problem:
         raise LessonError(
             f"{problem} The nearest saved step is {training.learner.step:,}: ask --at that one."
