@@ -12,6 +12,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from unicodedata import combining
 
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS, MAX_WAITING, Part
 from flashcards.cards.grammar import as_taught
@@ -32,6 +33,9 @@ EVERY_S = 1.0
 
 MAX_WRONG = 30
 """Wrong codes of one address in a minute: a class that types, not a program that tries all."""
+
+MAX_MARKS = 8
+"""Of one letter; no language stacks more."""
 
 Refusal = Literal["empty", "too_soon", "too_many", "full"]
 
@@ -170,7 +174,7 @@ class PhoneRoom:
         if now_s - phone.asked_at_s < EVERY_S:
             return "too_soon"
         prompt = as_taught(text[:MAX_PROMPT_CHARACTERS].replace("\n", " "))
-        prompt = prompt[:MAX_PROMPT_CHARACTERS].strip()
+        prompt = unstacked(prompt[:MAX_PROMPT_CHARACTERS]).strip()
         if not prompt:
             return "empty"
         if len(phone.waiting) >= MAX_WAITING_OF_ONE:
@@ -212,3 +216,12 @@ class PhoneRoom:
             said = texts.get(phone.places.pop(ballot, -1), text)
             phone.replies.append({"prompt": prompt, "answer": said, "how": ""})
             phone.woken.set()
+
+
+def unstacked(text: str) -> str:
+    """The text with at most `MAX_MARKS` on a letter: more would run over other lines."""
+    kept: list[str] = []
+    for char in text:
+        if not (combining(char) and all(map(combining, [*"x" * MAX_MARKS, *kept][-MAX_MARKS:]))):
+            kept.append(char)
+    return "".join(kept)

@@ -5,6 +5,7 @@ Reader and writer share them, so that what one writes the other reads.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from flashcards.cards.printable import printable
 
@@ -68,3 +69,8 @@ def as_taught(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return printable(unicodedata.normalize("NFC", text), newline="\n")
+
+
+def joined(answers: Sequence[str]) -> str:
+    """Several answers as one text, parted by spaced bars."""
+    return " | ".join(escape_separators(answer, BAR) for answer in answers)

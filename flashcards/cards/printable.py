@@ -62,6 +62,19 @@ def as_markdown(text: str) -> str:
     return re.sub(r"[\\`*_\[\]<>#|~&$!]|:(?=//)", r"\\\g<0>", text)
 
 
+_FORMULA = re.compile(r"'*[=+\-@](?!\d+([.,]\d+)*\Z)", re.ASCII)
+
+
+def as_cell(text: str) -> str:
+    """The text as a cell of a table, which a spreadsheet shows and does not compute: an apostrophe
+    stands before what begins like a formula (OWASP, "CSV Injection"). `from_cell` takes it away."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def from_cell(text: str) -> str:
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text
+
+
 def hidden(text: str) -> Iterator[tuple[int, str]]:
     """Index and character of everything `printable` replaces, line feeds left out."""
     for match in _SUSPECT.finditer(text):

@@ -49,9 +49,12 @@ def page(parsed: argparse.Namespace) -> int:
     folder = args.find_run(parsed)
     target = Path(parsed.output)
     check_writable(target)  # before states are trained again for it
+    story = gather(folder)
+    if story.state.is_reading:
+        why = "reads a text, and a page asks cards; `flashcards report` writes of it"
+        return args.fail(f"{folder.name} {why}")
     with loading_torch():
         from flashcards.trainer.again.portable import portable_of
-    story = gather(folder)
     exams = exams_of(folder)
 
     with progress("training states again", is_told=True) as shown:

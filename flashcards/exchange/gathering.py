@@ -1,10 +1,10 @@
 """Raw texts of any source into notes as decks hold them; what can't be kept is counted."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from flashcards.cards.card import MAX_CARD_CHARACTERS
-from flashcards.cards.grammar import BAR, WHITE, as_taught, escape_separators, unescape_separators
+from flashcards.cards.grammar import BAR, WHITE, as_taught, unescape_separators
 from flashcards.cards.printable import printable
 from flashcards.exchange.html_text import MAX_FIELD_CHARACTERS, as_text
 from flashcards.exchange.notes import Losses, Note, Source
@@ -108,12 +108,8 @@ def clean(text: str) -> tuple[str, bool]:
         text = cleaned
 
 
-def joined(answers: Sequence[str]) -> str:
-    """Several answers as one text, parted by spaced bars; `parted` gives them again."""
-    return " | ".join(escape_separators(answer, BAR) for answer in answers)
-
-
 def parted(text: str) -> tuple[str, ...]:
+    """Several answers that `cards.grammar.joined` wrote as one text."""
     pieces: list[str] = []
     start = 0
     for match in BAR.finditer(text):

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flashcards.cards.card import Card, Deck
+from flashcards.cards.grammar import joined
 from flashcards.exchange.anki import OWN_TYPE
-from flashcards.exchange.gathering import joined
 from flashcards.exchange.notes import NEVER_SEEN_TAG
 from flashcards.exchange.writing import deck_path, guid
 

@@ -8,6 +8,7 @@ import msgspec
 
 from flashcards.base.files import Refused
 from flashcards.cards.diagnostics import quoted
+from flashcards.cards.printable import from_cell
 from flashcards.exchange import cloze
 from flashcards.exchange.dialect import LANGUAGES, ROLES, delimiter_of, dialect_of, rows
 from flashcards.exchange.gathering import Gathering, parted
@@ -77,6 +78,8 @@ def read_table(text: str, suffix: str, options: Options) -> Source:
         if len(content) > MAX_LINE_CHARACTERS:
             gathering.losses.add("long-line", "line", f"line {line}", content[:40])
     columns = _columns(named, head, options)
+    if is_own:
+        rest = ((line, [from_cell(cell) for cell in row]) for line, row in rest)
     n_read = _read(rest, columns, gathering, may_have_gaps=not is_own)
     shown = [dialect.shown, "header row" if named else "no header row"]
     shown += [f"columns {columns.front + 1} and {columns.back + 1}"]

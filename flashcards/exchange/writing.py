@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from flashcards.cards.card import Card, Deck
-from flashcards.exchange.gathering import joined
+from flashcards.cards.grammar import joined
+from flashcards.cards.printable import as_cell
 from flashcards.exchange.notes import NEVER_SEEN_TAG
 
 
@@ -63,9 +64,10 @@ def as_tsv(deck: Deck, cards: Sequence[Card]) -> bytes:
 
 
 def as_csv(deck: Deck, cards: Sequence[Card]) -> bytes:
-    """RFC 4180, with a header row; line ends are LF."""
+    """RFC 4180, with a header row; line ends are LF. No spreadsheet computes what is in it."""
     names = ["prompt", "answer", *_needed(cards, "also", "section", "held_out")]
-    return _csv([names, *_rows(deck, cards, names)], ",")
+    rows = _rows(deck, cards, names)
+    return _csv([names, *([as_cell(text) for text in row] for row in rows)], ",")
 
 
 def as_jsonl(deck: Deck, cards: Sequence[Card]) -> bytes:

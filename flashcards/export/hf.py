@@ -108,7 +108,7 @@ def model_card(model: ExportedModel, state: RunState) -> str:
         _scores(state),
         "## How to prompt it",
         f"The input is one prompt, written as on the cards{asked}, and nothing else. The tokenizer "
-        "adds the sign `<answer>`, and the model goes on with the answer and `</s>`. It answers "
+        "adds a sign behind it, and the model goes on with the answer and `</s>`. It answers "
         "greedily. Pieces that no answer of the deck uses are suppressed in "
         "`generation_config.json`.",
         USE.format(prompt=json.dumps(first, ensure_ascii=False)),
@@ -140,7 +140,9 @@ def _scores(state: RunState) -> str:
     table = ["| | taught cards | cards never taught |", "|---|---|---|"]
     table += [f"| {name} | {_share(seen)} | {_share(unseen)} |" for name, seen, unseen in rows]
     asked = "all cards" if exam.is_full else "a sample of the cards"
-    return "\n".join([f"Exam at step {exam.step:,}, {asked}:", "", *table])
+    sampled = [one.seen.total for one in state.rivals if one.seen.total < exam.seen.total]
+    note = f"The others were asked a sample of {sampled[0]:,} taught cards." if sampled else ""
+    return "\n".join([f"Exam at step {exam.step:,}, {asked}:", "", *table, "", note]).rstrip()
 
 
 def _share(score: Score) -> str:

@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from flashcards.cards.printable import as_cell
 from flashcards.learner.pretrained_settings import settings_of
 from flashcards.learner.settings import LearnerSettings
 from flashcards.report.story import CardRecord
@@ -179,7 +180,7 @@ EXAMS = (
 )
 CARDS = (
     *("card_index", "prompt", "answer", "is_held_out", "n_asked", "n_wrong"),
-    *("first_right_step", "n_forgotten", "last_mark"),
+    *("first_right_step", "n_forgotten", "last_mark", "also"),
 )
 MARKS = {NOT_ASKED: "", WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
 
@@ -195,8 +196,9 @@ def tables_of(numbers: Numbers, cards: Sequence[CardRecord]) -> dict[str, bytes]
 
 
 def _card(card: CardRecord) -> list[object]:
-    *values, mark = dataclasses.astuple(card)
-    return [*_cells(values), MARKS[mark]]
+    *values, mark, also = dataclasses.astuple(card)
+    cells = (as_cell(value) if isinstance(value, str) else value for value in values)
+    return [*_cells(cells), MARKS[mark], as_cell(also)]
 
 
 def _cells(values: Iterable[object]) -> Iterator[object]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.cards.card import Deck, DeckMeta
+from flashcards.cards.grammar import joined
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.split import shuffled
 from flashcards.runs import events
@@ -31,6 +32,7 @@ class CardRecord:
         first_right_step: The first exam's step in which it was right; None when in none.
         n_forgotten: How often a right answer was followed by one that was not.
         last_mark: As in `runs.marks`.
+        also: Further answers that are right, parted by spaced bars.
     """
 
     card_index: int
@@ -42,6 +44,7 @@ class CardRecord:
     first_right_step: int | None = None
     n_forgotten: int = 0
     last_mark: int = NOT_ASKED
+    also: str = ""
 
     def take(self, step: int, mark: int) -> None:
         self.n_asked += 1
@@ -136,7 +139,13 @@ def _deck(folder: RunFolder) -> Deck:
 
 def _records(deck: Deck, mask: bytes, happened: list[events.AnyEvent]) -> list[CardRecord]:
     records = [
-        CardRecord(i, card.prompt, card.answer, mask[i] == 1 if mask else card.is_never_seen)
+        CardRecord(
+            i,
+            card.prompt,
+            card.answer,
+            mask[i] == 1 if mask else card.is_never_seen,
+            also=joined(card.answers[1:]),
+        )
         for i, card in enumerate(deck.cards)
     ]
     # Card indices before the last change are those of another deck.

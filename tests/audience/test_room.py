@@ -40,6 +40,12 @@ def test_a_phone_asks_once_a_second_and_five_of_its_questions_wait_at_most() -> 
     assert room.ask(phone, "go") == (MAX_WAITING_OF_ONE + 1, "go")
 
 
+def test_marks_are_not_stacked_over_other_lines() -> None:
+    room, _ = a_room()
+    asked = room.ask(room.new_phone(), "x" + "\u0331" * 200 + "y\u0331")
+    assert asked == (1, "x" + "\u0331" * 8 + "y\u0331")
+
+
 def test_two_hundred_questions_wait_at_most() -> None:
     room, _ = a_room()
     for _ in range(MAX_WAITING):

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashcards.cards.grammar import as_taught
+from flashcards.cards.grammar import as_taught, joined
+from flashcards.cards.printable import as_cell, from_cell
 from flashcards.cards.writing import card_lines
 from flashcards.exchange import cloze
-from flashcards.exchange.gathering import clean, joined, parted
+from flashcards.exchange.gathering import clean, parted
 from flashcards.exchange.html_text import as_text
 
 
@@ -83,3 +84,14 @@ PIECES = st.lists(st.sampled_from(["|", " | ", "\\", " ", "a", "\n", "é", "\\|"
 @given(st.lists(PIECES.map(lambda parts: clean("".join(parts))[0]).filter(bool), max_size=4))
 def test_answers_that_are_joined_are_parted_again(answers: list[str]) -> None:
     assert parted(joined(answers)) == tuple(answers)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@x", "-ed", "+", "'=x", "''-y", "'tis"])
+def test_a_spreadsheet_computes_no_cell_and_the_text_comes_back(text: str) -> None:
+    assert as_cell(text)[0] not in "=+-@"
+    assert from_cell(as_cell(text)) == text
+
+
+@pytest.mark.parametrize("text", ["-12", "+1.5", "-1,000", "a=b", ""])
+def test_numbers_and_other_texts_stay_as_they_are(text: str) -> None:
+    assert as_cell(text) == from_cell(text) == text

@@ -57,6 +57,7 @@ def test_the_tables_hold_what_the_log_says(tmp_path: Path) -> None:
     assert len(cards) == 70
     assert cards["France"]["answer"] == "Paris"
     assert cards["France"]["is_held_out"] == "0"
+    assert cards["France"]["also"] == ""
     assert int(cards["France"]["n_asked"]) >= 1
 
 

@@ -210,6 +210,10 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "Error: 0 = expected it" in told
     assert "counting, 4 letters before" in told
     assert "How its writing grew" in told
+    assert main(["page", run, "-o", str(tmp_path / "model.html")]) == 1
+    refused = capsys.readouterr()
+    assert "reads a text, and a page asks cards" in refused.err
+    assert refused.out == ""  # no state was trained again for it
     for name, said in (("nothing.txt", "no deck"), ("empty.txt", "the text is empty")):
         if name == "empty.txt":
             (tmp_path / name).touch()

@@ -76,7 +76,7 @@ def portable_of(
     `on_begin` is told how many states are trained again, and in how many updates, if any are;
     `on_step` of each of these. With `is_quick` there are only saved states, as there are where this
     machine or its versions would not train the very same numbers again.
-    Raises RunError: the run has no usable state, reads a text, or is too large.
+    Raises RunError: the run has no usable state, or is too large.
     Raises OSError: the log can't be read.
     """
     base = folder.info.base
@@ -159,12 +159,8 @@ def visited(
 
 
 def _check(folder: RunFolder, deck: Deck) -> None:
-    name = folder.path.name
-    if deck.is_text:
-        raise RunError(
-            f"{name} reads a text, and a page asks cards; `flashcards report` writes of it"
-        )
     if len(deck.cards) > MOST_CARDS:
+        name = folder.path.name
         raise RunError(f"{name} has {len(deck.cards):,} cards; a page holds {MOST_CARDS:,}")
 
 
