@@ -164,10 +164,10 @@ def _sides(gathering: Gathering, record: dict[str, Any], where: str, options: Op
         texts = [one for one in found["text"] if isinstance(one, str)]
         return "question/answers", text("question"), list(dict.fromkeys(texts))
     for form in (f"question/choices/{key}" for key in ("answer", "answerKey", "label")):
-        question, choices, answer = form.split("/")
-        if choices in record and answer in record:
+        question, choices, key = form.split("/")
+        if choices in record and key in record:
             return pair(
-                form, text(question), _chosen(gathering, record[choices], record[answer], where)
+                form, text(question), _chosen(gathering, record[choices], record[key], where)
             )
     for form in PAIRS:
         front, back = form.split("/")

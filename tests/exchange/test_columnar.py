@@ -157,7 +157,8 @@ def test_forms_of_known_datasets(
 
 
 def test_a_choice_that_does_not_exist_is_no_card() -> None:
-    for answer in (2, "C", None, {}):
+    answers: tuple[object, ...] = (2, "C", None, {})
+    for answer in answers:
         with pytest.raises(Refused, match="no record in it"):
             source_of(json.dumps({"question": "q", "choices": ["a", "b"], "answer": answer}))
 
