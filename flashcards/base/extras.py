@@ -10,6 +10,7 @@ PACKAGES = {
     "cluster": ("submitit",),
     "fast": ("numba",),
     "gguf": ("gguf",),
+    "onnx": ("onnx",),
     "pretrained": ("gguf", "huggingface_hub", "safetensors", "tokenizers"),
     "record": ("pillow",),
     "serve": ("segno", "starlette", "uvicorn"),

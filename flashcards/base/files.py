@@ -82,7 +82,8 @@ def save(data: bytes, path: Path | None, *, is_forced: bool) -> None:
 
 
 def save_folder(contents: Mapping[str, bytes], path: Path, *, is_forced: bool) -> None:
-    """Write files into a folder, which is made if it is not there: all of them, or none.
+    """Write files into a folder, which is made if it is not there: all of them, or none. A name
+    may be in a folder of its own.
 
     `is_forced`: it may hold other files. Those with the same names are replaced, the others stay.
     Raises Refused: it is a file or holds something, or the system refuses.
@@ -96,9 +97,11 @@ def save_folder(contents: Mapping[str, bytes], path: Path, *, is_forced: bool) -
         building = Path(tempfile.mkdtemp(dir=path.parent, prefix=".flashcards-"))
         try:
             for name, data in contents.items():
+                (building / name).parent.mkdir(exist_ok=True)
                 put(data, building / name, is_forced=False)
             path.mkdir(exist_ok=True)
             for name in contents:
+                (path / name).parent.mkdir(exist_ok=True)
                 replace(building / name, path / name)
         finally:
             shutil.rmtree(building, ignore_errors=True)

@@ -211,11 +211,13 @@ def n_states(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is not a number from 2 to 24")
 
 
-CARDS = ("tsv", "csv", "jsonl", "messages", "apkg")
-RUN = ("hf", "gguf", "tensorboard")
-"""What is written of a run; csv is written of both."""
+CARDS = ("tsv", "csv", "jsonl", "parquet", "messages", "apkg")
+RUN = ("hf", "gguf", "onnx", "tensorboard")
+BOTH = ("csv", "parquet")
+"""What is written of a run alone, and of a run or a deck."""
 
-FOLDERS = ("hf", "tensorboard", "csv")
+MODEL = ("hf", "gguf", "onnx")
+FOLDERS = ("hf", "onnx", "tensorboard", *BOTH)
 
 
 def export(parsed: argparse.Namespace) -> int:
@@ -223,8 +225,8 @@ def export(parsed: argparse.Namespace) -> int:
     path = _run(parsed)
     from flashcards.base.files import Refused, save, save_folder
 
-    if parsed.at is not None and (path is None or parsed.to not in ("hf", "gguf")):
-        raise Refused("--at is for a run's model: --to hf and --to gguf")
+    if parsed.at is not None and (path is None or parsed.to not in MODEL):
+        raise Refused(f"--at is for a run's model: --to {', '.join(MODEL)}")
     if parsed.adapter and (path is None or parsed.to != "hf"):
         raise Refused("--adapter needs --to hf and a run that began with --model")
     if path is None:
@@ -232,7 +234,7 @@ def export(parsed: argparse.Namespace) -> int:
 
         out = parsed.output
         return export_deck(parsed.name, parsed.to, out, only=parsed.only, is_forced=parsed.force)
-    if parsed.to not in (*RUN, "csv"):
+    if parsed.to not in (*RUN, *BOTH):
         raise Refused(f"--to {parsed.to} is for a deck's cards, and {path.name} is a run")
     if parsed.output is None:
         kind = "a folder" if parsed.to in FOLDERS else "a file"
@@ -241,7 +243,7 @@ def export(parsed: argparse.Namespace) -> int:
         raise Refused("--only is for a deck's cards; a run is exported whole")
     target = Path(parsed.output)
     match parsed.to:
-        case "hf":
+        case "hf" | "onnx":
             from flashcards.export.hf import folder_of
             from flashcards.export.model import ExportedModel
             from flashcards.runs.folder import RunFolder
@@ -249,11 +251,19 @@ def export(parsed: argparse.Namespace) -> int:
 
             model = _model(path, parsed.at)
             if not isinstance(model, ExportedModel):
+                if parsed.to == "onnx":
+                    raise Refused("--to onnx writes models of this program's own form; use --to hf")
                 files = model.adapter() if parsed.adapter else model.folder()
                 save_folder(files, target, is_forced=parsed.force)
                 return _done(target)
             state = Recording.open(RunFolder.open(path)).state_at(model.step)
-            save_folder(folder_of(model, state), target, is_forced=parsed.force)
+            files = folder_of(model, state)
+            if parsed.to == "onnx":
+                from flashcards.export.onnx_file import onnx_of
+
+                del files["model.safetensors"]
+                files["onnx/model.onnx"] = onnx_of(model)
+            save_folder(files, target, is_forced=parsed.force)
         case "gguf":
             from flashcards.export.gguf_file import gguf_of, library
             from flashcards.export.model import ExportedModel
@@ -268,11 +278,11 @@ def export(parsed: argparse.Namespace) -> int:
 
             name, content = event_file_of(numbers_of(path))
             save_folder({name: content}, target, is_forced=parsed.force)
-        case "csv":
+        case "csv" | "parquet":
             from flashcards.export.numbers import numbers_of, tables_of
             from flashcards.report.story import gather
 
-            tables = tables_of(numbers_of(path), gather(path).cards)
+            tables = tables_of(numbers_of(path), gather(path).cards, parsed.to)
             save_folder(tables, target, is_forced=parsed.force)
     return _done(target)
 
@@ -290,7 +300,7 @@ def _run(parsed: argparse.Namespace) -> Path | None:
 
     if (Path(parsed.name) / "run.json").is_file():
         return args.find_run(parsed, parsed.name)
-    if parsed.to == "csv":
+    if parsed.to in BOTH:
         return args.run_unless_deck(parsed, parsed.name)
     try:
         find(parsed.name)
@@ -349,8 +359,8 @@ def register(add: args.Add) -> None:
     command = add("export", export, args.FORCE, args.RUNS)
     command.option("name", "DECK|RUN", "a deck's or a run's name or path")
     to = (
-        "the format; of cards: tsv, csv, jsonl, messages, apkg; of a run's model: hf, gguf; "
-        "of a run's numbers: tensorboard, csv"
+        "the format; of cards: tsv, csv, jsonl, parquet, messages, apkg; of a run's model: hf, "
+        "gguf, onnx; of a run's numbers: tensorboard, csv, parquet"
     )
     command.choice("--to", to, *CARDS, *RUN, required=True)
     command.option("-o", "FILE|DIR", "where to; cards: standard output", dest="output")

@@ -15,17 +15,18 @@ from flashcards.cards.format import ParsedDeck, parse
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
 from flashcards.exchange.notes import Losses
 from flashcards.exchange.package_writing import as_package
-from flashcards.exchange.writing import as_csv, as_jsonl, as_messages, as_tsv
+from flashcards.exchange.writing import as_csv, as_jsonl, as_messages, as_parquet, as_tsv
 from flashcards.terminal.output import print_line
 
-Form = Literal["tsv", "csv", "jsonl", "messages", "apkg"]
+Form = Literal["tsv", "csv", "jsonl", "parquet", "messages", "apkg"]
 Only = Literal["all", "taught", "held-out"]
 
-_TEXT_WRITERS: dict[Form, Callable[[Deck, Sequence[Card]], bytes]] = {
+_WRITERS: dict[Form, Callable[[Deck, Sequence[Card]], bytes]] = {
     "tsv": as_tsv,
     "csv": as_csv,
     "jsonl": as_jsonl,
     "messages": as_messages,
+    "parquet": as_parquet,
 }
 _KEEPS_NAME = ("tsv", "apkg")
 
@@ -56,9 +57,9 @@ def export_deck(
         if form == "apkg":
             data = as_package(deck, cards, int(time.time()) if now_s is None else now_s)
         else:
-            data = _TEXT_WRITERS[form](deck, cards)
-        if output is None and form == "apkg" and sys.stdout.isatty():
-            raise Refused("an apkg is no text for a terminal; name a file with -o FILE.apkg")
+            data = _WRITERS[form](deck, cards)
+        if output is None and form in ("apkg", "parquet") and sys.stdout.isatty():
+            raise Refused(f"{form} is no text for a terminal; name a file with -o FILE.{form}")
         save(data, None if output is None else Path(output), is_forced=is_forced)
     except (Refused, DeckNotFound, DeckUnusable) as refusal:
         place = "" if isinstance(refusal, DeckUnusable) else f"{name}: "

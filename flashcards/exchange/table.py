@@ -78,7 +78,7 @@ def read_table(text: str, suffix: str, options: Options) -> Source:
         if len(content) > MAX_LINE_CHARACTERS:
             gathering.losses.add("long-line", "line", f"line {line}", content[:40])
     columns = _columns(named, head, options)
-    if is_own:
+    if is_own and not head.values:
         rest = ((line, [from_cell(cell) for cell in row]) for line, row in rest)
     n_read = _read(rest, columns, gathering, may_have_gaps=not is_own)
     shown = [dialect.shown, "header row" if named else "no header row"]

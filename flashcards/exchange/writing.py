@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from flashcards.base.parquet import parquet_of
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.grammar import joined
 from flashcards.cards.printable import as_cell
@@ -76,8 +77,17 @@ def as_jsonl(deck: Deck, cards: Sequence[Card]) -> bytes:
     A completion starts with a space, so that it can be put behind its prompt (Hugging Face TRL,
     "Dataset formats").
     """
+    return _json_lines(list(_records(cards)))
+
+
+def as_parquet(deck: Deck, cards: Sequence[Card]) -> bytes:
+    """The records of `as_jsonl` as columns."""
+    records = list(_records(cards))
+    return parquet_of(list(records[0]), (list(record.values()) for record in records))
+
+
+def _records(cards: Sequence[Card]) -> Iterator[dict[str, Any]]:
     names = ["prompt", "completion", *_needed(cards, "also", "section", "held_out")]
-    records = []
     for card in cards:
         values = {
             "prompt": card.prompt,
@@ -86,8 +96,7 @@ def as_jsonl(deck: Deck, cards: Sequence[Card]) -> bytes:
             "section": card.section,
             "held_out": card.is_never_seen,
         }
-        records.append({name: values[name] for name in names})
-    return _json_lines(records)
+        yield {name: values[name] for name in names}
 
 
 def as_messages(deck: Deck, cards: Sequence[Card]) -> bytes:

@@ -1,12 +1,12 @@
 """What a run measured, in rows: its updates, its exams, and what the model said meanwhile.
 
-From the log alone, with what a resume or a rewind took back left out. Also as CSV files.
+From the log alone, with what a resume or a rewind took back left out. Also as CSV or Parquet.
 """
 
 import csv
 import dataclasses
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from flashcards.base.parquet import parquet_of
 from flashcards.cards.printable import as_cell
 from flashcards.learner.pretrained_settings import settings_of
 from flashcards.learner.settings import LearnerSettings
@@ -185,20 +186,25 @@ CARDS = (
 MARKS = {NOT_ASKED: "", WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
 
 
-def tables_of(numbers: Numbers, cards: Sequence[CardRecord]) -> dict[str, bytes]:
-    """The files by name; one of cards where there are any."""
+def tables_of(
+    numbers: Numbers, cards: Sequence[CardRecord], form: Literal["csv", "parquet"]
+) -> dict[str, bytes]:
+    """The files by name; one of cards where there are any. Raises Refused: pyarrow is missing."""
     steps = [msgspec.structs.astuple(row) for row in numbers.steps]
     exams = [list(_cells(msgspec.structs.astuple(row))) for row in numbers.exams]
-    files = {"steps.csv": _table(Steps.__struct_fields__, steps), "exams.csv": _table(EXAMS, exams)}
+    tables: dict[str, tuple[Sequence[str], Iterable[Sequence[object]]]]
+    tables = {"steps": (Steps.__struct_fields__, steps), "exams": (EXAMS, exams)}
     if cards:
-        files["cards.csv"] = _table(CARDS, map(_card, cards))
-    return files
+        as_text = as_cell if form == "csv" else str
+        tables["cards"] = (CARDS, [_card(card, as_text) for card in cards])
+    write = _table if form == "csv" else parquet_of
+    return {f"{name}.{form}": write(header, rows) for name, (header, rows) in tables.items()}
 
 
-def _card(card: CardRecord) -> list[object]:
+def _card(card: CardRecord, as_text: Callable[[str], str]) -> list[object]:
     *values, mark, also = dataclasses.astuple(card)
-    cells = (as_cell(value) if isinstance(value, str) else value for value in values)
-    return [*_cells(cells), MARKS[mark], as_cell(also)]
+    cells = (as_text(value) if isinstance(value, str) else value for value in values)
+    return [*_cells(cells), MARKS[mark], as_text(also)]
 
 
 def _cells(values: Iterable[object]) -> Iterator[object]:

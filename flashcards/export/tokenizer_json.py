@@ -26,8 +26,16 @@ ANSWER = "\ue002"
 """The sign after a prompt. Cards never hold this character, so a chat template can write the sign
 where `<answer>` is text."""
 
+START, END = r"(?<![\s\S])", r"(?![\s\S])"
+"""Of the text; the engines of Rust and of JavaScript read these alike."""
+
 NAME = r"<(?=(?:0x[0-9A-F]{2}|answer|/s|unk)>"
-LIKE_NAMES = {"unigram": rf"{NAME})", "word": rf"\A{NAME}\z)"}
+WORD = rf"{ALONE}?{SPACE}(?:(?!{ALONE}?{SPACE})[\s\S])*"
+"""With the space before it, which the first word has none of."""
+
+_SIGN = re.compile(r"[\^$.*+?()\[\]{}|/\\]")
+
+LIKE_NAMES = {"unigram": rf"{NAME})", "word": rf"{START}{NAME}{END})"}
 """The `<` of a text that reads like the name of a byte or a sign, where such names are found."""
 
 
@@ -54,15 +62,15 @@ def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, objec
         "normalizer": _sequence(
             "normalizers",
             {"type": "NFC"},
-            _found(rf"\A[{WHITE}]+|[{WHITE}]+\z", ""),
+            _found(rf"{START}[{WHITE}]+|[{WHITE}]+{END}", ""),
             _replace(" ", SPACE),
             *_filled(tokenizer.filled_to),
             *(_marks_of_short_words(pieces) if kind == "word" else ()),
         ),
         "pre_tokenizer": _sequence(
             "pretokenizers",
-            *((_split(f"{ALONE}?{SPACE}", "MergedWithNext"),) if kind == "word" else ()),
-            *(_split(like, "Isolated") for of, like in LIKE_NAMES.items() if of == kind),
+            *((_split(WORD),) if kind == "word" else ()),
+            *(_split(like) for of, like in LIKE_NAMES.items() if of == kind),
         ),
         "post_processor": {
             "type": "TemplateProcessing",
@@ -94,22 +102,23 @@ def _found(pattern: str, by: str) -> dict[str, object]:
     return {"type": "Replace", "pattern": {"Regex": pattern}, "content": by}
 
 
-def _split(pattern: str, behaviour: str) -> dict[str, object]:
-    return {"type": "Split", "pattern": {"Regex": pattern}, "behavior": behaviour, "invert": False}
+def _split(pattern: str) -> dict[str, object]:
+    found = {"Regex": pattern}
+    return {"type": "Split", "pattern": found, "behavior": "Isolated", "invert": False}
 
 
 def _filled(n: int) -> Iterator[dict[str, object]]:
-    """What fills a text of fewer than `n` characters up to so many."""
-    for length in range(n):
-        yield _found(rf"(?<=\A(?m:.){{{length}}})\z", FILLER * (n - length))
+    """What fills a text of fewer than `n` characters up to so many: one more, `n` times."""
+    for _ in range(n):
+        yield _found(rf"(?<![\s\S]{{{n}}}){END}", FILLER)
 
 
 def _marks_of_short_words(pieces: Sequence[Piece]) -> Iterator[dict[str, object]]:
     """Words are parted by a space before each, and only the first has none: it may be one letter.
     So may a space before another."""
     for word in (piece.text for piece in pieces if _is_short_word(piece)):
-        first = "" if word == SPACE else r"\A"
-        yield _found(rf"{first}{re.escape(word)}(?={ALONE}?{SPACE}|\z)", f"{ALONE}{word}")
+        first, literal = "" if word == SPACE else START, _SIGN.sub(r"\\\g<0>", word)
+        yield _found(rf"{first}{literal}(?={ALONE}?{SPACE}|{END})", f"{ALONE}{word}")
 
 
 def _is_short_word(piece: Piece) -> bool:
@@ -133,7 +142,7 @@ def _merging(pieces: Sequence[Piece], kind: TokenizerKind) -> dict[str, object]:
         "unk_token": pieces[UNKNOWN_ID].text,
         "continuing_subword_prefix": None,
         "end_of_word_suffix": None,
-        "fuse_unk": True,
+        "fuse_unk": False,  # the filler may have the number of what is unknown
         "byte_fallback": True,
         "ignore_merges": kind == "word",
         "vocab": {

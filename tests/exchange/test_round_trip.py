@@ -74,7 +74,7 @@ def cards_of(text: str) -> Sequence[Card]:
     return deck.cards
 
 
-@pytest.mark.parametrize("form", ["tsv", "csv", "jsonl", "apkg"])
+@pytest.mark.parametrize("form", ["tsv", "csv", "jsonl", "parquet", "apkg"])
 def test_the_same_cards_come_back(tmp_path: Path, form: Form) -> None:
     data, said = exported(deck_file(tmp_path), form)
     back = again(tmp_path, data, form)
@@ -156,7 +156,7 @@ def deck_texts(draw: st.DrawFn) -> str:
     return compose(notes, {"name": "French"}, Losses(), "note").text
 
 
-@pytest.mark.parametrize("form", ["tsv", "csv", "jsonl", "apkg"])
+@pytest.mark.parametrize("form", ["tsv", "csv", "jsonl", "parquet", "apkg"])
 @settings(max_examples=60, deadline=None)
 @given(text=deck_texts())
 def test_any_cards_come_back(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import parquet
 
 from flashcards.cli import main
 from flashcards.runs.events import AnyEvent, ExamTaken, RunResumed, StepsTaken
@@ -59,6 +60,16 @@ def test_the_tables_hold_what_the_log_says(tmp_path: Path) -> None:
     assert cards["France"]["is_held_out"] == "0"
     assert cards["France"]["also"] == ""
     assert int(cards["France"]["n_asked"]) >= 1
+
+
+def test_parquet_holds_the_same_tables(tmp_path: Path) -> None:
+    tables = exported(a_run("char"), "csv", tmp_path)
+    (tmp_path / "columns").mkdir()
+    columns = exported(a_run("char"), "parquet", tmp_path / "columns")
+    for name in ("steps", "exams", "cards"):
+        read = parquet.read_table(columns / f"{name}.parquet").to_pylist()
+        as_text = [{k: "" if v is None else str(v) for k, v in row.items()} for row in read]
+        assert as_text == rows(tables / f"{name}.csv")
 
 
 def test_what_a_resume_took_back_is_not_written(tmp_path: Path) -> None:
