@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
 
 import msgspec
 from textual import events
@@ -18,11 +19,13 @@ from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, firs
 from flashcards.app.run.sources import NoMachine, Teacher, no_model
 from flashcards.app.run.travel import Travel
 from flashcards.base.language import tr
-from flashcards.runs.commands import AnyCommand, PlaceBet
+from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent, PromptAnswered
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BetQuestion
 from flashcards.trainer.request import LessonRequest, TravelRequest
+
+if TYPE_CHECKING:
+    from flashcards.app.widgets.ballot import Ballot
 
 Answer = TypeVar("Answer")
 Kept = TypeVar("Kept")
@@ -75,12 +78,20 @@ class OnStage:
     Attributes:
         answered: A question from the room and its answer; None while the lesson is shown.
         code: The QR code of the room's link, as rows of half blocks; "" while no room is open.
-        poll: Asks the phones for a bet, given the cards of its side; None while there are none.
+        poll: Asks the phones, given the question and the places they choose among, none where they
+            type; None while there are none. It gives None when it was called off.
+        ballots: Those whose bets are not settled.
+        lobby: Set once nobody is waited for: a talk begins then.
     """
 
     answered: PromptAnswered | None = None
     code: str = ""
-    poll: Callable[[BetQuestion, int], Coroutine[Any, Any, PlaceBet | None]] | None = None
+    poll: Callable[[str, tuple[str, ...]], Coroutine[Any, Any, Ballot | None]] | None = None
+
+    def __init__(self) -> None:
+        self.ballots: list[Ballot] = []
+        self.lobby = asyncio.Event()
+        self.lobby.set()
 
 
 class Session:

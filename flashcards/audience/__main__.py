@@ -68,7 +68,7 @@ async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emi
     from flashcards.audience.connections import PatientProtocol
     from flashcards.audience.web import application
 
-    room = PhoneRoom(time.monotonic, opening.secret)
+    room = PhoneRoom(time.monotonic, opening.secret, opening.refused)
     port = listener.getsockname()[1]
     hosts = frozenset(f"{name}:{port}" for name in (opening.host, "localhost"))
     counted = asyncio.Event()
@@ -149,6 +149,7 @@ async def _count(room: PhoneRoom, counted: asyncio.Event, emit: ms.Emit) -> None
             n_at_door=room.n_at_door,
             hands=tuple(room.hands),
             is_voting=room.is_voting,
+            texts=() if room.is_voting else tuple(room.texts),
         )
         if now != told:
             told = now

@@ -21,11 +21,12 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_
 class Opening(Message, frozen=True):
     """The app's first line: the address to listen on; ports, the first that is free is taken, 0 is
     any; the path that lets a phone in, in any letter case; and what signs the phones' cookies: with
-    the same secret they have their places again."""
+    the same secret they have their places again. Texts with a word of `refused` are not taken."""
 
     host: str
     code: str
     secret: str
+    refused: tuple[str, ...] = ()
     ports: tuple[int, ...] = (0,)
 
 
@@ -51,10 +52,10 @@ class QuestionDropped(Message, frozen=True):
 
 
 class BallotOpened(Message, frozen=True):
-    """Phones may answer the question that is shown, with one of so many places."""
+    """Phones may answer the question that is shown: with one of so many places, or with a text."""
 
     ballot: int
-    n_places: int
+    n_places: int = 0
 
 
 class Bidden(Message, frozen=True):
@@ -88,12 +89,14 @@ class QuestionSent(Message, frozen=True):
 
 class PhonesCounted(Message, frozen=True):
     """So many phones follow the lesson, so many wait at the door, and of those that answered the
-    question of the moment, or the last one, so many gave each place."""
+    question of the moment, or the last one, so many gave each place; of a question without places
+    `texts` are what was typed, once time is over."""
 
     n_phones: int
     n_at_door: int = 0
     hands: tuple[int, ...] = ()
     is_voting: bool = False
+    texts: tuple[str, ...] = ()
 
 
 class Failed(Message, frozen=True):

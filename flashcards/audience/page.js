@@ -84,12 +84,13 @@ function showBallot(ballot) {
   if (!ballot.question || ballot.number === shownBallot) return;
   shownBallot = ballot.number;
   say("voted", "");
+  find("typed").hidden = ballot.places.length > 0;
+  find("own").value = "";
   const buttons = ballot.places.map((text, place) => {
     const button = document.createElement("button");
     button.textContent = text;
     button.onclick = async () => {
-      const response = await send("/votes", { place }, "voted");
-      if (!response?.ok) return;
+      if (!(await send("/votes", { place }, "voted"))) return;
       for (const other of buttons) other.ariaPressed = other === button;
       say("voted", words.voted);
     };
@@ -131,26 +132,31 @@ for (const kind of ["focus", "visibilitychange", "pointerdown"]) {
 
 // -- asking and answering
 
-// The response; without one, or when the time is over, that is said in this place.
+// Whether it was taken in; if not, this place says why.
 async function send(path, content, place) {
   try {
     const body = JSON.stringify(content);
     const response = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body });
-    if (response.status === 409) say(place, words.over);
-    return response;
+    const told = response.headers.get("content-type") === "application/json" ? await response.json() : {};
+    if (!response.ok) say(place, words[told.refused] || words.closed);
+    return response.ok;
   } catch {
     say(place, words.lost);
+    return false;
   }
 }
+
+find("typed").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (await send("/votes", { prompt: find("own").value }, "voted")) say("voted", words.voted);
+});
 
 find("form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const line = find("question");
   const prompt = line.value.trim();
   if (!prompt) return;
-  const response = await send("/questions", { prompt }, "told");
-  if (!response) return;
-  const told = response.headers.get("content-type") === "application/json" ? await response.json() : {};
-  if (response.ok) line.value = "";
-  say("told", response.ok ? words.sent : words[told.refused] || words.closed);
+  if (!(await send("/questions", { prompt }, "told"))) return;
+  line.value = "";
+  say("told", words.sent);
 });

@@ -7,9 +7,10 @@ and for a few answers, so a slow one costs no more than a fast one.
 
 import asyncio
 import hmac
+import re
 import secrets
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from unicodedata import combining
@@ -37,7 +38,7 @@ MAX_WRONG = 30
 MAX_MARKS = 8
 """Of one letter; no language stacks more."""
 
-Refusal = Literal["empty", "too_soon", "too_many", "full"]
+Refusal = Literal["empty", "refused", "too_soon", "too_many", "full", "over"]
 
 
 @dataclass(slots=True)
@@ -64,17 +65,22 @@ class FullError(Exception):
 class PhoneRoom:
     """Everybody in it, the newest content, and the questions that wait."""
 
-    def __init__(self, clock: Callable[[], float], secret: str) -> None:
-        """It begins as a lobby: who comes is in, until the door is closed."""
+    def __init__(
+        self, clock: Callable[[], float], secret: str, refused: Collection[str] = ()
+    ) -> None:
+        """It begins as a lobby: who comes is in, until the door is closed.
+        `refused`: words; a text with one of them is not taken."""
         self._clock = clock
         self._secret = secret.encode()
+        self._refused = {word.casefold() for word in refused}
         self.is_lobby = True
         self._phones: OrderedDict[str, Phone] = OrderedDict()
         self._contents: dict[Part, tuple[int, bytes]] = {}
         self._askers: dict[int, tuple[Phone, str]] = {}
         self._n_questions = 0
         self._wrong: Counter[tuple[str, int]] = Counter()
-        self._ballot, self.hands = 0, list[int]()
+        self._ballot, self.hands, self.texts = 0, list[int](), dict[str, int]()
+        self._is_typed = False
         self.is_voting = False
 
     @property
@@ -173,10 +179,9 @@ class PhoneRoom:
         now_s = self._clock()
         if now_s - phone.asked_at_s < EVERY_S:
             return "too_soon"
-        prompt = as_taught(text[:MAX_PROMPT_CHARACTERS].replace("\n", " "))
-        prompt = unstacked(prompt[:MAX_PROMPT_CHARACTERS]).strip()
-        if not prompt:
-            return "empty"
+        prompt = _cleaned(text)
+        if why := self._why_refused(prompt):
+            return why
         if len(phone.waiting) >= MAX_WAITING_OF_ONE:
             return "too_many"
         if self.n_waiting >= MAX_WAITING:
@@ -186,6 +191,12 @@ class PhoneRoom:
         phone.waiting.add(self._n_questions)
         self._askers[self._n_questions] = (phone, prompt)
         return self._n_questions, prompt
+
+    def _why_refused(self, text: str) -> Refusal | None:
+        if not text:
+            return "empty"
+        words = {text.casefold(), *re.findall(r"\w+", text.casefold())}
+        return None if words.isdisjoint(self._refused) else "refused"
 
     def settle(self, question: int, reply: dict[str, object]) -> None:
         """Tell the phone that sent a question whether it was asked; nothing if no phone did."""
@@ -199,16 +210,29 @@ class PhoneRoom:
 
     def open_ballot(self, ballot: int, n_places: int) -> None:
         self._ballot, self.hands, self.is_voting = ballot, [0] * n_places, True
+        self.texts, self._is_typed = {}, not n_places
 
-    def vote(self, phone: Phone, place: int) -> bool:
-        """Whether the answer counts; a phone's last one does, until time is over."""
-        if not self.is_voting or not 0 <= place < len(self.hands):
-            return False
+    def vote(self, phone: Phone, place: int, text: str = "") -> Refusal | None:
+        """Why the answer does not count; a phone's last one does, until time is over."""
+        if not self.is_voting:
+            return "over"
+        if self._is_typed:
+            answer = _cleaned(text)
+            if why := self._why_refused(answer):
+                return why
+            place = self.texts.get(answer, len(self.texts))
+            if place == MAX_PHONES:
+                return "full"
+            if place == len(self.hands):
+                self.texts[answer] = place
+                self.hands.append(0)
+        if not 0 <= place < len(self.hands):
+            return "empty"
         if self._ballot in phone.places:
             self.hands[phone.places[self._ballot]] -= 1
         self.hands[place] += 1
         phone.places[self._ballot] = place
-        return True
+        return None
 
     def settle_ballot(self, ballot: int, prompt: str, texts: Mapping[int, str], text: str) -> None:
         """Tell each phone how its own answer came out."""
@@ -225,3 +249,8 @@ def unstacked(text: str) -> str:
         if not (combining(char) and all(map(combining, [*"x" * MAX_MARKS, *kept][-MAX_MARKS:]))):
             kept.append(char)
     return "".join(kept)
+
+
+def _cleaned(text: str) -> str:
+    prompt = as_taught(text[:MAX_PROMPT_CHARACTERS].replace("\n", " "))
+    return unstacked(prompt[:MAX_PROMPT_CHARACTERS]).strip()

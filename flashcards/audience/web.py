@@ -46,8 +46,8 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
-STATUS = {"empty": 400, "too_soon": 429, "too_many": 429, "full": 503}
-"""Of a question that is refused."""
+STATUS = {"empty": 400, "refused": 400, "too_soon": 429, "too_many": 429, "full": 503, "over": 409}
+"""Of a question or an answer that is refused."""
 
 
 class Posted(msgspec.Struct, forbid_unknown_fields=True):
@@ -166,9 +166,10 @@ def application(
         vote = await _posted(request)
         if isinstance(vote, Response):
             return vote
-        is_taken = room.vote(request.state.phone, vote.place)
+        if refused := room.vote(request.state.phone, vote.place, vote.prompt):
+            return JSONResponse({"refused": refused}, STATUS[refused])
         on_phones()
-        return Response(status_code=202 if is_taken else 409)
+        return JSONResponse({}, 202)
 
     routes = [Route(address, give, methods=["GET"]) for address in files]
     routes.append(Route("/events", Following(room, on_phones), methods=["GET"]))

@@ -13,7 +13,7 @@ from flashcards.charts.curves import SavedCurve, curves, save
 from flashcards.report.questions import questions
 from flashcards.report.story import NOTHING, CardRecord, Story, guess_of, hardest, most_changed
 from flashcards.runs.cursor import read_run
-from flashcards.runs.events import ExamTaken, TextWritten
+from flashcards.runs.events import BetPlaced, ExamTaken, TextWritten
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Mark, Score
@@ -85,8 +85,12 @@ def _learning_curves(story: Story, exams: tuple[ExamTaken, ...]) -> str:
     return curves([curve], "") if exams else ""
 
 
-def _bets(story: Story) -> list[tuple[int, str, str, str]]:
-    """Each bet: its step, what was asked and said, how it ended ("" while it is open)."""
+Hands = list[tuple[str, tuple[int, ...]]]
+"""Each place, and how many of a class gave it: before a talk and after it, or once."""
+
+
+def _bets(story: Story) -> list[tuple[int, str, str, str, Hands]]:
+    """Each bet: its step, what was asked and said, how it ended ("" while it is open), hands."""
     state = story.state
     return [
         (
@@ -94,9 +98,18 @@ def _bets(story: Story) -> list[tuple[int, str, str, str]]:
             bets.question(bet.placed.bet, state.n_of_side(bet.placed.bet)),
             bets.said(bet.placed),
             "" if bet.outcome is None else bets.settled(bet.placed, bet.outcome),
+            _hands(bet.placed),
         )
         for bet in state.bets
     ]
+
+
+def _hands(placed: BetPlaced) -> Hands:
+    rounds = [hands for hands in (placed.hands_before, placed.hands) if hands]
+    if not rounds:
+        return []
+    names = bets.places(placed.bet, len(rounds[0]) - 1)
+    return list(zip(names, zip(*rounds, strict=False), strict=False))
 
 
 def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:

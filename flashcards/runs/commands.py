@@ -202,6 +202,7 @@ class PlaceBet(Command, frozen=True):
     share: float | None = None
     choice: v.BetChoice | None = None
     hands: tuple[int, ...] = ()
+    hands_before: tuple[int, ...] = ()
 
 
 class FollowTo(Command, frozen=True):

@@ -3,7 +3,11 @@
 Facts are kinds and numbers (`runs.bets`); the asker's own words stand as they were written.
 """
 
+import math
+from statistics import median
 from typing import assert_never
+
+import msgspec
 
 from flashcards.base.language import format_number, tr
 from flashcards.runs.bets import CHOICES as CHOICES_OF
@@ -111,6 +115,39 @@ def at_place(bet: BetQuestion, place: float, n_cards: int) -> PlaceBet:
     if choices := CHOICES_OF[bet.kind]:
         return PlaceBet(bet=bet, choice=choices[int(place)])
     return PlaceBet(bet=bet, share=place / whole(n_cards))
+
+
+def of_hands(bet: BetQuestion, hands: tuple[int, ...], n_cards: int) -> PlaceBet:
+    """A class's bet: the middle of its answers, or what most chose, of two level ones the first."""
+    place: float = hands.index(max(hands))
+    if not CHOICES_OF[bet.kind]:
+        place = median(n for n, number in enumerate(hands) for _ in range(number))
+    return msgspec.structs.replace(at_place(bet, place, n_cards), hands=hands)
+
+
+def outcome_place(placed: BetPlaced, outcome: Outcome, n_places: int) -> float:
+    """Where among the places it came out; NaN for none of them."""
+    choices = CHOICES_OF[placed.bet.kind]
+    if outcome.choice is not None and outcome.choice in choices:
+        return choices.index(outcome.choice)
+    rate = None if choices or outcome.score is None else outcome.score.rate
+    return math.nan if rate is None else rate * (n_places - 1)
+
+
+def of_each_place(placed: BetPlaced, outcome: Outcome, hands: tuple[int, ...]) -> dict[int, str]:
+    """What everybody is told who gave one of the places, with how many were nearer."""
+    at, total = outcome_place(placed, outcome, len(hands)), sum(hands)
+    away = [abs(place - at) for place in range(len(hands))]
+    if CHOICES_OF[placed.bet.kind]:
+        away = [min(one, 1) for one in away]  # one answer is as wrong as the other
+    told = {}
+    for place in range(len(hands)):
+        own = at_place(placed.bet, place, len(hands) - 1)
+        own_bet = msgspec.structs.replace(placed, share=own.share, choice=own.choice)
+        n = sum(n for n, one in zip(hands, away, strict=True) if one < away[place])
+        nearer = tr("{n} of {total} were nearer.", n=n, total=total)
+        told[place] = f"{result(own_bet, outcome)} {nearer}"
+    return told
 
 
 def said(placed: BetPlaced) -> str:

@@ -12,11 +12,11 @@ import pytest
 
 from flashcards.app.audience import kept_room
 from flashcards.app.audience import sharing as sharing_module
-from flashcards.app.audience.ballot import BallotScreen
 from flashcards.app.audience.screen import RoomScreen
 from flashcards.app.audience.sharing import MAX_POINTS, Sharing, code_of, facts_of
 from flashcards.app.session import OnStage
 from flashcards.app.stage.presenter import PresenterView
+from flashcards.app.widgets.ballot import Ballot, BallotScreen
 from flashcards.audience import messages as ms
 from flashcards.base.language import VARIABLE
 from flashcards.runs import events as ev
@@ -243,8 +243,10 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         assert not any("30 %" in row for row in stage.rows())
         now_s = 31.0  # the countdown is over
         await stage.settle()
-        assert stage.sent[-1] != Play()
+        assert server.sent[-1] == ms.Bidden(what="end_ballot")
+        assert any("Time is over. 17 of 23 have answered" in row for row in stage.rows())
         server.tell(ms.PhonesCounted(n_phones=23, hands=hands))
+        await stage.press("enter")
         await stage.until(lambda: isinstance(stage.sent[-1], PlaceBet))
         placed = stage.sent[-1]
         assert isinstance(placed, PlaceBet)
@@ -274,6 +276,45 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         assert any("never saw" in row for row in stage.rows())
         await stage.press("escape")
         assert not isinstance(stage.app.screen, BallotScreen)
+
+
+async def test_a_class_answers_again_after_talking_and_sees_both_histograms() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await opened(stage)
+        await stage.press("enter", "B")
+        await stage.say(ev.RunPaused(step=1284))
+        before, hands = (0, 9, 8, 0, 0, 0, 0, 0, 2, 1, 0), (0, 2, 1, 0, 0, 0, 0, 0, 4, 14, 0)
+        server.tell(ms.PhonesCounted(n_phones=23, hands=before))
+        await stage.press("a")
+        await stage.until(lambda: ms.BallotOpened(ballot=2, n_places=11) in server.sent)
+        shown = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
+        assert b"Talk to a neighbour" in bytes(shown[-1].content)
+        await stage.press("a")  # once is enough
+        server.tell(ms.PhonesCounted(n_phones=23, hands=hands))
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.sent[-1], PlaceBet))
+        placed = stage.sent[-1]
+        assert isinstance(placed, PlaceBet)
+        assert (placed.share, placed.hands, placed.hands_before) == (0.9, hands, before)
+        bet = ev.BetPlaced(step=1284, bet=placed.bet, share=0.9, hands=hands, hands_before=before)
+        await stage.press("escape")
+        exam = told.exam(1400, (2592, 2880), (720, 800), seen_loss_nats=0.1, unseen_loss_nats=0.2)
+        steps = told.steps(1400, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
+        await stage.say(bet, steps, exam)
+        await check_pictures(stage, "ballot-again")
+
+
+async def test_nobodys_answer_is_no_bet_and_a_tie_shows_as_one() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await opened(stage)
+        await stage.press("enter", "B")
+        await stage.say(ev.RunPaused(step=1284))
+        server.tell(ms.PhonesCounted(n_phones=23, hands=(0,) * 11))
+        await stage.press("enter")
+        await stage.until(lambda: stage.sent[-1] == Play())
+        assert not any(isinstance(one, PlaceBet) for one in stage.sent)
+    ballot = Ballot(1, "Which?", ("this", "that"), 0.0, lambda *_: None, hands=(4, 4))
+    assert ballot.most_given is None
 
 
 async def test_a_question_that_is_called_off_is_no_bet() -> None:

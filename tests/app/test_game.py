@@ -4,8 +4,10 @@ from random import Random
 
 from textual.widgets import Input
 
+from flashcards.app.session import OnStage
 from flashcards.app.stage.game import GameView, Points, Round, draw
 from flashcards.app.stage.presenter import PresenterView
+from flashcards.app.widgets.ballot import Ballot
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.commands import Ask, ListCards
@@ -84,6 +86,29 @@ async def test_a_room_that_spoke_aloud_is_judged_by_hand() -> None:
         await stage.press("y", "space")
         points = stage.app.session.kept(Points)
         assert (points.n_rounds, points.humans, points.model) == (1, 1, 1)
+
+
+async def test_phones_guess_before_the_model() -> None:
+    told: list[str] = []
+
+    async def poll(text: str, places: tuple[str, ...]) -> Ballot:
+        assert places == ()
+        tell = lambda texts, others: told.append(others)  # noqa: E731
+        return Ballot(1, text, (), 0.0, tell, hands=(9, 5), texts=("Blickt", "glorp"))
+
+    async with on_stage(lesson(), theme="stage-dark") as stage:
+        stage.app.session.kept(OnStage).poll = poll
+        await drawn(stage)
+        await stage.until(lambda: isinstance(stage.sent[-1], Ask))
+        question = stage.sent[-1]
+        assert isinstance(question, Ask)
+        await stage.say(answered(question.request, "blicked"))
+        assert told == ["blick → blickt. The model said “blicked”."]
+        assert isinstance(stage.app.screen, GameView)
+        assert stage.app.screen._round is not None
+        assert stage.app.screen._round.n_right == 9
+        await stage.press("enter")
+        assert stage.app.session.kept(Points).humans == 1
 
 
 def test_only_cards_never_taught_are_drawn_each_before_any_comes_again() -> None:

@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from flashcards.app.session import OnStage
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.prediction import OpenQuestion, read_bet
 from flashcards.app.stage.slides import PredictView
 from flashcards.app.stage.talking import Talking
+from flashcards.app.widgets.ballot import Ballot
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
@@ -84,6 +86,28 @@ async def test_a_room_is_asked_and_told(language: str, monkeypatch: pytest.Monke
         await stage.until(lambda: talking.done == 1)
         assert isinstance(stage.app.screen, PredictView)
         await check_pictures(stage, "talk-reveal", language)
+
+
+async def test_phones_answer_a_question_of_a_talk() -> None:
+    async def poll(text: str, places: tuple[str, ...]) -> Ballot:
+        await answered.wait()
+        return Ballot(1, text, places, 0.0, lambda *_: None, hands=(0, 3, 1, *[0] * 8))
+
+    answered = asyncio.Event()
+    async with on_stage([*lesson(), ev.RunPaused(step=1284)], theme="stage-dark") as stage:
+        stage.app.session.kept(OnStage).poll = poll
+        talking = Talking(stage.app.session, parse_talk(SHEET)[0])
+        stage.app.session.kept(OnStage).lobby.clear()
+        task = asyncio.create_task(talking.run())
+        await stage.settle()
+        assert talking.index == -1  # the class is still coming in
+        stage.app.session.kept(OnStage).lobby.set()
+        await stage.until(lambda: talking.prediction is not None)
+        answered.set()
+        await stage.until(lambda: bool(bets(stage)))
+        (placed,) = bets(stage)
+        assert (placed.share, placed.hands[:3]) == (0.1, (0, 3, 1))
+        task.cancel()
 
 
 async def test_nothing_is_said_in_a_corner_over_a_question() -> None:

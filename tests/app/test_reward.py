@@ -11,6 +11,8 @@ import pytest
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.reward.view import RewardView
 from flashcards.app.run.earlier_runs import EarlierRuns
+from flashcards.app.session import OnStage
+from flashcards.app.widgets.ballot import Ballot, BallotScreen
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -298,6 +300,39 @@ async def test_an_arrow_votes_and_the_next_two_answers_are_drawn() -> None:
         assert len([one for one in stage.sent if isinstance(one, cmd.DrawPair)]) == n_asked + 1
         await stage.press("escape")
         assert stage.app.session.shell.view_name == "lesson"
+
+
+async def test_phones_prefer_an_answer_and_see_the_truth_afterwards() -> None:
+    told_phones: list[str] = []
+
+    async def poll(text: str, places: tuple[str, ...]) -> Ballot:
+        assert (text, places) == ("drink: which answer is better?", ("drank", "drinked"))
+        tell = lambda texts, others: told_phones.append(others)  # noqa: E731
+        return Ballot(1, text, places, 0.0, tell, hands=next(hands))
+
+    hands = iter([(9, 14), (7, 7)])
+    async with on_stage(votes(0)) as stage:
+        stage.app.session.kept(OnStage).poll = poll
+        await stage.press("v")
+        await draw_pair(stage)
+        step = stage.app.session.state.step
+        await stage.until(lambda: cmd.CastVote(step=step, choice="right") in stage.sent)
+        cast = ev.VoteCast(
+            step=step,
+            choice="right",
+            prompt="drink",
+            left="drank",
+            right="drinked",
+            answer="drank",
+            is_left_true=True,
+        )
+        await stage.say(cast, told.steps(step + 1))
+        await stage.until(lambda: isinstance(stage.app.screen, BallotScreen))
+        assert told_phones == ["drank ✓ 9 · drinked ✗ 14"]
+        await stage.press("escape")
+        await stage.until(lambda: isinstance(stage.sent[-1], cmd.DrawPair))
+        await draw_pair(stage)
+        await stage.until(lambda: cmd.CastVote(step=step + 1, choice="neither") in stage.sent)
 
 
 async def test_where_it_always_says_the_same_there_is_nothing_to_choose() -> None:

@@ -46,6 +46,33 @@ def test_marks_are_not_stacked_over_other_lines() -> None:
     assert asked == (1, "x" + "\u0331" * 8 + "y\u0331")
 
 
+def test_a_text_with_a_refused_word_is_not_taken() -> None:
+    room = PhoneRoom(Clock(), "secret", ("Rude", "very bad"))
+    phone = room.new_phone()
+    assert room.ask(phone, "so RUDE!") == "refused"
+    assert room.ask(phone, "Very bad") == "refused"
+    assert room.ask(phone, "crude") == (1, "crude")  # whole words
+    room.open_ballot(1, 0)
+    assert room.vote(phone, -1, "rude") == "refused"
+    assert room.hands == []
+
+
+def test_answers_that_are_typed_are_counted_by_text() -> None:
+    room, _ = a_room()
+    one, two, three = room.new_phone(), room.new_phone(), room.new_phone()
+    room.open_ballot(1, 0)
+    for phone, text in ((one, "went"), (two, " went "), (three, "goed"), (three, "gone")):
+        assert room.vote(phone, -1, text) is None
+    assert room.vote(one, 0) == "empty"
+    assert dict(zip(room.texts, room.hands, strict=True)) == {"went": 2, "goed": 0, "gone": 1}
+    room.settle_ballot(1, "go", {0: "right"}, "wrong")
+    assert [phone.replies[0]["answer"] for phone in (one, two, three)] == [
+        "right",
+        "right",
+        "wrong",
+    ]
+
+
 def test_two_hundred_questions_wait_at_most() -> None:
     room, _ = a_room()
     for _ in range(MAX_WAITING):

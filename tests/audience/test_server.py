@@ -140,12 +140,7 @@ async def test_everybody_answers_at_once_and_hears_how_near_it_was() -> None:
         places = [await vote(phone, n) for n, phone in enumerate(phones[:3])]
         assert places == [202] * 3
         assert await vote(phones[0], 4) == 202  # another answer, not one more
-        assert [await vote(phones[3], place) for place in (11, -1, "x", None)] == [
-            409,
-            409,
-            400,
-            400,
-        ]
+        assert [await vote(phones[3], place) for place in (11, -1, "x", None)] == [400] * 4
         serving.client.send(ms.Bidden(what="end_ballot"))
         hands = (0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0)
         final = ms.PhonesCounted(n_phones=4, hands=hands)

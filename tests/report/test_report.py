@@ -273,7 +273,9 @@ def test_what_was_predicted_is_listed_with_what_came_of_it(tmp_path: Path) -> No
     bet = val.BetQuestion(kind="score", side="seen", because=HOSTILE)
     happened = (
         *HAPPENED[:3],
-        ev.BetPlaced(step=1, bet=bet, share=0.4),
+        ev.BetPlaced(
+            step=1, bet=bet, share=0.4, hands=(0, 1, 7, 2, 0), hands_before=(6, 1, 3, 0, 0)
+        ),
         *HAPPENED[3:],
         ev.BetPlaced(step=8, bet=val.BetQuestion(kind="answer", prompt=HOSTILE), choice="wrong"),
     )
@@ -282,5 +284,8 @@ def test_what_was_predicted_is_listed_with_what_came_of_it(tmp_path: Path) -> No
     assert "how many of the 4 cards it is taught will it get right?" in written
     assert "You said 40 %; it is 75 %. Right: 3 of 4 taught." in written
     assert "Not settled." in written
+    assert written.count('class="hands"') == 1
+    assert "after talking" in written
+    assert f"<td>2</td><td>{'█' * 10} 3</td><td>{'█' * 24} 7</td>" in written
     assert HOSTILE not in written
     assert "What was predicted" not in report_page.page(gather(a_run(tmp_path)), ())

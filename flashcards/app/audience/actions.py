@@ -27,11 +27,7 @@ async def follow(session: Session, run: Run) -> None:
     def hear(event: AnyEvent) -> None:
         if isinstance(event, RunPlayed) and sharing.is_open:
             sharing.close_door(session)
-        for bet in run.state.bets:
-            if bet.settled_fold == run.state.n_folded:
-                sharing.settle(session, bet)
 
-    sharing.ballots.clear()
     run.on_event(hear)
     if sharing.wanted:
         sharing.open(session, is_lan=sharing.wanted == "lan")

@@ -9,23 +9,22 @@ A phone is told facts that are shown on the screen, and nothing of files or sett
 import asyncio
 import itertools
 import math
+from collections.abc import Mapping
 from functools import cache, partial
 
 import msgspec
 
-from flashcards.app.audience.ballot import COUNTDOWN_S, Ballot, BallotScreen, show_outcome
 from flashcards.app.audience.kept_room import kept_room
 from flashcards.app.session import OnStage, Session
 from flashcards.app.view import sentence_of
+from flashcards.app.widgets.ballot import COUNTDOWN_S, TALK_S, Ballot, BallotScreen, How
 from flashcards.app.widgets.frame import BADGES
 from flashcards.audience import messages as ms
 from flashcards.audience.client import AudienceClient, lan_address
 from flashcards.base.language import tr
-from flashcards.runs.bets import Bet
-from flashcards.runs.commands import Pause, PlaceBet, Play
+from flashcards.runs.commands import Pause, Play
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BetQuestion
 from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import count, percent_right
 
@@ -51,7 +50,6 @@ class Sharing:
         link: The page's address with its code; "" while no room is open.
         is_lobby: Whoever comes is in; once the lesson goes on, newcomers wait at the door.
         questions: Those that wait, oldest first.
-        ballots: Those whose bets are not settled.
         failure: Why the last room closed by itself, "" if it did not.
     """
 
@@ -63,7 +61,6 @@ class Sharing:
         self.n_phones = self.n_at_door = 0
         self.questions: list[ms.QuestionSent] = []
         self.failure = ""
-        self.ballots: list[Ballot] = []
         self._polled: Ballot | None = None
         self._numbers = itertools.count(1)
         self._client: AudienceClient | None = None
@@ -146,7 +143,7 @@ class Sharing:
             case ms.PhonesCounted():
                 self.n_phones, self.n_at_door = message.n_phones, message.n_at_door
                 if self._polled is not None:
-                    self._polled.hands = message.hands
+                    self._polled.hands, self._polled.texts = message.hands, message.texts
                     self._polled.has_ended = not message.is_voting
             case ms.QuestionSent():
                 self.questions.append(message)
@@ -168,31 +165,42 @@ class Sharing:
                 self._told[part] = content
                 self._client.send(ms.Shown(part=part, content=msgspec.Raw(content)))
 
-    async def poll(self, session: Session, question: BetQuestion, n_cards: int) -> PlaceBet | None:
-        """Ask all phones at once; None: nobody answered, or it was called off."""
-        ends_at_s = session.clock() + COUNTDOWN_S
-        self._polled = ballot = Ballot(next(self._numbers), question, n_cards, ends_at_s)
-        self.tell(ms.BallotOpened(ballot=ballot.number, n_places=len(ballot.places)))
+    async def poll(self, session: Session, text: str, places: tuple[str, ...]) -> Ballot | None:
+        """Ask all phones at once, again after a talk if that is wanted; None: it was called off."""
+        ballot = self._opened(session, text, places)
+        try:
+            while (how := await self._decided(session, ballot)) == "again":
+                ballot = self._opened(session, text, places, ballot.hands)
+        finally:
+            self._polled = None
+            self.show(session)
+        return ballot if how == "go_on" else None
+
+    def _opened(
+        self, session: Session, text: str, places: tuple[str, ...], before: tuple[int, ...] = ()
+    ) -> Ballot:
+        number = next(self._numbers)
+
+        def tell(texts: Mapping[int, str], others: str) -> None:
+            told = ms.BallotSettled(ballot=number, prompt=text, texts=dict(texts), text=others)
+            self.tell(told)
+
+        ends_at_s = session.clock() + (TALK_S if before else COUNTDOWN_S)
+        self._polled = ballot = Ballot(number, text, places, ends_at_s, tell, before)
+        self.tell(ms.BallotOpened(ballot=number, n_places=len(places)))
         self.show(session)
-        is_held = await session.dialog(BallotScreen(ballot, lambda: self.n_phones))
-        self.tell(ms.Bidden(what="end_ballot"))
+        return ballot
+
+    async def _decided(self, session: Session, ballot: Ballot) -> How:
+        """What the presenter decides; then no answer comes any more."""
+        over = partial(self.tell, ms.Bidden(what="end_ballot"))
+        try:
+            how = await session.dialog(BallotScreen(ballot, lambda: self.n_phones, over))
+        finally:
+            over()
         while self.is_open and not ballot.has_ended:
             await asyncio.sleep(SHOWN_EVERY_S / 10)
-        self._polled = None
-        self.show(session)
-        if is_held:
-            self.ballots.append(ballot)
-        return ballot.bet if is_held else None
-
-    def settle(self, session: Session, bet: Bet) -> None:
-        """Tell the phones and show the class how a ballot came out, if this bet was one."""
-        for ballot in self.ballots:
-            is_this = (ballot.question, ballot.hands) == (bet.placed.bet, bet.placed.hands)
-            if is_this and bet.outcome is not None:
-                self.ballots.remove(ballot)
-                self.tell(ballot.settled(bet.placed, bet.outcome))
-                session.spawn(show_outcome(session, ballot, bet), "outcome")
-                return
+        return how or "off"
 
     def take(self, question: ms.QuestionSent, session: Session) -> None:
         """It does not wait any more: it is asked or dropped."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Run
 from flashcards.app.session import OnStage, Session
+from flashcards.app.widgets.ballot import predict, settle
 from flashcards.app.widgets.bars import SIGN
-from flashcards.app.widgets.bet_screen import BetScreen
 from flashcards.base.language import format_number, tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.commands import Pause, Play
@@ -51,17 +51,14 @@ async def bet(session: Session) -> None:
     """Ask, one question after the other; leaving one leaves all. The lesson stands still."""
     if session.travel.step is not None:
         session.travel.follow_live()
-    run, stage = session.run, session.kept(OnStage)
+    run = session.run
     if run.state.liveness == "starting":
         session.notify(tr("The lesson is still starting."), timeout=4)
     if is_running := run.state.liveness == "learning":
         run.send(Pause())
         await run.until(lambda: run.state.liveness != "learning")
     for question in questions(run.state):
-        n_cards = run.state.n_of_side(question)
-        poll = stage.poll
-        asked = poll(question, n_cards) if poll else session.dialog(BetScreen(question, n_cards))
-        placed = await asked
+        placed = await predict(session, question)
         if placed is None:
             break
         run.send(placed)
@@ -81,10 +78,13 @@ async def announce(session: Session, run: Run) -> None:
     """Say what a bet comes to, as it does: under the lesson, or in a corner where that is taken."""
     kept = session.kept(Settled)
     kept.text = ""
+    session.kept(OnStage).ballots.clear()
 
     def hear(_: AnyEvent) -> None:
         state = run.state
         now = [bet for bet in state.bets if bet.settled_fold == state.n_folded]
+        for bet in now:
+            settle(session, bet)
         said = [bets.settled(bet.placed, bet.outcome) for bet in now if bet.outcome]
         if not said:
             return

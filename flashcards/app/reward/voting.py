@@ -7,7 +7,9 @@ from textual import work
 from textual.app import ComposeResult
 
 from flashcards.app.run.run import NoAnswer, first_of
+from flashcards.app.session import OnStage
 from flashcards.app.view import KeyedView, hidden
+from flashcards.app.widgets.ballot import Ballot, show_outcome
 from flashcards.app.widgets.cells import Row, Sheet, centred, cut, row_width, wrap
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.letters import big_lines
@@ -21,14 +23,14 @@ from flashcards.wording import rewards
 from flashcards.wording.numbers import count
 from flashcards.wording.pieces import visible
 
-Ballot = tuple[PairDrawn | None, VoteCast | None]
+PairView = tuple[PairDrawn | None, VoteCast | None]
 """The two answers to choose from, None while they are drawn; and the vote before."""
 
 
-class BallotSheet(Sheet[Ballot]):
+class PairSheet(Sheet[PairView]):
     """The prompt, and under it both answers, left and right, as large as they fit."""
 
-    def draw(self, view: Ballot, width: int, height: int) -> list[Row]:
+    def draw(self, view: PairView, width: int, height: int) -> list[Row]:
         pair, before = view
         if pair is None:
             return [[(tr("two answers are being drawn"), ".muted")], *_before(before, width)]
@@ -94,7 +96,7 @@ class VoteView(KeyedView):
     _is_deep = False
 
     def body(self) -> ComposeResult:
-        yield BallotSheet()
+        yield PairSheet()
         yield ShareChart()
 
     def on_mount(self) -> None:
@@ -102,7 +104,7 @@ class VoteView(KeyedView):
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         vote = None if state.votes is None else state.votes.last
-        self.query_one(BallotSheet).show((self._pair, vote))
+        self.query_one(PairSheet).show((self._pair, vote))
         self.query_one(ShareChart).show(_curve(state))
         self.name_keys(
             ("←", tr("this one")),
@@ -124,20 +126,37 @@ class VoteView(KeyedView):
         with contextlib.suppress(NoAnswer):
             self._pair = await first_of(run.replies(DrawPair()), PairDrawn)
         self._is_changed = True
+        pair, poll = self._pair, self.session.kept(OnStage).poll
+        if pair is None or not pair.prompt or poll is None:
+            return
+        text = tr("{prompt}: which answer is better?", prompt=visible(pair.prompt))
+        ballot = await poll(text, (visible(pair.left), visible(pair.right)))
+        if ballot is not None and any(ballot.hands) and pair is self._pair:
+            place = ballot.most_given
+            self._choose(pair, "neither" if place is None else ("left", "right")[place], ballot)
 
     def action_vote(self, choice: Vote) -> None:
         """Prefer one: one update, and the next two are drawn."""
         pair = self._pair
         if pair is not None and pair.prompt:
-            self._pair = None
-            self._is_changed = True
-            self._cast(pair, choice)
+            self._choose(pair, choice)
+
+    def _choose(self, pair: PairDrawn, choice: Vote, ballot: Ballot | None = None) -> None:
+        self._pair, self._is_changed = None, True
+        self._cast(pair, choice, ballot)
 
     @work(group="vote", exclusive=True)
-    async def _cast(self, pair: PairDrawn, choice: Vote) -> None:
+    async def _cast(self, pair: PairDrawn, choice: Vote, ballot: Ballot | None) -> None:
         run = self.session.run
         run.send(CastVote(step=pair.step, choice=choice))
         await run.until(lambda: run.state.step > pair.step or run.is_over)
+        cast = None if run.state.votes is None else run.state.votes.last
+        if ballot is not None and cast is not None:
+            signs = ["✓" if is_true else "✗" for is_true in (cast.is_left_true, cast.is_right_true)]
+            parts = zip(ballot.places, signs, ballot.hands, strict=True)
+            ballot.tell({}, " · ".join(f"{text} {sign} {n}" for text, sign, n in parts))
+            rows = [place for place, sign in enumerate(signs) if sign == "✓"]
+            await show_outcome(self.session, ballot, rows, "✓")
         self._draw_pair()
 
     def action_deepen(self) -> None:

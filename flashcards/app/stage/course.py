@@ -1,7 +1,5 @@
 """A course on the screen: a talk at one's own pace, with the run's real numbers on its slides."""
 
-import asyncio
-import contextlib
 from collections.abc import Iterable, Sequence
 
 from textual.events import Key
@@ -11,11 +9,9 @@ from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.app.stage.actions import StageState
-from flashcards.app.stage.cue_checkpoints import first_done
 from flashcards.app.stage.large_text import SlideText
 from flashcards.app.stage.talking import Talking
 from flashcards.app.widgets.bars import SIGN
-from flashcards.app.widgets.bet_screen import BetScreen
 from flashcards.base.language import tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.commands import Pause, PlaceBet
@@ -108,18 +104,7 @@ class Attending(Talking):
             run.send(Pause())
 
     async def _asked_for(self, question: BetQuestion) -> PlaceBet | None:
-        session = self._session
-        n_cards = session.state.n_of_side(question)
-        poll = self._stage.poll
-        asked = poll(question, n_cards) if poll else session.dialog(BetScreen(question, n_cards))
-        asking = asyncio.create_task(asked)
-        await first_done(self._until_moved(), others=(asking,))
-        if asking.done():
-            return asking.result()
-        asking.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asking
-        return None
+        return await self._predicted(question)
 
     def _reveal(self, settled: list[Bet]) -> None:
         """The line under the lesson says it, and the next slide: the lesson stays in sight."""

@@ -12,10 +12,11 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from flashcards.app.run.run import NoAnswer, first_of
-from flashcards.app.session import Session
+from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.large_text import StageLine, StageSheet, StageView
 from flashcards.app.textual_fixes.screens import PromptInput
 from flashcards.app.view import View, hidden
+from flashcards.app.widgets.ballot import Ballot
 from flashcards.base.language import tr
 from flashcards.cards.grammar import as_taught
 from flashcards.runs.commands import Ask, ListCards
@@ -23,7 +24,7 @@ from flashcards.runs.events import CardsListed, PromptAnswered, RivalsAnswered
 from flashcards.runs.state import RunState
 from flashcards.runs.values import CardRow, Mark
 from flashcards.wording.lesson import MARK_SIGNS
-from flashcards.wording.numbers import UNKNOWN
+from flashcards.wording.numbers import UNKNOWN, n_of
 
 
 class GameView(View):
@@ -76,9 +77,17 @@ class GameView(View):
         with contextlib.suppress(NoAnswer):
             question = ListCards(offset=index, n_rows=1)
             listed = await first_of(self._session.run.replies(question), CardsListed)
-            if current.take_card(listed):
-                self._is_changed = True
-                self.query_one("#room", Input).focus()
+            if not current.take_card(listed):
+                return
+            self._is_changed = True
+            self.query_one("#room", Input).focus()
+            poll = self._session.kept(OnStage).poll
+            if poll is not None:
+                text = tr("The model was never taught this card. What is the answer?")
+                current.ballot = await poll(f"{current.prompt} · {text}", ())
+                if current.ballot is not None and any(current.ballot.hands):
+                    current.is_asked = True
+                    self._take_answers(current)
 
     @work(group="answer", exclusive=True)
     async def _take_answers(self, current: Round) -> None:
@@ -144,6 +153,8 @@ def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:
         sentence = tr("The model was never taught this card. What is the answer?")
         return replace(game, lines=(prompt,), sentence=sentence)
     humans = current.guess or (tr("had it") if current.is_human_right else tr("said aloud"))
+    if current.ballot is not None and (total := sum(current.ballot.hands)):
+        humans = n_of(current.n_right, total)
     lines = (
         StageLine(f"{current.prompt} → {current.answer}", ".strong"),
         _line(tr("the model says"), current.model, current.is_right(current.model)),
@@ -183,6 +194,7 @@ class Round:
         model, lookup: What they say; None before they did, lookup's "" when it has nothing.
         is_revealed: From here on answers may be shown.
         is_human_right: None while nobody knows: of what was said aloud a hand decides.
+        ballot: What phones guessed, of whom `n_right` had it; the class had it if most did.
     """
 
     is_asked: bool = False
@@ -193,6 +205,8 @@ class Round:
     correct: tuple[str, ...] = ()
     is_revealed: bool = False
     is_human_right: bool | None = None
+    ballot: Ballot | None = None
+    n_right: int = 0
     _is_counted: bool = field(default=False, repr=False)
 
     @property
@@ -215,9 +229,15 @@ class Round:
         self.is_revealed = True
         self.model = answered.answer
         self.correct = answered.correct_answers
+        known = {answer.casefold() for answer in self.correct}
         if self.guess:
-            known = {answer.casefold() for answer in self.correct}
             self.is_human_right = self.guess.casefold() in known
+        if self.ballot is not None and any(self.ballot.hands):
+            given = dict(zip(self.ballot.texts, self.ballot.hands, strict=True))
+            self.n_right = sum(n for text, n in given.items() if text.casefold() in known)
+            self.is_human_right = 2 * self.n_right > sum(given.values())
+            said = tr("The model said “{guess}”.", guess=self.model)
+            self.ballot.tell({}, f"{self.prompt} → {self.answer}. {said}")
 
     def is_right(self, answer: str | None) -> bool:
         return answer is not None and answer in self.correct

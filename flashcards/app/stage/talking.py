@@ -16,6 +16,7 @@ from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
 from flashcards.app.stage.large_text import SlideText
 from flashcards.app.stage.prediction import OpenQuestion
+from flashcards.app.widgets.ballot import predict
 from flashcards.runs import commands as cmd
 from flashcards.runs.bets import Bet
 from flashcards.runs.commands import AnyCommand
@@ -79,7 +80,9 @@ class Talking:
 
     async def run(self) -> None:
         self.has_begun = True
-        self.move(1)
+        await first_done(self._stage.lobby.wait(), self._until_moved())
+        if not self._moves:
+            self.move(1)
         try:
             while True:
                 by = await self._next_move()
@@ -276,8 +279,23 @@ class Talking:
         asked = OpenQuestion(question, self._session.state.n_of_side(question))
         self.prediction = asked
         self._show("predict")
-        await first_done(asked.answered.wait(), self._until_moved())
+        if self._stage.poll is None:
+            await first_done(asked.answered.wait(), self._until_moved())
+        else:
+            asked.bet = await self._predicted(question)
+            asked.skip()
         return asked.bet
+
+    async def _predicted(self, question: BetQuestion) -> cmd.PlaceBet | None:
+        """What phones say, or else whoever sits here."""
+        asking = asyncio.create_task(predict(self._session, question))
+        await first_done(self._until_moved(), others=(asking,))
+        if asking.done():
+            return asking.result()
+        asking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asking
+        return None
 
     @property
     def _settled(self) -> list[Bet]:

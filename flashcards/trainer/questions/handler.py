@@ -150,8 +150,13 @@ def placed(command: PlaceBet, step: int) -> BetPlaced | None:
         bet=msgspec.structs.replace(bet, names=names, **texts),
         share=None if known else share,
         choice=choice if known else None,
-        hands=tuple(min(max(n, 0), 100_000) for n in command.hands[: len(known) or MAX_PLACES]),
+        hands=_counts(command.hands[: len(known) or MAX_PLACES]),
+        hands_before=_counts(command.hands_before[: len(known) or MAX_PLACES]),
     )
+
+
+def _counts(hands: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(min(max(n, 0), 100_000) for n in hands)
 
 
 def _can_be(moment: float | None) -> bool:

@@ -1,0 +1,192 @@
+"""A question that all phones answer at once, twice where one talks to a neighbour between, and how
+it came out. Nobody sees the others' answers before time is over; with the run, numbers alone are
+kept.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import msgspec
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from flashcards.app.session import OnStage, Session
+from flashcards.app.view import hidden
+from flashcards.app.widgets.bet_screen import BetScreen
+from flashcards.app.widgets.cells import padded
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
+from flashcards.app.widgets.letters import big
+from flashcards.base.language import tr
+from flashcards.runs.bets import Bet
+from flashcards.runs.commands import PlaceBet
+from flashcards.runs.values import BetQuestion
+from flashcards.wording import bets
+
+COUNTDOWN_S, TALK_S = 30.0, 90.0
+"""For an answer; for another one, after a talk to a neighbour."""
+
+AGAIN_S = 0.2
+FEW_PLACES = 3
+
+How = Literal["go_on", "again", "off"]
+
+
+@dataclass(eq=False)
+class Ballot:
+    """One question. Phones show its places, or type an answer where it has none.
+
+    Attributes:
+        hands: How many phones gave each place, or each of `texts`; once it `has_ended` they change
+            no more. `hands_before`: the same before a talk.
+        placed: The class's bet, which a later event of the run settles.
+        tell: Tells each phone how its answer came out, by place; and the others.
+    """
+
+    number: int
+    text: str
+    places: tuple[str, ...]
+    ends_at_s: float
+    tell: Callable[[Mapping[int, str], str], None]
+    hands_before: tuple[int, ...] = ()
+    hands: tuple[int, ...] = ()
+    texts: tuple[str, ...] = ()
+    has_ended: bool = False
+    placed: PlaceBet | None = field(default=None, init=False)
+
+    def left_s(self, now_s: float) -> int:
+        return max(0, math.ceil(self.ends_at_s - now_s))
+
+    def facts(self, now_s: float) -> dict[str, object]:
+        """What a phone shows while it is open."""
+        text = self.text
+        if self.hands_before:
+            text = f"{tr('Talk to a neighbour, then answer again.')} {text}"
+        facts = {"number": self.number, "question": text, "places": self.places}
+        return {**facts, "left": f"{self.left_s(now_s)} s"}
+
+    @property
+    def most_given(self) -> int | None:
+        """The place that most gave; None where two are level, or nobody answered."""
+        most = max(self.hands, default=0)
+        return self.hands.index(most) if most and self.hands.count(most) == 1 else None
+
+
+async def predict(session: Session, question: BetQuestion) -> PlaceBet | None:
+    """What the phones predict, or else whoever sits here; None when that was passed over."""
+    stage, n_cards = session.kept(OnStage), session.state.n_of_side(question)
+    if stage.poll is None:
+        return await session.dialog(BetScreen(question, n_cards))
+    ballot = await stage.poll(bets.question(question, n_cards), bets.places(question, n_cards))
+    if ballot is None or not any(ballot.hands):
+        return None
+    placed = bets.of_hands(question, ballot.hands, n_cards)
+    ballot.placed = msgspec.structs.replace(placed, hands_before=ballot.hands_before)
+    stage.ballots.append(ballot)
+    return ballot.placed
+
+
+def settle(session: Session, bet: Bet) -> None:
+    """Tell the phones and show the class how a ballot came out, if this bet was one."""
+    stage = session.kept(OnStage)
+    for ballot in stage.ballots:
+        was = ballot.placed
+        is_this = was is not None and (was.bet, was.hands) == (bet.placed.bet, bet.placed.hands)
+        if is_this and bet.outcome is not None:
+            stage.ballots.remove(ballot)
+            texts = bets.of_each_place(bet.placed, bet.outcome, ballot.hands)
+            mark = bets.came_out(bet.placed, bet.outcome)
+            ballot.tell(texts, mark)
+            n_places = len(ballot.places)
+            at = bets.outcome_place(bet.placed, bet.outcome, n_places)
+            rows = {place for place in range(n_places) if -0.5 <= place - at < 0.5}
+            session.spawn(show_outcome(session, ballot, rows, mark), "outcome")
+            return
+
+
+async def show_outcome(session: Session, ballot: Ballot, rows: Collection[int], mark: str) -> None:
+    """The histogram with a mark at these places, after another one that is shown."""
+    run = session.run
+    while isinstance(session.shell.screen, BallotScreen):
+        await asyncio.sleep(AGAIN_S)
+    if run is session.run:
+        await session.dialog(BallotScreen(ballot, outcome=histogram(ballot, rows, mark)))
+
+
+class BallotScreen(Dialog[How]):
+    """The countdown, and what then; or how it came out, given the room for bars."""
+
+    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("ballot.tcss")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = hidden(
+        enter="dismiss('go_on')", escape="dismiss('off')", a="again"
+    )
+
+    def __init__(
+        self,
+        ballot: Ballot,
+        n_phones: Callable[[], int] = int,
+        on_time_over: Callable[[], object] = int,
+        outcome: Callable[[int], list[str]] | None = None,
+    ) -> None:
+        super().__init__()
+        self._ballot, self._n_phones, self._outcome = ballot, n_phones, outcome
+        self._on_time_over = on_time_over
+
+    def compose(self) -> ComposeResult:
+        yield Static(classes="ballot")
+
+    def paint_dialog(self, session: Session) -> None:
+        ballot = self._ballot
+        if self._outcome is not None:
+            lines, keys = self._outcome(self.size.width), "esc back"
+        else:
+            left_s = ballot.left_s(session.clock())
+            n, total = sum(ballot.hands), self._n_phones()
+            said = tr("{n} of {total} have answered", n=n, total=total)
+            keys = "enter goes on · a asks again after a talk · esc calls it off"
+            if ballot.hands_before:
+                keys = "enter goes on · esc calls it off"
+            if left_s == 0:
+                self._on_time_over()
+                said = f"{tr('Time is over.')} {said}"
+            few = ballot.places if len(ballot.places) <= FEW_PLACES else ()
+            lines = [*few, *big(str(left_s), is_wide=True), "", said]
+        text = "\n".join((ballot.text, "", *lines, "", tr(keys)))
+        self.query_one(Static).update(Content(text))
+
+    def action_again(self) -> None:
+        if self._outcome is None and not self._ballot.hands_before:
+            self.dismiss("again")
+
+
+def histogram(ballot: Ballot, rows: Collection[int], mark: str) -> Callable[[int], list[str]]:
+    """Its lines in so many columns; before a talk and after it side by side."""
+    columns = [hands for hands in (ballot.hands_before, ballot.hands) if hands]
+    most = max(map(max, columns), default=1) or 1
+
+    def lines(width: int) -> list[str]:
+        widest = max(map(cell_len, ballot.places), default=0)
+        room = (width - widest - 24) // max(1, len(columns)) - 6 * (len(columns) - 1)
+
+        def bar(hands: int) -> str:
+            return f"{'█' * round(hands / most * room)} {hands or ''}"
+
+        drawn = [
+            f"{padded(text, widest)} "
+            + "".join(padded(bar(hands[place]), room + 6) for hands in columns).rstrip()
+            + (f" ◀ {mark}" if place in rows else "")
+            for place, text in enumerate(ballot.places)
+        ]
+        if len(columns) > 1:
+            names = tr("before talking"), tr("after talking")
+            head = "".join(padded(name, room + 6) for name in names)
+            drawn.insert(0, f"{padded('', widest)} {head.rstrip()}")
+        return drawn
+
+    return lines
