@@ -82,6 +82,7 @@ TABLE: tuple[Key, ...] = (
     Key("take_branch", (), "race.branching:take", needs="model"),
     Key("ask_past", (), "asking.dialog:ask_past", needs="past model"),
     Key("reward_deck", (), "decks.writing:choose_after", (True,), needs="model"),
+    Key("lessons", (), "stage.course:choose", offered="has_course"),
     Key("share", (), "help.screen:share"),
 )
 """All keys as they stand in footer, help and palette; last, what only the palette or other code
@@ -213,6 +214,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "words": ("words", "What the words on this screen mean."),
     "palette": ("palette", "All commands and decks by name; other colours, too."),
     "quit": ("quit", "Leave; asks whether to save. Ctrl-C does the same."),
+    "lessons": ("course", "The lessons of the course: what is done; pick any."),
     "share": ("share line", "The command that does this lesson again elsewhere."),
 }
 """By id, in English: one or two words for the footer, a sentence for the help and the mouse."""

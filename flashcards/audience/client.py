@@ -1,8 +1,10 @@
 """The app's end of the page server, whose death ends `told()` and no lesson. Knows no network."""
 
+import contextlib
 import importlib.util
 import socket
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Iterator
 
 from flashcards.audience import messages as ms
 from flashcards.base.child_process import JsonLinesProcess
@@ -18,16 +20,35 @@ def missing() -> tuple[str, ...]:
     return tuple(name for name in PACKAGES["serve"] if importlib.util.find_spec(name) is None)
 
 
-def lan_address() -> str:
-    """This machine's address in its network; "" when it is in none. Sends nothing."""
+NOT_FOR_PHONES = ("docker", "br-", "veth", "virbr")
+"""Interfaces of containers and machines inside this one."""
+
+
+def lan_addresses() -> dict[str, str]:
+    """This machine's addresses in networks, each with its interface's name, "" if it is not known;
+    the one on the way out first. Sends nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(
-                ("192.0.2.1", 9)
-            )  # of RFC 5737: nobody's; only the way there is looked up
-            return str(probe.getsockname()[0])
-        except OSError:
-            return ""
+        with contextlib.suppress(OSError):
+            probe.connect(("192.0.2.1", 9))  # nobody's (RFC 5737); only the way there is looked up
+        first = str(probe.getsockname()[0])
+        found = {first: ""} | dict(_of_interfaces(probe))
+    skipped = ("0.", "127.", "169.254.")
+    return {address: name for address, name in found.items() if not address.startswith(skipped)}
+
+
+def _of_interfaces(probe: socket.socket) -> Iterator[tuple[str, str]]:
+    if sys.platform == "win32":
+        with contextlib.suppress(OSError):
+            yield from ((each, "") for each in socket.gethostbyname_ex(socket.gethostname())[2])
+        return
+    import fcntl
+
+    get_address = 0x8915 if sys.platform == "linux" else 0xC0206921  # SIOCGIFADDR
+    for _, name in socket.if_nameindex():
+        if not name.startswith(NOT_FOR_PHONES):
+            with contextlib.suppress(OSError):  # it has no address
+                told = fcntl.ioctl(probe, get_address, name.encode()[:15].ljust(256, b"\0"))
+                yield socket.inet_ntoa(told[20:24]), name
 
 
 class AudienceClient:

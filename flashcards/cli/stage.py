@@ -12,6 +12,8 @@ from flashcards.terminal.output import print_line
 from flashcards.terminal.progress import progress
 
 if TYPE_CHECKING:
+    from flashcards.app.app import FlashcardsApp
+    from flashcards.talks.course import Course
     from flashcards.talks.rehearsal import TalkRehearsal
     from flashcards.talks.talk import Problem, Talk
 
@@ -29,6 +31,10 @@ def talk(parsed: argparse.Namespace) -> int:
             print_line(f"{path}: {counted(len(sheet.cues), 'cue')}, nothing is wrong")
         return args.WRONG_INPUT if problems else args.OK
     args.require_terminal("`--check` and `flashcards rehearse` work without one")
+    return args.run_app(_talk_app(parsed, sheet, path))
+
+
+def _talk_app(parsed: argparse.Namespace, sheet: Talk, path: Path) -> FlashcardsApp:
     speak(sheet, parsed.language)
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.stage.actions import StageState
@@ -45,7 +51,7 @@ def talk(parsed: argparse.Namespace) -> int:
     app = FlashcardsApp(request, net.teach, theme, is_debugging=parsed.debug)
     stage = app.session.kept(StageState)
     stage.net, stage.talking = net, Talking(app.session, sheet)
-    return args.run_app(app)
+    return app
 
 
 def speak(sheet: Talk, language: str | None) -> None:
@@ -183,45 +189,83 @@ def _why_unusable(name: str) -> str:
 
 
 def serve(parsed: argparse.Namespace) -> int:
-    """Teach on the screen, followed and asked from phones; Enter starts."""
-    from flashcards.audience.client import lan_address, missing
+    """Teach a deck, a talk or the course, followed and asked from phones."""
+    from flashcards.audience.client import lan_addresses, missing
     from flashcards.base.extras import how_to_install
-    from flashcards.runs.folder import RunFolder
-    from flashcards.trainer.request import LessonRequest
 
     lacking = missing()
     if lacking:
         return args.fail(f"serve needs {', '.join(lacking)}: {how_to_install('serve')}")
-    address = lan_address() if parsed.lan else ""
-    if parsed.lan and not address:
+    addresses = lan_addresses() if parsed.lan else {}
+    if parsed.lan and not addresses:
         return args.fail("this machine is in no network; without --lan only it sees the page")
     name = parsed.name or "apple"
+    is_talk = name.lower().endswith(".md") and parsed.lesson is None
+    if parsed.speed is not None and (is_talk or parsed.lesson is not None):
+        return args.fail("a talk and a course have their own speed; leave out --speed")
+    refused = _words(parsed.refuse)
+    if parsed.lesson is not None:
+        app = _course_app(parsed, _checked_course(parsed.name))
+    elif is_talk:
+        app = _talk_app(parsed, checked_talk(Path(name)), Path(name))
+    else:
+        app = _lesson_app(parsed, name)
+    args.require_terminal("phones follow what is on the screen")
+    text = "--lan opens a port to everyone in this network who has the link"
+    print_line(text if addresses else "without --lan no phone can reach the page", is_error=True)
+    from flashcards.app.audience.sharing import Sharing
+    from flashcards.app.session import OnStage
+
+    sharing = app.session.kept(Sharing)
+    sharing.wanted, sharing.refused = "lan" if parsed.lan else "here", refused
+    app.session.kept(OnStage).lobby.clear()
+    return args.run_app(app)
+
+
+def _checked_course(name: str | None) -> Course:
+    """A course without a mistake. Raises UserError: it can't be read, or there is one in it."""
+    from flashcards.talks.course import read_course
+
+    sheet, problems = read_course(None if name is None else Path(name))
+    if problems:
+        file, problem = problems[0]
+        raise UserError(f"{file}:{problem.line}: {problem.text}")
+    return sheet
+
+
+def _words(path: str | None) -> tuple[str, ...]:
+    """The lines of a file. Raises UserError: it can't be read."""
+    if path is None:
+        return ()
+    try:
+        return tuple(filter(None, Path(path).read_text(encoding="utf-8").splitlines()))
+    except (OSError, UnicodeError) as error:
+        raise UserError(f"the words of {path} can't be read: {error}") from error
+
+
+def _lesson_app(parsed: argparse.Namespace, name: str) -> FlashcardsApp:
+    from flashcards.runs.folder import RunFolder
+    from flashcards.trainer.request import LessonRequest
+
     run = args.run_unless_deck(parsed, name)
     request = LessonRequest(
         deck=name if run is None else RunFolder.open(run).info.deck,
         runs=parsed.runs,
         resume=None if run is None else str(run),
+        device=parsed.device,
         speed=parsed.speed,
         is_paused=True,
     )
-    args.require_terminal("phones follow what is on the screen")
-    text = f"--lan opens a port of {address} to everyone in this network who has the link"
-    print_line(text if address else "without --lan no phone can reach the page", is_error=True)
     from flashcards.app.app import FlashcardsApp
-    from flashcards.app.audience.sharing import Sharing
 
-    app = FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug)
-    app.session.kept(Sharing).wanted = "lan" if parsed.lan else "here"
-    return args.run_app(app)
+    return FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug)
 
 
 def course(parsed: argparse.Namespace) -> int:
     """Go through seven short lessons, or through lessons of your own."""
-    from flashcards.talks.course import lessons_done, read_course
+    from flashcards.talks.course import read_course
 
-    path = None if parsed.file is None else Path(parsed.file)
-    sheet, problems = read_course(path)
-    n_lessons = len(sheet.starts)
+    sheet, problems = read_course(None if parsed.file is None else Path(parsed.file))
     if parsed.check or problems:
         for file, problem in problems:
             print_line(f"{file}:{problem.line}: error: {problem.text}")
@@ -229,23 +273,33 @@ def course(parsed: argparse.Namespace) -> int:
             for number, title in enumerate(sheet.titles, 1):
                 print_line(f"{number}  {title}")
         return args.WRONG_INPUT if problems else args.OK
-    if parsed.lesson is not None and parsed.lesson > n_lessons:
-        return args.fail(f"there is no lesson {parsed.lesson}; the course has {n_lessons}")
+    app = _course_app(parsed, sheet)
     args.require_terminal("`flashcards course --check` lists the lessons")
-    speak(sheet.talk, parsed.language)
+    return args.run_app(app)
+
+
+def _course_app(parsed: argparse.Namespace, sheet: Course) -> FlashcardsApp:
+    """Raises UserError: there is no such lesson."""
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.stage.actions import StageState
     from flashcards.app.stage.course import Attending
     from flashcards.app.stage.talking import first_request
+    from flashcards.talks.course import lessons_done
     from flashcards.trainer.request import LessonRequest
 
+    n_lessons = len(sheet.starts)
+    if parsed.lesson is not None and parsed.lesson > n_lessons:
+        raise UserError(f"there is no lesson {parsed.lesson}; the course has {n_lessons}")
+    speak(sheet.talk, parsed.language)
     done = lessons_done(sheet.name)
     lesson = (done if done < n_lessons else 0) if parsed.lesson is None else parsed.lesson - 1
     like = LessonRequest(deck="apple", runs=parsed.runs, device=parsed.device)
     request = first_request(sheet.talk, like, sheet.starts[lesson])
     app = FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug)
-    app.session.kept(StageState).talking = Attending(app.session, sheet, lesson)
-    return args.run_app(app)
+    is_choosing = parsed.lesson is None and done > 0
+    talking = Attending(app.session, sheet, lesson, is_choosing=is_choosing)
+    app.session.kept(StageState).talking = talking
+    return app
 
 
 def register(add: args.Add) -> None:
@@ -260,9 +314,11 @@ def register(add: args.Add) -> None:
 
     add("rehearse", rehearse, *common, args.LANGUAGE)
 
-    command = add("serve", serve, *args.SCREEN)
-    command.option("name", "RUN|DECK", "a run's or a deck's name", nargs="?")
+    command = add("serve", serve, args.DEVICE, *args.SCREEN)
+    command.option("name", "RUN|DECK|TALK.md", "a run, a deck, or a talk or course", nargs="?")
     args.add_speed(command)
+    command.count("--lesson", "N", "this lesson of the course")
+    command.option("--refuse", "FILE", "words, one a line, that no text from a phone may have")
     command.flag("--lan", "let phones in this network in, not only browsers on this machine")
 
     command = add("course", course, args.DEVICE, *args.SCREEN)

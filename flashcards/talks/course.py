@@ -107,25 +107,35 @@ def _order(file: Path) -> tuple[list[tuple[int, str]], str]:
 
 
 class _Progress(msgspec.Struct):
-    """Lessons done, by course; the one used last is last."""
+    """By course, the lesson that is next and all that are done; the course used last is last."""
 
     lessons: dict[str, int] = {}
+    done: dict[str, set[int]] = {}
 
 
 def lessons_done(name: str) -> int:
-    """How many lessons of this course were finished; 0 where that is not known."""
+    """The lesson of this course to go on with, from 0; 0 where that is not known."""
     return max(0, _load().lessons.get(name, 0))
 
 
-def note_done(name: str, n_lessons: int) -> None:
+def all_done(name: str) -> set[int]:
+    """The lessons of this course that were gone through, from 0."""
+    known = _load()
+    return known.done.get(name, set(range(known.lessons.get(name, 0))))
+
+
+def note_done(name: str, next_lesson: int, done: set[int]) -> None:
     """Remember it; where that can't be written, the course begins where it began."""
-    known = _load().lessons
-    known.pop(name, None)
-    kept = dict([*known.items(), (name, n_lessons)][-MAX_COURSES:])
+    known, every = _load(), all_done(name) | done
+    for kept, value in ((known.lessons, next_lesson), (known.done, every)):
+        kept.pop(name, None)
+        kept[name] = value  # type: ignore[assignment]
+        for old in [*kept][:-MAX_COURSES]:
+            del kept[old]
     path = _file()
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, msgspec.json.encode(_Progress(lessons=kept)))
+        write_atomically(path, msgspec.json.encode(known))
 
 
 def _load() -> _Progress:

@@ -64,7 +64,8 @@ def _scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(kept_room, "_file", lambda: tmp_path / "room.json")
     ScriptedServer.made.clear()
     monkeypatch.setattr(sharing_module, "AudienceClient", ScriptedServer)
-    monkeypatch.setattr(sharing_module, "lan_address", lambda: "192.168.1.23")
+    one = {"192.168.1.23": "wlan0"}
+    monkeypatch.setattr("flashcards.app.audience.actions.lan_addresses", lambda: one)
     monkeypatch.setattr("flashcards.app.audience.actions.missing", lambda: ())
 
 
@@ -152,7 +153,7 @@ async def test_the_presenter_view_shows_the_way_in() -> None:
 
 
 async def test_a_dropped_question_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sharing_module, "lan_address", lambda: "")
+    monkeypatch.setattr("flashcards.app.audience.actions.lan_addresses", dict)
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage)
         assert server.opening.host == "127.0.0.1"
@@ -165,6 +166,19 @@ async def test_a_dropped_question_is_gone(monkeypatch: pytest.MonkeyPatch) -> No
         assert [question.prompt for question in sharing.questions] == ["glorp"]
         await stage.press("escape", "f")
         assert stage.app.session.kept(OnStage).code == ""  # no phone could open it
+
+
+async def test_where_there_are_several_networks_one_is_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    two = {"10.1.2.3": "eth0", "192.168.43.1": "wlan0"}
+    monkeypatch.setattr("flashcards.app.audience.actions.lan_addresses", lambda: two)
+    async with on_stage(lesson(), (80, 24)) as stage:
+        await stage.press("Q", "n")
+        assert any("wlan0" in row for row in stage.rows())
+        await stage.press("2")
+        (server,) = ScriptedServer.made
+        assert server.opening.host == "192.168.43.1"
 
 
 async def test_the_lesson_waits_in_the_lobby_until_enter_starts_it() -> None:

@@ -15,10 +15,12 @@ from flashcards.app.stage.course import Attending, filled, is_asked_first, numbe
 from flashcards.app.stage.slides import SlideView
 from flashcards.app.stage.talking import first_request
 from flashcards.app.widgets.bet_screen import BetScreen
+from flashcards.app.widgets.dialog import ChoiceScreen
 from flashcards.base.language import VARIABLE
 from flashcards.runs import events as ev
+from flashcards.runs.events import RunPaused
 from flashcards.runs.values import BetQuestion, Score
-from flashcards.talks.course import NUMBERS, Course, lessons_done, read_course
+from flashcards.talks.course import NUMBERS, Course, all_done, lessons_done, note_done, read_course
 from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import ENDED, folded, lesson
 from tests.app.pictures import check_picture, check_pictures
@@ -125,6 +127,7 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         await at(3)
         assert talking.slide().place == "lesson 2 of 2"
         assert lessons_done(course.name) == 2
+        assert all_done(course.name) == {0, 1}
 
 
 def test_a_slide_hides_no_card_that_is_taught_before_the_question() -> None:
@@ -174,6 +177,29 @@ async def test_the_course_speaks_the_language_of_the_program(
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, SlideView))
         await check_picture(stage.app, f"course-slide-80x24-{language}")
+
+
+async def test_any_lesson_is_picked_and_those_done_are_marked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    note_done("", 3, {2})
+    note_done("", 1, {0})
+    assert (lessons_done(""), all_done("")) == (1, {0, 2})
+    async with on_stage([*lesson(), RunPaused(step=1284)], (80, 24)) as stage:
+        stage.app.action_do("lessons")
+        await stage.until(lambda: isinstance(stage.app.screen, ChoiceScreen))
+        await check_picture(stage.app, "course-lessons-80x24")
+        await stage.press("6")
+        await stage.until(lambda: isinstance(stage.app.screen, SlideView))
+        talking = stage.app.session.kept(StageState).talking
+        assert isinstance(talking, Attending)
+        assert talking.course.lesson_of(talking.index) == 5
+        stage.app.action_do("lessons")
+        await stage.until(lambda: isinstance(stage.app.screen, ChoiceScreen))
+        await stage.press("2")
+        await stage.until(lambda: talking.course.lesson_of(talking.index) == 1)
+        assert all_done("") == {0, 2}
 
 
 async def test_no_course_is_offered_once_it_was_begun(

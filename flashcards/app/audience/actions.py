@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flashcards.app.audience.sharing import Sharing
+from flashcards.app.audience.sharing import LOOPBACK, Sharing
 from flashcards.app.run.run import NoAnswer, Run
 from flashcards.app.session import OnStage, Session
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
-from flashcards.audience.client import missing
+from flashcards.audience.client import lan_addresses, missing
 from flashcards.audience.messages import QuestionAnswered
 from flashcards.base.extras import how_to_install
 from flashcards.base.language import tr
@@ -30,7 +30,8 @@ async def follow(session: Session, run: Run) -> None:
 
     run.on_event(hear)
     if sharing.wanted:
-        sharing.open(session, is_lan=sharing.wanted == "lan")
+        address = await _address(session) if sharing.wanted == "lan" else LOOPBACK
+        sharing.open(session, address)
         await room(session)
     elif sharing.is_open:
         sharing.hold(session)
@@ -58,10 +59,23 @@ async def room(session: Session) -> None:
         )
         if not await session.dialog(ChoiceScreen(tr("Show the lesson on phones?"), "", ways)):
             return
-        sharing.open(session, is_lan=True)
+        sharing.open(session, await _address(session))
     question = await session.dialog(RoomScreen(session))
     if question is not None:
         await ask_on_stage(session, question)
+
+
+async def _address(session: Session) -> str:
+    """Where the room is opened: where there are several networks, in the one that is chosen."""
+    found = lan_addresses()
+    ways = tuple(
+        Choice(str(n), address, name, address) for n, (address, name) in enumerate(found.items(), 1)
+    )
+    title = tr("In which of these networks are the phones?")
+    chosen: str | None = None
+    if len(ways) > 1:
+        chosen = await session.dialog(ChoiceScreen(title, "", ways))
+    return chosen or next(iter(found), LOOPBACK)
 
 
 async def ask_on_stage(session: Session, question: QuestionSent) -> None:

@@ -20,7 +20,7 @@ from flashcards.app.view import sentence_of
 from flashcards.app.widgets.ballot import COUNTDOWN_S, TALK_S, Ballot, BallotScreen, How
 from flashcards.app.widgets.frame import BADGES
 from flashcards.audience import messages as ms
-from flashcards.audience.client import AudienceClient, lan_address
+from flashcards.audience.client import AudienceClient
 from flashcards.base.language import tr
 from flashcards.runs.commands import Pause, Play
 from flashcards.runs.history import History
@@ -47,6 +47,7 @@ class Sharing:
 
     Attributes:
         wanted: How the room is to be opened once there is a lesson: "here", "lan" or "".
+        refused: Words that no text from a phone may have.
         link: The page's address with its code; "" while no room is open.
         is_lobby: Whoever comes is in; once the lesson goes on, newcomers wait at the door.
         questions: Those that wait, oldest first.
@@ -55,6 +56,7 @@ class Sharing:
 
     def __init__(self) -> None:
         self.wanted = ""
+        self.refused: tuple[str, ...] = ()
         self.link = ""
         self.is_lan = False
         self.is_lobby = False
@@ -70,11 +72,13 @@ class Sharing:
     def is_open(self) -> bool:
         return self._client is not None
 
-    def open(self, session: Session, *, is_lan: bool) -> None:
-        """Open it with a lobby; the lesson waits, unless a talk has its own plan."""
-        address, kept = (lan_address() if is_lan else "") or LOOPBACK, kept_room()
+    def open(self, session: Session, address: str) -> None:
+        """Open it with a lobby at this address; the lesson waits, a talk before its first cue."""
+        kept = kept_room()
         self.is_lan = address != LOOPBACK
-        opening = ms.Opening(host=address, ports=PORTS, code=kept.code, secret=kept.secret)
+        opening = ms.Opening(
+            host=address, ports=PORTS, code=kept.code, secret=kept.secret, refused=self.refused
+        )
         self._told, self.wanted, self.failure, self.is_lobby = {}, "", "", True
         self._client = client = AudienceClient(opening)
         session.spawn(self._serve(session, client), "room")
@@ -95,8 +99,10 @@ class Sharing:
         """The lesson goes on: newcomers wait from here on, and what is opened later does not."""
         if self.is_lobby:
             run = session.run
-            run.request = msgspec.structs.replace(run.request, is_paused=False)
+            if session.is_offering:
+                run.request = msgspec.structs.replace(run.request, is_paused=False)
             self.is_lobby = False
+            session.kept(OnStage).lobby.set()
             self.tell(ms.Bidden(what="close_door"))
 
     def close(self, session: Session) -> None:
@@ -104,6 +110,7 @@ class Sharing:
         client, self._client = self._client, None
         self.link, self.questions, self.n_phones, self.n_at_door = "", [], 0, 0
         stage = session.kept(OnStage)
+        stage.lobby.set()
         session.n_questions, stage.code, stage.poll = 0, "", None
         if client is not None:
             client.close()

@@ -12,12 +12,20 @@ from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.large_text import SlideText
 from flashcards.app.stage.talking import Talking
 from flashcards.app.widgets.bars import SIGN
+from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.language import tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.commands import Pause, PlaceBet
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion, Score
-from flashcards.talks.course import IN_BRACES, Course, lessons_done, note_done, read_course
+from flashcards.talks.course import (
+    IN_BRACES,
+    Course,
+    all_done,
+    lessons_done,
+    note_done,
+    read_course,
+)
 from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPhases, Teach
 from flashcards.wording import bets
 from flashcards.wording.numbers import count, n_of, odds_pair
@@ -34,11 +42,15 @@ TEACHING_KEYS = ("step", "play", "rewind", "rate_down", "rate_up")
 class Attending(Talking):
     """Somebody goes through a course, from one of its lessons (counted from 0) on."""
 
-    def __init__(self, session: Session, course: Course, lesson: int = 0) -> None:
+    def __init__(
+        self, session: Session, course: Course, lesson: int = 0, *, is_choosing: bool = False
+    ) -> None:
+        """`is_choosing`: it is asked first whether another lesson is wanted."""
         super().__init__(session, course.talk)
         self.course = course
         self.index = course.starts[min(max(lesson, 0), len(course.starts) - 1)] - 1
         self._view = "lesson"
+        self._is_choosing = is_choosing
         self._is_to_predict = False
         self._revealed: list[Bet] = []
         self._until_s = 0.0
@@ -46,6 +58,8 @@ class Attending(Talking):
     async def run(self) -> None:
         self._session.key_listeners.append(self._uncover)
         try:
+            if self._is_choosing:
+                await choose(self._session)
             await super().run()
         finally:
             self._session.key_listeners.remove(self._uncover)
@@ -90,10 +104,13 @@ class Attending(Talking):
         self._session.unnotify("bet")
         self._revealed = []
         self._is_to_predict = False
+        lesson, n_lessons = self.course.lesson_of(index), len(self.course.starts)
+        done = set[int]()
+        if self.done is not None and index == self.index + 1 and index in self.course.starts:
+            done.add(lesson - 1)
         if index == len(self.sheet.cues) - 1:
-            note_done(self.course.name, len(self.course.starts))
-        else:
-            note_done(self.course.name, self.course.lesson_of(index))
+            done.add(lesson)
+        note_done(self.course.name, n_lessons if lesson in done else lesson, done)
         await super()._go_to(index, is_back=is_back)
 
     async def opened(self, run: Run) -> None:
@@ -142,10 +159,37 @@ def go_on(session: Session) -> None:
     if stage.talking is not None:
         stage.talking.move(1)
         return
-    course, _ = read_course(None)
-    stage.talking = Attending(session, course)
+    _begin(session, read_course(None)[0])
+
+
+def _begin(session: Session, course: Course, lesson: int = 0) -> None:
     session.is_offering = False
-    session.spawn(stage.talking.run(), "talk")
+    session.kept(StageState).talking = talking = Attending(session, course, lesson)
+    session.spawn(talking.run(), "talk")
+
+
+def has_course(session: Session) -> bool:
+    return isinstance(session.kept(StageState).talking, Attending | None)
+
+
+async def choose(session: Session) -> None:
+    """Show the lessons of the course and which are done; the one that is picked begins."""
+    talking = session.kept(StageState).talking
+    course = talking.course if isinstance(talking, Attending) else read_course(None)[0]
+    done = all_done(course.name)
+    ways: tuple[Choice[int | None], ...] = tuple(
+        Choice(str(i + 1), f"{title} ✓" if i in done else title, "", i)
+        for i, title in enumerate(course.titles)
+    )
+    title = tr("The lessons of the course; those with ✓ are done")
+    ways += (Choice("b", tr("back"), "", None),)
+    picked = await session.dialog(ChoiceScreen(title, "", ways))
+    if picked is None:
+        return
+    if isinstance(talking, Attending):
+        talking.move(course.starts[picked] - talking.index)
+    else:
+        _begin(session, course, picked)
 
 
 def is_enter(session: Session) -> bool:

@@ -1,0 +1,63 @@
+"""What `flashcards serve` opens: a deck, a talk, a lesson of the course; what it refuses."""
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.app.app import FlashcardsApp
+from flashcards.app.audience.sharing import Sharing
+from flashcards.app.session import OnStage
+from flashcards.app.stage.actions import StageState
+from flashcards.app.stage.course import Attending
+from flashcards.cli import main
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[FlashcardsApp]:
+    apps: list[FlashcardsApp] = []
+
+    def run(app: FlashcardsApp) -> int:
+        apps.append(app)
+        return 0
+
+    monkeypatch.setattr("flashcards.cli.arguments.require_terminal", lambda _: None)
+    monkeypatch.setattr("flashcards.cli.arguments.run_app", run)
+    monkeypatch.setattr("flashcards.audience.client.missing", lambda: ())
+    monkeypatch.setattr("flashcards.audience.client.lan_addresses", lambda: {"10.0.0.2": ""})
+    return apps
+
+
+def test_a_talk_or_a_lesson_of_the_course_waits_for_the_room(
+    opened: list[FlashcardsApp], tmp_path: Path
+) -> None:
+    talk, words = tmp_path / "mine.md", tmp_path / "words.txt"
+    talk.write_text("# Hello\n\n```flashcards\nteach capitals seed=3\n```\n", encoding="utf-8")
+    words.write_text("rude\n\nvery bad\n", encoding="utf-8")
+    assert main(["serve", str(talk), "--lan", "--refuse", str(words)]) == 0
+    assert main(["serve", "--lesson", "3"]) == 0
+    assert main(["serve", "capitals", "--speed", "slow"]) == 0
+    served, attended, taught = (app.session for app in opened)
+    assert served.run.request.deck.endswith("capitals.deck")
+    assert served.kept(Sharing).wanted == "lan"
+    assert served.kept(Sharing).refused == ("rude", "very bad")
+    attending = attended.kept(StageState).talking
+    assert isinstance(attending, Attending)
+    assert attending.index == attending.course.starts[2] - 1
+    assert taught.kept(StageState).talking is None
+    assert (taught.run.request.speed, taught.run.request.is_paused) == ("slow", True)
+    assert not any(session.kept(OnStage).lobby.is_set() for session in (served, attended))
+
+
+def test_what_serve_can_not_open_is_one_sentence(
+    opened: list[FlashcardsApp], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = (["--lesson", "9"], ["x.md", "--speed", "full"], ["--refuse", "nowhere.txt"])
+    said = []
+    for words in refused:
+        assert main(["serve", *words]) == 1
+        said.append(capsys.readouterr().err)
+    assert "there is no lesson 9" in said[0]
+    assert "their own speed" in said[1]
+    assert "nowhere.txt" in said[2]
+    assert all(text.count("\n") == 1 for text in said)
+    assert opened == []
