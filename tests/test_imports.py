@@ -144,7 +144,7 @@ def test_every_folder_has_a_row_and_no_file_lies_loose() -> None:
     assert found == {*MAY_IMPORT, *FREE[2:], "course", "__init__.py", "__main__.py", "py.typed"}
 
 
-SHELL = ("session", "view", "keymap")
+SHELL = ("session", "view", "keymap", "predicting")
 """What rooms may import of the modules beside app.py, and room.py."""
 
 

@@ -202,7 +202,9 @@ class Sharing:
         """What the presenter decides; then no answer comes any more."""
         over = partial(self.tell, ms.Bidden(what="end_ballot"))
         try:
-            how = await session.dialog(BallotScreen(ballot, lambda: self.n_phones, over))
+            how = await session.dialog(
+                BallotScreen(ballot, session.clock, lambda: self.n_phones, over)
+            )
         finally:
             over()
         while self.is_open and not ballot.has_ended:

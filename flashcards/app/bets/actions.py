@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from flashcards.app.predicting import predict, settle
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Run
 from flashcards.app.session import OnStage, Session
-from flashcards.app.widgets.ballot import predict, settle
 from flashcards.app.widgets.bars import SIGN
 from flashcards.base.language import format_number, tr
 from flashcards.runs.bets import Bet

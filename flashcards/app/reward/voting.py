@@ -6,10 +6,11 @@ import contextlib
 from textual import work
 from textual.app import ComposeResult
 
+from flashcards.app.predicting import show_outcome
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import OnStage
 from flashcards.app.view import KeyedView, hidden
-from flashcards.app.widgets.ballot import Ballot, show_outcome
+from flashcards.app.widgets.ballot import Ballot
 from flashcards.app.widgets.cells import Row, Sheet, centred, cut, row_width, wrap
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.letters import big_lines

@@ -11,12 +11,12 @@ from typing import Any, assert_never
 import msgspec
 from textual.screen import ModalScreen
 
+from flashcards.app.predicting import predict
 from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
 from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
 from flashcards.app.stage.large_text import SlideText
 from flashcards.app.stage.prediction import OpenQuestion
-from flashcards.app.widgets.ballot import predict
 from flashcards.runs import commands as cmd
 from flashcards.runs.bets import Bet
 from flashcards.runs.commands import AnyCommand

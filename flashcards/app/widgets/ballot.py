@@ -3,36 +3,27 @@ it came out. Nobody sees the others' answers before time is over; with the run, 
 kept.
 """
 
-import asyncio
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
-import msgspec
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from flashcards.app.session import OnStage, Session
-from flashcards.app.view import hidden
-from flashcards.app.widgets.bet_screen import BetScreen
 from flashcards.app.widgets.cells import padded
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.widgets.letters import big
 from flashcards.base.language import tr
-from flashcards.runs.bets import Bet
 from flashcards.runs.commands import PlaceBet
-from flashcards.runs.values import BetQuestion
-from flashcards.wording import bets
 
 COUNTDOWN_S, TALK_S = 30.0, 90.0
 """For an answer; for another one, after a talk to a neighbour."""
 
-AGAIN_S = 0.2
 FEW_PLACES = 3
 
 How = Literal["go_on", "again", "off"]
@@ -78,75 +69,37 @@ class Ballot:
         return self.hands.index(most) if most and self.hands.count(most) == 1 else None
 
 
-async def predict(session: Session, question: BetQuestion) -> PlaceBet | None:
-    """What the phones predict, or else whoever sits here; None when that was passed over."""
-    stage, n_cards = session.kept(OnStage), session.state.n_of_side(question)
-    if stage.poll is None:
-        return await session.dialog(BetScreen(question, n_cards))
-    ballot = await stage.poll(bets.question(question, n_cards), bets.places(question, n_cards))
-    if ballot is None or not any(ballot.hands):
-        return None
-    placed = bets.of_hands(question, ballot.hands, n_cards)
-    ballot.placed = msgspec.structs.replace(placed, hands_before=ballot.hands_before)
-    stage.ballots.append(ballot)
-    return ballot.placed
-
-
-def settle(session: Session, bet: Bet) -> None:
-    """Tell the phones and show the class how a ballot came out, if this bet was one."""
-    stage = session.kept(OnStage)
-    for ballot in stage.ballots:
-        was = ballot.placed
-        is_this = was is not None and (was.bet, was.hands) == (bet.placed.bet, bet.placed.hands)
-        if is_this and bet.outcome is not None:
-            stage.ballots.remove(ballot)
-            texts = bets.of_each_place(bet.placed, bet.outcome, ballot.hands)
-            mark = bets.came_out(bet.placed, bet.outcome)
-            ballot.tell(texts, mark)
-            n_places = len(ballot.places)
-            at = bets.outcome_place(bet.placed, bet.outcome, n_places)
-            rows = {place for place in range(n_places) if -0.5 <= place - at < 0.5}
-            session.spawn(show_outcome(session, ballot, rows, mark), "outcome")
-            return
-
-
-async def show_outcome(session: Session, ballot: Ballot, rows: Collection[int], mark: str) -> None:
-    """The histogram with a mark at these places, after another one that is shown."""
-    run = session.run
-    while isinstance(session.shell.screen, BallotScreen):
-        await asyncio.sleep(AGAIN_S)
-    if run is session.run:
-        await session.dialog(BallotScreen(ballot, outcome=histogram(ballot, rows, mark)))
-
-
 class BallotScreen(Dialog[How]):
     """The countdown, and what then; or how it came out, given the room for bars."""
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("ballot.tcss")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = hidden(
-        enter="dismiss('go_on')", escape="dismiss('off')", a="again"
-    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "dismiss('go_on')", show=False),
+        Binding("escape", "dismiss('off')", show=False),
+        Binding("a", "again", show=False),
+    ]
 
     def __init__(
         self,
         ballot: Ballot,
+        clock: Callable[[], float] = float,
         n_phones: Callable[[], int] = int,
         on_time_over: Callable[[], object] = int,
         outcome: Callable[[int], list[str]] | None = None,
     ) -> None:
         super().__init__()
-        self._ballot, self._n_phones, self._outcome = ballot, n_phones, outcome
+        self._ballot, self._clock, self._n_phones, self._outcome = ballot, clock, n_phones, outcome
         self._on_time_over = on_time_over
 
     def compose(self) -> ComposeResult:
         yield Static(classes="ballot")
 
-    def paint_dialog(self, session: Session) -> None:
+    def paint_dialog(self, session: object) -> None:
         ballot = self._ballot
         if self._outcome is not None:
             lines, keys = self._outcome(self.size.width), "esc back"
         else:
-            left_s = ballot.left_s(session.clock())
+            left_s = ballot.left_s(self._clock())
             n, total = sum(ballot.hands), self._n_phones()
             said = tr("{n} of {total} have answered", n=n, total=total)
             keys = "enter goes on · a asks again after a talk · esc calls it off"

@@ -1,0 +1,57 @@
+"""What a class or whoever sits here predicts, and how it came out. Rooms that ask share this."""
+
+import asyncio
+from collections.abc import Collection
+
+import msgspec
+
+from flashcards.app.session import OnStage, Session
+from flashcards.app.widgets.ballot import Ballot, BallotScreen, histogram
+from flashcards.app.widgets.bet_screen import BetScreen
+from flashcards.runs.bets import Bet
+from flashcards.runs.commands import PlaceBet
+from flashcards.runs.values import BetQuestion
+from flashcards.wording import bets
+
+AGAIN_S = 0.2
+
+
+async def predict(session: Session, question: BetQuestion) -> PlaceBet | None:
+    """What the phones predict, or else whoever sits here; None when that was passed over."""
+    stage, n_cards = session.kept(OnStage), session.state.n_of_side(question)
+    if stage.poll is None:
+        return await session.dialog(BetScreen(question, n_cards))
+    ballot = await stage.poll(bets.question(question, n_cards), bets.places(question, n_cards))
+    if ballot is None or not any(ballot.hands):
+        return None
+    placed = bets.of_hands(question, ballot.hands, n_cards)
+    ballot.placed = msgspec.structs.replace(placed, hands_before=ballot.hands_before)
+    stage.ballots.append(ballot)
+    return ballot.placed
+
+
+def settle(session: Session, bet: Bet) -> None:
+    """Tell the phones and show the class how a ballot came out, if this bet was one."""
+    stage = session.kept(OnStage)
+    for ballot in stage.ballots:
+        was = ballot.placed
+        is_this = was is not None and (was.bet, was.hands) == (bet.placed.bet, bet.placed.hands)
+        if is_this and bet.outcome is not None:
+            stage.ballots.remove(ballot)
+            texts = bets.of_each_place(bet.placed, bet.outcome, ballot.hands)
+            mark = bets.came_out(bet.placed, bet.outcome)
+            ballot.tell(texts, mark)
+            n_places = len(ballot.places)
+            at = bets.outcome_place(bet.placed, bet.outcome, n_places)
+            rows = {place for place in range(n_places) if -0.5 <= place - at < 0.5}
+            session.spawn(show_outcome(session, ballot, rows, mark), "outcome")
+            return
+
+
+async def show_outcome(session: Session, ballot: Ballot, rows: Collection[int], mark: str) -> None:
+    """The histogram with a mark at these places, after another one that is shown."""
+    run = session.run
+    while isinstance(session.shell.screen, BallotScreen):
+        await asyncio.sleep(AGAIN_S)
+    if run is session.run:
+        await session.dialog(BallotScreen(ballot, outcome=histogram(ballot, rows, mark)))
