@@ -2,17 +2,45 @@
 
 from collections.abc import Sequence
 
-from flashcards.base.language import format_number
+from flashcards.base.language import format_number, tr
 from flashcards.charts.svg import Panel, Series, draw, log_count_axis, share_axis
-from flashcards.runs.scaling import ScalingPoint, ScalingStarted
+from flashcards.runs.scaling import Draw, Kind, ScalingPoint, ScalingStarted
 from flashcards.runs.verdict import percent
 
-TITLE = "More data, better model"
-HEAD = f"{'cards taught':>17}   {'seen':>7}   {'never seen':>10}   95 % interval"
+
+def title_of(*, is_diverse: bool) -> str:
+    return "More diverse, not only more" if is_diverse else "More data, better model"
+
+
+def head(start: ScalingStarted) -> str:
+    names = f"{'cards taught':>17}   {'seen':>7}   {'never seen':>10}"
+    return f"{names}   {interval_head(start)}"
+
+
+def interval_head(start: ScalingStarted) -> str:
+    if start.alike is None:
+        return tr("95 % interval")
+    return tr("range of {n} seeds", n=start.n_seeds)
+
+
+def name_of(of: float, draw: Draw) -> str:
+    """Of a row."""
+    return {"": share(of), "narrow": tr("narrow"), "wide": tr("wide")}[draw]
 
 
 def what_is_done(start: ScalingStarted) -> str:
     """A paragraph: what is the same for all models, and what is not."""
+    if start.alike is not None:
+        return tr(
+            "The same untaught model, taught as many cards either way: narrow, only cards {kind}; "
+            "wide, cards of the whole deck. {n_seeds} seeds each, {n_steps:,} updates of up to "
+            "{n_batch} cards, then asked the same {n_asked:,} cards that it never saw.",
+            kind=said_of(start.alike),
+            n_seeds=start.n_seeds,
+            n_steps=start.n_steps,
+            n_batch=start.batch_size,
+            n_asked=start.n_held_out,
+        )
     return (
         f"The same untaught model of {start.n_parameters:,} numbers, taught different shares of "
         f"the deck's {start.n_taught:,} cards: {start.n_steps:,} updates of up to "
@@ -21,14 +49,68 @@ def what_is_done(start: ScalingStarted) -> str:
     )
 
 
+def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
+    """What the measured points say when all are there; "" before. Intervals and ranges decide."""
+    measured = start.measured(points)
+    if len(measured) < len(start.rows) or len(measured) < 2:
+        return ""
+    few, many = measured[0], measured[-1]
+    if start.alike is not None:
+        return _of_draws(start.alike, measured[-2], many)
+    if many.interval[0] > few.interval[1]:
+        return tr(
+            "More data, better model: with {n_many:,} cards it answers more of what it "
+            "never saw than with {n_few:,}.",
+            n_many=many.n_cards,
+            n_few=few.n_cards,
+        )
+    if many.interval[1] < few.interval[0]:
+        return tr("With more cards it answers fewer of those it never saw.")
+    return tr(
+        "More cards made no measurable difference to what it never saw: the intervals overlap."
+    )
+
+
+def _of_draws(kind: Kind, narrow: ScalingPoint, wide: ScalingPoint) -> str:
+    """What follows, or that nothing does."""
+    if wide.interval[1] < narrow.interval[0]:
+        return tr("Here cards of one kind teach it more of what it never saw.")
+    if wide.interval[0] <= narrow.interval[1]:
+        return tr(
+            "No measurable difference: the ranges overlap. There is no rule to find in so many "
+            "cards, or the narrow ones show all of it."
+        )
+    return tr(
+        "More diverse, not only more: taught cards of the whole deck, it answers {wide} of what it "
+        "never saw; taught as many cards {kind}, {narrow}, and {own} of that kind. It holds where "
+        "there is a rule to find and the narrow cards do not show all of it.",
+        wide=rate(wide.unseen.rate),
+        kind=said_of(kind),
+        narrow=rate(narrow.unseen.rate),
+        own="–" if narrow.alike is None else rate(narrow.alike.rate),
+    )
+
+
+def said_of(kind: Kind) -> str:
+    """What its cards have in common."""
+    match kind.by:
+        case "section":
+            return tr("of the section “{value}”", value=kind.value)
+        case "numbers":
+            return tr("with numbers up to {value:,}", value=int(kind.value))
+        case "ending":
+            return tr("whose prompts end in “{value}”", value=kind.value)
+
+
 def row(point: ScalingPoint, width: int) -> str:
     """A line of the text chart, with a bar of `width` characters."""
     low, high = point.interval
     bar = share_bar(point.unseen.rate or 0.0, low, high, width)
     interval = f"{100 * low:.0f}–{100 * high:.0f} %"
+    name, seen = name_of(point.share, point.draw), rate(point.seen.rate)
     return (
-        f"{share(point.share):>6} {point.n_cards:>10,}   {rate(point.seen.rate):>7}   "
-        f"{rate(point.unseen.rate):>10}   {bar}  {interval}"
+        f"{name:>6} {point.n_cards:>10,}   {seen:>7}   {rate(point.unseen.rate):>10}   "
+        f"{bar}  {interval}"
     )
 
 
@@ -43,28 +125,32 @@ def rate(value: float | None) -> str:
 
 
 def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) -> str:
-    """The curve as SVG text. Raises ValueError: there is no point."""
-    never_seen = Series(
-        "cards never seen, with 95 % interval",
-        tuple((point.n_cards, point.unseen.rate or 0.0) for point in points),
-        "unseen",
-        spans=tuple(point.interval for point in points),
-        labels=tuple(rate(point.unseen.rate) for point in points),
-    )
-    seen = Series(
-        "cards it was taught",
-        tuple((point.n_cards, point.seen.rate or 0.0) for point in points),
-        "seen",
-    )
-    ticks = [point.n_cards for point in points]
+    """The curves as SVG text. Raises ValueError: there is no point."""
+    rows = start.measured(points)
+    lines = []
+    for drawn in dict.fromkeys(row.draw for row in rows):
+        own = [row for row in rows if row.draw == drawn]
+        lines.append(
+            Series(
+                f"{drawn or 'cards never seen'}, with {interval_head(start)}",
+                tuple((row.n_cards, row.unseen.rate or 0.0) for row in own),
+                "other" if drawn == "narrow" else "unseen",
+                spans=tuple(row.interval for row in own),
+                labels=tuple(rate(row.unseen.rate) for row in own),
+            )
+        )
+    if start.alike is None:
+        seen = tuple((row.n_cards, row.seen.rate or 0.0) for row in rows)
+        lines.append(Series("cards it was taught", seen, "seen"))
     panel = Panel(
         start.name,
         f"{start.n_held_out:,} cards never seen · seed {start.seed}",
-        log_count_axis(ticks, "different cards taught"),
+        log_count_axis([row.n_cards for row in rows], "different cards taught"),
         share_axis(),
-        (seen, never_seen),
+        tuple(reversed(lines)),
     )
-    return draw([panel], title=TITLE, subtitle=what_is_done(start), source=source)
+    title = title_of(is_diverse=start.alike is not None)
+    return draw([panel], title=title, subtitle=what_is_done(start), source=source)
 
 
 def share_bar(share: float, low: float, high: float, width: int) -> str:

@@ -279,10 +279,11 @@ def scaling(parsed: argparse.Namespace) -> int:
             parsed.deck,
             seed=parsed.seed,
             n_steps=parsed.steps or N_STEPS,
-            shares=parsed.shares or SHARES,
+            shares=parsed.shares or ((1.0,) if parsed.diverse else SHARES),
             device=parsed.device,
             form="lines" if parsed.json_lines else "json" if parsed.json else "text",
             target=target,
+            is_diverse=parsed.diverse,
         )
     except KeyboardInterrupt:
         raise args.Interrupted("interrupted; only what is printed was measured") from None
@@ -340,6 +341,7 @@ def register(add: args.Add) -> None:
         "the shares of the taught cards; one model is trained on each",
         type=args.shares,
     )
+    command.flag("--diverse", "as many cards alike and of all kinds instead, three seeds each")
     command.one_of(json=args.JSON_AT_END, json_lines="print each result as it comes")
     command.option("-o", "FILE.svg", "also draw the curve", dest="output")
 

@@ -28,13 +28,19 @@ def report(
     device: str,
     form: str,
     target: Path | None,
+    is_diverse: bool,
 ) -> int:
     """Measure, print as `form` says (text, json, lines), and draw into `target`; 0.
     Raises ScalingError: the deck can't be measured, or the picture can't be written."""
     try:
         deck, _ = load(find(name))
         measured = scale(
-            deck, seed=seed, n_steps=n_steps, shares=shares, device=pick_device(device)
+            deck,
+            seed=seed,
+            n_steps=n_steps,
+            shares=shares,
+            device=pick_device(device),
+            is_diverse=is_diverse,
         )
         start, points = _print(measured, form)
     except (DeckNotFound, DeckUnusable, SettingsError) as error:
@@ -42,7 +48,8 @@ def report(
     if form == "json":
         print_json(_object(start, points))
     if target is not None:
-        source = f"flashcards scaling {deck.slug} --seed {seed} --steps {n_steps}"
+        option = " --diverse" if is_diverse else ""
+        source = f"flashcards scaling {deck.slug}{option} --seed {seed} --steps {n_steps}"
         try:
             picture = chart.picture(start, points, source)
             write_atomically(target, picture.encode("utf-8", "replace"), mode=0o644)
@@ -67,17 +74,21 @@ def _print(
                     start = fact
                     with shown.hidden():
                         said = f"{fact.name}, seed {fact.seed}. {chart.what_is_done(fact)}"
-                        _say(form, "\n".join((*wrapped(said), "", chart.HEAD)))
+                        _say(form, "\n".join((*wrapped(said), "", chart.head(fact))))
                 case ScalingWent() if start is not None:
                     done = len(points) * start.n_steps + fact.step
-                    total = len(start.shares) * start.n_steps
-                    what = f"{chart.share(fact.share)} of the cards, step {fact.step:,}"
+                    total = len(start.rows) * start.n_seeds * start.n_steps
+                    part = fact.draw or f"{chart.share(fact.share)} of the"
+                    what = f"{part} cards, step {fact.step:,}"
                     shown.at(done, total, what)
-                case ScalingPoint():
+                case ScalingPoint() if start is not None:
                     points.append(fact)
-                    with shown.hidden():
-                        _say(form, chart.row(fact, BAR_WIDTH))
+                    if len(points) % start.n_seeds == 0:
+                        with shown.hidden():
+                            _say(form, chart.row(start.measured(points)[-1], BAR_WIDTH))
     assert start is not None
+    if start.alike is not None:
+        _say(form, "\n".join(("", *wrapped(chart.conclusion(start, points)))))
     return start, points
 
 
@@ -98,6 +109,7 @@ def _object(start: ScalingStarted, points: list[ScalingPoint]) -> dict[str, obje
         "points": [
             {
                 "share": point.share,
+                **({"draw": point.draw} if point.draw else {}),
                 "cards": point.n_cards,
                 "seen": {"right": point.seen.right, "total": point.seen.total},
                 "unseen": {"right": point.unseen.right, "total": point.unseen.total},

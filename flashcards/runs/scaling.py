@@ -1,9 +1,29 @@
-"""What is measured when a deck is taught with more and more of its cards: facts, as JSON lines."""
+"""What is measured when a deck is taught with more and more of its cards, or with as many that are
+alike and that are not: facts, as JSON lines."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import wilson
+
+Draw = Literal["", "narrow", "wide"]
+"""Whether cards were drawn from those that are alike, or from all to be compared with that."""
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What cards have in common.
+
+    `value` is the section's name, the largest number, or the last letter of the prompt.
+    """
+
+    by: Literal["section", "numbers", "ending"]
+    value: str
 
 
 class ScalingFact(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -12,6 +32,9 @@ class ScalingFact(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 
 class ScalingStarted(ScalingFact, frozen=True):
     """What will be done: one model for each share, each from the same untaught weights.
+
+    With `alike`, shares are of the cards of that kind, and each share has two draws of cards with
+    `n_seeds` models each.
 
     `shares` are of the `n_taught` cards, above 0 to 1; each model makes `n_steps` updates of
     up to `batch_size` cards and is then asked the same `n_held_out` cards.
@@ -26,6 +49,24 @@ class ScalingStarted(ScalingFact, frozen=True):
     n_held_out: int
     n_parameters: int
     shares: tuple[float, ...]
+    alike: Kind | None = None
+    n_seeds: int = 1
+
+    @property
+    def rows(self) -> tuple[tuple[float, Draw], ...]:
+        """Share and draw of each row, in the order in which they are measured."""
+        draws: tuple[Draw, ...] = ("narrow", "wide") if self.alike else ("",)
+        return tuple(itertools.product(self.shares, draws))
+
+    def measured(self, points: Sequence[ScalingPoint]) -> list[ScalingPoint]:
+        """Of each whole row the model in the middle, with the range of all of them."""
+        n, found = self.n_seeds, []
+        for first in range(0, len(points) - n + 1, n):
+            several = sorted(points[first : first + n], key=lambda point: point.unseen.right)
+            low, high = several[0].unseen.rate or 0.0, several[-1].unseen.rate or 0.0
+            spread = (low, high) if self.alike else None
+            found.append(msgspec.structs.replace(several[n // 2], spread=spread))
+        return found
 
 
 class ScalingWent(ScalingFact, frozen=True):
@@ -34,20 +75,28 @@ class ScalingWent(ScalingFact, frozen=True):
     share: float
     n_cards: int
     step: int
+    draw: Draw = ""
 
 
 class ScalingPoint(ScalingFact, frozen=True):
-    """One model, taught `n_cards` different cards: what it gets right of them, and never seen."""
+    """One model, taught `n_cards` different cards: what it gets right of them, and never seen.
+
+    `alike` is of those never seen that are of the narrow kind.
+    """
 
     share: float
     n_cards: int
     seen: Score
     unseen: Score
+    draw: Draw = ""
+    alike: Score | None = None
+    spread: tuple[float, float] | None = None
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % Wilson interval of the share right of the cards never seen, 0 to 1."""
-        return wilson(self.unseen)
+        """The 95 % Wilson interval of the share right of the cards never seen, 0 to 1; or the range
+        of models that were taught in the same way."""
+        return self.spread or wilson(self.unseen)
 
 
 AnyScalingFact = ScalingStarted | ScalingWent | ScalingPoint

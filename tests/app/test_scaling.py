@@ -9,12 +9,19 @@ import pytest
 from textual.widgets import Static
 
 from flashcards.app.memory.in_context import InContextScreen
-from flashcards.app.memory.scaling import ScalingScreen, ScalingSheet, conclusion
+from flashcards.app.memory.scaling import ScalingScreen, ScalingSheet
+from flashcards.charts.scaling import conclusion
 from flashcards.cli import main
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
+from flashcards.runs.scaling import (
+    AnyScalingFact,
+    Kind,
+    ScalingPoint,
+    ScalingStarted,
+    ScalingWent,
+)
 from flashcards.runs.values import Score
 from flashcards.trainer.scaling import client as scaling_client
 from flashcards.trainer.scaling.client import ScalingFailed, in_context, measure
@@ -52,11 +59,13 @@ class Measuring:
     def __init__(self, happened: list[AnyScalingFact], failure: str = "") -> None:
         self.happened = happened
         self.failure = failure
-        self.asked: list[tuple[Path, int]] = []
+        self.asked: list[tuple[Path, int, bool]] = []
         self.is_closed = False
 
-    async def __call__(self, run: Path, seed: int) -> AsyncGenerator[AnyScalingFact, None]:
-        self.asked.append((run, seed))
+    async def __call__(
+        self, run: Path, seed: int, *, is_diverse: bool
+    ) -> AsyncGenerator[AnyScalingFact, None]:
+        self.asked.append((run, seed, is_diverse))
         try:
             for fact in self.happened:
                 yield fact
@@ -80,7 +89,7 @@ async def test_the_lesson_waits_and_goes_on_when_it_is_closed(
     measuring = Measuring(measured(1))
     async with on_stage(lesson()) as stage:
         await opened(stage, monkeypatch, measuring)
-        assert measuring.asked == [(Path("r"), 7)]
+        assert measuring.asked == [(Path("r"), 7, False)]
         assert stage.sent == [cmd.Pause()]
         await stage.press("escape")
         await stage.until(lambda: measuring.is_closed)
@@ -113,6 +122,53 @@ async def test_all_points_looks_as_it_should(monkeypatch: pytest.MonkeyPatch) ->
             "More data, better model: with 2,880" in line for line in stage.lines(ScalingSheet)
         )
         await check_pictures(stage, "scaling")
+
+
+DRAWN = msgspec.structs.replace(START, shares=(1.0,), alike=Kind("ending", "e"), n_seeds=3)
+
+
+def drawn(*right: int) -> list[ScalingPoint]:
+    """So many right of 800, three narrow ones and three wide ones."""
+    return [
+        ScalingPoint(
+            share=1.0,
+            n_cards=415,
+            seen=Score(415, 415),
+            unseen=Score(n, 800),
+            draw="narrow" if place < 3 else "wide",
+            alike=Score(190, 200),
+        )
+        for place, n in enumerate(right)
+    ]
+
+
+async def test_d_shows_narrow_and_wide_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[AnyScalingFact] = [DRAWN, *drawn(200, 160, 240, 700)]
+    happened.append(ScalingWent(share=1.0, n_cards=415, step=340, draw="wide"))
+    async with on_stage(lesson()) as stage:
+        measuring = Measuring(happened)
+        await opened(stage, monkeypatch, measuring)
+        await stage.press("d")
+        await stage.settle()
+        assert [asked[2] for asked in measuring.asked] == [False, True]
+        rows = [line.split() for line in stage.lines(ScalingSheet)]
+        (narrow,) = (row for row in rows if row[:1] == ["narrow"])
+        assert narrow[1:6] == ["415", "100", "%", "25", "%"]
+        assert narrow[-2:] == ["20–30", "%"]
+        assert ["wide", "415", "step", "1,340", "of", "3,000"] in rows
+
+
+@pytest.mark.parametrize(
+    ("right", "said"),
+    [
+        ((200, 160, 240, 700, 720, 710), "whole deck, it answers 88 % of"),
+        ((200, 160, 240, 230, 720, 710), "No measurable difference"),
+        ((700, 720, 710, 200, 160, 240), "Here cards of one kind"),
+    ],
+)
+def test_the_ranges_decide_what_follows_from_the_draws(right: tuple[int, ...], said: str) -> None:
+    assert said in conclusion(DRAWN, drawn(*right))
+    assert conclusion(DRAWN, drawn(*right)[:5]) == ""
 
 
 async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,11 +15,13 @@ from flashcards.runs import scaling as facts
 from flashcards.runs.goal import Goal
 from flashcards.runs.scaling import (
     AnyScalingFact,
+    Kind,
     ScalingPoint,
     ScalingStarted,
     ScalingWent,
 )
 from flashcards.runs.values import Score
+from flashcards.trainer.scaling.alike import has, kind_of
 from flashcards.trainer.scaling.measuring import ScalingError, nested, scale
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import run_lesson
@@ -86,6 +88,65 @@ def test_more_cards_make_the_rule_known_where_few_are_learned_by_heart(tmp_path:
     assert all_.unseen.rate is not None
     assert all_.unseen.rate > 0.95
     assert few.interval[1] < all_.interval[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("[a]\nx :: y\nxy :: y\n\n[b]\nz :: y\nzy :: y", Kind("section", "a")),
+        ("1+1 :: 2\n1+2 :: 3\n2+3 :: 5\n3+1 :: 4", Kind("numbers", "2")),
+        ("one :: 1\ntwo :: 2\nthree :: 3\nfour :: 4", Kind("numbers", "2")),
+        ("cat :: a\nrat :: b\ndog :: c\ncow :: d", Kind("ending", "t")),
+        ("a? :: b\nc? :: d", None),
+        ("a :: b\nca :: d", None),
+    ],
+)
+def test_cards_are_alike_by_section_then_numbers_then_ending(
+    text: str, kind: Kind | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "some.deck"
+    path.write_text(text + "\n", encoding="utf-8")
+    assert kind_of(load(path)[0]) == kind
+
+
+def test_narrow_and_wide_are_taught_as_many_cards_and_asked_the_same(sums: Deck) -> None:
+    start, *happened = scale(sums, n_steps=2, shares=(1.0,), is_diverse=True)
+    assert isinstance(start, ScalingStarted)
+    assert start.alike is not None
+    assert start.alike.by == "numbers"
+    measured = points(happened)
+    assert [point.draw for point in measured] == ["narrow"] * 3 + ["wide"] * 3
+    (n_cards,) = {point.n_cards for point in measured}
+    assert n_cards == sum(has(start.alike, sums.cards[i]) for i in sums.taught)
+    n_alike = sum(has(start.alike, sums.cards[i]) for i in sums.never_seen)
+    assert {point.alike and point.alike.total for point in measured} == {n_alike}
+    assert {point.unseen.total for point in measured} == {len(sums.never_seen)}
+    assert len(start.measured(measured[:5])) == 1
+    assert [facts.decode(facts.encode(fact)) for fact in happened] == happened
+
+
+def test_a_deck_of_unlike_cards_has_no_narrow_draw(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "all.deck"
+    path.write_text("a? :: b\n? c? :: d\n", encoding="utf-8")
+    assert cli.main(["scaling", str(path), "--diverse"]) == 1
+    assert "no part of all is alike" in capsys.readouterr().err
+
+
+def test_the_command_prints_a_row_for_each_draw_and_what_follows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["scaling", str(write_sums(tmp_path)), "--diverse", "--steps", "1"]
+    target = tmp_path / "diverse.svg"
+    assert cli.main([*words, "-o", str(target)]) == 0
+    shown = capsys.readouterr().out
+    rows = [line.split()[0] for line in shown.splitlines() if "·" in line]
+    assert rows == ["narrow", "wide"]
+    assert "No measurable difference: the ranges overlap." in shown.replace("\n", " ")
+    svg = target.read_text(encoding="utf-8")
+    assert svg.count('class="whisker') == 2
+    assert "More diverse, not only more" in svg
 
 
 def test_shares_that_come_to_the_same_cards_are_measured_once(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
-"""More data, better model: this deck taught with more and more of its cards, as measured."""
+"""More data, better model: this deck taught with more and more of its cards, as measured; or with
+as many that are alike and that are not."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,12 +20,20 @@ from flashcards.app.session import Session
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import format_number, tr
-from flashcards.charts.scaling import rate, share, share_bar, what_is_done
+from flashcards.charts.scaling import (
+    conclusion,
+    interval_head,
+    name_of,
+    rate,
+    share_bar,
+    title_of,
+    what_is_done,
+)
 from flashcards.runs.commands import Pause, Play
-from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
+from flashcards.runs.scaling import AnyScalingFact, Draw, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.trainer.scaling.client import ScalingFailed
 
-Measure = Callable[[], AsyncGenerator[AnyScalingFact, None]]
+Measure = Callable[[bool], AsyncGenerator[AnyScalingFact, None]]
 
 N_INTRO_ROWS = 5
 COLUMNS_WIDTH = 40
@@ -51,19 +61,24 @@ class ScalingSheet(Sheet[ScalingView]):
         intro = wrap(what_is_done(view.start), width, N_INTRO_ROWS)
         rows: list[Row] = [[(line, ".muted")] for line in intro]
         heads = f"{'':>6} {tr('cards'):>9} {tr('seen'):>9} {tr('never seen'):>11}"
-        rows += [[], [(cut(f"{heads}  {tr('95 % interval')}", width), ".strong")]]
-        measured = {point.share: point for point in view.points}
-        for value in view.start.shares:
-            point = measured.get(value)
-            rows.append(_line(view, view.start, value, point, width))
+        rows += [[], [(cut(f"{heads}  {interval_head(view.start)}", width), ".strong")]]
+        measured = view.start.measured(view.points)
+        for of, point in zip_longest(view.start.rows, measured):
+            rows.append(_line(view, view.start, of, point, width))
         said = conclusion(view.start, view.points)
-        return [*rows, [], *([(line, ".strong")] for line in wrap(said, width, 3) if line)]
+        rows += [[], *([(line, ".strong")] for line in wrap(said, width, 5) if line)]
+        other = tr("d: narrow or wide") if view.start.alike is None else tr("d: more cards")
+        return [*rows, [], [(other, ".muted")]]
 
 
 def _line(
-    view: ScalingView, start: ScalingStarted, value: float, point: ScalingPoint | None, width: int
+    view: ScalingView,
+    start: ScalingStarted,
+    of: tuple[float, Draw],
+    point: ScalingPoint | None,
+    width: int,
 ) -> Row:
-    name = (f"{share(value):>6} ", ".strong")
+    name = (f"{name_of(*of):>6} ", ".strong")
     if point is not None:
         low, high = point.interval
         interval = f"{100 * low:.0f}–{100 * high:.0f} %"
@@ -78,34 +93,16 @@ def _line(
             (bar, ".unseen"),
             (f" {interval:>{INTERVAL_WIDTH - 1}}", ".muted"),
         ]
-    if view.going is not None and view.going.share == value:
+    if view.going is not None and (view.going.share, view.going.draw) == of:
+        n_before = len(view.points) % start.n_seeds
         going = tr(
             "{n_cards:>9,}   step {step:,} of {n_steps:,}",
             n_cards=view.going.n_cards,
-            step=view.going.step,
-            n_steps=start.n_steps,
+            step=n_before * start.n_steps + view.going.step,
+            n_steps=start.n_seeds * start.n_steps,
         )
         return [name, (going, ".muted")]
     return [name, (f"{'·':>9}", ".muted")]
-
-
-def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
-    """What the measured points say when all are there; "" before. Intervals decide."""
-    if len(points) < len(start.shares) or len(points) < 2:
-        return ""
-    few, many = points[0], points[-1]
-    if many.interval[0] > few.interval[1]:
-        return tr(
-            "More data, better model: with {n_many:,} cards it answers more of what it "
-            "never saw than with {n_few:,}.",
-            n_many=many.n_cards,
-            n_few=few.n_cards,
-        )
-    if many.interval[1] < few.interval[0]:
-        return tr("With more cards it answers fewer of those it never saw.")
-    return tr(
-        "More cards made no measurable difference to what it never saw: the intervals overlap."
-    )
 
 
 class ScalingScreen(Dialog[None]):
@@ -113,31 +110,39 @@ class ScalingScreen(Dialog[None]):
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("memory.tcss")]  # noqa: RUF012
     COMPONENT_CLASSES: ClassVar[set[str]] = {"strong", "muted", "unseen", "taught", "wrong"}
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", show=False),
+        Binding("d", "other", show=False),
+    ]
 
     def __init__(self, deck: str, measure: Measure) -> None:
         super().__init__()
         self._deck = deck
         self._measure = measure
+        self._is_diverse = False
         self.view = ScalingView()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
-            hint = ("   " + tr("the lesson waits · esc ends this"), MUTED)
-            title = Content.assemble(
-                (f"{tr('More data, better model')}: {cut(self._deck, 30)}", "bold"), hint
-            )
-            yield Static(title, classes="dialog-title")
+            yield Static(classes="dialog-title")
             yield ScalingSheet()
 
     def on_mount(self) -> None:
-        self.query_one(ScalingSheet).show(self.view)
+        title = f"{tr(title_of(is_diverse=self._is_diverse))}: {cut(self._deck, 16)}"
+        hint = ("   " + tr("the lesson waits · esc ends this"), MUTED)
+        self.query_one(".dialog-title", Static).update(Content.assemble((title, "bold"), hint))
+        self._show(ScalingView())
         self._follow()
 
-    @work
+    def action_other(self) -> None:
+        """Measure the other one: more cards, or as many narrow and wide."""
+        self._is_diverse = not self._is_diverse
+        self.on_mount()
+
+    @work(exclusive=True)
     async def _follow(self) -> None:
         try:
-            async with aclosing(self._measure()) as measured:
+            async with aclosing(self._measure(self._is_diverse)) as measured:
                 async for fact in measured:
                     match fact:
                         case ScalingStarted():
@@ -165,7 +170,9 @@ def measure(session: Session) -> None:
     from flashcards.trainer.scaling import client as scaling_client
 
     folder, seed = Path(start.folder), start.seed
-    screen = ScalingScreen(run.deck, lambda: scaling_client.measure(folder, seed))
+    screen = ScalingScreen(
+        run.deck, lambda is_diverse: scaling_client.measure(folder, seed, is_diverse=is_diverse)
+    )
     session.spawn(shown_while_it_waits(session, run, screen))
 
 

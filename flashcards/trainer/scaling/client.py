@@ -20,7 +20,7 @@ class ScalingFailed(Exception):  # noqa: N818
 
 
 async def measure(
-    run: Path, seed: int, n_steps: int | None = None
+    run: Path, seed: int, n_steps: int | None = None, *, is_diverse: bool = False
 ) -> AsyncGenerator[AnyScalingFact, None]:
     """Measure the deck of a run as it is taught there; closed early, the child is killed.
     Raises ScalingFailed: the child said why it can't, or ended without a word."""
@@ -30,6 +30,7 @@ async def measure(
         raise ScalingFailed(str(error)) from error
     steps = [] if n_steps is None else ["--steps", str(n_steps)]
     command = ["scaling", str(deck), "--seed", str(seed), "--json-lines", *steps]
+    command += ["--diverse"] * is_diverse
     async with aclosing(_said(command, facts.decode)) as said:
         async for fact in said:
             yield fact

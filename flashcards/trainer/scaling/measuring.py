@@ -3,8 +3,12 @@
 All models begin with the same weights and the same tokenizer, those of the whole deck, make the
 same updates of the same sizes, and are asked the same never-seen cards. A model with fewer
 cards sees each of them more often. The smaller sets are parts of the larger ones.
+
+More diverse, not only more: as many cards, drawn from those that are alike and from all.
 """
 
+import itertools
+import random
 from collections.abc import Iterator, Sequence
 
 from flashcards.base.errors import UserError
@@ -17,8 +21,12 @@ from flashcards.learner.shapes import shapes_of
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.runs.values import Score
+from flashcards.trainer.scaling.alike import has, kind_of
 
 SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
+N_SEEDS = 3
+"""Models for each draw of cards that is compared: the draw itself is luck, too."""
+
 N_STEPS = 1000
 """Updates of each model: past what the whole of most shipped decks takes (docs/figures.md)."""
 
@@ -36,14 +44,17 @@ def scale(
     n_steps: int = N_STEPS,
     shares: Sequence[float] = SHARES,
     device: str = "cpu",
+    is_diverse: bool = False,
 ) -> Iterator[AnyScalingFact]:
     """Teach a model for each share, smallest first, and yield what happens as it does.
-    Raises ScalingError: nothing is taught, or all of it, or the numbers broke down.
+    Raises ScalingError: nothing is taught, or all of it, no part of it is alike where that is
+        compared, or the numbers broke down.
     Raises SettingsError: the deck asks for what can't be.
 
     Args:
         seed: Of the weights and of the order of cards.
         shares: Of the taught cards, above 0 to 1. Those that come to the same cards are one.
+        is_diverse: Of those that are alike instead, with as many drawn from all beside them.
     """
     n_taught, never_seen = len(deck.taught), deck.never_seen
     if not never_seen:
@@ -53,38 +64,55 @@ def scale(
         )
     if not n_taught:
         raise ScalingError(f"{deck.name} teaches no card, so there is nothing to measure")
+    kind = kind_of(deck) if is_diverse else None
+    if is_diverse and kind is None:
+        raise ScalingError(
+            f"no part of {deck.name} is alike: a tenth to a half of its taught cards must be one "
+            "section, one range of numbers, or have prompts with one ending"
+        )
+    whole = [i for i in deck.taught if kind is None or has(kind, deck.cards[i])]
     settings = LearnerSettings.for_deck(deck)
-    sizes = {max(1, round(share * n_taught)): share for share in sorted(shares, reverse=True)}
-    for n_cards, share in sorted(sizes.items()):
-        learner = Learner.create(deck, settings, seed, device)
-        if n_cards == min(sizes):
-            yield ScalingStarted(
-                deck=deck.slug,
-                name=deck.name,
-                seed=seed,
-                n_steps=n_steps,
-                batch_size=settings.batch_size,
-                n_taught=n_taught,
-                n_held_out=len(never_seen),
-                n_parameters=learner.n_parameters,
-                shares=tuple(sorted(sizes.values())),
-            )
+    sizes = {max(1, round(share * len(whole))): share for share in sorted(shares, reverse=True)}
+    start = ScalingStarted(
+        deck=deck.slug,
+        name=deck.name,
+        seed=seed,
+        n_steps=n_steps,
+        batch_size=settings.batch_size,
+        n_taught=n_taught,
+        n_held_out=len(never_seen),
+        n_parameters=Learner.create(deck, settings, seed, device).n_parameters,
+        shares=tuple(sorted(sizes.values())),
+        alike=kind,
+        n_seeds=1 if kind is None else N_SEEDS,
+    )
+    yield start
+    for (share, draw), place in itertools.product(start.rows, range(start.n_seeds)):
+        n_cards = max(1, round(share * len(whole)))
         cards = nested(deck, n_cards)
-        order = CardOrder(cards, seed, shapes=shapes_of(deck, settings, cards))
+        if draw:
+            chance = random.Random(f"{draw}/{seed + place}")
+            of = whole if draw == "narrow" else deck.taught
+            cards = tuple(sorted(chance.sample(of, n_cards)))
+        learner = Learner.create(deck, settings, seed + place, device)
+        order = CardOrder(cards, seed + place, shapes=shapes_of(deck, settings, cards))
         while learner.step < n_steps:
             if learner.step % TELL_EVERY_STEPS == 0:
-                yield ScalingWent(share=share, n_cards=n_cards, step=learner.step)
+                yield ScalingWent(share=share, n_cards=n_cards, step=learner.step, draw=draw)
             learner.adjust(learner.study(order.next(settings.batch_size_at(learner.step))))
             if not learner.is_finite:
                 raise ScalingError(
                     f"training with {n_cards:,} cards broke down after step {learner.step:,}: "
                     "the steps were too large"
                 )
+        alike = [i for i in never_seen if kind is not None and has(kind, deck.cards[i])]
         yield ScalingPoint(
             share=share,
             n_cards=n_cards,
             seen=_score(learner, cards),
             unseen=_score(learner, never_seen),
+            draw=draw,
+            alike=_score(learner, alike) if alike else None,
         )
 
 
