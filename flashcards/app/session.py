@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
 
@@ -235,9 +235,36 @@ class Session:
         self.run = Run(request, source or self.teach(request), self.clock)
         self.shell.opened(before, travel, is_going_on=is_going_on)
 
-    def open_deck(self, path: str) -> None:
-        self.open(
-            msgspec.structs.replace(self.run.request, deck=path, resume=None, after=None, ask=None)
+    @property
+    def model(self) -> str:
+        """Path of the model that others have trained, as the lesson began; "" for one of its own.
+        A run that is gone on with says it itself."""
+        from flashcards.runs.folder import RunError, RunFolder
+
+        start, model = self.state.start, self.run.request.model or ""
+        if start is not None and start.base:
+            with suppress(RunError):
+                base = RunFolder.open(Path(start.folder)).info.base
+                model = "" if base is None else base.path
+        return model
+
+    def begin_again(self, seed: int, model: str) -> None:
+        """Teach the lesson's deck from the start: to this model, or to a new one for ""."""
+        request = self._with_model(model)
+        self.open(msgspec.structs.replace(request, seed=seed, resume=None))
+
+    def open_deck(self, path: str, model: str | None = None) -> None:
+        """Teach this deck from the start: to this model, a new one for "", as before for None."""
+        request = self._with_model(self.model if model is None else model)
+        self.open(msgspec.structs.replace(request, deck=path, resume=None, after=None, ask=None))
+
+    def _with_model(self, model: str) -> LessonRequest:
+        request = self.run.request
+        if model == self.model:
+            return msgspec.structs.replace(request, model=model or None)
+        # it begins by itself, and what was chosen for the other model need not be there in it
+        return msgspec.structs.replace(
+            request, model=model or None, settings={}, after=None, branch_of=None
         )
 
     def open_after(self, path: str, *, is_rewarded: bool = False) -> None:

@@ -105,10 +105,14 @@ def shipped() -> Path:
     return inside if inside.is_dir() else package.parent / "decks"
 
 
+GENERAL = "general.deck"
+
+
 @functools.cache
 def general_deck() -> Deck:
-    """Sentences that ask what else a model knows: first chosen ones, then those as they came."""
-    return load(shipped() / "general.deck")[0]
+    """Sentences that ask what else a model knows: first chosen ones, then those as they came.
+    A run that asks them has a copy."""
+    return load(shipped() / GENERAL)[0]
 
 
 def shelf() -> list[ShelfEntry]:

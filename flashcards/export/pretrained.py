@@ -19,7 +19,7 @@ from flashcards.export.gguf_file import library, written
 from flashcards.learner.byte_pieces import PieceFile
 from flashcards.learner.gguf_reading import CONTROL, USER_DEFINED, WORDS, gguf_name, in_pairs
 from flashcards.learner.llama import SCALE, Linear, LlamaWeights
-from flashcards.learner.model_files import read_json, read_own
+from flashcards.learner.model_folder import read_json, read_own
 from flashcards.learner.pretrained import (
     ADAPTER_CONFIG,
     ADAPTER_FILE,

@@ -5,21 +5,15 @@ package is loaded where such a model is used, and only there.
 """
 
 import functools
-import importlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
-from flashcards.base.errors import UserError
-from flashcards.base.extras import how_to_install
 from flashcards.cards.printable import printable
+from flashcards.learner.model_folder import package
 from flashcards.learner.pretrained_settings import MAX_PIECES
 from flashcards.learner.tokenizer import END_TEXT, Tokenizer, TokenizerError
-
-
-class PretrainedError(UserError):
-    """A brought model can't be used; the message says which file, why, and what to do."""
 
 
 class PieceFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,17 +33,6 @@ class PieceFile(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_bytes(self) -> bytes:
         return msgspec.json.encode(self)
-
-
-def package(name: str) -> Any:
-    """One of the packages of the extra `pretrained`.
-    Raises PretrainedError: it isn't installed; how to install it."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        how = how_to_install("pretrained")
-        text = f"a model that others have trained needs the package {name}: {how}"
-        raise PretrainedError(text) from None
 
 
 @functools.cache

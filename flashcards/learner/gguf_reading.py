@@ -19,7 +19,8 @@ import msgspec
 import torch
 from torch import Tensor
 
-from flashcards.learner.byte_pieces import PieceFile, PretrainedError, package
+from flashcards.learner.byte_pieces import PieceFile
+from flashcards.learner.model_folder import PretrainedError, package
 from flashcards.learner.pretrained_settings import FAMILIES
 
 NAMES = {

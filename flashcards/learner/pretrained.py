@@ -7,7 +7,7 @@ checked before memory is taken. The packages of the extra `pretrained` are loade
 import contextlib
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +17,12 @@ import torch
 from torch import Tensor
 
 from flashcards.base.system import available_bytes
-from flashcards.cards.card import Deck
-from flashcards.learner.byte_pieces import PretrainedError, package, pieces_of
+from flashcards.cards.card import Deck, DeckMeta
+from flashcards.learner.byte_pieces import pieces_of
 from flashcards.learner.llama import SCALE, Base, LlamaWeights
 from flashcards.learner.model import as_qwen3, n_parameters_of, views
-from flashcards.learner.model_files import ModelFiles, Read, looked_at, read_json
+from flashcards.learner.model_files import ModelFiles, Read, looked_at
+from flashcards.learner.model_folder import PretrainedError, package, read_json
 from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.settings import NO_SETTINGS, LearnerSettings, SettingsError, converted
 from flashcards.learner.tokenizer import TokenizerError
@@ -65,16 +66,47 @@ BROKEN = (
 """What damaged files raise where their values are taken for what they should be."""
 
 
-def bring(path: str | Path, deck: Deck, chosen: Settings = NO_SETTINGS, seed: int = 1) -> Brought:
+OnRead = Callable[[int, int], None]
+"""Told how many numbers were read, and of how many."""
+
+
+def bring(
+    path: str | Path,
+    deck: Deck,
+    chosen: Settings = NO_SETTINGS,
+    seed: int = 1,
+    on_read: OnRead = lambda done, total: None,
+) -> Brought:
     """The model in this folder or file, to be taught this deck; an adapter that peft or this
     program wrote, with its base.
     Raises PretrainedError: it can't be used. Raises SettingsError: a chosen setting can't be."""
     path = Path(path).expanduser().absolute()
     with _said(path):
-        return _bring(path, deck, chosen, seed)
+        return _bring(path, deck, chosen, seed, on_read)
 
 
-def _bring(path: Path, deck: Deck, chosen: Settings, seed: int) -> Brought:
+def check(path: Path) -> None:
+    """Raises PretrainedError: the model can't be used, whatever the deck. Nothing large is read."""
+    with _said(path), ExitStack() as stack:
+        adapter = _adapter_in(path)
+        source = looked_at(path if adapter is None else adapter.base, stack)
+        if source.own is None:
+            nothing = Deck(slug="", meta=DeckMeta(), cards=())
+            _check_sizes(path, source, _settings(path, source, nothing))
+            _check_pieces(path, source.pieces())
+
+
+def _settings(
+    path: Path, source: ModelFiles, deck: Deck, chosen: Settings = NO_SETTINGS
+) -> PretrainedSettings:
+    try:
+        plain = PretrainedSettings.of_form(source.form)
+    except SettingsError as error:
+        raise PretrainedError(f"{path} can't be used: {error}") from error
+    return plain.for_model(deck, source.form["context"], chosen)
+
+
+def _bring(path: Path, deck: Deck, chosen: Settings, seed: int, on_read: OnRead) -> Brought:
     adapter = _adapter_in(path)
     if adapter is not None:
         chosen = {**chosen, "learned": "adapter", "rank": adapter.rank}
@@ -83,12 +115,8 @@ def _bring(path: Path, deck: Deck, chosen: Settings, seed: int) -> Brought:
         source = looked_at(path, stack)
         if source.own is not None:
             return _own(path, source, *source.own, chosen)
-        try:
-            plain = PretrainedSettings.of_form(source.form)
-        except SettingsError as error:
-            raise PretrainedError(f"{path} can't be used: {error}") from error
-        settings = plain.for_model(deck, source.form["context"], chosen)
-        base = _read(path, source, settings)
+        settings = _settings(path, source, deck, chosen)
+        base = _read(path, source, settings, on_read)
         pieces = source.pieces()
     _check_pieces(path, pieces)
     noted = BaseModel(
@@ -153,12 +181,11 @@ def _bring_again(noted: BaseModel, settings: PretrainedSettings) -> Base:
     return base
 
 
-def _read(path: Path, source: ModelFiles, settings: PretrainedSettings) -> Base:
-    """All numbers. Raises PretrainedError: they don't fit the form, or into memory."""
+def _check_sizes(path: Path, source: ModelFiles, settings: PretrainedSettings) -> None:
+    """Raises PretrainedError: the numbers don't fit the form, or into memory."""
     _check_memory(path, settings)
-    wanted = dict(transformers_names(settings))
     shapes = settings.shapes()
-    for name, parts in wanted.items():
+    for name, parts in transformers_names(settings):
         found = [source.shape(part) for part in parts]
         if None in found:
             part = parts[found.index(None)]
@@ -167,9 +194,24 @@ def _read(path: Path, source: ModelFiles, settings: PretrainedSettings) -> Base:
         columns = {shape[1:] for shape in found if shape}
         if (rows, *columns) != (shapes[name][0], shapes[name][1:]):
             raise PretrainedError(f"{path} is damaged: {parts[0]} has another size than it says")
+
+
+def _read(
+    path: Path,
+    source: ModelFiles,
+    settings: PretrainedSettings,
+    on_read: OnRead = lambda done, total: None,
+) -> Base:
+    """All numbers. Raises PretrainedError: they don't fit the form, or into memory."""
+    _check_sizes(path, source, settings)
+    numbers: dict[str, Tensor] = {}
+    n_read = 0
     try:
         sha256 = _hash(source)
-        numbers = {name: _joined(source.read, parts) for name, parts in wanted.items()}
+        for name, parts in transformers_names(settings):
+            on_read(n_read, settings.n_numbers)
+            numbers[name] = _joined(source.read, parts)
+            n_read += numbers[name].numel()
         factors = source.rotary_factors()
         if factors is not None and not _is_usable(factors, settings.key_width // 2):
             raise ValueError("its positions are stretched by numbers that can't be")

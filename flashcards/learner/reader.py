@@ -19,7 +19,7 @@ from flashcards.learner.cached import CachedModel, Written, generator_of, write
 from flashcards.learner.decoding import Next, Said, decode, runners_up
 from flashcards.learner.encoding import Batch, Encoding, Ends, TextEncoding, encoding_of
 from flashcards.learner.inspection import Anatomy
-from flashcards.learner.llama import Base
+from flashcards.learner.llama import Base, LlamaWeights
 from flashcards.learner.measuring import read_pieces, read_rows
 from flashcards.learner.model import Rotary, Weights, views
 from flashcards.learner.passes import forward, reading_of
@@ -32,6 +32,8 @@ from flashcards.runs.values import GuessPiece
 
 # Pieces in one forward pass of grading: bounds its memory
 GRADED_PIECES = 4096
+# The same of a model that others have trained, where so many take seconds: it says how far it is
+SLOW_GRADED_PIECES = 512
 # Of a model whose batches are divided a pass has as many fewer, so that exams are divided, too
 LEAST_GRADED_PIECES = 256
 N_ALTERNATIVES = 3
@@ -192,6 +194,16 @@ class Reader:
         last time; it must not teach. `of`: the cards of another deck, of `encode`.
         """
         return self._grade(self.averaged, card_indices, of, between)
+
+    def grade_as_brought(
+        self,
+        card_indices: Sequence[int],
+        between: Callable[[int], None] | None = None,
+        of: Encoding | None = None,
+    ) -> Grades:
+        """The same of the model that others have trained, as it was before the first update."""
+        assert self.base is not None
+        return self._grade(LlamaWeights(self.base, {}), card_indices, of, between)
 
     def encode(self, deck: Deck) -> Encoding:
         """Another deck of short cards, to `grade` them; answers are chosen among this one's pieces.
@@ -367,6 +379,8 @@ class Reader:
 
     @property
     def _graded_pieces(self) -> int:
+        if self.base is not None:
+            return SLOW_GRADED_PIECES
         return min(GRADED_PIECES, max(LEAST_GRADED_PIECES, GRADED_PIECES // self.settings.n_shards))
 
     def _model(self, weights: Weights, flat: Tensor) -> Model:

@@ -14,7 +14,7 @@ from flashcards.base.errors import UserError
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.judges import ANSWERS, spec_of
-from flashcards.cards.shelf import load
+from flashcards.cards.shelf import GENERAL, load
 from flashcards.cards.split import shuffled
 from flashcards.cards.text import SUFFIX as TEXT_SUFFIX
 from flashcards.cards.text import TextDeck, is_text, load_text
@@ -39,6 +39,24 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import OPENING, LessonMemory, TrainingState
 
 OnStage = Callable[[str], None]
+
+
+READING = "reading the model"
+TOLD_SHARE = 50
+"""How far a stage is, is told in so many steps at most."""
+
+
+def far(on_stage: OnStage, stage: str) -> Callable[[int, int], None]:
+    """Tells how far a stage is, each time that it is a step further: `stage: 12%`."""
+    told = -1
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        if (now := TOLD_SHARE * done // max(1, total)) != told:
+            told = now
+            on_stage(f"{stage}: {100 * now // TOLD_SHARE}%")
+
+    return tell
 
 
 SEPARATED = "{prompt} ::"
@@ -89,11 +107,13 @@ def asked(deck: Deck, request: LessonRequest, *, is_brought: bool = False) -> De
 
 
 def fresh_training(
-    deck: Deck, request: LessonRequest, device: str
+    deck: Deck, request: LessonRequest, device: str, on_stage: OnStage
 ) -> tuple[TrainingState, BaseModel | None]:
     """A learner that was taught nothing here; it is the same with shuffled answers and without."""
+    on_stage("building the model" if request.model is None else READING)
     if request.model is not None:
-        brought = bring(request.model, deck, request.settings, request.seed)
+        on_read = far(on_stage, READING)
+        brought = bring(request.model, deck, request.settings, request.seed, on_read)
         return _begun(deck, Learner.bring(deck, brought, device), request), brought.noted
     settings = LearnerSettings.for_deck(deck, request.settings)
     if "is_compiled" not in request.settings:
@@ -151,9 +171,12 @@ def new_folder(
     )
     deck_file, copied = _copied(deck, path)
 
-    def keep_judge(folder: RunFolder, path: Path) -> None:
+    def keep_what_asks(folder: RunFolder, path: Path) -> None:
         if deck.judge is not None:
             save_judge(folder, "0000", deck.judge)
+        if training.general:
+            content = training.general_deck.text.encode("utf-8", "surrogateescape")
+            (folder.path / "deck" / GENERAL).write_bytes(content)
 
     folder = RunFolder.create(
         runs_root(request.runs),
@@ -162,7 +185,7 @@ def new_folder(
         deck_bytes=copied,
         tokenizer_model=learner.tokenizer_model,
         now=now,
-        fill=keep_judge,
+        fill=keep_what_asks,
     )
     if deck.judge is not None:
         spec = kept_in(folder.path, deck_file, deck.judge)

@@ -10,10 +10,12 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.cards.chapters import Difference
-from flashcards.learner.byte_pieces import PretrainedError, pieces_of
+from flashcards.cards.shelf import GENERAL, load
+from flashcards.learner.byte_pieces import pieces_of
 from flashcards.learner.fingerprint import fingerprint
 from flashcards.learner.learner import Learner
 from flashcards.learner.llama import Base
+from flashcards.learner.model_folder import PretrainedError
 from flashcards.learner.order import CardOrder, order_named
 from flashcards.learner.pretrained import bring_again
 from flashcards.learner.pretrained_settings import PretrainedSettings, settings_of
@@ -133,8 +135,12 @@ class Restorer:
         accounts = Accounts()
         if "accounts" in parts:
             accounts = Accounts.from_bytes(parts["accounts"], self._device)
-        general = parts.get("general", b"")
-        return TrainingState(deck, learner, order, ledger, memory, accounts, general)
+        training = TrainingState(deck, learner, order, ledger, memory, accounts)
+        training.general[:] = parts.get("general", b"")
+        training.first_nats.frombytes(parts.get("first_nats", b""))
+        if (besides := self.folder.path / "deck" / GENERAL).is_file():
+            training.general_deck = load(besides)[0]
+        return training
 
     def make_changes(self, training: TrainingState, changes: Changes) -> None:
         """Teach the deck in force after those of the changes that come up to this step. A state may

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from flashcards.cards.card import Deck
 from flashcards.cards.exceptions import exception_sections, rule_forms
 from flashcards.cards.judges import Asked, Judge
-from flashcards.cards.shelf import general_deck
 from flashcards.cards.split import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, ReadBefore, sample
 from flashcards.learner.learner import Learner
@@ -83,10 +82,16 @@ class Examiner:
         self.marks = bytearray(len(deck.cards))
         self._wrong: list[int] = []
 
+    def n_asked(self, *, is_full: bool) -> int:
+        """How many questions an exam has, those of what was known before too."""
+        n_before = 0 if self._before is None else self._before.n_asked(is_full=is_full)
+        taught = self.taught if is_full else self.taught_sample
+        never_seen = self.never_seen if is_full else self.never_seen_sample
+        return len(taught) + len(never_seen) + n_before
+
     @property
     def full_exam_s(self) -> float:
-        n_before = 0 if self._before is None else self._before.n_asked(is_full=True)
-        return self._cost.exam_s(len(self.taught) + len(self.never_seen) + n_before)
+        return self._cost.exam_s(self.n_asked(is_full=True))
 
     @property
     def unseen_exam_s(self) -> float:
@@ -97,8 +102,7 @@ class Examiner:
 
         It reads the sampled cards, and the answers that a rule would give.
         """
-        n_cards = len(self.taught_sample) + len(self.never_seen_sample)
-        n_cards += 0 if self._before is None else self._before.n_asked(is_full=False)
+        n_cards = self.n_asked(is_full=False)
         n_cards += sum(one.n_cards(self._cost.tokens_per_card) for one in self._earlier)
         if self._judge is not None:
             n_cards += len(self.never_seen_sample or self.taught_sample)
@@ -114,8 +118,8 @@ class Examiner:
         """
         taught = self.taught if is_full else self.taught_sample
         never_seen = self.never_seen if is_full else self.never_seen_sample
-        taught_grades = self._learner.grade(taught, between)
-        never_seen_grades = self._learner.grade(never_seen, between)
+        taught_grades = self._training.grade(taught, between)
+        never_seen_grades = self._training.grade(never_seen, between)
         self.marks = bytearray(len(self._deck.cards))
         for asked, grades in ((taught, taught_grades), (never_seen, never_seen_grades)):
             self._mark(asked, grades.marks)
@@ -128,7 +132,7 @@ class Examiner:
         )
         known = None
         if self._before is not None:  # after the sections: no score counts what was known
-            known = self._before.ask(self.marks, is_full=is_full)
+            known = self._before.ask(self.marks, between, is_full=is_full)
             n_asked += known.cards.total
         return ExamTaken(
             step=self._learner.step,
@@ -191,8 +195,8 @@ class _Before:
     """What exams ask of what a model that others have trained knew before."""
 
     def __init__(self, training: TrainingState, n_sample: int) -> None:
-        deck, known, general = training.deck.own, training.ledger.known_before, general_deck()
-        self._learner, self._general = training.learner, training.general
+        deck, known = training.deck.own, training.ledger.known_before
+        self._training, general = training, training.general_deck
         sides = [[i for i in side if i in known] for side in (deck.taught, deck.never_seen)]
         half = len(general.cards) // 2
         halves = [range(half), range(half, 2 * half)] if training.general else []
@@ -201,25 +205,34 @@ class _Before:
             [sample_by_hash(deck, side, n_sample) for side in sides],
             [sample_by_hash(general, half, N_SENTENCES) for half in halves],
         )
-        self._encoding = self._learner.encode(general) if halves else None
+        self._encoding = training.learner.encode(general) if halves else None
 
     def n_asked(self, *, is_full: bool) -> int:
         cards, sentences = self._full if is_full else self._sample
         return sum(map(len, (*cards, *sentences)))
 
-    def ask(self, marks: bytearray, *, is_full: bool) -> Knowledge:
+    def ask(
+        self, marks: bytearray, between: Callable[[int], None] | None, *, is_full: bool
+    ) -> Knowledge:
         """Ask them; the marks of the cards are put into `marks`."""
         cards, sentences = self._full if is_full else self._sample
         scores = []
         for side in cards:
-            found = self._learner.grade(side).marks
+            found = self._training.grade(side, between).marks
             for i, mark in zip(side, found, strict=True):
                 marks[i] = mark
             scores.append(Score(found.count(RIGHT), len(side)))
         kept = []
+        learner, before = self._training.learner, self._training.general
         for half in sentences:
-            now = self._learner.grade(half, of=self._encoding).marks.count(RIGHT)
-            kept.append(SentencesKept(sum(self._general[i] == RIGHT for i in half), now, len(half)))
+            new = [i for i in half if before[i] == NOT_ASKED]
+            brought = learner.grade_as_brought(new, between, self._encoding)
+            for i, mark in zip(new, brought.marks, strict=True):
+                before[i] = mark
+            n_before = now = sum(before[i] == RIGHT for i in half)
+            if learner.step:
+                now = learner.grade(half, between, self._encoding).marks.count(RIGHT)
+            kept.append(SentencesKept(n_before, now, len(half)))
         chosen, others = kept or (None, None)
         return Knowledge(seen=scores[0], unseen=scores[1], chosen=chosen, others=others)
 

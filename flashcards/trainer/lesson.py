@@ -26,8 +26,8 @@ from flashcards.trainer.voting import pair_of
 
 MOST_REHEARSED = 0.9
 TOLD_EVERY_S = 0.2
-LONG_EXAM_CARDS = 2_000
-"""Asking fewer cards is over before a sentence about it is read."""
+LONG_EXAM_CARDS, LONG_EXAM_S = 2_000, 2.0
+"""An exam of fewer cards that takes less is over before a sentence about it is read."""
 
 
 BetweenUpdates = (
@@ -94,6 +94,7 @@ class Lesson:
         self._limit_step: int | None = 0 if is_following else None
         self._is_examining = self._is_rounding_known = False
         self._told_at = -math.inf
+        self._n_asked, self._asked_since = 0, clock()
 
     def run(self) -> events.LessonEnded | None:
         """Teach. How it ended, when it had a goal; None when it was told to stop.
@@ -183,10 +184,15 @@ class Lesson:
             self._inbox.wait(seconds)
 
     def _breathe(self, n_asked: int, n_cards: int) -> None:
-        """Between two slices of an exam of every card: say how far it is, and obey.
+        """Between two slices of a long exam: say how far it is; of one of every card, obey.
         Raises _ExamLeft: the lesson was told to stop."""
-        if n_cards >= LONG_EXAM_CARDS and self._clock() - self._told_at >= TOLD_EVERY_S:
-            self._told_at = self._clock()
+        now = self._clock()
+        if n_asked < self._n_asked:
+            self._asked_since = now
+        self._n_asked = n_asked
+        is_long = n_cards >= LONG_EXAM_CARDS or now - self._asked_since >= LONG_EXAM_S
+        if is_long and now - self._told_at >= TOLD_EVERY_S:
+            self._told_at = now
             step = self._learner.step
             self._keeper.emit(events.ExamUnderWay(step=step, n_asked=n_asked, n_cards=n_cards))
         if not self._is_examining:

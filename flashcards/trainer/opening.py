@@ -10,9 +10,9 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.cards.judges import JudgeError
-from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, general_deck, load
+from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.text import is_text
-from flashcards.learner.byte_pieces import PretrainedError
+from flashcards.learner.model_folder import PretrainedError
 from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.learner.shards import ProcessLost
 from flashcards.runs.catalog import find_run, note_begun, runs_root, was_begun_from
@@ -144,28 +144,22 @@ class _Opening:
         self._check_can_end(deck, path)
         if request.is_rewarded:
             deck = beginning.judged_deck(deck, path, request)
-        self._on_stage("building the model" if request.model is None else "reading the model")
-        training, base = beginning.fresh_training(deck, request, device)
+        training, base = beginning.fresh_training(deck, request, device, self._on_stage)
         if base is not None and not deck.is_text:
-            self._ask_before(training)
+            cards = range(len(deck.cards))
+            n_asked, tell = 0, beginning.far(self._on_stage, "asking what it knows")
+
+            def between(n: int) -> None:
+                nonlocal n_asked
+                n_asked += n
+                tell(n_asked, min(len(cards), N_BEFORE))
+
+            between(0)
+            training.ask_before(cards, between)
         folder, start = beginning.new_folder(path, training, request, device, base)
         keeper = Keeper(folder, self._watch, self._clock)
         keeper.emit(with_problems(start, errors_of(diagnostics, path.name)))
         return training, keeper
-
-    def _ask_before(self, training: TrainingState) -> None:
-        """What others have trained may know some of the cards."""
-        cards = range(len(training.deck.cards))
-        stage, n_asked = "asking what it knows", 0
-        n_all = min(len(cards), N_BEFORE) + len(general_deck().cards)
-
-        def between(n: int) -> None:
-            nonlocal n_asked
-            n_asked += n
-            self._on_stage(f"{stage}: {n_asked:,}/{n_all:,}")
-
-        between(0)
-        training.ask_before(cards, between)
 
     def _check_can_end(self, deck: Deck, path: Path) -> None:
         """Raises LessonError: the goal is a share of cards that are not there, and nothing else."""

@@ -51,7 +51,7 @@ class Teaching(Observer):
         self._updates = Updates(training, clock)
         self._phase_s = NO_PHASES
         self._is_single = False
-        self._n_asked = 0
+        self._n_asked = self._n_to_ask = 0
         self.forget_exams()
 
     def forget_exams(self) -> None:
@@ -163,10 +163,13 @@ class Teaching(Observer):
         `is_marked`: tell the marks of the cards even where they are too many for the log.
         """
         memory, examiner = self.memory, self.examiner
-        self._n_asked = 0
+        self._n_asked, self._n_to_ask = 0, len(examiner.taught) + len(examiner.never_seen)
+        if not isinstance(examiner, TextExaminer):
+            self._n_to_ask = examiner.n_asked(is_full=is_full)
         known = self.known_exam()
         if known is None:
-            exam = examiner.take(is_full=is_full, between=self._asked if is_full else None)
+            is_told = is_full or self._updates.tools.cost.is_slow
+            exam = examiner.take(is_full=is_full, between=self._asked if is_told else None)
         else:
             exam, examiner.marks = known
         never_seen = self._training.deck.never_seen
@@ -186,7 +189,7 @@ class Teaching(Observer):
 
     def _asked(self, n_cards: int) -> None:
         self._n_asked += n_cards
-        self.on_asked(self._n_asked, len(self.examiner.taught) + len(self.examiner.never_seen))
+        self.on_asked(self._n_asked, self._n_to_ask)
 
     def save(self, *, is_anew: bool = False, is_kept: bool = False) -> None:
         """Make everything up to this step durable; `is_anew` also when it was before.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +14,7 @@ from flashcards.cards.shelf import general_deck
 from flashcards.cards.split import sample_by_hash
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import AfterChange, CardOrder
+from flashcards.learner.study import Grades
 from flashcards.runs.events import RecipeChanged
 from flashcards.runs.files import decode_json
 from flashcards.runs.rewards import RewardCounts
@@ -27,7 +30,11 @@ N_BEFORE = 1_000
 class TrainingState:
     """Learner and memory stay the same objects; a change of the deck replaces the others.
 
-    `general`: the marks of the sentences of `cards.general` before the first card.
+    Attributes:
+        general_deck: Sentences that exams of a brought model ask besides.
+        general: The marks of these before the first card, of those that were asked.
+        first_nats: The error of each card before the first one was taught, NaN where it was not
+            asked; empty of a model of this program, and once the deck was changed.
     """
 
     deck: Deck
@@ -36,7 +43,9 @@ class TrainingState:
     ledger: CardLedger
     memory: LessonMemory
     accounts: Accounts = field(default_factory=Accounts)
-    general: bytes = b""
+    general_deck: Deck = field(default_factory=general_deck)
+    general: bytearray = field(default_factory=bytearray)
+    first_nats: array[float] = field(default_factory=lambda: array("d"))
 
     def to_bytes(self) -> bytes:
         """All of it, as a checkpoint: `checkpoints.Restorer` reads it back."""
@@ -46,7 +55,8 @@ class TrainingState:
         if self.accounts.prompts:
             parts["accounts"] = self.accounts.to_bytes()
         if self.ledger.before is not None:
-            parts |= {"before": bytes(self.ledger.before), "general": self.general}
+            parts |= {"before": bytes(self.ledger.before), "general": bytes(self.general)}
+            parts["first_nats"] = self.first_nats.tobytes()
         return self.learner.save(parts)
 
     def ask_before(
@@ -55,12 +65,27 @@ class TrainingState:
         """Note which of these cards are right before they are taught, of many a sample."""
         if self.ledger.before is None:
             self.ledger.before = bytearray(len(self.deck.cards))
+            self.first_nats = array("d", [math.nan]) * len(self.deck.cards)
             if self.learner.tokenizer.chooses_from_all:
-                of = self.learner.encode(general_deck())
-                self.general = self.learner.grade(range(of.n_cards), between, of).marks
+                self.general = bytearray(len(self.general_deck.cards))
+        elif cards:
+            del self.first_nats[:]
         asked = sample_by_hash(self.deck, cards, N_BEFORE)
-        for i, mark in zip(asked, self.learner.grade(asked, between).marks, strict=True):
+        grades = self.learner.grade(asked, between)
+        for i, mark, nats in zip(asked, grades.marks, grades.card_nats, strict=True):
             self.ledger.before[i] = mark
+            if self.first_nats:
+                self.first_nats[i] = nats
+
+    def grade(self, cards: Sequence[int], between: Callable[[int], None] | None = None) -> Grades:
+        """How the learner answers these cards. Before the first update that may be known."""
+        nats, before = [], self.ledger.before
+        if before is not None and self.first_nats and not self.learner.step:
+            nats = [self.first_nats[i] for i in cards]
+        if before is None or not nats or any(map(math.isnan, nats)):
+            return self.learner.grade(cards, between)
+        n_pieces = sum(self.learner.encoding.n_asked[i] for i in cards)
+        return Grades(bytes(before[i] for i in cards), sum(nats) / n_pieces, tuple(nats))
 
     def become(self, other: TrainingState) -> None:
         """Take over another state of this run, which must not be used any more."""
@@ -70,6 +95,7 @@ class TrainingState:
             setattr(self.memory, name, getattr(other.memory, name))
         self.deck, self.order, self.ledger = other.deck, other.order, other.ledger
         self.accounts, self.general = other.accounts, other.general
+        self.general_deck, self.first_nats = other.general_deck, other.first_nats
 
     def choose_order(self, name: OrderName) -> None:
         self.order.choose(name, self.ledger.times_seen, self.ledger.recent)

@@ -20,6 +20,8 @@ PHASES: dict[Phase, tuple[str, str]] = {
 }
 """The phases of an update, each with its name and what happens in it, in English."""
 
+BAR_CELLS = 20
+
 MARK_SIGNS: dict[Mark, str] = {"right": "✓", "nearly": "≈", "wrong": "✗"}
 HISTORY_MARKS = {mark[0]: sign for mark, sign in MARK_SIGNS.items()}
 """By the letter that a history has for it."""
@@ -68,6 +70,13 @@ def failed(reason: str) -> str:
 
 
 def stage(told: str) -> str:
-    """What the trainer is doing before the first card, in the user's language."""
-    doing, colon, how_far = told.partition(":")
-    return tr(doing or "waking the model") + colon + how_far
+    """What the trainer is doing before the first card, in the user's language, and how far it is:
+    `reading the model: 45%` as a bar."""
+    doing, _, how_far = told.partition(": ")
+    text = tr(doing or "waking the model")
+    return f"{text} {bar(int(how_far.removesuffix('%')))}" if how_far else text
+
+
+def bar(percent: int) -> str:
+    n_cells = percent * BAR_CELLS // 100
+    return f"{'━' * n_cells}{'─' * (BAR_CELLS - n_cells)} {percent}%"

@@ -38,14 +38,14 @@ class Hub:
         self, name: str, allow_patterns: tuple[str, ...], *, local_files_only: bool = False
     ) -> str:
         assert name == NAME
-        if not self.folder.exists():
-            if local_files_only:
-                raise FileNotFoundError(name)
+        if local_files_only and not self.folder.exists():
+            raise FileNotFoundError(name)
+        if not local_files_only:
             self.n_downloads += 1
             if self.is_broken:
                 raise KeyboardInterrupt
             source = a_model("llama")[0]
-            shutil.copytree(source, self.folder)
+            shutil.copytree(source, self.folder, dirs_exist_ok=True)
             for file in self.folder.iterdir():
                 assert any(fnmatch(file.name, pattern) for pattern in allow_patterns)
         return str(self.folder)
@@ -112,6 +112,17 @@ def test_a_download_that_is_broken_off_can_be_gone_on_with(
         bringing.path_of(NAME)
     hub.is_broken = False
     assert bringing.path_of(NAME) == str(hub.folder)
+
+
+@pytest.mark.parametrize("lost", ["tokenizer.json", "model.safetensors"])
+def test_what_is_missing_of_a_download_is_downloaded(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    asked(monkeypatch, "y")
+    path = bringing.path_of(NAME)
+    (Path(path) / lost).unlink()
+    assert bringing.path_of(NAME) == path
+    assert (hub.n_downloads, (Path(path) / lost).is_file()) == (2, True)
 
 
 def test_a_path_is_no_name_of_the_hub(hub: Hub) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from flashcards.cli import main
 from flashcards.learner import pretrained
-from flashcards.learner.byte_pieces import PretrainedError, pieces_of
+from flashcards.learner.byte_pieces import pieces_of
+from flashcards.learner.model_folder import PretrainedError
 from flashcards.learner.pretrained import bring
 from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.settings import SettingsError

@@ -6,11 +6,16 @@ from pathlib import Path
 import pytest
 
 from flashcards.base.errors import UserError
+from flashcards.cards.shelf import general_deck
 from flashcards.cli import main
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.marks import NOT_ASKED
 from flashcards.runs.recording import Recording
 from flashcards.trainer.again.traveller import learner_at
+from flashcards.trainer.checkpoints import Restorer
+from flashcards.trainer.exams import N_SENTENCES, Examiner
 from flashcards.trainer.opening import open_learner
+from flashcards.trainer.schedule import Cost
 from tests.pretrained.tiny import ASK, a_model
 
 DECK = """+++
@@ -147,3 +152,21 @@ def test_what_it_knew_before_the_first_card_is_known_apart(deck: Path) -> None:
     assert state.latest_verdict is not None
     assert state.latest_verdict.kind == "knew"
     assert main(["verify", str(later)]) == 0
+
+
+def test_each_question_of_before_is_asked_once_and_the_run_has_what_it_asks(deck: Path) -> None:
+    folder = RunFolder.open(taught(deck, a_model("qwen3")[0], n_steps=2))
+    copied = folder.path / "deck" / "general.deck"
+    assert copied.read_text(encoding="utf-8") == general_deck().text
+    copied.write_text(copied.read_text(encoding="utf-8").replace("of big is", "of huge is"))
+    training = Restorer(folder).restore(0)
+    cards, learner = range(len(training.deck.cards)), training.learner
+    assert training.grade(cards) == learner.grade(cards)
+    assert len(training.first_nats) == len(cards)
+    assert training.general_deck.cards[0].prompt == "The opposite of huge is"
+    assert sum(mark != NOT_ASKED for mark in training.general) == 2 * N_SENTENCES
+    later = Restorer(folder).restore()
+    assert later.learner.step == 2
+    Examiner(later, Cost(5.0)).take(is_full=True)
+    of = learner.encode(training.general_deck)
+    assert later.general == bytearray(learner.grade(range(of.n_cards), of=of).marks)

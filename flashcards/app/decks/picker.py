@@ -153,18 +153,27 @@ class DecksScreen(Dialog[str | Path | None]):
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("decks.tcss")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        *hidden(up="move('cursor_up')", down="move('cursor_down')", f4="edit"),
+        *hidden(up="move('cursor_up')", down="move('cursor_down')", f4="edit", f6="choose_model"),
         *hidden(pageup="move('page_up')", pagedown="move('page_down')", escape="dismiss(None)"),
         *hidden(ctrl_home="move('first')", ctrl_end="move('last')"),
         Binding("delete", "delete", show=False, priority=True),
     ]
 
     def __init__(
-        self, library: Library, runs_root: Path, title: str = "", *, judged_first: bool = False
+        self,
+        library: Library,
+        runs_root: Path,
+        title: str = "",
+        *,
+        judged_first: bool = False,
+        model: str = "",
     ) -> None:
         """`title`: what a deck with cards is chosen for; "" is to teach it from the start, or to
-        read a text. `judged_first`: decks that name a judge come first."""
+        read a text. `judged_first`: decks that name a judge come first. `model`: path of the model
+        that is taught from the start, "" for a new one; as it was chosen when the screen is left.
+        """
         super().__init__()
+        self.model = model
         self._judged_first = judged_first
         self._title = title
         self._library = library
@@ -172,7 +181,7 @@ class DecksScreen(Dialog[str | Path | None]):
         self._rows: dict[str, DeckRow] | None = None  # by path; None until they were looked for
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="page"):
+        with Vertical(classes="page list"):
             yield Static(classes="dialog-title")
             yield PromptInput(placeholder=tr("type to filter"))
             yield Static(classes="deck-heading")
@@ -250,7 +259,9 @@ class DecksScreen(Dialog[str | Path | None]):
 
     def _say(self, text: str) -> None:
         title, said = self._title or capital(tr("decks")), f"   {text}   "
-        every = tr("enter teach · F4 edit · del delete · esc back")
+        if self.model and not self._title:
+            said = f" → {printable(Path(self.model).name)}{said}"
+        every = tr("enter teach · F4 edit · F6 model · del delete · esc back")
         hints = ("" if self._title else every, tr("enter teach · esc back"), tr("esc back"))
         line = self.query_one(".dialog-title", Static)
         hint = fitting(line.size.width - cell_len(title + said), *filter(None, hints))
@@ -305,6 +316,17 @@ class DecksScreen(Dialog[str | Path | None]):
             self.notify(tr("A text has no cards to edit."), timeout=5)
         else:
             self.dismiss(row.entry.path)
+
+    @work(exclusive=True, group="model")
+    async def action_choose_model(self) -> None:
+        from flashcards.app.widgets.model_screen import ModelScreen
+
+        if self._title or self.app.screen is not self:
+            return
+        model = await self.app.push_screen_wait(ModelScreen(self._runs_root, self.model))
+        if model is not None:
+            self.model = model
+            self._fill()
 
     @work(exclusive=True, group="delete")
     async def action_delete(self) -> None:

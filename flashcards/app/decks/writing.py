@@ -226,11 +226,12 @@ def _is_file(one: Path, other: Path) -> bool:
 async def choose(session: Session) -> None:
     from flashcards.app.decks.picker import DecksScreen
 
-    chosen = await session.dialog(DecksScreen(session.kept(Library), session.runs_root))
+    decks = DecksScreen(session.kept(Library), session.runs_root, model=session.model)
+    chosen = await session.dialog(decks)
     if isinstance(chosen, Path):
         await edit_deck(session, chosen)
     elif chosen is not None:
-        session.open_deck(chosen)
+        session.open_deck(chosen, decks.model)
 
 
 async def choose_after(session: Session, is_rewarded: bool) -> None:

@@ -19,6 +19,8 @@ from flashcards.wording.numbers import count, rate_factor
 
 MAX_CARDS_TO_RUN = 1_000_000
 RATE_LIMITS = (1 / 64, 64.0)
+OTHER_MODEL = -1
+"""In place of a seed."""
 Leaving = Literal["save", "drop", "stay"]
 
 
@@ -134,17 +136,27 @@ def go_on(session: Session) -> None:
 async def restart(session: Session) -> None:
     start, request = session.state.start, session.run.request
     seed = request.seed if start is None else start.seed
+    model = session.model
     same = tr("Seed {seed}: the same first guesses, the same order of cards.", seed=seed)
     other = tr("Seed {seed}: other random numbers to begin with, and another order.", seed=seed + 1)
+    brought = tr("One that others have trained, or a new one.")
     choices: tuple[Choice[int | None], ...] = (
         Choice("s", tr("same seed"), same, seed),
         Choice("n", tr("new seed"), other, seed + 1),
+        Choice("m", tr("another model"), brought, OTHER_MODEL),
         Choice("c", tr("cancel"), tr("The lesson goes on."), None),
     )
     text = tr("A new model that knows nothing. What this one learned is saved first.")
+    if model:
+        text = tr("The model as its file has it. What it learned here is saved first.")
     chosen = await session.dialog(ChoiceScreen(tr("Start over?"), text, choices))
+    if chosen == OTHER_MODEL:
+        from flashcards.app.widgets.model_screen import ModelScreen
+
+        named = await session.dialog(ModelScreen(session.runs_root, model))
+        chosen, model = (None, "") if named is None else (seed, named)
     if chosen is not None:
-        session.open(msgspec.structs.replace(request, seed=chosen, resume=None))
+        session.begin_again(chosen, model)
 
 
 async def leave(session: Session) -> None:

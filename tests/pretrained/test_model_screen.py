@@ -1,0 +1,131 @@
+"""The dialog that names a model, in the app. The process that looks is real, its hub is not."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from flashcards.app.widgets.model_screen import ModelScreen
+from flashcards.base.language import LANGUAGES, VARIABLE
+from tests.app.lesson import lesson
+from tests.app.script import Stage, on_stage
+from tests.pretrained.tiny import a_model
+
+NAME = "somebody/tiny-llama"
+
+HUB = """
+import shutil, time
+from pathlib import Path
+from types import SimpleNamespace
+
+CACHE = Path(__file__).parent / "cache"
+MODEL = CACHE / "models--somebody--tiny-llama"
+FOLDER = MODEL / "snapshots" / "4f1c"
+constants = SimpleNamespace(HF_HUB_CACHE=str(CACHE))
+utils = SimpleNamespace(filter_repo_objects=lambda files, allow_patterns, key: files)
+
+
+class HfApi:
+    def model_info(self, name, files_metadata):
+        files = [SimpleNamespace(rfilename="model.safetensors", size=200)]
+        return SimpleNamespace(siblings=files, card_data={"license": "apache-2.0"})
+
+
+def snapshot_download(name, allow_patterns, local_files_only=False):
+    if local_files_only:
+        if FOLDER.exists():
+            return FOLDER
+        raise FileNotFoundError(name)
+    (MODEL / "blobs").mkdir(parents=True, exist_ok=True)
+    (MODEL / "blobs" / "numbers.incomplete").write_bytes(bytes(100))
+    while not (CACHE.parent / "go").exists():
+        time.sleep(0.01)
+    shutil.copytree(CACHE.parent / "source", FOLDER)
+    return FOLDER
+"""
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a package that stands for huggingface_hub in the process."""
+    package = tmp_path / "huggingface_hub"
+    package.mkdir()
+    (package / "__init__.py").write_text(HUB)
+    shutil.copytree(a_model("llama")[0], package / "source")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return package
+
+
+async def named(stage: Stage, name: str) -> None:
+    """Start over with the model of this name."""
+    await stage.press("r", "m")
+    await typed(stage, name)
+
+
+async def typed(stage: Stage, name: str) -> None:
+    stage.app.screen.query_one(Input).value = name
+    await stage.press("enter")
+
+
+def shown(stage: Stage) -> str:
+    return " ".join(" ".join(row.split()) for row in stage.rows())
+
+
+async def test_a_folder_is_taught_from_the_start_and_what_is_no_model_is_refused(
+    tmp_path: Path,
+) -> None:
+    folder = a_model("llama")[0]
+    damaged = tmp_path / "damaged.gguf"
+    damaged.write_bytes(b"GGUF")
+    async with on_stage(lesson()) as stage:
+        await named(stage, str(tmp_path / "gone"))
+        await stage.until(lambda: "There is no model at" in shown(stage))
+        await typed(stage, str(damaged))
+        await stage.until(lambda: "is damaged or no GGUF file" in shown(stage))
+        assert len(stage.teachers) == 1
+        await typed(stage, str(folder))
+        await stage.until(lambda: len(stage.teachers) == 2)
+        assert stage.teachers[-1].request.model == str(folder)
+        await stage.press("r", "s")
+        assert stage.teachers[-1].request.model == str(folder)
+
+
+async def test_a_model_of_the_hub_is_downloaded_after_a_yes_broken_off_and_gone_on_with(
+    hub: Path,
+) -> None:
+    async with on_stage(lesson()) as stage:
+        await named(stage, NAME)
+        await stage.until(lambda: "MB to download; licence: apache-2.0" in shown(stage))
+        await stage.press("enter")
+        await stage.until(lambda: "━━━━━━━━━━────────── 50%" in shown(stage))
+        await stage.press("escape")
+        assert "broken off. Enter goes on with it" in shown(stage)
+        (hub / "go").touch()
+        await stage.press("enter")
+        await stage.until(lambda: len(stage.teachers) == 2)
+        model = stage.teachers[-1].request.model or ""
+        assert Path(model).parent.parent == hub / "cache" / "models--somebody--tiny-llama"
+
+
+async def test_the_list_of_decks_says_which_model_is_taught(hub: Path) -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("d", "f6")
+        assert isinstance(stage.app.screen, ModelScreen)
+        await stage.until(lambda: stage.app.screen.query_one(OptionList).option_count > 0)
+        assert "a new model it knows nothing" in shown(stage)
+        await typed(stage, str(hub / "source"))
+        await stage.until(lambda: "→ source" in shown(stage))
+        await stage.press("escape")
+        assert len(stage.teachers) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_dialog_fits_in_every_language(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    async with on_stage(lesson()) as stage:
+        await stage.press("r", "m")
+        assert "GGUF" in shown(stage)
+        assert shown(stage).rstrip().endswith(("esc back", "Esc zurück", "esc vuelve"))
