@@ -31,6 +31,14 @@ def ask(parsed: argparse.Namespace) -> int:
     with loading_torch():
         from flashcards.plain import asking
 
+    if (parsed.prompt is None) == (parsed.file is None):
+        return args.fail("one of these is needed: a PROMPT, or --file FILE", args.USAGE)
+    if parsed.file is not None:
+        if parsed.past:
+            return args.fail("--past asks one PROMPT", args.USAGE)
+        return asking.ask_each(
+            parsed.folder, parsed.file, parsed.runs, parsed.at, is_json=parsed.json
+        )
     ask_run = asking.ask_past if parsed.past else asking.ask
     return ask_run(parsed.folder, parsed.prompt, parsed.runs, parsed.at, is_json=parsed.json)
 
@@ -205,7 +213,8 @@ def register(add: args.Add) -> None:
     add("watch", watch, *common)
 
     command = add("ask", ask, args.RUN, args.JSON, args.RUNS, args.LANGUAGE)
-    command.option("prompt", "PROMPT", "the question")
+    command.option("prompt", "PROMPT", "the question", nargs="?")
+    command.option("--file", "FILE|-", "ask every line of it, text or JSON with a prompt")
     at = "ask the model as it was at this step (the last one)"
     command.count("--at", "STEP", at, or_zero=True)
     command.flag("--past", "ask it at steps of its past, oldest first")

@@ -1,6 +1,10 @@
 """`flashcards ask`: what the model of a saved run answers, and what it answered earlier."""
 
+import contextlib
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -17,10 +21,13 @@ from flashcards.terminal.output import print_json, print_line, print_wrapped
 from flashcards.terminal.progress import progress
 from flashcards.trainer.again.traveller import answers_until, learner_at
 from flashcards.trainer.opening import LessonError
-from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.asking import answer, stamp_of
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.wording import facts
 from flashcards.wording.lesson import stamp_label
+
+N_AT_ONCE = 256
+MAX_FILE_BYTES = 128_000_000
 
 SAYS_NOTHING = "(nothing)"
 
@@ -80,6 +87,67 @@ def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_jso
     return 0
 
 
+def ask_each(name: str, source: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
+    """Print what a run answers to every prompt of a file, or of standard input (`-`), in order: a
+    line each, or JSONL. A line that begins with `{` is JSON, and its `prompt` is asked.
+    Raises LessonError: there is no such run, or a line can't be asked; nothing was asked then."""
+    path = find_run(runs_root(runs), name)
+    lines = list(_lines(source))
+    with progress("training again", is_told=True) as shown:
+        training = learner_at(path, at, shown.at)
+    index = PromptIndex(training.deck)
+    with progress("asking", len(lines), is_told=not sys.stdout.isatty()) as shown:
+        for start in range(0, len(lines), N_AT_ONCE):
+            asked = lines[start : start + N_AT_ONCE]
+            prompts = [prompt for prompt, _ in asked]
+            said = training.learner.answer_each(prompts)
+            told = []
+            for (prompt, given), answer in zip(asked, said, strict=True):
+                if not is_json:
+                    told.append(answer.text)
+                    continue
+                same = index.same(prompt)
+                report = {
+                    **given,
+                    "prompt": prompt,
+                    "answer": answer.text,
+                    "probability": answer.probability,
+                    "stamp": stamp_of(training, same)[0],
+                    "correct_answers": training.deck.cards[same[0]].answers if same else (),
+                }
+                told.append(msgspec.json.encode(report).decode())
+            with shown.hidden():
+                for line in told:
+                    print_line(line)
+            shown.at(start + len(asked))
+    return 0
+
+
+def _lines(source: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each line's prompt, and its record, which is empty for a line of text."""
+    try:
+        with contextlib.ExitStack() as stack:
+            file = sys.stdin.buffer if source == "-" else stack.enter_context(open(source, "rb"))
+            data = file.read(MAX_FILE_BYTES + 1)
+        if len(data) > MAX_FILE_BYTES:
+            raise LessonError(f"{source} is larger than {MAX_FILE_BYTES // 10**6} MB")
+        text = data.decode("utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        raise LessonError(f"{source} can't be read: {error}") from None
+    for place, line in enumerate(text.splitlines(), 1):
+        record: Any = {}
+        if line.startswith("{"):
+            with contextlib.suppress(msgspec.DecodeError):
+                record = msgspec.json.decode(line)
+        prompt = record.get("prompt") if record else line
+        if not isinstance(prompt, str):
+            raise LessonError(f"{source}, line {place}: it has no text called prompt")
+        try:
+            yield _checked(prompt), record
+        except LessonError as error:
+            raise LessonError(f"{source}, line {place}: {error}") from None
+
+
 def answer_line(said: events.PromptAnswered) -> str:
     stamp = stamp_label(said.stamp, said.times_seen)
     if said.near_duplicate:
@@ -93,12 +161,18 @@ def past_line(past: PastAnswer) -> str:
     return f"step {past.step:>9,}  {past.answer or SAYS_NOTHING}   ({percent(past.probability)})"
 
 
-def _run_asked(name: str, prompt: str, runs: str | None) -> Path:
+def _checked(prompt: str) -> str:
+    """The prompt as it is asked. Raises LessonError: it is empty or too long."""
     if not prompt.strip():
         raise LessonError("the prompt is empty")
     if len(prompt) > MAX_WRITTEN_CHARACTERS:
         most = f"a card has at most {MAX_WRITTEN_CHARACTERS:,}"
         raise LessonError(f"the prompt is {len(prompt):,} characters; {most}")
+    return as_taught(prompt)
+
+
+def _run_asked(name: str, prompt: str, runs: str | None) -> Path:
+    _checked(prompt)
     try:
         return find_run(runs_root(runs), name)
     except RunError as error:
