@@ -8,8 +8,7 @@ from flashcards.base.columns import wrapped
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.charts import scaling as chart
 from flashcards.learner.settings import SettingsError, pick_device
-from flashcards.runs import scaling as facts
-from flashcards.runs.files import write_atomically
+from flashcards.runs.files import json_line, write_atomically
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.terminal.output import print_json
 from flashcards.terminal.progress import progress
@@ -67,7 +66,7 @@ def _print(
     with progress("waking the model") as shown:
         for fact in measured:
             if form == "lines":
-                sys.stdout.buffer.write(facts.encode(fact))
+                sys.stdout.buffer.write(json_line(fact))
                 sys.stdout.buffer.flush()
             match fact:
                 case ScalingStarted():

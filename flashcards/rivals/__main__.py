@@ -20,6 +20,7 @@ from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.split import shuffled
 from flashcards.cards.text import is_text, load_text
 from flashcards.rivals import grading
+from flashcards.runs.files import json_line
 from flashcards.runs.marks import unpack
 
 NICENESS = 10
@@ -35,7 +36,7 @@ def main() -> int:
         table = msgspec.json.decode(stdin.readline(), type=grading.Table)
         prompts: SimpleQueue[grading.Typed] = SimpleQueue()
         _read(stdin, prompts)
-        _serve(table, prompts, lambda reply: stdout.write(grading.encode(reply)))
+        _serve(table, prompts, lambda reply: stdout.write(json_line(reply)))
     except (msgspec.DecodeError, ValueError, DeckUnusable) as error:
         print(error, file=sys.stderr)
         return 1

@@ -114,15 +114,4 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 Reply = Graded | Answered
-
-_encoder = msgspec.json.Encoder()
-_replies: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
-
-
-def encode(line: Table | Typed | Reply) -> bytes:
-    return _encoder.encode(line) + b"\n"
-
-
-def decode_reply(line: bytes) -> Reply:
-    """Raises msgspec.DecodeError."""
-    return _replies.decode(line)
+decode_reply: Callable[[bytes], Reply] = msgspec.json.Decoder(Reply).decode

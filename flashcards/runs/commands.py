@@ -1,5 +1,7 @@
 """What is asked of the trainer: imperative, one frozen struct a kind, one JSON line each."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from flashcards.runs import values as v
@@ -236,48 +238,17 @@ class Stop(Command, frozen=True):
     is_saved: bool = True
 
 
-AnyCommand = (
-    Play
-    | Pause
-    | PauseAt
-    | Step
-    | NextPhase
-    | SetOrder
-    | SetRemedy
-    | SetPractice
-    | CastVote
-    | SwitchAdapter
-    | Rewind
-    | LookInside
-    | SetSpeed
-    | SetLearningRate
-    | Ask
-    | Pin
-    | Unpin
-    | AskPast
-    | TeachCard
-    | TakeDeck
-    | ListCards
-    | CutTexts
-    | DrawPair
-    | SetBookmark
-    | PlaceBet
-    | FollowTo
-    | GoTo
-    | ShowUpdate
-    | Stop
-)
+Pacing = Play | Pause | PauseAt | Step | NextPhase | SetSpeed | SetLearningRate
 
-_encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
+BetweenUpdates = TeachCard | TakeDeck | SetRemedy | SetPractice | CastVote | SwitchAdapter | Rewind
+"""What may happen only between two updates, never while a card is held."""
 
+Question = Ask | AskPast | ListCards | CutTexts | DrawPair | LookInside
+"""An event answers it, by the request number."""
 
-def encode(command: AnyCommand) -> bytes:
-    """The command as one JSON line, newline included."""
-    return _encoder.encode(command) + b"\n"
+Note = Pin | Unpin | SetBookmark | PlaceBet
+Travelling = GoTo | ShowUpdate
+AnyCommand = Pacing | SetOrder | BetweenUpdates | Question | Note | FollowTo | Travelling | Stop
 
-
-def decode(line: bytes) -> AnyCommand:
-    """The command of one line.
-    Raises msgspec.DecodeError: not JSON, not a command, or a field of the wrong type."""
-    return _decoder.decode(line)
+decode: Callable[[bytes], AnyCommand] = msgspec.json.Decoder(AnyCommand).decode
+"""Raises msgspec.DecodeError: not JSON, not a command, or a field of the wrong type."""

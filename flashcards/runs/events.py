@@ -6,10 +6,12 @@ Here are the run's course and what somebody did; `measured` and `unlogged` are e
 be named `events.X`.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from flashcards.runs import values as v
-from flashcards.runs.files import as_unicode
+from flashcards.runs.files import json_line
 from flashcards.runs.marks import unpack
 from flashcards.runs.measured import *  # noqa: F403
 from flashcards.runs.measured import Measured
@@ -302,46 +304,14 @@ class DamageFound(Event, frozen=True):
     file: str
 
 
-AnyEvent = (
-    RunStarted
-    | DeckChanged
-    | ChapterBegan
-    | RunResumed
-    | PromptPinned
-    | PromptUnpinned
-    | VoteCast
-    | SpeedChanged
-    | LearningRateChanged
-    | BookmarkSet
-    | OrderChanged
-    | BetPlaced
-    | RecipeChanged
-    | RemedyChanged
-    | PracticeChanged
-    | AdapterSwitched
-    | RunBranched
-    | StepsAsked
-    | RunPaused
-    | RunPlayed
-    | LessonEnded
-    | RunDiverged
-    | RunRewound
-    | StateSaved
-    | DamageFound
-    | Measured
-    | Unlogged
-)
+_Course = RunStarted | DeckChanged | ChapterBegan | RunResumed | RunBranched | RunPaused | RunPlayed
+_End = LessonEnded | RunDiverged | RunRewound | StateSaved | DamageFound
+_Wish = PromptPinned | PromptUnpinned | VoteCast | SpeedChanged | LearningRateChanged | BookmarkSet
+_Way = OrderChanged | BetPlaced | RemedyChanged | PracticeChanged | AdapterSwitched | StepsAsked
+AnyEvent = _Course | _End | _Wish | _Way | RecipeChanged | Measured | Unlogged
 
-_encoder = msgspec.json.Encoder()
+encode: Callable[[AnyEvent], bytes] = json_line
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
-
-
-def encode(event: AnyEvent) -> bytes:
-    """The event as one JSON line, newline included; what of a path is no Unicode becomes �."""
-    try:
-        return _encoder.encode(event) + b"\n"
-    except UnicodeEncodeError:
-        return _encoder.encode(as_unicode(msgspec.to_builtins(event))) + b"\n"
 
 
 def decode(line: bytes) -> AnyEvent:

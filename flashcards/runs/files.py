@@ -35,7 +35,11 @@ _EXTRA_FLAGS = (
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
+_encoder = msgspec.json.Encoder()
+
 T = TypeVar("T")
+
+_encoder = msgspec.json.Encoder()
 
 
 def not_of_a_run(folder: Path) -> str:
@@ -90,6 +94,14 @@ def as_unicode(value: T) -> T:
     elif isinstance(value, dict):
         found = {name: as_unicode(part) for name, part in value.items()}
     return found  # type: ignore[return-value]
+
+
+def json_line(value: msgspec.Struct) -> bytes:
+    """The value as one JSON line, newline included; what of a path is no Unicode becomes �."""
+    try:
+        return _encoder.encode(value) + b"\n"
+    except UnicodeEncodeError:
+        return _encoder.encode(as_unicode(msgspec.to_builtins(value))) + b"\n"
 
 
 def decode_json(data: bytes | msgspec.Raw, kind: type[T]) -> T:

@@ -137,20 +137,9 @@ class Differs(Marker, frozen=True, tag="differs"):
     answer: AnswerDiffers
 
 
-FoundMarker = (
-    FirstRight
-    | AllRight
-    | Forgotten
-    | Overtook
-    | ModelBroke
-    | DeckWasChanged
-    | ChapterWasBegun
-    | RateWasChanged
-    | OrderWasChanged
-    | Ended
-    | Bookmark
-    | BetWasSettled
-)
+_OfExams = FirstRight | AllRight | Forgotten | Overtook | ModelBroke | Ended
+_OfHands = DeckWasChanged | ChapterWasBegun | RateWasChanged | OrderWasChanged
+FoundMarker = _OfExams | _OfHands | Bookmark | BetWasSettled
 """What is found in a log; the others are known to whoever races two runs."""
 
 AnyMarker = FoundMarker | Parted | Differs

@@ -159,16 +159,6 @@ class PinTaught(Event, frozen=True):
     since_step: v.Count
 
 
-Measured = (
-    CorrectionMeasured
-    | StepsTaken
-    | TriesRewarded
-    | ExamTaken
-    | TextWritten
-    | DeckMarked
-    | RivalsGraded
-    | PromptAnswered
-    | RivalsAnswered
-    | PinAnswered
-    | PinTaught
-)
+_Taught = CorrectionMeasured | StepsTaken | TriesRewarded | ExamTaken | TextWritten | DeckMarked
+_Asked = RivalsGraded | PromptAnswered | RivalsAnswered | PinAnswered | PinTaught
+Measured = _Taught | _Asked

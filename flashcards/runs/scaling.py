@@ -7,6 +7,8 @@ import itertools
 from collections.abc import Sequence
 from typing import Literal
 
+from collections.abc import Callable
+
 import msgspec
 
 from flashcards.runs.values import Score
@@ -100,16 +102,4 @@ class ScalingPoint(ScalingFact, frozen=True):
 
 
 AnyScalingFact = ScalingStarted | ScalingWent | ScalingPoint
-
-_encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[AnyScalingFact] = msgspec.json.Decoder(AnyScalingFact)
-
-
-def encode(fact: AnyScalingFact) -> bytes:
-    return _encoder.encode(fact) + b"\n"
-
-
-def decode(line: bytes) -> AnyScalingFact:
-    """The fact of one line.
-    Raises msgspec.DecodeError: not JSON, not such a fact, or a field of the wrong type."""
-    return _decoder.decode(line)
+decode: Callable[[bytes], AnyScalingFact] = msgspec.json.Decoder(AnyScalingFact).decode

@@ -6,13 +6,13 @@ from flashcards.runs.values import Event
 
 
 class TrainerWoke(Event, frozen=True):
-    """The trainer process is up and says what it is doing next. Not logged."""
+    """The trainer process is up and says what it is doing next."""
 
     stage: str
 
 
 class TrainerFailed(Event, frozen=True):
-    """The trainer cannot go on; `text` says why in a sentence for the user. Not logged.
+    """The trainer cannot go on; `text` says why in a sentence for the user.
 
     `taken_run` is the folder of the run that another program is writing, "" where that isn't why.
     """
@@ -22,13 +22,13 @@ class TrainerFailed(Event, frozen=True):
 
 
 class GoalReached(Event, frozen=True):
-    """What the `PauseAt` of this request waited for holds; the lesson is paused. Not logged."""
+    """What the `PauseAt` of this request waited for holds; the lesson is paused."""
 
     request: v.Count
 
 
 class StepReached(Event, frozen=True):
-    """A time machine's model is the one of `step` now, on its way to `target`. Not logged.
+    """A time machine's model is the one of `step` now, on its way to `target`.
 
     Several a second while it goes there; the last has `is_arrived`. `target` is the step asked
     for, or the last one that the log knows, when that is earlier. `text` is "" or says, in a
@@ -53,7 +53,7 @@ class PhaseEntered(Event, frozen=True):
 
 
 class UpdateDetails(Event, frozen=True):
-    """The current update from within, as far as it has come; raw weights. Not logged.
+    """The current update from within, as far as it has come; raw weights.
 
     Comes right after the `PhaseEntered` of the same phase; what is not known yet is None.
 
@@ -87,7 +87,7 @@ class ExamUnderWay(Event, frozen=True):
 
 
 class InsideSeen(Event, frozen=True):
-    """The model as it is at this step, raw weights. Not logged.
+    """The model as it is at this step, raw weights.
 
     Attributes:
         points: The deck's pieces by their embeddings, on the plane in which they differ most
@@ -107,7 +107,7 @@ class InsideSeen(Event, frozen=True):
 
 
 class PastAnswered(Event, frozen=True):
-    """What each saved state answers to a prompt, oldest first, the newest model last. Not logged.
+    """What each saved state answers to a prompt, oldest first, the newest model last.
 
     Sent again with each answer more; `n_left` are still to come.
     """
@@ -119,7 +119,7 @@ class PastAnswered(Event, frozen=True):
 
 
 class CardsListed(Event, frozen=True):
-    """A part of the list that was asked for: `rows` from `offset` on, of `total`. Not logged.
+    """A part of the list that was asked for: `rows` from `offset` on, of `total`.
 
     The rows are as of `step`, the order as of `sorted_step`.
     """
@@ -132,7 +132,7 @@ class CardsListed(Event, frozen=True):
 
 
 class TextsCut(Event, frozen=True):
-    """How the tokenizer cuts the texts that were sent, in that order. Not logged.
+    """How the tokenizer cuts the texts that were sent, in that order.
 
     A space is written as one. `unlearned` is what no learned piece holds, and bytes stand for.
     """
@@ -143,7 +143,7 @@ class TextsCut(Event, frozen=True):
 
 
 class PairDrawn(Event, frozen=True):
-    """Two answers that the model drew to one prompt, to vote on. Not logged.
+    """Two answers that the model drew to one prompt, to vote on.
 
     All are "" where it always says the same.
     """
@@ -155,24 +155,12 @@ class PairDrawn(Event, frozen=True):
 
 
 class TeachingRefused(Event, frozen=True):
-    """A card could not be added to the deck; `text` says why, for the user. Not logged."""
+    """A card could not be added to the deck; `text` says why, for the user."""
 
     request: v.Count
     text: str
 
 
-Unlogged = (
-    TrainerWoke
-    | TrainerFailed
-    | GoalReached
-    | StepReached
-    | PhaseEntered
-    | UpdateDetails
-    | ExamUnderWay
-    | InsideSeen
-    | PastAnswered
-    | CardsListed
-    | TextsCut
-    | PairDrawn
-    | TeachingRefused
-)
+_Shown = TrainerWoke | TrainerFailed | PhaseEntered | UpdateDetails | ExamUnderWay
+_Answer = GoalReached | StepReached | InsideSeen | PastAnswered | CardsListed | TextsCut | PairDrawn
+Unlogged = _Shown | _Answer | TeachingRefused

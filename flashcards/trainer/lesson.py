@@ -19,7 +19,7 @@ from flashcards.trainer.ending import LessonEnding
 from flashcards.trainer.inbox import Inbox, Rest
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.pace import IDLE_S, LessonPace
-from flashcards.trainer.questions.handler import Question, QuestionHandler
+from flashcards.trainer.questions.handler import QuestionHandler
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.voting import pair_of
@@ -28,19 +28,6 @@ MOST_REHEARSED = 0.9
 TOLD_EVERY_S = 0.2
 LONG_EXAM_CARDS, LONG_EXAM_S = 2_000, 2.0
 """An exam of fewer cards that takes less is over before a sentence about it is read."""
-
-
-BetweenUpdates = (
-    commands.TeachCard
-    | commands.TakeDeck
-    | commands.Rewind
-    | commands.SetRemedy
-    | commands.SetPractice
-    | commands.CastVote
-    | commands.SwitchAdapter
-    | commands.SetOrder
-)
-"""What may happen only between two updates, never while a card is held."""
 
 
 class _ExamLeft(Exception):  # noqa: N818
@@ -87,7 +74,7 @@ class Lesson:
         self._teaching.on_adjusted = self._questions.adjusted
         self._teaching.on_asked = self._breathe
         self._editor = DeckEditor(training, keeper, self._teaching, self._deck_changed)
-        self._between: list[BetweenUpdates] = []
+        self._between: list[commands.BetweenUpdates | commands.SetOrder] = []
         self._stop: commands.Stop | None = None
         self._pause_at: commands.PauseAt | None = None
         self._rest = Rest(duty)
@@ -205,7 +192,7 @@ class Lesson:
         if self._stop is not None:
             raise _ExamLeft
 
-    def _obey_between(self, command: BetweenUpdates) -> None:
+    def _obey_between(self, command: commands.BetweenUpdates | commands.SetOrder) -> None:
         match command:
             case commands.TeachCard() | commands.TakeDeck():
                 self._editor.obey(command)
@@ -269,10 +256,10 @@ class Lesson:
             self._obey(command)
 
     def _obey(self, command: AnyCommand) -> None:
-        if isinstance(command, Question):
+        if isinstance(command, commands.Question | commands.Note):
             self._questions.take(command)
             return
-        if isinstance(command, BetweenUpdates) and not isinstance(command, commands.SetOrder):
+        if isinstance(command, commands.BetweenUpdates):
             # a held card was read with the deck and the model as they are: it is finished at once
             self._between.append(command)
             self._pace.hurry()

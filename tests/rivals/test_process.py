@@ -15,9 +15,9 @@ from flashcards.rivals.grading import (
     Table,
     Typed,
     decode_reply,
-    encode,
     grade,
 )
+from flashcards.runs.files import json_line
 from flashcards.runs.marks import pack
 from flashcards.runs.values import RivalAnswer, Score
 from tests.decks import write_capitals, write_sums
@@ -39,7 +39,7 @@ def start(*how: str) -> Process:
 
 def table_of(path: Path, shuffle_seed: int | None = None) -> bytes:
     held_out = pack(bytes(card.is_never_seen for card in load(path)[0].cards))
-    return encode(Table(deck=str(path), never_seen=held_out, shuffle_seed=shuffle_seed))
+    return json_line(Table(deck=str(path), never_seen=held_out, shuffle_seed=shuffle_seed))
 
 
 def send(process: Process, *lines: bytes) -> None:
@@ -60,7 +60,7 @@ def test_it_grades_each_rival_then_answers_and_ends_with_its_input(tmp_path: Pat
         rivals = grade(load(deck)[0])
         said = [read(process) for _ in rivals]
         assert said == [Graded(rival=r, is_last=r is rivals[-1]) for r in rivals]
-        typed = encode(Typed(request=7, prompt="Francs"))
+        typed = json_line(Typed(request=7, prompt="Francs"))
         send(process, b"nonsense\n", b"\xff\n", b'{"request": "x"}\n', typed)
         assert read(process) == Answered(
             request=7,
@@ -91,7 +91,7 @@ def test_the_split_is_the_lessons_not_the_files(tmp_path: Path) -> None:
     n_cards = len(load(path)[0].cards)
     with start() as process:
         held_out = pack(bytes(i >= n_cards - 1 for i in range(n_cards)))
-        send(process, encode(Table(deck=str(path), never_seen=held_out)))
+        send(process, json_line(Table(deck=str(path), never_seen=held_out)))
         lookup = read(process)
         assert isinstance(lookup, Graded)
         assert (lookup.rival.seen, lookup.rival.unseen) == (Score(11, 11), Score(0, 1))
@@ -122,7 +122,7 @@ def test_it_ends_with_its_input_in_the_middle_of_grading(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "line", [b"", b"nonsense\n", encode(Table(deck="no/such.deck", never_seen=""))]
+    "line", [b"", b"nonsense\n", json_line(Table(deck="no/such.deck", never_seen=""))]
 )
 def test_without_a_deck_it_ends_and_says_why(line: bytes) -> None:
     ended = subprocess.run(

@@ -8,6 +8,7 @@ import pytest
 from flashcards.runs import commands, events
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Step, Stop
+from flashcards.runs.files import json_line
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Score
 
 START = ev.RunStarted(
@@ -96,7 +97,7 @@ def test_an_event_is_one_line_and_comes_back_the_same(event: ev.AnyEvent) -> Non
     ids=lambda command: type(command).__name__,
 )
 def test_a_command_is_one_line_and_comes_back_the_same(command: AnyCommand) -> None:
-    line = commands.encode(command)
+    line = json_line(command)
     assert line.count(b"\n") == 1
     assert commands.decode(line) == command
 

@@ -17,10 +17,10 @@ from typing import IO
 import pytest
 
 from flashcards.cli import main
-from flashcards.runs import commands
 from flashcards.runs import events as ev
 from flashcards.runs.catalog import find_run
 from flashcards.runs.commands import PauseAt, Pin, Play
+from flashcards.runs.files import json_line
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer import request as requests
@@ -159,7 +159,7 @@ def taught_until_killed(request: LessonRequest, who: str, n_events: int, delay_s
         assert app.stdin is not None
         assert app.stdout is not None
         assert app.stderr is not None
-        app.stdin.write(requests.encode(request) + commands.encode(Pin(prompt=PINNED)))
+        app.stdin.write(requests.encode(request) + json_line(Pin(prompt=PINNED)))
         app.stdin.close()
         trainer = int(app.stdout.readline())
         hearing = Thread(target=_hear, args=(app.stdout, heard))

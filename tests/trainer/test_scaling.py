@@ -12,6 +12,7 @@ from flashcards.cards.shelf import load
 from flashcards.charts.scaling import picture, row
 from flashcards.plain.scaling import BAR_WIDTH
 from flashcards.runs import scaling as facts
+from flashcards.runs.files import json_line
 from flashcards.runs.goal import Goal
 from flashcards.runs.scaling import (
     AnyScalingFact,
@@ -171,7 +172,7 @@ def test_a_deck_with_nothing_never_seen_says_how_to_hold_cards_out(
 
 def test_every_fact_survives_its_line(sums: Deck) -> None:
     happened = list(scale(sums, n_steps=1, shares=(0.1, 1.0)))
-    assert [facts.decode(facts.encode(fact)) for fact in happened] == happened
+    assert [facts.decode(json_line(fact)) for fact in happened] == happened
 
 
 def test_the_command_prints_lines_an_object_or_a_chart(

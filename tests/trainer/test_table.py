@@ -13,9 +13,9 @@ from flashcards.cards.card import Deck
 from flashcards.cards.shelf import load
 from flashcards.cards.split import shuffled
 from flashcards.rivals.grading import NAMES, grade
-from flashcards.runs import commands
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, Stop, TeachCard
+from flashcards.runs.files import json_line
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import RivalAnswer, Score
 from flashcards.trainer import request as requests
@@ -268,7 +268,7 @@ def test_a_lesson_goes_on_and_ends_when_its_rivals_process_is_killed(
         (rivals,) = rivals_of(process.pid)
         send_signal(rivals, "KILL")
         assert process.stdin is not None
-        process.stdin.write(commands.encode(Ask(request=1, prompt="1+1")))
+        process.stdin.write(json_line(Ask(request=1, prompt="1+1")))
         process.stdin.flush()
         read_to(process, b'"PromptAnswered"')
         read_to(process, b'"StepsTaken"')

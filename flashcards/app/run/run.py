@@ -38,16 +38,7 @@ ANSWER_PATIENCE_S = 60.0
 
 Reply = TypeVar("Reply")
 Value = TypeVar("Value")
-Question = (
-    cmd.Ask
-    | cmd.AskPast
-    | cmd.ListCards
-    | cmd.LookInside
-    | cmd.CutTexts
-    | cmd.DrawPair
-    | cmd.TeachCard
-    | cmd.PauseAt
-)
+Question = cmd.Question | cmd.TeachCard | cmd.PauseAt
 
 
 class NoAnswer(Exception):  # noqa: N818

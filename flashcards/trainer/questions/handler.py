@@ -22,19 +22,6 @@ from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.voting import pair_of
 
-Question = (
-    cmd.Ask
-    | cmd.Pin
-    | cmd.Unpin
-    | cmd.AskPast
-    | cmd.ListCards
-    | cmd.CutTexts
-    | cmd.DrawPair
-    | cmd.LookInside
-    | cmd.SetBookmark
-    | cmd.PlaceBet
-)
-
 MAX_BOOKMARK = 200
 """Characters of the words that a bookmark may have."""
 
@@ -65,7 +52,7 @@ class QuestionHandler:
         self._index = PromptIndex(self._training.deck)
         self._listing = Listing(self._training.deck, self._training.ledger)
 
-    def take(self, question: Question) -> None:
+    def take(self, question: cmd.Question | cmd.Note) -> None:
         match question:
             case cmd.Ask():
                 answered = answer(question, self._training, self._index)

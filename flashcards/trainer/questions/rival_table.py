@@ -15,6 +15,7 @@ from flashcards.base.child_process import JsonLinesThread
 from flashcards.base.system import python
 from flashcards.rivals import grading
 from flashcards.runs.events import PromptAnswered, RivalsAnswered, RivalsGraded
+from flashcards.runs.files import json_line
 from flashcards.runs.marks import pack
 from flashcards.runs.values import Rival, RivalAnswer
 from flashcards.trainer.keeper import Keeper
@@ -54,7 +55,7 @@ class RivalTable:
         self._replies = queue.SimpleQueue()
         with contextlib.suppress(OSError):
             self._process = JsonLinesThread(COMMAND, grading.decode_reply, self._replied)
-            self._process.send(grading.encode(table))
+            self._process.send(json_line(table))
 
     def deck_changed(self) -> None:
         self.close()
@@ -68,9 +69,8 @@ class RivalTable:
         if self._rivals is not None:
             self._emit_answers(answered.request, self._rivals.answers(answered.prompt))
         elif self._process is not None:
-            self._process.send(
-                grading.encode(grading.Typed(request=answered.request, prompt=answered.prompt))
-            )
+            typed = grading.Typed(request=answered.request, prompt=answered.prompt)
+            self._process.send(json_line(typed))
 
     def tell(self) -> None:
         """Emit what the rivals' process has said so far. Never waits."""
