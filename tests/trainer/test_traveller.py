@@ -233,7 +233,8 @@ def test_memory_has_a_budget_and_what_is_farthest_goes_first(
     everything = travelling.traveller._visited
     one = everything.get(70)
     assert one is not None
-    small = VisitedSteps(budget_bytes=10 * one.n_bytes)
+    small = VisitedSteps()
+    small.budget_bytes = 10 * one.n_bytes
     for step in range(60, 90):
         small.keep(step, one, centre=70)
     assert small.n_bytes <= 10 * one.n_bytes

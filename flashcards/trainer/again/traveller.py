@@ -16,20 +16,14 @@ from pathlib import Path
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
 from flashcards.runs import commands as cmd
-from flashcards.runs import events
-from flashcards.runs.events import AnyEvent
+from flashcards.runs import events, values
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.values import PastAnswer
 from flashcards.trainer.again.logged import LoggedRun
 from flashcards.trainer.again.replaying import CannotReplay, Replay
 from flashcards.trainer.again.visited import Visited, VisitedSteps
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.opening import LessonError, open_learner
-from flashcards.trainer.questions.asking import answer
-from flashcards.trainer.questions.insight import Insight
-from flashcards.trainer.questions.listing import Listing
-from flashcards.trainer.questions.past import PastQuestion, deck_reader, keyframes
-from flashcards.trainer.questions.prompts import PromptIndex
+from flashcards.trainer.questions import asking, insight, listing, past, prompts
 from flashcards.trainer.training_state import TrainingState
 
 N_NEAR = 50
@@ -52,7 +46,7 @@ class Traveller:
     """One time machine. What reads the log raises an OSError when it can't be read."""
 
     def __init__(
-        self, folder: RunFolder, emit: Callable[[AnyEvent], None], clock: Callable[[], float]
+        self, folder: RunFolder, emit: Callable[[events.AnyEvent], None], clock: Callable[[], float]
     ) -> None:
         """`emit` gets every reply; `clock` gives seconds."""
         self._folder = folder
@@ -62,15 +56,15 @@ class Traveller:
         self._read_at = self._told_at = clock()
         self._visited = VisitedSteps()
         self._observed: dict[int, _Observed] = {}
-        self._insight = Insight(folder.info.seed)
+        self._insight = insight.Insight(folder.info.seed)
         self._replay: Replay | None = None
         self._reader: Learner | None = None
-        self._index: tuple[Deck, PromptIndex] | None = None
+        self._index: tuple[Deck, prompts.PromptIndex] | None = None
         self._target: int | None = None
         self._shown: int | None = None
         self._questions: deque[Question] = deque()
         self._way: tuple[int, int] | None = None
-        self._past = PastQuestion(emit)
+        self._past = past.PastQuestion(emit)
         self._has_settled = False
 
     def take(self, command: cmd.AnyCommand) -> None:
@@ -134,7 +128,7 @@ class Traveller:
         state to start from."""
         replay = self._replay
         if self._way is None or self._way[0] != step:
-            self._way = (step, self._nearest_state(step))
+            self._way = (step, max(self._nearest_states(step)))
         if replay is None:
             replay = self._replay = Replay(
                 self._folder, at_most=step, on_damage=self._emit, is_quick=True, log=self._log
@@ -150,16 +144,15 @@ class Traveller:
         self._keep(replay)
         return replay.step == step
 
-    def _nearest_state(self, step: int) -> int:
+    def _nearest_states(self, step: int) -> tuple[int, int]:
+        """On disk, and in memory; -1 where there is none."""
         on_disk = max((at for at, _ in self._folder.state_files(step)), default=-1)
-        in_memory = self._visited.start(step)
-        return on_disk if in_memory is None else max(on_disk, in_memory)
+        return on_disk, self._visited.start(step)
 
     def _start_near(self, replay: Replay, step: int) -> None:
-        on_disk = max((at for at, _ in self._folder.state_files(step)), default=-1)
-        in_memory = self._visited.start(step)
-        if in_memory is not None and in_memory >= on_disk:
-            replay.take(self._visited.state(in_memory))
+        on_disk, in_memory = self._nearest_states(step)
+        if in_memory >= max(on_disk, 0):
+            replay.take(self._visited[in_memory].state)
         else:
             replay.start_from(step)
 
@@ -168,13 +161,13 @@ class Traveller:
         step = replay.step
         if centre is None or abs(step - centre) > N_NEAR:
             return
-        training = replay.training
-        if step not in self._visited:
+        training, known = replay.training, self._visited.get(step)
+        is_start = step % STATE_EVERY == 0 or step == centre - 1
+        if known is None or (is_start and not known.state):
+            weights = training.learner.weights_now()
             times_seen = array("I", training.ledger.times_seen)
-            visited = Visited(training.learner.weights_now(), training.deck, times_seen)
-            self._visited.keep(step, visited, centre)
-        if step % STATE_EVERY == 0 or step == centre - 1:
-            self._visited.keep_state(step, replay.saved(), centre)
+            state = replay.saved() if is_start else b""
+            self._visited.keep(step, Visited(weights, training.deck, times_seen, state), centre)
 
     def _look_around(self) -> bool:
         """Visit one more step near the shown one, those ahead first; False when none is left."""
@@ -187,7 +180,7 @@ class Traveller:
         if step is None:
             return self._look_closer((shown, *ahead, *behind))
         if not self._visited.has_room:
-            self._visited.forget_beyond(shown, N_NEAR)
+            self._visited.forget(range(max(0, shown - N_NEAR), shown + N_NEAR + 1))
             if not self._visited.has_room:
                 return False
         try:
@@ -212,7 +205,7 @@ class Traveller:
         went_back_to = self._log.refresh()
         if went_back_to is None:
             return
-        self._visited.forget_from(went_back_to)
+        self._visited.forget(range(went_back_to))
         self._observed = {k: told for k, told in self._observed.items() if k <= went_back_to}
         self._way = None
         if self._replay is not None and self._replay.step >= went_back_to:
@@ -244,12 +237,12 @@ class Traveller:
         if visited is None or self._replay is None or self._reader is None:
             raise CannotReplay("There is no model of this step to ask.")
         if self._index is None or self._index[0] is not visited.deck:
-            self._index = (visited.deck, PromptIndex(visited.deck))
+            self._index = (visited.deck, prompts.PromptIndex(visited.deck))
         ledger = CardLedger(len(visited.deck.cards))
         ledger.times_seen = visited.times_seen
         training = self._replay.training
         self._emit(
-            answer(
+            asking.answer(
                 ask,
                 TrainingState(visited.deck, self._reader, training.order, ledger, training.memory),
                 self._index[1],
@@ -266,7 +259,7 @@ class Traveller:
             return False
         self._replay.give(shown)  # an exam may have been held here since
         training = self._replay.training
-        self._emit(Listing(training.deck, training.ledger, self._clock).page(asked, shown))
+        self._emit(listing.Listing(training.deck, training.ledger, self._clock).page(asked, shown))
         return True
 
     def _is_update_shown(self, step: int) -> bool:
@@ -317,9 +310,9 @@ class Traveller:
             if self._replay is None:
                 self._towards(self._log.last_step)
             assert self._replay is not None
-            states = keyframes(self._folder, self._log.last_step)
+            states = past.keyframes(self._folder, self._log.last_step)
             training = self._replay.training
-            deck_at = deck_reader(self._folder, training)
+            deck_at = past.deck_reader(self._folder, training)
             self._past.ask(question, training.learner.reader(), states, deck_at)
         except (CannotReplay, RunError) as problem:
             self._emit(events.StepReached(step=0, target=0, text=str(problem)))
@@ -332,7 +325,7 @@ class _Observed:
     tries: events.TriesRewarded | None
 
     @classmethod
-    def of(cls, told: Sequence[AnyEvent]) -> _Observed:
+    def of(cls, told: Sequence[events.AnyEvent]) -> _Observed:
         last = {type(event): event for event in told}
         kinds = (events.CorrectionMeasured, events.UpdateDetails, events.TriesRewarded)
         return cls(*(last.get(kind) for kind in kinds))  # type: ignore[arg-type]
@@ -361,7 +354,7 @@ def learner_at(
     return replay.training
 
 
-def answers_until(path: Path, prompt: str, at: int | None) -> Iterator[PastAnswer]:
+def answers_until(path: Path, prompt: str, at: int | None) -> Iterator[values.PastAnswer]:
     """What a saved run answered at every saved state, and at each step that is a power of two,
     oldest first, up to step `at`. Raises LessonError: the run can't be used."""
     last = open_learner(path, at).learner.step
@@ -376,6 +369,6 @@ def answers_until(path: Path, prompt: str, at: int | None) -> Iterator[PastAnswe
             with contextlib.suppress(CannotReplay):  # a damaged log: saved states are left
                 replay.give(step)
                 (said,) = replay.training.learner.answer_each([prompt])
-                yield PastAnswer(replay.step, said.text, said.probability)
+                yield values.PastAnswer(replay.step, said.text, said.probability)
     except (RunError, OSError) as problem:
         raise LessonError(str(problem)) from problem

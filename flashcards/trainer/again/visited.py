@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flashcards.cards.card import Deck
@@ -15,74 +14,45 @@ BUDGET_BYTES = 250_000_000
 
 @dataclass(frozen=True)
 class Visited:
-    """One step: its weights, the deck of that step, and how often each card had been taught."""
+    """One step: its weights, the deck of that step, how often each card had been taught; and the
+    whole state to train on from, b"" where it is not kept."""
 
     weights: StepWeights
     deck: Deck
     times_seen: array[int]
+    state: bytes
 
     @property
     def n_bytes(self) -> int:
-        return self.weights.n_bytes + len(self.times_seen) * self.times_seen.itemsize
+        return self.weights.n_bytes + memoryview(self.times_seen).nbytes + len(self.state)
 
 
-class VisitedSteps:
-    """Models by step, and for a few steps the whole state to train on from."""
+class VisitedSteps(dict[int, Visited]):
+    """By step."""
 
-    def __init__(self, budget_bytes: int = BUDGET_BYTES) -> None:
-        self.n_bytes = 0
-        self._budget_bytes = budget_bytes
-        self._steps: dict[int, Visited] = {}
-        self._states: dict[int, bytes] = {}
+    budget_bytes = BUDGET_BYTES
 
-    def __contains__(self, step: int) -> bool:
-        return step in self._steps
+    @property
+    def n_bytes(self) -> int:
+        return sum(visited.n_bytes for visited in self.values())
 
     @property
     def has_room(self) -> bool:
         """Whether one more step fits the budget, with the whole state it may need."""
-        largest = max((visited.n_bytes for visited in self._steps.values()), default=0)
-        state = max(map(len, self._states.values()), default=0)
-        return self.n_bytes + largest + state <= self._budget_bytes
+        largest = max((visited.n_bytes for visited in self.values()), default=0)
+        return self.n_bytes + largest <= self.budget_bytes
 
-    def get(self, step: int) -> Visited | None:
-        return self._steps.get(step)
-
-    def state(self, step: int) -> bytes:
-        """The whole state of a step that `start` gave."""
-        return self._states[step]
-
-    def start(self, step: int) -> int | None:
-        """The newest step up to this one whose whole state is kept."""
-        return max((at for at in self._states if at <= step), default=None)
+    def start(self, step: int) -> int:
+        """The newest step up to this one whose whole state is kept; -1 without any."""
+        return max((at for at, v in self.items() if at <= step and v.state), default=-1)
 
     def keep(self, step: int, visited: Visited, centre: int) -> None:
         """Keep it; over the budget, the steps farthest from `centre` are dropped."""
-        if step not in self._steps:
-            self._steps[step] = visited
-            self.n_bytes += visited.n_bytes
-            self._thin(centre)
+        self[step] = visited
+        while self.n_bytes > self.budget_bytes and len(self) > 1:
+            del self[max(self, key=lambda at: abs(at - centre))]
 
-    def keep_state(self, step: int, state: bytes, centre: int) -> None:
-        if step not in self._states:
-            self._states[step] = state
-            self.n_bytes += len(state)
-            self._thin(centre)
-
-    def forget_from(self, step: int) -> None:
-        """Drop this step and later ones: the run went back before them."""
-        self._drop([at for at in {*self._steps, *self._states} if at >= step])
-
-    def forget_beyond(self, centre: int, n_near: int) -> None:
-        self._drop([at for at in {*self._steps, *self._states} if abs(at - centre) > n_near])
-
-    def _drop(self, steps: Iterable[int]) -> None:
-        for at in steps:
-            if at in self._steps:
-                self.n_bytes -= self._steps.pop(at).n_bytes
-            if at in self._states:
-                self.n_bytes -= len(self._states.pop(at))
-
-    def _thin(self, centre: int) -> None:
-        while self.n_bytes > self._budget_bytes and len(self._steps) > 1:
-            self._drop([max({*self._steps, *self._states}, key=lambda at: abs(at - centre))])
+    def forget(self, steps: range) -> None:
+        """Drop all but these."""
+        for at in [at for at in self if at not in steps]:
+            del self[at]
