@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from flashcards.runs import events
+from flashcards.runs import events, verdict
 from flashcards.runs.events import AnyEvent, BetPlaced, ExamTaken
 from flashcards.runs.values import BetChoice, BetKind, Score
-from flashcards.runs.verdict import is_better
 
 CHOICES: Mapping[BetKind, tuple[BetChoice, ...]] = {
     "score": (),
@@ -24,9 +23,6 @@ CHOICES: Mapping[BetKind, tuple[BetChoice, ...]] = {
 
 RISEN = 0.5
 """A curve has risen when this share of its cards is right."""
-
-CLOSE = 0.05
-"""A share that is off by at most this was well predicted."""
 
 MAX_BETS = 64
 """Of a run; the oldest makes room."""
@@ -73,15 +69,6 @@ class Bet(msgspec.Struct):
     @property
     def is_open(self) -> bool:
         return self.outcome is None and not self.is_void
-
-    @property
-    def is_won(self) -> bool | None:
-        outcome = self.outcome
-        if outcome is None:
-            return None
-        if self.placed.share is None or outcome.score is None:
-            return self.placed.choice == outcome.choice
-        return abs(self.placed.share - (outcome.score.rate or 0.0)) <= CLOSE
 
 
 class BetFacts(msgspec.Struct, frozen=True):
@@ -165,13 +152,12 @@ def _first(bet: Bet, event: AnyEvent) -> Outcome | None:
 def _of_two(
     one: Score, other: Score, first: BetChoice, second: BetChoice, level: BetChoice
 ) -> BetChoice:
-    if is_better(one, other):
+    if verdict.is_better(one, other):
         return first
-    return second if is_better(other, one) else level
+    return second if verdict.is_better(other, one) else level
 
 
 def _curve(exam: ExamTaken, name: str) -> Score:
-    """Both sides of a section together, or a side of the whole deck."""
     if name in ("seen", "unseen"):
         return exam.seen if name == "seen" else exam.unseen
     section = next((one for one in exam.sections if one.name == name), None)

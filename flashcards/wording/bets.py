@@ -11,7 +11,7 @@ import msgspec
 
 from flashcards.base.language import format_number, tr
 from flashcards.runs.bets import CHOICES as CHOICES_OF
-from flashcards.runs.bets import CLOSE, Outcome
+from flashcards.runs.bets import Outcome
 from flashcards.runs.commands import PlaceBet
 from flashcards.runs.events import BetPlaced
 from flashcards.runs.values import BetChoice, BetQuestion, Score
@@ -21,6 +21,9 @@ from flashcards.wording.lesson import right_of
 from flashcards.wording.numbers import odds_apart
 
 N_TENTHS = 10
+
+CLOSE = 0.05
+"""A share that is off by at most this was well predicted."""
 
 
 def question(bet: BetQuestion, n_cards: int) -> str:
