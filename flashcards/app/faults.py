@@ -20,7 +20,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import WorkerFailed
 
-from flashcards.app.textual_fixes.notice import NoticesApp
+from flashcards.app.textual_fixes.screens import NoticesApp
 from flashcards.base.language import tr
 
 MOST_FAULTS, WITHIN_S = 5, 10.0
@@ -30,8 +30,8 @@ N_REPORTS_KEPT = 20
 
 
 def is_late(error: BaseException, screens: Sequence[Screen[Any]]) -> bool:
-    """Whether something went wrong in a screen or widget that is gone, or a screen was looked for
-    where none of `screens` is any more: messages and workers may come late. That is no fault."""
+    """Whether the error comes from a screen or widget that is gone, or looks for one of `screens`
+    that is gone: messages and workers may come late, which is no fault."""
     if isinstance(error, ScreenStackError):
         return not screens
     at_work = [frame.f_locals.get("self") for frame, _ in traceback.walk_tb(error.__traceback__)]
@@ -61,7 +61,6 @@ class SurvivingApp(NoticesApp):
         self._fault_times_s: deque[float] = deque(maxlen=MOST_FAULTS + 1)
 
     def recover(self, where: str) -> None:
-        """Close what failed, and say where the report is."""
         raise NotImplementedError
 
     def exit(
@@ -71,7 +70,8 @@ class SurvivingApp(NoticesApp):
         super().exit(result, return_code, message)
 
     async def on_event(self, event: events.Event) -> None:
-        """Every event but keys and clicks that come too late: their screen or widget is going."""
+        """Handle the event, unless it is a key or a click for a screen or widget that is
+        closing."""
         is_input = isinstance(event, events.InputEvent | events.Paste)
         is_late_click = isinstance(event, events.MouseDown) and self._is_on_what_is_gone(event)
         if not (self._is_left and is_input) and not is_late_click:
@@ -129,7 +129,8 @@ def reported(error: BaseException) -> Path | None:
 
 @contextlib.contextmanager
 def left_by(leave: Callable[[], None], *numbers: int) -> Iterator[list[int]]:
-    """These signals end the app as its quit key does; gives those that came. None in a thread."""
+    """Within the block these signals end the app as its quit key does; gives those that came. Does
+    nothing in a thread."""
     came: list[int] = []
 
     def came_now(number: int, _: object) -> None:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
+import itertools
+import platform
+import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,12 +99,6 @@ def rehearse(parsed: argparse.Namespace) -> int:
 def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[TalkRehearsal, str]:
     """The rehearsal, kept in the folder in place of the one before unless it broke off.
     Raises OSError: it can't be kept."""
-    import hashlib
-    import itertools
-    import platform
-    import shutil
-    import tempfile
-
     import msgspec
 
     from flashcards.app.rehearsing import rehearse as run

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.view import MemoryView
-from flashcards.app.stage.large_text import SlideText
-from flashcards.app.stage.presenter import PresenterView
-from flashcards.app.stage.slides import SlideView
+from flashcards.app.stage import large_text, presenter, slides
 from flashcards.app.textual_fixes.colours import STAGE_DARK
 from flashcards.app.view import View
 from flashcards.record.moments import TimedEvents, moments
@@ -27,7 +25,7 @@ class Shot:
     """One cue: a slide, or moments of a lesson (counted from 0) in a view."""
 
     seconds: float
-    slide: SlideText | None = None
+    slide: large_text.SlideText | None = None
     view: str = "presenter"
     lesson: int = 0
     answer: PromptAnswered | None = None
@@ -42,7 +40,7 @@ def shots(
     done = [0] * len(happened)
     for i, (cue, rehearsed) in enumerate(zip(sheet.cues, rehearsal.cues, strict=False)):
         if cue.is_slide:
-            slide = SlideText(cue.title, cue.text, f"{i + 1}/{len(sheet.cues)}")
+            slide = large_text.SlideText(cue.title, cue.text, f"{i + 1}/{len(sheet.cues)}")
             yield Shot(max(LEAST_SLIDE_S, rehearsed.reading_s), slide)
             continue
         lesson += sum(isinstance(directive, talk.Teach) for directive in cue.directives)
@@ -126,11 +124,11 @@ def _moments(shot: Shot, pace: float) -> Iterator[TimedEvents]:
 def _new_view(shot: Shot, state: RunState) -> View:
     slide = shot.slide
     if slide is not None:
-        return SlideView(lambda: slide)
+        return slides.SlideView(lambda: slide)
     deck = "" if state.start is None else state.start.name
     match shot.view:
         case "presenter":
-            return PresenterView(deck, lambda: shot.answer)
+            return presenter.PresenterView(deck, lambda: shot.answer)
         case "memory":
             return MemoryView(deck_name=deck)
         case _:

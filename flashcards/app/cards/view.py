@@ -84,7 +84,6 @@ class CardsView(KeyedView):
 
     @property
     def is_due(self) -> bool:
-        """A part of the list is missing, or what there is of it is of a second ago."""
         return self._source.is_due(self.session.clock(), self._state.step)
 
     @property
@@ -281,7 +280,6 @@ class CardsView(KeyedView):
         self.set_focus(None)
 
     def on_click(self, event: events.Click) -> None:
-        """A card is chosen by one click, and opened by two."""
         table = self.query_one(CardTable)
         place = table.place_at(event.screen_y) if event.widget is table else None
         if place is not None:

@@ -1,4 +1,5 @@
-"""Screens that are drawn once when they open, and dismissed once; inputs that obey keys in order.
+"""Screens that are drawn once when they open, and dismissed once; inputs that obey keys in order;
+notices, one of a kind at a time.
 
 Textual 8.2 draws a screen as soon as it is laid out, once more when it has told itself its size,
 and again when the styles of that size apply. That was a tenth of the processor time in which a view
@@ -7,16 +8,19 @@ opens.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.actions import SkipAction
 from textual.await_complete import AwaitComplete
 from textual.events import Key
 from textual.geometry import Size
+from textual.notifications import Notification, Notify, SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.cards.printable import JOINER
 
 Answer = TypeVar("Answer")
@@ -49,7 +53,8 @@ class OneFrame(_Base):
 
 
 class DismissedOnce(OneFrame, ModalScreen[Answer], Generic[Answer]):
-    """Textual's `dismiss` takes away whatever screen is in front. This one's only itself, once."""
+    """Textual's `dismiss` closes whatever screen is in front. This one closes itself alone,
+    once."""
 
     _is_dismissed = False
 
@@ -85,3 +90,37 @@ class PromptInput(Input, TypedInOrder):
         if self.selection.is_empty:
             raise SkipAction
         super().action_copy()
+
+
+@dataclass
+class Notice(Notification):
+    """Something said in a corner for a while; `kind` is what it is about."""
+
+    kind: str = ""
+
+
+class NoticesApp(ColourApp):
+    def say(
+        self,
+        message: str,
+        *,
+        severity: SeverityLevel = "information",
+        timeout: float = 5.0,
+        kind: str = "",
+        title: str = "",
+    ) -> None:
+        """Say it in a corner for a while; what was said of the same `kind` before goes."""
+        notice = Notice(message, title, severity, timeout, markup=False, kind=kind or message)
+        self.post_message(Notify(notice))
+
+    def unsay(self, kind: str) -> None:
+        for old in list(self._notifications):
+            if isinstance(old, Notice) and old.kind == kind:
+                self._unnotify(old)
+
+    def on_notify(self, event: Notify) -> None:
+        """Let go what this one replaces; Textual shows it after that."""
+        new = event.notification
+        for old in list(self._notifications):
+            if isinstance(new, Notice) and isinstance(old, Notice) and old.kind == new.kind:
+                self._unnotify(old, refresh=False)
