@@ -8,15 +8,11 @@ from pathlib import Path
 from flashcards.app.faults import left_by
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.app.stage.actions import StageState
-from flashcards.app.stage.talking import Talking
+from flashcards.app.stage import actions, talking
 from flashcards.base.errors import Terminated
+from flashcards.runs import commands, events, values, verdict
 from flashcards.runs import events as ev
-from flashcards.runs.commands import PlaceBet
-from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BetQuestion
-from flashcards.runs.verdict import best_of, is_better
 from flashcards.talks.rehearsal import WORDS_PER_S, RehearsedCue, RehearsedLesson
 from flashcards.talks.talk import Cue, Talk
 from flashcards.trainer.request import LessonRequest
@@ -36,7 +32,7 @@ class LessonTimes:
         self._aha = ""
         run.on_event(self._hear)
 
-    def _hear(self, event: AnyEvent) -> None:
+    def _hear(self, event: events.AnyEvent) -> None:
         if self._began_s is None:
             if event.step == 0:
                 return
@@ -64,15 +60,13 @@ class LessonTimes:
 
 
 def _aha_of(exam: ev.ExamTaken, state: RunState) -> str:
-    best = best_of(state.rivals)
-    if exam.unseen.right and (best is None or is_better(exam.unseen, best.unseen)):
+    best = verdict.best_of(state.rivals)
+    if exam.unseen.right and (best is None or verdict.is_better(exam.unseen, best.unseen)):
         return "never seen"
     return "seen" if exam.seen.total and exam.seen.right == exam.seen.total else ""
 
 
-class Rehearsing(Talking):
-    """A talk that goes on by itself, and ends the session."""
-
+class Rehearsing(talking.Talking):
     def __init__(
         self, session: Session, sheet: Talk, say: Callable[[str], None], clock: Clock
     ) -> None:
@@ -88,7 +82,7 @@ class Rehearsing(Talking):
         await super().opened(run)
         self.lessons.append(LessonTimes(run, self._clock))
 
-    async def _asked_for(self, question: BetQuestion) -> PlaceBet | None:
+    async def _asked_for(self, question: values.BetQuestion) -> commands.PlaceBet | None:
         """Nobody is there to predict anything."""
         return None
 
@@ -134,7 +128,7 @@ def rehearse(
     like = LessonRequest(deck="apple", runs=str(runs), device=device)
     app = FlashcardsApp(first_request(sheet, like))
     rehearsing = Rehearsing(app.session, sheet, say, clock)
-    app.session.kept(StageState).talking = rehearsing
+    app.session.kept(actions.StageState).talking = rehearsing
     with left_by(app.end_with_terminal, signal.SIGINT, signal.SIGTERM) as came:
         app.run(headless=True, size=(80, 24))
     if not rehearsing.is_over:

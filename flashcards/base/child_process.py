@@ -28,8 +28,6 @@ N_STDERR_LINES = 30
 
 
 class _Ending:
-    """How a child ended, in words."""
-
     def __init__(self) -> None:
         self._stderr: deque[str] = deque(maxlen=N_STDERR_LINES)
 

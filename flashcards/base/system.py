@@ -28,7 +28,6 @@ def python(*arguments: str) -> tuple[str, ...]:
 
 
 def n_cores() -> int:
-    """The cores that this process may use."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -129,7 +129,6 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """The name for people: the front matter's, else the slug."""
         return self.meta.name or self.slug
 
     @property
@@ -195,7 +194,6 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sha256(self) -> str:
-        """Hash of the text, 64 hex digits."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -5,22 +5,19 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from flashcards.cards import audit, card, chapters, shelf
 from flashcards.cards import diagnostics as diag
-from flashcards.cards.audit import floor_nats, near_leaks
-from flashcards.cards.card import Deck
-from flashcards.cards.chapters import in_both_problems
 from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
-from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
 
 
 def check(
     names: Sequence[str],
     out: TextIO,
     *,
-    find_more: Callable[[Deck], Iterable[diag.Diagnostic]] = lambda deck: (),
-    explain: Callable[[str, Deck, Sequence[diag.Diagnostic]], Iterable[str]] = lambda *_: (),
-    earlier: Sequence[Deck] = (),
+    find_more: Callable[[card.Deck], Iterable[diag.Diagnostic]] = lambda deck: (),
+    explain: Callable[[str, card.Deck, Sequence[diag.Diagnostic]], Iterable[str]] = lambda *_: (),
+    earlier: Sequence[card.Deck] = (),
 ) -> int:
     """Write every problem of the decks, by path or name, and a summary line each; 1 when a deck has
     an error or cannot be used, else 0.
@@ -34,7 +31,7 @@ def check(
     for name in names:
         shown, deck, problems = _read_deck(name)
         if deck is not None:
-            both = [problem for one in earlier for problem in in_both_problems(deck, one)]
+            both = [problem for one in earlier for problem in chapters.in_both_problems(deck, one)]
             more = tuple(find_more(deck))
             problems = diag.in_order([*problems, *both, *more])
             deck = None if any(problem.level == "fatal" for problem in more) else deck
@@ -47,13 +44,13 @@ def check(
     return 0 if is_good else 1
 
 
-def _read_deck(name: str) -> tuple[str, Deck | None, tuple[diag.Diagnostic, ...]]:
+def _read_deck(name: str) -> tuple[str, card.Deck | None, tuple[diag.Diagnostic, ...]]:
     try:
-        path = find(name)
-        data = read(path)
-    except DeckNotFound as error:
+        path = shelf.find(name)
+        data = shelf.read(path)
+    except shelf.DeckNotFound as error:
         return printable(name), None, (diag.diagnostic("not-found", 1, 1, str(error)),)
-    except DeckUnusable as error:
+    except shelf.DeckUnusable as error:
         return _short_path(path), None, error.diagnostics
     parsed = parse(data, path.name)
     if parsed.deck is None:
@@ -61,7 +58,7 @@ def _read_deck(name: str) -> tuple[str, Deck | None, tuple[diag.Diagnostic, ...]
     return (
         _short_path(path),
         parsed.deck,
-        diag.in_order([*parsed.diagnostics, *near_leaks(parsed.deck)]),
+        diag.in_order([*parsed.diagnostics, *audit.near_leaks(parsed.deck)]),
     )
 
 
@@ -73,7 +70,7 @@ def _short_path(path: Path) -> str:
     return printable(str(path) if relative.startswith("..") else relative)
 
 
-def _summary(shown: str, deck: Deck | None, problems: Sequence[diag.Diagnostic]) -> str:
+def _summary(shown: str, deck: card.Deck | None, problems: Sequence[diag.Diagnostic]) -> str:
     n_errors, n_warnings = _counted(problems)
     found = f"{diag.counted(n_errors, 'error')}, {diag.counted(n_warnings, 'warning')}"
     found = found if problems else "no problems"
@@ -84,7 +81,7 @@ def _summary(shown: str, deck: Deck | None, problems: Sequence[diag.Diagnostic])
     parts = [f"{shown}: {cards}, {n_held_out:,} never seen", found]
     if long := diag.too_long(problems):
         parts.append(long)
-    if floor := floor_nats(deck):
+    if floor := audit.floor_nats(deck):
         parts.append(f"error never below {floor:.2f} a card")
     return "; ".join(parts)
 

@@ -12,9 +12,8 @@ from pathlib import Path
 import msgspec
 
 from flashcards.base.system import python
-from flashcards.cards.diagnostics import Diagnostic
+from flashcards.cards import diagnostics, shelf
 from flashcards.cards.format import parse
-from flashcards.cards.shelf import DeckUnusable, read
 
 TAUGHT_ALL_THE_SAME = frozenset({"conflict", "leak"})
 """Errors that take no card away: a deck with one more of them is no broken save."""
@@ -43,8 +42,8 @@ class FollowedDeck:
         if before is None or before == self._seen:
             return None
         try:
-            data = read(self.path)
-        except DeckUnusable as error:
+            data = shelf.read(self.path)
+        except shelf.DeckUnusable as error:
             if error.diagnostics[0].code == "not-found":
                 return None
             self._seen = before
@@ -68,7 +67,7 @@ class FollowedDeck:
         return found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns
 
 
-def broken(data: bytes, name: str) -> tuple[Diagnostic, ...]:
+def broken(data: bytes, name: str) -> tuple[diagnostics.Diagnostic, ...]:
     return tuple(
         problem
         for problem in parse(data, name).diagnostics
@@ -77,7 +76,7 @@ def broken(data: bytes, name: str) -> tuple[Diagnostic, ...]:
     )
 
 
-def judged(data: bytes, name: str) -> tuple[Diagnostic, ...]:
+def judged(data: bytes, name: str) -> tuple[diagnostics.Diagnostic, ...]:
     """As `broken`; a large file is read in another process: a million cards would take 1 GB here.
 
     Waits for that process. If it fails, no problem is reported; the next reader reports them.
@@ -87,7 +86,7 @@ def judged(data: bytes, name: str) -> tuple[Diagnostic, ...]:
     command = python("-m", "flashcards.cards.followed", name)
     done = subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
-        return msgspec.json.decode(done.stdout, type=tuple[Diagnostic, ...])
+        return msgspec.json.decode(done.stdout, type=tuple[diagnostics.Diagnostic, ...])
     except msgspec.DecodeError:
         return ()
 

@@ -7,16 +7,8 @@ from typing import Any, NamedTuple, get_args
 
 import msgspec
 
-from flashcards.cards.card import (
-    ASK_WANTED,
-    DeckMeta,
-    LearnerWishes,
-    ModelSize,
-    TokenizerKind,
-    is_template,
-)
+from flashcards.cards import card, grammar
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, quoted
-from flashcards.cards.grammar import as_taught
 
 FENCE = "+++"
 FORMAT_VERSION = 1
@@ -27,8 +19,8 @@ GROUPINGS = ("commutes", "section")
 class FrontMatter(msgspec.Struct, frozen=True):
     """What was understood, what was wrong, and the file's line of every key."""
 
-    meta: DeckMeta = DeckMeta()
-    wishes: LearnerWishes = LearnerWishes()
+    meta: card.DeckMeta = card.DeckMeta()
+    wishes: card.LearnerWishes = card.LearnerWishes()
     is_both_ways: bool = False
     group_of_prompt: dict[str, str] = {}
     lines: dict[str, int] = {}
@@ -84,15 +76,15 @@ KEYS: dict[str, _Kind] = {
     "reverse": _Kind((bool,), lambda value: True, "true or false"),
     "group": _one_of(GROUPINGS),
     "judge": _TEXT,
-    "ask": _Kind((str,), is_template, ASK_WANTED),
-    "tokenizer": _one_of(get_args(TokenizerKind)),
+    "ask": _Kind((str,), card.is_template, card.ASK_WANTED),
+    "tokenizer": _one_of(get_args(card.TokenizerKind)),
     "vocabulary": _integer(1, 65_536),
     "batch_size": _integer(1, 4_096),
     "weight_decay": _number(0, 10),
     "learning_rate": _number(0, 1),
     "n_layers": _integer(1, 24),
     "width": _multiple(16, 1_024),
-    "size": _one_of(get_args(ModelSize)),
+    "size": _one_of(get_args(card.ModelSize)),
 }
 
 _HEAD = re.compile(
@@ -161,8 +153,8 @@ def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
         text = f"format {known['format']} is newer than this program reads ({FORMAT_VERSION})"
         problems.append(diagnostic("front-format", line, column, text))
     return FrontMatter(
-        meta=msgspec.convert(known, DeckMeta),
-        wishes=msgspec.convert(known, LearnerWishes),
+        meta=msgspec.convert(known, card.DeckMeta),
+        wishes=msgspec.convert(known, card.LearnerWishes),
         is_both_ways=known.get("reverse", False),
         group_of_prompt=groups,
         lines={key: line for key, (line, _) in places.items()},
@@ -197,7 +189,7 @@ def _deep_key(text: str) -> int | None:
 
 
 def one_line(text: str) -> str:
-    return " ".join(as_taught(text).split())
+    return " ".join(grammar.as_taught(text).split())
 
 
 def toml_text(text: str) -> str:
@@ -212,7 +204,7 @@ def _groups(
     groups: dict[str, str] = {}
     for name, prompts in table.items():
         if isinstance(prompts, list) and all(isinstance(prompt, str) for prompt in prompts):
-            groups |= {as_taught(prompt): name for prompt in prompts}
+            groups |= {grammar.as_taught(prompt): name for prompt in prompts}
         else:
             text = f"group {quoted(name)} must be a list of prompts in quotation marks"
             problems.append(diagnostic("front-type", line, column, text))

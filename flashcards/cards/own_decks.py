@@ -11,9 +11,8 @@ from pathlib import Path
 from flashcards.base import files, system
 from flashcards.base.files import Refused
 from flashcards.base.language import tr
-from flashcards.cards import shelf
+from flashcards.cards import front_matter, shelf
 from flashcards.cards.diagnostics import quoted
-from flashcards.cards.front_matter import toml_text
 from flashcards.cards.printable import printable
 
 MAX_NAME_CHARACTERS = 60
@@ -182,8 +181,8 @@ def _refusals(path: Path) -> Iterator[None]:
 
 
 def deck_text(name: str) -> str:
-    return DECK.format(name=toml_text(name))
+    return DECK.format(name=front_matter.toml_text(name))
 
 
 def program_text(name: str, file: str) -> str:
-    return PROGRAM.format(name=toml_text(name), file=file)
+    return PROGRAM.format(name=front_matter.toml_text(name), file=file)

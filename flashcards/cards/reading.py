@@ -281,8 +281,6 @@ class DeckReader:
 
 
 class _Block(msgspec.Struct):
-    """A `Q:` being read: the lines of the prompt, then those of each answer."""
-
     is_marked: bool
     line: int
     column: int
@@ -291,7 +289,6 @@ class _Block(msgspec.Struct):
 
 
 def _joined(lines: list[str]) -> str:
-    """The text of a block's part; its lines keep their indentation, but for the first."""
     return "\n".join(line.rstrip(WHITE) for line in lines).strip(WHITE + "\n")
 
 
@@ -307,7 +304,6 @@ def _parts(
 
 
 def _separator_hint(content: str) -> str:
-    """Why a line is no card, and what its writer most likely meant."""
     if content == FENCE:
         return "front matter must be the first thing in the file"
     if "\t" in content:
@@ -324,7 +320,6 @@ def _separator_hint(content: str) -> str:
 
 
 def _hidden_problem(char: str) -> tuple[str, str]:
-    """Code and text of what a character that cannot be seen does."""
     if char == "\0":
         return "nul", "NUL: this may not be a text file"
     if char == "\t":

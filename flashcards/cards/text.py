@@ -7,11 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
-from flashcards.cards.card import Deck
-from flashcards.cards.diagnostics import diagnostic
-from flashcards.cards.front_matter import head_of
-from flashcards.cards.passages import Windows
-from flashcards.cards.shelf import DeckUnusable, opened
+from flashcards.cards import card, diagnostics, front_matter, passages, shelf
 
 KIND = "text"
 SUFFIX = ".txt"
@@ -33,11 +29,11 @@ MAX_BYTES = 256 << 20
 MAX_HEAD_BYTES = 64 << 10
 
 
-class TextDeck(Deck, frozen=True, kw_only=True):
+class TextDeck(card.Deck, frozen=True, kw_only=True):
     """A deck whose cards are the windows of a text."""
 
     is_text: ClassVar[bool] = True
-    cards: Windows
+    cards: passages.Windows
 
     @property
     def taught(self) -> tuple[int, ...]:
@@ -64,7 +60,7 @@ class TextDeck(Deck, frozen=True, kw_only=True):
         return self.wishes.tokenizer == "char"
 
 
-class ReadBefore(Deck, frozen=True, kw_only=True):
+class ReadBefore(card.Deck, frozen=True, kw_only=True):
     """A text that an earlier chapter read: it has no cards among those of the run."""
 
     windows: TextDeck
@@ -82,21 +78,21 @@ def is_text(path: Path) -> bool:
     if path.suffix.lower() == SUFFIX:
         return True
     try:
-        with opened(path, "text") as file:
-            return head_of(file.read(MAX_HEAD_BYTES))[0].meta.kind == KIND
-    except (DeckUnusable, OSError):
+        with shelf.opened(path, "text") as file:
+            return front_matter.head_of(file.read(MAX_HEAD_BYTES))[0].meta.kind == KIND
+    except (shelf.DeckUnusable, OSError):
         return False
 
 
 def load_text(path: Path, slug: str = "") -> TextDeck:
     """The text of a file.
     Raises DeckUnusable: it can't be read, is no UTF-8 text, or is too short or too long."""
-    with opened(path, "text") as file:
-        front, body_start = head_of(file.read(MAX_HEAD_BYTES))
+    with shelf.opened(path, "text") as file:
+        front, body_start = front_matter.head_of(file.read(MAX_HEAD_BYTES))
         n_bytes = os.fstat(file.fileno()).st_size
     if n_bytes > MAX_BYTES:
         text = f"larger than {MAX_BYTES >> 20} MB; read a part of it"
-        raise DeckUnusable(path, (diagnostic("too-big", 1, 1, text),))
+        raise shelf.DeckUnusable(path, (diagnostics.diagnostic("too-big", 1, 1, text),))
     wishes, meta = front.wishes, front.meta
     if wishes.tokenizer is None:
         kind = "bpe" if n_bytes > LONG_BYTES else "char"
@@ -105,6 +101,6 @@ def load_text(path: Path, slug: str = "") -> TextDeck:
     return TextDeck(
         slug=slug or path.stem,
         meta=msgspec.structs.replace(meta, kind=KIND),
-        cards=Windows(path, body_start, n_characters, meta.held_out or KEPT_BACK),
+        cards=passages.Windows(path, body_start, n_characters, meta.held_out or KEPT_BACK),
         wishes=wishes,
     )

@@ -9,31 +9,27 @@ import msgspec
 
 from flashcards.base.language import tr
 from flashcards.charts.svg import Axis, Kind, Panel, Series, count_axis, draw, share_axis
-from flashcards.runs.events import ExamTaken, RunStarted
-from flashcards.runs.files import write_atomically
+from flashcards.runs import events, files, values
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.sweep import Sweep, SweepError
 from flashcards.runs.sweep_scores import Group, curves_of
-from flashcards.runs.values import Score
 from flashcards.runs.verdict import percent
 
 
 class SavedCurve(msgspec.Struct, frozen=True, kw_only=True):
-    """One run's exams, oldest first."""
-
     title: str
     n_taught: int
     n_held_out: int
     seed: int
-    exams: tuple[ExamTaken, ...]
+    exams: tuple[events.ExamTaken, ...]
 
 
 def read_curve(path: Path) -> SavedCurve:
     """The exams of a run. Raises RunError: it is no run, or it has no exam yet."""
     folder = RunFolder.open(path)
     happened = folder.events()
-    exams = tuple(event for event in happened if isinstance(event, ExamTaken))
-    start = next((event for event in happened if isinstance(event, RunStarted)), None)
+    exams = tuple(event for event in happened if isinstance(event, events.ExamTaken))
+    start = next((event for event in happened if isinstance(event, events.RunStarted)), None)
     if start is None or not exams:
         raise RunError(f"{path.name} has no exam yet; teach it first")
     name = start.name or start.deck
@@ -82,7 +78,7 @@ def _panel(title: str, runs: Sequence[SavedCurve]) -> Panel:
 
 
 def _lines(
-    name: str, kind: Kind, runs: Sequence[SavedCurve], scores: Sequence[Sequence[Score]]
+    name: str, kind: Kind, runs: Sequence[SavedCurve], scores: Sequence[Sequence[values.Score]]
 ) -> list[Series]:
     """A line for each run; the first one's label says where all of them ended."""
     label = _range([run_scores[-1] for run_scores in scores])
@@ -95,7 +91,7 @@ def _lines(
     return lines
 
 
-def _range(scores: Sequence[Score]) -> str:
+def _range(scores: Sequence[values.Score]) -> str:
     rates = [score.rate for score in scores if score.rate is not None]
     if not rates:
         return ""
@@ -114,7 +110,7 @@ def draw_runs(paths: Sequence[Path], target: Path, source: str) -> None:
 def save(picture: str, target: Path) -> None:
     """Write it whole, or leave what is there. Raises RunError: it can't be written."""
     try:
-        write_atomically(target, picture.encode("utf-8", "replace"), mode=0o644)
+        files.write_atomically(target, picture.encode("utf-8", "replace"), mode=0o644)
     except OSError as error:
         raise RunError(f"{target} can't be written: {error.strerror or error}") from error
 

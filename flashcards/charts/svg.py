@@ -118,8 +118,6 @@ class Series:
 
 @dataclass(frozen=True)
 class Panel:
-    """One plot: lines on two axes."""
-
     title: str
     note: str
     x: Axis
@@ -160,7 +158,6 @@ def draw(panels: Sequence[Panel], *, title: str, subtitle: str = "", source: str
 
 
 def _legend(lines: Sequence[Series]) -> Iterator[tuple[float, Series]]:
-    """The x of each entry, and a line of its kind and name."""
     x = float(MARGIN)
     for line in {(line.kind, line.name): line for line in lines if line.name}.values():
         yield x, line
@@ -215,13 +212,11 @@ class _Plot:
         return kept
 
     def whiskers(self, line: Series) -> Iterator[tuple[float, float, float]]:
-        """x, low and high of each interval."""
         for (x, y), span in zip(line.points, line.spans, strict=False):
             if all(map(math.isfinite, (y, *span))):
                 yield self.at_x(x), self.at_y(span[0]), self.at_y(span[1])
 
     def path(self, line: Series) -> Iterator[tuple[Literal["M", "L"], float, float]]:
-        """Moves and lines; a gap lifts the pen."""
         is_down = False
         for x, y in line.points:
             if math.isfinite(y):
@@ -237,7 +232,6 @@ class _Plot:
         return [points[round(step * i)] for i in range(N_MARKS + 1)]
 
     def labels(self, line: Series) -> Iterator[tuple[float, float, str]]:
-        """Labels of the points: below them and their whiskers, above where there is no room."""
         for i, ((x, y), label) in enumerate(zip(line.points, line.labels, strict=False)):
             if math.isfinite(y):
                 lows = [low for low, _ in line.spans[i : i + 1]]
@@ -273,7 +267,6 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
 
 
 def shortened(text: str, size: float, width: float) -> str:
-    """The text, or as much of its start as fits, and an ellipsis."""
     text = text[:MAX_CHARACTERS]
     if width_of(text, size) <= width:
         return text

@@ -128,7 +128,6 @@ def _run(words: list[str]) -> int:
 
 
 def overview() -> str:
-    """Every command with one line, in its group."""
     summaries: dict[str, str] = {}
 
     def add(name: str, run: args.Command, *common: args.Argument) -> args.Parser:

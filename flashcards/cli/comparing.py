@@ -165,7 +165,6 @@ def verify(parsed: argparse.Namespace) -> int:
 
 
 def _sentences(found: Verification) -> list[str]:
-    """What was compared, and what differs; each difference on its own line."""
     from flashcards.trainer.again.tolerance import TOLERANCE
 
     compared = tr(

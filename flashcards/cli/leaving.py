@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.base.errors import UserError
+from flashcards.base.system import has_hung_up
 from flashcards.terminal.output import OutputError, print_line, print_wrapped
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
-import sys
-import threading
-from collections.abc import Callable, Iterator
-
-from flashcards.base.system import has_hung_up
 
 LOOK_S = 1.0
 GRACE_S = 15.0

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import os
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,14 +16,9 @@ from flashcards.terminal.output import print_line
 from flashcards.terminal.progress import loading_torch
 
 if TYPE_CHECKING:
-    from flashcards.runs.catalog import RunEntry
-import importlib.util
-from collections.abc import Callable
-
-if TYPE_CHECKING:
     from flashcards.app.run.sources import Viewer
+    from flashcards.runs.catalog import RunEntry
     from flashcards.runs.folder import RunFolder
-
 
 NAME_COLUMNS = 30
 HEADER = f" {'written':16} {'run':{NAME_COLUMNS}} {'size':>9} {'step':>9} {'seen':>5} {'never':>5}"
@@ -45,9 +45,6 @@ def ask(parsed: argparse.Namespace) -> int:
 
 def runs(parsed: argparse.Namespace) -> int:
     """List, keep, delete or prune saved runs."""
-    import os
-    import time
-
     from flashcards.runs import catalog, pruning
 
     root = args.runs_root(parsed)
@@ -101,10 +98,6 @@ def _delete(parsed: argparse.Namespace, root: Path) -> str:
 
 
 def _row(entry: RunEntry, *, is_kept: bool) -> str:
-    """A run in 80 columns: when it was written last, its name, size, step and scores."""
-    import sys
-    import time
-
     from flashcards.base import columns
 
     summary = entry.summary

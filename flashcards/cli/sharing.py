@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +13,9 @@ from flashcards.terminal.output import print_line
 from flashcards.terminal.progress import loading_torch, progress
 
 if TYPE_CHECKING:
-    from flashcards.runs.sweep import Sweep
-if TYPE_CHECKING:
     from flashcards.export.model import ExportedModel
     from flashcards.export.pretrained import TaughtModel
-
+    from flashcards.runs.sweep import Sweep
 
 RUN_S = 30.0
 """How long the film of a run is unless --seconds says it."""
@@ -93,8 +92,6 @@ def record(parsed: argparse.Namespace) -> int:
 
 
 def _record_talk(parsed: argparse.Namespace) -> int:
-    import hashlib
-
     from flashcards.cli.stage import checked_talk, speak
 
     path = Path(parsed.folder)

@@ -7,20 +7,17 @@ import csv
 import io
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.base.errors import UserError
 from flashcards.cli import arguments as args
 from flashcards.terminal.output import print_json, print_line
+from flashcards.terminal.progress import loading_torch
 
 if TYPE_CHECKING:
     from flashcards.runs.sweep import Sweep, Task
     from flashcards.runs.sweep_scores import Group, Spread
-
-
-from pathlib import Path
-
-from flashcards.terminal.progress import loading_torch
 
 PICTURE = "curves.svg"
 LABEL_COLUMNS = 24

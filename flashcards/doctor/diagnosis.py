@@ -88,7 +88,6 @@ def lines(diagnosis: Diagnosis) -> Iterator[str]:
 
 
 def probed(probe: Probe) -> str:
-    """What the probe reached, in words, and whether that speaks for a rule."""
     after = tr("after {seconds:.0f} s of training", seconds=probe.seconds)
     if probe.unseen.total < MIN_NEVER_SEEN:
         return tr(

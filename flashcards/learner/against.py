@@ -12,10 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner.columns import Columns
-from flashcards.learner.compiled import Kernels
+from flashcards.learner import columns, compiled, llama
 from flashcards.learner.encoding import Batch
-from flashcards.learner.llama import LlamaReading
 from flashcards.learner.model import Rotary, Weights
 from flashcards.learner.passes import Kept, forward, forward_with_inputs, reading_of
 from flashcards.learner.settings import LearnerSettings
@@ -91,7 +89,7 @@ class Errors(NamedTuple):
     by_logits: Tensor
 
 
-def errors_of(logits: Tensor, batch: Batch, kernels: Kernels, first: int = 0) -> Errors:
+def errors_of(logits: Tensor, batch: Batch, kernels: compiled.Kernels, first: int = 0) -> Errors:
     """`logits`: [G, A, N] of the pieces `first`, `first` + 1, ... after the next."""
     logits = logits.contiguous()
     n_ahead, n_pieces, n_asked = logits.shape
@@ -111,10 +109,10 @@ def read(
     is the same number.
     """
     reading = reading_of(batch.ids, batch.asked, sayable, rotary, settings)
-    if isinstance(reading, Columns):
+    if isinstance(reading, columns.Columns):
         apply: Callable[..., tuple[Tensor, Tensor, Tensor]] = _Read.apply
         return apply(reading, batch, weights, *weights.named().values())
-    if isinstance(reading, LlamaReading) or not settings.n_ahead:
+    if isinstance(reading, llama.LlamaReading) or not settings.n_ahead:
         logits = forward(weights, reading)
         nats = F.cross_entropy(logits, batch.targets, reduction="sum")
         return logits, nats, nats
@@ -127,7 +125,7 @@ def read(
 class _Read(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, reading: Columns, batch: Batch, weights: Weights, *_: Tensor
+        ctx: Any, reading: columns.Columns, batch: Batch, weights: Weights, *_: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """`_` are the weights' tensors, so that autograd knows of them."""
         ctx.reading, ctx.weights, ctx.kept = reading, weights, Kept()

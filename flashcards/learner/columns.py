@@ -14,9 +14,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from flashcards.learner.compiled import Kernels
-from flashcards.learner.encoding import as_int64
-from flashcards.learner.layers import Positions
+from flashcards.learner import compiled, encoding, layers
 from flashcards.learner.model import Weights, n_parameters_of, views
 from flashcards.learner.settings import LearnerSettings
 
@@ -61,9 +59,9 @@ class Columns:
     ids: Tensor
     asked: Tensor
     sayable: Tensor
-    positions: Positions
+    positions: layers.Positions
     settings: LearnerSettings
-    kernels: Kernels
+    kernels: compiled.Kernels
 
     @cached_property
     def _layout(self) -> _Layout:
@@ -81,9 +79,9 @@ class Columns:
         n_columns = min(n_cards * n_pieces, -(-starts[-1] // COLUMNS_AT_ONCE) * COLUMNS_AT_ONCE)
         places = [card * n_pieces + t for t, size in enumerate(sizes) for card in order[:size]]
         places += [0] * (n_columns - len(places))
-        ids = self.ids.flatten().index_select(0, as_int64(places))
+        ids = self.ids.flatten().index_select(0, encoding.as_int64(places))
         columns = [starts[place % n_pieces] + rank_of[place // n_pieces] for place in asked]
-        return _Layout(ids, as_int64(columns), as_int64(starts))
+        return _Layout(ids, encoding.as_int64(columns), encoding.as_int64(starts))
 
     def _run(self, name: str, tensors: Sequence[Tensor], *sizes: int) -> None:
         self.kernels[name](*map(Tensor.data_ptr, tensors), *sizes)

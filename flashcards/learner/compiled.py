@@ -88,7 +88,6 @@ def where_compiled(settings: LearnerSettings, device: str) -> LearnerSettings:
 
 @cache
 def kernels() -> Kernels | None:
-    """The kernels; None if they aren't compiled here."""
     path = code_path()
     if path is None:
         return None

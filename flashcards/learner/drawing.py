@@ -11,10 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flashcards.learner.cached import CachedModel
-from flashcards.learner.encoding import Batch, chunks_of
+from flashcards.learner import cached, encoding, reader
 from flashcards.learner.model import Weights
-from flashcards.learner.reader import GRADED_PIECES, Reader
 from flashcards.learner.weighing import Weighed
 
 HIDDEN = -1e9
@@ -42,7 +40,7 @@ class Draw:
     is_cut: bool
 
 
-class Drawer(Reader):
+class Drawer(reader.Reader):
     @torch.no_grad()
     def draw(self, prompts: Sequence[str], n_draws: int, seed: int) -> list[list[Draw]]:
         """`n_draws` answers of the raw weights to each prompt, at temperature 1.
@@ -78,7 +76,7 @@ class Drawer(Reader):
         said = [Weighed(*pair, 1.0) for pair in zip(prompts, map(tuple, answers), strict=True)]
         lengths = [len(self._asking(answer.prompt)) + len(answer.places) for answer in said]
         found: list[list[tuple[int, float]]] = [[] for _ in said]
-        for rows in chunks_of(lengths, GRADED_PIECES):
+        for rows in encoding.chunks_of(lengths, reader.GRADED_PIECES):
             batch, _ = self._weighed([said[row] for row in rows])
             assert batch is not None
             spread = self._logits(self.averaged, batch).softmax(-1).nan_to_num(0.0)
@@ -99,7 +97,7 @@ class Drawer(Reader):
         shares = spread.gather(1, batch.targets[:, None]).squeeze(1).tolist()
         return [tuple(shares[batch.span(row)]) for row in range(len(answers))]
 
-    def _weighed(self, answers: Sequence[Weighed]) -> tuple[Batch | None, list[float]]:
+    def _weighed(self, answers: Sequence[Weighed]) -> tuple[encoding.Batch | None, list[float]]:
         """The answers as a batch, with their weights; None without any."""
         if not answers:
             return None, []
@@ -125,7 +123,7 @@ class Drawer(Reader):
         end_id = self.tokenizer.end_id
         padded = [[end_id] * (longest - len(ids)) + ids for ids in asked]
         hidden = hidden.to(device)
-        model = CachedModel(weights, self._sayable, self._rotary, self.settings, context)
+        model = cached.CachedModel(weights, self._sayable, self._rotary, self.settings, context)
         logits = model.read(torch.tensor(padded, device=device), hidden=hidden)
         rows = torch.arange(len(asked), device=device).repeat_interleave(n_draws)
         model.take(rows)

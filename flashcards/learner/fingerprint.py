@@ -11,13 +11,11 @@ import msgspec
 import torch
 from torch import Tensor
 
+from flashcards.learner import heap, llama, pretrained_settings
 from flashcards.learner.encoding import Batch, batch_of
-from flashcards.learner.heap import prepare_process
-from flashcards.learner.llama import Base
 from flashcards.learner.measuring import norm_of, read_rows, relative_change
 from flashcards.learner.model import Rotary, n_parameters_of, views
 from flashcards.learner.optimizer import FlatAdam, Optimizer
-from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.saving import bytes_of
 from flashcards.learner.settings import HEAD_WIDTH, LearnerSettings
 from flashcards.learner.shards import Model, by_layer
@@ -43,8 +41,8 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
     a growing one and a single card, and takes an exam, with the run's kernels. One bit that comes
     out otherwise changes all later ones. Takes as long as some four updates, and changes nothing.
     """
-    prepare_process()
-    if isinstance(settings, PretrainedSettings):
+    heap.prepare_process()
+    if isinstance(settings, pretrained_settings.PretrainedSettings):
         return _of_pretrained(settings, device)
     settings = msgspec.structs.replace(settings, n_layers=min(N_LAYERS, settings.n_layers))
     flat = _exact(n_parameters_of(settings, n_vocabulary)).to(device)
@@ -84,7 +82,7 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
     return found.hexdigest()[:DIGITS]
 
 
-def _of_pretrained(settings: PretrainedSettings, device: str) -> str:
+def _of_pretrained(settings: pretrained_settings.PretrainedSettings, device: str) -> str:
     """The same of a brought model's form, with few pieces, taught two batches by its optimizer."""
     few, n_layers = min(N_PIECES, settings.vocabulary), min(N_LAYERS, settings.n_layers)
     settings = msgspec.structs.replace(settings, vocabulary=few, n_layers=n_layers)
@@ -92,7 +90,7 @@ def _of_pretrained(settings: PretrainedSettings, device: str) -> str:
         name: _exact(math.prod(shape)).view(shape).to(device)
         for name, shape in settings.shapes().items()
     }
-    base = Base(settings, numbers, None, "")
+    base = llama.Base(settings, numbers, None, "")
     flat = _exact(settings.n_learned).to(device)
     weights, optimizer = base.views(flat), FlatAdam(flat, settings)
     parameters = [part.requires_grad_() for part in weights.named().values()]

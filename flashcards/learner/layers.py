@@ -20,8 +20,6 @@ NORM_EPSILON = 1e-6
 
 
 class NormKept(NamedTuple):
-    """What `norm` keeps for its derivative."""
-
     normed: Tensor  # [..., C] before the gain
     inverse_rms: Tensor  # [..., 1]
 
@@ -61,8 +59,6 @@ def swap_halves(x: Tensor) -> Tensor:
 
 
 class AttentionKept(NamedTuple):
-    """What `attention` keeps for its derivative; B*H is a card's head."""
-
     norms: NormKept  # [2, B*H, T, D] of queries and keys
     rotated: Tensor  # [2, B*H, T, D] queries and keys as they are multiplied
     values: Tensor  # [B*H, T, D]
@@ -136,8 +132,6 @@ def attention_backward(
 
 
 class SwiGLUKept(NamedTuple):
-    """What `swiglu` keeps for its derivative."""
-
     gate_up: Tensor  # [M, 2F]
     activated: Tensor  # [M, F] silu(gate)
 

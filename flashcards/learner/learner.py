@@ -14,24 +14,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner.compiled import kernels_for
-from flashcards.learner.encoding import Encoding
+from flashcards.learner import compiled, encoding, inspection, measuring, trained, weighing
 from flashcards.learner.fingerprint import fingerprint
-from flashcards.learner.inspection import adjustment_details
-from flashcards.learner.measuring import (
-    change_of,
-    finite,
-    norm_of,
-    read_rows,
-    relative_change,
-    with_after,
-)
 from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LATER_RATE, REWARD_RATE
 from flashcards.learner.shards import Model, Shards, Team, ranges, read_shards
 from flashcards.learner.study import Adjustment, Study
-from flashcards.learner.trained import TrainedModel
-from flashcards.learner.weighing import VOTE_WEIGHT, Weighed, merged, weighted_loss
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.values import AnswerPiece, Mark
 
@@ -43,11 +31,12 @@ VOTE_AVERAGING = 0.3
 """Votes are few: an average over hundreds of updates would hide them. This is of the last three."""
 
 
-class Learner(TrainedModel):
-    """A small language model that is taught a deck."""
-
+class Learner(trained.TrainedModel):
     def study(
-        self, card_indices: Sequence[int], windows: Sequence[int] = (), of: Encoding | None = None
+        self,
+        card_indices: Sequence[int],
+        windows: Sequence[int] = (),
+        of: encoding.Encoding | None = None,
     ) -> Study:
         """The cards read with their right answers, on the raw weights, ready for `adjust`.
 
@@ -63,13 +52,13 @@ class Learner(TrainedModel):
         else:
             logits, error, against = model.read(batch)
         with torch.no_grad():
-            nats, marks = read_rows(logits, batch, model.kernels, self._ends)
+            nats, marks = measuring.read_rows(logits, batch, model.kernels, self._ends)
         again = None if of is None or not windows else self._read_again(windows, of)
         cards, n_asked = tuple(card_indices), len(batch.targets)
         loss_nats, loss = (error / n_asked).item(), against / n_asked
         return Study(cards, loss_nats, marks, nats, batch, loss, logits, shards, again)
 
-    def _read_again(self, windows: Sequence[int], of: Encoding) -> tuple[Tensor, int]:
+    def _read_again(self, windows: Sequence[int], of: encoding.Encoding) -> tuple[Tensor, int]:
         """The error of these windows of an earlier text, summed, with its graph; their pieces."""
         batch = of.batch(windows)
         sayable = torch.tensor(of.sayable, device=self._device)
@@ -100,7 +89,7 @@ class Learner(TrainedModel):
         is_best = logits.argmax(-1).eq(targets).tolist()
         texts = self.tokenizer.said_pieces([self.encoding.sayable[i] for i in targets.tolist()])
         pieces = tuple(
-            AnswerPiece(text, finite(probability), best)
+            AnswerPiece(text, measuring.finite(probability), best)
             for text, probability, best in zip(texts, before, is_best, strict=True)
         )
         mark = study.marks[row]
@@ -141,8 +130,10 @@ class Learner(TrainedModel):
         with torch.no_grad():
             batch = self.encoding.batch((study.card_indices[measured_row],))
             logits = self._logits(self.weights, batch)
-        pieces = with_after(self.read_error(study, measured_row)[0], logits, batch.targets)
-        change = change_of(
+        pieces = measuring.with_after(
+            self.read_error(study, measured_row)[0], logits, batch.targets
+        )
+        change = measuring.change_of(
             pieces,
             study.logits[study.batch.span(measured_row)].detach(),
             logits,
@@ -158,7 +149,7 @@ class Learner(TrainedModel):
         if is_detailed:
             slopes = self.views(torch.cat([gradient.flatten() for gradient in gradients]))
             rate = self.settings.learning_rate * factor
-            details = adjustment_details(self.views(before), self.weights, slopes, rate)
+            details = inspection.adjustment_details(self.views(before), self.weights, slopes, rate)
         return Adjustment(made.gradient_norm, made.relative_change, change, pieces, details)
 
     def _n_other_taught(self, study: Study) -> int:
@@ -189,25 +180,25 @@ class Learner(TrainedModel):
         before: Tensor,
     ) -> Adjustment:
         """One update by these gradients; none that would spoil the weights, which were `before`."""
-        kernels = kernels_for(self.settings, self.flat.device.type)
-        gradient_norm = norm_of(gradients, kernels)
+        kernels = compiled.kernels_for(self.settings, self.flat.device.type)
+        gradient_norm = measuring.norm_of(gradients, kernels)
         if not (math.isfinite(gradient_norm) and math.isfinite(loss_nats)):
             self.is_finite = False
-            return Adjustment(finite(gradient_norm), 0.0)
+            return Adjustment(measuring.finite(gradient_norm), 0.0)
         flat = self.flat
         self._learn(gradients, factor, before)
-        change = relative_change(flat, before, kernels)
+        change = measuring.relative_change(flat, before, kernels)
         if not math.isfinite(change):
             flat.copy_(before)
             self.is_finite = False
-            return Adjustment(finite(gradient_norm), 0.0)
+            return Adjustment(measuring.finite(gradient_norm), 0.0)
         self.averaged_flat.lerp_(flat, averaging)
         self.step += 1
         return Adjustment(gradient_norm, change)
 
     def reinforce(
         self,
-        answers: Sequence[Weighed],
+        answers: Sequence[weighing.Weighed],
         learning_rate_factor: float = 1.0,
         averaging: float | None = None,
     ) -> Adjustment:
@@ -217,13 +208,13 @@ class Learner(TrainedModel):
         optimizer takes a step of one size however small the gradient is. `averaging`: the share of
         the new weights in the averaged ones, 0 to 1; None is that of an update with cards.
         """
-        batch, weights = self._weighed(merged(answers))
+        batch, weights = self._weighed(weighing.merged(answers))
         if batch is None:
             self.step += 1
             self._optimizer.n_steps = self.step
             return Adjustment(0.0, 0.0)
         logits = self._logits(self.weights, batch)
-        loss = weighted_loss(logits, batch, weights, len(answers))
+        loss = weighing.weighted_loss(logits, batch, weights, len(answers))
         gradients = torch.autograd.grad(loss, self.parameters)
         warmth = self.settings.warmth_at(self.step - self.chapter_step)
         factor = warmth * REWARD_RATE / (LATER_RATE if self._deck.earlier else 1.0)
@@ -240,8 +231,8 @@ class Learner(TrainedModel):
     ) -> Adjustment:
         """One update by a vote for one of two drawn answers, as `Draw.places`: online DPO."""
         pair = (
-            Weighed(prompt, tuple(preferred), VOTE_WEIGHT),
-            Weighed(prompt, tuple(other), -VOTE_WEIGHT),
+            weighing.Weighed(prompt, tuple(preferred), weighing.VOTE_WEIGHT),
+            weighing.Weighed(prompt, tuple(other), -weighing.VOTE_WEIGHT),
         )
         return self.reinforce(pair, learning_rate_factor, VOTE_AVERAGING)
 

@@ -14,7 +14,7 @@ N_SIGNS = 2
 
 
 def too_long(line: int, n_pieces: int, max_pieces: int) -> str:
-    """The sentence about a card that the model has no room for."""
+    """Says that the model has no room for this card."""
     return (
         f"line {line}: this card is {n_pieces:,} pieces long; the model can hold {max_pieces:,}: "
         "shorten it, or ask for a smaller batch_size"
@@ -48,7 +48,7 @@ def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
 
 
 def _sizes(deck: Deck, filled_to: int) -> Iterator[int]:
-    """Of each card, the bytes of its prompt and its longest answer: it has no more pieces."""
+    """An upper bound of each card's pieces: the bytes of its prompt and its longest answer."""
     for card in deck.cards:
         n_bytes = max(filled_to, len(card.prompt.encode()))
         yield n_bytes + max(len(answer.encode()) for answer in card.answers)

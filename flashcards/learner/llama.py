@@ -18,9 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner.layers import Positions, swap_halves
-from flashcards.learner.model import Weights
-from flashcards.learner.pretrained_settings import PretrainedSettings
+from flashcards.learner import layers, model, pretrained_settings
 from flashcards.runs.details import PartName
 
 SCALE = 2.0
@@ -37,7 +35,7 @@ class Base:
         sha256: Of the file or the files, 64 hex digits.
     """
 
-    settings: PretrainedSettings
+    settings: pretrained_settings.PretrainedSettings
     numbers: Mapping[str, Tensor]
     rotary_factors: Tensor | None
     sha256: str
@@ -129,7 +127,7 @@ def _layer(numbers: Mapping[str, Tensor], place: int) -> LlamaLayer:
     )
 
 
-class LlamaWeights(Weights):
+class LlamaWeights(model.Weights):
     """A brought model with some state of what learns; `decoder` stands for what own ones stack.
 
     Attributes:
@@ -149,7 +147,7 @@ class LlamaWeights(Weights):
         )
 
     base: Base
-    settings: PretrainedSettings
+    settings: pretrained_settings.PretrainedSettings
     learned: dict[str, Tensor]
     decoder: tuple[LlamaLayer, ...]
 
@@ -176,7 +174,7 @@ class LlamaWeights(Weights):
         return F.rms_norm(x, x.shape[-1:], gain, self.settings.norm_epsilon)
 
     def advance(
-        self, layer: LlamaLayer, x: Tensor, positions: Positions, kept: Tensor | None = None
+        self, layer: LlamaLayer, x: Tensor, positions: layers.Positions, kept: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         """What follows this layer.
 
@@ -200,7 +198,7 @@ class LlamaWeights(Weights):
         if layer.query_norm is not None and layer.key_norm is not None:
             queries, keys = self.norm(queries, layer.query_norm), self.norm(keys, layer.key_norm)
         queries, keys = (
-            torch.addcmul(part * positions.cos, swap_halves(part), positions.sin)
+            torch.addcmul(part * positions.cos, layers.swap_halves(part), positions.sin)
             for part in (queries, keys)
         )
         if kept is not None:
@@ -252,7 +250,7 @@ class LlamaReading:
     ids: Tensor
     asked: Tensor
     sayable: Tensor
-    positions: Positions
+    positions: layers.Positions
 
     def forward(self, weights: LlamaWeights) -> Tensor:
         """Logits [N, A]."""

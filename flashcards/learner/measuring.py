@@ -8,10 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.cards.card import Card
-from flashcards.learner.against import errors_of
+from flashcards.learner import against, study
 from flashcards.learner.compiled import Kernels
 from flashcards.learner.encoding import Batch, Ends
-from flashcards.learner.study import mark_of
 from flashcards.runs.values import AnswerPiece, Change, Push, Ripple, RippleSide
 
 N_PUSHES = 3
@@ -136,12 +135,12 @@ def read_rows(
     if kernels is None:
         nats, best = F.cross_entropy(logits, batch.targets, reduction="none"), logits.argmax(-1)
     else:
-        (nats,), (best,), _ = errors_of(logits.T[None], batch, kernels)
+        (nats,), (best,), _ = against.errors_of(logits.T[None], batch, kernels)
     is_wrong = best.ne(batch.targets)
     if ends is not None:
         is_wrong &= ~(batch.targets.eq(ends.place) & ends.is_one[best])
     sums = torch.zeros(2, len(batch.n_asked), device=logits.device)
     sums.index_add_(1, batch.row_of, torch.stack((nats, is_wrong.float())))
     card_nats, n_wrong = sums.tolist()
-    marks = (mark_of(n, int(wrong)) for n, wrong in zip(batch.n_asked, n_wrong, strict=True))
+    marks = (study.mark_of(n, int(wrong)) for n, wrong in zip(batch.n_asked, n_wrong, strict=True))
     return tuple(card_nats), bytes(marks)

@@ -24,8 +24,6 @@ MASKS_KEPT_UPTO = 128
 
 
 class Layer(NamedTuple):
-    """One layer's weights as they are multiplied."""
-
     qkv: Tensor  # [3C, C]
     output: Tensor  # [C, C]
     gate_up: Tensor  # [2F, C]

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from flashcards.learner.columns import Columns
-from flashcards.learner.compiled import kernels_for
+from flashcards.learner import columns, compiled, llama, pretrained_settings
 from flashcards.learner.layers import (
     AttentionKept,
     NormKept,
@@ -27,16 +26,14 @@ from flashcards.learner.layers import (
     swiglu,
     swiglu_backward,
 )
-from flashcards.learner.llama import LlamaReading, LlamaWeights
 from flashcards.learner.model import Rotary, Weights, n_parameters_of, views
-from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.settings import LearnerSettings
 
 
-def forward(weights: Weights, reading: Reading | LlamaReading) -> Tensor:
+def forward(weights: Weights, reading: Reading | llama.LlamaReading) -> Tensor:
     """Logits [N, A] of `reading_of`, differentiable by `weights`."""
-    if isinstance(reading, LlamaReading):
-        assert isinstance(weights, LlamaWeights)
+    if isinstance(reading, llama.LlamaReading):
+        assert isinstance(weights, llama.LlamaWeights)
         return reading.forward(weights)
     if torch.is_grad_enabled() and weights.head.requires_grad:
         return forward_with_inputs(weights, reading)[0]
@@ -51,7 +48,7 @@ def forward_with_inputs(weights: Weights, reading: Reading) -> tuple[Tensor, Ten
 
 def reading_of(
     ids: Tensor, asked: Tensor, sayable: Tensor, rotary: Rotary, settings: LearnerSettings
-) -> Reading | LlamaReading:
+) -> Reading | llama.LlamaReading:
     """How a batch is read: the pieces `sayable` at the positions `asked`.
 
     Args:
@@ -60,13 +57,13 @@ def reading_of(
             which mix no positions, are computed at these alone.
         sayable: [A] int64, rows of the head: the pieces among which the answer is looked for.
     """
-    code = kernels_for(settings, ids.device.type)
+    code = compiled.kernels_for(settings, ids.device.type)
     positions = rotary.upto(ids.shape[1])
-    if isinstance(settings, PretrainedSettings):
-        return LlamaReading(ids, asked, sayable, positions)
+    if isinstance(settings, pretrained_settings.PretrainedSettings):
+        return llama.LlamaReading(ids, asked, sayable, positions)
     if code is None:
         return _Rows(ids, asked, sayable, positions, settings)
-    return Columns(ids, asked, sayable, positions, settings, code)
+    return columns.Columns(ids, asked, sayable, positions, settings, code)
 
 
 class _LayerKept(NamedTuple):
@@ -174,7 +171,7 @@ class _Rows:
         return by
 
 
-Reading = _Rows | Columns
+Reading = _Rows | columns.Columns
 
 
 class _Forward(torch.autograd.Function):

@@ -52,7 +52,6 @@ class Model(NamedTuple):
         return kernels_for(self.settings, self.flat.device.type)
 
     def read(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """What `against.read` gives."""
         return read(self.weights, batch, self.sayable, self.rotary, self.settings)
 
 
@@ -94,7 +93,6 @@ def read_shards(
 
 
 def joined(parts: Sequence[Shards]) -> Shards:
-    """All shards of a batch, from neighbouring parts in order."""
     return Shards(
         torch.cat([part.logits for part in parts]),
         torch.cat([part.inputs for part in parts]),

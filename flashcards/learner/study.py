@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from flashcards.learner.encoding import Batch
-from flashcards.learner.passes import inputs_of
+from flashcards.learner import encoding, passes
 from flashcards.learner.shards import Shards
 from flashcards.runs.details import AdjustmentDetails
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
@@ -37,7 +36,7 @@ class Study:
     loss_nats: float
     marks: bytes
     card_nats: tuple[float, ...]
-    batch: Batch
+    batch: encoding.Batch
     loss: Tensor
     logits: Tensor
     shards: Shards | None = None
@@ -46,11 +45,10 @@ class Study:
     @property
     def inputs(self) -> Tensor:
         """[N, C] what the head read at each place asked, without gradient."""
-        return inputs_of(self.logits) if self.shards is None else self.shards.inputs
+        return passes.inputs_of(self.logits) if self.shards is None else self.shards.inputs
 
     @property
     def piece_nats(self) -> tuple[float, ...]:
-        """Error of each card, a piece of its answer."""
         pairs = zip(self.card_nats, self.batch.n_asked, strict=True)
         return tuple(nats / n_asked for nats, n_asked in pairs)
 

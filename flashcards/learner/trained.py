@@ -13,18 +13,11 @@ import torch
 from torch import Tensor
 
 from flashcards.cards.card import Deck
+from flashcards.learner import drawing, heap, llama, optimizer, pretrained, shards, study, tokenizer
 from flashcards.learner.adapter import Adapter
-from flashcards.learner.drawing import Drawer
-from flashcards.learner.heap import prepare_process
-from flashcards.learner.llama import Base
 from flashcards.learner.model import n_parameters_of, new_weights
-from flashcards.learner.optimizer import FlatAdam, Optimizer
-from flashcards.learner.pretrained import Brought
 from flashcards.learner.saving import SavedError, extra_of, has_part, pack, unpack
 from flashcards.learner.settings import LearnerSettings
-from flashcards.learner.shards import by_layer
-from flashcards.learner.study import StepWeights
-from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs.values import Learns
 
 ADAPTER, BASE = "adapter", "base"
@@ -39,7 +32,7 @@ SHAKE = 1e-6
 """Ten times what float32 rounds: an update rounds anew, where weights are shaken once."""
 
 
-class TrainedModel(Drawer):
+class TrainedModel(drawing.Drawer):
     """A small language model whose weights can be changed.
 
     Attributes:
@@ -56,21 +49,21 @@ class TrainedModel(Drawer):
         tokenizer_model: bytes,
         flat: Tensor,
         device: str,
-        base: Base | None = None,
+        base: llama.Base | None = None,
     ) -> None:
-        prepare_process()
+        heap.prepare_process()
         super().__init__(deck, settings, tokenizer_model, flat, device, base)
         self.is_finite = True
         self.chapter_step = 0
         self._learns: Learns = "all"
         self.adapter: Adapter | None = None
-        self._optimizer: Optimizer | FlatAdam
+        self._optimizer: optimizer.Optimizer | optimizer.FlatAdam
         if base is None:
-            self._optimizer = Optimizer(self.views(self.flat), self.settings)
+            self._optimizer = optimizer.Optimizer(self.views(self.flat), self.settings)
         else:
-            self._optimizer = FlatAdam(self.flat, self.settings)
+            self._optimizer = optimizer.FlatAdam(self.flat, self.settings)
         if settings.n_shards > 1:
-            self._optimizer.orthogonalise = by_layer
+            self._optimizer.orthogonalise = shards.by_layer
         self.parameters = list(self.weights.named().values())
         for parameter in self.parameters:
             parameter.requires_grad_()
@@ -79,12 +72,12 @@ class TrainedModel(Drawer):
     def create(cls, deck: Deck, settings: LearnerSettings, seed: int, device: str = "cpu") -> Self:
         """A learner that knows nothing yet.
         Raises SettingsError: a card is longer than the model can hold."""
-        model = train_tokenizer(deck, settings)
-        flat = new_weights(settings, Tokenizer(model).n_vocabulary, seed)
+        model = tokenizer.train_tokenizer(deck, settings)
+        flat = new_weights(settings, tokenizer.Tokenizer(model).n_vocabulary, seed)
         return cls(deck, settings, model, flat, device)
 
     @classmethod
-    def bring(cls, deck: Deck, brought: Brought, device: str = "cpu") -> Self:
+    def bring(cls, deck: Deck, brought: pretrained.Brought, device: str = "cpu") -> Self:
         """A learner that knows what others have taught it.
         Raises SettingsError: a card is longer than the model can hold."""
         model = (brought.settings, brought.pieces, brought.numbers)
@@ -104,7 +97,7 @@ class TrainedModel(Drawer):
         tokenizer_model: bytes,
         saved: bytes,
         device: str = "cpu",
-        base: Base | None = None,
+        base: llama.Base | None = None,
     ) -> tuple[Self, dict[str, bytes]]:
         """The learner that was saved, and the extra bytes given to `save`.
         Raises SavedError: the bytes are damaged or belong to another model."""
@@ -112,7 +105,7 @@ class TrainedModel(Drawer):
             numbers = base.new_numbers(0)
             learner = cls(deck, base.settings, tokenizer_model, numbers, device, base)
             return learner, learner.load(saved)
-        n_parameters = n_parameters_of(settings, Tokenizer(tokenizer_model).n_vocabulary)
+        n_parameters = n_parameters_of(settings, tokenizer.Tokenizer(tokenizer_model).n_vocabulary)
         extra_of(saved)  # damage is said before the size
         if len(saved) < SAVED_BYTES * n_parameters:  # before so much memory is taken
             raise SavedError("the saved state belongs to a model of another size")
@@ -137,8 +130,8 @@ class TrainedModel(Drawer):
         self.is_finite = True
         return extra
 
-    def weights_now(self) -> StepWeights:
-        return StepWeights(self.step, self.flat.detach().clone(), self.averaged_flat.clone())
+    def weights_now(self) -> study.StepWeights:
+        return study.StepWeights(self.step, self.flat.detach().clone(), self.averaged_flat.clone())
 
     @torch.no_grad()
     def become(self, other: TrainedModel) -> None:
@@ -228,7 +221,6 @@ class TrainedModel(Drawer):
         return True
 
     def _layered(self, flat: Tensor) -> list[Tensor]:
-        """The views of a flat tensor whose first dimension is the layer."""
         named = self.views(flat.detach()).named()
         return [part for name, part in named.items() if name in LAYERED]
 

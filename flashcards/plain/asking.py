@@ -11,12 +11,7 @@ import msgspec
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
 from flashcards.rivals.grading import Rivals
-from flashcards.runs import events
-from flashcards.runs.catalog import find_run, runs_root
-from flashcards.runs.commands import Ask
-from flashcards.runs.folder import RunError
-from flashcards.runs.values import PastAnswer
-from flashcards.runs.verdict import percent
+from flashcards.runs import catalog, commands, events, folder, values, verdict
 from flashcards.terminal.output import print_json, print_line, print_wrapped
 from flashcards.terminal.progress import progress
 from flashcards.trainer.again.traveller import answers_until, learner_at
@@ -38,7 +33,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
     path = _run_asked(name, prompt, runs)
     with progress("training again", is_told=True) as shown:
         training = learner_at(path, at, shown.at)
-    said = answer(Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
+    said = answer(commands.Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
     if at is not None and said.step != at:
         print_line(facts.last_step(at, said.step), is_error=True)
     rivals = Rivals(training.deck).answers(said.prompt)
@@ -91,7 +86,7 @@ def ask_each(name: str, source: str, runs: str | None, at: int | None, *, is_jso
     """Print what a run answers to every prompt of a file, or of standard input (`-`), in order: a
     line each, or JSONL. A line that begins with `{` is JSON, and its `prompt` is asked.
     Raises LessonError: there is no such run, or a line can't be asked; nothing was asked then."""
-    path = find_run(runs_root(runs), name)
+    path = catalog.find_run(catalog.runs_root(runs), name)
     lines = list(_lines(source))
     with progress("training again", is_told=True) as shown:
         training = learner_at(path, at, shown.at)
@@ -153,12 +148,13 @@ def answer_line(said: events.PromptAnswered) -> str:
     if said.near_duplicate:
         near_stamp = stamp_label(said.near_stamp, said.near_times_seen)
         stamp += f" but nearly a card: “{said.near_duplicate}”, {near_stamp}"
-    share = percent(said.probability)
+    share = verdict.percent(said.probability)
     return f"{said.answer or SAYS_NOTHING}   ({share}, {stamp}, step {said.step:,})"
 
 
-def past_line(past: PastAnswer) -> str:
-    return f"step {past.step:>9,}  {past.answer or SAYS_NOTHING}   ({percent(past.probability)})"
+def past_line(past: values.PastAnswer) -> str:
+    share = verdict.percent(past.probability)
+    return f"step {past.step:>9,}  {past.answer or SAYS_NOTHING}   ({share})"
 
 
 def _checked(prompt: str) -> str:
@@ -174,6 +170,6 @@ def _checked(prompt: str) -> str:
 def _run_asked(name: str, prompt: str, runs: str | None) -> Path:
     _checked(prompt)
     try:
-        return find_run(runs_root(runs), name)
-    except RunError as error:
+        return catalog.find_run(catalog.runs_root(runs), name)
+    except folder.RunError as error:
         raise LessonError(str(error)) from error

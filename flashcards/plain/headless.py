@@ -14,23 +14,15 @@ from typing import TYPE_CHECKING, Literal
 from flashcards.base.columns import COLUMNS, joined, width
 from flashcards.base.errors import ENDED_BY_SIGNAL, Terminated
 from flashcards.base.language import tr
-from flashcards.cards.diagnostics import too_long
+from flashcards.cards import diagnostics, shelf
 from flashcards.cards.format import parse
-from flashcards.cards.shelf import DeckUnusable
-from flashcards.plain import words
-from flashcards.plain.narrator import Narrator, warnings
-from flashcards.plain.outcome import report_of
-from flashcards.runs import events
+from flashcards.plain import narrator, outcome, words
+from flashcards.runs import commands, events, files, values, verdict
 from flashcards.runs.bets import read_share
-from flashcards.runs.commands import PlaceBet, Stop
-from flashcards.runs.events import AnyEvent
-from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.share import share_line
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BetQuestion, BetSide
-from flashcards.runs.verdict import counted, percent
 from flashcards.terminal.output import OutputError, print_json, print_line, print_wrapped
 from flashcards.terminal.progress import Progress, progress
 from flashcards.trainer.inbox import Inbox
@@ -83,7 +75,7 @@ def train(
 
     def stop(number: int, _: object) -> None:
         printer.stopped_by = printer.stopped_by or number
-        inbox.put(Stop())
+        inbox.put(commands.Stop())
 
     handlers = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     with progress("waking the model") as printer.progress:
@@ -105,7 +97,7 @@ def train(
     assert ended is not None
     is_reached = not goal.has_share or ended.reason == "until"
     if is_json:
-        print_json(report_of(opened, ended, is_reached))
+        print_json(outcome.report_of(opened, ended, is_reached))
     else:
         printer.finish()
         start = opened.keeper.state.start
@@ -117,20 +109,18 @@ def train(
     return 0 if is_reached else NOT_REACHED
 
 
-def _too_long(event: AnyEvent) -> Iterator[str]:
+def _too_long(event: events.AnyEvent) -> Iterator[str]:
     """Which cards are too long, of the deck that a run began with, read from its copy."""
     if not isinstance(event, events.RunStarted) or event.problem is None:
         return
-    with contextlib.suppress(OSError, RunError, DeckUnusable):
+    with contextlib.suppress(OSError, RunError, shelf.DeckUnusable):
         path = RunFolder.open(Path(event.folder)).deck_version("")
-        problems = parse(read_file(path, MAX_DECK_BYTES), path.name).diagnostics
-        if found := too_long(problems):
+        problems = parse(files.read_file(path, files.MAX_DECK_BYTES), path.name).diagnostics
+        if found := diagnostics.too_long(problems):
             yield found
 
 
 class _Printer:
-    """Prints a lesson as it goes; stops it when nothing takes the lines any more."""
-
     def __init__(self, inbox: Inbox, detail: Detail) -> None:
         self.opened: OpenedLesson | None = None
         self.progress = Progress()
@@ -142,7 +132,7 @@ class _Printer:
         self._is_stop_told = False
         self._inbox = inbox
         self._detail = detail
-        self._narrator = Narrator()
+        self._narrator = narrator.Narrator()
         self._next_s = 0.0
 
     def enter(self, stage: str) -> None:
@@ -151,17 +141,18 @@ class _Printer:
             raise Terminated if self.stopped_by == signal.SIGTERM else KeyboardInterrupt
         self.progress.at(0, what=stage)
 
-    def watch(self, event: AnyEvent) -> None:
+    def watch(self, event: events.AnyEvent) -> None:
         if self.error is None:
             try:
                 self._show_progress(event)
                 self._tell(event)
             except OutputError as error:
                 self.error = error
-                self._inbox.put(Stop())
+                self._inbox.put(commands.Stop())
 
-    def _show_progress(self, event: AnyEvent) -> None:
-        """How far it is to the step or the time at which it stops; a share has no such way."""
+    def _show_progress(self, event: events.AnyEvent) -> None:
+        """How far it is to the step or the time at which it stops; a share gives no such
+        distance."""
         if self.opened is None:
             return
         if self.stopped_by:
@@ -177,7 +168,7 @@ class _Printer:
             case events.StepsTaken():
                 self.progress.at(event.step, what=f"step {event.step:,}")
 
-    def _tell(self, event: AnyEvent) -> None:
+    def _tell(self, event: events.AnyEvent) -> None:
         """What somebody should mend, on standard error; what is announced; a line a second."""
         now_s = time.monotonic()
         told: list[str] = []
@@ -190,7 +181,7 @@ class _Printer:
                 told.append(f"run {event.folder}")
         else:
             self._narrator.state.fold(event)
-        problems = [*warnings(event), *_too_long(event)]
+        problems = [*narrator.warnings(event), *_too_long(event)]
         if problems or told:
             with self.progress.hidden():
                 for line in problems:
@@ -206,8 +197,8 @@ class _Printer:
 
     def _ask(self, start: events.RunStarted, bets_fd: int) -> None:
         """Ask for a prediction and go on; what is typed is read beside the lesson."""
-        side: BetSide = "unseen" if start.n_held_out else "seen"
-        bet = BetQuestion(kind="score", side=side)
+        side: values.BetSide = "unseen" if start.n_held_out else "seen"
+        bet = values.BetQuestion(kind="score", side=side)
         asked = bets.question(bet, start.n_held_out or start.n_taught)
         how = tr("Type a percentage and press Enter; Enter alone skips.")
         print_line(f"{asked} {how}")
@@ -216,12 +207,12 @@ class _Printer:
             # not `sys.stdin`: its lock, held here, would end the program badly
             share = read_share(os.read(bets_fd, 200).decode("utf-8", "replace"))
             if share is not None:
-                self._inbox.put(PlaceBet(bet=bet, share=share))
+                self._inbox.put(commands.PlaceBet(bet=bet, share=share))
 
         threading.Thread(target=read, name="bets", daemon=True).start()
 
     def finish(self) -> None:
-        """Where it was saved; how it ended was told."""
+        """Say where it was saved."""
         if self.opened is not None:
             if self._detail == "some":
                 self._print_step(self.opened)
@@ -256,12 +247,12 @@ class _Printer:
         if exam is not None:
             for name, score in (("SEEN", exam.seen), ("NEVER SEEN", exam.unseen)):
                 if score.rate is not None:
-                    words.append(f"{name} {percent(score.rate)}")
+                    words.append(f"{name} {verdict.percent(score.rate)}")
         if exam is not None and exam.known is not None:
-            words.append(f"KNEW BEFORE {counted(exam.known.cards)}")
+            words.append(f"KNEW BEFORE {verdict.counted(exam.known.cards)}")
         for chapter in state.life.earlier:
             if chapter.seen is not None and chapter.seen.rate is not None:
-                words.append(f"{chapter.name} {percent(chapter.seen.rate)}")
+                words.append(f"{chapter.name} {verdict.percent(chapter.seen.rate)}")
         if state.reward is not None and state.reward.rewards.last is not None:
             words.append(f"reward {state.reward.rewards.last:.2f}")
         if state.steps.latest_nats is not None:
@@ -277,7 +268,7 @@ class _Printer:
 
 
 def _fitting(words: list[str]) -> str:
-    """These in one line of a terminal of 80 columns, without those that have no room in it."""
+    """As many of these words as fit on one line of 80 columns; the others are left out."""
     line, *others = words
     for word in others:
         if width(line) + 2 + width(word) <= COLUMNS:

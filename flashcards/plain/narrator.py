@@ -9,23 +9,21 @@ from pathlib import Path
 from flashcards.base.language import tr
 from flashcards.plain import words
 from flashcards.runs import events as ev
+from flashcards.runs import state, values, verdict
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
-from flashcards.runs.state import RunState
-from flashcards.runs.values import Speed
-from flashcards.runs.verdict import counted
 from flashcards.wording import bets, facts, rewards, texts
 from flashcards.wording.facts import quoted
 from flashcards.wording.numbers import and_more
 
-CARD_EVERY_S: dict[Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
-CARD_S: dict[Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
+CARD_EVERY_S: dict[values.Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
+CARD_S: dict[values.Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
 """How long a card was shown, beside the training time that the log tells."""
 
 EXAM_EVERY_S = 3.0
 """At most one card and one summary come in this time; slowly taught cards are all told."""
 
-SPEEDS: dict[Speed, str] = {
+SPEEDS: dict[values.Speed, str] = {
     "explain": "a card every few seconds, explained",
     "slow": "a card a second",
     "brisk": "ten cards a second",
@@ -38,10 +36,10 @@ READ = (*(ev.RivalsGraded, ev.CorrectionMeasured, ev.ExamTaken, ev.TextWritten, 
 
 
 class Narrator:
-    """Follows one lesson. Folds what it is told, so that it needs nothing else."""
+    """Follows one lesson; it folds the events itself."""
 
     def __init__(self) -> None:
-        self.state = RunState()
+        self.state = state.RunState()
         self._card_at_s = self._exam_at_s = float("-inf")
         self._told_verdict = ""
 
@@ -50,7 +48,7 @@ class Narrator:
         return [*warnings(event), *self.facts(event, now_s)]
 
     def facts(self, event: ev.AnyEvent, now_s: float) -> list[str]:
-        """The same without what somebody should mend."""
+        """The lines of `tell` without its warnings."""
         n_markers = len(self.state.markers.found)
         self.state.fold(event)
         lines = [line for line in self._lines(event, now_s) if line]
@@ -76,8 +74,8 @@ class Narrator:
                     yield tr(
                         "A rival that {name}: {seen} seen, {unseen} never seen.",
                         name=facts.rival_name(rival.name),
-                        seen=counted(rival.seen),
-                        unseen=counted(rival.unseen),
+                        seen=verdict.counted(rival.seen),
+                        unseen=verdict.counted(rival.unseen),
                     )
             case ev.CorrectionMeasured():
                 if now_s - self._card_at_s >= CARD_EVERY_S[self.state.speed]:
@@ -166,7 +164,7 @@ class Narrator:
         )
 
     def _read(self, event: ev.AnyEvent, now_s: float) -> Iterator[str]:
-        """The lines about a text, where they are others than about cards."""
+        """The lines about a text, where they differ from those about cards."""
         at = _at(event.step)
         match event:
             case ev.RivalsGraded():
@@ -266,7 +264,7 @@ class Narrator:
 
 
 def warnings(event: ev.AnyEvent) -> Iterator[str]:
-    """What somebody should mend, or know: of the deck, of a saved state."""
+    """What somebody should mend or know: about the deck, about a saved state."""
     match event:
         case ev.RunStarted(problem=problem, n_problems=n):
             if problem is not None:
@@ -289,7 +287,7 @@ def _at(step: int) -> str:
 
 
 def _short(event: ev.CorrectionMeasured) -> Iterator[str]:
-    """A correction that stands for the batch it was made with."""
+    """One correction, which stands for its whole batch."""
     correction = event.correction
     yield _at(event.step)
     yield f"{quoted(correction.prompt)}."

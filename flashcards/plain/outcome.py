@@ -47,7 +47,7 @@ def report_of(opened: OpenedLesson, ended: LessonEnded, is_reached: bool) -> dic
 
 
 def _read_report(state: RunState) -> dict[str, object]:
-    """What is said of a text beside; the scores are then of its pieces."""
+    """What a text adds to the report; the scores are then of its pieces."""
     if state.start is None or state.start.text is None:
         return {}
     written = state.written
@@ -63,7 +63,7 @@ def _read_report(state: RunState) -> dict[str, object]:
 
 
 def _reward_report(state: RunState) -> dict[str, object]:
-    """What is said of rewards beside; the scores are then still of the truth."""
+    """What rewards add to the report; the scores are still of the truth."""
     if state.reward is None or state.reward.total is None:
         return {}
     total, exam = state.reward.total, state.exams.last
@@ -82,7 +82,6 @@ def _reward_report(state: RunState) -> dict[str, object]:
 
 
 def _chapters(state: RunState) -> list[dict[str, object]]:
-    """The decks taught one after another, oldest first, each with its scores by its last exam."""
     now = state.exams.last
     chapters: list[dict[str, object]] = [
         {

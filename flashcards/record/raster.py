@@ -126,7 +126,6 @@ def gif(frames: Iterable[Frame]) -> bytes:
 
 
 def _palette(shown: list[Frame]) -> Image.Image:
-    """The colours of some frames of the whole film."""
     samples = [picture(shown[i * (len(shown) - 1) // 5].rows) for i in range(6)]
     sheet = Image.new("RGB", (samples[0].width, sum(image.height for image in samples)))
     y = 0

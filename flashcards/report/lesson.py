@@ -110,7 +110,6 @@ def _lines(
 
 
 def _across(step: int, steps: Sequence[int]) -> float:
-    """Where a step is between the first of the steps, 0, and the last, 1."""
     if len(steps) == 1:
         return 0.0
     place = min(bisect_right(steps, step) - 1, len(steps) - 2)

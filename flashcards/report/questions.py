@@ -47,7 +47,6 @@ def _quoted(text: str) -> str:
 
 
 def _of(step: int, correction: Correction) -> Facts:
-    """A correction, quoted."""
     return {
         "step": step,
         "said": _quoted(guess_of(correction)),

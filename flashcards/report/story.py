@@ -7,10 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.cards import grammar, shelf, split
 from flashcards.cards.card import Deck, DeckMeta
-from flashcards.cards.grammar import joined
-from flashcards.cards.shelf import DeckUnusable, load
-from flashcards.cards.split import shuffled
 from flashcards.runs import events
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.marks import NOT_ASKED, RIGHT, unpack
@@ -130,11 +128,11 @@ def gather(path: Path) -> Story:
 
 def _deck(folder: RunFolder) -> Deck:
     try:
-        deck, _ = load(folder.deck_path())
-    except DeckUnusable as error:
+        deck, _ = shelf.load(folder.deck_path())
+    except shelf.DeckUnusable as error:
         raise RunError(f"the run's deck can't be read: {error}") from error
     deck = msgspec.structs.replace(deck, slug=folder.info.deck)
-    return shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
+    return split.shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
 
 
 def _records(deck: Deck, mask: bytes, happened: list[events.AnyEvent]) -> list[CardRecord]:
@@ -144,7 +142,7 @@ def _records(deck: Deck, mask: bytes, happened: list[events.AnyEvent]) -> list[C
             card.prompt,
             card.answer,
             mask[i] == 1 if mask else card.is_never_seen,
-            also=joined(card.answers[1:]),
+            also=grammar.joined(card.answers[1:]),
         )
         for i, card in enumerate(deck.cards)
     ]

@@ -15,10 +15,8 @@ from queue import SimpleQueue
 import msgspec
 
 from flashcards.base.system import lower_priority
+from flashcards.cards import shelf, split, text
 from flashcards.cards.card import Deck
-from flashcards.cards.shelf import DeckUnusable, load
-from flashcards.cards.split import shuffled
-from flashcards.cards.text import is_text, load_text
 from flashcards.rivals import grading
 from flashcards.runs.files import json_line
 from flashcards.runs.marks import unpack
@@ -37,7 +35,7 @@ def main() -> int:
         prompts: SimpleQueue[grading.Typed] = SimpleQueue()
         _read(stdin, prompts)
         _serve(table, prompts, lambda reply: stdout.write(json_line(reply)))
-    except (msgspec.DecodeError, ValueError, DeckUnusable) as error:
+    except (msgspec.DecodeError, ValueError, shelf.DeckUnusable) as error:
         print(error, file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -58,11 +56,11 @@ def _read(stdin: FileIO, prompts: SimpleQueue[grading.Typed]) -> None:
 
 
 def _deck(table: grading.Table) -> Deck:
-    if is_text(Path(table.deck)):
-        return load_text(Path(table.deck))
-    deck, _ = load(Path(table.deck))
+    if text.is_text(Path(table.deck)):
+        return text.load_text(Path(table.deck))
+    deck, _ = shelf.load(Path(table.deck))
     if table.shuffle_seed is not None:
-        deck = shuffled(deck, table.shuffle_seed)
+        deck = split.shuffled(deck, table.shuffle_seed)
     never_seen = unpack(table.never_seen, len(deck.cards))
     cards = tuple(
         msgspec.structs.replace(card, is_never_seen=bool(mark))

@@ -22,7 +22,7 @@ PromptsAfter = Callable[[int], Sequence[str]]
 
 
 def no_prompts(step: int) -> Sequence[str]:
-    """Of decks that are one and the same."""
+    """For two runs of one and the same deck."""
     return ()
 
 
@@ -132,7 +132,7 @@ def _marked_differently(
 
 
 def _numbered(prompts: Sequence[str]) -> list[tuple[str, int]]:
-    """Each with how often it was there before: cards may share a prompt."""
+    """Each prompt with its occurrence, from 0: cards may share a prompt."""
     n_before: dict[str, int] = {}
     numbered = []
     for prompt in prompts:

@@ -15,17 +15,9 @@ from pathlib import Path
 import msgspec
 
 from flashcards.base import system
-from flashcards.runs.files import (
-    MAX_JSON_BYTES,
-    decode_json,
-    open_file,
-    read_file,
-    write_atomically,
-)
+from flashcards.runs import files, recording, values
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
-from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Score
 
 
 class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +115,7 @@ def find_run(root: Path, name: str) -> Path:
 
 
 def named_from_outside(run: Path) -> str:
-    """The run of this folder as words of a command: the end of its name if that is enough."""
+    """How a command names the run of this folder: by the end of its name if that is enough."""
     end = run.name.rpartition("-")[2]
     try:
         others = [name for name in os.listdir(run.parent) if name.endswith(f"-{end}")]
@@ -161,8 +153,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     step: int = 0
     cards_taught: int = 0
     train_seconds: float = 0.0
-    seen: Score | None = None
-    unseen: Score | None = None
+    seen: values.Score | None = None
+    unseen: values.Score | None = None
     log_bytes: int | None = None
     is_text: bool = False
 
@@ -172,7 +164,7 @@ def save_summary(folder: RunFolder, summary: RunSummary) -> None:
     Raises OSError: it can't be written."""
     n_bytes = folder.log_path.stat().st_size
     summary = msgspec.structs.replace(summary, log_bytes=n_bytes)
-    write_atomically(folder.path / SUMMARY_FILE, msgspec.json.encode(summary))
+    files.write_atomically(folder.path / SUMMARY_FILE, msgspec.json.encode(summary))
 
 
 def read_summary(folder: RunFolder) -> RunSummary:
@@ -182,12 +174,14 @@ def read_summary(folder: RunFolder) -> RunSummary:
     """
     summary = None
     with contextlib.suppress(OSError, msgspec.DecodeError):
-        summary = decode_json(read_file(folder.path / SUMMARY_FILE, MAX_JSON_BYTES), RunSummary)
+        summary = files.decode_json(
+            files.read_file(folder.path / SUMMARY_FILE, files.MAX_JSON_BYTES), RunSummary
+        )
     try:
         n_bytes = folder.log_path.stat().st_size
         if summary is not None and summary.log_bytes == n_bytes:
             return summary
-        return summary_of(Recording.open(folder).state)
+        return summary_of(recording.Recording.open(folder).state)
     except OSError:
         return summary or RunSummary()
 
@@ -221,17 +215,17 @@ def note_begun(run: str, deck_path: str) -> None:
     line = _begun_line(run, deck_path)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open_file(path, "ab") as file:
+        with files.open_file(path, "ab") as file:
             file.write(line)
             size = file.tell()
         if size > MAX_BEGUN_BYTES:
-            lines = read_file(path, 2 * MAX_BEGUN_BYTES).splitlines(keepends=True)
-            write_atomically(path, b"".join(lines[len(lines) // 2 :]))
+            lines = files.read_file(path, 2 * MAX_BEGUN_BYTES).splitlines(keepends=True)
+            files.write_atomically(path, b"".join(lines[len(lines) // 2 :]))
 
 
 def was_begun_from(run: str, deck_path: str) -> bool:
     with contextlib.suppress(OSError):
-        known = read_file(_begun_file(), 2 * MAX_BEGUN_BYTES).splitlines(keepends=True)
+        known = files.read_file(_begun_file(), 2 * MAX_BEGUN_BYTES).splitlines(keepends=True)
         return _begun_line(run, deck_path) in known
     return False
 

@@ -12,9 +12,8 @@ from typing import BinaryIO, NamedTuple
 
 import msgspec
 
-from flashcards.runs import events
+from flashcards.runs import events, files
 from flashcards.runs.events import AnyEvent, RunResumed
-from flashcards.runs.files import open_file
 
 BLOCK_BYTES = 256 << 10
 MAX_LINE_BYTES = 4 << 20
@@ -166,7 +165,7 @@ def read_all(path: Path, kinds: Sequence[type[AnyEvent]] = ()) -> Iterator[AnyEv
     With `kinds` only those come, and the other lines are not decoded.
     """
     starts = starts_of(kinds)
-    with open_file(path) as file:
+    with files.open_file(path) as file:
         for _, line in whole_lines(file, 0):
             if not starts or line.startswith(starts):
                 event = decoded(line)
@@ -179,7 +178,7 @@ def read_run(path: Path, kinds: Sequence[type[AnyEvent]] = ()) -> list[AnyEvent]
     starts = starts_of(kinds)
     cursor = LogCursor(lambda line: not starts or line.startswith(starts))
     happened: list[AnyEvent] = []
-    with open_file(path) as file:
+    with files.open_file(path) as file:
         for line in cursor.read(file):
             if line.undone_beyond is not None:
                 happened = [event for event in happened if event.step <= line.undone_beyond]

@@ -10,24 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.runs.cursor import read_run
-from flashcards.runs.events import ChapterBegan, DeckChanged
-from flashcards.runs.files import (
-    MAX_DECK_BYTES,
-    MAX_JSON_BYTES,
-    RunError,
-    as_unicode,
-    decode_json,
-    read_file,
-    write_atomically,
-)
+from flashcards.runs import cursor, events, files
 
 MAX_EARLIER = 64
 
 
 class DeckVersions:
-    """Those in the run folder `path`."""
-
     def __init__(self, path: Path) -> None:
         self.path = path
 
@@ -48,8 +36,8 @@ class DeckVersions:
         """The decks that came into force after the first, up to step `at_most`: (step, file)."""
         return [
             (event.step, event.file)
-            for event in read_run(self.log_path, [DeckChanged, ChapterBegan])
-            if isinstance(event, DeckChanged) and (at_most is None or event.step <= at_most)
+            for event in cursor.read_run(self.log_path, [events.DeckChanged, events.ChapterBegan])
+            if isinstance(event, events.DeckChanged) and (at_most is None or event.step <= at_most)
         ]
 
     def deck_version(self, file: str) -> Path:
@@ -58,7 +46,7 @@ class DeckVersions:
         versions = self.deck_versions()
         found = [path for path in versions if path.name == file] if file else versions[:1]
         if not found:
-            raise RunError(f"{self.path} has lost its deck{f' {file}' if file else ''}")
+            raise files.RunError(f"{self.path} has lost its deck{f' {file}' if file else ''}")
         return found[0]
 
     def save_deck(self, name: str, data: bytes, earlier: Sequence[str] = ()) -> str:
@@ -68,8 +56,10 @@ class DeckVersions:
         number = max((int(path.name[:4]) for path in self.deck_versions()), default=-1) + 1
         file = f"{number:04d}-{as_file_name(name)}"
         if earlier:
-            write_atomically(self.path / "deck" / _after(file), msgspec.json.encode(list(earlier)))
-        write_atomically(self.path / "deck" / file, data)
+            files.write_atomically(
+                self.path / "deck" / _after(file), msgspec.json.encode(list(earlier))
+            )
+        files.write_atomically(self.path / "deck" / file, data)
         return file
 
     def earlier_versions(self, file: str) -> tuple[str, ...]:
@@ -79,19 +69,21 @@ class DeckVersions:
         if not file or not path.exists():
             return ()
         try:
-            earlier = decode_json(read_file(path, MAX_JSON_BYTES), tuple[str, ...])
+            earlier = files.decode_json(
+                files.read_file(path, files.MAX_JSON_BYTES), tuple[str, ...]
+            )
         except (OSError, msgspec.DecodeError) as error:
-            raise RunError(f"{path} is damaged: {error}") from error
+            raise files.RunError(f"{path} is damaged: {error}") from error
         if not 0 < len(earlier) <= MAX_EARLIER:
-            raise RunError(f"{path} is damaged: it names {len(earlier)} decks")
+            raise files.RunError(f"{path} is damaged: it names {len(earlier)} decks")
         return earlier
 
     def save_judge(self, file: str, judge: bytes, program: bytes | None = None) -> None:
         """Keep who gives the rewards for this version of the deck, and its program if it is one.
         Raises OSError: it can't be written."""
         if program is not None:
-            write_atomically(self.path / "deck" / f"{file[:4]}.judge.py", program)
-        write_atomically(self.path / "deck" / f"{file[:4]}.judge.json", judge)
+            files.write_atomically(self.path / "deck" / f"{file[:4]}.judge.py", program)
+        files.write_atomically(self.path / "deck" / f"{file[:4]}.judge.json", judge)
 
     def judge(self, file: str) -> tuple[bytes | None, Path]:
         """Who gives the rewards for this version ("" is the first); None where answers teach. And
@@ -104,15 +96,15 @@ class DeckVersions:
         if not path.exists():
             return None, program
         try:
-            return read_file(path, MAX_JSON_BYTES), program
+            return files.read_file(path, files.MAX_JSON_BYTES), program
         except OSError as error:
-            raise RunError(f"{path} can't be read: {error.strerror or error}") from error
+            raise files.RunError(f"{path} can't be read: {error.strerror or error}") from error
 
     def has_had_deck(self, data: bytes) -> bool:
         """Whether one of its versions of the deck is this one, to the byte.
         Raises OSError: one can't be read."""
         return any(
-            path.stat().st_size == len(data) and read_file(path, MAX_DECK_BYTES) == data
+            path.stat().st_size == len(data) and files.read_file(path, files.MAX_DECK_BYTES) == data
             for path in self.deck_versions()
         )
 
@@ -126,4 +118,4 @@ def _after(file: str) -> str:
 
 def as_file_name(text: str) -> str:
     """The text as a part of a file's name: a dash for what leads elsewhere or Windows refuses."""
-    return re.sub(r'[/\\:*?"<>|\x00-\x1f]', "-", as_unicode(text))
+    return re.sub(r'[/\\:*?"<>|\x00-\x1f]', "-", files.as_unicode(text))

@@ -4,12 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from flashcards.runs.events import ChapterBegan
+from flashcards.runs import events, measured, reward_state, unlogged, values
 from flashcards.runs.history import History
-from flashcards.runs.measured import ExamTaken
-from flashcards.runs.reward_state import RewardState
-from flashcards.runs.unlogged import ExamUnderWay
-from flashcards.runs.values import Score, SectionScore
 
 KNOWN = 0.8
 """A deck is known from the first exam on with this share right: of cards never seen, if any are."""
@@ -27,7 +23,7 @@ class SectionHistory(msgspec.Struct):
     rule_seen: History = field(default_factory=History)
     rule_unseen: History = field(default_factory=History)
 
-    def take(self, step: int, score: SectionScore) -> None:
+    def take(self, step: int, score: values.SectionScore) -> None:
         for rates, rule_rates, asked, n_rule in (
             (self.seen, self.rule_seen, score.seen, score.rule_seen),
             (self.unseen, self.rule_unseen, score.unseen, score.rule_unseen),
@@ -55,8 +51,8 @@ class ExamHistory(msgspec.Struct, kw_only=True):
             and the cards taught in this chapter; None before.
     """
 
-    last: ExamTaken | None = None
-    under_way: ExamUnderWay | None = None
+    last: measured.ExamTaken | None = None
+    under_way: unlogged.ExamUnderWay | None = None
     seen_losses: History = field(default_factory=History)
     unseen_losses: History = field(default_factory=History)
     seen_rates: History = field(default_factory=History)
@@ -68,7 +64,7 @@ class ExamHistory(msgspec.Struct, kw_only=True):
     n_cards_to_know: int | None = None
     known_seen: tuple[int, int] | None = None
 
-    def take(self, exam: ExamTaken, n_taught: int, n_cards: int, *, is_text: bool) -> None:
+    def take(self, exam: measured.ExamTaken, n_taught: int, n_cards: int, *, is_text: bool) -> None:
         """Take in an exam of a deck in which `n_taught` cards are taught, after `n_cards` of this
         chapter."""
         step = exam.step
@@ -127,13 +123,13 @@ class Chapter(msgspec.Struct, kw_only=True):
     n_cards: int = 0
     is_text: bool = False
     n_cards_to_know: int | None = None
-    seen: Score | None = None
-    unseen: Score | None = None
-    seen_before: Score | None = None
-    unseen_before: Score | None = None
+    seen: values.Score | None = None
+    unseen: values.Score | None = None
+    seen_before: values.Score | None = None
+    unseen_before: values.Score | None = None
     seen_rates: History = field(default_factory=History)
     unseen_rates: History = field(default_factory=History)
-    reward: RewardState | None = None
+    reward: reward_state.RewardState | None = None
 
 
 class Life(msgspec.Struct, kw_only=True):
@@ -145,7 +141,7 @@ class Life(msgspec.Struct, kw_only=True):
         since_step, since_cards: Updates made and cards taught when this chapter began.
     """
 
-    began: ChapterBegan | None = None
+    began: events.ChapterBegan | None = None
     earlier: list[Chapter] = []
     since_step: int = 0
     since_cards: int = 0
@@ -153,7 +149,7 @@ class Life(msgspec.Struct, kw_only=True):
     def cards_of(self, cards_taught: int) -> int:
         return max(0, cards_taught - self.since_cards)
 
-    def take(self, exam: ExamTaken) -> None:
+    def take(self, exam: measured.ExamTaken) -> None:
         for chapter, again in zip(self.earlier, exam.earlier, strict=False):
             chapter.seen, chapter.unseen = again.seen, again.unseen
             chapter.seen_rates.append(exam.step, again.seen.rate)
@@ -167,10 +163,10 @@ class Life(msgspec.Struct, kw_only=True):
 
     def begin(
         self,
-        began: ChapterBegan,
+        began: events.ChapterBegan,
         name: str,
         exams: ExamHistory,
-        reward: RewardState | None,
+        reward: reward_state.RewardState | None,
         *,
         is_text: bool,
     ) -> None:
@@ -194,6 +190,6 @@ class Life(msgspec.Struct, kw_only=True):
         self.began, self.since_step, self.since_cards = began, began.step, began.after_cards
 
 
-def truth_of(exam: ExamTaken) -> float | None:
+def truth_of(exam: measured.ExamTaken) -> float | None:
     """Share right of the cards never seen, 0 to 1; of those seen, where none are."""
     return (exam.unseen if exam.unseen.total else exam.seen).rate

@@ -20,8 +20,7 @@ from typing import BinaryIO
 import msgspec
 
 from flashcards.base import system
-from flashcards.runs.cursor import read_run
-from flashcards.runs.deck_versions import DeckVersions, as_file_name
+from flashcards.runs import cursor, deck_versions, keyframes, log, values
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.files import (
     MAX_JSON_BYTES,
@@ -36,9 +35,6 @@ from flashcards.runs.files import (
     read_file,
     write_atomically,
 )
-from flashcards.runs.keyframes import BUDGET_BYTES, to_drop
-from flashcards.runs.log import LogWriter
-from flashcards.runs.values import Settings
 
 __all__ = ["RunError", "RunFolder", "RunTakenError"]
 
@@ -95,7 +91,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     parent: str = ""
     branch_step: int = 0
     chapter: int = 0
-    chosen: Settings = {}
+    chosen: values.Settings = {}
     roundings: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     base: BaseModel | None = None
@@ -104,7 +100,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
         return self.asks[chapter] if chapter < len(self.asks) else ""
 
 
-class RunFolder(DeckVersions):
+class RunFolder(deck_versions.DeckVersions):
     def __init__(self, path: Path, info: RunInfo) -> None:
         super().__init__(path)
         self.info = info
@@ -129,7 +125,7 @@ class RunFolder(DeckVersions):
         Raises RunError: the root can't be written.
         """
         info = RunInfo(**as_unicode(msgspec.structs.asdict(info)))
-        deck_file = as_file_name(deck_file)
+        deck_file = deck_versions.as_file_name(deck_file)
         try:
             root.mkdir(parents=True, exist_ok=True)
             building = Path(tempfile.mkdtemp(dir=root, prefix=".new-"))
@@ -202,11 +198,11 @@ class RunFolder(DeckVersions):
             raise RunError(f"{self.path} has lost its tokenizer: the file is empty")
         return model
 
-    def open_log(self) -> LogWriter:
-        return LogWriter(self.log_path)
+    def open_log(self) -> log.LogWriter:
+        return log.LogWriter(self.log_path)
 
     def events(self) -> list[AnyEvent]:
-        return read_run(self.log_path)
+        return cursor.read_run(self.log_path)
 
     def save_keyframe(self, step: int, state: bytes) -> Path:
         path = self.path / "keyframes" / _state_name(step, state)
@@ -247,9 +243,9 @@ class RunFolder(DeckVersions):
         return [(k, path) for k, path in steps if k >= 0 and (at_most is None or k <= at_most)]
 
     def set_aside_beyond(self, step: int) -> None:
-        """States beyond `step`, which could not be gone on from, are no states any more.
+        """Rename the states beyond `step`, from which the run could not go on.
 
-        Their content stays, under a name that says so.
+        Their content stays.
         Raises OSError: they can't be renamed.
         """
         for at, path in self.state_files():
@@ -257,35 +253,33 @@ class RunFolder(DeckVersions):
                 system.replace(path, path.with_name(f"{path.name}.damaged"))
 
     def drop_states_beyond(self, step: int) -> None:
-        """Forget the states of what did not happen: the run went back to `step`."""
         for at, path in self.state_files():
             if at > step:
                 system.remove(path)
 
-    def thin_keyframes(self, budget_bytes: int = BUDGET_BYTES) -> None:
+    def thin_keyframes(self, budget_bytes: int = keyframes.BUDGET_BYTES) -> None:
         """Drop states kept for good that are over the budget: see `runs.keyframes`."""
         paths = {_step_of(path): path for path in self.path.glob("keyframes/*.safetensors")}
         kept: list[tuple[int, int]] = []
         for step, path in paths.items():
             with contextlib.suppress(OSError):
                 kept.append((step, path.stat().st_size))
-        for step in to_drop(kept, budget_bytes):
+        for step in keyframes.to_drop(kept, budget_bytes):
             with contextlib.suppress(OSError):
                 paths[step].unlink()
 
     def release(self) -> None:
-        """Let another program write this run."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None
 
     def expect_rounding(self) -> None:
-        """From here on another process writes, which may round in its own way.
+        """From here on another process writes, which may round differently.
         Raises OSError: `run.json` can't be written."""
         self._write_roundings(expecting(self.info))
 
     def note_rounding(self, rounding: str) -> None:
-        """The process that writes rounds so: a fingerprint takes the place of what was expected.
+        """Note how the process that writes rounds: a fingerprint takes the place of the empty one.
         Raises OSError: `run.json` can't be written."""
         *before, last = (UNKNOWN, *self.info.roundings)
         if last == "":
@@ -329,7 +323,7 @@ def _free_name(root: Path, info: RunInfo, now: datetime) -> str:
     for attempt in range(1000):
         key = f"{info.deck_sha256}{info.seed}{now.isoformat()}{attempt}".encode()
         digest = hashlib.sha256(key).hexdigest()
-        name = f"{now:%Y-%m-%d}-{as_file_name(info.deck)}-{digest[:4]}"
+        name = f"{now:%Y-%m-%d}-{deck_versions.as_file_name(info.deck)}-{digest[:4]}"
         if not (root / name).exists():
             return name
     raise RunError(f"no free name for a run in {root}")

@@ -9,18 +9,14 @@ from typing import Literal
 
 import msgspec
 
-from flashcards.runs import events
-from flashcards.runs.cursor import LogCursor, starts_of
-from flashcards.runs.events import AnyEvent
-from flashcards.runs.files import open_file
-from flashcards.runs.values import Correction, Mark
+from flashcards.runs import cursor, events, files, values
 
 MAX_GUESSES = 2_000
 
 How = Literal["taught", "asked", "state"]
 
-_DECK_CHANGES = starts_of([events.DeckChanged, events.ChapterBegan])
-_GUESSES = starts_of([events.CorrectionMeasured, events.PromptAnswered, events.PinAnswered])
+_DECK_CHANGES = cursor.starts_of([events.DeckChanged, events.ChapterBegan])
+_GUESSES = cursor.starts_of([events.CorrectionMeasured, events.PromptAnswered, events.PinAnswered])
 
 
 class PastGuess(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +35,7 @@ class PastGuess(msgspec.Struct, frozen=True, kw_only=True):
     step: int
     how: How
     guess: str
-    mark: Mark | None
+    mark: values.Mark | None
     probability: float | None
     error_nats: float | None = None
     mark_before: str = ""
@@ -70,8 +66,8 @@ def read_guesses(
 
     found: list[PastGuess] = []
     n_before_change = 0
-    with open_file(log) as file:
-        for _, event, undone_beyond in LogCursor(is_wanted).read(file):
+    with files.open_file(log) as file:
+        for _, event, undone_beyond in cursor.LogCursor(is_wanted).read(file):
             if undone_beyond is not None:
                 found = [guess for guess in found if guess.step <= undone_beyond]
             elif isinstance(event, events.DeckChanged):
@@ -84,7 +80,7 @@ def read_guesses(
     return PastGuesses(guesses[-max_guesses:], is_cut=len(guesses) > max_guesses)
 
 
-def guess_of(event: AnyEvent, prompt: str) -> PastGuess | None:
+def guess_of(event: events.AnyEvent, prompt: str) -> PastGuess | None:
     match event:
         case events.CorrectionMeasured() if event.correction.prompt == prompt:
             return taught_guess(event.step, event.correction)
@@ -104,7 +100,7 @@ def guess_of(event: AnyEvent, prompt: str) -> PastGuess | None:
             return None
 
 
-def taught_guess(step: int, correction: Correction) -> PastGuess:
+def taught_guess(step: int, correction: values.Correction) -> PastGuess:
     """The guess of a card that was corrected; `step` counts that update."""
     change = correction.change
     return PastGuess(

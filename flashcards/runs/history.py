@@ -67,7 +67,7 @@ class History(msgspec.Struct):
     thinned: Thinned[tuple[int, float]] = msgspec.field(default_factory=_of_points)
 
     def append(self, step: int, value: float | None) -> None:
-        """Add a point. None, NaN and infinity are kept as NaN: a gap, not a number."""
+        """Add a point. None, NaN and infinity become NaN, a gap."""
         number = value if value is not None and math.isfinite(value) else math.nan
         self.thinned.append((step, number))
 

@@ -13,11 +13,6 @@ SPACING_STEPS = 192
 shipped deck. Any step is then at most 191 updates behind one, some 3 s."""
 
 
-def is_landmark(step: int) -> bool:
-    """Step 0 and the powers of two."""
-    return step & (step - 1) == 0
-
-
 def is_keyframe(step: int, spacing_steps: int = SPACING_STEPS) -> bool:
     """Whether the state at this step is kept, with this spacing.
 
@@ -48,7 +43,7 @@ def to_drop(kept: Sequence[tuple[int, int]], budget_bytes: int = BUDGET_BYTES) -
 
 
 def _least_wanted(steps: list[int], newest: int) -> Iterator[int]:
-    """All of these steps, in the order in which they are dropped; they come oldest first."""
+    """All of these steps, oldest first, in the order in which they are dropped."""
     spacing_steps, stride = SPACING_STEPS, 1
     while steps:
         if spacing_steps <= newest:

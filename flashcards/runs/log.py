@@ -9,9 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.runs import events
-from flashcards.runs.events import AnyEvent
-from flashcards.runs.files import open_file
+from flashcards.runs import events, files
 
 
 class LogWriter:
@@ -21,9 +19,9 @@ class LogWriter:
         """Open for appending; bytes after the last newline, a torn line, are cut off first.
         Raises OSError: the file can't be opened or cut."""
         cut_torn_line(path)
-        self._file = open_file(path, "ab")
+        self._file = files.open_file(path, "ab")
 
-    def append(self, event: AnyEvent) -> None:
+    def append(self, event: events.AnyEvent) -> None:
         self._file.write(events.encode(event))
 
     def flush(self) -> None:
@@ -41,7 +39,7 @@ def cut_torn_line(path: Path) -> int:
     """Cut what follows the last newline of the file, if it exists; bytes cut."""
     if not path.exists():
         return 0
-    with open_file(path, "r+b") as file:
+    with files.open_file(path, "r+b") as file:
         size = file.seek(0, os.SEEK_END)
         keep = size
         while keep > 0:

@@ -4,10 +4,7 @@ from typing import Literal, cast
 
 import msgspec
 
-from flashcards.runs import events
-from flashcards.runs.answers import AnswerDiffers
-from flashcards.runs.bets import Bet, Outcome
-from flashcards.runs.events import AnyEvent, BetPlaced
+from flashcards.runs import answers, bets, events
 from flashcards.runs.steps import Break, StepWatch
 from flashcards.runs.values import BranchChange, OrderName, Rival, Score
 from flashcards.runs.verdict import Verdict, best_of, is_better
@@ -121,8 +118,8 @@ class Bookmark(Marker, frozen=True, tag="bookmark"):
 class BetWasSettled(Marker, frozen=True, tag="bet"):
     """Somebody's prediction, and what the lesson did."""
 
-    placed: BetPlaced
-    outcome: Outcome
+    placed: events.BetPlaced
+    outcome: bets.Outcome
 
 
 class Parted(Marker, frozen=True, tag="branch"):
@@ -134,7 +131,7 @@ class Parted(Marker, frozen=True, tag="branch"):
 class Differs(Marker, frozen=True, tag="differs"):
     """The first answer that two runs that race give differently."""
 
-    answer: AnswerDiffers
+    answer: answers.AnswerDiffers
 
 
 _OfExams = FirstRight | AllRight | Forgotten | Overtook | ModelBroke | Ended
@@ -169,7 +166,7 @@ class Markers(msgspec.Struct):
 
     def take(
         self,
-        event: AnyEvent,
+        event: events.AnyEvent,
         steps: StepWatch,
         rivals: tuple[Rival, ...],
         verdict: Verdict | None,
@@ -184,7 +181,7 @@ class Markers(msgspec.Struct):
             self.found.append(Ended(step=event.step, verdict=verdict, broken_since=since))
         self.found += self._find(event, rivals, is_text=is_text)
 
-    def settle(self, step: int, bet: Bet) -> None:
+    def settle(self, step: int, bet: bets.Bet) -> None:
         assert bet.outcome is not None
         self.found.append(BetWasSettled(step=step, placed=bet.placed, outcome=bet.outcome))
 
@@ -192,7 +189,7 @@ class Markers(msgspec.Struct):
         self.found = [marker for marker in self.found if marker.step <= step]
 
     def _find(
-        self, event: AnyEvent, rivals: tuple[Rival, ...], *, is_text: bool
+        self, event: events.AnyEvent, rivals: tuple[Rival, ...], *, is_text: bool
     ) -> list[FoundMarker]:
         step = event.step
         match event:
@@ -230,7 +227,7 @@ class Markers(msgspec.Struct):
                 return [Bookmark(step=at_step, text=event.text)]
         return []
 
-    def _break(self, event: AnyEvent, steps: StepWatch) -> list[FoundMarker]:
+    def _break(self, event: events.AnyEvent, steps: StepWatch) -> list[FoundMarker]:
         broken, was_broken = steps.broken, self.is_broken
         self.is_broken = broken is not None
         if broken is None or was_broken:

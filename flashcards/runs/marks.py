@@ -59,7 +59,6 @@ class Marks(msgspec.Struct):
     known: bytes = b""
 
     def describe(self, held_out: str, known: str, n_cards: int) -> None:
-        """What a start says of the cards."""
         self.never_seen = unpack(held_out, n_cards) if held_out else b""
         self.known = b""
         if known:

@@ -19,10 +19,8 @@ from pathlib import Path
 import msgspec
 
 from flashcards.base import system
+from flashcards.runs import cursor, events, files
 from flashcards.runs.catalog import RunEntry, list_runs, size_of
-from flashcards.runs.cursor import read_run
-from flashcards.runs.events import RecipeChanged
-from flashcards.runs.files import read_file, write_atomically
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.markers import Bookmark, ModelBroke, RateWasChanged
 from flashcards.runs.recording import Recording
@@ -62,7 +60,7 @@ def budget_of(environment: Mapping[str, str]) -> float:
 
 def kept_runs(root: Path) -> set[str]:
     try:
-        data = read_file(root / KEPT_FILE, MAX_KEPT_BYTES)
+        data = files.read_file(root / KEPT_FILE, MAX_KEPT_BYTES)
     except OSError:
         return set()
     return {os.fsdecode(line) for line in data.splitlines() if line}
@@ -73,7 +71,7 @@ def keep(root: Path, name: str) -> None:
     there = {name for name in kept_runs(root) if (root / name).is_dir()}
     lines = [os.fsencode(kept) + b"\n" for kept in sorted({*there, name})]
     try:
-        write_atomically(root / KEPT_FILE, b"".join(lines))
+        files.write_atomically(root / KEPT_FILE, b"".join(lines))
     except OSError as error:
         raise RunError(f"{name} can't be marked: {error.strerror or error}") from error
 
@@ -294,7 +292,7 @@ def thin(folder: RunFolder) -> None:
     """
     if folder.info.device != "cpu":
         return
-    recipes = [event.step for event in read_run(folder.log_path, [RecipeChanged])]
+    recipes = [event.step for event in cursor.read_run(folder.log_path, [events.RecipeChanged])]
     states = folder.state_files()
     if not recipes or len(states) <= N_STATES:
         return
@@ -318,8 +316,8 @@ def thin(folder: RunFolder) -> None:
 def chosen(
     steps: list[int], n_wanted: int, needed: Collection[int], marked: Collection[int]
 ) -> set[int]:
-    """The steps to keep of these, ascending: the first, the last, the needed ones, `n_wanted` at
-    least if there are so many, each further one near the middle of the widest gap."""
+    """The steps to keep of these, ascending: the first, the last, the needed ones, and `n_wanted`
+    more if there are so many, each near the middle of the widest gap."""
     kept = {*steps[:1], *steps[-1:]}
     n_wanted += len({*needed}.intersection(steps) - kept)
     kept |= {*needed}.intersection(steps)

@@ -14,14 +14,12 @@ from typing import BinaryIO, NamedTuple
 
 import msgspec
 
-from flashcards.runs import events
+from flashcards.runs import events, files, values
 from flashcards.runs.cursor import LogCursor, LogLine, Undone, happened, starts_of, undo
 from flashcards.runs.events import AnyEvent
-from flashcards.runs.files import open_file
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import FoundMarker
 from flashcards.runs.state import N_RECENT_CORRECTIONS, RunState
-from flashcards.runs.values import MAX_STEP
 
 SNAPSHOT_EVERY_BYTES = 256 << 10
 SNAPSHOT_MOST_BYTES = 4 << 20
@@ -56,7 +54,6 @@ class Recording:
     """
 
     def __init__(self, folder: RunFolder) -> None:
-        """Nothing is read yet: see `open`."""
         self.folder = folder
         self.n_undone = -1
         self._clear()
@@ -89,7 +86,6 @@ class Recording:
 
     @property
     def markers(self) -> tuple[FoundMarker, ...]:
-        """The moments to jump to, by step."""
         return tuple(sorted(self.state.markers.found, key=lambda marker: marker.step))
 
     def refresh(self) -> bool:
@@ -97,7 +93,7 @@ class Recording:
 
         A log that is another one than before is read from its start.
         """
-        with open_file(self.folder.log_path) as file:
+        with files.open_file(self.folder.log_path) as file:
             was_other = not self._cursor.is_of(file)
             if was_other:
                 self._clear()
@@ -105,7 +101,7 @@ class Recording:
 
     def state_at(self, step: int) -> RunState:
         """A state of its own with every event of this step or before; before the first, empty."""
-        with open_file(self.folder.log_path) as file:
+        with files.open_file(self.folder.log_path) as file:
             state, offset, _ = self._nearest(file, step)
             for line in self._happened(file, offset):
                 if line.event.step > step:
@@ -116,18 +112,17 @@ class Recording:
     def state_by(self, n_cards: int) -> RunState:
         """The state when it had been taught no more cards than these; its last, if it never was."""
         step = self.counts.step_at(n_cards)
-        return self.state_at(MAX_STEP if step is None else step)
+        return self.state_at(values.MAX_STEP if step is None else step)
 
     def events(self, after_step: int = -1) -> Iterator[AnyEvent]:
-        """What happened beyond this step, in order."""
         snapshot = self._last_snapshot(after_step)
-        with open_file(self.folder.log_path) as file:
+        with files.open_file(self.folder.log_path) as file:
             for line in self._happened(file, 0 if snapshot is None else snapshot.offset):
                 if line.event.step > after_step:
                     yield self._moved(line.event)
 
     def events_from(self, position: int) -> list[AnyEvent]:
-        with open_file(self.folder.log_path) as file:
+        with files.open_file(self.folder.log_path) as file:
             return [self._moved(line.event) for line in self._happened(file, position)]
 
     # Reading on
@@ -219,7 +214,6 @@ class CardCounts(msgspec.Struct):
 
     @property
     def last(self) -> int:
-        """The cards at the newest count."""
         return self.cards[-1]
 
     def count(self, step: int, n_cards: int) -> None:

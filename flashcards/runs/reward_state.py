@@ -2,11 +2,9 @@
 
 import msgspec
 
-from flashcards.runs.events import VoteCast
+from flashcards.runs import events, measured, values
 from flashcards.runs.history import History
-from flashcards.runs.measured import TriesRewarded
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts
-from flashcards.runs.values import Practice
 
 N_EXPLOITS_KEPT = 40
 NOTHING = 0.01
@@ -34,7 +32,7 @@ class RewardState(msgspec.Struct):
     """
 
     judge: JudgeFacts
-    practice: Practice = "rewarded"
+    practice: values.Practice = "rewarded"
     switches: list[int] = []
     total: RewardCounts | None = msgspec.field(default_factory=RewardCounts)
     last: RewardCounts | None = None
@@ -42,7 +40,7 @@ class RewardState(msgspec.Struct):
     rights: History = msgspec.field(default_factory=History)
     judged: History = msgspec.field(default_factory=History)
     exploits: list[tuple[int, Exploit]] = []
-    tries: TriesRewarded | None = None
+    tries: measured.TriesRewarded | None = None
 
     @property
     def found_nothing(self) -> bool:
@@ -51,7 +49,7 @@ class RewardState(msgspec.Struct):
         mean = self.total.mean_reward
         return mean is not None and mean < NOTHING
 
-    def switch(self, step: int, practice: Practice) -> None:
+    def switch(self, step: int, practice: values.Practice) -> None:
         if practice != self.practice:
             self.practice = practice
             self.switches.append(step)
@@ -63,7 +61,7 @@ class RewardState(msgspec.Struct):
             self.rewards.append(step, self.last.mean_reward)
             self.rights.append(step, self.last.right_rate)
 
-    def show(self, tries: TriesRewarded) -> None:
+    def show(self, tries: measured.TriesRewarded) -> None:
         self.tries = tries
         known = {(exploit.prompt, exploit.said) for _, exploit in self.exploits}
         for exploit in tries.exploits:
@@ -96,12 +94,12 @@ class VoteState(msgspec.Struct):
 
     first_step: int
     truth_before: float | None = None
-    last: VoteCast | None = None
+    last: events.VoteCast | None = None
     steps: list[int] = []
     for_wrong: list[int] = []
     truth: History = msgspec.field(default_factory=History)
 
-    def cast(self, vote: VoteCast) -> None:
+    def cast(self, vote: events.VoteCast) -> None:
         self.last = vote
         if vote.choice == "neither":
             return

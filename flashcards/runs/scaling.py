@@ -4,10 +4,8 @@ alike and that are not: facts, as JSON lines."""
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
-
-from collections.abc import Callable
 
 import msgspec
 

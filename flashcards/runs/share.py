@@ -12,7 +12,7 @@ from flashcards.runs.state import RunState
 
 
 def deck_named(deck: str, deck_path: str) -> str:
-    """How the deck is named elsewhere: a deck that came along by its name, another by its file."""
+    """How the deck is named on another machine: a shipped deck by its name, another by its file."""
     path = Path(deck_path)
     is_shelf = path.suffix == ".deck" and path.parent.name in ("decks", "shelf", "texts")
     is_named = path.stem == deck and is_shelf
@@ -22,8 +22,9 @@ def deck_named(deck: str, deck_path: str) -> str:
 def line_again(
     start: ev.RunStarted, state: RunState, happened: Iterable[ev.AnyEvent]
 ) -> tuple[str, int]:
-    """The command that teaches this run, or its last chapter, again up to where it stands, and how
-    often a hand changed what was taught. `happened`: its log, or the events of `STEERING` in it."""
+    """The command that repeats this run, or its last chapter, up to where it stands; and how often
+    somebody changed by hand what was taught. `happened`: its log, or the events of `STEERING` in
+    it."""
     told = _Told()
     for event in happened:
         told.take(event)
@@ -89,7 +90,7 @@ def settings_chosen(start: ev.RunStarted) -> list[str]:
 def _chapter_line(
     start: ev.RunStarted, parent: str, n_steps: int, recipe: ev.RecipeChanged | None = None
 ) -> str:
-    """The command that teaches a later chapter again, to whoever has the run before it."""
+    """The command that repeats a later chapter, for whoever has the run before it."""
     deck = shell_quoted(deck_named(start.deck, start.deck_path))
     command = _rewarded(start) if start.judge is not None else f"flashcards train {deck}"
     words = [command, "--after", shell_quoted(parent)]
@@ -124,13 +125,13 @@ def _rewarded(start: ev.RunStarted) -> str:
 
 
 class _Told:
-    """What a log says of the line that does its run, or its last chapter, again.
+    """What the log says about the command that repeats its run, or its last chapter.
 
     Attributes:
         before: The run that the last chapter began after, "" where there is none.
         recipe: How the first updates were made; None before any.
-        n_steered: How often a hand changed what was taught: speed, rate, order, single cards, the
-            deck itself. Changes of speed that belong to the opening are not counted.
+        n_steered: How often somebody changed by hand what was taught: speed, rate, order, single
+            cards, the deck. Changes of speed that belong to the opening are not counted.
     """
 
     def __init__(self) -> None:

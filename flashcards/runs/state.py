@@ -7,27 +7,13 @@ from typing import Literal, assert_never
 
 import msgspec
 
-from flashcards.runs import bets, events
+from flashcards.runs import bets, events, history, measured, unlogged, values
 from flashcards.runs.bets import Bet
-from flashcards.runs.events import AnyEvent
 from flashcards.runs.exam_history import ExamHistory, Life, truth_of
-from flashcards.runs.history import Thinned
 from flashcards.runs.markers import Markers
 from flashcards.runs.marks import Marks
-from flashcards.runs.measured import CorrectionMeasured
 from flashcards.runs.reward_state import RewardState, VoteState
 from flashcards.runs.steps import StepWatch
-from flashcards.runs.unlogged import PhaseEntered, UpdateDetails
-from flashcards.runs.values import (
-    BetQuestion,
-    Correction,
-    Learns,
-    OrderName,
-    Phase,
-    Rival,
-    Score,
-    Speed,
-)
 from flashcards.runs.verdict import Verdict, verdict
 
 Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
@@ -49,19 +35,19 @@ class Corrections(msgspec.Struct, kw_only=True):
         recent: The last ones measured, newest last.
     """
 
-    now: Correction | None = None
+    now: values.Correction | None = None
     step: int = 0
-    phase: Phase | None = None
+    phase: values.Phase | None = None
     is_held: bool = False
-    details: UpdateDetails | None = None
-    recent: list[tuple[int, Correction]] = []
+    details: unlogged.UpdateDetails | None = None
+    recent: list[tuple[int, values.Correction]] = []
 
-    def enter(self, event: PhaseEntered) -> None:
+    def enter(self, event: unlogged.PhaseEntered) -> None:
         self.phase, self.is_held, self.now = event.phase, event.is_held, event.correction
         if event.phase == "data":
             self.details = None
 
-    def take(self, event: CorrectionMeasured, *, is_at_speed: bool) -> None:
+    def take(self, event: measured.CorrectionMeasured, *, is_at_speed: bool) -> None:
         self.now, self.step = event.correction, event.step
         self.recent.append((event.step, event.correction))
         del self.recent[:-N_RECENT_CORRECTIONS]
@@ -81,7 +67,7 @@ class PinnedPrompt(msgspec.Struct):
     """
 
     prompt: str
-    answers: Thinned[events.PinAnswered] = field(default_factory=Thinned)
+    answers: history.Thinned[events.PinAnswered] = field(default_factory=history.Thinned)
     taught: events.PinTaught | None = None
 
     @property
@@ -90,7 +76,8 @@ class PinnedPrompt(msgspec.Struct):
         return None if last is None else last.step
 
     def answer(self, answer: events.PinAnswered) -> None:
-        """A run that goes on says its pins again, to whoever has not read the log: once counts."""
+        """A run that goes on repeats its pins for whoever has not read the log: each counts
+        once."""
         if self.last_step is None or self.last_step < answer.step:
             self.answers.append(answer)
 
@@ -107,7 +94,7 @@ class Remedies(msgspec.Struct):
     """
 
     rehearsal: float = 0.0
-    learns: Learns = "all"
+    learns: values.Learns = "all"
     n_learned: int = 0
     is_adapter_off: bool = False
 
@@ -137,11 +124,11 @@ class RunState(msgspec.Struct, kw_only=True):
     step: int = 0
     cards_taught: int = 0
     train_seconds: float = 0.0
-    speed: Speed = "full"
+    speed: values.Speed = "full"
     learning_rate_factor: float = 1.0
-    order: OrderName = "shuffled"
+    order: values.OrderName = "shuffled"
     rewound: events.RunRewound | None = None
-    rivals: tuple[Rival, ...] = ()
+    rivals: tuple[values.Rival, ...] = ()
     deck_change: events.DeckChanged | None = None
     branch: events.RunBranched | None = None
     recipe: events.RecipeChanged | None = None
@@ -170,8 +157,7 @@ class RunState(msgspec.Struct, kw_only=True):
     def is_reading(self) -> bool:
         return self.start is not None and self.start.text is not None
 
-    def n_of_side(self, bet: BetQuestion) -> int:
-        """How many cards the side has that is in question."""
+    def n_of_side(self, bet: values.BetQuestion) -> int:
         if self.start is None:
             return 0
         return self.start.n_taught if bet.side == "seen" else self.start.n_held_out
@@ -183,14 +169,14 @@ class RunState(msgspec.Struct, kw_only=True):
         exam = self.exams.last
         return None if exam is None else self._judged(exam.seen, exam.unseen)
 
-    def _judged(self, seen: Score, unseen: Score) -> Verdict:
+    def _judged(self, seen: values.Score, unseen: values.Score) -> Verdict:
         because = "" if self.start is None else self.start.because
         known = None if self.exams.last is None else self.exams.last.known
         return verdict(
             seen, unseen, self.rivals, is_text=self.is_reading, because=because, known=known
         )
 
-    def fold(self, event: AnyEvent) -> None:
+    def fold(self, event: events.AnyEvent) -> None:
         self.n_folded += 1
         self.step = max(self.step, event.step)
         self._fold(event)
@@ -202,7 +188,7 @@ class RunState(msgspec.Struct, kw_only=True):
             for bet in bets.settle(self.bets, event, facts, self.n_folded):
                 self.markers.settle(event.step, bet)
 
-    def _fold(self, event: AnyEvent) -> None:
+    def _fold(self, event: events.AnyEvent) -> None:
         match event:
             case events.TrainerWoke():
                 self.stage = event.stage

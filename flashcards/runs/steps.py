@@ -135,7 +135,7 @@ class StepWatch(msgspec.Struct, kw_only=True):
         return OF_SIZE[self.size] if is_told else "unknown"
 
     def change_deck(self, step: int) -> None:
-        """Errors of before are not of this deck."""
+        """Forget the errors of the deck before."""
         self.changed_at = step
         self.reports, self.best_nats, self.exam_nats = [], None, None
 
@@ -147,7 +147,7 @@ class StepWatch(msgspec.Struct, kw_only=True):
             self.n_calm = 0
 
     def set_recipe(self, *, order: OrderName, is_single: bool) -> None:
-        """From here on other cards make up an update: their errors don't compare with the last."""
+        """From here on updates have other cards, whose errors can't be compared with the last."""
         if (order, is_single) != (self.order, self.is_single):
             self.order, self.is_single = order, is_single
             self.reports, self.best_nats, self.exam_nats = [], None, None
@@ -183,12 +183,12 @@ class StepWatch(msgspec.Struct, kw_only=True):
             self._break(since, "not_a_number")
 
     def went_back(self) -> None:
-        """The run is an earlier one again, at another rate: nothing is broken."""
+        """The run is an earlier one again, with another rate: nothing is broken."""
         self.broken = None
         self.n_calm = None
 
     def cut(self, step: int) -> StepWatch:
-        """What is known when only the reports up to this step happened."""
+        """The same of the reports up to this step alone."""
         again = StepWatch(
             guessing_nats=self.guessing_nats, order=self.order, is_single=self.is_single
         )
@@ -224,7 +224,6 @@ class StepWatch(msgspec.Struct, kw_only=True):
         return "usual"
 
     def _is_above(self) -> bool:
-        """Whether the error is worse than a blind guess's; by long means at the deck's own rate."""
         bound = ABOVE * self.guessing_nats
         if self.changed_at and self.step - self.changed_at <= STUCK_STEPS:
             return False  # it is sure of answers that are wrong now: its steps did not do that
@@ -237,7 +236,6 @@ class StepWatch(msgspec.Struct, kw_only=True):
         return now is not None and now > bound and self._is_confirmed()
 
     def _is_lost(self, now: float) -> bool:
-        """Whether what was half known is lost."""
         guess, best = self.guessing_nats, self.best_nats
         is_lost = best is not None and best < LOST / 2 * guess and now > LOST * guess
         return is_lost and self._is_suspect and self._is_confirmed()
@@ -253,7 +251,7 @@ class StepWatch(msgspec.Struct, kw_only=True):
         return self.exam_nats is not None and self.exam_nats > LOST / 2 * self.guessing_nats
 
     def _recovered_at(self, broken: Break) -> float:
-        """The error at which it is half known again; if it never was, better than guessing."""
+        """The error at which it is half known again; below guessing if it never was."""
         half_known = LOST / 2 * self.guessing_nats
         had_learned = broken.before_nats is not None and broken.before_nats < half_known
         return half_known if had_learned else STUCK * self.guessing_nats
@@ -262,7 +260,7 @@ class StepWatch(msgspec.Struct, kw_only=True):
         self.broken = Break(step=step, sign=sign, before_nats=self.best_nats, factor=self.factor)
 
     def _mean(self, n_updates: int) -> float | None:
-        """Of the last reports, as many as it takes; None before any."""
+        """The mean of as many of the last reports as it takes; None before any."""
         total, n = 0.0, 0
         for i, (n_told, loss) in enumerate(reversed(self.reports)):
             if i >= N_REPORTS and n >= n_updates:

@@ -22,18 +22,9 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
-from flashcards.base import system
-from flashcards.base.errors import UserError
-from flashcards.runs.cursor import read_run
+from flashcards.base import errors, system
+from flashcards.runs import cursor, files
 from flashcards.runs.events import ExamTaken
-from flashcards.runs.files import (
-    MAX_JSON_BYTES,
-    as_unicode,
-    decode_json,
-    open_file,
-    read_file,
-    write_atomically,
-)
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import Settings
 
@@ -44,7 +35,7 @@ MAX_TASKS = 10_000
 Phase = Literal["waiting", "begun", "done", "failed"]
 
 
-class SweepError(UserError):
+class SweepError(errors.UserError):
     """A sweep can't be used; the message says which and why."""
 
 
@@ -112,7 +103,9 @@ class Sweep:
     def open(cls, path: Path) -> Sweep:
         """Open an existing one. Raises SweepError: it is none, or damaged."""
         try:
-            info = decode_json(read_file(path / "sweep.json", MAX_JSON_BYTES), SweepInfo)
+            info = files.decode_json(
+                files.read_file(path / "sweep.json", files.MAX_JSON_BYTES), SweepInfo
+            )
         except OSError as error:
             raise SweepError(f"{path} is not a sweep: {error.strerror or error}") from error
         except msgspec.DecodeError as error:
@@ -130,7 +123,7 @@ class Sweep:
         made if it is not there. `deck` is the deck's file, None when it stays where it is.
         Raises SweepError: the folder holds another one, or can't be written.
         """
-        info = msgspec.convert(as_unicode(msgspec.to_builtins(info)), SweepInfo)
+        info = msgspec.convert(files.as_unicode(msgspec.to_builtins(info)), SweepInfo)
         is_sweep = (root / "sweep.json").is_file()
         slug = re.sub(r"[^\w.-]", "-", info.deck)
         path = root if is_sweep else root / f"{PREFIX}{slug}-{info.key}"
@@ -147,9 +140,9 @@ class Sweep:
             (path / "deck").mkdir(parents=True, exist_ok=True)
             copy = path / "deck" / Path(sweep.info.deck_file).name
             if deck is not None and not (copy.is_file() and copy.read_bytes() == deck):
-                write_atomically(copy, deck)
+                files.write_atomically(copy, deck)
             if not is_there:
-                write_atomically(path / "sweep.json", msgspec.json.encode(info))
+                files.write_atomically(path / "sweep.json", msgspec.json.encode(info))
         except OSError as error:
             said = error.strerror or error
             raise SweepError(f"a sweep can't be kept in {path}: {said}") from error
@@ -167,7 +160,7 @@ class Sweep:
         with contextlib.suppress(OSError):
             for path in sorted(self.path.glob("*seed=*/task.json")):
                 try:
-                    task = decode_json(read_file(path, MAX_JSON_BYTES), Task)
+                    task = files.decode_json(files.read_file(path, files.MAX_JSON_BYTES), Task)
                 except (OSError, msgspec.DecodeError):
                     task = None
                 if task is not None and task.name == path.parent.name:
@@ -188,8 +181,8 @@ class Sweep:
         folder = self.folder(task)
         folder.mkdir(exist_ok=True)
         if not (folder / "task.json").is_file():
-            write_atomically(folder / "task.json", msgspec.json.encode(task))
-        lock = open_file(folder / "writer.lock", "ab")
+            files.write_atomically(folder / "task.json", msgspec.json.encode(task))
+        lock = files.open_file(folder / "writer.lock", "ab")
         try:
             system.lock(lock)
         except OSError:
@@ -204,7 +197,7 @@ class Sweep:
     def exams(self, task: Task) -> list[ExamTaken]:
         """The exams of its run so far, oldest first. Raises OSError: the log can't be read."""
         path = self.run_path(task)
-        happened = [] if path is None else read_run(path / "events.jsonl", [ExamTaken])
+        happened = [] if path is None else cursor.read_run(path / "events.jsonl", [ExamTaken])
         return [event for event in happened if isinstance(event, ExamTaken)]
 
     def report(self, task: Task) -> dict[str, object] | None:
@@ -224,18 +217,18 @@ class Sweep:
 
     def finish(self, task: Task, report: Mapping[str, object]) -> None:
         """The run is over. Raises OSError: it can't be written."""
-        write_atomically(self.folder(task) / "report.json", msgspec.json.encode(report))
+        files.write_atomically(self.folder(task) / "report.json", msgspec.json.encode(report))
         (self.folder(task) / "failed.json").unlink(missing_ok=True)
 
     def fail(self, task: Task, why: str) -> None:
-        data = msgspec.json.encode({"why": as_unicode(why)})
+        data = msgspec.json.encode({"why": files.as_unicode(why)})
         with contextlib.suppress(OSError):
-            write_atomically(self.folder(task) / "failed.json", data)
+            files.write_atomically(self.folder(task) / "failed.json", data)
 
     def _read(self, task: Task, name: str) -> dict[str, object] | None:
         try:
-            return decode_json(
-                read_file(self.folder(task) / name, MAX_JSON_BYTES), dict[str, object]
+            return files.decode_json(
+                files.read_file(self.folder(task) / name, files.MAX_JSON_BYTES), dict[str, object]
             )
         except (OSError, msgspec.DecodeError):
             return None

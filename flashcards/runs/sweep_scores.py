@@ -134,7 +134,6 @@ def band(curves: Sequence[Curve]) -> tuple[BandPoint, ...]:
 
 
 def at(curve: Curve, step: int) -> float:
-    """The curve's share at a step from its first on."""
     after = bisect.bisect_right(curve, step, key=lambda point: point[0])
     step_before, before = curve[after - 1]
     if after == len(curve):

@@ -73,7 +73,6 @@ def load(folder: Path) -> TalkRehearsal | None:
 
 
 def report(now: TalkRehearsal, before: TalkRehearsal | None) -> list[str]:
-    """What a rehearsal found, a line each."""
     lines = []
     for lesson in now.lessons:
         name = f"{Path(lesson.deck).stem}, seed {lesson.seed}"

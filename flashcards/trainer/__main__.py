@@ -9,9 +9,7 @@ import sys
 
 from flashcards.base.errors import UserError
 from flashcards.base.system import lower_priority
-from flashcards.runs.commands import Stop
-from flashcards.runs.events import TrainerFailed, TrainerWoke
-from flashcards.runs.folder import RunTakenError
+from flashcards.runs import commands, events, folder
 from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, first_line, open_pipes, read_commands
 from flashcards.trainer.request import LessonRequest, with_paths
 
@@ -25,9 +23,9 @@ def main() -> int:
     stdin, watch = open_pipes(inbox)
 
     def on_stage(stage: str) -> None:
-        watch(TrainerWoke(step=0, stage=stage))
+        watch(events.TrainerWoke(step=0, stage=stage))
 
-    signal.signal(signal.SIGTERM, lambda *_: inbox.put(Stop()))
+    signal.signal(signal.SIGTERM, lambda *_: inbox.put(commands.Stop()))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     request = first_line(stdin, LessonRequest, "trainer", watch)
     if request is None:
@@ -38,7 +36,7 @@ def main() -> int:
     try:
         request = with_paths(request)  # before PyTorch is loaded, which takes seconds
     except UserError as error:
-        watch(TrainerFailed(step=0, text=str(error)))
+        watch(events.TrainerFailed(step=0, text=str(error)))
         return 1
     on_stage("waking the model")
     from flashcards.trainer.opening import open_lesson
@@ -49,9 +47,9 @@ def main() -> int:
         opened.teach()
     except UserError as error:
         step = 0 if opened is None else opened.training.learner.step
-        taken = error.__cause__ if isinstance(error.__cause__, RunTakenError) else None
+        taken = error.__cause__ if isinstance(error.__cause__, folder.RunTakenError) else None
         taken_run = "" if taken is None else str(taken.path)
-        watch(TrainerFailed(step=step, text=str(error), taken_run=taken_run))
+        watch(events.TrainerFailed(step=step, text=str(error), taken_run=taken_run))
         return 1
     return 0
 

@@ -10,10 +10,8 @@ import msgspec
 
 from flashcards.base.child_process import JsonLinesProcess
 from flashcards.base.system import python
-from flashcards.runs import events
-from flashcards.runs.commands import AnyCommand, Stop
+from flashcards.runs import commands, events, files
 from flashcards.runs.events import AnyEvent, TrainerFailed
-from flashcards.runs.files import json_line
 from flashcards.trainer import request as requests
 from flashcards.trainer.request import LessonRequest, TravelRequest
 
@@ -44,16 +42,15 @@ class ModelClient:
         if not has_failed and not child.is_stopping and child.code:
             yield TrainerFailed(step=step, text=f"the {self._who} {child.how_it_ended(child.code)}")
 
-    def send(self, command: AnyCommand) -> None:
-        self._child.send(json_line(command))
+    def send(self, command: commands.AnyCommand) -> None:
+        self._child.send(files.json_line(command))
 
     async def stop(self, is_saved: bool = True) -> None:
         """End the process: ask it, wait, then terminate, then kill. Returns when it is gone."""
-        await self._child.stop(json_line(Stop(is_saved=is_saved)))
+        await self._child.stop(files.json_line(commands.Stop(is_saved=is_saved)))
 
     @property
     def pid(self) -> int | None:
-        """The child's process id, None before it was started."""
         return self._child.pid
 
 

@@ -16,9 +16,7 @@ from flashcards.runs.events import ChapterBegan, RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import pack
 from flashcards.runs.values import DeckNote, DeckProblem, NoteKind, Rival, Score, TextFacts
-from flashcards.trainer.judging import facts_of
-from flashcards.trainer.training_state import TrainingState
-from flashcards.trainer.versions import unlearned_note
+from flashcards.trainer import judging, training_state, versions
 
 N_LEAKS_NAMED = 3
 N_MEASURED = 64
@@ -26,7 +24,7 @@ N_MEASURED = 64
 N_IN_BOTH_NAMED = 5
 
 
-def described(folder: RunFolder, training: TrainingState) -> RunStarted:
+def described(folder: RunFolder, training: training_state.TrainingState) -> RunStarted:
     deck, learner, before = training.deck, training.learner, training.ledger.before
     if isinstance(deck, TextDeck):
         return _described_text(folder, deck, learner)
@@ -44,7 +42,7 @@ def described(folder: RunFolder, training: TrainingState) -> RunStarted:
         n_leaks=len(found),
         exceptions=exception_sections(deck),
         rivals=_rivals(deck),
-        judge=facts_of(deck),
+        judge=judging.facts_of(deck),
         is_shuffled=folder.info.is_shuffled,
         known="" if before is None else pack(bytes(before[: deck.n_own])),
     )
@@ -101,7 +99,7 @@ def with_problems(start: RunStarted, problems: Sequence[DeckProblem]) -> RunStar
 
 
 def chapter_event(
-    training: TrainingState, start: RunStarted, file: str, changes: Difference
+    training: training_state.TrainingState, start: RunStarted, file: str, changes: Difference
 ) -> ChapterBegan:
     deck = training.deck
     both = tuple(dict.fromkeys(p for one in deck.earlier for p in in_both(deck.own, one)))
@@ -116,7 +114,7 @@ def chapter_event(
         n_changed=len(changes.changed),
         n_removed=changes.n_removed,
         prompts=prompts_of(changes, deck),
-        notes=unlearned_note(unlearned),
+        notes=versions.unlearned_note(unlearned),
         earlier=tuple(one.name for one in deck.earlier),
         after_cards=training.memory.cards_taught,
         in_both=both[:N_IN_BOTH_NAMED],
@@ -132,7 +130,6 @@ _LEAKS: dict[str, NoteKind] = {
 
 
 def _rivals(deck: Deck) -> tuple[Rival, ...]:
-    """The scores of a lookup table of the taught answers."""
     taught = [deck.cards[i] for i in deck.taught]
     never_seen = [deck.cards[i] for i in deck.never_seen]
     lookup = LookupTable(taught)

@@ -11,26 +11,18 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.cards import chapters, grammar, shelf, writing
 from flashcards.cards.card import Deck
-from flashcards.cards.chapters import Difference, prompts_of
 from flashcards.cards.diagnostics import written
 from flashcards.cards.format import parse
-from flashcards.cards.grammar import as_taught
-from flashcards.cards.shelf import shipped
-from flashcards.cards.writing import CannotWrite, taught_by_hand
 from flashcards.learner.settings import LearnerSettings, SettingsError
-from flashcards.runs.catalog import was_begun_from
+from flashcards.runs import catalog, events, files
 from flashcards.runs.commands import TakeDeck, TeachCard
-from flashcards.runs.events import DeckChanged, DeckMarked, TeachingRefused
-from flashcards.runs.files import write_atomically
 from flashcards.runs.marks import NOT_ASKED, pack
 from flashcards.runs.values import DeckNote, DeckProblem
-from flashcards.trainer import versions
-from flashcards.trainer.describing import described, with_problems
-from flashcards.trainer.judging import kept_in, save_judge
+from flashcards.trainer import describing, judging, training_state, versions
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.teaching import Teaching
-from flashcards.trainer.training_state import TrainingState
 
 
 class DeckRefused(Exception):  # noqa: N818
@@ -45,7 +37,7 @@ class DeckEditor:
 
     def __init__(
         self,
-        training: TrainingState,
+        training: training_state.TrainingState,
         keeper: Keeper,
         teaching: Teaching,
         on_change: Callable[[], None],
@@ -68,10 +60,10 @@ class DeckEditor:
                 self._teach(command)
             else:
                 self._take(command)
-        except (CannotWrite, DeckRefused) as problem:
+        except (writing.CannotWrite, DeckRefused) as problem:
             step = self._training.learner.step
             request = command.request if isinstance(command, TeachCard) else 0
-            self._keeper.emit(TeachingRefused(step=step, request=request, text=str(problem)))
+            self._keeper.emit(events.TeachingRefused(step=step, request=request, text=str(problem)))
         self._keeper.flush()
 
     def _take(self, command: TakeDeck) -> None:
@@ -81,8 +73,8 @@ class DeckEditor:
 
     def _teach(self, command: TeachCard) -> None:
         before = self._bytes()
-        edit = taught_by_hand(before, self._source.name, command.prompt, command.answer)
-        prompt = as_taught(command.prompt)
+        edit = writing.taught_by_hand(before, self._source.name, command.prompt, command.answer)
+        prompt = grammar.as_taught(command.prompt)
         notes = (DeckNote("no_longer_held_out", (prompt,)),) if edit.was_never_seen else ()
         self.change_to(edit.data, request=command.request, notes=notes, source=self._update)
 
@@ -116,29 +108,29 @@ class DeckEditor:
             notes = (*notes, *_taught_already(deck, training.deck))
         if source is not None:
             notes = (*notes, source(before, data))
-        start = described(keeper.folder, training)
-        start = with_problems(start, problems)
+        start = describing.described(keeper.folder, training)
+        start = describing.with_problems(start, problems)
         step = training.learner.step
         marks = remapped_marks(keeper.state.marks.latest, changes, training.deck.n_own)
         keeper.emit(
-            DeckChanged(
+            events.DeckChanged(
                 step=step,
                 start=start,
                 file=file,
                 n_added=len(changes.added),
                 n_changed=len(changes.changed),
                 n_removed=changes.n_removed,
-                prompts=prompts_of(changes, training.deck),
+                prompts=chapters.prompts_of(changes, training.deck),
                 notes=notes,
                 request=request,
             )
         )
         if marks:
-            keeper.emit(DeckMarked(step=step, marks=pack(marks)))
+            keeper.emit(events.DeckMarked(step=step, marks=pack(marks)))
         self._teaching.save(is_anew=True)
         self._on_change()
 
-    def _kept(self, deck: Deck, data: bytes) -> tuple[Deck, str, Difference]:
+    def _kept(self, deck: Deck, data: bytes) -> tuple[Deck, str, chapters.Difference]:
         """Keep the deck in these bytes and teach it: as it is in the run folder, its file there,
         and what changed. The model keeps its settings, but new ones that no model can have are
         refused: no lesson could begin with this deck again.
@@ -150,8 +142,8 @@ class DeckEditor:
             earlier = folder.earlier_versions(training.memory.deck_file)
             file = folder.save_deck(self._source.name, data, earlier)
             if deck.judge is not None:
-                save_judge(folder, file, deck.judge)
-                judge = kept_in(folder.path, file, deck.judge)
+                judging.save_judge(folder, file, deck.judge)
+                judge = judging.kept_in(folder.path, file, deck.judge)
                 deck = msgspec.structs.replace(deck, judge=judge)
             return deck, file, versions.change(training, deck, file)
         except SettingsError as error:
@@ -179,17 +171,17 @@ class DeckEditor:
     def _update(self, before: bytes, now: bytes) -> DeckNote:
         """Write the user's own deck file if it still has the taught deck; a note of the outcome."""
         path, info = self._source, self._keeper.folder.info
-        if not was_begun_from(info.run, info.deck_path):
+        if not catalog.was_begun_from(info.run, info.deck_path):
             return DeckNote("file_unknown")
         try:
             path = path.resolve(strict=True)
-            if path.parent == shipped().resolve():
+            if path.parent == shelf.shipped().resolve():
                 return DeckNote("file_shipped")
             with path.open("rb") as file:
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
                 if file.read(len(before) + 1) != before:
                     return DeckNote("file_changed", (path.name,))
-            write_atomically(path, now, mode=mode)
+            files.write_atomically(path, now, mode=mode)
         except OSError as error:
             reason = error.strerror or str(error)
             return DeckNote("file_unwritable", (self._source.name, reason))
@@ -205,7 +197,7 @@ def _taught_already(written: Deck, taught: Deck) -> tuple[DeckNote, ...]:
     return (DeckNote("taught_before", n=n),) if n else ()
 
 
-def remapped_marks(marks: bytes, changes: Difference, n_own: int) -> bytes:
+def remapped_marks(marks: bytes, changes: chapters.Difference, n_own: int) -> bytes:
     """The old deck's marks for the new one's own cards, `n_own` of them: one that came or changed
     was not asked yet."""
     if not marks:

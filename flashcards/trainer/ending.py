@@ -42,7 +42,6 @@ class LessonEnding:
         self._judged_exam: ExamTaken | None = None
 
     def go_back(self) -> None:
-        """Forget the judged exam: the lesson went back before it."""
         self._judged_exam = None
 
     def find(self) -> EndReason | None:

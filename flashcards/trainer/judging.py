@@ -8,18 +8,14 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.base import persons_program
-from flashcards.base.child_process import JsonLinesThread
-from flashcards.base.system import python
+from flashcards.base import child_process, persons_program, system
 from flashcards.cards.card import Deck, JudgeSpec
 from flashcards.cards.diagnostics import quoted
 from flashcards.cards.expression import Expression
 from flashcards.cards.judges import Asked, Judge, JudgeError, judge_of
 from flashcards.cards.printable import printable
-from flashcards.runs.catalog import was_begun_from
-from flashcards.runs.files import decode_json
+from flashcards.runs import catalog, files, rewards
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.rewards import JudgeFacts
 
 N_TRIES = 8
 """Tries of each prompt: of 4, 8 and 16, with 256 in all, none was better (experiments.md)."""
@@ -56,11 +52,10 @@ def probe(deck: Deck) -> None:
     )
 
 
-def facts_of(deck: Deck) -> JudgeFacts | None:
-    """Facts about the deck's judge; None where answers teach."""
+def facts_of(deck: Deck) -> rewards.JudgeFacts | None:
     if deck.judge is None:
         return None
-    return JudgeFacts(kind=deck.judge.kind, text=deck.judge.text, n_tries=N_TRIES)
+    return rewards.JudgeFacts(kind=deck.judge.kind, text=deck.judge.text, n_tries=N_TRIES)
 
 
 def judge_in(folder: RunFolder, file: str) -> JudgeSpec | None:
@@ -73,11 +68,11 @@ def judge_in(folder: RunFolder, file: str) -> JudgeSpec | None:
     if saved is None:
         return None
     try:
-        spec = decode_json(saved, JudgeSpec)
+        spec = files.decode_json(saved, JudgeSpec)
     except msgspec.DecodeError as error:
         raise RunError(f"{program.with_suffix('.json')} is damaged: {error}") from error
     info = folder.info
-    is_ours = spec.kind == "program" and was_begun_from(info.run, info.deck_path)
+    is_ours = spec.kind == "program" and catalog.was_begun_from(info.run, info.deck_path)
     return msgspec.structs.replace(spec, path=str(program) if is_ours else "")
 
 
@@ -104,8 +99,6 @@ MAX_SAID_CHARACTERS = 300
 
 
 class _Message(msgspec.Struct):
-    """A line that the child writes."""
-
     worth: list[float] | None = None
     ready: bool = False
     error: str = ""
@@ -132,8 +125,8 @@ class ProgramJudge:
             raise JudgeError(f"no such file: {printable(spec.path)}")
         self._lines: queue.SimpleQueue[_Message | None] = queue.SimpleQueue()
         try:
-            self.child = JsonLinesThread(
-                python("-I", persons_program.__file__, "judge", str(path.resolve())),
+            self.child = child_process.JsonLinesThread(
+                system.python("-I", persons_program.__file__, "judge", str(path.resolve())),
                 msgspec.json.Decoder(_Message).decode,
                 self._lines.put,
             )

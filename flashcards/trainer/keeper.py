@@ -9,16 +9,11 @@ from collections.abc import Callable
 from flashcards.base.system import shell_quoted
 from flashcards.cards.judges import JudgeError
 from flashcards.learner.shards import ProcessLost
-from flashcards.runs import events
+from flashcards.runs import events, keyframes, log, recording, unlogged
 from flashcards.runs.catalog import runs_root, save_summary, summary_of
-from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.keyframes import is_keyframe
-from flashcards.runs.log import rounded
 from flashcards.runs.pruning import thin
-from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
-from flashcards.runs.unlogged import Unlogged
 
 RESUME_EVERY_S = 2.0
 RESUME_EVERY_STEPS = 50
@@ -28,14 +23,14 @@ FLUSH_EVERY_S = 0.2
 class Recorder:
     """Passes events on, writes nothing. `state`: the folded events, if a subclass folds them."""
 
-    def __init__(self, hear: Callable[[AnyEvent], None]) -> None:
+    def __init__(self, hear: Callable[[events.AnyEvent], None]) -> None:
         self.state = RunState()
         self._hear = hear
 
-    def emit(self, event: AnyEvent) -> None:
+    def emit(self, event: events.AnyEvent) -> None:
         self._hear(event)
 
-    def tell(self, event: AnyEvent) -> None:
+    def tell(self, event: events.AnyEvent) -> None:
         """Pass on an event that is not for the log, where somebody watches."""
 
     def flush(self) -> None:
@@ -59,7 +54,7 @@ class Keeper(Recorder):
     def __init__(
         self,
         folder: RunFolder,
-        watch: Callable[[AnyEvent], None],
+        watch: Callable[[events.AnyEvent], None],
         clock: Callable[[], float],
     ) -> None:
         super().__init__(watch)
@@ -74,16 +69,16 @@ class Keeper(Recorder):
         """Take over the state from before this process; nothing is written."""
         self.state = state
 
-    def emit(self, event: AnyEvent) -> None:
-        event = rounded(event)
+    def emit(self, event: events.AnyEvent) -> None:
+        event = log.rounded(event)
         self.state.fold(event)
-        if not isinstance(event, Unlogged):
+        if not isinstance(event, unlogged.Unlogged):
             self._log.append(event)
         self._hear(event)
         if self._clock() - self._flushed_at >= FLUSH_EVERY_S:
             self.flush()
 
-    def tell(self, event: AnyEvent) -> None:
+    def tell(self, event: events.AnyEvent) -> None:
         """Pass on an event that is in the log already, or need not be."""
         self._hear(event)
 
@@ -95,7 +90,7 @@ class Keeper(Recorder):
         """Whether this step is a keyframe, or it is time for a resume point."""
         if step == self._saved_step:
             return False
-        return is_keyframe(step) or (
+        return keyframes.is_keyframe(step) or (
             step - self._saved_step >= RESUME_EVERY_STEPS
             and self._clock() - self._saved_at >= RESUME_EVERY_S
         )
@@ -105,7 +100,7 @@ class Keeper(Recorder):
         self.emit(resumed)
         self._log.sync()
         self.folder.drop_states_beyond(resumed.step)
-        self.recall(Recording.open(self.folder).state_at(resumed.step))
+        self.recall(recording.Recording.open(self.folder).state_at(resumed.step))
         self._saved_step = -1
 
     def save(
@@ -118,7 +113,7 @@ class Keeper(Recorder):
         one to go on from, as when the lesson paused.
         """
         is_saved = step == self._saved_step
-        is_keyframe_wanted = is_kept or (is_keyframe(step) and not is_saved)
+        is_keyframe_wanted = is_kept or (keyframes.is_keyframe(step) and not is_saved)
         is_to_keep = is_keyframe_wanted and not self.folder.has_keyframe(step)
         if is_saved and not is_anew and not is_to_keep:
             return
@@ -159,13 +154,11 @@ class Keeper(Recorder):
         return f"--resume {run}" + ("" if is_usual else f" --runs {shell_quoted(str(root))}")
 
     def thin(self) -> None:
-        """Delete states that can be trained again, once the lesson is left."""
         self._log.flush()
         with contextlib.suppress(OSError):
             thin(self.folder)
 
     def close(self) -> None:
-        """Close the log and let others write the run."""
         try:
             self._log.close()
         finally:

@@ -39,7 +39,6 @@ class CardLedger:
 
     @property
     def known_before(self) -> frozenset[int]:
-        """The cards that were right before they were taught."""
         return frozenset(i for i, mark in enumerate(self.before or b"") if mark == RIGHT)
 
     def studied(self, card_indices: Sequence[int], marks: bytes, step: int) -> None:

@@ -8,9 +8,7 @@ from typing import assert_never
 
 from flashcards.runs import events
 from flashcards.runs.values import Phase, Speed
-from flashcards.trainer.keeper import Recorder
-from flashcards.trainer.teaching import NO_PHASES, Teaching
-from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer import keeper, teaching, training_state
 
 PHASE_S: dict[Phase, float] = {
     "data": 0.5,
@@ -39,14 +37,14 @@ class LessonPace:
 
     def __init__(
         self,
-        training: TrainingState,
-        recorder: Recorder,
+        training: training_state.TrainingState,
+        recorder: keeper.Recorder,
         clock: Callable[[], float],
         idle: Callable[[float], None],
         obey: Callable[[], None],
     ) -> None:
         """`idle` waits so many seconds, or until a command comes; `obey` obeys those that came."""
-        self.teaching = Teaching(training, recorder, clock, self.hold)
+        self.teaching = teaching.Teaching(training, recorder, clock, self.hold)
         self.teaching.is_walking = lambda: self._is_walking
         self.is_paused = False
         self.is_stopping = False
@@ -69,7 +67,7 @@ class LessonPace:
         if self._n_asked > 0:
             self._n_asked -= 1
             self._is_stepping = True
-            self._teach_card(STEPPED_PHASE_S if self._n_asked == 0 else NO_PHASES)
+            self._teach_card(STEPPED_PHASE_S if self._n_asked == 0 else teaching.NO_PHASES)
             self._is_stepping = False
             if self._n_asked == 0:
                 self.teaching.save()
@@ -80,10 +78,10 @@ class LessonPace:
             case "explain":
                 self._teach_card(PHASE_S)
             case "slow":
-                self._teach_card(NO_PHASES)
+                self._teach_card(teaching.NO_PHASES)
                 self.hold(SLOW_CARD_S - (self._clock() - started))
             case "brisk":
-                self._teach_card(NO_PHASES)
+                self._teach_card(teaching.NO_PHASES)
                 self.hold(BRISK_CARD_S - (self._clock() - started))
             case "full":
                 self.teaching.teach_batch()

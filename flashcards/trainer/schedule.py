@@ -54,7 +54,6 @@ class Cost:
         return self.graded_tokens_per_s < GRADED_TOKENS_PER_S / 10
 
     def n_graded_in(self, seconds: float) -> int:
-        """How many cards can be asked in this time."""
         return int(seconds * self.graded_tokens_per_s / self.tokens_per_card)
 
     def correction_gap_s(self, now_s: float) -> float:

@@ -5,13 +5,10 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.cards import chapters, shelf, split, text
 from flashcards.cards.card import Deck
-from flashcards.cards.chapters import Difference, difference, merged
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.printable import printable
-from flashcards.cards.shelf import DeckUnusable, load
-from flashcards.cards.split import shuffled
-from flashcards.cards.text import is_text, load_text
 from flashcards.learner.order import CardOrder
 from flashcards.learner.shapes import shapes_of
 from flashcards.runs.folder import RunError, RunFolder
@@ -35,22 +32,21 @@ def after(deck: Deck, folder: RunFolder, earlier: Sequence[str]) -> Deck:
     """The deck with those of earlier chapters, by their files, oldest first.
     Raises RunError: one is gone or can't be read."""
     decks = [_load(folder, file, chapter) for chapter, file in enumerate(earlier)]
-    return merged(deck, decks) if decks else deck
+    return chapters.merged(deck, decks) if decks else deck
 
 
 def _load(folder: RunFolder, file: str, chapter: int) -> Deck:
     path = folder.deck_version(file)
     try:
-        if is_text(path):
-            return load_text(path, _slug_of(folder, chapter, path))
-        deck, _ = load(path)
-    except DeckUnusable as error:
+        if text.is_text(path):
+            return text.load_text(path, _slug_of(folder, chapter, path))
+        deck, _ = shelf.load(path)
+    except shelf.DeckUnusable as error:
         raise RunError(f"the run's deck can't be read: {error}") from error
     return as_of_run(deck, folder, chapter, file)
 
 
 def errors_of(diagnostics: Iterable[Diagnostic], name: str) -> list[DeckProblem]:
-    """The errors among them, in a file with this name."""
     return [
         DeckProblem(
             file=printable(name),
@@ -71,7 +67,7 @@ def as_of_run(deck: Deck, folder: RunFolder, chapter: int, file: str = "") -> De
     """
     slug = _slug_of(folder, chapter, folder.deck_version(file))
     deck = msgspec.structs.replace(deck, slug=slug, ask=folder.info.ask_in(chapter))
-    return shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
+    return split.shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
 
 
 def _slug_of(folder: RunFolder, chapter: int, path: Path) -> str:
@@ -99,7 +95,7 @@ def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:
     return msgspec.structs.replace(deck, cards=cards)
 
 
-def change(training: TrainingState, deck: Deck, file: str) -> Difference:
+def change(training: TrainingState, deck: Deck, file: str) -> chapters.Difference:
     """Teach this version from now on; `file` is its name in the run folder.
 
     Depends on nothing but what it is given: a resumed lesson changes as the first one did. Cards
@@ -108,11 +104,11 @@ def change(training: TrainingState, deck: Deck, file: str) -> Difference:
     chapter: order, rates and average begin anew.
     Raises SettingsError: a card is longer than the model can hold; nothing was changed.
     """
-    before = difference(training.deck, deck).before
+    before = chapters.difference(training.deck, deck).before
     was_seen = [0 if old is None else training.ledger.times_seen[old] for old in before]
     deck = with_seen_taught(deck, was_seen)
     is_chapter = len(deck.earlier) > len(training.deck.earlier)
-    changes = difference(training.deck, deck)
+    changes = chapters.difference(training.deck, deck)
     accounts, learner = training.accounts, training.learner
     pinned = accounts.read(learner) if accounts.n_pending else None
     learner.take_deck(deck)

@@ -23,8 +23,6 @@ VOTE_S = 0.5
 
 @dataclass(frozen=True)
 class Pair:
-    """Two different answers to a card's prompt."""
-
     card: Card
     left: Draw
     right: Draw

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.runs import events
+from flashcards.runs import cursor, events
 from flashcards.runs.answers import AnswerDiffers, PromptsAfter, first_difference, no_prompts
-from flashcards.runs.cursor import read_run
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.state import RunState
@@ -123,7 +122,7 @@ def compare(
     Raises RunError: one of them is no run.
     Raises OSError: a log can't be read."""
     folders = (RunFolder.open(one), RunFolder.open(other))
-    logs = [read_run(folder.log_path, COMPARED) for folder in folders]
+    logs = [cursor.read_run(folder.log_path, COMPARED) for folder in folders]
     sides = [_side(folder, log) for folder, log in zip(folders, logs, strict=True)]
     is_of_newcomer = _is_of_newcomer(*sides)
     same_until, parted, what = (None, None, "") if is_of_newcomer else _parting(*logs)

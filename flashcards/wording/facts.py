@@ -6,10 +6,8 @@ Facts are kinds and numbers (`runs`); nothing said here is stored, sent or read 
 from typing import assert_never
 
 from flashcards.base.language import capital, tr
+from flashcards.runs import events, exam_history, folder
 from flashcards.runs import values as val
-from flashcards.runs.events import ChapterBegan, DamageFound
-from flashcards.runs.exam_history import Chapter
-from flashcards.runs.folder import step_of_state
 from flashcards.runs.verdict import Verdict, counted, give_or_take, is_better, percent
 
 RIVALS = {
@@ -214,7 +212,7 @@ def filled_as(n: int) -> str:
     return tr(text, n=n) if n else ""
 
 
-def chapter_begun(began: ChapterBegan) -> str:
+def chapter_begun(began: events.ChapterBegan) -> str:
     """What is taught from here on, and what the exams still ask about."""
     return tr(
         "From step {step:,} on it is taught {deck}: {n_taught:,} cards. Every exam still asks "
@@ -226,7 +224,7 @@ def chapter_begun(began: ChapterBegan) -> str:
     )
 
 
-def in_both_decks(began: ChapterBegan) -> str:
+def in_both_decks(began: events.ChapterBegan) -> str:
     """Prompts that must be answered otherwise than before; "" without any."""
     if not began.n_in_both:
         return ""
@@ -254,7 +252,7 @@ def rehearsed(share: float) -> str:
     return tr("{share:.0%} of what is taught is rehearsed from before.", share=share)
 
 
-def kept_of(chapter: Chapter) -> str:
+def kept_of(chapter: exam_history.Chapter) -> str:
     """What an earlier deck's scores are, and were when its chapter ended; "" when not asked yet."""
     if chapter.seen is None or chapter.seen_before is None:
         return ""
@@ -267,7 +265,6 @@ def kept_of(chapter: Chapter) -> str:
 
 
 def deck_problem(found: val.DeckProblem) -> str:
-    """The line that `flashcards check` prints."""
     return f"{found.file}:{found.line}:{found.column}: error: {found.text} [{found.code}]"
 
 
@@ -326,10 +323,10 @@ def note(fact: val.DeckNote) -> str:
             assert_never(other)
 
 
-def damaged(found: DamageFound) -> str:
+def damaged(found: events.DamageFound) -> str:
     return tr(
         "The saved state of step {step:,} is damaged: that of step {taken:,} was taken instead.",
-        step=step_of_state(found.file.rpartition("/")[2]),
+        step=folder.step_of_state(found.file.rpartition("/")[2]),
         taken=found.step,
     )
 

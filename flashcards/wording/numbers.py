@@ -3,8 +3,7 @@
 import math
 
 from flashcards.base.language import format_number, tr
-from flashcards.runs import verdict
-from flashcards.runs.values import Score
+from flashcards.runs import values, verdict
 
 UNKNOWN = "–"
 TINY = 0.0001
@@ -154,7 +153,7 @@ def _raised(exponent: int) -> str:
     return str(exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
-def percent_right(score: Score) -> str:
+def percent_right(score: values.Score) -> str:
     """A score: 100 % only when all are right, 0 % only when none is; rounded down."""
     return UNKNOWN if score.rate is None else verdict.percent(score.rate)
 

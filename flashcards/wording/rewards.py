@@ -53,7 +53,6 @@ def practice(practised: Practice) -> str:
 
 
 def tries(told: TriesRewarded, facts: JudgeFacts) -> Iterator[str]:
-    """One update: the tries at one of its prompts."""
     for group in told.groups:
         each = ", ".join(
             tr("{said} ({n} ×, reward {reward:.2g})", said=t.text, n=t.n_same, reward=t.reward)

@@ -91,7 +91,6 @@ def exam(taken: ev.ExamTaken) -> str:
 
 
 def written(event: ev.TextWritten) -> Iterator[str]:
-    """What the model writes by itself, and how much of it is copied."""
     yield tr("It writes: {text}", text=quoted(event.lines[0] if event.lines else ""))
     if event.copied:
         yield tr(

@@ -8,7 +8,6 @@ from flashcards.runs.keyframes import (
     BUDGET_BYTES,
     SPACING_STEPS,
     is_keyframe,
-    is_landmark,
     to_drop,
 )
 
@@ -75,7 +74,3 @@ def test_large_states_leave_the_first_and_the_newest_at_least() -> None:
     assert kept == [0, 2048 + 4 * 192]
     assert kept_of(3_000, 120_000_000, size_bytes=20_000_000)[0] == 0
     assert kept_of(3_000, 10_000_000, size_bytes=20_000_000) == kept
-
-
-def test_landmarks_are_step_zero_and_the_powers_of_two() -> None:
-    assert [step for step in range(20) if is_landmark(step)] == [0, 1, 2, 4, 8, 16]

@@ -13,7 +13,6 @@ from flashcards.runs.goal import Goal
 from flashcards.runs.marks import unpack
 from flashcards.runs.state import RunState
 from flashcards.runs.values import DeckNote
-from flashcards.trainer import editing
 from flashcards.trainer.editing import DeckRefused
 from flashcards.trainer.opening import OpenedLesson, open_learner
 from flashcards.wording import facts
@@ -148,7 +147,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(deck: Path) -> None:
 def test_a_deck_that_came_with_the_program_is_changed_in_the_run_alone(
     deck: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(editing, "shipped", lambda: deck.parent)
+    monkeypatch.setattr("flashcards.cards.shelf.shipped", lambda: deck.parent)
     text = deck.read_bytes()
     _, watched = taught(deck, ATLANTIS)
     assert deck.read_bytes() == text

@@ -134,6 +134,8 @@ def test_a_run_from_elsewhere_does_not_start_its_program(
     first = first_lesson(tmp_path)
     path = program(tmp_path, GOOD).path
     run = practise(tmp_path / "pairs.deck", first.parent, after=first, steps=2, judge=path)
-    monkeypatch.setattr("flashcards.trainer.judging.was_begun_from", lambda run, path: False)
+    monkeypatch.setattr(
+        "flashcards.trainer.judging.catalog.was_begun_from", lambda run, path: False
+    )
     with pytest.raises(JudgeError, match="only where the run was begun"):
         verify(run.path)

@@ -253,7 +253,8 @@ def _learned(taught: PinTaught, width: int, n_lines: int) -> list[Row]:
 
 
 def _end(answered: PromptAnswered) -> tuple[GuessPiece, ...]:
-    """How sure it was to stop there: what the answer's probability has beyond its pieces'."""
+    """How sure it was that the answer ends there: the answer's probability over that of its
+    pieces."""
     said = math.prod(piece.probability for piece in answered.pieces)
     if answered.is_cut or not 0 < answered.probability <= said * 1.0001:
         return ()

@@ -9,8 +9,7 @@ from flashcards.base.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.commands import MAX_PINS, Pin, Unpin
 from flashcards.runs.state import Liveness
-from flashcards.wording import facts
-from flashcards.wording.markers import as_of
+from flashcards.wording import facts, markers
 
 MAX_EARLIER = 50
 
@@ -35,11 +34,11 @@ class Offers:
         self._place = 0
 
     def needs_cards(self, by: int) -> bool:
-        """Whether that move comes to the cards, and nobody has said yet which there are."""
+        """Whether that move reaches the cards, which are not known yet."""
         return self._cards is None and self._place + by > 0
 
     def take(self, prompts: Iterable[str]) -> None:
-        """These cards have what is typed in them: those that begin with it come first."""
+        """Take the cards that contain what is typed; those that begin with it come first."""
         kept = [prompt for prompt in dict.fromkeys(prompts) if prompt != self.typed]
         self._cards = sorted(kept, key=lambda prompt: not prompt.startswith(self.typed))
 
@@ -65,7 +64,8 @@ def pin(session: Session) -> None:
 
 
 def toggle_pin(session: Session, prompt: str, pins: Iterable[str]) -> str:
-    """Pin or unpin; says so, and which of the pins goes where there are too many."""
+    """Pin or unpin the prompt; the sentence that says so, and which pin was dropped where there are
+    too many."""
     before = list(pins)
     if prompt in before:
         session.send(Unpin(prompt=prompt))
@@ -83,7 +83,7 @@ def toggle_pin(session: Session, prompt: str, pins: Iterable[str]) -> str:
 
 
 def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool) -> str:
-    """What can be done, each to be clicked; only the lesson's own model is taught anything.
+    """What can be done, each to be clicked; only the lesson's own model can be taught.
     `step`: of the past whose model is asked; None is the lesson's own."""
     ways = [f"[@click=screen.pin]F2 {tr('unpin') if is_pinned else tr('pin')}[/]"]
     when = ""
@@ -92,7 +92,7 @@ def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool)
         if not is_reading:
             ways.append(f"[@click=screen.teach]F3 {tr('teach it')}[/]")
     else:
-        when = f" [b $text-accent]{as_of(step)}[/]"
+        when = f" [b $text-accent]{markers.as_of(step)}[/]"
     ways.append(f"[@click=screen.past]F4 {tr('now') if shows_past else tr('past')}[/]")
     ways.append(f"[@click=screen.close]{tr('esc close')}[/]")
     name = tr("Write a beginning") if is_reading else tr("Ask the model")

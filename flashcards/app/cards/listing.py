@@ -29,7 +29,7 @@ MAX_ASKED = 500
 
 
 class CardQuestions(ABC):
-    """One question is under way at a time; the next asks for what is wanted by then."""
+    """Asks one question at a time; the next one asks for what is wanted by then."""
 
     def __init__(self) -> None:
         self._under_way: ListCards | None = None
@@ -37,7 +37,6 @@ class CardQuestions(ABC):
         self._asked_at_s = 0.0
 
     def is_due(self, now_s: float, step: int) -> bool:
-        """Whether something is missing, or the lesson is at another step and time has gone by."""
         if self._under_way is not None:
             return False
         return self._is_missing or (step > self._step and now_s - self._asked_at_s >= REFRESH_S)
@@ -51,7 +50,8 @@ class CardQuestions(ABC):
         return self._under_way
 
     def take(self, asked: ListCards, listed: CardsListed | None) -> None:
-        """The reply to a question, None when there is none; to a forgotten one it is dropped."""
+        """Take the reply to a question, None without one. Replies to forgotten questions are
+        dropped."""
         if asked is self._under_way:
             self._under_way = None
             if listed is not None:
@@ -141,14 +141,13 @@ class CardList(CardQuestions):
         self.move_to(self.cursor)
 
     def forget(self) -> None:
-        """What is known, and what is under way, is of another moment than the one shown now."""
+        """Drop what is known and what was asked: another moment is shown now."""
         self._rows = {}
         self._under_way = None
         self._step = -1
 
     @property
     def _is_missing(self) -> bool:
-        """Whether the page that is shown is not known, or the one on each side of it."""
         first = max(0, self.top - self.n_visible)
         last = min(self.total or 0, self.top + 2 * self.n_visible) - 1
         is_covered = last < first or (first in self._rows and last in self._rows)

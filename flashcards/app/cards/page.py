@@ -191,7 +191,6 @@ def _note_lines(note: str, width: int) -> list[str]:
 
 
 def _n_rows(height: int, note: list[str]) -> int:
-    """Between the head, and a blank above the note."""
     return max(1, height - 2 - len(note))
 
 

@@ -117,7 +117,6 @@ class CardTable(Sheet[TableView]):
         self.post_message(self.Resized())
 
     def place_at(self, screen_y: int) -> int | None:
-        """The place in the list of the card in this row of the screen; None where there is none."""
         row = screen_y - self.region.y - 1
         if self._view is None or not 0 <= row < len(self._view.rows):
             return None

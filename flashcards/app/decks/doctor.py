@@ -13,9 +13,8 @@ from flashcards.app.session import Session
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, row_width, wrap
 from flashcards.app.widgets.frame import VerdictView
-from flashcards.base.child_process import JsonLinesProcess
+from flashcards.base import child_process, system
 from flashcards.base.language import tr
-from flashcards.base.system import python
 from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, probed
 from flashcards.runs.state import RunState
 
@@ -85,7 +84,6 @@ class DoctorView(View):
 
     @property
     def is_due(self) -> bool:
-        """The doctor has spoken, it was scrolled, or is reading for a second longer."""
         return self._is_changed or self._seconds != self._shown_seconds
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
@@ -110,7 +108,6 @@ class DoctorView(View):
             self.run_worker(self._examine(version), exclusive=True)
 
     def _numbered(self) -> tuple[int, int]:
-        """Which version of the deck is shown, counted from 1, and of how many."""
         changed_at = [marker.step for marker in self.markers if marker.kind == "deck"]
         step = None if self.past is None else self.past.step
         n_before = sum(step is None or at <= step for at in changed_at)
@@ -175,7 +172,6 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
 
 
 def _problem_rows(diagnosis: Diagnosis, width: int) -> list[Row]:
-    """The lines that `flashcards check` prints."""
     if not diagnosis.problems:
         return []
     rows: list[Row] = [[], [(cut(tr("problems in the file"), width), ".muted")]]
@@ -207,8 +203,8 @@ async def diagnosis_of(folder: Path, version: str) -> Diagnosis:
         deck = next(path for path in versions if version in ("", path.name))
     except (OSError, StopIteration):
         return Diagnosis(problem=tr("the run's deck can't be read"))
-    child = JsonLinesProcess(
-        python("-m", "flashcards.doctor.diagnosis", str(deck)),
+    child = child_process.JsonLinesProcess(
+        system.python("-m", "flashcards.doctor.diagnosis", str(deck)),
         msgspec.json.Decoder(Diagnosis).decode,
     )
     try:

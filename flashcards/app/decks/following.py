@@ -16,8 +16,7 @@ from flashcards.cards.followed import FollowedDeck, judged
 from flashcards.cards.shelf import DeckUnusable, read, shipped
 from flashcards.runs.commands import AnyCommand, TakeDeck
 from flashcards.runs.events import AnyEvent, ChapterBegan, DamageFound, DeckChanged, TeachingRefused
-from flashcards.wording import facts
-from flashcards.wording.numbers import count
+from flashcards.wording import facts, numbers
 
 LOOK_EVERY_S = 0.4
 
@@ -53,8 +52,8 @@ async def follow(session: Session, run: Run) -> None:
 
 
 def _is_of_branch(path: Path, run: Path) -> bool:
-    """Whether the run is a branch that was taught the deck as its file still is: what is different
-    in it may be its deck, which a file nobody saved doesn't undo."""
+    """Whether the run is a branch that was taught the deck as its file still is: the branch may
+    teach another version on purpose, which a file that nobody saved must not undo."""
     from flashcards.runs.folder import RunError, RunFolder
 
     try:
@@ -96,9 +95,9 @@ def _change(change: DeckChanged, restart: str) -> str:
     said = tr(
         "{counts}, {n_changed} changed{named}, {n_removed} gone",
         counts=added + _named(came),
-        n_changed=count(change.n_changed),
+        n_changed=numbers.count(change.n_changed),
         named=_named(changed),
-        n_removed=count(change.n_removed),
+        n_removed=numbers.count(change.n_removed),
     )
     said = tr("The deck was saved: {said}", said=said)
     notes = [facts.note(note).rstrip(".") for note in change.notes]

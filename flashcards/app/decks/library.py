@@ -76,7 +76,6 @@ class Library:
         self._examined: dict[tuple[Path, int, int], DeckFacts] = {}
 
     def rows(self, runs_root: Path) -> list[DeckRow]:
-        """Every deck, from a quick look and what is remembered."""
         from flashcards.runs.catalog import list_runs
 
         entries = self._look()
@@ -146,7 +145,8 @@ def _read(path: Path) -> DeckFacts:
 
 
 def _read_apart(path: Path) -> DeckFacts:
-    """`_read` in a process of its own: what a large deck takes would slow and swell the app."""
+    """`_read` in a process of its own, so that a large deck neither slows the app nor fills its
+    memory."""
     command = python("-m", "flashcards.app.decks.library", str(path))
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:

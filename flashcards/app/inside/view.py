@@ -22,16 +22,7 @@ from flashcards.runs.commands import LookInside
 from flashcards.runs.details import MapPoint, WeightMap, unpacked
 from flashcards.runs.events import InsideSeen
 from flashcards.runs.state import RunState
-from flashcards.wording.numbers import count, percent, small
-from flashcards.wording.pieces import (
-    PART_NAMES,
-    is_byte,
-    looked_at,
-    piece_labels,
-    quoted,
-    visible,
-    whole_letters,
-)
+from flashcards.wording import numbers, pieces
 
 MAX_LABEL_WIDTH = 8
 _AROUND = ((0, 0), (0, 1), (0, -1), (2, 0), (-2, 0), (2, 1), (-2, 1), (2, -1), (-2, -1))
@@ -41,13 +32,14 @@ _AROUND = ((0, 0), (0, 1), (0, -1), (2, 0), (-2, 0), (2, 1), (-2, 1), (2, -1), (
 def map_rows(
     points: Sequence[MapPoint], width: int, height: int, bright: Collection[str] = ()
 ) -> tuple[list[Row], int]:
-    """The map in that many cells, and how many labels had no room (a dot stands for them): what can
-    be said comes first, then what lies further out. Pieces whose text is in `bright` are."""
+    """The map in that many cells, and how many labels had no room (dots stand for them). Pieces
+    that can be said get room first, then those further out; pieces whose text is in `bright` are
+    bright."""
     cells: list[list[tuple[str, str] | None]] = [[None] * width for _ in range(height)]
     ranked = sorted(points, key=lambda p: (not p.is_sayable, -math.hypot(p.x, p.y)))
     n_left = 0
     for point in ranked:
-        text = tr("(part)") if is_byte(point.text) else visible(point.text) or "·"
+        text = tr("(part)") if pieces.is_byte(point.text) else pieces.visible(point.text) or "·"
         text = cut(text, MAX_LABEL_WIDTH)
         if cell_len(text) == 0:
             text = "◌" + text
@@ -109,7 +101,7 @@ def _part(one: WeightMap, half: int, n_lines: int) -> list[Row]:
     )
     moved_by = moved_share(one.relative_moved)
     name = padded(part(one), LABEL_WIDTH - 1 - cell_len(moved_by)) + moved_by
-    labels = [name, tr("numbers up to {top}", top=small(one.size_top)), *[""] * n_lines]
+    labels = [name, tr("numbers up to {top}", top=numbers.small(one.size_top)), *[""] * n_lines]
     return [
         [
             (padded(cut(label, LABEL_WIDTH - 1), LABEL_WIDTH), ".strong" if i == 0 else ".muted"),
@@ -124,15 +116,15 @@ def _part(one: WeightMap, half: int, n_lines: int) -> list[Row]:
 def part(one: WeightMap) -> str:
     """1 attention; pieces in."""
     if one.layer:
-        return f"{one.layer} {tr(PART_NAMES[one.name])}"
-    return tr(PART_NAMES[one.name])
+        return f"{one.layer} {tr(pieces.PART_NAMES[one.name])}"
+    return tr(pieces.PART_NAMES[one.name])
 
 
 def moved_share(share: float) -> str:
     """A distance against a size: 31 %, or 4.2 times."""
     if not math.isfinite(share):
         return "–"
-    return percent(share) if share < 0.995 else f"{format_number(share, '.1f')}×"
+    return numbers.percent(share) if share < 0.995 else f"{format_number(share, '.1f')}×"
 
 
 LOOK_EVERY_S = 0.5
@@ -191,7 +183,6 @@ class InsideSheet(Sheet[InsideShown]):
         return attention_rows(reading, seen.pieces, layer, head, last, width, height)
 
     def n_left(self) -> int:
-        """Pieces of the map without room for their names."""
         if self._view is None or self._view.seen is None:
             return 0
         width, height = self.content_size
@@ -247,7 +238,7 @@ class InsideView(KeyedView):
         shown = self._shown
         when = ""
         if shown.seen is not None:
-            when = tr("the model at step {step}", step=count(shown.seen.step))
+            when = tr("the model at step {step}", step=numbers.count(shown.seen.step))
         self.query_one(TitleLine).show(([(tr(PAGES[shown.page]), ".strong")], when))
         sheet = self.query_one(InsideSheet)
         sheet.show(shown)
@@ -260,7 +251,8 @@ class InsideView(KeyedView):
         return sentence if sentence.tone == "bad" else VerdictView(meaning or notice)
 
     def _ask(self) -> None:
-        """Ask; from the past to live, or back, another process is: it turns its map like this."""
+        """Ask for the model. Past and live are answered by different processes, so each is told the
+        map that its own is to resemble."""
         past = None if self.past is None else self.past.step
         is_elsewhere = (past is None) != (self._asked_past is None)
         seen = self._shown.seen
@@ -297,7 +289,7 @@ class InsideView(KeyedView):
 
 def _card(seen: InsideSeen) -> str:
     """The pieces of the card that is read, "" when none is: they are bright on the map."""
-    return whole_letters("".join(piece.text for piece in seen.pieces if piece.role != "end"))
+    return pieces.whole_letters("".join(piece.text for piece in seen.pieces if piece.role != "end"))
 
 
 def _meaning(
@@ -310,14 +302,14 @@ def _meaning(
         case "map":
             dots = tr("Dots have no room for their names")
             parts = tr(" (part): of a letter that it has no piece for.")
-            bright = tr(" Bright: the card {card}.", card=quoted(_card(seen)))
+            bright = tr(" Bright: the card {card}.", card=pieces.quoted(_card(seen)))
             return tr(
                 "Pieces that lie near each other it tends to treat alike.{bright} The map shows "
                 "{share} of how its {n_points:,} pieces differ.{parts}{left}",
                 bright=bright if _card(seen) else "",
                 n_points=len(seen.points),
-                share=percent(seen.share),
-                parts=parts if any(is_byte(point.text) for point in seen.points) else "",
+                share=numbers.percent(seen.share),
+                parts=parts if any(pieces.is_byte(point.text) for point in seen.points) else "",
                 left=f" {dots}." if n_left() else "",
             )
         case "weights":
@@ -338,8 +330,8 @@ def _meaning(
                 return ""
             layer, head = shown.layer % reading.n_layers, shown.head % reading.n_heads
             shares = reading.attended(layer, head)[-1]
-            texts = piece_labels(seen.pieces)[reading.first_attended :]
-            target, share = looked_at(texts, shares, reading.first_attended)
+            texts = pieces.piece_labels(seen.pieces)[reading.first_attended :]
+            target, share = pieces.looked_at(texts, shares, reading.first_attended)
             whose = tr("The card corrected last, read by the model as it is now.")
             if is_past:
                 whose = tr("The card of this update, read by the model as it was after it.")
@@ -349,7 +341,7 @@ def _meaning(
                 whose=whose,
                 layer=layer + 1,
                 head=head + 1,
-                text=quoted(texts[len(shares) - 1]),
+                text=pieces.quoted(texts[len(shares) - 1]),
                 target=target,
-                share=percent(share),
+                share=numbers.percent(share),
             )

@@ -11,13 +11,9 @@ from flashcards.app.run.sources import Teacher
 from flashcards.app.session import Session
 from flashcards.app.widgets.share_chart import Band
 from flashcards.base.language import capital, tr
-from flashcards.runs.catalog import list_runs
-from flashcards.runs.commands import SetLearningRate
-from flashcards.runs.events import AnyEvent, RunStarted
+from flashcards.runs import catalog, commands, events, share, sweep_scores
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
-from flashcards.runs.share import settings_chosen
 from flashcards.runs.sweep import Sweep, SweepError, sweeps
-from flashcards.runs.sweep_scores import Group, curves_of, grouped
 from flashcards.trainer.request import LessonRequest
 
 TWIN = "twin"
@@ -37,9 +33,9 @@ class Twin(Follower):
     def _follow_more(self) -> None:
         if self.lead.state.learning_rate_factor != self._sent_factor:
             self._sent_factor = self.lead.state.learning_rate_factor
-            self._send(SetLearningRate(factor=self._sent_factor))
+            self._send(commands.SetLearningRate(factor=self._sent_factor))
 
-    def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
+    def _prepare(self) -> tuple[LessonRequest, list[events.AnyEvent]]:
         start = self.lead.state.start
         assert start is not None
         # The run's own copy: the file the deck came from may have been edited since.
@@ -66,7 +62,7 @@ class Twin(Follower):
 
 def _earlier(runs: Path, seed: int, deck: bytes) -> RunFolder | None:
     """The newest twin that was taught this deck, if its state can be gone on with."""
-    for entry in list_runs(runs):
+    for entry in catalog.list_runs(runs):
         folder = RunFolder(entry.path, entry.info)
         is_same = entry.info.is_shuffled and entry.info.seed == seed
         if is_same and folder.deck_path().read_bytes() == deck:
@@ -105,7 +101,7 @@ async def _follow(session: Session, twin: Twin, before: Twin | None) -> None:
         session.notify(text, severity="warning", timeout=20)
 
 
-def _why_none(start: RunStarted | None) -> str:
+def _why_none(start: events.RunStarted | None) -> str:
     if start is None:
         return tr("The lesson is still starting.")
     if start.is_shuffled:
@@ -150,7 +146,7 @@ async def _show(session: Session, folder: Path) -> None:
     text = tr(
         "There is no sweep of this deck with these settings. This makes one: "
         "flashcards sweep {deck} --seeds 1-20",
-        deck=" ".join([run.deck, *([] if start is None else settings_chosen(start))]),
+        deck=" ".join([run.deck, *([] if start is None else share.settings_chosen(start))]),
     )
     session.notify(text, timeout=15)
 
@@ -174,16 +170,16 @@ def bands_of(folder: Path, root: Path) -> tuple[Band, ...]:
     bands = []
     with contextlib.suppress(SweepError, OSError):
         for score, style in SCORES:
-            band = curves_of(sweep, group, score).band
+            band = sweep_scores.curves_of(sweep, group, score).band
             points = tuple((point.step, point.low, point.high) for point in band)
             bands.append(Band(told if score == "seen" else "", points, style))
     return tuple(band for band in bands if band.points)
 
 
-def _alike(sweep: Sweep, info: RunInfo) -> Iterator[Group]:
+def _alike(sweep: Sweep, info: RunInfo) -> Iterator[sweep_scores.Group]:
     """Two runs or more of these settings."""
     with contextlib.suppress(SweepError, RunError, OSError):
-        for group in grouped(sweep, sweep.tasks()):
+        for group in sweep_scores.grouped(sweep, sweep.tasks()):
             path = sweep.run_path(group.tasks[0])
             is_same = path is not None and RunFolder.open(path).info.settings == info.settings
             if is_same and len(group.results) > 1:

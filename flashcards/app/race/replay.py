@@ -69,14 +69,12 @@ class RaceReplay(ReplayTeacher):
             yield event
 
     def send(self, command: AnyCommand) -> None:
-        """As a replay does; at the end Play plays it once more."""
         if isinstance(command, Play) and self.is_at_end:
             self.play_from(BEFORE_ALL)
         else:
             super().send(command)
 
     def _go_to(self, start: int | None) -> None:
-        """What was written meanwhile is part of it."""
         self._read()
         super()._go_to(start)
         self.parting = self._parting()

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from flashcards.app.race.branching import (
-    BRANCH,
-    Branch,
-    Differing,
-    Newcomer,
-    RacePast,
-    branch_failed,
-    lesson_then,
-)
-from flashcards.app.race.replay import RaceReplay
+from flashcards.app.race import branching, replay
 from flashcards.app.run.saved_run import SavedRun
 from flashcards.app.session import Session
 from flashcards.app.view import View, hidden
@@ -25,18 +15,11 @@ from flashcards.app.widgets.frame import TitleLine, VerdictView
 from flashcards.app.widgets.share_chart import Curve, Mark, ShareChart, SharesView
 from flashcards.app.widgets.time_line import MARKER_STYLES
 from flashcards.base.language import tr
-from flashcards.runs.answers import AnswerDiffers
-from flashcards.runs.events import ExamTaken
-from flashcards.runs.markers import MarkerKind
+from flashcards.runs import answers, events, markers, values, verdict
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Score
-from flashcards.runs.verdict import counted, shown_percent
 from flashcards.wording import races
 from flashcards.wording.markers import MARKER_SIGNS, first_differs, race_title
 from flashcards.wording.numbers import count, nats, percent_right
-
-if TYPE_CHECKING:
-    pass
 
 COLUMN_WIDTHS = (9, 9, 19, 17, 7)
 FEW_COLUMN_WIDTHS = (7, 7, 11)
@@ -51,7 +34,7 @@ class Runner:
     style: str
     step: int
     cards_taught: int
-    exam: ExamTaken | None
+    exam: events.ExamTaken | None
 
     def cells(self, *, is_wide: bool) -> tuple[str, ...]:
         scores = (None, None) if self.exam is None else (self.exam.seen, self.exam.unseen)
@@ -81,10 +64,10 @@ def _line(cells: tuple[str, ...], widths: tuple[int, ...]) -> str:
     return "".join(f"{cell:>{n}}" for cell, n in zip(cells, widths, strict=True))
 
 
-def _score(score: Score | None, *, is_wide: bool) -> str:
+def _score(score: values.Score | None, *, is_wide: bool) -> str:
     if score is None or score.rate is None:
         return "—"
-    return f"{percent_right(score)} {counted(score)}" if is_wide else percent_right(score)
+    return f"{percent_right(score)} {verdict.counted(score)}" if is_wide else percent_right(score)
 
 
 NEARLY_EQUAL = 3
@@ -118,13 +101,13 @@ class Race:
 
     sides: tuple[Side, Side]
     cards_taught: int = 0
-    other: Branch | SavedRun | None = None
+    other: branching.Branch | SavedRun | None = None
     title: str = ""
     note: str = ""
     problem: str = ""
     curves: str = ""
     fork_step: int | None = None
-    differs: AnswerDiffers | None = None
+    differs: answers.AnswerDiffers | None = None
     no_answer: str = ""
     falls_short: str = ""
     goes_on: str = ""
@@ -134,15 +117,15 @@ class Race:
 
 
 def race_of(session: Session) -> Race:
-    viewer, branch = session.run.viewer, session.run.followers.get(BRANCH)
-    if isinstance(viewer, RaceReplay):
+    viewer, branch = session.run.viewer, session.run.followers.get(branching.BRANCH)
+    if isinstance(viewer, replay.RaceReplay):
         return _saved(viewer, session)
     sides = (
         (tr("this lesson"), *races.side(tr("lesson"))[1:]),
         (tr("the branch"), *races.side(tr("branch"))[1:]),
     )
     n_cards = session.travel.cards_taught
-    if not isinstance(branch, Branch):
+    if not isinstance(branch, branching.Branch):
         problem = tr("b branches: the same model from here on, with one thing done differently.")
         if session.run.badge is not None:
             problem = tr("A recording has no branch. Two runs: flashcards compare RUN RUN --screen")
@@ -152,9 +135,9 @@ def race_of(session: Session) -> Race:
     note = ""
     if has_begun and n_behind > 1:
         note = tr("{n_steps} steps to catch up", n_steps=count(n_behind))
-    problem = branch_failed(state.failure) if state.liveness == "failed" else ""
+    problem = branching.branch_failed(state.failure) if state.liveness == "failed" else ""
     race = Race(sides, n_cards, branch, note=note, problem=problem)
-    before = races.before_of(session.state) if isinstance(branch, Newcomer) else None
+    before = races.before_of(session.state) if isinstance(branch, branching.Newcomer) else None
     if before is not None:
         one, other = races.newcomer_names(before)
         return replace(
@@ -172,13 +155,13 @@ def race_of(session: Session) -> Race:
         title=race_title(branch.step, branch.change),
         curves=tr("right answers   (⏎ goes on with the branch, b ends it)"),
         fork_step=branch.step,
-        differs=session.kept(Differing).found,
+        differs=session.kept(branching.Differing).found,
         no_answer=races.same_so_far() if has_begun else tr("the other model is being made…"),
         falls_short=tr("the other one has not come so far") if is_past else "",
     )
 
 
-def _saved(viewer: RaceReplay, session: Session) -> Race:
+def _saved(viewer: replay.RaceReplay, session: Session) -> Race:
     found, other, travel = viewer.comparison, viewer.beside, session.travel
     paths = viewer.folder.path, other.path
     one, two = races.names(*paths)
@@ -219,7 +202,7 @@ class RaceView(View):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._then = RacePast(session.paint)
+        self._then = branching.RacePast(session.paint)
         self._painted = (0, 0)
 
     def body(self) -> ComposeResult:
@@ -278,7 +261,7 @@ class RaceView(View):
             return state, None if other is None else other.state
         is_before = self.past.step < race.since_step
         if other is None or other.state.start is None or is_before:
-            return lesson_then(state, self.past.step, race.cards_taught), None
+            return branching.lesson_then(state, self.past.step, race.cards_taught), None
         return self._then.at(state, self.past.step, race.cards_taught, other)
 
     def _answer(self, race: Race, main: RunState, other: RunState | None) -> Row:
@@ -305,7 +288,7 @@ def _outcome(main: RunState, other: RunState | None) -> str:
     first, second = (
         next((rate for at, rate in reversed(those) if at <= step), those[0][1]) for those in points
     )
-    n_points = shown_percent(second) - shown_percent(first)
+    n_points = verdict.shown_percent(second) - verdict.shown_percent(first)
     if abs(n_points) <= NEARLY_EQUAL:
         return tr("At step {step} both are about equal on cards never seen.", step=count(step))
     said = {"step": count(step), "n": abs(n_points)}
@@ -326,7 +309,7 @@ def _differing(race: Race, main: RunState, other: RunState | None) -> Mark | Non
     return _mark("differs", found.step)
 
 
-def _mark(kind: MarkerKind, step: int) -> Mark:
+def _mark(kind: markers.MarkerKind, step: int) -> Mark:
     return Mark(step, MARKER_SIGNS[kind], MARKER_STYLES[kind])
 
 

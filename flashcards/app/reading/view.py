@@ -19,8 +19,7 @@ from flashcards.runs.events import TextWritten
 from flashcards.runs.state import RunState
 from flashcards.runs.values import AnswerPiece, Correction
 from flashcards.runs.verdict import percent
-from flashcards.wording import facts, lesson, texts
-from flashcards.wording.numbers import nats
+from flashcards.wording import facts, lesson, numbers, texts
 
 LINE_END = "↵"
 BARS = " ▁▂▃▄▅▆▇█"
@@ -125,7 +124,7 @@ def _surprises(correction: Correction, width: int, height: int) -> list[Row]:
             expected = tr("expected “{piece}” {share}", piece=guess[at].text, share=chance)
         share = percent(pieces[at].before)
         came = tr("came “{piece}” {share}", piece=pieces[at].text, share=share)
-        error = tr("error {change}", change=nats(-math.log(max(pieces[at].before, 1e-9))))
+        error = tr("error {change}", change=numbers.nats(-math.log(max(pieces[at].before, 1e-9))))
         row: Row = [
             (padded(cut(f"…{before}", 19), 20), ""),
             (padded(cut(expected, 21), 22), ".muted"),
@@ -181,7 +180,7 @@ class RivalSheet(Sheet[Standings]):
                 sign, style, bar_style = "█", ".strong", ".unseen"
             bar = (sign * min(room, n_cells), bar_style)
             rows.append(
-                [(f"{padded(name, longest)} ", style), bar, (f" {nats(error_nats)}", style)]
+                [(f"{padded(name, longest)} ", style), bar, (f" {numbers.nats(error_nats)}", style)]
             )
         return rows
 
@@ -239,7 +238,6 @@ class ReadingView(View):
 
 
 def _rivals(state: RunState) -> Iterator[tuple[str, float]]:
-    """Names and errors of those that count, in nats a piece as the model's."""
     text = None if state.start is None else state.start.text
     factor = 1.0 if text is None else text.characters_per_piece
     for rival in state.rivals:

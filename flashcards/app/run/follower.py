@@ -52,7 +52,7 @@ class Follower(ABC):
 
     @abstractmethod
     def _follow_more(self) -> None:
-        """Tell it what else of the lesson concerns it."""
+        """Send it the other changes of the lesson that concern it."""
 
     @property
     def state(self) -> RunState:

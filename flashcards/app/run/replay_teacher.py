@@ -53,7 +53,7 @@ class ReplayTeacher(Viewer):
             yield event
 
     async def _from(self, start: int | None) -> AsyncIterator[AnyEvent]:
-        """What is beyond this step, None is the end; then from where and as often as is wanted."""
+        """What comes after this step (None: the end); then again from wherever somebody goes."""
         while not self._is_stopped:
             try:
                 await asyncio.to_thread(self._go_to, start)
@@ -70,14 +70,14 @@ class ReplayTeacher(Viewer):
             start = self._start
 
     def play_from(self, step: int) -> bool:
-        """From the step that is looked at; from the first one where that is the last."""
+        """Play from the step that is shown, or from the first one if that is the last."""
         self._start = step if step < self.last_step else BEFORE_ALL
         self._is_wanted_again = True
         self._wake.set()
         return True
 
     def _go_to(self, start: int | None) -> None:
-        """To what is beyond this step, to play it; None is the end. In a thread."""
+        """Go to this step, to play what comes after it; None is the end. In a thread."""
         step = self._recording.last_step if start is None else start
         self._jump = self._recording.state_at(step)
         self._step = max(0, step)
@@ -86,7 +86,7 @@ class ReplayTeacher(Viewer):
             self.is_at_end = self._is_wanted_again = False
 
     async def _played(self, after_step: int = BEFORE_ALL) -> AsyncIterator[AnyEvent]:
-        """What was recorded beyond this step, until it is wanted from another one."""
+        """What was recorded after this step, until somebody goes to another one."""
         self._looked_at_s = asyncio.get_running_loop().time()
         is_first = True
         for due_s, moment in timed(self._recording.events(after_step)):
@@ -104,7 +104,8 @@ class ReplayTeacher(Viewer):
                 yield event
 
     async def _held(self) -> AsyncIterator[AnyEvent]:
-        """The end: only what is answered to keys, until it is stopped or wanted again."""
+        """At the end: only answers to keys, until it is stopped or somebody goes to another
+        step."""
         self.is_at_end = True
         if self._recording.state.liveness == "learning":
             yield ev.RunPaused(step=self._step)
@@ -114,7 +115,7 @@ class ReplayTeacher(Viewer):
             await self._woken(None)
 
     def send(self, command: AnyCommand) -> None:
-        """Pause, play and step are the replay's own; there is nobody for the rest."""
+        """Obey pause, play and step; there is no trainer for the other commands."""
         match command:
             case Pause() | Play():
                 is_paused = isinstance(command, Pause)
@@ -137,7 +138,7 @@ class ReplayTeacher(Viewer):
         self._wake.set()
 
     def _pass_time(self) -> None:
-        """Recorded time goes on while nobody holds it."""
+        """Let the recorded time go on unless it is paused."""
         now_s = asyncio.get_running_loop().time()
         if not self._is_paused:
             self._now_s += (now_s - self._looked_at_s) * self.pace

@@ -89,12 +89,12 @@ class Viewer:
         return self._recording.last_step
 
     def take_jump(self) -> RunState | None:
-        """Where the run is now, when it was not told event by event; given once."""
+        """The state after a jump, of which no events are told; given once."""
         jump, self._jump = self._jump, None
         return jump
 
     def lead(self, state: RunState) -> None:
-        """The run beside this one follows: it was taught as many cards."""
+        """Let the run beside this one follow, up to as many cards."""
         if self.beside is not None:
             self.beside.follow(self._recording.counts.cards_at(state.step))
 

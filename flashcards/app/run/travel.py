@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashcards.app.run import saved_run, sources
 from flashcards.app.run.run import NoAnswer, Question, Run
-from flashcards.app.run.saved_run import cant_read
-from flashcards.app.run.sources import Teacher
 from flashcards.base.language import tr
 from flashcards.runs.events import AnyEvent, PastAnswered
 from flashcards.runs.state import RunState
@@ -57,7 +56,7 @@ class Travel:
     def __init__(
         self,
         run: Run,
-        machine: Callable[[TravelRequest], Teacher],
+        machine: Callable[[TravelRequest], sources.Teacher],
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.step: int | None = None
@@ -110,7 +109,6 @@ class Travel:
 
     @property
     def cards_taught(self) -> int:
-        """Cards that had been taught at the step whose state is shown, also between two counts."""
         if self._recording is None or self._loaded is None:
             return self._run.state.cards_taught
         return self._recording.counts.cards_at(self._loaded)
@@ -190,7 +188,7 @@ class Travel:
             self._seeking = self._spawn(self._seek(Path(start.folder)))
 
     async def _seek(self, folder: Path) -> None:
-        """Read until what was read is what is wanted: the keys are faster than the log."""
+        """Read until the state that is wanted by now is read: keys are faster than the log."""
         from flashcards.runs.folder import RunError
 
         is_there = False
@@ -199,7 +197,7 @@ class Travel:
             try:
                 state = await asyncio.to_thread(self._read, folder, step)
             except (OSError, RunError) as error:
-                self.problem = cant_read(error)
+                self.problem = saved_run.cant_read(error)
                 self.follow_live()
                 return
             if self.step is not None:
@@ -222,7 +220,7 @@ class Travel:
         return self._recording.state_at(step)
 
     def _forget_undone(self) -> None:
-        """Of a run that went back, nothing is kept that may not have happened."""
+        """When the run went back, forget what may not have happened."""
         n_undone = 0 if self._recording is None else self._recording.n_undone
         if n_undone != self._n_undone and self.machine is not None:
             self.machine.forget()
@@ -250,7 +248,6 @@ class Travel:
         self._changed()
 
     def _heard(self, event: AnyEvent | None) -> None:
-        """The time machine said something; None is that it stopped."""
         if event is None and self.machine is not None:
             why = self.machine.failure
             why = why[0].upper() + why[1:]
@@ -260,7 +257,7 @@ class Travel:
         self._changed()
 
     def _take_update(self) -> None:
-        """The card of this very update and what it did, where it was made once more."""
+        """Show the card of this update and what it did, once the update was made again."""
         if self.machine is None or self._loaded is None or self.state is None:
             return
         remade = self.machine.updates.get(self._loaded)

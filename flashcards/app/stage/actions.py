@@ -27,7 +27,6 @@ def is_talk(session: Session) -> bool:
 
 
 async def begin(session: Session, run: Run) -> None:
-    """Give the talk, once there is a lesson."""
     talking = session.kept(StageState).talking
     if talking is None:
         return
@@ -109,7 +108,7 @@ class KeyOverlay(Static):
 
 
 def show_keys(session: Session) -> None:
-    """Show every key once, unless it is typed into a line, where it is seen anyway; or no more."""
+    """Begin or stop showing each key that is pressed, but not those typed into a line."""
     stage = session.kept(StageState)
     if stage.show_key is not None:
         session.key_listeners.remove(stage.show_key)

@@ -132,7 +132,6 @@ class CueCheckpoints:
         return folder / run
 
     def clear(self) -> None:
-        """Remove the copies, those that were taught on, too."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -81,7 +81,8 @@ class NettedTeacher:
                 task.cancel()
 
     def send(self, command: AnyCommand) -> None:
-        """To the live trainer; while a recording is on, what it can answer it answers."""
+        """Send it to the live trainer; while a recording plays, the recording answers what it
+        can."""
         match command:
             case cmd.PauseAt():
                 self._goal, self._goal_at_s = command, self._clock()
@@ -104,7 +105,7 @@ class NettedTeacher:
         self._out.put_nowait(None)
 
     def toggle(self) -> bool:
-        """To the recording, or back to the trainer; whether that could be done."""
+        """Switch to the recording, or back to the trainer; whether that worked."""
         if not self.is_replaying:
             return self._catch()
         if not self._is_live_up:
@@ -185,7 +186,8 @@ class NettedTeacher:
         )
 
     def _go_live(self) -> None:
-        """The trainer is on stage again, as its own log has it; what it missed it is told now."""
+        """Show the trainer again, in the state of its own log, and send it the commands that it
+        missed."""
         assert self._start is not None
         self.is_replaying = False
         self._go.set()
@@ -295,7 +297,7 @@ class NettedTeacher:
                 self._show(event)
 
     def _stop_replay(self) -> None:
-        """The recording is at the end of a stretch: so is what it stands for."""
+        """The recording is at the end of a stretch: the lesson that it stands for pauses there."""
         goal = self._goal
         self._go.clear()
         self._is_playing = False

@@ -185,8 +185,8 @@ def _change(correction: Correction) -> tuple[StageLine, ...]:
 
 
 def _is_time_for_scores(state: RunState) -> bool:
-    """Whether the scores are on stage and not a card: they are of all cards, so they never stand
-    under one. At speed alone, in turns of training time."""
+    """Whether the scores are on stage in place of a card: they are of all cards, so they never
+    stand under one. At full speed alone, in turns of training time."""
     is_turn = int(state.train_seconds) % (CARDS_FOR_S + SCORES_FOR_S) >= CARDS_FOR_S
     return is_turn and state.card.phase is None and state.exams.last is not None
 

@@ -14,9 +14,8 @@ from flashcards.app.stage.prediction import OpenQuestion
 from flashcards.app.view import View
 from flashcards.app.widgets.bars import SIGN
 from flashcards.base.language import tr
-from flashcards.runs import verdict
+from flashcards.runs import events, verdict
 from flashcards.runs.bets import CHOICES, Bet, Outcome
-from flashcards.runs.events import BetPlaced
 from flashcards.runs.state import RunState
 from flashcards.wording import bets
 
@@ -71,7 +70,7 @@ class PredictView(SlideView):
         return prediction if isinstance(prediction, OpenQuestion) and is_open else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Once it is answered its keys mean what they mean elsewhere."""
+        """Once the question is answered, its keys have their usual meaning."""
         return self._asked is not None if action in ("type", "enter", "skip") else True
 
     def action_type(self, character: str) -> None:
@@ -99,7 +98,7 @@ def _slide(prediction: Prediction) -> SlideText:
     return SlideText(bets.came_out(*_settled(prediction[-1])), (*texts, *dict.fromkeys(reasons)))
 
 
-def _settled(bet: Bet) -> tuple[BetPlaced, Outcome]:
+def _settled(bet: Bet) -> tuple[events.BetPlaced, Outcome]:
     assert bet.outcome is not None
     return bet.placed, bet.outcome
 

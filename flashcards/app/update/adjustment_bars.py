@@ -12,8 +12,7 @@ from flashcards.app.widgets.cells import Row, cut, cut_row, padded, row_width, s
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Push, Ripple
-from flashcards.wording import updates
-from flashcards.wording.lesson import nothing
+from flashcards.wording import lesson, updates
 from flashcards.wording.numbers import (
     UNKNOWN,
     column_percent,
@@ -25,7 +24,6 @@ from flashcards.wording.numbers import (
     weight_factor,
 )
 from flashcards.wording.pieces import PART_NAMES, quoted, visible
-from flashcards.wording.updates import others
 
 LABEL_WIDTH = 19
 PLAIN_LABEL_WIDTH = 12
@@ -202,7 +200,7 @@ def _said_row(
     is_right = said == correction.answer
     if guess is correction.guess and correction.mark is not None:
         is_right = correction.mark == "right"
-    shown = cut(visible(said) or nothing(), width - NUDGE_LABEL_WIDTH - 2)
+    shown = cut(visible(said) or lesson.nothing(), width - NUDGE_LABEL_WIDTH - 2)
     style = ".right" if is_right else ".wrong"
     return [*row, (shown, style), (" ✓" if is_right else " ✗", style)]
 
@@ -228,7 +226,7 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
         row += changed_bar(piece.before, piece.after, max(0, width - row_width(row)))
         rows.append(row)
     if len(kept) < len(pieces):
-        named = others(len(pieces) - len(kept))
+        named = updates.others(len(pieces) - len(kept))
         rows.append([(f"{named}: {tr('they moved less')}", ".muted")])
     return rows
 

@@ -4,17 +4,9 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.update import candidate_bars
-from flashcards.app.update.adjustment_bars import (
-    adjustment_rows,
-    nudge_rows,
-    parts_table,
-    piece_rows,
-    ripple_rows,
-)
-from flashcards.app.widgets.bars import bar
+from flashcards.app.update import adjustment_bars, candidate_bars
+from flashcards.app.widgets import bars, heat
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded, wrap
-from flashcards.app.widgets.heat import attention_rows
 from flashcards.base.language import tr
 from flashcards.runs.details import CardPiece, Reading
 from flashcards.runs.events import UpdateDetails
@@ -135,7 +127,6 @@ class UpdateShown:
 
     @property
     def n_places(self) -> int:
-        """Places of the answer, its end included."""
         if self.details is None:
             return 0
         return sum(piece.role in ("answer", "end") for piece in self.details.pieces)
@@ -196,18 +187,18 @@ def _picture(
             return [*rows, [], *candidate_bars.fact_rows(facts, width, len(facts))]
         case "adjustment" if details.adjustment is not None:
             if view.is_deep:
-                return parts_table(details.adjustment, width, height)
-            return adjustment_rows(details.adjustment, correction, width, height)
+                return adjustment_bars.parts_table(details.adjustment, width, height)
+            return adjustment_bars.adjustment_rows(details.adjustment, correction, width, height)
         case "repeat" if correction.change is not None:
-            nudge = nudge_rows(correction, correction.change, width)
+            nudge = adjustment_bars.nudge_rows(correction, correction.change, width)
             left = height - len(nudge) - 1
             if view.is_deep and correction.pieces:
-                return [*nudge, [], *piece_rows(correction.pieces, width, left)]
-            ripple = ripple_rows(correction.change, width, left)
+                return [*nudge, [], *adjustment_bars.piece_rows(correction.pieces, width, left)]
+            ripple = adjustment_bars.ripple_rows(correction.change, width, left)
             left -= len(ripple) + 1
             pieces = correction.pieces or ()
             if pieces and left > len(pieces):
-                ripple = [*piece_rows(pieces, width, left), [], *ripple]
+                ripple = [*adjustment_bars.piece_rows(pieces, width, left), [], *ripple]
             return [*nudge, [], *ripple]
         case _:
             return [[(cut(tr("this is being done just now"), width), ".muted")]]
@@ -263,7 +254,7 @@ def _model(
     first = reading.first_attended
     n_labels = len(details.pieces[first : reading.n_read])
     lit = min(n_labels - 1, max(0, view.read_before() - first))
-    return attention_rows(reading, details.pieces, layer, head, lit, width, height)
+    return heat.attention_rows(reading, details.pieces, layer, head, lit, width, height)
 
 
 def lens_rows(reading: Reading, place: int, width: int, height: int) -> list[Row]:
@@ -305,7 +296,7 @@ def lens_rows(reading: Reading, place: int, width: int, height: int) -> list[Row
         right = layer.right[place]
         row.append((padded(percent(right), PERCENT_WIDTH), ".strong" if is_last else ""))
         if bar_width >= 6:
-            row += bar(right, bar_width, ".right", is_rounded=True)
+            row += bars.bar(right, bar_width, ".right", is_rounded=True)
         rows += [[] for _ in range(gap)]
         rows.append(row)
     return rows

@@ -16,7 +16,6 @@ from flashcards.runs.events import ExamTaken
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetSide, Knowledge, Score
 from flashcards.wording import facts, lesson
-from flashcards.wording.facts import rival_name
 from flashcards.wording.lesson import HISTORY_MARKS
 from flashcards.wording.numbers import percent_right
 
@@ -198,7 +197,7 @@ def _rival(rival: tuple[str, Score] | None, width: int) -> Row:
     text = ""
     if rival is not None:
         name, score = rival
-        text = f"{rival_name(name)}: {percent_right(score)}"
+        text = f"{facts.rival_name(name)}: {percent_right(score)}"
     return [(f"{text:>{RIVAL_WIDTH}}", ".muted")]
 
 

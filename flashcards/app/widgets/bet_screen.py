@@ -10,12 +10,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.widgets.bars import SIGN
+from flashcards.app.widgets import bars, dialog
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, row_width, wrap
-from flashcards.app.widgets.dialog import Dialog
 from flashcards.base.language import tr
-from flashcards.runs.commands import PlaceBet
-from flashcards.runs.values import BetQuestion
+from flashcards.runs import commands, values
 from flashcards.wording import bets
 
 LIT = "bold $text-accent"
@@ -48,12 +46,12 @@ def _places(view: BetView, width: int) -> Row:
     row: Row = []
     for place, name in enumerate(view.places):
         is_chosen = place == view.place
-        row += [(f"{SIGN} " if is_chosen else "  ", LIT), (name, LIT if is_chosen else "")]
+        row += [(f"{bars.SIGN} " if is_chosen else "  ", LIT), (name, LIT if is_chosen else "")]
         row.append(("   ", ""))
     return row if row_width(row) <= width else [(text.rstrip(" ") or " ", s) for text, s in row]
 
 
-class BetScreen(Dialog[PlaceBet | None]):
+class BetScreen(dialog.Dialog[commands.PlaceBet | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1)", show=False),
         Binding("right", "move(1)", show=False),
@@ -61,7 +59,7 @@ class BetScreen(Dialog[PlaceBet | None]):
         Binding("escape", "dismiss(None)", show=False),
     ]
 
-    def __init__(self, bet: BetQuestion, n_cards: int) -> None:
+    def __init__(self, bet: values.BetQuestion, n_cards: int) -> None:
         """`n_cards` are the cards of the side in question."""
         super().__init__()
         self._bet, self._n_cards = bet, n_cards

@@ -9,9 +9,7 @@ from flashcards.app.widgets.cells import Row, Sheet, cut, row_width, spread, wra
 from flashcards.base.language import tr
 from flashcards.runs.events import PinAnswered, PinTaught
 from flashcards.runs.state import PinnedPrompt, RunState
-from flashcards.wording import lesson
-from flashcards.wording.numbers import count, percent
-from flashcards.wording.updates import taught_by
+from flashcards.wording import lesson, numbers, updates
 
 MAX_PROMPT_WIDTH = 24
 N_TEACHERS = 6
@@ -62,7 +60,7 @@ def teachers(told: PinTaught, label: str, width: int, n_lines: int, n_most: int)
     """Which cards taught a pinned one: as many as the lines hold, with what they changed."""
     lines: list[str] = []
     for n in range(n_most, 0, -1):
-        text = f"{label}{taught_by(told, n)}"
+        text = f"{label}{updates.taught_by(told, n)}"
         lines = wrap(text, width, n_lines)
         if " ".join(lines) == text:
             break
@@ -82,7 +80,7 @@ def _line(pin: PinView, width: int) -> Row:
         return [*row, (tr("not asked yet"), ".muted")]
     *before, last = pin.turns
     newest = _answer(last, ".strong", width // 2)
-    newest.append((f" {percent(last.probability)}", ".muted"))
+    newest.append((f" {numbers.percent(last.probability)}", ".muted"))
     room = width - row_width(row) - row_width(newest)
     shown: list[Row] = []
     for answered in reversed(before):
@@ -98,7 +96,7 @@ def _line(pin: PinView, width: int) -> Row:
 
 def _answer(answered: PinAnswered, style: str, width: int) -> Row:
     said: Row = [
-        (f"{count(answered.step)} ", ".muted"),
+        (f"{numbers.count(answered.step)} ", ".muted"),
         (cut(answered.answer or "–", width), style),
     ]
     if answered.mark is not None:

@@ -9,14 +9,13 @@ from flashcards.app.widgets.cells import Row, Sheet, cut_row, flowing
 from flashcards.app.widgets.plot import AXIS_WIDTH, Point, area, axis_row, dotted_row, plot
 from flashcards.app.widgets.time_line import place_of
 from flashcards.base.language import tr
-from flashcards.runs.history import History
+from flashcards.runs import history, verdict
 from flashcards.runs.state import RunState
-from flashcards.runs.verdict import percent
 
 LINE = "╎"
 
 
-def since_chapter(state: RunState, shares: History) -> tuple[tuple[int, float], ...]:
+def since_chapter(state: RunState, shares: history.History) -> tuple[tuple[int, float], ...]:
     """The points of the chapter that is taught, by its own steps."""
     begin = state.life.since_step
     return tuple((step - begin, share) for step, share in shares.points if step >= begin)
@@ -123,7 +122,7 @@ def _legend(title: str, lines: list[Curve], bands: tuple[Band, ...], width: int)
     parts: list[Row] = []
     for line in reversed(lines):
         value = line.points[-1][1]
-        share = f" {percent(value)}" if math.isfinite(value) else ""
+        share = f" {verdict.percent(value)}" if math.isfinite(value) else ""
         if line.name:
             parts.append([(f"{line.sample} {line.name}", line.style), (share, ".strong")])
     parts += [[(f"⣿ {band.said}", band.style)] for band in bands if band.said]

@@ -81,7 +81,6 @@ class TimeLine(Sheet[TimeLineView]):
         return [row]
 
     def _layout(self, view: TimeLineView, width: int) -> tuple[str, int, str, str]:
-        """What is left of the track, its cells, and what is right of it."""
         left = f" ◂ {count(view.step):>{len(count(view.last_step))}} ▸ "
         right = f" {count(view.last_step)} "
         note = f" {view.note} " if view.note else ""

@@ -61,8 +61,6 @@ def run_all(sweep: Sweep, tasks: Sequence[Task], n_jobs: int) -> Iterator[TaskWe
 
 
 class _Child:
-    """One run's process."""
-
     def __init__(
         self, sweep: Sweep, task: Task, said: queue.SimpleQueue[tuple[_Child, AnyEvent | None]]
     ) -> None:

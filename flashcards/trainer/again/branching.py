@@ -22,10 +22,8 @@ from flashcards.runs.events import AnyEvent, ChapterBegan, RunBranched, StateSav
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunError, RunFolder, expecting
 from flashcards.runs.values import BranchChange
-from flashcards.trainer import versions
+from flashcards.trainer import describing, judging, versions
 from flashcards.trainer.again.replaying import CannotReplay, Replay
-from flashcards.trainer.describing import chapter_event, described, with_problems
-from flashcards.trainer.judging import kept_in, save_judge
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
 
@@ -85,7 +83,7 @@ def leave(
 
     def fill(folder: RunFolder, path: Path) -> None:
         """`folder` is being built; `path` is where it will be."""
-        start = described(RunFolder(path, folder.info), training)
+        start = describing.described(RunFolder(path, folder.info), training)
         logged.append(RunBranched(step=step, start=start, parent=parent.info.run, change=change))
         _copy_files(parent, folder, step)
         # of step 0 the one the run began with stays, too: it may have had another deck
@@ -214,12 +212,12 @@ def begin_chapter(
         file = folder.save_deck(path.name, read_file(path, MAX_DECK_BYTES), earlier)
         chapter = versions.load_version(folder, file)
         if deck.judge is not None:
-            save_judge(folder, file, deck.judge)
-            chapter = msgspec.structs.replace(chapter, judge=kept_in(at, file, deck.judge))
+            judging.save_judge(folder, file, deck.judge)
+            chapter = msgspec.structs.replace(chapter, judge=judging.kept_in(at, file, deck.judge))
         changes = versions.change(training, chapter, file)
-        start = described(RunFolder(at, folder.info), training)
-        start = with_problems(start, versions.errors_of(diagnostics, path.name))
-        began.append(chapter_event(training, start, file, changes))
+        start = describing.described(RunFolder(at, folder.info), training)
+        start = describing.with_problems(start, versions.errors_of(diagnostics, path.name))
+        began.append(describing.chapter_event(training, start, file, changes))
         return [began[-1]]
 
     info = {

@@ -9,13 +9,10 @@ from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import TypeVar
 
-from flashcards.runs import events
-from flashcards.runs.cursor import LogCursor
+from flashcards.runs import cursor, events, files, values
 from flashcards.runs.events import AnyEvent
-from flashcards.runs.files import open_file
-from flashcards.runs.values import Event
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=values.Event)
 
 
 class LoggedRun:
@@ -36,7 +33,7 @@ class LoggedRun:
         self.refresh()
 
     def _clear(self) -> None:
-        self._cursor = LogCursor()
+        self._cursor = cursor.LogCursor()
         self._happened: list[AnyEvent] = []
         self._order()
 
@@ -45,7 +42,7 @@ class LoggedRun:
         Raises OSError: the log can't be read."""
         went_back_to: int | None = None
         fresh: list[AnyEvent] = []
-        with open_file(self._path) as file:
+        with files.open_file(self._path) as file:
             if not self._cursor.is_of(file):
                 self._clear()
                 went_back_to = 0

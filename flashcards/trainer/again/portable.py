@@ -129,7 +129,6 @@ def chosen(saved: Sequence[int], n: int, *, is_quick: bool) -> list[int]:
 
 
 def _ways(steps: Sequence[int], saved: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The stretches that are trained again: from a step, to a step."""
     before = steps[0]
     for step in steps:
         start = max([before, *(at for at in saved if at <= step)])

@@ -14,28 +14,21 @@ import msgspec
 from flashcards.base.language import tr
 from flashcards.cards.chapters import Difference
 from flashcards.learner.study import Study
-from flashcards.runs import events
-from flashcards.runs.commands import Ask
+from flashcards.runs import commands, events, values
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder, read_state
 from flashcards.runs.log import rounded
 from flashcards.runs.marks import pack, unpack
 from flashcards.runs.state import RunState
-from flashcards.runs.values import PHASES, BranchChange
 from flashcards.runs.verdict import verdict
+from flashcards.trainer import checkpoints, editing, keeper, training_state, update, voting
 from flashcards.trainer.again.logged import LoggedRun
 from flashcards.trainer.again.recounting import Recount
-from flashcards.trainer.checkpoints import Restorer
-from flashcards.trainer.editing import remapped_marks
-from flashcards.trainer.keeper import Recorder
 from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.questions.asking import answer, answers_to
 from flashcards.trainer.questions.influence import Influence
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.teaching import KnownExam, Teaching
-from flashcards.trainer.training_state import TrainingState
-from flashcards.trainer.update import Observed
-from flashcards.trainer.voting import pair_of
 
 TAUGHT = (
     *(events.StepsTaken, events.CorrectionMeasured, events.ExamTaken, events.TextWritten),
@@ -69,7 +62,7 @@ class Replay:
         is_exact: This machine rounds as the run's did: what broke there breaks here.
     """
 
-    training: TrainingState
+    training: training_state.TrainingState
     _next = 0
 
     def __init__(
@@ -97,13 +90,13 @@ class Replay:
                 not go on from this.
             log: The run's, if it was read already; it may be refreshed meanwhile.
         """
-        self._restorer = Restorer(folder, device, on_damage)
+        self._restorer = checkpoints.Restorer(folder, device, on_damage)
         self._compare = compare
         self._on_state = on_state
         self._is_quick = is_quick
         self._recount = Recount(folder)
         self.log = LoggedRun(folder.log_path) if log is None else log
-        self._listener = Recorder(self._hear)
+        self._listener = keeper.Recorder(self._hear)
         self._heard: deque[AnyEvent] = deque()
         self._told: list[AnyEvent] | None = None
         self._states: dict[str, bytes] = {}
@@ -122,7 +115,6 @@ class Replay:
         self._restore(at_most)
 
     def saved(self) -> bytes:
-        """This lesson, for `take`."""
         self._place_at[self.step] = self._next
         return self.training.to_bytes()
 
@@ -131,7 +123,7 @@ class Replay:
         self._become(self._restorer.from_saved(saved))
         self._stand_at(self._place_at[self.step])
 
-    def forward(self, observed: Observed = "nothing") -> list[AnyEvent]:
+    def forward(self, observed: update.Observed = "nothing") -> list[AnyEvent]:
         """Make the next update; what was told of it. Observing it changes nothing of it.
         Raises CannotReplay: the log doesn't say how it was made, or it broke the model. Raises
         RunError: the deck taught there is gone."""
@@ -220,7 +212,7 @@ class Replay:
         self._stand_at(self.log.place_of(self.step, restorer.file))
         self._keep_state(restorer.file)
 
-    def _become(self, training: TrainingState) -> None:
+    def _become(self, training: training_state.TrainingState) -> None:
         """Take over this lesson; what was computed for the deck is kept if it is the same."""
         if not hasattr(self, "training"):
             self.training = training
@@ -291,7 +283,7 @@ class Replay:
             self._teaching.teach_batch(is_shown=self.step + 1 in self.log.tried)
         else:
             is_explained = self.log.explained.get(self.step + 1, False)
-            self._teaching.teach_card(dict.fromkeys(PHASES, 0.0) if is_explained else {})
+            self._teaching.teach_card(dict.fromkeys(values.PHASES, 0.0) if is_explained else {})
 
     def _compare_recipe(self, recipe: events.RecipeChanged) -> None:
         """Compare it with the settings in force. A branch's log doesn't name what it began with."""
@@ -308,7 +300,6 @@ class Replay:
         Influence(self.training, self._listener).adjusted(study, index, is_explained=is_explained)
 
     def _give(self, event: AnyEvent) -> None:
-        """Apply an event of the current step."""
         match event:
             case _ if isinstance(event, (*TAUGHT, events.PinTaught)):
                 if not any(type(heard) is type(event) for heard in self._heard):
@@ -317,7 +308,7 @@ class Replay:
             case events.PinAnswered() if self._compare is not None:
                 self._compare_pins(event)
             case events.PromptAnswered() if self._compare is not None:
-                ask = Ask(request=event.request, prompt=event.prompt)
+                ask = commands.Ask(request=event.request, prompt=event.prompt)
                 self._check(event, answer(ask, self.training, PromptIndex(self.training.deck)))
             case events.LessonEnded():
                 self._teaching.report_steps()  # nothing is left when it was in the log
@@ -348,7 +339,7 @@ class Replay:
                 self.training.memory.practice = event.practice
             case events.VoteCast():
                 if self._compare is not None:
-                    pair = pair_of(self.training)
+                    pair = voting.pair_of(self.training)
                     again = None if pair is None else pair.cast(event.step, event.choice)
                     self._check(event, again)
                 self.training.memory.vote = event.choice
@@ -378,8 +369,7 @@ class Replay:
                 self._recount_fact(event)
         self._note(event)
 
-    def _branch(self, change: BranchChange) -> None:
-        """Apply what the branch changed; its log says it in this event alone."""
+    def _branch(self, change: values.BranchChange) -> None:
         self._is_branched = True
         if change.seed is not None:
             self.training.reseed(change.seed)
@@ -387,7 +377,6 @@ class Replay:
             self.training.memory.learning_rate_factor = change.learning_rate_factor
 
     def _recount_fact(self, event: AnyEvent) -> None:
-        """Compare facts that follow from the deck alone."""
         if self._compare is None:
             return
         training, recount = self.training, self._recount
@@ -444,7 +433,7 @@ class Replay:
                 teaching.take_exam(is_full=is_full, is_marked=is_switched)
             case events.DeckMarked() if self._difference is not None:
                 difference, marks = self._difference
-                told = pack(remapped_marks(marks, difference, self.training.deck.n_own))
+                told = pack(editing.remapped_marks(marks, difference, self.training.deck.n_own))
                 self._hear(events.DeckMarked(step=self.step, marks=told))
             case events.DeckMarked() if teaching.exam is None:  # of before the first state
                 teaching.count_marks(event.marks)
@@ -517,5 +506,4 @@ def known_recipe(recipe: events.RecipeChanged | None, step: int) -> events.Recip
 
 
 def broken(step: int) -> str:
-    """The sentence for an update that breaks the model when it is made again."""
     return tr("Update {step:,} broke the model: there is none of a later step.", step=step)

@@ -7,10 +7,8 @@ import math
 
 from flashcards.runs import events
 from flashcards.runs.state import RunState
-from flashcards.trainer.checkpoints import Restorer
-from flashcards.trainer.describing import described
+from flashcards.trainer import checkpoints, describing, training_state
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.training_state import TrainingState
 
 GOOD_SHARE = 0.95
 """A score of at least this share of the best so far is one to go back to."""
@@ -19,7 +17,7 @@ AT_ONCE_STEPS = 64
 """A model that broke within so many updates of a raised rate was broken by that very raise."""
 
 
-def target_of(training: TrainingState, keeper: Keeper) -> int | None:
+def target_of(training: training_state.TrainingState, keeper: Keeper) -> int | None:
     """The newest step to go back to; None when nothing is broken, so that a slip costs nothing.
 
     That is where the learning rate was raised above the deck's own, when it broke the model at
@@ -53,7 +51,7 @@ def _last_good(state: RunState, at_most: int) -> int | None:
 
 
 def go_back(
-    training: TrainingState,
+    training: training_state.TrainingState,
     keeper: Keeper,
     target: int,
     device: str,
@@ -66,7 +64,7 @@ def go_back(
         training.memory.learning_rate_factor,
         training.memory.speed,
     )
-    restorer = Restorer(keeper.folder, device)
+    restorer = checkpoints.Restorer(keeper.folder, device)
     before = restorer.restore(max(target, training.memory.chapter_step))
     while not before.learner.has_finite_weights and before.learner.step > 0:
         before = restorer.restore(before.learner.step - 1)
@@ -77,7 +75,7 @@ def go_back(
     memory.raised_at_step = None
     memory.learning_rate_factor = 1.0 if factor > 1.0 else factor / 2
     step = training.learner.step
-    start = described(keeper.folder, training)
+    start = describing.described(keeper.folder, training)
     keeper.go_back(events.RunResumed(step=step, start=start, file=restorer.file))
     keeper.emit(events.LearningRateChanged(step=step, factor=memory.learning_rate_factor))
     keeper.emit(

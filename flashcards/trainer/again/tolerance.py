@@ -56,8 +56,6 @@ Fact = AnyEvent | LessonMemory
 
 
 def leaves(fact: Fact) -> dict[str, Leaf]:
-    """Every value in it, by its path."""
-
     def walk(value: object, path: str) -> Iterator[tuple[str, Leaf]]:
         if isinstance(value, dict):
             for name, part in value.items():

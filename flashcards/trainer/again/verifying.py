@@ -19,28 +19,9 @@ from flashcards.cards.printable import printable
 from flashcards.learner.compiled import version
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import SavedError, extra_of, largest_difference
-from flashcards.runs.catalog import read_summary, summary_of
-from flashcards.runs.cursor import decoded, whole_lines
-from flashcards.runs.events import AnyEvent, RunResumed, StateSaved
-from flashcards.runs.files import open_file
+from flashcards.runs import catalog, cursor, events, files, recording, values, verdict
 from flashcards.runs.folder import RunError, RunFolder, RunInfo, read_state
-from flashcards.runs.recording import Recording
-from flashcards.runs.values import Score
-from flashcards.runs.verdict import counted
-from flashcards.trainer.again.replaying import CannotReplay, Replay, UpdateBroke
-from flashcards.trainer.again.tolerance import (
-    CHAOS,
-    CHAOS_FACTOR,
-    MAY_BE_MISSING,
-    TOLERANCE,
-    Fact,
-    is_number,
-    is_rounded,
-    is_within,
-    kind_of_leaf,
-    leaves,
-    ranges,
-)
+from flashcards.trainer.again import replaying, tolerance
 from flashcards.trainer.beginning import this_machine
 from flashcards.trainer.training_state import LessonMemory
 
@@ -65,7 +46,7 @@ MAX_SILENT_STEPS = 10_000
 NOT_SHOWN = {"log_bytes", "train_seconds"}
 
 MAX_KIND_BYTES = 64
-KNOWN_KINDS = frozenset(kind.__name__ for kind in get_args(AnyEvent))
+KNOWN_KINDS = frozenset(kind.__name__ for kind in get_args(events.AnyEvent))
 _KIND = re.compile(rb'"kind":"([A-Za-z]{1,32})"')
 
 MismatchKind = Literal[
@@ -134,7 +115,7 @@ def verify(
     read."""
     folder = RunFolder.open(path)
     comparison = _Comparison(folder)
-    replay = Replay(
+    replay = replaying.Replay(
         folder,
         compare=comparison.compare,
         on_state=lambda saved: comparison.state(saved, replay),
@@ -162,7 +143,7 @@ def verify(
         replay.give_start()
         for step in range(last + 1):
             if comparison.n_different >= N_DIFFERENCES_MAX:
-                raise CannotReplay(
+                raise replaying.CannotReplay(
                     tr(
                         "So much differs that step {step:,} and later ones were not made.",
                         step=step,
@@ -171,7 +152,7 @@ def verify(
             on_step(step, last)
             try:
                 replay.give(step)
-            except UpdateBroke:
+            except replaying.UpdateBroke:
                 if not elsewhere:
                     raise
                 comparison.end_stretch(replay.step, replay.training.learner)
@@ -180,7 +161,7 @@ def verify(
                 comparison.stretch_step = replay.step
             comparison.unnamed_states(step, replay)
         comparison.end_stretch(last, replay.training.learner)
-    except (CannotReplay, RunError) as reason:
+    except (replaying.CannotReplay, RunError) as reason:
         problem = problem or str(reason)
     if not comparison.n_numbers and not problem:
         problem = tr("Its log has no number to compare, so repeating it proves nothing.")
@@ -229,16 +210,16 @@ class _Comparison:
         self._folder = folder
         self._unnamed = folder.state_files()
         self.stretch_step = 0
-        self._made: list[Fact] = []
+        self._made: list[tolerance.Fact] = []
         self._held: list[tuple[str, Mismatch]] = []
 
-    def compare(self, was: AnyEvent | None, now: AnyEvent | None) -> None:
+    def compare(self, was: events.AnyEvent | None, now: events.AnyEvent | None) -> None:
         """A fact as it was written, and as it is."""
         event = was or now
         assert event is not None
         kind = type(event).__name__
         if was is None or now is None:
-            if self.is_exact or not isinstance(event, MAY_BE_MISSING):
+            if self.is_exact or not isinstance(event, tolerance.MAY_BE_MISSING):
                 where: MismatchKind = "only_in_log" if now is None else "missing_in_log"
                 self._differ(Mismatch(where, event.step, kind))
             return
@@ -248,30 +229,30 @@ class _Comparison:
         self,
         step: int,
         what: str,
-        was: Fact,
-        now: Fact,
+        was: tolerance.Fact,
+        now: tolerance.Fact,
         left_out: Collection[str],
     ) -> None:
-        before, after, fact = leaves(was), leaves(now), type(was)
+        before, after, fact = tolerance.leaves(was), tolerance.leaves(now), type(was)
         if not self.is_exact:
             self._made.append(now)
         for name in dict.fromkeys((*before, *after)):
             if name.endswith("train_seconds") or name.split("[")[0] in left_out:
                 continue  # read from a clock
             one, other = before.get(name), after.get(name)
-            self.n_numbers += is_number(one)
+            self.n_numbers += tolerance.is_number(one)
             if one == other:
                 continue
             by = None
-            if is_number(one) and is_number(other):
+            if tolerance.is_number(one) and tolerance.is_number(other):
                 by = abs(float(one or 0) - float(other or 0))
             found = Mismatch("value", step, f"{what}{name}", str(one), str(other), by)
             total = after.get(f"{name.rpartition('.')[0]}.total")
-            if self.is_exact or not is_within(fact, name, one, other, total):
-                may_be_held = is_rounded(fact, name, one, other)
-                self._differ(found, kind_of_leaf(fact, name) if may_be_held else "")
+            if self.is_exact or not tolerance.is_within(fact, name, one, other, total):
+                may_be_held = tolerance.is_rounded(fact, name, one, other)
+                self._differ(found, tolerance.kind_of_leaf(fact, name) if may_be_held else "")
 
-    def out_of_order(self, event: AnyEvent) -> None:
+    def out_of_order(self, event: events.AnyEvent) -> None:
         """A fact whose step is not among those around it."""
         self._differ(Mismatch("out_of_order", event.step, type(event).__name__))
 
@@ -281,30 +262,30 @@ class _Comparison:
         Garbage and kinds of another version are left out here as everywhere.
         """
         named = set()
-        with open_file(self._folder.log_path) as file:
-            for number, (_, line) in enumerate(whole_lines(file, 0), 1):
-                event = decoded(line)
+        with files.open_file(self._folder.log_path) as file:
+            for number, (_, line) in enumerate(cursor.whole_lines(file, 0), 1):
+                event = cursor.decoded(line)
                 if event is None:
                     kind = _KIND.search(line[:MAX_KIND_BYTES])
                     if kind is not None and kind[1].decode() in KNOWN_KINDS:
                         what = f"{kind[1].decode()} in line {number:,}"
                         self._differ(Mismatch("damaged_line", 0, what))
-                elif isinstance(event, StateSaved | RunResumed):
+                elif isinstance(event, events.StateSaved | events.RunResumed):
                     named.add(event.file)
         self._unnamed = [(k, path) for k, path in self._unnamed if path.name not in named]
 
     def shown(self) -> None:
         """What lists read in place of the log: the summary."""
-        state = Recording.open(self._folder).state
+        state = recording.Recording.open(self._folder).state
         step = state.step
-        before, now = read_summary(self._folder), summary_of(state)
+        before, now = catalog.read_summary(self._folder), catalog.summary_of(state)
         for name, was in msgspec.structs.asdict(before).items():
             is_now = getattr(now, name)
             if name not in NOT_SHOWN and was != is_now:
                 what = f"summary.json, {name}"
                 self._differ(Mismatch("summary", step, what, _shown(was), _shown(is_now)))
 
-    def unnamed_states(self, step: int, replay: Replay) -> None:
+    def unnamed_states(self, step: int, replay: replaying.Replay) -> None:
         """States of this step that no line of the log names: one saved just before a crash, or
         somebody else's."""
         for _, path in [found for found in self._unnamed if found[0] == step]:
@@ -315,16 +296,15 @@ class _Comparison:
             except SavedError:
                 self._differ(Mismatch("damaged_state", step, what))
                 continue
-            if by > (0.0 if self.is_exact else TOLERANCE):
+            if by > (0.0 if self.is_exact else tolerance.TOLERANCE):
                 self._differ(Mismatch("unnamed_weights", step, what, by=by), WEIGHTS)
 
     def beyond(self, last: int) -> None:
-        """States of steps that the log has not come to."""
         for step, path in self._unnamed:
             if step > last:
                 self._differ(Mismatch("unreached_state", step, printable(path.name)))
 
-    def state(self, saved: StateSaved, replay: Replay) -> None:
+    def state(self, saved: events.StateSaved, replay: replaying.Replay) -> None:
         """A state that was saved here, if it is there still; elsewhere a new stretch begins."""
         found = [path for _, path in self._folder.state_files() if path.name == saved.file]
         if not found:
@@ -343,7 +323,7 @@ class _Comparison:
         except (SavedError, KeyError, msgspec.DecodeError):
             self._differ(Mismatch("damaged_state", saved.step, what))
             return
-        if again != state and (self.is_exact or by > TOLERANCE):
+        if again != state and (self.is_exact or by > tolerance.TOLERANCE):
             self._differ(Mismatch("weights", saved.step, what, by=by), WEIGHTS)
         known = replay.training.memory
         self._compare_leaves(saved.step, f"{what}, ", memory, known, NOT_COMPARED)
@@ -367,10 +347,10 @@ class _Comparison:
             facts, shaken = _shaken(self._folder, start, step, seed)
             made += facts
             apart = max(apart, largest_difference(reached, shaken))
-        usual = {**ranges(made), WEIGHTS: apart} if apart > CHAOS else {}
+        usual = {**tolerance.ranges(made), WEIGHTS: apart} if apart > tolerance.CHAOS else {}
         for kind, difference in held:
             by = difference.by
-            if by is None or by > CHAOS_FACTOR * usual.get(kind, 0.0):
+            if by is None or by > tolerance.CHAOS_FACTOR * usual.get(kind, 0.0):
                 self._count(difference)
 
     def _differ(self, difference: Mismatch, kind: str = "") -> None:
@@ -386,22 +366,24 @@ class _Comparison:
             self.differences.append(difference)
 
 
-def _shaken(folder: RunFolder, start: int, until: int, seed: int) -> tuple[list[Fact], bytes]:
+def _shaken(
+    folder: RunFolder, start: int, until: int, seed: int
+) -> tuple[list[tolerance.Fact], bytes]:
     """The facts from a saved state to step `until`, made again from slightly other weights; and the
     state after them."""
-    made: list[Fact] = []
+    made: list[tolerance.Fact] = []
 
-    def hear(was: AnyEvent | None, now: AnyEvent | None) -> None:
+    def hear(was: events.AnyEvent | None, now: events.AnyEvent | None) -> None:
         if was is not None and now is not None:
             made.append(now)
 
-    replay = Replay(folder, at_most=start, compare=hear)
+    replay = replaying.Replay(folder, at_most=start, compare=hear)
     replay.is_exact = False
     replay.training.learner.shake(seed)
-    with contextlib.suppress(CannotReplay):
+    with contextlib.suppress(replaying.CannotReplay):
         replay.give(until)
     return made, replay.training.learner.save({})
 
 
-def _shown(value: Score | float | None) -> str:
-    return counted(value) if isinstance(value, Score) else str(value)
+def _shown(value: values.Score | float | None) -> str:
+    return verdict.counted(value) if isinstance(value, values.Score) else str(value)

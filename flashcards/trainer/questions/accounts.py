@@ -64,7 +64,6 @@ class Account(msgspec.Struct, kw_only=True):
         return shares
 
     def remapped(self, card_index: int, new_of: dict[int, int]) -> Account:
-        """The account in a changed deck, where its card is `card_index`."""
         return msgspec.structs.replace(
             self,
             card_index=card_index,

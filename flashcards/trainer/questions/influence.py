@@ -28,8 +28,6 @@ N_BY = 5
 
 
 class Influence:
-    """Keeps the accounts of the pinned prompts that are cards."""
-
     def __init__(self, training: TrainingState, keeper: Recorder) -> None:
         self._training = training
         self._keeper = keeper

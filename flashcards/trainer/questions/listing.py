@@ -11,9 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flashcards.cards.card import Deck
-from flashcards.runs.commands import ListCards
-from flashcards.runs.events import CardsListed
-from flashcards.runs.values import CardRow, CardSort
+from flashcards.runs import commands, events, values
 from flashcards.trainer.ledger import CardLedger
 
 MAX_ROWS = 500
@@ -48,7 +46,7 @@ class Listing:
         self._deck = deck
         self._ledger = ledger
         self._clock = clock
-        self._sort: CardSort | None = None
+        self._sort: values.CardSort | None = None
         self._order: Indices = np.zeros(0, np.int64)
         self._sorted_step = -1
         self._sorted_at_s = 0.0
@@ -56,7 +54,7 @@ class Listing:
         self._filter = ""
         self._is_kept: NDArray[np.bool_] = np.zeros(0, np.bool_)
 
-    def page(self, asked: ListCards, step: int) -> CardsListed:
+    def page(self, asked: commands.ListCards, step: int) -> events.CardsListed:
         """The page that is asked for, or the last one when there are fewer cards than that."""
         self._sort_cards(asked.sort, step)
         order = self._order
@@ -64,7 +62,7 @@ class Listing:
             order = order[self._kept(asked.filter)[order]]
         n_rows = min(max(0, asked.n_rows), MAX_ROWS)
         offset = min(max(0, asked.offset), max(0, len(order) - n_rows))
-        return CardsListed(
+        return events.CardsListed(
             step=step,
             request=asked.request,
             offset=offset,
@@ -73,9 +71,9 @@ class Listing:
             sorted_step=self._sorted_step,
         )
 
-    def _row(self, card_index: int) -> CardRow:
+    def _row(self, card_index: int) -> values.CardRow:
         card, ledger = self._deck.cards[card_index], self._ledger
-        return CardRow(
+        return values.CardRow(
             card_index=card_index,
             prompt=card.prompt,
             answer=card.answer,
@@ -89,8 +87,7 @@ class Listing:
             is_known_before=card_index in ledger.known_before,
         )
 
-    def _sort_cards(self, sort: CardSort, step: int) -> None:
-        """Sort anew, unless the order there is still holds."""
+    def _sort_cards(self, sort: values.CardSort, step: int) -> None:
         now_s = self._clock()
         if sort == self._sort:
             if sort in ("deck", "section"):

@@ -59,8 +59,6 @@ def answers_of(
 
 
 class PastQuestion:
-    """Answers one question at a time."""
-
     def __init__(self, emit: Callable[[AnyEvent], None]) -> None:
         """`emit` gets what is known so far, after each state."""
         self._emit = emit

@@ -35,8 +35,6 @@ REPORTED = "reported"
 
 
 class Link:
-    """This process's connections to the others."""
-
     def __init__(self) -> None:
         """Meet the others, as the environment says that torchrun made.
         Raises ProcessLost: they are not there."""
