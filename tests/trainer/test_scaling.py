@@ -123,7 +123,7 @@ def test_narrow_and_wide_are_taught_as_many_cards_and_asked_the_same(sums: Deck)
     assert {point.alike and point.alike.total for point in measured} == {n_alike}
     assert {point.unseen.total for point in measured} == {len(sums.never_seen)}
     assert len(start.measured(measured[:5])) == 1
-    assert [facts.decode(facts.encode(fact)) for fact in happened] == happened
+    assert [facts.decode(json_line(fact)) for fact in happened] == happened
 
 
 def test_a_deck_of_unlike_cards_has_no_narrow_draw(
