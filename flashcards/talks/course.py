@@ -22,8 +22,8 @@ MAX_PROGRESS_BYTES = 100_000
 MAX_COURSES = 100
 
 NUMBERS = (
-    *("seen", "unseen", "step", "cards", "seconds", "numbers", "taught", "held_out", "bets"),
-    *("best_rival", "prompt", "answer", "guess", "before", "after"),
+    *("seen", "unseen", "step", "cards", "seconds", "numbers", "taught", "held_out", "known"),
+    *("bets", "best_rival", "prompt", "answer", "guess", "before", "after"),
 )
 """What stands in braces on a lesson's slide, to be filled in from the run that is followed."""
 IN_BRACES = re.compile(r"\{([a-z_]+)\}")

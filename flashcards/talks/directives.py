@@ -57,8 +57,8 @@ def _teach(words: list[str], line: int) -> AnyDirective:
     if not options or "=" in options[0]:
         raise WrittenError("teach wants a deck: teach capitals seed=7 until seen=0.9")
     seed, speed = 1, SPEEDS[-1]
-    is_after = options[1:2] == ["after"]
-    for name, value in map(read_pair, options[2 if is_after else 1 :]):
+    is_after, is_real = (options[1:2] == [word] for word in ("after", "real"))
+    for name, value in map(read_pair, options[2 if is_after or is_real else 1 :]):
         if name == "seed" and not is_after:
             seed = read_whole(name, value)
         elif name == "speed":
@@ -66,7 +66,13 @@ def _teach(words: list[str], line: int) -> AnyDirective:
         else:
             raise WrittenError(f"teach knows seed= and speed=, then until; not {name}=")
     return talk.Teach(
-        line=line, deck=options[0], seed=seed, speed=speed, goal=goal, is_after=is_after
+        line=line,
+        deck=options[0],
+        seed=seed,
+        speed=speed,
+        goal=goal,
+        is_after=is_after,
+        model="" if is_real else None,
     )
 
 

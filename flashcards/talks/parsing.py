@@ -180,7 +180,7 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
     Raises UserError: the file can't be read."""
     from flashcards.base.language import LANGUAGES
     from flashcards.cards.shelf import DeckNotFound, find, is_there
-    from flashcards.talks.talk import Teach, with_decks
+    from flashcards.talks.talk import with_names
 
     try:
         refuse_device(path)
@@ -194,17 +194,12 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
         said = f"no language is called {sheet.language!r}; there are: {', '.join(LANGUAGES)}"
         problems.append(Problem(1, said))
     decks: dict[str, str] = {}
-    for cue in sheet.cues:
-        if len(problems) >= MAX_PROBLEMS:
-            break
-        for directive in cue.directives:
-            if not isinstance(directive, Teach) or directive.deck in decks:
-                continue
-            beside = path.parent / directive.deck
-            try:
-                decks[directive.deck] = str(
-                    find(str(beside) if is_there(beside) else directive.deck)
-                )
-            except DeckNotFound as error:
-                problems.append(Problem(directive.line, str(error)))
-    return with_decks(sheet, decks), sorted(problems, key=lambda problem: problem.line)
+    for lesson in sheet.lessons:
+        if lesson.deck in decks or len(problems) >= MAX_PROBLEMS:
+            continue
+        beside = path.parent / lesson.deck
+        try:
+            decks[lesson.deck] = str(find(str(beside) if is_there(beside) else lesson.deck))
+        except DeckNotFound as error:
+            problems.append(Problem(lesson.line, str(error)))
+    return with_names(sheet, decks), sorted(problems, key=lambda problem: problem.line)

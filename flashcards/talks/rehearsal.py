@@ -6,6 +6,11 @@ import re
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
+
+from flashcards.runs.events import RunStarted, StateSaved, encode
+from flashcards.runs.files import write_atomically
+from flashcards.runs.folder import RunFolder
 
 FOLDER = "rehearsals"
 FILE = "rehearsal.json"
@@ -70,6 +75,40 @@ def load(folder: Path) -> TalkRehearsal | None:
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return found if found.format == FORMAT else None
+
+
+def kept(root: Path, talk: Path) -> tuple[Path, TalkRehearsal | None]:
+    """The rehearsal of this talk that was made here, else the recording that came with it: its
+    folder, and None when there is neither."""
+    for folder in (folder_of(root, talk), talk.with_suffix("")):
+        if (found := load(folder)) is not None:
+            return folder, found
+    return folder_of(root, talk), None
+
+
+def keep_beside(talk: Path, folder: Path, rehearsed: TalkRehearsal) -> Path:
+    """Copy a recording beside its talk, to be given along: without the saved states, and without
+    names of folders and machines. Returns its folder.
+    Raises OSError: it can't be written."""
+    target, lessons = talk.with_suffix(""), []
+    for number, lesson in enumerate(rehearsed.lessons, 1):
+        run, kept_in = RunFolder.open(folder / lesson.run), target / str(number)
+        deck, base = Path(run.info.deck_path).name, run.info.base
+        named = None if base is None else replace(base, path=Path(base.path).name)
+        kept_in.mkdir(parents=True, exist_ok=True)
+        info = replace(run.info, deck_path=deck, base=named)
+        write_atomically(kept_in / "run.json", msgspec.json.encode(info))
+        lines = [
+            encode(replace(e, folder="", deck_path=deck) if isinstance(e, RunStarted) else e)
+            for e in run.events()
+            if not isinstance(e, StateSaved)
+        ]
+        write_atomically(kept_in / "events.jsonl", b"".join(lines))
+        lessons.append(replace(lesson, deck=Path(lesson.deck).name, run=kept_in.name))
+    machine = rehearsed.machine.partition(", ")[2]
+    copied = replace(rehearsed, lessons=tuple(lessons), machine=machine)
+    write_atomically(target / FILE, msgspec.json.encode(copied))
+    return target
 
 
 def report(now: TalkRehearsal, before: TalkRehearsal | None) -> list[str]:

@@ -27,6 +27,8 @@ class Teach(Directive, frozen=True):
         is_after: Teach it to the model of the lesson before, in a chapter of its own; the seed is
             that lesson's, and the goal's step counts from there.
         is_rewarded: By reward, which `judge` gives; None is whom the deck names.
+        model: The path of the model that others have trained, to be taught; "" where one is wanted
+            and it isn't said which, None for an untaught one.
     """
 
     deck: str
@@ -36,6 +38,7 @@ class Teach(Directive, frozen=True):
     is_after: bool = False
     is_rewarded: bool = False
     judge: str | None = None
+    model: str | None = None
 
 
 class GoOn(Directive, frozen=True):
@@ -134,6 +137,11 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     cues: tuple[Cue, ...]
 
+    @property
+    def lessons(self) -> list[Teach]:
+        """What begins each of its lessons."""
+        return [one for cue in self.cues for one in cue.directives if isinstance(one, Teach)]
+
 
 class Problem(msgspec.Struct, frozen=True):
     """What is wrong in line `line` (from 1), in a sentence that says how to mend it."""
@@ -142,14 +150,15 @@ class Problem(msgspec.Struct, frozen=True):
     text: str
 
 
-def with_decks(talk: Talk, decks: Mapping[str, str]) -> Talk:
-    """The talk with its decks named as in `decks`; others stay as they are."""
+def with_names(talk: Talk, decks: Mapping[str, str], model: str = "") -> Talk:
+    """The talk with its decks named as in `decks`, others as they are, and its model so."""
 
     def named(directive: AnyDirective) -> AnyDirective:
         if not isinstance(directive, Teach):
             return directive
         deck = decks.get(directive.deck, directive.deck)
-        return msgspec.structs.replace(directive, deck=deck)
+        brought = None if directive.model is None else model
+        return msgspec.structs.replace(directive, deck=deck, model=brought)
 
     cues = tuple(
         msgspec.structs.replace(cue, directives=tuple(map(named, cue.directives)))

@@ -5,10 +5,11 @@
     python -m tests.app.shoot apple screenshots/ask.svg --step 200 --keys a F r enter
     python -m tests.app.shoot binary screenshots/twin.svg --first-keys t --twin-cards 30000
     python -m tests.app.shoot past-tense screenshots/broken.svg --step 600 --keys L L L L L 12s
+    python -m tests.app.shoot runs/2026-11-28-capitals-f658 screenshots/real-model.svg --ended
 
-Starts the real app with its real trainer, waits for the moment, presses the keys, and writes what
-the screen shows. Only explained cards have phases: with --phase the speed is
-explain. Among the keys 12s is no key: so many seconds pass.
+Starts the real app with its real trainer, or with a saved run that is replayed, waits for the
+moment, presses the keys, and writes what the screen shows. Only explained cards have phases: with
+--phase the speed is explain. Among the keys 12s is no key: so many seconds pass.
 """
 
 import argparse
@@ -19,9 +20,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flashcards.app.app import FlashcardsApp
+from flashcards.app.run.replay_teacher import PACES, ReplayTeacher
+from flashcards.app.run.sources import Teacher
 from flashcards.app.textual_fixes.colours import DEFAULT
+from flashcards.runs.folder import RunFolder
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
+from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 
 PATIENCE_S = 600.0
@@ -97,7 +102,11 @@ def main() -> None:
     columns, rows = (int(number) for number in options.size.split("x"))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         request = LessonRequest(deck=options.deck, seed=options.seed, speed=speed, runs=runs)
-        app = FlashcardsApp(request, theme=options.theme or DEFAULT)
+        saved = Path(options.deck)
+        make: Callable[[LessonRequest], Teacher] = TrainerClient
+        if (saved / "run.json").is_file():
+            make = lambda _: ReplayTeacher(RunFolder.open(saved), PACES[1])  # noqa: E731
+        app = FlashcardsApp(request, make, options.theme or DEFAULT)
         shot = shoot(
             app, (columns, rows), is_time, options.keys, options.first_keys, options.twin_cards
         )

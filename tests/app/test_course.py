@@ -223,7 +223,7 @@ def test_the_course_that_comes_along_is_whole_in_every_language(
         monkeypatch.setenv(VARIABLE, language)
         course, problems = read_course(None)
         assert problems == []
-        assert len(course.titles) == 7
+        assert len(course.titles) == 8
         names = numbers(folded(lesson()))
         for cue in course.talk.cues:
             for text in cue.text:

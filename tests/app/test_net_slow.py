@@ -65,7 +65,7 @@ async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_fro
     monkeypatch.setattr("flashcards.app.stage.net.stretch_after", read)
     now_s, live, shown = [100.0], ScriptedTeacher(REQUEST, ()), RunState()
     reached: list[ev.GoalReached] = []
-    net = NettedTeacher(REQUEST, lambda request: live, recording, lambda: now_s[0])
+    net = NettedTeacher(REQUEST, lambda request: live, recording, live, lambda: now_s[0])
     goal = PauseAt(request=1, goal=Goal(step=N_STEPS))
     expected_s = stretch_after(recording, 0, goal).seconds
     assert expected_s == pytest.approx(N_STEPS * STEP_S)

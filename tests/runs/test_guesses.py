@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from flashcards.runs import events as ev
@@ -117,3 +118,13 @@ def test_of_too_many_guesses_the_newest_are_given_and_it_says_so(tmp_path: Path)
 def test_a_log_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         read_guesses(tmp_path / "events.jsonl", 0, "a")
+
+
+def test_an_answer_that_goes_on_after_the_right_word_is_right_as_in_exams() -> None:
+    def mark_of(said: str, *, is_cut: bool = True) -> str | None:
+        return msgspec.structs.replace(asked(1, said), is_cut=is_cut).mark_of(said)
+
+    assert mark_of("sang.⏎The past") == mark_of("sang⏎The") == "right"
+    assert mark_of("sangria.") == mark_of("the sang.") == "wrong"
+    assert mark_of("sang.", is_cut=False) == "wrong"
+    assert mark_of("sang", is_cut=False) == "right"

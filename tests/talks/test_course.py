@@ -40,8 +40,8 @@ def test_a_folder_without_a_lesson_is_one_sentence(
     assert main(["course", str(tmp_path / "nowhere")]) == 1
     assert capsys.readouterr().err.count("\n") == 1
     assert main(["course", "--check"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 7
-    assert main(["course", "--lesson", "8"]) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 8
+    assert main(["course", "--lesson", "9"]) == 1
 
 
 def test_a_name_in_braces_that_is_no_number_of_a_run_is_a_mistake_on_its_line(
@@ -66,4 +66,4 @@ def test_the_lessons_that_come_along_have_no_mistake(
     monkeypatch.setenv(VARIABLE, language)
     course, problems = read_course(None)
     assert problems == []
-    assert len(course.titles) == 7
+    assert len(course.titles) == 8

@@ -223,6 +223,8 @@ def stretch_after(folder: RunFolder, step: int, goal: PauseAt | None = None) -> 
     """What happened beyond `step`, up to the next pause; with a goal, up to the pause that met it.
     Raises OSError: the log can't be read."""
     moments: Moments = []
+    if goal is not None and goal.goal.step is not None and goal.goal.step <= step:
+        return Stretch(moments, step)
     began_s, stop_step = 0.0, step
     exam: ev.ExamTaken | None = None
     for due_s, moment in timed(iter(folder.events())):

@@ -246,6 +246,7 @@ def numbers(state: RunState) -> dict[str, str]:
         "numbers": "–" if start is None else count(start.n_parameters),
         "taught": "–" if start is None else count(start.n_taught),
         "held_out": "–" if start is None else count(start.n_held_out),
+        "known": count(sum(state.marks.known)),
         "bets": "\n".join(
             bets.result(bet.placed, bet.outcome) for bet in state.bets if bet.outcome
         ),

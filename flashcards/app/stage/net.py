@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.app.run.replay_teacher import Stretch, is_same_run, stretch_after
+from flashcards.app.run.replay_teacher import ASKED_FOR, Stretch, is_same_run, stretch_after
 from flashcards.app.run.sources import Teacher
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
@@ -32,6 +32,9 @@ TOO_SLOW_BY, TOO_SLOW_BY_S = 2.0, 4.0
 WATCH_S = 0.25
 MOST_RESTARTS = 2
 
+LONGEST_RECORDED_S = 45.0
+"""A lesson whose model is not here goes so long to the next stop, however slow it was recorded."""
+
 
 class NettedTeacher:
     """A live trainer, with a recording of the same run under it."""
@@ -41,6 +44,7 @@ class NettedTeacher:
         request: LessonRequest,
         make: Make,
         folder: RunFolder,
+        live: Teacher,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.is_replaying = False
@@ -48,7 +52,7 @@ class NettedTeacher:
         self._make = make
         self._folder = folder
         self._clock = clock
-        self._live = make(request)
+        self._live = live
         self._out: asyncio.Queue[AnyEvent | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopped = False
@@ -157,7 +161,8 @@ class NettedTeacher:
 
     def _restart(self) -> None:
         """Start the trainer again from what it saved; it follows the recording to its stop."""
-        if self._n_restarts >= MOST_RESTARTS or self._start is None:
+        is_recorded = isinstance(self._live, Recorded)
+        if self._n_restarts >= MOST_RESTARTS or self._start is None or is_recorded:
             return
         self._n_restarts += 1
         request = msgspec.structs.replace(
@@ -283,8 +288,11 @@ class NettedTeacher:
                 self._stop_replay()
 
     async def _play(self, stretch: Stretch) -> None:
-        began_s = self._clock()
-        for due_s, moment in stretch.moments:
+        began_s, pace = self._clock(), 1.0
+        if isinstance(self._live, Recorded):
+            pace = max(1.0, stretch.seconds / LONGEST_RECORDED_S)
+        for late_s, moment in stretch.moments:
+            due_s = late_s / pace
             while self.is_replaying and not (
                 self._go.is_set() and self._clock() - began_s >= due_s
             ):
@@ -313,20 +321,52 @@ class NettedTeacher:
         task.add_done_callback(self._tasks.discard)
 
 
+class Recorded:
+    """Stands in for a trainer whose model is not here: says what was recorded before the first
+    update, and ends. The net goes on from the same recording."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+
+    async def events(self) -> AsyncIterator[AnyEvent]:
+        for event in await asyncio.to_thread(self._folder.events):
+            if event.step > 0:
+                break
+            if isinstance(event, ev.RunStarted):
+                yield msgspec.structs.replace(event, folder=str(self._folder.path))
+            elif not isinstance(event, (*ASKED_FOR, ev.PromptAnswered)):
+                yield event
+        yield ev.RunPaused(step=0)
+        yield ev.TrainerFailed(step=0, text="")
+
+    def send(self, command: AnyCommand) -> None:
+        """What a recording can answer the net answers."""
+
+    async def stop(self, is_saved: bool = True) -> None:
+        """Nothing runs."""
+
+
 class Net:
     """The recordings of a rehearsal, and the teachers that have one under them."""
 
-    def __init__(self, recordings: list[tuple[str, int, Path]], make: Make) -> None:
-        """`recordings` are (deck, seed, run folder)."""
+    def __init__(
+        self, recordings: list[tuple[str, int, Path]], make: Make, *, has_model: bool = True
+    ) -> None:
+        """`recordings` are (deck, seed, run folder). `has_model`: the model that others have
+        trained is here; else its lessons come from their recordings."""
         self._recordings = recordings
         self._make = make
+        self._has_model = has_model
         self.current: NettedTeacher | None = None
 
     def teach(self, request: LessonRequest) -> Teacher:
         """A teacher of this lesson, netted when it was rehearsed."""
         for deck, seed, path in self._recordings:
             if (deck, seed) == (request.deck, request.seed) and not request.is_shuffled:
-                self.current = NettedTeacher(request, self._make, RunFolder.open(path))
+                folder = RunFolder.open(path)
+                is_missing = request.model is not None and not self._has_model
+                live = Recorded(folder) if is_missing else self._make(request)
+                self.current = NettedTeacher(request, self._make, folder, live)
                 return self.current
         if not request.is_shuffled:
             self.current = None

@@ -356,6 +356,7 @@ def request_of(directive: talk.Teach, like: LessonRequest) -> LessonRequest:
         runs=like.runs,
         device=like.device,
         is_paused=True,
+        model=directive.model or None,
     )
 
 
