@@ -35,6 +35,9 @@ os.fsync = lambda fd: None
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# No lesson compiles kernels in the background, unless a test asks for it
+os.environ["FLASHCARDS_COMPILE"] = "0"
+
 # On a busy machine an example can take any time
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")

@@ -41,13 +41,18 @@ def leave(app: FlashcardsApp) -> None:
 
 def prune_runs(named_root: str | None, *, is_error: bool = False) -> None:
     """Delete runs that are over the budget; one sentence when any was, on standard error if asked.
+    Another when kernels were compiled meanwhile.
 
     In a folder that the user named this is done only under a budget that the user named.
     """
     from flashcards.base.language import format_number, tr
+    from flashcards.learner.compiled import is_newly_compiled
     from flashcards.runs import pruning
     from flashcards.runs.catalog import runs_root
 
+    if is_newly_compiled():
+        text = tr("Kernels were compiled for this processor: new runs are faster from now on.")
+        print_line(text, is_error=is_error)
     if named_root is not None and not os.environ.get(pruning.BUDGET_VARIABLE):
         return
     try:

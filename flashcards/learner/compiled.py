@@ -1,13 +1,17 @@
 """Machine code of the kernels: compiled once, with numba, and loaded by each lesson without it.
 
-`python -m flashcards.learner.compiled` compiles; it needs the extra `fast`. What is compiled holds
-for this processor and these versions. Loading takes llvmlite alone: milliseconds, where numba
-would take a quarter of a second.
+The first lesson compiles in the background, where the extra `fast` is installed; new runs use the
+code from then on. It holds for this processor and these versions. Loading takes llvmlite alone:
+milliseconds, where numba would take a quarter of a second.
 """
 
+import contextlib
 import ctypes
 import hashlib
+import os
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import metadata
@@ -25,7 +29,8 @@ from flashcards.runs.files import write_atomically
 Kernels = Mapping[str, Callable[..., None]]
 """By name; they take addresses and sizes."""
 
-PREFIX = "kernels-"
+PREFIX, BEGUN, NEWS = "kernels-", ".begun", "kernels.new"
+RETRY_S = 86_400
 SOURCES = ("kernels.py", "kernels_attention.py")
 
 
@@ -72,6 +77,38 @@ def compile_kernels(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = Code(names, hashlib.sha256(code).hexdigest(), code)
     write_atomically(path, msgspec.msgpack.encode(kept))
+
+
+def compile_behind() -> None:
+    """Compile in a process of its own, where numba is and no code is kept yet. Whatever fails there
+    changes nothing but speed; it is tried again after a day. The variable `FLASHCARDS_COMPILE=0`
+    forbids it."""
+    path = None if os.environ.get("FLASHCARDS_COMPILE") == "0" else code_path()
+    if path is None or path.exists():
+        return
+    begun = path.with_suffix(BEGUN)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if begun.exists() and time.time() - begun.stat().st_mtime < RETRY_S:
+            return
+        begun.touch()
+        nowhere = subprocess.DEVNULL
+        subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            stdin=nowhere,
+            stdout=nowhere,
+            stderr=nowhere,
+            start_new_session=True,
+        )
+
+
+def is_newly_compiled() -> bool:
+    """Whether the kernels were compiled since this was asked last, which is said once."""
+    news = platformdirs.user_cache_path("flashcards") / NEWS
+    with contextlib.suppress(OSError):
+        news.unlink()
+        return True
+    return False
 
 
 def version() -> str:
@@ -138,7 +175,10 @@ def main() -> None:
     path = code_path()
     if path is None:
         sys.exit(f"numba is not installed: {how_to_install('fast')}")
+    if hasattr(os, "nice"):
+        os.nice(19)  # a lesson is going on
     compile_kernels(path)
+    path.with_name(NEWS).touch()
 
 
 if __name__ == "__main__":

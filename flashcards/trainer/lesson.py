@@ -9,6 +9,7 @@ from typing import assert_never
 
 import msgspec
 
+from flashcards.learner.compiled import compile_behind
 from flashcards.runs import commands, events
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.goal import Goal
@@ -141,10 +142,12 @@ class Lesson:
                 self._pace.hold(self._rest.due_s(self._clock() - started))
 
     def _note_rounding(self) -> None:
-        """Once, when the first card was shown: how this machine rounds, for `verify`.
+        """Once, when the first card was shown: how this machine rounds, for `verify`. Kernels are
+        compiled from then on, for later runs.
         Raises OSError: the run folder can't be written."""
         if not self._is_rounding_known:
             self._is_rounding_known = True
+            compile_behind()
             self._keeper.folder.note_rounding(self._learner.rounding)
 
     def _end(self) -> events.LessonEnded | None:

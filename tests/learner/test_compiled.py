@@ -232,6 +232,32 @@ def test_compiled_and_loaded_they_do_the_same(
     compiled.kernels.cache_clear()
 
 
+def test_they_are_compiled_behind_a_lesson_and_it_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda _: tmp_path)
+    path = tmp_path / "kernels-1"
+    monkeypatch.setattr(compiled, "code_path", lambda: path)
+    started: list[object] = []
+    monkeypatch.setattr("subprocess.Popen", lambda command, **_: started.append(command))
+    compiled.compile_behind()
+    assert started == []  # the tests forbid it
+    monkeypatch.delenv("FLASHCARDS_COMPILE")
+    compiled.compile_behind()
+    compiled.compile_behind()
+    assert started == [[sys.executable, "-m", "flashcards.learner.compiled"]]
+    assert not compiled.is_newly_compiled()
+    monkeypatch.setattr(compiled, "compile_kernels", Path.touch)
+    monkeypatch.setattr("os.nice", lambda by: by)
+    compiled.main()
+    assert (compiled.is_newly_compiled(), compiled.is_newly_compiled()) == (True, False)
+    path.with_suffix(compiled.BEGUN).unlink()
+    compiled.compile_behind()
+    monkeypatch.setattr(compiled, "code_path", lambda: None)
+    compiled.compile_behind()
+    assert len(started) == 1
+
+
 def test_without_them_a_new_run_is_computed_by_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "kernels", lambda: None)
     assert not compiled.where_compiled(LearnerSettings(), "cpu").is_compiled
