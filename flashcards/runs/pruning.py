@@ -307,7 +307,7 @@ def thin(folder: RunFolder) -> None:
     n_wanted = N_STATES + int(recording.state.train_seconds // SECONDS_A_STATE)
     kept = chosen(steps, n_wanted, needed, {mark.step for mark in recording.markers})
     last_of = dict(states)  # of several states of one step the last one counts
-    for step, path in states:
+    for step, path in states[1:]:  # but the first is that before a change of the first deck
         if step in steps and (step not in kept or last_of[step] != path):
             with contextlib.suppress(OSError):
                 path.unlink()

@@ -16,15 +16,7 @@ from flashcards.runs import events as ev
 from flashcards.wording import facts
 from tests import told
 from tests.app.lesson import ENDED, correction, lesson, started
-from tests.app.script import Stage, on_stage, play_of, text_of
-
-
-def footer_actions(stage: Stage) -> set[str]:
-    return {
-        active.binding.action
-        for active in play_of(stage).active_bindings.values()
-        if active.binding.show
-    }
+from tests.app.script import on_stage, play_of, text_of
 
 
 async def test_a_key_sends_exactly_its_command() -> None:

@@ -70,19 +70,24 @@ class Watched:
 
 
 @contextlib.contextmanager
-def noted(hashes: dict[int, str]) -> Iterator[None]:
-    """The weights of each step of what learns meanwhile."""
+def noted(
+    hashes: dict[int, str], then: Callable[[Learner], None] = lambda learner: None
+) -> Iterator[None]:
+    """The weights of each step of what learns meanwhile; `then` is called after each update."""
     with pytest.MonkeyPatch.context() as patched:
         for name in ("adjust", "reinforce"):
-            patched.setattr(Learner, name, _noting(getattr(Learner, name), hashes))
+            patched.setattr(Learner, name, _noting(getattr(Learner, name), hashes, then))
         yield
 
 
-def _noting(update: Callable[..., object], hashes: dict[int, str]) -> Callable[..., object]:
+def _noting(
+    update: Callable[..., object], hashes: dict[int, str], then: Callable[[Learner], None]
+) -> Callable[..., object]:
     def made(learner: Learner, *args: object, **kwargs: object) -> object:
         hashes[learner.step] = learner.weights_sha256()
         told = update(learner, *args, **kwargs)
         hashes[learner.step] = learner.weights_sha256()
+        then(learner)
         return told
 
     return made

@@ -1,20 +1,19 @@
 """Whatever happens to a run: going on with it is the run that was never interrupted, `verify` finds
 no difference, and a time machine comes to every model that there was."""
 
-import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from flashcards.learner.learner import Learner
-from flashcards.learner.study import Adjustment
 from flashcards.runs import commands as cmd
+from flashcards.runs import pruning
 from flashcards.runs.events import AnyEvent, RunRewound
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
@@ -25,7 +24,7 @@ from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.opening import OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
-from tests.trainer.lessons import Clock, Script, ScriptedInbox
+from tests.trainer.lessons import Clock, Script, ScriptedInbox, noted
 
 COMMANDS: Sequence[cmd.AnyCommand] = (
     *(
@@ -33,6 +32,9 @@ COMMANDS: Sequence[cmd.AnyCommand] = (
         cmd.SetLearningRate(factor=0.25),
         cmd.SetLearningRate(factor=1.0),
     ),
+    *(cmd.SetRemedy(learns="adapter"), cmd.SetRemedy(learns="last_layer")),
+    *(cmd.SetRemedy(rehearsal=0.25), cmd.SetRemedy(rehearsal=0.5, learns="all")),
+    *(cmd.SetPractice(practice="shuffled"), cmd.SetPractice(practice="taught")),
     *(cmd.SetSpeed(speed="brisk"), cmd.SetSpeed(speed="explain"), cmd.SetSpeed(speed="full")),
     *(cmd.SetOrder(order=name) for name in ORDERS),
     *(cmd.Pin(prompt="Egypt"), cmd.Pin(prompt="France"), cmd.Unpin(prompt="France")),
@@ -52,6 +54,7 @@ LOOKS: Sequence[cmd.AnyCommand] = (
     *(cmd.Pause(), cmd.Play()),  # a pause saves what was asked for
 )
 """What changes nothing that is learned, done whenever the run goes on."""
+ENDS = st.sampled_from(["stopped", "killed", "at its goal"])
 CHANGES: list[dict[str, object]] = [
     {},
     {"branch_seed": 5},
@@ -64,10 +67,19 @@ class Killed(Exception):  # noqa: N818
     """The process ended in the middle of an update."""
 
 
+@dataclass
+class Chapter:
+    """A deck the run was taught from a step on, and what was asked of it meanwhile."""
+
+    first: int
+    request: LessonRequest
+    script: Script = field(default_factory=list)
+
+
 class AnyHistory(RuleBasedStateMachine):
     """A run, and what was asked of it: its commands by the step at which they were given.
 
-    `hashes`: of the weights after each step. `is_other`: more happened than its script says.
+    `hashes`: of the weights after each step. `is_other`: more happened than its scripts say.
     """
 
     def __init__(self) -> None:
@@ -75,33 +87,37 @@ class AnyHistory(RuleBasedStateMachine):
         self.temporary = tempfile.TemporaryDirectory()
         self.folder = Path(self.temporary.name)
         self.deck = write_capitals(self.folder)
-        (self.folder / "copies").mkdir()
-        self.untouched = Path(shutil.copy(self.deck, self.folder / "copies" / self.deck.name))
+        write_capitals(self.copies)
         self.runs = self.folder / "runs"
         self.made: list[Path] = []
-        self.script: Script = []
+        self.chapters: list[Chapter] = []
         self.hashes: dict[int, str] = {}
         self.step = 0
-        self.is_branch = self.is_other = False
+        self.is_killed = self.is_branch = self.is_other = False
+
+    @property
+    def copies(self) -> Path:
+        """The folder of decks as they were before anything was taught."""
+        copies = self.folder / "copies"
+        copies.mkdir(exist_ok=True)
+        return copies
 
     @initialize(is_shuffled=st.booleans(), is_slow=st.booleans())
     def begin(self, is_shuffled: bool, is_slow: bool) -> None:
-        self.first = LessonRequest(
-            deck=str(self.deck),
-            runs=str(self.runs),
-            speed="slow" if is_slow else "full",
-            is_shuffled=is_shuffled,
-        )
-        self.teach(self.first, [(2, cmd.Stop())])
+        speed = "slow" if is_slow else "full"
+        first = self.wished(deck=str(self.deck), speed=speed, is_shuffled=is_shuffled)
+        self.chapters.append(Chapter(0, first))
+        self.teach(first, [(2, cmd.Stop())])
 
     @rule(
         n_steps=st.integers(1, 6),
         commands=st.lists(st.sampled_from(COMMANDS), max_size=2),
-        ends=st.sampled_from(["stopped", "killed", "at its goal"]),
+        ends=ENDS,
         duty=st.sampled_from([1.0, 0.5]),
     )
     def go_on(self, n_steps: int, commands: list[cmd.AnyCommand], ends: str, duty: float) -> None:
-        self.teach_on(self.wished(resume=str(self.made[-1]), duty=duty), n_steps, commands, ends)
+        request = self.wished(resume=str(self.made[-1]), duty=duty)
+        self.teach_on(request, self.step + n_steps, commands, ends)
 
     @rule(
         tenths=st.integers(0, 10),
@@ -113,24 +129,39 @@ class AnyHistory(RuleBasedStateMachine):
         self, tenths: int, n_steps: int, command: cmd.AnyCommand, change: dict[str, object]
     ) -> None:
         """From any step; left before its first update, too, and with something different."""
-        if self.is_other:
+        if self.is_other or self.chapters[1:]:
             change = {}  # the deck may have lost the card that is to be left out
         self.step = tenths * self.step // 10
-        self.script = [(step, given) for step, given in self.script if step <= self.step]
+        while self.chapters[1:] and self.chapters[-1].first > self.step:
+            self.chapters.pop()
+        last = self.chapters[-1]
+        last.script = [(step, given) for step, given in last.script if step <= self.step]
         self.is_branch, self.is_other = True, self.is_other or bool(change)
         parent = str(self.made[-1])
         request = self.wished(branch_of=parent, branch_step=self.step, **change)
-        self.teach_on(request, n_steps, [command], "stopped")
+        self.teach_on(request, self.step + n_steps, [command], "stopped")
 
-    @precondition(lambda self: not self.is_other and not self.first.is_shuffled)
+    @precondition(lambda self: not self.chapters[0].request.is_shuffled)
+    @rule(n_steps=st.integers(0, 4), ends=ENDS, is_rewarded=st.booleans())
+    def teach_another_deck(self, n_steps: int, ends: str, is_rewarded: bool) -> None:
+        if self.is_killed:  # which step it was at is known when it has gone on
+            self.go_on(1, [], "stopped", duty=1.0)
+        name = f"chapter{len(self.chapters)}.deck"
+        cards = "red :: der\nba :: ab\nFrance :: Paris\ncab :: abc\n"
+        for folder in (self.folder, self.copies):
+            (folder / name).write_text(f'+++\njudge = "sorted"\n+++\n{cards}', "utf-8")
+        deck, after = str(self.folder / name), str(self.made[-1])
+        request = self.wished(deck=deck, after=after, is_rewarded=is_rewarded)
+        self.chapters.append(Chapter(self.step, request))
+        self.teach_on(request, self.step + n_steps, [], ends)
+
     @rule()
-    def teach_another_deck(self) -> None:
-        self.is_other = True
-        other = self.folder / "colours.deck"
-        other.write_text("red :: rot\nFrance :: Paris\nblue :: blau\n", "utf-8")
-        self.teach(
-            self.wished(deck=str(other), after=str(self.made[-1])), [(self.step + 3, cmd.Stop())]
-        )
+    def leave(self) -> None:
+        """Only few of its states stay."""
+        folder = RunFolder.open(self.made[-1])
+        folder.acquire()
+        pruning.thin(folder)
+        folder.release()
 
     @precondition(lambda self: not self.is_other)
     @rule()
@@ -158,44 +189,54 @@ class AnyHistory(RuleBasedStateMachine):
     def check_uninterrupted(self) -> None:
         """The run without its restarts, and without what only looks."""
         if self.is_other:
-            return  # a script by steps can't say that
+            return  # scripts by steps can't say that
         interrupted = Restorer(RunFolder.open(self.made[-1])).restore()
         hashes = dict(self.hashes)
-        deck, runs = str(self.untouched), str(self.folder / "whole")
-        given = [(at, one) for at, one in self.script if type(one) not in map(type, LOOKS)]
-        whole = self.teach(
-            msgspec.structs.replace(self.first, deck=deck, runs=runs),
-            [*given, (self.step, cmd.Stop())],
-        )
+        ends = [*(chapter.first for chapter in self.chapters[1:]), self.step]
+        whole: OpenedLesson | None = None
+        for chapter, last in zip(self.chapters, ends, strict=True):
+            self.step = chapter.first
+            request = msgspec.structs.replace(
+                chapter.request,
+                deck=str(self.copies / Path(chapter.request.deck).name),
+                runs=str(self.folder / "whole"),
+                after=str(whole.keeper.folder.path) if whole else None,
+            )
+            given = [one for one in chapter.script if type(one[1]) not in map(type, LOOKS)]
+            whole = self.teach(request, [*given, (last, cmd.Stop())])
+            assert whole is not None
         assert whole is not None
         assert self.hashes == hashes
         assert whole.training.order.position == interrupted.order.position
         if not self.is_branch:  # what was examined where the branch left stays known
             assert whole.training.ledger.to_bytes() == interrupted.ledger.to_bytes()
             assert whole.training.accounts.to_bytes() == interrupted.accounts.to_bytes()
+            assert whole.training.memory.reward == interrupted.memory.reward
 
     def wished(self, **asked: object) -> LessonRequest:
         return LessonRequest(**{"deck": "", "runs": str(self.runs), **asked})  # type: ignore[arg-type]
 
     def teach_on(
-        self, request: LessonRequest, n_steps: int, commands: list[cmd.AnyCommand], ends: str
+        self, request: LessonRequest, last: int, commands: list[cmd.AnyCommand], ends: str
     ) -> None:
-        first, last = self.step, self.step + n_steps
+        """Killed where it begins, it is not even examined."""
+        first = self.step
         given: Script = [(first, self.meant(command)) for command in commands]
         given += [(first, command) for command in LOOKS]
-        self.script += given
+        self.chapters[-1].script += given
         script: Script = [*given, (last, cmd.Stop())] if ends == "stopped" else [*given]
+        goal = Goal(step=max(first + 1, last) - (first if request.after else 0))
         self.teach(
             request,
             script,
-            goal=Goal(step=last) if ends == "at its goal" else None,
+            goal=goal if ends == "at its goal" else None,
             killed_at=last if ends == "killed" else None,
         )
 
     def meant(self, command: cmd.AnyCommand) -> cmd.AnyCommand:
         if not isinstance(command, cmd.TakeDeck):
             return command
-        lines = self.untouched.read_text("utf-8").splitlines()[:-1]
+        lines = (self.copies / self.deck.name).read_text("utf-8").splitlines()[:-1]
         return msgspec.structs.replace(command, text="\n".join(lines))
 
     def teach(
@@ -209,18 +250,12 @@ class AnyHistory(RuleBasedStateMachine):
         """The lesson when it has ended; None when it was killed."""
         clock = Clock()
         inbox = ScriptedInbox(clock, script)
-        goes_on = request.resume or request.branch_of or request.after
-        inbox.step = self.step if goes_on else 0
-        adjust = Learner.adjust
+        inbox.step = self.step
 
-        def adjusted(learner: Learner, *args: object, **kwargs: object) -> Adjustment:
-            self.hashes[learner.step] = learner.weights_sha256()
-            made = adjust(learner, *args, **kwargs)  # type: ignore[arg-type]
-            self.hashes[learner.step] = learner.weights_sha256()
+        def learned(learner: Learner) -> None:
             inbox.step = learner.step
             if learner.step == killed_at:
                 raise Killed
-            return made
 
         def watch(event: AnyEvent) -> None:
             if isinstance(event, RunRewound):
@@ -230,16 +265,17 @@ class AnyHistory(RuleBasedStateMachine):
         folder = opened.keeper.folder
         if folder.path not in self.made and folder.path.parent == self.runs:
             self.made.append(folder.path)
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(Learner, "adjust", adjusted)
-            try:
-                opened.lesson.run()
-            except Killed:
-                return None
-            finally:
-                opened.keeper.close()
-                self.step = RunFolder.open(folder.path).state_files()[-1][0]
-                self.hashes = {k: sha for k, sha in self.hashes.items() if k <= self.step}
+        self.is_killed = killed_at is not None
+        try:
+            with noted(self.hashes, learned):
+                if killed_at is None or killed_at > self.step:
+                    opened.lesson.run()
+        except Killed:
+            return None
+        finally:
+            opened.keeper.close()
+            self.step = RunFolder.open(folder.path).state_files()[-1][0]
+            self.hashes = {k: sha for k, sha in self.hashes.items() if k <= self.step}
         return opened
 
 
