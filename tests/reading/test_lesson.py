@@ -13,11 +13,9 @@ from flashcards.plain.narrator import Narrator
 from flashcards.rivals.reading import ORDERS, LetterCounts, graded_text, name_of
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
-from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.verifying import verify
 from tests.reading.texts import sentences, write_text
 from tests.trainer.lessons import Script, run_lesson
@@ -67,22 +65,6 @@ def test_a_correction_is_a_window_with_each_next_piece(tmp_path: Path) -> None:
             assert piece.before == pytest.approx(guess.probability, abs=1e-5)
 
 
-def test_going_on_is_the_run_that_never_stopped(tmp_path: Path) -> None:
-    path = write_text(tmp_path)
-    whole, heard = run_lesson(path, tmp_path / "whole", goal=Goal(step=40))
-    parts, first = run_lesson(path, tmp_path / "parts", script=[(17, cmd.Stop())])
-    run = str(parts.keeper.folder.path)
-    path.unlink()  # the run has its own copy
-    again, second = run_lesson(path, tmp_path / "parts", resume=run, goal=Goal(step=40))
-    assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
-    assert again.training.memory.nominal_s == whole.training.memory.nominal_s
-
-    def told(events: list[ev.AnyEvent]) -> list[ev.AnyEvent]:
-        return [e for e in events if isinstance(e, ev.ExamTaken | ev.TextWritten)]
-
-    assert [*told(first.events), *told(second.events)] == told(heard.events)
-
-
 @pytest.mark.slow
 def test_a_run_is_given_again_to_the_bit(tmp_path: Path) -> None:
     script: Script = [
@@ -118,14 +100,9 @@ def test_steps_one_by_one_and_another_deck_is_refused(tmp_path: Path) -> None:
     assert verify(opened.keeper.folder.path).is_same
 
 
-def test_any_step_is_made_again_and_the_log_shows_how_the_writing_grew(tmp_path: Path) -> None:
+def test_the_log_shows_how_the_writing_grew(tmp_path: Path) -> None:
     opened, watched = run_lesson(write_text(tmp_path), goal=Goal(step=30))
-    folder = RunFolder.open(opened.keeper.folder.path)
-    replay = Replay(folder, is_quick=True, at_most=0)
-    while replay.step < 30:
-        replay.forward()
-    assert replay.training.learner.weights_sha256() == opened.training.learner.weights_sha256()
-    recording = Recording.open(folder)
+    recording = Recording.open(opened.keeper.folder)
     for event in watched.of(ev.TextWritten):
         assert recording.state_at(event.step).written == event
     assert recording.state_at(30).is_reading

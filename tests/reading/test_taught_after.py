@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from flashcards.cards.text import ReadBefore, TextDeck
+from flashcards.cards.text import ReadBefore
 from flashcards.cli import main
 from flashcards.plain.narrator import Narrator
 from flashcards.report.story import gather
@@ -17,12 +17,11 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import DeckNote
-from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError, open_learner
 from flashcards.trainer.rehearsal import RehearsedCards
 from tests.reading.texts import write_text
-from tests.trainer.chapter_runs import resumed, teach_after, write_coins
+from tests.trainer.chapter_runs import teach_after, write_coins
 from tests.trainer.kept import contents, copy_of
 from tests.trainer.lessons import Chapter, run_lesson
 
@@ -123,49 +122,6 @@ def test_both_chapters_are_verified_and_every_altered_fact_is_found(
     assert altered != lines[place]
     log.write_bytes(b"".join([*lines[:place], altered, *lines[place + 1 :]]))
     assert not verify(run).is_same
-
-
-def test_a_time_machine_comes_through_the_boundary(later: Chapter) -> None:
-    """Once all the way; then from other states for a few updates, with the same at each step."""
-    folder = later.opened.keeper.folder
-    hashes, ledgers = dict(later.hashes), dict[int, bytes]()
-    for first, last in (
-        (0, LAST),
-        (READ_STEPS - 3, READ_STEPS + 3),
-        (READ_STEPS, READ_STEPS + 6),
-        (READ_STEPS + 15, READ_STEPS + 21),
-    ):
-        replay = Replay(folder, at_most=first, is_quick=True)
-        while replay.step < last:
-            replay.forward()
-            step, training = replay.step, replay.training
-            sha256, ledger = training.learner.weights_sha256(), training.ledger.to_bytes()
-            assert hashes.setdefault(step, sha256) == sha256, step
-            assert ledgers.setdefault(step, ledger) == ledger, step
-            assert isinstance(training.deck, TextDeck) == (step < READ_STEPS)
-    assert sorted(later.hashes) == list(range(READ_STEPS, LAST + 1))
-    assert ledgers[LAST] == later.opened.training.ledger.to_bytes()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("stop", [READ_STEPS, READ_STEPS + 1, READ_STEPS + 17])
-def test_going_on_is_the_run_that_never_stopped(tmp_path: Path, stop: int) -> None:
-    parent, coins = read(tmp_path), write_coins(tmp_path)
-    whole = teach_after(parent, coins, steps=CARD_STEPS)
-    short = teach_after(parent, coins, steps=max(1, stop - READ_STEPS))
-    shutil.rmtree(parent)  # the run has its own copy of the text
-    (tmp_path / "little.deck").unlink()
-    if stop == READ_STEPS:  # killed before its first state: only the branch's own is there
-        for path in (*short.path.glob("resume-*"), *short.path.glob("keyframes/*26-*")):
-            path.unlink()
-        log = short.path / "events.jsonl"
-        lines = log.read_bytes().splitlines(keepends=True)
-        place = next(i for i, line in enumerate(lines) if b'"ChapterBegan"' in line)
-        log.write_bytes(b"".join(lines[: place + 1]))
-    again = resumed(short.path, LAST)
-    assert again.training.memory.chapter_step == READ_STEPS
-    assert again.training.learner.weights_sha256() == whole.hashes[LAST]
-    assert verify(short.path).is_same
 
 
 def test_windows_of_the_text_are_rehearsed_beside_the_cards(later: Chapter) -> None:

@@ -135,6 +135,15 @@ EXAM = (
 )
 PIN = b'{"kind":"PinAnswered","prompt":"a","answer":"b","probability":0.5,"step":1}'
 RATE = b'{"kind":"LearningRateChanged","factor":0.5,"step":1}'
+REMEDY = b'{"kind":"RemedyChanged","rehearsal":0.5,"learns":"all","n_learned":1,"step":1}'
+PRACTICE = b'{"kind":"PracticeChanged","practice":"shuffled","step":1}'
+TRIES = (
+    b'{"kind":"TriesRewarded","prompts":[],"rewards":[0.5],"groups":[],"counts":{"n_right":1},'
+    b'"step":1}'
+)
+EARLIER = (
+    b'"earlier":[{"deck":"a","seen":{"right":2,"total":3},"unseen":{"right":0,"total":0}}],"step":1'
+)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +167,14 @@ RATE = b'{"kind":"LearningRateChanged","factor":0.5,"step":1}'
         (PIN, b"0.5", b"-0.5"),
         (RATE, b"0.5", b"0"),
         (RATE, b"0.5", b"-1"),
+        *((REMEDY, b"0.5", to) for to in (b"-0.1", b"1.5", b"1e400")),
+        (REMEDY, b'"all"', b'"everything"'),
+        (REMEDY, b'"n_learned":1', b'"n_learned":-1'),
+        (PRACTICE, b"shuffled", b"praised"),
+        (TRIES, b"[0.5]", b"[1.5]"),
+        (TRIES, b'"n_right":1', b'"n_right":-1'),
+        (TRIES, b'"groups":[]', b'"groups":[{}]'),
+        (EXAM.replace(b'"step":1', EARLIER), b'"right":2', b'"right":4'),
     ],
 )
 def test_an_event_that_cannot_have_happened_is_a_damaged_line(

@@ -4,17 +4,14 @@ import json
 import re
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from flashcards.cli import main
 from flashcards.report.story import gather
-from flashcards.runs import events
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
-from flashcards.runs.values import ChapterScore
 from flashcards.trainer import versions
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError, open_learner
@@ -175,38 +172,6 @@ def test_it_is_verified_to_the_bit_and_every_altered_fact_is_found(
     assert not verify(run).is_same
 
 
-@pytest.mark.parametrize(
-    "stop",
-    [
-        FIRST_STEPS + 1,
-        pytest.param(FIRST_STEPS, marks=pytest.mark.slow),
-        pytest.param(FIRST_STEPS + 33, marks=pytest.mark.slow),
-    ],
-)
-def test_a_chapter_goes_on_as_if_it_had_never_stopped(tmp_path: Path, stop: int) -> None:
-    parent, coins = first_chapter(tmp_path), write_coins(tmp_path)
-    whole = teach_after(parent, coins, rehearsal=0.25, learns="adapter")
-    short = teach_after(
-        parent, coins, steps=max(1, stop - FIRST_STEPS), rehearsal=0.25, learns="adapter"
-    )
-    if stop == FIRST_STEPS:  # killed before its first state: only the branch's own is there
-        kept = short.path / "keyframes"
-        for path in (*short.path.glob("resume-*"), *kept.glob(f"{FIRST_STEPS + 1:08d}-*")):
-            path.unlink()
-        log = short.path / "events.jsonl"
-        lines = log.read_bytes().splitlines(keepends=True)
-        place = next(i for i, line in enumerate(lines) if b'"ChapterBegan"' in line)
-        log.write_bytes(b"".join(lines[: place + 1]))
-        training = resumed(short.path, FIRST_STEPS + 5).training
-        assert training.memory.chapter_step == FIRST_STEPS
-        assert verify(short.path).is_same
-        return
-    again = resumed(short.path, LAST)
-    assert again.training.learner.weights_sha256() == whole.hashes[LAST]
-    assert again.training.ledger.to_bytes() == whole.opened.training.ledger.to_bytes()
-    assert verify(short.path).is_same
-
-
 def test_the_recording_of_any_step_knows_its_chapter(later: Chapter) -> None:
     recording = Recording.open(RunFolder.open(later.path))
     before, after = recording.state_at(FIRST_STEPS - 1), recording.state_at(FIRST_STEPS)
@@ -320,26 +285,6 @@ def test_a_hostile_list_of_earlier_decks_is_one_sentence(
         versions.load_version(RunFolder.open(run), "0001-coins.deck")
     with pytest.raises(LessonError):
         open_learner(run)
-
-
-def test_hostile_values_of_the_new_facts_are_no_facts() -> None:
-    began = {"kind": "RemedyChanged", "step": 3, "rehearsal": 0.5}
-    assert events.decode(msgspec.json.encode(began)) == ev.RemedyChanged(step=3, rehearsal=0.5)
-    for changed in (
-        {"rehearsal": -0.1},
-        {"rehearsal": 1.5},
-        {"rehearsal": 1e400},
-        {"learns": "everything"},
-        {"n_learned": -1},
-        {"step": -1},
-    ):
-        with pytest.raises(msgspec.DecodeError):
-            events.decode(msgspec.json.encode({**began, **changed}))
-    with pytest.raises(msgspec.DecodeError):
-        msgspec.json.decode(
-            b'{"deck":"a","seen":{"right":3,"total":2},"unseen":{"right":0,"total":0}}',
-            type=ChapterScore,
-        )
 
 
 def test_a_page_of_a_later_chapter_names_the_command_that_teaches_it_again(later: Chapter) -> None:

@@ -7,13 +7,11 @@ import pytest
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import load
 from flashcards.runs import events as ev
-from flashcards.runs.commands import Ask, Pause, Play, SetSpeed, Stop, TeachCard
+from flashcards.runs.commands import Ask, Pause, Play, SetSpeed, Stop, TakeDeck, TeachCard
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import unpack
-from flashcards.runs.state import RunState
 from flashcards.runs.values import DeckNote
-from flashcards.trainer.editing import DeckRefused
 from flashcards.trainer.opening import OpenedLesson, open_learner
 from flashcards.wording import facts
 from tests.decks import CAPITALS, write_capitals, write_sums
@@ -107,17 +105,6 @@ def test_a_change_beyond_the_state_that_is_gone_on_from_did_not_happen(deck: Pat
     rest, _ = run_lesson(deck, deck.parent, goal=Goal(step=10), resume=str(folder.path))
     assert "Atlantis" not in names(rest)
     assert folder.deck_path().name == "0000-capitals.deck"
-
-
-def test_the_log_with_a_change_folds_to_the_deck_as_it_is(deck: Path) -> None:
-    opened, _ = taught(deck, ATLANTIS)
-    state = RunState()
-    for event in opened.keeper.folder.events():
-        state.fold(event)
-    assert (state.n_cards, len(state.marks.never_seen)) == (13, 13)
-    assert state.marks.never_seen == bytes(
-        card.is_never_seen for card in opened.training.deck.cards
-    )
 
 
 # -- the deck's own file
@@ -291,38 +278,35 @@ def test_a_speed_that_teaches_one_card_shows_the_new_one_next(deck: Path) -> Non
 
 
 def test_a_larger_share_never_seen_spares_what_was_taught_and_that_is_said(deck: Path) -> None:
-    opened, watched = taught(deck, steps=30)
-    editor = opened.lesson._editor
-    opened.keeper._log = opened.keeper.folder.open_log()
-    cards = deck.read_text().replace("? ", "")
-    editor.change_to(b"+++\nheld_out = 0.5\n+++\n" + cards.encode())
-    editor.change_to(b"+++\nheld_out = 0.5\n+++\n" + cards.encode() + b"Chad :: Ndjamena\n")
+    cards = f"+++\nheld_out = 0.5\n+++\n{deck.read_text().replace('? ', '')}"
+    script: Script = [
+        (30, TakeDeck(text=cards)),
+        (30, TakeDeck(text=f"{cards}Chad :: Ndjamena\n")),
+        (30, Stop()),
+    ]
+    _, watched = run_lesson(deck, script=script)
     first, second = watched.of(ev.DeckChanged)
-    held = parse(f"+++\nheld_out = 0.5\n+++\n{cards}".encode(), "").deck
+    held = parse(cards.encode(), "").deck
     assert held is not None
     stay = len(held.never_seen) - first.start.n_held_out
     assert stay > 1
     assert DeckNote("taught_before", n=stay) in first.notes
     assert DeckNote("taught_before", n=stay) not in second.notes
-    opened.keeper.close()
 
 
 def test_a_whole_deck_is_changed_for_another(deck: Path) -> None:
-    opened, watched = taught(deck, steps=12)
-    editor = opened.lesson._editor
-    opened.keeper._log = opened.keeper.folder.open_log()
-    other = b"Peru :: Lima\nOz :: Emerald City\n? Japan :: Tokyo\nCuba :: La Habana\n"
-    editor.change_to(other)
+    other = "Peru :: Lima\nOz :: Emerald City\n? Japan :: Tokyo\nCuba :: La Habana\n"
+    script: Script = [(12, TakeDeck(text=other)), (12, TakeDeck(text="")), (12, Stop())]
+    opened, watched = run_lesson(deck, script=script)
     (changed,) = watched.of(ev.DeckChanged)
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (1, 1, 9)
     # Japan was taught: whatever the file says now, it is no card that was never seen
     assert [c.is_never_seen for c in opened.training.deck.cards] == [False] * 4
     assert opened.training.ledger.times_seen[1] == 0
     assert opened.training.ledger.times_seen[2] > 0
-    with pytest.raises(DeckRefused, match=r"^capitals\.deck:1:1: error: no card"):
-        editor.change_to(b"")
+    (refused,) = watched.of(ev.TeachingRefused)
+    assert refused.text.startswith("capitals.deck:1:1: error: no card")
     assert names(opened)[1] == "Oz"
-    opened.keeper.close()
     again = open_learner(opened.keeper.folder.path)
     assert again.deck == opened.training.deck
 

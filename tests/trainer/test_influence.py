@@ -65,16 +65,6 @@ def test_of_batches_the_shares_add_up_to_what_was_measured(deck: Path) -> None:
     assert state.pins["Egypt"].taught == last
 
 
-def test_the_ledger_changes_nothing_of_the_run(deck: Path, tmp_path: Path) -> None:
-    shas = set()
-    for name, pins in (("a", 0), ("b", 8)):
-        prompts = ["Egypt", "Kenya", "France", "Poland", "Italy", "Spain", "Peru", "Cuba"][:pins]
-        script: Script = [(0, cmd.Pin(prompt=prompt)) for prompt in prompts]
-        opened, _ = run_lesson(deck, tmp_path / name, script=script, goal=Goal(step=40))
-        shas.add((opened.training.learner.weights_sha256(), opened.training.memory.nominal_s))
-    assert len(shas) == 1
-
-
 def test_without_pins_nothing_is_measured(deck: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     n_studied: list[int] = []
     study = Learner.study

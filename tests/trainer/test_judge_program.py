@@ -12,7 +12,7 @@ from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.judging import ProgramJudge
 from flashcards.trainer.opening import LessonError
 from tests.trainer.kept import contents
-from tests.trainer.reward_runs import FIRST_STEPS, first_lesson, practise
+from tests.trainer.reward_runs import first_lesson, practise
 from tests.waiting import PATIENCE_S
 
 GOOD = """
@@ -85,24 +85,6 @@ def test_a_program_that_fails_leaves_the_run_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(LessonError, match=r"judge.py:2 failed: ValueError"):
         practise(tmp_path / "pairs.deck", first.parent, after=first, judge=path)
     assert contents(first.parent) == before
-
-
-def test_a_program_that_fails_later_ends_the_chapter_and_what_was_saved_is_sound(
-    tmp_path: Path,
-) -> None:
-    first = first_lesson(tmp_path)
-    text = (
-        "n = [0]\ndef judge(p, a):\n    n[0] += 1\n    assert n[0] < 700, 'tired'\n    return 1\n"
-    )
-    path = program(tmp_path, text).path
-    with pytest.raises(JudgeError, match="tired"):
-        practise(tmp_path / "pairs.deck", first.parent, after=first, judge=path)
-    (run,) = (path for path in first.parent.iterdir() if path != first and path.is_dir())
-    log = (run / "events.jsonl").read_bytes()
-    assert b'"ChapterBegan"' in log
-    states = sorted((run / "keyframes").glob("*"))
-    assert states
-    assert any(int(state.name[:8]) >= FIRST_STEPS for state in states)
 
 
 def test_a_command_whose_judge_fails_later_says_what_is_saved_and_how_to_go_on(

@@ -23,16 +23,6 @@ def test_it_pauses_at_the_step_with_its_verdict_and_goes_on_when_played(deck: Pa
     assert opened.training.learner.step > 7
 
 
-def test_the_step_it_pauses_at_has_the_weights_of_the_same_run_without_a_screen(
-    deck: Path,
-) -> None:
-    paused, watched = run_lesson(deck, until=Goal(step=9), seed=7, script=[(99, Stop())])
-    ended, _ = run_lesson(deck, goal=Goal(step=9), seed=7)
-    assert [end.step for end in watched.of(LessonEnded)] == [9]
-    assert paused.training.learner.step == ended.training.learner.step == 9
-    assert paused.training.learner.weights_sha256() == ended.training.learner.weights_sha256()
-
-
 def test_until_is_a_share_of_a_score_or_a_step() -> None:
     assert until("seen=1.0") == ("seen", 1.0)
     assert until("step=469") == ("step", 469.0)

@@ -11,7 +11,7 @@ import pytest
 
 from flashcards.runs import events as ev
 from flashcards.runs.catalog import read_summary
-from flashcards.runs.commands import Ask, Pause, Play, SetSpeed, Step
+from flashcards.runs.commands import Ask, Pause, Step
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer import request as requests
@@ -123,20 +123,6 @@ async def test_a_trainer_that_is_stopped_while_it_is_started_does_not_live_on(
 
 
 @pytest.mark.slow
-async def test_a_deck_that_is_not_there_is_a_sentence_not_a_traceback(tmp_path: Path) -> None:
-    async def nothing(client: TrainerClient, event: ev.AnyEvent) -> None:
-        return
-
-    request = LessonRequest(deck=str(tmp_path / "nowhere.deck"), runs=str(tmp_path / "runs"))
-    seen = await follow(request, nothing)
-    failed = seen[-1]
-    assert isinstance(failed, ev.TrainerFailed)
-    assert "nowhere" in failed.text
-    assert "Traceback" not in failed.text
-    assert not (tmp_path / "runs").exists()
-
-
-@pytest.mark.slow
 async def test_a_run_is_gone_on_with_when_its_deck_file_is_gone(tmp_path: Path) -> None:
     deck, runs = write_capitals(tmp_path), tmp_path / "runs"
     opened, _ = run_lesson(deck, runs, goal=Goal(step=5))
@@ -164,27 +150,6 @@ async def test_a_runs_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -
     failed = (await follow(request, nothing))[-1]
     assert isinstance(failed, ev.TrainerFailed)
     assert "--runs DIR" in failed.text
-
-
-@pytest.mark.slow
-async def test_a_lesson_goes_on_at_another_speed(request_: LessonRequest) -> None:
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def react(client: TrainerClient, event: ev.AnyEvent) -> None:
-        match event:
-            case ev.RunStarted():
-                client.send(SetSpeed(speed="explain"))
-            case ev.CorrectionMeasured() if event.correction.n_cards == 1:
-                client.send(Pause())
-            case ev.RunPaused():
-                client.send(SetSpeed(speed="full"))
-                client.send(Play())
-            case ev.StepsTaken() if event.cards_taught > 200 and not tasks:
-                stop_later(client, tasks)
-
-    seen = await follow(request_, react)
-    assert not any(isinstance(event, ev.TrainerFailed) for event in seen)
-    assert any(isinstance(event, ev.RunPaused) for event in seen)
 
 
 def start_bare(request: LessonRequest) -> subprocess.Popen[bytes]:

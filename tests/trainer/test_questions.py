@@ -13,30 +13,6 @@ from flashcards.runs.values import PastAnswer
 from flashcards.trainer.opening import open_learner
 from tests.trainer.lessons import Script, run_lesson
 
-
-def test_questions_of_every_kind_leave_the_weights_and_the_exams_as_they_are(deck: Path) -> None:
-    runs = deck.parent / "runs"
-    plain, undisturbed = run_lesson(deck, runs, goal=Goal(step=34))
-    script: Script = [
-        (0, cmd.Pin(prompt="France")),
-        (0, cmd.Pin(prompt="Narnia")),
-        (4, cmd.Ask(request=1, prompt="Narnia")),
-        (8, cmd.AskPast(request=2, prompt="France")),
-        (16, cmd.ListCards(request=3)),
-        (16, cmd.CutTexts(request=3, texts=("France",))),
-        (16, cmd.Unpin(prompt="Narnia")),
-        (32, cmd.AskPast(request=4, prompt="Peru")),
-    ]
-    asked, disturbed = run_lesson(deck, runs, goal=Goal(step=34), script=script)
-    assert len(disturbed.of(ev.PastAnswered)) > 8
-    assert disturbed.of(ev.CardsListed)
-    assert "CardsListed" not in asked.keeper.folder.log_path.read_text()
-    assert asked.training.learner.weights_sha256() == plain.training.learner.weights_sha256()
-    assert asked.training.ledger.to_bytes() == plain.training.ledger.to_bytes()
-    assert disturbed.of(ev.ExamTaken) == undisturbed.of(ev.ExamTaken)
-    assert asked.training.memory.nominal_s == plain.training.memory.nominal_s
-
-
 # -- stamps
 
 

@@ -6,27 +6,32 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
 from flashcards.runs.commands import GoTo, LookInside, ShowUpdate, Step, Stop
 from flashcards.runs.events import CorrectionMeasured, InsideSeen, StepReached, UpdateDetails
 from flashcards.runs.log import rounded
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.traveller import N_NEAR
+from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.questions.insight import Insight
 from tests.decks import write_sums
-from tests.trainer.eventful import N_STEPS, Eventful
+from tests.trainer.eventful import Eventful
 from tests.trainer.lessons import Script, run_lesson
 from tests.trainer.test_explained import nats
 from tests.trainer.test_traveller import Travelling, make_nothing_again
 
 
 def learner_at(eventful: Eventful, step: int) -> Learner:
-    """The lesson's learner of this step, by another way than the traveller's: from the last saved
-    state before it."""
+    """The lesson's learner of this step, made again from the last saved state before it."""
     replay = Replay(eventful.folder, at_most=max(0, step - 1))
     replay.give(step)
     assert replay.training.learner.weights_sha256() == eventful.hashes[step]
     return replay.training.learner
+
+
+def deck_at(eventful: Eventful, step: int) -> Deck:
+    return Restorer(eventful.folder).restore(step).deck
 
 
 @pytest.mark.parametrize(
@@ -81,18 +86,6 @@ def test_a_walked_update_is_told_again_as_it_was_then(tmp_path: Path) -> None:
     assert now == watched.of(CorrectionMeasured)[-1]
 
 
-def test_looking_at_updates_of_the_past_leaves_the_weights_as_they_were(
-    eventful: Eventful,
-) -> None:
-    travelling = Travelling(eventful.folder)
-    for step in (66, 64, 65, 20, 21):
-        travelling.traveller.take(GoTo(step=step))
-        travelling.traveller.take(ShowUpdate(step=step))
-        travelling.traveller.take(LookInside(request=step))
-        travelling.arrive()
-        assert travelling.hash() == eventful.hashes[step], step
-
-
 @pytest.mark.parametrize("step", [0, 26, 71])
 def test_a_look_inside_the_past_is_of_the_weights_of_that_step(
     eventful: Eventful, step: int
@@ -109,19 +102,18 @@ def test_a_look_inside_the_past_is_of_the_weights_of_that_step(
         travelling.traveller.take(ShowUpdate(step=step))
         travelling.arrive()
         index = travelling.of(CorrectionMeasured)[-1].correction.card_index
-    deck = learner._deck
-    look = LookInside(request=7)
+    look, deck = LookInside(request=7), deck_at(eventful, step)
     assert seen == Insight(eventful.folder.info.seed).look(look, learner, deck, index)
     assert all(one.relative_moved == 0 for one in seen.weights) == (step == 0)
 
 
 def test_a_map_of_the_past_is_turned_like_the_one_it_is_compared_with(eventful: Eventful) -> None:
     here = Insight(eventful.folder.info.seed)
-    learner = learner_at(eventful, 100)
-    seen = here.look(LookInside(request=1), learner, learner._deck, 0)
+    learner, deck = learner_at(eventful, 100), deck_at(eventful, 100)
+    seen = here.look(LookInside(request=1), learner, deck, 0)
     turned = tuple(msgspec.structs.replace(p, x=-p.y, y=p.x) for p in seen.points)
     there = Insight(eventful.folder.info.seed)
-    again = there.look(LookInside(request=2, like=turned), learner, learner._deck, 0)
+    again = there.look(LookInside(request=2, like=turned), learner, deck, 0)
     for like, point in zip(turned, again.points, strict=True):
         # the scale is each map's own: only the direction is taken over
         assert point.x * like.y - point.y * like.x == pytest.approx(0, abs=2e-3)
@@ -143,13 +135,3 @@ def test_updates_near_the_one_looked_at_are_made_before_somebody_asks(
         travelling.traveller.work()
         assert travelling.of(UpdateDetails)[-1].step == step
     assert not any(reached.text for reached in travelling.of(StepReached))
-
-
-def test_there_is_no_update_beyond_the_end_or_before_the_first(eventful: Eventful) -> None:
-    travelling = Travelling(eventful.folder)
-    travelling.traveller.take(GoTo(step=70))
-    for step in (0, N_STEPS + 1):
-        travelling.traveller.take(ShowUpdate(step=step))
-        travelling.arrive()
-        assert f"no update {step}" in travelling.of(StepReached)[-1].text
-    assert not travelling.of(UpdateDetails)

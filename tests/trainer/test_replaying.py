@@ -20,12 +20,10 @@ def without(eventful: Eventful, kind: bytes) -> None:
     log.write_bytes(b"".join(kept))
 
 
-@pytest.mark.parametrize("are_marks_logged", [True, False])
-def test_weights_and_ledger_are_those_of_every_step_with_marks_in_the_log_or_without(
-    eventful: Eventful, are_marks_logged: bool
+def test_weights_and_ledger_are_those_of_every_step_without_marks_in_the_log(
+    eventful: Eventful,
 ) -> None:
-    if not are_marks_logged:
-        without(eventful, b"DeckMarked")
+    without(eventful, b"DeckMarked")
     replay = Replay(eventful.folder, at_most=0, is_quick=True)
     for step in range(N_STEPS):
         assert replay.training.learner.weights_sha256() == eventful.hashes[step], step

@@ -2,20 +2,17 @@
 
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from flashcards.plain.headless import _fitting
-from flashcards.runs import events
 from flashcards.runs.commands import Play, SetPractice, SetSpeed, Step
 from flashcards.runs.events import ExamTaken, PracticeChanged, RecipeChanged, TriesRewarded
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.recording import Recording
 from flashcards.runs.rewards import JudgeFacts
-from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError
-from tests.trainer.chapter_runs import copied, resumed
+from tests.trainer.chapter_runs import copied
 from tests.trainer.kept import contents
 from tests.trainer.lessons import Chapter, Script
 from tests.trainer.reward_runs import (
@@ -100,12 +97,6 @@ def test_what_is_told_of_an_update_adds_up(practised: Chapter) -> None:
     assert sum(up == wanted for wanted, up in pushed) > 0.7 * len(pushed)
 
 
-def test_it_is_verified_to_the_bit(practised: Chapter) -> None:
-    found = verify(practised.path)
-    assert found.differences == ()
-    assert found.is_same
-
-
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -123,61 +114,6 @@ def test_every_altered_fact_is_found(
     assert old in kept
     log.write_bytes(kept.replace(old, new, 1))
     assert not verify(run).is_same
-
-
-@pytest.mark.parametrize(
-    "first_known",
-    [
-        FIRST_STEPS + 10,
-        pytest.param(FIRST_STEPS, marks=pytest.mark.slow),
-        pytest.param(FIRST_STEPS + 17, marks=pytest.mark.slow),
-    ],
-)
-def test_a_time_machine_comes_to_every_model(practised: Chapter, first_known: int) -> None:
-    folder = practised.opened.keeper.folder
-    replay = Replay(folder, at_most=first_known, is_quick=True)
-    while replay.step < LAST:
-        told = replay.forward("everything")
-        assert (not any(isinstance(event, TriesRewarded) for event in told)) == (
-            FIRST_STEPS + 12 < replay.step <= FIRST_STEPS + 16
-        )
-        assert replay.training.learner.weights_sha256() == practised.hashes[replay.step]
-    assert replay.training.ledger.to_bytes() == practised.opened.training.ledger.to_bytes()
-
-
-@pytest.fixture(scope="module")
-def whole(first: Path) -> Chapter:
-    """Sixteen updates by reward that nothing interrupts."""
-    deck = first.parent.parent / "pairs.deck"
-    return practise(deck, first.parent, after=first, steps=16, order_seed=5)
-
-
-@pytest.mark.parametrize(
-    "stop",
-    [
-        1,
-        pytest.param(0, marks=pytest.mark.slow),
-        pytest.param(13, marks=pytest.mark.slow),
-    ],
-)
-def test_it_goes_on_as_if_it_had_never_been_killed(first: Path, whole: Chapter, stop: int) -> None:
-    deck = first.parent.parent / "pairs.deck"
-    short = practise(deck, first.parent, after=first, steps=max(1, stop), order_seed=5)
-    if stop == 0:  # killed before its first state: only the branch's own is there
-        for path in (
-            *short.path.glob("resume-*"),
-            *(short.path / "keyframes").glob(f"{FIRST_STEPS + 1:08d}-*"),
-        ):
-            path.unlink()
-        log = short.path / "events.jsonl"
-        lines = log.read_bytes().splitlines(keepends=True)
-        place = next(i for i, line in enumerate(lines) if b'"ChapterBegan"' in line)
-        log.write_bytes(b"".join(lines[: place + 1]))
-    again = resumed(short.path, FIRST_STEPS + 16)
-    assert again.training.learner.weights_sha256() == whole.hashes[FIRST_STEPS + 16]
-    assert again.training.memory.reward == whole.opened.training.memory.reward
-    if stop == 0:
-        assert verify(short.path).is_same
 
 
 def test_watching_every_update_changes_nothing(first: Path) -> None:
@@ -240,30 +176,6 @@ def test_what_cannot_be_rewarded_is_one_sentence_and_leaves_nothing_behind(
     with pytest.raises(LessonError, match="is a text"):
         practise(Path("valley"), first.parent, after=first)
     assert contents(first.parent) == before
-
-
-def test_hostile_values_of_the_new_facts_are_no_facts() -> None:
-    told = {"kind": "PracticeChanged", "step": 3, "practice": "shuffled"}
-    assert events.decode(msgspec.json.encode(told)) == PracticeChanged(step=3, practice="shuffled")
-    with pytest.raises(msgspec.DecodeError):
-        events.decode(msgspec.json.encode({**told, "practice": "praised"}))
-    tries: dict[str, object] = {
-        "kind": "TriesRewarded",
-        "step": 3,
-        "prompts": [],
-        "rewards": [],
-        "groups": [],
-        "counts": {},
-    }
-    assert isinstance(events.decode(msgspec.json.encode(tries)), TriesRewarded)
-    altered: tuple[dict[str, object], ...] = (
-        {"rewards": [1.5]},
-        {"counts": {"n_right": -1}},
-        {"groups": [{}]},
-    )
-    for changed in altered:
-        with pytest.raises(msgspec.DecodeError):
-            events.decode(msgspec.json.encode({**tries, **changed}))
 
 
 def test_a_step_is_told_in_one_line_of_a_narrow_terminal() -> None:

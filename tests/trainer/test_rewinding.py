@@ -160,14 +160,6 @@ def test_a_run_that_breaks_long_after_the_rate_was_raised_goes_back_to_where_it_
     assert found.n_numbers > 100
 
 
-def test_a_run_gone_back_learns_on(deck: Path, tmp_path: Path) -> None:
-    _, folder, _ = rewound(deck, tmp_path / "a", 64.0, at=30, n_more=30)
-    gone_on, watched = run_lesson(deck, tmp_path / "a", resume=str(folder.path), goal=Goal(step=60))
-    straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(step=60))
-    assert state_of(watched).steps.regime == "right"
-    assert gone_on.training.learner.weights_sha256() == straight.training.learner.weights_sha256()
-
-
 def test_a_run_whose_numbers_ended_goes_on_after_going_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flashcards.runs.commands import Stop, TakeDeck
+from flashcards.runs.commands import TakeDeck
 from flashcards.runs.events import DeckChanged, TeachingRefused
 from flashcards.runs.goal import Goal
 from flashcards.wording import facts
@@ -55,14 +55,3 @@ def test_a_save_with_settings_that_no_model_can_have_is_refused_with_what_they_a
     assert "24 layers of width 1024 and hidden 2560: 289 million numbers; 100 at" in refused.text
     assert watched.of(DeckChanged) == []
     assert opened.training.learner.step == 20
-
-
-def test_stopped_and_resumed_the_run_goes_on_with_the_saved_deck(deck: Path) -> None:
-    text = deck.read_text("utf-8") + "Atlantis :: Poseidonia\n"
-    runs = deck.parent / "runs"
-    script: Script = [(5, TakeDeck(text=text)), (12, Stop())]
-    first, _ = run_lesson(deck, runs, script=script)
-    again, _ = run_lesson(deck, runs, goal=Goal(step=30), resume=str(first.keeper.folder.path))
-    whole, _ = run_lesson(deck, deck.parent / "whole", goal=Goal(step=30), script=script[:1])
-    assert again.training.deck.cards[-1].prompt == "Atlantis"
-    assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()

@@ -11,8 +11,6 @@ from flashcards.runs import pruning
 from flashcards.runs.catalog import read_summary
 from flashcards.runs.commands import SetBookmark, Stop
 from flashcards.runs.folder import RunFolder
-from flashcards.trainer.again.replaying import Replay
-from flashcards.trainer.opening import open_learner
 from tests.decks import write_capitals
 from tests.trainer.kept import copy_of
 from tests.trainer.lessons import Script, run_lesson
@@ -41,37 +39,6 @@ def test_a_lesson_that_was_left_keeps_the_first_the_last_and_one_between(tmp_pat
     steps = [step for step, _ in folder.state_files()]
     assert (steps[0], steps[-1]) == (0, read_summary(folder).step)
     assert len(steps) <= pruning.N_STATES + 1
-
-
-@pytest.mark.slow
-def test_and_verifies_travels_branches_and_goes_on_to_the_bit(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    whole = _lesson(tmp_path / "whole")
-    copy = shutil.copytree(whole.path, tmp_path / "runs" / whole.path.name)
-    folder = _left(RunFolder.open(copy))
-    assert len(whole.state_files()) > len(folder.state_files())
-    assert main(["verify", str(folder.path)]) == 0
-    replay = Replay(folder)
-    replay.give(16)
-    state = dict(whole.state_files())[16]
-    expected = open_learner(whole.path, 16).learner.weights_sha256()
-    assert state.name.startswith("00000016")
-    assert replay.training.learner.weights_sha256() == expected
-    runs = str(tmp_path / "runs")
-    for words in (
-        ["ask", str(folder.path), "France", "--at", "40"],
-        ["train", "--branch", str(folder.path), "--at", "40", "--steps", "50", "--runs", runs],
-        ["train", "--resume", str(folder.path), "--steps", "80", "--runs", runs],
-        ["verify", str(folder.path)],
-    ):
-        assert main(words) == 0, capsys.readouterr()
-    on = shutil.copytree(whole.path, tmp_path / "on")
-    assert main(["train", "--resume", str(on), "--steps", "80", "--runs", str(tmp_path)]) == 0
-    assert (
-        open_learner(on).learner.weights_sha256()
-        == open_learner(folder.path).learner.weights_sha256()
-    )
 
 
 def test_and_is_asked_as_it_was_at_any_step(

@@ -162,9 +162,10 @@ def test_an_update_is_made_once_more_as_it_was_measured_then(eventful: Eventful)
         assert now.change is not None
         assert was.change is not None
         assert now.change.probability_after == pytest.approx(was.change.probability_after, rel=1e-5)
-    travelling.traveller.take(ShowUpdate(step=N_STEPS + 1))
-    travelling.arrive()
-    assert "no update 131" in travelling.of(ev.StepReached)[-1].text
+    for step in (0, N_STEPS + 1):
+        travelling.traveller.take(ShowUpdate(step=step))
+        travelling.arrive()
+        assert f"no update {step}" in travelling.of(ev.StepReached)[-1].text
     travelling.traveller.take(GoTo(step=66))
     travelling.arrive()
     assert travelling.hash() == eventful.hashes[66]

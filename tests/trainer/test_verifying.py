@@ -20,7 +20,7 @@ from flashcards.trainer.again.verifying import verify
 from tests.decks import write_capitals, write_sums
 from tests.trainer.eventful import N_STEPS, Eventful
 from tests.trainer.kept import alter, as_if_elsewhere, contents
-from tests.trainer.lessons import Script, run_lesson
+from tests.trainer.lessons import run_lesson
 from tests.waiting import PATIENCE_S
 
 
@@ -65,32 +65,6 @@ def test_a_run_taught_in_german_is_the_same_in_english(
     found = verify(taught.keeper.folder.path)
     assert found.differences == ()
     assert found.is_same
-
-
-@pytest.mark.slow
-def test_what_was_done_before_the_first_update_is_compared_too(tmp_path: Path) -> None:
-    deck = write_capitals(tmp_path)
-    script: Script = [
-        (0, cmd.Ask(request=1, prompt="Peru")),
-        (0, cmd.SetOrder(order="hardest")),
-        (0, cmd.TakeDeck(text=deck.read_text().replace("Lima", "Cusco"))),
-        (0, cmd.Ask(request=2, prompt="Peru")),
-    ]
-    opened, _ = run_lesson(deck, script=script, goal=Goal(step=20))
-    folder = opened.keeper.folder
-    found = verify(folder.path)
-    assert found.differences == ()
-    assert found.is_same
-    for kind, pattern, to in (
-        ("PromptAnswered", r'"probability":\d', '"probability":7'),
-        ("DeckChanged", r'"n_changed":1', '"n_changed":2'),
-        ("RivalsAnswered", r'"answer":"[^"]*"', '"answer":"Oslo"'),
-        ("OrderChanged", r"hardest", "deck"),
-    ):
-        was = folder.log_path.read_bytes()
-        alter(folder, kind, pattern, to, place=0)
-        assert not verify(folder.path).is_same, kind
-        folder.log_path.write_bytes(was)
 
 
 @pytest.mark.pair
