@@ -13,7 +13,6 @@ from flashcards.app.widgets.frame import Footer, VerdictLine
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.wording import facts
 from tests import told
 from tests.app.lesson import ENDED, correction, lesson, started
 from tests.app.script import on_stage, play_of, text_of
@@ -63,15 +62,6 @@ async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
         assert stage.sent == [cmd.SetSpeed(speed="slow")]
 
 
-async def test_any_key_goes_on_after_the_end() -> None:
-    async with on_stage([*lesson(), ENDED]) as stage:
-        for key in ("x", "escape", "space", "Z"):
-            stage.sent.clear()
-            await stage.press(key)
-            assert stage.sent == [cmd.Play()], key
-            await stage.say(ev.RunPlayed(step=1284), ENDED)
-
-
 async def test_only_a_view_where_any_key_goes_on_says_so() -> None:
     async with on_stage([*lesson(), ENDED]) as stage:
         for view in "13578":
@@ -100,6 +90,15 @@ async def test_a_key_without_meaning_does_nothing_while_learning() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("x", "t", "f", "e", "m", "1", "comma", "left", "home")
         assert stage.sent == []
+
+
+async def test_before_a_lesson_has_begun_its_keys_say_so() -> None:
+    async with on_stage([]) as stage:
+        for key in "BCStW":
+            stage.app.clear_notifications()
+            await stage.press(key)
+            await stage.settle()
+            assert stage.said == ["The lesson is still starting."], key
 
 
 async def test_so_many_cards_are_taught_as_are_asked_for() -> None:
@@ -184,19 +183,6 @@ async def test_no_verdict_is_cut_by_how_one_goes_on() -> None:
     async with on_stage([*happened, end], (80, 24)) as stage:
         said = " ".join(text_of(stage, VerdictLine).split())
         assert said.endswith(f"{because} Enter begins the course; any other key goes on.")
-
-
-async def test_a_verdict_is_not_cut() -> None:
-    end = told.ended("understood", (2700, 2880), (703, 800), step=1300)
-    async with on_stage([*lesson(), end]) as stage:
-        for size in ((60, 20), (80, 24), (120, 40)):
-            await stage.pilot.resize_terminal(*size)
-            await stage.settle()
-            said = " ".join(text_of(stage, VerdictLine).split())
-            verdict = stage.app.session.state.end_verdict
-            assert verdict is not None
-            assert said.startswith(facts.verdict(verdict)), size
-            assert "Enter begins the course" in said, size
 
 
 async def test_somebody_who_is_here_for_the_first_time_is_told_what_there_is(

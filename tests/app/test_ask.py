@@ -22,7 +22,7 @@ from tests.app.asked import (
     title,
 )
 from tests.app.card_rows import card
-from tests.app.lesson import correction, lesson
+from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage, text_of
 
@@ -203,24 +203,6 @@ async def test_teaching_looks_as_it_should() -> None:
         await stage.say(answered(1, "blorp", "blorped"), rivals(1, None, "blorped", "blurted"))
         await stage.press("f3", *"blorpen")
         await check_pictures(stage, "ask-teach")
-
-
-async def test_what_was_taught_is_said_and_asked_again() -> None:
-    async with asking("blorp") as stage:
-        await stage.press("f3", *"blörpen", "enter")
-        shipped, piece = val.DeckNote("file_shipped"), val.DeckNote("unlearned", ("ö",))
-        await stage.say(
-            changed(2, piece, shipped),
-            ev.CorrectionMeasured(step=1312, correction=correction("blorp", "blörpen", "blör")),
-            answered(
-                3, "blorp", "blörpen", stamp="seen", times_seen=7, correct_answers=("blörpen",)
-            ),
-            rivals(3, "blörpen", "blörpen", "blörpen"),
-        )
-        told = " ".join(shown(stage).split())
-        assert "from now on. No piece contains “ö”; it is read and written byte by byte." in told
-        assert "The shipped deck stays as it is." in told
-        assert told.index("SEEN 7×") < told.index("taught") < told.index("blörpen")
 
 
 async def test_typing_a_prompt_sends_no_key_command() -> None:

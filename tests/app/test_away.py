@@ -1,7 +1,5 @@
 """The user's own editor: the screen goes away and comes back, and the lesson goes on meanwhile."""
 
-import asyncio
-import os
 import shlex
 import sys
 from collections.abc import Iterator
@@ -15,14 +13,12 @@ from textual.drivers.headless_driver import HeadlessDriver
 import flashcards.cards.shelf as shelf_module
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.decks.editor import EditScreen
-from flashcards.app.decks.following import Followed
 from flashcards.app.decks.writing import _ended, editor_command
-from flashcards.trainer.request import LessonRequest
 from tests import told
 from tests.app.edited import lesson_on
-from tests.app.script import NOWHERE, on_stage
+from tests.app.script import on_stage
 from tests.decks import write_capitals
-from tests.waiting import PATIENCE_S, until
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -155,61 +151,3 @@ async def test_where_the_screen_can_not_go_away_the_editor_in_here_opens(
         assert not Path(f"{deck}.ran").exists()
         assert stage.app.session.is_painting
         await stage.press("escape")
-
-
-@pytest.mark.slow
-@pytest.mark.pair
-@pytest.mark.usefixtures("can_suspend")
-async def test_the_real_lesson_learns_and_takes_every_save_while_the_editor_is_open(
-    deck: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """FLASHCARDS_EDIT_SECONDS=60 is a minute of it; how long each save took is printed."""
-    seconds = float(os.environ.get("FLASHCARDS_EDIT_SECONDS", "4"))
-    program = f"""
-runs = path.parent / "runs"
-waits = []
-started = time.monotonic()
-number = 0
-while time.monotonic() - started < {seconds} or number < 3:
-    number += 1
-    new = path.with_name("new~")
-    new.write_text(path.read_text("utf-8") + f"Atlantis {{number}} :: Poseidonia\\n", "utf-8")
-    os.replace(new, path)
-    saved = time.monotonic()
-    while len(list(runs.glob("*/deck/*"))) < number + 1 and time.monotonic() - saved < {PATIENCE_S}:
-        time.sleep(0.01)
-    waits.append(time.monotonic() - saved)
-    time.sleep(0.5)
-path.with_name("waits").write_text(" ".join(map(str, waits)))
-"""
-    editor(deck.parent, program, monkeypatch)
-    request = LessonRequest(deck=str(deck), speed="full", runs=str(deck.parent / "runs"))
-    app = FlashcardsApp(request, keymap=NOWHERE)
-    async with app.run_test() as pilot, asyncio.timeout(seconds + 5 * PATIENCE_S):
-        while app.session.kept(Followed).file is None or app.session.state.step < 5:
-            await asyncio.sleep(0.05)
-        await asyncio.sleep(1)
-        step = app.session.state.step
-        with painted(app) as drawn:
-            await pilot.press("e")
-            while app.session.is_painting:
-                await asyncio.sleep(0.01)
-            gaps, heard = [], asyncio.get_running_loop().time()
-            while not app.session.is_painting:
-                await asyncio.sleep(0.01)
-                gaps.append(asyncio.get_running_loop().time() - heard)
-                heard = asyncio.get_running_loop().time()
-        assert drawn == []
-        n_steps = app.session.state.step - step
-        change = app.session.state.deck_change
-        await app.session.run.close(is_saved=False)
-        app.exit()
-    waits = [float(text) for text in deck.with_name("waits").read_text().split()]
-    print(
-        f"{len(waits)} saves taken, each after {min(waits):.2f} to {max(waits):.2f} s; "
-        f"{n_steps:,} steps meanwhile; longest pause of the loop {max(gaps):.2f} s"
-    )
-    assert max(waits) < PATIENCE_S, "a save was not taken"
-    assert n_steps > 0
-    assert change is not None
-    assert (change.n_added, change.n_removed) == (1, 0)

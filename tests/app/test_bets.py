@@ -95,13 +95,6 @@ async def test_a_bet_on_a_few_cards_is_one_of_whole_cards() -> None:
         assert placed.share == 0.6
 
 
-async def test_before_a_lesson_has_begun_the_key_says_that_one_can_bet_soon() -> None:
-    async with on_stage([]) as stage:
-        await stage.press("B")
-        said = stage.said
-        assert said == ["The lesson is still starting."]
-
-
 async def test_a_bet_stands_on_the_chart_of_shares() -> None:
     async with on_stage([*lesson(), BET]) as stage:
         await stage.press("3")

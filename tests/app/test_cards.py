@@ -1,7 +1,5 @@
 """View 2 with a scripted trainer that answers from a list of its own."""
 
-from pathlib import Path
-
 import pytest
 from textual.widgets import Input
 
@@ -9,7 +7,7 @@ from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.cards.table import CardTable, columns, scroll_bar
 from flashcards.app.cards.view import CardsView
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.widgets.frame import KeysLine, RunHeader
+from flashcards.app.widgets.frame import RunHeader
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -209,22 +207,6 @@ async def test_another_lesson_closes_the_list() -> None:
         assert len(asked(stage)) == 1
 
 
-async def test_of_a_hundred_thousand_cards_only_what_is_shown_is_drawn() -> None:
-    total = 100_000
-    async with on_stage(lesson(n_exams=2, n_taught=total, n_held_out=0), (120, 40)) as stage:
-        await stage.press("2")
-        await answer(stage, total)
-        await stage.press("end")
-        await answer(stage, total)
-        await stage.press(*["pageup"] * 3)
-        table = stage.lines(CardTable)
-        assert len(table) == 32
-        assert table[1].split()[0] == "99,880"
-        assert table[31].split()[:2] == ["▸", "99,910"]
-        assert "of 100,000" in stage.lines("#cards-title")[0]
-        assert max(a.n_rows for a in asked(stage)) <= 160
-
-
 @pytest.mark.parametrize("width", range(30, 200, 7))
 @pytest.mark.parametrize("n_cards", [5, 100_000])
 def test_columns_fill_the_width_and_never_exceed_it(width: int, n_cards: int) -> None:
@@ -245,14 +227,6 @@ def test_the_bar_is_at_the_top_at_first_and_at_the_bottom_at_last() -> None:
     assert bar(99_980) == "│" * 19 + "█"
     assert bar(0, 20, 40) == "█" * 10 + "│" * 10
     assert bar(0, 5, 5) == " " * 20
-
-
-async def test_the_keys_that_are_named_are_the_remapped_ones(tmp_path: Path) -> None:
-    keymap = tmp_path / "keys.toml"
-    keymap.write_text('ask = "y"\n')
-    async with on_stage(lesson(), keymap=keymap) as stage:
-        await stage.press("2")
-        assert " y ask " in stage.lines(KeysLine)[0]
 
 
 async def test_the_list_looks_as_it_should() -> None:

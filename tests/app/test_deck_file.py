@@ -11,7 +11,6 @@ from flashcards.app.decks import following as deck_file_module
 from flashcards.app.decks.following import DeckFile, Followed
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs import values as val
 from flashcards.runs.catalog import note_begun
 from flashcards.runs.folder import RunFolder
 from tests import told
@@ -52,41 +51,31 @@ async def test_a_save_is_taught_with_the_text_that_was_judged(deck: Path) -> Non
         await stage.until(lambda: is_followed(stage))
         deck.write_text("go :: went\nsee :: saw\n", "utf-8")
         await stage.until(lambda: cmd.TakeDeck(text="go :: went\nsee :: saw\n") in stage.sent)
-        start = started(deck_path=str(deck))
-        changed = ev.DeckChanged(
-            step=1290, start=start, file="f", n_added=1, n_changed=2, prompts=("see",)
-        )
-        await stage.say(changed)
-        assert stage.said == ["The deck was saved: +1 card (see), 2 changed, 0 gone"]
 
 
-async def test_a_save_names_what_came_and_what_changed_and_never_what_went(deck: Path) -> None:
+@pytest.mark.parametrize(
+    ("counts", "prompts", "said"),
+    [
+        ((1, 2, 0), ("see",), "+1 card (see), 2 changed, 0 gone"),
+        ((2, 9, 0), ("go", "a, b", "see"), "+2 cards (go, a, b), 9 changed (see), 0 gone"),
+        (
+            (13, 0, 5),
+            ("Bayern", "Hessen", "Sachsen"),
+            "+13 cards (Bayern, Hessen, Sachsen), 0 changed, 5 gone. "
+            "r starts over with a model for this deck alone",
+        ),
+    ],
+)
+async def test_a_save_names_what_came_and_what_changed_and_never_what_went(
+    deck: Path, counts: tuple[int, int, int], prompts: tuple[str, ...], said: str
+) -> None:
     start = started(10, 3, deck_path=str(deck))
+    changed = dict(zip(("n_added", "n_changed", "n_removed"), counts, strict=True))
     async with on_stage(lesson_on(deck)) as stage:
-        changed = ev.DeckChanged(
-            step=1290, start=start, file="f", n_added=2, n_changed=9, prompts=("go", "a, b", "see")
+        await stage.say(
+            ev.DeckChanged(step=1290, start=start, file="f", prompts=prompts, **changed)
         )
-        await stage.say(changed)
-        said = "The deck was saved: +2 cards (go, a, b), 9 changed (see), 0 gone"
-        assert stage.said == [said]
-
-
-async def test_after_a_save_of_mostly_new_cards_starting_over_is_offered(deck: Path) -> None:
-    start = started(10, 3, deck_path=str(deck))
-    async with on_stage(lesson_on(deck)) as stage:
-        changed = ev.DeckChanged(
-            step=1290,
-            start=start,
-            file="f",
-            n_added=13,
-            n_removed=5,
-            prompts=("Bayern", "Hessen", "Sachsen"),
-            notes=(val.DeckNote("unlearned", ("B",)),),
-        )
-        await stage.say(changed)
-        (said,) = stage.said
-        assert "+13 cards (Bayern, Hessen, Sachsen), 0 changed, 5 gone" in said
-        assert said.endswith("r starts over with a model for this deck alone")
+        assert stage.said == [f"The deck was saved: {said}"]
 
 
 async def test_a_broken_save_is_not_taught_and_said_until_it_is_mended(deck: Path) -> None:

@@ -233,16 +233,6 @@ async def test_without_decks_it_says_what_a_deck_is(tmp_path: Path) -> None:
         assert "prompt :: answer" in str(host.decks.query_one(".dialog-title").render())
 
 
-async def test_hundreds_of_decks_can_be_filtered(tmp_path: Path) -> None:
-    many = [entry(tmp_path, f"deck-{i:03}") for i in range(200)]
-    async with picking(many, tmp_path) as (host, pilot):
-        assert len(host.lines()) == 200
-        await press(pilot, *"deck-19")
-        assert len(host.lines()) == 10
-        await press(pilot, "down", "down", "enter")
-        assert host.chosen == [str(tmp_path / "deck-192.deck")]
-
-
 async def test_text_of_a_deck_is_never_markup_and_never_reaches_the_terminal(
     tmp_path: Path,
 ) -> None:

@@ -3,10 +3,9 @@
 import pytest
 from textual.widgets import Input
 
-from flashcards.app.help.screen import Entries, seen_on
+from flashcards.app.help.screen import seen_on
 from flashcards.runs import events as ev
 from tests.app.asked import answered_walk
-from tests.app.drawn import plain
 from tests.app.lesson import lesson
 from tests.app.pictures import check_picture, check_pictures
 from tests.app.script import Stage, on_stage
@@ -45,14 +44,6 @@ async def test_leaving_and_help_look_as_they_should_and_help_scrolls_to_its_end(
         await stage.press("end")
         scroll = stage.app.screen.query_one("VerticalScroll")
         await stage.until(lambda: scroll.scroll_y == scroll.max_scroll_y > 0)
-
-
-def test_entries_of_help_are_fitted_once_for_a_width() -> None:
-    entries = Entries([("error", "how far it was from what it expected"), ("E", "edit")], 4)
-    rows = entries._rows(25)
-    assert plain(rows) == ["erro how far it was from", "r    what it expected", "E    edit"]
-    assert entries._rows(25) is rows
-    assert len(entries._rows(60)) == 3
 
 
 async def test_asking_looks_as_it_should_and_reads_well_in_other_themes() -> None:

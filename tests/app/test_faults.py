@@ -23,6 +23,7 @@ from flashcards.app.memory.view import MemoryView
 from flashcards.app.widgets.dialog import LineDialog
 from flashcards.app.widgets.frame import RunHeader
 from flashcards.cli import arguments, main
+from flashcards.runs import events as ev
 from tests.app.lesson import lesson
 from tests.app.script import Stage, on_stage
 from tests.waiting import PATIENCE_S
@@ -86,8 +87,7 @@ async def test_the_lesson_itself_comes_back_when_its_screen_failed(
         before = stage.app.play
         with monkeypatch.context() as broken:
             broken.setattr(PlayScreen, "paint", fail)
-            stage.app._painted = ()
-            stage.app.call_later(stage.app.paint)
+            stage.teachers[-1].say(ev.RunPaused(step=1284))
             while not reports.is_dir():
                 await asyncio.sleep(0.01)
         await recovered(stage)
@@ -145,18 +145,6 @@ async def test_a_key_in_a_palette_that_is_not_filled_yet_does_no_harm(opens: str
             await stage.settle()
             assert stage.app.session.state.step == 1284, key
             assert stage.app.screen is stage.app.play, key
-
-
-async def test_a_key_in_the_list_of_decks_that_is_not_filled_yet_does_no_harm(
-    tmp_path: Path,
-) -> None:
-    async with on_stage(lesson(), runs=tmp_path) as stage:
-        for key in ("escape", "f4", "delete", "down", "enter"):
-            stage.app.simulate_key("d")
-            stage.app.simulate_key(key)
-            await stage.settle()
-            await stage.press("escape")
-            await stage.until(lambda: stage.app.screen is stage.app.play)
 
 
 async def test_a_dialog_is_not_painted_nor_its_keys_obeyed_before_its_widgets_are_there() -> None:
@@ -236,17 +224,6 @@ async def test_a_key_pressed_twice_opens_one_dialog(tmp_path: Path) -> None:
             stage.app.simulate_key(key)
             stage.app.simulate_key(key)
             await no_dialog_was_opened_twice(stage, key)
-
-
-async def test_a_key_pressed_twice_while_another_dialog_opens_opens_one() -> None:
-    async with on_stage(lesson()) as stage:
-        for n_turns in (0, 2, 4, 8):
-            stage.app.simulate_key("n")
-            for _ in range(n_turns):
-                await asyncio.sleep(0)
-            for key in ("f1", "question_mark"):
-                stage.app.simulate_key(key)
-            await no_dialog_was_opened_twice(stage, n_turns)
 
 
 async def test_a_dialog_below_another_closes_neither() -> None:

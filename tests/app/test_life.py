@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import msgspec
+from textual.widgets import OptionList
 
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.life.actions import sentence
@@ -165,7 +166,7 @@ async def test_t_chooses_the_deck_that_this_model_is_taught_next(tmp_path: Path)
         await stage.press("T")
         picker = stage.app.screen
         assert isinstance(picker, DecksScreen)
-        await stage.until(lambda: picker._rows is not None)
+        await stage.until(lambda: bool(picker.query_one(OptionList).options))
         picker.dismiss("/decks/many.deck")
         await stage.until(lambda: len(stage.teachers) == 2)
         request = stage.teachers[-1].request

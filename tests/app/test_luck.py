@@ -50,9 +50,6 @@ async def test_without_a_sweep_the_command_that_makes_one_is_said() -> None:
         (said,) = stage.said
         line = "flashcards sweep past-tense --size medium --set momentum=0.9 --seeds 1-20"
         assert line in said
-    async with on_stage([]) as stage:
-        await stage.press("W")
-        assert stage.said == ["The lesson is still starting."]
 
 
 def test_only_a_sweep_of_the_same_deck_and_settings_is_shown(tmp_path: Path) -> None:

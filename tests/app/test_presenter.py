@@ -5,7 +5,6 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from flashcards.app.stage import presenter
 from flashcards.app.stage.large_text import StageLine, sizes_for
 from flashcards.app.stage.presenter import CARDS_FOR_S, stage_of
 from flashcards.app.textual_fixes.colours import FAR, contrast
@@ -40,6 +39,17 @@ def test_each_phase_shows_what_is_known_then_and_no_more() -> None:
     assert texts["error"] == ["17+25", "41", "42"]
     assert texts["adjustment"][:2] == ["17+25", "42"]
     assert "36 ▸ 52 %" in texts["adjustment"]
+
+
+def test_tiny_probabilities_are_told_as_they_are_and_apart() -> None:
+    whole = correction(n_cards=1)
+    assert whole.change is not None
+    tiny = msgspec.structs.replace(
+        whole.change, probability_before=1 / 566_000, probability_after=1 / 537_000
+    )
+    card = msgspec.structs.replace(whole, change=tiny)
+    state = folded([*lesson(4), ev.PhaseEntered(step=1284, phase="adjustment", correction=card)])
+    assert stage_of(state, "d", "").lines[2].text == "1 in 566 k ▸ 537 k"
 
 
 def test_at_speed_a_right_guess_needs_no_answer_beside_it() -> None:
@@ -143,15 +153,3 @@ async def test_an_error_and_the_end_on_stage_look_like_their_pictures() -> None:
         app.view.paint(ended())
         await Pilot(app).pause()
         await check_picture(app, "presenter-end-80x24")
-
-
-def test_tiny_probabilities_are_told_as_they_are_and_apart() -> None:
-    whole = correction(n_cards=1)
-    assert whole.change is not None
-    tiny = msgspec.structs.replace(
-        whole.change, probability_before=1 / 566_000, probability_after=1 / 537_000
-    )
-    (line,) = presenter._change(msgspec.structs.replace(whole, change=tiny))
-    assert line.text == "1 in 566 k ▸ 537 k"
-    (line,) = presenter._change(whole)
-    assert line.text == "36 ▸ 52 %"

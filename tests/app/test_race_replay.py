@@ -1,6 +1,5 @@
 """Two saved runs as a race: opens at the end, plays, is looked through, and needs no torch."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
-from flashcards.wording import facts, races
+from flashcards.wording import races
 from flashcards.wording.comparison import compare
 from tests.app.lesson import lesson, started, worse
 from tests.app.pictures import check_picture
@@ -31,8 +30,6 @@ from tests.app.raced import (
     saved,
     until_step,
 )
-from tests.app.test_viewer import hidden
-from tests.terminal import Terminal
 from tests.waiting import PATIENCE_S
 
 
@@ -175,16 +172,6 @@ async def test_a_run_of_no_step_at_all_is_shown_as_it_is(tmp_path: Path, is_firs
         assert race.row("╍ ")
 
 
-async def test_damaged_lines_are_left_out(tmp_path: Path) -> None:
-    one, other = a_pair(tmp_path)
-    for run in (one, other):
-        with (run / "events.jsonl").open("ab") as file:
-            file.write(b'\x00\xff{"kind":"StepsTaken","step":-4}\n{"kind":"Nothing"}\n{"kind":')
-    async with racing(one, other) as race:
-        assert "1,284   41,088" in race.row("━ ")
-        assert "1,284   41,088" in race.row("╍ ")
-
-
 async def test_what_was_written_meanwhile_is_there_when_it_is_played_again(tmp_path: Path) -> None:
     one, other = saved(tmp_path, until_step(700)), saved(tmp_path, until_step(700))
     async with racing(one, other, pace=1024.0) as race:
@@ -237,18 +224,6 @@ async def test_pictures_of_two_saved_runs(tmp_path: Path, size: tuple[int, int])
         await check_picture(race.app, f"race-saved-{size[0]}x{size[1]}")
 
 
-def test_the_command_opens_the_race_in_a_terminal_without_torch(tmp_path: Path) -> None:
-    one, other = a_pair(tmp_path / "runs")
-    path = hidden(tmp_path)["PYTHONPATH"]
-    command = (sys.executable, "-m", "flashcards", "compare", str(one), str(other), "--screen")
-    terminal = Terminal(("env", f"PYTHONPATH={path}", *command))
-    try:
-        terminal.wait_for("Both at their end", PATIENCE_S)
-        assert b"REPLAY" in terminal.output
-    finally:
-        terminal.close()
-
-
 def test_what_cannot_be_shown_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -270,21 +245,6 @@ def test_what_cannot_be_shown_is_one_line(
             assert why in said
             assert said.startswith("flashcards: ")
             assert said.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (HALF_THE_RATE, "with learning rate ×0.5"),
-        (val.BranchChange(seed=9, order="hardest"), "with seed 9, in another order: hardest"),
-        (val.BranchChange(without_prompt="a, b"), "without a, b"),
-        (val.BranchChange(), "as before"),
-    ],
-)
-def test_what_a_branch_does_otherwise_is_said_as_where_it_was_chosen(
-    change: val.BranchChange, said: str
-) -> None:
-    assert facts.branch(change) == said
 
 
 def test_two_branches_of_one_run_part_where_the_first_left(tmp_path: Path) -> None:

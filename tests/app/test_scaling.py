@@ -179,14 +179,6 @@ async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch)
         assert "It can't be measured: Every card of Some deck is taught" in shown
 
 
-async def test_before_the_lesson_has_started_there_is_nothing_to_measure() -> None:
-    async with on_stage([]) as stage:
-        stage.app.action_do("scaling")
-        await stage.settle()
-        assert stage.said == ["The lesson is still starting."]
-        assert not isinstance(stage.app.screen, ScalingScreen)
-
-
 @pytest.mark.parametrize(
     ("few", "many", "said"),
     [
@@ -252,15 +244,6 @@ async def test_the_real_child_measures_the_runs_deck(tmp_path: Path) -> None:
     assert (start.seed, start.n_steps) == (2, 3)
     assert isinstance(last, ScalingPoint)
     assert last.n_cards == start.n_taught
-
-
-@pytest.mark.slow
-@pytest.mark.pair
-async def test_the_real_child_says_why_it_cannot(tmp_path: Path) -> None:
-    deck = tmp_path / "all.deck"
-    deck.write_text("a :: b\nc :: d\n", encoding="utf-8")
-    with pytest.raises(ScalingFailed, match="is taught, so there is nothing to measure"):
-        [fact async for fact in measure(a_run_of(deck, tmp_path / "runs"), 1)]
 
 
 @pytest.mark.slow

@@ -1,22 +1,16 @@
 """Looking back: every panel as it was, live training behind it, the time machine, the slider."""
 
-import asyncio
 import shutil
 from pathlib import Path
 
-import pytest
-
 from flashcards.app.memory.view import MemoryView
-from flashcards.app.run.run import Run, first_of
-from flashcards.app.run.travel import Travel
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of, step_of
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Bookmark
 from flashcards.runs.marks import pack
-from flashcards.trainer.client import TimeMachineClient, TrainerClient
-from flashcards.trainer.request import LessonRequest, TravelRequest
+from flashcards.trainer.request import TravelRequest
 from flashcards.wording import markers
 from tests.app.asked import answered
 from tests.app.card_rows import card, reply
@@ -24,9 +18,6 @@ from tests.app.lesson import correction, lesson, marks_of, started
 from tests.app.pictures import check_picture
 from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
-from tests.decks import write_capitals
-from tests.trainer.kept import weights_at
-from tests.waiting import PATIENCE_S
 
 LIVE = 1284
 
@@ -270,42 +261,6 @@ async def test_pictures_of_looking_back(tmp_path: Path) -> None:
             await back(stage)
             await recompute(stage, is_there=size[0] == 80)
             await check_picture(stage.app, f"past-{size[0]}x{size[1]}")
-
-
-async def taught(folder: Path, *, is_looked_at: bool) -> tuple[str, int]:
-    """The weights at step 128 of a lesson of real processes; how often its past was shown."""
-    request = LessonRequest(
-        deck=str(write_capitals(folder)), speed="full", runs=str(folder / f"runs-{is_looked_at}")
-    )
-    lesson_, n_shown = Run(request, TrainerClient(request), lambda: 0.0), 0
-    listening = asyncio.create_task(lesson_.listen())
-    travel = Travel(lesson_, TimeMachineClient)
-    async with asyncio.timeout(3 * PATIENCE_S):
-        while lesson_.state.step < 130 or (is_looked_at and not n_shown):
-            await asyncio.sleep(0.02)
-            if not is_looked_at or lesson_.state.step < 40:
-                continue
-            travel.go(30)
-            await lesson_.until(lambda: travel.is_past)
-            answer = await first_of(travel.replies(cmd.Ask(prompt="France")), ev.PromptAnswered)
-            assert answer.step == 30
-            n_shown += 1
-        await travel.close()
-        await lesson_.close()
-        await listening
-    (run,) = Path(request.runs or "").iterdir()
-    return weights_at(run, 128), n_shown
-
-
-@pytest.mark.slow
-@pytest.mark.pair
-async def test_the_weights_are_the_same_with_and_without_looking_back_and_asking(
-    tmp_path: Path,
-) -> None:
-    alone, _ = await taught(tmp_path, is_looked_at=False)
-    looked_at, n_shown = await taught(tmp_path, is_looked_at=True)
-    assert n_shown > 0
-    assert looked_at == alone
 
 
 async def test_the_list_of_cards_is_of_the_step_that_is_shown(tmp_path: Path) -> None:

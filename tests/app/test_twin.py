@@ -19,15 +19,11 @@ from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder, RunInfo
 from flashcards.runs.log import LogWriter
 from flashcards.runs.state import RunState
-from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 from tests import told
 from tests.app.lesson import folded, lesson, started
 from tests.app.saved_run import a_run
 from tests.app.script import ScriptedTeacher, Stage, on_stage
-from tests.decks import write_capitals
-from tests.trainer.kept import weights_at
-from tests.waiting import PATIENCE_S
 
 N_STEPS = 1284
 
@@ -193,7 +189,6 @@ async def test_a_run_folder_that_is_gone_fails_the_twin_alone() -> None:
 @pytest.mark.parametrize(
     ("happened", "why"),
     [
-        ([], "The lesson is still starting."),
         ([started(is_shuffled=True)], "The answers of this deck are shuffled already."),
         ([started(n_taught=1, n_held_out=0)], "A deck with one card has nothing to shuffle."),
     ],
@@ -265,38 +260,3 @@ async def test_runs_with_shuffled_answers_are_not_offered_to_go_on_with(tmp_path
         await asyncio.sleep(0.1)
         await stage.settle()
         assert stage.app.check_action("do", ("go_on",)) is False
-
-
-async def taught_beside_a_twin(folder: Path, *, has_twin: bool) -> str:
-    """Hash of the main run's weights at step 128, after real trainer processes went beyond it."""
-    request = LessonRequest(
-        deck=str(write_capitals(folder)), speed="full", runs=str(folder / f"runs-{has_twin}")
-    )
-    client, state = TrainerClient(request), RunState()
-    twin: Twin | None = None
-    listening: list[asyncio.Task[None]] = []
-    async with asyncio.timeout(PATIENCE_S):
-        async for event in client.events():
-            state.fold(event)
-            if has_twin and isinstance(event, ev.RunStarted):
-                twin = Twin(led_by(state), TrainerClient, duty=1.0)
-                listening = [asyncio.create_task(twin.listen())]
-            if twin is not None:
-                twin.follow()
-            if state.step >= 130 and (twin is None or twin.state.step >= 20):
-                break
-        if twin is not None:
-            assert twin.state.start is not None
-            assert twin.state.start.is_shuffled
-            assert twin.state.step <= twin.limit_step
-            await twin.close()
-        await asyncio.gather(client.stop(), *listening)
-    (run,) = Path(request.runs or "").iterdir()
-    return weights_at(run, 128)
-
-
-@pytest.mark.slow
-@pytest.mark.pair
-async def test_the_main_runs_weights_are_the_same_with_and_without_a_twin(tmp_path: Path) -> None:
-    alone = await taught_beside_a_twin(tmp_path, has_twin=False)
-    assert await taught_beside_a_twin(tmp_path, has_twin=True) == alone
