@@ -61,3 +61,16 @@ def ended(
     fields = {"step": 1284, "reason": reason, "verdict_kind": verdict}
     scores = {"seen": val.Score(*seen), "unseen": val.Score(*unseen)}
     return ev.LessonEnded(**{**fields, **scores, **changes})  # type: ignore[arg-type]
+
+
+def answered(step: int, prompt: str, answer: str, **changes: object) -> ev.PromptAnswered:
+    fields: dict[str, object] = {
+        "request": 1,
+        "pieces": (),
+        "alternatives": (),
+        "probability": 0.5,
+        "stamp": "new",
+        "times_seen": 0,
+    }
+    said = {"prompt": prompt, "answer": answer, **changes}
+    return ev.PromptAnswered(step=step, **{**fields, **said})  # type: ignore[arg-type]

@@ -10,10 +10,7 @@ from flashcards.runs.folder import FORMAT, RunFolder, RunInfo
 STARTED = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
-def written_run(
-    root: Path, deck: str, deck_bytes: bytes = b"a :: b\n", **changes: object
-) -> RunFolder:
-    """A new folder of a run that taught this deck, open to be written; `changes` of its facts."""
+def info_of(deck: str, /, **changes: object) -> RunInfo:
     info = RunInfo(
         format=FORMAT,
         run="",
@@ -28,11 +25,18 @@ def written_run(
         versions={},
         machine="",
     )
+    return msgspec.structs.replace(info, **changes)
+
+
+def written_run(
+    root: Path, deck: str, deck_bytes: bytes = b"a :: b\n", /, **changes: object
+) -> RunFolder:
+    """A new folder of a run that taught this deck, open to be written; `changes` of its facts."""
     return RunFolder.create(
         root,
-        msgspec.structs.replace(info, **changes),
+        info_of(deck, **changes),
         deck_file=f"0000-{deck}.deck",
         deck_bytes=deck_bytes,
-        tokenizer_model=b"",
+        tokenizer_model=b"model",
         now=STARTED,
     )

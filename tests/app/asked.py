@@ -8,6 +8,7 @@ from textual.widgets import Input
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
+from tests import told
 from tests.app.lesson import lesson, started
 from tests.app.script import Stage, on_stage
 
@@ -17,18 +18,14 @@ RIVALS = ("lookup", "ngram", "nearest")
 
 def answered(request: int, prompt: str, answer: str, **changes: object) -> ev.PromptAnswered:
     fields: dict[str, object] = {
-        "step": 1300 + request,
         "request": request,
-        "prompt": prompt,
-        "answer": answer,
         "pieces": tuple(val.GuessPiece(char, 0.9) for char in answer),
         "alternatives": ("blorped", "blorked"),
         "probability": 0.72,
-        "stamp": "new",
-        "times_seen": 0,
         "nearest": ("blurt", "blow", "flop"),
     }
-    return ev.PromptAnswered(**{**fields, **changes})  # type: ignore[arg-type]
+    fields = {"step": 1300 + request, "prompt": prompt, "answer": answer, **fields, **changes}
+    return told.answered(**fields)  # type: ignore[arg-type]
 
 
 def answered_walk(request: int, prompt: str = "walk", answer: str = "walked") -> ev.PromptAnswered:

@@ -70,11 +70,18 @@ async def test_a_save_names_what_came_and_what_changed_and_never_what_went(
     deck: Path, counts: tuple[int, int, int], prompts: tuple[str, ...], said: str
 ) -> None:
     start = started(10, 3, deck_path=str(deck))
-    changed = dict(zip(("n_added", "n_changed", "n_removed"), counts, strict=True))
+    added, n_changed, removed = counts
+    changed = ev.DeckChanged(
+        step=1290,
+        start=start,
+        file="f",
+        n_added=added,
+        n_changed=n_changed,
+        n_removed=removed,
+        prompts=prompts,
+    )
     async with on_stage(lesson_on(deck)) as stage:
-        await stage.say(
-            ev.DeckChanged(step=1290, start=start, file="f", prompts=prompts, **changed)
-        )
+        await stage.say(changed)
         assert stage.said == [f"The deck was saved: {said}"]
 
 

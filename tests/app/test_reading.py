@@ -216,16 +216,13 @@ async def test_pictures_of_reading_and_a_beginning_is_gone_on_with() -> None:
         await stage.press("a", *"Petra", "enter")
         asked = [command for command in stage.sent if isinstance(command, Ask)][-1]
         await stage.say(
-            ev.PromptAnswered(
-                step=390,
+            told.answered(
+                390,
+                "Petra",
+                text,
                 request=asked.request,
-                prompt="Petra",
-                answer=text,
                 pieces=tuple(val.GuessPiece(character, 0.8) for character in text),
-                alternatives=(),
                 probability=1e-9,
-                stamp="new",
-                times_seen=0,
                 is_cut=True,
             )
         )

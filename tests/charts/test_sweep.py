@@ -11,18 +11,10 @@ from flashcards.cli import main
 from flashcards.runs.goal import Goal
 from flashcards.runs.sweep import Sweep, SweepError, SweepInfo, Task
 from flashcards.runs.sweep_scores import grouped
+from tests.runs.test_sweep import INFO as SHORT
 
-INFO = SweepInfo(
-    format=1,
-    deck="addition",
-    deck_name="Two-digit addition",
-    deck_file="addition.deck",
-    deck_sha256="ab" * 32,
-    deck_path="/decks/addition.deck",
-    is_read=False,
-    goal=Goal(unseen=0.99),
-    device="cpu",
-    version="0.1.0",
+INFO = msgspec.structs.replace(
+    SHORT, deck="addition", deck_name="Two-digit addition", goal=Goal(unseen=0.99)
 )
 
 

@@ -11,21 +11,14 @@ from flashcards.plain.narrator import Narrator
 from flashcards.runs import events as ev
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
 from flashcards.runs.values import AnswerPiece, BetQuestion, GuessPiece, Rival, Score, TextFacts
+from tests import told
 from tests.app.lesson import change, correction, started
 from tests.app.test_broken import broken
 from tests.report.test_report import a_run
 
 
 def exam(step: int, right: int = 50) -> ev.ExamTaken:
-    return ev.ExamTaken(
-        step=step,
-        cards_taught=step * 32,
-        is_full=True,
-        seen=Score(right, 50),
-        unseen=Score(0, 20),
-        seen_loss_nats=0.25,
-        unseen_loss_nats=3.5,
-    )
+    return told.exam(step, (right, 50), (0, 20), seen_loss_nats=0.25, unseen_loss_nats=3.5)
 
 
 def begun(n_taught: int = 50, n_held_out: int = 20) -> Narrator:
@@ -132,30 +125,21 @@ def test_a_summary_tells_scores_errors_marks_and_what_they_mean() -> None:
 def test_rivals_rate_pause_pins_and_the_end_are_told() -> None:
     narrator = begun()
     rivals = (Rival("nearest", Score(50, 50), Score(1, 20)),)
-    told = [
+    lines = [
         *narrator.tell(ev.RivalsGraded(step=0, rivals=rivals), 0.0),
         *narrator.tell(ev.LearningRateChanged(step=2, factor=0.5), 0.0),
         *narrator.tell(ev.RunPaused(step=2), 0.0),
         *narrator.tell(ev.PromptPinned(step=2, prompt="wug"), 0.0),
         *narrator.tell(ev.PinAnswered(step=3, prompt="wug", answer="wugged", probability=0.5), 0.0),
-        *narrator.tell(
-            ev.LessonEnded(
-                step=4,
-                reason="until",
-                verdict_kind="memorised",
-                seen=Score(50, 50),
-                unseen=Score(0, 20),
-            ),
-            0.0,
-        ),
+        *narrator.tell(told.ended("memorised", (50, 50), (0, 20), "until", step=4), 0.0),
     ]
-    assert told[:4] == [
+    assert lines[:4] == [
         "A rival that copies the most similar card: 50/50 seen, 1/20 never seen.",
         "Step 2. The learning rate is now 0.5 times the deck's own.",
         "Step 2. Paused.",
         "Step 3. Asked “wug” it says “wugged”, 50 % sure.",
     ]
-    assert told[-1].startswith("The lesson is over. It has memorised this deck: 50/50 seen, 0/20")
+    assert lines[-1].startswith("The lesson is over. It has memorised this deck: 50/50 seen, 0/20")
 
 
 def test_small_chances_are_told_as_one_in_so_many_and_never_as_none() -> None:
@@ -183,16 +167,10 @@ def test_a_recorded_run_is_told_from_its_folder(
 def test_a_break_is_told_where_it_is_found_and_at_the_end() -> None:
     narrator = Narrator()
     lines = [line for event in broken() for line in narrator.tell(event, event.step / 60)]
-    told = [line for line in lines if "Broke at learning" in line]
-    assert len(told) == 1
-    assert told[0].startswith("Step 806. Broke at learning rate ×32: its error rose from 0.2")
-    ended = ev.LessonEnded(
-        step=1001,
-        reason="no_progress",
-        verdict_kind="too_early",
-        seen=Score(0, 50),
-        unseen=Score(0, 20),
-    )
+    said = [line for line in lines if "Broke at learning" in line]
+    assert len(said) == 1
+    assert said[0].startswith("Step 806. Broke at learning rate ×32: its error rose from 0.2")
+    ended = told.ended("too_early", (0, 50), (0, 20), "no_progress", step=1001)
     assert narrator.tell(ended, 20.0)[-1] == (
         "The lesson is over, and its model broken since step 806. "
         "Too early to say: 0/50 seen, 0/20 never seen are right so far."
@@ -234,17 +212,7 @@ def test_a_text_that_is_read_is_told_without_nonsense_about_spaces_and_sureness(
     seen = msgspec.structs.replace(seen, pieces=right)
     (line,) = narrator.tell(ev.CorrectionMeasured(step=2, correction=seen), 20.0)
     assert "Least sure after “Bo”, and right: a space had 1 %." in line
-    answered = ev.PromptAnswered(
-        step=2,
-        request=1,
-        prompt="Ada went to",
-        answer=" the lake.",
-        pieces=(),
-        alternatives=(),
-        probability=1e-7,
-        stamp="new",
-        times_seen=0,
-    )
+    answered = told.answered(2, "Ada went to", " the lake.", probability=1e-7)
     (line,) = narrator.tell(answered, 20.0)
     assert line == "Step 2. Given the beginning “Ada went to” it writes on: “the lake.”"
 
@@ -255,8 +223,8 @@ def test_what_a_correction_moved_is_a_share_and_a_chance_that_stays_is_said_to()
     assert "by 0.0048 %; the right answer's probability is still 99 %." in said
     narrator = begun()
     narrator.tell(
-        ev.StepsTaken(
-            step=1,
+        told.steps(
+            1,
             cards_taught=1,
             train_seconds=0.6,
             loss_nats=3.0,

@@ -19,11 +19,11 @@ from flashcards.plain.sweep.pool import TaskWent
 from flashcards.plain.sweep.table import SweepTable
 from flashcards.plain.sweep.task import TaskError, do
 from flashcards.runs.commands import Stop
-from flashcards.runs.events import AnyEvent, ExamTaken, StepsTaken
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.sweep import Sweep, Task, find_sweep, sweeps
 from flashcards.runs.sweep_scores import Spread
-from flashcards.runs.values import Score
 from flashcards.trainer.inbox import Inbox
+from tests import told
 from tests.decks import write_capitals
 from tests.held import Hold
 from tests.waiting import PATIENCE_S
@@ -237,24 +237,9 @@ def test_the_table_says_how_far_it_is_and_how_long_the_rest_takes() -> None:
     table = SweepTable("Some capitals", 4, 1, 2, lambda: now_s[0])
     one, two = Task((), 1), Task((), 2)
     table.take(TaskWent(one, "begun"))
-    exam = ExamTaken(
-        step=40,
-        cards_taught=400,
-        is_full=False,
-        seen=Score(5, 10),
-        unseen=Score(0, 0),
-        seen_loss_nats=1.0,
-        unseen_loss_nats=None,
-    )
+    exam = told.exam(40, (5, 10), (0, 0), cards_taught=400, is_full=False)
     table.take(TaskWent(one, "begun", exam))
-    taken = StepsTaken(
-        step=44,
-        cards_taught=440,
-        train_seconds=1.0,
-        loss_nats=1.0,
-        gradient_norm=1.0,
-        relative_change=0.1,
-    )
+    taken = told.steps(44, cards_taught=440)
     table.take(TaskWent(one, "begun", taken))
     assert table.lines()[1].endswith("1 of 4 runs  0 s")
     assert " ".join(table.lines()[2].split()) == "seed=1 step 44 seen 50 % never seen –"

@@ -10,10 +10,11 @@ import pytest
 
 from flashcards import cli
 from flashcards.record.talk_film import Shot, shots
-from flashcards.runs.events import PromptAnswered, RunPaused
+from flashcards.runs.events import RunPaused
 from flashcards.talks import rehearsal
 from flashcards.talks.parsing import parse_talk
 from flashcards.talks.rehearsal import RehearsedCue, RehearsedLesson, TalkRehearsal
+from tests import told
 from tests.report.test_report import HAPPENED, a_run, corrected, exam, start
 
 SHEET = """\
@@ -31,19 +32,7 @@ present off
 go on until step=8
 ```
 """
-ASKED = PromptAnswered(
-    step=4,
-    request=9,
-    prompt="Wales",
-    answer="Cardigan",
-    pieces=(),
-    alternatives=(),
-    probability=0.5,
-    stamp="new",
-    times_seen=0,
-    correct_answers=(),
-    nearest=(),
-)
+ASKED = told.answered(4, "Wales", "Cardigan", request=9)
 TAUGHT = (
     corrected(1, "France", "xqx", "wrong", 0),
     corrected(4, "Peru", "Tokyo", "wrong", 1),

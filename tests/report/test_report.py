@@ -70,13 +70,7 @@ HAPPENED: tuple[ev.AnyEvent, ...] = (
     corrected(6, "France", "Paris", "right", 2),
     exam(8, 3),
     marked(8, RIGHT, RIGHT, WRONG, RIGHT, WRONG),
-    ev.LessonEnded(
-        step=8,
-        reason="no_progress",
-        verdict_kind="memorised",
-        seen=val.Score(3, 4),
-        unseen=val.Score(0, 1),
-    ),
+    told.ended("memorised", (3, 4), (0, 1), "no_progress", step=8),
 )
 
 

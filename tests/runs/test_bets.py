@@ -7,6 +7,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.bets import MAX_BETS, Bet
 from flashcards.runs.values import BetQuestion, Correction, GuessPiece, Score, SectionScore
 from flashcards.wording import bets
+from tests import told
 from tests.app.lesson import change, folded, started
 
 UNSEEN = BetQuestion(kind="score")
@@ -26,14 +27,7 @@ def exam(step: int, seen: int, unseen: int, **more: object) -> ev.ExamTaken:
 
 
 def taught(seconds: float, step: int) -> ev.StepsTaken:
-    return ev.StepsTaken(
-        step=step,
-        cards_taught=step,
-        train_seconds=seconds,
-        loss_nats=1.0,
-        gradient_norm=1.0,
-        relative_change=0.001,
-    )
+    return told.steps(step, cards_taught=step, train_seconds=seconds)
 
 
 def bet_of(*happened: ev.AnyEvent) -> Bet:
@@ -83,13 +77,7 @@ def test_a_score_of_a_moment_is_settled_by_the_first_exam_from_then_on(
 
 def test_the_end_of_a_lesson_settles_its_scores() -> None:
     placed = ev.BetPlaced(step=1, bet=BetQuestion(kind="score", side="seen", at_step=99), share=1.0)
-    end = ev.LessonEnded(
-        step=30,
-        reason="all_right",
-        verdict_kind="memorised",
-        seen=Score(50, 50),
-        unseen=Score(0, 20),
-    )
+    end = told.ended("memorised", (50, 50), (0, 20), step=30)
     found = bet_of(placed, end)
     assert said(found) == "You said 100 %; it is 100 %. Well predicted. Right: 50 of 50 taught."
 
@@ -114,17 +102,7 @@ def test_which_curve_is_first_is_told_by_the_exam_in_which_one_has_half_of_its_c
 @pytest.mark.parametrize(("answer", "choice"), [("blicked", "right"), ("blought", "wrong")])
 def test_a_prompt_is_right_as_its_asker_says_where_no_card_has_it(answer: str, choice: str) -> None:
     question = BetQuestion(kind="answer", prompt="blick", answer="blicked")
-    asked = ev.PromptAnswered(
-        step=7,
-        request=1,
-        prompt="blick",
-        answer=answer,
-        pieces=(),
-        alternatives=(),
-        probability=0.9,
-        stamp="new",
-        times_seen=0,
-    )
+    asked = told.answered(7, "blick", answer, probability=0.9)
     found = bet_of(ev.BetPlaced(step=3, bet=question, choice="right"), asked)
     assert found.outcome is not None
     assert found.outcome.choice == choice

@@ -21,33 +21,19 @@ from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG, pack
 from flashcards.runs.values import BranchChange
 from flashcards.wording import facts, races
 from flashcards.wording.comparison import compare
+from tests import told
 from tests.app.lesson import correction, started
 from tests.app.saved_run import a_run
 
 
 def taken(step: int, loss: float) -> ev.StepsTaken:
     """Progress after a step of 32 cards."""
-    return ev.StepsTaken(
-        step=step,
-        cards_taught=step * 32,
-        train_seconds=step / 7,
-        loss_nats=loss,
-        gradient_norm=1.0,
-        relative_change=0.1,
-    )
+    return told.steps(step, train_seconds=step / 7, loss_nats=loss)
 
 
 def exam(step: int, right: int) -> ev.ExamTaken:
     """An exam of ten cards."""
-    return ev.ExamTaken(
-        step=step,
-        cards_taught=step * 32,
-        is_full=True,
-        seen=val.Score(right, 10),
-        unseen=val.Score(0, 4),
-        seen_loss_nats=1.0,
-        unseen_loss_nats=2.0,
-    )
+    return told.exam(step, (right, 10), (0, 4), seen_loss_nats=1.0, unseen_loss_nats=2.0)
 
 
 def run_of(

@@ -9,25 +9,10 @@ from flashcards.runs import commands, events
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Step, Stop
 from flashcards.runs.files import json_line
-from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Score
+from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece
+from tests import told
 
-START = ev.RunStarted(
-    step=0,
-    run="2026-11-24-capitals-0000",
-    folder="runs/2026-11-24-capitals-0000",
-    deck="capitals",
-    name="World capitals",
-    deck_path="decks/capitals.deck",
-    seed=7,
-    device="cpu",
-    n_taught=3,
-    n_held_out=1,
-    n_parameters=190_000,
-    n_pieces=30,
-    guessing_nats=3.4,
-    batch_size=16,
-    learning_rate=0.02,
-)
+START = told.started(n_taught=3, n_held_out=1)
 CORRECTION = Correction(
     card_index=2,
     prompt="sing",
@@ -55,31 +40,10 @@ CORRECTION = Correction(
     [
         START,
         ev.CorrectionMeasured(step=4, correction=CORRECTION),
-        ev.StepsTaken(
-            step=9,
-            cards_taught=144,
-            train_seconds=0.25,
-            loss_nats=2.5,
-            gradient_norm=1.0,
-            relative_change=0.01,
-        ),
-        ev.ExamTaken(
-            step=9,
-            cards_taught=144,
-            is_full=True,
-            seen=Score(1, 3),
-            unseen=Score(0, 1),
-            seen_loss_nats=0.0,
-            unseen_loss_nats=None,
-        ),
+        told.steps(9, cards_taught=144, train_seconds=0.25),
+        told.exam(9, (1, 3), (0, 1), cards_taught=144, seen_loss_nats=0.0, unseen_loss_nats=None),
         ev.DeckMarked(step=9, marks="eJwDAAAAAAE="),
-        ev.LessonEnded(
-            step=9,
-            reason="all_right",
-            verdict_kind="understood",
-            seen=Score(3, 3),
-            unseen=Score(1, 1),
-        ),
+        told.ended("understood", (3, 3), (1, 1), step=9),
         ev.RunDiverged(step=9),
     ],
     ids=lambda event: type(event).__name__,

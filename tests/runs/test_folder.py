@@ -1,10 +1,7 @@
 """The run folder: whole or absent, one writer, damage recognised, nothing lost."""
 
 import contextlib
-import subprocess
-import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -12,32 +9,14 @@ import pytest
 
 from flashcards.runs import catalog
 from flashcards.runs.catalog import RunSummary, read_summary, save_summary
-from flashcards.runs.events import DeckChanged, ExamTaken, RunPaused, RunResumed
+from flashcards.runs.events import DeckChanged, RunPaused, RunResumed
 from flashcards.runs.files import write_atomically
-from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
+from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.keyframes import is_keyframe
 from flashcards.runs.values import Score
+from tests import told
 from tests.runs.test_events import START
-
-NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-
-
-def info(deck: str = "capitals", seed: int = 1) -> RunInfo:
-    return RunInfo(
-        format=FORMAT,
-        run="",
-        deck=deck,
-        deck_name="World capitals",
-        deck_sha256="0" * 64,
-        deck_path="decks/capitals.deck",
-        seed=seed,
-        device="cpu",
-        started=NOW.isoformat(),
-        settings={"width": 64},
-        versions={"torch": "2"},
-        machine="Linux x86_64",
-    )
-
+from tests.written_run import written_run
 
 _created: list[RunFolder] = []
 
@@ -50,14 +29,7 @@ def _released() -> Iterator[None]:
 
 
 def create(root: Path, deck: str = "capitals") -> RunFolder:
-    folder = RunFolder.create(
-        root,
-        info(deck),
-        deck_file=f"0000-{deck}.deck",
-        deck_bytes=b"France :: Paris\n",
-        tokenizer_model=b"model",
-        now=NOW,
-    )
+    folder = written_run(root, deck, b"France :: Paris\n")
     _created.append(folder)
     return folder
 
@@ -146,34 +118,9 @@ def test_a_write_that_fails_leaves_the_old_content_and_no_litter(tmp_path: Path)
     assert [p.name for p in tmp_path.iterdir()] == ["summary.json"]
 
 
-def test_a_second_writer_is_refused_and_a_reader_is_not(tmp_path: Path) -> None:
-    folder = create(tmp_path)
-    code = (
-        "import sys; from pathlib import Path\n"
-        "from flashcards.runs.folder import RunFolder, RunError\n"
-        "path = Path(sys.argv[1]); RunFolder.open(path)\n"
-        "try:\n    RunFolder.open(path, is_writer=True)\n"
-        "except RunError as error:\n    print(error)\n"
-    )
-    said = subprocess.run(
-        [sys.executable, "-c", code, str(folder.path)], capture_output=True, text=True, check=True
-    )
-    assert "being written by another program" in said.stdout
-    folder.release()
-    RunFolder.open(folder.path, is_writer=True).release()
-
-
 def test_a_missing_summary_is_rebuilt_from_the_log(tmp_path: Path) -> None:
     folder = create(tmp_path)
-    exam = ExamTaken(
-        step=7,
-        cards_taught=112,
-        is_full=True,
-        seen=Score(2, 3),
-        unseen=Score(0, 1),
-        seen_loss_nats=0.5,
-        unseen_loss_nats=4.0,
-    )
+    exam = told.exam(7, (2, 3), (0, 1), cards_taught=112, unseen_loss_nats=4.0)
     log = folder.open_log()
     log.append(exam)
     log.close()

@@ -13,6 +13,7 @@ from typing import get_args
 from flashcards.runs import events as ev
 from flashcards.runs.marks import pack
 from flashcards.runs.unlogged import Unlogged
+from tests import told
 from tests.runs.format_reference import reference
 
 DOC = Path(__file__).parents[2] / "docs" / "run-format.md"
@@ -40,7 +41,7 @@ def test_the_rules_of_the_doc_are_enough_to_read_a_log_without_this_program(tmp_
         ev.RunPaused(step=3),
         ev.DeckMarked(step=9, marks=pack(marks)),
         ev.RunPaused(step=12),
-        ev.RunResumed(step=9, start=START),
+        ev.RunResumed(step=9, start=told.started()),
         ev.RunPlayed(step=9),
     ]
     log.write_bytes(b"".join(map(ev.encode, happened)) + b'{"kind":"RunPa')
@@ -59,22 +60,3 @@ def test_the_rules_of_the_doc_are_enough_to_read_a_log_without_this_program(tmp_
     packed = zlib.decompress(base64.b64decode(str(counting[1]["marks"])))
     unpacked = [packed[i // 4] >> 2 * (i % 4) & 3 for i in range(5)]
     assert unpacked == list(marks)
-
-
-START = ev.RunStarted(
-    step=0,
-    run="r",
-    folder="r",
-    deck="d",
-    name="d",
-    deck_path="d",
-    seed=1,
-    device="cpu",
-    n_taught=4,
-    n_held_out=1,
-    n_parameters=1,
-    n_pieces=2,
-    guessing_nats=0.7,
-    batch_size=1,
-    learning_rate=0.1,
-)

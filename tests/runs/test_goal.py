@@ -4,19 +4,11 @@ import pytest
 
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.goal import Goal, WrittenError, goal_of, read_goal, read_part
-from flashcards.runs.values import Score
+from tests import told
 
 
 def exam(seen: int, unseen: int, total: int = 10) -> ExamTaken:
-    return ExamTaken(
-        step=1,
-        cards_taught=1,
-        is_full=False,
-        seen=Score(seen, total),
-        unseen=Score(unseen, total),
-        seen_loss_nats=None,
-        unseen_loss_nats=None,
-    )
+    return told.exam(1, (seen, total), (unseen, total), is_full=False)
 
 
 def test_whichever_comes_first_reaches_a_goal() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from flashcards.runs import events as ev
 from flashcards.runs.guesses import PastGuess, read_guesses
+from tests import told
 from tests.app.lesson import correction, started
 
 
@@ -14,17 +15,8 @@ def taught(step: int, guess: str, prompt: str = "sing", **changes: object) -> ev
 
 
 def asked(step: int, answer: str, prompt: str = "sing") -> ev.PromptAnswered:
-    return ev.PromptAnswered(
-        step=step,
-        request=1,
-        prompt=prompt,
-        answer=answer,
-        pieces=(),
-        alternatives=(),
-        probability=0.7,
-        stamp="seen",
-        times_seen=3,
-        correct_answers=("sang",),
+    return told.answered(
+        step, prompt, answer, probability=0.7, stamp="seen", times_seen=3, correct_answers=("sang",)
     )
 
 

@@ -21,6 +21,7 @@ from flashcards.runs.log import LogWriter
 from flashcards.runs.marks import pack, unpack
 from tests.posix import is_root, make_pipe
 from tests.runs.test_folder import create
+from tests.written_run import written_run
 
 NEEDS_LINKS = pytest.mark.skipif(os.name == "nt", reason="links and pipes are POSIX's")
 
@@ -113,12 +114,8 @@ def test_a_line_longer_than_any_event_is_no_event(tmp_path: Path) -> None:
     assert [event.step for event in read_run(log)] == [1]
 
 
-def test_the_deck_of_a_run_names_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.runs import test_folder
-
-    made: Callable[..., object] = test_folder.info
-    monkeypatch.setattr(test_folder, "info", lambda deck: made("x/../../evil"))
-    folder = create(tmp_path / "runs")
+def test_the_deck_of_a_run_names_no_folder(tmp_path: Path) -> None:
+    folder = written_run(tmp_path / "runs", "capitals", deck="x/../../evil")
     assert folder.path.parent == tmp_path / "runs"
     assert folder.save_deck("../../evil.deck", b"a :: b\n") == "0001-..-..-evil.deck"
     folder.release()

@@ -1,22 +1,14 @@
 """The moments of a run: each is found once, where it happened."""
 
 from flashcards.runs import events as ev
-from flashcards.runs import values as val
 from flashcards.runs.markers import FoundMarker
 from flashcards.wording.markers import marker as worded
+from tests import told
 from tests.app.lesson import folded, started
 
 
 def exam(step: int, n_seen: int, n_unseen: int = 0) -> ev.ExamTaken:
-    return ev.ExamTaken(
-        step=step,
-        cards_taught=step,
-        is_full=False,
-        seen=val.Score(n_seen, 100),
-        unseen=val.Score(n_unseen, 100),
-        seen_loss_nats=1.0,
-        unseen_loss_nats=1.0,
-    )
+    return told.exam(step, (n_seen, 100), (n_unseen, 100), is_full=False)
 
 
 def found(*events: ev.AnyEvent) -> list[FoundMarker]:
@@ -61,14 +53,7 @@ def test_what_was_done_by_hand_is_marked() -> None:
 
 
 def report(step: int, loss: float) -> ev.StepsTaken:
-    return ev.StepsTaken(
-        step=step,
-        cards_taught=step,
-        train_seconds=1.0,
-        loss_nats=loss,
-        gradient_norm=1.0,
-        relative_change=0.004,
-    )
+    return told.steps(step, loss_nats=loss, relative_change=0.004)
 
 
 def broken(*after: ev.AnyEvent) -> list[ev.AnyEvent]:
@@ -100,13 +85,7 @@ def test_a_model_that_recovered_can_break_again() -> None:
 
 
 def test_a_broken_model_at_the_end_is_said_there() -> None:
-    ended = ev.LessonEnded(
-        step=147,
-        reason="no_progress",
-        verdict_kind="too_early",
-        seen=val.Score(0, 10),
-        unseen=val.Score(0, 10),
-    )
+    ended = told.ended("too_early", (0, 10), (0, 10), "no_progress", step=147)
     assert worded(found(*broken(ended))[-1]) == (
         "broken since step 113; "
         "0/10 cards right. Only 10 cards are never seen, so memory and understanding "

@@ -11,8 +11,8 @@ from flashcards.cli import main
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.folder import RunFolder
 from tests.decks import write_capitals
-from tests.runs import test_folder
 from tests.runs.test_folder import create
+from tests.written_run import STARTED, info_of
 
 ODD = os.fsdecode(b"caf\xe9")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="names on Windows are Unicode")
@@ -49,11 +49,11 @@ def test_a_folder_that_cannot_be_filled_leaves_nothing_behind(tmp_path: Path) ->
     with pytest.raises(KeyboardInterrupt):
         RunFolder.create(
             tmp_path,
-            test_folder.info(),
+            info_of("x"),
             deck_file="0000-x.deck",
             deck_bytes=b"",
             tokenizer_model=b"",
-            now=test_folder.NOW,
+            now=STARTED,
             fill=interrupt,
         )
     assert list(tmp_path.iterdir()) == []

@@ -11,30 +11,17 @@ from flashcards.runs import events as ev
 from flashcards.runs import recording as recordings
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import AnyEvent, RunResumed
-from flashcards.runs.folder import RunFolder, RunInfo
+from flashcards.runs.folder import RunFolder
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.test_broken import BROKE_AT, broken
+from tests.written_run import info_of
 
 
 def folder_of(path: Path) -> RunFolder:
-    info = RunInfo(
-        format=1,
-        run="r",
-        deck="d",
-        deck_name="d",
-        deck_sha256="0",
-        deck_path="d",
-        seed=1,
-        device="cpu",
-        started="2026-11-24T12:00:00+00:00",
-        settings={},
-        versions={},
-        machine="m",
-    )
     path.mkdir(exist_ok=True)
-    return RunFolder(path, info)
+    return RunFolder(path, info_of("d"))
 
 
 @pytest.fixture

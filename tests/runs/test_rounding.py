@@ -7,6 +7,7 @@ import pytest
 
 from flashcards.runs import events as ev
 from flashcards.runs.log import rounded
+from tests import told
 from tests.app.lesson import correction
 
 
@@ -30,8 +31,8 @@ def test_a_correction_is_shorter_and_the_same_to_six_digits() -> None:
 
 
 def test_steps_and_exams_keep_their_counts_and_a_loss_that_is_no_number() -> None:
-    steps = ev.StepsTaken(
-        step=9,
+    steps = told.steps(
+        9,
         cards_taught=123456789,
         train_seconds=123456.7891,
         loss_nats=math.nan,

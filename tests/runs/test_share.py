@@ -2,7 +2,8 @@
 
 from flashcards.runs import events as ev
 from flashcards.runs.share import line_again, share_line
-from flashcards.runs.values import BranchChange, Score, TextFacts
+from flashcards.runs.values import BranchChange, TextFacts
+from tests import told
 from tests.app.lesson import folded
 from tests.report.test_report import start
 
@@ -20,13 +21,7 @@ def again(*happened: ev.AnyEvent, step: int) -> tuple[str, int]:
 
 
 def test_the_share_line_names_the_deck_as_it_is_named_elsewhere() -> None:
-    ended = ev.LessonEnded(
-        step=9,
-        reason="all_right",
-        verdict_kind="too_early",
-        seen=Score(4, 4),
-        unseen=Score(0, 0),
-    )
+    ended = told.ended("too_early", (4, 4), (0, 0), step=9)
     assert share_line(start(), ended, 9) == "flashcards capitals --seed 7 --until seen=1.0"
     own = start(deck_path="/home/me/my words.deck", deck="my-words")
     assert share_line(own, None, 12) == "flashcards 'my words.deck' --seed 7 --until step=12"

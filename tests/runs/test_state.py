@@ -1,9 +1,11 @@
 """Folding: each fact changes what it says and nothing else."""
 
+import msgspec
+
 from flashcards.runs import events as ev
 from flashcards.runs.marks import pack
 from flashcards.runs.state import N_RECENT_CORRECTIONS, RunState
-from flashcards.runs.values import Score
+from tests import told
 from tests.runs.test_events import CORRECTION, START
 
 
@@ -22,12 +24,7 @@ def test_a_state_starts_knowing_nothing_and_says_what_the_trainer_does() -> None
 
 def test_a_started_run_is_learning_and_knows_which_cards_are_never_seen() -> None:
     begun = RunState()
-    begun.fold(
-        type(START)(
-            **{f: getattr(START, f) for f in START.__struct_fields__}
-            | {"held_out": pack(bytes([0, 0, 1, 0]))}
-        )
-    )
+    begun.fold(msgspec.structs.replace(START, held_out=pack(bytes([0, 0, 1, 0]))))
     assert begun.liveness == "learning"
     assert begun.n_cards == 4
     assert begun.marks.never_seen == bytes([0, 0, 1, 0])
@@ -36,15 +33,7 @@ def test_a_started_run_is_learning_and_knows_which_cards_are_never_seen() -> Non
 def test_an_exam_extends_the_curves_and_keeps_zero_as_a_number() -> None:
     run = state()
     run.fold(
-        ev.ExamTaken(
-            step=5,
-            cards_taught=80,
-            is_full=True,
-            seen=Score(3, 3),
-            unseen=Score(0, 1),
-            seen_loss_nats=0.0,
-            unseen_loss_nats=4.5,
-        )
+        told.exam(5, (3, 3), (0, 1), cards_taught=80, seen_loss_nats=0.0, unseen_loss_nats=4.5)
     )
     assert run.exams.seen_losses.points == [(5, 0.0)]
     assert run.exams.unseen_rates.points == [(5, 0.0)]
@@ -53,17 +42,7 @@ def test_an_exam_extends_the_curves_and_keeps_zero_as_a_number() -> None:
 
 def test_a_deck_without_never_seen_cards_has_no_unseen_curve() -> None:
     run = state()
-    run.fold(
-        ev.ExamTaken(
-            step=5,
-            cards_taught=80,
-            is_full=True,
-            seen=Score(3, 3),
-            unseen=Score(0, 0),
-            seen_loss_nats=0.5,
-            unseen_loss_nats=None,
-        )
-    )
+    run.fold(told.exam(5, (3, 3), (0, 0), cards_taught=80, unseen_loss_nats=None))
     assert len(run.exams.unseen_losses) == 0
 
 
@@ -92,13 +71,7 @@ def test_marks_are_unpacked_for_the_number_of_cards() -> None:
 
 def test_pausing_playing_and_ending_change_the_liveness() -> None:
     run = state()
-    ended = ev.LessonEnded(
-        step=9,
-        reason="no_progress",
-        verdict_kind="memorised",
-        seen=Score(3, 3),
-        unseen=Score(0, 1),
-    )
+    ended = told.ended("memorised", (3, 3), (0, 1), "no_progress", step=9)
     livenesses = []
     for event in (ev.RunPaused(step=1), ev.RunPlayed(step=1), ended, ev.RunPlayed(step=9)):
         run.fold(event)
@@ -129,21 +102,15 @@ def test_a_resume_goes_back_to_its_step() -> None:
 def test_who_taught_a_pin_stays_known_where_a_run_goes_back_to() -> None:
     run = state()
     run.fold(ev.PromptPinned(step=1, prompt="Egypt"))
-    told = [
-        ev.PinTaught(
-            step=step,
-            prompt="Egypt",
-            by=(),
-            is_exact=True,
-            since_step=1,
-        )
+    first, second = (
+        ev.PinTaught(step=step, prompt="Egypt", by=(), is_exact=True, since_step=1)
         for step in (30, 50)
-    ]
-    run.fold(told[0])
+    )
+    run.fold(first)
     run.fold(ev.RunPaused(step=45))
     run.fold(ev.RunResumed(step=40, start=START))
-    assert run.pins["Egypt"].taught == told[0]
-    run.fold(told[1])
+    assert run.pins["Egypt"].taught == first
+    run.fold(second)
     run.fold(ev.RunResumed(step=40, start=START))
     assert run.pins["Egypt"].taught is None
 

@@ -5,7 +5,8 @@ import pytest
 from flashcards.runs import events as ev
 from flashcards.runs.state import RunState
 from flashcards.runs.steps import Regime
-from flashcards.runs.values import OrderName, Score
+from flashcards.runs.values import OrderName
+from tests import told
 from tests.app.lesson import started
 
 GUESS = 3.3
@@ -27,16 +28,7 @@ class Run:
     def report(self, *losses: float, change: float = 0.004, steps: int = STEPS_A_REPORT) -> None:
         for loss in losses:
             self.step += steps
-            self.say(
-                ev.StepsTaken(
-                    step=self.step,
-                    cards_taught=self.step,
-                    train_seconds=1.0,
-                    loss_nats=loss,
-                    gradient_norm=1.0,
-                    relative_change=change,
-                )
-            )
+            self.say(told.steps(self.step, loss_nats=loss, relative_change=change))
 
     def rate(self, factor: float) -> None:
         self.say(ev.LearningRateChanged(step=self.step, factor=factor))
@@ -50,17 +42,8 @@ class Run:
         )
 
     def exam(self, loss: float) -> None:
-        self.say(
-            ev.ExamTaken(
-                step=self.step,
-                cards_taught=self.step,
-                is_full=False,
-                seen=Score(1, 2),
-                unseen=Score(1, 2),
-                seen_loss_nats=loss,
-                unseen_loss_nats=loss,
-            )
-        )
+        losses = {"seen_loss_nats": loss, "unseen_loss_nats": loss}
+        self.say(told.exam(self.step, (1, 2), (1, 2), is_full=False, **losses))
 
     def found(self) -> Regime:
         return self.state.steps.regime

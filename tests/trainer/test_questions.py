@@ -11,6 +11,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import PastAnswer
 from flashcards.trainer.opening import open_learner
+from tests import told
 from tests.trainer.lessons import Script, run_lesson
 
 # -- stamps
@@ -165,17 +166,7 @@ def test_the_past_is_asked_on_the_command_line(
 
 
 def test_an_empty_answer_is_said_to_be_nothing() -> None:
-    silent = ev.PromptAnswered(
-        step=1240,
-        request=0,
-        prompt="x",
-        answer="",
-        pieces=(),
-        alternatives=(),
-        probability=0.4,
-        stamp="new",
-        times_seen=0,
-    )
+    silent = told.answered(1240, "x", "", request=0, probability=0.4)
     assert asking.answer_line(silent) == "(nothing)   (40 %, NEW, step 1,240)"
     assert asking.past_line(PastAnswer(8, "", 0.4)) == "step         8  (nothing)   (40 %)"
 
