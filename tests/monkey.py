@@ -1,23 +1,17 @@
 """A monkey at the real program: random keys in a real terminal. POSIX only.
 
-    python -m tests.monkey --sessions 200 --keys 500 --seed 1
-
 Keys come singly, twice, in bursts, with Escape right after them; between them the mouse is clicked
 and the terminal resized. A session must not crash, not hang, leave with `q`, leave no process
 behind, and every run it wrote must verify. The same seed presses the same keys, but the program
-answers in its own time: a fault may need several tries. The folder of a session that went wrong
-stays, with its runs.
+answers in its own time: a fault may need several tries.
 """
 
-import argparse
 import contextlib
 import io
 import os
 import random
 import shutil
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -325,59 +319,3 @@ def session(seed: int, index: int, folder: Path, recorded: Recorded) -> Session:
     """The session of this seed and index; its kind goes round."""
     dice = random.Random(f"{seed} {index}")
     return Session(KINDS[index % len(KINDS)], dice, folder / f"session-{seed}-{index}", recorded)
-
-
-def keep(folder: Path, kept: Path, said: str) -> Path:
-    """Move a session's folder, with its runs and what was said of it, to where it stays."""
-    kept.mkdir(parents=True, exist_ok=True)
-    target = Path(tempfile.mkdtemp(dir=kept, prefix=f"{folder.name}-")) / folder.name
-    shutil.move(folder, target)
-    (target / "fault.txt").write_text(said, encoding="utf-8", errors="backslashreplace")
-    return target
-
-
-def main() -> int:
-    """Run sessions; 1 when one went wrong."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--sessions", type=int, default=200)
-    parser.add_argument("--keys", type=int, default=500, help="in each session")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--first", type=int, default=0, metavar="N", help="begin at this session")
-    kept = Path(tempfile.gettempdir()) / "monkey-faults"
-    parser.add_argument(
-        "--keep", type=Path, default=kept, metavar="DIR", help="folders of faults go here"
-    )
-    parser.add_argument("--minutes", type=float, default=1e9, help="begin none after this time")
-    parsed = parser.parse_args()
-    began_s = time.monotonic()
-    n_sessions = n_keys = n_launches = n_verified = n_faults = 0
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True, prefix="monkey-") as name:
-        folder = Path(name).resolve()
-        recorded = record(folder)
-        for index in range(parsed.first, parsed.first + parsed.sessions):
-            if time.monotonic() - began_s > 60 * parsed.minutes:
-                break
-            one = session(parsed.seed, index, folder, recorded)
-            said = "well"
-            try:
-                one.play(parsed.keys)
-            except FaultError as fault:
-                n_faults += 1
-                said = f"{fault}\nits folder: {keep(one.folder, parsed.keep, str(fault))}"
-            else:
-                shutil.rmtree(one.folder, ignore_errors=True)
-            n_sessions += 1
-            n_keys += one.report.n_keys
-            n_launches += one.report.n_launches
-            n_verified += one.report.n_verified
-            print(f"session {index} ({one.kind}, {one.report}): {said}", flush=True)
-    minutes = (time.monotonic() - began_s) / 60
-    print(
-        f"{n_sessions} sessions, {n_launches} launches, {n_keys:,} keys, {minutes:.0f} minutes, "
-        f"{n_verified} runs verified, {n_faults} faults"
-    )
-    return 1 if n_faults else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

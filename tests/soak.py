@@ -1,28 +1,21 @@
 """Two hours on stage: one program, one talk again and again, in a real terminal. POSIX only.
 
-    python -m tests.soak --minutes 120 --seed 1
-
 The talk is gone through from its first cue to its last and back to the first. Between cues
 somebody asks, edits the deck, makes branches, jumps back and looks at every view. Each minute a
-line says how much memory the screen's process and all others have. It ends with 1 when a fault or
-warning was reported, a run does not verify, or the screen's memory grows by more than `GROWTH_MB`
-an hour after the first quarter.
+line says how much memory the screen's process and all others have. A fault or warning that was
+reported, a run that does not verify, and memory of the screen that grows by more than `GROWTH_MB`
+an hour after the first quarter are failures.
 """
 
-import argparse
 import contextlib
 import itertools
-import os
-import random
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from tests.monkey import Session, record
+from tests.monkey import Session
 from tests.screen import FaultError, Screen
 from tests.terminal import Terminal, resident_mb
 
@@ -182,27 +175,3 @@ class Soak(Session):
         print(f"the screen's memory changed by {grown / hours:+.1f} MB an hour", flush=True)
         if grown / hours > GROWTH_MB:
             raise FaultError("memory grows")
-
-
-def main() -> int:
-    """Go round for that long; 1 when something went wrong."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--minutes", type=float, default=120.0)
-    parser.add_argument("--seed", type=int, default=1)
-    parsed = parser.parse_args()
-    os.environ["FLASHCARDS_RUNS_GB"] = "0.3"  # so that runs are pruned meanwhile, too
-    folder = Path(tempfile.mkdtemp(prefix="soak-")).resolve()
-    one = Soak("talk", random.Random(parsed.seed), folder / "session", record(folder))
-    one.minutes = parsed.minutes
-    (one.folder / "talk.md").write_text(TALK, encoding="utf-8")
-    try:
-        one.play(1_000_000_000)
-    except FaultError as fault:
-        print(f"{fault}\nits folder: {folder}")
-        return 1
-    print(f"{one.report.n_verified} runs verified, no fault")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
