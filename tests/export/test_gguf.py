@@ -1,8 +1,5 @@
 """A GGUF file is read by `gguf` and run by llama.cpp, which gives the program's own answers."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +9,8 @@ import torch
 from flashcards.cli import main
 from flashcards.export.model import open_model
 from flashcards.trainer.opening import open_learner
+from tests.export.llama_cpp import ask, going_on
 from tests.export.runs import FILLED, a_run
-from tests.waiting import PATIENCE_S
-
-RUN = """
-import json, sys
-import xllamacpp as x
-
-params = x.CommonParams()
-params.model.path = sys.argv[1]
-params.n_ctx, params.port, params.n_gpu_layers, params.n_parallel = 1024, 0, 0, 1
-params.verbosity, params.warmup = -1, False
-params.flash_attn_type = x.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
-params.cache_type_k = params.cache_type_v = x.ggml_type.GGML_TYPE_F32
-params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
-server = x.Server(params)
-prompts, first, limit = json.load(sys.stdin)
-said = []
-for prompt in prompts:
-    asked = {"prompt": f"{prompt}<answer>", "max_tokens": limit, "temperature": 0.0}
-    said.append(server.handle_completions(asked)["choices"][0]["text"])
-chat = {"messages": [{"role": "user", "content": first}], "temperature": 0.0}
-said.append(server.handle_chat_completions(chat)["choices"][0]["message"]["content"])
-print("SAID", json.dumps(said))
-"""
-"""In a process of its own: llama.cpp writes what it likes, and a fault in it ends the process."""
 
 
 def exported(kind: str, folder: Path) -> Path:
@@ -65,23 +39,17 @@ def test_the_file_is_read_back_with_gguf(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["char", "bpe", FILLED])
 def test_llama_cpp_gives_the_same_answer_to_every_card(kind: str, tmp_path: Path) -> None:
     pytest.importorskip("gguf")
-    pytest.importorskip("xllamacpp")
     target = exported(kind, tmp_path)
     training, model = open_learner(a_run(kind)), open_model(a_run(kind))
     prompts = [card.prompt for card in training.deck.cards]
     n = training.learner.settings.filled_to
-    written = [prompt + "<unk>" * (n - len(prompt)) for prompt in prompts]
-    ended = subprocess.run(
-        [sys.executable, "-c", RUN, str(target)],
-        input=json.dumps([written, prompts[0], model.longest_answer]),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-    )
-    (line,) = [line for line in ended.stdout.splitlines() if line.startswith("SAID ")]
-    said = json.loads(line.removeprefix("SAID "))
+    written = [f"{prompt}{'<unk>' * (n - len(prompt))}<answer>" for prompt in prompts]
+    said = going_on(target, written, model.longest_answer)
+    messages = [{"role": "user", "content": prompts[0]}]
+    (chat,) = ask(target, [("chat", {"messages": messages, "temperature": 0.0})])
     ours = [answer.text for answer in training.learner.answer_each(prompts)]
-    assert said == [*ours, ours[0]]
+    assert said == ours
+    assert chat["choices"][0]["message"]["content"] == ours[0]
     assert len(set(ours)) > 5
 
 

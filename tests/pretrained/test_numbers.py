@@ -14,7 +14,7 @@ from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.learner.gguf_reading import GgufFile
 from flashcards.learner.learner import Learner
 from flashcards.learner.llama import Base
-from flashcards.learner.model import Rotary, new_weights, views
+from flashcards.learner.model import Rotary, Weights, new_weights, views
 from flashcards.learner.passes import forward, reading_of
 from flashcards.learner.pretrained import bring
 from flashcards.learner.pretrained_settings import PretrainedSettings
@@ -33,14 +33,14 @@ def brought(path: Path, **chosen: int | str | float) -> Learner:
     return Learner.bring(a_deck(), bring(path, a_deck(), chosen, seed=3))
 
 
-def logits_of(learner: Learner, prompt: str) -> torch.Tensor:
-    """After every piece of the prompt."""
+def logits_of(learner: Learner, prompt: str, weights: Weights | None = None) -> torch.Tensor:
+    """After every piece of the prompt, of these weights or those it has now."""
     ids = learner.tokenizer.encode(prompt)
     asked, sayable = torch.arange(len(ids)), torch.tensor(learner.sayable)
     anatomy = learner.anatomy
     reading = reading_of(torch.tensor([ids]), asked, sayable, anatomy.rotary, anatomy.settings)
     with torch.no_grad():
-        return forward(anatomy.weights, reading)
+        return forward(anatomy.weights if weights is None else weights, reading)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -6,10 +6,7 @@ Left out of every ordinary run: `FLASHCARDS_SMOLLM=… pytest -n0 -m smollm`.
 from __future__ import annotations
 
 import importlib
-import json
 import os
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,29 +20,11 @@ from flashcards.cards.shelf import find, load
 from flashcards.learner.learner import Learner
 from flashcards.learner.pretrained import bring, transformers_names
 from flashcards.runs.marks import RIGHT
+from tests.export.llama_cpp import ask
 from tests.pretrained.test_numbers import logits_of
 from tests.pretrained.tiny import PROMPTS
-from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.smollm
-
-CUT = """
-import json, sys, urllib.request
-import xllamacpp as x
-
-params = x.CommonParams()
-params.model.path = sys.argv[1]
-params.n_ctx, params.port, params.n_gpu_layers, params.n_parallel = 512, 0, 0, 1
-params.verbosity, params.warmup = -1, False
-server = x.Server(params)
-cut = []
-for text in json.load(sys.stdin):
-    data = json.dumps({"content": text, "add_special": False}).encode()
-    asked = urllib.request.Request(server.listening_address + "/tokenize", data)
-    asked.add_header("Content-Type", "application/json")
-    cut.append(json.load(urllib.request.urlopen(asked))["tokens"])
-print("CUT", json.dumps(cut))
-"""
 
 
 def path() -> Path:
@@ -67,12 +46,8 @@ def brought() -> Learner:
 
 
 def test_its_pieces_are_those_of_llama_cpp() -> None:
-    pytest.importorskip("xllamacpp")
-    command = [sys.executable, "-c", CUT, str(path())]
-    ended = subprocess.run(
-        command, input=json.dumps(PROMPTS), capture_output=True, text=True, timeout=PATIENCE_S
-    )
-    cut = json.loads(ended.stdout.partition("CUT ")[2])
+    asked = (("cut", {"content": text, "add_special": False}) for text in PROMPTS)
+    cut = [reply["tokens"] for reply in ask(path(), asked)]
     assert [brought().tokenizer.encode(prompt) for prompt in PROMPTS] == cut
 
 

@@ -14,23 +14,7 @@ ASK = "The capital of {prompt} is"
 END = "<|end|>"
 
 READ = " ".join(
-    [
-        "The",
-        "capital",
-        "of",
-        "France",
-        "is",
-        "Paris.",
-        "Rome",
-        "and",
-        "Berlin,",
-        "Zürich",
-        "1998!",
-        "Ελλάδα,",
-        "東京",
-        "it's",
-    ]
-    * 3
+    3 * ["The capital of France is Paris. Rome and Berlin, Zürich 1998! Ελλάδα, 東京 it's"]
 )
 
 PROMPTS = tuple(
@@ -54,7 +38,7 @@ def tokenizer_json(n_pieces: int = 330) -> str:
     trainer = trainers.BpeTrainer(
         vocab_size=n_pieces, special_tokens=[END], initial_alphabet=alphabet, show_progress=False
     )
-    tokenizer.train_from_iterator([READ], trainer)
+    tokenizer.train_from_iterator([READ.rstrip()], trainer)
     text: str = tokenizer.to_str()
     return text
 
