@@ -6,6 +6,9 @@ where neither the depth nor how much is learned is what a test is about.
 
 from pathlib import Path
 
+from flashcards.cards.card import Deck
+from flashcards.cards.format import parse
+
 CAPITALS = {
     "France": "Paris",
     "Poland": "Warsaw",
@@ -40,3 +43,9 @@ def write_sums(folder: Path, n: int = 20, n_layers: int = 1, width: int = 32) ->
     lines += [f"{a}+{b} :: {a + b}" for a in range(n) for b in range(n)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def deck_of(text: str, name: str = "x.deck") -> Deck:
+    deck = parse(text.encode("utf-8", "surrogatepass"), name).deck
+    assert deck is not None
+    return deck

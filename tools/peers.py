@@ -8,6 +8,7 @@ Needs transformers. `python -m tools.peers` prints the figures; `flashcards benc
 
 from __future__ import annotations
 
+import importlib
 import math
 import sys
 import time
@@ -16,7 +17,6 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import torch
-import transformers
 from torch import Tensor
 
 from flashcards.bench.report import Figure, figure
@@ -87,6 +87,7 @@ class Theirs:
         self._prompts = [[*prompt, ANSWER_ID] for prompt in prompts]
         torch.manual_seed(seed)
         torch.set_num_threads(1)
+        transformers: Any = importlib.import_module("transformers")  # takes seconds
         config = transformers.Qwen3Config(
             vocab_size=tokenizer.n_vocabulary,
             hidden_size=settings.width,

@@ -1,6 +1,7 @@
 """Scripted lessons for the tests of the screen. Every number here is made up for the test."""
 
 import math
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -172,7 +173,7 @@ def worse(event: ev.AnyEvent) -> ev.AnyEvent:
     return msgspec.structs.replace(event, seen=seen, unseen=unseen)
 
 
-def folded(happened: list[ev.AnyEvent]) -> RunState:
+def folded(happened: Iterable[ev.AnyEvent]) -> RunState:
     state = RunState()
     for event in happened:
         state.fold(event)

@@ -20,20 +20,13 @@ from flashcards.runs.rewards import Exploit, JudgeFacts
 from flashcards.runs.state import RunState
 from flashcards.wording import rewards
 from tests import told
-from tests.app.lesson import correction, lesson
+from tests.app.lesson import correction, folded, lesson
 from tests.app.pictures import check_picture, check_pictures
 from tests.app.reward_recorded import recorded
 from tests.app.saved_run import logged
 from tests.app.script import Stage, on_stage
 
 SIZES = [(80, 24), (120, 40)]
-
-
-def folded(name: str) -> RunState:
-    state = RunState()
-    for event in recorded(name):
-        state.fold(event)
-    return state
 
 
 def text_of(stage: Stage) -> str:
@@ -150,7 +143,7 @@ def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
 
 
 def test_a_judge_that_rewarded_nothing_wrong_has_no_loophole_though_the_truth_falls() -> None:
-    state = folded("sorted")
+    state = folded(recorded("sorted"))
     exam = state.exams.last
     assert exam is not None
     state.fold(msgspec.structs.replace(exam, unseen=val.Score(40, 100)))
@@ -162,7 +155,7 @@ def test_a_judge_that_rewarded_nothing_wrong_has_no_loophole_though_the_truth_fa
 
 
 def test_what_a_control_did_is_counted_from_where_it_began() -> None:
-    state = folded("sorted")
+    state = folded(recorded("sorted"))
     exam, reward = state.exams.last, state.reward
     assert exam is not None
     assert reward is not None

@@ -5,14 +5,7 @@ import math
 import pytest
 
 from flashcards.cards.audit import floor_nats, near
-from flashcards.cards.card import Deck
-from flashcards.cards.format import parse
-
-
-def deck_of(text: str) -> Deck:
-    deck = parse(text.encode(), "x.deck").deck
-    assert deck is not None
-    return deck
+from tests.decks import deck_of
 
 
 def test_without_conflicts_the_floor_is_nothing() -> None:

@@ -1,8 +1,7 @@
 """What the rule of a deck would make of its exceptions."""
 
-from flashcards.cards.card import Deck
 from flashcards.cards.exceptions import exception_sections, rule_forms
-from flashcards.cards.format import parse
+from tests.decks import deck_of
 
 VERBS = """\
 [Irregular]
@@ -28,12 +27,6 @@ cry :: cried
 play :: played
 stay :: stayed
 """
-
-
-def deck_of(text: str) -> Deck:
-    deck = parse(text.encode(), "verbs.deck").deck
-    assert deck is not None
-    return deck
 
 
 def forms_of(text: str) -> dict[str, tuple[str, ...]]:

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flashcards.cards.card import Card, Deck, LearnerWishes, card_id
+from flashcards.cards.card import Card, LearnerWishes, card_id
 from flashcards.cards.format import parse, write
 from flashcards.cards.front_matter import KEYS, FrontMatter
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.printable import printable
 from flashcards.cards.reading import DeckReader, WrittenCard
+from tests.decks import deck_of
 
 EXAMPLE = """+++
 name = "First French words"
@@ -30,12 +31,6 @@ one per line.
 A: Warszawa
 Kraków
 """
-
-
-def deck_of(text: str, name: str = "x.deck") -> Deck:
-    deck = parse(text.encode("utf-8", "surrogatepass"), name).deck
-    assert deck is not None
-    return deck
 
 
 def cards_of(text: str, name: str = "x.deck") -> list[tuple[str, tuple[str, ...]]]:

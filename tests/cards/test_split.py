@@ -4,15 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flashcards.cards.card import Deck
 from flashcards.cards.format import parse
 from flashcards.cards.split import commuted, draw, never_seen
-
-
-def deck_of(text: str) -> Deck:
-    deck = parse(text.encode(), "x.deck").deck
-    assert deck is not None
-    return deck
+from tests.decks import deck_of
 
 
 def test_the_draw_of_a_group_never_changes() -> None:

@@ -55,7 +55,7 @@ def test_a_picture_needs_nothing_from_elsewhere() -> None:
     assert used == {"http://www.w3.org/2000/svg"}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_gives_a_well_formed_picture(title: str, name: str) -> None:
     lines = (Series(name, ((0, 0.5), (50, 0.7)), "seen", end_label=name, labels=(name, title)),)

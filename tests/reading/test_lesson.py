@@ -15,8 +15,8 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
-from flashcards.runs.state import RunState
 from flashcards.trainer.again.verifying import verify
+from tests.app.lesson import folded
 from tests.reading.texts import sentences, write_text
 from tests.trainer.lessons import Script, run_lesson
 
@@ -219,10 +219,7 @@ def test_a_lesson_told_in_lines(tmp_path: Path) -> None:
 
 
 def test_a_rewound_run_forgets_what_it_wrote_later(tmp_path: Path) -> None:
-    state = RunState()
     written = ev.TextWritten(step=9, lines=("a",), copied="a")
     _, watched = run_lesson(write_text(tmp_path), goal=Goal(step=2))
     (start,) = watched.of(ev.RunStarted)
-    for event in (start, written, ev.RunResumed(step=4, start=start)):
-        state.fold(event)
-    assert state.written is None
+    assert folded([start, written, ev.RunResumed(step=4, start=start)]).written is None

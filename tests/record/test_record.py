@@ -14,7 +14,7 @@ from flashcards.record import raster, writing
 from flashcards.record.moments import TimedEvents, moments
 from flashcards.record.screen import Cell, Frame, frames, is_emoji, with_font
 from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered
-from flashcards.runs.state import RunState
+from tests.app.lesson import folded
 from tests.app.reward_recorded import recorded
 from tests.app.test_reading import reading
 from tests.report.test_report import HAPPENED, a_run, corrected, start
@@ -31,14 +31,9 @@ def test_moments_last_as_long_as_asked_and_end_in_the_state_of_the_end() -> None
     happened = (start(), *HAPPENED)
     shown = list(moments(happened, 12.0))
     assert sum(moment.seconds for moment in shown) == pytest.approx(12.0)
-    folded, all_folded = RunState(), RunState()
-    for moment in shown:
-        for event in moment.events:
-            folded.fold(event)
-    for event in happened:
-        all_folded.fold(event)
-    assert folded.ended == all_folded.ended
-    assert folded.exams.last == all_folded.exams.last
+    last = folded(event for moment in shown for event in moment.events)
+    assert last.ended == folded(happened).ended
+    assert last.exams.last == folded(happened).exams.last
 
 
 @pytest.mark.parametrize(

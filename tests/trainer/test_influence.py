@@ -13,8 +13,8 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.folder import read_state
 from flashcards.runs.goal import Goal
-from flashcards.runs.state import RunState
 from flashcards.trainer.questions.accounts import GONE
+from tests.app.lesson import folded
 from tests.trainer.lessons import Script, run_lesson
 
 
@@ -59,9 +59,7 @@ def test_of_batches_the_shares_add_up_to_what_was_measured(deck: Path) -> None:
     assert all(by.change_nats < 0 for by in last.by)
     (account,) = opened.training.accounts.of
     assert sum(account.shares().values()) == pytest.approx(account.shared_nats)
-    state = RunState()
-    for event in opened.keeper.folder.events():
-        state.fold(event)
+    state = folded(opened.keeper.folder.events())
     assert state.pins["Egypt"].taught == last
 
 

@@ -12,9 +12,9 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import RIGHT, unpack
 from flashcards.runs.recording import Recording
-from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Score
 from flashcards.trainer import exams
+from tests.app.lesson import folded
 from tests.decks import CAPITALS, write_sums
 from tests.trainer.lessons import Script, ScriptedInbox, run_lesson
 
@@ -74,9 +74,7 @@ def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(deck: Path) 
     kept = [e for e in logged if not isinstance(e, ev.DeckMarked)]
     assert kept == [e for e in watched.events if not isinstance(e, told)]
     assert all(e in watched.events for e in logged)
-    state = RunState()
-    for event in logged:
-        state.fold(event)
+    state = folded(logged)
     assert state.step == 12
     assert state.cards_taught == opened.training.memory.cards_taught
     assert isinstance(logged[0], ev.RunStarted)

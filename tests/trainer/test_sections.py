@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from flashcards.cards.card import Deck
-from flashcards.cards.format import parse
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
@@ -16,18 +15,13 @@ from flashcards.trainer.exams import Examiner
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.schedule import Cost
 from flashcards.trainer.training_state import LessonMemory, TrainingState
+from tests.decks import deck_of
 from tests.trainer.lessons import run_lesson
 
 EXCEPTIONS = ("ak", "bl", "fm", "gn")
 PAIRS = [a + b for a in "abdfg" for b in "klmnp" if a + b not in EXCEPTIONS]
 REGULAR = "".join(f"{pair} :: {pair}ed\n" for pair in PAIRS)
 DECK = f"[regular]\n{REGULAR}[irregular]\nak :: zo\nbl :: zi\n? fm :: zu\n? gn :: za\n"
-
-
-def deck_of(text: str) -> Deck:
-    deck = parse(text.encode(), "x.deck").deck
-    assert deck is not None
-    return deck
 
 
 @pytest.fixture(scope="module")
