@@ -28,7 +28,7 @@ def remembering(
             return shipped()[key]
         return read(key[0])
 
-    return lambda path: remembered(library_module._key(path))
+    return lambda path: remembered(library_module.file_key(path))
 
 
 @cache
@@ -38,12 +38,12 @@ def shipped() -> dict[tuple[Path, int, int], library_module.DeckFacts]:
 
 def read_shipped(_: Path) -> dict[tuple[Path, int, int], library_module.DeckFacts]:
     """All shipped decks, which takes a second."""
-    return {library_module._key(path): READ(path) for path in SHIPPED.glob("*.deck")}
+    return {library_module.file_key(path): READ(path) for path in SHIPPED.glob("*.deck")}
 
 
-SHIPPED, READ = shelf_module.shipped(), library_module._read
-library_module._read = remembering(READ)  # type: ignore[assignment]
-library_module._read_apart = remembering(library_module._read_apart)  # type: ignore[assignment]
+SHIPPED, READ = shelf_module.shipped(), library_module.read
+library_module.read = remembering(READ)  # type: ignore[assignment]
+library_module.read_apart = remembering(library_module.read_apart)  # type: ignore[assignment]
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ class Race:
         """Both were read of the step that is wanted."""
         view, travel = self.app.screen, self.app.session.travel
         assert isinstance(view, RaceView)
-        await self.until(lambda: travel.step == travel._loaded and travel.state is not None)
+        await self.until(lambda: travel.step == travel.loaded and travel.state is not None)
         await self.until(lambda: view.has_read)
 
     @property

@@ -160,13 +160,13 @@ async def test_going_back_is_told_until_the_rate_is_another_one() -> None:
 async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
     async with on_stage(logged(tmp_path, broken())) as stage:
         await stage.press("[", "[")
-        await stage.until(lambda: stage.app.session.travel._loaded == stage.app.session.travel.step)
+        await stage.until(lambda: stage.app.session.travel.loaded == stage.app.session.travel.step)
         assert stage.app.session.travel.step == BROKE_AT
         assert text_of(stage, VerdictLine).startswith("∞ broke at learning rate ×32: its error")
         await stage.press("right", "right")
-        await stage.until(lambda: stage.app.session.travel._loaded == 808)
+        await stage.until(lambda: stage.app.session.travel.loaded == 808)
         await stage.press("shift+right", "shift+right")
-        await stage.until(lambda: stage.app.session.travel._loaded == 828)
+        await stage.until(lambda: stage.app.session.travel.loaded == 828)
         said = text_of(stage, VerdictLine)
         assert said.startswith("The run as it was at step 828, broken since step 806.")
         await stage.press("z")

@@ -62,7 +62,7 @@ async def back(stage: Stage, *keys: str) -> None:
 
     def is_read() -> bool:
         is_seeking = travel._seeking is not None and not travel._seeking.done()
-        return travel.step is None or (travel._loaded == travel.step and not is_seeking)
+        return travel.step is None or (travel.loaded == travel.step and not is_seeking)
 
     await stage.until(is_read)
 

@@ -11,10 +11,10 @@ import pytest
 
 from flashcards.runs import events as ev
 from flashcards.runs.catalog import read_summary
-from flashcards.runs.commands import Ask, Pause, Step
+from flashcards.runs.commands import AnyCommand, Ask, Pause, Step
+from flashcards.runs.files import json_line
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
-from flashcards.trainer import request as requests
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
@@ -152,7 +152,7 @@ async def test_a_runs_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -
     assert "--runs DIR" in failed.text
 
 
-def start_bare(request: LessonRequest) -> subprocess.Popen[bytes]:
+def start_bare(request: LessonRequest, *asked: AnyCommand) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         [sys.executable, "-m", "flashcards.trainer"],
         stdin=subprocess.PIPE,
@@ -160,7 +160,7 @@ def start_bare(request: LessonRequest) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
     )
     assert process.stdin is not None
-    process.stdin.write(requests.encode(request))
+    process.stdin.write(b"".join(map(json_line, (request, *asked))))
     process.stdin.flush()
     return process
 

@@ -6,15 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.cards.card import Deck
-from flashcards.learner.learner import Learner
 from flashcards.runs.commands import GoTo, LookInside, ShowUpdate, Step, Stop
 from flashcards.runs.events import CorrectionMeasured, InsideSeen, StepReached, UpdateDetails
 from flashcards.runs.log import rounded
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.traveller import N_NEAR
-from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.questions.insight import Insight
+from flashcards.trainer.training_state import TrainingState
 from tests.decks import write_sums
 from tests.trainer.eventful import Eventful
 from tests.trainer.lessons import Script, run_lesson
@@ -22,16 +20,12 @@ from tests.trainer.test_explained import nats
 from tests.trainer.test_traveller import Travelling, make_nothing_again
 
 
-def learner_at(eventful: Eventful, step: int) -> Learner:
-    """The lesson's learner of this step, made again from the last saved state before it."""
+def lesson_at(eventful: Eventful, step: int) -> TrainingState:
+    """The lesson at this step, made again from the last saved state before it."""
     replay = Replay(eventful.folder, at_most=max(0, step - 1))
     replay.give(step)
     assert replay.training.learner.weights_sha256() == eventful.hashes[step]
-    return replay.training.learner
-
-
-def deck_at(eventful: Eventful, step: int) -> Deck:
-    return Restorer(eventful.folder).restore(step).deck
+    return replay.training
 
 
 @pytest.mark.parametrize(
@@ -53,7 +47,7 @@ def test_an_update_of_the_past_from_within_is_that_of_the_weights_around_it(
     correction = told.correction
     assert (details.step, told.step, details.phase) == (step, step, "repeat")
     assert (correction.n_cards == 1) == (step == 42)
-    before, after = learner_at(eventful, step - 1), learner_at(eventful, step)
+    before, after = (lesson_at(eventful, at).learner for at in (step - 1, step))
     old, new = (
         nats(learner.anatomy.weights, learner, correction.card_index) for learner in (before, after)
     )
@@ -96,20 +90,21 @@ def test_a_look_inside_the_past_is_of_the_weights_of_that_step(
     travelling.arrive()
     (seen,) = travelling.of(InsideSeen)
     assert (seen.step, seen.request) == (step, 7)
-    learner = learner_at(eventful, step)
+    lesson = lesson_at(eventful, step)
     index = 0
     if step > 0:
         travelling.traveller.take(ShowUpdate(step=step))
         travelling.arrive()
         index = travelling.of(CorrectionMeasured)[-1].correction.card_index
-    look, deck = LookInside(request=7), deck_at(eventful, step)
-    assert seen == Insight(eventful.folder.info.seed).look(look, learner, deck, index)
+    here = Insight(eventful.folder.info.seed)
+    assert seen == here.look(LookInside(request=7), lesson.learner, lesson.deck, index)
     assert all(one.relative_moved == 0 for one in seen.weights) == (step == 0)
 
 
 def test_a_map_of_the_past_is_turned_like_the_one_it_is_compared_with(eventful: Eventful) -> None:
     here = Insight(eventful.folder.info.seed)
-    learner, deck = learner_at(eventful, 100), deck_at(eventful, 100)
+    lesson = lesson_at(eventful, 100)
+    learner, deck = lesson.learner, lesson.deck
     seen = here.look(LookInside(request=1), learner, deck, 0)
     turned = tuple(msgspec.structs.replace(p, x=-p.y, y=p.x) for p in seen.points)
     there = Insight(eventful.folder.info.seed)

@@ -18,7 +18,6 @@ from flashcards.runs.commands import Ask, Pause, Stop, TeachCard
 from flashcards.runs.files import json_line
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import RivalAnswer, Score
-from flashcards.trainer import request as requests
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.questions import rival_table
@@ -27,6 +26,7 @@ from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals, write_sums
 from tests.posix import send_signal, wait_for_end
 from tests.trainer.lessons import Script, ScriptedInbox, run_lesson
+from tests.trainer.test_process import start_bare
 from tests.waiting import PATIENCE_S
 
 
@@ -222,18 +222,9 @@ def rivals_of(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def start_bare(deck: Path, runs: Path) -> subprocess.Popen[bytes]:
+def started(deck: Path, runs: Path) -> subprocess.Popen[bytes]:
     """A trainer, its process as the app starts it; back when it has taught something."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flashcards.trainer"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    request = LessonRequest(deck=str(deck), speed="full", runs=str(runs))
-    process.stdin.write(requests.encode(request))
-    process.stdin.flush()
+    process = start_bare(LessonRequest(deck=str(deck), speed="full", runs=str(runs)))
     read_to(process, b'"StepsTaken"')
     return process
 
@@ -251,7 +242,7 @@ proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processe
 @pytest.mark.pair
 @proc
 def test_the_rivals_process_ends_with_a_killed_trainer(large: Path, tmp_path: Path) -> None:
-    with start_bare(large, tmp_path / "runs") as process:
+    with started(large, tmp_path / "runs") as process:
         (rivals,) = rivals_of(process.pid)
         process.kill()
         process.wait(PATIENCE_S)
@@ -264,7 +255,7 @@ def test_the_rivals_process_ends_with_a_killed_trainer(large: Path, tmp_path: Pa
 def test_a_lesson_goes_on_and_ends_when_its_rivals_process_is_killed(
     large: Path, tmp_path: Path
 ) -> None:
-    with start_bare(large, tmp_path / "runs") as process:
+    with started(large, tmp_path / "runs") as process:
         (rivals,) = rivals_of(process.pid)
         send_signal(rivals, "KILL")
         assert process.stdin is not None

@@ -96,20 +96,20 @@ class Library:
                 row = msgspec.structs.replace(
                     row, step=last.step, seen=last.seen, unseen=last.unseen
                 )
-            examined = self._examined.get(_key(entry.path))
+            examined = self._examined.get(file_key(entry.path))
             rows.append(row if examined is None else _with(row, examined))
         return rows
 
     def is_examined(self, row: DeckRow) -> bool:
-        return _key(row.entry.path) in self._examined
+        return file_key(row.entry.path) in self._examined
 
     def examine(self, row: DeckRow) -> DeckRow:
-        key = _key(row.entry.path)
+        key = file_key(row.entry.path)
         if row.is_text:
             self._examined[key] = DeckFacts()
         if key not in self._examined:
             is_apart = key[2] > APART_FROM_BYTES
-            self._examined[key] = (_read_apart if is_apart else _read)(row.entry.path)
+            self._examined[key] = (read_apart if is_apart else read)(row.entry.path)
         return _with(row, self._examined[key])
 
 
@@ -117,7 +117,7 @@ def _is_loose(entry: ShelfEntry) -> bool:
     return entry.path.parent == Path()
 
 
-def _key(path: Path) -> tuple[Path, int, int]:
+def file_key(path: Path) -> tuple[Path, int, int]:
     try:
         stat = path.stat()
     except (OSError, ValueError):
@@ -129,7 +129,7 @@ def _first(wrong: Sequence[Diagnostic]) -> str:
     return f"line {wrong[0].line}: {wrong[0].text}" if wrong else ""
 
 
-def _read(path: Path) -> DeckFacts:
+def read(path: Path) -> DeckFacts:
     try:
         deck, diagnostics = load(path)
     except DeckUnusable as error:
@@ -144,15 +144,15 @@ def _read(path: Path) -> DeckFacts:
     return DeckFacts(n_taught, n_held_out, is_usable, len(wrong), _first(wrong))
 
 
-def _read_apart(path: Path) -> DeckFacts:
-    """`_read` in a process of its own, so that a large deck neither slows the app nor fills its
+def read_apart(path: Path) -> DeckFacts:
+    """`read` in a process of its own, so that a large deck neither slows the app nor fills its
     memory."""
     command = python("-m", "flashcards.app.decks.library", str(path))
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         return msgspec.json.decode(done.stdout, type=DeckFacts)
     except msgspec.DecodeError:
-        return _read(path)
+        return read(path)
 
 
 def _with(row: DeckRow, examined: DeckFacts) -> DeckRow:
@@ -163,4 +163,4 @@ def _with(row: DeckRow, examined: DeckFacts) -> DeckRow:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(msgspec.json.encode(_read(Path(sys.argv[1]))))
+    sys.stdout.buffer.write(msgspec.json.encode(read(Path(sys.argv[1]))))

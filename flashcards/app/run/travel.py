@@ -68,7 +68,7 @@ class Travel:
         self._new_machine = machine
         self._on_change = on_change
         self._recording: Recording | None = None
-        self._loaded: int | None = None
+        self.loaded: int | None = None
         self._read_for: RunState | None = None
         self._n_undone = 0
         self._seeking: asyncio.Task[None] | None = None
@@ -96,7 +96,7 @@ class Travel:
         state = self.state
         if self.step is None or state is None:
             return None
-        machine, loaded = self.machine, self._loaded
+        machine, loaded = self.machine, self.loaded
         is_recomputed = machine is not None and loaded is not None and machine.is_there(loaded)
         note = tr("MADE AGAIN") if is_recomputed else ""
         if not note and machine is not None and not machine.failure:
@@ -109,9 +109,9 @@ class Travel:
 
     @property
     def cards_taught(self) -> int:
-        if self._recording is None or self._loaded is None:
+        if self._recording is None or self.loaded is None:
             return self._run.state.cards_taught
-        return self._recording.counts.cards_at(self._loaded)
+        return self._recording.counts.cards_at(self.loaded)
 
     def marker_here(self) -> AnyMarker | None:
         here = [marker for marker in self._run.markers if marker.step == self.step]
@@ -135,7 +135,7 @@ class Travel:
         self.step = min(max(step, 0), self.end_step)
         self.problem = ""
         self._changed()
-        if self._loaded != self.step:
+        if self.loaded != self.step:
             self._seek_on()
 
     def jump(self, way: int) -> bool:
@@ -149,7 +149,7 @@ class Travel:
         return True
 
     def follow_live(self) -> None:
-        self.step = self.state = self._loaded = None
+        self.step = self.state = self.loaded = None
         self._set_timer(MACHINE_WAITS_S, self._let_machine_go)
         self._changed()
 
@@ -166,7 +166,7 @@ class Travel:
         self._show(step)
         assert self.machine is not None
         async for answer in self.machine.replies(question, patience_s):
-            if self._loaded != step or (
+            if self.loaded != step or (
                 answer.step != step and not isinstance(answer, PastAnswered)
             ):
                 raise NoAnswer("another step is shown")
@@ -201,7 +201,7 @@ class Travel:
                 self.follow_live()
                 return
             if self.step is not None:
-                self._loaded, self.state = step, as_past(state)
+                self.loaded, self.state = step, as_past(state)
                 self._forget_undone()
                 self._take_update()
                 self._set_timer(STAYS_AFTER_S, self._stay)
@@ -228,7 +228,7 @@ class Travel:
 
     def _stay(self) -> None:
         step, recording = self.step, self._recording
-        if step is not None and step == self._loaded:
+        if step is not None and step == self.loaded:
             self._show(step)
             # more may still be written of this step: live says it first
             if recording is not None and recording.last_step <= step < self.live_step:
@@ -258,12 +258,12 @@ class Travel:
 
     def _take_update(self) -> None:
         """Show the card of this update and what it did, once the update was made again."""
-        if self.machine is None or self._loaded is None or self.state is None:
+        if self.machine is None or self.loaded is None or self.state is None:
             return
-        remade = self.machine.updates.get(self._loaded)
+        remade = self.machine.updates.get(self.loaded)
         if remade is not None:
             self.state.card.now, self.state.card.details = remade
-            self.state.card.step = self._loaded
+            self.state.card.step = self.loaded
 
     def _let_machine_go(self) -> None:
         machine, self.machine = self.machine, None

@@ -58,7 +58,7 @@ class Traveller:
         self._observed: dict[int, _Observed] = {}
         self._insight = insight.Insight(folder.info.seed)
         self._replay: Replay | None = None
-        self._reader: Learner | None = None
+        self.reader: Learner | None = None
         self._index: tuple[Deck, prompts.PromptIndex] | None = None
         self._target: int | None = None
         self._shown: int | None = None
@@ -115,8 +115,8 @@ class Traveller:
             return
         if visited is not None:
             self._target, self._shown = None, target
-            assert self._reader is not None
-            self._reader.take(visited.weights, visited.deck)
+            assert self.reader is not None
+            self.reader.take(visited.weights, visited.deck)
             self._emit(events.StepReached(step=target, target=target, is_arrived=True))
         elif self._clock() - self._told_at >= TOLD_EVERY_S and self._replay is not None:
             self._told_at = self._clock()
@@ -133,7 +133,7 @@ class Traveller:
             replay = self._replay = Replay(
                 self._folder, at_most=step, on_damage=self._emit, is_quick=True, log=self._log
             )
-            self._reader = replay.training.learner.reader()
+            self.reader = replay.training.learner.reader()
         elif replay.step == step:
             pass
         elif self._way[1] <= replay.step < step:
@@ -234,7 +234,7 @@ class Traveller:
 
     def _answer_prompt(self, ask: cmd.Ask) -> None:
         visited = None if self._shown is None else self._visited.get(self._shown)
-        if visited is None or self._replay is None or self._reader is None:
+        if visited is None or self._replay is None or self.reader is None:
             raise CannotReplay("There is no model of this step to ask.")
         if self._index is None or self._index[0] is not visited.deck:
             self._index = (visited.deck, prompts.PromptIndex(visited.deck))
@@ -244,7 +244,7 @@ class Traveller:
         self._emit(
             asking.answer(
                 ask,
-                TrainingState(visited.deck, self._reader, training.order, ledger, training.memory),
+                TrainingState(visited.deck, self.reader, training.order, ledger, training.memory),
                 self._index[1],
             )
         )
@@ -291,7 +291,7 @@ class Traveller:
     def _is_seen(self, look: cmd.LookInside) -> bool:
         """Look into the model of the shown step; False while its card is not known yet."""
         shown = self._shown
-        if shown is None or self._reader is None:
+        if shown is None or self.reader is None:
             raise CannotReplay("There is no model of this step to look into.")
         if shown > 0 and not self._is_observed(shown):
             return False
@@ -299,7 +299,7 @@ class Traveller:
         assert visited is not None
         correction = self._observed[shown].correction if shown > 0 else None
         card_index = 0 if correction is None else correction.correction.card_index
-        self._emit(self._insight.look(look, self._reader, visited.deck, card_index))
+        self._emit(self._insight.look(look, self.reader, visited.deck, card_index))
         return True
 
     # -- one prompt, every saved state
