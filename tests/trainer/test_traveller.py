@@ -229,7 +229,7 @@ def test_the_past_of_a_prompt_is_what_every_keyframe_says(eventful: Eventful) ->
 
 def test_memory_has_a_budget_and_what_is_farthest_goes_first() -> None:
     weights = StepWeights(0, torch.zeros(100), torch.zeros(100))
-    one = Visited(weights, deck_of("a :: b\n"), array("I", [0]))
+    one = Visited(weights, deck_of("a :: b\n"), array("I", [0]), b"")
     small = VisitedSteps()
     small.budget_bytes = 10 * one.n_bytes
     for step in range(60, 90):
