@@ -228,11 +228,7 @@ def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -
     ],
 )
 def test_wrong_input_is_one_line_that_says_what_and_how(
-    words: tuple[str, ...],
-    code: int,
-    said: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...], code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if words[0] == "runs":
         words = (*words, "--runs", str(tmp_path))

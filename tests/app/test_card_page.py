@@ -11,15 +11,7 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.guesses import PastGuess
-from tests.app.card_rows import (
-    N_CARDS,
-    Clock,
-    answer,
-    asked,
-    card,
-    view_of,
-    with_sections,
-)
+from tests.app.card_rows import N_CARDS, Clock, answer, asked, card, view_of, with_sections
 from tests.app.lesson import correction, started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage

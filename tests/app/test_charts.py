@@ -10,14 +10,7 @@ from rich.cells import cell_len
 from flashcards.app.widgets.bars import bar, changed_bar, column
 from flashcards.app.widgets.loss_chart import ChartView, LossChart, marked_axis
 from flashcards.app.widgets.plot import AXIS_WIDTH, plot
-from flashcards.app.widgets.share_chart import (
-    LINE,
-    Curve,
-    Mark,
-    ShareChart,
-    SharesView,
-    columns,
-)
+from flashcards.app.widgets.share_chart import LINE, Curve, Mark, ShareChart, SharesView, columns
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of
 from flashcards.runs.markers import AllRight, AnyMarker, Forgotten, ModelBroke, RateWasChanged
 from flashcards.runs.steps import Break
@@ -170,11 +163,7 @@ def test_signs_stand_at_their_steps_and_numbers_where_there_is_room(
     assert drawn(*steps) == row
 
 
-@given(
-    st.lists(st.integers(0, 5000), max_size=2),
-    st.integers(1, 5000),
-    st.integers(4, 120),
-)
+@given(st.lists(st.integers(0, 5000), max_size=2), st.integers(1, 5000), st.integers(4, 120))
 def test_no_sign_is_ever_lost_and_no_row_too_wide(
     steps: list[int], last_step: int, width: int
 ) -> None:

@@ -132,9 +132,7 @@ async def test_a_click_that_comes_after_the_list_was_filtered_teaches_the_deck_c
         assert host.chosen == [str(tmp_path / "past-tense.deck")]
 
 
-async def test_a_broken_deck_is_listed_with_its_error_and_cannot_be_started(
-    tmp_path: Path,
-) -> None:
+async def test_a_broken_deck_is_listed_with_its_error_and_cannot_be_started(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
         *_, half, broken = host.lines()
         assert half.startswith("! Half done")
@@ -300,10 +298,7 @@ def test_a_name_can_be_read_however_narrow_the_list_is(width: int) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("title", ["", "Then teach it…", "Reward it on…"])
 async def test_the_keys_beside_the_title_are_never_cut(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    title: str,
-    language: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, title: str, language: str
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
     decks = some_decks(tmp_path)

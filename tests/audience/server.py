@@ -53,12 +53,7 @@ class Served:
 @asynccontextmanager
 async def served(port: int = 0) -> AsyncIterator[Served]:
     """A server that listens, at this port if it is free."""
-    opening = ms.Opening(
-        host="127.0.0.1",
-        code=CODE,
-        secret="of this room",
-        ports=(port, 0),
-    )
+    opening = ms.Opening(host="127.0.0.1", code=CODE, secret="of this room", ports=(port, 0))
     client = AudienceClient(opening)
     serving = Served(client)
 

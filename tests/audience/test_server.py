@@ -15,10 +15,7 @@ from tests.audience.server import Crowd, Phone, ask, closed, enter, request, ser
 from tests.posix import send_signal
 from tests.waiting import until
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(bool(missing()), reason="needs '.[serve]'"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason="needs '.[serve]'")]
 
 
 async def test_a_phone_follows_asks_and_gets_its_answer() -> None:

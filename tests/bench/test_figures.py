@@ -66,10 +66,7 @@ def test_one_short_turn_measures_something() -> None:
 
 @pytest.mark.parametrize(("is_source", "said"), [(True, "transformers: pip"), (False, "checkout")])
 def test_without_the_peer_there_is_a_sentence(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    is_source: bool,
-    said: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_source: bool, said: str
 ) -> None:
     from flashcards.cli import main
 

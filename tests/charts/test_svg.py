@@ -191,11 +191,7 @@ def test_long_text_is_cut_to_its_room_and_wrapped_at_spaces() -> None:
 
 @pytest.mark.parametrize(
     ("share", "low", "high", "bar"),
-    [
-        (0.5, 0.3, 0.7, "━━━╍╍◆╍╍··"),
-        (0.0, 0.0, 0.15, "◆╍········"),
-        (1.0, 0.95, 1.0, "━━━━━━━━━◆"),
-    ],
+    [(0.5, 0.3, 0.7, "━━━╍╍◆╍╍··"), (0.0, 0.0, 0.15, "◆╍········"), (1.0, 0.95, 1.0, "━━━━━━━━━◆")],
 )
 def test_a_bar_shows_the_share_within_its_interval(
     share: float, low: float, high: float, bar: str

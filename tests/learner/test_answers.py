@@ -16,9 +16,7 @@ from tests.learner.taught import taught
 # -- grading
 
 
-def test_read_with_the_right_pieces_is_right_just_when_the_greedy_answer_is(
-    adder: Learner,
-) -> None:
+def test_read_with_the_right_pieces_is_right_just_when_the_greedy_answer_is(adder: Learner) -> None:
     deck = sums(12, 30)
     marks = adder.grade(range(len(deck.cards))).marks
     assert 10 < marks.count(RIGHT) < len(marks) - 10

@@ -18,13 +18,7 @@ from flashcards.learner.layers import (
     swiglu,
     swiglu_backward,
 )
-from flashcards.learner.model import (
-    Rotary,
-    Weights,
-    n_parameters_of,
-    new_weights,
-    views,
-)
+from flashcards.learner.model import Rotary, Weights, n_parameters_of, new_weights, views
 from flashcards.learner.passes import forward, reading_of
 from flashcards.learner.settings import LearnerSettings
 from tests.learner import plainly

@@ -4,13 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from flashcards.learner.model import (
-    NORM_EPSILON,
-    Rotary,
-    Weights,
-    new_weights,
-    views,
-)
+from flashcards.learner.model import NORM_EPSILON, Rotary, Weights, new_weights, views
 from flashcards.learner.passes import forward, reading_of
 from flashcards.learner.settings import LearnerSettings
 

@@ -8,15 +8,7 @@ import pytest
 
 from flashcards.cards.shelf import load
 from flashcards.cards.split import shuffled
-from flashcards.rivals.grading import (
-    Answered,
-    Graded,
-    Reply,
-    Table,
-    Typed,
-    decode_reply,
-    grade,
-)
+from flashcards.rivals.grading import Answered, Graded, Reply, Table, Typed, decode_reply, grade
 from flashcards.runs.files import json_line
 from flashcards.runs.marks import pack
 from flashcards.runs.values import RivalAnswer, Score

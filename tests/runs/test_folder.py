@@ -73,11 +73,7 @@ def test_states_come_newest_first_and_only_two_resume_points_stay(tmp_path: Path
     folder.save_keyframe(1, b"one")
     for step in (10, 20, 30):
         folder.save_resume_point(step, b"state of %d" % step)
-    assert list(folder.states()) == [
-        (30, b"state of 30"),
-        (20, b"state of 20"),
-        (1, b"one"),
-    ]
+    assert list(folder.states()) == [(30, b"state of 30"), (20, b"state of 20"), (1, b"one")]
     assert list(folder.states(at_most=25)) == [(20, b"state of 20"), (1, b"one")]
 
 

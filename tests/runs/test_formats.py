@@ -23,10 +23,7 @@ OPENERS = {
 @pytest.mark.parametrize(
     ("format_", "sentence"),
     [
-        (
-            FORMAT - 1,
-            "before the first release; to read it, check out commit 548a3b8f",
-        ),
+        (FORMAT - 1, "before the first release; to read it, check out commit 548a3b8f"),
         (FORMAT + 1, "was written by a newer flashcards; update to read it"),
     ],
 )

@@ -4,12 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from flashcards.runs.keyframes import (
-    BUDGET_BYTES,
-    SPACING_STEPS,
-    is_keyframe,
-    to_drop,
-)
+from flashcards.runs.keyframes import BUDGET_BYTES, SPACING_STEPS, is_keyframe, to_drop
 
 STATE_BYTES = 3_000_000
 LARGEST_SHIPPED_BYTES = 3_140_000

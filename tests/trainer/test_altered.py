@@ -17,12 +17,7 @@ from flashcards.runs.catalog import read_summary, save_summary
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import Score
-from flashcards.trainer.again.verifying import (
-    Mismatch,
-    MismatchKind,
-    elsewhere_than,
-    verify,
-)
+from flashcards.trainer.again.verifying import Mismatch, MismatchKind, elsewhere_than, verify
 from flashcards.trainer.checkpoints import Restorer
 from tests.decks import write_capitals
 from tests.trainer.kept import alter, as_if_elsewhere, copy_of

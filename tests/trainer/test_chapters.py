@@ -245,11 +245,7 @@ def test_what_cannot_follow_is_one_sentence_and_leaves_nothing_behind(tmp_path: 
     info = parent / "run.json"
     kept = info.read_bytes()
     cases = {
-        "this card is 2,562 pieces long; the model can hold": (
-            long,
-            b"{",
-            b"{",
-        ),
+        "this card is 2,562 pieces long; the model can hold": (long, b"{", b"{"),
         "shuffled": (write_coins(tmp_path), b'"is_shuffled":false', b'"is_shuffled":true'),
         "newer flashcards": (write_coins(tmp_path), b'"format":8', b'"format":9'),
     }

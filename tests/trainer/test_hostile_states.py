@@ -92,8 +92,7 @@ def test_parts_of_a_state_over_the_same_bytes_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "head",
-    [b"[" * 100_000, b'{"a":' * 100_000, b"\xff", b"{}", b'{"__metadata__":{"format":1}}'],
+    "head", [b"[" * 100_000, b'{"a":' * 100_000, b"\xff", b"{}", b'{"__metadata__":{"format":1}}']
 )
 def test_an_odd_header_is_damage(head: bytes) -> None:
     with pytest.raises(SavedError):

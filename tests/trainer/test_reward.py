@@ -15,13 +15,7 @@ from flashcards.trainer.opening import LessonError
 from tests.trainer.chapter_runs import copied
 from tests.trainer.kept import contents
 from tests.trainer.lessons import Chapter, Script
-from tests.trainer.reward_runs import (
-    FIRST_STEPS,
-    REWARD_STEPS,
-    first_lesson,
-    practise,
-    write_pairs,
-)
+from tests.trainer.reward_runs import FIRST_STEPS, REWARD_STEPS, first_lesson, practise, write_pairs
 
 LAST = FIRST_STEPS + REWARD_STEPS
 N_TOLD = 8
@@ -119,10 +113,7 @@ def test_every_altered_fact_is_found(
 def test_watching_every_update_changes_nothing(first: Path) -> None:
     deck = first.parent.parent / "pairs.deck"
     alone = practise(deck, first.parent, after=first, steps=6)
-    script: Script = [
-        (FIRST_STEPS, Step(n_cards=6)),
-        (FIRST_STEPS + 6, Play()),
-    ]
+    script: Script = [(FIRST_STEPS, Step(n_cards=6)), (FIRST_STEPS + 6, Play())]
     shown = practise(deck, first.parent, after=first, steps=6, script=script)
     assert len(shown.watched.of(TriesRewarded)) == 6
     assert shown.hashes == alone.hashes

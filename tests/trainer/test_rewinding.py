@@ -51,12 +51,7 @@ def test_of_a_run_that_has_not_begun_nothing_is_said() -> None:
 
 
 def rewound(
-    deck: Path,
-    runs: Path,
-    factor: float,
-    at: int,
-    n_more: int,
-    script: Script | None = None,
+    deck: Path, runs: Path, factor: float, at: int, n_more: int, script: Script | None = None
 ) -> tuple[Watched, RunFolder, str]:
     """Raise the rate at a step, go back when broken, and play on to the end of the script."""
     inboxes: list[ScriptedInbox] = []

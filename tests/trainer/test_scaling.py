@@ -14,13 +14,7 @@ from flashcards.plain.scaling import BAR_WIDTH
 from flashcards.runs import scaling as facts
 from flashcards.runs.files import json_line
 from flashcards.runs.goal import Goal
-from flashcards.runs.scaling import (
-    AnyScalingFact,
-    Kind,
-    ScalingPoint,
-    ScalingStarted,
-    ScalingWent,
-)
+from flashcards.runs.scaling import AnyScalingFact, Kind, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.runs.values import Score
 from flashcards.trainer.scaling.alike import has, kind_of
 from flashcards.trainer.scaling.measuring import ScalingError, nested, scale

@@ -58,9 +58,7 @@ def test_exceptions_answered_by_the_rule_are_counted_apart_from_right_ones(
     assert sum(by_rule) > 0, said
 
 
-def test_a_card_not_yet_taught_counts_in_no_section(
-    taught_the_rule: tuple[Deck, Learner],
-) -> None:
+def test_a_card_not_yet_taught_counts_in_no_section(taught_the_rule: tuple[Deck, Learner]) -> None:
     deck, learner = taught_the_rule
     exam = examiner_of(deck, learner, CardLedger(len(deck.cards))).take(is_full=False)
     assert [score.seen.total for score in exam.sections] == [0, 0]
