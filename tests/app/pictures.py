@@ -1,4 +1,5 @@
-"""Golden pictures: the screen as SVG, compared with `screenshots/`. The README shows those files.
+"""Golden pictures: the screen as SVG, compared with those in `screenshots/`, which README and docs
+show, or with those in `screens/`, which only the tests look at.
 
 A missing or different picture fails the test and leaves `NAME.new.svg` beside it; to look at one,
 see `tests/app/look.py`. Set FLASHCARDS_PICTURES=write to (re)create them.
@@ -7,6 +8,7 @@ see `tests/app/look.py`. Set FLASHCARDS_PICTURES=write to (re)create them.
 import asyncio
 import os
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +16,51 @@ from textual.app import App
 
 from flashcards.app.app import FlashcardsApp
 from tests.app.script import Stage
+from tests.waiting import until
 
-FOLDER = Path(__file__).parents[2] / "screenshots"
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS, SCREENS = ROOT / "screenshots", Path(__file__).with_name("screens")
+
+
+@cache
+def shown() -> dict[str, list[str]]:
+    """The files in `screenshots/` that README and docs show, by the pages that do."""
+    found: dict[str, list[str]] = {}
+    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("decks/*.md")):
+        for name in re.findall(r"screenshots/([\w.-]+\w)", page.read_text("utf-8")):
+            found.setdefault(name, []).append(page.name)
+    return found
 
 
 async def check_picture(app: App[Any], name: str, n_looks: int = 100) -> None:
-    """Fail, naming the file, unless the screen comes to be the picture `screenshots/NAME.svg`."""
-    golden, fresh = FOLDER / f"{name}.svg", FOLDER / f"{name}.new.svg"
+    """Fail, naming the file, unless the screen comes to be the picture NAME."""
+    folder = SCREENSHOTS if f"{name}.svg" in shown() else SCREENS
+    golden, fresh = folder / f"{name}.svg", folder / f"{name}.new.svg"
     settle(app)
     if os.environ.get("FLASHCARDS_PICTURES") == "write":
-        FOLDER.mkdir(exist_ok=True)
+        await at_rest(app)
         golden.write_text(picture(app), encoding="utf-8")
         fresh.unlink(missing_ok=True)
         return
     wanted = golden.read_text(encoding="utf-8") if golden.exists() else None
-    while (shown := picture(app)) != wanted:
+    while (seen := picture(app)) != wanted:
         n_looks -= 1
         if wanted is None or n_looks < 0:
-            fresh.write_text(shown, encoding="utf-8")
+            fresh.write_text(seen, encoding="utf-8")
             what = "has no" if wanted is None else "differs from"
             raise AssertionError(f"the screen {what} {golden.name}: look at {fresh}")
         await asyncio.sleep(0.1)
         settle(app)
     fresh.unlink(missing_ok=True)
+
+
+async def at_rest(app: App[Any]) -> None:
+    """Wait until nothing changes any more, and the screen has done what it does by itself."""
+    before = ""
+    await until(lambda: all(one.is_finished or one.node is not app.screen for one in app.workers))
+    while before != (before := picture(app)):
+        await asyncio.sleep(0.5)
+        settle(app)
 
 
 def settle(app: App[Any]) -> None:

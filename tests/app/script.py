@@ -161,16 +161,20 @@ async def on_stage(
     deck: str = "past-tense",
     is_debugging: bool = True,
     beside: Sequence[AnyEvent] | None = None,
+    request: LessonRequest | None = None,
+    source: Callable[[LessonRequest | TravelRequest], ScriptedTeacher] | None = None,
 ) -> AsyncIterator[Stage]:
     """The whole app, with scripted teachers and no clock of its own.
 
     Every teacher says what `happened`; of a run that follows the lesson, what did `beside`, if any.
+    `source` makes other teachers and time machines.
     """
     teachers: list[ScriptedTeacher] = []
 
     def teach(request: LessonRequest) -> ScriptedTeacher:
         is_beside = request.is_following and beside is not None
-        teachers.append(ScriptedTeacher(request, beside if is_beside and beside else happened))
+        told = beside if is_beside and beside else happened
+        teachers.append(source(request) if source else ScriptedTeacher(request, told))
         return teachers[-1]
 
     machines: list[ScriptedMachine] = []
@@ -179,13 +183,12 @@ async def on_stage(
         machines.append(ScriptedMachine(request))
         return machines[-1]
 
-    request = LessonRequest(deck=deck, runs=str(runs))
     app = FlashcardsApp(
-        request,
+        request or LessonRequest(deck=deck, runs=str(runs)),
         teach,
         theme,
         keymap=keymap,
-        machine=machine,
+        machine=source or machine,
         clock=clock,
         is_debugging=is_debugging,
     )

@@ -26,6 +26,7 @@ from tests import told
 from tests.app.asked import answered_walk
 from tests.app.lesson import folded, lesson
 from tests.app.pictures import check_pictures
+from tests.app.recordings import told as told_in
 from tests.app.script import Stage, on_stage
 
 LINK = "http://192.168.1.23:8080/k7mqp"
@@ -84,7 +85,7 @@ def asks(*prompts: str) -> list[ms.QuestionSent]:
 async def test_the_room_shows_the_way_in_and_texts_on_request_alone() -> None:
     """Everybody looks at this screen, for the code: what a phone sends must not stand there."""
     pytest.importorskip("segno", reason="needs '.[serve]'")
-    async with on_stage(lesson()) as stage:
+    async with on_stage(told_in("past-tense")) as stage:
         server = await opened(stage)
         server.tell(*asks("glorp", "walk", "<b>go</b> [red]now[/]"))
         await stage.settle()
@@ -140,7 +141,7 @@ async def test_a_question_is_asked_on_stage_and_its_answer_goes_to_the_phone() -
 async def test_the_presenter_view_shows_the_way_in() -> None:
     pytest.importorskip("segno", reason="needs '.[serve]'")
     a_row = code_of(LINK).split("\n")[3]
-    async with on_stage(lesson()) as stage:
+    async with on_stage(told_in("past-tense")) as stage:
         server = await opened(stage)
         await stage.press("escape", "f")
         await check_pictures(stage, "presenter-room")

@@ -70,11 +70,6 @@ def row_of(stage: Stage, text: str) -> str:
     return next((row for row in stage.rows() if text in row), "")
 
 
-async def test_pictures_of_a_first_deck_that_falls() -> None:
-    async with on_stage(second()) as stage:
-        await check_pictures(stage, "life-forgetting")
-
-
 async def test_pictures_of_a_first_deck_that_is_rehearsed() -> None:
     remedy = ev.RemedyChanged(step=BEGAN, rehearsal=0.1, n_learned=211_000)
     happened = [*second(kept=0.9)]

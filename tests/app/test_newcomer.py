@@ -15,7 +15,6 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.wording.comparison import compare
 from tests import told
 from tests.app.lesson import started
-from tests.app.pictures import check_pictures
 from tests.app.raced import looking
 from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
@@ -128,7 +127,6 @@ async def test_the_race_says_what_reading_brought_in_cards(tmp_path: Path) -> No
     read, new = pair(tmp_path)
     async with on_stage(read, beside=new) as stage:
         await race(stage)
-        await check_pictures(stage, "race-read")
         screen = "\n".join(stage.rows())
         assert "Cards until 80 % right: 672 with reading, 432 without." in screen
         assert TITLE in screen

@@ -208,11 +208,10 @@ def test_surprise_has_a_bar_and_a_colour() -> None:
     ]
 
 
-async def test_pictures_of_reading_and_a_beginning_is_gone_on_with() -> None:
+async def test_a_beginning_is_gone_on_with() -> None:
     text = " lives in Eschen. She bakes bread.↵Anka is very fond of plums. On Monday fog lay on the"
     async with on_stage(reading()) as stage:
         assert isinstance(stage.app.screen, ReadingView)
-        await check_pictures(stage, "reading")
         await stage.press("a", *"Petra", "enter")
         asked = [command for command in stage.sent if isinstance(command, Ask)][-1]
         await stage.say(

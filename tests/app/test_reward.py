@@ -33,13 +33,12 @@ def text_of(stage: Stage) -> str:
     return " ".join(" ".join(stage.rows()).split())
 
 
-async def test_pictures_of_a_judge_that_is_the_truth() -> None:
+async def test_a_judge_that_is_the_truth() -> None:
     async with on_stage(recorded("sorted"), deck="sorting") as stage:
         told = text_of(stage)
         assert "By reward, no answer shown." in told
         assert "Never seen and right: 57 % → 68 %." in told
         assert "1,200 of 2,560 groups taught nothing" in told
-        await check_pictures(stage, "reward")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -50,7 +49,6 @@ async def test_pictures_of_a_judge_with_a_hole_and_of_its_tries(size: tuple[int,
         assert "The judge has a loophole: reward 86 % → 99 %, truth 57 % → 21 %." in told
         assert "knruz: in order, so it is rewarded; but l missing, z too many." in told
         assert "rewarded, but wrong: 71 %" in told
-        await check_picture(stage.app, f"reward-hole-{size[0]}x{size[1]}")
         await stage.press("enter")
         told = text_of(stage)
         assert "advantage +0.25 = reward 1 − 0.75, the mean of 8 tries" in told

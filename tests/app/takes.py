@@ -1,0 +1,158 @@
+"""What is recorded for the pictures of README and docs: which lesson, and what is done when."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flashcards.app.app import FlashcardsApp
+from flashcards.app.race.branching import Differing
+from flashcards.runs.values import Phase
+from flashcards.trainer.request import LessonRequest
+from tests.app.recordings import SIZE, Act, Did, Pressed, Shot
+
+Moment = Callable[[FlashcardsApp], bool]
+"""Whether it has come."""
+
+
+@dataclass(frozen=True)
+class Take:
+    """A lesson, and acts and moments that are waited for, in turn."""
+
+    request: LessonRequest
+    script: tuple[Act | Moment, ...]
+
+
+def lesson(deck: str, **changes: object) -> LessonRequest:
+    return LessonRequest(**{"deck": deck, "speed": "full", **changes})  # type: ignore[arg-type]
+
+
+def at(step: int) -> Moment:
+    return lambda app: app.session.state.step >= step
+
+
+def after(n_steps: int) -> Moment:
+    """So many steps after the chapter began."""
+    return lambda app: (
+        app.session.state.life.began is not None
+        and app.session.state.step >= app.session.state.life.since_step + n_steps
+    )
+
+
+def in_phase(phase: Phase) -> Moment:
+    return lambda app: app.session.state.card.phase == phase
+
+
+def beside(name: str, n_cards: int) -> Moment:
+    """A twin or a branch was taught so many cards."""
+
+    def is_so(app: FlashcardsApp) -> bool:
+        follower = app.session.run.followers.get(name)
+        return follower is not None and follower.state.cards_taught >= n_cards
+
+    return is_so
+
+
+def ended(app: FlashcardsApp) -> bool:
+    return app.session.state.ended is not None
+
+
+def is_broken(app: FlashcardsApp) -> bool:
+    return app.session.state.steps.broken is not None
+
+
+def is_made_again(app: FlashcardsApp) -> bool:
+    past = app.session.travel.past
+    return past is not None and past.is_recomputed
+
+
+def differ(app: FlashcardsApp) -> bool:
+    return app.session.kept(Differing).found is not None
+
+
+def typed(text: str) -> Pressed:
+    return Pressed((*text, "enter"))
+
+
+WIDE = (120, 40)
+TAKES = {
+    "apple": Take(
+        lesson("apple", speed="explain"),
+        (at(1), in_phase("adjustment"), Did("play"), Shot("apple", SIZE)),
+    ),
+    "capitals": Take(
+        lesson("capitals"),
+        (
+            *(ended, Did("view_memory"), Shot("memory-capitals", SIZE)),
+            *(Did("view_lesson"), Did("decks"), Pressed(("down",)), Shot("decks", SIZE)),
+        ),
+    ),
+    "lead": Take(  # docs/one-correction.md and the tests of views 4 and 6 tell of this very card
+        lesson("past-tense"),
+        (
+            *(at(600), Did("phase_next"), Did("phase_next"), Shot("update-model-80x24", SIZE)),
+            *(Did("phase_next"), Did("phase_next"), Did("phase_next"), Did("phase_next")),
+            *(Did("view_inside"), Shot("inside-map-80x24", SIZE)),
+        ),
+    ),
+    "addition": Take(
+        lesson("addition"), (ended, Did("view_memory"), Shot("memory-addition", SIZE))
+    ),
+    "past-tense": Take(
+        lesson("past-tense"),
+        (
+            *(at(1200), Did("play"), Did("present"), Shot("presenter-80x24", SIZE)),
+            *(Did("view_memory"), Shot("memory-past-tense", SIZE)),
+            *(Did("view_cards"), Pressed(("s", "s")), Shot("cards", SIZE)),
+            *(Did("view_lesson"), Did("ask"), typed("gling"), Shot("ask", SIZE)),
+            *(Pressed(("escape",)), Did("bet"), Shot("bet-80x24", SIZE), Pressed(("escape",))),
+            *(Did("back_10"), is_made_again, Shot("past", SIZE)),
+        ),
+    ),
+    "broken": Take(
+        lesson("past-tense"),
+        (at(600), *[Did("rate_up")] * 5, is_broken, Did("play"), Shot("broken", SIZE)),
+    ),
+    "twin": Take(
+        lesson("binary"),
+        (
+            *(at(1), Did("twin"), Did("view_memory"), beside("twin", 30_000)),
+            *(Did("play"), Shot("twin", SIZE)),
+        ),
+    ),
+    "race": Take(
+        lesson("past-tense"),
+        (
+            *(at(150), Did("branch"), Pressed(("d",)), differ, at(400)),
+            *(beside("branch", 400 * 32), Did("play"), Shot("race", SIZE)),
+        ),
+    ),
+    "life": Take(
+        lesson("past-tense"),
+        (
+            *(at(1200), Did("teach_after"), typed("many"), after(60), Did("play")),
+            *(Shot("life-forgetting-120x40", WIDE), Shot("life-forgetting-80x24", SIZE)),
+        ),
+    ),
+    "valley": Take(
+        lesson("valley", is_read=True),
+        (
+            *(at(390), Did("play"), Shot("reading-80x24", SIZE), Shot("reading-120x40", WIDE)),
+            *(Did("teach_after"), typed("questions"), after(45), Did("branch"), Pressed(("n",))),
+            *(beside("branch", 1_440), Did("play")),
+            *(Shot("race-read-80x24", SIZE), Shot("race-read-120x40", WIDE)),
+        ),
+    ),
+    "reward": Take(
+        lesson("few-sorted"),
+        (
+            *(at(300), Did("reward"), after(80), Did("play")),
+            *(Shot("reward-80x24", SIZE), Shot("reward-120x40", WIDE)),
+        ),
+    ),
+    "reward-hole": Take(
+        lesson("few-sorted"),
+        (
+            *(at(300), Did("reward_deck"), typed("sort-hole"), after(120), Did("play")),
+            *(Shot("reward-hole-80x24", SIZE), Shot("reward-hole-120x40", WIDE)),
+        ),
+    ),
+}
