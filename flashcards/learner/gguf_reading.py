@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import math
 import mmap
 import struct
@@ -23,41 +24,14 @@ from flashcards.learner.byte_pieces import PieceFile
 from flashcards.learner.model_folder import PretrainedError, package
 from flashcards.learner.pretrained_settings import FAMILIES
 
-NAMES = {
-    "model.embed_tokens": "token_embd",
-    "model.norm": "output_norm",
-    "lm_head": "output",
-    "input_layernorm": "attn_norm",
-    "self_attn.q_proj": "attn_q",
-    "self_attn.k_proj": "attn_k",
-    "self_attn.v_proj": "attn_v",
-    "self_attn.o_proj": "attn_output",
-    "self_attn.q_norm": "attn_q_norm",
-    "self_attn.k_norm": "attn_k_norm",
-    "post_attention_layernorm": "ffn_norm",
-    "mlp.gate_proj": "ffn_gate",
-    "mlp.up_proj": "ffn_up",
-    "mlp.down_proj": "ffn_down",
-}
-"""llama.cpp's names of the tensors (gguf-py/gguf/constants.py) by those of transformers."""
-
 MAGIC, VERSIONS = b"GGUF", (2, 3)
 MAX_DEPTH = 1
 MAX_LIST = 4_000_000
 SCALARS = dict(zip((0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12), "BbHhIif?Qqd", strict=True))
 STRING, ARRAY = 8, 9
 
-KINDS = {
-    0: ("F32", 1, 4),
-    1: ("F16", 1, 2),
-    30: ("BF16", 1, 2),
-    8: ("Q8_0", 32, 34),
-    2: ("Q4_0", 32, 18),
-    3: ("Q4_1", 32, 20),
-    12: ("Q4_K", 256, 144),
-    14: ("Q6_K", 256, 210),
-}
-"""By ggml's number of a type: its name, and so many numbers in so many bytes."""
+KINDS = ("F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q4_K", "Q6_K")
+"""ggml's types of numbers that are known here."""
 
 OWN_VALUES = ("flashcards.settings", "flashcards.tokenizer")
 """Of a model that this program exported: JSON, and bytes in base64."""
@@ -80,13 +54,16 @@ WORDS: dict[str, dict[str, Any]] = {
 file's name of it, as `tokenizers` writes it."""
 
 
+@functools.cache
+def _names() -> Any:
+    gguf = package("gguf")
+    return gguf.get_tensor_name_map(gguf.MODEL_ARCH.QWEN3, 128)
+
+
 def gguf_name(name: str) -> str:
     """llama.cpp's name of this tensor: model.layers.0.mlp.up_proj.weight is blk.0.ffn_up.weight."""
-    stem, _, kind = name.rpartition(".")
-    if stem in NAMES:
-        return f"{NAMES[stem]}.{kind}"
-    _, _, layer, part = stem.split(".", 3)
-    return f"blk.{layer}.{NAMES[part]}.{kind}"
+    found: str = _names().get_name(name, try_suffixes=(".weight", ".bias"))
+    return found
 
 
 class _Entry(NamedTuple):
@@ -231,29 +208,40 @@ class GgufFile:
         return found
 
     def rotary_factors(self) -> Tensor | None:
-        return self._read("rope_freqs.weight") if "rope_freqs.weight" in self._entries else None
+        """By which frequencies are divided. Raises PretrainedError: in another way than known."""
+        kind = self._get("rope.scaling.type", "linear")
+        if kind not in ("none", "linear"):
+            raise PretrainedError(
+                f"{self.path} stretches positions by {kind}, which isn't known here"
+            )
+        by = self._get("rope.scaling.factor", self._get("rope.scale_linear", 1.0))
+        by = float(by) if kind == "linear" and by else 1.0
+        if "rope_freqs.weight" in self._entries:
+            return self._read("rope_freqs.weight") * by
+        return None if by == 1.0 else torch.full((self.form()["key_width"] // 2,), by)
 
     def _read(self, name: str) -> Tensor:
         import numpy as np
 
-        entry = self._entries[name]
-        if entry.kind not in KINDS:
-            names = ", ".join(kind for kind, _, _ in KINDS.values())
+        gguf, entry = package("gguf"), self._entries[name]
+        kinds = {gguf.GGMLQuantizationType[kind].value: kind for kind in KINDS}
+        if entry.kind not in kinds:
             raise PretrainedError(
                 f"{self.path} holds numbers of a type that isn't known here (ggml's {entry.kind}); "
-                f"known are {names}"
+                f"known are {', '.join(KINDS)}"
             )
-        kind, n_numbers, n_bytes = KINDS[entry.kind]
+        kind = gguf.GGMLQuantizationType(entry.kind)
+        n_numbers, n_bytes = gguf.GGML_QUANT_SIZES[kind]
         *rows, columns = entry.shape
         row_bytes = columns // n_numbers * n_bytes
         size, start = math.prod(rows) * row_bytes, self._body + entry.start
         if columns % n_numbers or start + size > len(self._data):
             raise self._damaged(f"{name} is longer than the file")
         raw = np.frombuffer(self._data[start : start + size], np.uint8)
-        gguf = package("gguf")
         types = {"F32": np.float32, "F16": np.float16}
-        shaped = raw.view(types[kind]) if kind in types else raw.reshape(*rows, row_bytes)
-        numbers = gguf.quants.dequantize(shaped, gguf.GGMLQuantizationType[kind])
+        of = types.get(kinds[entry.kind])
+        shaped = raw.reshape(*rows, row_bytes) if of is None else raw.view(of)
+        numbers = gguf.quants.dequantize(shaped, kind)
         return torch.from_numpy(np.array(numbers, np.float32).reshape(entry.shape))
 
     def own(self) -> tuple[dict[str, Any], bytes] | None:
@@ -281,67 +269,40 @@ class GgufFile:
         if not (texts and isinstance(merges, list) and isinstance(end, int)):
             raise self._damaged("its tokenizer is not whole")
         types = types if isinstance(types, list) and len(types) == len(texts) else [1] * len(texts)
-        added = [
-            {
-                "id": i,
-                "content": text,
-                "special": kind == CONTROL,
-                "normalized": False,
-                "single_word": False,
-                "lstrip": False,
-                "rstrip": False,
-            }
-            for i, (text, kind) in enumerate(zip(texts, types, strict=True))
-            if kind in (CONTROL, USER_DEFINED)
-        ]
-        bytes_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False}
-        words = WORDS[pre]
-        is_split = words.get("type") == "Split"
-        before = [{**words, "behavior": "Isolated", "invert": False} if is_split else words] * bool(
-            words
-        )
-        model = {
-            "type": "BPE",
-            "dropout": None,
-            "unk_token": None,
-            "fuse_unk": False,
-            "byte_fallback": False,
-            "ignore_merges": pre == "llama-bpe",
-            "vocab": {text: i for i, text in enumerate(texts)},
-            "merges": merges,
-        }
+        bpe, words = package("tokenizers"), WORDS[pre]
+        pairs = [tuple(str(merge).split(" ", 1)) for merge in merges]
+        vocabulary = {text: i for i, text in enumerate(texts)}
+        model = bpe.models.BPE(vocabulary, pairs, ignore_merges=pre == "llama-bpe")
+        tokenizer = bpe.Tokenizer(model)
+        for text, kind in zip(texts, types, strict=True):
+            if kind in (CONTROL, USER_DEFINED):
+                is_control = kind == CONTROL
+                token = bpe.AddedToken(text, special=is_control, normalized=False)
+                (tokenizer.add_special_tokens if is_control else tokenizer.add_tokens)([token])
+        if pre == "qwen2":
+            tokenizer.normalizer = bpe.normalizers.NFC()
+        tokenizer.decoder = bpe.decoders.ByteLevel()
         begin = self.values.get("tokenizer.ggml.bos_token_id")
         is_begun = self.values.get("tokenizer.ggml.add_bos_token", pre == "llama-bpe")
+        if is_begun and isinstance(begin, int) and 0 <= begin < len(texts):
+            first = texts[begin]
+            tokenizer.post_processor = bpe.processors.TemplateProcessing(
+                single=[first, "$A"], special_tokens=[(first, begin)]
+            )
+        file = msgspec.json.decode(tokenizer.to_str(), type=dict[str, Any])
+        is_split = words.get("type") == "Split"
+        cut = {**words, "behavior": "Isolated", "invert": False} if is_split else words
+        level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False}
+        file["pre_tokenizer"] = {
+            "type": "Sequence",
+            "pretokenizers": [*[cut] * bool(words), {**level, "use_regex": not is_split}],
+        }
         return PieceFile(
-            tokenizer={
-                "version": "1.0",
-                "added_tokens": added,
-                "normalizer": {"type": "NFC"} if pre == "qwen2" else None,
-                "pre_tokenizer": {
-                    "type": "Sequence",
-                    "pretokenizers": [*before, {**bytes_level, "use_regex": not is_split}],
-                },
-                "post_processor": _begun_by(texts[begin], begin)
-                if is_begun and isinstance(begin, int) and 0 <= begin < len(texts)
-                else None,
-                "decoder": {**bytes_level, "use_regex": True},
-                "model": model,
-            },
+            tokenizer=file,
             end_id=end,
             n_rows=self._entries["token_embd.weight"].shape[0],
             chat_template=str(self.values.get("tokenizer.chat_template", "")),
         ).to_bytes()
-
-
-def _begun_by(text: str, i: int) -> dict[str, Any]:
-    """What puts a piece before every text."""
-    first = {"Sequence": {"id": "A", "type_id": 0}}
-    return {
-        "type": "TemplateProcessing",
-        "single": [{"SpecialToken": {"id": text, "type_id": 0}}, first],
-        "pair": [first, {"Sequence": {"id": "B", "type_id": 1}}],
-        "special_tokens": {text: {"id": text, "ids": [i], "tokens": [text]}},
-    }
 
 
 def in_pairs(rows: Tensor, n_heads: int) -> Tensor:

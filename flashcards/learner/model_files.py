@@ -105,7 +105,7 @@ def _folder(path: Path, stack: ExitStack) -> ModelFiles:
         pieces=pieces,
         shape=shapes.get,
         read=read,
-        rotary_factors=lambda: _llama3_factors(path, form, scaling),
+        rotary_factors=lambda: _factors(path, form, scaling),
         files=tuple(files),
         own=_own_of(path, config),
         stretched=msgspec.json.encode(scaling, order="sorted"),
@@ -174,13 +174,13 @@ def _chat_template(path: Path) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _llama3_factors(
-    path: Path, form: Mapping[str, Any], scaling: Mapping[str, Any]
-) -> Tensor | None:
-    """By which frequencies are divided (transformers: modeling_rope_utils.py, llama3)."""
+def _factors(path: Path, form: Mapping[str, Any], scaling: Mapping[str, Any]) -> Tensor | None:
+    """By which frequencies are divided (transformers: modeling_rope_utils.py)."""
     kind = scaling.get("rope_type", scaling.get("type", "default"))
     if kind == "default":
         return None
+    if kind == "linear":
+        return torch.full((form["key_width"] // 2,), float(scaling["factor"]))
     if kind != "llama3":
         raise PretrainedError(f"{path} stretches positions by {kind}, which isn't known here")
     width = form["key_width"]

@@ -15,11 +15,12 @@ from flashcards.learner.gguf_reading import GgufFile
 from flashcards.learner.learner import Learner
 from flashcards.learner.llama import Base
 from flashcards.learner.model import Rotary, Weights, new_weights, views
+from flashcards.learner.model_folder import PretrainedError
 from flashcards.learner.passes import forward, reading_of
 from flashcards.learner.pretrained import bring
 from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.settings import LearnerSettings
-from tests.pretrained.tiny import FAMILIES, PROMPTS, a_model, as_gguf
+from tests.pretrained.tiny import FAMILIES, PROMPTS, a_model, as_gguf, made
 
 CARDS = (("France", "Paris"), ("Italy", "Rome"), ("Germany", "Berlin"), ("Japan", "東京"))
 
@@ -61,6 +62,23 @@ def test_pieces_and_logits_are_those_of_transformers(
         with torch.no_grad():
             expected = model(torch.tensor([ids])).logits[0]
         assert (logits_of(learner, prompt) - expected).abs().max() < 1e-4
+
+
+def test_positions_that_are_stretched_evenly_are_those_of_transformers(tmp_path: Path) -> None:
+    scaling = {"rope_type": "linear", "factor": 4.0, "rope_theta": 10000.0}
+    model = made("qwen3", tmp_path / "folder", rope_parameters=scaling)
+    learner, prompt = brought(tmp_path / "folder"), PROMPTS[0]
+    with torch.no_grad():
+        expected = model(torch.tensor([learner.tokenizer.encode(prompt)])).logits[0]
+    assert (logits_of(learner, prompt) - expected).abs().max() < 1e-4
+    as_gguf("qwen3", tmp_path / "linear.gguf", stretched="linear")
+    assert learner.base is not None
+    assert learner.base.rotary_factors is not None
+    with GgufFile.open(tmp_path / "linear.gguf") as file:
+        assert torch.equal(file.rotary_factors(), learner.base.rotary_factors)
+    as_gguf("qwen3", tmp_path / "yarn.gguf", stretched="yarn")
+    with pytest.raises(PretrainedError, match="stretches positions by yarn"):
+        brought(tmp_path / "yarn.gguf")
 
 
 @pytest.mark.parametrize("kind", ["F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q4_K", "Q6_K"])

@@ -99,8 +99,11 @@ def a_model(family: str) -> tuple[Path, Any]:
     return folder, made(family, folder)
 
 
-def as_gguf(family: str, path: Path, kind: str = "F32", pre: str = "gpt-2") -> None:
-    """The tiny model as llama.cpp's converter would write it."""
+def as_gguf(
+    family: str, path: Path, kind: str = "F32", pre: str = "gpt-2", stretched: str = ""
+) -> None:
+    """The tiny model as llama.cpp's converter would write it; `stretched` says how positions are,
+    four times as far."""
     import gguf
     import numpy as np
 
@@ -117,6 +120,9 @@ def as_gguf(family: str, path: Path, kind: str = "F32", pre: str = "gpt-2") -> N
     writer.add_head_count_kv(config.num_key_value_heads)
     writer.add_layer_norm_rms_eps(config.rms_norm_eps)
     writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+    if stretched:
+        writer.add_rope_scaling_type(gguf.RopeScalingType(stretched))
+        writer.add_rope_scaling_factor(4.0)
     if family == "qwen3":
         writer.add_key_length(config.head_dim)
     if family == "llama":
