@@ -18,8 +18,10 @@ function showLesson(lesson) {
   say("sentence", lesson.sentence);
   say("seen", lesson.seen);
   say("unseen", lesson.unseen);
-  find("scores").hidden = !lesson.seen && !lesson.unseen;
+  say("knew", lesson.knew || "");
+  find("scores").hidden = !lesson.seen && !lesson.unseen && !lesson.knew;
   find("unseen").parentElement.hidden = !lesson.unseen;
+  find("knew").parentElement.hidden = !lesson.knew;
 }
 
 function showCard(card) {

@@ -110,6 +110,8 @@ def _row(entry: RunEntry, *, is_kept: bool) -> str:
     if sys.stdout.isatty():
         name = columns.shortened(name, NAME_COLUMNS)
     mark = "  text" if summary.is_text else ""
+    if summary.knew is not None and summary.knew.rate is not None:
+        mark = f" ●{100 * summary.knew.rate:.0f} %"
     return (
         f"{'*' if is_kept else ' '}{written} {columns.padded(name, NAME_COLUMNS)} "
         f"{_size(entry.size_bytes):>9} {summary.step:>9,} {seen:>5} {unseen:>5}{mark}"
@@ -122,6 +124,8 @@ def _print_total(root: Path, entries: list[RunEntry], budget_bytes: float) -> No
     total_bytes = sum(entry.size_bytes for entry in entries)
     if pruning.kept_runs(root):
         print_line("* kept: never pruned")
+    if any(entry.summary.knew is not None for entry in entries):
+        print_line("● right now, of the cards that the model knew before the first one was taught")
     n_remains = len(pruning.remains(root))
     if n_remains:
         said = "1 folder is" if n_remains == 1 else f"{n_remains:,} folders are"

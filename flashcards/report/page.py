@@ -229,6 +229,10 @@ class Wall:
     radius: float
     width: int = WIDTH
 
+    @property
+    def has_known(self) -> bool:
+        return any(card.was_known for card, _, _ in self.cells)
+
 
 def wall_of(cards: Sequence[CardRecord]) -> Wall:
     """Taught cards first, then those never seen."""

@@ -11,7 +11,7 @@ from flashcards.cards import grammar, shelf, split
 from flashcards.cards.card import Deck, DeckMeta
 from flashcards.runs import events
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
-from flashcards.runs.marks import NOT_ASKED, RIGHT, unpack
+from flashcards.runs.marks import NOT_ASKED, RIGHT, Marks, unpack
 from flashcards.runs.share import line_again
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction
@@ -30,6 +30,7 @@ class CardRecord:
         first_right_step: The first exam's step in which it was right; None when in none.
         n_forgotten: How often a right answer was followed by one that was not.
         last_mark: As in `runs.marks`.
+        was_known: It was right before the first card was taught.
         also: Further answers that are right, parted by spaced bars.
     """
 
@@ -37,6 +38,7 @@ class CardRecord:
     prompt: str
     answer: str
     is_never_seen: bool
+    was_known: bool = False
     n_asked: int = 0
     n_wrong: int = 0
     first_right_step: int | None = None
@@ -115,7 +117,7 @@ def gather(path: Path) -> Story:
         start=start,
         state=state,
         deck=deck,
-        cards=tuple(_records(deck, state.marks.never_seen, happened)),
+        cards=tuple(_records(deck, state.marks, happened)),
         corrections=corrections,
         verdict=state.latest_verdict,
         has_ended=state.ended is not None,
@@ -135,13 +137,14 @@ def _deck(folder: RunFolder) -> Deck:
     return split.shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
 
 
-def _records(deck: Deck, mask: bytes, happened: list[events.AnyEvent]) -> list[CardRecord]:
+def _records(deck: Deck, kept: Marks, happened: list[events.AnyEvent]) -> list[CardRecord]:
     records = [
         CardRecord(
             i,
             card.prompt,
             card.answer,
-            mask[i] == 1 if mask else card.is_never_seen,
+            kept.never_seen[i] == 1 if kept.never_seen else card.is_never_seen,
+            kept.known[i : i + 1] == b"\1",
             also=grammar.joined(card.answers[1:]),
         )
         for i, card in enumerate(deck.cards)

@@ -147,7 +147,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Where a run has come to: rebuildable from its log at any time.
 
     `log_bytes` is the length of the log that it is of; None before it is saved.
-    `is_text`: the scores are of the pieces of a text.
+    `is_text`: the scores are of the pieces of a text. `knew`: of the cards that were right before
+    the first one was taught.
     """
 
     step: int = 0
@@ -155,6 +156,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     train_seconds: float = 0.0
     seen: values.Score | None = None
     unseen: values.Score | None = None
+    knew: values.Score | None = None
     log_bytes: int | None = None
     is_text: bool = False
 
@@ -194,6 +196,7 @@ def summary_of(state: RunState) -> RunSummary:
         train_seconds=state.train_seconds,
         seen=None if shown is None else shown.seen,
         unseen=None if shown is None else shown.unseen,
+        knew=state.exams.knew,
         is_text=state.is_reading,
     )
 

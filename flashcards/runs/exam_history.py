@@ -64,6 +64,12 @@ class ExamHistory(msgspec.Struct, kw_only=True):
     n_cards_to_know: int | None = None
     known_seen: tuple[int, int] | None = None
 
+    @property
+    def knew(self) -> values.Score | None:
+        """Of the cards that were right before the first one, in the last exam; None without."""
+        known = None if self.last is None else self.last.known
+        return known.cards if known is not None and known.cards.total else None
+
     def take(self, exam: measured.ExamTaken, n_taught: int, n_cards: int, *, is_text: bool) -> None:
         """Take in an exam of a deck in which `n_taught` cards are taught, after `n_cards` of this
         chapter."""

@@ -1,10 +1,14 @@
 """Runs of a brought model: resumed, gone back in, verified; and what is said when it is gone."""
 
+import re
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from flashcards.app.audience.sharing import facts_of
+from flashcards.app.stage.presenter import stage_of
 from flashcards.base.errors import UserError
 from flashcards.cards.shelf import general_deck
 from flashcards.cli import main
@@ -16,6 +20,7 @@ from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.exams import N_SENTENCES, Examiner
 from flashcards.trainer.opening import open_learner
 from flashcards.trainer.schedule import Cost
+from flashcards.wording.numbers import percent_right
 from tests.pretrained.tiny import ASK, a_model
 
 DECK = """+++
@@ -128,7 +133,9 @@ def test_a_run_without_its_base_says_which_file_is_missing(deck: Path) -> None:
         open_learner(run)
 
 
-def test_what_it_knew_before_the_first_card_is_known_apart(deck: Path) -> None:
+def test_what_it_knew_before_the_first_card_is_known_apart(
+    deck: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It is taught some towns; then a deck with them and others is the next chapter."""
     run = taught(deck, a_model("llama")[0], "--set", "learning_rate=0.01", n_steps=60)
     first = Recording.open(RunFolder.open(run)).state.exams.last
@@ -151,6 +158,17 @@ def test_what_it_knew_before_the_first_card_is_known_apart(deck: Path) -> None:
     assert state.exams.last.known.cards.total == n_right
     assert state.latest_verdict is not None
     assert state.latest_verdict.kind == "knew"
+    knew = percent_right(state.exams.last.known.cards)
+    assert facts_of(state, is_stalled=False)["lesson"]["knew"] == knew
+    ended = stage_of(msgspec.structs.replace(state, liveness="finished"), "more", "")
+    assert (ended.lines[-1].label, ended.lines[-1].text) == ("● KNEW IT BEFORE", knew)
+    capsys.readouterr()
+    assert main(["runs", "--runs", str(run.parent)]) == 0
+    listed = capsys.readouterr().out
+    assert f"●{100 * (state.exams.last.known.cards.rate or 0):.0f} %" in listed
+    page = deck.parent / "report.html"
+    assert main(["report", str(later), "-o", str(page)]) == 0
+    assert len(re.findall('<circle class="k-', page.read_text(encoding="utf-8"))) == n_right
     assert main(["verify", str(later)]) == 0
 
 

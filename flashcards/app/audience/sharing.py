@@ -240,6 +240,7 @@ def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, objec
         "sentence": _sentence(state, is_stalled),
         "seen": seen,
         "unseen": unseen,
+        "knew": "" if state.exams.knew is None else percent_right(state.exams.knew),
     }
     curve: dict[str, object] = {
         "seen": _points(state.exams.seen_rates),

@@ -192,14 +192,19 @@ def _is_time_for_scores(state: RunState) -> bool:
 
 
 def _scores(state: RunState) -> tuple[StageLine, ...]:
-    """The share right of the cards never seen, if there are any, and of the cards seen."""
+    """The share right of the cards never seen, of those seen, and of those known before, as far as
+    there are any."""
     shown = state.exams.last if state.ended is None else state.ended
     if shown is None:
         return ()
-    seen = StageLine(percent_right(shown.seen), ".taught", label=tr("■ SEEN"))
-    if not shown.unseen.total:
-        return (seen,)
-    return (StageLine(percent_right(shown.unseen), ".unseen", label=tr("◆ NEVER SEEN")), seen)
+    lines = [StageLine(percent_right(shown.seen), ".taught", label=tr("■ SEEN"))]
+    if shown.unseen.total:
+        unseen = StageLine(percent_right(shown.unseen), ".unseen", label=tr("◆ NEVER SEEN"))
+        lines.insert(0, unseen)
+    if state.exams.knew is not None:
+        knew = percent_right(state.exams.knew)
+        lines.append(StageLine(knew, ".nearly", label=tr("● KNEW IT BEFORE")))
+    return tuple(lines)
 
 
 def _rounded(rate: float) -> str:
