@@ -73,7 +73,7 @@ def _judge(program: str, out: TextIO) -> None:
         raise LookupError("there is no function `judge(prompt, answer)` in it")
     _send(out, ready=True)
     for line in lines:
-        _limit(**_batch_limit())
+        limit(**_batch_limit())
         _send(out, worth=[_worth(judge, prompt, said) for prompt, said in json.loads(line)])
 
 
@@ -89,7 +89,7 @@ def _run(kind: str, program: str, **limits: tuple[int, int]) -> dict[str, object
     """The names that the program defines. Limits are against accidents: a loop without end, memory
     without end, a file that fills the disk."""
     most = {"AS": MAX_MEMORY_BYTES, "FSIZE": MAX_WRITTEN_BYTES[kind], "CORE": 0}
-    _limit(**{name: (size, size) for name, size in most.items()}, **limits)
+    limit(**{name: (size, size) for name, size in most.items()}, **limits)
     with open(program, "rb") as file:
         code = compile(file.read(), program, "exec")
     scope: dict[str, object] = {"__name__": kind, "__file__": program}
@@ -97,7 +97,7 @@ def _run(kind: str, program: str, **limits: tuple[int, int]) -> dict[str, object
     return scope
 
 
-def _limit(**limits: tuple[int, int]) -> None:
+def limit(**limits: tuple[int, int]) -> None:
     if sys.platform == "win32":
         return
     import resource

@@ -205,6 +205,9 @@ def card_id(prompt: str, occurrence: int = 0) -> str:
 
 PLACE = "{prompt}"
 """In a template around each prompt, like "The capital of {prompt} is", where the prompt goes."""
+IN_CHAT = "chat"
+"""In place of a template: the one that a model of others has, around the deck's own."""
+
 ASK_WANTED = f'a text with {PLACE} in it once and no other braces, like "The capital of {PLACE} is"'
 
 

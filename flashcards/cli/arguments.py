@@ -89,10 +89,10 @@ def seed(text: str) -> int:
 
 
 def ask(text: str) -> str:
-    from flashcards.cards.card import ASK_WANTED, is_template
+    from flashcards.cards.card import ASK_WANTED, IN_CHAT, is_template
     from flashcards.cards.front_matter import one_line
 
-    if not is_template(text):
+    if text != IN_CHAT and not is_template(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not {ASK_WANTED}")
     return one_line(text)
 
@@ -125,7 +125,8 @@ ASK = argument(
     "--ask",
     type=ask,
     metavar="TEMPLATE",
-    help='what the model reads for each prompt, such as "The capital of {prompt} is"',
+    help='what the model reads for each prompt, such as "The capital of {prompt} is"; chat: in '
+    "the chat template of a model that others have trained",
 )
 SCREEN = (RUNS, LANGUAGE, THEME, DEBUG)
 JSON_AT_END = "print one JSON object at the end"

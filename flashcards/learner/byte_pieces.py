@@ -106,8 +106,9 @@ class BytePieces(Tokenizer):
         found = self._inner.encode_batch_fast([text.rstrip(" ") for text in texts])
         return [list(one.ids) for one in found]
 
-    def answers(self, texts: Sequence[str]) -> list[list[int]]:
-        return self.encode_all([self.space + text for text in texts])
+    def answers(self, texts: Sequence[str], ask: str = "") -> list[list[int]]:
+        space = "" if ask.endswith("\n") else self.space  # a line of its own begins with none
+        return self.encode_all([space + text for text in texts])
 
     def unlearned(self, texts: Iterable[str]) -> tuple[str, ...]:
         return ()  # every text has been seen, at least as bytes

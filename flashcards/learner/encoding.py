@@ -102,7 +102,7 @@ class Encoding:
         for start in range(0, len(texts), N_AT_ONCE):
             cards = row_cards[start : start + N_AT_ONCE]
             prompts = tokenizer.prompts(deck.read_prompts(cards))
-            answers = tokenizer.answers(texts[start : start + N_AT_ONCE])
+            answers = tokenizer.answers(texts[start : start + N_AT_ONCE], deck.ask)
             for i, prompt, answer in zip(cards, prompts, answers, strict=True):
                 row = [*prompt, *tokenizer.sign, *answer, tokenizer.end_id]
                 if len(row) > max_pieces:

@@ -171,6 +171,8 @@ def _chat_template(path: Path) -> str:
     if alone.is_file():
         return read_own(alone).decode("utf-8", "replace")
     found = read_json(config).get("chat_template") if config.is_file() else ""
+    if isinstance(found, list):  # several, by name
+        found = {one["name"]: one["template"] for one in found}.get("default")
     return found if isinstance(found, str) else ""
 
 

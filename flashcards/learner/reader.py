@@ -220,7 +220,7 @@ class Reader:
         cards = []
         for prompt, answers in forms.items():
             room = self.settings.max_pieces - len(self._asking(prompt)) - 1
-            encoded = zip(answers, self.tokenizer.answers(answers), strict=True)
+            encoded = zip(answers, self.tokenizer.answers(answers, self._deck.ask), strict=True)
             said = tuple(
                 answer
                 for answer, pieces in encoded

@@ -128,6 +128,7 @@ class Tokenizer:
     sign: tuple[int, ...] = (ANSWER_ID,)
     start_id, end_id = ANSWER_ID, END_ID
     chooses_from_all = False
+    chat_template = ""
     ends: list[bool] | None = None
 
     def __init__(self, model: bytes, filled_to: int = 0) -> None:
@@ -179,8 +180,9 @@ class Tokenizer:
         pairs = zip(texts, self.encode_all(texts), strict=True)
         return [ids + [FILLER_ID] * (self.filled_to - len(text)) for text, ids in pairs]
 
-    def answers(self, texts: Sequence[str]) -> list[list[int]]:
-        """The ids of answers, where a short word may be one piece together with its space."""
+    def answers(self, texts: Sequence[str], ask: str = "") -> list[list[int]]:
+        """The ids of answers, where a short word may be one piece together with its space.
+        `ask`: the template around each prompt."""
         if not self._words:
             return self.encode_all(texts)
         return [

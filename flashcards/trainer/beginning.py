@@ -11,7 +11,7 @@ import torch
 
 import flashcards
 from flashcards.base.errors import UserError
-from flashcards.cards.card import Deck
+from flashcards.cards.card import IN_CHAT, Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.judges import ANSWERS, spec_of
 from flashcards.cards.shelf import GENERAL, load
@@ -19,6 +19,8 @@ from flashcards.cards.split import shuffled
 from flashcards.cards.text import SUFFIX as TEXT_SUFFIX
 from flashcards.cards.text import TextDeck, is_text, load_text
 from flashcards.learner import compiled
+from flashcards.learner.byte_pieces import pieces_of
+from flashcards.learner.chat import in_chat
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.pretrained import bring
@@ -95,7 +97,7 @@ def judged_deck(deck: Deck, path: Path, request: LessonRequest) -> Deck:
 
 def asked(deck: Deck, request: LessonRequest, *, is_brought: bool = False) -> Deck:
     """The deck, to be asked as the request wants. Raises LessonError: it is a text."""
-    ask = request.ask
+    ask = None if request.ask == IN_CHAT else request.ask
     is_brought = is_brought or request.model is not None
     if ask is None and is_brought and not deck.is_text:
         ask = deck.meta.ask or SEPARATED
@@ -106,6 +108,13 @@ def asked(deck: Deck, request: LessonRequest, *, is_brought: bool = False) -> De
     return msgspec.structs.replace(deck, ask=ask)
 
 
+def in_words(ask: str, request: LessonRequest, pieces: bytes) -> str:
+    """The template, in the chat template of the model with this tokenizer if that is asked for.
+    Raises PretrainedError: that can't be used."""
+    template = pieces_of(pieces).chat_template if request.ask == IN_CHAT else ""
+    return in_chat(template, ask) if template and ask else ask
+
+
 def fresh_training(
     deck: Deck, request: LessonRequest, device: str, on_stage: OnStage
 ) -> tuple[TrainingState, BaseModel | None]:
@@ -114,6 +123,7 @@ def fresh_training(
     if request.model is not None:
         on_read = far(on_stage, READING)
         brought = bring(request.model, deck, request.settings, request.seed, on_read)
+        deck = msgspec.structs.replace(deck, ask=in_words(deck.ask, request, brought.pieces))
         return _begun(deck, Learner.bring(deck, brought, device), request), brought.noted
     settings = LearnerSettings.for_deck(deck, request.settings)
     if "is_compiled" not in request.settings:

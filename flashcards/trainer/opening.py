@@ -209,6 +209,7 @@ class _Opening:
         if request.is_rewarded:
             deck = beginning.judged_deck(deck, path, request)
         parent = self._parent(run, "opening the run")
+        ask = beginning.asked(deck, request, is_brought=parent.info.base is not None).ask
         folder, training, began = begin_chapter(
             parent,
             runs_root(request.runs),
@@ -217,7 +218,7 @@ class _Opening:
             diagnostics,
             device,
             request.order_seed,
-            beginning.asked(deck, request, is_brought=parent.info.base is not None).ask,
+            beginning.in_words(ask, request, parent.tokenizer_model()),
         )
         note_begun(folder.info.run, str(path))
         keeper = self._keeper_at(folder, began.step)

@@ -75,7 +75,9 @@ def test_positions_that_are_stretched_evenly_are_those_of_transformers(tmp_path:
     assert learner.base is not None
     assert learner.base.rotary_factors is not None
     with GgufFile.open(tmp_path / "linear.gguf") as file:
-        assert torch.equal(file.rotary_factors(), learner.base.rotary_factors)
+        factors = file.rotary_factors()
+    assert factors is not None
+    assert torch.equal(factors, learner.base.rotary_factors)
     as_gguf("qwen3", tmp_path / "yarn.gguf", stretched="yarn")
     with pytest.raises(PretrainedError, match="stretches positions by yarn"):
         brought(tmp_path / "yarn.gguf")

@@ -1,0 +1,73 @@
+"""A model's chat template, written around what is asked: a text with `{prompt}` in it, as others.
+
+A template is a program in Jinja that came with a model. It runs once, in a process of its own with
+limits (`python -m flashcards.learner.chat`), and there in Jinja's sandbox: whatever it holds, what
+comes back is a text, or nothing.
+"""
+
+import subprocess
+import sys
+
+import msgspec
+
+from flashcards.base.persons_program import limit
+from flashcards.base.system import python
+from flashcards.cards.card import PLACE
+from flashcards.cards.printable import printable
+from flashcards.learner.model_folder import PretrainedError
+
+PATIENCE_S, CPU_S = 20.0, 2
+MEMORY_BYTES = 1 << 30
+MOST_CHARACTERS = 20_000
+STAND_IN = "\ue000prompt\ue000"
+"""In place of the prompt; no template has it."""
+
+
+def in_chat(template: str, ask: str) -> str:
+    """What a model reads where `ask`, with the prompt in it, is what a person says to it.
+    Raises PretrainedError: the template fails, takes too long or says it otherwise than once."""
+    message = ask.replace(PLACE, STAND_IN)
+    try:
+        ended = subprocess.run(
+            python("-m", __name__),
+            input=msgspec.json.encode((template, message)),
+            capture_output=True,
+            timeout=PATIENCE_S,
+        )
+    except subprocess.TimeoutExpired:
+        raise PretrainedError("the model's chat template takes too long") from None
+    said = ended.stdout.decode("utf-8", "replace")
+    if ended.returncode or said.count(STAND_IN) != 1:
+        lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
+        why = printable(lines[-1]) if lines else "it does not say a message once"
+        why = "it takes too long" if ended.returncode < 0 else why
+        raise PretrainedError(f"the model's chat template can't be used: {why}")
+    return said.replace(STAND_IN, PLACE)
+
+
+def _raise(text: str) -> None:
+    raise ValueError(text)
+
+
+def main() -> None:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    limit(CPU=(CPU_S, CPU_S), AS=(MEMORY_BYTES, MEMORY_BYTES), FSIZE=(0, 0), CORE=(0, 0))
+    template, message = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[str, str])
+    sandbox = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+    )
+    said = sandbox.from_string(template).render(
+        messages=[{"role": "user", "content": message}],
+        add_generation_prompt=True,
+        bos_token="",  # the tokenizer begins every text with it, where the model wants that
+        eos_token="",
+        raise_exception=_raise,
+    )
+    if len(said) > MOST_CHARACTERS:
+        raise ValueError(f"it writes more than {MOST_CHARACTERS:,} characters")
+    sys.stdout.buffer.write(said.encode("utf-8", "replace"))
+
+
+if __name__ == "__main__":
+    main()
