@@ -1,7 +1,7 @@
 """Which model is named: a folder or file, or OWNER/NAME of the Hugging Face hub.
 
 What the hub holds is downloaded only when a person says yes to its size and its licence. The cache
-is that of `huggingface_hub`, which goes on where a download was broken off. As a process,
+is that of `huggingface_hub`; a download goes on where it was broken off. As a process,
 `python -m flashcards.trainer.bringing`: a `NamedModel` on stdin, then each line on stdout is a
 `Bringing`. Whoever ends it breaks a download off.
 """
@@ -35,6 +35,8 @@ FILES = (
 
 REPOSITORY = re.compile(r"\w[\w.-]*/[\w.-]+")
 TOLD_EVERY_S = 0.3
+PART = ".flashcards"
+"""What a file's name ends with until all of it is here."""
 
 Hub = Any
 """The package huggingface_hub."""
@@ -121,6 +123,7 @@ def download(name: str) -> str:
     """Download it, or what is missing of it; where it lies.
     Raises UserError: it failed, or was broken off."""
     try:
+        _download_numbers(name)
         return str(_hub(name).snapshot_download(name, allow_patterns=FILES))
     except KeyboardInterrupt:
         raise UserError(f"the download of {name} was broken off; run it again to resume") from None
@@ -128,6 +131,34 @@ def download(name: str) -> str:
         raise UserError(
             f"the download of {name} failed ({_first_line(error)}); run it again to resume"
         ) from error
+
+
+def _download_numbers(name: str) -> None:
+    """Put the large files where the hub's package looks for what is there: of a file that was
+    broken off it would begin again."""
+    hub, blobs = _hub(name), _blobs(name)
+    files = [one.rfilename for one in hub.HfApi().model_info(name).siblings]
+    blobs.mkdir(parents=True, exist_ok=True)
+    for file in (one for one in files if one.endswith(".safetensors")):
+        url = hub.hf_hub_url(name, file)
+        facts = hub.get_hf_file_metadata(url)
+        whole, part = blobs / facts.etag, blobs / f"{facts.etag}{PART}"
+        if whole.exists():
+            continue
+        with hub.utils.WeakFileLock(f"{part}.lock"), part.open("ab") as out:
+            hub.file_download.http_get(
+                url,
+                out,
+                resume_size=out.tell(),
+                headers=hub.utils.build_hf_headers(),
+                expected_size=facts.size,
+            )
+        os.replace(part, whole)
+
+
+def _blobs(name: str) -> Path:
+    folder = f"models--{name.replace('/', '--')}"
+    return Path(_hub(name).constants.HF_HUB_CACHE, folder, "blobs")
 
 
 def _hub(name: str) -> Hub:
@@ -144,9 +175,9 @@ def _first_line(error: Exception) -> str:
 
 def _bytes_here(name: str) -> int:
     """Of the model's files in the cache, those too that are not whole."""
-    blobs = Path(_hub(name).constants.HF_HUB_CACHE, f"models--{name.replace('/', '--')}", "blobs")
     with contextlib.suppress(OSError):  # a file may be renamed meanwhile
-        return sum(file.stat().st_size for file in blobs.iterdir())
+        files = [file for file in _blobs(name).iterdir() if file.suffix != ".incomplete"]
+        return sum(file.stat().st_size for file in files)
     return 0
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -42,8 +43,6 @@ class Hub:
             raise FileNotFoundError(name)
         if not local_files_only:
             self.n_downloads += 1
-            if self.is_broken:
-                raise KeyboardInterrupt
             source = a_model("llama")[0]
             shutil.copytree(source, self.folder, dirs_exist_ok=True)
             for file in self.folder.iterdir():
@@ -54,14 +53,35 @@ class Hub:
         files = [SimpleNamespace(rfilename=f"{n}.safetensors", size=40_000_000) for n in "ab"]
         files.append(SimpleNamespace(rfilename="pytorch_model.bin", size=80_000_000))
         info = SimpleNamespace(siblings=files, card_data={"license": "apache-2.0"})
-        return SimpleNamespace(model_info=lambda name, files_metadata: info)
+        return SimpleNamespace(model_info=lambda name, files_metadata=False: info)
+
+    def hf_hub_url(self, name: str, file: str) -> str:
+        return f"{name}/{file}"
+
+    def get_hf_file_metadata(self, url: str) -> Any:
+        return SimpleNamespace(etag=url[-13:], size=4)
+
+    @property
+    def constants(self) -> Any:
+        return SimpleNamespace(HF_HUB_CACHE=str(self.cache))
+
+    @property
+    def file_download(self) -> Any:
+        def http_get(url: str, out: BinaryIO, resume_size: int, **_: Any) -> None:
+            out.write(b"abcd"[resume_size:3] if self.is_broken else b"abcd"[resume_size:])
+            if self.is_broken:
+                raise KeyboardInterrupt
+
+        return SimpleNamespace(http_get=http_get)
 
     @property
     def utils(self) -> Any:
         def chosen(files: Any, allow_patterns: Any, key: Any) -> Iterator[Any]:
             return (f for f in files if any(fnmatch(key(f), p) for p in allow_patterns))
 
-        return SimpleNamespace(filter_repo_objects=chosen)
+        return SimpleNamespace(
+            filter_repo_objects=chosen, build_hf_headers=dict, WeakFileLock=nullcontext
+        )
 
 
 @pytest.fixture
@@ -112,6 +132,12 @@ def test_a_download_that_is_broken_off_can_be_gone_on_with(
         bringing.path_of(NAME)
     hub.is_broken = False
     assert bringing.path_of(NAME) == str(hub.folder)
+    assert {
+        blob.name: blob.read_bytes() for blob in (hub.folder.parents[1] / "blobs").iterdir()
+    } == {
+        "a.safetensors": b"abcd",
+        "b.safetensors": b"abcd",
+    }
 
 
 @pytest.mark.parametrize("lost", ["tokenizer.json", "model.safetensors"])
