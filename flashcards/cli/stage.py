@@ -91,17 +91,15 @@ def _with_model(sheet: Talk, name: str | None, recorded: Iterable[Path] | None =
     from flashcards.runs.folder import RunFolder
     from flashcards.talks.talk import with_names
 
-    is_wanted = any(lesson.model is not None for lesson in sheet.lessons)
-    if is_wanted and name is None and recorded is not None:
-        bases = (RunFolder.open(folder).info.base for folder in recorded)
-        base = next((base.path for base in bases if base is not None), None)
-        if base is None:
-            raise UserError(
-                "a model that others have trained is taught in this talk: name it with --model; "
-                f"{HOW_TO_GET_A_MODEL}"
-            )
-        return with_names(sheet, {}, base)
-    return sheet if name is None else with_names(sheet, {}, path_of(name))
+    if name is not None:
+        return with_names(sheet, {}, path_of(name))
+    if recorded is None or all(lesson.model is None for lesson in sheet.lessons):
+        return sheet
+    for folder in recorded:
+        if (base := RunFolder.open(folder).info.base) is not None:
+            return with_names(sheet, {}, base.path)
+    wanted = "a model that others have trained is taught in this talk: name it with --model"
+    raise UserError(f"{wanted}; {HOW_TO_GET_A_MODEL}")
 
 
 def rehearse(parsed: argparse.Namespace) -> int:

