@@ -3,18 +3,19 @@
 import base64
 import importlib
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import msgspec
+from torch import Tensor
 
 from flashcards.base.extras import how_to_install
 from flashcards.base.files import Refused
 from flashcards.cards.card import filled
 from flashcards.export.model import ExportedModel
 from flashcards.learner.gguf_reading import OWN_VALUES, gguf_name
-from flashcards.learner.model import NORM_EPSILON
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, FILLER_ID, UNKNOWN_ID
 
 READABLE = ("char", "bpe")
@@ -40,9 +41,8 @@ def gguf_of(model: ExportedModel) -> bytes:
         hint = "it would read other pieces; --to hf exports this run"
         raise Refused(f"{model.run} {why}: {hint}")
     gguf = library()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.gguf"
-        writer = gguf.GGUFWriter(path, "qwen3")
+
+    def describe(writer: Any) -> None:
         writer.add_name(model.deck.name)
         if model.deck.meta.license:
             writer.add_license(model.deck.meta.license)
@@ -51,19 +51,6 @@ def gguf_of(model: ExportedModel) -> bytes:
                 f"A prompt of fewer than {n} characters is filled up with <unk>, before <answer>. "
                 "The chat template does it, for characters that the deck teaches."
             )
-        writer.add_file_type(gguf.LlamaFileType.ALL_F32)
-        writer.add_vocab_size(model.tokenizer.n_vocabulary)
-        writer.add_context_length(settings.max_pieces)
-        writer.add_embedding_length(settings.width)
-        writer.add_block_count(settings.n_layers)
-        writer.add_feed_forward_length(settings.hidden)
-        writer.add_head_count(settings.n_heads)
-        writer.add_head_count_kv(settings.n_heads)
-        writer.add_key_length(model.head_width)
-        writer.add_value_length(model.head_width)
-        writer.add_rope_dimension_count(model.head_width)
-        writer.add_rope_freq_base(settings.rope_base)
-        writer.add_layer_norm_rms_eps(NORM_EPSILON)
         own = (
             msgspec.json.encode(msgspec.structs.asdict(settings)),
             base64.b64encode(model.tokenizer.model),
@@ -71,18 +58,40 @@ def gguf_of(model: ExportedModel) -> bytes:
         for name, value in zip(OWN_VALUES, own, strict=True):
             writer.add_string(name, value.decode())
         _add_tokenizer(writer, gguf.TokenType, model)
-        for name, tensor in model.tensors().items():
+
+    return written(model.config(), model.tensors(), describe)
+
+
+def written(
+    config: Mapping[str, Any], tensors: Mapping[str, Tensor], describe: Callable[[Any], None]
+) -> bytes:
+    """The model of this config.json and these tensors, in 32-bit numbers; `describe` adds the rest.
+    Raises Refused: the package is not installed."""
+    gguf = library()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.gguf"
+        writer = gguf.GGUFWriter(path, config["model_type"])
+        writer.add_file_type(gguf.LlamaFileType.ALL_F32)
+        writer.add_vocab_size(config["vocab_size"])
+        writer.add_context_length(config["max_position_embeddings"])
+        writer.add_embedding_length(config["hidden_size"])
+        writer.add_block_count(config["num_hidden_layers"])
+        writer.add_feed_forward_length(config["intermediate_size"])
+        writer.add_head_count(config["num_attention_heads"])
+        writer.add_head_count_kv(config["num_key_value_heads"])
+        writer.add_key_length(config["head_dim"])
+        writer.add_value_length(config["head_dim"])
+        writer.add_rope_dimension_count(config["head_dim"])
+        writer.add_rope_freq_base(config["rope_theta"])
+        writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
+        describe(writer)
+        for name, tensor in tensors.items():
             writer.add_tensor(gguf_name(name), tensor.numpy())
-        return written(writer, path)
-
-
-def written(writer: Any, path: Path) -> bytes:
-    """What the writer of this file has taken."""
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path.read_bytes()
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+        return path.read_bytes()
 
 
 def _add_tokenizer(writer: Any, types: Any, model: ExportedModel) -> None:

@@ -3,7 +3,6 @@
 Its weights are the averaged ones, which `ask` and the exams use.
 """
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,9 @@ from torch import Tensor
 
 from flashcards.base.files import Refused
 from flashcards.cards.printable import as_markdown
-from flashcards.export.gguf_file import library, written
+from flashcards.export.gguf_file import written
 from flashcards.learner.byte_pieces import PieceFile
-from flashcards.learner.gguf_reading import CONTROL, USER_DEFINED, WORDS, gguf_name, in_pairs
+from flashcards.learner.gguf_reading import CONTROL, USER_DEFINED, WORDS, in_pairs
 from flashcards.learner.llama import SCALE, Linear, LlamaWeights
 from flashcards.learner.model_folder import read_json, read_own
 from flashcards.learner.pretrained import (
@@ -154,34 +153,21 @@ class TaughtModel:
     def gguf(self) -> bytes:
         """The merged model as llama.cpp reads it, in 32-bit numbers.
         Raises Refused: llama.cpp has no such tokenizer, or the package is missing."""
-        gguf, settings = library(), self.weights.settings
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "model.gguf"
-            writer = gguf.GGUFWriter(path, settings.family)
+        settings, tensors = self.weights.settings, self.tensors()
+        for name in tensors if settings.family == "llama" else ():
+            if "self_attn.q_proj" in name:
+                tensors[name] = in_pairs(tensors[name], settings.n_heads)
+            elif "self_attn.k_proj" in name:
+                tensors[name] = in_pairs(tensors[name], settings.n_kv_heads)
+
+        def describe(writer: Any) -> None:
             writer.add_name(f"{self.base.name}, taught {self.deck_name}")
-            writer.add_file_type(gguf.LlamaFileType.ALL_F32)
-            writer.add_vocab_size(settings.vocabulary)
-            writer.add_context_length(settings.max_pieces)
-            writer.add_embedding_length(settings.width)
-            writer.add_block_count(settings.n_layers)
-            writer.add_feed_forward_length(settings.hidden)
-            writer.add_head_count(settings.n_heads)
-            writer.add_head_count_kv(settings.n_kv_heads)
-            writer.add_key_length(settings.key_width)
-            writer.add_value_length(settings.key_width)
-            writer.add_rope_dimension_count(settings.key_width)
-            writer.add_rope_freq_base(settings.rope_base)
-            writer.add_layer_norm_rms_eps(settings.norm_epsilon)
             self._add_pieces(writer)
             if (factors := self.weights.base.rotary_factors) is not None:
                 writer.add_tensor("rope_freqs.weight", factors.numpy())
-            for name, tensor in self.tensors().items():
-                if settings.family == "llama" and "self_attn.q_proj" in name:
-                    tensor = in_pairs(tensor, settings.n_heads)
-                if settings.family == "llama" and "self_attn.k_proj" in name:
-                    tensor = in_pairs(tensor, settings.n_kv_heads)
-                writer.add_tensor(gguf_name(name), tensor.numpy())
-            return written(writer, path)
+
+        config = {**self._config(), "max_position_embeddings": settings.max_pieces}
+        return written(config, tensors, describe)
 
     def _add_pieces(self, writer: Any) -> None:
         tokenizer, n_rows = self.pieces.tokenizer, self.pieces.n_rows

@@ -24,6 +24,7 @@ from flashcards.learner.model_folder import (
 )
 from flashcards.learner.pretrained_settings import FAMILIES
 from flashcards.runs.files import MAX_TOKENIZER_BYTES, read_file
+from flashcards.runs.folder import name_of_model
 
 OWN, OWN_TOKENIZER = "flashcards", "flashcards-tokenizer.model"
 """What this program's own models have in config.json, and their tokenizer's file."""
@@ -98,9 +99,8 @@ def _folder(path: Path, stack: ExitStack) -> ModelFiles:
         return file.to_bytes()
 
     scaling = config.get("rope_scaling") or config.get("rope_parameters") or {}
-    of_hub = path.parent.parent.name if path.parent.name == "snapshots" else ""
     return ModelFiles(
-        name=of_hub.removeprefix("models--").replace("--", "/") or path.name,
+        name=name_of_model(path),
         form=form,
         pieces=pieces,
         shape=shapes.get,
@@ -200,7 +200,7 @@ def _factors(path: Path, form: Mapping[str, Any], scaling: Mapping[str, Any]) ->
 def _gguf(path: Path, stack: ExitStack) -> ModelFiles:
     file = stack.enter_context(GgufFile.open(path))
     return ModelFiles(
-        name=path.stem,
+        name=name_of_model(path),
         form=file.form(),
         pieces=file.pieces,
         shape=file.shape,

@@ -60,6 +60,13 @@ class BaseModel(msgspec.Struct, frozen=True, kw_only=True):
     n_numbers: int
 
 
+def name_of_model(path: Path) -> str:
+    """A model's name: that of its folder or file, OWNER/NAME in the hub's cache."""
+    of_hub = path.parent.parent.name if path.parent.name == "snapshots" else ""
+    name = of_hub.removeprefix("models--").replace("--", "/")
+    return name or (path.stem if path.suffix == ".gguf" else path.name)
+
+
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What `run.json` says; written once.
 

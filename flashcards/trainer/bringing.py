@@ -18,7 +18,6 @@ from typing import Any
 import msgspec
 
 from flashcards.base.errors import UserError
-from flashcards.base.extras import how_to_install
 from flashcards.cards.printable import printable
 from flashcards.learner.model_folder import (
     PretrainedError,
@@ -38,8 +37,9 @@ TOLD_EVERY_S = 0.3
 PART = ".flashcards"
 """What a file's name ends with until all of it is here."""
 
-Hub = Any
-"""The package huggingface_hub."""
+
+def _hub() -> Any:
+    return package("huggingface_hub")
 
 
 class NamedModel(msgspec.Struct, frozen=True):
@@ -73,7 +73,7 @@ def found(name: str) -> str | None:
     if path.exists() or not REPOSITORY.fullmatch(name):
         return str(path.absolute())
     try:
-        folder = _hub(name).snapshot_download(name, allow_patterns=FILES, local_files_only=True)
+        folder = _hub().snapshot_download(name, allow_patterns=FILES, local_files_only=True)
     except (OSError, ValueError):  # it is not in the cache
         return None
     return folder if is_whole(Path(folder)) else None
@@ -91,7 +91,7 @@ def is_whole(folder: Path) -> bool:
 def in_cache() -> list[tuple[str, int]]:
     """The whole models in the hub's cache: OWNER/NAME and bytes, the last used first."""
     try:
-        hub = package("huggingface_hub")
+        hub = _hub()
         repositories = hub.scan_cache_dir().repos
     except (PretrainedError, hub.errors.CacheNotFound):
         return []
@@ -107,7 +107,7 @@ def in_cache() -> list[tuple[str, int]]:
 
 def offer(name: str) -> Bringing:
     """The size and the licence of a model of the hub. Raises UserError: it can't be found."""
-    hub = _hub(name)
+    hub = _hub()
     try:
         info = hub.HfApi().model_info(name, files_metadata=True)
     except Exception as error:  # the hub's own, and those of whatever it loads over
@@ -124,7 +124,7 @@ def download(name: str) -> str:
     Raises UserError: it failed, or was broken off."""
     try:
         _download_numbers(name)
-        return str(_hub(name).snapshot_download(name, allow_patterns=FILES))
+        return str(_hub().snapshot_download(name, allow_patterns=FILES))
     except KeyboardInterrupt:
         raise UserError(f"the download of {name} was broken off; run it again to resume") from None
     except Exception as error:
@@ -136,7 +136,7 @@ def download(name: str) -> str:
 def _download_numbers(name: str) -> None:
     """Put the large files where the hub's package looks for what is there: of a file that was
     broken off it would begin again."""
-    hub, blobs = _hub(name), _blobs(name)
+    hub, blobs = _hub(), _blobs(name)
     files = [one.rfilename for one in hub.HfApi().model_info(name).siblings]
     blobs.mkdir(parents=True, exist_ok=True)
     for file in (one for one in files if one.endswith(".safetensors")):
@@ -158,15 +158,7 @@ def _download_numbers(name: str) -> None:
 
 def _blobs(name: str) -> Path:
     folder = f"models--{name.replace('/', '--')}"
-    return Path(_hub(name).constants.HF_HUB_CACHE, folder, "blobs")
-
-
-def _hub(name: str) -> Hub:
-    try:
-        return package("huggingface_hub")
-    except PretrainedError:
-        how = how_to_install("pretrained")
-        raise UserError(f"{name} is not here; the hub needs huggingface_hub: {how}") from None
+    return Path(_hub().constants.HF_HUB_CACHE, folder, "blobs")
 
 
 def _first_line(error: Exception) -> str:

@@ -24,6 +24,7 @@ from flashcards.base import files
 from flashcards.base.language import capital, format_number, tr
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
+from flashcards.runs.folder import name_of_model
 from flashcards.runs.verdict import counted
 from flashcards.wording.numbers import and_more, count, percent_right
 
@@ -260,7 +261,7 @@ class DecksScreen(Dialog[str | Path | None]):
     def _say(self, text: str) -> None:
         title, said = self._title or capital(tr("decks")), f"   {text}   "
         if self.model and not self._title:
-            said = f" → {printable(Path(self.model).name)}{said}"
+            said = f" → {printable(name_of_model(Path(self.model)))}{said}"
         every = tr("enter teach · F4 edit · F6 model · del delete · esc back")
         hints = ("" if self._title else every, tr("enter teach · esc back"), tr("esc back"))
         line = self.query_one(".dialog-title", Static)

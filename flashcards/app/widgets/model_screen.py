@@ -63,10 +63,11 @@ class ModelScreen(Dialog[str | None]):
     @work(group="list")
     async def _list(self) -> None:
         rows = [("", tr("a new model"), tr("it knows nothing"))]
-        rows += await asyncio.to_thread(_used, self._runs_root)
-        rows += [
+        used = await asyncio.to_thread(_used, self._runs_root)
+        rows += used + [
             (name, name, tr("downloaded, {n:,.0f} MB", n=n_bytes / 1e6))
             for name, n_bytes in await asyncio.to_thread(in_cache)
+            if name not in [row[1] for row in used]
         ]
         if self.is_open:
             self.query_one(OptionList).add_options(
