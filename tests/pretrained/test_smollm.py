@@ -88,3 +88,9 @@ def test_it_knows_28_of_50_capitals_and_3_of_20_others() -> None:
     learner, deck = brought(), asked_deck()
     assert learner.grade(deck.taught).marks.count(RIGHT) == 28
     assert learner.grade(deck.never_seen).marks.count(RIGHT) == 3
+
+
+def test_one_card_in_the_prompt_brings_out_a_capital_that_it_knew() -> None:
+    """What the talk `a-model-that-has-read` shows."""
+    assert brought().answer("Iran").text.startswith("the capital of the Islamic Republic")
+    assert brought().answer("Spain is Madrid. The capital of Iran").text.startswith("Tehran.")
