@@ -225,12 +225,6 @@ def test_any_bytes_are_read_without_an_exception_and_written_back_as_they_were(d
             _assert_sound(card)
 
 
-@settings(deadline=None, max_examples=150)
-@given(st.text(max_size=60))
-def test_any_text_is_read_without_an_exception(text: str) -> None:
-    parse(text.encode("utf-8", "surrogatepass"), "x.deck")
-
-
 NEARLY_PLAIN = st.lists(
     st.text(alphabet="ab1 :|\\\\?#[]QA+\té", max_size=6), min_size=2, max_size=2
 ).map(" :: ".join)

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from flashcards.cards.card import Deck
 from flashcards.cards.shelf import load
 from flashcards.learner import inspection
 from flashcards.learner.learner import Learner
@@ -125,19 +124,6 @@ def test_what_was_done_to_the_numbers_comes_out_of_the_weights_before_and_after(
     assert mlp.change_norm == pytest.approx(change.norm().item(), rel=1e-4)
     assert mlp.gradient_norm == pytest.approx(slopes.mlp[1].norm().item(), rel=1e-4)
     assert mlp.relative == pytest.approx((change.norm() / before.mlp[1].norm()).item(), rel=1e-4)
-
-
-def test_looking_changes_no_weight(deck: Deck) -> None:
-    settings = LearnerSettings.for_deck(deck)
-    looked, left = (Learner.create(deck, settings, 1) for _ in range(2))
-    for i in (0, 1, 2, 0):
-        study = looked.study([i])
-        inspection.cut(looked.anatomy, i)
-        inspection.read(looked.anatomy, i)
-        inspection.expect(looked.anatomy, study, 0)
-        looked.adjust(study, 1.0, measured_row=0, ripple=(5, 10), is_detailed=True)
-        left.adjust(left.study([i]))
-    assert looked.weights_sha256() == left.weights_sha256()
 
 
 def test_of_a_long_card_the_attention_of_its_end_is_told(tmp_path: Path) -> None:

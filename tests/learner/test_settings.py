@@ -3,11 +3,13 @@
 import msgspec
 import pytest
 
-from flashcards.cards.card import LearnerWishes
+from flashcards.cards.card import Deck, LearnerWishes
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import n_parameters_of
 from flashcards.learner.settings import LearnerSettings, SettingsError, in_chapter, pick_device
 from tests.learner.decks import deck_of, fruit, sums
+
+NUMBERS = [(str(i), str(i)) for i in range(300)]
 
 
 @pytest.mark.parametrize(
@@ -82,23 +84,23 @@ def test_the_batch_doubles_twice_and_then_stays() -> None:
     sizes = [settings.batch_size_at(step) for step in (0, 299, 300, 599, 600, 10**6)]
     assert sizes == [8, 8, 16, 16, 32, 32]
     assert LearnerSettings(batch_size=32, growing_steps=0).batch_size_at(0) == 32
-
-
-def test_a_small_batch_never_begins_with_a_card_alone() -> None:
+    # a small one never begins with a card alone
     sizes = [LearnerSettings(batch_size=n, growing_steps=9).batch_size_at(0) for n in (1, 2, 5, 9)]
     assert sizes == [1, 2, 2, 2]
 
 
-def test_a_small_deck_s_batch_grows_sooner() -> None:
-    small, large = LearnerSettings.for_deck(fruit()), LearnerSettings.for_deck(sums(20))
-    assert (small.growing_steps, large.growing_steps) == (40, 300)
-    assert [small.batch_size_at(step) for step in (0, 39, 40, 80)] == [2, 2, 3, 6]
-
-
-def test_a_deck_that_says_how_many_cards_an_update_takes_means_every_update() -> None:
-    deck = deck_of([(str(i), str(i)) for i in range(300)], wishes=LearnerWishes(batch_size=256))
+@pytest.mark.parametrize(
+    ("deck", "sizes"),
+    [
+        (fruit(), {0: 2, 39: 2, 40: 3, 80: 6}),  # it grows sooner
+        (sums(20), {0: 8, 299: 8, 300: 16, 600: 32}),
+        (sums(64), {0: 32, 10**6: 32}),  # a large deck's is full from the first update
+        (deck_of(NUMBERS, wishes=LearnerWishes(batch_size=256)), {0: 256, 10**6: 256}),
+    ],
+)
+def test_how_many_cards_an_update_takes(deck: Deck, sizes: dict[int, int]) -> None:
     settings = LearnerSettings.for_deck(deck)
-    assert [settings.batch_size_at(step) for step in (0, 10**6)] == [256, 256]
+    assert {step: settings.batch_size_at(step) for step in sizes} == sizes
 
 
 def test_weights_decay_most_where_a_rule_must_be_found_in_few_cards() -> None:
@@ -108,18 +110,9 @@ def test_weights_decay_most_where_a_rule_must_be_found_in_few_cards() -> None:
     assert [one.decay_steps for one in settings] == [0, 600, 600, 0, 0]
     rising = [settings[1].weight_decay_at(step) for step in (0, 299, 599, 600, 10**6)]
     assert rising == pytest.approx([0.1, 0.35, 0.6, 0.6, 0.6], abs=0.001)
-
-
-def test_a_weight_decay_that_a_deck_wishes_is_in_force_from_the_first_update() -> None:
-    pairs = [(str(i), str(i)) for i in range(300)]
-    settings = LearnerSettings.for_deck(deck_of(pairs, wishes=LearnerWishes(weight_decay=0.3)))
-    assert [settings.weight_decay_at(step) for step in (0, 600)] == [0.3, 0.3]
-
-
-def test_large_decks_have_full_batches_from_the_first_update_and_do_not_decay() -> None:
-    large = LearnerSettings.for_deck(sums(64))
-    assert [large.batch_size_at(step) for step in (0, 10**6)] == [32, 32]
-    assert large.weight_decay == 0.0
+    wished = deck_of([(str(i), str(i)) for i in range(300)], wishes=LearnerWishes(weight_decay=0.3))
+    always = LearnerSettings.for_deck(wished)
+    assert [always.weight_decay_at(step) for step in (0, 600)] == [0.3, 0.3]
 
 
 def test_matrices_are_fused_for_large_decks_and_stay_so_in_later_chapters() -> None:

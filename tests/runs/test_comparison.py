@@ -1,8 +1,6 @@
 """Comparing two runs: what is shared, where they part, the first answer that differs."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -269,14 +267,3 @@ def test_the_verdict_is_the_reports(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert compare(run, run).one.verdict == said
         assert main(["compare", str(run), str(run)]) == 0
         assert f"A  {facts.verdict(said)}" in capsys.readouterr().out
-
-
-def test_who_reads_no_further_is_no_damage_to_a_log(tmp_path: Path) -> None:
-    one = run_of(tmp_path / "one", taken(8, 3.0), exam(8, 2))
-    command = [sys.executable, "-m", "flashcards", "compare", str(one), str(one)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        process.stdout.close()
-        assert process.stderr is not None
-        assert process.stderr.read() == b""
-        assert process.wait() == 0

@@ -71,11 +71,8 @@ def test_fewer_than_twenty_never_seen_say_nothing(unseen: Score) -> None:
     assert "can't be told apart" in facts.verdict(said)
 
 
-def test_half_learned_is_too_early() -> None:
+def test_half_learned_or_between_memory_and_understanding_is_too_early() -> None:
     assert verdict(Score(10, 50), Score(0, 20), NO_RIVALS).kind == "too_early"
-
-
-def test_between_memory_and_understanding_is_too_early() -> None:
     assert verdict(Score(100, 100), Score(50, 100), lookup(0, 100)).kind == "too_early"
 
 

@@ -101,7 +101,6 @@ def run_lesson(
     goal: Goal | None = None,
     react: Callable[[AnyEvent], None] = lambda event: None,
     inbox: ScriptedInbox | None = None,
-    inboxes: list[ScriptedInbox] | None = None,
     is_noted: bool = False,
     **wishes: Any,
 ) -> tuple[OpenedLesson, Watched]:
@@ -111,8 +110,6 @@ def run_lesson(
     the weights of every step.
     """
     inbox = inbox or ScriptedInbox(Clock(), script or [])
-    if inboxes is not None:
-        inboxes.append(inbox)
     watched = Watched()
 
     def watch(event: AnyEvent) -> None:

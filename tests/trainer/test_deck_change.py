@@ -15,7 +15,7 @@ from flashcards.runs.values import DeckNote
 from flashcards.trainer.opening import OpenedLesson, open_learner
 from flashcards.wording import facts
 from tests.decks import CAPITALS, write_capitals, write_sums
-from tests.trainer.lessons import Script, ScriptedInbox, Watched, run_lesson
+from tests.trainer.lessons import Clock, Script, ScriptedInbox, Watched, run_lesson
 
 ATLANTIS = TeachCard(request=7, prompt="Atlantis", answer="Poseidonia")
 
@@ -234,17 +234,17 @@ def test_a_run_folder_that_cannot_be_written_keeps_the_old_deck(
 
 
 def test_a_card_in_hand_is_finished_first_and_without_a_wait(deck: Path) -> None:
-    inboxes: list[ScriptedInbox] = []
+    inbox = ScriptedInbox(Clock(), [])
     seen: list[ev.AnyEvent] = []
 
     def react(event: ev.AnyEvent) -> None:
         seen.append(event)
         if isinstance(event, ev.PhaseEntered) and event.phase == "error" and event.step == 0:
-            inboxes[0].put(ATLANTIS)
+            inbox.put(ATLANTIS)
         if isinstance(event, ev.DeckChanged):
-            inboxes[0].script.append((2, Stop()))
+            inbox.script.append((2, Stop()))
 
-    opened, _ = run_lesson(deck, speed="explain", react=react, inboxes=inboxes)
+    opened, _ = run_lesson(deck, speed="explain", react=react, inbox=inbox)
     change = next(e for e in seen if isinstance(e, ev.DeckChanged))
     assert change.step == 1
     first = [e for e in seen if isinstance(e, ev.CorrectionMeasured)][1]

@@ -26,7 +26,7 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.wording import facts
 from tests.app.saved_run import a_run
 from tests.posix import is_root
-from tests.trainer.lessons import Script, ScriptedInbox, run_lesson
+from tests.trainer.lessons import Clock, Script, ScriptedInbox, run_lesson
 from tests.trainer.test_process import start_bare
 from tests.waiting import PATIENCE_S
 
@@ -244,14 +244,12 @@ def test_two_programs_on_one_run_the_second_is_told_so(deck: Path) -> None:
 @pytest.mark.parametrize("jump_s", [-1e9, 1e9])
 def test_a_clock_that_jumps_changes_no_step_and_still_saves(deck: Path, jump_s: float) -> None:
     whole, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=140))
-    inboxes: list[ScriptedInbox] = []
+    inbox = ScriptedInbox(Clock(), [])
 
     def jump(event: ev.AnyEvent) -> None:
-        if inboxes and isinstance(event, ev.StepsTaken) and 60 <= event.step < 62:
-            inboxes[0].clock.now_s += jump_s
+        if isinstance(event, ev.StepsTaken) and 60 <= event.step < 62:
+            inbox.clock.now_s += jump_s
 
-    jumped, _ = run_lesson(
-        deck, deck.parent / "b", goal=Goal(step=140), react=jump, inboxes=inboxes
-    )
+    jumped, _ = run_lesson(deck, deck.parent / "b", goal=Goal(step=140), react=jump, inbox=inbox)
     assert jumped.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
     assert jumped.keeper.folder.state_files()[-1][0] == 140

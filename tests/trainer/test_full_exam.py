@@ -9,7 +9,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, Play, Stop
 from flashcards.runs.state import RunState
 from flashcards.trainer import exams, lesson
-from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
+from tests.trainer.lessons import Clock, ScriptedInbox, Watched, run_lesson
 
 CARDS = "".join(f"{a}+{b} :: {a + b}\n" for a in range(6) for b in range(6))
 
@@ -31,16 +31,15 @@ class Reactor:
     """At the first slice of the exam that ends the lesson, puts these commands into the inbox."""
 
     def __init__(self, *commands: Ask | Pause | Play | Stop) -> None:
-        self.inboxes: list[ScriptedInbox] = []
+        self.inbox = ScriptedInbox(Clock(), [])
         self.commands = list(commands)
 
     def __call__(self, event: ev.AnyEvent) -> None:
-        inbox = self.inboxes[0]
         if isinstance(event, ev.ExamUnderWay):
             while self.commands:
-                inbox.put(self.commands.pop(0))
+                self.inbox.put(self.commands.pop(0))
         if isinstance(event, ev.LessonEnded):
-            inbox.put(Stop())
+            self.inbox.put(Stop())
 
 
 def learn(
@@ -48,7 +47,7 @@ def learn(
 ) -> Watched:
     reactor = Reactor(*commands)
     _, watched = run_lesson(
-        deck, runs, react=reactor, inboxes=reactor.inboxes, resume=resume, is_noted=True
+        deck, runs, react=reactor, inbox=reactor.inbox, resume=resume, is_noted=True
     )
     return watched
 

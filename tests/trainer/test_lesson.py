@@ -16,7 +16,7 @@ from flashcards.runs.values import PHASES, Score
 from flashcards.trainer import exams
 from tests.app.lesson import folded
 from tests.decks import CAPITALS, write_sums
-from tests.trainer.lessons import Script, ScriptedInbox, run_lesson
+from tests.trainer.lessons import Clock, Script, ScriptedInbox, run_lesson
 
 
 @pytest.fixture
@@ -111,11 +111,10 @@ def test_explaining_enters_the_six_phases_in_order_and_knows_more_in_each(deck: 
 
 
 def test_a_card_takes_three_seconds_to_explain(deck: Path) -> None:
-    inboxes: list[ScriptedInbox] = []
-    script: Script = [(3, cmd.Stop())]
-    opened, _ = run_lesson(deck, script=script, speed="explain", inboxes=inboxes)
+    inbox = ScriptedInbox(Clock(), [(3, cmd.Stop())])
+    opened, _ = run_lesson(deck, speed="explain", inbox=inbox)
     assert opened.training.learner.step == 3
-    assert inboxes[0].clock() == pytest.approx(9.0, abs=1.0)
+    assert inbox.clock() == pytest.approx(9.0, abs=1.0)
 
 
 def test_a_step_pauses_and_teaches_one_card(deck: Path) -> None:
@@ -131,17 +130,17 @@ def test_a_step_pauses_and_teaches_one_card(deck: Path) -> None:
 def test_a_step_in_the_middle_of_a_card_ends_it_and_after_its_update_teaches_the_next(
     deck: Path, phase: str, n_taught: int
 ) -> None:
-    inboxes: list[ScriptedInbox] = []
+    inbox = ScriptedInbox(Clock(), [])
     asked: list[ev.AnyEvent] = []
 
     def react(event: ev.AnyEvent) -> None:
         if isinstance(event, ev.PhaseEntered) and event.phase == phase and not asked:
             asked.append(event)
-            inboxes[0].put(cmd.Step())
+            inbox.put(cmd.Step())
         if isinstance(event, ev.StepsAsked):
-            inboxes[0].script.append((99, cmd.Stop()))
+            inbox.script.append((99, cmd.Stop()))
 
-    opened, _ = run_lesson(deck, speed="explain", react=react, inboxes=inboxes)
+    opened, _ = run_lesson(deck, speed="explain", react=react, inbox=inbox)
     assert opened.training.learner.step == n_taught
 
 
@@ -209,13 +208,13 @@ def test_a_chosen_speed_ends_the_opening(deck: Path) -> None:
 
 @pytest.mark.usefixtures("is_impatient")
 def test_a_lesson_on_screen_pauses_at_its_end_and_goes_on_when_played(deck: Path) -> None:
-    inboxes: list[ScriptedInbox] = []
+    inbox = ScriptedInbox(Clock(), [])
 
     def react(event: ev.AnyEvent) -> None:
         if isinstance(event, ev.LessonEnded):
-            inboxes[0].script += [(event.step, cmd.Play()), (event.step + 5, cmd.Stop())]
+            inbox.script += [(event.step, cmd.Play()), (event.step + 5, cmd.Stop())]
 
-    opened, watched = run_lesson(deck, react=react, inboxes=inboxes)
+    opened, watched = run_lesson(deck, react=react, inbox=inbox)
     (ended,) = watched.of(ev.LessonEnded)
     assert opened.training.learner.step >= ended.step + 5
 

@@ -7,15 +7,15 @@ import pytest
 
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
 from flashcards.runs.steps import Regime
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.checkpoints import Restorer
+from flashcards.trainer.opening import OpenedLesson
 from tests.app.lesson import folded
 from tests.decks import write_capitals, write_sums
-from tests.trainer.lessons import Script, ScriptedInbox, Watched, run_lesson
+from tests.trainer.lessons import Clock, Script, ScriptedInbox, Watched, run_lesson
 
 
 @pytest.fixture
@@ -50,45 +50,35 @@ def test_of_a_run_that_has_not_begun_nothing_is_said() -> None:
     assert RunState().steps.regime == "unknown"
 
 
-def rewound(
-    deck: Path, runs: Path, factor: float, at: int, n_more: int, script: Script | None = None
-) -> tuple[Watched, RunFolder, str]:
-    """Raise the rate at a step, go back when broken, and play on to the end of the script."""
-    inboxes: list[ScriptedInbox] = []
-    is_broken: list[ev.AnyEvent] = []
+def rewound(deck: Path, script: Script, back_at: int) -> tuple[OpenedLesson, Watched]:
+    """Go back when it is broken, or has come to this step, and stop where that leads."""
+    inbox = ScriptedInbox(Clock(), script)
+    is_asked: list[ev.AnyEvent] = []
 
     def react(event: ev.AnyEvent) -> None:
-        if isinstance(event, ev.RunDiverged) or (
-            isinstance(event, ev.StepsTaken) and not is_broken and event.step >= at + n_more
-        ):
-            is_broken.append(event)
-            inboxes[0].put(cmd.Rewind())
+        is_there = isinstance(event, ev.StepsTaken) and event.step >= back_at and not is_asked
+        if is_there or isinstance(event, ev.RunDiverged):
+            is_asked.append(event)
+            inbox.put(cmd.Rewind())
         if isinstance(event, ev.RunRewound):
-            inboxes[0].put(cmd.Stop())
+            inbox.put(cmd.Stop())
 
-    opened, watched = run_lesson(
-        deck,
-        runs,
-        script=script or [(at, cmd.SetLearningRate(factor=factor))],
-        react=react,
-        inboxes=inboxes,
-    )
-    return watched, opened.keeper.folder, opened.training.learner.weights_sha256()
+    return run_lesson(deck, inbox=inbox, react=react)
 
 
 def test_a_rate_that_was_raised_while_paused_is_gone_back_from_to_that_very_step(
-    deck: Path, tmp_path: Path
+    deck: Path,
 ) -> None:
     pauses: Script = [(at, one) for at in (20, 30, 40) for one in (cmd.Pause(), cmd.Play())]
     raised = (20, cmd.SetLearningRate(factor=64.0))
-    script = [pauses[0], raised, *pauses[1:]]
-    watched, _, _ = rewound(deck, tmp_path, 64.0, at=20, n_more=30, script=script)
+    _, watched = rewound(deck, [pauses[0], raised, *pauses[1:]], back_at=50)
     (back,) = watched.of(ev.RunRewound)
     assert back.step == watched.of(ev.LearningRateChanged)[0].step
 
 
 def test_a_broken_run_goes_back_to_where_the_rate_was_raised(deck: Path, tmp_path: Path) -> None:
-    watched, folder, sha256 = rewound(deck, tmp_path / "a", 64.0, at=20, n_more=20)
+    opened, watched = rewound(deck, [(20, cmd.SetLearningRate(factor=64.0))], back_at=40)
+    folder = opened.keeper.folder
     (back,) = watched.of(ev.RunRewound)
     raised = watched.of(ev.LearningRateChanged)[0]
     assert raised.factor == 64.0
@@ -96,7 +86,7 @@ def test_a_broken_run_goes_back_to_where_the_rate_was_raised(deck: Path, tmp_pat
     assert back.from_step > raised.step
     assert back.factor == 1.0
     straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(step=back.step))
-    assert sha256 == straight.training.learner.weights_sha256()
+    assert opened.training.learner.weights_sha256() == straight.training.learner.weights_sha256()
     state = folded(watched.events)
     assert (state.step, state.liveness, state.learning_rate_factor) == (back.step, "paused", 1.0)
     assert max(step for step, _ in state.steps.losses.points) <= back.step
@@ -117,22 +107,11 @@ def test_a_run_that_breaks_long_after_the_rate_was_raised_goes_back_to_where_it_
     tmp_path: Path,
 ) -> None:
     """Raised a little, it goes on learning; raised more, it breaks."""
-    deck = write_capitals(tmp_path)
-    inboxes: list[ScriptedInbox] = []
-    asked: list[int] = []
-
-    def react(event: ev.AnyEvent) -> None:
-        if isinstance(event, ev.StepsTaken) and not asked and event.step >= 200:
-            asked.append(event.step)
-            inboxes[0].put(cmd.Rewind())
-        if isinstance(event, ev.RunRewound):
-            inboxes[0].put(cmd.Stop())
-
     script: Script = [
         (10, cmd.SetLearningRate(factor=1.5)),
         (150, cmd.SetLearningRate(factor=256.0)),
     ]
-    opened, watched = run_lesson(deck, script=script, react=react, inboxes=inboxes)
+    opened, watched = rewound(write_capitals(tmp_path), script, back_at=200)
     (back,) = watched.of(ev.RunRewound)
     assert 10 < back.step <= 150
     known = [e for e in watched.of(ev.ExamTaken) if e.step <= back.step and e.seen.total]
@@ -160,18 +139,18 @@ def test_a_run_whose_numbers_ended_goes_on_after_going_back(
 
     monkeypatch.setattr(Learner, "study", spoilt)
     watched_back: list[ev.AnyEvent] = []
-    inboxes: list[ScriptedInbox] = []
+    inbox = ScriptedInbox(Clock(), [])
 
     def react(event: ev.AnyEvent) -> None:
         if isinstance(event, ev.LessonEnded) and event.reason == "diverged":
-            inboxes[0].put(cmd.Rewind())
+            inbox.put(cmd.Rewind())
         if isinstance(event, ev.RunRewound):
             watched_back.append(event)
-            inboxes[0].put(cmd.Play())
+            inbox.put(cmd.Play())
         if isinstance(event, ev.StepsTaken) and watched_back and event.step >= 45:
-            inboxes[0].put(cmd.Stop())
+            inbox.put(cmd.Stop())
 
-    opened, watched = run_lesson(write_capitals(tmp_path), react=react, inboxes=inboxes)
+    opened, watched = run_lesson(write_capitals(tmp_path), react=react, inbox=inbox)
     (back,) = watched.of(ev.RunRewound)
     assert back.step <= 40
     assert back.factor == 0.5
@@ -189,26 +168,12 @@ def test_going_back_from_a_sound_run_does_nothing(deck: Path) -> None:
 
 def test_the_speed_stays_what_it_is_and_the_log_says_so(tmp_path: Path) -> None:
     """The state gone back to was saved at another speed."""
-    inboxes: list[ScriptedInbox] = []
-    is_asked: list[bool] = []
-
-    def react(event: ev.AnyEvent) -> None:
-        if isinstance(event, ev.StepsTaken) and event.step >= 20 and not is_asked:
-            is_asked.append(True)
-            inboxes[0].put(cmd.Rewind())
-        if isinstance(event, ev.RunRewound):
-            inboxes[0].put(cmd.Stop())
-
-    opened, watched = run_lesson(
-        write_capitals(tmp_path),
-        script=[
-            (0, cmd.SetSpeed(speed="brisk")),
-            (2, cmd.SetLearningRate(factor=1024)),
-            (3, cmd.SetSpeed(speed="full")),
-        ],
-        react=react,
-        inboxes=inboxes,
-    )
+    script: Script = [
+        (0, cmd.SetSpeed(speed="brisk")),
+        (2, cmd.SetLearningRate(factor=1024)),
+        (3, cmd.SetSpeed(speed="full")),
+    ]
+    opened, watched = rewound(write_capitals(tmp_path), script, back_at=20)
     assert [event.step for event in watched.of(ev.RunRewound)] == [2]
     logged = folded(opened.keeper.folder.events())
     assert opened.training.memory.speed == logged.speed == "full"

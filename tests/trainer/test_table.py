@@ -25,7 +25,7 @@ from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals, write_sums
 from tests.posix import send_signal, wait_for_end
-from tests.trainer.lessons import Script, ScriptedInbox, run_lesson
+from tests.trainer.lessons import Clock, Script, ScriptedInbox, run_lesson
 from tests.trainer.test_process import start_bare
 from tests.waiting import PATIENCE_S
 
@@ -182,22 +182,22 @@ def test_a_card_taught_by_hand_is_known_to_the_rivals_too(
     name: str, request: pytest.FixtureRequest
 ) -> None:
     deck: Path = request.getfixturevalue(name)
-    script: Script = [(2, TeachCard(request=1, prompt="100+3", answer="103"))]
-    inboxes: list[ScriptedInbox] = []
+    taught = TeachCard(request=1, prompt="100+3", answer="103")
+    inbox = ScriptedInbox(Clock(), [(2, taught)])
     changed: list[ev.AnyEvent] = []
 
     def react(event: ev.AnyEvent) -> None:
         if isinstance(event, ev.DeckChanged):
-            inboxes[0].put(Ask(request=2, prompt="100+3"))
+            inbox.put(Ask(request=2, prompt="100+3"))
         if isinstance(event, ev.DeckChanged) or (
             changed and isinstance(event, (ev.RivalsGraded, ev.RivalsAnswered))
         ):
             changed.append(event)
             if len(changed) == 3:
-                inboxes[0].put(Stop())
+                inbox.put(Stop())
 
     n_taught = len(deck_of(deck).taught)
-    run_lesson(deck, script=script, react=react, inboxes=inboxes)
+    run_lesson(deck, react=react, inbox=inbox)
     (answered,) = (event for event in changed if isinstance(event, ev.RivalsAnswered))
     (graded,) = (event for event in changed if isinstance(event, ev.RivalsGraded))
     assert answered.request == 2
