@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.app.race.replay import RaceReplay
-from flashcards.app.race.view import RaceView
 from flashcards.app.run.replay_teacher import ReplayTeacher
-from flashcards.app.run.sources import no_model
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -194,15 +192,6 @@ async def test_a_second_run_that_goes_away_is_a_sentence(tmp_path: Path) -> None
     async with looking(viewer) as race:
         await race.until(lambda: race.app.session.state.liveness == "failed")
         await race.until(lambda: "No such file" in " ".join(race.screen.split()))
-
-
-async def test_what_needs_weights_says_that_there_are_none(tmp_path: Path) -> None:
-    async with racing(*a_pair(tmp_path)) as race:
-        for key in ("b", "enter", "a", "2", "6"):
-            race.app.clear_notifications()
-            await race.press(key)
-            assert race.said == [no_model("replay")], key
-            assert isinstance(race.app.screen, RaceView), key
 
 
 async def test_a_replay_of_one_run_has_no_race_and_says_how_to_get_one(tmp_path: Path) -> None:

@@ -19,15 +19,12 @@ from tests.trainer.chapter_runs import write_coins
 ASK = "The capital of {prompt} is"
 
 
-@pytest.mark.parametrize("text", [ASK, "{prompt}", "{prompt} ::", "In {prompt}, one says"])
-def test_a_template_has_one_place_for_the_prompt(text: str) -> None:
-    assert is_template(text)
-    assert filled(text, "{prompt}") == text
-
-
-@pytest.mark.parametrize("text", ["", "x", "{prompt}{prompt}", "{prompt} {x}", "{{prompt}}", "{}"])
-def test_anything_else_is_none(text: str) -> None:
-    assert not is_template(text)
+def test_a_template_has_one_place_for_the_prompt_and_no_other_braces() -> None:
+    for text in (ASK, "{prompt}", "{prompt} ::", "In {prompt}, one says"):
+        assert is_template(text)
+        assert filled(text, "{prompt}") == text
+    for text in ("", "x", "{prompt}{prompt}", "{prompt} {x}", "{{prompt}}", "{}"):
+        assert not is_template(text), text
 
 
 def test_the_model_reads_the_template_with_the_prompt_in_it() -> None:
