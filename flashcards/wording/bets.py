@@ -153,7 +153,7 @@ def of_each_place(placed: BetPlaced, outcome: Outcome, hands: tuple[int, ...]) -
     return told
 
 
-def said(placed: BetPlaced) -> str:
+def said(placed: BetPlaced | PlaceBet) -> str:
     if placed.share is not None:
         return percent(placed.share)
     return "" if placed.choice is None else choice(placed.bet, placed.choice)

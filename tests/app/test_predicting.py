@@ -1,4 +1,4 @@
-"""A room predicts: the question is large, its answer typed, the reveal comes with its cue."""
+"""A room predicts: the question is large, then its answer, the reveal comes with its cue."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,14 +8,12 @@ import pytest
 
 from flashcards.app.session import OnStage
 from flashcards.app.stage.actions import StageState
-from flashcards.app.stage.prediction import OpenQuestion, read_bet
-from flashcards.app.stage.slides import PredictView
 from flashcards.app.stage.talking import Talking
 from flashcards.app.widgets.ballot import Ballot
+from flashcards.app.widgets.bet_screen import BetScreen
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs.values import BetQuestion
 from flashcards.talks.parsing import parse_talk
 from tests import told
 from tests.app.lesson import lesson
@@ -40,10 +38,9 @@ async def asked(sheet: str = SHEET) -> AsyncIterator[tuple[Stage, Talking]]:
     happened = [*lesson(), ev.RunPaused(step=1284)]
     async with on_stage(happened, theme="stage-dark") as stage:
         talking = stage.app.session.kept(StageState).talking = Talking(stage.app.session, read)
-        task = asyncio.create_task(talking.run())
-        await stage.until(lambda: isinstance(stage.app.screen, PredictView))
+        stage.app.session.spawn(talking.run(), "talk")
+        await stage.until(lambda: isinstance(stage.app.screen, BetScreen))
         yield stage, talking
-        task.cancel()
 
 
 def bets(stage: Stage) -> list[cmd.PlaceBet]:
@@ -65,16 +62,16 @@ async def test_a_room_is_asked_and_told(language: str, monkeypatch: pytest.Monke
     monkeypatch.setenv(VARIABLE, language)
     async with asked() as (stage, talking):
         await check_pictures(stage, "talk-predict", language)
-        await stage.press("4", "0", "enter")
+        await stage.press(*["right"] * 5, "enter")
         await stage.until(lambda: bool(bets(stage)))
         (placed,) = bets(stage)
         assert (placed.bet.side, placed.share) == ("unseen", 0.4)
         await stage.say(ev.BetPlaced(step=1284, bet=placed.bet, share=placed.share))
         await stage.until(lambda: talking.done == 0)
-        assert isinstance(stage.app.screen, PredictView)
+        assert stage.app.view_name == "predict"
         talking.move(1)
         await stage.until(lambda: any(isinstance(one, cmd.PauseAt) for one in stage.sent))
-        assert not isinstance(stage.app.screen, PredictView)
+        assert stage.app.view_name != "predict"
         request = next(one.request for one in stage.sent if isinstance(one, cmd.PauseAt))
         exam = told.exam(1500, (2880, 2880), (740, 800), seen_loss_nats=0.1, unseen_loss_nats=0.2)
         await stage.say(
@@ -84,7 +81,7 @@ async def test_a_room_is_asked_and_told(language: str, monkeypatch: pytest.Monke
             ev.GoalReached(step=1500, request=request),
         )
         await stage.until(lambda: talking.done == 1)
-        assert isinstance(stage.app.screen, PredictView)
+        assert stage.app.view_name == "predict"
         await check_pictures(stage, "talk-reveal", language)
 
 
@@ -102,7 +99,7 @@ async def test_phones_answer_a_question_of_a_talk() -> None:
         await stage.settle()
         assert talking.index == -1  # the class is still coming in
         stage.app.session.kept(OnStage).lobby.set()
-        await stage.until(lambda: talking.prediction is not None)
+        await stage.until(lambda: bool(talking.prediction.title))
         answered.set()
         await stage.until(lambda: bool(bets(stage)))
         (placed,) = bets(stage)
@@ -121,7 +118,7 @@ async def test_nothing_is_said_in_a_corner_over_a_question() -> None:
 
 async def test_the_next_cue_passes_a_question_over() -> None:
     async with asked() as (stage, talking):
-        await stage.press("9")
+        await stage.press("right")
         talking.move(1)
         await stage.until(lambda: talking.index == 1)
         assert bets(stage) == []
@@ -133,50 +130,3 @@ async def test_enter_alone_and_escape_pass_a_question_over() -> None:
             await stage.press(key)
             await stage.until(lambda talking=talking: talking.done == 0)  # type: ignore[misc]
             assert bets(stage) == []
-
-
-async def test_hands_are_shown_for_each_answer() -> None:
-    sheet = '```flashcards\npredict answer "blick" right "blicked"\n```\n'
-    async with asked(sheet) as (stage, _):
-        await stage.press("9", "enter")
-        assert bets(stage) == []
-        await stage.settle()
-        assert any("A number from 1 to 2" in row for row in stage.rows())
-        await stage.press("backspace", "3", "space", "1", "4")
-        await check_picture(stage.app, "talk-hands-80x24")
-        await stage.press("enter")
-        await stage.until(lambda: bool(bets(stage)))
-        (placed,) = bets(stage)
-        assert (placed.choice, placed.hands) == ("wrong", (3, 14))
-
-
-@pytest.mark.parametrize(
-    ("typed", "choice", "hands"),
-    [
-        ("2", "better", ()),
-        ("3 12 5", "better", (3, 12, 5)),
-        ("0 0 0", None, ()),
-        ("1 2", None, ()),
-        ("4", None, ()),
-        ("x", None, ()),
-        ("²", None, ()),
-    ],
-)
-def test_what_a_room_says_of_a_choice(
-    typed: str, choice: str | None, hands: tuple[int, ...]
-) -> None:
-    bet = read_bet(BetQuestion(kind="correction"), typed)
-    assert (None if bet is None else bet.choice) == choice
-    assert bet is None or bet.hands == hands
-
-
-def test_a_share_that_is_none_stays_to_be_mended() -> None:
-    asked = OpenQuestion(BetQuestion(kind="score"), 20)
-    for character in "400":
-        asked.type(character)
-    asked.enter()
-    assert (asked.is_wrong, asked.answered.is_set()) == (True, False)
-    asked.type("")
-    asked.enter()
-    assert asked.bet is not None
-    assert asked.bet.share == 0.4

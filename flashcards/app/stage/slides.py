@@ -1,26 +1,22 @@
 """Slides of a talk, and questions to the room with their outcomes. The lesson goes on behind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
 from flashcards.app.session import Session
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.large_text import SlideSheet, SlideText
-from flashcards.app.stage.prediction import OpenQuestion
 from flashcards.app.view import View
 from flashcards.app.widgets.bars import SIGN
 from flashcards.base.language import tr
-from flashcards.runs import events, verdict
-from flashcards.runs.bets import CHOICES, Bet, Outcome
+from flashcards.runs.bets import Bet, Outcome
+from flashcards.runs.commands import PlaceBet
+from flashcards.runs.events import BetPlaced
 from flashcards.runs.state import RunState
+from flashcards.runs.values import BetQuestion
 from flashcards.wording import bets
-
-Prediction = OpenQuestion | tuple[Bet, ...] | None
-"""A question that is open, or how bets ended."""
 
 
 class SlideView(View):
@@ -48,49 +44,17 @@ class SlideView(View):
         self.query_one(SlideSheet).show(self._shown)
 
 
-class PredictView(SlideView):
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(digit, f"type('{digit}')", show=False) for digit in "0123456789"),
-        Binding("space", "type(' ')", show=False),
-        Binding("full_stop,comma", "type('.')", show=False),
-        Binding("percent_sign", "type('%')", show=False),
-        Binding("backspace", "type('')", show=False),
-        Binding("enter", "enter", show=False),
-        Binding("escape", "skip", show=False),
-    ]
-
-    def __init__(self, prediction: Callable[[], Prediction]) -> None:
-        super().__init__(lambda: _slide(prediction()))
-        self._prediction = prediction
-
-    @property
-    def _asked(self) -> OpenQuestion | None:
-        prediction = self._prediction()
-        is_open = isinstance(prediction, OpenQuestion) and not prediction.answered.is_set()
-        return prediction if isinstance(prediction, OpenQuestion) and is_open else None
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Once the question is answered, its keys have their usual meaning."""
-        return self._asked is not None if action in ("type", "enter", "skip") else True
-
-    def action_type(self, character: str) -> None:
-        if self._asked is not None:
-            self._asked.type(character)
-
-    def action_enter(self) -> None:
-        if self._asked is not None:
-            self._asked.enter()
-
-    def action_skip(self) -> None:
-        if self._asked is not None:
-            self._asked.skip()
+def asked(question: BetQuestion, n_cards: int, said: PlaceBet | None = None) -> SlideText:
+    """A question to the room, and what it said."""
+    text = bets.question(question, n_cards)
+    if said is None:
+        return SlideText("?", (text,))
+    words = bets.said(said)
+    return SlideText(words, (text, tr("{sign} the room says {said}", sign=SIGN, said=words)))
 
 
-def _slide(prediction: Prediction) -> SlideText:
-    if isinstance(prediction, OpenQuestion):
-        return _question(prediction)
-    if prediction is None:
-        return SlideText()
+def came_out(prediction: Sequence[Bet]) -> SlideText:
+    """How bets ended."""
     texts = [bets.result(*_settled(bet)) for bet in prediction]
     if len(prediction) == 1 and prediction[0].placed.share is not None:  # few words, so large ones
         texts = [tr("You said {said}.", said=bets.said(prediction[0].placed))]
@@ -98,47 +62,9 @@ def _slide(prediction: Prediction) -> SlideText:
     return SlideText(bets.came_out(*_settled(prediction[-1])), (*texts, *dict.fromkeys(reasons)))
 
 
-def _settled(bet: Bet) -> tuple[events.BetPlaced, Outcome]:
+def _settled(bet: Bet) -> tuple[BetPlaced, Outcome]:
     assert bet.outcome is not None
     return bet.placed, bet.outcome
-
-
-def _question(asked: OpenQuestion) -> SlideText:
-    question = bets.question(asked.question, asked.n_cards)
-    if asked.answered.is_set():
-        if asked.bet is None:
-            return SlideText("", (question,))
-        said = tr("{sign} the room says {said}", sign=SIGN, said=_said(asked))
-        return SlideText(_short(asked), (question, said))
-    choices = CHOICES[asked.question.kind]
-    options = tuple(
-        f"{place}  {bets.choice(asked.question, choice)}" for place, choice in enumerate(choices, 1)
-    )
-    if asked.is_wrong and choices:
-        hint = tr("A number from 1 to {n}, or {n} numbers of hands.", n=len(choices))
-    elif asked.is_wrong:
-        hint = tr("A number from 0 to 100 is wanted.")
-    elif choices:
-        hint = tr("Type the room's answer, or the hands for each, then Enter. Esc passes over.")
-    else:
-        hint = tr("Type the room's answer in per cent, then Enter. Esc passes over.")
-    typed = f"{asked.typed} %" if asked.typed and not choices else asked.typed
-    return SlideText(typed or "?", (question, *options), hint)
-
-
-def _said(asked: OpenQuestion) -> str:
-    bet = asked.bet
-    assert bet is not None
-    if bet.share is not None:
-        return verdict.percent(bet.share)
-    assert bet.choice is not None
-    said = bets.choice(bet.bet, bet.choice)
-    return f"{said} ({' : '.join(map(str, bet.hands))})" if bet.hands else said
-
-
-def _short(asked: OpenQuestion) -> str:
-    bet = asked.bet
-    return verdict.percent(bet.share) if bet is not None and bet.share is not None else SIGN
 
 
 def make_slide(session: Session) -> SlideView:
@@ -147,6 +73,6 @@ def make_slide(session: Session) -> SlideView:
     return SlideView(talking.slide)
 
 
-def make_prediction(session: Session) -> PredictView:
+def make_prediction(session: Session) -> SlideView:
     talking = session.kept(StageState).talking
-    return PredictView(lambda: None if talking is None else talking.prediction)
+    return SlideView(lambda: SlideText() if talking is None else talking.prediction)

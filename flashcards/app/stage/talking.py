@@ -16,7 +16,7 @@ from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
 from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
 from flashcards.app.stage.large_text import SlideText
-from flashcards.app.stage.prediction import OpenQuestion
+from flashcards.app.stage.slides import asked, came_out
 from flashcards.runs import commands as cmd
 from flashcards.runs.bets import Bet
 from flashcards.runs.commands import AnyCommand
@@ -49,7 +49,7 @@ class Talking:
         self.index = -1
         self.has_begun = False
         self.done: int | None = None
-        self.prediction: OpenQuestion | tuple[Bet, ...] | None = None
+        self.prediction = SlideText()
         self._session = session
         self._stage = session.kept(OnStage)
         self._moves: deque[int] = deque()
@@ -276,15 +276,12 @@ class Talking:
                 await self._until(lambda: len(run.state.bets) > n_bets or run.is_over)
 
     async def _asked_for(self, question: BetQuestion) -> cmd.PlaceBet | None:
-        asked = OpenQuestion(question, self._session.state.n_of_side(question))
-        self.prediction = asked
+        n_cards = self._session.state.n_of_side(question)
+        self.prediction = asked(question, n_cards)
         self._show("predict")
-        if self._stage.poll is None:
-            await first_done(asked.answered.wait(), self._until_moved())
-        else:
-            asked.bet = await self._predicted(question)
-            asked.skip()
-        return asked.bet
+        said = await self._predicted(question)
+        self.prediction = asked(question, n_cards, said)
+        return said
 
     async def _predicted(self, question: BetQuestion) -> cmd.PlaceBet | None:
         """What phones say, or else whoever sits here."""
@@ -303,7 +300,7 @@ class Talking:
 
     def _reveal(self, bets: list[Bet]) -> None:
         if bets and not self._is_cut:
-            self.prediction = tuple(bets)
+            self.prediction = came_out(bets)
             self._show("predict")
 
     def _reply(self, question: Question, kind: type[Reply]) -> Task[Reply | None]:
