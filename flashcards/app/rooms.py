@@ -97,7 +97,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "step": ("card", "Pause and teach one card, phase by phase."),
     "run_cards": ("N cards", "Teach as many cards as you say, then pause."),
     "bet": ("bet", "Predict what the lesson will do; it is settled when the lesson gets there."),
-    "faster": ("faster", "Faster: explain (3 s a card), slow, brisk (10 a second), full."),
+    "faster": (
+        "faster",
+        "Faster: explain (3 s a card), slow, brisk (10 a second), in one minute, full.",
+    ),
     "slower": ("slower", "Slower. Below full speed an update is of one card alone."),
     "phase_next": (
         "phase",

@@ -278,12 +278,15 @@ def _lesson_app(parsed: argparse.Namespace, name: str) -> FlashcardsApp:
         runs=parsed.runs,
         resume=None if run is None else str(run),
         device=parsed.device,
-        speed=parsed.speed,
+        speed="full" if parsed.speed == "minute" else parsed.speed,
         is_paused=True,
     )
     from flashcards.app.app import FlashcardsApp
+    from flashcards.app.lesson.actions import Minute
 
-    return FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug)
+    app = FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug)
+    app.session.kept(Minute).is_wanted = parsed.speed == "minute"
+    return app
 
 
 def course(parsed: argparse.Namespace) -> int:
@@ -346,7 +349,8 @@ def register(add: args.Add) -> None:
 
     command = add("serve", serve, args.MODEL, args.DEVICE, *args.SCREEN)
     command.option("name", "RUN|DECK|TALK.md", "a run, a deck, or a talk or course", nargs="?")
-    args.add_speed(command)
+    speeds = ("explain", "slow", "brisk", "minute", "full")
+    command.choice("--speed", "how fast; minute: what it needs, spread over one", *speeds)
     command.count("--lesson", "N", "this lesson of the course")
     command.option("--refuse", "FILE", "words, one a line, that no text from a phone may have")
     command.flag("--lan", "let phones in this network in, not only browsers on this machine")

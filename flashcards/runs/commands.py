@@ -113,9 +113,11 @@ class LookInside(Command, frozen=True):
 
 
 class SetSpeed(Command, frozen=True):
-    """Teach at this speed from the next update on."""
+    """Teach at this speed from the next update on; at full speed so many updates, if any, are
+    spread over a minute where this machine is fast enough: the run is the same."""
 
     speed: v.Speed
+    n_in_minute: int = 0
 
 
 class SetLearningRate(Command, frozen=True):

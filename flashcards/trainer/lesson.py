@@ -278,7 +278,7 @@ class Lesson:
             case commands.Step():
                 self._pace.step(max(1, command.n_cards))
             case commands.SetSpeed():
-                self._pace.set_speed(command.speed)
+                self._pace.set_speed(command.speed, command.n_in_minute)
             case commands.SetLearningRate():
                 if math.isfinite(command.factor):
                     self._set_learning_rate(command.factor)

@@ -24,6 +24,7 @@ STEPPED_PHASE_S = dict.fromkeys(PHASE_S, 0.12)
 SLOW_CARD_S, BRISK_CARD_S = 1.0, 0.1
 EXPLAINED_TRIES_S = 3.0
 IDLE_S = 0.5
+MINUTE_S = 60.0
 SHORTEST_WAIT_S = 1e-4
 
 
@@ -55,6 +56,7 @@ class LessonPace:
         self._is_hurried = False
         self._is_stepping = False
         self._is_walking = False
+        self._n_spread, self._part_s, self._spare_s = 0, 0.0, 0.0
         self._n_phases_asked = 0
         self._step_of_held_card: int | None = None
 
@@ -85,6 +87,7 @@ class LessonPace:
                 self.hold(BRISK_CARD_S - (self._clock() - started))
             case "full":
                 self.teaching.teach_batch()
+                self._spread(self._clock() - started)
             case _:
                 assert_never(self._memory.speed)
 
@@ -193,8 +196,20 @@ class LessonPace:
             self._n_asked += n_cards - is_card_held
             self._recorder.emit(events.StepsAsked(step=self._learner.step, n_cards=self._n_asked))
 
-    def set_speed(self, speed: Speed) -> None:
+    def _spread(self, took_s: float) -> None:
+        """Wait so long that the updates of the minute end with it; what one took longer than its
+        part, the next ones make up for."""
+        if self._n_spread:
+            self._n_spread -= 1
+            self._spare_s += self._part_s - took_s
+            if self._spare_s > SHORTEST_WAIT_S:
+                self.hold(self._spare_s)
+                self._spare_s = 0.0
+
+    def set_speed(self, speed: Speed, n_in_minute: int = 0) -> None:
         """Change the speed from the next card on; this ends the slow opening."""
+        self._n_spread, self._spare_s = max(0, n_in_minute), 0.0
+        self._part_s = MINUTE_S / max(1, n_in_minute)
         self._stop_walking()
         self._memory.opening.clear()
         self._change_speed(speed)

@@ -45,15 +45,16 @@ async def test_space_plays_what_is_paused() -> None:
 
 async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press("minus", "minus", "minus", "minus")
-        speeds = [command.speed for command in stage.sent if isinstance(command, cmd.SetSpeed)]
-        assert speeds == ["brisk", "slow", "explain", "explain"]
+        await stage.press("minus", "minus", "minus", "minus", "minus")
+        speeds = [command for command in stage.sent if isinstance(command, cmd.SetSpeed)]
+        assert speeds.pop(0) == cmd.SetSpeed(speed="full", n_in_minute=1000)
+        assert [command.speed for command in speeds] == ["brisk", "slow", "explain", "explain"]
+        assert [text.split(";")[0] for text in stage.said] == ["1,000 updates in one minute"]
         stage.sent.clear()
         await stage.press("L", "L", "l", *["L"] * 8)
         factors = [c.factor for c in stage.sent if isinstance(c, cmd.SetLearningRate)]
         assert factors == [2.0, 4.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 64.0, 64.0, 64.0]
-        said = stage.said
-        assert said == ["learning rate ×64 is the largest possible"]
+        assert stage.said[1:] == ["learning rate ×64 is the largest possible"]
         # a speed that the trainer says is the one to change
         await stage.say(ev.SpeedChanged(step=1284, speed="brisk"))
         await stage.say(ev.SpeedChanged(step=1285, speed="explain"))

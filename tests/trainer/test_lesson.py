@@ -206,6 +206,17 @@ def test_a_chosen_speed_ends_the_opening(deck: Path) -> None:
     assert [e.speed for e in watched.of(ev.SpeedChanged)] == ["explain", "full"]
 
 
+def test_updates_spread_over_a_minute_are_the_same_run(deck: Path) -> None:
+    stop: Script = [(24, cmd.Stop())]
+    _, fast = run_lesson(deck, deck.parent / "fast", script=stop, is_noted=True)
+    clock = Clock()
+    inbox = ScriptedInbox(clock, [(0, cmd.SetSpeed(speed="full", n_in_minute=20)), *stop])
+    _, spread = run_lesson(deck, deck.parent / "spread", inbox=inbox, is_noted=True)
+    assert clock.now_s == pytest.approx(60.0)  # 20 of the updates; then at full speed
+    assert spread.hashes == fast.hashes
+    assert spread.of(ev.SpeedChanged) == fast.of(ev.SpeedChanged)
+
+
 @pytest.mark.usefixtures("is_impatient")
 def test_a_lesson_on_screen_pauses_at_its_end_and_goes_on_when_played(deck: Path) -> None:
     inbox = ScriptedInbox(Clock(), [])

@@ -29,6 +29,18 @@ RATE = Setting(lambda state: state.learning_rate_factor)
 ORDER: Setting[OrderName] = Setting(lambda state: state.order)
 
 
+IN_MINUTE: Literal["minute"] = "minute"
+N_IN_MINUTE = 1_000
+"""Where no run of the deck says how many updates it takes."""
+
+
+class Minute:
+    """The run whose updates are spread over a minute; `is_wanted` for each that is opened."""
+
+    run: Run | None = None
+    is_wanted = False
+
+
 class ToRun:
     """How many cards were taught last when somebody said how many."""
 
@@ -78,9 +90,37 @@ def change_speed(session: Session, by: int) -> None:
     if viewer is not None:
         viewer.change_pace(by)
         return
-    index = SPEEDS.index(session.run.value_of(SPEED)) + by
-    speed = SPEEDS[min(max(index, 0), len(SPEEDS) - 1)]
-    session.run.change(SPEED, speed, cmd.SetSpeed(speed=speed))
+    paces = (*SPEEDS[:-1], IN_MINUTE, SPEEDS[-1])
+    asked = session.run.value_of(SPEED)
+    is_spread = asked == SPEEDS[-1] and session.kept(Minute).run is session.run
+    index = paces.index(IN_MINUTE if is_spread else asked) + by
+    pace = paces[min(max(index, 0), len(paces) - 1)]
+    if pace == IN_MINUTE:
+        spread(session)
+        return
+    session.kept(Minute).run = None
+    session.run.change(SPEED, pace, cmd.SetSpeed(speed=pace))
+
+
+def spread(session: Session) -> None:
+    """Full speed, but the updates of this deck's last run here take a minute."""
+    run, newest = session.run, session.kept(EarlierRuns).newest(session.run)
+    n = N_IN_MINUTE if newest is None else newest.summary.step
+    session.kept(Minute).run = run
+    run.change(SPEED, "full", cmd.SetSpeed(speed="full", n_in_minute=n))
+    what = tr("{n:,} updates in one minute, as many as its last run here took.", n=n)
+    if newest is None:
+        what = tr("{n:,} updates in one minute; no run of this deck is here yet.", n=n)
+    session.notify(what, kind="minute")
+    session.spawn(_say_what_is_over(session, run.state.step + n), "minute")
+
+
+async def _say_what_is_over(session: Session, end_step: int) -> None:
+    run, minute = session.run, session.kept(Minute)
+    await run.until(lambda: run.state.step >= end_step or run.is_over)
+    if minute.run is run and run is session.run and run.state.liveness == "learning":
+        minute.run = None
+        session.notify(tr("It needs longer: it goes on at full speed."), kind="minute")
 
 
 def change_rate(session: Session, by: int) -> None:
@@ -118,6 +158,9 @@ def rewind(session: Session) -> None:
 
 async def opened(session: Session, run: Run) -> None:
     await session.kept(EarlierRuns).look(run, session.runs_root)
+    if session.kept(Minute).is_wanted and run.viewer is None:
+        await run.until(lambda: run.is_up or run.is_over)
+        spread(session)
 
 
 def can_go_on(session: Session) -> bool:
