@@ -16,7 +16,7 @@ from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
 from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
 from flashcards.app.stage.large_text import SlideText
-from flashcards.app.stage.slides import asked, came_out
+from flashcards.app.stage.prediction import asked, came_out
 from flashcards.runs import commands as cmd
 from flashcards.runs.bets import Bet
 from flashcards.runs.commands import AnyCommand
