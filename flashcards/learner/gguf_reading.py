@@ -272,7 +272,10 @@ class GgufFile:
         bpe, words = package("tokenizers"), WORDS[pre]
         pairs = [tuple(str(merge).split(" ", 1)) for merge in merges]
         vocabulary = {text: i for i, text in enumerate(texts)}
-        model = bpe.models.BPE(vocabulary, pairs, ignore_merges=pre == "llama-bpe")
+        try:
+            model = bpe.models.BPE(vocabulary, pairs, ignore_merges=pre == "llama-bpe")
+        except Exception as error:  # the package raises Exception itself
+            raise self._damaged(f"its tokenizer: {error}") from error
         tokenizer = bpe.Tokenizer(model)
         for text, kind in zip(texts, types, strict=True):
             if kind in (CONTROL, USER_DEFINED):

@@ -92,8 +92,11 @@ def in_cache() -> list[tuple[str, int]]:
     """The whole models in the hub's cache: OWNER/NAME and bytes, the last used first."""
     try:
         hub = _hub()
+    except PretrainedError:
+        return []
+    try:
         repositories = hub.scan_cache_dir().repos
-    except (PretrainedError, hub.errors.CacheNotFound):
+    except hub.errors.CacheNotFound:
         return []
     models = [
         one

@@ -17,6 +17,7 @@ import pytest
 from flashcards.base.errors import UserError
 from flashcards.cli import bringing
 from flashcards.learner.pretrained import bring
+from flashcards.trainer.bringing import in_cache
 from tests.pretrained.test_numbers import a_deck
 from tests.pretrained.tiny import a_model
 
@@ -156,6 +157,11 @@ def test_a_path_is_no_name_of_the_hub(hub: Hub) -> None:
     (hub.cache / "somebody").mkdir()
     (hub.cache / NAME).mkdir()
     assert bringing.path_of(NAME) == str(hub.cache / NAME)
+
+
+def test_without_the_package_nothing_is_in_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    assert in_cache() == []
 
 
 def test_a_path_from_here_is_no_name_of_the_hub() -> None:

@@ -113,6 +113,11 @@ def test_a_gguf_file_cut_anywhere_or_altered_is_a_sentence(tmp_path: Path) -> No
         path.write_bytes(whole[:place] + b"\xff\xff" + whole[place + 2 :])
         with contextlib.suppress(PretrainedError):  # some of it matters to nobody
             bring(path, a_deck())
+    key = b"tokenizer.ggml.merges"
+    place = whole.index(key) + len(key) + 24  # after two types, and lengths of the list and a text
+    path.write_bytes(whole[:place] + b"\1" + whole[place + 1 :])
+    with pytest.raises(PretrainedError, match="its tokenizer"):
+        bring(path, a_deck())
 
 
 def test_a_model_larger_than_memory_is_refused_before_it_is_read(
