@@ -28,10 +28,11 @@ def report(parsed: argparse.Namespace) -> int:
 
     folder = args.find_run(parsed)
     # Named by the folder itself: what the run calls itself may lead out of this folder.
-    target = Path(parsed.output or f"{folder.resolve().name}.html")
+    kind = "-worksheet" if parsed.worksheet else ""
+    target = Path(parsed.output or f"{folder.resolve().name}{kind}.html")
     with progress(f"writing {target.name}", is_told=True):
         story = gather(folder)
-        write_report(folder, story, target)
+        write_report(folder, story, target, is_worksheet=parsed.worksheet)
     print_line(str(target))
     return args.OK
 
@@ -328,6 +329,7 @@ def _model(path: Path, at: int | None) -> ExportedModel | TaughtModel:
 def register(add: args.Add) -> None:
     command = add("report", report, args.RUN, args.RUNS, args.LANGUAGE)
     command.option("-o", "FILE.html", "the page (RUN.html)", dest="output")
+    command.flag("--worksheet", "only the ten questions, with room to write, and their answers")
 
     command = add("page", page, args.RUN, args.RUNS, args.LANGUAGE)
     command.option("-o", "FILE.html", "the page", dest="output", required=True)

@@ -165,8 +165,15 @@ def _settings(info: RunInfo) -> dict[str, object]:
     }
 
 
-def write_report(folder: Path, story: Story, target: Path) -> None:
-    """Write the page. Raises RunError: the log can't be read, or the file can't be written."""
+def write_report(folder: Path, story: Story, target: Path, *, is_worksheet: bool = False) -> None:
+    """Write the page, or its questions alone with room to write.
+    Raises RunError: the log can't be read, or the file can't be written; or it has no question."""
+    if is_worksheet and story.state.is_reading:
+        raise RunError(f"{folder.name} read a text: a worksheet is about cards")
+    if is_worksheet:
+        name, asked = story.start.name or story.start.deck, questions(story)
+        save(render("worksheet.html", name=name, questions=asked), target)
+        return
     written = reading_page if story.state.is_reading else page
     save(written(story, exams_of(folder)), target)
 

@@ -263,6 +263,21 @@ def test_a_run_that_was_taught_nothing_is_refused_in_a_sentence(
         gather(tmp_path / "none")
 
 
+def test_a_worksheet_has_the_questions_and_their_answers_on_a_page_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, target = a_run(tmp_path), tmp_path / "sheet.html"
+    assert cli.main(["report", str(run), "--worksheet", "-o", str(target)]) == 0
+    written = target.read_text(encoding="utf-8")
+    whole = report_page.page(gather(run), ())
+    n = written.count('class="write"')
+    assert n > 2
+    assert written.count("<li>") == 2 * n
+    asked = written.partition("<li>")[2].partition("<div")[0]
+    assert asked in whole
+    assert "SEEN" not in written.partition("<ol")[0]
+
+
 def test_what_was_predicted_is_listed_with_what_came_of_it(tmp_path: Path) -> None:
     bet = val.BetQuestion(kind="score", side="seen", because=HOSTILE)
     happened = (
