@@ -142,9 +142,10 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     if start.alike is None:
         seen = tuple((row.n_cards, row.seen.rate or 0.0) for row in rows)
         lines.append(Series("cards it was taught", seen, "seen"))
+    seeds = "seed" if start.n_seeds == 1 else "seeds from"
     panel = Panel(
         start.name,
-        f"{start.n_held_out:,} cards never seen · seed {start.seed}",
+        f"{start.n_held_out:,} cards never seen · {seeds} {start.seed}",
         log_count_axis([row.n_cards for row in rows], "different cards taught"),
         share_axis(),
         tuple(reversed(lines)),
