@@ -214,14 +214,18 @@ class Optimizer:
         torch._foreach_add_(self._adam_steps, 1)
         rate = settings.embedding_learning_rate * factor
         adam_gradients = list(gradients[len(self._muon) :])
-        if settings.head_rate == 1.0:
+        if settings.head_rate == 1.0 and not settings.is_embedding_decayed:
             self._adamw(slice(None), adam_gradients, rate)
             return
         for place, name in enumerate(self._adam):
             own = rate * settings.head_rate if name == "head" else rate
-            self._adamw(slice(place, place + 1), adam_gradients, own)
+            is_decayed = settings.is_embedding_decayed and name in ("embedding", "head")
+            decay = weight_decay if is_decayed else 0.0
+            self._adamw(slice(place, place + 1), adam_gradients, own, decay)
 
-    def _adamw(self, places: slice, gradients: list[Tensor], rate: float) -> None:
+    def _adamw(
+        self, places: slice, gradients: list[Tensor], rate: float, decay: float = 0.0
+    ) -> None:
         """AdamW's step for those of its tensors that are in these places."""
         torch._fused_adamw_(
             list(self._adam.values())[places],
@@ -233,7 +237,7 @@ class Optimizer:
             lr=rate,
             beta1=ADAM_BETAS[0],
             beta2=ADAM_BETAS[1],
-            weight_decay=0.0,
+            weight_decay=decay,
             eps=ADAM_EPSILON,
             amsgrad=False,
             maximize=False,

@@ -97,6 +97,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     decay_steps: Annotated[int, (0, 1_000_000)] = 0
     """Updates over which the weight decay rises from a sixth to all of it, so that it doesn't slow
     down what is learned by heart first."""
+    is_embedding_decayed: bool = False
+    """Embedding and head have the weight decay of the layers' matrices; otherwise none."""
     warmup_steps: Annotated[int, (0, 100_000)] = 10
     """Updates over which the learning rates rise."""
     slowing_steps: Annotated[float, (1, 1e9)] = 500
@@ -199,6 +201,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         is_settled_late = is_large and not asked.get("weight_decay")
         # full batches find a rule in many cards sooner; who says their size means every update
         is_full = is_large or "batch_size" in asked
+        filled_to = length_of(deck) if is_few and "tokenizer" not in asked else 0
         default = cls(
             vocabulary=8192 if asked.get("tokenizer") == "word" else 256,
             batch_size=min(32, max(1, n_taught)),
@@ -220,7 +223,9 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             evenness=0.5 if is_large else 0.0,
             # what comes later in an answer may decide how it begins, as a carry does
             n_ahead=2 if is_settled_late and not is_later else 0,
-            filled_to=length_of(deck) if is_few and "tokenizer" not in asked else 0,
+            filled_to=filled_to,
+            # where letters answer letters, small weights help in the embedding as in the layers
+            is_embedding_decayed=filled_to > 0,
         )
         settings = _with(default, {**_sizes_of(asked), **asked})
         if "max_pieces" in asked:
@@ -332,6 +337,7 @@ def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
         embedding_learning_rate=LATER_RATE * own.embedding_learning_rate,
         weight_decay=own.weight_decay,
         decay_steps=0,
+        is_embedding_decayed=own.is_embedding_decayed,
         settling_nats=own.settling_nats,
         settling_floor=own.settling_floor,
         ema_ramp=own.ema_ramp,

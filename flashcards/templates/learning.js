@@ -124,8 +124,8 @@ function* stepped(matrices, gradients, width, how, factor, decay) {
     }
   }
   how.other_rates.forEach((rate, i) => {
-    const by = gradients.at(i - 3);
-    next.at(i - 3).forEach((x, at, all) => (all[at] = x - (rate * factor * by[at]) / (Math.abs(by[at]) + 1e-8)));
+    const by = gradients.at(i - 3), kept = 1 - (how.is_decayed[i] ? rate * factor * decay : 0);
+    next.at(i - 3).forEach((x, at, all) => (all[at] = x * kept - (rate * factor * by[at]) / (Math.abs(by[at]) + 1e-8)));
   });
   return next;
 }

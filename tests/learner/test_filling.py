@@ -45,7 +45,9 @@ def sounds() -> Deck:
 def test_prompts_are_filled_where_few_cards_are_best_foretold_from_their_beginning(
     name: str, n: int, filled_to: int
 ) -> None:
-    assert LearnerSettings.for_deck(cut_down(name, n)).filled_to == filled_to
+    settings = LearnerSettings.for_deck(cut_down(name, n))
+    assert settings.filled_to == filled_to
+    assert settings.is_embedding_decayed == bool(filled_to)
 
 
 def test_words_of_letters_or_sounds_are_filled() -> None:

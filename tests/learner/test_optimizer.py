@@ -127,6 +127,20 @@ def test_a_factor_of_nothing_changes_nothing() -> None:
     assert torch.equal(flat, before)
 
 
+def test_embedding_and_head_decay_where_they_are_to_and_gains_never() -> None:
+    settings = msgspec.structs.replace(SETTINGS, is_embedding_decayed=True, weight_decay=0.5)
+    flat = new_weights(settings, V, seed=1)
+    before = views(flat.clone(), settings, V).named()
+    optimizer = Optimizer(views(flat, settings, V), settings)
+    optimizer.update(list(views(torch.zeros_like(flat), settings, V).named().values()), 1.0)
+    kept = 1 - settings.embedding_learning_rate * 0.5
+    for name, now in views(flat, settings, V).named().items():
+        if name in ("attention", "mlp"):
+            continue
+        share = kept if name in ("embedding", "head") else 1.0
+        torch.testing.assert_close(now, share * before[name])
+
+
 def test_the_head_may_learn_slower_than_the_embedding() -> None:
     moved = {}
     for head_rate in (1.0, 0.25):

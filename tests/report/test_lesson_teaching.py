@@ -28,6 +28,10 @@ TEACH = f"""async ([place, prompt, answer]) => {{
 }}"""
 
 
+WORDS = "".join(f"{'ab' * (i % 3)}{i:o}c :: {'AB' * (i % 3)}{i:o}C\n" for i in range(120))
+"""So many that prompts are filled, and embedding and head decay."""
+
+
 def arrays(found: list[list[float]], like: list[portable.Floats]) -> list[portable.Floats]:
     return [
         np.array(one, np.float32).reshape(other.shape)
@@ -35,16 +39,20 @@ def arrays(found: list[list[float]], like: list[portable.Floats]) -> list[portab
     ]
 
 
-@pytest.mark.parametrize("wishes", ["n_layers = 2", "width = 32"])
+@pytest.mark.parametrize(
+    ("cards", "wishes", "is_decayed"),
+    [(EMOJI, "n_layers = 2", False), (WORDS, "width = 32\nweight_decay = 0.6", True)],
+)
 def test_a_correction_in_the_page_is_the_one_that_torch_makes(
-    wishes: str, tmp_path: Path, opened: Opened
+    cards: str, wishes: str, is_decayed: bool, tmp_path: Path, opened: Opened
 ) -> None:
     """The page computes in 64 bits and keeps 32, torch has 32: gradients are within a
     ten-thousandth of the largest, the step within a hundredth, errors within 0.001."""
-    run = lesson(deck_file(tmp_path, "emoji", EMOJI, wishes), tmp_path / "runs", 24)
+    run = lesson(deck_file(tmp_path, "some", cards, wishes), tmp_path / "runs", 24)
     page = opened(page_of(run, tmp_path / "lesson.html", "--quick"))
     training = open_learner(run)
     learner = training.learner
+    assert learner.settings.is_embedding_decayed == is_decayed
     index = 3
     card = training.deck.cards[index]
     place = page.locator("#formed button").count() - 1

@@ -255,7 +255,8 @@ def _portable(
 
 def _correction(settings: LearnerSettings) -> dict[str, object]:
     """How a step is made, for `templates/learning.js`: groups of a layer's matrices that Muon takes
-    as one (the first, how many, the scale of its step), and the rates of the other matrices."""
+    as one (the first, how many, the scale of its step); the rates of the other matrices, and
+    which of them decay."""
     growth = math.sqrt(settings.hidden / settings.width)
     groups: list[tuple[int, int, float]] = [(place, 1, 1.0) for place in range(4)]
     groups += [(4, 1, growth), (5, 1, growth), (6, 1, 1.0)]
@@ -268,6 +269,7 @@ def _correction(settings: LearnerSettings) -> dict[str, object]:
         "coefficients": NEWTON_SCHULZ[n_steps],
         "is_by_norm": n_steps == NEWTON_SCHULZ_OF_POST,
         "other_rates": [rate, rate, rate * settings.head_rate],
+        "is_decayed": [settings.is_embedding_decayed, False, settings.is_embedding_decayed],
         "settling": [settings.settling_nats, settings.settling_floor],
     }
 
