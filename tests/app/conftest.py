@@ -11,6 +11,7 @@ from textual.notifications import Notification
 import flashcards.app.decks.library as library_module
 import flashcards.cards.shelf as shelf_module
 from tests.app.edited import DECK
+from tests.app.possible import check_views
 from tests.once import once
 
 # On a busy machine a notice would be gone before a test has looked at it
@@ -44,6 +45,22 @@ def read_shipped(_: Path) -> dict[tuple[Path, int, int], library_module.DeckFact
 SHIPPED, READ = shelf_module.shipped(), library_module.read
 library_module.read = remembering(READ)  # type: ignore[assignment]
 library_module.read_apart = remembering(library_module.read_apart)  # type: ignore[assignment]
+
+
+CHECKED = {
+    f"tests.app.test_{name}"
+    for name in (
+        *("bets", "inside", "life", "memory", "newcomer", "play", "play_fits", "presenter"),
+        *("reading", "recordings", "update"),
+    )
+}
+"""Where all that is painted can be; others make up single values."""
+
+
+@pytest.fixture(autouse=True)
+def _possible(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.module.__name__ in CHECKED:
+        check_views(monkeypatch)
 
 
 @pytest.fixture

@@ -94,6 +94,9 @@ def correction(
     is_right = guess == answer
     texts = [*answer, "⏎"]
     odds = [probabilities[i % len(probabilities)] for i in range(len(texts))]
+    given = changes.get("pieces")
+    if isinstance(given, tuple):
+        odds = [piece.before for piece in given]
     fields: dict[str, object] = {
         "card_index": 212,
         "prompt": prompt,
@@ -106,10 +109,10 @@ def correction(
         "mark": mark or ("right" if is_right else "wrong"),
         "pieces": tuple(
             val.AnswerPiece(t, p, is_right or p > 0.5, min(1.0, p + 0.1))
-            for t, p in zip(texts, odds, strict=True)
+            for t, p in zip(texts, odds, strict=False)
         ),
-        "error_nats": -sum(math.log(p) for p in odds),
-        "change": change(),
+        "error_nats": -sum(math.log(p) for p in odds if p),
+        "change": change(float(f"{math.prod(odds):.2g}")),
     }
     return val.Correction(**{**fields, **changes})  # type: ignore[arg-type]
 

@@ -100,6 +100,13 @@ def told(name: str) -> list[ev.AnyEvent]:
     return [line.event for line in read(name) if isinstance(line, Told) and line.by == "0"]
 
 
+def logs(name: str) -> Iterator[list[ev.AnyEvent]]:
+    """What the process of the lesson said, and the whole logs of the runs that are kept."""
+    yield told(name)
+    for path in sorted((FOLDER / name).glob("*/events.jsonl")):
+        yield [*map(ev.decode, path.read_bytes().splitlines())]
+
+
 def question(command: AnyCommand) -> bytes:
     """A command without its number."""
     is_numbered = hasattr(command, "request")

@@ -18,10 +18,8 @@ from tests.app.card_rows import (
     card,
     the_list,
     view_of,
-    with_sections,
 )
 from tests.app.lesson import correction, lesson
-from tests.app.pictures import check_pictures
 from tests.app.script import on_stage
 
 
@@ -227,11 +225,3 @@ def test_the_bar_is_at_the_top_at_first_and_at_the_bottom_at_last() -> None:
     assert bar(99_980) == "│" * 19 + "█"
     assert bar(0, 20, 40) == "█" * 10 + "│" * 10
     assert bar(0, 5, 5) == " " * 20
-
-
-async def test_the_list_looks_as_it_should() -> None:
-    async with with_sections(size=(120, 40)) as stage:
-        await stage.press("2")
-        await answer(stage)
-        await stage.press("down", "down")
-        await check_pictures(stage, "cards")

@@ -174,9 +174,9 @@ async def test_a_card_says_how_the_model_knows_it() -> None:
         for times_seen, card_index, said in (
             (31, 1, "seen 31×"),
             (0, 1, "a new card"),
-            (0, 0, "never seen"),
         ):
-            card = correction(times_seen=times_seen, card_index=card_index)
+            history = "w" * times_seen
+            card = correction(times_seen=times_seen, card_index=card_index, history=history)
             measured = ev.CorrectionMeasured(step=1300, correction=card)
             await show(app, folded([*lesson(), measured]))
             assert said in text_of(app, CardFace)

@@ -53,7 +53,7 @@ def window() -> val.Correction:
         guess=tuple(guess),
         mark="wrong",
         pieces=tuple(pieces),
-        error_nats=40.0,
+        error_nats=-sum(math.log(piece.before) for piece in pieces),
     )
 
 

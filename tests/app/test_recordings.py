@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.runs.state import RunState
 from tests.app import recordings
 from tests.app.pictures import SCREENSHOTS, check_picture, shown
+from tests.app.possible import check, faults
 from tests.app.script import on_stage
 from tests.app.takes import TAKES
 
@@ -48,6 +50,15 @@ def test_every_picture_that_is_shown_is_of_a_recorded_run_or_it_is_said_why_not(
     assert shown().keys() <= recorded | SCRIPTED.keys() | WRITTEN.keys()
     assert SCRIPTED.keys() <= shown().keys()
     assert {path.name for path in SCREENSHOTS.iterdir()} == shown().keys() | WRITTEN.keys()
+
+
+@pytest.mark.parametrize("name", recordings.names())
+def test_every_state_of_a_recorded_run_can_be(name: str) -> None:
+    for happened in recordings.logs(name):
+        state = RunState()
+        for event in happened:
+            state.fold(event)
+            check(faults(state, is_recorded=True))
 
 
 def test_every_recording_can_be_made_again() -> None:

@@ -15,7 +15,6 @@ from flashcards.wording import markers
 from tests.app.asked import answered
 from tests.app.card_rows import card, reply
 from tests.app.lesson import correction, lesson, marks_of, started
-from tests.app.pictures import check_picture
 from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
 
@@ -250,17 +249,6 @@ async def test_a_card_is_not_taught_to_the_past(tmp_path: Path) -> None:
         await stage.press("a", *"sing", "f3", "enter")
         await stage.until(lambda: bool(stage.machines))
         assert not any(isinstance(command, cmd.TeachCard) for command in stage.sent)
-
-
-async def test_pictures_of_looking_back(tmp_path: Path) -> None:
-    for size in ((80, 24), (120, 40)):
-        root = tmp_path / f"{size[0]}"
-        root.mkdir()
-        async with on_stage(recorded(root), size) as stage:
-            stage.app.session.travel.go(410)
-            await back(stage)
-            await recompute(stage, is_there=size[0] == 80)
-            await check_picture(stage.app, f"past-{size[0]}x{size[1]}")
 
 
 async def test_the_list_of_cards_is_of_the_step_that_is_shown(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from flashcards.learner.learner import Learner
 from flashcards.runs import commands as cmd
@@ -17,12 +17,14 @@ from flashcards.runs import pruning
 from flashcards.runs.events import AnyEvent, RunRewound
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
+from flashcards.runs.state import RunState
 from flashcards.runs.values import ORDERS, BetQuestion
 from flashcards.trainer.again.traveller import learner_at
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.opening import OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
+from tests.app.possible import check, faults
 from tests.decks import write_capitals
 from tests.reading.texts import write_text
 from tests.trainer.lessons import Clock, Script, ScriptedInbox, noted
@@ -113,6 +115,13 @@ class AnyHistory(RuleBasedStateMachine):
         first = self.wished(deck=str(self.deck), speed=speed, is_shuffled=is_shuffled)
         self.chapters.append(Chapter(0, first))
         self.teach(first, [(2, cmd.Stop())])
+
+    @invariant()
+    def every_state_can_be(self) -> None:
+        state = RunState()
+        for event in RunFolder.open(self.made[-1]).events() if self.made else ():
+            state.fold(event)
+            check(faults(state, is_recorded=True))
 
     @rule(
         n_steps=st.integers(1, 6),
