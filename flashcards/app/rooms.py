@@ -212,7 +212,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "decks": ("decks", "Choose another deck, or a text."),
     "go_on": ("go on", "Go on with this deck's last run, from where it was saved."),
-    "restart": ("restart", "Start over with a model that knows nothing."),
+    "restart": ("restart", "Start over, with this model or another."),
     "help": ("help", "What the keys do, and what the numbers mean."),
     "words": ("words", "What the words on this screen mean."),
     "palette": ("palette", "All commands and decks by name; other colours, too."),
