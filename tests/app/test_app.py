@@ -22,9 +22,9 @@ async def test_a_key_sends_exactly_its_command() -> None:
     commands: list[tuple[str, cmd.AnyCommand]] = [
         ("space", cmd.Pause()),
         ("right", cmd.Step()),
-        ("minus", cmd.SetSpeed(speed="brisk")),
+        ("minus", cmd.SetSpeed(speed="full", n_in_minute=1000)),
         ("plus", cmd.SetSpeed(speed="full")),
-        ("underscore", cmd.SetSpeed(speed="brisk")),
+        ("underscore", cmd.SetSpeed(speed="full", n_in_minute=1000)),
         ("equals_sign", cmd.SetSpeed(speed="full")),
         ("l", cmd.SetLearningRate(factor=0.5)),
         ("L", cmd.SetLearningRate(factor=1.0)),  # twice the rate that was asked for last
@@ -84,7 +84,7 @@ async def test_after_the_end_a_key_with_a_meaning_keeps_it() -> None:
         assert stage.sent == [cmd.Step()]
         stage.sent.clear()
         await stage.press("minus")
-        assert stage.sent == [cmd.SetSpeed(speed="brisk"), cmd.Play()]
+        assert stage.sent == [cmd.SetSpeed(speed="full", n_in_minute=1000), cmd.Play()]
 
 
 async def test_a_key_without_meaning_does_nothing_while_learning() -> None:

@@ -186,7 +186,7 @@ async def test_the_lessons_keys_work_in_the_list() -> None:
         assert stage.sent == [
             cmd.Pause(),
             cmd.Step(),
-            cmd.SetSpeed(speed="brisk"),
+            cmd.SetSpeed(speed="full", n_in_minute=1000),
             cmd.SetLearningRate(factor=2.0),
         ]
         await stage.press("a")
