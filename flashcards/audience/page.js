@@ -123,6 +123,7 @@ function follow() {
   };
 }
 
+say("status", words.waiting); // without this script the page says that it needs one, no more
 follow();
 
 // Of two tabs the one that is looked at follows the lesson.

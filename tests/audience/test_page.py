@@ -14,6 +14,7 @@ import pytest
 
 from flashcards.audience import messages as ms
 from flashcards.audience.client import missing
+from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from tests.audience.server import served
 from tests.waiting import PATIENCE_S, until
 
@@ -130,6 +131,37 @@ async def test_a_phone_answers_waits_at_the_door_and_comes_back_by_itself() -> N
             again.show("lesson", {"deck": "Verbs", "status": "● LIVE", "sentence": ""})
             for each in (page, late):
                 await each.locator("#status", has_text="LIVE").wait_for()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_page_needs_no_colour_no_eyes_and_says_that_it_needs_a_script(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    async with served() as serving, chromium() as browser:
+        page = await (await browser.new_context(forced_colors="active")).new_page()
+        page.set_default_timeout(1000 * PATIENCE_S)
+        await page.goto(serving.link)
+        serving.show("card", CARD)
+        ballot = {"number": 1, "question": "?", "places": ["0 %", "100 %"], "left": "9 s"}
+        serving.client.send(ms.BallotOpened(ballot=1, n_places=2))
+        serving.show("ballot", ballot)
+        await page.get_by_role("button", name="100 %").click()
+        await page.get_by_role("button", name="100 %", pressed=True).wait_for()
+        assert await page.inner_text("#mark") == "✗"  # a sign says what red says
+        assert await page.get_attribute("html", "lang") == language
+        unnamed = (
+            "[...document.querySelectorAll('input')].filter((one) => !one.labels.length).length"
+        )
+        assert await page.evaluate(unnamed) == 0
+        assert await page.get_by_role("status").count() >= 3
+        bare = await (await browser.new_context(java_script_enabled=False)).new_page()
+        await bare.goto(serving.link)
+        assert tr("This page needs JavaScript: allow it, or use another browser.") in (
+            await bare.inner_text("body")
+        )
+        assert not await bare.is_visible("form")
+        assert tr("Waiting for the lesson…") not in await bare.inner_text("body")
 
 
 async def test_of_two_tabs_the_one_that_is_looked_at_follows_the_lesson() -> None:
