@@ -12,8 +12,9 @@ import msgspec
 from flashcards.base.language import tr
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.split import sample_by_hash
-from flashcards.learner.cards_before import CardsBefore
+from flashcards.learner.encoding import Encoding
 from flashcards.learner.learner import Learner
+from flashcards.learner.tokenizer import Tokenizer
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import DeckMarked, ExamTaken
 from flashcards.runs.folder import RunFolder
@@ -34,6 +35,36 @@ COLUMNS = 76
 
 Scores = Sequence[Score]
 """Of the asked cards that are taught, and of those never seen."""
+
+
+class CardsBefore(Encoding):
+    """The rows of a deck's encoding; those of the cards in `before` follow other cards.
+
+    A brought model reads them as lines of text; one of this program as it is taught them, each with
+    its answer sign and its end.
+    """
+
+    def __init__(
+        self, plain: Encoding, tokenizer: Tokenizer, before: Mapping[int, Sequence[int]]
+    ) -> None:
+        vars(self).update(vars(plain))
+        is_own = bool(tokenizer.sign)
+        start = [] if is_own else tokenizer.prompts([""])[0]
+        after = [tokenizer.end_id] if is_own else tokenizer.encode("\n")
+        self._n_start = len(start)
+        self._written: dict[int, list[int]] = {}
+        lengths = list(plain.lengths)
+        for card_index, others in before.items():
+            written = [*start]
+            for other in others:
+                written += [*plain.sequence(other)[len(start) : -1], *after]
+            for row in (card_index, *plain.alternative_rows.get(card_index, ())):
+                self._written[row] = written
+                lengths[row] += len(written) - len(start)
+        self.lengths = lengths
+
+    def sequence(self, row: int) -> list[int]:
+        return [*self._written[row], *super().sequence(row)[self._n_start :]]
 
 
 def report(path: Path, at: int | None, seed: int, *, is_json: bool) -> int:

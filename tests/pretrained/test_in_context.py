@@ -8,12 +8,11 @@ import pytest
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.cli import main
 from flashcards.learner.byte_pieces import BytePieces, PieceFile
-from flashcards.learner.cards_before import CardsBefore
 from flashcards.learner.encoding import Encoding
 from flashcards.learner.learner import Learner
 from flashcards.learner.pretrained import bring
 from flashcards.learner.settings import LearnerSettings
-from flashcards.plain.in_context import with_cards_before
+from flashcards.plain.in_context import CardsBefore, with_cards_before
 from flashcards.runs.marks import RIGHT
 from tests.pretrained.test_runs import deck, taught
 from tests.pretrained.tiny import ASK, a_model, tokenizer_json
