@@ -71,7 +71,7 @@ class Lesson:
             self._teaching, keeper, self._table, goal, is_pausing_there=is_pausing_there
         )
         self._questions = QuestionHandler(training, keeper, self._table)
-        self._teaching.on_exam = self._questions.answer_pins
+        self._teaching.on_exam = self._questions.pins.answer
         self._teaching.on_adjusted = self._questions.adjusted
         self._teaching.on_asked = self._breathe
         self._editor = DeckEditor(training, keeper, self._teaching, self._deck_changed)
@@ -97,7 +97,7 @@ class Lesson:
             self._table.close()
 
     def _run(self) -> events.LessonEnded | None:
-        self._questions.tell_pins()
+        self._questions.pins.tell()
         if self._keeper.state.speed != self._memory.speed:
             self._keeper.emit(
                 events.SpeedChanged(step=self._learner.step, speed=self._memory.speed)
@@ -233,7 +233,7 @@ class Lesson:
             self._deck_changed()
         else:
             self._questions.take_deck()
-        self._questions.tell_pins()
+        self._questions.pins.tell()
         self._ending.go_back()
         self._keeper.emit(events.RunPaused(step=self._learner.step))
         self._teaching.take_exam()

@@ -58,11 +58,13 @@ def stamp_of(training: TrainingState, card_indices: Sequence[int]) -> tuple[Stam
 class Pins:
     """The pinned prompts of one lesson: which they are is in the run's state."""
 
+    index: PromptIndex
+
     def __init__(self, training: TrainingState, keeper: Keeper) -> None:
         self._training = training
         self._keeper = keeper
 
-    def pin(self, prompt: str, index: PromptIndex) -> None:
+    def pin(self, prompt: str) -> None:
         """Ask it now and at every exam. Beyond `MAX_PINS` the oldest pin is dropped."""
         prompt = as_taught(prompt)
         pins = self._keeper.state.pins
@@ -71,7 +73,7 @@ class Pins:
         while len(pins) >= MAX_PINS:
             self.unpin(next(iter(pins)))
         self._keeper.emit(PromptPinned(step=self._training.learner.step, prompt=prompt))
-        self._ask([prompt], index)
+        self._ask([prompt])
 
     def unpin(self, prompt: str) -> None:
         prompt = as_taught(prompt)
@@ -89,16 +91,16 @@ class Pins:
             if pin.taught is not None:
                 self._keeper.tell(pin.taught)
 
-    def answer(self, index: PromptIndex) -> None:
+    def answer(self) -> None:
         """Ask those that were not asked at this step yet."""
         step = self._training.learner.step
         pins = self._keeper.state.pins.values()
         due = [pin.prompt for pin in pins if pin.last_step != step]
         if due:
-            self._ask(due, index)
+            self._ask(due)
 
-    def _ask(self, prompts: list[str], index: PromptIndex) -> None:
-        for answered in answers_to(prompts, self._training.learner, index):
+    def _ask(self, prompts: list[str]) -> None:
+        for answered in answers_to(prompts, self._training.learner, self.index):
             self._keeper.emit(answered)
 
 

@@ -42,14 +42,14 @@ class QuestionHandler:
         self._training = training
         self._keeper = keeper
         self._table = table
-        self._pins = Pins(training, keeper)
+        self.pins = Pins(training, keeper)
         self._influence = Influence(training, keeper)
         self._insight = Insight(keeper.folder.info.seed)
         self._past = PastQuestion(keeper.emit)
         self.take_deck()
 
     def take_deck(self) -> None:
-        self._index = PromptIndex(self._training.deck)
+        self._index = self.pins.index = PromptIndex(self._training.deck)
         self._listing = Listing(self._training.deck, self._training.ledger)
 
     def take(self, question: cmd.Question | cmd.Note) -> None:
@@ -59,9 +59,9 @@ class QuestionHandler:
                 self._keeper.emit(answered)
                 self._table.ask(answered)
             case cmd.Pin():
-                self._pins.pin(question.prompt, self._index)
+                self.pins.pin(question.prompt)
             case cmd.Unpin():
-                self._pins.unpin(question.prompt)
+                self.pins.unpin(question.prompt)
             case cmd.AskPast():
                 folder, learner = self._keeper.folder, self._training.learner
                 states = keyframes(folder, learner.step)
@@ -101,12 +101,6 @@ class QuestionHandler:
             case _:
                 assert_never(question)
         self._keeper.flush()
-
-    def tell_pins(self) -> None:
-        self._pins.tell()
-
-    def answer_pins(self) -> None:
-        self._pins.answer(self._index)
 
     def adjusted(self, study: Study, is_explained: bool) -> None:
         self._influence.adjusted(study, self._index, is_explained=is_explained)
