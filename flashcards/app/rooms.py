@@ -101,7 +101,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "faster",
         "Faster: explain (3 s a card), slow, brisk (10 a second), in one minute, full.",
     ),
-    "slower": ("slower", "Slower. Below full speed an update is of one card alone."),
+    "slower": ("slower", "Slower. Below full speed each update teaches one card alone."),
     "phase_next": (
         "phase",
         "Walk one update: the next card, held at each phase. Again: the next phase.",
@@ -111,7 +111,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "order",
         "Order of cards: shuffled, hardest first, Leitner boxes, as in the deck file.",
     ),
-    "rewind": ("rewind", "After training broke down: back to the last good state before it."),
+    "rewind": ("rewind", "After training broke down: back to the last good state."),
     "rate_down": ("rate ÷2", "Halve the learning rate, from the next update on."),
     "rate_up": ("rate ×2", "Double the learning rate. Too high, and training breaks down."),
     "rehearse": (

@@ -50,9 +50,9 @@ def curves(of: Sequence[SavedCurve], source: str) -> str:
         panels.setdefault(curve.title, []).append(curve)
     drawn = [_panel(title, runs) for title, runs in panels.items()]
     subtitle = tr(
-        "Share of cards answered right, against cards taught so far. Asked of a fixed sample of up "
-        "to 400 cards of each kind at every exam, of the averaged weights; at the end of a lesson "
-        "of all."
+        "Share of cards answered right, against cards taught so far. Every exam asks a fixed "
+        "sample of up to 400 cards of each kind, with the averaged weights; the one at the end of "
+        "a lesson asks all cards."
     )
     return draw(drawn, title=tr("Learning curves"), subtitle=subtitle, source=source)
 

@@ -196,8 +196,8 @@ def _sentences(found: Verification) -> list[str]:
     if not found.is_exact:
         lines.append(
             tr(
-                "This machine rounds otherwise than the one that made the run ({elsewhere}). So "
-                "each saved state was gone on from to the next; numbers may differ by "
+                "This machine rounds differently from the one that made the run ({elsewhere}). So "
+                "the run was repeated from each saved state to the next; numbers may differ by "
                 "{tolerance:.0%}, and words are not compared.",
                 tolerance=TOLERANCE,
                 elsewhere=found.elsewhere,

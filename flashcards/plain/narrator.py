@@ -27,7 +27,7 @@ SPEEDS: dict[values.Speed, str] = {
     "explain": "a card every few seconds, explained",
     "slow": "a card a second",
     "brisk": "ten cards a second",
-    "full": "as fast as it can; from here only some corrections are told",
+    "full": "as fast as it can; from here only some corrections are shown",
 }
 
 

@@ -228,7 +228,7 @@ def in_both_decks(began: events.ChapterBegan) -> str:
     """Prompts that must be answered otherwise than before; "" without any."""
     if not began.n_in_both:
         return ""
-    text = "{n:,} prompts have another answer in this deck ({named} …): forget the old one."
+    text = "{n:,} prompts have another answer in this deck ({named} …): it must forget the old one."
     return tr(text, n=began.n_in_both, named=", ".join(began.in_both))
 
 

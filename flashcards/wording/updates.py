@@ -126,7 +126,7 @@ def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int
     if not n_ahead:
         return said
     besides = tr(
-        "It should also foresee the {n} pieces that follow each of these. That is corrected, too.",
+        "It should also predict the {n} pieces that follow each of these. That is corrected, too.",
         n=n_ahead,
     )
     return f"{said} {besides}"

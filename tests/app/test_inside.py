@@ -33,7 +33,7 @@ async def test_every_page_has_a_picture_and_what_moved_most_is_named() -> None:
             if page == "weights":
                 most = max(recorded.inside().weights, key=lambda w: w.relative_moved)
                 said = " ".join(str(stage.app.screen.query_one(VerdictLine).render()).split())
-                assert f"against their size then: {part(most)}" in said
+                assert f"compared with their size then: {part(most)}" in said
             await stage.press("tab")
 
 

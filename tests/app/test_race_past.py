@@ -66,7 +66,7 @@ async def test_a_branch_that_has_not_come_so_far_or_whose_log_cannot_be_read_say
         assert branch is not None
         branch.state.cards_taught = 500 * 32
         await looking_at(stage, 600)
-        assert "the other one has not come so far" in "\n".join(stage.rows())
+        assert "the other one has not got that far" in "\n".join(stage.rows())
         shutil.rmtree(tmp_path / "other")
         stage.app.session.travel.go(601)
         await stage.until(lambda: "The run's log can't be read" in "".join(stage.rows()))

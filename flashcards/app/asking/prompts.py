@@ -108,8 +108,8 @@ def message(liveness: Liveness, is_answered: bool, is_waiting: bool, progress: s
     """The sentence in the place of an answer; "" where there is one to show."""
     if not is_waiting and not is_answered:
         return tr(
-            "Type a prompt and press enter. The lesson goes on; asking changes nothing. "
-            "Up offers what was asked before, down and tab cards that have what is typed."
+            "Type a prompt and press enter. The lesson goes on; asking changes nothing. Up offers "
+            "earlier prompts, down and tab offer cards that contain what is typed."
         )
     if not is_waiting:
         return ""

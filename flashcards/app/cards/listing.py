@@ -6,7 +6,7 @@ from flashcards.runs.commands import ListCards
 from flashcards.runs.events import CardsListed
 from flashcards.runs.values import CardRow, CardSort
 
-IN_GENERAL = "A mark is a time it was taught; of one never seen, an exam that asked it."
+IN_GENERAL = "A mark for each time it was taught; never seen: for each exam that asked it."
 SORTS: dict[CardSort, tuple[str, str]] = {
     "deck": ("as in the deck", IN_GENERAL),
     "hardest": (

@@ -51,14 +51,14 @@ class CardStory(CardQuestions):
     @property
     def note(self) -> str:
         said = tr(
-            "Recorded: at full speed one guess a second, of any card; below it every "
-            "guess. Marks are of every time it was taught. A state is the model as it "
-            "was then, asked again."
+            "Recorded: at full speed one guess a second, of any card; below full speed every "
+            "guess. There is a mark for each time it was taught. A state is the model as it was "
+            "then, asked again."
         )
         if self.row.is_never_seen:
             said = tr(
                 "A card never seen is not taught: only guesses that somebody asked for are "
-                "recorded. Its marks are of the exams that asked it. A state is the model as "
+                "recorded. Its marks come from the exams that asked it. A state is the model as "
                 "it was then, asked again."
             )
         if self._log is None or not self._log.is_cut:

@@ -85,7 +85,7 @@ def _tell(session: Session, event: AnyEvent) -> None:
 
 
 def _not_taught(problem: str) -> str:
-    return tr("{problem}. The deck as it was is taught until that is mended.", problem=problem)
+    return tr("{problem}. Until that is fixed, the deck is taught as it was.", problem=problem)
 
 
 def _change(change: DeckChanged, restart: str) -> str:

@@ -176,8 +176,7 @@ async def _wants_copy(session: Session, path: Path, copy: Path, is_there: bool) 
         Choice("c", tr("cancel"), tr("The lesson goes on."), False),
     )
     text = tr(
-        "{name} came along with the program and stays as it is. You edit {which}, "
-        "{stem}, in {parent}.",
+        "{name} came with the program and stays as it is. You edit {which}, {stem}, in {parent}.",
         name=printable(path.stem),
         which=tr("your copy") if is_there else tr("a copy"),
         stem=name,

@@ -177,7 +177,7 @@ class InsideSheet(Sheet[InsideShown]):
     def _attention(self, view: InsideShown, seen: InsideSeen, width: int, height: int) -> list[Row]:
         reading = seen.reading
         if reading is None:
-            return [[], [(tr("No card was corrected yet: attention is shown of one."), ".muted")]]
+            return [[], [(tr("No card was corrected yet: attention needs one."), ".muted")]]
         layer, head = view.layer % reading.n_layers, view.head % reading.n_heads
         last = len(reading.attended(layer, head)) - 1
         return attention_rows(reading, seen.pieces, layer, head, last, width, height)
@@ -304,7 +304,7 @@ def _meaning(
             parts = tr(" (part): of a letter that it has no piece for.")
             bright = tr(" Bright: the card {card}.", card=pieces.quoted(_card(seen)))
             return tr(
-                "Pieces that lie near each other it tends to treat alike.{bright} The map shows "
+                "It tends to treat pieces that lie near each other alike.{bright} The map shows "
                 "{share} of how its {n_points:,} pieces differ.{parts}{left}",
                 bright=bright if _card(seen) else "",
                 n_points=len(seen.points),
@@ -317,9 +317,9 @@ def _meaning(
                 return ""
             most = max(seen.weights, key=lambda one: one.relative_moved)
             return tr(
-                "All it knows is in these {n_numbers:,} numbers: a fuller cell is larger ones "
-                "(left), or ones that learning moved further since the start (right). Most moved, "
-                "against their size then: {where}, {by}.",
+                "All it knows is in these {n_numbers:,} numbers: a fuller cell has larger ones "
+                "(left), or ones that learning moved further since the start (right). Moved most, "
+                "compared with their size then: {where}, {by}.",
                 n_numbers=n_numbers,
                 where=tr("layer {part}", part=part(most)) if most.layer else part(most),
                 by=moved_share(most.relative_moved),

@@ -117,7 +117,7 @@ def _offer(session: Session) -> str:
             scores="" if seen is None else tr(" (seen {seen})", seen=counted(seen)),
         )
     if run.state.is_reading:
-        return tr("{ask} lets it go on from a beginning of yours.", ask=session.key("ask"))
+        return tr("{ask} lets it continue a beginning of yours.", ask=session.key("ask"))
     if earlier.is_first:
         return tr(
             "{ask} asks it anything. {memory}: memory or understanding? {new_deck} "

@@ -262,7 +262,7 @@ def choices(state: RunState) -> tuple[Choice[BranchChange | Literal["new"] | Non
         ("d", tr("Twice the learning rate: larger corrections."), double),
         ("s", tr("The same cards, drawn in another random order."), BranchChange(seed=seed + 1)),
     ]
-    does = tr("Which cards come next is decided another way.")
+    does = tr("The next cards are chosen in another way.")
     offered.append(("o", does, BranchChange(order=order)))
     if correction is not None:
         does = tr("This card is not taught any more: is its answer kept?")

@@ -146,7 +146,7 @@ def race_of(session: Session) -> Race:
             title=races.newcomer_title(before),
             curves=tr("taught cards right   (⏎ goes on with the other, b ends it)"),
             no_answer="" if has_begun else tr("the other model is being made…"),
-            falls_short=tr("the other one has not come so far") if is_past else "",
+            falls_short=tr("the other one has not got that far") if is_past else "",
             before=before,
             since_step=session.state.life.since_step,
         )
@@ -157,7 +157,7 @@ def race_of(session: Session) -> Race:
         fork_step=branch.step,
         differs=session.kept(branching.Differing).found,
         no_answer=races.same_so_far() if has_begun else tr("the other model is being made…"),
-        falls_short=tr("the other one has not come so far") if is_past else "",
+        falls_short=tr("the other one has not got that far") if is_past else "",
     )
 
 

@@ -200,12 +200,12 @@ def explained(vote: VoteCast | None) -> str:
     if vote is None or vote.choice == "neither":
         return tr(
             "A vote will be one update (DPO): it makes one answer likelier and the other rarer, "
-            "equally hard."
+            "equally strongly."
         )
     (chosen, _), (other, _) = _chosen(vote)
     return tr(
-        "One update (DPO) made “{chosen}” likelier and “{other}” rarer, equally hard. That the "
-        "deck says “{answer}” played no part.",
+        "One update (DPO) made “{chosen}” likelier and “{other}” rarer, equally strongly. The "
+        "deck's answer, “{answer}”, played no part.",
         chosen=visible(chosen),
         other=visible(other),
         answer=visible(vote.answer),

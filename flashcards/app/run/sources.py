@@ -42,7 +42,7 @@ def no_model(kind: Viewing) -> str:
         return tr(
             "A replay has no weights: it shows what was recorded, nothing is taught or asked."
         )
-    return tr("You are watching: another program teaches this run, and it alone is asked.")
+    return tr("You are watching: another program teaches this run, and only there can you ask.")
 
 
 class Viewer:

@@ -54,7 +54,7 @@ def toggle_net(session: Session) -> None:
     net = session.kept(StageState).net
     if net is None or net.current is None or not net.current.toggle():
         session.notify(
-            tr("No recording of this very lesson is there: flashcards rehearse makes one.")
+            tr("There is no recording of this very lesson: flashcards rehearse makes one.")
         )
     session.paint()
 

@@ -506,4 +506,4 @@ def known_recipe(recipe: events.RecipeChanged | None, step: int) -> events.Recip
 
 
 def broken(step: int) -> str:
-    return tr("Update {step:,} broke the model: there is none of a later step.", step=step)
+    return tr("Update {step:,} broke the model, so there is no model of a later step.", step=step)

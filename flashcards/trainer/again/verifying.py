@@ -132,7 +132,7 @@ def verify(
     for before, after in pairwise([0, *(event.step for event in replay.log.events)]):
         if after - before > MAX_SILENT_STEPS:
             problem = tr(
-                "No line of the log is of the steps from {before:,} to {after:,}; in a run that "
+                "The log has no line for the steps from {before:,} to {after:,}; in a run that "
                 "was taught, lines are never so far apart.",
                 before=before,
                 after=after,
@@ -145,7 +145,7 @@ def verify(
             if comparison.n_different >= N_DIFFERENCES_MAX:
                 raise replaying.CannotReplay(
                     tr(
-                        "So much differs that step {step:,} and later ones were not made.",
+                        "So much differs that step {step:,} and later ones were not repeated.",
                         step=step,
                     )
                 )
