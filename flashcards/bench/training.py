@@ -21,8 +21,7 @@ import torch.nn.functional as F
 from flashcards.base.system import n_cores, python
 from flashcards.bench.report import FLASHCARDS, SCALE_PARTS, Figure, figure, spread_of
 from flashcards.cards.shelf import find, load
-from flashcards.learner.compiled import where_compiled
-from flashcards.learner.encoding import Batch
+from flashcards.learner import compiled, encoding
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
@@ -42,7 +41,7 @@ N_TURNS, SHARED_UPDATES, SIZE_UPDATES = 2, 2, 6
 """Launches of each kind, in turn; updates measured in each after a first one, and of each size."""
 
 
-def flops_of(batch: Batch, n_sayable: int, settings: LearnerSettings) -> int:
+def flops_of(batch: encoding.Batch, n_sayable: int, settings: LearnerSettings) -> int:
     """Floating point operations of forward and backward on this batch.
 
     Matrix products alone, two operations a multiply-add; the backward pass has two products for
@@ -67,7 +66,7 @@ def flops_of(batch: Batch, n_sayable: int, settings: LearnerSettings) -> int:
 def speed(n_rounds: int = N_ROUNDS, works_a_round: int = WORKS_A_ROUND) -> list[Figure]:
     """A lesson's update, the same bare on batches made beforehand, its gradients, and sgemm."""
     deck = load(find(DECK))[0]
-    settings = where_compiled(LearnerSettings.for_deck(deck), "cpu")
+    settings = compiled.where_compiled(LearnerSettings.for_deck(deck), "cpu")
     ours, bare = Learner.create(deck, settings, SEED), Learner.create(deck, settings, SEED)
     order, bare_order = CardOrder(deck.taught, SEED), CardOrder(deck.taught, SEED)
     n_cards = settings.batch_size

@@ -18,8 +18,7 @@ from flashcards.trainer.again.traveller import answers_until, learner_at
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.questions.asking import answer, stamp_of
 from flashcards.trainer.questions.prompts import PromptIndex
-from flashcards.wording import facts
-from flashcards.wording.lesson import stamp_label
+from flashcards.wording import facts, lesson
 
 N_AT_ONCE = 256
 MAX_FILE_BYTES = 128_000_000
@@ -144,9 +143,9 @@ def _lines(source: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def answer_line(said: events.PromptAnswered) -> str:
-    stamp = stamp_label(said.stamp, said.times_seen)
+    stamp = lesson.stamp_label(said.stamp, said.times_seen)
     if said.near_duplicate:
-        near_stamp = stamp_label(said.near_stamp, said.near_times_seen)
+        near_stamp = lesson.stamp_label(said.near_stamp, said.near_times_seen)
         stamp += f" but nearly a card: “{said.near_duplicate}”, {near_stamp}"
     share = verdict.percent(said.probability)
     return f"{said.answer or SAYS_NOTHING}   ({share}, {stamp}, step {said.step:,})"

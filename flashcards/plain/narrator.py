@@ -12,9 +12,8 @@ from flashcards.runs import events as ev
 from flashcards.runs import state, values, verdict
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
-from flashcards.wording import bets, facts, rewards, texts
+from flashcards.wording import bets, facts, numbers, rewards, texts
 from flashcards.wording.facts import quoted
-from flashcards.wording.numbers import and_more
 
 CARD_EVERY_S: dict[values.Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
 CARD_S: dict[values.Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
@@ -268,7 +267,7 @@ def warnings(event: ev.AnyEvent) -> Iterator[str]:
     match event:
         case ev.RunStarted(problem=problem, n_problems=n):
             if problem is not None:
-                found = and_more(n, facts.deck_problem(problem))
+                found = numbers.and_more(n, facts.deck_problem(problem))
                 yield tr("{problem}: see `flashcards check`", problem=found)
             for leak in event.leaks:
                 yield tr("Careful: {leak}", leak=leak)

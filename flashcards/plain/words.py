@@ -8,8 +8,7 @@ from flashcards.runs import markers as mk
 from flashcards.runs.catalog import named_from_outside
 from flashcards.runs.values import Change, Correction, Mark, Score
 from flashcards.runs.verdict import counted, percent
-from flashcards.wording import facts, markers
-from flashcards.wording.numbers import small_percent
+from flashcards.wording import facts, markers, numbers
 
 TINY, ALMOST, LEAST = 0.0001, 0.99, 1e-300
 MARKS: dict[Mark, str] = {"right": "right", "nearly": "nearly right", "wrong": "wrong"}
@@ -105,7 +104,7 @@ def change(change: Change, n_cards: int) -> str:
             "{after}."
         )
     what = tr("This correction") if n_cards == 1 else batch
-    share = small_percent(change.relative_change)
+    share = numbers.small_percent(change.relative_change)
     parts = [tr(text, what=what, n=change.n_parameters, share=share, before=before, after=after)]
     for name, pushes in ((tr("Likelier now"), change.up), (tr("Less likely"), change.down)):
         if pushes:

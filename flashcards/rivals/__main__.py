@@ -18,8 +18,7 @@ from flashcards.base.system import lower_priority
 from flashcards.cards import shelf, split, text
 from flashcards.cards.card import Deck
 from flashcards.rivals import grading
-from flashcards.runs.files import json_line
-from flashcards.runs.marks import unpack
+from flashcards.runs import files, marks
 
 NICENESS = 10
 
@@ -34,7 +33,7 @@ def main() -> int:
         table = msgspec.json.decode(stdin.readline(), type=grading.Table)
         prompts: SimpleQueue[grading.Typed] = SimpleQueue()
         _read(stdin, prompts)
-        _serve(table, prompts, lambda reply: stdout.write(json_line(reply)))
+        _serve(table, prompts, lambda reply: stdout.write(files.json_line(reply)))
     except (msgspec.DecodeError, ValueError, shelf.DeckUnusable) as error:
         print(error, file=sys.stderr)
         return 1
@@ -61,7 +60,7 @@ def _deck(table: grading.Table) -> Deck:
     deck, _ = shelf.load(Path(table.deck))
     if table.shuffle_seed is not None:
         deck = split.shuffled(deck, table.shuffle_seed)
-    never_seen = unpack(table.never_seen, len(deck.cards))
+    never_seen = marks.unpack(table.never_seen, len(deck.cards))
     cards = tuple(
         msgspec.structs.replace(card, is_never_seen=bool(mark))
         for card, mark in zip(deck.cards, never_seen, strict=True)

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
+from flashcards.cards import split, text
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
-from flashcards.cards.split import sample_by_hash
-from flashcards.cards.text import TextDeck
 from flashcards.rivals.lookup import LookupTable, NearestCard, NGramModel
 from flashcards.rivals.reading import ORDERS, graded_text, name_of
 from flashcards.runs.values import Rival, RivalAnswer, Score
@@ -58,11 +57,11 @@ def grade(deck: Deck, n_sample: int = N_SAMPLE) -> tuple[Rival, ...]:
 
 def graded(rivals: Rivals, deck: Deck, n_sample: int = N_SAMPLE) -> Iterator[Rival | None]:
     """The same one by one as they are known, and None now and then: time for something else."""
-    if isinstance(deck, TextDeck):
+    if isinstance(deck, text.TextDeck):
         yield from graded_text(deck)
         return
     sides = [
-        [deck.cards[i] for i in sample_by_hash(deck, side, n_sample)]
+        [deck.cards[i] for i in split.sample_by_hash(deck, side, n_sample)]
         for side in (deck.taught, deck.never_seen)
     ]
     answerers: tuple[Answers, ...] = (

@@ -8,8 +8,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from flashcards.base.child_process import JsonLinesProcess
-from flashcards.base.system import python
+from flashcards.base import child_process, system
 from flashcards.runs import commands, events, files
 from flashcards.runs.events import AnyEvent, TrainerFailed
 from flashcards.trainer import request as requests
@@ -22,8 +21,8 @@ class ModelClient:
     def __init__(self, module: str, request: msgspec.Struct, who: str) -> None:
         """`who` is what it is called when it fails.
         Raises UserError: the request has a name that is no Unicode."""
-        self._child = JsonLinesProcess(
-            python("-m", module), events.decode, requests.encode(request)
+        self._child = child_process.JsonLinesProcess(
+            system.python("-m", module), events.decode, requests.encode(request)
         )
         self._who = who
 

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from flashcards.base.child_process import JsonLinesThread
-from flashcards.base.system import python
+from flashcards.base import child_process, system
 from flashcards.plain.sweep.task import TAKEN, TaskRequest
 from flashcards.runs import events
 from flashcards.runs.events import AnyEvent, TrainerFailed
@@ -67,8 +66,8 @@ class _Child:
         self.task = task
         self._why = ""
         self._said = said
-        self._process = JsonLinesThread(
-            python("-m", "flashcards.plain.sweep.task"),
+        self._process = child_process.JsonLinesThread(
+            system.python("-m", "flashcards.plain.sweep.task"),
             events.decode,
             self._take,
             OMP_NUM_THREADS="1",

@@ -13,8 +13,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.base.errors import UserError
-from flashcards.runs import events
-from flashcards.runs.commands import Stop
+from flashcards.runs import commands, events
 from flashcards.runs.events import AnyEvent, TrainerFailed
 from flashcards.runs.sweep import Sweep, Task
 from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, first_line, open_pipes, read_commands
@@ -121,7 +120,7 @@ def main() -> int:
     """0 when the run is done, 1 when it failed, 2 when it was stopped and is saved."""
     inbox = Inbox()
     stdin, emit = open_pipes(inbox)
-    signal.signal(signal.SIGTERM, lambda *_: inbox.put(Stop()))
+    signal.signal(signal.SIGTERM, lambda *_: inbox.put(commands.Stop()))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     request = first_line(stdin, TaskRequest, "run", emit)
     if request is None:

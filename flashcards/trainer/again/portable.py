@@ -13,8 +13,7 @@ import msgspec
 
 from flashcards.cards.card import PLACE, Deck
 from flashcards.cards.split import sample_by_hash
-from flashcards.learner import portable
-from flashcards.learner.optimizer import NEWTON_SCHULZ, NEWTON_SCHULZ_OF_POST
+from flashcards.learner import optimizer, portable
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import RIGHT
@@ -266,8 +265,8 @@ def _correction(settings: LearnerSettings) -> dict[str, object]:
     return {
         "rate": settings.learning_rate,
         "groups": groups,
-        "coefficients": NEWTON_SCHULZ[n_steps],
-        "is_by_norm": n_steps == NEWTON_SCHULZ_OF_POST,
+        "coefficients": optimizer.NEWTON_SCHULZ[n_steps],
+        "is_by_norm": n_steps == optimizer.NEWTON_SCHULZ_OF_POST,
         "other_rates": [rate, rate, rate * settings.head_rate],
         "is_decayed": [settings.is_embedding_decayed, False, settings.is_embedding_decayed],
         "settling": [settings.settling_nats, settings.settling_floor],

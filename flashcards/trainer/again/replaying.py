@@ -107,12 +107,18 @@ class Replay:
         self.is_exact = True
         self._is_branched = self._is_rewound = self._is_switched = False
         self._forget()
-        self._restore(at_most)
+        self.start_from(at_most)
 
-    def start_from(self, at_most: int) -> None:
-        """Be the lesson of the newest undamaged state up to step `at_most`, as the log is now.
-        Raises RunError: there is none."""
-        self._restore(at_most)
+    def start_from(self, at_most: int | None) -> None:
+        """Be the lesson of the newest undamaged state up to step `at_most`, as the log is now;
+        without one, that of where the run began. Raises RunError: there is none."""
+        restorer = self._restorer
+        if at_most is None:
+            self._become(restorer.restore_first(self.log.first_state))
+        else:
+            self._become(restorer.restore(at_most, []))
+        self._stand_at(self.log.place_of(self.step, restorer.file))
+        self._keep_state(restorer.file)
 
     def saved(self) -> bytes:
         self._place_at[self.step] = self._next
@@ -201,16 +207,7 @@ class Replay:
             else:
                 self._recount_fact(event)
         self._miss_heard()
-        self._restore(None)
-
-    def _restore(self, at_most: int | None) -> None:
-        restorer = self._restorer
-        if at_most is None:
-            self._become(restorer.restore_first(self.log.first_state))
-        else:
-            self._become(restorer.restore(at_most, []))
-        self._stand_at(self.log.place_of(self.step, restorer.file))
-        self._keep_state(restorer.file)
+        self.start_from(None)
 
     def _become(self, training: training_state.TrainingState) -> None:
         """Take over this lesson; what was computed for the deck is kept if it is the same."""

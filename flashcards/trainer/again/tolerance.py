@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from flashcards.runs import events
-from flashcards.runs.events import AnyEvent
 from flashcards.trainer.training_state import LessonMemory
 
 TOLERANCE = 0.05
@@ -52,7 +51,7 @@ UNDECIDED = {
 MAY_BE_MISSING = (events.DeckMarked,)
 
 Leaf = float | int | str | bool | None
-Fact = AnyEvent | LessonMemory
+Fact = events.AnyEvent | LessonMemory
 
 
 def leaves(fact: Fact) -> dict[str, Leaf]:

@@ -21,9 +21,8 @@ from flashcards.learner.learner import Learner
 from flashcards.learner.saving import SavedError, extra_of, largest_difference
 from flashcards.runs import catalog, cursor, events, files, recording, values, verdict
 from flashcards.runs.folder import RunError, RunFolder, RunInfo, read_state
+from flashcards.trainer import beginning, training_state
 from flashcards.trainer.again import replaying, tolerance
-from flashcards.trainer.beginning import this_machine
-from flashcards.trainer.training_state import LessonMemory
 
 N_SHAKEN = 2
 """So many more times updates are made from slightly other weights, where differences are large."""
@@ -183,7 +182,7 @@ def elsewhere_than(info: RunInfo, rounding: str) -> str:
     them round alike."""
     if set(info.roundings) == {rounding}:
         return ""
-    here = {"machine": this_machine(), "torch": str(torch.__version__)}
+    here = {"machine": beginning.this_machine(), "torch": str(torch.__version__)}
     there = {"machine": info.machine, "torch": info.versions.get("torch", "unknown")}
     if info.settings.get("is_compiled"):
         here["kernels"], there["kernels"] = version(), info.versions.get("kernels", "unknown")
@@ -319,7 +318,7 @@ class _Comparison:
             parts = extra_of(state)
             again = replay.training.learner.save(parts)
             by = 0.0 if again == state else largest_difference(state, again)
-            memory = LessonMemory.from_bytes(parts["memory"])
+            memory = training_state.LessonMemory.from_bytes(parts["memory"])
         except (SavedError, KeyError, msgspec.DecodeError):
             self._differ(Mismatch("damaged_state", saved.step, what))
             return

@@ -12,8 +12,7 @@ from typing import TypeVar
 import msgspec
 import torch
 
-from flashcards.cards.card import Deck
-from flashcards.cards.chapters import Difference
+from flashcards.cards import card, chapters
 from flashcards.learner.alignment import Slopes, slopes
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import bytes_of, floats_of
@@ -123,7 +122,7 @@ class Accounts:
         self.n_pending = 0
         self.start_from(study)
 
-    def remapped(self, changes: Difference, deck: Deck, learner: Learner) -> Accounts:
+    def remapped(self, changes: chapters.Difference, deck: card.Deck, learner: Learner) -> Accounts:
         """The accounts, settled, in a changed deck that the learner has taken.
 
         They go on while their card is the same; one that came or changed is counted from here on.

@@ -13,8 +13,7 @@ from torch import Tensor
 
 from flashcards.learner.alignment import aligned, slopes
 from flashcards.learner.study import Study
-from flashcards.runs.events import PinTaught
-from flashcards.runs.values import TaughtBy
+from flashcards.runs import events, values
 from flashcards.trainer.keeper import Recorder
 from flashcards.trainer.questions.accounts import GONE, Account, Accounts
 from flashcards.trainer.questions.prompts import PromptIndex
@@ -57,9 +56,9 @@ class Influence:
             shares = sorted(account.shares().items(), key=lambda share: share[1])
             if not shares:
                 continue
-            told = [TaughtBy(cards[i].prompt, nats) for i, nats in shares if i != GONE]
+            told = [values.TaughtBy(cards[i].prompt, nats) for i, nats in shares if i != GONE]
             self._keeper.emit(
-                PinTaught(
+                events.PinTaught(
                     step=self._training.learner.step,
                     prompt=account.prompt,
                     by=tuple(by for by in told[:N_BY] if by.change_nats < 0),

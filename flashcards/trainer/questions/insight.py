@@ -1,9 +1,8 @@
 """Answers `LookInside`: the model as it is now. Changes nothing; costs nothing while not asked."""
 
 from flashcards.cards.card import Deck
-from flashcards.learner import inspection
+from flashcards.learner import inspection, model
 from flashcards.learner.learner import Learner
-from flashcards.learner.model import Weights
 from flashcards.runs.commands import LookInside
 from flashcards.runs.events import InsideSeen
 
@@ -15,7 +14,7 @@ class Insight:
         """`seed` is the run's: its untrained weights are made again from it."""
         self._seed = seed
         self._map = inspection.Map()
-        self._start: Weights | None = None
+        self._start: model.Weights | None = None
         self._deck: Deck | None = None
         self._ids: list[int] = []
 
