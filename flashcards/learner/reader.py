@@ -184,6 +184,8 @@ class Reader:
         card_indices: Sequence[int],
         between: Callable[[int], None] | None = None,
         of: Encoding | None = None,
+        *,
+        is_as_brought: bool = False,
     ) -> Grades:
         """How the averaged weights answer the cards.
 
@@ -192,18 +194,13 @@ class Reader:
 
         `between`: called every few hundredths of a second with the number of cards graded since the
         last time; it must not teach. `of`: the cards of another deck, of `encode`.
+        `is_as_brought`: asks the model that others have trained as it was before the first update.
         """
-        return self._grade(self.averaged, card_indices, of, between)
-
-    def grade_as_brought(
-        self,
-        card_indices: Sequence[int],
-        between: Callable[[int], None] | None = None,
-        of: Encoding | None = None,
-    ) -> Grades:
-        """The same of the model that others have trained, as it was before the first update."""
-        assert self.base is not None
-        return self._grade(LlamaWeights(self.base, {}), card_indices, of, between)
+        weights = self.averaged
+        if is_as_brought:
+            assert self.base is not None
+            weights = LlamaWeights(self.base, {})
+        return self._grade(weights, card_indices, of, between)
 
     def encode(self, deck: Deck) -> Encoding:
         """Another deck of short cards, to `grade` them; answers are chosen among this one's pieces.
@@ -424,10 +421,8 @@ class Reader:
     def _asking(self, prompt: str) -> list[int]:
         """The prompt as the deck asks, as much of its end as the model can hold, and the answer
         sign."""
-        (pieces,), sign = (
-            self.tokenizer.prompts([filled(self._deck.ask, prompt)]),
-            self.tokenizer.sign,
-        )
+        (pieces,) = self.tokenizer.prompts([filled(self._deck.ask, prompt)])
+        sign = self.tokenizer.sign
         return [*pieces[-(self.settings.max_pieces - len(sign)) :], *sign]
 
     def _say(self, weights: Weights, prompt: list[int], limit: int) -> Said:

@@ -226,7 +226,7 @@ class _Before:
         learner, before = self._training.learner, self._training.general
         for half in sentences:
             new = [i for i in half if before[i] == NOT_ASKED]
-            brought = learner.grade_as_brought(new, between, self._encoding)
+            brought = learner.grade(new, between, self._encoding, is_as_brought=True)
             for i, mark in zip(new, brought.marks, strict=True):
                 before[i] = mark
             n_before = now = sum(before[i] == RIGHT for i in half)

@@ -18,15 +18,11 @@ from flashcards.learner import inspection
 from flashcards.learner.study import Adjustment, Study
 from flashcards.runs.events import TriesRewarded, UpdateDetails
 from flashcards.runs.values import Correction, Phase, Vote
-from flashcards.trainer import schedule
+from flashcards.trainer import judging, reading, rewarding, schedule, voting
 from flashcards.trainer.exams import Examiner
-from flashcards.trainer.judging import judge_for
 from flashcards.trainer.questions.accounts import Accounts
-from flashcards.trainer.reading import TextExaminer
 from flashcards.trainer.rehearsal import RehearsedCards
-from flashcards.trainer.rewarding import reward_update
 from flashcards.trainer.training_state import TrainingState
-from flashcards.trainer.voting import VOTE_S, vote_update
 
 N_RIPPLE = 48
 N_RIPPLE_AT_SPEED = 16
@@ -88,12 +84,12 @@ class DeckTools:
     @cached_property
     def examiner(self) -> Examiner:
         if isinstance(self.deck, TextDeck):
-            return TextExaminer(self._training, self.deck, self.cost)
+            return reading.TextExaminer(self._training, self.deck, self.cost)
         return Examiner(self._training, self.cost, None if self.deck.judge is None else self.judge)
 
     @cached_property
     def judge(self) -> Judge:
-        return judge_for(self.deck)
+        return judging.judge_for(self.deck)
 
     @cached_property
     def ripple(self) -> tuple[int, ...]:
@@ -265,7 +261,7 @@ class Updates:
         card_indices = training.order.next(training.learner.settings.batch_size)
         observer.enter("adjustment", None)
         started = self._clock()
-        done = reward_update(training, card_indices, self.tools.judge, is_shown=is_shown)
+        done = rewarding.reward_update(training, card_indices, self.tools.judge, is_shown=is_shown)
         if done is None:
             return None
         cost = self.tools.cost
@@ -286,12 +282,12 @@ class Updates:
         observer.enter("adjustment", None)
         memory.vote = None
         started = self._clock()
-        done = vote_update(training, choice)
+        done = voting.vote_update(training, choice)
         if done is None:
             return None
         adjustment, loss_nats = done
         memory.train_seconds += self._clock() - started
-        memory.nominal_s += VOTE_S
+        memory.nominal_s += voting.VOTE_S
         memory.pending_steps += 1
         memory.pending_loss_nats += loss_nats
         return self._made(adjustment, observer)

@@ -16,8 +16,7 @@ from flashcards.runs.commands import AskPast
 from flashcards.runs.events import AnyEvent, PastAnswered
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.runs.values import PastAnswer
-from flashcards.trainer.training_state import TrainingState
-from flashcards.trainer.versions import load_version
+from flashcards.trainer import training_state, versions
 
 DeckAt = Callable[[int], Deck]
 
@@ -27,7 +26,7 @@ def keyframes(folder: RunFolder, at_most: int) -> list[tuple[int, Path]]:
     return list(dict(folder.state_files(at_most)).items())
 
 
-def deck_reader(folder: RunFolder, training: TrainingState) -> DeckAt:
+def deck_reader(folder: RunFolder, training: training_state.TrainingState) -> DeckAt:
     """Gives the deck in force at a step; each version is read once, that of `training` never."""
     changes = folder.deck_changes()
     known = {training.memory.deck_file: training.deck}
@@ -35,7 +34,7 @@ def deck_reader(folder: RunFolder, training: TrainingState) -> DeckAt:
     def deck_at(step: int) -> Deck:
         file = next((file for since, file in reversed(changes) if since <= step), "")
         if file not in known:
-            known[file] = load_version(folder, file)
+            known[file] = versions.load_version(folder, file)
         return known[file]
 
     return deck_at

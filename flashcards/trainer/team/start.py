@@ -8,9 +8,8 @@ import torch
 
 import flashcards
 from flashcards.cards.shelf import DeckNotFound, find
-from flashcards.learner import compiled
+from flashcards.learner import compiled, shards
 from flashcards.learner.settings import SettingsError, pick_device
-from flashcards.learner.shards import ProcessLost
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.folder import RunFolder
 from flashcards.terminal.output import print_line
@@ -56,7 +55,7 @@ def train_together(request: LessonRequest, teach: Callable[[LessonRequest, Worke
             return teach(divided(request, link.n_processes), workers)
         finally:
             workers.end()
-    except ProcessLost as error:
+    except shards.ProcessLost as error:
         if link.is_first_to_report():
             print_line(f"flashcards: {error}", is_error=True)
         return 1
