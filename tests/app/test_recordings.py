@@ -22,7 +22,7 @@ WRITTEN = {
     **dict.fromkeys(("curves.svg", "luck-addition.svg"), "flashcards curves"),
     **{
         f"scaling-{deck}.svg": "flashcards scaling"
-        for deck in ("addition", "past-tense", "plurals")
+        for deck in ("addition", "past-tense", "plurals", "diverse")
     },
     **dict.fromkeys(("lesson.gif", "the-life-of-a-model.gif"), "flashcards record"),
     **dict.fromkeys(("page.png", "page-phone.png", "report.png"), "tests.report.shoot"),
