@@ -179,7 +179,7 @@ def test_the_exam_before_the_first_update_is_compared_too(run: RunFolder, kind: 
     assert {difference.step for difference in found.differences} == {0}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_whatever_is_altered_verify_reports_and_never_crashes(run: RunFolder, seed: int) -> None:
     chosen = random.Random(seed)
     lines = run.log_path.read_text().splitlines(keepends=True)
@@ -256,24 +256,19 @@ def test_a_machine_that_rounds_otherwise_is_named(run: RunFolder) -> None:
         assert elsewhere_than(info, here) != "", several
 
 
-@pytest.mark.parametrize(
-    ("kind", "pattern", "to"),
-    [
-        ("StepsTaken", r'"loss_nats":\d', '"loss_nats":9'),
-        ("StepsTaken", r'"cards_taught":(\d+)', r'"cards_taught":\g<1>0'),
-        ("ExamTaken", r'"seen":\{"right":\d+', '"seen":{"right":6'),
-        ("CorrectionMeasured", r'"error_nats":\d+', '"error_nats":99'),
-        ("PinAnswered", r'"probability":[^,}]*', '"probability":0.999'),
-    ],
-)
-def test_a_forged_number_is_found_elsewhere_too(
-    run: RunFolder, kind: str, pattern: str, to: str
-) -> None:
+def test_forged_numbers_are_found_elsewhere_too(run: RunFolder) -> None:
     as_if_elsewhere(run)
-    alter(run, kind, pattern, to, place=-1 if kind == "ExamTaken" else 0)
+    alter(run, "StepsTaken", r'"loss_nats":\d', '"loss_nats":9', place=0)
+    alter(run, "StepsTaken", r'"cards_taught":(\d+)', r'"cards_taught":\g<1>0', place=1)
+    alter(run, "ExamTaken", r'"seen":\{"right":\d+', '"seen":{"right":6')
+    alter(run, "CorrectionMeasured", r'"error_nats":\d+', '"error_nats":99', place=0)
+    alter(run, "PinAnswered", r'"probability":[^,}]*', '"probability":0.999', place=0)
     found = verify(run.path)
     assert not found.is_exact
-    assert kind in {difference.what.partition(".")[0] for difference in found.differences}
+    assert {
+        *("StepsTaken.loss_nats", "StepsTaken.cards_taught", "ExamTaken.seen.right"),
+        *("CorrectionMeasured.correction.error_nats", "PinAnswered.probability"),
+    } <= {difference.what for difference in found.differences}
 
 
 def test_forged_weights_are_found_elsewhere_too(run: RunFolder) -> None:

@@ -7,9 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from flashcards.learner.learner import Learner
 from flashcards.runs import commands as cmd
@@ -130,6 +138,8 @@ class AnyHistory(RuleBasedStateMachine):
         duty=st.sampled_from([1.0, 0.5]),
     )
     def go_on(self, n_steps: int, commands: list[cmd.AnyCommand], ends: str, duty: float) -> None:
+        if ends == "killed":  # a remedy may go with the updates before which it was asked for
+            commands = [one for one in commands if not isinstance(one, cmd.SetRemedy)]
         request = self.wished(resume=str(self.made[-1]), duty=duty)
         self.teach_on(request, self.step + n_steps, commands, ends)
 
@@ -301,3 +311,26 @@ TestAnyHistory.settings = settings(
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.mark.parametrize(("kind", "is_rewarded"), [("cards", True), ("a text", False)])
+def test_a_second_chapter_that_is_killed_where_it_begins_and_later(
+    kind: str, is_rewarded: bool
+) -> None:
+    changed = cmd.SetPractice(practice="shuffled") if is_rewarded else cmd.SetRemedy(rehearsal=0.5)
+    history = AnyHistory()
+    history.begin(kind, is_slow=False)
+    history.go_on(2, [cmd.SetLearningRate(factor=2.0)], "stopped", 1.0)
+    history.teach_another_deck(0, "killed", is_rewarded)
+    history.go_on(3, [changed], "stopped", 1.0)
+    history.go_on(2, [], "killed", 1.0)
+    history.leave()
+    history.go_on(3, [cmd.SetRemedy(learns="adapter")], "stopped", 1.0)
+    history.teardown()
+
+
+@pytest.mark.slow
+def test_many_histories() -> None:
+    run_state_machine_as_test(
+        AnyHistory, settings=settings(TestAnyHistory.settings, max_examples=40)
+    )
