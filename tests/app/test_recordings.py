@@ -25,7 +25,7 @@ WRITTEN = {
         for deck in ("addition", "past-tense", "plurals", "diverse")
     },
     **dict.fromkeys(("lesson.gif", "the-life-of-a-model.gif"), "flashcards record"),
-    **dict.fromkeys(("page.png", "page-phone.png", "report.png"), "tests.report.shoot"),
+    **dict.fromkeys(("page.png", "page-phone.png", "phones.png", "report.png"), "Chromium"),
     "words-before-after.png": "words before and after: docs/experiments.md",
     **{
         f"real-model{name}.svg": "a run of SmolLM2, which is not in the repository"
