@@ -49,10 +49,9 @@ LIMITS = {
     "flashcards.app.decks.writing": "CUT_PATIENCE_S",
     "flashcards.app.inside.view": "PATIENCE_S",
     "flashcards.app.stage.cue_checkpoints": "SAVE_PATIENCE_S",
-    "flashcards.app.stage.actions": "SHOWN_FOR_S",
     "flashcards.terminal.progress": "FIRST_LINE_S",
 }
-"""Seconds after which the program waits or shows no longer; a busy machine takes longer."""
+"""Seconds after which the program waits no longer; a busy machine takes longer."""
 
 
 @pytest.fixture

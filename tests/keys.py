@@ -1,6 +1,6 @@
 """Keys and words that a hand, a cat or a clicker may press."""
 
-LETTERS = "12345678 nNbBaAeEdDrRmzopPlLtShfkgGwscxvyuij?+-_=,.<>[]{}/:é中"
+LETTERS = "12345678 nbaedrpsfgqtmclxwyz?+-,./:LQé中"
 NAMED = {
     "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
     "shift+right": "\x1b[1;2C", "shift+left": "\x1b[1;2D", "shift+tab": "\x1b[Z",
@@ -23,4 +23,4 @@ WORDS = (
     "k = v",
     "Chad :: N'Djamena",
 )
-OPENERS = ("d", "e", "E", "n", "N", "b", "m", "r", "a", "S", "h", "?", "\x10", "q", "z", "o", "t")
+OPENERS = (*"adsenprbq?:", "\x10")

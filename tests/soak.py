@@ -85,8 +85,8 @@ ACTS = {
     "help": ("?", "\x1b"),
     "runs": ("r", "\x1b"),
     "palette": ("\x10", "theme", "\x1b", "\x1b"),
-    "one card": ("n", "n", "N", " "),
-    "bet": ("B", "5", "\r", "\x1b"),
+    "one card": ("\x1b[C", " "),
+    "bet": ("p", "5", "\r", "\x1b"),
 }
 CUE, BACK = "\x1b[6~", "\x1b[5~"
 

@@ -84,3 +84,15 @@ def test_a_rehearsal_measures_and_keeps_its_recording(
     assert list_runs(runs) == []
     assert main(["rehearse", str(path), "--runs", str(runs)]) == 0
     assert "this is the first" not in capfd.readouterr().out
+
+
+def test_a_key_that_has_moved_is_named_by_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "talk.md"
+    path.write_text("# Break it\nPress L five times, then `z`.\nA vote of p = 3 is no key.\n")
+    assert main(["talk", str(path), "--check"]) == 0
+    said = capsys.readouterr().out
+    assert f"{path}:2: note: the key L has moved: now it is :double" in said
+    assert f"{path}:2: note: the key z has moved: now it is :rewind" in said
+    assert said.count("note:") == 2

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Callable, Coroutine, Iterable
-from functools import cached_property, partial
+from collections.abc import Callable, Coroutine
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.content import Content
@@ -26,7 +26,7 @@ from textual.widgets import Static
 from flashcards.app.faults import SurvivingApp
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.room import StatusLine, load
-from flashcards.app.rooms import BY_ID, KEYS, LINES, ON_OPEN, VIEWS, bindings
+from flashcards.app.rooms import BY_ID, KEYS, LINES, NO_KEY, ON_OPEN, VIEWS, bindings
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 
@@ -41,28 +41,26 @@ if TYPE_CHECKING:
 
 PAINT_INTERVAL_S = 1 / 10
 MAIN_VIEW = "lesson"
-CARD_KEYS = ("view_cards", "view_memory", "twin", "scaling", "in_context", "luck")
+CARD_KEYS = ("view_cards", "view_memory", "twin", "scaling", "in_context")
 """What there is nothing to show of where a text is read."""
 
 Answer = TypeVar("Answer")
 
 
-def _deck_provider() -> type[Provider]:
-    from flashcards.app.help.screen import DeckProvider
+def _search() -> type[Provider]:
+    from flashcards.app.help.screen import Search
 
-    return DeckProvider
+    return Search
 
 
 class FlashcardsApp(SurvivingApp):
     TITLE = "flashcards"
     CSS_PATH = "widgets/splash.tcss"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
-        *App.COMMANDS,
-        _deck_provider,
-    }
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_search}
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
         Binding("ctrl+c", "do('quit')", show=False, system=True),
+        Binding("ctrl+p", "command_palette", show=False, priority=True),
     ]
 
     def __init__(
@@ -91,7 +89,8 @@ class FlashcardsApp(SurvivingApp):
         self._is_debugging = is_debugging
         wrong_theme = self.wear(theme, self.console.color_system)
         self._own_keys = read_keymap(default_path() if keymap is None else keymap, KEYS)
-        self.set_keymap({id_: ",".join(keys) for id_, keys in self._own_keys.keys.items()})
+        own = self._own_keys.keys.items()
+        self.set_keymap({id_: ",".join(keys) or f"{NO_KEY}{id_}" for id_, keys in own})
         self._problems = [text for text in (wrong_theme, *self._own_keys.problems) if text]
         self._request, self._teach, self._machine, self._clock = request, teach, machine, clock
         self.play: View | None = None
@@ -100,7 +99,7 @@ class FlashcardsApp(SurvivingApp):
         self.view_name = self._main = MAIN_VIEW
         self._first_view = view
         self._painted: tuple[object, ...] = ()
-        self._offered: tuple[bool, ...] = ()
+        self._offered: tuple[object, ...] = ()
 
     @cached_property
     def session(self) -> Session:
@@ -191,7 +190,10 @@ class FlashcardsApp(SurvivingApp):
 
         if isinstance(self.screen, PaintedDialog) and self.screen.is_mounted:
             self.screen.paint_dialog(session)
-        offered = tuple(key.is_offered(self.session) for key in KEYS if key.offered)
+        offered = (
+            *(key.is_offered(session) for key in KEYS if key.offered),
+            *(session.label(BY_ID[id_]) for id_ in ("play", "more")),
+        )
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
@@ -241,6 +243,8 @@ class FlashcardsApp(SurvivingApp):
     def action_do(self, id_: str) -> None:
         """What the key of this id does; in a recorded run some can't be done: that is said."""
         key = BY_ID[id_]
+        self.session.before_doing(id_)
+        self.session.done.add(id_)
         is_lent = not self.session.is_painting  # pressed just before an editor got the terminal
         if is_lent or self.session.refuses(key):
             return
@@ -258,8 +262,16 @@ class FlashcardsApp(SurvivingApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What does nothing now is not shown."""
         if action == "do":
-            return BY_ID[str(parameters[0])].is_offered(self.session)
+            key = BY_ID[str(parameters[0])]
+            is_here = key.view in ("", self.view_name) or key.id in self._own_keys.keys
+            return is_here and key.is_offered(self.session)
         return action != "command_palette" or not isinstance(self.screen, ModalScreen)
+
+    def describe(self, binding: Binding) -> str:
+        """What a key does now, for the footer."""
+        key = BY_ID.get(binding.id or "")
+        is_known = key is not None and key.footer is True
+        return self.session.label(key) if key and is_known else binding.description
 
     # The palette
 
@@ -267,7 +279,8 @@ class FlashcardsApp(SurvivingApp):
         from flashcards.app.help.screen import Palette
 
         if not any(isinstance(screen, Palette) for screen in self.screen_stack):
-            self.push_screen(Palette(id="--command-palette"))
+            text = tr("a command, a deck or a word")
+            self.push_screen(Palette(placeholder=text, id="--command-palette"))
 
     def search_themes(self) -> None:
         """Textual's list of themes, in a palette as patient as ours."""
@@ -277,18 +290,9 @@ class FlashcardsApp(SurvivingApp):
 
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The table of keys by name, the theme, a picture of the screen."""
-        for key in BY_ID.values():
-            if key.label and key.does != "app:command_palette" and key.is_offered(self.session):
-                named = f"  ({self.session.key(key.id)})" if key.keys else ""
-                do = partial(self.call_later, self.action_do, key.id)
-                yield SystemCommand(tr(key.label) + named, tr(key.tooltip), do)
-        theme = self.action_change_theme
-        yield SystemCommand(tr("theme"), tr("Other colours, light or dark."), theme)
-        # The palette has to be gone from the screen first.
-        shoot = partial(self.set_timer, 0.1, self.deliver_screenshot)
-        yield SystemCommand(tr("picture"), tr("Save the screen as an SVG file."), shoot)
+    def action_shoot(self) -> None:
+        """Save a picture, once the palette is gone from the screen."""
+        self.set_timer(0.1, self.deliver_screenshot)
 
     # Keys of Textual's own
 
@@ -303,13 +307,6 @@ class FlashcardsApp(SurvivingApp):
 
     def on_time_line_moved(self, event: TimeLine.Moved) -> None:
         self.session.travel.go(event.step)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Every event; keys are shown to rooms that want to see them."""
-        if isinstance(event, events.Key) and not self._is_left:
-            for listener in self.session.key_listeners:
-                listener(event)
-        await super().on_event(event)
 
     async def action_quit(self) -> None:
         self.action_do("quit")

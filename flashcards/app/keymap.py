@@ -114,22 +114,20 @@ def _wrong_key(key: str) -> str | None:
 
 
 def _drop_clashes(keys: dict[str, tuple[str, ...]], by_id: Mapping[str, Key]) -> list[str]:
-    """Take back what would give one key two meanings, and say so."""
+    """Of two lines that want one key, take back the second and say so. A command that the file does
+    not name gives its key away."""
     said: list[str] = []
-    while True:
-        owner: dict[str, str] = {}
-        clash = None
-        # Commands that keep their keys come first: their keys are taken.
-        for id_ in sorted(by_id, key=lambda id_: id_ in keys):
-            for key in keys.get(id_, by_id[id_].keys):
-                if owner.setdefault(key, id_) != id_:
-                    clash = clash or (key, owner[key], id_)
+    owner: dict[str, str] = {}
+    for id_, wanted in list(keys.items()):
+        clash = next((key for key in wanted if key in owner), None)
         if clash is None:
-            return said
-        key, first, second = clash
-        loser = second if second in keys else first
-        names = {"first": first, "second": second, "loser": loser}
-        kept, key = shown(by_id[loser].keys), shown((key,))
-        text = "{first} and {second} both want {key}; {loser} stays on {kept}"
-        said.append(tr(text, key=key, kept=kept, **names))
-        del keys[loser]
+            owner |= dict.fromkeys(wanted, id_)
+            continue
+        names = {"first": owner[clash], "second": id_, "kept": shown(by_id[id_].keys) or "–"}
+        text = "{first} and {second} both want {key}; {second} stays on {kept}"
+        said.append(tr(text, key=shown((clash,)), **names))
+        del keys[id_]
+    for id_, key in by_id.items():
+        if id_ not in keys and any(name in owner for name in key.keys):
+            keys[id_] = tuple(name for name in key.keys if name not in owner)
+    return said

@@ -1,7 +1,6 @@
 """What a room declares: keys and a line under the lesson. `rooms.py` has all of them."""
 
 import importlib
-from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from typing import Any, Literal
 
@@ -9,29 +8,7 @@ import msgspec
 from textual.binding import Binding
 from textual.keys import format_key
 
-from flashcards.base.language import tr
-
-Group = Literal["lesson", "past", "views", "asking", "stage", "decks", "program"]
 Needs = Literal["nothing", "model", "past model"]
-
-GROUP_NAMES: dict[Group, str] = {
-    "lesson": "The lesson",
-    "past": "Looking back",
-    "views": "Views",
-    "asking": "Asking",
-    "stage": "On stage",
-    "decks": "Decks and runs",
-    "program": "The program",
-}
-GROUP_OF: dict[str, Group] = {
-    **dict.fromkeys(("bets", "update", "life", "reward"), "lesson"),
-    **dict.fromkeys(("help", "app"), "program"),
-    "race": "past",
-    "memory": "asking",
-    "audience": "stage",
-    "view": "views",
-}
-"""Of a room whose keys have no heading of its own; of views and of Textual's actions."""
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -43,11 +20,11 @@ class Key(msgspec.Struct, frozen=True):
             the palette or other code does.
         does: "room.module:function"; the function takes the session and `args`. Or "view:NAME" for
             a view, or "app:ACTION" for an action of Textual's own.
-        group: Its heading in the help; None is that of its room, or of all views.
         needs: What must be there for it: a model that can be taught, or at least, in a recorded
             run, a time machine's model of the step that is shown.
         offered: The function of the same module that says whether it does anything now; "" is
             always.
+        view: Its keys act in this view alone; "" is in all of them.
         footer: Whether it is in the footer, and in which group of keys there.
         is_priority: Also while something else has the focus.
     """
@@ -56,18 +33,19 @@ class Key(msgspec.Struct, frozen=True):
     keys: tuple[str, ...]
     does: str
     args: tuple[Any, ...] = ()
-    group: Group | None = None
     needs: Needs = "nothing"
     offered: str = ""
+    view: str = ""
     footer: Binding.Group | bool = False
     is_priority: bool = False
     label: str = ""
     tooltip: str = ""
 
     @property
-    def heading(self) -> str:
-        room = self.does.partition(":" if self.does.startswith(("view:", "app:")) else ".")[0]
-        return self.group or GROUP_OF.get(room) or room
+    def in_help(self) -> bool:
+        """Whether it is one of the few keys that help lists: one sign, in every view."""
+        is_short = any(len(format_key(key)) == 1 and not key.isdecimal() for key in self.keys)
+        return (is_short or bool(self.footer)) and not self.view and not self.is_priority
 
     def is_offered(self, session: object) -> bool:
         module = self.does.partition(":")[0]
@@ -108,16 +86,3 @@ def shown(keys: tuple[str, ...]) -> str:
         f"⇧{format_key(key.removeprefix(shift))}" if key.startswith(shift) else format_key(key)
         for key in keys
     )
-
-
-def grouped(
-    keys: Iterable[Key], remapped: Mapping[str, tuple[str, ...]]
-) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Each group's name, with (keys, what they do) of all its lines; in the user's language."""
-    for group, name in GROUP_NAMES.items():
-        lines = [
-            (shown(remapped.get(key.id, key.keys)), tr(key.tooltip))
-            for key in keys
-            if key.heading == group
-        ]
-        yield tr(name), lines

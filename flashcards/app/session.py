@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
 
 import msgspec
-from textual import events
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
+from flashcards.app.density import Density
 from flashcards.app.keymap import Keymap
 from flashcards.app.room import Key, shown
+from flashcards.app.run.earlier_runs import N_OPENING_STEPS
 from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, first_of
 from flashcards.app.run.sources import NoMachine, Teacher, no_model
 from flashcards.app.run.travel import Travel
@@ -104,7 +105,8 @@ class Session:
         is_offering: What one could do next is offered under the lesson; a talk has its own plan.
         is_leaving: The program is ending: the run is being saved.
         n_questions: Questions from the room that wait.
-        key_listeners: Told every key that is pressed, before it does anything.
+        done: The ids of all commands that were given so far.
+        before_doing: Told the id of each command before it is done.
     """
 
     def __init__(
@@ -132,8 +134,10 @@ class Session:
         self.notify, self.unnotify, self.dialog = shell.say, shell.unsay, shell.ask_person
         self.copy, self.spawn = shell.copy_to_clipboard, shell.begin
         self._travel: Travel | None = None
-        self.key_listeners: list[Callable[[events.Key], None]] = []
+        self.before_doing: Callable[[str], None] = lambda id_: None
+        self.done: set[str] = set()
         self._kept: dict[type[Any], Any] = {}
+        self._left: list[LessonRequest] = []
 
     # What there is
 
@@ -164,9 +168,17 @@ class Session:
         return cast(Kept, self._kept[kind])
 
     def key(self, id_: str) -> str:
-        """The key that does this, as a person reads it."""
-        known = next(key.keys for key in self.keys if key.id == id_)
-        return shown(self.keymap.keys.get(id_, known)[:1])
+        """The key that does this, as a person reads it; without one what finds it: `:rewind`."""
+        known = next(key for key in self.keys if key.id == id_)
+        return shown(self.keymap.keys.get(id_, known.keys)[:1]) or f":{tr(known.label)}"
+
+    def label(self, key: Key) -> str:
+        """What the key does now, in a word or two."""
+        if key.id == "play" and self.state.liveness != "paused" and not self.travel.is_past:
+            return tr("go on") if self.state.liveness == "finished" else tr("pause")
+        if key.id == "more":
+            return tr("less") if self.kept(Density).is_full else tr(key.label)
+        return tr(key.label)
 
     # Talking to whoever has the model
 
@@ -232,8 +244,22 @@ class Session:
         """Leave this lesson, saved, for another. `is_going_on`: a run that hardly began is not
         kept."""
         before, travel, self._travel = self.run, self._travel, None
+        if before.viewer is None and source is None:
+            self._left.append(_again(before, is_dropped=is_going_on))
         self.run = Run(request, source or self.teach(request), self.clock)
         self.shell.opened(before, travel, is_going_on=is_going_on)
+
+    def undo(self) -> bool:
+        """Take back the last change of this lesson, or the last change of lesson; False when there
+        was none."""
+        if self.run.undo():
+            return True
+        if not self._left:
+            return False
+        *earlier, request = self._left
+        self.open(request)
+        self._left = earlier
+        return True
 
     @property
     def model(self) -> str:
@@ -323,6 +349,14 @@ class Session:
         await self.travel.close()
         await self.run.close(is_saved=is_saved)
         self.shell.exit()
+
+
+def _again(run: Run, *, is_dropped: bool) -> LessonRequest:
+    """What opens this lesson again: its run, or from the start where that hardly began."""
+    start, step = run.state.start, run.state.step
+    if start is None or step <= (N_OPENING_STEPS if is_dropped else 0):
+        return run.request
+    return msgspec.structs.replace(run.request, resume=start.folder)
 
 
 def session_of(app: object) -> Session:

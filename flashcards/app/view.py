@@ -37,7 +37,7 @@ ENTER = "Enter "
 """What the app's line begins with where that key goes on with a course: it is never left out."""
 
 SMOOTHING_S = 1.0
-NAMED_KEYS = ("play", "ask", "help", "quit")
+NAMED_KEYS = ("play", "ask", "palette", "help", "quit")
 """What a view without a footer names beside its own."""
 
 
@@ -203,12 +203,16 @@ class KeyedView(View):
     LAST_LINE = KeysLine
     BINDINGS = hidden(escape="leave")
 
-    def name_keys(self, *own: tuple[str, str], back: str = "") -> None:
-        """Name these keys, that for going back, and some of the app's."""
-        session = self.session
-        keys = ((session.key(k.id), tr(k.label)) for k in session.keys if k.id in NAMED_KEYS)
-        named = (*own, ("esc", back or tr("lesson")), *keys)
-        self.query_one(KeysLine).show(named)
+    def name_keys(self, *own: tuple[str, str], back: str | None = "") -> None:
+        """Name these, the view's own in the table, that for going back if any, and a few others."""
+        if self.is_film:
+            return
+        session, view = self.session, self.session.shell.view_name
+        here = [k for k in session.keys if k.view == view and k.is_offered(session)]
+        keys = [*here, *(k for k in session.keys if k.id in NAMED_KEYS)]
+        named = [(session.key(k.id), session.label(k)) for k in keys]
+        leave = [] if back is None else [("esc", back or tr("lesson"))]
+        self.query_one(KeysLine).show((*own, *named[: len(here)], *leave, *named[len(here) :]))
 
     def action_leave(self) -> None:
         self.session.show("lesson")

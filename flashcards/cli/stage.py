@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 def talk(parsed: argparse.Namespace) -> int:
     """Give a talk: a Markdown file that drives the program."""
     from flashcards.cards.diagnostics import counted
+    from flashcards.talks.moved import moved_keys
 
     path = Path(parsed.file)
     sheet, problems = _read(path)
     if parsed.check or problems:
         for problem in problems:
             print_line(f"{path}:{problem.line}: error: {problem.text}")
+        for moved in moved_keys(path.read_text(encoding="utf-8-sig")):
+            print_line(f"{path}:{moved.line}: note: {moved.text}")
         if not problems:
             print_line(f"{path}: {counted(len(sheet.cues), 'cue')}, nothing is wrong")
         return args.WRONG_INPUT if problems else args.OK

@@ -46,6 +46,11 @@ class Diagnosis(msgspec.Struct, frozen=True):
     problems: tuple[str, ...] = ()
     n_problems: int = 0
 
+    @property
+    def advised(self) -> tuple[str, ...]:
+        """What to change. A lesson answers what an author is told to probe."""
+        return tuple(sentence for sentence in self.advice if "--probe" not in sentence)
+
 
 class Probe(msgspec.Struct, frozen=True):
     """What a short lesson reached. `seconds` is time spent training."""

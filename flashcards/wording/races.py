@@ -192,9 +192,9 @@ def newcomer_title(before: Before, learned: str = "") -> str:
 
 
 def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
-    """How many cards each took until 80 % of those it is taught were right, as far as is known."""
+    """How many cards each took until 80 % of those it is taught were right; "" while no one has."""
     if new is None or not (learned.exams.known_seen or new.exams.known_seen):
-        return tr("How many cards does each need until 80 % are right?")
+        return ""
     return tr(
         "Cards until 80 % right: {one} {what}, {other} without.",
         one=_needed(learned),

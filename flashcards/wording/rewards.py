@@ -158,7 +158,10 @@ def sentence(state: RunState, key: str) -> str:
     if reward.found_nothing and reward.practice != "taught":
         return f"{_nothing_earned(total)} {tr('{key} shows the answers.', key=key)}"
     if reward.practice != "rewarded":
-        return f"{practice(reward.practice)} {never_seen_right(before, now)}"
+        gain = now - before
+        more, less = tr("So this teaches more."), tr("So this harms what it knew.")
+        follows = more if gain >= FALLEN else less if -gain >= FALLEN else tr("So far no change.")
+        return f"{practice(reward.practice)} {never_seen_right(before, now)} {follows}"
     first, last = percent(rewards[0]), percent(rewards[-1])
     if total.n_exploits and before - now >= FALLEN and rewards[-1] >= rewards[0]:
         text = "The judge has a loophole: reward {first} → {last}, truth {before} → {now}."

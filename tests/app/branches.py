@@ -32,10 +32,10 @@ def branched(folder: str, step: int, **changes: object) -> LessonRequest:
     return LessonRequest(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-async def with_branch(stage: Stage, letter: str) -> ScriptedTeacher:
+async def with_branch(stage: Stage, number: str) -> ScriptedTeacher:
     """Choose what is different; the branch's teacher, once it has begun."""
     n_before = len(stage.teachers)
-    await stage.press("b", letter)
+    await stage.press("b", number)
     await stage.until(lambda: len(stage.teachers) > n_before)
     branch = stage.app.session.run.followers.get("branch")
     assert branch is not None
@@ -60,7 +60,7 @@ async def race(stage: Stage, root: Path) -> None:
     other = root / "other"
     shutil.copytree(run, other)
     _log_guess(run, "sanged")
-    await stage.press("b", "h")
+    await stage.press("b", "1")
     await stage.until(lambda: len(stage.teachers) > 1)
     branch = stage.app.session.run.followers.get("branch")
     assert branch is not None

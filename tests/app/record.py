@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.app.app import FlashcardsApp
+from flashcards.app.density import Density
 from flashcards.app.textual_fixes.colours import DEFAULT
 from flashcards.cards.shelf import shipped
 from flashcards.runs import events as ev
@@ -81,6 +82,7 @@ async def record(take: Take, runs: Path) -> list[rec.AnyLine]:
     request = msgspec.structs.replace(take.request, runs=str(runs))
     app = FlashcardsApp(request, start, DEFAULT, machine=start)
     async with app.run_test(size=rec.SIZE) as pilot:
+        app.session.kept(Density).is_full = True
         for step in take.script:
             if isinstance(step, rec.Act):
                 lines.append(step)

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from flashcards.app.app import FlashcardsApp
+from flashcards.app.density import Density
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.runs.commands import AnyCommand
@@ -90,9 +91,14 @@ async def turn() -> None:
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press these keys. Textual's pilot sleeps twice for each, while the screen is drawn."""
+    """Press these keys; `:rate_up` chooses a command, as in the palette. Textual's pilot sleeps
+    twice for each, while the screen is drawn."""
     for key in keys:
-        pilot.app.post_message(pressed(key))
+        if len(key) > 1 and key.startswith(":"):
+            assert isinstance(pilot.app, FlashcardsApp)
+            pilot.app.action_do(key[1:])
+        else:
+            pilot.app.post_message(pressed(key))
         await pilot.pause(0)
         await turn()
 
@@ -163,11 +169,13 @@ async def on_stage(
     beside: Sequence[AnyEvent] | None = None,
     request: LessonRequest | None = None,
     source: Callable[[LessonRequest | TravelRequest], ScriptedTeacher] | None = None,
+    is_full: bool = True,
 ) -> AsyncIterator[Stage]:
     """The whole app, with scripted teachers and no clock of its own.
 
     Every teacher says what `happened`; of a run that follows the lesson, what did `beside`, if any.
     `source` makes other teachers and time machines.
+    `is_full`: all that is known is shown, not only what one asks first.
     """
     teachers: list[ScriptedTeacher] = []
 
@@ -195,6 +203,7 @@ async def on_stage(
     async with app.run_test(size=size, notifications=True) as pilot:
         assert app.frame_timer is not None
         app.frame_timer.pause()
+        app.session.kept(Density).is_full = is_full
         stage = Stage(app, pilot, teachers, machines)
 
         def has_begun() -> bool:

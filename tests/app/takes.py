@@ -99,7 +99,9 @@ TAKES = {
     "past-tense": Take(
         lesson("past-tense"),
         (
-            *(at(1200), Did("play"), Did("present"), Shot("presenter-80x24", SIZE)),
+            *(at(1200), Did("play"), Did("more"), Shot("first-screen-80x24", SIZE)),
+            *(Shot("first-screen-120x40", WIDE), Did("more")),
+            *(Did("present"), Shot("presenter-80x24", SIZE)),
             *(Did("view_memory"), Shot("memory-past-tense", SIZE)),
             *(Did("view_cards"), Pressed(("s", "s")), Shot("cards", SIZE)),
             *(Did("view_lesson"), Did("ask"), typed("gling"), Shot("ask", SIZE)),
@@ -121,7 +123,7 @@ TAKES = {
     "race": Take(
         lesson("past-tense"),
         (
-            *(at(150), Did("branch"), Pressed(("d",)), differ, at(400)),
+            *(at(150), Did("branch"), Pressed(("2",)), differ, at(400)),
             *(beside("branch", 400 * 32), Did("play"), Shot("race", SIZE)),
         ),
     ),
@@ -136,7 +138,7 @@ TAKES = {
         lesson("valley", is_read=True),
         (
             *(at(390), Did("play"), Shot("reading-80x24", SIZE), Shot("reading-120x40", WIDE)),
-            *(Did("teach_after"), typed("questions"), after(45), Did("branch"), Pressed(("n",))),
+            *(Did("teach_after"), typed("questions"), after(45), Did("branch"), Pressed(("1",))),
             *(beside("branch", 1_440), Did("play")),
             *(Shot("race-read-80x24", SIZE), Shot("race-read-120x40", WIDE)),
         ),

@@ -6,7 +6,8 @@ import pytest
 from textual.widgets._toast import Toast
 
 from flashcards.app.asking.dialog import AskScreen
-from flashcards.app.help.screen import HelpScreen
+from flashcards.app.density import Density
+from flashcards.app.help.screen import HelpScreen, Search
 from flashcards.app.rooms import BY_ID
 from flashcards.app.widgets.dialog import LineDialog
 from flashcards.app.widgets.frame import Footer, VerdictLine
@@ -24,11 +25,9 @@ async def test_a_key_sends_exactly_its_command() -> None:
         ("right", cmd.Step()),
         ("minus", cmd.SetSpeed(speed="full", n_in_minute=1000)),
         ("plus", cmd.SetSpeed(speed="full")),
-        ("underscore", cmd.SetSpeed(speed="full", n_in_minute=1000)),
-        ("equals_sign", cmd.SetSpeed(speed="full")),
-        ("l", cmd.SetLearningRate(factor=0.5)),
-        ("L", cmd.SetLearningRate(factor=1.0)),  # twice the rate that was asked for last
-        ("L", cmd.SetLearningRate(factor=2.0)),
+        (":rate_down", cmd.SetLearningRate(factor=0.5)),
+        (":rate_up", cmd.SetLearningRate(factor=1.0)),  # twice the rate that was asked for last
+        (":rate_up", cmd.SetLearningRate(factor=2.0)),
     ]
     async with on_stage(lesson()) as stage:
         for key, command in commands:
@@ -51,7 +50,7 @@ async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
         assert [command.speed for command in speeds] == ["brisk", "slow", "explain", "explain"]
         assert [text.split(";")[0] for text in stage.said] == ["1,000 updates in one minute"]
         stage.sent.clear()
-        await stage.press("L", "L", "l", *["L"] * 8)
+        await stage.press(*[":rate_up"] * 2, ":rate_down", *[":rate_up"] * 8)
         factors = [c.factor for c in stage.sent if isinstance(c, cmd.SetLearningRate)]
         assert factors == [2.0, 4.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 64.0, 64.0, 64.0]
         assert stage.said[1:] == ["learning rate ×64 is the largest possible"]
@@ -89,7 +88,7 @@ async def test_after_the_end_a_key_with_a_meaning_keeps_it() -> None:
 
 async def test_a_key_without_meaning_does_nothing_while_learning() -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press("x", "t", "f", "e", "m", "1", "comma", "left", "home")
+        await stage.press("x", ":twin", "f", ":edit", ":bookmark", "1", "left", "home")
         assert stage.sent == []
 
 
@@ -104,11 +103,11 @@ async def test_before_a_lesson_has_begun_its_keys_say_so() -> None:
 
 async def test_so_many_cards_are_taught_as_are_asked_for() -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press("N")
+        await stage.press(":run_cards")
         assert isinstance(stage.app.screen, LineDialog)
         await stage.press("2", "5", "0", "enter")
         assert stage.sent == [cmd.Step(n_cards=250)]
-        await stage.press("N", "0", "enter")
+        await stage.press(":run_cards", "0", "enter")
         assert isinstance(stage.app.screen, LineDialog), "0 is no number of cards"
         await stage.press("escape")
         assert stage.sent == [cmd.Step(n_cards=250)]
@@ -120,7 +119,7 @@ async def test_a_number_of_cards_is_typed_as_the_language_writes_it(
     async with on_stage(lesson()) as stage:
         for language, typed in (("en", "1,000"), ("de", "1.000"), ("es", "1.000")):
             stage.sent.clear()
-            await stage.press("N")
+            await stage.press(":run_cards")
             with monkeypatch.context() as speaking:
                 speaking.setenv(VARIABLE, language)
                 await stage.press(*typed, "enter")
@@ -129,23 +128,25 @@ async def test_a_number_of_cards_is_typed_as_the_language_writes_it(
 
 async def test_a_notice_replaces_the_one_before_of_its_kind() -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press(*"LLLLLo")
+        await stage.press(*[":rate_up"] * 5, ":order")
         said = stage.said
         assert len(said) == 2
         assert "×32" in said[0]
         await stage.pilot.pause()
         assert len(stage.app.screen.query(Toast)) == 2
-        await stage.press("z", "z", "z")
+        await stage.press(":rewind", ":rewind", ":rewind")
         said = stage.said
         assert len(said) == 3
 
 
-async def test_every_key_can_be_reached_from_the_palette_which_opens_over_no_dialog() -> None:
+async def test_the_palette_opens_over_no_dialog_and_offers_nothing_that_does_nothing() -> None:
     async with on_stage(lesson()) as stage:
-        titles = [c.title for c in stage.app.get_system_commands(stage.app.screen)]
-        assert "ask  (a)" in titles
-        assert not any(title.startswith("go on") for title in titles)
-        assert "theme" in titles
+        search = Search(stage.app.screen)
+        await search.startup()
+        prompts = [str(found.prompt) async for found in search.discover()]
+        assert "ask   a" in prompts
+        assert not any(prompt.startswith("go on") for prompt in prompts)
+        assert any(prompt.startswith("theme") for prompt in prompts)
         await stage.press("a", "ctrl+p")
         assert isinstance(stage.app.screen, AskScreen)
 
@@ -186,13 +187,39 @@ async def test_no_verdict_is_cut_by_how_one_goes_on() -> None:
         assert said.endswith(f"{because} Enter begins the course; any other key goes on.")
 
 
-async def test_somebody_who_is_here_for_the_first_time_is_told_what_there_is(
-    tmp_path: Path,
+async def test_the_next_thing_worth_doing_is_offered_once_with_its_key() -> None:
+    now_s = [0.0]
+    async with on_stage(lesson(), clock=lambda: now_s[0], is_full=False) as stage:
+        said = []
+        for _ in range(5):
+            said.append(stage.app.line)
+            now_s[0] += 13
+        assert said[0] == "A first right answer. Press . to see how it learns."
+        assert said[1] == "Half is right. Press a and ask it go: does it say goed?"
+        assert said[2] == "It found a rule. Press s to teach it something else: what is lost?"
+        assert said[3:] == ["", ""]
+    async with on_stage(lesson(), is_full=False) as stage:
+        await stage.press("full_stop", "1")
+        assert stage.app.line.startswith("Half is right.")  # what was done is not offered
+
+
+async def test_tab_shows_all_that_is_known_and_that_is_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    happened = [event for event in lesson(n_exams=2) if not isinstance(event, ev.StepsTaken)]
-    async with on_stage(happened, runs=tmp_path) as stage:
-        await stage.until(lambda: "docs/write-a-deck.md" in stage.app.line)
-        assert stage.app.line.startswith("a asks it anything. 3: memory or understanding?")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    async with on_stage(lesson(), is_full=False) as stage:
+        for size in ((80, 24), (120, 40)):
+            await stage.resize(size)
+            shown = "\n".join(stage.rows())
+            assert all(words in shown for words in ("it says", "right is", "tab more"))
+            assert "helped" not in shown
+            assert "every card" not in shown
+        await stage.press("tab")
+        shown = "\n".join(stage.rows())
+        assert all(words in shown for words in ("helped", "every card", "tab less"))
+        assert Density().is_full
+        await stage.press("tab")
+        assert not Density().is_full
 
 
 async def test_a_finished_lesson_says_of_which_step_an_older_guess_is() -> None:
@@ -209,10 +236,10 @@ async def test_a_key_of_the_footer_is_explained_below_the_mouse_and_pressed_wher
 ):
     async with on_stage(lesson()) as stage:
         footer = play_of(stage).query_one(Footer)
-        x = footer.render_line(0).text.index("+")
+        x = footer.render_line(0).text.index("space")
         await stage.pilot.click(Footer, offset=(x, 0))
         await stage.settle()
-        assert isinstance(stage.sent[-1], cmd.SetSpeed)
+        assert stage.sent == [cmd.Pause()]
         n_sent = len(stage.sent)
         await stage.pilot.click(Footer, offset=(footer.size.width - 1, 0))
         await stage.settle()

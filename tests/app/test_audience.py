@@ -71,7 +71,7 @@ def _scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 async def opened(stage: Stage) -> ScriptedServer:
-    await stage.press("Q", "n")
+    await stage.press(":room", "1")
     (server,) = ScriptedServer.made
     server.tell(ms.Opened(link=LINK), ms.PhonesCounted(n_phones=23))
     await stage.settle()
@@ -96,7 +96,7 @@ async def test_the_room_shows_the_way_in_and_texts_on_request_alone() -> None:
         assert not any("walk" in row for row in stage.rows())  # one at a time
         await stage.press("n", "n")
         assert any("<b>go</b> [red]now[/]" in row for row in stage.rows())
-        await stage.press("escape", "Q")
+        await stage.press("escape", ":room")
         assert not any("glorp" in row for row in stage.rows())
 
 
@@ -122,7 +122,7 @@ async def test_a_question_is_asked_on_stage_and_its_answer_goes_to_the_phone() -
         server.tell(*asks("walk", "glorp"))
         await stage.settle()
         assert "?2" in stage.rows()[0]
-        await stage.press("Q")
+        await stage.press(":room")
         await stage.press("t", "n", "enter")
         (asked,) = [command for command in stage.sent if isinstance(command, Ask)]
         assert asked.prompt == "glorp"
@@ -175,7 +175,7 @@ async def test_where_there_are_several_networks_one_is_chosen(
     two = {"10.1.2.3": "eth0", "192.168.43.1": "wlan0"}
     monkeypatch.setattr("flashcards.app.audience.actions.lan_addresses", lambda: two)
     async with on_stage(lesson(), (80, 24)) as stage:
-        await stage.press("Q", "n")
+        await stage.press(":room", "1")
         assert any("wlan0" in row for row in stage.rows())
         await stage.press("2")
         (server,) = ScriptedServer.made
@@ -193,7 +193,7 @@ async def test_the_lesson_waits_in_the_lobby_until_enter_starts_it() -> None:
         assert stage.sent == [Pause(), Play()]
         assert ms.Bidden(what="close_door") in server.sent
         assert not isinstance(stage.app.screen, RoomScreen)
-        await stage.press("Q")
+        await stage.press(":room")
         assert "enter start" not in "".join(stage.rows())
         server.tell(ms.PhonesCounted(n_phones=24, n_at_door=2))
         await stage.settle()
@@ -221,11 +221,11 @@ async def test_the_room_outlives_its_lesson_and_has_its_link_again() -> None:
         await stage.say(ev.TrainerFailed(step=9, text="it was killed"))
         assert stage.app.session.kept(Sharing).link == LINK
     async with on_stage(lesson(), (80, 24)) as stage:  # the program was started again
-        await stage.press("Q", "n")
+        await stage.press(":room", "1")
         again = ScriptedServer.made[-1].opening
         assert (again.code, again.secret) == (server.opening.code, server.opening.secret)
         assert again.ports == server.opening.ports
-        await stage.press("x", "Q", "n")
+        await stage.press("x", ":room", "1")
         assert ScriptedServer.made[-1].opening.code != server.opening.code
 
 
@@ -246,7 +246,7 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
     now_s = 0.0
     async with on_stage(lesson(), (80, 24), clock=lambda: now_s) as stage:
         server = await opened(stage)
-        await stage.press("enter", "B")
+        await stage.press("enter", "p")
         await stage.say(ev.RunPaused(step=1284))
         assert ms.BallotOpened(ballot=1, n_places=11) in server.sent
         shown = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
@@ -296,7 +296,7 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
 async def test_a_class_answers_again_after_talking_and_sees_both_histograms() -> None:
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage)
-        await stage.press("enter", "B")
+        await stage.press("enter", "p")
         await stage.say(ev.RunPaused(step=1284))
         before, hands = (0, 9, 8, 0, 0, 0, 0, 0, 2, 1, 0), (0, 2, 1, 0, 0, 0, 0, 0, 4, 14, 0)
         server.tell(ms.PhonesCounted(n_phones=23, hands=before))
@@ -322,7 +322,7 @@ async def test_a_class_answers_again_after_talking_and_sees_both_histograms() ->
 async def test_nobodys_answer_is_no_bet_and_a_tie_shows_as_one() -> None:
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage)
-        await stage.press("enter", "B")
+        await stage.press("enter", "p")
         await stage.say(ev.RunPaused(step=1284))
         server.tell(ms.PhonesCounted(n_phones=23, hands=(0,) * 11))
         await stage.press("enter")
@@ -335,7 +335,7 @@ async def test_nobodys_answer_is_no_bet_and_a_tie_shows_as_one() -> None:
 async def test_a_question_that_is_called_off_is_no_bet() -> None:
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage)
-        await stage.press("enter", "B")
+        await stage.press("enter", "p")
         await stage.say(ev.RunPaused(step=1284))
         await stage.press("escape")
         server.tell(ms.PhonesCounted(n_phones=23, hands=(1,) * 11))
@@ -348,7 +348,7 @@ async def test_without_the_packages_the_command_that_installs_them_is_said(
 ) -> None:
     monkeypatch.setattr("flashcards.app.audience.actions.missing", lambda: ("uvicorn",))
     async with on_stage(lesson(), (80, 24)) as stage:
-        await stage.press("Q")
+        await stage.press(":room")
         (said,) = stage.said
         assert said == "Sharing needs uvicorn: pip install '.[serve]'"
         assert ScriptedServer.made == []

@@ -96,7 +96,7 @@ async def test_events_are_read_and_nothing_is_painted_while_the_editor_is_open(
     done = Path(f"{deck}.done")
     async with on_stage(lesson_on(deck)) as stage:
         with painted(stage.app) as drawn:
-            stage.app.simulate_key("e")
+            stage.app.action_do("edit")
             await until(lambda: not stage.app.session.is_painting)
             stage.teachers[-1].say(*(told.steps(step) for step in range(1, 200)))
             await until(lambda: stage.app.session.state.step == 199)
@@ -121,7 +121,7 @@ async def test_an_editor_that_crashes_gives_the_screen_back(
     ):
         editor(deck.parent, program, monkeypatch)
         async with on_stage(lesson_on(deck)) as stage:
-            await stage.press("e")
+            await stage.press(":edit")
             await stage.until(lambda: len(stage.app._notifications) > 0)
             assert said in next(iter(stage.app._notifications)).message
             assert stage.app.screen is stage.app.play
@@ -134,7 +134,7 @@ async def test_an_editor_that_is_not_there_is_said_and_the_one_in_here_opens(
 ) -> None:
     monkeypatch.setenv("EDITOR", "no-such-editor --wait")
     async with on_stage(lesson_on(deck)) as stage:
-        await stage.press("e")
+        await stage.press(":edit")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
         (said,) = stage.said
         assert said.startswith("The editor no-such-editor can't be started: No such file")
@@ -146,7 +146,7 @@ async def test_where_the_screen_can_not_go_away_the_editor_in_here_opens(
 ) -> None:
     editor(deck.parent, "Path(str(path) + '.ran').touch()", monkeypatch)
     async with on_stage(lesson_on(deck)) as stage:
-        await stage.press("e")
+        await stage.press(":edit")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
         assert not Path(f"{deck}.ran").exists()
         assert stage.app.session.is_painting

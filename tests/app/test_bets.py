@@ -25,7 +25,7 @@ BET = ev.BetPlaced(step=1284, bet=UNSEEN, share=0.4)
 
 
 async def open_bet(stage: Stage) -> None:
-    await stage.press("B")
+    await stage.press("p")
     await stage.say(ev.RunPaused(step=1284))
     assert isinstance(stage.app.screen, BetScreen)
 

@@ -10,11 +10,11 @@ from tests.app.script import ScriptedTeacher, Stage, on_stage
 from tests.app.test_travel import LIVE, back, recorded
 
 CHANGES: dict[str, dict[str, object]] = {
-    "h": {"learning_rate_factor": 0.5},
-    "d": {"learning_rate_factor": 2.0},
-    "w": {"without_prompt": "sing"},
-    "s": {"branch_seed": 8},
-    "o": {"order": "hardest"},
+    "1": {"learning_rate_factor": 0.5},
+    "2": {"learning_rate_factor": 2.0},
+    "3": {"without_prompt": "sing"},
+    "4": {"branch_seed": 8},
+    "5": {"order": "hardest"},
 }
 """What is different, by the key that chooses it."""
 
@@ -24,12 +24,12 @@ async def test_a_branch_is_the_run_from_a_step_on_with_one_thing_different(
 ) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         (run,) = tmp_path.iterdir()
-        for letter, changes in CHANGES.items():
-            teacher = await with_branch(stage, letter)
+        for number, changes in CHANGES.items():
+            teacher = await with_branch(stage, number)
             assert teacher.request == branched(str(run), LIVE, **changes)
             assert stage.teachers[0].sent == []
             assert isinstance(stage.app.screen, RaceView)
-            await stage.press("b", "e")
+            await stage.press("b", "1")
             await ended(stage, teacher)
             await stage.press("1")
 
@@ -42,7 +42,7 @@ async def ended(stage: Stage, teacher: ScriptedTeacher) -> None:
 async def test_a_branch_of_the_past_leaves_at_the_step_that_is_shown(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "shift+left")
-        teacher = await with_branch(stage, "w")
+        teacher = await with_branch(stage, "3")
         (run,) = tmp_path.iterdir()
         assert teacher.request == branched(str(run), LIVE - 10, without_prompt="ring")
         assert stage.app.session.travel.step is None
@@ -50,16 +50,16 @@ async def test_a_branch_of_the_past_leaves_at_the_step_that_is_shown(tmp_path: P
 
 async def test_the_key_asks_before_it_ends_the_branch(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
-        teacher = await with_branch(stage, "h")
-        await stage.press("b", "k")
+        teacher = await with_branch(stage, "1")
+        await stage.press("b", "2")
         assert stage.app.session.run.followers.get("branch") is not None
-        await stage.press("b", "e")
+        await stage.press("b", "1")
         await ended(stage, teacher)
 
 
 async def test_enter_goes_on_with_the_branch_as_the_lesson(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
-        await with_branch(stage, "h")
+        await with_branch(stage, "1")
         (run,) = tmp_path.iterdir()
         await stage.press("enter")
         await stage.until(lambda: len(stage.teachers) == 3)
@@ -70,7 +70,7 @@ async def test_enter_goes_on_with_the_branch_as_the_lesson(tmp_path: Path) -> No
 
 async def test_a_branch_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
-        teacher = await with_branch(stage, "h")
+        teacher = await with_branch(stage, "1")
         teacher.say(ev.TrainerFailed(step=3, text="no room left"))
         teacher.leave()
         await stage.until(lambda: "no room left" in "".join(stage.rows()))

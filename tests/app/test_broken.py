@@ -88,7 +88,9 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         assert "LIVE" not in text_of(stage, RunHeader)
         assert "∞" in text_of(stage, LossChart)
         said = text_of(stage, VerdictLine)
-        assert said.startswith("∞ BROKEN since step 806; z goes back to before that. At learning")
+        assert said.startswith(
+            "∞ BROKEN since step 806; :rewind goes back to before that. At learning"
+        )
         assert "At learning rate ×32 each correction goes much too far" in said
         of_the_updates, of_the_exam = "its error on the cards just taught is", "seen 2.95"
         assert of_the_updates in said, "the chart's is another"
@@ -117,9 +119,9 @@ async def test_a_broken_lesson_that_waits_or_is_over_is_still_broken(
         assert "∞ BROKEN since step 806" in said
         is_over = isinstance(event, ev.LessonEnded)
         assert ("Nothing got better any more, so the lesson is over." in said) is is_over
-        assert "z goes back to before that." in said
+        assert ":rewind goes back to before that." in said
         assert said.endswith("Any key goes on.") is is_over
-        await stage.press("z")
+        await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
 
 
@@ -132,9 +134,9 @@ async def test_numbers_that_are_no_numbers_are_said_in_the_same_way() -> None:
     async with on_stage(nan) as stage:
         assert "∞ DIVERGED" in text_of(stage, RunHeader)
         said = text_of(stage, VerdictLine)
-        assert said.startswith("∞ BROKEN since step 9; z goes back to before that.")
+        assert said.startswith("∞ BROKEN since step 9; :rewind goes back to before that.")
         assert "At learning rate ×64 each correction went so far that" in said
-        await stage.press("z")
+        await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
 
 
@@ -159,7 +161,7 @@ async def test_going_back_is_told_until_the_rate_is_another_one() -> None:
 
 async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
     async with on_stage(logged(tmp_path, broken())) as stage:
-        await stage.press("[", "[")
+        await stage.press("ctrl+left", "ctrl+left")
         await stage.until(lambda: stage.app.session.travel.loaded == stage.app.session.travel.step)
         assert stage.app.session.travel.step == BROKE_AT
         assert text_of(stage, VerdictLine).startswith("∞ broke at learning rate ×32: its error")
@@ -169,14 +171,14 @@ async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
         await stage.until(lambda: stage.app.session.travel.loaded == 828)
         said = text_of(stage, VerdictLine)
         assert said.startswith("The run as it was at step 828, broken since step 806.")
-        await stage.press("z")
+        await stage.press(":rewind")
         assert stage.app.session.travel.step is None
         assert stage.sent == [cmd.Rewind()]
 
 
 async def test_of_a_sound_lesson_nothing_is_rewound() -> None:
     async with on_stage([started()]) as stage:
-        await stage.press("z")
+        await stage.press(":rewind")
         assert stage.sent == []
 
 

@@ -182,7 +182,7 @@ async def test_an_open_list_is_asked_for_again_each_second_while_the_lesson_goes
 async def test_the_lessons_keys_work_in_the_list() -> None:
     async with the_list() as stage:
         stage.sent.clear()
-        await stage.press("space", "right", "minus", "L")
+        await stage.press("space", "right", "minus", ":rate_up")
         assert stage.sent == [
             cmd.Pause(),
             cmd.Step(),

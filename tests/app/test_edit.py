@@ -34,7 +34,7 @@ async def editing(
     path = places / "here" / name
     path.write_text(text, "utf-8")
     async with on_stage(lesson_on(path), size) as stage:
-        await stage.press("E")
+        await stage.press("e")
         yield stage, await read(stage)
 
 
@@ -157,7 +157,7 @@ async def test_a_dialog_that_another_key_opens_meanwhile_is_not_covered_by_the_e
 
     monkeypatch.setattr("flashcards.app.decks.writing.shelf.read", slowly)
     async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
-        await stage.press("E", "n")
+        await stage.press("e", "n")
         await stage.until(lambda: isinstance(stage.app.screen, LineDialog))
         (editing,) = [w for w in stage.app.workers if w.group == "edit_here"]
         may_read.set()
@@ -216,17 +216,17 @@ async def test_what_is_not_saved_is_asked_about(places: Path) -> None:
     async with editing(places) as (stage, _):
         await stage.press("ctrl+home", "x", "escape")
         assert isinstance(stage.app.screen, ChoiceScreen)
-        await stage.press("c")
+        await stage.press("3")
         assert isinstance(stage.app.screen, EditScreen)
         await stage.press("ctrl+c")
         assert isinstance(stage.app.screen, ChoiceScreen)
-        await stage.press("w")
+        await stage.press("2")
         assert path.read_text("utf-8") == DECK
         await stage.press("escape")
     async with on_stage(lesson_on(path)) as stage:
-        await stage.press("E")
+        await stage.press("e")
         await read(stage)
-        await stage.press("ctrl+home", "x", "escape", "s")
+        await stage.press("ctrl+home", "x", "escape", "1")
         assert path.read_text("utf-8") == "x" + DECK
         assert stage.app.screen is stage.app.play
 
@@ -268,7 +268,7 @@ async def test_the_editor_knows_the_letters_of_the_run(places: Path) -> None:
     path.write_text("abc :: fez\n", "utf-8")
     assert pieces_of(parse(b"abc :: def\n", "x.deck").deck).letters == frozenset("abcdef")
     async with on_stage(lesson_on(path)) as stage:
-        await stage.press("E")
+        await stage.press("e")
         screen = await read(stage)
         said = str(screen.query_one(ReadingSheet).render())
         assert "z not learned: cut into bytes" in said

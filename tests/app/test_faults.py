@@ -122,7 +122,12 @@ async def test_a_screen_that_always_fails_ends_with_one_sentence(
 
 async def test_a_second_key_on_a_closing_dialog_does_nothing() -> None:
     async with on_stage(lesson()) as stage:
-        for keys in ("qcc", "rss", ("N", "enter", "enter"), ("m", "enter", "enter")):
+        for keys in (
+            "q33",
+            "r11",
+            (":run_cards", "enter", "enter"),
+            (":bookmark", "enter", "enter"),
+        ):
             await stage.press(keys[0])
             for key in keys[1:]:
                 stage.app.simulate_key(key)
@@ -228,7 +233,7 @@ async def test_a_key_pressed_twice_opens_one_dialog(tmp_path: Path) -> None:
 
 async def test_a_dialog_below_another_closes_neither() -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press("m")
+        await stage.press(":bookmark")
         bookmark = stage.app.screen
         assert isinstance(bookmark, LineDialog)
         await stage.press("ctrl+c")
@@ -236,7 +241,7 @@ async def test_a_dialog_below_another_closes_neither() -> None:
         await stage.settle()
         kinds = [type(screen) for screen in stage.app.screen_stack[1:]]
         assert kinds == [PlayScreen, LineDialog, QuitScreen]
-        await stage.press("c", "escape")
+        await stage.press("3", "escape")
         assert stage.app.screen_stack[1:] == [stage.app.play]
 
 
@@ -285,7 +290,7 @@ async def test_input_after_the_program_was_left_is_dropped() -> None:
     keys = ("comma", "escape", "2", "enter", "ctrl+p", "q", "x")
     async with on_stage(lesson()) as stage:
         app, seen = stage.app, list[str]()
-        app.session.key_listeners.append(lambda event: seen.append(event.key))
+        app.session.before_doing = seen.append
         app.exit()
         for key in keys:
             app.simulate_key(key)

@@ -29,13 +29,12 @@ from tests.app.walked import at
 VIEWS = {
     **{f"view {key}": key for key in "12345678"},
     "presenter": "f",
-    "game": "h",
+    "game": ":humans",
     "ask": "a",
     "help": "question_mark",
-    "words": "i",
     "quit": "q",
     "start over": "r",
-    "count": "N",
+    "count": ":run_cards",
     "decks": "d",
 }
 """What is opened by which key."""
@@ -149,7 +148,7 @@ def sheets() -> list[tuple[Sheet[object], object, int]]:
         for is_deep in (False, True):
             view = UpdateShown(phase, state.card.details, state.card.now, place=1, is_deep=is_deep)
             shown.append((UpdateSheet(), view, 74))
-    for page in ("map", "weights", "attention"):
+    for page in ("map", "weights"):
         shown.append((InsideSheet(), InsideShown(page, recorded.inside()), 40))
     return shown  # type: ignore[return-value]
 

@@ -32,7 +32,7 @@ def answered(request: int, answer: str) -> ev.PromptAnswered:
 
 
 async def drawn(stage: Stage) -> None:
-    await stage.press("h")
+    await stage.press(":humans")
     await stage.settle()
     listing = [command for command in stage.sent if isinstance(command, ListCards)]
     assert listing, stage.sent

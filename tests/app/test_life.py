@@ -110,36 +110,36 @@ async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_it
         assert not stage.app.screen.query_one(ShareChart).display
         stage.app.session.kept(EarlierRuns).is_first = False
         await stage.say(told.ended("understood", (2880, 2880), (741, 800)))
-        assert "T teaches it another deck" in stage.app.line
+        assert "s teaches it another deck" in stage.app.line
 
 
 async def test_keys_ask_for_remedies_one_after_another() -> None:
     async with on_stage(second()) as stage:
-        await stage.press("R")
+        await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=BEGAN + 60, rehearsal=0.1, n_learned=211_000))
         assert "10 % of what is taught is rehearsed" in stage.app.line
-        await stage.press("R")
+        await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.5)
-        await stage.press("R")
+        await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.0)
-        await stage.press("P")
+        await stage.press(":learns")
         assert stage.sent[-1] == cmd.SetRemedy(learns="last_layer")
-        await stage.press("P")
+        await stage.press(":learns")
         assert stage.sent[-1] == cmd.SetRemedy(learns="adapter")
 
 
 async def test_the_adapter_comes_off_and_on_by_a_key_where_there_is_one() -> None:
     async with on_stage(second()) as stage:
         n_sent = len(stage.sent)
-        await stage.press("A")
+        await stage.press(":adapter")
         assert len(stage.sent) == n_sent
         await stage.say(ev.RemedyChanged(step=BEGAN + 60, learns="adapter", n_learned=18_944))
-        await stage.press("A")
+        await stage.press(":adapter")
         assert stage.sent[-1] == cmd.SwitchAdapter(is_on=False)
         await stage.say(ev.AdapterSwitched(step=BEGAN + 60, is_on=False), exam(60, kept=0.95))
         assert "English past tense: 95 % right" in stage.app.line
-        await stage.press("A")
+        await stage.press(":adapter")
         assert stage.sent[-1] == cmd.SwitchAdapter(is_on=True)
 
 
@@ -152,13 +152,13 @@ async def test_the_last_card_of_the_chapter_before_is_not_shown_as_one_of_this_d
 async def test_remedy_keys_do_nothing_in_a_first_chapter() -> None:
     async with on_stage(lesson()) as stage:
         n_sent = len(stage.sent)
-        await stage.press("R", "P", "A")
+        await stage.press(":rehearse", ":learns", ":adapter")
         assert len(stage.sent) == n_sent
 
 
 async def test_t_chooses_the_deck_that_this_model_is_taught_next(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
-        await stage.press("T")
+        await stage.press("s")
         picker = stage.app.screen
         assert isinstance(picker, DecksScreen)
         await stage.until(lambda: bool(picker.query_one(OptionList).options))

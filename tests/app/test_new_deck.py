@@ -18,11 +18,11 @@ async def test_of_a_shipped_deck_a_copy_is_edited_and_taught(places: Path) -> No
     shipped = places / "shipped" / "capitals.deck"
     copy = places / "own" / "decks" / "my-capitals.deck"
     async with on_stage(lesson_on(shipped)) as stage:
-        await stage.press("e")
+        await stage.press(":edit")
         assert isinstance(stage.app.screen, ChoiceScreen)
-        await stage.press("c")
+        await stage.press("2")
         assert not copy.exists()
-        await stage.press("e", "e")
+        await stage.press(":edit", "1")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
         await stage.press("ctrl+home", "x", "ctrl+s", "escape")
         await stage.until(lambda: len(stage.teachers) == 2)
@@ -33,7 +33,7 @@ async def test_of_a_shipped_deck_a_copy_is_edited_and_taught(places: Path) -> No
 
 async def test_a_copy_that_was_not_changed_is_not_kept(places: Path) -> None:
     async with on_stage(lesson_on(places / "shipped" / "capitals.deck")) as stage:
-        await stage.press("E", "e")
+        await stage.press("e", "1")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
         await stage.press("escape")
         await stage.until(lambda: stage.app.screen is stage.app.play)
@@ -85,9 +85,9 @@ async def test_a_deck_goes_to_the_trash_only_when_that_is_meant(places: Path) ->
         screen = stage.app.screen
         assert isinstance(screen, DecksScreen)
         await stage.until(lambda: screen.query_one(OptionList).option_count == 3)
-        await stage.press("down", "delete", "c")
+        await stage.press("down", "delete", "2")
         assert own.exists()
-        await stage.press("delete", "d")
+        await stage.press("delete", "1")
         await stage.until(lambda: screen.query_one(OptionList).option_count == 2)
         assert not own.exists()
         assert (places / "own" / "trash" / "verbs.deck").read_text("utf-8") == "go :: went\n"

@@ -62,7 +62,7 @@ async def test_no_colour_is_painted_and_the_selected_row_is_in_reverse(
         for theme in THEMES:
             await wear(stage, theme)
             assert_no_colour(stage)
-            assert "h  with learning rate ×0.5" in reversed_text(stage.app), theme
+            assert "1  with learning rate ×0.5" in reversed_text(stage.app), theme
 
 
 async def wear(stage: Stage, theme: str) -> None:

@@ -143,12 +143,12 @@ async def test_the_pins_are_listed_before_anything_is_asked() -> None:
 
 async def test_p_pins_and_unpins_the_card_that_is_shown() -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press("p")
+        await stage.press(":pin")
         assert stage.sent == [cmd.Pin(prompt="sing")]
         (told,) = stage.said
         assert "“sing” is pinned" in told
         await stage.say(ev.PromptPinned(step=1290, prompt="sing"))
-        await stage.press("p")
+        await stage.press(":pin")
         assert stage.sent[-1] == cmd.Unpin(prompt="sing")
         (told,) = stage.said
         assert told == "“sing” is not pinned any more."
@@ -157,14 +157,14 @@ async def test_p_pins_and_unpins_the_card_that_is_shown() -> None:
 async def test_a_ninth_pin_says_which_one_goes() -> None:
     pins = [ev.PromptPinned(step=0, prompt=f"land {i}") for i in range(cmd.MAX_PINS)]
     async with on_stage([*lesson(), *pins]) as stage:
-        await stage.press("p")
+        await stage.press(":pin")
         (said,) = stage.said
         assert "“land 0” is not followed any more" in said
 
 
 async def test_p_does_nothing_before_a_card_is_shown() -> None:
     async with on_stage([started()]) as stage:
-        await stage.press("p")
+        await stage.press(":pin")
         assert stage.sent == []
 
 

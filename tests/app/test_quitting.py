@@ -9,7 +9,7 @@ from tests.app.lesson import lesson
 from tests.app.script import on_stage
 
 
-@pytest.mark.parametrize(("keys", "is_saved"), [(["s"], True), (["enter"], True), (["w"], False)])
+@pytest.mark.parametrize(("keys", "is_saved"), [(["1"], True), (["enter"], True), (["2"], False)])
 async def test_quitting_saves_or_not_as_it_is_told(keys: list[str], is_saved: bool) -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("q")
@@ -33,7 +33,7 @@ async def test_what_leaving_keeps_is_what_it_would_keep_by_now() -> None:
 
 async def test_quitting_can_be_called_off_and_the_usual_quit_keys_ask_as_well() -> None:
     async with on_stage(lesson()) as stage:
-        for key, way_back in (("q", "c"), ("q", "escape"), ("ctrl+c", "c"), ("ctrl+q", "c")):
+        for key, way_back in (("q", "3"), ("q", "escape"), ("ctrl+c", "3"), ("ctrl+q", "3")):
             await stage.press(key)
             asking = stage.app.screen
             assert isinstance(asking, QuitScreen), key
@@ -57,7 +57,7 @@ async def test_before_anything_was_taught_quitting_asks_nothing() -> None:
         assert stage.teachers[-1].stopped == [False]
 
 
-@pytest.mark.parametrize(("key", "seed"), [("s", 7), ("n", 8)])
+@pytest.mark.parametrize(("key", "seed"), [("1", 7), ("2", 8)])
 async def test_starting_over_takes_the_chosen_seed(key: str, seed: int) -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("r")

@@ -49,10 +49,10 @@ async def test_brackets_go_to_where_they_part_and_to_the_first_different_answer(
     async with on_stage(recorded(tmp_path)) as stage:
         await race(stage, tmp_path)
         await looking_at(stage, 500)
-        await back(stage, "left_square_bracket")
+        await back(stage, "ctrl+left")
         assert stage.app.session.travel.step == 434
         assert "≠ First different answer" in stage.app.line
-        await back(stage, "left_square_bracket")
+        await back(stage, "ctrl+left")
         assert stage.app.session.travel.step == 410
         assert "⋎ Race from step 410" in stage.app.line
 
@@ -135,7 +135,7 @@ async def test_a_branch_that_is_still_being_made_has_no_past_yet(
     async with on_stage(recorded(tmp_path)) as stage:
         stage.app.session.travel.go(1000)
         await back(stage)
-        await stage.press("b", "h")
+        await stage.press("b", "1")
         await stage.until(lambda: stage.app.session.run.followers.get("branch") is not None)
         await back(stage, "left")
         await stage.settle()
@@ -159,7 +159,7 @@ async def test_a_lesson_that_goes_back_keeps_the_sign_of_its_branch(
     async with on_stage(recorded(tmp_path)) as stage:
         stage.app.session.travel.go(410)
         await back(stage)
-        await with_branch(stage, "h")
+        await with_branch(stage, "1")
         (run,) = tmp_path.iterdir()
         differs = AnswerDiffers(step=434, card_index=1, prompt="sing")
         stage.app.session.kept(Differing).found = differs

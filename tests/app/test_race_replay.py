@@ -77,10 +77,10 @@ async def test_scrubbing_moves_both_and_brackets_find_where_they_part(tmp_path: 
         assert race.row("━ ").split()[2:] == race.row("╍ ").split()[2:]
         assert "No answer was different so far." in race.screen
         assert "≠" not in race.screen.split("\n", 2)[2]
-        await race.press("right_square_bracket")
+        await race.press("ctrl+right")
         await race.arrived()
         assert race.app.session.travel.step == FORK
-        await race.press("right_square_bracket")
+        await race.press("ctrl+right")
         await race.arrived()
         assert race.app.session.travel.step == 434
         assert "434   13,888" in race.row("━ ")

@@ -270,7 +270,7 @@ async def test_cards_after_reading_stand_in_the_view_of_a_lesson(size: tuple[int
         assert "56 %" in bars
         said = "The valley: 56 % right, 78 % when its chapter ended."
         assert said in stage.app.line
-        await stage.press("R")
+        await stage.press(":rehearse")
         assert stage.sent[-1] == SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=402, rehearsal=0.1, n_learned=211_000))
         assert "10 % of what is taught is rehearsed from before." in stage.app.line

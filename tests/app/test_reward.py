@@ -69,7 +69,7 @@ async def test_a_model_that_knows_nothing_has_nothing_to_be_rewarded() -> None:
 
 async def test_the_keys_of_the_controls_ask_for_them_and_back() -> None:
     async with on_stage(recorded("sorted"), deck="sorting") as stage:
-        await stage.press("x", "c", "c", "x")
+        await stage.press("x", "w", "w", "x")
         asked = [one.practice for one in stage.sent if isinstance(one, cmd.SetPractice)]
         assert asked == ["shuffled", "taught", "rewarded", "shuffled"]
         await stage.say(ev.PracticeChanged(step=200, practice="shuffled"))
@@ -167,7 +167,8 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     state.fold(ev.PracticeChanged(step=began, practice="taught"))
     state.fold(exam_at(began + 40, 90))
     state.step = began + 40
-    assert rewards.sentence(state, "c").endswith("Never seen and right: 70 % → 90 %.")
+    said = "Never seen and right: 70 % → 90 %. So this teaches more."
+    assert rewards.sentence(state, "c").endswith(said)
     state.fold(ev.PracticeChanged(step=began + 40, practice="rewarded"))
     state.fold(exam_at(began + 60, 91))
     state.step = began + 60
@@ -187,8 +188,8 @@ async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
         stage.app.session.kept(EarlierRuns).is_first = False
         await stage.say(ended(2000))
-        assert "T teaches it another deck, J goes on by reward alone." in stage.app.line
-        await stage.press("J")
+        assert "s teaches it another deck, :reward goes on by reward alone." in stage.app.line
+        await stage.press(":reward")
         await stage.until(lambda: len(stage.teachers) == 2)
         request = stage.teachers[-1].request
         assert (request.deck, request.after, request.is_rewarded, request.judge) == (
@@ -207,8 +208,8 @@ async def test_where_all_is_right_it_is_rewarded_at_the_prompts_of_another_deck(
         exam = stage.app.session.state.exams.last
         assert exam is not None
         await stage.say(msgspec.structs.replace(exam, seen=val.Score(200, 200)), ended(2880))
-        assert "J rewards its tries at other prompts." in stage.app.line
-        await stage.press("J")
+        assert ":reward rewards its tries at other prompts." in stage.app.line
+        await stage.press(":reward")
         said = stage.said
         assert any("Nothing to reward in this deck: 200 of 200 cards" in text for text in said)
         await stage.until(lambda: isinstance(stage.app.screen, DecksScreen))
@@ -225,7 +226,7 @@ async def test_where_no_new_prompt_is_right_reward_is_not_offered() -> None:
     async with on_stage(lesson()) as stage:
         stage.app.session.kept(EarlierRuns).is_first = False
         await stage.say(msgspec.structs.replace(ended(2880), unseen=val.Score(9, 800)))
-        assert "T teaches it another deck." in stage.app.line
+        assert "s teaches it another deck." in stage.app.line
 
 
 def votes(n: int) -> list[ev.AnyEvent]:
@@ -266,7 +267,7 @@ async def draw_pair(stage: Stage, left: str = "drank", right: str = "drinked") -
 
 async def test_pictures_of_a_vote() -> None:
     async with on_stage(votes(40)) as stage:
-        await stage.press("v")
+        await stage.press(":vote")
         await draw_pair(stage)
         told = text_of(stage)
         assert "Votes: 40, 20 of them for a wrong answer over a right one." in told
@@ -279,7 +280,7 @@ async def test_pictures_of_a_vote() -> None:
 
 async def test_an_arrow_votes_and_the_next_two_answers_are_drawn() -> None:
     async with on_stage(votes(0)) as stage:
-        await stage.press("v")
+        await stage.press(":vote")
         assert "Whether it is true plays no part" in text_of(stage)
         await draw_pair(stage)
         step = stage.app.session.state.step
@@ -304,7 +305,7 @@ async def test_phones_prefer_an_answer_and_see_the_truth_afterwards() -> None:
     hands = iter([(9, 14), (7, 7)])
     async with on_stage(votes(0)) as stage:
         stage.app.session.kept(OnStage).poll = poll
-        await stage.press("v")
+        await stage.press(":vote")
         await draw_pair(stage)
         step = stage.app.session.state.step
         await stage.until(lambda: cmd.CastVote(step=step, choice="right") in stage.sent)
@@ -328,7 +329,7 @@ async def test_phones_prefer_an_answer_and_see_the_truth_afterwards() -> None:
 
 async def test_where_it_always_says_the_same_there_is_nothing_to_choose() -> None:
     async with on_stage(votes(0)) as stage:
-        await stage.press("v")
+        await stage.press(":vote")
         asked = [one for one in stage.sent if isinstance(one, cmd.DrawPair)][-1]
         await stage.say(ev.PairDrawn(step=1, request=asked.request))
         assert "It always says the same" in text_of(stage)

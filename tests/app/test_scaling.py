@@ -78,7 +78,7 @@ class Measuring:
 
 async def opened(stage: Stage, monkeypatch: pytest.MonkeyPatch, measuring: Measuring) -> None:
     monkeypatch.setattr(scaling_client, "measure", measuring)
-    await stage.press("S")
+    await stage.press(":scaling")
     assert isinstance(stage.app.screen, ScalingScreen)
     await stage.settle()
 
@@ -215,7 +215,7 @@ async def test_cards_in_the_prompt_come_line_by_line_and_the_lesson_waits(
 
     monkeypatch.setattr(scaling_client, "in_context", in_context)
     async with on_stage(lesson()) as stage:
-        await stage.press("C")
+        await stage.press(":in_context")
         await stage.settle()
         assert isinstance(stage.app.screen, InContextScreen)
         assert stage.sent == [cmd.Pause()]

@@ -29,8 +29,7 @@ async def test_the_palette_shows_the_line_and_copies_it(
     async with on_stage([begun(tmp_path), taken]) as stage:
         copied: list[str] = []
         monkeypatch.setattr(stage.app.session, "copy", copied.append)
-        commands = {c.title: c.callback for c in stage.app.get_system_commands(stage.app.screen)}
-        commands["share line"]()
+        await stage.press(":share")
         await stage.until(lambda: bool(copied))
         assert copied == ["flashcards past-tense --seed 7 --until step=1284"]
         (said,) = stage.said

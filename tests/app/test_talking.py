@@ -9,7 +9,7 @@ import pytest
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.session import OnStage
-from flashcards.app.stage.actions import KeyOverlay, StageState
+from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.stage.slides import SlideView
 from flashcards.app.stage.talking import Talking, first_request
@@ -133,18 +133,6 @@ async def test_the_keys_of_a_clicker_move_a_talk(tmp_path: Path) -> None:
         assert talking.slide().title == "Two"
         await check_picture(stage.app, "talk-slide-80x24")
         task.cancel()
-
-
-async def test_keys_are_shown_only_when_asked_for(tmp_path: Path) -> None:
-    async with on_stage(lesson(), runs=tmp_path) as stage:
-        await stage.press("plus")
-        assert not stage.app.screen.query(KeyOverlay)
-        await stage.press("k", "plus")
-        await stage.settle()
-        assert len(stage.app.screen.query(KeyOverlay)) == 1
-        await check_picture(stage.app, "keys-shown-80x24")
-        await stage.press("k")
-        assert not stage.app.screen.query(KeyOverlay)
 
 
 async def test_an_answer_asked_in_a_talk_is_huge(tmp_path: Path) -> None:

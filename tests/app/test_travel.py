@@ -109,20 +109,20 @@ async def test_brackets_jump_between_markers_and_the_line_says_what_they_are(
     async with on_stage(recorded(tmp_path)) as stage:
         steps = sorted({marker.step for marker in stage.app.session.run.markers})
         assert steps
-        await back(stage, "left_square_bracket")
+        await back(stage, "ctrl+left")
         assert stage.app.session.travel.step == steps[-1]
         marker = stage.app.session.travel.marker_here()
         assert marker is not None
         assert markers.signed(marker).split()[1] in " ".join(stage.rows())
-        await back(stage, "less_than_sign")
-        await back(stage, "right_square_bracket")
+        await back(stage, "home")
+        await back(stage, "ctrl+right")
         assert stage.app.session.travel.step == next(step for step in steps if step > 0)
 
 
 async def test_a_bookmark_is_set_at_the_step_that_is_shown(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "shift+left")
-        await stage.press("m", *"here", "enter")
+        await stage.press(":bookmark", *"here", "enter")
         assert stage.sent == [cmd.SetBookmark(step=LIVE - 10, text="here")]
         await stage.say(ev.BookmarkSet(step=LIVE, text="here", at_step=LIVE - 10))
         here = stage.app.session.travel.marker_here()
@@ -131,7 +131,7 @@ async def test_a_bookmark_is_set_at_the_step_that_is_shown(tmp_path: Path) -> No
 
 async def test_other_views_show_the_past_too(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
-        await back(stage, "3", "less_than_sign", "shift+right", "shift+right")
+        await back(stage, "3", "home", "shift+right", "shift+right")
         assert isinstance(stage.app.screen, MemoryView)
         assert stage.app.screen.past is not None
         assert "step 20" in stage.rows()[0]

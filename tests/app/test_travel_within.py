@@ -94,7 +94,7 @@ async def test_an_update_of_the_past_is_walked_without_a_word_to_the_trainer(
             assert view.phase == phase
             assert text_of(stage, VerdictLine).startswith(phase.upper())
         assert "next phase" in text_of(stage, KeysLine)
-        assert "update before" in text_of(stage, KeysLine)
+        assert "phase before" in text_of(stage, KeysLine)
         await stage.press(*itertools.repeat("full_stop", 5))
         assert view.phase == "repeat"
         assert stage.sent == []

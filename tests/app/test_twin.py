@@ -45,7 +45,7 @@ def main_lesson(root: Path) -> list[ev.AnyEvent]:
 
 async def with_twin(stage: Stage) -> ScriptedTeacher:
     """Press the key; the twin's teacher, once the twin has said that it began."""
-    await stage.press("t")
+    await stage.press(":twin")
     twin = stage.app.session.run.followers.get("twin")
     assert twin is not None
     await stage.until(lambda: len(stage.teachers) > 1 and twin.state.start is not None)
@@ -138,7 +138,7 @@ async def test_its_key_opens_the_view_that_says_how_far_it_is_and_the_lesson_is_
         await with_twin(stage)
         await stage.settle()
         assert title_line(stage).endswith("twin: 41,088 of 41,088 cards, half the time")
-        await stage.press("t")
+        await stage.press(":twin")
         assert stage.teachers[0].sent == []
         assert stage.teachers[0].stopped == []
 
@@ -147,10 +147,10 @@ async def test_the_key_ends_it_saved_and_starts_another_only_when_it_has_gone(
     tmp_path: Path,
 ) -> None:
     async with twinned(tmp_path) as (stage, teacher):
-        await stage.press("t")
+        await stage.press(":twin")
         assert stage.app.session.run.followers.get("twin") is None
         assert teacher.stopped == [True]
-        await stage.press("t")
+        await stage.press(":twin")
         await stage.until(lambda: len(stage.teachers) == 3)
         assert teacher.stopped == [True, True]
         assert stage.teachers[2].stopped == []
@@ -177,7 +177,7 @@ async def test_a_twin_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path) 
 
 async def test_a_run_folder_that_is_gone_fails_the_twin_alone() -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press("t")
+        await stage.press(":twin")
         twin = stage.app.session.run.followers.get("twin")
         assert twin is not None
         await stage.until(lambda: twin.state.liveness == "failed")
@@ -197,7 +197,7 @@ async def test_a_lesson_that_can_have_no_twin_says_why(
     happened: list[ev.AnyEvent], why: str
 ) -> None:
     async with on_stage(happened) as stage:
-        await stage.press("t")
+        await stage.press(":twin")
         assert stage.app.session.run.followers.get("twin") is None
         assert stage.said == [why]
 

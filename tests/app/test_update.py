@@ -163,10 +163,10 @@ async def test_the_piece_the_layers_help_comes_first_tab_goes_on_and_deeper_to_a
 
 async def test_o_asks_for_the_next_order_counted_from_what_was_asked() -> None:
     async with on_stage([started()]) as stage:
-        await stage.press("o", "o")
+        await stage.press(":order", ":order")
         assert stage.sent == [cmd.SetOrder(order="hardest"), cmd.SetOrder(order="boxes")]
         await stage.say(ev.OrderChanged(step=1, order="boxes"))
-        await stage.press("o")
+        await stage.press(":order")
         assert stage.sent[-1] == cmd.SetOrder(order="deck")
 
 

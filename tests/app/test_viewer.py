@@ -138,10 +138,10 @@ async def test_a_replay_is_looked_through_to_its_end_before_it_was_played(
         assert app.session.state.step == played
         app.session.travel.go(1283)
         assert app.line == (
-            "The run as it was at step 1,283. space plays on from here, > goes back to where the "
+            "The run as it was at step 1,283. space plays on from here, end goes back to where the "
             "replay is."
         )
-        await press(pilot, "greater_than_sign")
+        await press(pilot, "end")
         assert app.session.shown.step == played
 
 
@@ -180,7 +180,7 @@ async def test_what_needs_weights_says_in_a_sentence_that_there_are_none(
 ) -> None:
     async with looking(ReplayTeacher(folder)) as (app, pilot):
         await until(app, pilot, 0)
-        for key in ("a", "L", "p", "t", "S", "e", "d", "r", "N", "2"):
+        for key in ("a", ":rate_up", ":pin", ":twin", ":scaling", "e", "d", "r", ":run_cards", "2"):
             app.clear_notifications()
             await press(pilot, key)
             await pilot.pause()

@@ -54,8 +54,8 @@ async def room(session: Session) -> None:
             return
         text = tr("Anyone with the link can follow and send questions until you close the room.")
         ways = (
-            Choice("n", tr("everyone in this network"), text, True),
-            Choice("b", tr("back"), tr("Nothing is opened."), False),
+            Choice(tr("everyone in this network"), text, True),
+            Choice(tr("back"), tr("Nothing is opened."), False),
         )
         if not await session.dialog(ChoiceScreen(tr("Show the lesson on phones?"), "", ways)):
             return
@@ -68,9 +68,7 @@ async def room(session: Session) -> None:
 async def _address(session: Session) -> str:
     """Where the room is opened: where there are several networks, in the one that is chosen."""
     found = lan_addresses()
-    ways = tuple(
-        Choice(str(n), address, name, address) for n, (address, name) in enumerate(found.items(), 1)
-    )
+    ways = tuple(Choice(address, name, address) for address, name in found.items())
     title = tr("In which of these networks are the phones?")
     chosen: str | None = None
     if len(ways) > 1:

@@ -29,7 +29,7 @@ class RoomScreen(Dialog[QuestionSent]):
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("audience.tcss")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        *hidden(escape="dismiss(None)", Q="dismiss(None)", x="end", t="texts", l="let_in"),
+        *hidden(escape="dismiss(None)", x="end", t="texts", l="let_in"),
         *hidden(enter="go_on", n="next", d="drop"),
     ]
 

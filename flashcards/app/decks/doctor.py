@@ -94,7 +94,16 @@ class DoctorView(View):
         self.query_one(DoctorSheet).show(
             DoctorSheetView(found, self._seconds, _rule(state), self._top, self._numbered())
         )
-        return sentence
+        if found is None or found.problem or sentence.tone != "calm":
+            return sentence
+        n = len(found.advised)
+        text = tr("Good to learn from: change nothing, watch it learn.")
+        if n:
+            text = tr(
+                "{n} things would help. Change the first and save: the lesson takes it up at once.",
+                n=n,
+            )
+        return VerdictView(text)
 
     def _look_at(self, state: RunState) -> None:
         start, change = state.start, state.deck_change or state.life.began
@@ -156,11 +165,9 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     if diagnosis.problem:
         problem = wrap(diagnosis.problem, width, 4)
         return [_titled(title, about, width), *([(line, ".wrong")] for line in problem)]
-    # What tells an author to probe is answered here by the lesson.
-    advice = [sentence for sentence in diagnosis.advice if "--probe" not in sentence]
     heading = f"{about} · {tr('is this deck good to learn from, and what would help?')}"
     rows: list[Row] = [_titled(title, heading, width)]
-    rows += _bullets(advice or [tr("good as it is: nothing to change")], width)
+    rows += _bullets(diagnosis.advised or [tr("good as it is: nothing to change")], width)
     rows += _problem_rows(diagnosis, width)
     rows += [[], [(cut(tr("what is in the deck"), width), ".muted")]]
     for fact in (Fact(tr("rule"), view.rule), *diagnosis.facts):

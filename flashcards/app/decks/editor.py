@@ -276,9 +276,9 @@ class EditScreen(Dialog[None]):
             return True
         lost = tr("What you wrote since the last save is lost.")
         choices: tuple[Choice[Leaving], ...] = (
-            Choice("s", tr("save and leave"), tr("The deck is what you see."), "save"),
-            Choice("w", tr("leave without saving"), lost, "drop"),
-            Choice("c", tr("cancel"), tr("Go on writing."), "stay"),
+            Choice(tr("save and leave"), tr("The deck is what you see."), "save"),
+            Choice(tr("leave without saving"), lost, "drop"),
+            Choice(tr("cancel"), tr("Go on writing."), "stay"),
         )
         screen: ChoiceScreen[Leaving] = ChoiceScreen(tr("Leave the editor?"), "", choices)
         leaving = await self.app.push_screen_wait(screen)

@@ -354,8 +354,8 @@ async def delete_deck(app: App[Any], path: Path) -> Path | None:
         return None
     kept = tr("{trash} keeps it.", trash=printable(str(own_decks.trash_folder())))
     choices = (
-        Choice("d", tr("move it to the trash"), kept, True),
-        Choice("c", tr("keep it"), tr("Nothing happens."), False),
+        Choice(tr("move it to the trash"), kept, True),
+        Choice(tr("keep it"), tr("Nothing happens."), False),
     )
     title = tr("Delete this deck?")
     screen: ChoiceScreen[bool] = ChoiceScreen(title, printable(str(path)), choices)

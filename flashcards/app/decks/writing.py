@@ -172,8 +172,8 @@ async def _wants_copy(session: Session, path: Path, copy: Path, is_there: bool) 
     name = printable(copy.stem)
     begins = tr("A lesson on {name} begins when you have saved and left.", name=name)
     choices = (
-        Choice("e", tr("edit a copy"), begins, True),
-        Choice("c", tr("cancel"), tr("The lesson goes on."), False),
+        Choice(tr("edit a copy"), begins, True),
+        Choice(tr("cancel"), tr("The lesson goes on."), False),
     )
     text = tr(
         "{name} came with the program and stays as it is. You edit {which}, {stem}, in {parent}.",

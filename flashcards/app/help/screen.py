@@ -1,32 +1,34 @@
-"""Help: every key as it is mapped now, and what each number on the screen means, or those of the
-view in front; the command palette; the line that does this lesson again elsewhere."""
+"""Help: the keys as they are mapped now, and what the words on the screen mean; the palette, which
+finds all else; the line that does this lesson again elsewhere."""
 
 import asyncio
 import contextlib
 import re
 import tomllib
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import ClassVar
 
+from rich.markup import escape
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from flashcards.app.room import grouped
 from flashcards.app.session import Session, session_of
 from flashcards.app.textual_fixes.screens import DismissedOnce
 from flashcards.app.widgets.cells import HEADING, MUTED, Row, content, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
-from flashcards.base.language import capital, tr
+from flashcards.base.language import LANGUAGES, capital, catalogue, tr
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import ShelfEntry, shelf
 from flashcards.runs.cursor import read_run
@@ -35,7 +37,8 @@ from flashcards.runs.state import RunState
 from flashcards.wording.facts import filled_as
 from flashcards.wording.numbers import rate_factor
 
-KEYS_WIDTH, NAMES_WIDTH = 7, 13
+KEY_WIDTH, NAMES_WIDTH = 7, 21
+N_BEFORE_VIEWS = 6
 MAX_LINES = 99
 
 
@@ -43,9 +46,8 @@ class HelpScreen(Dialog[None]):
     """A title, what the keys do in here, and under it what is read."""
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("help.tcss")]  # noqa: RUF012
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,f1,i,q", "dismiss", show=False)
+        Binding("escape,question_mark,q", "dismiss", show=False)
     ]
 
     def __init__(self, title: str, hint: str, read: Widget) -> None:
@@ -114,30 +116,25 @@ def _meanings() -> dict[str, str]:
     return {tr(name): tr(meaning) for name, meaning in glossary().items()}
 
 
-async def show_words(session: Session) -> None:
-    rows, names = session.shell.screen._compositor.render_strips(), _meanings()
-    words = seen_on("\n".join(strip.text for strip in rows), names) or names.items()
-    hint = tr("esc back · ↑↓ pgdn scroll · what they mean")
-    await session.dialog(HelpScreen(tr("Words on this screen"), hint, Entries(words, NAMES_WIDTH)))
-
-
 async def show_help(session: Session) -> None:
-    keys: list[Widget] = [
-        Static(Content.styled(problem, "$text-warning")) for problem in session.keymap.problems
+    rows = session.shell.screen._compositor.render_strips()
+    words = seen_on("\n".join(strip.text for strip in rows), _meanings())
+    keys = [
+        (f"{session.key(key.id):<{KEY_WIDTH}}{tr(key.label)}", tr(key.tooltip))
+        for key in session.keys
+        if key.in_help and not key.does.startswith("view:")
     ]
-    for group, lines in grouped(session.keys, session.keymap.keys):
-        keys += [_heading(group), Entries(lines, KEYS_WIDTH)]
-    numbers: list[Widget] = []
+    views = [tr(key.label) for key in session.keys if key.id.startswith("view_")]
+    keys.insert(N_BEFORE_VIEWS, (f"{'1–8':<{KEY_WIDTH}}{tr('views')}", ", ".join(views)))
+    parts: list[Widget] = [
+        *(Static(Content.styled(said, "$text-warning")) for said in session.keymap.problems),
+        Entries(keys, NAMES_WIDTH),
+    ]
     if setup := _setup(session):
-        numbers += [_heading(capital(tr("this lesson"))), Entries(setup, NAMES_WIDTH)]
-    numbers += [_heading(tr("What the screen says")), Entries(_meanings().items(), NAMES_WIDTH)]
-    columns = Horizontal(
-        Vertical(*keys, classes="help-keys"),
-        Vertical(*numbers, classes="help-numbers"),
-        classes="help-columns",
-    )
-    hint = tr("esc back · ↑↓ pgdn scroll · keys, then what the numbers mean")
-    await session.dialog(HelpScreen(capital(tr("help")), hint, columns))
+        parts += [_heading(capital(tr("this lesson"))), Entries(setup, NAMES_WIDTH)]
+    parts += [_heading(tr("Words on this screen")), Entries(words, NAMES_WIDTH)]
+    hint = tr("{key} finds all else: commands, decks, words", key=session.key("palette"))
+    await session.dialog(HelpScreen(capital(tr("help")), hint, Vertical(*parts)))
 
 
 def _setup(session: Session) -> tuple[tuple[str, str], ...]:
@@ -199,28 +196,78 @@ class Palette(CommandPalette, DismissedOnce[None]):
             super()._action_command_list(action)
 
 
-class DeckProvider(Provider):
-    """Finds decks by name; choosing one teaches it from the start."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something to find: its name and key, what it is, all words that find it, and what it does."""
+
+    name: str
+    key: str
+    about: str
+    words: str
+    do: Callable[[], object]
+
+    @property
+    def prompt(self) -> Content:
+        return Content.assemble(self.name, (f"   {self.key}", HEADING))
+
+    def score(self, query: str) -> float:
+        """From 0 to 1, how well these words find it; 0 unless all do."""
+        if not all(f" {word}" in self.words for word in query.split()):
+            return 0.0
+        name = f" {plain(self.name)}"
+        return 1.0 if name.startswith(f" {query}") else 0.8 if f" {query}" in name else 0.5
+
+
+def plain(text: str) -> str:
+    """In small letters without accents, as it is typed in a hurry."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+class Search(Provider):
+    """Commands, decks and the words of the screen, by plain words of any language it speaks."""
 
     async def startup(self) -> None:
-        self._entries: list[ShelfEntry] = await asyncio.to_thread(shelf)
+        self._session = session_of(self.app)
+        entries = await asyncio.to_thread(shelf)
+        self._all = [*self._commands(), *self._decks(entries), *self._words()]
+
+    def _commands(self) -> Iterator[Found]:
+        for key in self._session.keys:
+            if not key.label or key.id == "palette" or not key.is_offered(self._session):
+                continue
+            name = self._session.key(key.id)
+            does = key.does.removeprefix("app:")
+            action = does if does != key.does else f"do('{key.id}')"
+            yield _found(
+                key.label,
+                key.tooltip,
+                partial(self.app.call_later, self.app.run_action, action),
+                "" if name.startswith(":") else name,
+            )
+
+    def _decks(self, entries: Iterable[ShelfEntry]) -> Iterator[Found]:
+        for entry in entries:
+            name = f"{tr('deck')}: {printable(entry.name)}"
+            yield _found(name, entry.meta.shows, partial(self._session.open_deck, str(entry.path)))
+
+    def _words(self) -> Iterator[Found]:
+        for name, meaning in glossary().items():
+            show = partial(self._session.notify, tr(meaning), title=tr(name), timeout=20)
+            yield _found(name, meaning, show)
 
     async def discover(self) -> Hits:
-        for entry in self._entries:
-            yield DiscoveryHit(_name(entry), partial(self._open, entry), help=entry.meta.shows)
+        for one in self._all:
+            yield DiscoveryHit(one.prompt, one.do, text=one.name, help=escape(one.about))
 
     async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for entry in self._entries:
-            name = _name(entry)
-            score = matcher.match(name)
-            if score > 0:
-                shown = matcher.highlight(name)
-                yield Hit(score, shown, partial(self._open, entry), help=entry.meta.shows)
-
-    def _open(self, entry: ShelfEntry) -> None:
-        session_of(self.app).open_deck(str(entry.path))
+        for one in self._all:
+            if score := one.score(plain(query)):
+                yield Hit(score, one.prompt, one.do, text=one.name, help=escape(one.about))
 
 
-def _name(entry: ShelfEntry) -> str:
-    return f"deck: {printable(entry.name)}"
+def _found(name: str, about: str, do: Callable[[], object], key: str = "") -> Found:
+    texts = [
+        catalogue(language).get(text, text) for language in LANGUAGES for text in (name, about)
+    ]
+    return Found(tr(name), key, tr(about), plain(f" {' '.join(texts)}"), do)

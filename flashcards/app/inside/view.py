@@ -15,7 +15,7 @@ from flashcards.app.session import Session
 from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded, wrap
 from flashcards.app.widgets.frame import TitleLine, VerdictView
-from flashcards.app.widgets.heat import attention_rows, blocks
+from flashcards.app.widgets.heat import blocks
 from flashcards.app.widgets.plot import merged
 from flashcards.base.language import format_number, tr
 from flashcards.runs.commands import LookInside
@@ -131,28 +131,24 @@ LOOK_EVERY_S = 0.5
 PATIENCE_S = 5.0
 """A look that was not answered for so long is asked for again."""
 
-Page = Literal["map", "weights", "attention"]
+Page = Literal["map", "weights"]
 PAGES: dict[Page, str] = {
     "map": "Which pieces it treats alike: a map",
     "weights": "All its numbers, and how far each moved",
-    "attention": "Which earlier pieces it looks at",
 }
 PURPOSES: dict[Page, str] = {
     "map": "What did it find out about letters? Nobody told it to group them so.",
     "weights": "Where is a card kept? Nowhere alone: one correction moves nearly all.",
-    "attention": "What does its next letter depend on? A row: what it looks back at.",
 }
 """What somebody sees on each page, and what for."""
 
 
 @dataclass(frozen=True, slots=True)
 class InsideShown:
-    """What the sheet shows: which page of what was seen, whose attention; else the message."""
+    """What the sheet shows: which page of what was seen, else the message."""
 
     page: Page = "map"
     seen: InsideSeen | None = None
-    layer: int = 0
-    head: int = 0
     message: str = ""
 
 
@@ -170,17 +166,7 @@ class InsideSheet(Sheet[InsideShown]):
                 )[0]
             case "weights":
                 rows = weight_rows(seen.weights, width, height)
-            case "attention":
-                rows = self._attention(view, seen, width, height)
         return [*purpose, [], *rows]
-
-    def _attention(self, view: InsideShown, seen: InsideSeen, width: int, height: int) -> list[Row]:
-        reading = seen.reading
-        if reading is None:
-            return [[], [(tr("No card was corrected yet: attention needs one."), ".muted")]]
-        layer, head = view.layer % reading.n_layers, view.head % reading.n_heads
-        last = len(reading.attended(layer, head)) - 1
-        return attention_rows(reading, seen.pieces, layer, head, last, width, height)
 
     def n_left(self) -> int:
         if self._view is None or self._view.seen is None:
@@ -196,9 +182,7 @@ class InsideView(KeyedView):
     SHOWS_PAST = True
     SHOWS_CARD = True
     CSS_PATH = "inside.tcss"
-    BINDINGS = hidden(
-        tab="turn(1)", shift_tab="turn(-1)", enter="head", down="layer(1)", up="layer(-1)"
-    )
+    BINDINGS = hidden(tab="turn(1)", shift_tab="turn(-1)")
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -243,11 +227,8 @@ class InsideView(KeyedView):
         sheet = self.query_one(InsideSheet)
         sheet.show(shown)
         n_numbers = 0 if state.start is None else state.start.n_parameters
-        named = [("tab", tr("map, weights, attention"))]
-        if shown.page == "attention":
-            named += [("enter", tr("head")), ("↑↓", tr("layer"))]
-        self.name_keys(*named)
-        meaning = _meaning(shown, sheet.n_left, n_numbers, is_past=self.past is not None)
+        self.name_keys(("tab", tr("map, weights")))
+        meaning = _meaning(shown, sheet.n_left, n_numbers)
         return sentence if sentence.tone == "bad" else VerdictView(meaning or notice)
 
     def _ask(self) -> None:
@@ -280,21 +261,13 @@ class InsideView(KeyedView):
         pages = list(PAGES)
         self._change(page=pages[(pages.index(self._shown.page) + by) % len(pages)])
 
-    def action_head(self) -> None:
-        self._change(head=self._shown.head + 1)
-
-    def action_layer(self, by: int) -> None:
-        self._change(layer=self._shown.layer + by)
-
 
 def _card(seen: InsideSeen) -> str:
     """The pieces of the card that is read, "" when none is: they are bright on the map."""
     return pieces.whole_letters("".join(piece.text for piece in seen.pieces if piece.role != "end"))
 
 
-def _meaning(
-    shown: InsideShown, n_left: Callable[[], int], n_numbers: int, *, is_past: bool
-) -> str:
+def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> str:
     seen = shown.seen
     if seen is None:
         return ""
@@ -323,25 +296,4 @@ def _meaning(
                 n_numbers=n_numbers,
                 where=tr("layer {part}", part=part(most)) if most.layer else part(most),
                 by=moved_share(most.relative_moved),
-            )
-        case "attention":
-            reading = seen.reading
-            if reading is None:
-                return ""
-            layer, head = shown.layer % reading.n_layers, shown.head % reading.n_heads
-            shares = reading.attended(layer, head)[-1]
-            texts = pieces.piece_labels(seen.pieces)[reading.first_attended :]
-            target, share = pieces.looked_at(texts, shares, reading.first_attended)
-            whose = tr("The card corrected last, read by the model as it is now.")
-            if is_past:
-                whose = tr("The card of this update, read by the model as it was after it.")
-            return tr(
-                "{whose} To say what follows {text}, head {head} of layer {layer} looks mostly at "
-                "{target} ({share}).",
-                whose=whose,
-                layer=layer + 1,
-                head=head + 1,
-                text=pieces.quoted(texts[len(shares) - 1]),
-                target=target,
-                share=numbers.percent(share),
             )

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 import msgspec
 from textual.binding import Binding, BindingType
 
+from flashcards.app.density import Density
 from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run, Setting
@@ -24,9 +25,9 @@ OTHER_MODEL = -1
 Leaving = Literal["save", "drop", "stay"]
 
 
-SPEED: Setting[Speed] = Setting(lambda state: state.speed)
-RATE = Setting(lambda state: state.learning_rate_factor)
-ORDER: Setting[OrderName] = Setting(lambda state: state.order)
+SPEED: Setting[Speed] = Setting(lambda state: state.speed, lambda it: cmd.SetSpeed(speed=it))
+RATE = Setting(lambda state: state.learning_rate_factor, lambda it: cmd.SetLearningRate(factor=it))
+ORDER: Setting[OrderName] = Setting(lambda state: state.order, lambda it: cmd.SetOrder(order=it))
 
 
 IN_MINUTE: Literal["minute"] = "minute"
@@ -99,7 +100,7 @@ def change_speed(session: Session, by: int) -> None:
         spread(session)
         return
     session.kept(Minute).run = None
-    session.run.change(SPEED, pace, cmd.SetSpeed(speed=pace))
+    session.run.change(SPEED, pace)
 
 
 def spread(session: Session) -> None:
@@ -128,7 +129,7 @@ def change_rate(session: Session, by: int) -> None:
     before = session.run.value_of(RATE)
     low, high = RATE_LIMITS
     factor = min(max(before * 2.0**by, low), high)
-    session.run.change(RATE, factor, cmd.SetLearningRate(factor=factor))
+    session.run.change(RATE, factor)
     text = tr("learning rate {factor}", factor=rate_factor(factor))
     if factor == before:
         at_end = "{rate} is the largest possible"
@@ -140,10 +141,24 @@ def next_order(session: Session) -> None:
     """Give cards out in the next of the orders, counted from what was last asked for."""
     index = ORDERS.index(session.run.value_of(ORDER)) + 1
     order = ORDERS[index % len(ORDERS)]
-    session.run.change(ORDER, order, cmd.SetOrder(order=order))
+    session.run.change(ORDER, order)
     name, meaning = (tr(text) for text in ORDER_NAMES[order])
     text = tr("Order of cards: {order} ({meaning})", order=name, meaning=meaning)
     session.notify(text, timeout=4, kind="order")
+
+
+def is_in_front(session: Session) -> bool:
+    return session.shell.screen is session.shell.front
+
+
+def show_more(session: Session) -> None:
+    session.kept(Density).toggle()
+    session.paint()
+
+
+def undo(session: Session) -> None:
+    text = tr("Taken back.") if session.undo() else tr("Nothing to take back.")
+    session.notify(text, timeout=4, kind="undo")
 
 
 def rewind(session: Session) -> None:
@@ -184,10 +199,10 @@ async def restart(session: Session) -> None:
     other = tr("Seed {seed}: other random numbers to begin with, and another order.", seed=seed + 1)
     brought = tr("One that others have trained, or a new one.")
     choices: tuple[Choice[int | None], ...] = (
-        Choice("s", tr("same seed"), same, seed),
-        Choice("n", tr("new seed"), other, seed + 1),
-        Choice("m", tr("another model"), brought, OTHER_MODEL),
-        Choice("c", tr("cancel"), tr("The lesson goes on."), None),
+        Choice(tr("same seed"), same, seed),
+        Choice(tr("new seed"), other, seed + 1),
+        Choice(tr("another model"), brought, OTHER_MODEL),
+        Choice(tr("cancel"), tr("The lesson goes on."), None),
     )
     text = tr("A new model that knows nothing. What this one learned is saved first.")
     if model:
@@ -237,9 +252,9 @@ class QuitScreen(ChoiceScreen[Leaving]):
             go_on=self._go_on,
         )
         return (
-            Choice("s", tr("save and quit"), keeps, "save"),
-            Choice("w", tr("quit without saving"), _loss(last_saved_step, step), "drop"),
-            Choice("c", tr("cancel"), tr("The lesson goes on."), "stay"),
+            Choice(tr("save and quit"), keeps, "save"),
+            Choice(tr("quit without saving"), _loss(last_saved_step, step), "drop"),
+            Choice(tr("cancel"), tr("The lesson goes on."), "stay"),
         )
 
 

@@ -29,12 +29,14 @@ LetterSize = Literal["small", "narrow", "wide"]
 
 @dataclass(frozen=True, slots=True)
 class GuessView:
-    """One correction as far as it has come, or what is awaited; `guessing_nats` fill a bar."""
+    """One correction as far as it has come, or what is awaited; `guessing_nats` fill a bar. A plain
+    one is said and right, in words, without errors and history."""
 
     correction: Correction | None = None
     phase: Phase | None = None
     guessing_nats: float = 1.0
     message: str = ""
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +61,22 @@ class GuessSheet(Sheet[GuessView]):
             return [[], *[[(line, ".muted")] for line in lines]]
         room = width - LABEL_WIDTH
         columns = columns_of(correction, room)
-        size = letter_size(columns, room) if height >= MIN_HEIGHT_BIG else "small"
+        height_big = 2 * N_ROWS + 1 if view.is_plain else MIN_HEIGHT_BIG
+        size = letter_size(columns, room) if height >= height_big else "small"
         if size == "small":
             lines_of_columns, gap = arrange(columns, room)
         else:
             lines_of_columns, gap = [sized(columns, size)], 1
         if correction.pieces is None:
             lines_of_columns = [[replace(c, answer="") for c in ln] for ln in lines_of_columns]
-        plan = GuessRows(height, len(lines_of_columns), size)
+        plan = GuessRows(height, len(lines_of_columns), size, is_plain=view.is_plain)
         shown = _window(lines_of_columns, plan.n_lines)
         rows: list[Row] = [[] for _ in range(plan.n_top)]
         for i, line in enumerate(shown):
             rows += [[]] if i and plan.has_gaps else []
             rows += _piece_rows(view, line, gap, plan, is_first=i == 0)
+        if view.is_plain:
+            return rows
         rows += [[] for _ in range(plan.n_gap_before_error)]
         label = "" if plan.n_bar_rows else tr("error")
         rows.append([*_label(label, view.phase == "error"), *_error(correction, room)])
@@ -84,13 +89,16 @@ class GuessSheet(Sheet[GuessView]):
 class GuessRows:
     """Which rows there is room for: guess, answer and error first, then the rest."""
 
-    def __init__(self, height: int, n_lines: int, size: LetterSize) -> None:
+    def __init__(
+        self, height: int, n_lines: int, size: LetterSize, *, is_plain: bool = False
+    ) -> None:
         n_needed = 3 if size == "small" else 2 * N_ROWS + 1
+        height += is_plain  # without the row of the error
         self.size = size
         self.n_lines = n_lines = max(1, min(n_lines, (height - 1) // n_needed))
         self._spare = height - n_needed * n_lines - 1
-        self.n_bar_rows = min(1, self._take(n_lines))
-        self.has_history = self._take(1) > 0
+        self.n_bar_rows = 0 if is_plain else min(1, self._take(n_lines))
+        self.has_history = not is_plain and self._take(1) > 0
         self.n_top = self._take(1)
         self._take(self.n_top)  # as much below as above
         self.has_gaps = self._take(n_lines - 1) > 0
@@ -202,8 +210,11 @@ def _piece_rows(
 ) -> list[Row]:
     assert view.correction is not None
     is_guessing = view.phase in ("model", "prediction")
-    guess = _labelled(tr("guess") if is_first else "", plan, is_lit=is_guessing)
-    answer = _labelled(tr("answer") if is_first else "", plan, is_lit=False)
+    names = (tr("it says"), tr("right is")) if view.is_plain else (tr("guess"), tr("answer"))
+    guess, answer = (
+        _labelled(name if is_first else "", plan, is_lit=is_guessing and name == names[0])
+        for name in names
+    )
     marks: Row = [(" " * LABEL_WIDTH, "")]
     if is_first and view.correction.mark is not None:
         whole = view.correction.mark

@@ -1,5 +1,7 @@
 """The line under the lesson: how a recording is shown, what is wrong, what is offered."""
 
+from flashcards.app.density import Density
+from flashcards.app.lesson import next_thing
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.sources import Viewer
@@ -105,10 +107,8 @@ def _offer(session: Session) -> str:
         return ""
     if session.shell.view_name not in ("lesson", "reading"):
         return ""  # what the scores say is worth more there
-    if run.state.train_seconds >= OFFER_FOR_S:
-        return ""
     newest = earlier.newest(run)
-    if newest is not None:
+    if newest is not None and run.state.train_seconds < OFFER_FOR_S:
         seen = newest.summary.seen
         return tr(
             "{key} goes on with step {step} of the last time{scores}.",
@@ -116,17 +116,10 @@ def _offer(session: Session) -> str:
             step=count(newest.summary.step),
             scores="" if seen is None else tr(" (seen {seen})", seen=counted(seen)),
         )
-    if run.state.is_reading:
+    if run.state.is_reading and run.state.train_seconds < OFFER_FOR_S:
         return tr("{ask} lets it continue a beginning of yours.", ask=session.key("ask"))
-    if earlier.is_first:
-        return tr(
-            "{ask} asks it anything. {memory}: memory or understanding? {new_deck} "
-            "begins a deck of your own (docs/write-a-deck.md says how).",
-            ask=session.key("ask"),
-            memory=session.key("view_memory"),
-            new_deck=session.key("new_deck"),
-        )
-    return ""
+    is_new_to_it = run.viewer is None and not session.kept(Density).is_full
+    return next_thing.line(session) if is_new_to_it else ""
 
 
 def _viewed(session: Session, viewer: Viewer) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from flashcards.app.density import Density
 from flashcards.app.lesson.card_wall import CardWall, WallView, kinds_of
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
@@ -27,6 +28,9 @@ from flashcards.wording.numbers import count
 N_EARLIER = 2
 """Decks of earlier chapters that have room: the newest."""
 
+MIN_WIDTH_PLAIN = 80
+"""A narrower screen shows little more anyway."""
+
 LONG_SENTENCE = 2.3
 """Of the width: three lines may not hold more."""
 
@@ -36,6 +40,15 @@ class PlayScreen(View):
     SHOWS_PAST = True
     GOES_ON = True
     SHOWS_CARD = True
+    _was_full = False
+
+    @property
+    def is_full(self) -> bool:
+        return self.is_film or self.session.kept(Density).is_full
+
+    @property
+    def is_due(self) -> bool:
+        return self.is_full != self._was_full
 
     def body(self) -> ComposeResult:
         yield LoopWords()
@@ -54,15 +67,22 @@ class PlayScreen(View):
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         self.query_one(LoopWords).show(_loop(state))
-        self.query_one(CardFace).show(self._card(state))
-        self.query_one(GuessSheet).show(_guess(state))
+        card = self._card(state)
+        if not self.is_full and state.card.now is not None:
+            card = replace(card, section=card.section or tr("asked"))
+        self.query_one(CardFace).show(card)
+        self._was_full = self.is_full
+        is_plain = not self.is_full and self.size.width >= MIN_WIDTH_PLAIN
+        self.set_class(is_plain, "-plain")
+        self.set_class(state.card.phase is None, "-fast")
+        self.query_one(GuessSheet).show(replace(_guess(state), is_plain=is_plain))
         self.query_one(ChangeSheet).show((state.card.now, state.card.phase))
         self.set_class(bool(state.life.earlier), "-later")
         self.set_class(len(state.life.earlier) > 1, "-third")
         exam = state.exams.last
         self.set_class(exam is not None and exam.known is not None, "-knew")
         self.query_one(LossChart).show(_chart(state, self.markers))
-        self.query_one(ShareChart).show(_shares(state))
+        self.query_one(ShareChart).show(_rates(state) if is_plain else _shares(state))
         current = state.card.now if state.card.phase is not None else None
         index = None if current is None else current.card_index
         wall = WallView(
@@ -73,7 +93,10 @@ class PlayScreen(View):
             _marked_before(state),
         )
         self.query_one(CardWall).show(wall)
-        self.query_one(ScoreBars).show(_scores(state))
+        scores = _scores(state)
+        if is_plain:
+            scores = replace(scores, seen_rival=None, unseen_rival=None)
+        self.query_one(ScoreBars).show(scores)
         is_ended = sentence.tone == "verdict"
         self.set_class(is_ended, "-ended")
         self.set_class(is_ended and n_lines(sentence, self.size.width - 4) > 2, "-three")
@@ -181,6 +204,17 @@ def _shares(state: RunState) -> SharesView:
     lines.append(Curve(now, since_chapter(state, state.exams.seen_rates), ".taught", thickness=2))
     title = tr("seen and right, averaged since step {step}", step=count(state.life.since_step))
     return SharesView(title, tuple(lines))
+
+
+def _rates(state: RunState) -> SharesView:
+    """Right answers over time; of earlier decks, too."""
+    if state.life.earlier:
+        return _shares(state)
+    lines = (  # the scores below name them, in the same colours
+        Curve("", tuple(state.exams.unseen_rates.points), ".unseen", thickness=2, dash=(4, 4)),
+        Curve("", tuple(state.exams.seen_rates.points), ".taught", thickness=2),
+    )
+    return SharesView(tr("Is it getting better?"), lines)
 
 
 def _scores(state: RunState) -> ScoresView:

@@ -13,8 +13,12 @@ from flashcards.wording.numbers import count
 REHEARSALS = (0.0, 0.1, 0.5)
 
 
-REHEARSAL = Setting(lambda state: state.remedies.rehearsal)
-LEARNS_NOW: Setting[Learns] = Setting(lambda state: state.remedies.learns)
+REHEARSAL = Setting(
+    lambda state: state.remedies.rehearsal, lambda share: cmd.SetRemedy(rehearsal=share)
+)
+LEARNS_NOW: Setting[Learns] = Setting(
+    lambda state: state.remedies.learns, lambda part: cmd.SetRemedy(learns=part)
+)
 
 
 def is_later(session: Session) -> bool:
@@ -31,7 +35,7 @@ def next_rehearsal(session: Session) -> None:
         return
     now = session.run.value_of(REHEARSAL)
     share = next((s for s in REHEARSALS if s > now), REHEARSALS[0])
-    session.run.change(REHEARSAL, share, cmd.SetRemedy(rehearsal=share))
+    session.run.change(REHEARSAL, share)
     text = facts.rehearsed(share) if share else tr("No old card is rehearsed any more.")
     session.notify(text, timeout=5, kind="rehearsal")
 
@@ -40,7 +44,7 @@ def next_part(session: Session) -> None:
     if not is_later(session):
         return
     learns = LEARNS[(LEARNS.index(session.run.value_of(LEARNS_NOW)) + 1) % len(LEARNS)]
-    session.run.change(LEARNS_NOW, learns, cmd.SetRemedy(learns=learns))
+    session.run.change(LEARNS_NOW, learns)
     texts = {
         "all": tr("The whole model learns again; an adapter becomes a part of it."),
         "last_layer": tr("Only the last layer learns: the layers before it stay as they are."),
@@ -93,7 +97,8 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     kept, remedies = facts.kept_of(chapter), state.remedies
     changes = "{key} changes that."
     if remedies.is_adapter_off:
-        rest = tr("The adapter is off; {key} turns it on.", key=keys["adapter"])
+        text = "The adapter is off: the old model answers, so nothing is lost. {key} turns it on."
+        rest = tr(text, key=keys["adapter"])
     elif again := relearned(state):
         return again
     elif remedies.learns == "adapter":

@@ -1,19 +1,15 @@
-"""What is shown beside the model: a twin that is taught shuffled answers, or a band of a sweep."""
+"""What is shown beside the model: a twin that is taught shuffled answers."""
 
-import asyncio
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from flashcards.app.run.follower import DUTY, Follower
 from flashcards.app.run.run import Run
 from flashcards.app.run.sources import Teacher
 from flashcards.app.session import Session
-from flashcards.app.widgets.share_chart import Band
 from flashcards.base.language import capital, tr
-from flashcards.runs import catalog, commands, events, share, sweep_scores
-from flashcards.runs.folder import RunError, RunFolder, RunInfo
-from flashcards.runs.sweep import Sweep, SweepError, sweeps
+from flashcards.runs import catalog, commands, events
+from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
 
 TWIN = "twin"
@@ -107,80 +103,3 @@ def _why_none(start: events.RunStarted | None) -> str:
     if start.is_shuffled:
         return tr("The answers of this deck are shuffled already.")
     return tr("A deck with one card has nothing to shuffle.")
-
-
-SCORES = (("unseen", ".unseen"), ("seen", ".taught"))
-
-
-class Luck:
-    run: Run | None = None
-    bands: tuple[Band, ...] = ()
-
-
-def bands(session: Session) -> tuple[Band, ...]:
-    luck = session.kept(Luck)
-    return luck.bands if luck.run is session.run else ()
-
-
-def toggle_luck(session: Session) -> None:
-    luck, start = session.kept(Luck), session.state.start
-    if luck.run is session.run and luck.bands:
-        luck.run, luck.bands = None, ()
-    elif start is None:
-        session.notify(tr("The lesson is still starting."))
-        return
-    else:
-        session.spawn(_show(session, Path(start.folder)), "luck")
-    session.show("memory")
-    session.paint()
-
-
-async def _show(session: Session, folder: Path) -> None:
-    run, start = session.run, session.state.start
-    bands = await asyncio.to_thread(bands_of, folder, session.runs_root)
-    if bands:
-        luck = session.kept(Luck)
-        luck.run, luck.bands = run, bands
-        session.paint()
-        return
-    text = tr(
-        "There is no sweep of this deck with these settings. This makes one: "
-        "flashcards sweep {deck} --seeds 1-20",
-        deck=" ".join([run.deck, *([] if start is None else share.settings_chosen(start))]),
-    )
-    session.notify(text, timeout=15)
-
-
-def bands_of(folder: Path, root: Path) -> tuple[Band, ...]:
-    """The bands of the largest sweep whose runs began as this one, but for the seed; () without."""
-    try:
-        info = RunFolder.open(folder).info
-    except RunError:
-        return ()
-    found = [
-        (sweep, group)
-        for sweep in sweeps(root)
-        if sweep.info.deck_sha256 == info.deck_sha256 and not (info.is_shuffled or info.chapter)
-        for group in _alike(sweep, info)
-    ]
-    if not found:
-        return ()
-    sweep, group = max(found, key=lambda one: len(one[1].results))
-    told = tr("{n} seeds, least to most", n=len(group.results))
-    bands = []
-    with contextlib.suppress(SweepError, OSError):
-        for score, style in SCORES:
-            band = sweep_scores.curves_of(sweep, group, score).band
-            points = tuple((point.step, point.low, point.high) for point in band)
-            bands.append(Band(told if score == "seen" else "", points, style))
-    return tuple(band for band in bands if band.points)
-
-
-def _alike(sweep: Sweep, info: RunInfo) -> Iterator[sweep_scores.Group]:
-    """Two runs or more of these settings."""
-    with contextlib.suppress(SweepError, RunError, OSError):
-        for group in sweep_scores.grouped(sweep, sweep.tasks()):
-            path = sweep.run_path(group.tasks[0])
-            is_same = path is not None and RunFolder.open(path).info.settings == info.settings
-            if is_same and len(group.results) > 1:
-                yield group

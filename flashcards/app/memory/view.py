@@ -6,15 +6,14 @@ from typing import TypeVar
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from flashcards.app.memory import beside
 from flashcards.app.memory.beside import TWIN, Twin
-from flashcards.app.view import View, enter_in, hidden
+from flashcards.app.view import KeyedView, enter_in, hidden
 from flashcards.app.widgets import bars
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded, spread, wrap
 from flashcards.app.widgets.frame import VerdictLine, VerdictView
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
-from flashcards.app.widgets.share_chart import Band, Curve, ShareChart, SharesView
+from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView
 from flashcards.base.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
@@ -114,13 +113,12 @@ class MemoryTitle(Sheet[tuple[str, str]]):
         return rows + [[(line, ".wrong")] for line in wrap(leak, width, height - 1) if line]
 
 
-class MemoryView(View):
+class MemoryView(KeyedView):
     CSS_PATH = "memory.tcss"
     SHOWS_PAST = True
     GOES_ON = True
     BINDINGS = hidden(enter="app.do('ask_past')")
     _n_folded_of_twin = 0
-    _shown_bands: tuple[Band, ...] = ()
 
     def body(self) -> ComposeResult:
         yield MemoryTitle()
@@ -138,16 +136,13 @@ class MemoryView(View):
         return follower if isinstance(follower, Twin) else None
 
     @property
-    def bands(self) -> tuple[Band, ...]:
-        return () if self.is_film else beside.bands(self.session)
-
-    @property
     def is_due(self) -> bool:
         n_folded = 0 if self.twin is None else self.twin.state.n_folded
-        return self.bands is not self._shown_bands or n_folded != self._n_folded_of_twin
+        return n_folded != self._n_folded_of_twin
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
-        twin, self._shown_bands = self.twin, self.bands
+        twin = self.twin
+        self.name_keys()
         self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
         offer = tr("not shown in the past")
         if self.viewing is not None:
@@ -160,7 +155,7 @@ class MemoryView(View):
         title = _title(state, twin, self.key("view_doctor", "7"))
         self._show(MemoryTitle, title, 3 if title[1] else 1)
         self._show(ScoreTable, table, len(table[0]) + 1)
-        self.query_one("#answers", ShareChart).show(_answers(state, twin, self._shown_bands))
+        self.query_one("#answers", ShareChart).show(_answers(state, twin))
         lane_chart = self.query_one("#lane", ShareChart)
         lane_chart.display = lane is not None
         if lane is not None:
@@ -252,7 +247,7 @@ def _twin_line(twin: Twin | None, offer: str) -> Answerer:
     return Answerer(name, exam.seen, exam.unseen)
 
 
-def _answers(state: RunState, twin: Twin | None, bands: tuple[Band, ...]) -> SharesView:
+def _answers(state: RunState, twin: Twin | None) -> SharesView:
     last_step = 0 if state.exams.last is None else state.exams.last.step
     lines = [*bars.lines(state.bets, last_step)]
     if twin is not None:
@@ -269,7 +264,7 @@ def _answers(state: RunState, twin: Twin | None, bands: tuple[Band, ...]) -> Sha
         Curve(tr("never seen"), _points(state.exams.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
     ]
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
-    return SharesView(tr("right answers"), tuple(lines), waiting, bands=bands)
+    return SharesView(tr("right answers"), tuple(lines), waiting)
 
 
 def _moral(state: RunState, twin: Twin) -> str:

@@ -31,7 +31,7 @@ def jump(session: Session, way: int) -> None:
     if way > 0 and session.travel.step is not None:
         session.travel.follow_live()
     else:
-        session.notify(tr("No marker there: ⚑ m sets one."), timeout=3)
+        session.notify(tr("No marker there."), timeout=3)
 
 
 async def bookmark(session: Session) -> None:

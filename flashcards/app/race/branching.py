@@ -258,17 +258,17 @@ def choices(state: RunState) -> tuple[Choice[BranchChange | Literal["new"] | Non
     order: OrderName = "shuffled" if state.order != "shuffled" else "hardest"
     half, double = (BranchChange(learning_rate_factor=factor * by) for by in (0.5, 2))
     offered = [
-        ("h", tr("Half the learning rate: smaller corrections."), half),
-        ("d", tr("Twice the learning rate: larger corrections."), double),
-        ("s", tr("The same cards, drawn in another random order."), BranchChange(seed=seed + 1)),
+        (tr("Half the learning rate: smaller corrections."), half),
+        (tr("Twice the learning rate: larger corrections."), double),
+        (tr("The same cards, drawn in another random order."), BranchChange(seed=seed + 1)),
     ]
     does = tr("The next cards are chosen in another way.")
-    offered.append(("o", does, BranchChange(order=order)))
+    offered.append((does, BranchChange(order=order)))
     if correction is not None:
         does = tr("This card is not taught any more: is its answer kept?")
-        offered.insert(2, ("w", does, BranchChange(without_prompt=correction.prompt)))
+        offered.insert(2, (does, BranchChange(without_prompt=correction.prompt)))
     found: list[Choice[BranchChange | Literal["new"] | None]] = [
-        Choice(key, facts.branch(change), does, change) for key, does, change in offered
+        Choice(facts.branch(change), does, change) for does, change in offered
     ]
     if state.life.earlier and state.reward is None:
         before = state.life.earlier[-1]
@@ -276,14 +276,14 @@ def choices(state: RunState) -> tuple[Choice[BranchChange | Literal["new"] | Non
         name = tr("a model that has not read")
         if not before.is_text:
             name = tr("a model that was taught nothing before")
-        found.insert(0, Choice("n", name, does, NEW))
-    return (*found, Choice("c", capital(tr("cancel")), tr("No branch."), None))
+        found.insert(0, Choice(name, does, NEW))
+    return (*found, Choice(capital(tr("cancel")), tr("No branch."), None))
 
 
 async def _ask_to_end(session: Session) -> None:
     options = (
-        Choice("e", tr("End it"), tr("It is saved first, and listed with the other runs."), True),
-        Choice("k", capital(tr("keep it")), tr("Back to the race."), False),
+        Choice(tr("End it"), tr("It is saved first, and listed with the other runs."), True),
+        Choice(capital(tr("keep it")), tr("Back to the race."), False),
     )
     screen: ChoiceScreen[bool] = ChoiceScreen(tr("End the branch?"), "", options)
     ended = session.run.followers.get(BRANCH)

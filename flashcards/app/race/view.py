@@ -242,17 +242,20 @@ class RaceView(View):
         runners = [_runner(race, 0, main)]
         if other is not None:
             runners.append(_runner(race, 1, other))
-        outcome: Row = [(_outcome(main, other), ".muted")]
+        question = tr("Two copies of one model, one thing different: which learns more?")
+        outcome = _outcome(main, other)
         if race.before is not None:
-            outcome = [(races.outcome(race.before, *_ordered(race, main, other)), ".strong")]
-        self.query_one("#race-purpose", TitleLine).show((outcome, ""))
+            question = tr("Does it help to have learned something else before?")
+            outcome = races.outcome(race.before, *_ordered(race, main, other))
+        self.query_one("#race-purpose", TitleLine).show(([(question, ".strong")], ""))
         self.query_one("#race-title", TitleLine).show(_title(race))
         self.query_one(RaceTable).show(tuple(runners))
         self.query_one("#race-curves", ShareChart).show(_curves(race, main, other))
         self.query_one("#race-answer", TitleLine).show((self._answer(race, main, other), ""))
-        if self.viewing is not None and sentence.tone == "verdict":
-            return VerdictView(notice)  # of one run alone, that would be
-        return sentence
+        if sentence.tone == "bad" or self.past is not None or not outcome:
+            return sentence
+        more = "" if self.viewing is None else notice
+        return VerdictView(f"{outcome} {more}".rstrip())
 
     def _pair(self, race: Race, state: RunState) -> tuple[RunState, RunState | None]:
         other = race.other
@@ -277,13 +280,13 @@ class RaceView(View):
 
 
 def _outcome(main: RunState, other: RunState | None) -> str:
-    """Which of the two is ahead at the last step that both have reached; or what a race is for."""
+    """Which of the two is ahead at the last step both have reached; "" before it is known."""
     points = [
         list(state.exams.unseen_rates.points) if state is not None else []
         for state in (main, other)
     ]
     if not (points[0] and points[1]):
-        return tr("A race: two copies of one model, one thing different. Which one learns more?")
+        return ""
     step = min(points[0][-1][0], points[1][-1][0])
     first, second = (
         next((rate for at, rate in reversed(those) if at <= step), those[0][1]) for those in points

@@ -10,7 +10,8 @@ from flashcards.wording import rewards
 from flashcards.wording.numbers import count
 
 PRACTICE: Setting[Practice] = Setting(
-    lambda state: "taught" if state.reward is None else state.reward.practice
+    lambda state: "taught" if state.reward is None else state.reward.practice,
+    lambda practice: cmd.SetPractice(practice=practice),
 )
 
 
@@ -77,7 +78,7 @@ def _switch(session: Session, practice: Practice, key: str) -> None:
         return
     if session.run.value_of(PRACTICE) == practice:
         practice = "rewarded"
-    session.run.change(PRACTICE, practice, cmd.SetPractice(practice=practice))
+    session.run.change(PRACTICE, practice)
     text = rewards.practice(practice)
     if practice != "rewarded":
         text += " " + tr("{key} ends the control.", key=key)

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from flashcards.app.view import View, hidden
+from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.bars import LABEL, ScoreBars, score_row, scores_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, spread, wrap
@@ -175,7 +175,7 @@ def _taught(correction: Correction, width: int) -> list[Row]:
         for piece in correction.pieces or ()
     ]
     return [
-        [(tr("the answer is shown"), ".title")],
+        [(tr("Does it learn more when it is shown the answers?"), ".title")],
         [
             (f"{tr('it says')} ", ".muted"),
             (visible(guess) or "∅", ".strong"),
@@ -247,7 +247,7 @@ class RewardBar(Sheet[tuple[float | None, int]]):
         return [score_row(name, share, percent(share), ".right", told, width)]
 
 
-class RewardView(View):
+class RewardView(KeyedView):
     CSS_PATH = "reward.tcss"
     SHOWS_PAST = True
     GOES_ON = True
@@ -268,6 +268,7 @@ class RewardView(View):
         yield ScoreBars()
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+        self.name_keys(("enter", tr("deeper")), back=None)
         reward = state.reward or RewardState(JudgeFacts(kind="answers"))
         taught = state.card.now if reward.practice == "taught" else None
         self.query_one(CardFace).show(self._card(state, reward.tries, taught))

@@ -104,9 +104,11 @@ class Setting(Generic[Value]):
     """What a key changes. The next press counts from what was asked for last, if that is not
     confirmed yet."""
 
-    def __init__(self, read: Callable[[RunState], Value]) -> None:
-        """`read` gives its value as it was confirmed last."""
-        self.read = read
+    def __init__(
+        self, read: Callable[[RunState], Value], command: Callable[[Value], AnyCommand]
+    ) -> None:
+        """`read` gives its value as it was confirmed last, `command` asks for another."""
+        self.read, self.command = read, command
 
 
 class SecondModel(Protocol):
@@ -146,6 +148,7 @@ class Run:
         self._listeners: list[Callable[[AnyEvent], None]] = []
         self._waiters: list[asyncio.Future[None]] = []
         self._asked: dict[Setting[Any], Any] = {}
+        self._changed: list[tuple[Setting[Any], Any]] = []
 
     @property
     def deck(self) -> str:
@@ -271,10 +274,28 @@ class Run:
         value: Value = self._asked.get(setting, setting.read(self.state))
         return value
 
-    def change(self, setting: Setting[Value], value: Value, command: AnyCommand) -> None:
-        """Ask for this value of it; a lesson that had ended goes on with it."""
+    def change(
+        self, setting: Setting[Value], value: Value, command: AnyCommand | None = None
+    ) -> None:
+        """Ask for this value of it, by another command if any; a lesson that had ended goes on with
+        it."""
+        before = self.value_of(setting)
+        if value != before:
+            self._changed.append((setting, before))
+        self._ask_for(setting, value, command)
+
+    def undo(self) -> bool:
+        """Take back the last change; False when there is none."""
+        if self._changed:
+            self._ask_for(*self._changed.pop())
+            return True
+        return False
+
+    def _ask_for(
+        self, setting: Setting[Value], value: Value, command: AnyCommand | None = None
+    ) -> None:
         self._asked[setting] = value
-        self.send(command)
+        self.send(command or setting.command(value))
         self.go_on_after_the_end()
 
     def go_on_after_the_end(self) -> None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from textual.events import Key
-
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run
@@ -35,7 +33,7 @@ ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")
 
 SAID_FOR_S = 20.0
 
-TEACHING_KEYS = ("step", "play", "rewind", "rate_down", "rate_up")
+TEACHING = ("step", "play", "rewind", "rate_down", "rate_up")
 """What a slide asks to try and only the lesson's view shows."""
 
 
@@ -56,24 +54,18 @@ class Attending(Talking):
         self._until_s = 0.0
 
     async def run(self) -> None:
-        self._session.key_listeners.append(self._uncover)
+        self._session.before_doing = self._uncover
         try:
             if self._is_choosing:
                 await choose(self._session)
             await super().run()
         finally:
-            self._session.key_listeners.remove(self._uncover)
+            self._session.before_doing = lambda id_: None
 
-    def _uncover(self, pressed: Key) -> None:
-        """A key that teaches, pressed at a slide that waits, is obeyed where one sees it."""
-        session = self._session
-        shell = session.shell
-        is_slide = shell.view_name == "slide" and shell.screen is shell.front
-        if self.done is None or not is_slide:
-            return
-        known = (key for key in session.keys if key.id in TEACHING_KEYS)
-        if any(pressed.key in session.keymap.keys.get(key.id, key.keys) for key in known):
-            session.show("lesson")
+    def _uncover(self, id_: str) -> None:
+        """What teaches, asked for at a slide that waits, is done where one sees it."""
+        if self.done is not None and id_ in TEACHING and self._session.shell.view_name == "slide":
+            self._session.show("lesson")
 
     @property
     def is_waiting(self) -> bool:
@@ -178,11 +170,10 @@ async def choose(session: Session) -> None:
     course = talking.course if isinstance(talking, Attending) else read_course(None)[0]
     done = all_done(course.name)
     ways: tuple[Choice[int | None], ...] = tuple(
-        Choice(str(i + 1), f"{title} ✓" if i in done else title, "", i)
-        for i, title in enumerate(course.titles)
+        Choice(f"{title} ✓" if i in done else title, "", i) for i, title in enumerate(course.titles)
     )
     title = tr("The lessons of the course; those with ✓ are done")
-    ways += (Choice("b", tr("back"), "", None),)
+    ways += (Choice(tr("back"), "", None),)
     picked = await session.dialog(ChoiceScreen(title, "", ways))
     if picked is None:
         return

@@ -178,15 +178,11 @@ class UpdateView(KeyedView):
         return correction, lesson.stamp(correction.times_seen, is_never_seen)
 
     def _name_keys(self, phase: Phase | None) -> None:
-        on, back = self.session.key("phase_next"), self.session.key("phase_before")
+        on = self.session.key("phase_next")
         is_last = phase == "repeat" or phase is None
         is_past = self.past is not None
         next_one = tr("next update") if is_past else tr("next card")
         named = [(on, next_one if is_last else tr("next phase"))]
-        if phase not in (None, "data"):
-            named.append((back, tr("phase before")))
-        elif is_past:
-            named.append((back, tr("update before")))
         if phase is not None:
             named.append(("enter", tr("plainer") if self._shown.is_deep else tr("deeper")))
         if phase == "model" and self._shown.is_deep:
@@ -310,6 +306,12 @@ def card_line(correction: Correction, stamp: str, width: int) -> str:
         answer = cut(answer, max(room // 2, room - cell_len(prompt)))
         prompt = cut(prompt, room - cell_len(answer))
     return cut(f"{prompt} → {answer}   {stamp}", width)
+
+
+def can_go_back(session: Session) -> bool:
+    view = session.shell.front
+    is_there = isinstance(view, UpdateView) and view.phase not in (None, "data")
+    return is_there or session.travel.step is not None
 
 
 def walk(session: Session, by: int) -> None:

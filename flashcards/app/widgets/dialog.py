@@ -79,14 +79,14 @@ class LineDialog(Dialog[Answer | None], Generic[Answer]):
 
 @dataclass(frozen=True, slots=True)
 class Choice(Generic[Answer]):
-    letter: str
     name: str
     does: str
     answer: Answer
 
 
 class ChoiceScreen(Dialog[Answer], Generic[Answer]):
-    """The question, centred; Esc gives the last choice, which does nothing."""
+    """The question, centred; Esc gives the last choice, which does nothing. Numbers choose: a word
+    that is typed here by mistake has none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "choose(-1)", "back", show=False)]
 
@@ -101,7 +101,7 @@ class ChoiceScreen(Dialog[Answer], Generic[Answer]):
             yield Static(Content.styled(self.question, "bold"), classes="dialog-title")
             if self._text:
                 yield Static(Content(self._text), classes="dialog-text")
-            yield OptionList(*(Option(_line(choice)) for choice in self._choices))
+            yield OptionList(*(Option(_line(*choice)) for choice in enumerate(self._choices)))
 
     def show_choices(self, choices: tuple[Choice[Answer], ...]) -> None:
         """The same answers in other words; what is selected stays selected."""
@@ -110,15 +110,13 @@ class ChoiceScreen(Dialog[Answer], Generic[Answer]):
         options = self.query_one(OptionList)
         for index, choice in enumerate(choices):
             if choice != self._choices[index]:
-                options.replace_option_prompt_at_index(index, _line(choice))
+                options.replace_option_prompt_at_index(index, _line(index, choice))
         self._choices = choices
 
     def on_key(self, event: events.Key) -> None:
-        for index, choice in enumerate(self._choices):
-            if event.character is not None and event.character.lower() == choice.letter:
-                event.stop()
-                self.action_choose(index)
-                return
+        if event.key.isdecimal() and 1 <= int(event.key) <= len(self._choices):
+            event.stop()
+            self.action_choose(int(event.key) - 1)
 
     @on(OptionList.OptionSelected)
     def take(self, event: OptionList.OptionSelected) -> None:
@@ -129,8 +127,8 @@ class ChoiceScreen(Dialog[Answer], Generic[Answer]):
         self.dismiss(self._choices[index].answer)
 
 
-def _line(choice: Choice[Answer]) -> Visual:
-    head = Content.assemble((f"{choice.letter}  ", HEADING), (choice.name, "bold"))
+def _line(index: int, choice: Choice[Answer]) -> Visual:
+    head = Content.assemble((f"{index + 1}  ", HEADING), (choice.name, "bold"))
     return _Line(head, Content.styled(choice.does, MUTED))
 
 

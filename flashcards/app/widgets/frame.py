@@ -218,7 +218,8 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
             if active.binding.show:
                 shown.setdefault(active.binding.action, active.binding)
         keys: list[FooterKey] = []
-        for group, members in groupby(shown.values(), lambda binding: binding.group):
+        first = sorted(shown.values(), key=lambda binding: binding.priority)
+        for group, members in groupby(first, lambda binding: binding.group):
             bindings = list(members)
             if group is None or len(bindings) == 1:
                 keys += [self._key(binding) for binding in bindings]
@@ -234,7 +235,8 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
 
     def _key(self, binding: Binding) -> FooterKey:
         key = (f" {self.app.get_key_display(binding)} ", KEY)
-        return FooterKey(binding.key, (key, (f"{binding.description} ", LABEL)), binding.tooltip)
+        describe = getattr(self.app, "describe", lambda binding: binding.description)
+        return FooterKey(binding.key, (key, (f"{describe(binding)} ", LABEL)), binding.tooltip)
 
     def draw(self, view: tuple[FooterKey, ...], width: int, height: int) -> list[Row]:
         row: Row = []

@@ -60,29 +60,6 @@ def plot(
     return grid
 
 
-def area(
-    points: tuple[tuple[int, float, float], ...],
-    last_step: int,
-    top: float,
-    n_columns: int,
-    n_rows: int,
-) -> list[list[int]]:
-    """The braille bits of what lies between two lines, every fourth dot; see `plot`.
-    `points`: (step, lower value, upper value) up to `last_step`."""
-    grid = [[0] * n_columns for _ in range(n_rows)]
-    n_x, n_y = 2 * n_columns, 4 * n_rows
-    lows = _sampled(tuple((step, low) for step, low, _ in points), last_step, n_x)
-    highs = _sampled(tuple((step, high) for step, _, high in points), last_step, n_x)
-    for x, (low, high) in enumerate(zip(lows, highs, strict=True)):
-        if math.isnan(low) or math.isnan(high):
-            continue
-        ys = [round((1 - min(max(value / top, 0.0), 1.0)) * (n_y - 1)) for value in (high, low)]
-        for y in range(ys[0], ys[1] + 1):
-            if x % 2 == 0 and y % 2 == x // 2 % 2:
-                grid[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
-    return grid
-
-
 def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]:
     """One value a dot column: the mean of its points, or on the line between its neighbours."""
     sums, counts = [0.0] * n_x, [0] * n_x
@@ -104,20 +81,17 @@ def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]
     return values
 
 
-def dotted_row(
-    label: str, lines: list[list[int]], styles: list[str], blanks: list[Part], n_bands: int = 0
-) -> Row:
-    """A row of a plot: where several lines cross the last is seen, and no band behind a line.
+def dotted_row(label: str, lines: list[list[int]], styles: list[str], blanks: list[Part]) -> Row:
+    """A row of a plot: where several lines cross the last is seen.
 
     Args:
-        lines: The braille bits of each, bands first, one a column.
+        lines: The braille bits of each, one a column.
         blanks: What stands in each column where no line is.
     """
     row: Row = [(label, ".muted")]
     for own, blank in zip(zip(*lines, strict=True), blanks, strict=True):
-        first = n_bands if any(own[n_bands:]) else 0
         bits, cell = 0, blank
-        for dots, style in zip(own[first:], styles[first:], strict=True):
+        for dots, style in zip(own, styles, strict=True):
             if dots:
                 bits |= dots
                 cell = chr(0x2800 | bits), style

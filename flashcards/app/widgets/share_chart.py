@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from flashcards.app.widgets.cells import Row, Sheet, cut_row, flowing
-from flashcards.app.widgets.plot import AXIS_WIDTH, Point, area, axis_row, dotted_row, plot
+from flashcards.app.widgets.plot import AXIS_WIDTH, Point, axis_row, dotted_row, plot
 from flashcards.app.widgets.time_line import place_of
 from flashcards.base.language import tr
 from flashcards.runs import history, verdict
@@ -19,15 +19,6 @@ def since_chapter(state: RunState, shares: history.History) -> tuple[tuple[int, 
     """The points of the chapter that is taught, by its own steps."""
     begin = state.life.since_step
     return tuple((step - begin, share) for step, share in shares.points if step >= begin)
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """What many runs have: `points` are (step, least, most), oldest first; `said` is its legend."""
-
-    said: str
-    points: tuple[tuple[int, float, float], ...]
-    style: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +42,20 @@ class Curve:
 @dataclass(frozen=True, slots=True)
 class SharesView:
     """Lines, the most important last: where two cross, the later one is seen. Steps reach as far
-    as the longest of them, or the last mark. Bands are behind the lines, as far as those reach.
+    as the longest of them, or the last mark.
     `is_by_cards`: what is called a step is a number of cards taught."""
 
     title: str = ""
     lines: tuple[Curve, ...] = ()
     waiting: str = ""
     marks: tuple[Mark, ...] = ()
-    bands: tuple[Band, ...] = ()
     is_by_cards: bool = False
 
 
 class ShareChart(Sheet[SharesView]):
     def draw(self, view: SharesView, width: int, height: int) -> list[Row]:
         drawn = [line for line in view.lines if any(math.isfinite(v) for _, v in line.points)]
-        rows = _legend(view.title, drawn, view.bands, width)
+        rows = _legend(view.title, drawn, width)
         n_columns, n_rows = width - AXIS_WIDTH, height - len(rows) - 1
         if n_columns < 4 or n_rows < 2:
             return rows
@@ -75,9 +65,6 @@ class ShareChart(Sheet[SharesView]):
         ends = [line.points[-1][0] for line in drawn]
         last_step = max(1, *ends, *(mark.step for mark in view.marks))
         grids = [
-            area(_upto(band, last_step), last_step, 1.0, n_columns, n_rows) for band in view.bands
-        ]
-        grids += [
             plot(
                 line.points,
                 last_step,
@@ -89,7 +76,7 @@ class ShareChart(Sheet[SharesView]):
             )
             for line in drawn
         ]
-        styles = [band.style for band in view.bands] + [line.style for line in drawn]
+        styles = [line.style for line in drawn]
         marked = columns(view.marks, last_step, n_columns)
         blanks = [(LINE, ".muted") if x in marked else (" ", "") for x in range(n_columns)]
         for y in range(n_rows):
@@ -98,26 +85,14 @@ class ShareChart(Sheet[SharesView]):
                 label = " 50 % "
             label = f"{label[:AXIS_WIDTH]:{AXIS_WIDTH}}"
             lines = [grid[y] for grid in grids]
-            rows.append(dotted_row(label, lines, styles, blanks, len(view.bands)))
+            rows.append(dotted_row(label, lines, styles, blanks))
         signs = {x: (mark.sign, mark.style) for x, mark in marked.items()}
         told = {x: mark.step for x, mark in marked.items()}
         row = axis_row(last_step, n_columns, signs, told, is_by_cards=view.is_by_cards)
         return [*rows, row]
 
 
-def _upto(band: Band, last_step: int) -> tuple[tuple[int, float, float], ...]:
-    """The band's points up to a step, and what lies at the step itself."""
-    inside = [point for point in band.points if point[0] <= last_step]
-    after = band.points[len(inside) :]
-    if inside and after:
-        (step, *before), (step_after, *beyond) = inside[-1], after[0]
-        share = (last_step - step) / (step_after - step)
-        low, high = (a + share * (b - a) for a, b in zip(before, beyond, strict=True))
-        inside.append((last_step, low, high))
-    return tuple(inside)
-
-
-def _legend(title: str, lines: list[Curve], bands: tuple[Band, ...], width: int) -> list[Row]:
+def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
     """The title, if any, and under it each line's name and newest share, wrapped between names."""
     parts: list[Row] = []
     for line in reversed(lines):
@@ -125,7 +100,6 @@ def _legend(title: str, lines: list[Curve], bands: tuple[Band, ...], width: int)
         share = f" {verdict.percent(value)}" if math.isfinite(value) else ""
         if line.name:
             parts.append([(f"{line.sample} {line.name}", line.style), (share, ".strong")])
-    parts += [[(f"⣿ {band.said}", band.style)] for band in bands if band.said]
     rows: list[Row] = [[(title, ".strong")]] if title else []
     return [cut_row(row, width) for row in (*rows, *flowing(parts, width)) if row]
 

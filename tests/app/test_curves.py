@@ -1,6 +1,5 @@
-"""Is it luck? The band of a sweep behind the live curves, and a sweep's own curves."""
+"""Is it luck? What the seeds of a sweep came to, on the screen and as a picture."""
 
-import shutil
 from pathlib import Path
 
 import msgspec
@@ -8,69 +7,14 @@ import pytest
 
 from flashcards import cli
 from flashcards.app.curves import CurvesApp, SweepNumbers
-from flashcards.app.memory import beside
-from flashcards.app.memory.beside import bands_of
 from flashcards.app.widgets.frame import TitleLine
-from flashcards.app.widgets.share_chart import Band, ShareChart
-from flashcards.plain.sweep.task import do
+from flashcards.app.widgets.share_chart import ShareChart
 from flashcards.runs import events as ev
-from flashcards.runs.sweep import Sweep, Task, sweeps
+from flashcards.runs.sweep import Sweep, Task
 from flashcards.runs.sweep_scores import grouped
-from flashcards.trainer.inbox import Inbox
 from tests import told
-from tests.app.lesson import lesson, started
-from tests.app.pictures import check_picture, check_pictures
-from tests.app.script import on_stage
-from tests.decks import write_capitals
+from tests.app.pictures import check_picture
 from tests.runs.test_sweep import INFO, report
-
-BANDS = (
-    Band("", ((0, 0.0, 0.0), (400, 0.05, 0.2), (1284, 0.3, 0.6)), ".unseen"),
-    Band("8 seeds, least to most", ((0, 0.0, 0.0), (300, 0.2, 0.8), (2000, 0.9, 1.0)), ".taught"),
-)
-
-
-async def test_a_key_shows_the_band_behind_the_curves_and_takes_it_away(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(beside, "bands_of", lambda folder, root: BANDS)
-    async with on_stage(lesson()) as stage:
-        await stage.press("W")
-        await stage.until(lambda: "8 seeds, least to most" in "".join(stage.rows()))
-        await check_pictures(stage, "luck")
-        await stage.press("W")
-        assert "8 seeds" not in "".join(stage.rows())
-
-
-async def test_without_a_sweep_the_command_that_makes_one_is_said() -> None:
-    start = started(chosen={"size": "medium", "momentum": 0.9})
-    async with on_stage([start if isinstance(e, ev.RunStarted) else e for e in lesson()]) as stage:
-        await stage.press("W")
-        await stage.until(lambda: bool(stage.said))
-        (said,) = stage.said
-        line = "flashcards sweep past-tense --size medium --set momentum=0.9 --seeds 1-20"
-        assert line in said
-
-
-def test_only_a_sweep_of_the_same_deck_and_settings_is_shown(tmp_path: Path) -> None:
-    deck, runs = write_capitals(tmp_path), tmp_path / "runs"
-    words = [str(deck), "--runs", str(runs), "--until", "step=8"]
-    assert cli.main(["sweep", *words, "--array", "9/9"]) == 0
-    (sweep,) = sweeps(runs)
-    for task in (Task((), 1), Task((), 2), Task((("width", 48),), 1)):
-        assert do(sweep, task, Inbox())
-    same, other = sweep.run_path(Task((), 2)), sweep.run_path(Task((("width", 48),), 1))
-    assert same is not None
-    assert other is not None
-    unseen, seen = bands_of(same, runs)
-    assert (unseen.style, seen.style) == (".unseen", ".taught")
-    assert seen.said == "2 seeds, least to most"
-    assert unseen.points[0][0] == 0
-    assert seen.points[-1][0] == 8
-    assert bands_of(other, runs) == ()  # one run is no band
-    shutil.rmtree(sweep.path / "seed=1")
-    assert bands_of(same, runs) == ()
-    assert bands_of(tmp_path, runs) == ()
 
 
 def made(folder: Path) -> Sweep:
