@@ -6,9 +6,9 @@ import pytest
 from textual.widgets._toast import Toast
 
 from flashcards.app.asking.dialog import AskScreen
-from flashcards.app.density import Density
 from flashcards.app.help.screen import HelpScreen, Search
 from flashcards.app.rooms import BY_ID
+from flashcards.app.run.density import Density
 from flashcards.app.widgets.dialog import LineDialog
 from flashcards.app.widgets.frame import Footer, VerdictLine
 from flashcards.base.language import VARIABLE

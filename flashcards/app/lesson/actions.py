@@ -5,8 +5,8 @@ from typing import ClassVar, Literal
 import msgspec
 from textual.binding import Binding, BindingType
 
-from flashcards.app.density import Density
 from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
+from flashcards.app.run.density import Density
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run, Setting
 from flashcards.app.session import Session

@@ -1,8 +1,8 @@
 """The line under the lesson: how a recording is shown, what is wrong, what is offered."""
 
-from flashcards.app.density import Density
 from flashcards.app.lesson import next_thing
 from flashcards.app.room import LineRank, StatusLine
+from flashcards.app.run.density import Density
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.sources import Viewer
 from flashcards.app.session import Session
