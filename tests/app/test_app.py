@@ -94,7 +94,7 @@ async def test_a_key_without_meaning_does_nothing_while_learning() -> None:
 
 async def test_before_a_lesson_has_begun_its_keys_say_so() -> None:
     async with on_stage([]) as stage:
-        for key in "BCStW":
+        for key in ("p", ":in_context", ":scaling", ":twin"):
             stage.app.clear_notifications()
             await stage.press(key)
             await stage.settle()

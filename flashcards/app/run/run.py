@@ -280,7 +280,7 @@ class Run:
         """Ask for this value of it, by another command if any; a lesson that had ended goes on with
         it."""
         before = self.value_of(setting)
-        if value != before:
+        if value != before or command is not None:
             self._changed.append((setting, before))
         self._ask_for(setting, value, command)
 
