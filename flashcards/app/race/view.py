@@ -247,15 +247,16 @@ class RaceView(View):
         if race.before is not None:
             question = tr("Does it help to have learned something else before?")
             outcome = races.outcome(race.before, *_ordered(race, main, other))
-        self.query_one("#race-purpose", TitleLine).show(([(question, ".strong")], ""))
+        first = question if self.viewing is None else outcome or question
+        self.query_one("#race-purpose", TitleLine).show(([(first, ".strong")], ""))
         self.query_one("#race-title", TitleLine).show(_title(race))
         self.query_one(RaceTable).show(tuple(runners))
         self.query_one("#race-curves", ShareChart).show(_curves(race, main, other))
         self.query_one("#race-answer", TitleLine).show((self._answer(race, main, other), ""))
-        if sentence.tone == "bad" or self.past is not None or not outcome:
-            return sentence
-        more = "" if self.viewing is None else notice
-        return VerdictView(f"{outcome} {more}".rstrip())
+        if self.viewing is not None and sentence.tone == "verdict":
+            return VerdictView(notice)  # of one run alone, that would be
+        is_said = self.viewing is None and self.past is None and sentence.tone != "bad"
+        return VerdictView(outcome) if outcome and is_said else sentence
 
     def _pair(self, race: Race, state: RunState) -> tuple[RunState, RunState | None]:
         other = race.other
