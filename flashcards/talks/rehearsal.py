@@ -115,18 +115,19 @@ def report(now: TalkRehearsal, before: TalkRehearsal | None) -> list[str]:
     lines = []
     for lesson in now.lessons:
         name = f"{Path(lesson.deck).stem}, seed {lesson.seed}"
-        parts = [
-            "no right guess was shown"
-            if lesson.first_right_s is None
-            else f"the first right guess is shown at {lesson.first_right_s:.1f} s"
-        ]
+        times = []
+        if lesson.first_right_s is not None:
+            times.append((lesson.first_right_s, "a guess that is shown is right for the first time"))
         if lesson.aha_s is not None:
             what = {
-                "never seen": "more cards never seen are right than any rival has",
-                "seen": "every taught card asked is right",
+                "never seen": "more cards never seen are right in an exam than any rival has",
+                "seen": "every taught card asked in an exam is right",
             }[lesson.aha]
-            parts.append(f"the aha at {lesson.aha_s:.1f} s: {what}")
-        lines.append(f"{name}: {', '.join(parts)}")
+            times.append((lesson.aha_s, f"{what} (the aha)"))
+        parts = [f"at {time_s:.1f} s {what}" for time_s, what in sorted(times)]
+        if lesson.first_right_s is None:
+            parts.append("no guess that is shown is right")
+        lines.append(f"{name}: {'; '.join(parts)}")
     lines.append(f"the whole takes {clock(now.seconds)}, slides read aloud, on {now.machine}")
     if before is None:
         lines.append("this is the first rehearsal: the next ones are held against it")

@@ -18,11 +18,21 @@ def rehearsed(*seconds: float, machine: str = "here") -> TalkRehearsal:
 
 def test_a_rehearsal_says_when_what_comes() -> None:
     said = rehearsal.report(rehearsed(200.0, 80.0), None)
-    assert said[0] == (
-        "sums, seed 7: the first right guess is shown at 1.8 s, the aha at 14.0 s: "
-        "more cards never seen are right than any rival has"
-    )
+    guess = "at 1.8 s a guess that is shown is right for the first time"
+    aha = "at {} s more cards never seen are right in an exam than any rival has (the aha)"
+    assert said[0] == f"sums, seed 7: {guess}; {aha.format('14.0')}"
     assert said[1].startswith("the whole takes 4:40")
+
+
+def test_an_aha_before_the_first_right_guess_is_told_first() -> None:
+    """An exam asks many cards, and the screen shows one at a time."""
+    now = rehearsed(1.0)
+    early = (msgspec.structs.replace(now.lessons[0], aha_s=0.9, aha="seen"),)
+    (said, *_) = rehearsal.report(msgspec.structs.replace(now, lessons=early), None)
+    assert said.startswith("sums, seed 7: at 0.9 s every taught card asked in an exam is right")
+    without = (msgspec.structs.replace(early[0], first_right_s=None),)
+    (said, *_) = rehearsal.report(msgspec.structs.replace(now, lessons=without), None)
+    assert said.endswith("(the aha); no guess that is shown is right")
 
 
 def test_what_is_slower_than_before_is_named_by_its_line() -> None:
