@@ -241,7 +241,8 @@ def test_the_table_says_how_far_it_is_and_how_long_the_rest_takes() -> None:
     table.take(TaskWent(one, "begun", exam))
     taken = told.steps(44, cards_taught=440)
     table.take(TaskWent(one, "begun", taken))
-    assert table.lines()[1].endswith("1 of 4 runs  0 s")
+    assert table.lines()[1].endswith("1 of 4 runs  0 s, estimate after one run")
+    assert max(map(len, table.lines())) <= 79
     assert " ".join(table.lines()[2].split()) == "seed=1 step 44 seen 50 % never seen –"
     now_s[0] = 30.0
     table.take(TaskWent(one, "done"))

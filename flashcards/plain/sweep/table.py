@@ -116,7 +116,7 @@ class SweepTable:
         passed_s = self._clock() - self._began_s
         n_left = self._n_tasks - self._n_done - len(self.failed)
         if not self._n_ended:
-            return span(passed_s)
+            return f"{span(passed_s)}, estimate after one run"
         left_s = passed_s * n_left / self._n_ended
         return f"{span(passed_s)}, about {span(left_s)} left"
 
