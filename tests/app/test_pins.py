@@ -51,7 +51,7 @@ async def test_f4_asks_the_saved_states_and_shows_them_as_they_answer() -> None:
         await stage.say(
             ev.PastAnswered(step=1301, request=2, prompt="sing", answers=(first,), n_left=1)
         )
-        assert "F4 now" in title(stage)
+        assert "F4 now · esc back" in title(stage)
         assert shown(stage).split("\n")[0].endswith("1 more…")
         assert "0  zzz    ✗  10 %" in shown(stage)
         now = val.PastAnswer(1301, "sang", 0.9)
@@ -67,8 +67,9 @@ async def test_f4_asks_the_saved_states_and_shows_them_as_they_answer() -> None:
         await stage.say(ev.PastAnswered(step=1302, request=2, prompt="sing", answers=many))
         title_row, _, *rows = shown(stage).split("\n")
         assert title_row.endswith(f" {len(rows)} of 1,302 saved states")
-        await stage.press("f4")
+        await stage.press("escape")
         assert "saved states" not in shown(stage)
+        assert title(stage).endswith("F4 past · esc close")
         assert shown(stage).startswith(" SEEN")
 
 
