@@ -157,7 +157,7 @@ def _surprise(story: Story) -> Iterator[Facts]:
         (piece, place, step, correction)
         for step, correction in story.corrections[len(story.corrections) // 3 :]
         for place, piece in enumerate(correction.pieces or (), start=1)
-        if piece.text != "⏎"
+        if piece.text != "⏎" and piece.before < 0.5
     ]
     if pieces:
         piece, place, step, correction = min(pieces, key=lambda found: found[0].before)

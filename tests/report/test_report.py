@@ -225,6 +225,21 @@ def test_ten_questions_quote_what_this_run_said(tmp_path: Path) -> None:
     assert any("3/4 of the cards" in text for text in texts)
 
 
+def test_only_what_was_improbable_is_called_a_surprise(tmp_path: Path) -> None:
+    def asked(before: float) -> str:
+        happened = corrected(1, "France", "Paris", "right", 1)
+        assert isinstance(happened, ev.CorrectionMeasured)
+        pieces = (val.AnswerPiece("Paris", before, True),)
+        happened = msgspec.structs.replace(
+            happened, correction=msgspec.structs.replace(happened.correction, pieces=pieces)
+        )
+        story = gather(a_run(tmp_path / str(before), (*HAPPENED[:2], happened)))
+        return " ".join(question.text for question in questions(story))
+
+    assert "surprised it most" in asked(0.1)
+    assert "surprised it most" not in asked(0.99)
+
+
 @pytest.mark.parametrize(
     ("language", "first", "heading"),
     [
