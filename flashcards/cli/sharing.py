@@ -23,13 +23,14 @@ RUN_S = 30.0
 
 def report(parsed: argparse.Namespace) -> int:
     """Write a run as one page to print or mail, with ten questions."""
-    from flashcards.report.page import write_report
+    from flashcards.report.page import check_writable, write_report
     from flashcards.report.story import gather
 
     folder = args.find_run(parsed)
     # Named by the folder itself: what the run calls itself may lead out of this folder.
     kind = "-worksheet" if parsed.worksheet else ""
     target = Path(parsed.output or f"{folder.resolve().name}{kind}.html")
+    check_writable(target)
     with progress(f"writing {target.name}", is_told=True):
         story = gather(folder)
         write_report(folder, story, target, is_worksheet=parsed.worksheet)
@@ -137,8 +138,11 @@ def curves(parsed: argparse.Namespace) -> int:
     both = zip(parsed.folders, several, strict=True)
     paths = [args.find_run(parsed, name) for name, found in both if found is None]
     if target is None:
-        what = "the screen shows one sweep" if len(parsed.folders) > 1 else "this is not a sweep"
-        return args.fail(f"{what}; -o FILE.svg says where other curves are drawn", args.USAGE)
+        text = (
+            "the screen shows the curves of one sweep; those of runs are drawn into a file: "
+            f"flashcards curves {' '.join(parsed.folders)} -o FILE.svg"
+        )
+        return args.fail(text, args.USAGE)
     from flashcards.charts.curves import draw_runs
 
     if len(paths) < len(several):

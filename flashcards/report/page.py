@@ -188,14 +188,19 @@ def exams_of(folder: Path) -> tuple[ExamTaken, ...]:
 
 
 def check_writable(target: Path) -> None:
-    """Raises RunError: no file can be written there."""
+    """Raises RunError: no file can be written there, or a file is there that neither a
+    page nor a picture may replace."""
     try:
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         with tempfile.TemporaryFile(dir=target.parent):
             pass
+        start = target.read_bytes().lstrip()[:1] if target.is_file() else b""
     except OSError as error:
         raise RunError(f"{target} can't be written: {error.strerror or error}") from error
+    if start not in (b"", b"<"):
+        text = "is there already and is neither a page nor an SVG picture; -o names another file"
+        raise RunError(f"{target} {text}")
 
 
 def _interval(score: Score) -> str:

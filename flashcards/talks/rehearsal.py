@@ -117,7 +117,9 @@ def report(now: TalkRehearsal, before: TalkRehearsal | None) -> list[str]:
         name = f"{Path(lesson.deck).stem}, seed {lesson.seed}"
         times = []
         if lesson.first_right_s is not None:
-            times.append((lesson.first_right_s, "a guess that is shown is right for the first time"))
+            times.append(
+                (lesson.first_right_s, "a guess that is shown is right for the first time")
+            )
         if lesson.aha_s is not None:
             what = {
                 "never seen": "more cards never seen are right in an exam than any rival has",

@@ -278,6 +278,17 @@ def test_a_run_that_was_taught_nothing_is_refused_in_a_sentence(
         gather(tmp_path / "none")
 
 
+def test_a_report_replaces_a_page_and_no_other_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, deck, target = a_run(tmp_path), tmp_path / "my.deck", tmp_path / "r.html"
+    deck.write_text("one :: two\n")
+    assert [cli.main(["report", str(run), "-o", str(target)]) for _ in range(2)] == [0, 0]
+    assert cli.main(["report", str(run), "-o", str(deck)]) == 1
+    assert "my.deck is there already and is neither a page" in capsys.readouterr().err
+    assert deck.read_text() == "one :: two\n"
+
+
 def test_a_worksheet_has_the_questions_and_their_answers_on_a_page_of_their_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
