@@ -221,9 +221,8 @@ def serve(parsed: argparse.Namespace) -> int:
     from flashcards.audience.client import lan_addresses, missing
     from flashcards.base.extras import how_to_install
 
-    lacking = missing()
-    if lacking:
-        return args.fail(f"serve needs {', '.join(lacking)}: {how_to_install('serve')}")
+    if missing():
+        return args.fail(f"serve needs more packages: {how_to_install('serve')}")
     addresses = lan_addresses() if parsed.lan else {}
     if parsed.lan and not addresses:
         return args.fail("this machine is in no network; without --lan only it sees the page")

@@ -27,6 +27,17 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[FlashcardsApp]:
     return apps
 
 
+def test_what_serve_lacks_is_a_command_in_one_line_of_80_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("flashcards.base.extras.checkout", lambda: None)
+    monkeypatch.setattr("flashcards.audience.client.missing", lambda: ("uvicorn",))
+    assert main(["serve"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith(": pip install segno starlette uvicorn")
+    assert len(line) <= 80
+
+
 def test_a_talk_or_a_lesson_of_the_course_waits_for_the_room(
     opened: list[FlashcardsApp], tmp_path: Path
 ) -> None:
