@@ -265,7 +265,7 @@ def kept_of(chapter: exam_history.Chapter) -> str:
 
 
 def deck_problem(found: val.DeckProblem) -> str:
-    return f"{found.file}:{found.line}:{found.column}: error: {found.text} [{found.code}]"
+    return f"{found.file}:{found.line}: {found.text}"
 
 
 def quoted(text: str) -> str:

@@ -52,7 +52,7 @@ async def test_a_deck_with_wrong_lines_says_so_while_it_is_taught() -> None:
     wrong = started(problem=problem, n_problems=3)
     async with on_stage([wrong]) as stage:
         said = text_of(stage, VerdictLine).replace("\n", " ")
-        assert "half.deck:2:1: error: no separator [no-separator] (2 more: 7 lists them)." in said
+        assert "half.deck:2: no separator (2 more: 7 lists them)." in said
 
 
 async def test_no_view_of_a_lesson_that_failed_at_its_start_promises_anything() -> None:
