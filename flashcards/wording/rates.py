@@ -44,7 +44,7 @@ def sentence(steps: StepWatch) -> str:
             )
         case _:
             return tr(
-                "{rate}, right: a correction moves its numbers by {size}, enough to learn. {error}",
+                "{rate}, useful: a correction moves its numbers by {size}, so it learns. {error}",
                 **facts,
             )
 

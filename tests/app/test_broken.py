@@ -268,7 +268,7 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: BreakS
             ("×1/64, too small", "0.0099 %", "2.30; a blind guess has 3.90"),
         ),
         (watch("too_small", 2.3, 0.0000491, 1 / 64), ("0.0049 %",)),
-        (watch("right", 0.4, 0.003, 1.0), (", right:", "0.3 %")),
+        (watch("right", 0.4, 0.003, 1.0), (", useful:", "0.3 %")),
         (
             watch("learned", 0.01, 0.0001, 1 / 32),
             ("×1/32: hardly anything is left to correct", "0.01"),
