@@ -203,6 +203,18 @@ async def test_the_next_thing_worth_doing_is_offered_once_with_its_key() -> None
         assert stage.app.line.startswith("Half is right.")  # what was done is not offered
 
 
+async def test_whoever_opens_the_first_deck_is_offered_the_course_in_one_line(
+    tmp_path: Path,
+) -> None:
+    offered = "New here? The course shows how it learns: :course."
+    async with on_stage([started(deck="apple")], runs=tmp_path) as stage:
+        assert stage.app.line == offered
+        await stage.press(":lessons", "1")
+        assert stage.app.line != offered
+    async with on_stage([started()], runs=tmp_path) as stage:
+        assert stage.app.line != offered
+
+
 async def test_tab_shows_all_that_is_known_and_that_is_remembered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

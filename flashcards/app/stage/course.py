@@ -14,6 +14,7 @@ from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.language import tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.commands import Pause, PlaceBet
+from flashcards.runs.marks import RIGHT
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion, Score
 from flashcards.talks.course import (
@@ -30,6 +31,9 @@ from flashcards.wording.numbers import count, n_of, odds_pair
 
 ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")
 """Where Enter means nothing that one would miss."""
+
+FIRST_DECK = "apple"
+"""What is opened without a name; until it knows a first card, the course is offered."""
 
 SAID_FOR_S = 20.0
 
@@ -197,10 +201,12 @@ def is_enter(session: Session) -> bool:
 def _is_offered(session: Session) -> bool:
     """After the very first lesson of all."""
     state = session.state
+    return state.liveness == "finished" and not state.is_reading and _is_newcomer(session)
+
+
+def _is_newcomer(session: Session) -> bool:
     return (
-        state.liveness == "finished"
-        and not state.is_reading
-        and session.is_offering
+        session.is_offering
         and session.run.viewer is None
         and session.kept(EarlierRuns).is_first
         and lessons_done("") == 0
@@ -208,12 +214,17 @@ def _is_offered(session: Session) -> bool:
 
 
 def line(session: Session) -> StatusLine | None:
-    """What Enter does now, under the lesson."""
+    """What Enter does now, or that there is a course, under the lesson."""
     talking = session.kept(StageState).talking
     if isinstance(talking, Attending) and talking.is_waiting:
         return StatusLine(LineRank.COURSE, talking.said())
     if talking is None and session.shell.view_name in ENTER_VIEWS and _is_offered(session):
         return StatusLine(LineRank.NEXT, tr("Enter begins the course; any other key goes on."))
+    state = session.state
+    is_at_start = state.liveness == "learning" and RIGHT not in state.marks.latest
+    if session.run.deck == FIRST_DECK and is_at_start and _is_newcomer(session):
+        text = tr("New here? The course shows how it learns: {key}.", key=session.key("lessons"))
+        return StatusLine(LineRank.NEXT, text)
     return None
 
 
