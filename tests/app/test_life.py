@@ -125,6 +125,7 @@ async def test_keys_ask_for_remedies_one_after_another() -> None:
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.0)
         await stage.press(":learns")
         assert stage.sent[-1] == cmd.SetRemedy(learns="last_layer")
+        assert "Only the last layer learns: the layers before it stay as they are." in stage.said
         await stage.press(":learns")
         assert stage.sent[-1] == cmd.SetRemedy(learns="adapter")
 
