@@ -193,6 +193,20 @@ def test_a_folder_that_is_gone_is_one_sentence(
     )
 
 
+def test_the_list_of_decks_breaks_between_words_on_a_terminal_and_not_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["decks"]) == 0
+    piped = capsys.readouterr().out.splitlines()
+    assert max(map(len, piped)) > 80
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert cli.main(["decks"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert " ".join(" ".join(lines).split()) == " ".join(" ".join(piped).split())
+    assert all(line[:18].strip() or line.startswith(" " * 19) for line in lines)
+
+
 def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -> None:
     ended = here(
         "train", str(deck), "--runs", runs, "--until", "unseen=1.0", "--steps", "3", "--json"

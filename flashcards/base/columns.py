@@ -49,11 +49,14 @@ def unbroken(words: str) -> str:
     return words.replace(" ", _UNBROKEN)
 
 
-def wrapped(text: str) -> list[str]:
+def wrapped(text: str, n_indent: int = 0) -> list[str]:
     """The text in lines of 80 columns at most, fewer on a narrower terminal, unless a word is
-    longer."""
+    longer; all but the first are indented."""
     n_columns = min(COLUMNS, shutil.get_terminal_size().columns) if sys.stdout.isatty() else COLUMNS
-    lines = textwrap.wrap(text, n_columns, break_long_words=False, break_on_hyphens=False)
+    indent = " " * n_indent
+    lines = textwrap.wrap(
+        text, n_columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
     return [joined(line) for line in lines]
 
 

@@ -105,10 +105,13 @@ def generate(parsed: argparse.Namespace) -> int:
 
 def decks(parsed: argparse.Namespace) -> int:
     """List the decks that can be taught by name."""
+    from flashcards.base.columns import wrapped
     from flashcards.cards.shelf import shelf, texts
 
     for entry in (*shelf(), *texts()):
-        print_line(f"{entry.slug:<18} {entry.meta.shows or entry.meta.name}")
+        text = f"{entry.slug:<18} {entry.meta.shows or entry.meta.name}"
+        for line in wrapped(text, n_indent=19) if sys.stdout.isatty() else [text]:
+            print_line(line)
     return args.OK
 
 
