@@ -79,9 +79,17 @@ def test_a_replay_that_is_left_on_its_way_says_how_far_the_run_has_come(
     shown = SimpleNamespace(
         state=SimpleNamespace(start=SimpleNamespace(folder=str(entry.path)), last_saved_step=4),
         request=SimpleNamespace(runs=str(runs)),
+        viewer="replay",
     )
-    leave(SimpleNamespace(session=SimpleNamespace(run=shown)))  # type: ignore[arg-type]
-    assert f"Saved up to step 9 as {entry.path.name}." in " ".join(capsys.readouterr().out.split())
+    session = SimpleNamespace(run=shown, key=lambda id_: {"go_on": "g"}[id_])
+    leave(SimpleNamespace(session=session))  # type: ignore[arg-type]
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"Saved up to step 9 as {entry.path.name}." in said
+    on_screen = "On the screen: open the deck again and press g."
+    assert on_screen not in said
+    shown.viewer = None
+    leave(SimpleNamespace(session=session))  # type: ignore[arg-type]
+    assert capsys.readouterr().out.endswith(f"{on_screen}\n")
 
 
 def test_a_run_is_named_by_the_end_of_its_name_where_that_is_enough(tmp_path: Path) -> None:

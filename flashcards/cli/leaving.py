@@ -25,6 +25,7 @@ GRACE_S = 15.0
 
 def leave(app: FlashcardsApp) -> None:
     """Say where the lesson that was on the screen is, and prune; its terminal may be gone."""
+    from flashcards.base.language import tr
     from flashcards.plain.words import saved
     from flashcards.runs.folder import RunFolder
 
@@ -35,6 +36,9 @@ def leave(app: FlashcardsApp) -> None:
             folder = RunFolder.open(Path(start.folder))
             steps = [step for step, _ in folder.state_files()]
             print_wrapped(saved(steps[-1] if steps else None, folder.path))
+            if steps and app.session.run.viewer is None:
+                key = app.session.key("go_on")
+                print_wrapped(tr("On the screen: open the deck again and press {key}.", key=key))
     with contextlib.suppress(OutputError):
         prune_runs(app.session.run.request.runs)
 
