@@ -194,7 +194,7 @@ async def test_of_a_problem_it_is_read_what_to_do_and_the_keys_are_whole_while_n
         await stage.press("f8", "end", "n")
         screen = await read(stage)
         line = " ".join(str(screen.query_one(ReadingSheet).render()).split())
-        assert line.startswith("✗ “two” is “deux” on line 1 and “zwein” on line 3; join them with")
+        assert line.startswith("! “two” is “deux” on line 1 and “zwein” on line 3; join them with")
         assert " or drop one asks " in line
         assert title(screen) == (
             "words.deck   2 to teach, 0 never seen · not saved   ctrl+s save · esc back"

@@ -15,6 +15,7 @@ from textual.widgets import TextArea
 from flashcards.app.textual_fixes.screens import TypedInOrder
 from flashcards.app.widgets.cells import cut
 from flashcards.cards.diagnostics import Diagnostic
+from flashcards.cards.followed import TAUGHT_ALL_THE_SAME
 from flashcards.cards.grammar import SEPARATOR, WHITE
 from flashcards.cards.printable import hidden, symbol
 
@@ -35,6 +36,11 @@ def can_hold(text: str) -> bool:
     bare = text.replace("\r\n", "\n")
     is_mixed = "\r" in bare or ("\r\n" in text and bare.count("\n") != text.count("\r\n"))
     return not is_mixed and _LOST.search(text) is None
+
+
+def is_mild(problem: Diagnostic) -> bool:
+    """Whether the line is taught all the same: ✗ is for one that is lost."""
+    return problem.level == "warning" or problem.code in TAUGHT_ALL_THE_SAME
 
 
 class DeckText(TextArea, TypedInOrder):
@@ -85,7 +91,7 @@ class DeckText(TextArea, TypedInOrder):
         problem = self._problems.get(index + 1)
         if problem is None or index >= self.document.line_count:
             return strip
-        is_warning = problem.level == "warning"
+        is_warning = is_mild(problem)
         style = self.screen.get_component_rich_style("nearly" if is_warning else "wrong")
         start = self.gutter_width - MARGIN
         strip = _written_over(strip, start, "! " if is_warning else "✗ ", style)

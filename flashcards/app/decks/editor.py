@@ -16,7 +16,7 @@ from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
 from flashcards.app.decks.card_reading import DeckReading, Pieces, preview, read_text, texts_at
-from flashcards.app.decks.deck_text import DeckText
+from flashcards.app.decks.deck_text import DeckText, is_mild
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.base import files
@@ -56,7 +56,7 @@ def _problem_rows(reading: DeckReading, line: int, width: int) -> list[Row]:
     """In two lines where it takes them: what to do stands at the end of a problem."""
     here = reading.problems.get(line, [])
     if here:
-        is_warning = here[0].level == "warning"
+        is_warning = is_mild(here[0])
         mark, style = ("! ", "$text-warning") if is_warning else ("✗ ", "$text-error")
         lines = wrap(and_more(len(here), here[0].text), width - len(mark), PROBLEM_LINES)
         starts = [mark, *[" " * len(mark)] * PROBLEM_LINES]
@@ -67,7 +67,7 @@ def _problem_rows(reading: DeckReading, line: int, width: int) -> list[Row]:
     nearest = reading.next_problem(line)
     if nearest is None:
         return [[(cut(tr("✓ every line is read as you see it below"), width), "$text-success")]]
-    style = "$text-warning" if nearest.level == "warning" else "$text-error"
+    style = "$text-warning" if is_mild(nearest) else "$text-error"
     first = tr("line {line}: {text}", line=count(nearest.line), text=nearest.text)
     lines = wrap(and_more(len(reading.diagnostics), first), width, PROBLEM_LINES)
     return [[(text, style)] for text in lines]
