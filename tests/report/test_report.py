@@ -161,6 +161,7 @@ def test_a_report_tells_the_verdict_the_scores_and_the_way_to_do_it_again(page: 
     assert "3/4 cards right. Only 1 card is never seen" in text
     assert "75 % 3/4" in text
     assert "looks it up" in text
+    assert "<details><summary>Settings</summary>" in page  # which paper leaves out
     assert "flashcards capitals --seed 7 --speed full --until step=8" in text
     assert "xqx" in text
 
