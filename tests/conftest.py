@@ -19,8 +19,9 @@ from tests.waiting import PATIENCE_S
 
 begin_run()
 
-# What a test leaves in the user's own folder is nobody's
+# What a test leaves in the user's own folder is nobody's; what is cached there changes no test
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="flashcards-tests-")
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="flashcards-tests-")
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and what they start, too
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.base.errors import UserError
-from flashcards.base.extras import HOW_TO_GET_A_MODEL
 from flashcards.cli import arguments as args
 from flashcards.terminal.output import print_line
 from flashcards.terminal.progress import progress
@@ -102,6 +101,8 @@ def _with_model(sheet: Talk, name: str | None, recorded: Iterable[Path] | None =
         if (base := RunFolder.open(folder).info.base) is not None:
             return with_names(sheet, {}, base.path)
     wanted = "a model that others have trained is taught in this talk: name it with --model"
+    from flashcards.base.extras import HOW_TO_GET_A_MODEL
+
     raise UserError(f"{wanted}; {HOW_TO_GET_A_MODEL}")
 
 
