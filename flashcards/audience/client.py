@@ -3,13 +3,12 @@
 import contextlib
 import importlib.util
 import socket
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 from flashcards.audience import messages as ms
 from flashcards.base.child_process import JsonLinesProcess
 from flashcards.base.extras import PACKAGES
-from flashcards.base.system import python
+from flashcards.base.system import interfaces, python
 
 MAX_BUFFERED_BYTES = 1 << 20
 """What a server that reads nothing may leave unread; beyond that nothing more is sent to it."""
@@ -31,24 +30,10 @@ def lan_addresses() -> dict[str, str]:
         with contextlib.suppress(OSError):
             probe.connect(("192.0.2.1", 9))  # nobody's (RFC 5737); only the way there is looked up
         first = str(probe.getsockname()[0])
-        found = {first: ""} | dict(_of_interfaces(probe))
+        told = interfaces(probe)
+        found = {first: ""} | {a: name for a, name in told if not name.startswith(NOT_FOR_PHONES)}
     skipped = ("0.", "127.", "169.254.")
     return {address: name for address, name in found.items() if not address.startswith(skipped)}
-
-
-def _of_interfaces(probe: socket.socket) -> Iterator[tuple[str, str]]:
-    if sys.platform == "win32":
-        with contextlib.suppress(OSError):
-            yield from ((each, "") for each in socket.gethostbyname_ex(socket.gethostname())[2])
-        return
-    import fcntl
-
-    get_address = 0x8915 if sys.platform == "linux" else 0xC0206921  # SIOCGIFADDR
-    for _, name in socket.if_nameindex():
-        if not name.startswith(NOT_FOR_PHONES):
-            with contextlib.suppress(OSError):  # it has no address
-                told = fcntl.ioctl(probe, get_address, name.encode()[:15].ljust(256, b"\0"))
-                yield socket.inet_ntoa(told[20:24]), name
 
 
 class AudienceClient:

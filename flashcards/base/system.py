@@ -10,6 +10,7 @@ import errno
 import os
 import shlex
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -43,6 +44,21 @@ def available_bytes() -> int | None:
     except (OSError, ValueError):
         pass
     return None
+
+
+def interfaces(probe: socket.socket) -> Iterator[tuple[str, str]]:
+    """This machine's IPv4 addresses, each with its interface's name, on Windows without."""
+    if sys.platform == "win32":
+        with contextlib.suppress(OSError):
+            yield from ((each, "") for each in socket.gethostbyname_ex(socket.gethostname())[2])
+        return
+    import fcntl
+
+    get_address = 0x8915 if sys.platform == "linux" else 0xC0206921  # SIOCGIFADDR
+    for _, name in socket.if_nameindex():
+        with contextlib.suppress(OSError):  # it has no address
+            told = fcntl.ioctl(probe, get_address, name.encode()[:15].ljust(256, b"\0"))
+            yield socket.inet_ntoa(told[20:24]), name
 
 
 def lower_priority(niceness: int) -> None:

@@ -180,7 +180,8 @@ EXAMS = (
     *("seen_loss_nats", "unseen_loss_nats"),
 )
 CARDS = (
-    *("card_index", "prompt", "answer", "is_held_out", "n_asked", "n_wrong"),
+    *("card_index", "prompt", "answer", "is_held_out", "was_known"),
+    *("n_asked", "n_wrong"),
     *("first_right_step", "n_forgotten", "last_mark", "also"),
 )
 MARKS = {NOT_ASKED: "", WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}

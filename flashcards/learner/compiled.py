@@ -23,6 +23,7 @@ import msgspec
 import platformdirs
 
 from flashcards.base.extras import how_to_install
+from flashcards.base.system import lower_priority, python
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.files import write_atomically
 
@@ -94,7 +95,7 @@ def compile_behind() -> None:
         begun.touch()
         nowhere = subprocess.DEVNULL
         subprocess.Popen(
-            [sys.executable, "-m", __name__],
+            python("-m", "flashcards.learner.compiled"),
             stdin=nowhere,
             stdout=nowhere,
             stderr=nowhere,
@@ -175,8 +176,7 @@ def main() -> None:
     path = code_path()
     if path is None:
         sys.exit(f"numba is not installed: {how_to_install('fast')}")
-    if hasattr(os, "nice"):
-        os.nice(19)  # a lesson is going on
+    lower_priority(19)  # a lesson is going on
     compile_kernels(path)
     path.with_name(NEWS).touch()
 

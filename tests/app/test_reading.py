@@ -170,7 +170,7 @@ async def test_a_text_is_shown_in_a_view_of_its_own() -> None:
 async def test_who_begins_with_a_text_is_told_what_can_be_done_with_one(tmp_path: Path) -> None:
     happened = [event for event in reading(2) if not isinstance(event, ev.StepsTaken)]
     async with on_stage(happened, runs=tmp_path) as stage:
-        await stage.until(lambda: stage.app.line.startswith("a lets it go on from a beginning"))
+        await stage.until(lambda: stage.app.line.startswith("a lets it continue a beginning"))
 
 
 async def test_keys_go_to_other_views_and_back() -> None:

@@ -43,7 +43,7 @@ async def test_that_pieces_further_on_are_corrected_too_is_said_with_the_error()
                     await stage.say(msgspec.structs.replace(event, n_ahead=n_ahead))
             text = text_of(stage, VerdictLine)
             assert text.startswith("ERROR")
-            assert ("also foresee the 2 pieces that follow" in " ".join(text.split())) == bool(
+            assert ("also predict the 2 pieces that follow" in " ".join(text.split())) == bool(
                 n_ahead
             )
             assert text.endswith(".")

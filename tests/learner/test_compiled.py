@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from flashcards.base.system import python
 from flashcards.learner import compiled, passes
 from flashcards.learner.against import errors_of
 from flashcards.learner.learner import Learner
@@ -245,10 +246,10 @@ def test_they_are_compiled_behind_a_lesson_and_it_is_said_once(
     monkeypatch.delenv("FLASHCARDS_COMPILE")
     compiled.compile_behind()
     compiled.compile_behind()
-    assert started == [[sys.executable, "-m", "flashcards.learner.compiled"]]
+    assert started == [python("-m", "flashcards.learner.compiled")]
     assert not compiled.is_newly_compiled()
     monkeypatch.setattr(compiled, "compile_kernels", Path.touch)
-    monkeypatch.setattr("os.nice", lambda by: by)
+    monkeypatch.setattr(compiled, "lower_priority", lambda by: by)
     compiled.main()
     assert (compiled.is_newly_compiled(), compiled.is_newly_compiled()) == (True, False)
     path.with_suffix(compiled.BEGUN).unlink()

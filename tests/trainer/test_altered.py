@@ -227,7 +227,7 @@ def test_a_log_that_claims_endless_steps_is_not_made_again(run: RunFolder) -> No
     with run.log_path.open("ab") as file:
         file.write(b'{"kind":"RunPaused","step":%d}\n' % (1 << 40))
     found = verify(run.path)
-    assert found.problem.startswith("No line of the log is of the steps from 20 to 1,099,")
+    assert found.problem.startswith("The log has no line for the steps from 20 to 1,099,")
     assert not found.is_same
 
 
