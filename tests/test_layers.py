@@ -198,31 +198,31 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 18_220,
-    "audience": 860,
-    "base": 865,
-    "bench": 450,
-    "cards": 3_370,
-    "charts": 590,
-    "cli": 2_575,
-    "doctor": 420,
-    "exchange": 2_920,
-    "export": 1_065,
-    "learner": 7_980,
-    "plain": 1_760,
-    "record": 740,
-    "report": 810,
-    "rivals": 510,
-    "runs": 6_450,
-    "talks": 890,
-    "templates": 70,
-    "terminal": 300,
-    "trainer": 8_580,
-    "wording": 2_270,
+    "app": 18_501,
+    "audience": 970,
+    "base": 964,
+    "bench": 501,
+    "cards": 3_426,
+    "charts": 723,
+    "cli": 2_691,
+    "doctor": 483,
+    "exchange": 3_227,
+    "export": 1_312,
+    "learner": 8_123,
+    "plain": 2_040,
+    "record": 796,
+    "report": 896,
+    "rivals": 554,
+    "runs": 6_402,
+    "talks": 1_033,
+    "templates": 128,
+    "terminal": 388,
+    "trainer": 8_874,
+    "wording": 2_370,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_605, 42_720, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 63_213, 43_197, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

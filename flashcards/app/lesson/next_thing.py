@@ -8,7 +8,7 @@ from flashcards.base.language import tr
 from flashcards.runs.marks import RIGHT
 
 SAID_FOR_S = 12.0
-HALF = 0.5
+HALF, NEARLY_ALL = 0.5, 0.9
 
 
 class Offered:
@@ -36,12 +36,12 @@ def _offers(session: Session) -> Iterator[tuple[str, str]]:
     if start is None or exam is None or state.is_reading or state.reward is not None:
         return
     seen = exam.seen.rate or 0.0
-    if RIGHT in state.marks.latest:
+    if RIGHT in state.marks.latest and seen < HALF:
         yield (
             "phase_next",
             tr("A first right answer. Press {key} to see how it learns.", key=key("phase_next")),
         )
-    if session.run.deck == "past-tense" and seen >= HALF:
+    if session.run.deck == "past-tense" and HALF <= seen < NEARLY_ALL:
         yield (
             "ask",
             tr("Half is right. Press {key} and ask it go: does it say goed?", key=key("ask")),
