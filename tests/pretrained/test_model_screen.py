@@ -81,7 +81,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 async def named(stage: Stage, name: str) -> None:
     """Start over with the model of this name."""
-    await stage.press("r", "m")
+    await stage.press("r", "3")
     await typed(stage, name)
 
 
@@ -109,7 +109,7 @@ async def test_a_folder_is_taught_from_the_start_and_what_is_no_model_is_refused
         await typed(stage, str(folder))
         await stage.until(lambda: len(stage.teachers) == 2)
         assert stage.teachers[-1].request.model == str(folder)
-        await stage.press("r", "s")
+        await stage.press("r", "1")
         assert stage.teachers[-1].request.model == str(folder)
 
 
@@ -147,6 +147,6 @@ async def test_the_dialog_fits_in_every_language(
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
     async with on_stage(lesson()) as stage:
-        await stage.press("r", "m")
+        await stage.press("r", "3")
         assert "GGUF" in shown(stage)
         assert shown(stage).rstrip().endswith(("esc back", "Esc zurück", "esc vuelve"))
