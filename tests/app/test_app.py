@@ -187,32 +187,26 @@ async def test_no_verdict_is_cut_by_how_one_goes_on() -> None:
         assert said.endswith(f"{because} Enter begins the course; any other key goes on.")
 
 
-async def test_the_next_thing_worth_doing_is_offered_once_with_its_key() -> None:
-    now_s = [0.0]
-    async with on_stage(lesson(), clock=lambda: now_s[0], is_full=False) as stage:
-        said = []
-        for _ in range(5):
-            said.append(stage.app.line)
-            now_s[0] += 13
-        assert said[0] == "A first right answer. Press . to see how it learns."
-        assert said[1] == "Half is right. Press a and ask it go: does it say goed?"
-        assert said[2] == "It found a rule. Press s to teach it something else: what is lost?"
-        assert said[3:] == ["", ""]
-    async with on_stage(lesson(), is_full=False) as stage:
-        await stage.press("full_stop", "1")
-        assert stage.app.line.startswith("Half is right.")  # what was done is not offered
-
-
-async def test_whoever_opens_the_first_deck_is_offered_the_course_in_one_line(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("n_exams", "offered", "done"),
+    [
+        (20, "A first right answer. Press . to see how it learns.", "full_stop"),
+        (40, "Half is right. Press a and ask it go: does it say goed?", "a"),
+        (120, "It found a rule. Press s to teach it something else: what is lost?", "s"),
+    ],
+)
+async def test_the_next_thing_worth_doing_is_offered_once_while_it_is_true(
+    n_exams: int, offered: str, done: str
 ) -> None:
-    offered = "New here? The course shows how it learns: :course."
-    async with on_stage([started(deck="apple")], runs=tmp_path) as stage:
+    now_s = [0.0]
+    happened = lesson(n_exams)
+    async with on_stage(happened, clock=lambda: now_s[0], is_full=False) as stage:
         assert stage.app.line == offered
-        await stage.press(":lessons", "1")
-        assert stage.app.line != offered
-    async with on_stage([started()], runs=tmp_path) as stage:
-        assert stage.app.line != offered
+        now_s[0] += 13
+        assert stage.app.line == ""
+    async with on_stage(happened, is_full=False) as stage:
+        await stage.press(done, "escape", "1")
+        assert stage.app.line == ""  # what was done is not offered
 
 
 async def test_tab_shows_all_that_is_known_and_that_is_remembered(
