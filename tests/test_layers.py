@@ -198,31 +198,31 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 18_501,
-    "audience": 970,
-    "base": 964,
-    "bench": 501,
-    "cards": 3_426,
-    "charts": 723,
-    "cli": 2_691,
-    "doctor": 483,
-    "exchange": 3_227,
-    "export": 1_312,
-    "learner": 8_123,
-    "plain": 2_040,
-    "record": 796,
-    "report": 896,
-    "rivals": 554,
-    "runs": 6_402,
-    "talks": 1_033,
-    "templates": 128,
-    "terminal": 388,
-    "trainer": 8_874,
-    "wording": 2_370,
+    "app": 18_459,
+    "audience": 910,
+    "base": 907,
+    "bench": 441,
+    "cards": 3_366,
+    "charts": 663,
+    "cli": 2_641,
+    "doctor": 423,
+    "exchange": 3_167,
+    "export": 1_252,
+    "learner": 8_063,
+    "plain": 1_980,
+    "record": 736,
+    "report": 841,
+    "rivals": 494,
+    "runs": 6_342,
+    "talks": 976,
+    "templates": 68,
+    "terminal": 328,
+    "trainer": 8_814,
+    "wording": 2_310,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 63_213, 43_197, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 63_192, 43_217, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
