@@ -73,6 +73,9 @@ def test_the_picture_of_a_sweep_is_drawn_and_one_without_runs_is_refused(
     assert cli.main(["curves", empty.path.name, "--runs", str(tmp_path)]) == 1
     assert "has come to its end yet" in capsys.readouterr().err
     assert cli.main(["curves", *2 * [sweep.path.name], "--runs", str(tmp_path)]) == 2
-    assert "the screen shows one sweep; -o FILE.svg says where" in capsys.readouterr().err
+    assert (
+        "the screen shows the curves of one sweep; those of runs are drawn into a file"
+        in capsys.readouterr().err
+    )
     assert cli.main(["curves", "one", "two", "--runs", str(tmp_path)]) == 1
     assert "no run is called 'one'" in capsys.readouterr().err

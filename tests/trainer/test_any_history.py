@@ -305,7 +305,7 @@ class AnyHistory(RuleBasedStateMachine):
 
 TestAnyHistory = AnyHistory.TestCase
 TestAnyHistory.settings = settings(
-    max_examples=6,
+    max_examples=4,
     stateful_step_count=5,
     deadline=None,
     derandomize=True,

@@ -204,12 +204,12 @@ def test_a_picture_that_was_there_stays_when_the_disk_is_full(
     tmp_path: Path, full_disk: Callable[[], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "scaling.svg"
-    target.write_text("old", encoding="utf-8")
+    target.write_text("<svg>old</svg>", encoding="utf-8")
     words = ["scaling", str(write_sums(tmp_path)), "--steps", "1", "--shares", "0.1"]
     full_disk()
     assert cli.main([*words, "-o", str(target)]) == 1
     assert "scaling.svg can't be written: No space left" in capsys.readouterr().err
-    assert target.read_text(encoding="utf-8") == "old"
+    assert target.read_text(encoding="utf-8") == "<svg>old</svg>"
 
 
 @pytest.mark.parametrize("shares", ["", "0", "1.5", "x", "0.1,,1", "nan"])
