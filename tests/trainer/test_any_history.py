@@ -329,8 +329,10 @@ def test_a_second_chapter_that_is_killed_where_it_begins_and_later(
     history.teardown()
 
 
+@pytest.mark.monkey
 @pytest.mark.slow
 def test_many_histories() -> None:
+    """For minutes, by hand."""
     run_state_machine_as_test(
         AnyHistory, settings=settings(TestAnyHistory.settings, max_examples=40)
     )
