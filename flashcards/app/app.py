@@ -290,8 +290,7 @@ class FlashcardsApp(SurvivingApp):
 
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
-    def action_shoot(self) -> None:
-        """Save a picture, once the palette is gone from the screen."""
+    def shoot(self) -> None:
         self.set_timer(0.1, self.deliver_screenshot)
 
     # Keys of Textual's own

@@ -12,7 +12,7 @@ from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.help.screen import Entries, Search, glossary
 from flashcards.app.keymap import Keymap, parse_keymap, read_keymap
 from flashcards.app.lesson.actions import QuitScreen
-from flashcards.app.room import shown
+from flashcards.app.room import load, shown
 from flashcards.app.rooms import KEYS
 from flashcards.runs import commands as cmd
 from tests.app.lesson import lesson
@@ -32,6 +32,11 @@ def test_the_table_has_an_id_a_tooltip_and_keys_of_its_own_for_every_line() -> N
     taken = [name for key in KEYS for name in key.keys]
     assert len(set(taken)) == len(taken)
     assert all(key.tooltip.endswith(".") for key in KEYS if key.label)
+
+
+def test_what_each_line_does_exists() -> None:
+    done = [key.does for key in KEYS if not key.does.startswith(("view:", "app:"))]
+    assert all(callable(load(name)) for name in done)
 
 
 def test_sixteen_letters_and_signs_act_in_a_lesson_and_a_few_more_where_they_are_shown() -> None:

@@ -169,6 +169,15 @@ def line_of(state: RunState) -> tuple[str, int]:
     return line_again(start, state, read_run(Path(start.folder) / "events.jsonl", STEERING))
 
 
+def change_theme(session: Session) -> None:
+    session.shell.search_themes()
+
+
+def shoot(session: Session) -> None:
+    """Save a picture, once the palette is gone from the screen."""
+    session.shell.shoot()
+
+
 async def share(session: Session) -> None:
     try:
         line, n_by_hand = await asyncio.to_thread(line_of, session.state)
