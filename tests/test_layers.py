@@ -198,7 +198,7 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 18_459,
+    "app": 18_469,
     "audience": 910,
     "base": 907,
     "bench": 441,
@@ -222,7 +222,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 63_192, 43_217, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 63_202, 43_238, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
