@@ -319,4 +319,4 @@ def test_any_keys_do_no_harm() -> None:
 
 @pytest.mark.slow
 def test_thousands_of_keys_do_no_harm() -> None:
-    drive(36, 50)
+    drive(20, 50)

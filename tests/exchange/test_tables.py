@@ -201,6 +201,7 @@ def test_html_is_guessed_by_its_tags_and_can_be_forbidden() -> None:
     assert pairs(text, options=Options(is_html=False))[0] == ("<b>dog</b>", "chien<br>m.")
 
 
+@pytest.mark.monkey
 @pytest.mark.slow
 def test_a_million_rows_make_a_deck() -> None:
     source = source_of("".join(f"{index}\t{index * 7}\n" for index in range(1_000_000)))
