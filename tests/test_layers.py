@@ -222,7 +222,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 63_202, 43_238, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 63_202, 43_245, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

@@ -18,6 +18,12 @@ from tests.once import once
 Notification.time_left = property(lambda self: 3600.0)  # type: ignore[method-assign, assignment]
 
 
+@pytest.fixture(autouse=True)
+def _plain() -> None:
+    """What an earlier test had a lesson show is forgotten."""
+    Path(platformdirs.user_data_dir("flashcards", appauthor=False), "all-shown").unlink(True)
+
+
 def remembering(
     read: Callable[[Path], library_module.DeckFacts],
 ) -> Callable[[Path], library_module.DeckFacts]:
