@@ -87,7 +87,7 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert isinstance(app.screen, SlideView)
         assert talking.slide().title == "First"
         app.action_do("course_next")
-        await until(lambda: isinstance(app.screen, BetScreen))
+        await until(lambda: isinstance(app.screen, BetScreen) and app.screen.is_mounted)
         # the deck's own words would give the answer away
         assert session.shell.view_name == "slide"
         assert session.state.step == 0
