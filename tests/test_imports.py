@@ -107,7 +107,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rivals": {"base", "cards", "runs"},
     "doctor": {"base", "cards", "runs", "wording"},
     "talks": {"base", "cards", "runs"},
-    "charts": {"base", "runs", "templates"},
+    "charts": {"base", "runs", "templates", "wording"},
     "audience": {"base", "cards", "templates"},
     "report": {"base", "cards", "charts", "runs", "templates", "wording"},
     "learner": {"base", "cards", "runs"},

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.app.view import View, hidden
-from flashcards.app.widgets.cells import Row, Sheet, cut
+from flashcards.app.widgets.cells import Row, Sheet, cut, wrap
 from flashcards.app.widgets.frame import TitleLine
 from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView
 from flashcards.base.errors import UserError
@@ -14,12 +14,15 @@ from flashcards.base.language import tr
 from flashcards.runs.sweep import Sweep
 from flashcards.runs.sweep_scores import Group, curves_of
 from flashcards.runs.verdict import percent
+from flashcards.wording import facts
 from flashcards.wording.numbers import count
 
 
 class SweepNumbers(Sheet[tuple[str, ...]]):
     def draw(self, view: tuple[str, ...], width: int, height: int) -> list[Row]:
-        return [[(cut(line, width), "")] for line in view]
+        *numbers, follows = view
+        rows: list[Row] = [[(cut(line, width), "")] for line in numbers]
+        return rows + [[(line, ".strong")] for line in wrap(follows, width, 2)]
 
 
 class CurvesScreen(View):
@@ -29,7 +32,7 @@ class CurvesScreen(View):
     CurvesScreen { layout: vertical; }
     TitleLine { height: 1; background: $panel; padding: 0 1; }
     ShareChart { height: 1fr; padding: 1 2 0 2; }
-    SweepNumbers { height: 4; padding: 1 2 0 2; }
+    SweepNumbers { height: 6; padding: 1 2 0 2; }
     """
     BINDINGS = hidden(
         left="go(-1)", right="go(1)", q="app.quit", escape="app.quit", ctrl_c="app.quit"
@@ -60,7 +63,7 @@ class CurvesScreen(View):
         if n > 1:
             keys = tr("{i} of {n}, ← →", i=self._place + 1, n=n) + f" · {keys}"
         said = f"{group.label} · {keys}" if group.label else keys
-        title = tr("{deck}: {n} seeds", deck=self._sweep.info.deck_name, n=len(group.results))
+        title = tr("The same lesson {n} times: how much is luck?", n=len(group.results))
         self.query_one(TitleLine).show(([(title, ".strong")], said))
         self.query_one(ShareChart).show(self._curves(group))
         self.query_one(SweepNumbers).show(numbers(group))
@@ -76,11 +79,12 @@ class CurvesScreen(View):
             thin += [Curve("", curve, style) for curve in curves]
             median = tuple((point.step, point.median) for point in band)
             thick.append(Curve(name, median, style, thickness=3))
-        title = tr("right answers; thin: one seed each")
+        title = tr("right answers; thin: one lesson each, begun from other random numbers")
         return SharesView(title, (*thin, *thick), tr("no exam was taken"))
 
 
 def numbers(group: Group) -> tuple[str, ...]:
+    """A line for each number, and what follows."""
     said = []
     names = {
         "cards_taught": tr("taught cards"),
@@ -95,7 +99,8 @@ def numbers(group: Group) -> tuple[str, ...]:
                 for key, value in spread._asdict().items()
             }
             said.append(tr("{name}: {median} ({low} to {high})", name=name, **numbers))
-    return tuple(said)
+    taught = group.spread("cards_taught")
+    return *said, "" if taught is None else facts.luck(taught.low, taught.high)
 
 
 class CurvesApp(ColourApp):

@@ -14,6 +14,7 @@ from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.sweep import Sweep, SweepError
 from flashcards.runs.sweep_scores import Group, curves_of
 from flashcards.runs.verdict import percent
+from flashcards.wording import facts
 
 
 class SavedCurve(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,13 +120,9 @@ SUBTITLE = (
     "Share of cards answered right, against updates made. Thin: one run each. Thick: the median of "
     "all runs at that update; a run that has ended counts on with its last score."
 )
-COLUMNS_SUBTITLE = (
-    "A column for each sweep, a mark for each of its runs, from left to right by seed. Beside them "
-    "their median, and a line from the least to the most."
-)
-ONE_RUN: tuple[str, Kind] = ("a run that reached it", "unseen")
-ENDED: tuple[str, Kind] = ("a run that ended without", "other")
-MEDIAN: tuple[str, Kind] = ("median", "seen")
+ONE_RUN: tuple[str, Kind] = ("one lesson", "unseen")
+ENDED: tuple[str, Kind] = ("one that ended without getting there", "other")
+MEDIAN: tuple[str, Kind] = ("half of them took fewer cards", "seen")
 MAX_PANELS = 12
 
 
@@ -163,38 +160,61 @@ def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
     Raises ValueError: there is no column."""
     columns = columns[:MAX_PANELS]
     lines: list[Series] = []
-    for place, (_, _, group) in enumerate(columns):
-        for at, result in enumerate(group.results):
-            x = place + 0.5 * ((at + 0.5) / len(group.results) - 0.5)
+    ticks: list[tuple[float, str]] = []
+    for place, (column, _, group) in enumerate(columns):
+        results = sorted(group.results, key=lambda result: result.cards_taught)
+        for at, result in enumerate(results):
+            x = place + 0.7 * ((at + 0.5) / len(results) - 0.5)
             name, kind = ONE_RUN if result.reached else ENDED
             lines.append(Series(name, ((x, float(result.cards_taught)),), kind))
         spread = group.spread("cards_taught")
         if spread is not None:
             name, kind = MEDIAN
-            point, span = (place + 0.36, spread.median), (spread.low, spread.high)
-            label = f"{spread.median:,.0f}"
-            lines.append(Series(name, (point,), kind, (span,), (label,)))
+            ends = tuple((place + side, spread.median) for side in (-0.4, 0.4))
+            lines.append(Series(name, ends, kind, labels=("", f"{spread.median:,.0f}")))
+            ticks.append((float(place), f"{column}: {spread.low:,.0f} – {spread.high:,.0f}"))
     most = max((y for line in lines for _, y in line.points), default=0.0)
-    ticks = tuple((float(place), name) for place, (name, _, _) in enumerate(columns))
-    info, n_runs = columns[0][1].info, sum(len(group.results) for _, _, group in columns)
-    wanted = ", ".join(
-        f"{percent(share)} {name}"
-        for share, name in ((info.goal.seen, "seen"), (info.goal.unseen, "never seen"))
+    info = columns[0][1].info
+    wanted = tr(" and ").join(
+        tr(text, share=percent(share))
+        for share, text in (
+            (info.goal.seen, "{share} of the cards it was taught were right"),
+            (info.goal.unseen, "{share} of the cards it never saw were right"),
+        )
         if share is not None
     )
     panel = Panel(
-        f"Cards taught until {wanted}" if wanted else "Cards taught",
-        _runs(n_runs),
-        Axis(-0.5, len(columns) - 0.5, "", ticks),
-        count_axis(1.05 * most),
+        tr("Cards taught until {wanted}", wanted=wanted) if wanted else tr("Cards taught"),
+        tr("the higher, the longer it took"),
+        Axis(-0.5, len(columns) - 0.5, "", tuple(ticks)),
+        count_axis(1.1 * most),
         tuple(lines),
     )
     return draw(
         [panel],
-        title=f"{info.deck_name}: {_runs(n_runs)}",
-        subtitle=COLUMNS_SUBTITLE,
+        title=tr("{deck}: how much is luck?", deck=info.deck_name),
+        subtitle=tr(
+            "The same lesson again and again. Those of one column differ only in the random "
+            "numbers that they begin with; the quickest stand on the left."
+        ),
+        follows=_follows([group for _, _, group in columns]),
         source="drawn by flashcards curves",
     )
+
+
+def _follows(groups: Sequence[Group]) -> str:
+    """What the lessons of each group say of luck, and their ranges of what is more than luck."""
+    spreads = [group.spread("cards_taught") for group in groups]
+    found = [spread for spread in spreads if spread is not None]
+    if not all(result.reached for group in groups for result in group.results) or not found:
+        return ""
+    widest = max(found, key=lambda spread: spread.high / max(1.0, spread.low))
+    said = facts.luck(widest.low, widest.high)
+    if len(found) == 1:
+        return said
+    if max(spread.low for spread in found) > min(spread.high for spread in found):
+        return f"{said} {tr('Where two columns do not overlap, more than luck is at work.')}"
+    return f"{said} {tr('All columns overlap: their difference may be luck, too.')}"
 
 
 def _sweep_panel(sweep: Sweep, group: Group) -> Panel:

@@ -33,8 +33,9 @@ def what_is_done(start: ScalingStarted) -> str:
     if start.alike is not None:
         return tr(
             "The same untaught model, taught as many cards either way: narrow, only cards {kind}; "
-            "wide, cards of the whole deck. {n_seeds} seeds each, {n_steps:,} updates of up to "
-            "{n_batch} cards, then asked the same {n_asked:,} cards that it never saw.",
+            "wide, cards of the whole deck. {n_seeds} lessons each, begun from other random "
+            "numbers, {n_steps:,} updates of up to {n_batch} cards, then asked the same "
+            "{n_asked:,} cards that it never saw.",
             kind=said_of(start.alike),
             n_seeds=start.n_seeds,
             n_steps=start.n_steps,
@@ -132,7 +133,7 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
         own = [row for row in rows if row.draw == drawn]
         lines.append(
             Series(
-                f"{drawn or 'cards never seen'}, with {interval_head(start)}",
+                _legend(start, drawn),
                 tuple((row.n_cards, row.unseen.rate or 0.0) for row in own),
                 "other" if drawn == "narrow" else "unseen",
                 spans=tuple(row.interval for row in own),
@@ -142,16 +143,26 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     if start.alike is None:
         seen = tuple((row.n_cards, row.seen.rate or 0.0) for row in rows)
         lines.append(Series("cards it was taught", seen, "seen"))
-    seeds = "seed" if start.n_seeds == 1 else "seeds from"
+    spans = f"a line reaches from the worst to the best of {start.n_seeds} lessons"
+    note = f"seed {start.seed}" if start.alike is None else spans
     panel = Panel(
-        start.name,
-        f"{start.n_held_out:,} cards never seen · {seeds} {start.seed}",
+        f"{start.name}: of the {start.n_held_out:,} cards never seen, so many right",
+        note,
         log_count_axis([row.n_cards for row in rows], "different cards taught"),
         share_axis(),
         tuple(reversed(lines)),
     )
-    title = title_of(is_diverse=start.alike is not None)
-    return draw([panel], title=title, subtitle=what_is_done(start), source=source)
+    title = "Do more cards help with cards it never saw?"
+    if start.alike is not None:
+        title = "As many cards: does it help if they are of more kinds?"
+    follows = conclusion(start, points)
+    return draw([panel], title=title, subtitle=what_is_done(start), follows=follows, source=source)
+
+
+def _legend(start: ScalingStarted, drawn: Draw) -> str:
+    if start.alike is None:
+        return f"cards never seen, with {interval_head(start)}"
+    return "cards of all kinds" if drawn == "wide" else f"only cards {said_of(start.alike)}"
 
 
 def share_bar(share: float, low: float, high: float, width: int) -> str:

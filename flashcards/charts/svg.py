@@ -125,9 +125,16 @@ class Panel:
     lines: tuple[Series, ...]
 
 
-def draw(panels: Sequence[Panel], *, title: str, subtitle: str = "", source: str = "") -> str:
-    """The whole picture: a title, a legend, the panels row by row, and where the numbers are from.
-    Raises ValueError: there is no panel."""
+def draw(
+    panels: Sequence[Panel],
+    *,
+    title: str,
+    subtitle: str = "",
+    follows: str = "",
+    source: str = "",
+) -> str:
+    """The whole picture: a title, a legend, the panels row by row, what follows from them, and
+    where the numbers are from. Raises ValueError: there is no panel."""
     if not panels:
         raise ValueError("nothing to draw")
     n_columns = {1: 1, 2: 2, 4: 2}.get(len(panels), 3)
@@ -136,20 +143,23 @@ def draw(panels: Sequence[Panel], *, title: str, subtitle: str = "", source: str
     subtitles = wrapped(subtitle, 13, TEXT_WIDTH)
     top = 50 + 18 * len(subtitles) + 30
     n_rows = math.ceil(len(panels) / n_columns)
-    sources = wrapped(source, 11, TEXT_WIDTH)
+    sources, verdicts = wrapped(source, 11, TEXT_WIDTH), wrapped(follows, 15, TEXT_WIDTH)
     plots = []
     for i, panel in enumerate(panels):
         x = MARGIN + (i % n_columns) * (panel_width + GAP_X)
         y = top + (i // n_columns) * (panel_height + GAP_Y)
         plots.append(_Plot(panel, x, y, panel_width, panel_height))
+    bottom = top + n_rows * panel_height + (n_rows - 1) * GAP_Y
     return render(
         "chart.svg",
         title=title,
         short_title=shortened(title, 21, TEXT_WIDTH),
         subtitles=subtitles,
         sources=sources,
+        verdicts=verdicts,
+        bottom=bottom,
         width=WIDTH,
-        height=top + n_rows * panel_height + (n_rows - 1) * GAP_Y + 14 + 15 * len(sources) + 12,
+        height=bottom + 20 * len(verdicts) + 14 + 15 * len(sources) + 12,
         margin=MARGIN,
         top=top,
         legend=_legend([line for panel in panels for line in panel.lines]),
@@ -231,13 +241,16 @@ class _Plot:
         step = (len(points) - 1) / N_MARKS
         return [points[round(step * i)] for i in range(N_MARKS + 1)]
 
-    def labels(self, line: Series) -> Iterator[tuple[float, float, str]]:
+    def labels(self, line: Series) -> Iterator[tuple[float, float, str, str]]:
+        """x, y, text and how it is anchored: of a lone point beside it, else below or above."""
         for i, ((x, y), label) in enumerate(zip(line.points, line.labels, strict=False)):
-            if math.isfinite(y):
+            if math.isfinite(y) and len(line.points) == 1:
+                yield self.at_x(x) + 10, self.at_y(y) + 4, label, "start"
+            elif math.isfinite(y):
                 lows = [low for low, _ in line.spans[i : i + 1]]
                 lowest = max(self.at_y(value) for value in (y, *lows))
                 label_y = lowest + 17 if lowest + 17 < self.bottom - 3 else self.at_y(y) - 11
-                yield self.at_x(x), label_y, label
+                yield self.at_x(x), label_y, label, "middle"
 
     def end_labels(self) -> list[tuple[float, Series]]:
         """y of each line's last label, moved apart so that none covers another."""

@@ -5,7 +5,7 @@ Facts are kinds and numbers (`runs`); nothing said here is stored, sent or read 
 
 from typing import assert_never
 
-from flashcards.base.language import capital, tr
+from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import events, exam_history, folder
 from flashcards.runs import values as val
 from flashcards.runs.verdict import Verdict, counted, give_or_take, is_better, percent
@@ -336,6 +336,18 @@ def diverged(step: int) -> str:
         "The error stopped being a number after step {step:,}: the steps were too large. That "
         "update was left out; everything before it is saved.",
         step=step,
+    )
+
+
+def luck(fewest: float, most: float) -> str:
+    """What lessons show that differ in their random numbers alone, by the cards that the quickest
+    and the slowest took; "" where these are as many."""
+    if not 0 < fewest < most:
+        return ""
+    return tr(
+        "Luck alone: the slowest took {times} times as many cards as the quickest. So never "
+        "compare one lesson with one other: compare many with many.",
+        times=format_number(most / fewest, ".1f"),
     )
 
 

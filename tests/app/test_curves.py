@@ -51,7 +51,7 @@ async def test_a_sweep_is_shown_one_choice_of_settings_at_a_time(tmp_path: Path)
             await pilot.resize_terminal(*size)
             await pilot.pause()
             title = app.screen.query_one(TitleLine).render().plain
-            assert title.startswith("Some capitals: 3 seeds")
+            assert title.startswith("The same lesson 3 times: how much is luck?")
             assert "width=64 · 2 of 2" in title
             numbers = app.screen.query_one(SweepNumbers).render().plain
             assert "taught cards: 560 (560 to 560)" in numbers

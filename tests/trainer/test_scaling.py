@@ -141,7 +141,7 @@ def test_the_command_prints_a_row_for_each_draw_and_what_follows(
     assert "No measurable difference: the ranges overlap." in shown.replace("\n", " ")
     svg = target.read_text(encoding="utf-8")
     assert svg.count('class="whisker') == 2
-    assert "More diverse, not only more" in svg
+    assert "does it help if they are of more kinds?" in svg
 
 
 def test_shares_that_come_to_the_same_cards_are_measured_once(tmp_path: Path) -> None:
