@@ -115,7 +115,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "export": {"base", "cards", "learner", "report", "runs", "trainer", "wording"},
     "plain": {*("base", "cards", "charts", "doctor", "learner", "rivals", "runs"), "terminal"}
     | {"trainer", "wording"},
-    "app": {"audience", "base", "cards", "charts", "doctor", "runs", "talks", "trainer", "wording"},
+    "app": {"audience", "base", "cards", "charts", "doctor", "exchange", "runs", "talks"}
+    | {"trainer", "wording"},
     "record": {"app", "base", "cards", "runs", "talks", "terminal"},
 }
 """What each folder may import; cli and bench may import all."""

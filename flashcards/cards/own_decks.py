@@ -93,9 +93,9 @@ def checked_name(typed: str, suffix: str = ".deck") -> str:
     return name
 
 
-def new_deck(typed: str, folder: Path | None = None) -> Path:
-    """Write a new deck from the template; its path. `folder`: where; None is `own_folder()`, and
-    then no other deck may have the name.
+def new_deck(typed: str, folder: Path | None = None, text: str = "") -> Path:
+    """Write a new deck, from the template without a text; its path. `folder`: where; None is
+    `own_folder()`, and then no other deck may have the name.
     Raises Refused: the name is no good or taken, or the system refuses."""
     name = checked_name(typed)
     if folder is None:
@@ -104,7 +104,7 @@ def new_deck(typed: str, folder: Path | None = None) -> Path:
             said = tr("There is a deck {name} already; take another name.", name=quoted(name))
             raise Refused(said)
     path = folder / f"{name}.deck"
-    create(path, deck_text(name).encode())
+    create(path, (text or deck_text(name)).encode("utf-8", "surrogatepass"))
     return path
 
 

@@ -10,7 +10,7 @@ import os
 import shlex
 import shutil
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from flashcards.base.system import terminal_modes_kept
 from flashcards.cards import own_decks, shelf
 from flashcards.cards.diagnostics import written
 from flashcards.cards.printable import printable
+from flashcards.cards.text import is_text, load_text
 from flashcards.runs.commands import CutTexts
 from flashcards.runs.events import TextsCut
 
@@ -79,18 +80,40 @@ async def _edit_copy(session: Session, path: Path, *, is_inside: bool) -> None:
 
 
 async def new(session: Session) -> None:
+    text = tr("It begins with five cards, and with notes on how cards are written.")
+    path = await _written(session, text, own_decks.new_deck)
+    if path is not None:
+        await edit(session, path)
+        await _teach(session, path)
+
+
+async def paste(session: Session) -> None:
+    from flashcards.app.decks.pasting import Draft, PasteScreen, described
+
+    draft = session.kept(Draft)
+    pasted = await session.dialog(PasteScreen(draft))
+    if pasted is None:
+        return
+    folder = None if pasted.deck is not None else own_decks.own_folder() / shelf.TEXTS
+    create = partial(own_decks.new_deck, folder=folder, text=pasted.text)
+    path = await _written(session, described(pasted), create, pasted.stem)
+    if path is not None:
+        draft.text = ""
+        await _teach(session, path)
+
+
+async def _written(
+    session: Session, text: str, create: Callable[[str], Path], name: str = ""
+) -> Path | None:
+    """Ask for a new deck's name and write it; None when it is not wanted."""
     from flashcards.app.textual_fixes.screens import PromptInput
     from flashcards.app.widgets.dialog import LineDialog
 
     async def write(name: str) -> Path:
-        return await asyncio.to_thread(own_decks.new_deck, name)
+        return await asyncio.to_thread(create, name)
 
-    line, hint = PromptInput(placeholder=tr("its name")), tr("enter write it · esc cancel")
-    text = tr("It begins with five cards, and with notes on how cards are written.")
-    path = await session.dialog(LineDialog(tr("A new deck"), line, hint, write, text))
-    if path is not None:
-        await edit(session, path)
-        await _teach(session, path)
+    line, hint = PromptInput(name, placeholder=tr("its name")), tr("enter write it · esc cancel")
+    return await session.dialog(LineDialog(tr("A new deck"), line, hint, write, text))
 
 
 async def edit(session: Session, path: Path, *, is_inside: bool = False) -> None:
@@ -189,7 +212,7 @@ async def _wants_copy(session: Session, path: Path, copy: Path, is_there: bool) 
 async def _teach(session: Session, path: Path) -> None:
     """Begin a lesson on a deck, unless it can't be taught as it is."""
     try:
-        await asyncio.to_thread(shelf.load, path)
+        await asyncio.to_thread(load_text if is_text(path) else shelf.load, path)
     except shelf.DeckUnusable as error:
         fatal = next(problem for problem in error.diagnostics if problem.level == "fatal")
         said = tr(

@@ -1,0 +1,62 @@
+"""What somebody pastes, or the file of that path, as a deck: a list of words or a text to read."""
+
+import contextlib
+import io
+from pathlib import Path
+
+import msgspec
+
+from flashcards.base.files import Refused
+from flashcards.cards.card import Deck
+from flashcards.cards.format import parse
+from flashcards.cards.front_matter import FENCE
+from flashcards.cards.shelf import is_there
+from flashcards.exchange.deck_file import compose
+from flashcards.exchange.importing import read
+from flashcards.exchange.notes import Options
+from flashcards.exchange.source import all_text, opened
+
+_NO_CARD = ("empty", "one-column", "too-long", "long-line", "prose", "unanswered")
+
+
+class Pasted(msgspec.Struct, frozen=True):
+    """What was pasted, as the text of a deck file.
+
+    Attributes:
+        stem: The name of the file whose path was pasted, or "".
+        deck: Its cards; None where it is a text to read, of `n_characters`.
+        n_left_out: Lines or notes that are no card.
+    """
+
+    text: str
+    stem: str
+    deck: Deck | None
+    n_left_out: int = 0
+    n_characters: int = 0
+
+
+def read_pasted(typed: str, *, is_read: bool | None = None) -> Pasted:
+    """`is_read`: whether to take it for a text to read; None: as it looks.
+    Raises Refused: it is empty, or the path of a file that can't be read."""
+    path = Path(typed.strip().strip("'\"").replace("\\ ", " "))  # as terminals write dropped files
+    is_path = "\n" not in typed.strip() and path.name != "" and is_there(path)
+    name, data = str(path) if is_path else "", typed.encode("utf-8", "surrogatepass")
+    stem = path.stem if is_path else ""
+    with opened(name) if is_path else io.BytesIO(data) as file:
+        with contextlib.suppress(Refused):  # no list: then it is a text
+            source = read(file, name, Options())
+            # in prose, commas would part most lines into more than two columns
+            is_prose = (
+                "TAB" not in source.form and 2 * source.losses.count("columns") > source.n_read
+            )
+            if source.notes and not (is_prose if is_read is None else is_read):
+                losses, noun = source.losses, source.noun
+                text = compose(source.notes, {}, losses, noun, is_asking_unseen=True).text
+                n_left_out = sum(map(losses.count, _NO_CARD))
+                return Pasted(text, stem, parse(text.encode(), stem).deck, n_left_out)
+        text, _ = all_text(file)
+    data = text.encode("utf-8", "surrogatepass")
+    if text.startswith(FENCE):
+        return Pasted(text, stem, parse(data, stem).deck, n_characters=len(text))
+    head = f'{FENCE}\nkind = "text"\n{FENCE}\n'
+    return Pasted(head + text, stem, None, n_characters=len(text))
