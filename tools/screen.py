@@ -40,9 +40,9 @@ KEY_PRESSES = (
     ("a", "Ask the model"),
     ("X", "X"),
     ("Q", "Q"),
-    ("\x1b", "never seen"),
-    ("?", "scroll"),
-    ("\x1b", "PREDICTION"),
+    ("\x1b", "better"),
+    ("?", "Play or pause"),
+    ("\x1b", "better"),
 )
 """Keys in a round that ends where it began, and what each puts on the screen."""
 
