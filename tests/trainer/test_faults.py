@@ -8,15 +8,17 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs.catalog import find_run
-from flashcards.runs.commands import PauseAt, Pin, Play
+from flashcards.runs.commands import AnyCommand, PauseAt, Pin, Play
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer.again.verifying import verify
@@ -26,6 +28,8 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.wording import facts
 from tests.app.saved_run import a_run
 from tests.posix import is_root
+from tests.pretrained.tiny import ASK, a_model
+from tests.reading.texts import write_text
 from tests.trainer.lessons import Clock, Script, ScriptedInbox, run_lesson
 from tests.trainer.test_process import start_bare
 from tests.waiting import PATIENCE_S
@@ -91,10 +95,10 @@ KILLED = ("trainer", "app", "both")
 
 
 def taught_until_killed(
-    request: LessonRequest, who: str, n_events: int, delay_s: float
+    request: LessonRequest, who: str, n_events: int, delay_s: float, *asked: AnyCommand
 ) -> list[ev.AnyEvent]:
     """What it says until it is killed, this long after it has said so much, or until its stdin
-    ends, as it does when the app is killed. A card is pinned, unless it is already."""
+    ends, as it does when the app is killed. It is asked for this first."""
     heard: list[ev.AnyEvent] = []
 
     def hear(n: int) -> None:
@@ -104,7 +108,7 @@ def taught_until_killed(
             if isinstance(heard[-1], ev.LessonEnded):
                 return  # it waits
 
-    with start_bare(request, Pin(prompt=PINNED)) as trainer:
+    with start_bare(request, *asked) as trainer:
         hear(n_events)
 
         time.sleep(delay_s)
@@ -125,21 +129,43 @@ def lost(heard: list[ev.AnyEvent], step: int) -> tuple[int, float]:
     return max(0, last - step), (after[-1] - after[0] - longest_s if after else 0.0)
 
 
+N_FIRST = 60
+
+
+def taught_first(deck: Path) -> str:
+    opened, _ = run_lesson(deck, deck.parent / "first", goal=Goal(step=N_FIRST))
+    return str(opened.keeper.folder.path)
+
+
+KINDS: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "cards": lambda deck: {},
+    "text": lambda deck: {"deck": str(write_text(deck.parent)), "is_read": True},
+    "reward": lambda deck: {"after": taught_first(deck), "is_rewarded": True},
+    "real model": lambda deck: {"model": str(a_model("qwen3")[0]), "ask": ASK},
+}
+
+
 @pytest.mark.slow
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
-def test_a_run_killed_at_random_moments_is_the_run_that_never_was(deck: Path) -> None:
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[pytest.mark.monkey] * (kind != "cards")) for kind in KINDS]
+)
+def test_a_run_killed_at_random_moments_is_the_run_that_never_was(kind: str, deck: Path) -> None:
     n_kills = int(os.environ.get("FLASHCARDS_KILLS", "3"))
     chosen = random.Random(int(os.environ.get("FLASHCARDS_KILLS_SEED", "6")))
+    wishes = {"deck": str(deck), **KINDS[kind](deck)}
+    pins = [Pin(prompt=PINNED)] * (kind == "cards")
     n_of, gone, n_runs = Counter[str](), [], 0
     while n_of.total() < n_kills:
         n_runs += 1
         root = deck.parent / f"killed{n_runs}"
-        request = LessonRequest(deck=str(deck), speed="full", seed=n_runs, runs=str(root))
+        request = LessonRequest(**wishes, speed="full", seed=n_runs, runs=str(root))
         last: list[ev.AnyEvent] = []
         while n_of.total() < n_kills and not any(isinstance(e, ev.LessonEnded) for e in last):
             who = KILLED[n_of.total() % 3]
-            heard = taught_until_killed(request, who, chosen.randint(2, 80), chosen.uniform(0, 0.4))
+            n, delay_s = chosen.randint(2, 80), chosen.uniform(0, 0.4)
+            heard = taught_until_killed(request, who, n, delay_s, *pins)
             n_of[who] += 1
             step = next((e.step for e in heard if isinstance(e, ev.RunResumed)), None)
             if step is not None:
@@ -147,22 +173,25 @@ def test_a_run_killed_at_random_moments_is_the_run_that_never_was(deck: Path) ->
                 assert gone[-1][0] <= 50 or gone[-1][1] <= 2.0
             if step is not None or not last:
                 last = heard  # else it was killed before it had gone on
-            for path in root.glob("*/run.json"):
-                run = path.parent
-                request = LessonRequest(deck="", speed="full", runs=str(root), resume=str(run))
-        last_step = max(event.step for event in last)
-        goal = Goal(step=last_step + 20)
-        again, _ = run_lesson(deck, root, goal=goal, resume=str(run))
+            for run in root.glob("2*"):
+                if RunFolder.open(run).state_files():  # else it was killed in its first exam
+                    request = LessonRequest(deck="", speed="full", runs=str(root), resume=str(run))
+        if request.resume is None:
+            continue
+        run, last_step = Path(request.resume), max(event.step for event in last)
+        again, _ = run_lesson(deck, root, goal=Goal(step=last_step + 20), resume=str(run))
+        script = pinned_as_in(run) if pins else None
+        goal = Goal(step=last_step + 20 - N_FIRST * ("after" in wishes))
         whole, _ = run_lesson(
-            deck, deck.parent / "whole", script=pinned_as_in(run), seed=n_runs, goal=goal
+            runs=deck.parent / "whole", script=script, seed=n_runs, goal=goal, **wishes
         )
         assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
         assert again.training.memory.cards_taught == whole.training.memory.cards_taught
         told = who_taught(run)
         assert told == who_taught(whole.keeper.folder.path)
-        assert told or last_step < 100
+        assert told or last_step < 100 or not pins
         assert verify(run).differences == ()
-    print(f"\nkilled: {dict(n_of)}; {n_runs} runs; steps and seconds lost: {gone}")
+    print(f"\n{kind}, killed: {dict(n_of)}; {n_runs} runs; steps and seconds lost: {gone}")
 
 
 def pinned_as_in(run: Path) -> Script:
