@@ -177,7 +177,8 @@ class Replay:
                 await stage.settle()
             for line in after:
                 if isinstance(line, Told):
-                    await stage.until(self._has(line.by))
+                    if line.by not in self.sources:
+                        await stage.until(self._has(line.by))
                     self.sources[line.by].say(line.event)
             await stage.until(
                 lambda: all(one.is_silent or one.stopped for one in self.sources.values())
