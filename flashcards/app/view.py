@@ -28,6 +28,7 @@ from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson
+from flashcards.wording.numbers import count
 
 if TYPE_CHECKING:
     from flashcards.app.run.travel import PastShown
@@ -176,9 +177,12 @@ class View(OneFrame, Screen[None]):
         badge = "past" if is_past else self._badge(state, is_stalled)
         if state.start is None:
             return HeaderView(self.deck_of(state), badge, n_questions=self.n_questions)
-        step, live_step, cards_per_s = state.step, None, None
+        if is_past and self.past is not None:
+            asked = tr("Back at step {step}: what did it know?", step=count(self.past.step))
+            return HeaderView(asked, badge, n_questions=self.n_questions)
+        step, cards_per_s = state.step, None
         if self.past is not None:
-            step, live_step = self.past.step, None if is_replay else self.past.end_step
+            step = self.past.step
         else:
             rate_hz = self._pace.update(state.cards_taught, state.train_seconds)
             is_fast = state.liveness == "learning" and state.speed == "full"
@@ -189,7 +193,6 @@ class View(OneFrame, Screen[None]):
             badge,
             step=step,
             cards_per_s=cards_per_s,
-            live_step=live_step,
             train_seconds=int(state.train_seconds),
             speed=state.speed,
             learning_rate_factor=state.learning_rate_factor,

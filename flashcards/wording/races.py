@@ -7,10 +7,11 @@ from pathlib import Path
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BranchChange
+from flashcards.runs.values import BranchChange, Score
+from flashcards.runs.verdict import is_better
 from flashcards.wording import facts
 from flashcards.wording.comparison import Comparison, Side
-from flashcards.wording.numbers import UNKNOWN, count, percent_right
+from flashcards.wording.numbers import UNKNOWN, count, n_of, percent_right
 
 MOST_NAME_CHARS = 16
 
@@ -191,16 +192,38 @@ def newcomer_title(before: Before, learned: str = "") -> str:
     return tr("The same cards for both; only {one} was taught {deck} before.", **facts)
 
 
+def question(before: Before) -> str:
+    if before.is_text:
+        return tr("Does it help to have read {name} before?", name=before.name)
+    return tr("Does it help to have been taught {name} before?", name=before.name)
+
+
 def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
-    """How many cards each took until 80 % of those it is taught were right; "" while no one has."""
+    """How many cards each took until 80 % of those it is taught were right, and whether that is an
+    answer; "" while no one has."""
     if new is None or not (learned.exams.known_seen or new.exams.known_seen):
         return ""
-    return tr(
+    one, other = (state.exams.known_seen for state in (learned, new))
+    answer = ""
+    if one and one[1] < (other or (0, new.cards_taught - new.life.since_cards))[1]:
+        answer = tr("It helps.")
+    elif other and other[1] < (one or (0, learned.cards_taught - learned.life.since_cards))[1]:
+        answer = tr("It does not help.")
+    said = tr(
         "Cards until 80 % right: {one} {what}, {other} without.",
         one=_needed(learned),
         other=_needed(new),
         what=_with(before),
     )
+    return f"{answer} {said}".lstrip()
+
+
+MANY = 100
+"""Of fewer cards it is said how many are right, and no share."""
+
+
+def right(score: Score) -> str:
+    return percent_right(score) if score.total >= MANY else n_of(score.right, score.total)
 
 
 def _with(before: Before) -> str:
@@ -227,9 +250,8 @@ def unseen(before: Before, learned: RunState, new: RunState | None) -> str:
     exams = [None if state is None else state.exams.last for state in (learned, new)]
     if exams[0] is None or exams[1] is None or not exams[0].unseen.total:
         return ""
-    return tr(
-        "Cards that neither is taught: {one} right {what}, {other} without.",
-        one=percent_right(exams[0].unseen),
-        other=percent_right(exams[1].unseen),
-        what=_with(before),
-    )
+    one, other = exams[0].unseen, exams[1].unseen
+    text = "Never taught: {one} right {what}, {other} without."
+    if not (is_better(one, other) or is_better(other, one)):
+        text = "Never taught: {one} right {what}, {other} without; may be luck."
+    return tr(text, one=right(one), other=right(other), what=_with(before))

@@ -52,6 +52,14 @@ def practice(practised: Practice) -> str:
     }[practised]
 
 
+def question(practised: Practice) -> str:
+    return {
+        "rewarded": tr("Can it learn from rewards alone, without being shown an answer?"),
+        "shuffled": tr("Does it learn as well if each try gets another one's reward?"),
+        "taught": tr("Does it learn more when it is shown the answers?"),
+    }[practised]
+
+
 def tries(told: TriesRewarded, facts: JudgeFacts) -> Iterator[str]:
     for group in told.groups:
         each = ", ".join(
@@ -157,11 +165,15 @@ def sentence(state: RunState, key: str) -> str:
         return _how(reward.judge)
     if reward.found_nothing and reward.practice != "taught":
         return f"{_nothing_earned(total)} {tr('{key} shows the answers.', key=key)}"
+    gain, follows = now - before, tr("So far no change.")
+    if -gain >= FALLEN:
+        follows = tr("So this harms what it knew.")
+    elif gain >= FALLEN:
+        is_rewarded = reward.practice == "rewarded"
+        follows = tr("So it learns from rewards alone." if is_rewarded else "So this teaches more.")
+    shown = f"{never_seen_right(before, now)} {follows}"
     if reward.practice != "rewarded":
-        gain = now - before
-        more, less = tr("So this teaches more."), tr("So this harms what it knew.")
-        follows = more if gain >= FALLEN else less if -gain >= FALLEN else tr("So far no change.")
-        return f"{practice(reward.practice)} {never_seen_right(before, now)} {follows}"
+        return f"{practice(reward.practice)} {shown}"
     first, last = percent(rewards[0]), percent(rewards[-1])
     if total.n_exploits and before - now >= FALLEN and rewards[-1] >= rewards[0]:
         text = "The judge has a loophole: reward {first} → {last}, truth {before} → {now}."
@@ -169,4 +181,4 @@ def sentence(state: RunState, key: str) -> str:
         return " ".join((found, *(why_wrong(e, reward.judge) for _, e in reward.exploits[-1:])))
     text = "Reward {first} → {last} in {n} updates."
     earned = tr(text, first=first, last=last, n=count(n_updates))
-    return f"{tr('By reward, no answer shown.')} {earned} {never_seen_right(before, now)}"
+    return f"{tr('By reward, no answer shown.')} {earned} {shown}"

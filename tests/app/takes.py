@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.race.branching import Differing
+from flashcards.app.run.follower import Follower
 from flashcards.runs.values import Phase
 from flashcards.trainer.request import LessonRequest
 from tests.app.recordings import SIZE, Act, Did, Pressed, Shot
@@ -47,6 +48,19 @@ def beside(name: str, n_cards: int) -> Moment:
     def is_so(app: FlashcardsApp) -> bool:
         follower = app.session.run.followers.get(name)
         return follower is not None and follower.state.cards_taught >= n_cards
+
+    return is_so
+
+
+def caught_up(name: str) -> Moment:
+    """The lesson is paused; a twin or a branch was taught as many cards."""
+
+    def is_so(app: FlashcardsApp) -> bool:
+        follower = app.session.run.followers.get(name)
+        if not isinstance(follower, Follower) or follower.run is None or not follower.run.is_up:
+            return False
+        follower.catch_up()
+        return follower.is_behind_steps <= 1
 
     return is_so
 
@@ -114,10 +128,10 @@ TAKES = {
         (at(600), *[Did("rate_up")] * 5, is_broken, Did("play"), Shot("broken", SIZE)),
     ),
     "twin": Take(
-        lesson("binary"),
+        lesson("few-sorted"),
         (
-            *(at(1), Did("twin"), Did("view_memory"), beside("twin", 30_000)),
-            *(Did("play"), Shot("twin", SIZE)),
+            *(at(1), Did("twin"), Did("view_memory"), beside("twin", 8_000)),
+            *(Did("play"), caught_up("twin"), Shot("twin", SIZE)),
         ),
     ),
     "race": Take(
@@ -138,15 +152,15 @@ TAKES = {
         lesson("valley", is_read=True),
         (
             *(at(390), Did("play"), Shot("reading-80x24", SIZE), Shot("reading-120x40", WIDE)),
-            *(Did("teach_after"), typed("questions"), after(45), Did("branch"), Pressed(("1",))),
-            *(beside("branch", 1_440), Did("play")),
+            *(Did("teach_after"), typed("questions"), after(100), Did("branch"), Pressed(("1",))),
+            *(after(150), Did("play"), caught_up("branch")),
             *(Shot("race-read-80x24", SIZE), Shot("race-read-120x40", WIDE)),
         ),
     ),
     "reward": Take(
         lesson("few-sorted"),
         (
-            *(at(300), Did("reward"), after(80), Did("play")),
+            *(at(300), Did("reward_deck"), typed("sort-these"), after(120), Did("play")),
             *(Shot("reward-80x24", SIZE), Shot("reward-120x40", WIDE)),
         ),
     ),

@@ -111,7 +111,7 @@ def test_the_table_has_a_line_for_everyone_with_both_shares() -> None:
     view = (
         (
             Answerer("the model", val.Score(99, 100), val.Score(61, 100), is_model=True),
-            Answerer("shuffled twin", remark="t: a twin"),
+            Answerer("twin, its answers mixed up", remark="t: a twin"),
             Answerer("copies the most similar card", val.Score(100, 100), val.Score(0, 100)),
             Answerer("looks it up"),
         ),
@@ -122,7 +122,7 @@ def test_the_table_has_a_line_for_everyone_with_both_shares() -> None:
     assert rows[1].startswith("the model")
     assert "99 %" in rows[1]
     assert "61 %" in rows[1]
-    assert rows[2].split() == ["shuffled", "twin", "t:", "a", "twin"]
+    assert rows[2].split() == ["twin,", "its", "answers", "mixed", "up", "t:", "a", "twin"]
     assert "100 %" in rows[3]
     assert rows[3].rstrip("─").endswith("0 % ")
     assert rows[4].count("not asked yet") == 2
@@ -181,7 +181,7 @@ async def test_the_view_shows_everyone_and_goes_away_again() -> None:
 
 async def test_the_view_at_120_columns_with_a_twin() -> None:
     happened = [knows_nothing_new(event) for event in lesson(n_exams=40)]
-    moral = "Its twin, with shuffled answers, has 61 % by heart and 1 % of cards never seen."
+    moral = "Understanding: its twin can only know its cards by heart (61 %), and answers 1 %"
     notice = "◎ You said 40 %; it is 61 %."
     async with beside(happened, (120, 40)) as (view, twin):
         assert not view.is_due

@@ -137,7 +137,7 @@ async def test_its_key_opens_the_view_that_says_how_far_it_is_and_the_lesson_is_
     async with on_stage(main_lesson(tmp_path)) as stage:
         await with_twin(stage)
         await stage.settle()
-        assert title_line(stage).endswith("twin: 41,088 of 41,088 cards, half the time")
+        assert title_line(stage).endswith("twin: taught 41,088 of 41,088 cards so far")
         await stage.press(":twin")
         assert stage.teachers[0].sent == []
         assert stage.teachers[0].stopped == []

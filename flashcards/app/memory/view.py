@@ -148,7 +148,7 @@ class MemoryView(KeyedView):
         if self.viewing is not None:
             offer = tr("only a live lesson can have one")
         elif self.past is None:
-            offer = tr("{key}: teach a twin with shuffled answers", key=self.key("twin", "t"))
+            offer = tr("{key}: teach a twin with answers mixed up", key=self.key("twin", "t"))
         table = _table(state, twin, offer)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
@@ -226,17 +226,15 @@ def _how_far(twin: Twin, n_cards: int) -> str:
         return tr("twin: stopped. {failure}", failure=twin.state.failure)
     if twin.state.start is None:
         return tr("twin: starting")
-    share = tr("{share} of the time", share=f"{100 * twin.duty:.0f} %")
     return tr(
-        "twin: {cards_taught:,} of {n_cards:,} cards, {share}",
+        "twin: taught {cards_taught:,} of {n_cards:,} cards so far",
         cards_taught=twin.state.cards_taught,
         n_cards=max(n_cards, twin.state.cards_taught),
-        share=tr("half the time") if twin.duty == 0.5 else share,
     )
 
 
 def _twin_line(twin: Twin | None, offer: str) -> Answerer:
-    name = tr("shuffled twin")
+    name = tr("twin, its answers mixed up")
     if twin is None:
         return Answerer(name, remark=offer)
     exam = twin.state.exams.last
@@ -254,7 +252,7 @@ def _answers(state: RunState, twin: Twin | None) -> SharesView:
         unseen = _points(twin.state.exams.unseen_rates)
         _, twin_seen, twin_unseen = races.side(tr("twin"))
         lines += [
-            Curve(twin_unseen, unseen, ".wrong", "┄", dash=(2, 2)),
+            Curve(twin_unseen, unseen, ".muted", "┄", dash=(2, 2)),
             Curve(twin_seen, _points(twin.state.exams.seen_rates), ".muted", "─"),
         ]
     lines += [
@@ -276,27 +274,26 @@ def _moral(state: RunState, twin: Twin) -> str:
         return ""
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return tr(
-            "Its twin, with shuffled answers, has {twin_seen} by heart so far: it must learn each "
-            "card alone. Will it answer cards never seen, as the model does ({unseen})?",
+            "Its twin is taught the same cards with the answers mixed up, which it can only learn "
+            "by heart. So far it has {twin_seen}. Will it answer cards never seen, as the model "
+            "does ({unseen})?",
             twin_seen=percent(exam.seen.rate or 0.0),
             unseen=percent(shown.unseen.rate or 0.0),
         )
-    said = {
-        "twin_seen": percent(exam.seen.rate or 0.0),
-        "twin_unseen": percent(exam.unseen.rate or 0.0),
-        "unseen": percent(shown.unseen.rate or 0.0),
-    }
+    text = (
+        "No rule so far: of cards never seen the model answers {unseen}, and {twin_unseen} its "
+        "twin, which can only know its cards by heart ({twin_seen})."
+    )
     if is_better(shown.unseen, exam.unseen):
-        return tr(
-            "Its twin, with shuffled answers, has {twin_seen} by heart and {twin_unseen} of cards "
-            "never seen. The model has {unseen} of those: it found a rule, which shuffling takes "
-            "away.",
-            **said,
+        text = (
+            "Understanding: its twin can only know its cards by heart ({twin_seen}), and answers "
+            "{twin_unseen} of cards never seen. The model answers {unseen}: it found a rule."
         )
     return tr(
-        "Its twin, with shuffled answers, has {twin_seen} by heart and {twin_unseen} of cards "
-        "never seen. The model has {unseen} of those, no more: so far it has found no rule.",
-        **said,
+        text,
+        twin_seen=percent(exam.seen.rate or 0.0),
+        twin_unseen=percent(exam.unseen.rate or 0.0),
+        unseen=percent(shown.unseen.rate or 0.0),
     )
 
 

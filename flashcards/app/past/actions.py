@@ -6,7 +6,7 @@ from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.commands import SetBookmark
 from flashcards.wording.markers import signed
-from flashcards.wording.numbers import count
+from flashcards.wording.numbers import count, percent_right
 
 MAX_BOOKMARK_LENGTH = 60
 
@@ -79,8 +79,7 @@ def _place(session: Session) -> str:
             step=count(travel.step),
             play=session.key("play"),
         )
-    broken, step = session.shown.steps.broken, count(travel.step)
-    said = tr("The run as it was at step {step}.", step=step)
+    said, broken, step = _then_and_now(session), session.shown.steps.broken, count(travel.step)
     if broken is not None:
         said = tr(
             "The run as it was at step {step}, broken since step {broken_since}.",
@@ -88,11 +87,7 @@ def _place(session: Session) -> str:
             broken_since=count(broken.step),
         )
     elif travel.past is not None and travel.past.is_recomputed:
-        said = tr(
-            "The run as it was at step {step}: that model was made again, bit for bit, so you can "
-            "ask it.",
-            step=step,
-        )
+        said += " " + tr("That very model was made again, so you can ask it.")
     live_key = session.key("follow_live")
     if session.run.badge == "replay":
         go_on = tr(
@@ -100,8 +95,21 @@ def _place(session: Session) -> str:
             play=session.key("play"),
             live_key=live_key,
         )
-        return f"{said} {go_on}"
-    return f"{said} " + tr("{live_key} follows live again.", live_key=live_key)
+        return f"{tr('The run as it was at step {step}.', step=step)} {go_on}"
+    return f"{said} {tr('{live_key} goes back to now.', live_key=live_key)}".lstrip()
+
+
+def _then_and_now(session: Session) -> str:
+    """How much it knew of what it is asked now; "" where it was taught another deck then."""
+    then, now = session.shown.exams.last, session.state.exams.last
+    is_other = (session.travel.step or 0) < session.state.life.since_step
+    if then is None or now is None or is_other:
+        return ""
+    text, shares = "Of its cards {then} were right then, {now} are now.", (then.seen, now.seen)
+    if now.unseen.total:
+        text = "Of cards never seen {then} were right then, {now} are now."
+        shares = then.unseen, now.unseen
+    return tr(text, then=percent_right(shares[0]), now=percent_right(shares[1]))
 
 
 def _can_look_back(session: Session) -> bool:

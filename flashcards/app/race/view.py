@@ -19,10 +19,10 @@ from flashcards.runs import answers, events, markers, values, verdict
 from flashcards.runs.state import RunState
 from flashcards.wording import races
 from flashcards.wording.markers import MARKER_SIGNS, first_differs, race_title
-from flashcards.wording.numbers import count, nats, percent_right
+from flashcards.wording.numbers import count
 
-COLUMN_WIDTHS = (9, 9, 19, 17, 7)
-FEW_COLUMN_WIDTHS = (7, 7, 11)
+COLUMN_WIDTHS = (13, 19, 19)
+FEW_COLUMN_WIDTHS = (13, 10, 13)
 MIN_NAME_WIDTH = 14
 
 
@@ -32,25 +32,18 @@ class Runner:
 
     name: str
     style: str
-    step: int
     cards_taught: int
     exam: events.ExamTaken | None
 
     def cells(self, *, is_wide: bool) -> tuple[str, ...]:
         scores = (None, None) if self.exam is None else (self.exam.seen, self.exam.unseen)
-        shown = [_score(score, is_wide=is_wide) for score in scores]
-        if not is_wide:
-            return (count(self.step), *shown)
-        error = "" if self.exam is None else nats(self.exam.seen_loss_nats)
-        return (count(self.step), count(self.cards_taught), *shown, error)
+        return (count(self.cards_taught), *(_score(score, is_wide=is_wide) for score in scores))
 
 
 class RaceTable(Sheet[tuple[Runner, ...]]):
     def draw(self, view: tuple[Runner, ...], width: int, height: int) -> list[Row]:
         is_wide = width >= MIN_NAME_WIDTH + sum(COLUMN_WIDTHS)
-        heads: tuple[str, ...] = (tr("step"), tr("seen").upper(), tr("never seen").upper())
-        if is_wide:
-            heads = (heads[0], tr("cards"), *heads[1:], tr("error"))
+        heads = (tr("taught cards"), tr("seen").upper(), tr("never seen").upper())
         widths = COLUMN_WIDTHS if is_wide else FEW_COLUMN_WIDTHS
         name_width = max(MIN_NAME_WIDTH, min(24, width - sum(widths)))
         rows: list[Row] = [[(cut(" " * name_width + _line(heads, widths), width), ".muted")]]
@@ -67,7 +60,9 @@ def _line(cells: tuple[str, ...], widths: tuple[int, ...]) -> str:
 def _score(score: values.Score | None, *, is_wide: bool) -> str:
     if score is None or score.rate is None:
         return "—"
-    return f"{percent_right(score)} {verdict.counted(score)}" if is_wide else percent_right(score)
+    right = races.right(score)
+    is_counted = is_wide and score.total >= races.MANY
+    return f"{right} {verdict.counted(score)}" if is_counted else right
 
 
 NEARLY_EQUAL = 3
@@ -144,7 +139,7 @@ def race_of(session: Session) -> Race:
             race,
             sides=((one, one, one), (other, other, other)),
             title=races.newcomer_title(before),
-            curves=tr("taught cards right   (⏎ goes on with the other, b ends it)"),
+            curves=tr("taught cards right, ╎ at 80 %   (⏎ goes on with the other, b ends it)"),
             no_answer="" if has_begun else tr("the other model is being made…"),
             falls_short=tr("the other one has not got that far") if is_past else "",
             before=before,
@@ -245,7 +240,7 @@ class RaceView(View):
         question = tr("Two copies of one model, one thing different: which learns more?")
         outcome = _outcome(main, other)
         if race.before is not None:
-            question = tr("Does it help to have learned something else before?")
+            question = races.question(race.before)
             outcome = races.outcome(race.before, *_ordered(race, main, other))
         first = question if self.viewing is None else outcome or question
         self.query_one("#race-purpose", TitleLine).show(([(first, ".strong")], ""))
@@ -327,10 +322,8 @@ def _title(race: Race) -> tuple[Row, str]:
 
 def _runner(race: Race, place: int, state: RunState) -> Runner:
     sign, style = (("━", ".taught"), ("╍", ".unseen"))[place]
-    step, n_cards = state.step, state.cards_taught
-    if race.before is not None:
-        step, n_cards = step - state.life.since_step, n_cards - state.life.since_cards
-    return Runner(f"{sign} {race.sides[place][0]}", style, step, n_cards, state.exams.last)
+    n_cards = state.cards_taught - (0 if race.before is None else state.life.since_cards)
+    return Runner(f"{sign} {race.sides[place][0]}", style, n_cards, state.exams.last)
 
 
 def _ordered(

@@ -11,7 +11,7 @@ from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.bars import LABEL, ScoreBars, score_row, scores_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, spread, wrap
-from flashcards.app.widgets.frame import VerdictView
+from flashcards.app.widgets.frame import TitleLine, VerdictView
 from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView, since_chapter
 from flashcards.base.language import format_number, tr
 from flashcards.runs.events import TriesRewarded
@@ -24,8 +24,7 @@ from flashcards.wording import lesson, rewards
 from flashcards.wording.numbers import count
 from flashcards.wording.pieces import visible
 
-SAID = 12
-MEAN = 16
+SAID = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Tries:
 
 
 class TriesSheet(Sheet[Tries]):
-    """A line for each try: what was said, its reward, the truth, and where it was pushed."""
+    """A line for each try: what was said, its reward, the truth, and what becomes of it."""
 
     def draw(self, view: Tries, width: int, height: int) -> list[Row]:
         group = view.group
@@ -55,32 +54,32 @@ class TriesSheet(Sheet[Tries]):
         if view.place is not None:
             return _deep(view, group, group.tries[view.place], width)
         n_tries = sum(one.n_same for one in group.tries)
-        rows = [_heads(n_tries, width), *(_try(one, width) for one in group.tries)]
+        rows = [_heads(n_tries, width), *map(_try, group.tries)]
         if height > len(rows) + 1:
             rows += [[], [(tr("enter looks into a try"), ".muted")]]
         return rows
 
 
 def _heads(n_tries: int, width: int) -> Row:
-    text = padded(tr("{n} tries", n=n_tries), SAID + 4) + padded(tr("reward"), 8)
-    text += padded(tr("true"), 6) + padded(tr("than mean"), MEAN) + tr("pieces")
-    return [(cut(text, width), ".muted")]
+    text = padded(tr("it tries {n} times", n=n_tries), SAID + 5) + padded(tr("reward"), 9)
+    return [(cut(f"{text}{padded(tr('right'), 9)}{tr('becomes')}", width), ".muted")]
 
 
-def _try(one: Try, width: int) -> Row:
+def _try(one: Try) -> Row:
     said = visible(one.text) + ("…" if one.is_cut else "")
     same = f"×{one.n_same}" if one.n_same > 1 else ""
     is_exploit = one.reward == 1.0 and not one.is_right
-    row: Row = [
+    becomes: Part = (tr("as it was"), ".muted")
+    if one.advantage:
+        is_more = one.advantage > 0
+        becomes = (tr("▲ likelier"), ".right") if is_more else (tr("▼ rarer"), ".wrong")
+    return [
         (padded(said or "∅", SAID), ".wrong" if is_exploit else ".strong"),
-        (f"{same:>3} ", ".muted"),
-        *_sign(reward_of(one.reward), 8, is_good=one.reward >= 0.5),
-        *_sign("✓" if one.is_right else "✗", 6, is_good=one.is_right),
-        *_advantage(one.advantage),
+        (f"{same:>3}  ", ".muted"),
+        *_sign(reward_of(one.reward), 9, is_good=one.reward >= 0.5),
+        *_sign("✓" if one.is_right else "✗", 9, is_good=one.is_right),
+        becomes,
     ]
-    room = width - SAID - 4 - 8 - 6 - MEAN
-    pieces = [(piece.before, piece.after) for piece in one.pieces]
-    return [*row, *(arrow(*piece) for piece in pieces[: max(0, room)])]
 
 
 def _sign(text: str, width: int, *, is_good: bool) -> Row:
@@ -92,18 +91,6 @@ def reward_of(reward: float) -> str:
     if reward == 1.0:
         return "✓"
     return "✗" if reward == 0.0 else decimal(reward)
-
-
-def _advantage(advantage: float) -> Row:
-    """The number, and a bar from the middle."""
-    cells = min(4, max(1, round(4 * abs(advantage)))) if advantage else 0
-    style = ".right" if advantage > 0 else ".wrong"
-    number = f"{signed(advantage):>6} "
-    if advantage < 0:
-        picture: Row = [(" " * (4 - cells), ""), ("◂" * cells, style), ("│    ", ".muted")]
-    else:
-        picture = [("    │", ".muted"), ("▸" * cells, style), (" " * (4 - cells), "")]
-    return [(number, style if advantage else ".muted"), *picture]
 
 
 def decimal(value: float) -> str:
@@ -175,7 +162,6 @@ def _taught(correction: Correction, width: int) -> list[Row]:
         for piece in correction.pieces or ()
     ]
     return [
-        [(tr("Does it learn more when it is shown the answers?"), ".title")],
         [
             (f"{tr('it says')} ", ".muted"),
             (visible(guess) or "∅", ".strong"),
@@ -205,12 +191,11 @@ class TallySheet(Sheet[Tally]):
         rows: list[Row] = [
             [(f"{tr('rewarded:')} ", ".title"), (rewards.rewarded(view.judge), ".strong")],
         ]
-        if view.is_shuffled:
-            rows.append([(tr("control: another try's reward"), ".wrong")])
         if total is None or not total.n_tries:
             return rows
         n, of = count(total.n_told_nothing), count(total.n_groups)
-        rows.append([(tr("{n} of {all} groups taught nothing", n=n, all=of), ".title")])
+        rows.append([(tr("{n} of {all} prompts taught nothing:", n=n, all=of), ".title")])
+        rows.append([(tr("all tries at them earned the same"), ".muted")])
         if total.n_skipped:
             n, of = count(total.n_skipped), count(total.n_updates)
             rows.append([(tr("{n} of {all} updates changed nothing", n=n, all=of), ".title")])
@@ -218,7 +203,7 @@ class TallySheet(Sheet[Tally]):
             return rows
         style = ".wrong" if total.n_exploits else ".right"
         share = f" {percent(total.n_exploits / total.n_tries)}"
-        rows.append([(tr("rewarded, but wrong:"), ".title"), (share, style)])
+        rows.append([(tr("rewarded though wrong:"), ".title"), (share, style)])
         newest = list({e.prompt: e for e in reversed(view.exploits)}.values())
         shown = newest[: max(0, height - len(rows))]
         n_prompt = min(width // 3, max((cell_len(e.prompt) for e in shown), default=0))
@@ -258,6 +243,7 @@ class RewardView(KeyedView):
     _n_tries = 0
 
     def body(self) -> ComposeResult:
+        yield TitleLine()
         with Container(id="tries"):
             yield CardFace()
             yield TriesSheet()
@@ -271,6 +257,8 @@ class RewardView(KeyedView):
         self.name_keys(("enter", tr("deeper")), back=None)
         reward = state.reward or RewardState(JudgeFacts(kind="answers"))
         taught = state.card.now if reward.practice == "taught" else None
+        question = [(rewards.question(reward.practice), ".strong")]
+        self.query_one(TitleLine).show((question, ""))
         self.query_one(CardFace).show(self._card(state, reward.tries, taught))
         self.query_one(TriesSheet).show(self._tries(reward.tries, taught))
         self.query_one(ShareChart).show(_curves(state, reward))
@@ -328,9 +316,11 @@ class RewardView(KeyedView):
 
 def _curves(state: RunState, reward: RewardState) -> SharesView:
     """Reward and truth over the updates of this chapter."""
-    truth = state.exams.unseen_rates if len(state.exams.unseen_rates) else state.exams.seen_rates
+    truth, name, style = state.exams.unseen_rates, tr("never seen"), ".unseen"
+    if not len(truth):
+        truth, name, style = state.exams.seen_rates, tr("seen"), ".taught"
     lines = (
-        Curve(tr("truth"), since_chapter(state, truth), ".unseen", "╍", dash=(6, 2), thickness=2),
+        Curve(name, since_chapter(state, truth), style, "╍", dash=(6, 2), thickness=2),
         Curve(tr("reward"), since_chapter(state, reward.rewards), ".right", "━", thickness=2),
     )
     return SharesView("", lines)

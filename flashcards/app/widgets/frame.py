@@ -44,7 +44,7 @@ BADGES: dict[Badge, tuple[str, str]] = {
     "broken": ("∞ BROKEN", "bold reverse $text-error"),
     "replay": ("↺ REPLAY", "bold reverse $text-accent"),
     "watching": ("◉ WATCHING", "bold reverse $text-accent"),
-    "past": ("◂ PAST", "bold reverse $text-accent"),
+    "past": ("◂ EARLIER", "bold reverse $text-accent"),
 }
 """Reverse, so that the badge stands out without colour as well."""
 
@@ -61,13 +61,12 @@ def badge_of(badge: Badge) -> Part:
 @dataclass(frozen=True, slots=True)
 class HeaderView:
     """What the top line says. `cards_per_s` is None below full speed, where it would mislead;
-    `live_step` is how far the lesson is while another step is shown; `n_questions` wait."""
+    without a step `deck` has all of the room; `n_questions` wait."""
 
     deck: str
     badge: Badge
     step: int | None = None
     cards_per_s: int | None = None
-    live_step: int | None = None
     train_seconds: int = 0
     speed: Speed = "full"
     learning_rate_factor: float = 1.0
@@ -82,7 +81,10 @@ class RunHeader(Sheet[HeaderView]):
         badge: Part = (f" {text} ", style)
         badges = [badge] if not view.n_questions else [asked(view.n_questions), (" ", ""), badge]
         room = width - row_width(badges) - 2
-        row: Row = [(" ", ""), (cut(view.deck, max(4, min(30, room - 1))), ".deck")]
+        row: Row = [
+            (" ", ""),
+            (cut(view.deck, max(4, min(30 if view.step else room, room - 1))), ".deck"),
+        ]
         kept: dict[str, Row] = {}
         for gap in (GAP, "  "):
             kept = {}
@@ -94,7 +96,7 @@ class RunHeader(Sheet[HeaderView]):
                     left -= needed
             if len(kept) == len(_facts(view)):
                 break
-        for name in ("step", "live", "cards", "time", "speed", "rate"):
+        for name in ("step", "cards", "time", "speed", "rate"):
             if name in kept:
                 row += [(gap, ""), *kept[name]]
         space = width - row_width(row) - row_width(badges)
@@ -112,9 +114,6 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
     facts: list[tuple[str, Row]] = [
         ("step", [(f"{tr('step')} ", muted), (count(view.step), ".strong")]),
     ]
-    if view.live_step is not None:
-        live = tr("live is at step {step}", step=count(view.live_step))
-        facts.append(("live", [(live, ".strong")]))
     if view.learning_rate_factor != 1.0:
         factor = rate_factor(view.learning_rate_factor)
         facts.append(("rate", [(f"{tr('learning rate')} ", muted), (factor, ".strong")]))
