@@ -5,6 +5,7 @@ and answered, and when a picture was taken. No model computes, so every processo
 somebody looked back, `recordings/NAME/` with the logs of its runs.
 """
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
@@ -180,6 +181,7 @@ class Replay:
                     if line.by not in self.sources:
                         await stage.until(self._has(line.by))
                     self.sources[line.by].say(line.event)
+                    await asyncio.sleep(0)  # who listens to both runs hears them in turn
             await stage.until(
                 lambda: all(one.is_silent or one.stopped for one in self.sources.values())
             )

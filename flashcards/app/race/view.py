@@ -226,7 +226,7 @@ class RaceView(View):
         if other is None:
             return 0, self._then.version
         if self.past is None:
-            return other.state.n_folded, self._then.version
+            return other.state.n_folded + (race.differs is not None), self._then.version
         is_reached = other.cards_taught >= race.cards_taught
         return (other.state.start is not None) + is_reached, self._then.version
 
