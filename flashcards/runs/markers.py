@@ -7,7 +7,7 @@ import msgspec
 from flashcards.runs import answers, bets, events
 from flashcards.runs.steps import Break, StepWatch
 from flashcards.runs.values import BranchChange, OrderName, Rival, Score
-from flashcards.runs.verdict import Verdict, best_of, is_better
+from flashcards.runs.verdict import Verdict, best_of, is_ahead, is_better
 
 MarkerKind = Literal[
     "first_right",
@@ -153,7 +153,7 @@ class Markers(msgspec.Struct):
     where its numbers were no numbers any more. Once a break.
 
     Overtook: the first exam in which the share of the cards never seen is above the best rival's
-    by more than chance. Where no rival has a single one, above none at all.
+    by more than chance and by a twentieth of all. Where no rival has a single one, above none.
     """
 
     found: list[FoundMarker] = []
@@ -266,7 +266,7 @@ class Markers(msgspec.Struct):
         rival, unseen = best_of(rivals), exam.unseen
         if self.has_overtaken:
             return []
-        if not is_better(unseen, Score(0, unseen.total) if rival is None else rival.unseen):
+        if not is_ahead(unseen, rival):
             return []
         self.has_overtaken = True
         return [Overtook(step=exam.step, unseen=unseen, rival=rival)]

@@ -18,6 +18,8 @@ MIN_NEVER_SEEN = 20
 MEMORISED_SEEN = 0.95
 UNDERSTOOD_LOWER = 0.75
 MEMORISED_UPPER = 0.25
+LEAD = 0.05
+"""A share that is above a rival's by less is not called ahead of it."""
 
 VerdictCase = Literal[
     "few_never_seen",
@@ -121,6 +123,12 @@ def difference(a: Score, b: Score) -> tuple[float, float]:
 def is_better(a: Score, b: Score) -> bool:
     """Whether the share of `a` is above that of `b` by more than chance."""
     return difference(a, b)[0] > 0
+
+
+def is_ahead(unseen: Score, best: Rival | None) -> bool:
+    """Whether clearly more cards never seen are right than the best rival has; None: than none."""
+    rival = Score(0, unseen.total) if best is None else best.unseen
+    return (unseen.rate or 0.0) - (rival.rate or 0.0) >= LEAD and is_better(unseen, rival)
 
 
 def best_of(rivals: Iterable[Rival]) -> Rival | None:

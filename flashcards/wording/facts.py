@@ -8,7 +8,7 @@ from typing import assert_never
 from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import events, exam_history, folder
 from flashcards.runs import values as val
-from flashcards.runs.verdict import Verdict, counted, give_or_take, is_better, percent
+from flashcards.runs.verdict import Verdict, counted, give_or_take, is_ahead, is_better, percent
 
 RIVALS = {
     "lookup": "looks it up",
@@ -90,6 +90,8 @@ def verdict(said: Verdict) -> str:
             assert said.known is not None
             return _knew(said.known, seen, unseen)
         case "learning":
+            if is_ahead(unseen, best):
+                return tr("Not only by heart: {scores} are right so far.", **facts)
             return tr("Too early to say: {scores} are right so far.", **facts)
         case _:
             assert_never(said.case)

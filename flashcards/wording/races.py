@@ -199,23 +199,32 @@ def question(before: Before) -> str:
 
 
 def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
-    """How many cards each took until 80 % of those it is taught were right, and whether that is an
-    answer; "" while no one has."""
+    """How many cards each took, in how many updates, until 80 % of those it is taught were right,
+    and whether that is an answer, as it is where both say the same; "" while no one has."""
     if new is None or not (learned.exams.known_seen or new.exams.known_seen):
         return ""
-    one, other = (state.exams.known_seen for state in (learned, new))
+    one, other = _taken(learned), _taken(new)
     answer = ""
-    if one and one[1] < (other or (0, new.cards_taught - new.life.since_cards))[1]:
+    if learned.exams.known_seen and one[0] < other[0] and one[1] <= other[1]:
         answer = tr("It helps.")
-    elif other and other[1] < (one or (0, learned.cards_taught - learned.life.since_cards))[1]:
+    elif new.exams.known_seen and other[0] < one[0] and other[1] <= one[1]:
         answer = tr("It does not help.")
     said = tr(
-        "Cards until 80 % right: {one} {what}, {other} without.",
+        "Cards (updates): {one} {what}, {other} without.",
         one=_needed(learned),
         other=_needed(new),
         what=_with(before),
     )
     return f"{answer} {said}".lstrip()
+
+
+def _taken(state: RunState) -> tuple[int, int]:
+    """Cards and updates until 80 % were right, or so far."""
+    step, n_cards = state.exams.known_seen or (
+        state.step,
+        state.cards_taught - state.life.since_cards,
+    )
+    return n_cards, step - state.life.since_step
 
 
 MANY = 100
@@ -232,10 +241,10 @@ def _with(before: Before) -> str:
 
 def _needed(state: RunState) -> str:
     if state.exams.known_seen is not None:
-        return count(state.exams.known_seen[1])
-    n_cards = state.cards_taught - state.life.since_cards
+        n_cards, n_updates = _taken(state)
+        return f"{count(n_cards)} ({count(n_updates)})"
     share = percent_right(state.exams.last.seen) if state.exams.last is not None else UNKNOWN
-    return tr("not yet ({share} after {n_cards})", share=share, n_cards=count(n_cards))
+    return tr("not yet ({share})", share=share)
 
 
 def unseen(before: Before, learned: RunState, new: RunState | None) -> str:

@@ -126,7 +126,7 @@ async def test_the_race_says_what_reading_brought_in_cards(tmp_path: Path) -> No
     async with on_stage(read, beside=new) as stage:
         await race(stage)
         screen = "\n".join(stage.rows())
-        assert "It does not help. Cards until 80 % right: 672 with reading, 432 without." in screen
+        assert "It does not help. Cards (updates): 672 (21) with reading, 432 (13) without." in screen
         assert TITLE in screen
         assert "Never taught: 8 of 30 right with reading, 2 of 30 without." in screen
 
@@ -142,7 +142,7 @@ async def test_before_both_know_it_says_how_far_they_are(tmp_path: Path) -> None
         assert "Does it help to have read The valley before?" in "\n".join(stage.rows())
         stage.teachers[0].say(*read[n_early:])
         await stage.until(lambda: stage.app.session.state.exams.known_seen is not None)
-        said = "Cards until 80 % right: 672 with reading, not yet (1 % after 0) without."
+        said = "Cards (updates): 672 (21) with reading, not yet (1 %) without."
         screen = "\n".join(stage.rows())
         assert said in screen
         assert "The new one was taught 0 of these 1,440 cards so far." in screen
@@ -168,5 +168,5 @@ async def test_two_saved_runs_say_it_as_well(tmp_path: Path, order: tuple[int, i
     viewer = RaceReplay(RunFolder.open(one), other)
     async with looking(viewer) as shown:
         await shown.until(lambda: viewer.is_at_end and "━ " in shown.screen)
-        assert "Cards until 80 % right: 672 with reading, 432 without." in shown.screen
+        assert "Cards (updates): 672 (21) with reading, 432 (13) without." in shown.screen
         assert "The same cards for both; only 7f3a read The valley before." in shown.screen

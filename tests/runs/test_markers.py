@@ -37,6 +37,12 @@ def test_never_seen_overtakes_only_by_more_than_chance() -> None:
     assert [(m.step, m.kind) for m in markers if m.kind == "overtook"] == [(2, "overtook")]
 
 
+def test_a_hundredth_above_none_is_no_lead_though_it_is_more_than_chance() -> None:
+    few, more = (told.exam(step, (50, 100), (n, 1_000)) for step, n in ((2, 10), (3, 60)))
+    markers = found(few, more)
+    assert [marker.step for marker in markers if marker.kind == "overtook"] == [3]
+
+
 def test_what_was_done_by_hand_is_marked() -> None:
     markers = found(
         ev.LearningRateChanged(step=4, factor=0.5),

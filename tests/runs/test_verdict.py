@@ -138,6 +138,13 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             "too_early",
             "Too early to say: 10/50 seen, 3/100 never seen are right so far.",
         ),
+        (
+            Score(10, 50),
+            Score(40, 100),
+            rivals(0, 12, 10, 100),
+            "too_early",
+            "Not only by heart: 10/50 seen, 40/100 never seen are right so far.",
+        ),
     ],
 )
 def test_the_sentence_says_what_the_rivals_allow_and_names_the_best(
