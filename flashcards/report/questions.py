@@ -9,7 +9,7 @@ from math import prod
 from pathlib import Path
 
 from flashcards.base.language import tr
-from flashcards.report.story import NOTHING, Story, guess_of, hardest
+from flashcards.report.story import NOTHING, Story, guess_of, hardest, hardness
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Correction, Ripple
 from flashcards.runs.verdict import best_of, counted, percent
@@ -198,7 +198,8 @@ def _halfway(story: Story) -> Iterator[Facts]:
 
 
 def _hardest(story: Story) -> Iterator[Facts]:
-    for card in hardest(story, 1):
+    found = hardest(story, 2)
+    for card in found[:1] if len(set(map(hardness, found))) == len(found) else ():
         prompt, answer = _quoted(card.prompt), _quoted(card.answer)
         yield {"prompt": prompt, "answer": answer, "n": card.n_wrong, "n_asked": card.n_asked}
 

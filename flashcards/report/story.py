@@ -169,14 +169,16 @@ def guess_of(correction: Correction) -> str:
 
 
 def hardest(story: Story, n: int) -> list[CardRecord]:
-    """Taught cards that were wrong in the largest share of the exams that asked them."""
+    """Taught cards that were wrong in the largest share of the exams that asked them; equal ones
+    as in the deck."""
     asked = [card for card in story.cards if card.n_wrong and not card.is_never_seen]
-    return sorted(asked, key=_hardness)[:n]
+    return sorted(asked, key=hardness)[:n]
 
 
-def _hardness(card: CardRecord) -> tuple[bool, float, int, int]:
+def hardness(card: CardRecord) -> tuple[bool, float, int]:
+    """The smaller, the harder."""
     first = card.first_right_step
-    return first is not None, -card.n_wrong / card.n_asked, -(first or 0), card.card_index
+    return first is not None, -card.n_wrong / card.n_asked, -(first or 0)
 
 
 def most_changed(story: Story, n: int) -> list[str]:

@@ -207,6 +207,22 @@ def test_the_hardest_card_is_the_one_wrong_in_most_exams(tmp_path: Path) -> None
     assert (forgotten.n_forgotten, forgotten.last_mark) == (1, WRONG)
 
 
+def test_no_card_is_called_the_hardest_while_another_is_as_hard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flashcards.report.questions.N_QUESTIONS", 99)
+    story = gather(a_run(tmp_path))
+    for card in story.cards:
+        card.n_asked, card.n_wrong, card.first_right_step = 3, 2, 8
+
+    def asked() -> list[str]:
+        return [one.text for one in questions(story) if "the hardest card" in one.text]
+
+    assert asked() == []
+    story.cards[3].n_wrong = 3
+    assert len(asked()) == 1
+
+
 def test_marks_that_were_altered_in_the_log_are_left_out(tmp_path: Path) -> None:
     altered = (*HAPPENED, ev.DeckMarked(step=HAPPENED[-1].step, marks="no marks"))
     one, other = (
