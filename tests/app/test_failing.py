@@ -1,5 +1,7 @@
 """A lesson that fails, falls silent or has a deck with wrong lines: what is said, and what not."""
 
+import pytest
+
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -55,10 +57,13 @@ async def test_a_deck_with_wrong_lines_says_so_while_it_is_taught() -> None:
         assert "half.deck:2: no separator (2 more: 7 lists them)." in said
 
 
-async def test_no_view_of_a_lesson_that_failed_at_its_start_promises_anything() -> None:
+@pytest.mark.parametrize("is_full", [False, True])
+async def test_no_view_of_a_lesson_that_failed_at_its_start_promises_anything(
+    is_full: bool,
+) -> None:
     failed = ev.TrainerFailed(step=0, text="empty.deck:1:1: no card; did you mean 'addition'?")
     woke = ev.TrainerWoke(step=0, stage="reading the deck")
-    async with on_stage([woke, failed], deck="adition") as stage:
+    async with on_stage([woke, failed], deck="adition", is_full=is_full) as stage:
         for key in "12345678f":
             await stage.press(key)
             said = "\n".join(stage.rows())
@@ -69,3 +74,12 @@ async def test_no_view_of_a_lesson_that_failed_at_its_start_promises_anything() 
                 assert told in said, key
             if key != "f":
                 assert "✗ FAILED" in said, key
+
+
+async def test_where_an_option_must_be_given_no_key_is_offered() -> None:
+    """In a folder that can't be written, another deck fails as well."""
+    failed = ev.TrainerFailed(step=0, text="runs can't be kept in x; name another with --runs DIR")
+    async with on_stage([failed]) as stage:
+        said = " ".join(text_of(stage, VerdictLine).split())
+        assert "--runs DIR" in said
+        assert "chooses another deck" not in said

@@ -47,6 +47,8 @@ def line(session: Session) -> StatusLine | None:
 
 def _ways_on(session: Session) -> str:
     if session.state.start is None:
+        if " --" in session.state.failure:
+            return ""  # an option has to be given, and no key gives one
         return tr("{decks} chooses another deck.", decks=session.key("decks"))
     target = session.kept(EarlierRuns).to_go_on(session.run)
     first = ""

@@ -82,7 +82,10 @@ class PlayScreen(View):
         exam = state.exams.last
         self.set_class(exam is not None and exam.known is not None, "-knew")
         self.query_one(LossChart).show(_chart(state, self.markers))
-        self.query_one(ShareChart).show(_rates(state) if is_plain else _shares(state))
+        shares = _rates(state) if is_plain else _shares(state)
+        self.query_one(ShareChart).show(
+            replace(shares, waiting=" ") if state.liveness == "failed" else shares
+        )
         current = state.card.now if state.card.phase is not None else None
         index = None if current is None else current.card_index
         wall = WallView(
