@@ -77,7 +77,7 @@ def test_a_replay_that_is_left_on_its_way_says_how_far_the_run_has_come(
     (entry,) = list_runs(runs)
     capsys.readouterr()
     shown = SimpleNamespace(
-        state=SimpleNamespace(start=SimpleNamespace(folder=str(entry.path)), last_saved_step=4),
+        state=SimpleNamespace(start=SimpleNamespace(folder=str(entry.path)), step=9),
         request=SimpleNamespace(runs=str(runs)),
         viewer="replay",
     )
@@ -89,7 +89,13 @@ def test_a_replay_that_is_left_on_its_way_says_how_far_the_run_has_come(
     assert on_screen not in said
     shown.viewer = None
     leave(SimpleNamespace(session=session))  # type: ignore[arg-type]
-    assert capsys.readouterr().out.endswith(f"{on_screen}\n")
+    said = capsys.readouterr().out
+    assert said.endswith(f"{on_screen}\n")
+    lost = "Steps 10 to 12 are not saved."
+    assert lost not in said
+    shown.state.step = 12
+    leave(SimpleNamespace(session=session))  # type: ignore[arg-type]
+    assert lost in capsys.readouterr().out
 
 
 def test_a_run_is_named_by_the_end_of_its_name_where_that_is_enough(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def leave(app: FlashcardsApp) -> None:
     from flashcards.plain.words import saved
     from flashcards.runs.folder import RunFolder
 
-    start = app.session.run.state.start
+    start, step = app.session.run.state.start, app.session.run.state.step
     if start is not None and (Path(start.folder) / "run.json").is_file():
         # a replay may have been left on its way: its folder knows how far the run has come
         with contextlib.suppress(OutputError, UserError):
@@ -37,6 +37,11 @@ def leave(app: FlashcardsApp) -> None:
             steps = [step for step, _ in folder.state_files()]
             print_wrapped(saved(steps[-1] if steps else None, folder.path))
             if steps and app.session.run.viewer is None:
+                if step > steps[-1]:
+                    lost = tr(
+                        "Steps {first:,} to {last:,} are not saved.", first=steps[-1] + 1, last=step
+                    )
+                    print_wrapped(lost)
                 key = app.session.key("go_on")
                 print_wrapped(tr("On the screen: open the deck again and press {key}.", key=key))
     with contextlib.suppress(OutputError):
