@@ -23,6 +23,17 @@ async def asked(stage: Stage) -> None:
     await stage.say(answered_walk(2))
 
 
+@pytest.mark.parametrize("keys", ["question_mark", ":paste", "q"])
+async def test_no_notice_lies_over_what_is_read_or_answered(keys: str) -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press(keys)
+        await stage.until(lambda: len(stage.app.screen_stack) > 1)
+        stage.app.session.notify("somewhere else", timeout=60)
+        await stage.until(lambda: bool(stage.app.screen.query("Toast")))
+        assert not any(toast.display for toast in stage.app.screen.query("Toast"))
+        await stage.press("escape")
+
+
 def named(name: str, size: tuple[int, int]) -> str:
     return f"{name}-{size[0]}x{size[1]}"
 

@@ -5,6 +5,7 @@ import pytest
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
+from tests import told
 from tests.app.lesson import lesson, started
 from tests.app.script import on_stage, text_of
 
@@ -55,6 +56,18 @@ async def test_a_deck_with_wrong_lines_says_so_while_it_is_taught() -> None:
     async with on_stage([wrong]) as stage:
         said = text_of(stage, VerdictLine).replace("\n", " ")
         assert "half.deck:2: no separator (2 more: 7 lists them)." in said
+
+
+async def test_a_deck_with_wrong_lines_says_so_while_its_first_card_is_explained() -> None:
+    problem = val.DeckProblem(
+        file="half.deck", line=2, column=1, code="no-separator", text="no separator"
+    )
+    begun: list[ev.AnyEvent] = [
+        started(problem=problem, n_problems=1),
+        ev.SpeedChanged(step=0, speed="explain"),
+    ]
+    async with on_stage([*begun, told.exam(0, (0, 50), (0, 20))]) as stage:
+        await stage.until(lambda: any("half.deck:2: no separator" in said for said in stage.said))
 
 
 @pytest.mark.parametrize("is_full", [False, True])

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 import msgspec
 from textual.binding import Binding, BindingType
 
+from flashcards.app.lesson import notice
 from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
 from flashcards.app.run.density import Density
 from flashcards.app.run.earlier_runs import EarlierRuns
@@ -176,6 +177,11 @@ async def opened(session: Session, run: Run) -> None:
     if session.kept(Minute).is_wanted and run.viewer is None:
         await run.until(lambda: run.is_up or run.is_over)
         spread(session)
+    await run.until(lambda: run.state.exams.last is not None or run.is_over)
+    start = run.state.start
+    if run.state.speed == "explain" and start is not None and start.problem is not None:
+        # the line under the lesson tells of each phase
+        session.notify(notice.deck_problem(session, start), severity="warning", timeout=12)
 
 
 def can_go_on(session: Session) -> bool:

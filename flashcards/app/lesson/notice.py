@@ -7,7 +7,7 @@ from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.sources import Viewer
 from flashcards.app.session import Session
 from flashcards.base.language import tr
-from flashcards.runs.values import DeckProblem
+from flashcards.runs.events import RunStarted
 from flashcards.runs.verdict import counted
 from flashcards.wording import facts, rates
 from flashcards.wording.numbers import count, rate_factor
@@ -37,10 +37,7 @@ def line(session: Session) -> StatusLine | None:
         text = tr("Asking {n_cards:,} cards: {share:.0%} done", n_cards=exam.n_cards, share=share)
         return StatusLine(LineRank.EXAM, text)
     if state.start is not None and state.start.problem is not None:
-        text = _deck_problem(
-            state.start.problem, state.start.n_problems, session.key("view_doctor")
-        )
-        return StatusLine(LineRank.PROBLEM, text)
+        return StatusLine(LineRank.PROBLEM, deck_problem(session, state.start))
     text = _offer(session)
     return StatusLine(LineRank.OFFER, text) if text else None
 
@@ -66,13 +63,16 @@ def _ways_on(session: Session) -> str:
     )
 
 
-def _deck_problem(problem: DeckProblem, n_problems: int, key: str) -> str:
-    more = tr(" ({n} more: {key} lists them)", n=count(n_problems - 1), key=key)
-    are_taught = problem.code in ("conflict", "leak")
+def deck_problem(session: Session, start: RunStarted) -> str:
+    """What is wrong in the deck of this lesson, which has a problem, and what is taught of it."""
+    assert start.problem is not None
+    key = session.key("view_doctor")
+    more = tr(" ({n} more: {key} lists them)", n=count(start.n_problems - 1), key=key)
+    are_taught = start.problem.code in ("conflict", "leak")
     return tr(
         "{problem}{more}. {who} are taught.",
-        problem=facts.deck_problem(problem),
-        more=more if n_problems > 1 else "",
+        problem=facts.deck_problem(start.problem),
+        more=more if start.n_problems > 1 else "",
         who=tr("All cards") if are_taught else tr("The other cards"),
     )
 
