@@ -15,12 +15,9 @@ from pathlib import Path
 from typing import overload
 
 from flashcards.base.system import open_at_once
-from flashcards.cards.card import Card
-from flashcards.cards.diagnostics import Diagnostic, counted, diagnostic
+from flashcards.cards import card, diagnostics, shelf, split
 from flashcards.cards.format import utf16_problem
 from flashcards.cards.printable import printable
-from flashcards.cards.shelf import DeckUnusable, opened
-from flashcards.cards.split import draw
 
 LINE_END = "↵"
 """What the end of a line is while a text is read: a sign like any other."""
@@ -31,7 +28,7 @@ N_PASSAGES_KEPT = 4096
 BLOCK_BYTES = 1 << 20
 
 
-class Windows(Sequence[Card]):
+class Windows(Sequence[card.Card]):
     """The windows of a text as cards: one has no prompt, and its answer is what stands there.
 
     Attributes:
@@ -49,7 +46,7 @@ class Windows(Sequence[Card]):
         self.starts = array.array("q")
         self._draws = array.array("d")
         self._n_last = 0
-        with opened(path, "text") as file:
+        with shelf.opened(path, "text") as file:
             self._scan(file, body_start, WINDOWS_A_PASSAGE * window_characters)
         self._kept_back = self._chosen(share)
         self.passage = lru_cache(N_PASSAGES_KEPT)(self._read_passage)
@@ -64,13 +61,13 @@ class Windows(Sequence[Card]):
             block = file.read(BLOCK_BYTES)
             digest.update(block)
             if is_first and (problem := utf16_problem(block)):
-                raise DeckUnusable(self.path, (problem,))
+                raise shelf.DeckUnusable(self.path, (problem,))
             pending = len(decoder.getstate()[0])
             offset = file.tell() - len(block) - pending
             try:
                 text = rest + decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
-                raise DeckUnusable(self.path, (_bad_byte(error, offset),)) from None
+                raise shelf.DeckUnusable(self.path, (_bad_byte(error, offset),)) from None
             if is_first and text.startswith("\ufeff"):
                 at, text = at + 3, text[1:]
             is_first = is_first and not text and bool(block)
@@ -85,7 +82,7 @@ class Windows(Sequence[Card]):
                 shown = as_read(raw)
                 found.update(shown)
                 n_characters += len(shown)
-                self._draws.append(draw(shown))
+                self._draws.append(split.draw(shown))
                 self._n_last = len(shown)
                 begin = end
             rest = text[begin:]
@@ -96,7 +93,7 @@ class Windows(Sequence[Card]):
         self.n_characters = n_characters
         self.sha256 = digest.hexdigest()
         if n_characters < MIN_CHARACTERS or len(found) < 2:
-            raise DeckUnusable(self.path, (_too_little(n_characters),))
+            raise shelf.DeckUnusable(self.path, (_too_little(n_characters),))
 
     def _chosen(self, share: float) -> bytes:
         """For each passage, 1 when it is kept back: at least one is, and one is not."""
@@ -112,25 +109,25 @@ class Windows(Sequence[Card]):
     def read_from(self, path: Path) -> None:
         """Read this copy from here on.
         Raises DeckUnusable: it can't be read, or is another text."""
-        with opened(path, "text") as file:
+        with shelf.opened(path, "text") as file:
             is_same = hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
         if not is_same:
             text = "the text was changed while it was opened; try again"
-            raise DeckUnusable(self.path, (diagnostic("unreadable", 1, 1, text),))
+            raise shelf.DeckUnusable(self.path, (diagnostics.diagnostic("unreadable", 1, 1, text),))
         self.path = path
 
     @overload
-    def __getitem__(self, index: int) -> Card: ...
+    def __getitem__(self, index: int) -> card.Card: ...
 
     @overload
-    def __getitem__(self, index: slice) -> list[Card]: ...
+    def __getitem__(self, index: slice) -> list[card.Card]: ...
 
-    def __getitem__(self, index: int | slice) -> Card | list[Card]:
+    def __getitem__(self, index: int | slice) -> card.Card | list[card.Card]:
         places = range(len(self))[index]
         return self._card(places) if isinstance(places, int) else [self._card(i) for i in places]
 
-    def _card(self, index: int) -> Card:
-        return Card(
+    def _card(self, index: int) -> card.Card:
+        return card.Card(
             id=f"{index:016x}",
             prompt="",
             answers=(self.window(index),),
@@ -194,16 +191,16 @@ def as_read(text: str) -> str:
     return printable(unicodedata.normalize("NFC", text))
 
 
-def _bad_byte(error: UnicodeDecodeError, offset: int) -> Diagnostic:
+def _bad_byte(error: UnicodeDecodeError, offset: int) -> diagnostics.Diagnostic:
     byte = error.object[error.start]
     text = f"byte 0x{byte:02X} at offset {offset + error.start} is not UTF-8; save it as UTF-8"
-    return diagnostic("utf8", 1, 1, text)
+    return diagnostics.diagnostic("utf8", 1, 1, text)
 
 
-def _too_little(n_characters: int) -> Diagnostic:
-    text = f"the text has {counted(n_characters, 'character')}"
+def _too_little(n_characters: int) -> diagnostics.Diagnostic:
+    text = f"the text has {diagnostics.counted(n_characters, 'character')}"
     if n_characters >= MIN_CHARACTERS:
         text += ", all alike"
     elif n_characters:
         text += f"; reading needs {MIN_CHARACTERS:,} at least"
-    return diagnostic("empty-deck", 1, 1, text if n_characters else "the text is empty")
+    return diagnostics.diagnostic("empty-deck", 1, 1, text if n_characters else "the text is empty")

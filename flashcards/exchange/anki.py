@@ -11,12 +11,10 @@ from typing import BinaryIO
 
 from flashcards.base.files import Refused
 from flashcards.cards.diagnostics import counted
-from flashcards.exchange import cloze
+from flashcards.exchange import cloze, html_text, package
 from flashcards.exchange.collection import NoteType, RawNote, notes_of
 from flashcards.exchange.gathering import Gathering, parted
-from flashcards.exchange.html_text import MAX_FIELD_CHARACTERS, without_data
 from flashcards.exchange.notes import NEVER_SEEN_TAG, Options, Source
-from flashcards.exchange.package import MAX_DATABASE_BYTES, database
 
 ALSO_FIELD = "Also"
 """Field of this program's own note type: further answers that count as right."""
@@ -38,11 +36,11 @@ def read_anki(file: BinaryIO, options: Options, *, is_package: bool) -> Source:
         path = Path(folder) / "collection"
         with path.open("xb") as into:
             if is_package:
-                form = database(file, into)
+                form = package.database(file, into)
             else:
                 form = "an Anki collection"
                 copyfileobj(file, into)
-                if into.tell() > MAX_DATABASE_BYTES:
+                if into.tell() > package.MAX_DATABASE_BYTES:
                     raise Refused("an Anki collection larger than 1,024 MB; export its decks")
         return read_notes(notes_of(path), form, options)
 
@@ -102,7 +100,7 @@ def _check_fields(raw: Sequence[RawNote], options: Options) -> None:
 
 
 def _add_gaps(gathering: Gathering, note: RawNote, section: str, where: str) -> None:
-    text = without_data(note.fields[0])
+    text = html_text.without_data(note.fields[0])
     if _OCCLUSION.search(text):
         gathering.lose("occlusion", where)
         return
@@ -129,7 +127,7 @@ def _add_sides(
         return
     numbers = sorted(note.numbers & chosen.keys()) or sorted(chosen)[:1]
     pairs: dict[tuple[int, int], None] = {}
-    is_blank = [not _has_text(without_data(field)) for field in note.fields]
+    is_blank = [not _has_text(html_text.without_data(field)) for field in note.fields]
     for number in numbers:
         fronts, backs = chosen[number]
         front = _first(fronts, is_blank)
@@ -225,10 +223,10 @@ def _first(indices: Sequence[int], is_blank: Sequence[bool]) -> int:
 
 def _has_text(field: str) -> bool:
     """Whether anything is left of a field without its pictures and sounds."""
-    if len(field) > MAX_FIELD_CHARACTERS:
+    if len(field) > html_text.MAX_FIELD_CHARACTERS:
         return True
     return bool(re.sub(r"<[^>]*>|&nbsp;|\[sound:[^\]]*\]", "", field).strip())
 
 
 def _field(note: RawNote, index: int) -> str:
-    return without_data(note.fields[index]) if 0 <= index < len(note.fields) else ""
+    return html_text.without_data(note.fields[index]) if 0 <= index < len(note.fields) else ""

@@ -15,9 +15,7 @@ import msgspec
 
 from flashcards.base.extras import how_to_install
 from flashcards.base.files import Refused
-from flashcards.exchange.notes import Options, Source
-from flashcards.exchange.records import notes_of_records
-from flashcards.exchange.table import read_table
+from flashcards.exchange import notes, records, table
 
 PARQUET, FEATHER, STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 """How Parquet, Arrow's file (Feather) and Arrow's stream, which `datasets` writes, begin."""
@@ -32,19 +30,19 @@ _SPLITS = {"train": False, "validation": True, "test": True}
 """The splits of `datasets` that are read, and whether their cards are never taught."""
 
 
-def read_columns(file: BinaryIO, head: bytes, options: Options) -> Source:
+def read_columns(file: BinaryIO, head: bytes, options: notes.Options) -> notes.Source:
     """The rows of one file, which begins with `head`. Raises Refused: it is damaged or too large,
     or no row is a card."""
     form = "a Parquet file" if head.startswith(PARQUET) else "an Arrow file"
     rows = ((f"row {i}", row) for i, row in enumerate(_rows(file, head), 1))
-    return notes_of_records(rows, form, "row", options)
+    return records.notes_of_records(rows, form, "row", options)
 
 
 def is_dataset(folder: Path) -> bool:
     return any((folder / name).is_file() for name in ("state.json", "dataset_dict.json"))
 
 
-def read_dataset(folder: Path, options: Options) -> Source:
+def read_dataset(folder: Path, options: notes.Options) -> notes.Source:
     """What `Dataset.save_to_disk` or `DatasetDict.save_to_disk` wrote; the cards of the splits
     validation and test are never taught. Raises Refused as `read_columns` does."""
 
@@ -61,7 +59,7 @@ def read_dataset(folder: Path, options: Options) -> Source:
                         marked = row | {"held_out": True} if is_unseen else row
                         yield f"{part.name} row {place}", marked
 
-    return notes_of_records(rows(), "a folder of datasets", "row", options)
+    return records.notes_of_records(rows(), "a folder of datasets", "row", options)
 
 
 def _rows(file: BinaryIO, head: bytes) -> Iterator[dict[str, Any]]:
@@ -103,7 +101,7 @@ def _check_size(n_rows: int, n_bytes: int) -> None:
         )
 
 
-def read_sheet(file: BinaryIO, options: Options) -> Source:
+def read_sheet(file: BinaryIO, options: notes.Options) -> notes.Source:
     """The first sheet of an Excel workbook as a table; the others are counted.
     Raises Refused: it is damaged or too large, or no table of cards."""
     with _workbook(file) as book:
@@ -114,7 +112,7 @@ def read_sheet(file: BinaryIO, options: Options) -> Source:
             _check_size(n_rows, text.tell())
             writer.writerow(["" if cell is None else _cell(cell) for cell in row])
     given = msgspec.structs.replace(options, delimiter=",", has_quotes=True)
-    source = read_table(text.getvalue(), ".csv", given)
+    source = table.read_table(text.getvalue(), ".csv", given)
     for other in others:
         source.losses.add("sheet", "sheet", "", other.title)
     form = source.form.replace("a table: comma, quoted", f"the sheet “{sheet.title}”", 1)

@@ -8,9 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from flashcards.cards.front_matter import FENCE, one_line, toml_text
-from flashcards.cards.split import share_to_hold_out
-from flashcards.cards.writing import card_lines
+from flashcards.cards import front_matter, split, writing
 from flashcards.exchange.notes import Losses, Note
 
 MAX_ANSWER_CHARACTERS = 1_500
@@ -63,17 +61,17 @@ def compose(
     entries = _merged(notes, losses, noun)
     n_held_out = sum(entry.is_never_seen for entry in entries)
     is_never_seen = is_asking_unseen and not n_held_out and len(entries) >= 2 * N_NEVER_SEEN
-    share = share_to_hold_out(len(entries), N_NEVER_SEEN) if is_never_seen else 0.0
+    share = split.share_to_hold_out(len(entries), N_NEVER_SEEN) if is_never_seen else 0.0
     # First the cards without a section: a deck has no way back from a section to none.
     by_section: dict[str, list[NewCard]] = {"": []}
     for entry in entries:
         by_section.setdefault(entry.section, []).append(entry)
     if not by_section[""]:
         del by_section[""]
-    head = [f"{key} = {toml_text(text)}" for key, text in front.items() if text]
+    head = [f"{key} = {front_matter.toml_text(text)}" for key, text in front.items() if text]
     if share:
         head.append(f"held_out = {share:g}")
-    lines = [FENCE, *head, FENCE]
+    lines = [front_matter.FENCE, *head, front_matter.FENCE]
     for section, own in by_section.items():
         lines += ["", f"[{section}]"] if section else [""]
         lines.extend(_lines(own, entries))
@@ -89,7 +87,7 @@ def compose(
 
 def section_name(text: str) -> str:
     """The text as a section's name: on one line, without the bracket that would end it."""
-    name = one_line(text.replace("]", ")").replace("[", "("))
+    name = front_matter.one_line(text.replace("]", ")").replace("[", "("))
     return name[:MAX_SECTION_CHARACTERS].strip()
 
 
@@ -102,7 +100,7 @@ def _merged(notes: Sequence[Note], losses: Losses, noun: str) -> list[NewCard]:
         section = names.get(note.section)
         if section is None:
             section = names[note.section] = section_name(note.section)
-            if section != one_line(note.section):
+            if section != front_matter.one_line(note.section):
                 losses.add("section-name", "section", "", note.section)
         forward = _merge(entries, index_of, note.prompt, note.answers, section, note)
         if not note.is_both_ways or note.prompt == note.answers[0]:
@@ -164,7 +162,7 @@ def _lines(own: Sequence[NewCard], entries: Sequence[NewCard]) -> Iterator[str]:
 
 
 def _line(entry: NewCard, is_pair: bool) -> str:
-    return card_lines(
+    return writing.card_lines(
         entry.prompt, entry.answers, is_never_seen=entry.is_never_seen, is_both_ways=is_pair
     )
 

@@ -9,9 +9,7 @@ from flashcards.cards.card import Deck, filled
 from flashcards.cards.printable import as_markdown, printable
 from flashcards.export.model import ExportedModel
 from flashcards.export.tokenizer_json import ANSWER, tokenizer_json
-from flashcards.learner.model_files import OWN_TOKENIZER
-from flashcards.learner.saving import as_safetensors
-from flashcards.learner.tokenizer import END_ID, UNKNOWN_ID
+from flashcards.learner import model_files, saving, tokenizer
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from flashcards.wording import facts
@@ -20,20 +18,20 @@ from flashcards.wording import facts
 def folder_of(model: ExportedModel, state: RunState) -> dict[str, bytes]:
     """The files by name. `state` is the run's at the step of the model."""
     pieces = model.tokenizer.vocabulary()
-    end = pieces[END_ID].text
+    end = pieces[tokenizer.END_ID].text
     documents: dict[str, object] = {
         "config.json": model.config(),
         "generation_config.json": {
             "do_sample": False,
             "max_new_tokens": model.longest_answer,
-            "eos_token_id": END_ID,
-            "pad_token_id": END_ID,
+            "eos_token_id": tokenizer.END_ID,
+            "pad_token_id": tokenizer.END_ID,
             **({"suppress_tokens": model.unsayable} if model.unsayable else {}),
         },
         "tokenizer.json": tokenizer_json(model.tokenizer, model.settings.tokenizer),
         "tokenizer_config.json": {
             "tokenizer_class": "PreTrainedTokenizerFast",
-            "unk_token": pieces[UNKNOWN_ID].text,
+            "unk_token": pieces[tokenizer.UNKNOWN_ID].text,
             "eos_token": end,
             "pad_token": end,
             # what looks like the name of a sign is text where a user types it
@@ -52,8 +50,8 @@ def folder_of(model: ExportedModel, state: RunState) -> dict[str, bytes]:
             name: msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
             for name, value in documents.items()
         },
-        OWN_TOKENIZER: model.tokenizer.model,
-        "model.safetensors": as_safetensors(model.tensors(), {"format": "pt"}, {}),
+        model_files.OWN_TOKENIZER: model.tokenizer.model,
+        "model.safetensors": saving.as_safetensors(model.tensors(), {"format": "pt"}, {}),
         "README.md": model_card(model, state).encode("utf-8", "replace"),
     }
 

@@ -12,9 +12,7 @@ import msgspec
 from torch import Tensor
 
 from flashcards.cards.card import Deck
-from flashcards.learner.model import NORM_EPSILON, Weights, as_qwen3, views
-from flashcards.learner.model_files import OWN
-from flashcards.learner.reader import DECODING_MARGIN
+from flashcards.learner import model, model_files, reader
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import END_ID, Tokenizer
 from flashcards.runs.folder import RunError
@@ -38,7 +36,7 @@ class ExportedModel:
     step: int
     settings: LearnerSettings
     tokenizer: Tokenizer
-    weights: Weights
+    weights: model.Weights
     sayable: tuple[int, ...]
     longest_answer: int
 
@@ -64,7 +62,7 @@ class ExportedModel:
 
     def tensors(self) -> dict[str, Tensor]:
         """The weights, float32, under the names of transformers' Qwen3ForCausalLM."""
-        named = {**as_qwen3(self.weights), "lm_head.weight": self.head}
+        named = {**model.as_qwen3(self.weights), "lm_head.weight": self.head}
         return {name: tensor.contiguous() for name, tensor in named.items()}
 
     def config(self) -> dict[str, object]:
@@ -87,7 +85,7 @@ class ExportedModel:
             "head_dim": self.head_width,
             "hidden_act": "silu",
             "max_position_embeddings": settings.max_pieces,
-            "rms_norm_eps": NORM_EPSILON,
+            "rms_norm_eps": model.NORM_EPSILON,
             "rope_parameters": rotary,
             "rope_theta": settings.rope_base,
             "attention_bias": False,
@@ -99,7 +97,7 @@ class ExportedModel:
             "pad_token_id": END_ID,
             "dtype": "float32",
             "torch_dtype": "float32",
-            OWN: msgspec.structs.asdict(settings),
+            model_files.OWN: msgspec.structs.asdict(settings),
         }
 
 
@@ -124,7 +122,7 @@ def open_model(
         step=learner.step,
         settings=settings,
         tokenizer=tokenizer,
-        weights=views(learner.weights_now().averaged, settings, tokenizer.n_vocabulary),
+        weights=model.views(learner.weights_now().averaged, settings, tokenizer.n_vocabulary),
         sayable=tuple(anatomy.encoding.sayable),
-        longest_answer=anatomy.encoding.longest_answer + DECODING_MARGIN,
+        longest_answer=anatomy.encoding.longest_answer + reader.DECODING_MARGIN,
     )

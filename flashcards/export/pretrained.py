@@ -15,17 +15,8 @@ from torch import Tensor
 from flashcards.base.files import Refused
 from flashcards.cards.printable import as_markdown
 from flashcards.export.gguf_file import written
-from flashcards.learner.byte_pieces import PieceFile
+from flashcards.learner import byte_pieces, llama, model_folder, pretrained, saving
 from flashcards.learner.gguf_reading import CONTROL, USER_DEFINED, WORDS, in_pairs
-from flashcards.learner.llama import SCALE, Linear, LlamaWeights
-from flashcards.learner.model_folder import read_json, read_own
-from flashcards.learner.pretrained import (
-    ADAPTER_CONFIG,
-    ADAPTER_FILE,
-    peft_names,
-    transformers_names,
-)
-from flashcards.learner.saving import as_safetensors
 from flashcards.runs.folder import BaseModel, RunFolder
 from flashcards.trainer.again.traveller import learner_at
 
@@ -45,8 +36,8 @@ class TaughtModel:
     run: str
     deck_name: str
     step: int
-    weights: LlamaWeights
-    pieces: PieceFile
+    weights: llama.LlamaWeights
+    pieces: byte_pieces.PieceFile
     base: BaseModel
 
     @torch.no_grad()
@@ -54,11 +45,11 @@ class TaughtModel:
         """All numbers, float32, by transformers' names, with what the adapter learned in them."""
         numbers = {**self.weights.base.numbers, **self.weights.learned}
         found: dict[str, Tensor] = {}
-        for name, parts in transformers_names(self.weights.settings):
+        for name, parts in pretrained.transformers_names(self.weights.settings):
             tensor = numbers[name]
             if f"{name}.reduce" in numbers:
                 _, layer, part = name.split(".")
-                linear: Linear = getattr(self.weights.decoder[int(layer)], part)
+                linear: llama.Linear = getattr(self.weights.decoder[int(layer)], part)
                 tensor = linear.merged()
             for part, rows in zip(parts, self._cut(tensor, len(parts)), strict=True):
                 found[part] = rows.detach().contiguous()
@@ -76,7 +67,7 @@ class TaughtModel:
         if settings.learned != "adapter":
             raise Refused(f"{self.run} was not taught by an adapter: --to hf alone exports it")
         tensors: dict[str, Tensor] = {}
-        for name, parts in peft_names(settings):
+        for name, parts in pretrained.peft_names(settings):
             for part, rows in zip(parts, learned[name].chunk(len(parts)), strict=True):
                 tensors[part] = rows.detach().contiguous()
         targets = {name.split(".")[-3] for name in tensors}
@@ -87,15 +78,15 @@ class TaughtModel:
             "base_model_name_or_path": self.base.path,
             "target_modules": sorted(targets),
             "r": settings.rank,
-            "lora_alpha": SCALE * settings.rank,
+            "lora_alpha": llama.SCALE * settings.rank,
             "lora_dropout": 0.0,
             "fan_in_fan_out": False,
             "inference_mode": True,
         }
         metadata = {"format": "pt", "base_sha256": self.base.sha256}
         return {
-            ADAPTER_CONFIG: _json(config),
-            ADAPTER_FILE: as_safetensors(tensors, metadata, {}),
+            pretrained.ADAPTER_CONFIG: _json(config),
+            pretrained.ADAPTER_FILE: saving.as_safetensors(tensors, metadata, {}),
             "README.md": self._card("An adapter (LoRA, peft's format)"),
         }
 
@@ -105,9 +96,9 @@ class TaughtModel:
         origin, config = Path(self.base.path), self._config()
         copied: dict[str, bytes] = {"tokenizer.json": _json(self.pieces.tokenizer)}
         if origin.is_dir():
-            config = read_json(origin / "config.json")
+            config = model_folder.read_json(origin / "config.json")
             there = (origin / name for name in COPIED)
-            copied = {path.name: read_own(path) for path in there if path.is_file()}
+            copied = {path.name: model_folder.read_own(path) for path in there if path.is_file()}
         elif self.weights.base.rotary_factors is not None:
             raise Refused(f"{origin} doesn't say how its positions are stretched: use --to gguf")
         elif self.pieces.chat_template:
@@ -116,7 +107,7 @@ class TaughtModel:
         return {
             **copied,
             "config.json": _json(config),
-            "model.safetensors": as_safetensors(self.tensors(), {"format": "pt"}, {}),
+            "model.safetensors": saving.as_safetensors(self.tensors(), {"format": "pt"}, {}),
             "README.md": self._card("A model, merged with what it learned"),
         }
 
@@ -212,8 +203,8 @@ def open_taught(
         return None
     training = learner_at(path, step, on_step)
     learner = training.learner
-    assert isinstance(learner.averaged, LlamaWeights)
-    pieces = msgspec.json.decode(learner.tokenizer_model, type=PieceFile)
+    assert isinstance(learner.averaged, llama.LlamaWeights)
+    pieces = msgspec.json.decode(learner.tokenizer_model, type=byte_pieces.PieceFile)
     name, run = training.deck.name, path.resolve().name
     return TaughtModel(run, name, learner.step, learner.averaged, pieces, base)
 

@@ -11,14 +11,11 @@ import msgspec
 import torch
 from torch import Tensor
 
-from flashcards.learner import heap, llama, pretrained_settings
+from flashcards.learner import heap, llama, measuring, pretrained_settings, saving, shards
 from flashcards.learner.encoding import Batch, batch_of
-from flashcards.learner.measuring import norm_of, read_rows, relative_change
 from flashcards.learner.model import Rotary, n_parameters_of, views
 from flashcards.learner.optimizer import FlatAdam, Optimizer
-from flashcards.learner.saving import bytes_of
 from flashcards.learner.settings import HEAD_WIDTH, LearnerSettings
-from flashcards.learner.shards import Model, by_layer
 
 N_LAYERS = 2
 """A first and a last layer: those between compute what the first does."""
@@ -48,12 +45,12 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
     flat = _exact(n_parameters_of(settings, n_vocabulary)).to(device)
     optimizer = Optimizer(views(flat, settings, n_vocabulary), settings)
     if settings.n_shards > 1:
-        optimizer.orthogonalise = by_layer
+        optimizer.orthogonalise = shards.by_layer
     weights = views(flat, settings, n_vocabulary)
     parameters = [part.requires_grad_() for part in weights.named().values()]
     n_sayable = n_vocabulary // 2 + 1
     sayable = torch.arange(n_sayable, device=device)
-    model = Model(weights, flat, sayable, Rotary(settings, device), settings)
+    model = shards.Model(weights, flat, sayable, Rotary(settings, device), settings)
     found = hashlib.sha256()
 
     def batch_of_cards(n_cards: int, n_pieces: int) -> Batch:
@@ -67,10 +64,10 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
         gradients = list(torch.autograd.grad(against / len(batch.targets), parameters))
         with torch.no_grad():
             before = flat.clone()
-            nats, _ = read_rows(logits, batch, model.kernels)
+            nats, _ = measuring.read_rows(logits, batch, model.kernels)
             optimizer.update(gradients, 1.0)
-            norm = norm_of(gradients, model.kernels)
-            change = relative_change(flat, before, model.kernels)
+            norm = measuring.norm_of(gradients, model.kernels)
+            change = measuring.relative_change(flat, before, model.kernels)
             flat.lerp_(before, settings.ema_decay)
         found.update(repr((nats, norm, change)).encode())
     with torch.no_grad():
@@ -78,7 +75,7 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
         chances = model.logits(batch_of_cards(n_cards, PIECES[1])).softmax(-1)
     drawn = torch.rand(64, generator=torch.Generator().manual_seed(1))
     for tensor in (chances, flat, drawn):
-        found.update(bytes_of(tensor))
+        found.update(saving.bytes_of(tensor))
     return found.hexdigest()[:DIGITS]
 
 
@@ -95,14 +92,14 @@ def _of_pretrained(settings: pretrained_settings.PretrainedSettings, device: str
     weights, optimizer = base.views(flat), FlatAdam(flat, settings)
     parameters = [part.requires_grad_() for part in weights.named().values()]
     sayable = torch.arange(few, device=device)
-    model = Model(weights, flat, sayable, Rotary(settings, device), settings)
+    model = shards.Model(weights, flat, sayable, Rotary(settings, device), settings)
     found = hashlib.sha256()
     for n_cards, n_pieces in zip((settings.batch_size, 1), PIECES, strict=False):
         batch = _batch(n_cards, min(n_pieces, settings.max_pieces), few, few, device)
         logits, _, against = model.read(batch)
         gradients = list(torch.autograd.grad(against / len(batch.targets), parameters))
         optimizer.update(gradients, 1.0)
-        found.update(bytes_of(logits.detach()) + bytes_of(flat))
+        found.update(saving.bytes_of(logits.detach()) + saving.bytes_of(flat))
     return found.hexdigest()[:DIGITS]
 
 

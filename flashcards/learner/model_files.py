@@ -12,8 +12,7 @@ import msgspec
 import torch
 from torch import Tensor
 
-from flashcards.learner.byte_pieces import PieceFile
-from flashcards.learner.gguf_reading import GgufFile
+from flashcards.learner import byte_pieces, gguf_reading, pretrained_settings
 from flashcards.learner.model_folder import (
     PretrainedError,
     check_is_model,
@@ -22,7 +21,6 @@ from flashcards.learner.model_folder import (
     read_json,
     read_own,
 )
-from flashcards.learner.pretrained_settings import FAMILIES
 from flashcards.runs.files import MAX_TOKENIZER_BYTES, read_file
 from flashcards.runs.folder import name_of_model
 
@@ -90,7 +88,7 @@ def _folder(path: Path, stack: ExitStack) -> ModelFiles:
 
     def pieces() -> bytes:
         end = _end_of(path, config)
-        file = PieceFile(
+        file = byte_pieces.PieceFile(
             tokenizer=read_json(path / "tokenizer.json"),
             end_id=end,
             n_rows=form["vocabulary"],
@@ -121,8 +119,8 @@ def _own_of(path: Path, config: Mapping[str, Any]) -> tuple[Mapping[str, Any], b
 
 def _form_of(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     family = config.get("model_type")
-    if family not in FAMILIES:
-        kinds = ", ".join(FAMILIES)
+    if family not in pretrained_settings.FAMILIES:
+        kinds = ", ".join(pretrained_settings.FAMILIES)
         raise PretrainedError(f"{path} is a model of kind {family}; known are {kinds}")
     rope = config.get("rope_parameters") or {}
     heads = config.get("num_attention_heads", 0)
@@ -198,7 +196,7 @@ def _factors(path: Path, form: Mapping[str, Any], scaling: Mapping[str, Any]) ->
 
 
 def _gguf(path: Path, stack: ExitStack) -> ModelFiles:
-    file = stack.enter_context(GgufFile.open(path))
+    file = stack.enter_context(gguf_reading.GgufFile.open(path))
     return ModelFiles(
         name=name_of_model(path),
         form=file.form(),

@@ -14,18 +14,12 @@ from torch import Tensor
 from flashcards.cards.card import Card, Deck, DeckMeta, filled
 from flashcards.cards.passages import LINE_END
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
+from flashcards.learner import cached, inspection, llama, measuring, passes, saving, shards
 from flashcards.learner.byte_pieces import BytePieces, pieces_of
-from flashcards.learner.cached import CachedModel, Written, generator_of, write
 from flashcards.learner.decoding import Next, Said, decode, runners_up
 from flashcards.learner.encoding import Batch, Encoding, Ends, TextEncoding, encoding_of
-from flashcards.learner.inspection import Anatomy
-from flashcards.learner.llama import Base, LlamaWeights
-from flashcards.learner.measuring import read_pieces, read_rows
 from flashcards.learner.model import Rotary, Weights, views
-from flashcards.learner.passes import forward, reading_of
-from flashcards.learner.saving import unpack
 from flashcards.learner.settings import MAX_PIECES, LearnerSettings, in_chapter
-from flashcards.learner.shards import Model, RowScores, Team
 from flashcards.learner.study import Answer, Grades, ReadScore, StepWeights
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import GuessPiece
@@ -70,7 +64,7 @@ class Reader:
         tokenizer_model: bytes,
         flat: Tensor,
         device: str,
-        base: Base | None = None,
+        base: llama.Base | None = None,
     ) -> None:
         """`base`: of a brought model the numbers that don't learn; `flat` are those that do."""
         self.settings = self._first_settings = settings
@@ -86,7 +80,7 @@ class Reader:
         self.averaged_flat = self.flat.clone()
         self.weights = self.views(self.flat)
         self.averaged = self.views(self.averaged_flat)
-        self._team: Team | None = None
+        self._team: shards.Team | None = None
 
     def take_deck(self, deck: Deck) -> None:
         """Teach this deck from now on: weights and tokenizer stay as they are.
@@ -117,9 +111,9 @@ class Reader:
         return tuple(self.encoding.sayable)
 
     @property
-    def anatomy(self) -> Anatomy:
+    def anatomy(self) -> inspection.Anatomy:
         """What a look from within needs: the raw weights as they are, to read."""
-        return Anatomy(
+        return inspection.Anatomy(
             self.views(self.flat.detach()),
             self.tokenizer,
             self.encoding,
@@ -151,7 +145,7 @@ class Reader:
         """Answer as the saved state did, whose deck may have been another: of a `reader` alone.
         Raises SavedError: the bytes are damaged or belong to another model."""
         averaged = {f"averaged.{name}": part for name, part in self.averaged.named().items()}
-        self.step = unpack(saved, averaged, is_part=True)[0]
+        self.step = saving.unpack(saved, averaged, is_part=True)[0]
         if deck is not None and deck is not self._deck:
             self.take_deck(deck)
 
@@ -199,7 +193,7 @@ class Reader:
         weights = self.averaged
         if is_as_brought:
             assert self.base is not None
-            weights = LlamaWeights(self.base, {})
+            weights = llama.LlamaWeights(self.base, {})
         return self._grade(weights, card_indices, of, between)
 
     def encode(self, deck: Deck) -> Encoding:
@@ -282,7 +276,7 @@ class Reader:
         model = self._model(self.averaged, self.averaged_flat)._replace(sayable=sayable)
         scores: Iterator[tuple[float, int]]
         if self._team is None or len(chunks) == 1:
-            scores = (read_pieces(model.logits(batch), batch) for batch in batches)
+            scores = (measuring.read_pieces(model.logits(batch), batch) for batch in batches)
         else:
             scores = self._team.read(model, batches)
         for chunk_nats, n in scores:
@@ -293,7 +287,7 @@ class Reader:
 
     def write(self, seed: int, n_lines: int, n_pieces: int) -> tuple[str, ...]:
         """What the averaged weights write by themselves at this step: of a text's reader alone."""
-        generator = generator_of(seed, self.step)
+        generator = cached.generator_of(seed, self.step)
         start = self.tokenizer.encode(LINE_END)
         start = start if set(start) <= set(self.encoding.sayable) else []
         written = self._written(start, n_lines, n_pieces, generator)
@@ -303,7 +297,7 @@ class Reader:
         seed = int.from_bytes(hashlib.blake2b(prompt.encode(), digest_size=4).digest(), "big")
         known = set(self.encoding.sayable)
         start = [piece for piece in self.tokenizer.encode(prompt) if piece in known]
-        (said,) = self._written(start, 1, CONTINUED_PIECES, generator_of(seed, self.step))
+        (said,) = self._written(start, 1, CONTINUED_PIECES, cached.generator_of(seed, self.step))
         pairs = zip(said.places, said.probabilities, strict=True)
         pieces = tuple(GuessPiece(self._piece_text(place), share) for place, share in pairs)
         text = self._text_of(said.places)
@@ -311,11 +305,11 @@ class Reader:
 
     def _written(
         self, start: Sequence[int], n_lines: int, n_pieces: int, generator: torch.Generator
-    ) -> list[Written]:
+    ) -> list[cached.Written]:
         parts = (self.averaged, self._sayable, self._rotary, self.settings)
-        model = CachedModel(*parts, WINDOW_PIECES)
+        model = cached.CachedModel(*parts, WINDOW_PIECES)
         sizes = (n_lines, n_pieces, generator, self.tokenizer.start_id)
-        return write(model, self._sayable, start, *sizes)
+        return cached.write(model, self._sayable, start, *sizes)
 
     def _text_of(self, places: Sequence[int]) -> str:
         return self.tokenizer.text(self.encoding.sayable[place] for place in places)
@@ -351,10 +345,10 @@ class Reader:
         chunks = list(encoding.chunks(rows, self._graded_pieces))
         batches = (encoding.batch([rows[place] for place in places]) for places in chunks)
         model = self._model(weights, self.averaged_flat)
-        scores: Iterator[RowScores]
+        scores: Iterator[shards.RowScores]
         if self._team is None or weights is not self.averaged or len(chunks) == 1:
             scores = (
-                read_rows(model.logits(batch), batch, model.kernels, self._ends)
+                measuring.read_rows(model.logits(batch), batch, model.kernels, self._ends)
                 for batch in batches
             )
         else:
@@ -380,8 +374,8 @@ class Reader:
             return SLOW_GRADED_PIECES
         return min(GRADED_PIECES, max(LEAST_GRADED_PIECES, GRADED_PIECES // self.settings.n_shards))
 
-    def _model(self, weights: Weights, flat: Tensor) -> Model:
-        return Model(weights, flat, self._sayable, self._rotary, self.settings, self._ends)
+    def _model(self, weights: Weights, flat: Tensor) -> shards.Model:
+        return shards.Model(weights, flat, self._sayable, self._rotary, self.settings, self._ends)
 
     def _logits(self, weights: Weights, batch: Batch) -> Tensor:
         return self._model(weights, self.flat).logits(batch)
@@ -393,8 +387,8 @@ class Reader:
             last = [row * n_pieces + len(ids) - 1 for row, ids in enumerate(sequences)]
             asked = torch.tensor(last, device=self._device)
             ids = torch.tensor(padded, device=self._device)
-            reading = reading_of(ids, asked, self._sayable, self._rotary, self.settings)
-            return forward(weights, reading)
+            reading = passes.reading_of(ids, asked, self._sayable, self._rotary, self.settings)
+            return passes.forward(weights, reading)
 
         return next_logits if self.base is None else self._onward(weights, next_logits)
 
@@ -411,7 +405,7 @@ class Reader:
             if model is None or not is_more:
                 context = len(ids) + self.longest_said
                 sizes = (self._sayable, self._rotary, self.settings, context)
-                model, is_more = CachedModel(weights, *sizes), False
+                model, is_more = cached.CachedModel(weights, *sizes), False
             before = ids
             new = torch.tensor([ids[-1:] if is_more else ids], device=self._device)
             return model.read(new, is_more=is_more)

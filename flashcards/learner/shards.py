@@ -11,12 +11,9 @@ import torch
 from torch import Tensor
 
 from flashcards.base.errors import UserError
-from flashcards.learner.against import read
-from flashcards.learner.compiled import Kernels, kernels_for
-from flashcards.learner.encoding import Batch, Ends
+from flashcards.learner import against, compiled, encoding, passes
 from flashcards.learner.model import Rotary, Weights
 from flashcards.learner.optimizer import orthogonalise
-from flashcards.learner.passes import forward, inputs_of, reading_of
 from flashcards.learner.settings import LearnerSettings
 
 
@@ -39,20 +36,20 @@ class Model(NamedTuple):
     sayable: Tensor  # [A] int64
     rotary: Rotary
     settings: LearnerSettings
-    ends: Ends | None = None
+    ends: encoding.Ends | None = None
 
-    def logits(self, batch: Batch) -> Tensor:
+    def logits(self, batch: encoding.Batch) -> Tensor:
         """[N, A], with a gradient if the weights have one."""
         sizes = (batch.ids, batch.asked, self.sayable, self.rotary, self.settings)
-        return forward(self.weights, reading_of(*sizes))
+        return passes.forward(self.weights, passes.reading_of(*sizes))
 
     @property
-    def kernels(self) -> Kernels | None:
+    def kernels(self) -> compiled.Kernels | None:
         """What computes it; None for torch."""
-        return kernels_for(self.settings, self.flat.device.type)
+        return compiled.kernels_for(self.settings, self.flat.device.type)
 
-    def read(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        return read(self.weights, batch, self.sayable, self.rotary, self.settings)
+    def read(self, batch: encoding.Batch) -> tuple[Tensor, Tensor, Tensor]:
+        return against.read(self.weights, batch, self.sayable, self.rotary, self.settings)
 
 
 class Shards(NamedTuple):
@@ -76,7 +73,7 @@ class Shards(NamedTuple):
 
 
 def read_shards(
-    model: Model, batches: Sequence[Batch], n_asked: int, first: int, n_shards: int
+    model: Model, batches: Sequence[encoding.Batch], n_asked: int, first: int, n_shards: int
 ) -> Shards:
     """The shards `first` and following of `n_shards`, each with its gradient.
     `n_asked`: the pieces asked for in the whole batch."""
@@ -85,7 +82,7 @@ def read_shards(
     for shard, batch in enumerate(batches, first):
         read_logits, _, nats = model.read(batch)
         logits.append(read_logits.detach())
-        inputs.append(inputs_of(read_logits))
+        inputs.append(passes.inputs_of(read_logits))
         each[shard, shard + 1] = list(torch.autograd.grad(nats / n_asked, weights))
     own = branches(0, n_shards, range(first, first + len(batches)))
     sums = {branch: summed(*branch, each.get) for branch in own}
@@ -106,13 +103,13 @@ class Team(Protocol):
     Everything here raises ProcessLost when one of them has ended.
     """
 
-    def study(self, model: Model, batches: Sequence[Batch], n_asked: int) -> Shards:
+    def study(self, model: Model, batches: Sequence[encoding.Batch], n_asked: int) -> Shards:
         """A batch's shards, read by all. `n_asked`: the pieces asked for in all of them."""
 
-    def grade(self, model: Model, batches: Iterator[Batch]) -> Iterator[RowScores]:
+    def grade(self, model: Model, batches: Iterator[encoding.Batch]) -> Iterator[RowScores]:
         """The scores of each batch, in order."""
 
-    def read(self, model: Model, batches: Iterator[Batch]) -> Iterator[tuple[float, int]]:
+    def read(self, model: Model, batches: Iterator[encoding.Batch]) -> Iterator[tuple[float, int]]:
         """Of each batch of a text the summed error in nats and how many pieces are right."""
 
     def orthogonalise(self, stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:

@@ -15,11 +15,9 @@ from flashcards.cards.split import sample_by_hash
 from flashcards.learner.encoding import Encoding
 from flashcards.learner.learner import Learner
 from flashcards.learner.tokenizer import Tokenizer
-from flashcards.runs.cursor import read_run
-from flashcards.runs.events import DeckMarked, ExamTaken
+from flashcards.runs import cursor, events, values
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import NOT_ASKED, RIGHT, unpack
-from flashcards.runs.values import Score
 from flashcards.terminal.output import print_json, print_line
 from flashcards.trainer.again.traveller import learner_at
 from flashcards.trainer.opening import LessonError
@@ -33,7 +31,7 @@ N_ASKED = 16
 COLUMNS = 76
 """The app shows the lines between margins."""
 
-Scores = Sequence[Score]
+Scores = Sequence[values.Score]
 """Of the asked cards that are taught, and of those never seen."""
 
 
@@ -127,10 +125,10 @@ def _by_updates(
     """What the log says of the same cards, by cards taught; nothing in a later chapter."""
     found: dict[int, Scores] = {}
     n_cards = 0
-    for event in read_run(folder.log_path, [ExamTaken, DeckMarked]):
-        if isinstance(event, ExamTaken):
+    for event in cursor.read_run(folder.log_path, [events.ExamTaken, events.DeckMarked]):
+        if isinstance(event, events.ExamTaken):
             n_cards = event.cards_taught
-        elif isinstance(event, DeckMarked) and not training.deck.earlier:
+        elif isinstance(event, events.DeckMarked) and not training.deck.earlier:
             with contextlib.suppress(ValueError):  # damaged, or of a deck before an edit
                 marks = unpack(event.marks, len(training.deck.cards))
                 found[n_cards] = _scores([[marks[i] for i in side] for side in asked])
@@ -146,7 +144,7 @@ def _rows(of: Mapping[int, Scores]) -> list[dict[str, object]]:
 
 def _scores(marks: Sequence[Sequence[int]]) -> Scores:
     return [
-        Score(sum(mark == RIGHT for mark in side), sum(mark != NOT_ASKED for mark in side))
+        values.Score(sum(mark == RIGHT for mark in side), sum(mark != NOT_ASKED for mark in side))
         for side in marks
     ]
 
@@ -175,7 +173,7 @@ def _row(n_cards: int, found: Mapping[int, Scores], updates: Mapping[int, Scores
     told = [
         n_of(score.right, score.total) if score.total else "–"
         for scores in (found.get(n_cards), then)
-        for score in scores or [Score(0, 0)] * 2
+        for score in scores or [values.Score(0, 0)] * 2
     ]
     return f"{n_cards:>7,}{told[0]:>12}{told[1]:>13}  {told[2]:>12}{told[3]:>13}"
 

@@ -15,9 +15,7 @@ import msgspec
 
 from flashcards.base.errors import UserError
 from flashcards.cards.card import Deck
-from flashcards.runs import commands, events
-from flashcards.runs.events import AnyEvent
-from flashcards.runs.measured import StepsTaken
+from flashcards.runs import commands, events, measured
 from flashcards.runs.state import RunState
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
@@ -56,7 +54,7 @@ class Training:
             "is_following": True,
         }
         self._inbox = Inbox()
-        self._told: queue.SimpleQueue[AnyEvent | BaseException | None] = queue.SimpleQueue()
+        self._told: queue.SimpleQueue[events.AnyEvent | BaseException | None] = queue.SimpleQueue()
         self._opened = open_lesson(
             msgspec.convert(request, LessonRequest), inbox=self._inbox, watch=self._told.put
         )
@@ -89,14 +87,14 @@ class Training:
         `state.exams.last`, …"""
         return self._state
 
-    def advance(self, n_updates: int) -> Iterator[AnyEvent]:
+    def advance(self, n_updates: int) -> Iterator[events.AnyEvent]:
         """Make so many updates, and give every event as it happens (`flashcards.runs.events`).
         Raises UserError: the run can't be written, or the training was closed."""
         target = self._target = self._target + n_updates
         self._inbox.put(commands.FollowTo(limit_step=target))
         for event in self._events():
             yield event
-            if isinstance(event, StepsTaken) and event.step >= target:
+            if isinstance(event, measured.StepsTaken) and event.step >= target:
                 return
 
     def ask(self, prompt: str) -> events.PromptAnswered:
@@ -109,7 +107,7 @@ class Training:
                 return event
         raise AssertionError("a lesson answers or fails")
 
-    def _events(self) -> Iterator[AnyEvent]:
+    def _events(self) -> Iterator[events.AnyEvent]:
         while True:
             told = self._told.get()
             if told is None:

@@ -12,12 +12,9 @@ from flashcards.base.language import format_number, tr
 from flashcards.charts.curves import SavedCurve, curves, save
 from flashcards.report.questions import questions
 from flashcards.report.story import NOTHING, CardRecord, Story, guess_of, hardest, most_changed
-from flashcards.runs.cursor import read_run
+from flashcards.runs import cursor, marks, values, verdict
 from flashcards.runs.events import BetPlaced, ExamTaken, TextWritten
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
-from flashcards.runs.marks import RIGHT
-from flashcards.runs.values import Mark, Score
-from flashcards.runs.verdict import counted, percent, wilson
 from flashcards.templates.rendering import render
 from flashcards.wording import bets, facts
 
@@ -51,8 +48,8 @@ def shared(story: Story) -> dict[str, object]:
         "scores": scores,
         "is_sample": isinstance(latest, ExamTaken) and not latest.is_full,
         "settings": _settings(story.info),
-        "percent": percent,
-        "counted": counted,
+        "percent": verdict.percent,
+        "counted": verdict.counted,
         "interval": _interval,
     }
 
@@ -181,7 +178,7 @@ def write_report(folder: Path, story: Story, target: Path, *, is_worksheet: bool
 def exams_of(folder: Path) -> tuple[ExamTaken, ...]:
     """The run's exams, oldest first. Raises RunError: the log can't be read."""
     try:
-        happened = read_run(RunFolder.open(folder).log_path, [ExamTaken])
+        happened = cursor.read_run(RunFolder.open(folder).log_path, [ExamTaken])
         return tuple(event for event in happened if isinstance(event, ExamTaken))
     except OSError as error:
         raise RunError(f"{folder.name} can't be read: {error.strerror or error}") from error
@@ -203,19 +200,19 @@ def check_writable(target: Path) -> None:
         raise RunError(f"{target} {text}")
 
 
-def _interval(score: Score) -> str:
+def _interval(score: values.Score) -> str:
     """Rounded outwards: never narrower than it is."""
-    low, high = wilson(score)
+    low, high = verdict.wilson(score)
     return f"{math.floor(100 * low)}–{math.ceil(100 * high)} %"
 
 
-def _history(story: Story, prompt: str) -> tuple[str, str, list[tuple[str, Mark, str]]]:
+def _history(story: Story, prompt: str) -> tuple[str, str, list[tuple[str, values.Mark, str]]]:
     """A card's prompt and answer, and what the model said: (when, mark, text), oldest first."""
     rows = story.by_prompt[prompt]
     answer = rows[-1][1].answer
     if len(rows) > N_GUESSES:
         rows = [*rows[: N_GUESSES - N_LAST_GUESSES], *rows[-N_LAST_GUESSES:]]
-    said: list[tuple[str, Mark, str]] = [
+    said: list[tuple[str, values.Mark, str]] = [
         (
             tr("step {n:,}", n=step),
             correction.mark or "wrong",
@@ -225,7 +222,7 @@ def _history(story: Story, prompt: str) -> tuple[str, str, list[tuple[str, Mark,
     ]
     record = next((card for card in reversed(story.cards) if card.prompt == prompt), None)
     if record is not None and record.last_mark:
-        is_right = record.last_mark == RIGHT
+        is_right = record.last_mark == marks.RIGHT
         text = record.answer if is_right else tr("not right")
         said.append((tr("last exam"), "right" if is_right else "wrong", text))
     return prompt, answer, said
@@ -256,7 +253,7 @@ def wall_of(cards: Sequence[CardRecord]) -> Wall:
     n_columns = int(WIDTH // size)
     cells = []
     for i, group in enumerate(groups):
-        worst = min(group, key=lambda card: card.last_mark or RIGHT + 1)
+        worst = min(group, key=lambda card: card.last_mark or marks.RIGHT + 1)
         cells.append((worst, (i % n_columns + 0.5) * size, (i // n_columns + 0.5) * size))
     height = math.ceil(len(groups) / n_columns) * size
     return Wall(tuple(cells), n, height, size * 0.32)

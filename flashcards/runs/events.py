@@ -10,18 +10,13 @@ from collections.abc import Callable
 
 import msgspec
 
+from flashcards.runs import files, marks, measured, rewards, unlogged
 from flashcards.runs import values as v
-from flashcards.runs.files import json_line
-from flashcards.runs.marks import unpack
 from flashcards.runs.measured import *  # noqa: F403
-from flashcards.runs.measured import Measured
-from flashcards.runs.rewards import JudgeFacts
 from flashcards.runs.unlogged import *  # noqa: F403
-from flashcards.runs.unlogged import Unlogged
-from flashcards.runs.values import Event
 
 
-class RunStarted(Event, frozen=True):
+class RunStarted(v.Event, frozen=True):
     """A run began. `guessing_nats`, the error of a blind guess, is ln of the pieces in use.
 
     `held_out` has one mark a card, 1 when it is never taught, packed as in `runs.marks`. `problem`
@@ -68,7 +63,7 @@ class RunStarted(Event, frozen=True):
     exceptions: tuple[str, ...] = ()
     is_shuffled: bool = False
     text: v.TextFacts | None = None
-    judge: JudgeFacts | None = None
+    judge: rewards.JudgeFacts | None = None
     chosen: v.Settings = msgspec.field(default_factory=dict)
     ask: str = ""
     known: str = ""
@@ -79,10 +74,10 @@ class RunStarted(Event, frozen=True):
     def __post_init__(self) -> None:
         """Raises ValueError where the marks are not of so many cards."""
         for packed in filter(None, (self.held_out, self.known)):
-            unpack(packed, self.n_taught + self.n_held_out)
+            marks.unpack(packed, self.n_taught + self.n_held_out)
 
 
-class DeckChanged(Event, frozen=True):
+class DeckChanged(v.Event, frozen=True):
     """From here on this deck is taught: `start` describes it as the run's start would.
 
     `file` is its copy in the run folder; `prompts` are the first prompts that came or changed.
@@ -113,7 +108,7 @@ class ChapterBegan(DeckChanged, frozen=True):
     n_in_both: v.Count = 0
 
 
-class RunResumed(Event, frozen=True):
+class RunResumed(v.Event, frozen=True):
     """The run goes on from `step`; what was logged beyond it did not happen. Carries its start.
 
     `file` is the state that it goes on from: there may be several of that step.
@@ -123,19 +118,19 @@ class RunResumed(Event, frozen=True):
     file: str = ""
 
 
-class PromptPinned(Event, frozen=True):
+class PromptPinned(v.Event, frozen=True):
     """From here on this prompt is asked again at every exam."""
 
     prompt: str
 
 
-class PromptUnpinned(Event, frozen=True):
+class PromptUnpinned(v.Event, frozen=True):
     """This prompt is not asked again."""
 
     prompt: str
 
 
-class VoteCast(Event, frozen=True):
+class VoteCast(v.Event, frozen=True):
     """Somebody preferred one of two answers that the model drew; the next update is by that.
 
     `is_left_true` and `is_right_true`: whether the deck accepts them; `answer` is the deck's.
@@ -150,32 +145,32 @@ class VoteCast(Event, frozen=True):
     is_right_true: bool = False
 
 
-class SpeedChanged(Event, frozen=True):
+class SpeedChanged(v.Event, frozen=True):
     """From here on cards are taught at this speed; below full, one card an update."""
 
     speed: v.Speed
 
 
-class LearningRateChanged(Event, frozen=True):
+class LearningRateChanged(v.Event, frozen=True):
     """From here on the deck's learning rate is multiplied by `factor` (1.0 at the start)."""
 
     factor: v.Factor
 
 
-class BookmarkSet(Event, frozen=True):
+class BookmarkSet(v.Event, frozen=True):
     """The user marked a moment: that of `at_step`, an earlier one; None is this one."""
 
     text: str = ""
     at_step: v.Count | None = None
 
 
-class OrderChanged(Event, frozen=True):
+class OrderChanged(v.Event, frozen=True):
     """From here on cards are given out in this order."""
 
     order: v.OrderName
 
 
-class BetPlaced(Event, frozen=True):
+class BetPlaced(v.Event, frozen=True):
     """Somebody predicts what will happen: `share` (0 to 1) of a score, else `choice`.
 
     Its outcome is not logged: it follows from the events after it, see `runs.bets`. `hands`
@@ -191,7 +186,7 @@ class BetPlaced(Event, frozen=True):
     hands_before: tuple[v.Count, ...] = ()
 
 
-class RecipeChanged(Event, frozen=True):
+class RecipeChanged(v.Event, frozen=True):
     """How updates are made from here on, until the next one: all that decides them but the deck.
 
     Logged before the first update after a start, a resume or a branch, and before any whose recipe
@@ -218,7 +213,7 @@ class RecipeChanged(Event, frozen=True):
     vote: v.Vote | None = None
 
 
-class RemedyChanged(Event, frozen=True):
+class RemedyChanged(v.Event, frozen=True):
     """From here on a later chapter is taught with these remedies against forgetting.
 
     `rehearsal` and `learns` are as in `RecipeChanged`; so many of the model's numbers are changed.
@@ -229,19 +224,19 @@ class RemedyChanged(Event, frozen=True):
     n_learned: v.Count = 0
 
 
-class PracticeChanged(Event, frozen=True):
+class PracticeChanged(v.Event, frozen=True):
     """From here on the cards of a deck with a judge are practised so."""
 
     practice: v.Practice
 
 
-class AdapterSwitched(Event, frozen=True):
+class AdapterSwitched(v.Event, frozen=True):
     """The adapter was put on or off: off, the model is the one from before it, bit for bit."""
 
     is_on: bool
 
 
-class RunBranched(Event, frozen=True):
+class RunBranched(v.Event, frozen=True):
     """Here this run left another: what is logged before it is that run's, up to this step.
 
     `parent` is that run's name, `change` what is different from here on.
@@ -252,21 +247,21 @@ class RunBranched(Event, frozen=True):
     change: v.BranchChange
 
 
-class StepsAsked(Event, frozen=True):
+class StepsAsked(v.Event, frozen=True):
     """Paused; from here this many cards are taught, one an update."""
 
     n_cards: v.Count
 
 
-class RunPaused(Event, frozen=True):
+class RunPaused(v.Event, frozen=True):
     """No update is made until further notice."""
 
 
-class RunPlayed(Event, frozen=True):
+class RunPlayed(v.Event, frozen=True):
     """Updates go on."""
 
 
-class LessonEnded(Event, frozen=True):
+class LessonEnded(v.Event, frozen=True):
     """The lesson is over: why, the confirmed scores, the verdict. Playing goes on beyond it."""
 
     reason: v.EndReason
@@ -275,11 +270,11 @@ class LessonEnded(Event, frozen=True):
     unseen: v.Score
 
 
-class RunDiverged(Event, frozen=True):
+class RunDiverged(v.Event, frozen=True):
     """The weights or the loss are no longer finite: nothing is taught from here."""
 
 
-class RunRewound(Event, frozen=True):
+class RunRewound(v.Event, frozen=True):
     """The run went back to the state of `step`: comes after the `RunResumed` that says so.
 
     `from_step` is where it had come to; `factor` is the learning rate's now.
@@ -289,13 +284,13 @@ class RunRewound(Event, frozen=True):
     factor: v.Factor
 
 
-class StateSaved(Event, frozen=True):
+class StateSaved(v.Event, frozen=True):
     """Weights, optimizer and random state are durable at this step."""
 
     file: str
 
 
-class DamageFound(Event, frozen=True):
+class DamageFound(v.Event, frozen=True):
     """A saved state could not be used; that of `step`, before it, was taken instead.
 
     `file` is the damaged one in the run folder.
@@ -308,9 +303,9 @@ _Course = RunStarted | DeckChanged | ChapterBegan | RunResumed | RunBranched | R
 _End = LessonEnded | RunDiverged | RunRewound | StateSaved | DamageFound
 _Wish = PromptPinned | PromptUnpinned | VoteCast | SpeedChanged | LearningRateChanged | BookmarkSet
 _Way = OrderChanged | BetPlaced | RemedyChanged | PracticeChanged | AdapterSwitched | StepsAsked
-AnyEvent = _Course | _End | _Wish | _Way | RecipeChanged | Measured | Unlogged
+AnyEvent = _Course | _End | _Wish | _Way | RecipeChanged | measured.Measured | unlogged.Unlogged
 
-encode: Callable[[AnyEvent], bytes] = json_line
+encode: Callable[[AnyEvent], bytes] = files.json_line
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 

@@ -11,21 +11,14 @@ import torch
 
 import flashcards
 from flashcards.base.errors import UserError
+from flashcards.cards import judges, shelf, split, text
 from flashcards.cards.card import IN_CHAT, Deck
 from flashcards.cards.diagnostics import Diagnostic
-from flashcards.cards.judges import ANSWERS, spec_of
-from flashcards.cards.shelf import GENERAL, load
-from flashcards.cards.split import shuffled
 from flashcards.cards.text import SUFFIX as TEXT_SUFFIX
-from flashcards.cards.text import TextDeck, is_text, load_text
-from flashcards.learner import compiled
-from flashcards.learner.byte_pieces import pieces_of
-from flashcards.learner.chat import in_chat
+from flashcards.learner import byte_pieces, chat, compiled, pretrained, shapes
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
-from flashcards.learner.pretrained import bring
 from flashcards.learner.settings import LearnerSettings
-from flashcards.learner.shapes import shapes_of
 from flashcards.runs.catalog import note_begun, runs_root
 from flashcards.runs.events import RunStarted
 from flashcards.runs.folder import (
@@ -34,11 +27,9 @@ from flashcards.runs.folder import (
     RunFolder,
     RunInfo,
 )
-from flashcards.trainer.describing import described
-from flashcards.trainer.judging import kept_in, probe, save_judge
+from flashcards.trainer import describing, judging, training_state
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.training_state import OPENING, LessonMemory, TrainingState
 
 OnStage = Callable[[str], None]
 
@@ -71,27 +62,27 @@ class LessonError(UserError):
 
 def load_deck(path: Path, request: LessonRequest) -> tuple[Deck, tuple[Diagnostic, ...]]:
     """The deck, or the text to be read, of this file."""
-    if not request.is_read and not is_text(path):
-        return load(path)
+    if not request.is_read and not text.is_text(path):
+        return shelf.load(path)
     if request.is_shuffled:
         raise LessonError("a text is read: it has no answers to shuffle")
-    return load_text(path), ()
+    return text.load_text(path), ()
 
 
 def judged_deck(deck: Deck, path: Path, request: LessonRequest) -> Deck:
     """The deck to be practised by reward.
     Raises JudgeError: there is no such judge, or it fails."""
-    if is_text(path):
+    if text.is_text(path):
         raise LessonError(f"{path.name} is a text; rewards are for cards")
     asked = request.judge
-    spec = spec_of((deck.meta.judge or ANSWERS) if asked is None else asked)
+    spec = judges.spec_of((deck.meta.judge or judges.ANSWERS) if asked is None else asked)
     if spec.kind == "program" and request.judge is None:
         raise LessonError(
             f"{path.name} names the program {spec.text} as its judge, which is run only when you "
             f"name it: --judge {path.with_name(spec.text)}"
         )
     judged = msgspec.structs.replace(deck, judge=spec)
-    probe(judged)
+    judging.probe(judged)
     return judged
 
 
@@ -111,18 +102,18 @@ def asked(deck: Deck, request: LessonRequest, *, is_brought: bool = False) -> De
 def in_words(ask: str, request: LessonRequest, pieces: bytes) -> str:
     """The template, in the chat template of the model with this tokenizer if that is asked for.
     Raises PretrainedError: that can't be used."""
-    template = pieces_of(pieces).chat_template if request.ask == IN_CHAT else ""
-    return in_chat(template, ask) if template and ask else ask
+    template = byte_pieces.pieces_of(pieces).chat_template if request.ask == IN_CHAT else ""
+    return chat.in_chat(template, ask) if template and ask else ask
 
 
 def fresh_training(
     deck: Deck, request: LessonRequest, device: str, on_stage: OnStage
-) -> tuple[TrainingState, BaseModel | None]:
+) -> tuple[training_state.TrainingState, BaseModel | None]:
     """A learner that was taught nothing here; it is the same with shuffled answers and without."""
     on_stage("building the model" if request.model is None else READING)
     if request.model is not None:
         on_read = far(on_stage, READING)
-        brought = bring(request.model, deck, request.settings, request.seed, on_read)
+        brought = pretrained.bring(request.model, deck, request.settings, request.seed, on_read)
         deck = msgspec.structs.replace(deck, ask=in_words(deck.ask, request, brought.pieces))
         return _begun(deck, Learner.bring(deck, brought, device), request), brought.noted
     settings = LearnerSettings.for_deck(deck, request.settings)
@@ -132,22 +123,22 @@ def fresh_training(
     return _begun(deck, learner, request), None
 
 
-def _begun(deck: Deck, learner: Learner, request: LessonRequest) -> TrainingState:
+def _begun(deck: Deck, learner: Learner, request: LessonRequest) -> training_state.TrainingState:
     if request.is_shuffled:
-        deck = shuffled(deck, request.seed)
+        deck = split.shuffled(deck, request.seed)
         learner.take_deck(deck)
-    memory = LessonMemory(practice="taught" if deck.judge is None else "rewarded")
+    memory = training_state.LessonMemory(practice="taught" if deck.judge is None else "rewarded")
     if request.speed is not None:
         memory.speed = request.speed
     elif not deck.is_text:  # of a text a single window shows little
-        memory.opening = list(OPENING)
-    order = CardOrder(deck.taught, request.seed, shapes=shapes_of(deck, learner.settings))
-    return TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
+        memory.opening = list(training_state.OPENING)
+    order = CardOrder(deck.taught, request.seed, shapes=shapes.shapes_of(deck, learner.settings))
+    return training_state.TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
 
 
 def new_folder(
     path: Path,
-    training: TrainingState,
+    training: training_state.TrainingState,
     request: LessonRequest,
     device: str,
     base: BaseModel | None = None,
@@ -183,10 +174,10 @@ def new_folder(
 
     def keep_what_asks(folder: RunFolder, path: Path) -> None:
         if deck.judge is not None:
-            save_judge(folder, "0000", deck.judge)
+            judging.save_judge(folder, "0000", deck.judge)
         if training.general:
             content = training.general_deck.text.encode("utf-8", "surrogateescape")
-            (folder.path / "deck" / GENERAL).write_bytes(content)
+            (folder.path / "deck" / shelf.GENERAL).write_bytes(content)
 
     folder = RunFolder.create(
         runs_root(request.runs),
@@ -198,12 +189,12 @@ def new_folder(
         fill=keep_what_asks,
     )
     if deck.judge is not None:
-        spec = kept_in(folder.path, deck_file, deck.judge)
+        spec = judging.kept_in(folder.path, deck_file, deck.judge)
         training.deck = msgspec.structs.replace(deck, judge=spec)
-    if isinstance(deck, TextDeck) and isinstance(copied, Path):
+    if isinstance(deck, text.TextDeck) and isinstance(copied, Path):
         deck.cards.read_from(folder.deck_version(""))
     note_begun(folder.info.run, str(path))
-    return folder, described(folder, training)
+    return folder, describing.described(folder, training)
 
 
 def _copied(deck: Deck, path: Path) -> tuple[str, bytes | Path]:
@@ -211,7 +202,7 @@ def _copied(deck: Deck, path: Path) -> tuple[str, bytes | Path]:
     name = f"0000-{path.name}"
     if not deck.is_text:
         return name, path.read_bytes()
-    return name if is_text(path) else name + TEXT_SUFFIX, path
+    return name if text.is_text(path) else name + TEXT_SUFFIX, path
 
 
 def this_machine() -> str:

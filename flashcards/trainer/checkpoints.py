@@ -8,20 +8,16 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.cards.card import Deck
-from flashcards.cards.chapters import Difference
-from flashcards.cards.shelf import GENERAL, load
+from flashcards.cards import card, chapters, shelf
+from flashcards.learner import model_folder, pretrained, tokenizer
 from flashcards.learner.byte_pieces import pieces_of
 from flashcards.learner.fingerprint import fingerprint
 from flashcards.learner.learner import Learner
 from flashcards.learner.llama import Base
-from flashcards.learner.model_folder import PretrainedError
 from flashcards.learner.order import CardOrder, order_named
-from flashcards.learner.pretrained import bring_again
 from flashcards.learner.pretrained_settings import PretrainedSettings, settings_of
 from flashcards.learner.saving import SavedError, extra_of
 from flashcards.learner.shapes import shapes_of
-from flashcards.learner.tokenizer import TokenizerError
 from flashcards.runs.events import DamageFound
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.trainer import versions
@@ -52,15 +48,15 @@ class Restorer:
             self._tokenizer_model = pieces_of(folder.tokenizer_model()).model
             self._base: Base | None = None
             if folder.info.base is not None and isinstance(self._settings, PretrainedSettings):
-                self._base = bring_again(folder.info.base, self._settings)
+                self._base = pretrained.bring_again(folder.info.base, self._settings)
         except msgspec.ValidationError as error:
             said = f"{folder.path / 'run.json'} is damaged: {error}"
             raise RunError(said) from error
-        except (PretrainedError, TokenizerError) as error:
+        except (model_folder.PretrainedError, tokenizer.TokenizerError) as error:
             raise RunError(f"{folder.path} can't be used: {error}") from error
         self._learner: Learner | None = None
-        self._deck: Deck | None = None
-        self._versions: dict[str, Deck] = {}
+        self._deck: card.Deck | None = None
+        self._versions: dict[str, card.Deck] = {}
         self.file = ""
 
     @property
@@ -138,8 +134,8 @@ class Restorer:
         training = TrainingState(deck, learner, order, ledger, memory, accounts)
         training.general[:] = parts.get("general", b"")
         training.first_nats.frombytes(parts.get("first_nats", b""))
-        if (besides := self.folder.path / "deck" / GENERAL).is_file():
-            training.general_deck = load(besides)[0]
+        if (besides := self.folder.path / "deck" / shelf.GENERAL).is_file():
+            training.general_deck = shelf.load(besides)[0]
         return training
 
     def make_changes(self, training: TrainingState, changes: Changes) -> None:
@@ -154,21 +150,21 @@ class Restorer:
         for file in files[n_made:]:
             self.change(training, file)
 
-    def change(self, training: TrainingState, file: str) -> Difference:
+    def change(self, training: TrainingState, file: str) -> chapters.Difference:
         """Teach the version of the deck with this file name; what is different in it.
         Raises RunError: it is gone or can't be read."""
         changes = versions.change(training, self.version(file), file)
         self._deck = training.deck
         return changes
 
-    def version(self, file: str) -> Deck:
+    def version(self, file: str) -> card.Deck:
         """The version of the deck with this file name, "" for the first.
         Raises RunError: it is gone or cannot be read."""
         if file not in self._versions:
             self._versions[file] = versions.load_version(self.folder, file)
         return self._versions[file]
 
-    def _learned(self, deck: Deck, saved: bytes) -> Learner:
+    def _learned(self, deck: card.Deck, saved: bytes) -> Learner:
         if self._learner is None:
             self._learner, _ = Learner.restore(
                 deck, self._settings, self._tokenizer_model, saved, self._device, self._base

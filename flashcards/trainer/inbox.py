@@ -16,10 +16,8 @@ from typing import TypeVar
 import msgspec
 
 from flashcards.runs import commands, events
-from flashcards.runs.commands import AnyCommand, Stop
-from flashcards.runs.events import AnyEvent, TrainerFailed
 
-Emit = Callable[[AnyEvent], None]
+Emit = Callable[[events.AnyEvent], None]
 T = TypeVar("T")
 
 
@@ -27,10 +25,10 @@ class Inbox:
     """A queue of commands that the lesson drains between updates."""
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[AnyCommand | None] = queue.SimpleQueue()
-        self._peeked: list[AnyCommand] = []
+        self._queue: queue.SimpleQueue[commands.AnyCommand | None] = queue.SimpleQueue()
+        self._peeked: list[commands.AnyCommand] = []
 
-    def put(self, command: AnyCommand) -> None:
+    def put(self, command: commands.AnyCommand) -> None:
         """Add a command; safe from any thread and from a signal handler."""
         self._queue.put(command)
 
@@ -38,7 +36,7 @@ class Inbox:
         """End a wait, without a command; safe from any thread."""
         self._queue.put(None)
 
-    def drain(self) -> list[AnyCommand]:
+    def drain(self) -> list[commands.AnyCommand]:
         drained, self._peeked = self._peeked, []
         while True:
             try:
@@ -75,7 +73,7 @@ def read_commands(
                 inbox.put(commands.decode(line))
             except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
-        inbox.put(Stop())
+        inbox.put(commands.Stop())
         if leave_after_s is not None:
             time.sleep(leave_after_s)
             os._exit(1)
@@ -96,11 +94,11 @@ def open_pipes(inbox: Inbox) -> tuple[FileIO, Emit]:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
 
-    def emit(event: AnyEvent) -> None:
+    def emit(event: events.AnyEvent) -> None:
         try:
             pipe.write(events.encode(event))
         except BrokenPipeError:
-            inbox.put(Stop())
+            inbox.put(commands.Stop())
 
     return stdin, emit
 
@@ -111,7 +109,7 @@ def first_line(stdin: FileIO, kind: type[T], who: str, emit: Emit) -> T | None:
         return msgspec.json.decode(stdin.readline(), type=kind)
     except msgspec.DecodeError as error:
         text = f"the {who} was asked for something unknown: {error}"
-        emit(TrainerFailed(step=0, text=text))
+        emit(events.TrainerFailed(step=0, text=text))
         return None
 
 

@@ -9,10 +9,8 @@ from collections.abc import Callable
 from flashcards.base.system import shell_quoted
 from flashcards.cards.judges import JudgeError
 from flashcards.learner.shards import ProcessLost
-from flashcards.runs import events, keyframes, log, recording, unlogged
-from flashcards.runs.catalog import runs_root, save_summary, summary_of
+from flashcards.runs import catalog, events, keyframes, log, pruning, recording, unlogged
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.pruning import thin
 from flashcards.runs.state import RunState
 
 RESUME_EVERY_S = 2.0
@@ -129,7 +127,7 @@ class Keeper(Recorder):
 
     def save_summary(self) -> None:
         self._log.sync()
-        save_summary(self.folder, summary_of(self.state))
+        catalog.save_summary(self.folder, catalog.summary_of(self.state))
 
     def why(self, error: OSError | ProcessLost | JudgeError) -> str:
         """The sentence for a user whose lesson ended by this: what is saved, and how to go on."""
@@ -150,13 +148,13 @@ class Keeper(Recorder):
 
     def _resuming(self) -> str:
         run, root = shell_quoted(self.folder.path.name), self.folder.path.parent
-        is_usual = root.resolve() == runs_root().resolve()
+        is_usual = root.resolve() == catalog.runs_root().resolve()
         return f"--resume {run}" + ("" if is_usual else f" --runs {shell_quoted(str(root))}")
 
     def thin(self) -> None:
         self._log.flush()
         with contextlib.suppress(OSError):
-            thin(self.folder)
+            pruning.thin(self.folder)
 
     def close(self) -> None:
         try:

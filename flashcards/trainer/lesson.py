@@ -10,20 +10,14 @@ from typing import assert_never
 import msgspec
 
 from flashcards.learner.compiled import compile_behind
-from flashcards.runs import commands, events
-from flashcards.runs.commands import AnyCommand
+from flashcards.runs import commands, events, values
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import EndReason, Practice
+from flashcards.trainer import editing, ending, pace, training_state, voting
 from flashcards.trainer.again.rewinding import go_back, target_of
-from flashcards.trainer.editing import DeckEditor
-from flashcards.trainer.ending import LessonEnding
 from flashcards.trainer.inbox import Inbox, Rest
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.pace import IDLE_S, LessonPace
 from flashcards.trainer.questions.handler import QuestionHandler
 from flashcards.trainer.questions.rival_table import RivalTable
-from flashcards.trainer.training_state import TrainingState
-from flashcards.trainer.voting import pair_of
 
 MOST_REHEARSED = 0.9
 TOLD_EVERY_S = 0.2
@@ -40,7 +34,7 @@ class Lesson:
 
     def __init__(
         self,
-        training: TrainingState,
+        training: training_state.TrainingState,
         *,
         keeper: Keeper,
         inbox: Inbox,
@@ -63,18 +57,18 @@ class Lesson:
         self._inbox = inbox
         self._clock = clock
         self._ends = goal is not None and not is_pausing_there
-        self._pace = LessonPace(training, keeper, clock, self._idle, self._obey_all)
+        self._pace = pace.LessonPace(training, keeper, clock, self._idle, self._obey_all)
         self._pace.is_paused = is_paused
         self._teaching = self._pace.teaching
         self._table = RivalTable(training, keeper, inbox.wake)
-        self._ending = LessonEnding(
+        self._ending = ending.LessonEnding(
             self._teaching, keeper, self._table, goal, is_pausing_there=is_pausing_there
         )
         self._questions = QuestionHandler(training, keeper, self._table)
         self._teaching.on_exam = self._questions.pins.answer
         self._teaching.on_adjusted = self._questions.adjusted
         self._teaching.on_asked = self._breathe
-        self._editor = DeckEditor(training, keeper, self._teaching, self._deck_changed)
+        self._editor = editing.DeckEditor(training, keeper, self._teaching, self._deck_changed)
         self._between: list[commands.BetweenUpdates | commands.SetOrder] = []
         self._stop: commands.Stop | None = None
         self._pause_at: commands.PauseAt | None = None
@@ -114,7 +108,7 @@ class Lesson:
             if self._stop is not None:
                 return self._wind_up(self._stop)
             if self._pace.is_waiting:
-                self._idle(IDLE_S)
+                self._idle(pace.IDLE_S)
                 continue
             try:
                 ended = self._end()
@@ -126,7 +120,7 @@ class Lesson:
                 self._pace.halt()
             elif self._limit_step is not None and self._learner.step >= self._limit_step:
                 self._teaching.report_steps()
-                self._idle(IDLE_S)
+                self._idle(pace.IDLE_S)
             elif self._pause_at is not None and self._pause_at.goal.is_reached(
                 self._learner.step, self._memory.nominal_s, self._teaching.exam
             ):
@@ -155,7 +149,7 @@ class Lesson:
         next_confirmation_s = self._memory.next_confirmation_s
         self._is_examining = True
         try:
-            reason: EndReason | None = None if self._learner.is_finite else "diverged"
+            reason: values.EndReason | None = None if self._learner.is_finite else "diverged"
             if self._limit_step is None:
                 reason = self._ending.find()
             return None if reason is None else self._ending.end(reason)
@@ -190,7 +184,7 @@ class Lesson:
         self._obey_all()
         self._questions.work()
         while self._pace.is_waiting and self._stop is None:
-            self._idle(IDLE_S)
+            self._idle(pace.IDLE_S)
             self._obey_all()
         if self._stop is not None:
             raise _ExamLeft
@@ -258,7 +252,7 @@ class Lesson:
         for command in self._inbox.drain():
             self._obey(command)
 
-    def _obey(self, command: AnyCommand) -> None:
+    def _obey(self, command: commands.AnyCommand) -> None:
         if isinstance(command, commands.Question | commands.Note):
             self._questions.take(command)
             return
@@ -340,7 +334,7 @@ class Lesson:
         )
         self._keeper.flush()
 
-    def _set_practice(self, practice: Practice) -> None:
+    def _set_practice(self, practice: values.Practice) -> None:
         if self._training.deck.judge is None or practice == self._memory.practice:
             return
         self._memory.practice = practice
@@ -349,7 +343,7 @@ class Lesson:
 
     def _vote(self, vote: commands.CastVote) -> None:
         """One update by a vote; ignored when its two answers are not of the current model."""
-        pair = pair_of(self._training) if vote.step == self._learner.step else None
+        pair = voting.pair_of(self._training) if vote.step == self._learner.step else None
         is_adapter_off = self._keeper.state.remedies.is_adapter_off
         if pair is None or not self._learner.is_finite or is_adapter_off:
             return

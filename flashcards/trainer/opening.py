@@ -8,45 +8,37 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.cards.card import Deck
-from flashcards.cards.judges import JudgeError
+from flashcards.cards import card, judges, text
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
-from flashcards.cards.text import is_text
 from flashcards.learner.model_folder import PretrainedError
 from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.learner.shards import ProcessLost
+from flashcards.runs import commands, events, recording
 from flashcards.runs.catalog import find_run, note_begun, runs_root, was_begun_from
-from flashcards.runs.commands import SetOrder, SetPractice, SetRemedy, TakeDeck
-from flashcards.runs.events import AnyEvent, DamageFound, LessonEnded, RunResumed
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal, why_never_reached
-from flashcards.runs.recording import Recording
-from flashcards.trainer import beginning
+from flashcards.trainer import beginning, checkpoints, describing, training_state, versions
 from flashcards.trainer.again.branching import begin_chapter, branch, deck_without
 from flashcards.trainer.beginning import LessonError
-from flashcards.trainer.checkpoints import Restorer
-from flashcards.trainer.describing import described, with_problems
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.lesson import Lesson
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.training_state import N_BEFORE, LessonMemory, TrainingState
-from flashcards.trainer.versions import errors_of
 
 __all__ = ["LessonError", "OpenedLesson", "open_learner", "open_lesson"]
 
-Watch = Callable[[AnyEvent], None]
-UNUSABLE = (DeckNotFound, DeckUnusable, JudgeError, PretrainedError, RunError, SettingsError)
+Watch = Callable[[events.AnyEvent], None]
+UNUSABLE = (DeckNotFound, DeckUnusable, judges.JudgeError, PretrainedError, RunError, SettingsError)
 
 
 class OpenedLesson(msgspec.Struct, frozen=True):
     """A lesson ready to run, with what is reported about it."""
 
     lesson: Lesson
-    training: TrainingState
+    training: training_state.TrainingState
     keeper: Keeper
 
-    def teach(self) -> LessonEnded | None:
+    def teach(self) -> events.LessonEnded | None:
         """Teach, and close the run folder. How it ended, when it had a goal.
         Raises UserError: it failed; the message says why, what is saved, and how to go on."""
         try:
@@ -55,7 +47,7 @@ class OpenedLesson(msgspec.Struct, frozen=True):
                 self.keeper.thin()
             finally:
                 self.keeper.close()
-        except (ProcessLost, JudgeError) as error:
+        except (ProcessLost, judges.JudgeError) as error:
             raise type(error)(self.keeper.why(error)) from error
         except OSError as error:
             raise LessonError(self.keeper.why(error)) from error
@@ -86,9 +78,9 @@ def open_lesson(
         else:
             training, keeper = opening.begin()
         if request.practice is not None:
-            inbox.put(SetPractice(practice=request.practice))
+            inbox.put(commands.SetPractice(practice=request.practice))
         if request.order is not None:
-            inbox.put(SetOrder(order=request.order))
+            inbox.put(commands.SetOrder(order=request.order))
         lesson = Lesson(
             training,
             keeper=keeper,
@@ -135,7 +127,7 @@ class _Opening:
             return LessonError(f"the run can't be written: {error.strerror or error}")
         return LessonError(str(error))
 
-    def begin(self) -> tuple[TrainingState, Keeper]:
+    def begin(self) -> tuple[training_state.TrainingState, Keeper]:
         request, device = self._request, pick_device(self._request.device)
         self._on_stage("reading the deck")
         path = find(request.deck)
@@ -152,16 +144,16 @@ class _Opening:
             def between(n: int) -> None:
                 nonlocal n_asked
                 n_asked += n
-                tell(n_asked, min(len(cards), N_BEFORE))
+                tell(n_asked, min(len(cards), training_state.N_BEFORE))
 
             between(0)
             training.ask_before(cards, between)
         folder, start = beginning.new_folder(path, training, request, device, base)
         keeper = Keeper(folder, self._watch, self._clock)
-        keeper.emit(with_problems(start, errors_of(diagnostics, path.name)))
+        keeper.emit(describing.with_problems(start, versions.errors_of(diagnostics, path.name)))
         return training, keeper
 
-    def _check_can_end(self, deck: Deck, path: Path) -> None:
+    def _check_can_end(self, deck: card.Deck, path: Path) -> None:
         """Raises LessonError: the goal is a share of cards that are not there, and nothing else."""
         goal = self.until if self.goal is None else self.goal
         if deck.is_text:
@@ -169,14 +161,14 @@ class _Opening:
         if why := why_never_reached(goal, len(deck.never_seen), path.name):
             raise LessonError(why)
 
-    def resume(self, run: str) -> tuple[TrainingState, Keeper]:
+    def resume(self, run: str) -> tuple[training_state.TrainingState, Keeper]:
         request, device = self._request, pick_device(self._request.device)
         self._on_stage("opening the run")
         self._resumed = find_run(runs_root(request.runs), run)
         self._taken = folder = RunFolder.open(self._resumed, is_writer=True)
         folder.expect_rounding()
-        damages: list[DamageFound] = []
-        restorer = Restorer(folder, device, damages.append)
+        damages: list[events.DamageFound] = []
+        restorer = checkpoints.Restorer(folder, device, damages.append)
         training = restorer.restore()
         if len(training.deck.earlier) < folder.info.chapter:
             folder.release()
@@ -186,23 +178,23 @@ class _Opening:
             )
         if self.goal is not None:
             _check_is_ahead(self.goal, folder, training)
-        start = described(folder, training)
+        start = describing.described(folder, training)
         folder.set_aside_beyond(training.learner.step)
         keeper = self._keeper_at(folder, training.learner.step)
         # what the rivals score is known from before: a verdict never lacks them meanwhile
         start = msgspec.structs.replace(start, rivals=keeper.state.rivals or start.rivals)
-        keeper.emit(RunResumed(step=training.learner.step, start=start, file=restorer.file))
+        keeper.emit(events.RunResumed(step=training.learner.step, start=start, file=restorer.file))
         for damage in damages:
             keeper.emit(damage)
         _follow_wishes(training.memory, request)
         return training, keeper
 
-    def begin_after(self, run: str) -> tuple[TrainingState, Keeper]:
+    def begin_after(self, run: str) -> tuple[training_state.TrainingState, Keeper]:
         """Teach another deck to this run's model."""
         request, device = self._request, pick_device(self._request.device)
         self._on_stage("reading the deck")
         path = find(request.deck)
-        if is_text(path):
+        if text.is_text(path):
             raise LessonError(f"{path.name} is a text; after something, cards are taught")
         deck, diagnostics = load(path)
         self._check_can_end(deck, path)
@@ -223,14 +215,14 @@ class _Opening:
         note_begun(folder.info.run, str(path))
         keeper = self._keeper_at(folder, began.step)
         # both decks are in its log: whoever watches reads what came before from there
-        keeper.tell(RunResumed(step=began.step, start=began.start))
+        keeper.tell(events.RunResumed(step=began.step, start=began.start))
         self.goal, self.until = (_from_step(wish, began.step) for wish in (self.goal, self.until))
         _follow_wishes(training.memory, request)
         if (request.rehearsal, request.learns) != (None, None):
-            self._inbox.put(SetRemedy(rehearsal=request.rehearsal, learns=request.learns))
+            self._inbox.put(commands.SetRemedy(rehearsal=request.rehearsal, learns=request.learns))
         return training, keeper
 
-    def branch(self, run: str) -> tuple[TrainingState, Keeper]:
+    def branch(self, run: str) -> tuple[training_state.TrainingState, Keeper]:
         """Leave this run at one of its steps, with something changed."""
         request, device = self._request, pick_device(self._request.device)
         parent = self._parent(run, "going to where it branches")
@@ -242,7 +234,7 @@ class _Opening:
         if request.speed is not None:
             _follow_wishes(training.memory, request)
         if request.without_prompt is not None:
-            self._inbox.put(TakeDeck(text=deck_without(training, request.without_prompt)))
+            self._inbox.put(commands.TakeDeck(text=deck_without(training, request.without_prompt)))
         return training, keeper
 
     def _parent(self, run: str, stage: str) -> RunFolder:
@@ -251,11 +243,11 @@ class _Opening:
 
     def _keeper_at(self, folder: RunFolder, step: int) -> Keeper:
         keeper = Keeper(folder, self._watch, self._clock)
-        keeper.recall(Recording.open(folder).state_at(step))
+        keeper.recall(recording.Recording.open(folder).state_at(step))
         return keeper
 
 
-def _check_is_ahead(goal: Goal, folder: RunFolder, training: TrainingState) -> None:
+def _check_is_ahead(goal: Goal, folder: RunFolder, training: training_state.TrainingState) -> None:
     """Raises RunError when the run has passed the step or the time at which it is to stop."""
     name, step = folder.path.name, training.learner.step
     if goal.step is not None and step > goal.step:
@@ -272,11 +264,11 @@ def _check_is_ahead(goal: Goal, folder: RunFolder, training: TrainingState) -> N
         )
 
 
-def open_learner(path: Path, at_most: int | None = None) -> TrainingState:
+def open_learner(path: Path, at_most: int | None = None) -> training_state.TrainingState:
     """A saved run's learner, to ask and not to teach: the newest state, up to step `at_most`.
     Raises LessonError: the run can't be used."""
     try:
-        return Restorer(RunFolder.open(path)).restore(at_most)
+        return checkpoints.Restorer(RunFolder.open(path)).restore(at_most)
     except (PretrainedError, RunError, SettingsError) as error:
         raise LessonError(str(error)) from error
 
@@ -287,7 +279,7 @@ def _from_step(goal: Goal | None, step: int) -> Goal | None:
     return msgspec.structs.replace(goal, step=goal.step + step)
 
 
-def _follow_wishes(memory: LessonMemory, request: LessonRequest) -> None:
+def _follow_wishes(memory: training_state.LessonMemory, request: LessonRequest) -> None:
     memory.opening.clear()
     if request.speed is not None:
         memory.speed = request.speed

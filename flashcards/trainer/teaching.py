@@ -9,27 +9,21 @@ from typing import get_args
 import msgspec
 
 from flashcards.learner.study import Study
-from flashcards.runs import events
-from flashcards.runs.events import ExamTaken, UpdateDetails
+from flashcards.runs import events, values
 from flashcards.runs.marks import pack
-from flashcards.runs.values import Correction, Phase, Vote
-from flashcards.trainer import schedule
-from flashcards.trainer.exams import Examiner, note_progress
-from flashcards.trainer.keeper import Recorder
+from flashcards.trainer import exams, keeper, schedule, training_state, update
 from flashcards.trainer.reading import TextExaminer, note_read_progress
-from flashcards.trainer.training_state import TrainingState
-from flashcards.trainer.update import Made, Observed, Observer, Updates
 
-NO_PHASES: Mapping[Phase, float] = {}
-KnownExam = tuple[ExamTaken, bytearray]
+NO_PHASES: Mapping[values.Phase, float] = {}
+KnownExam = tuple[events.ExamTaken, bytearray]
 """What an exam came to, and one mark a card of the deck."""
 
 
-class Teaching(Observer):
+class Teaching(update.Observer):
     def __init__(
         self,
-        training: TrainingState,
-        recorder: Recorder,
+        training: training_state.TrainingState,
+        recorder: keeper.Recorder,
         clock: Callable[[], float],
         hold: Callable[[float], None],
     ) -> None:
@@ -44,11 +38,11 @@ class Teaching(Observer):
         self.is_walking: Callable[[], bool] = lambda: False
         self.on_asked: Callable[[int, int], None] = lambda n_asked, n_cards: None
         self.known_exam: Callable[[], KnownExam | None] = lambda: None
-        self.least_observed: Observed = "nothing"
+        self.least_observed: update.Observed = "nothing"
         self._training = training
         self._recorder = recorder
         self._hold = hold
-        self._updates = Updates(training, clock)
+        self._updates = update.Updates(training, clock)
         self._phase_s = NO_PHASES
         self._is_single = False
         self._n_asked = self._n_to_ask = 0
@@ -56,14 +50,14 @@ class Teaching(Observer):
 
     def forget_exams(self) -> None:
         """For another deck, and after going back."""
-        self.exam: ExamTaken | None = None
-        self._marked_exam: ExamTaken | None = None
+        self.exam: events.ExamTaken | None = None
+        self._marked_exam: events.ExamTaken | None = None
 
     @property
-    def examiner(self) -> Examiner:
+    def examiner(self) -> exams.Examiner:
         return self._updates.tools.examiner
 
-    def teach_card(self, phase_s: Mapping[Phase, float] = NO_PHASES) -> None:
+    def teach_card(self, phase_s: Mapping[values.Phase, float] = NO_PHASES) -> None:
         """One card, one update, phase by phase: what the screen lights up is being done then.
 
         `phase_s` is how long each phase stands; empty, they are not told apart.
@@ -81,21 +75,21 @@ class Teaching(Observer):
             memory.next_correction_s = memory.nominal_s + gap_s
         self._teach(NO_PHASES, "correction" if is_due or is_shown else "nothing", is_single=False)
 
-    def teach_vote(self, choice: Vote) -> None:
+    def teach_vote(self, choice: values.Vote) -> None:
         self.memory.vote = choice
         self._teach(NO_PHASES, "nothing", is_single=False)
 
     def _teach(
-        self, phase_s: Mapping[Phase, float], observed: Observed, *, is_single: bool
+        self, phase_s: Mapping[values.Phase, float], observed: update.Observed, *, is_single: bool
     ) -> None:
         self._phase_s, self._is_single = phase_s, is_single
         settings, step = self.learner.settings, self.learner.step
         if is_single or settings.batch_size_at(step) != settings.batch_size_at(step - 1):
             self.report_steps()  # what a report counts are updates of one size: `runs.recording`
-        observed = max(observed, self.least_observed, key=get_args(Observed).index)
+        observed = max(observed, self.least_observed, key=get_args(update.Observed).index)
         self._updates.make(is_single=is_single, observed=observed, observer=self)
 
-    def enter(self, phase: Phase, correction: Correction | None) -> None:
+    def enter(self, phase: values.Phase, correction: values.Correction | None) -> None:
         """Emit the phase if phases are told apart; before the model is changed, emit the recipe."""
         if self._phase_s and correction is not None:
             self._recorder.emit(
@@ -112,14 +106,14 @@ class Teaching(Observer):
             if before is None or msgspec.structs.replace(before, step=recipe.step) != recipe:
                 self._recorder.emit(recipe)
 
-    def leave(self, phase: Phase, details: UpdateDetails | None) -> None:
+    def leave(self, phase: values.Phase, details: events.UpdateDetails | None) -> None:
         if details is not None:
             self._recorder.emit(details)
         if self._phase_s:
             self._recorder.flush()
             self._hold(self._phase_s[phase])
 
-    def made(self, made: Made) -> None:
+    def made(self, made: update.Made) -> None:
         """Report the update; hold the exam and save the state that are due."""
         memory, step = self.memory, self.learner.step
         if made.study is not None:
@@ -157,7 +151,7 @@ class Teaching(Observer):
         memory.pending_steps, memory.pending_loss_nats = 0, 0.0
         memory.next_report_s = memory.nominal_s + schedule.STEPS_EVERY_S
 
-    def take_exam(self, *, is_full: bool = False, is_marked: bool = False) -> ExamTaken:
+    def take_exam(self, *, is_full: bool = False, is_marked: bool = False) -> events.ExamTaken:
         """Grade the fixed sample; or every card, which leaves the schedule of exams as it is.
 
         `is_marked`: tell the marks of the cards even where they are too many for the log.
@@ -177,7 +171,7 @@ class Teaching(Observer):
         if not is_full:
             gap_s = examiner.gap_s(memory.nominal_s - memory.chapter_s)
             memory.next_exam_s = memory.nominal_s + gap_s
-            note = note_read_progress if isinstance(examiner, TextExaminer) else note_progress
+            note = note_read_progress if isinstance(examiner, TextExaminer) else exams.note_progress
             note(memory, exam)
         self._recorder.emit(exam)
         self.exam = exam

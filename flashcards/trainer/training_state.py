@@ -15,10 +15,7 @@ from flashcards.cards.split import sample_by_hash
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import AfterChange, CardOrder
 from flashcards.learner.study import Grades
-from flashcards.runs.events import RecipeChanged
-from flashcards.runs.files import decode_json
-from flashcards.runs.rewards import RewardCounts
-from flashcards.runs.values import Learns, OrderName, Practice, Speed, Vote
+from flashcards.runs import events, files, rewards, values
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.questions.accounts import Accounts
 
@@ -97,7 +94,7 @@ class TrainingState:
         self.accounts, self.general = other.accounts, other.general
         self.general_deck, self.first_nats = other.general_deck, other.first_nats
 
-    def choose_order(self, name: OrderName) -> None:
+    def choose_order(self, name: values.OrderName) -> None:
         self.order.choose(name, self.ledger.times_seen, self.ledger.recent)
         self.memory.order = name
 
@@ -106,9 +103,9 @@ class TrainingState:
         self.order.reseed(seed)
         self.memory.order_seed = seed
 
-    def recipe(self, *, is_single: bool) -> RecipeChanged:
+    def recipe(self, *, is_single: bool) -> events.RecipeChanged:
         memory = self.memory
-        return RecipeChanged(
+        return events.RecipeChanged(
             step=self.learner.step,
             is_single=is_single,
             learning_rate_factor=memory.learning_rate_factor,
@@ -120,7 +117,7 @@ class TrainingState:
             vote=memory.vote,
         )
 
-    def follow(self, recipe: RecipeChanged) -> None:
+    def follow(self, recipe: events.RecipeChanged) -> None:
         self.memory.learning_rate_factor = recipe.learning_rate_factor
         self.memory.rehearsal, self.memory.learns = recipe.rehearsal, recipe.learns
         self.memory.practice, self.memory.vote = recipe.practice, recipe.vote
@@ -130,7 +127,7 @@ class TrainingState:
             self.choose_order(recipe.order)
 
 
-OPENING: tuple[tuple[int, Speed], ...] = ((2, "explain"), (3, "slow"), (10, "brisk"))
+OPENING: tuple[tuple[int, values.Speed], ...] = ((2, "explain"), (3, "slow"), (10, "brisk"))
 """How a lesson opens unless a speed is asked for: so many cards at each speed, then full."""
 
 
@@ -159,15 +156,15 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     position: int = 0
     after_change: AfterChange = AfterChange()
     order_seed: int | None = None
-    order: OrderName = "shuffled"
+    order: values.OrderName = "shuffled"
     raised_at_step: int | None = None
     deck_file: str = ""
     cards_taught: int = 0
     train_seconds: float = 0.0
     nominal_s: float = 0.0
-    speed: Speed = "full"
+    speed: values.Speed = "full"
     learning_rate_factor: float = 1.0
-    opening: list[tuple[int, Speed]] = msgspec.field(default_factory=list)
+    opening: list[tuple[int, values.Speed]] = msgspec.field(default_factory=list)
     next_exam_s: float = 0.0
     next_correction_s: float = 0.0
     next_marks_s: float = 0.0
@@ -186,10 +183,10 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     chapter_step: int = 0
     chapter_s: float = 0.0
     rehearsal: float = 0.0
-    learns: Learns = "all"
-    practice: Practice = "taught"
-    reward: RewardCounts = RewardCounts()
-    vote: Vote | None = None
+    learns: values.Learns = "all"
+    practice: values.Practice = "taught"
+    reward: rewards.RewardCounts = rewards.RewardCounts()
+    vote: values.Vote | None = None
 
     def to_bytes(self) -> bytes:
         return msgspec.json.encode(self)
@@ -197,4 +194,4 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     @classmethod
     def from_bytes(cls, saved: bytes) -> LessonMemory:
         """What `to_bytes` gave. Raises msgspec.DecodeError: it did not."""
-        return decode_json(saved, cls)
+        return files.decode_json(saved, cls)

@@ -7,9 +7,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.state import RunState
 from flashcards.runs.values import AnswerPiece, GuessPiece, Rival, TextFacts
 from flashcards.runs.verdict import percent
-from flashcards.wording import facts
-from flashcards.wording.facts import quoted
-from flashcards.wording.numbers import nats
+from flashcards.wording import facts, numbers
 
 
 def begins(start: ev.RunStarted, text: TextFacts) -> Iterator[str]:
@@ -42,7 +40,7 @@ def window(event: ev.CorrectionMeasured) -> str:
     pieces, guess = event.correction.pieces or (), event.correction.guess or ()
     if not pieces:
         return ""
-    read = tr("It read {text}.", text=quoted(event.correction.answer))
+    read = tr("It read {text}.", text=facts.quoted(event.correction.answer))
     return f"{read} {least_expected(pieces, guess)}"
 
 
@@ -56,47 +54,47 @@ def least_expected(pieces: Sequence[AnswerPiece], guess: Sequence[GuessPiece]) -
         if not pieces[worst].is_best
         else "{n_right} of {n} guessed. Least sure after {before}, and right: {piece} had {share}."
     )
-    facts: dict[str, object] = {
+    said: dict[str, object] = {
         "n_right": sum(piece.is_best for piece in pieces),
         "n": len(pieces),
-        "before": quoted("".join(piece.text for piece in pieces[max(0, worst - 8) : worst])),
+        "before": facts.quoted("".join(piece.text for piece in pieces[max(0, worst - 8) : worst])),
         "piece": _piece(pieces[worst].text),
         "share": percent(pieces[worst].before),
     }
     if not pieces[worst].is_best:
-        facts["expected"] = _piece(guess[worst].text if worst < len(guess) else "")
-    return tr(text, **facts)
+        said["expected"] = _piece(guess[worst].text if worst < len(guess) else "")
+    return tr(text, **said)
 
 
 def went_on(event: ev.PinAnswered | ev.PromptAnswered) -> str:
     """What it wrote after a beginning. It was drawn, so how probable all of it is says nothing."""
     return tr(
         "Given the beginning {prompt} it writes on: {answer}",
-        prompt=quoted(event.prompt),
-        answer=quoted(event.answer),
+        prompt=facts.quoted(event.prompt),
+        answer=facts.quoted(event.answer),
     )
 
 
 def _piece(text: str) -> str:
-    return tr("a space") if text and not text.strip() else quoted(text)
+    return tr("a space") if text and not text.strip() else facts.quoted(text)
 
 
 def exam(taken: ev.ExamTaken) -> str:
     errors = tr(
         "Error: {seen} and {unseen}.",
-        seen=nats(taken.seen_loss_nats),
-        unseen=nats(taken.unseen_loss_nats),
+        seen=numbers.nats(taken.seen_loss_nats),
+        unseen=numbers.nats(taken.unseen_loss_nats),
     )
     return f"{facts.next_pieces(taken.seen, taken.unseen)} {errors}"
 
 
 def written(event: ev.TextWritten) -> Iterator[str]:
-    yield tr("It writes: {text}", text=quoted(event.lines[0] if event.lines else ""))
+    yield tr("It writes: {text}", text=facts.quoted(event.lines[0] if event.lines else ""))
     if event.copied:
         yield tr(
             "Longest stretch that stands word for word in the text: {n} letters, {text}.",
             n=len(event.copied),
-            text=quoted(event.copied),
+            text=facts.quoted(event.copied),
         )
 
 
@@ -108,8 +106,8 @@ def rivals(state: RunState) -> Iterator[str]:
             yield tr(
                 "Counting, {name}: error {seen} where it reads, {unseen} in passages kept back.",
                 name=facts.rival_name(rival.name),
-                seen=nats(seen),
-                unseen=nats(unseen),
+                seen=numbers.nats(seen),
+                unseen=numbers.nats(unseen),
             )
 
 

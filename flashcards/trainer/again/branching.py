@@ -16,12 +16,10 @@ from flashcards.cards.format import parse, write
 from flashcards.cards.grammar import split_lines
 from flashcards.cards.printable import printable
 from flashcards.cards.text import ReadBefore
+from flashcards.runs import deck_versions, files, values
 from flashcards.runs import events as facts
-from flashcards.runs.deck_versions import MAX_EARLIER
 from flashcards.runs.events import AnyEvent, ChapterBegan, RunBranched, StateSaved
-from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunError, RunFolder, expecting
-from flashcards.runs.values import BranchChange
 from flashcards.trainer import describing, judging, versions
 from flashcards.trainer.again.replaying import CannotReplay, Replay
 from flashcards.trainer.request import LessonRequest
@@ -66,7 +64,7 @@ def leave(
     training: TrainingState,
     root: Path,
     info: Mapping[str, object],
-    change: BranchChange,
+    change: values.BranchChange,
     begin: Callable[[RunFolder, Path], list[AnyEvent]] = lambda folder, path: [],
 ) -> tuple[RunFolder, list[AnyEvent]]:
     """A folder for the parent's lesson as it is in `training`, to go on by itself; what is new in
@@ -111,7 +109,7 @@ def leave(
             },
         ),
         deck_file=first.name,
-        deck_bytes=read_file(first, MAX_DECK_BYTES),
+        deck_bytes=files.read_file(first, files.MAX_DECK_BYTES),
         tokenizer_model=parent.tokenizer_model(),
         now=now,
         fill=fill,
@@ -169,9 +167,9 @@ def deck_without(training: TrainingState, prompt: str) -> str:
     return text
 
 
-def _change(request: LessonRequest) -> BranchChange:
+def _change(request: LessonRequest) -> values.BranchChange:
     without = request.without_prompt
-    return BranchChange(
+    return values.BranchChange(
         learning_rate_factor=request.learning_rate_factor,
         seed=request.branch_seed,
         order=request.order,
@@ -199,8 +197,8 @@ def begin_chapter(
         raise RunError(
             f"{parent.path.name} was taught shuffled answers: there is nothing to build on"
         )
-    if parent.info.chapter >= MAX_EARLIER:
-        raise RunError(f"{parent.path.name} has {MAX_EARLIER} chapters already")
+    if parent.info.chapter >= deck_versions.MAX_EARLIER:
+        raise RunError(f"{parent.path.name} has {deck_versions.MAX_EARLIER} chapters already")
     training = _at_last_step(parent, device)
     began: list[ChapterBegan] = []
     built: list[Path] = []
@@ -209,7 +207,7 @@ def begin_chapter(
         built.append(folder.path)
         in_force = training.memory.deck_file or folder.deck_version("").name
         earlier = (*folder.earlier_versions(in_force), in_force)
-        file = folder.save_deck(path.name, read_file(path, MAX_DECK_BYTES), earlier)
+        file = folder.save_deck(path.name, files.read_file(path, files.MAX_DECK_BYTES), earlier)
         chapter = versions.load_version(folder, file)
         if deck.judge is not None:
             judging.save_judge(folder, file, deck.judge)
@@ -231,7 +229,7 @@ def begin_chapter(
     }
     if seed is not None:
         training.reseed(seed)
-    change = BranchChange(after=printable(deck.name), seed=seed)
+    change = values.BranchChange(after=printable(deck.name), seed=seed)
     folder, _ = leave(parent, training, root, info, change, begin)
     _follow(training.deck, built[-1], folder.path)
     return folder, training, began[-1]

@@ -7,17 +7,11 @@ import msgspec
 
 from flashcards.cards.printable import printable
 from flashcards.learner.study import Study
+from flashcards.runs import bets, events
 from flashcards.runs import commands as cmd
-from flashcards.runs.bets import CHOICES
-from flashcards.runs.commands import PlaceBet
-from flashcards.runs.events import BetPlaced, BookmarkSet, PairDrawn, TextsCut
 from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.questions import influence, insight, listing, past, prompts
 from flashcards.trainer.questions.asking import Pins, answer
-from flashcards.trainer.questions.influence import Influence
-from flashcards.trainer.questions.insight import Insight
-from flashcards.trainer.questions.listing import Listing
-from flashcards.trainer.questions.past import PastQuestion, deck_reader, keyframes
-from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.voting import pair_of
@@ -43,14 +37,14 @@ class QuestionHandler:
         self._keeper = keeper
         self._table = table
         self.pins = Pins(training, keeper)
-        self._influence = Influence(training, keeper)
-        self._insight = Insight(keeper.folder.info.seed)
-        self._past = PastQuestion(keeper.emit)
+        self._influence = influence.Influence(training, keeper)
+        self._insight = insight.Insight(keeper.folder.info.seed)
+        self._past = past.PastQuestion(keeper.emit)
         self.take_deck()
 
     def take_deck(self) -> None:
-        self._index = self.pins.index = PromptIndex(self._training.deck)
-        self._listing = Listing(self._training.deck, self._training.ledger)
+        self._index = self.pins.index = prompts.PromptIndex(self._training.deck)
+        self._listing = listing.Listing(self._training.deck, self._training.ledger)
 
     def take(self, question: cmd.Question | cmd.Note) -> None:
         match question:
@@ -64,8 +58,8 @@ class QuestionHandler:
                 self.pins.unpin(question.prompt)
             case cmd.AskPast():
                 folder, learner = self._keeper.folder, self._training.learner
-                states = keyframes(folder, learner.step)
-                deck_at = deck_reader(folder, self._training)
+                states = past.keyframes(folder, learner.step)
+                deck_at = past.deck_reader(folder, self._training)
                 self._past.ask(question, learner.reader(), states, deck_at)
             case cmd.ListCards():
                 step = self._training.learner.step
@@ -78,7 +72,7 @@ class QuestionHandler:
             case cmd.CutTexts():
                 learner = self._training.learner
                 self._keeper.emit(
-                    TextsCut(
+                    events.TextsCut(
                         step=learner.step,
                         request=question.request,
                         cuts=learner.tokenizer.shown_pieces(question.texts),
@@ -87,13 +81,13 @@ class QuestionHandler:
                 )
             case cmd.DrawPair():
                 pair, step = pair_of(self._training), self._training.learner.step
-                empty = PairDrawn(step=step, request=question.request)
+                empty = events.PairDrawn(step=step, request=question.request)
                 self._keeper.emit(empty if pair is None else pair.told(step, question.request))
             case cmd.SetBookmark():
                 step = self._training.learner.step
                 at_step = question.step if 0 <= question.step < step else None
                 text = printable(question.text)[:MAX_BOOKMARK]
-                self._keeper.emit(BookmarkSet(step=step, text=text, at_step=at_step))
+                self._keeper.emit(events.BookmarkSet(step=step, text=text, at_step=at_step))
             case cmd.PlaceBet():
                 bet = placed(question, self._training.learner.step)
                 if bet is not None:
@@ -117,16 +111,16 @@ class QuestionHandler:
             self._keeper.flush()
 
 
-def placed(command: PlaceBet, step: int) -> BetPlaced | None:
+def placed(command: cmd.PlaceBet, step: int) -> events.BetPlaced | None:
     bet, share, choice = command.bet, command.share, command.choice
-    known = CHOICES[bet.kind]
+    known = bets.CHOICES[bet.kind]
     if (choice not in known) if known else (share is None or not 0 <= share <= 1):
         return None
     if not 0.0 < bet.factor <= 1e6 or not _can_be(bet.at_seconds) or not _can_be(bet.at_step):
         return None
     texts = {name: _safe(getattr(bet, name)) for name in ("prompt", "answer", "text", "because")}
     names = (_safe(bet.names[0]), _safe(bet.names[1]))
-    return BetPlaced(
+    return events.BetPlaced(
         step=step,
         bet=msgspec.structs.replace(bet, names=names, **texts),
         share=None if known else share,

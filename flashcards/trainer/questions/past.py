@@ -12,10 +12,8 @@ from flashcards.cards.card import Deck
 from flashcards.cards.grammar import as_taught
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import SavedError
-from flashcards.runs.commands import AskPast
-from flashcards.runs.events import AnyEvent, PastAnswered
+from flashcards.runs import commands, events, values
 from flashcards.runs.folder import RunError, RunFolder, read_state
-from flashcards.runs.values import PastAnswer
 from flashcards.trainer import training_state, versions
 
 DeckAt = Callable[[int], Deck]
@@ -42,7 +40,7 @@ def deck_reader(folder: RunFolder, training: training_state.TrainingState) -> De
 
 def answers_of(
     prompt: str, reader: Learner, states: Sequence[tuple[int, Path]], deck_at: DeckAt
-) -> Iterator[PastAnswer | None]:
+) -> Iterator[values.PastAnswer | None]:
     """What each state says, in that order; None for one that is damaged."""
     for step, path in states:
         state = read_state(path)
@@ -54,16 +52,16 @@ def answers_of(
             yield None
             continue
         (said,) = reader.answer_each([prompt])
-        yield PastAnswer(step, said.text, said.probability)
+        yield values.PastAnswer(step, said.text, said.probability)
 
 
 class PastQuestion:
-    def __init__(self, emit: Callable[[AnyEvent], None]) -> None:
+    def __init__(self, emit: Callable[[events.AnyEvent], None]) -> None:
         """`emit` gets what is known so far, after each state."""
         self._emit = emit
-        self._question: AskPast | None = None
-        self._answers: list[PastAnswer] = []
-        self._coming: Iterator[PastAnswer | None] = iter(())
+        self._question: commands.AskPast | None = None
+        self._answers: list[values.PastAnswer] = []
+        self._coming: Iterator[values.PastAnswer | None] = iter(())
         self._n_left = 0
 
     @property
@@ -72,7 +70,7 @@ class PastQuestion:
 
     def ask(
         self,
-        question: AskPast,
+        question: commands.AskPast,
         reader: Learner,
         states: Sequence[tuple[int, Path]],
         deck_at: DeckAt,
@@ -100,13 +98,13 @@ class PastQuestion:
             self._n_left = 0
             if learner is not None:
                 (said,) = learner.answer_each([question.prompt])
-                now = PastAnswer(step, said.text, said.probability)
+                now = values.PastAnswer(step, said.text, said.probability)
                 self._answers = [a for a in self._answers if a.step < step] + [now]
                 self._question = None
         if learner is None and self._n_left == 0:
             self._question = None
         self._emit(
-            PastAnswered(
+            events.PastAnswered(
                 step=step,
                 request=question.request,
                 prompt=question.prompt,

@@ -14,10 +14,8 @@ from typing import assert_never
 from flashcards.base.child_process import JsonLinesThread
 from flashcards.base.system import python
 from flashcards.rivals import grading
+from flashcards.runs import files, marks, values
 from flashcards.runs.events import PromptAnswered, RivalsAnswered, RivalsGraded
-from flashcards.runs.files import json_line
-from flashcards.runs.marks import pack
-from flashcards.runs.values import Rival, RivalAnswer
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.training_state import TrainingState
 
@@ -39,7 +37,7 @@ class RivalTable:
         self._rivals: grading.Rivals | None = None
         self._process: JsonLinesThread[grading.Reply] | None = None
         self._replies: queue.SimpleQueue[grading.Reply | None] = queue.SimpleQueue()
-        self._graded: tuple[Rival, ...] = ()
+        self._graded: tuple[values.Rival, ...] = ()
         self._is_graded = False
 
     def open(self) -> None:
@@ -49,13 +47,13 @@ class RivalTable:
             return
         table = grading.Table(
             deck=str(folder.deck_version(self._training.memory.deck_file)),
-            never_seen=pack(deck.never_seen_mask),
+            never_seen=marks.pack(deck.never_seen_mask),
             shuffle_seed=folder.info.seed if folder.info.is_shuffled else None,
         )
         self._replies = queue.SimpleQueue()
         with contextlib.suppress(OSError):
             self._process = JsonLinesThread(COMMAND, grading.decode_reply, self._replied)
-            self._process.send(json_line(table))
+            self._process.send(files.json_line(table))
 
     def deck_changed(self) -> None:
         self.close()
@@ -70,7 +68,7 @@ class RivalTable:
             self._emit_answers(answered.request, self._rivals.answers(answered.prompt))
         elif self._process is not None:
             typed = grading.Typed(request=answered.request, prompt=answered.prompt)
-            self._process.send(json_line(typed))
+            self._process.send(files.json_line(typed))
 
     def tell(self) -> None:
         """Emit what the rivals' process has said so far. Never waits."""
@@ -80,7 +78,7 @@ class RivalTable:
             except queue.Empty:
                 return
 
-    def wait_for_scores(self) -> tuple[Rival, ...]:
+    def wait_for_scores(self) -> tuple[values.Rival, ...]:
         """The scores of all of them: waited for, or else graded here."""
         deadline_s = time.monotonic() + PATIENCE_S
         while not self._is_graded and self._process is not None:
@@ -127,6 +125,6 @@ class RivalTable:
         self._is_graded = True
         self._keeper.emit(RivalsGraded(step=self._training.learner.step, rivals=self._graded))
 
-    def _emit_answers(self, request: int, answers: tuple[RivalAnswer, ...]) -> None:
+    def _emit_answers(self, request: int, answers: tuple[values.RivalAnswer, ...]) -> None:
         step = self._training.learner.step
         self._keeper.emit(RivalsAnswered(step=step, request=request, answers=answers))
