@@ -209,8 +209,7 @@ class Lesson:
                 if order != self._training.order.name:
                     self._training.choose_order(order)
                     self._keeper.emit(events.OrderChanged(step=self._learner.step, order=order))
-                    if self._learner.is_finite:
-                        self._teaching.save(is_anew=True)
+                    self._save_anew()
             case _:
                 assert_never(command)
 
@@ -332,14 +331,19 @@ class Lesson:
                 n_learned=self._learner.n_learned(memory.learns),
             )
         )
-        self._keeper.flush()
+        self._save_anew()
 
     def _set_practice(self, practice: values.Practice) -> None:
         if self._training.deck.judge is None or practice == self._memory.practice:
             return
         self._memory.practice = practice
         self._keeper.emit(events.PracticeChanged(step=self._learner.step, practice=practice))
-        self._keeper.flush()
+        self._save_anew()
+
+    def _save_anew(self) -> None:
+        """What was asked for here is there when the run goes on, however this process ends."""
+        if self._learner.is_finite:
+            self._teaching.save(is_anew=True)
 
     def _vote(self, vote: commands.CastVote) -> None:
         """One update by a vote; ignored when its two answers are not of the current model."""
