@@ -16,6 +16,7 @@ from typing import Literal
 
 import msgspec
 
+from flashcards.base.errors import UserError
 from flashcards.base.system import open_at_once
 from flashcards.cards.card import MAX_CARDS, Deck, DeckMeta
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, quoted, written
@@ -76,11 +77,11 @@ SHOWN_PATH = 80
 """Characters of a path in a message."""
 
 
-class DeckNotFound(Exception):  # noqa: N818
+class DeckNotFound(UserError):  # noqa: N818
     """No file and no deck of that name; the text says so, with the closest name there is."""
 
 
-class DeckUnusable(Exception):  # noqa: N818
+class DeckUnusable(UserError):  # noqa: N818
     """A deck with a fatal problem; the text is its line as `check` prints it."""
 
     def __init__(self, path: Path, diagnostics: tuple[Diagnostic, ...]) -> None:

@@ -47,7 +47,7 @@ def check(parsed: argparse.Namespace) -> int:
 
 
 def _taught_before(name: str, runs: str | None) -> tuple[Deck, ...]:
-    """The decks of this run, or the deck of this name. Raises RunError: there is neither."""
+    """The decks of this run, or the deck of this name. Raises UserError: there is neither."""
     from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
     from flashcards.cards.text import is_text
     from flashcards.runs.catalog import find_run, runs_root
@@ -57,8 +57,6 @@ def _taught_before(name: str, runs: str | None) -> tuple[Deck, ...]:
         return (load(find(name))[0],)
     except DeckNotFound:
         folder = RunFolder.open(find_run(runs_root(runs), name))
-    except DeckUnusable as error:
-        raise RunError(str(error)) from error
     changes = folder.deck_changes()
     in_force = changes[-1][1] if changes else ""
     try:

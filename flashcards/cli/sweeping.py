@@ -50,24 +50,21 @@ def sweep(parsed: argparse.Namespace) -> int:
 def _open(parsed: argparse.Namespace) -> Sweep:
     """The sweep's folder. Raises UserError: the deck, a setting or the device can't be used."""
     import flashcards
-    from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
+    from flashcards.cards.shelf import find, load
     from flashcards.cards.text import is_text, load_text
-    from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
+    from flashcards.learner.settings import LearnerSettings, pick_device
     from flashcards.runs.files import MAX_DECK_BYTES
     from flashcards.runs.goal import goal_of, why_never_reached
     from flashcards.runs.sweep import FORMAT, Sweep, SweepInfo, tasks_of
 
-    try:
-        path = find(parsed.deck)
-        deck = load_text(path) if is_text(path) else load(path)[0]
-        for task in tasks_of(_settings(parsed.set), (1,)):
-            LearnerSettings.for_deck(deck, task.chosen)
-        if parsed.device != "cpu":
-            pick_device(parsed.device)
-        is_copied = path.stat().st_size <= MAX_DECK_BYTES
-        data = path.read_bytes() if is_copied else None
-    except (DeckNotFound, DeckUnusable, SettingsError, OSError) as error:
-        raise UserError(str(error)) from error
+    path = find(parsed.deck)
+    deck = load_text(path) if is_text(path) else load(path)[0]
+    for task in tasks_of(_settings(parsed.set), (1,)):
+        LearnerSettings.for_deck(deck, task.chosen)
+    if parsed.device != "cpu":
+        pick_device(parsed.device)
+    is_copied = path.stat().st_size <= MAX_DECK_BYTES
+    data = path.read_bytes() if is_copied else None
     goal = goal_of(parsed.until, needs_both=True)
     n_never_seen = len(deck.never_seen)
     if not is_text(path) and (why := why_never_reached(goal, n_never_seen, path.name)):

@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar, get_args, get_type_hints
 
 import msgspec
 
+from flashcards.base.errors import UserError
 from flashcards.cards.card import Deck, TokenizerKind
 from flashcards.cards.diagnostics import did_you_mean
 from flashcards.learner.filling import length_of
@@ -58,7 +59,7 @@ MAX_ATTENTION = 1 << 26
 """Numbers in the attention of one layer to the longest card: 268 MB."""
 
 
-class SettingsError(ValueError):
+class SettingsError(UserError, ValueError):
     """A setting that cannot be used; the text says what it is and what is allowed."""
 
 

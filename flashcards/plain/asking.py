@@ -11,7 +11,7 @@ import msgspec
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
 from flashcards.rivals.grading import Rivals
-from flashcards.runs import catalog, commands, events, folder, values, verdict
+from flashcards.runs import catalog, commands, events, values, verdict
 from flashcards.terminal.output import print_json, print_line, print_wrapped
 from flashcards.terminal.progress import progress
 from flashcards.trainer.again.traveller import answers_until, learner_at
@@ -28,7 +28,7 @@ SAYS_NOTHING = "(nothing)"
 
 def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
     """Print what the model of a saved run answers, as it was at step `at`.
-    Raises LessonError: there is no such run or step, or the prompt is empty."""
+    Raises UserError: there is no such run or step, or the prompt is empty."""
     path = _run_asked(name, prompt, runs)
     with progress("training again", is_told=True) as shown:
         training = learner_at(path, at, shown.at)
@@ -68,7 +68,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
 
 def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
     """Print what a run answered as it went, oldest first, up to step `at`; each line at once.
-    Raises LessonError: there is no such run, or the prompt is empty."""
+    Raises UserError: there is no such run, or the prompt is empty."""
     path = _run_asked(name, prompt, runs)
     prompt = as_taught(prompt)
     answers = []
@@ -168,7 +168,4 @@ def _checked(prompt: str) -> str:
 
 def _run_asked(name: str, prompt: str, runs: str | None) -> Path:
     _checked(prompt)
-    try:
-        return catalog.find_run(catalog.runs_root(runs), name)
-    except folder.RunError as error:
-        raise LessonError(str(error)) from error
+    return catalog.find_run(catalog.runs_root(runs), name)

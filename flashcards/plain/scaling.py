@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from flashcards.base.columns import wrapped
-from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
+from flashcards.cards.shelf import find, load
 from flashcards.charts import scaling as chart
-from flashcards.learner.settings import SettingsError, pick_device
-from flashcards.runs.files import json_line, write_atomically
+from flashcards.charts.curves import save
+from flashcards.learner.settings import pick_device
+from flashcards.runs.files import json_line
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.terminal.output import print_json
 from flashcards.terminal.progress import progress
-from flashcards.trainer.scaling.measuring import ScalingError, scale
+from flashcards.trainer.scaling.measuring import scale
 
 BAR_WIDTH = 26
 """With it a row has room in 80 columns."""
@@ -30,30 +31,23 @@ def report(
     is_diverse: bool,
 ) -> int:
     """Measure, print as `form` says (text, json, lines), and draw into `target`; 0.
-    Raises ScalingError: the deck can't be measured, or the picture can't be written."""
-    try:
-        deck, _ = load(find(name))
-        measured = scale(
-            deck,
-            seed=seed,
-            n_steps=n_steps,
-            shares=shares,
-            device=pick_device(device),
-            is_diverse=is_diverse,
-        )
-        start, points = _print(measured, form)
-    except (DeckNotFound, DeckUnusable, SettingsError) as error:
-        raise ScalingError(str(error)) from error
+    Raises UserError: the deck can't be measured, or the picture can't be written."""
+    deck, _ = load(find(name))
+    measured = scale(
+        deck,
+        seed=seed,
+        n_steps=n_steps,
+        shares=shares,
+        device=pick_device(device),
+        is_diverse=is_diverse,
+    )
+    start, points = _print(measured, form)
     if form == "json":
         print_json(_object(start, points))
     if target is not None:
         option = " --diverse" if is_diverse else ""
         source = f"flashcards scaling {deck.slug}{option} --seed {seed} --steps {n_steps}"
-        try:
-            picture = chart.picture(start, points, source)
-            write_atomically(target, picture.encode("utf-8", "replace"), mode=0o644)
-        except OSError as error:
-            raise ScalingError(f"{target} can't be written: {error.strerror or error}") from error
+        save(chart.picture(start, points, source), target)
     return 0
 
 

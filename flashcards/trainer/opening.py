@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.base.errors import UserError
 from flashcards.cards import card, judges, text
-from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
-from flashcards.learner.model_folder import PretrainedError
-from flashcards.learner.settings import SettingsError, pick_device
+from flashcards.cards.shelf import find, load
+from flashcards.learner.settings import pick_device
 from flashcards.learner.shards import ProcessLost
 from flashcards.runs import commands, events, recording
 from flashcards.runs.catalog import find_run, note_begun, runs_root, was_begun_from
@@ -28,7 +28,6 @@ from flashcards.trainer.request import LessonRequest
 __all__ = ["LessonError", "OpenedLesson", "open_learner", "open_lesson"]
 
 Watch = Callable[[events.AnyEvent], None]
-UNUSABLE = (DeckNotFound, DeckUnusable, judges.JudgeError, PretrainedError, RunError, SettingsError)
 
 
 class OpenedLesson(msgspec.Struct, frozen=True):
@@ -92,7 +91,7 @@ def open_lesson(
             is_following=request.is_following,
             is_paused=request.is_paused,
         )
-    except (*UNUSABLE, OSError) as error:
+    except (UserError, OSError) as error:
         raise opening.failed(error) from error
     return OpenedLesson(lesson, training, keeper)
 
@@ -269,7 +268,7 @@ def open_learner(path: Path, at_most: int | None = None) -> training_state.Train
     Raises LessonError: the run can't be used."""
     try:
         return checkpoints.Restorer(RunFolder.open(path)).restore(at_most)
-    except (PretrainedError, RunError, SettingsError) as error:
+    except UserError as error:
         raise LessonError(str(error)) from error
 
 

@@ -101,7 +101,7 @@ def with_paths(request: LessonRequest) -> LessonRequest:
         UserError: the deck or a run is not there, in the words of `open_lesson`, which says
             everything else.
     """
-    from flashcards.cards.shelf import DeckNotFound, find
+    from flashcards.cards.shelf import find
     from flashcards.runs.catalog import find_run, runs_root
 
     runs = {
@@ -116,7 +116,5 @@ def with_paths(request: LessonRequest) -> LessonRequest:
         return msgspec.structs.replace(
             request, **{field: str(find_run(root, name)) for field, name in runs.items()}
         )
-    except DeckNotFound as error:
-        raise UserError(str(error)) from error
     except OSError:  # to be said when it is opened
         return request

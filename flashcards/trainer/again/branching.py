@@ -21,7 +21,7 @@ from flashcards.runs import events as facts
 from flashcards.runs.events import AnyEvent, ChapterBegan, RunBranched, StateSaved
 from flashcards.runs.folder import RunError, RunFolder, expecting
 from flashcards.trainer import describing, judging, versions
-from flashcards.trainer.again.replaying import CannotReplay, Replay
+from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
 
@@ -36,15 +36,12 @@ def branch(
     Raises OSError: the parent can't be read.
     """
     step = request.branch_step
-    try:
-        replay = Replay(parent, at_most=step, device=device)
-        if not 0 <= step <= replay.log.last_step:
-            raise RunError(
-                f"{parent.path.name} has come to step {replay.log.last_step:,}, not to {step:,}"
-            )
-        replay.give(step)
-    except CannotReplay as error:
-        raise RunError(str(error)) from error
+    replay = Replay(parent, at_most=step, device=device)
+    if not 0 <= step <= replay.log.last_step:
+        raise RunError(
+            f"{parent.path.name} has come to step {replay.log.last_step:,}, not to {step:,}"
+        )
+    replay.give(step)
     training = replay.training
     if request.without_prompt is not None:
         deck_without(training, request.without_prompt)  # no folder for what can't be taught
@@ -244,11 +241,8 @@ def _follow(deck: Deck, built: Path, folder: Path) -> None:
 
 def _at_last_step(parent: RunFolder, device: str) -> TrainingState:
     last_step = max((event.step for event in parent.events()), default=0)
-    try:
-        replay = Replay(parent, at_most=last_step, device=device)
-        replay.give(replay.log.last_step)
-    except CannotReplay as error:
-        raise RunError(str(error)) from error
+    replay = Replay(parent, at_most=last_step, device=device)
+    replay.give(replay.log.last_step)
     if not replay.training.learner.is_finite:
         raise RunError(f"the model of {parent.path.name} is broken: nothing can be taught to it")
     return replay.training

@@ -15,8 +15,7 @@ from flashcards.base.language import tr
 from flashcards.cards.chapters import Difference
 from flashcards.learner.study import Study
 from flashcards.runs import commands, events, values
-from flashcards.runs.events import AnyEvent
-from flashcards.runs.folder import RunFolder, read_state
+from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.runs.log import rounded
 from flashcards.runs.marks import pack, unpack
 from flashcards.runs.state import RunState
@@ -42,10 +41,10 @@ UNIMPORTANT = (
 )
 """What no later event of a replay depends on."""
 
-Compare = Callable[[AnyEvent | None, AnyEvent | None], None]
+Compare = Callable[[events.AnyEvent | None, events.AnyEvent | None], None]
 
 
-class CannotReplay(Exception):  # noqa: N818
+class CannotReplay(RunError):  # noqa: N818
     """An update can't be made again; the text is a sentence for the user."""
 
 
@@ -97,8 +96,8 @@ class Replay:
         self._recount = Recount(folder)
         self.log = LoggedRun(folder.log_path) if log is None else log
         self._listener = keeper.Recorder(self._hear)
-        self._heard: deque[AnyEvent] = deque()
-        self._told: list[AnyEvent] | None = None
+        self._heard: deque[events.AnyEvent] = deque()
+        self._told: list[events.AnyEvent] | None = None
         self._states: dict[str, bytes] = {}
         self._place_at: dict[int, int] = {}
         self._prompts: dict[int, str] = {}
@@ -129,13 +128,13 @@ class Replay:
         self._become(self._restorer.from_saved(saved))
         self._stand_at(self._place_at[self.step])
 
-    def forward(self, observed: update.Observed = "nothing") -> list[AnyEvent]:
+    def forward(self, observed: update.Observed = "nothing") -> list[events.AnyEvent]:
         """Make the next update; what was told of it. Observing it changes nothing of it.
         Raises CannotReplay: the log doesn't say how it was made, or it broke the model. Raises
         RunError: the deck taught there is gone."""
         if self.step >= self.log.last_step:
             raise CannotReplay(tr("The run ends at step {step:,}.", step=self.step))
-        told: list[AnyEvent] = []
+        told: list[events.AnyEvent] = []
         self._told = told
         self._teaching.least_observed = observed
         try:
@@ -296,7 +295,7 @@ class Replay:
         index = PromptIndex(self.training.deck)
         Influence(self.training, self._listener).adjusted(study, index, is_explained=is_explained)
 
-    def _give(self, event: AnyEvent) -> None:
+    def _give(self, event: events.AnyEvent) -> None:
         match event:
             case _ if isinstance(event, (*TAUGHT, events.PinTaught)):
                 if not any(type(heard) is type(event) for heard in self._heard):
@@ -373,7 +372,7 @@ class Replay:
         if change.learning_rate_factor is not None:
             self.training.memory.learning_rate_factor = change.learning_rate_factor
 
-    def _recount_fact(self, event: AnyEvent) -> None:
+    def _recount_fact(self, event: events.AnyEvent) -> None:
         if self._compare is None:
             return
         training, recount = self.training, self._recount
@@ -416,7 +415,7 @@ class Replay:
                 tr("Update {step:,} did not break the model when made again.", step=self.step)
             )
 
-    def _do_asked(self, event: AnyEvent) -> None:
+    def _do_asked(self, event: events.AnyEvent) -> None:
         """Do what teaching does not do by itself: a pause, an end or a changed deck caused it."""
         teaching = self._teaching
         match event:
@@ -447,7 +446,7 @@ class Replay:
                 self._hear(answered)
         self._check(event, self._next_heard(event))
 
-    def _next_heard(self, event: AnyEvent) -> AnyEvent | None:
+    def _next_heard(self, event: events.AnyEvent) -> events.AnyEvent | None:
         """The next emitted event of this kind. Events skipped before it are missing in the log."""
         if not any(type(heard) is type(event) for heard in self._heard):
             return None
@@ -460,7 +459,7 @@ class Replay:
         while self._heard:
             self._check(None, self._heard.popleft())
 
-    def _check(self, was: AnyEvent | None, now: AnyEvent | None) -> None:
+    def _check(self, was: events.AnyEvent | None, now: events.AnyEvent | None) -> None:
         if self._compare is not None:
             self._compare(was, now)
 
@@ -472,7 +471,7 @@ class Replay:
             event, seen=exam.seen, unseen=exam.unseen, verdict_kind=said.kind
         )
 
-    def _note(self, event: AnyEvent) -> None:
+    def _note(self, event: events.AnyEvent) -> None:
         if isinstance(event, events.RecipeChanged):
             self._recipe = event
         elif isinstance(event, events.DeckChanged):
@@ -482,7 +481,7 @@ class Replay:
         if not isinstance(event, UNIMPORTANT):
             self._listener.state.fold(event)
 
-    def _hear(self, event: AnyEvent) -> None:
+    def _hear(self, event: events.AnyEvent) -> None:
         if self._told is not None:
             self._told.append(event)
         if isinstance(event, (*TAUGHT, events.PinAnswered, events.PinTaught)):

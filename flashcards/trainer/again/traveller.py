@@ -108,7 +108,7 @@ class Traveller:
             if visited is None:
                 self._towards(target)
                 visited = self._visited.get(target)
-        except (CannotReplay, RunError) as problem:
+        except RunError as problem:
             self._target = None
             step = 0 if self._replay is None else self._replay.step
             self._emit(events.StepReached(step=step, target=target, text=str(problem)))
@@ -124,8 +124,7 @@ class Traveller:
 
     def _towards(self, step: int) -> bool:
         """One update, or one saved state, nearer to this step; whether it is reached.
-        Raises CannotReplay: the log doesn't say how to get there. Raises RunError: there is no
-        state to start from."""
+        Raises RunError: the log doesn't say how to get there, or no state is left before it."""
         replay = self._replay
         if self._way is None or self._way[0] != step:
             self._way = (step, max(self._nearest_states(step)))
@@ -185,7 +184,7 @@ class Traveller:
                 return False
         try:
             self._towards(step)
-        except (CannotReplay, RunError):
+        except RunError:
             self._has_settled = True
         return True
 
@@ -196,7 +195,7 @@ class Traveller:
             return False
         try:
             self._is_observed(step)
-        except (CannotReplay, RunError):
+        except RunError:
             self._has_settled = True
         return True
 
@@ -227,7 +226,7 @@ class Traveller:
                     return
             elif not self._is_update_shown(question.step):
                 return
-        except (CannotReplay, RunError) as problem:
+        except RunError as problem:
             step = question.step if isinstance(question, cmd.ShowUpdate) else 0
             self._emit(events.StepReached(step=step, target=step, text=str(problem)))
         self._questions.popleft()
@@ -314,7 +313,7 @@ class Traveller:
             training = self._replay.training
             deck_at = past.deck_reader(self._folder, training)
             self._past.ask(question, training.learner.reader(), states, deck_at)
-        except (CannotReplay, RunError) as problem:
+        except RunError as problem:
             self._emit(events.StepReached(step=0, target=0, text=str(problem)))
 
 
@@ -347,7 +346,7 @@ def learner_at(
         for upto in (*range(first, last, STEPS_AT_ONCE), last):
             on_step(replay.step - first, last - first)
             replay.give(upto)
-    except (CannotReplay, RunError, OSError) as problem:
+    except (RunError, OSError) as problem:
         raise LessonError(
             f"{problem} The nearest saved step is {training.learner.step:,}: ask --at that one."
         ) from problem

@@ -160,7 +160,7 @@ def verify(
                 comparison.stretch_step = replay.step
             comparison.unnamed_states(step, replay)
         comparison.end_stretch(last, replay.training.learner)
-    except (replaying.CannotReplay, RunError) as reason:
+    except RunError as reason:
         problem = problem or str(reason)
     if not comparison.n_numbers and not problem:
         problem = tr("Its log has no number to compare, so repeating it proves nothing.")
