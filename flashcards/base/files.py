@@ -1,14 +1,16 @@
 """Files written whole or not at all; another file is only replaced on request."""
 
 import contextlib
+import io
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from flashcards.base.errors import UserError
+from flashcards.base.extras import how_to_install
 from flashcards.base.system import refuse_device, replace
 
 
@@ -114,3 +116,18 @@ def _refusals(path: Path) -> Iterator[None]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no such place"
         raise Refused(f"{path} can't be written: {reason}") from None
+
+
+def parquet_of(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows as a Parquet file, a column for each name in `header`; what is None is not known.
+    Raises Refused: the package is not installed."""
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        how = how_to_install("tables")
+        raise Refused(f"a Parquet file needs the package pyarrow: {how}") from None
+    table = pyarrow.Table.from_pylist([dict(zip(header, row, strict=True)) for row in rows])
+    into = io.BytesIO()
+    parquet.write_table(table, into)
+    return into.getvalue()

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flashcards.base import files, system
-from flashcards.base.files import Refused
 from flashcards.base.language import tr
 from flashcards.cards import front_matter, shelf
 from flashcards.cards.diagnostics import quoted
@@ -79,17 +78,17 @@ def checked_name(typed: str, suffix: str = ".deck") -> str:
     """The name of a new deck as a file's stem. Raises Refused: no file should be called so."""
     name = typed.strip().removesuffix(suffix).strip()
     if not name:
-        raise Refused(tr("A deck needs a name."))
+        raise files.Refused(tr("A deck needs a name."))
     for wrong in filter(_FORBIDDEN.__contains__, name):
-        raise Refused(tr("A name has no {wrong} in it.", wrong=wrong))
+        raise files.Refused(tr("A name has no {wrong} in it.", wrong=wrong))
     if name != printable(name) or not name.isprintable():
-        raise Refused(tr("A name has only letters that can be seen."))
+        raise files.Refused(tr("A name has only letters that can be seen."))
     if name[0] in ".-" or name[-1] == ".":
-        raise Refused(tr("A name neither begins with . or - nor ends with a dot."))
+        raise files.Refused(tr("A name neither begins with . or - nor ends with a dot."))
     if len(name) > MAX_NAME_CHARACTERS or len(name.encode()) > 3 * MAX_NAME_CHARACTERS:
-        raise Refused(tr("A name has at most {n} characters.", n=MAX_NAME_CHARACTERS))
+        raise files.Refused(tr("A name has at most {n} characters.", n=MAX_NAME_CHARACTERS))
     if name.partition(".")[0].strip().casefold() in _RESERVED:
-        raise Refused(tr("{name} is no file's name on Windows; take another.", name=name))
+        raise files.Refused(tr("{name} is no file's name on Windows; take another.", name=name))
     return name
 
 
@@ -102,7 +101,7 @@ def new_deck(typed: str, folder: Path | None = None, text: str = "") -> Path:
         folder = own_folder()
         if any(entry.slug.casefold() == name.casefold() for entry in shelf.shelf()):
             said = tr("There is a deck {name} already; take another name.", name=quoted(name))
-            raise Refused(said)
+            raise files.Refused(said)
     path = folder / f"{name}.deck"
     create(path, (text or deck_text(name)).encode("utf-8", "surrogatepass"))
     return path
@@ -150,7 +149,7 @@ def to_trash(path: Path) -> Path:
     """Move a deck to the trash folder; where it lies there.
     Raises Refused: it is a shipped deck, or the system refuses."""
     if is_shipped(path):
-        raise Refused(tr("Shipped decks can't be deleted."))
+        raise files.Refused(tr("Shipped decks can't be deleted."))
     trash = trash_folder()
     with _refusals(path):
         trash.mkdir(parents=True, exist_ok=True)
@@ -174,10 +173,10 @@ def _refusals(path: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError:
-        raise Refused(tr("{name} is there already.", name=name)) from None
+        raise files.Refused(tr("{name} is there already.", name=name)) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or tr("no such place")
-        raise Refused(f"{name}: {printable(reason)}.") from None
+        raise files.Refused(f"{name}: {printable(reason)}.") from None
 
 
 def deck_text(name: str) -> str:

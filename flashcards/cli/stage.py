@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def talk(parsed: argparse.Namespace) -> int:
     """Give a talk: a Markdown file that drives the program."""
     from flashcards.cards.diagnostics import counted
-    from flashcards.talks.moved import moved_keys
+    from flashcards.talks.parsing import moved_keys
 
     path = Path(parsed.file)
     sheet, problems = _read(path)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from flashcards.base.parquet import parquet_of
+from flashcards.base.files import parquet_of
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.grammar import joined
 from flashcards.cards.printable import as_cell

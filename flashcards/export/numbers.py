@@ -14,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from flashcards.base.parquet import parquet_of
+from flashcards.base.files import parquet_of
 from flashcards.cards.printable import as_cell
 from flashcards.learner.pretrained_settings import settings_of
 from flashcards.learner.settings import LearnerSettings

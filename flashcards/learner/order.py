@@ -45,6 +45,8 @@ class QueueOrder(ABC):
     """
 
     name: OrderName
+    _untaught = 0.0
+    """The level of a card that was never taught."""
 
     def __init__(self, taught: Sequence[int], n_cards: int, seed: int) -> None:
         self._taught = tuple(taught)
@@ -129,10 +131,6 @@ class QueueOrder(ABC):
         self._taught_at = array("I", saved[end + 4 * n_cards :])
         self._n_drawn = 0
 
-    @property
-    def _untaught(self) -> float:
-        return 0.0
-
     @abstractmethod
     def _filled(self, drawn: AbstractSet[int]) -> list[int]:
         """The cards of the round that begins; none when no card is due. `drawn` were given out for
@@ -192,6 +190,7 @@ class HardestOrder(QueueOrder):
     """
 
     name: OrderName = "hardest"
+    _untaught = float("inf")
 
     def _filled(self, drawn: AbstractSet[int]) -> list[int]:
         cards = self._shuffled([i for i in self._taught if i not in drawn])
@@ -199,10 +198,6 @@ class HardestOrder(QueueOrder):
         n_hard = max(1, round(HARD_SHARE * len(cards)))
         rest = sorted(cards[n_hard:], key=lambda i: self._taught_at[i])
         return cards[:n_hard] + rest[: round(OLD_SHARE * len(rest))]
-
-    @property
-    def _untaught(self) -> float:
-        return float("inf")
 
     def _level(self, level: float, mark: int, error_nats: float) -> float:
         return error_nats

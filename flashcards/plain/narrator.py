@@ -13,7 +13,6 @@ from flashcards.runs import state, values, verdict
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.wording import bets, facts, numbers, rewards, texts
-from flashcards.wording.facts import quoted
 
 CARD_EVERY_S: dict[values.Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
 CARD_S: dict[values.Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
@@ -100,8 +99,8 @@ class Narrator:
             case ev.PinAnswered() | ev.PromptAnswered():
                 said = tr(
                     "Asked {prompt} it says {answer}, {share} sure.",
-                    prompt=quoted(event.prompt),
-                    answer=quoted(event.answer),
+                    prompt=facts.quoted(event.prompt),
+                    answer=facts.quoted(event.answer),
                     share=words.share_of(event.probability),
                 )
                 yield f"{at} {texts.went_on(event) if self.state.is_reading else said}"
@@ -228,7 +227,7 @@ class Narrator:
         if correction.history:
             yield words.history(correction.history)
         if correction.mark == "right" and "r" not in correction.history:
-            prompt = quoted(correction.prompt)
+            prompt = facts.quoted(correction.prompt)
             yield tr("{prompt} is right for the first time.", prompt=prompt)
 
     def _pace(self) -> str:
@@ -289,7 +288,7 @@ def _short(event: ev.CorrectionMeasured) -> Iterator[str]:
     """One correction, which stands for its whole batch."""
     correction = event.correction
     yield _at(event.step)
-    yield f"{quoted(correction.prompt)}."
+    yield f"{facts.quoted(correction.prompt)}."
     yield words.guess(correction)
     yield words.error(correction)
     if correction.is_by_rule:

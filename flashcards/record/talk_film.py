@@ -14,7 +14,6 @@ from flashcards.runs.events import AnyEvent, LessonEnded, PromptAnswered, RunPau
 from flashcards.runs.state import RunState
 from flashcards.talks import talk
 from flashcards.talks.rehearsal import TalkRehearsal
-from flashcards.talks.talk import Cue, Talk
 
 LEAST_SLIDE_S, LEAST_CUE_S, END_SHARE = 2.0, 3.0, 0.25
 TEACHING = (talk.Teach, talk.GoOn, talk.StepPhases)
@@ -33,7 +32,7 @@ class Shot:
 
 
 def shots(
-    sheet: Talk, rehearsal: TalkRehearsal, happened: Sequence[Sequence[AnyEvent]]
+    sheet: talk.Talk, rehearsal: TalkRehearsal, happened: Sequence[Sequence[AnyEvent]]
 ) -> Iterator[Shot]:
     """The cues that a film can show, each with what happened in it in the events of its lesson."""
     lesson, view = -1, "presenter"
@@ -58,7 +57,7 @@ def shots(
         yield Shot(seconds, None, "presenter" if answer else view, at, answer, stretch)
 
 
-def _view_of(cue: Cue, view: str) -> str:
+def _view_of(cue: talk.Cue, view: str) -> str:
     for directive in cue.directives:
         if isinstance(directive, talk.Show):
             view = directive.view
@@ -68,7 +67,7 @@ def _view_of(cue: Cue, view: str) -> str:
 
 
 def _end_of(
-    happened: Sequence[AnyEvent], begin: int, cue: Cue, step: int, asked: str | None
+    happened: Sequence[AnyEvent], begin: int, cue: talk.Cue, step: int, asked: str | None
 ) -> tuple[int, PromptAnswered | None]:
     """Up to where a cue's events go, and the answer to what was asked in it."""
     end = begin
@@ -90,7 +89,7 @@ def _end_of(
 
 
 async def film_of(
-    sheet: Talk,
+    sheet: talk.Talk,
     rehearsal: TalkRehearsal,
     happened: Sequence[Sequence[AnyEvent]],
     size: tuple[int, int],

@@ -4,13 +4,13 @@ import base64
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Sequence
 
 from flashcards.base.language import tr
 from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.report.page import shared
 from flashcards.report.story import Story
+from flashcards.runs.details import Portable
 from flashcards.runs.events import ExamTaken
 from flashcards.templates.rendering import render, source
 from flashcards.wording.facts import rival_name
@@ -45,28 +45,7 @@ def most_bytes_of(story: Story) -> float:
     return (MOST_BYTES - PAGE_BYTES - 1.5 * cards) / LETTERS_A_BYTE
 
 
-class Inside(Protocol):
-    """The model of a run, as `trainer/again/portable.py` gives it."""
-
-    @property
-    def head(self) -> Mapping[str, object]: ...
-    @property
-    def high(self) -> bytes: ...
-    @property
-    def low(self) -> bytes: ...
-    @property
-    def steps(self) -> tuple[int, ...]: ...
-    @property
-    def n_trained(self) -> int: ...
-    @property
-    def n_compared(self) -> int: ...
-    @property
-    def n_different(self) -> int: ...
-    @property
-    def largest_change(self) -> float: ...
-
-
-def lesson_page(story: Story, exams: Sequence[ExamTaken], inside: Inside) -> str:
+def lesson_page(story: Story, exams: Sequence[ExamTaken], inside: Portable) -> str:
     model, script = source("model.js") + source("learning.js"), source("lesson.js")
     return render(
         "lesson.html",

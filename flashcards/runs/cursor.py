@@ -13,7 +13,6 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from flashcards.runs import events, files
-from flashcards.runs.events import AnyEvent, RunResumed
 
 BLOCK_BYTES = 256 << 10
 MAX_LINE_BYTES = 4 << 20
@@ -31,7 +30,7 @@ class LogLine(NamedTuple):
     """
 
     at: int
-    event: AnyEvent
+    event: events.AnyEvent
     undone_beyond: int | None = None
 
 
@@ -72,7 +71,7 @@ class LogCursor:
             event = decoded(line) if is_resumed or self._is_wanted(line) else None
             if event is None:
                 continue
-            if isinstance(event, RunResumed):
+            if isinstance(event, events.RunResumed):
                 is_back = event.step < self.last_step
                 self.last_step = event.step
                 yield LogLine(at, event, event.step if is_back else None)
@@ -145,21 +144,21 @@ def _end_of_line(file: BinaryIO, offset: int) -> int | None:
     return None
 
 
-def decoded(line: bytes) -> AnyEvent | None:
+def decoded(line: bytes) -> events.AnyEvent | None:
     try:
         return events.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
-def starts_of(kinds: Sequence[type[AnyEvent]]) -> tuple[bytes, ...]:
+def starts_of(kinds: Sequence[type[events.AnyEvent]]) -> tuple[bytes, ...]:
     return tuple(b'{"kind":"%s"' % kind.__name__.encode() for kind in kinds)
 
 
-_RESUMED = starts_of([RunResumed])
+_RESUMED = starts_of([events.RunResumed])
 
 
-def read_all(path: Path, kinds: Sequence[type[AnyEvent]] = ()) -> Iterator[AnyEvent]:
+def read_all(path: Path, kinds: Sequence[type[events.AnyEvent]] = ()) -> Iterator[events.AnyEvent]:
     """Every event in the file, in order, also what did not happen.
 
     With `kinds` only those come, and the other lines are not decoded.
@@ -173,11 +172,11 @@ def read_all(path: Path, kinds: Sequence[type[AnyEvent]] = ()) -> Iterator[AnyEv
                     yield event
 
 
-def read_run(path: Path, kinds: Sequence[type[AnyEvent]] = ()) -> list[AnyEvent]:
+def read_run(path: Path, kinds: Sequence[type[events.AnyEvent]] = ()) -> list[events.AnyEvent]:
     """What happened in the run. With `kinds` only those events, and the resumes, are read."""
     starts = starts_of(kinds)
     cursor = LogCursor(lambda line: not starts or line.startswith(starts))
-    happened: list[AnyEvent] = []
+    happened: list[events.AnyEvent] = []
     with files.open_file(path) as file:
         for line in cursor.read(file):
             if line.undone_beyond is not None:

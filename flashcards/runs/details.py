@@ -176,3 +176,27 @@ class WeightMap(msgspec.Struct, frozen=True, kw_only=True):
     size_top: float
     moved: str
     relative_moved: float
+
+
+class Portable(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page needs to be the model of a run at several steps.
+
+    Attributes:
+        head: Everything but numbers, to be written as JSON.
+        high, low: Bytes of `learner.portable.Packed`; behind `high`, for each state, a mark a card,
+            and how often each card was taught, low bytes and high bytes. `high` is compressed.
+        steps: Of the states, ascending. `n_trained`: how many of them were trained again.
+        bits: How finely numbers are kept, in all states but the last.
+        n_compared, n_different: Answers compared with those of unrounded numbers, and how many are
+            others. `largest_change`: of the probability of a piece that is said in both.
+    """
+
+    head: dict[str, object]
+    high: bytes
+    low: bytes
+    steps: tuple[int, ...]
+    n_trained: int
+    bits: float
+    n_compared: int
+    n_different: int
+    largest_change: float

@@ -1,7 +1,5 @@
 """The moments of a run that one jumps to, found while its events are folded."""
 
-from typing import Literal, cast
-
 import msgspec
 
 from flashcards.runs import answers, bets, events
@@ -9,22 +7,8 @@ from flashcards.runs.steps import Break, StepWatch
 from flashcards.runs.values import BranchChange, OrderName, Rival, Score
 from flashcards.runs.verdict import Verdict, best_of, is_ahead, is_better
 
-MarkerKind = Literal[
-    "first_right",
-    "all_right",
-    "forgotten",
-    "overtook",
-    "diverged",
-    "deck",
-    "chapter",
-    "learning_rate",
-    "order",
-    "ended",
-    "bookmark",
-    "bet",
-    "branch",
-    "differs",
-]
+MarkerKind = str
+"""The tag of a marker; `wording.markers` has a sign for each."""
 
 FALL = 0.1
 """A share of right answers that fell by less is not said to be forgotten."""
@@ -37,7 +21,7 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 
     @property
     def kind(self) -> MarkerKind:
-        return cast(MarkerKind, self.__struct_config__.tag)
+        return str(self.__struct_config__.tag)
 
 
 class FirstRight(Marker, frozen=True, tag="first_right"):

@@ -2,16 +2,15 @@
 
 from flashcards.runs import values as v
 from flashcards.runs.rewards import Exploit, RewardCounts, TryGroup
-from flashcards.runs.values import Event
 
 
-class CorrectionMeasured(Event, frozen=True):
+class CorrectionMeasured(v.Event, frozen=True):
     """One card's correction from guess to change; `step` counts this very update."""
 
     correction: v.Correction
 
 
-class StepsTaken(Event, frozen=True):
+class StepsTaken(v.Event, frozen=True):
     """Progress since the last one. Loss is the mean per answer piece in those updates, raw weights.
 
     `cards_taught` counts from the run's start; `train_seconds` is training time alone. `reward`:
@@ -27,7 +26,7 @@ class StepsTaken(Event, frozen=True):
     reward: RewardCounts | None = None
 
 
-class TriesRewarded(Event, frozen=True):
+class TriesRewarded(v.Event, frozen=True):
     """One update by reward: what was tried, what it earned, and what was pushed where.
 
     `step` counts this very update. One comes every second or so, of one update.
@@ -51,7 +50,7 @@ class TriesRewarded(Event, frozen=True):
     relative_change: v.Number = 0.0
 
 
-class ExamTaken(Event, frozen=True):
+class ExamTaken(v.Event, frozen=True):
     """The model was graded on the averaged (EMA) weights. Not `is_full`: on a fixed sample by hash.
 
     Losses are means per answer piece, None where nothing was asked. `earlier` are the scores of the
@@ -72,7 +71,7 @@ class ExamTaken(Event, frozen=True):
     known: v.Knowledge | None = None
 
 
-class TextWritten(Event, frozen=True):
+class TextWritten(v.Event, frozen=True):
     """What the model wrote by itself: averaged weights, drawn at temperature 0.7 by seed and step.
 
     `copied` is the longest stretch of it that stands word for word in what it reads.
@@ -82,19 +81,19 @@ class TextWritten(Event, frozen=True):
     copied: str = ""
 
 
-class DeckMarked(Event, frozen=True):
+class DeckMarked(v.Event, frozen=True):
     """The mark of every card asked in the exam just taken, packed: see `runs.marks`."""
 
     marks: str
 
 
-class RivalsGraded(Event, frozen=True):
+class RivalsGraded(v.Event, frozen=True):
     """What the answerers that do not learn score on this split; replaces those of the start."""
 
     rivals: tuple[v.Rival, ...]
 
 
-class PromptAnswered(Event, frozen=True):
+class PromptAnswered(v.Event, frozen=True):
     """A prompt was asked; the answer is of the averaged weights at `step`. Changes nothing.
 
     `near_duplicate` is the prompt of a card that is nearly this one, "" without any or when a card
@@ -127,14 +126,14 @@ class PromptAnswered(Event, frozen=True):
         return "right" if answer in self.correct_answers or goes_on else "wrong"
 
 
-class RivalsAnswered(Event, frozen=True):
+class RivalsAnswered(v.Event, frozen=True):
     """What the rivals say to the prompt of the `PromptAnswered` with this request number."""
 
     request: v.Count
     answers: tuple[v.RivalAnswer, ...]
 
 
-class PinAnswered(Event, frozen=True):
+class PinAnswered(v.Event, frozen=True):
     """The answer to a pinned prompt, of the averaged weights at `step`.
 
     `mark` is None when no card has the prompt.
@@ -146,7 +145,7 @@ class PinAnswered(Event, frozen=True):
     mark: v.Mark | None = None
 
 
-class PinTaught(Event, frozen=True):
+class PinTaught(v.Event, frozen=True):
     """Who taught the model a pinned prompt that has a right answer: since it was pinned.
 
     Attributes:

@@ -2,16 +2,15 @@
 
 from flashcards.runs import details
 from flashcards.runs import values as v
-from flashcards.runs.values import Event
 
 
-class TrainerWoke(Event, frozen=True):
+class TrainerWoke(v.Event, frozen=True):
     """The trainer process is up and says what it is doing next."""
 
     stage: str
 
 
-class TrainerFailed(Event, frozen=True):
+class TrainerFailed(v.Event, frozen=True):
     """The trainer cannot go on; `text` says why in a sentence for the user.
 
     `taken_run` is the folder of the run that another program is writing, "" where that isn't why.
@@ -21,13 +20,13 @@ class TrainerFailed(Event, frozen=True):
     taken_run: str = ""
 
 
-class GoalReached(Event, frozen=True):
+class GoalReached(v.Event, frozen=True):
     """What the `PauseAt` of this request waited for holds; the lesson is paused."""
 
     request: v.Count
 
 
-class StepReached(Event, frozen=True):
+class StepReached(v.Event, frozen=True):
     """A time machine's model is the one of `step` now, on its way to `target`.
 
     Several a second while it goes there; the last has `is_arrived`. `target` is the step asked
@@ -41,7 +40,7 @@ class StepReached(Event, frozen=True):
     text: str = ""
 
 
-class PhaseEntered(Event, frozen=True):
+class PhaseEntered(v.Event, frozen=True):
     """While explaining or stepping: the current update really is in this phase now.
 
     `is_held`: it stays there until the next `NextPhase`.
@@ -52,7 +51,7 @@ class PhaseEntered(Event, frozen=True):
     is_held: bool = False
 
 
-class UpdateDetails(Event, frozen=True):
+class UpdateDetails(v.Event, frozen=True):
     """The current update from within, as far as it has come; raw weights.
 
     Comes right after the `PhaseEntered` of the same phase; what is not known yet is None.
@@ -79,14 +78,14 @@ class UpdateDetails(Event, frozen=True):
     adjustment: details.AdjustmentDetails | None = None
 
 
-class ExamUnderWay(Event, frozen=True):
+class ExamUnderWay(v.Event, frozen=True):
     """Every card is being asked, which takes a while: so many of them were by now."""
 
     n_asked: v.Count
     n_cards: v.Count
 
 
-class InsideSeen(Event, frozen=True):
+class InsideSeen(v.Event, frozen=True):
     """The model as it is at this step, raw weights.
 
     Attributes:
@@ -106,7 +105,7 @@ class InsideSeen(Event, frozen=True):
     reading: details.Reading | None = None
 
 
-class PastAnswered(Event, frozen=True):
+class PastAnswered(v.Event, frozen=True):
     """What each saved state answers to a prompt, oldest first, the newest model last.
 
     Sent again with each answer more; `n_left` are still to come.
@@ -118,7 +117,7 @@ class PastAnswered(Event, frozen=True):
     n_left: v.Count = 0
 
 
-class CardsListed(Event, frozen=True):
+class CardsListed(v.Event, frozen=True):
     """A part of the list that was asked for: `rows` from `offset` on, of `total`.
 
     The rows are as of `step`, the order as of `sorted_step`.
@@ -131,7 +130,7 @@ class CardsListed(Event, frozen=True):
     sorted_step: v.Count = 0
 
 
-class TextsCut(Event, frozen=True):
+class TextsCut(v.Event, frozen=True):
     """How the tokenizer cuts the texts that were sent, in that order.
 
     A space is written as one. `unlearned` is what no learned piece holds, and bytes stand for.
@@ -142,7 +141,7 @@ class TextsCut(Event, frozen=True):
     unlearned: tuple[str, ...] = ()
 
 
-class PairDrawn(Event, frozen=True):
+class PairDrawn(v.Event, frozen=True):
     """Two answers that the model drew to one prompt, to vote on.
 
     All are "" where it always says the same.
@@ -154,7 +153,7 @@ class PairDrawn(Event, frozen=True):
     right: str = ""
 
 
-class TeachingRefused(Event, frozen=True):
+class TeachingRefused(v.Event, frozen=True):
     """A card could not be added to the deck; `text` says why, for the user."""
 
     request: v.Count

@@ -22,14 +22,13 @@ from flashcards.runs.goal import (
 )
 from flashcards.runs.values import PRACTICES, SPEEDS, BetQuestion
 from flashcards.talks import talk
-from flashcards.talks.talk import AnyDirective
 
 VIEWS: tuple[talk.View, ...] = get_args(talk.View)
 MAX_BET_CHARACTERS = 200
 Name = TypeVar("Name", bound=str)
 
 
-def read_directive(text: str, line: int) -> AnyDirective:
+def read_directive(text: str, line: int) -> talk.AnyDirective:
     """The directive of one line of a block.
     Raises WrittenError: it is none, or its arguments are wrong."""
     lexer = shlex.shlex(text, posix=True)
@@ -52,7 +51,7 @@ def read_directive(text: str, line: int) -> AnyDirective:
     return reader(rest, line)
 
 
-def _teach(words: list[str], line: int) -> AnyDirective:
+def _teach(words: list[str], line: int) -> talk.AnyDirective:
     options, goal = _split_goal(words)
     if not options or "=" in options[0]:
         raise WrittenError("teach wants a deck: teach capitals seed=7 until seen=0.9")
@@ -76,7 +75,7 @@ def _teach(words: list[str], line: int) -> AnyDirective:
     )
 
 
-def _reward(words: list[str], line: int) -> AnyDirective:
+def _reward(words: list[str], line: int) -> talk.AnyDirective:
     from flashcards.cards.judges import JudgeError, spec_of
 
     options, goal = _split_goal(words)
@@ -96,14 +95,14 @@ def _reward(words: list[str], line: int) -> AnyDirective:
     )
 
 
-def _rehearse(words: list[str], line: int) -> AnyDirective:
+def _rehearse(words: list[str], line: int) -> talk.AnyDirective:
     share = read_number("rehearse", _only(words, "rehearse", "a share: rehearse 0.1"))
     if not 0 <= share <= 0.9:
         raise WrittenError(f"rehearse {share:g}: a share from 0 to 0.9 is wanted")
     return talk.Send(line=line, command=cmd.SetRemedy(rehearsal=share))
 
 
-def _go_on(words: list[str], line: int) -> AnyDirective:
+def _go_on(words: list[str], line: int) -> talk.AnyDirective:
     options, goal = _split_goal(words)
     if options:
         raise WrittenError(f"go on knows until alone, not {options[0]!r}")
@@ -147,19 +146,19 @@ def _factor(text: str) -> float:
     return factor
 
 
-def _step(words: list[str], line: int) -> AnyDirective:
+def _step(words: list[str], line: int) -> talk.AnyDirective:
     _one_of("step", _only(words, "step", "phases: step phases"), ("phases",))
     return talk.StepPhases(line=line)
 
 
-def _ask(words: list[str], line: int) -> AnyDirective:
+def _ask(words: list[str], line: int) -> talk.AnyDirective:
     prompt = _only(words, "ask", 'one prompt, in quotation marks: ask "17+25"')
     if not prompt.strip():
         raise WrittenError("ask wants a prompt that is not empty")
     return talk.AskModel(line=line, prompt=prompt)
 
 
-def _predict(words: list[str], line: int) -> AnyDirective:
+def _predict(words: list[str], line: int) -> talk.AnyDirective:
     kinds = ("seen", "unseen", "first", "answer", "correction", "rate")
     if not words:
         raise WrittenError(f"predict wants one of: {', '.join(kinds)}")
@@ -218,8 +217,8 @@ def _moment(words: list[str]) -> dict[str, object]:
     return moment
 
 
-def _bare(make: Callable[..., AnyDirective], name: str) -> _Reads:
-    def read(words: list[str], line: int) -> AnyDirective:
+def _bare(make: Callable[..., talk.AnyDirective], name: str) -> _Reads:
+    def read(words: list[str], line: int) -> talk.AnyDirective:
         if words:
             raise WrittenError(f"{name} wants nothing after it, not {words[0]!r}")
         return make(line=line)
@@ -227,22 +226,22 @@ def _bare(make: Callable[..., AnyDirective], name: str) -> _Reads:
     return read
 
 
-def _practice(words: list[str], line: int) -> AnyDirective:
+def _practice(words: list[str], line: int) -> talk.AnyDirective:
     practice = _word("rewards", "practice", words, PRACTICES)
     return talk.Send(line=line, command=cmd.SetPractice(practice=practice))
 
 
-def _speed(words: list[str], line: int) -> AnyDirective:
+def _speed(words: list[str], line: int) -> talk.AnyDirective:
     speed = _word("speed", "speed", words, SPEEDS)
     return talk.Send(line=line, command=cmd.SetSpeed(speed=speed))
 
 
-def _rate(words: list[str], line: int) -> AnyDirective:
+def _rate(words: list[str], line: int) -> talk.AnyDirective:
     factor = _factor(_only(words, "rate", "a factor: rate x8"))
     return talk.Send(line=line, command=cmd.SetLearningRate(factor=factor))
 
 
-_Reads = Callable[[list[str], int], AnyDirective]
+_Reads = Callable[[list[str], int], talk.AnyDirective]
 
 _READERS: Mapping[str, _Reads] = {
     "teach": _teach,

@@ -12,7 +12,6 @@ from flashcards.base import child_process, system
 from flashcards.runs import commands, events, files
 from flashcards.runs.events import AnyEvent, TrainerFailed
 from flashcards.trainer import request as requests
-from flashcards.trainer.request import LessonRequest, TravelRequest
 
 
 class ModelClient:
@@ -54,7 +53,7 @@ class ModelClient:
 
 
 class TrainerClient(ModelClient):
-    def __init__(self, request: LessonRequest) -> None:
+    def __init__(self, request: requests.LessonRequest) -> None:
         super().__init__("flashcards.trainer", request, "trainer")
 
 
@@ -67,5 +66,5 @@ class TimeMachineClient(ModelClient):
     nobody.
     """
 
-    def __init__(self, request: TravelRequest) -> None:
+    def __init__(self, request: requests.TravelRequest) -> None:
         super().__init__("flashcards.trainer.again.time_machine", request, "time machine")

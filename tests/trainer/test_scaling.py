@@ -16,8 +16,7 @@ from flashcards.runs.files import json_line
 from flashcards.runs.goal import Goal
 from flashcards.runs.scaling import AnyScalingFact, Kind, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.runs.values import Score
-from flashcards.trainer.scaling.alike import has, kind_of
-from flashcards.trainer.scaling.measuring import ScalingError, nested, scale
+from flashcards.trainer.scaling.measuring import ScalingError, has, kind_of, nested, scale
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import run_lesson
 from tests.trainer.test_following import write_plurals

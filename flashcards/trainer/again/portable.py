@@ -15,6 +15,7 @@ from flashcards.cards.card import PLACE, Deck
 from flashcards.cards.split import sample_by_hash
 from flashcards.learner import optimizer, portable
 from flashcards.learner.settings import LearnerSettings
+from flashcards.runs.details import Portable
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import RIGHT
 from flashcards.trainer.again.replaying import CannotReplay, Replay
@@ -34,31 +35,6 @@ N_COMPARED = 200
 """Cards that are asked at each state, to tell what rounding its numbers changes."""
 
 Told = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Portable:
-    """What a page needs to be the model of a run.
-
-    Attributes:
-        head: Everything but numbers, to be written as JSON.
-        high, low: Bytes of `portable.Packed`; behind `high`, for each state, a mark a card, and how
-            often each card was taught, low bytes and high bytes. `high` is compressed.
-        steps: Of the states, ascending. `n_trained`: how many of them were trained again.
-        bits: How finely numbers are kept, in all states but the last.
-        n_compared, n_different: Answers compared with those of unrounded numbers, and how many are
-            others. `largest_change`: of the probability of a piece that is said in both.
-    """
-
-    head: dict[str, object]
-    high: bytes
-    low: bytes
-    steps: tuple[int, ...]
-    n_trained: int
-    bits: float
-    n_compared: int
-    n_different: int
-    largest_change: float
 
 
 def portable_of(

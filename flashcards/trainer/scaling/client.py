@@ -10,7 +10,6 @@ from flashcards.base.child_process import JsonLinesProcess
 from flashcards.base.system import python
 from flashcards.runs import scaling as facts
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.scaling import AnyScalingFact
 
 T = TypeVar("T")
 
@@ -21,7 +20,7 @@ class ScalingFailed(Exception):  # noqa: N818
 
 async def measure(
     run: Path, seed: int, n_steps: int | None = None, *, is_diverse: bool = False
-) -> AsyncGenerator[AnyScalingFact, None]:
+) -> AsyncGenerator[facts.AnyScalingFact, None]:
     """Measure the deck of a run as it is taught there; closed early, the child is killed.
     Raises ScalingFailed: the child said why it can't, or ended without a word."""
     try:
