@@ -16,6 +16,7 @@ import msgspec
 
 from flashcards.runs import events, files, values
 from flashcards.runs.cursor import LogCursor, LogLine, Undone, happened, starts_of, undo
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import FoundMarker
 from flashcards.runs.state import N_RECENT_CORRECTIONS, RunState
@@ -113,14 +114,14 @@ class Recording:
         step = self.counts.step_at(n_cards)
         return self.state_at(values.MAX_STEP if step is None else step)
 
-    def events(self, after_step: int = -1) -> Iterator[events.AnyEvent]:
+    def events(self, after_step: int = -1) -> Iterator[AnyEvent]:
         snapshot = self._last_snapshot(after_step)
         with files.open_file(self.folder.log_path) as file:
             for line in self._happened(file, 0 if snapshot is None else snapshot.offset):
                 if line.event.step > after_step:
                     yield self._moved(line.event)
 
-    def events_from(self, position: int) -> list[events.AnyEvent]:
+    def events_from(self, position: int) -> list[AnyEvent]:
         with files.open_file(self.folder.log_path) as file:
             return [self._moved(line.event) for line in self._happened(file, position)]
 
@@ -194,7 +195,7 @@ class Recording:
     def _happened(self, file: BinaryIO, offset: int) -> Iterator[LogLine]:
         return happened(file, offset, self._cursor.n_bytes, self._undone)
 
-    def _moved(self, event: events.AnyEvent) -> events.AnyEvent:
+    def _moved(self, event: AnyEvent) -> AnyEvent:
         """The event, of the folder that was opened."""
         folder = str(self.folder.path)
         if isinstance(event, events.RunStarted):

@@ -4,52 +4,12 @@ All text in them has passed `printable()`. Those of which one correction has doz
 arrays, in the order of their fields: new fields come last, with a default.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
-MAX_STEP = 1 << 53
-MAX_CARDS = 1 << 30
-"""More don't fit in a deck file of 4 GB."""
-
-WholeNumber = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
-Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_STEP)]
-CardCount = Annotated[int, msgspec.Meta(ge=0, le=MAX_CARDS)]
-Number = Annotated[float, msgspec.Meta(ge=-1e39, le=1e39)]
-"""What a float32 can be; so its square is finite."""
-Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.000001)]
-"""Of 0 to 1, with what a float32 rounds."""
-Factor = Annotated[float, msgspec.Meta(ge=1e-30, le=1e30)]
-"""Above 0; not `gt=0`, which is the smallest subnormal number, and training flushes those to 0."""
-MarkLetters = Annotated[str, msgspec.Meta(pattern="^[rnw]*$", max_length=64)]
-
-Mark = Literal["right", "nearly", "wrong"]
-Phase = Literal["data", "model", "prediction", "error", "adjustment", "repeat"]
-Speed = Literal["explain", "slow", "brisk", "full"]
-CardSort = Literal["deck", "hardest", "forgotten", "section"]
-Stamp = Literal["seen", "not_yet_taught", "held_out", "new"]
-EndReason = Literal["all_right", "no_progress", "until", "limit", "stopped", "diverged"]
-VerdictKind = Literal["memorised", "understood", "too_early", "read", "knew"]
-OrderName = Literal["shuffled", "hardest", "boxes", "deck"]
-Settings = dict[str, int | float | str]
-"""Of a learner, by name: those that were chosen."""
-Learns = Literal["all", "last_layer", "adapter"]
-LEARNS: tuple[Learns, ...] = ("all", "last_layer", "adapter")
-Practice = Literal["taught", "rewarded", "shuffled"]
-"""How cards are practised: with their answers; by reward alone; with rewards given to the wrong
-tries, a control. Only a deck with a judge is practised otherwise than taught."""
-PRACTICES: tuple[Practice, ...] = ("rewarded", "shuffled", "taught")
-ORDERS: tuple[OrderName, ...] = ("shuffled", "hardest", "boxes", "deck")
-PHASES: tuple[Phase, ...] = ("data", "model", "prediction", "error", "adjustment", "repeat")
-SPEEDS: tuple[Speed, ...] = ("explain", "slow", "brisk", "full")
-Vote = Literal["left", "right", "neither"]
-"""Which of two answers somebody prefers. "neither" changes nothing, and others are drawn."""
-VOTES: tuple[Vote, ...] = ("left", "right", "neither")
-BetKind = Literal["score", "first", "answer", "correction", "rate"]
-BetSide = Literal["seen", "unseen"]
-BetChoice = Literal[
-    "one", "other", "both", "neither", "right", "wrong", "better", "worse", "more", "same", "fewer"
-]
+from flashcards.runs import kinds as k
+from flashcards.runs.kinds import *  # noqa: F403
 
 
 class BranchChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,9 +23,9 @@ class BranchChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         after: Another deck is taught from here on, by name: a new chapter.
     """
 
-    learning_rate_factor: Factor | None = None
-    seed: WholeNumber | None = None
-    order: OrderName | None = None
+    learning_rate_factor: k.Factor | None = None
+    seed: k.WholeNumber | None = None
+    order: k.OrderName | None = None
     without_prompt: str | None = None
     after: str | None = None
 
@@ -77,8 +37,8 @@ class DeckProblem(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     file: str
-    line: Count
-    column: Count
+    line: k.Count
+    column: k.Count
     code: str
     text: str
 
@@ -108,14 +68,14 @@ class DeckNote(msgspec.Struct, frozen=True):
 
     kind: NoteKind
     names: tuple[str, ...] = ()
-    n: Count = 0
+    n: k.Count = 0
 
 
 class Score(msgspec.Struct, frozen=True):
     """How many of how many."""
 
-    right: Count
-    total: Count
+    right: k.Count
+    total: k.Count
 
     def __post_init__(self) -> None:
         """Raises ValueError where more are right than there are."""
@@ -131,9 +91,9 @@ class Score(msgspec.Struct, frozen=True):
 class SentencesKept(msgspec.Struct, frozen=True):
     """Of so many sentences of the deck `general`: right before the first card, and right now."""
 
-    before: Count
-    now: Count
-    total: Count
+    before: k.Count
+    now: k.Count
+    total: k.Count
 
 
 class Knowledge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -169,7 +129,7 @@ class GuessPiece(msgspec.Struct, frozen=True, array_like=True):
     """One piece the model said (greedy), and how probable it found it (0 to 1)."""
 
     text: str
-    probability: Share
+    probability: k.Share
 
 
 class AnswerPiece(msgspec.Struct, frozen=True, array_like=True):
@@ -181,23 +141,23 @@ class AnswerPiece(msgspec.Struct, frozen=True, array_like=True):
     """
 
     text: str
-    before: Share
+    before: k.Share
     is_best: bool
-    after: Share | None = None
+    after: k.Share | None = None
 
 
 class Push(msgspec.Struct, frozen=True, array_like=True):
     """A piece whose logit an update moved, and by how much."""
 
     text: str
-    change: Number
+    change: k.Number
 
 
 class Ripple(msgspec.Struct, frozen=True, array_like=True):
     """What one update did to another card: change of its error in nats, below 0 when it helped."""
 
     prompt: str
-    change_nats: Number
+    change_nats: k.Number
     is_never_seen: bool = msgspec.field(name="is_held_out")
 
 
@@ -211,11 +171,11 @@ class RippleSide(msgspec.Struct, frozen=True, kw_only=True):
         helped, hurt: Those it helped and hurt most, most first.
     """
 
-    n_cards: Count
-    n_measured: Count
-    n_helped: Count
-    n_hurt: Count
-    mean_change_nats: Number
+    n_cards: k.Count
+    n_measured: k.Count
+    n_helped: k.Count
+    n_hurt: k.Count
+    mean_change_nats: k.Number
     helped: tuple[Ripple, ...] = ()
     hurt: tuple[Ripple, ...] = ()
 
@@ -228,7 +188,7 @@ class TaughtBy(msgspec.Struct, frozen=True):
     """What updates on one taught card did to the error of another: nats, below 0 when lowered."""
 
     prompt: str
-    change_nats: Number
+    change_nats: k.Number
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -245,11 +205,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             when none of them was read.
     """
 
-    probability_before: Share
-    probability_after: Share
-    gradient_norm: Number
-    relative_change: Number
-    n_parameters: Count
+    probability_before: k.Share
+    probability_after: k.Share
+    gradient_norm: k.Number
+    relative_change: k.Number
+    n_parameters: k.Count
     up: tuple[Push, ...] = ()
     down: tuple[Push, ...] = ()
     helped: tuple[Ripple, ...] = ()
@@ -272,18 +232,18 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         rehearsed: The earlier deck that this card is rehearsed from, "" for a card of this deck.
     """
 
-    card_index: Count
+    card_index: k.Count
     prompt: str
     answer: str
     section: str
-    times_seen: Count
-    n_cards: Count
-    history: MarkLetters = ""
+    times_seen: k.Count
+    n_cards: k.Count
+    history: k.MarkLetters = ""
     guess: tuple[GuessPiece, ...] | None = None
-    mark: Mark | None = None
+    mark: k.Mark | None = None
     is_by_rule: bool = False
     pieces: tuple[AnswerPiece, ...] | None = None
-    error_nats: Number | None = None
+    error_nats: k.Number | None = None
     change: Change | None = None
     guess_after: tuple[GuessPiece, ...] | None = None
     rehearsed: str = ""
@@ -298,8 +258,8 @@ class Rival(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     seen: Score
     unseen: Score
-    seen_nats: Number | None = None
-    unseen_nats: Number | None = None
+    seen_nats: k.Number | None = None
+    unseen_nats: k.Number | None = None
 
 
 class TextFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -310,8 +270,8 @@ class TextFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         characters_per_piece: 1 where a piece is a character.
     """
 
-    n_characters: Count
-    characters_per_piece: Number = 1.0
+    n_characters: k.Count
+    characters_per_piece: k.Number = 1.0
 
     @property
     def is_by_character(self) -> bool:
@@ -328,8 +288,8 @@ class SectionScore(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     seen: Score
     unseen: Score
-    rule_seen: Count = 0
-    rule_unseen: Count = 0
+    rule_seen: k.Count = 0
+    rule_unseen: k.Count = 0
 
 
 class ChapterScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -350,9 +310,9 @@ class RivalAnswer(msgspec.Struct, frozen=True):
 class PastAnswer(msgspec.Struct, frozen=True):
     """What the model of a saved state said; `step` is that state's."""
 
-    step: Count
+    step: k.Count
     answer: str
-    probability: Share
+    probability: k.Share
 
 
 class BetQuestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -374,14 +334,14 @@ class BetQuestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
             program's words.
     """
 
-    kind: BetKind
-    side: BetSide = "unseen"
+    kind: k.BetKind
+    side: k.BetSide = "unseen"
     names: tuple[str, str] = ("seen", "unseen")
     prompt: str = ""
     answer: str = ""
-    factor: Factor = 1.0
-    at_step: Count | None = None
-    at_seconds: Number | None = None
+    factor: k.Factor = 1.0
+    at_step: k.Count | None = None
+    at_seconds: k.Number | None = None
     text: str = ""
     because: str = ""
 
@@ -398,20 +358,20 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
         is_known_before: A model that others have trained had it right before it was taught.
     """
 
-    card_index: Count
+    card_index: k.Count
     prompt: str
     answer: str
     section: str
     is_never_seen: bool = msgspec.field(name="is_held_out")
-    times_seen: Count
+    times_seen: k.Count
     history: str
-    first_right_step: Count | None
-    n_forgotten: Count
-    n_relearned: Count
+    first_right_step: k.Count | None
+    n_forgotten: k.Count
+    n_relearned: k.Count
     is_known_before: bool = False
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
     """Base of all facts. `step` is the number of updates made when it happened."""
 
-    step: Count
+    step: k.Count

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from flashcards.runs.goal import Goal
-from flashcards.trainer.again.logged import LoggedRun
-from flashcards.trainer.again.replaying import CannotReplay, Replay
+from flashcards.trainer.again.logged import CannotReplay, LoggedRun
+from flashcards.trainer.again.replaying import Replay
 from tests.decks import write_capitals
 from tests.trainer.eventful import N_STEPS, Eventful
 from tests.trainer.lessons import run_lesson

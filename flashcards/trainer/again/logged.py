@@ -9,10 +9,20 @@ from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import TypeVar
 
+from flashcards.base.language import tr
 from flashcards.runs import cursor, events, files, values
 from flashcards.runs.events import AnyEvent
+from flashcards.runs.folder import RunError
 
 E = TypeVar("E", bound=values.Event)
+
+
+class CannotReplay(RunError):  # noqa: N818
+    """An update can't be made again; the text is a sentence for the user."""
+
+
+class UpdateBroke(CannotReplay):
+    """An update that was made in the run breaks the model when it is made again."""
 
 
 class LoggedRun:
@@ -157,3 +167,20 @@ def in_order(logged: Sequence[AnyEvent]) -> tuple[list[AnyEvent], list[AnyEvent]
         [event for place, event in enumerate(logged) if place in kept],
         [event for place, event in enumerate(logged) if place not in kept],
     )
+
+
+def known_recipe(recipe: events.RecipeChanged | None, step: int) -> events.RecipeChanged:
+    """The recipe of the update after `step`. Raises CannotReplay: the log doesn't say it."""
+    if recipe is None:
+        raise CannotReplay(
+            tr(
+                "The log doesn't say how update {step:,} was made, so it can't be made again. "
+                "Steps with a saved state can be seen.",
+                step=step + 1,
+            )
+        )
+    return recipe
+
+
+def broken(step: int) -> str:
+    return tr("Update {step:,} broke the model, so there is no model of a later step.", step=step)

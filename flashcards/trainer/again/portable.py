@@ -18,7 +18,8 @@ from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.details import Portable
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import RIGHT
-from flashcards.trainer.again.replaying import CannotReplay, Replay
+from flashcards.trainer.again.logged import CannotReplay
+from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.verifying import elsewhere_than
 from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.training_state import TrainingState

@@ -6,7 +6,6 @@ Writes nothing.
 """
 
 import contextlib
-from collections import deque
 from collections.abc import Callable
 
 import msgspec
@@ -14,42 +13,17 @@ import msgspec
 from flashcards.base.language import tr
 from flashcards.cards.chapters import Difference
 from flashcards.learner.study import Study
-from flashcards.runs import commands, events, values
-from flashcards.runs.folder import RunError, RunFolder, read_state
-from flashcards.runs.log import rounded
+from flashcards.runs import events, values
+from flashcards.runs.folder import RunFolder, read_state
 from flashcards.runs.marks import pack, unpack
 from flashcards.runs.state import RunState
-from flashcards.runs.verdict import verdict
-from flashcards.trainer import checkpoints, editing, keeper, training_state, update, voting
-from flashcards.trainer.again.logged import LoggedRun
-from flashcards.trainer.again.recounting import Recount
+from flashcards.trainer import checkpoints, editing, keeper, training_state, update
+from flashcards.trainer.again import logged
+from flashcards.trainer.again.comparing import TAUGHT, UNIMPORTANT, Compare, Comparing
 from flashcards.trainer.questions.accounts import Accounts
-from flashcards.trainer.questions.asking import answer, answers_to
 from flashcards.trainer.questions.influence import Influence
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.teaching import KnownExam, Teaching
-
-TAUGHT = (
-    *(events.StepsTaken, events.CorrectionMeasured, events.ExamTaken, events.TextWritten),
-    *(events.DeckMarked, events.TriesRewarded),
-)
-"""What teaching says by itself; the rest is asked for, or somebody's doing."""
-
-UNIMPORTANT = (
-    *(events.StepsTaken, events.CorrectionMeasured, events.TriesRewarded, events.PinTaught),
-    *(events.StateSaved, events.PromptAnswered, events.RivalsAnswered),
-)
-"""What no later event of a replay depends on."""
-
-Compare = Callable[[events.AnyEvent | None, events.AnyEvent | None], None]
-
-
-class CannotReplay(RunError):  # noqa: N818
-    """An update can't be made again; the text is a sentence for the user."""
-
-
-class UpdateBroke(CannotReplay):
-    """An update that was made in the run breaks the model when it is made again."""
 
 
 class Replay:
@@ -74,7 +48,7 @@ class Replay:
         on_state: Callable[[events.StateSaved], None] = lambda saved: None,
         on_damage: Callable[[events.DamageFound], None] = lambda damage: None,
         is_quick: bool = False,
-        log: LoggedRun | None = None,
+        log: logged.LoggedRun | None = None,
     ) -> None:
         """Begin at the newest undamaged state up to step `at_most`; without one, where the run
         began. Raises RunError: there is none. Raises OSError: the log can't be read.
@@ -90,17 +64,14 @@ class Replay:
             log: The run's, if it was read already; it may be refreshed meanwhile.
         """
         self._restorer = checkpoints.Restorer(folder, device, on_damage)
-        self._compare = compare
         self._on_state = on_state
         self._is_quick = is_quick
-        self._recount = Recount(folder)
-        self.log = LoggedRun(folder.log_path) if log is None else log
+        self.log = logged.LoggedRun(folder.log_path) if log is None else log
+        self._comparing = Comparing(folder, compare)
         self._listener = keeper.Recorder(self._hear)
-        self._heard: deque[events.AnyEvent] = deque()
         self._told: list[events.AnyEvent] | None = None
         self._states: dict[str, bytes] = {}
         self._place_at: dict[int, int] = {}
-        self._prompts: dict[int, str] = {}
         self._unbroken: bytes | None = None
         self._difference: tuple[Difference, bytes] | None = None
         self.is_exact = True
@@ -133,7 +104,7 @@ class Replay:
         Raises CannotReplay: the log doesn't say how it was made, or it broke the model. Raises
         RunError: the deck taught there is gone."""
         if self.step >= self.log.last_step:
-            raise CannotReplay(tr("The run ends at step {step:,}.", step=self.step))
+            raise logged.CannotReplay(tr("The run ends at step {step:,}.", step=self.step))
         told: list[events.AnyEvent] = []
         self._told = told
         self._teaching.least_observed = observed
@@ -159,7 +130,7 @@ class Replay:
                     self._break()
                 self._give(event)
             except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-                raise CannotReplay(
+                raise logged.CannotReplay(
                     tr(
                         "What the log says of step {step:,} ({kind}) is impossible: {error}.",
                         step=event.step,
@@ -169,7 +140,7 @@ class Replay:
                 ) from error
             self._next += 1
         self._advance(until)
-        self._miss_heard()
+        self._comparing.miss()
 
     def go_on_from(self, saved: bytes) -> None:
         """Be what was saved at this step, in place of what was made again.
@@ -198,14 +169,14 @@ class Replay:
         if self.step or not said:
             return
         self._teaching.take_exam()
-        if not any(isinstance(heard, events.DeckMarked) for heard in self._heard):
+        if not self._comparing.has_heard(events.DeckMarked):
             self._teaching.mark_last_exam()
         for event in said:
             if isinstance(event, TAUGHT):
-                self._check(event, self._next_heard(event))
+                self._comparing.take(event)
             else:
-                self._recount_fact(event)
-        self._miss_heard()
+                self._recount(event)
+        self._comparing.miss()
         self.start_from(None)
 
     def _become(self, training: training_state.TrainingState) -> None:
@@ -226,7 +197,7 @@ class Replay:
             self.training.learner.switch_adapter(is_on=True)  # it may be of a look without it
 
     def _begin(self) -> None:
-        self._heard.clear()
+        self._comparing.clear()
         self._teaching.forget_exams()
 
     def _stand_at(self, place: int) -> None:
@@ -262,14 +233,14 @@ class Replay:
 
     def _advance(self, step: int) -> None:
         while self.step < step:
-            self._miss_heard()
+            self._comparing.miss()
             before = self.step
             self._update()
             if self.step == before:
-                raise UpdateBroke(broken(before + 1))
+                raise logged.UpdateBroke(logged.broken(before + 1))
 
     def _update(self) -> None:
-        recipe = known_recipe(self._recipe, self.step)
+        recipe = logged.known_recipe(self._recipe, self.step)
         self._compare_recipe(recipe)
         self.training.follow(recipe)
         self._is_rewound = self._is_switched = False
@@ -286,7 +257,7 @@ class Replay:
         asked_for = self.training.recipe(is_single=recipe.is_single)
         asked_for = msgspec.structs.replace(asked_for, step=recipe.step)
         if not self._is_branched and (recipe is not self._followed or asked_for != recipe):
-            self._check(recipe, asked_for)
+            self._comparing.check(recipe, asked_for)
         self._followed, self._is_branched = recipe, False
 
     def _adjusted(self, study: Study, is_explained: bool) -> None:
@@ -298,19 +269,16 @@ class Replay:
     def _give(self, event: events.AnyEvent) -> None:
         match event:
             case _ if isinstance(event, (*TAUGHT, events.PinTaught)):
-                if not any(type(heard) is type(event) for heard in self._heard):
+                if not self._comparing.has_heard(type(event)):
                     self._do_asked(event)
-                self._check(event, self._next_heard(event))
-            case events.PinAnswered() if self._compare is not None:
-                self._compare_pins(event)
-            case events.PromptAnswered() if self._compare is not None:
-                ask = commands.Ask(request=event.request, prompt=event.prompt)
-                self._check(event, answer(ask, self.training, PromptIndex(self.training.deck)))
+                self._comparing.take(event)
+            case events.PinAnswered():
+                self._comparing.pin(event, self.log.pins_asked(self._next), self.training)
+            case events.PromptAnswered():
+                self._comparing.answer(event, self.training)
             case events.LessonEnded():
                 self._teaching.report_steps()  # nothing is left when it was in the log
-                exam = self._teaching.exam
-                if exam is not None and self._compare is not None:
-                    self._check(event, self._ended(event, exam))
+                self._comparing.end(event, self._teaching.exam, self.training)
                 self.training.memory.has_ended = True
             case events.DeckChanged():
                 marks = self._listener.state.marks.latest
@@ -318,8 +286,7 @@ class Replay:
                 is_chapter = isinstance(event, events.ChapterBegan)
                 self._difference = None if is_chapter else (changes, marks)
                 self._teaching.forget_exams()
-                if self._compare is not None:
-                    self._check(event, self._recount.change(event, self.training, changes))
+                self._comparing.change(event, self.training, changes)
             case events.SpeedChanged():
                 self.training.memory.speed = event.speed
             case events.LearningRateChanged():
@@ -330,14 +297,11 @@ class Replay:
                 memory = self.training.memory
                 memory.rehearsal, memory.learns = event.rehearsal, event.learns
                 n_learned = self.training.learner.n_learned(event.learns)
-                self._check(event, msgspec.structs.replace(event, n_learned=n_learned))
+                self._comparing.check(event, msgspec.structs.replace(event, n_learned=n_learned))
             case events.PracticeChanged():
                 self.training.memory.practice = event.practice
             case events.VoteCast():
-                if self._compare is not None:
-                    pair = voting.pair_of(self.training)
-                    again = None if pair is None else pair.cast(event.step, event.choice)
-                    self._check(event, again)
+                self._comparing.vote(event, self.training)
                 self.training.memory.vote = event.choice
             case events.AdapterSwitched() if not self._is_quick:
                 self.training.learner.switch_adapter(is_on=event.is_on)
@@ -352,17 +316,17 @@ class Replay:
                     self._restorer.make_changes(self.training, self._changes)
                 self._unbroken = None
                 self._begin()
-                self._recount_fact(event)
+                self._recount(event)
             case events.RunBranched():
                 self._begin()
                 self._branch(event.change)
-                self._recount_fact(event)
+                self._recount(event)
             case events.RunRewound():
                 self._is_rewound = True
                 factor = self.training.memory.learning_rate_factor
-                self._check(event, msgspec.structs.replace(event, factor=factor))
+                self._comparing.check(event, msgspec.structs.replace(event, factor=factor))
             case _:
-                self._recount_fact(event)
+                self._recount(event)
         self._note(event)
 
     def _branch(self, change: values.BranchChange) -> None:
@@ -372,37 +336,16 @@ class Replay:
         if change.learning_rate_factor is not None:
             self.training.memory.learning_rate_factor = change.learning_rate_factor
 
-    def _recount_fact(self, event: events.AnyEvent) -> None:
-        if self._compare is None:
-            return
-        training, recount = self.training, self._recount
-        match event:
-            case events.RunStarted():
-                self._check(event, recount.start_of_file(event, training))
-            case events.RunResumed():
-                known = self._listener.state.rivals
-                if self.log.is_rewinding(self._next):
-                    known = ()
-                start = recount.start(event.start, training, known)
-                self._check(event, msgspec.structs.replace(event, start=start))
-            case events.RunBranched():
-                start = recount.start(event.start, training)
-                self._check(event, msgspec.structs.replace(event, start=start))
-            case events.RivalsGraded():
-                scores = recount.scores(training.deck)
-                self._check(event, msgspec.structs.replace(event, rivals=scores))
-            case events.RivalsAnswered():
-                prompt = self._prompts.get(event.request)
-                said = None
-                if prompt is not None:
-                    answers = recount.answers(training.deck, prompt)
-                    said = msgspec.structs.replace(event, answers=answers)
-                self._check(event, said)
+    def _recount(self, event: events.AnyEvent) -> None:
+        known = self._listener.state.rivals
+        if isinstance(event, events.RunResumed) and self.log.is_rewinding(self._next):
+            known = ()
+        self._comparing.recount(event, self.training, known)
 
     def _has_broken_here(self) -> bool:
-        if self._compare is None or self._recipe is None or not self.training.learner.is_finite:
+        if not self._comparing.is_on or self._recipe is None:
             return False
-        return self.log.has_broken(self._next)
+        return self.training.learner.is_finite and self.log.has_broken(self._next)
 
     def _break(self) -> None:
         """Make the update that broke the model, which undoes it again."""
@@ -411,7 +354,7 @@ class Replay:
         if self.step != step and not self.is_exact:
             self.go_on_from(self._unbroken)
         elif self.step != step:
-            raise CannotReplay(
+            raise logged.CannotReplay(
                 tr("Update {step:,} did not break the model when made again.", step=self.step)
             )
 
@@ -437,69 +380,17 @@ class Replay:
                 teaching.mark_last_exam()
         self._difference = None
 
-    def _compare_pins(self, event: events.PinAnswered) -> None:
-        """Pins asked in one pass are asked in one pass again, when the first of them comes."""
-        if not any(isinstance(heard, events.PinAnswered) for heard in self._heard):
-            prompts = self.log.pins_asked(self._next)
-            index = PromptIndex(self.training.deck)
-            for answered in answers_to(prompts, self.training.learner, index):
-                self._hear(answered)
-        self._check(event, self._next_heard(event))
-
-    def _next_heard(self, event: events.AnyEvent) -> events.AnyEvent | None:
-        """The next emitted event of this kind. Events skipped before it are missing in the log."""
-        if not any(type(heard) is type(event) for heard in self._heard):
-            return None
-        while type(heard := self._heard.popleft()) is not type(event):
-            self._check(None, heard)
-        return heard
-
-    def _miss_heard(self) -> None:
-        """Events that were emitted and are not in the log are reported as missing."""
-        while self._heard:
-            self._check(None, self._heard.popleft())
-
-    def _check(self, was: events.AnyEvent | None, now: events.AnyEvent | None) -> None:
-        if self._compare is not None:
-            self._compare(was, now)
-
-    def _ended(self, event: events.LessonEnded, exam: events.ExamTaken) -> events.LessonEnded:
-        deck = self.training.deck
-        scores = self._recount.scores(deck)
-        said = verdict(exam.seen, exam.unseen, scores, is_text=deck.is_text, known=exam.known)
-        return msgspec.structs.replace(
-            event, seen=exam.seen, unseen=exam.unseen, verdict_kind=said.kind
-        )
-
     def _note(self, event: events.AnyEvent) -> None:
         if isinstance(event, events.RecipeChanged):
             self._recipe = event
         elif isinstance(event, events.DeckChanged):
             self._changes.append((event.step, event.file))
         elif isinstance(event, events.PromptAnswered):
-            self._prompts[event.request] = event.prompt
+            self._comparing.prompts[event.request] = event.prompt
         if not isinstance(event, UNIMPORTANT):
             self._listener.state.fold(event)
 
     def _hear(self, event: events.AnyEvent) -> None:
         if self._told is not None:
             self._told.append(event)
-        if isinstance(event, (*TAUGHT, events.PinAnswered, events.PinTaught)):
-            self._heard.append(rounded(event))
-
-
-def known_recipe(recipe: events.RecipeChanged | None, step: int) -> events.RecipeChanged:
-    """The recipe of the update after `step`. Raises CannotReplay: the log doesn't say it."""
-    if recipe is None:
-        raise CannotReplay(
-            tr(
-                "The log doesn't say how update {step:,} was made, so it can't be made again. "
-                "Steps with a saved state can be seen.",
-                step=step + 1,
-            )
-        )
-    return recipe
-
-
-def broken(step: int) -> str:
-    return tr("Update {step:,} broke the model, so there is no model of a later step.", step=step)
+        self._comparing.hear(event)

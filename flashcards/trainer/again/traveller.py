@@ -18,8 +18,8 @@ from flashcards.learner.learner import Learner
 from flashcards.runs import commands as cmd
 from flashcards.runs import events, values
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.trainer.again.logged import LoggedRun
-from flashcards.trainer.again.replaying import CannotReplay, Replay
+from flashcards.trainer.again.logged import CannotReplay, LoggedRun
+from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.visited import Visited, VisitedSteps
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.opening import LessonError, open_learner

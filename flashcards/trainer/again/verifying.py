@@ -22,7 +22,7 @@ from flashcards.learner.saving import SavedError, extra_of, largest_difference
 from flashcards.runs import catalog, cursor, events, files, recording, values, verdict
 from flashcards.runs.folder import RunError, RunFolder, RunInfo, read_state
 from flashcards.trainer import beginning, training_state
-from flashcards.trainer.again import replaying, tolerance
+from flashcards.trainer.again import logged, replaying, tolerance
 
 N_SHAKEN = 2
 """So many more times updates are made from slightly other weights, where differences are large."""
@@ -142,7 +142,7 @@ def verify(
         replay.give_start()
         for step in range(last + 1):
             if comparison.n_different >= N_DIFFERENCES_MAX:
-                raise replaying.CannotReplay(
+                raise logged.CannotReplay(
                     tr(
                         "So much differs that step {step:,} and later ones were not repeated.",
                         step=step,
@@ -151,7 +151,7 @@ def verify(
             on_step(step, last)
             try:
                 replay.give(step)
-            except replaying.UpdateBroke:
+            except logged.UpdateBroke:
                 if not elsewhere:
                     raise
                 comparison.end_stretch(replay.step, replay.training.learner)
@@ -379,7 +379,7 @@ def _shaken(
     replay = replaying.Replay(folder, at_most=start, compare=hear)
     replay.is_exact = False
     replay.training.learner.shake(seed)
-    with contextlib.suppress(replaying.CannotReplay):
+    with contextlib.suppress(logged.CannotReplay):
         replay.give(until)
     return made, replay.training.learner.save({})
 

@@ -1,0 +1,136 @@
+"""Holds what a replay says against what the log says.
+
+Facts that no update decides are found out again from the deck: see `recounting`. Writes nothing.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from flashcards.cards.chapters import Difference
+from flashcards.runs import commands, events, values
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.log import rounded
+from flashcards.runs.verdict import verdict
+from flashcards.trainer import voting
+from flashcards.trainer.again.recounting import Recount
+from flashcards.trainer.questions import asking, prompts
+from flashcards.trainer.training_state import TrainingState
+
+TAUGHT = (
+    *(events.StepsTaken, events.CorrectionMeasured, events.ExamTaken, events.TextWritten),
+    *(events.DeckMarked, events.TriesRewarded),
+)
+"""What teaching says by itself; the rest is asked for, or somebody's doing."""
+
+UNIMPORTANT = (
+    *(events.StepsTaken, events.CorrectionMeasured, events.TriesRewarded, events.PinTaught),
+    *(events.StateSaved, events.PromptAnswered, events.RivalsAnswered),
+)
+"""What no later event of a replay depends on."""
+
+Compare = Callable[[events.AnyEvent | None, events.AnyEvent | None], None]
+
+
+class Comparing:
+    """Each fact as it was written and as it is now.
+
+    `is_on`: somebody wants to know. `prompts`: those that were asked, by request.
+    """
+
+    def __init__(self, folder: RunFolder, compare: Compare | None) -> None:
+        self.is_on = compare is not None
+        self._compare = compare
+        self._recount = Recount(folder)
+        self._heard: deque[events.AnyEvent] = deque()
+        self.prompts: dict[int, str] = {}
+
+    def clear(self) -> None:
+        self._heard.clear()
+
+    def hear(self, event: events.AnyEvent) -> None:
+        if isinstance(event, (*TAUGHT, events.PinAnswered, events.PinTaught)):
+            self._heard.append(rounded(event))
+
+    def has_heard(self, kind: type[events.AnyEvent]) -> bool:
+        return any(type(heard) is kind for heard in self._heard)
+
+    def check(self, was: events.AnyEvent | None, now: events.AnyEvent | None) -> None:
+        if self._compare is not None:
+            self._compare(was, now)
+
+    def take(self, event: events.AnyEvent) -> None:
+        """Compare it with the next emitted event of its kind. Events skipped before that are
+        missing in the log."""
+        found = None
+        if self.has_heard(type(event)):
+            while type(found := self._heard.popleft()) is not type(event):
+                self.check(None, found)
+        self.check(event, found)
+
+    def miss(self) -> None:
+        """Events that were emitted and are not in the log are reported as missing."""
+        while self._heard:
+            self.check(None, self._heard.popleft())
+
+    def pin(self, event: events.PinAnswered, asked: list[str], training: TrainingState) -> None:
+        """Pins asked in one pass are asked in one pass again, when the first of them comes."""
+        if not self.is_on:
+            return
+        if not self.has_heard(events.PinAnswered):
+            index = prompts.PromptIndex(training.deck)
+            for answered in asking.answers_to(asked, training.learner, index):
+                self.hear(answered)
+        self.take(event)
+
+    def answer(self, event: events.PromptAnswered, training: TrainingState) -> None:
+        if self.is_on:
+            ask = commands.Ask(request=event.request, prompt=event.prompt)
+            self.check(event, asking.answer(ask, training, prompts.PromptIndex(training.deck)))
+
+    def vote(self, event: events.VoteCast, training: TrainingState) -> None:
+        if self.is_on:
+            pair = voting.pair_of(training)
+            self.check(event, None if pair is None else pair.cast(event.step, event.choice))
+
+    def change(
+        self, event: events.DeckChanged, training: TrainingState, changes: Difference
+    ) -> None:
+        if self.is_on:
+            self.check(event, self._recount.change(event, training, changes))
+
+    def end(
+        self, event: events.LessonEnded, exam: events.ExamTaken | None, training: TrainingState
+    ) -> None:
+        if exam is None or not self.is_on:
+            return
+        deck = training.deck
+        scores = self._recount.scores(deck)
+        said = verdict(exam.seen, exam.unseen, scores, is_text=deck.is_text, known=exam.known)
+        confirmed = {"seen": exam.seen, "unseen": exam.unseen, "verdict_kind": said.kind}
+        self.check(event, msgspec.structs.replace(event, **confirmed))
+
+    def recount(
+        self, event: events.AnyEvent, training: TrainingState, rivals: tuple[values.Rival, ...]
+    ) -> None:
+        """Compare a fact that no update decides; `rivals` are those known when the run went on."""
+        if not self.is_on:
+            return
+        recount = self._recount
+        match event:
+            case events.RunStarted():
+                self.check(event, recount.start_of_file(event, training))
+            case events.RunResumed() | events.RunBranched():
+                known = rivals if isinstance(event, events.RunResumed) else None
+                start = recount.start(event.start, training, known)
+                self.check(event, msgspec.structs.replace(event, start=start))
+            case events.RivalsGraded():
+                scores = recount.scores(training.deck)
+                self.check(event, msgspec.structs.replace(event, rivals=scores))
+            case events.RivalsAnswered():
+                prompt, said = self.prompts.get(event.request), None
+                if prompt is not None:
+                    answers = recount.answers(training.deck, prompt)
+                    said = msgspec.structs.replace(event, answers=answers)
+                self.check(event, said)
