@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flashcards.learner import cached, encoding, reader
+from flashcards.learner import cached, encoding, grading, reader
 from flashcards.learner.model import Weights
 from flashcards.learner.weighing import Weighed
 
@@ -76,7 +76,7 @@ class Drawer(reader.Reader):
         said = [Weighed(*pair, 1.0) for pair in zip(prompts, map(tuple, answers), strict=True)]
         lengths = [len(self._asking(answer.prompt)) + len(answer.places) for answer in said]
         found: list[list[tuple[int, float]]] = [[] for _ in said]
-        for rows in encoding.chunks_of(lengths, reader.GRADED_PIECES):
+        for rows in encoding.chunks_of(lengths, grading.GRADED_PIECES):
             batch, _ = self._weighed([said[row] for row in rows])
             assert batch is not None
             spread = self._logits(self.averaged, batch).softmax(-1).nan_to_num(0.0)

@@ -11,7 +11,7 @@ import msgspec
 import torch
 from torch import Tensor
 
-from flashcards.learner import heap, llama, measuring, pretrained_settings, saving, shards
+from flashcards.learner import grading, heap, llama, measuring, pretrained_settings, saving, shards
 from flashcards.learner.encoding import Batch, batch_of
 from flashcards.learner.model import Rotary, n_parameters_of, views
 from flashcards.learner.optimizer import FlatAdam, Optimizer
@@ -64,7 +64,7 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
         gradients = list(torch.autograd.grad(against / len(batch.targets), parameters))
         with torch.no_grad():
             before = flat.clone()
-            nats, _ = measuring.read_rows(logits, batch, model.kernels)
+            nats, _ = grading.read_rows(logits, batch, model.kernels)
             optimizer.update(gradients, 1.0)
             norm = measuring.norm_of(gradients, model.kernels)
             change = measuring.relative_change(flat, before, model.kernels)

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner import compiled, encoding, inspection, measuring, trained, weighing
+from flashcards.learner import compiled, encoding, grading, inspection, measuring, trained, weighing
 from flashcards.learner.fingerprint import fingerprint
 from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LATER_RATE, REWARD_RATE
@@ -52,7 +52,7 @@ class Learner(trained.TrainedModel):
         else:
             logits, error, against = model.read(batch)
         with torch.no_grad():
-            nats, marks = measuring.read_rows(logits, batch, model.kernels, self._ends)
+            nats, marks = grading.read_rows(logits, batch, model.kernels, self._ends)
         again = None if of is None or not windows else self._read_again(windows, of)
         cards, n_asked = tuple(card_indices), len(batch.targets)
         loss_nats, loss = (error / n_asked).item(), against / n_asked

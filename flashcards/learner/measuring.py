@@ -1,16 +1,13 @@
-"""What is read off logits: how rows were answered, and what one update changed."""
+"""What one update changed, read off logits."""
 
 import math
 from collections.abc import Callable, Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.cards.card import Card
-from flashcards.learner import against, study
 from flashcards.learner.compiled import Kernels
-from flashcards.learner.encoding import Batch, Ends
 from flashcards.runs.values import AnswerPiece, Change, Push, Ripple, RippleSide
 
 N_PUSHES = 3
@@ -120,27 +117,3 @@ def _square_sums(kernels: Kernels, after: Tensor, before: Tensor) -> tuple[float
     kernels["square_sums"](*map(Tensor.data_ptr, (after, before, sums)), before.numel())
     changed, was = sums.tolist()
     return changed, was
-
-
-def read_pieces(logits: Tensor, batch: Batch) -> tuple[float, int]:
-    """The error in nats, summed over all pieces asked, and how many of them are right."""
-    nats: float = F.cross_entropy(logits, batch.targets, reduction="sum").item()
-    return nats, int(logits.argmax(-1).eq(batch.targets).sum().item())
-
-
-def read_rows(
-    logits: Tensor, batch: Batch, kernels: Kernels | None, ends: Ends | None = None
-) -> tuple[tuple[float, ...], bytes]:
-    """Each row's error in nats, summed over its answer pieces, and its mark."""
-    if kernels is None:
-        nats, best = F.cross_entropy(logits, batch.targets, reduction="none"), logits.argmax(-1)
-    else:
-        (nats,), (best,), _ = against.errors_of(logits.T[None], batch, kernels)
-    is_wrong = best.ne(batch.targets)
-    if ends is not None:
-        is_wrong &= ~(batch.targets.eq(ends.place) & ends.is_one[best])
-    sums = torch.zeros(2, len(batch.n_asked), device=logits.device)
-    sums.index_add_(1, batch.row_of, torch.stack((nats, is_wrong.float())))
-    card_nats, n_wrong = sums.tolist()
-    marks = (study.mark_of(n, int(wrong)) for n, wrong in zip(batch.n_asked, n_wrong, strict=True))
-    return tuple(card_nats), bytes(marks)

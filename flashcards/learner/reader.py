@@ -5,7 +5,7 @@ Knows no update and no optimizer: `learner.py` is a reader that is taught.
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,7 +14,7 @@ from torch import Tensor
 from flashcards.cards.card import Card, Deck, DeckMeta, filled
 from flashcards.cards.passages import LINE_END
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
-from flashcards.learner import cached, inspection, llama, measuring, passes, saving, shards
+from flashcards.learner import cached, grading, inspection, llama, passes, saving, shards
 from flashcards.learner.byte_pieces import BytePieces, pieces_of
 from flashcards.learner.decoding import Next, Said, decode, runners_up
 from flashcards.learner.encoding import Batch, Encoding, Ends, TextEncoding, encoding_of
@@ -24,12 +24,6 @@ from flashcards.learner.study import Answer, Grades, ReadScore, StepWeights
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import GuessPiece
 
-# Pieces in one forward pass of grading: bounds its memory
-GRADED_PIECES = 4096
-# The same of a model that others have trained, where so many take seconds: it says how far it is
-SLOW_GRADED_PIECES = 512
-# Of a model whose batches are divided a pass has as many fewer, so that exams are divided, too
-LEAST_GRADED_PIECES = 256
 N_ALTERNATIVES = 3
 # An answer is cut this many pieces after the length of the deck's longest
 DECODING_MARGIN = 8
@@ -270,20 +264,8 @@ class Reader:
         """
         encoding = self.encoding if of is None else of
         sayable = torch.tensor(encoding.sayable, device=self._device)
-        n_right, nats = 0, 0.0
-        chunks = list(encoding.chunks(windows, self._graded_pieces))
-        batches = (encoding.batch([windows[place] for place in places]) for places in chunks)
         model = self._model(self.averaged, self.averaged_flat)._replace(sayable=sayable)
-        scores: Iterator[tuple[float, int]]
-        if self._team is None or len(chunks) == 1:
-            scores = (measuring.read_pieces(model.logits(batch), batch) for batch in batches)
-        else:
-            scores = self._team.read(model, batches)
-        for chunk_nats, n in scores:
-            nats += chunk_nats
-            n_right += n
-        n_pieces = sum(encoding.n_asked[i] for i in windows)
-        return ReadScore(n_right, n_pieces, nats)
+        return grading.read_windows(model, encoding, windows, self._team, self._graded_pieces)
 
     def write(self, seed: int, n_lines: int, n_pieces: int) -> tuple[str, ...]:
         """What the averaged weights write by themselves at this step: of a text's reader alone."""
@@ -333,35 +315,10 @@ class Reader:
         encoding: Encoding | None = None,
         between: Callable[[int], None] | None = None,
     ) -> Grades:
-        encoding = self.encoding if encoding is None else encoding
-        rows = list(card_indices)
-        owners = list(range(len(rows)))
-        for place, card_index in enumerate(card_indices):
-            for row in encoding.alternative_rows.get(card_index, ()):
-                rows.append(row)
-                owners.append(place)
-        nats = [0.0] * len(rows)
-        marks = bytearray(len(card_indices))
-        chunks = list(encoding.chunks(rows, self._graded_pieces))
-        batches = (encoding.batch([rows[place] for place in places]) for places in chunks)
         model = self._model(weights, self.averaged_flat)
-        scores: Iterator[shards.RowScores]
-        if self._team is None or weights is not self.averaged or len(chunks) == 1:
-            scores = (
-                measuring.read_rows(model.logits(batch), batch, model.kernels, self._ends)
-                for batch in batches
-            )
-        else:
-            scores = self._team.grade(model, batches)
-        for places, (chunk_nats, chunk_marks) in zip(chunks, scores, strict=True):
-            for place, error_nats, mark in zip(places, chunk_nats, chunk_marks, strict=True):
-                nats[place] = error_nats
-                marks[owners[place]] = max(marks[owners[place]], mark)
-            if between is not None:
-                between(len(places))
-        card_nats = tuple(nats[: len(card_indices)])
-        n_pieces = sum(encoding.n_asked[i] for i in card_indices)
-        return Grades(bytes(marks), sum(card_nats) / n_pieces if n_pieces else None, card_nats)
+        team = self._team if weights is self.averaged else None
+        encoding = self.encoding if encoding is None else encoding
+        return grading.grade(model, encoding, card_indices, team, self._graded_pieces, between)
 
     def views(self, flat: Tensor) -> Weights:
         if self.base is not None:
@@ -370,9 +327,7 @@ class Reader:
 
     @property
     def _graded_pieces(self) -> int:
-        if self.base is not None:
-            return SLOW_GRADED_PIECES
-        return min(GRADED_PIECES, max(LEAST_GRADED_PIECES, GRADED_PIECES // self.settings.n_shards))
+        return grading.pieces_at_once(self.settings, is_slow=self.base is not None)
 
     def _model(self, weights: Weights, flat: Tensor) -> shards.Model:
         return shards.Model(weights, flat, self._sayable, self._rotary, self.settings, self._ends)

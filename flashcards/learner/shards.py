@@ -25,7 +25,7 @@ Gradients = list[Tensor]
 """One tensor for each of `Weights`, in order."""
 
 RowScores = tuple[tuple[float, ...], bytes]
-"""Of each row its error in nats and its mark, as `measuring.read_rows` gives them."""
+"""Of each row its error in nats and its mark, as `grading.read_rows` gives them."""
 
 
 class Model(NamedTuple):

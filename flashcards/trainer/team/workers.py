@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from flashcards.learner.encoding import Batch
+from flashcards.learner.grading import read_pieces, read_rows
 from flashcards.learner.heap import prepare_process
-from flashcards.learner.measuring import read_pieces, read_rows
 from flashcards.learner.model import Rotary, n_parameters_of, views
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shards import (

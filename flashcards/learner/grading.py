@@ -1,0 +1,110 @@
+"""How cards are graded, and windows of a text, as many of them in one pass as fit."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from flashcards.learner import against, shards
+from flashcards.learner.compiled import Kernels
+from flashcards.learner.encoding import Batch, Encoding, Ends
+from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.study import Grades, ReadScore, mark_of
+
+# Pieces in one forward pass of grading: bounds its memory
+GRADED_PIECES = 4096
+# The same of a model that others have trained, where so many take seconds: it says how far it is
+SLOW_GRADED_PIECES = 512
+# Of a model whose batches are divided a pass has as many fewer, so that exams are divided, too
+LEAST_GRADED_PIECES = 256
+
+
+def pieces_at_once(settings: LearnerSettings, *, is_slow: bool) -> int:
+    """How many pieces one pass reads. `is_slow`: a model that others have trained."""
+    if is_slow:
+        return SLOW_GRADED_PIECES
+    return min(GRADED_PIECES, max(LEAST_GRADED_PIECES, GRADED_PIECES // settings.n_shards))
+
+
+def grade(
+    model: shards.Model,
+    cards: Encoding,
+    card_indices: Sequence[int],
+    team: shards.Team | None,
+    n_pieces: int,
+    between: Callable[[int], None] | None = None,
+) -> Grades:
+    """How the model answers these of the cards, `n_pieces` a pass; any accepted answer counts."""
+    rows = list(card_indices)
+    owners = list(range(len(rows)))
+    for place, card_index in enumerate(card_indices):
+        for row in cards.alternative_rows.get(card_index, ()):
+            rows.append(row)
+            owners.append(place)
+    nats = [0.0] * len(rows)
+    marks = bytearray(len(card_indices))
+    chunks = list(cards.chunks(rows, n_pieces))
+    batches = (cards.batch([rows[place] for place in places]) for places in chunks)
+    scores: Iterator[shards.RowScores]
+    if team is None or len(chunks) == 1:
+        scores = (
+            read_rows(model.logits(batch), batch, model.kernels, model.ends) for batch in batches
+        )
+    else:
+        scores = team.grade(model, batches)
+    for places, (chunk_nats, chunk_marks) in zip(chunks, scores, strict=True):
+        for place, error_nats, mark in zip(places, chunk_nats, chunk_marks, strict=True):
+            nats[place] = error_nats
+            marks[owners[place]] = max(marks[owners[place]], mark)
+        if between is not None:
+            between(len(places))
+    card_nats = tuple(nats[: len(card_indices)])
+    n_asked = sum(cards.n_asked[i] for i in card_indices)
+    return Grades(bytes(marks), sum(card_nats) / n_asked if n_asked else None, card_nats)
+
+
+def read_windows(
+    model: shards.Model,
+    text: Encoding,
+    windows: Sequence[int],
+    team: shards.Team | None,
+    n_pieces: int,
+) -> ReadScore:
+    """How well the model guesses each next piece of these windows, `n_pieces` a pass."""
+    chunks = list(text.chunks(windows, n_pieces))
+    batches = (text.batch([windows[place] for place in places]) for places in chunks)
+    scores: Iterator[tuple[float, int]]
+    if team is None or len(chunks) == 1:
+        scores = (read_pieces(model.logits(batch), batch) for batch in batches)
+    else:
+        scores = team.read(model, batches)
+    n_right, nats = 0, 0.0
+    for chunk_nats, n in scores:
+        nats += chunk_nats
+        n_right += n
+    return ReadScore(n_right, sum(text.n_asked[i] for i in windows), nats)
+
+
+def read_pieces(logits: Tensor, batch: Batch) -> tuple[float, int]:
+    """The error in nats, summed over all pieces asked, and how many of them are right."""
+    nats: float = F.cross_entropy(logits, batch.targets, reduction="sum").item()
+    return nats, int(logits.argmax(-1).eq(batch.targets).sum().item())
+
+
+def read_rows(
+    logits: Tensor, batch: Batch, kernels: Kernels | None, ends: Ends | None = None
+) -> tuple[tuple[float, ...], bytes]:
+    """Each row's error in nats, summed over its answer pieces, and its mark."""
+    if kernels is None:
+        nats, best = F.cross_entropy(logits, batch.targets, reduction="none"), logits.argmax(-1)
+    else:
+        (nats,), (best,), _ = against.errors_of(logits.T[None], batch, kernels)
+    is_wrong = best.ne(batch.targets)
+    if ends is not None:
+        is_wrong &= ~(batch.targets.eq(ends.place) & ends.is_one[best])
+    sums = torch.zeros(2, len(batch.n_asked), device=logits.device)
+    sums.index_add_(1, batch.row_of, torch.stack((nats, is_wrong.float())))
+    card_nats, n_wrong = sums.tolist()
+    marks = (mark_of(n, int(wrong)) for n, wrong in zip(batch.n_asked, n_wrong, strict=True))
+    return tuple(card_nats), bytes(marks)
