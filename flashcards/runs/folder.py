@@ -20,21 +20,9 @@ from typing import BinaryIO
 import msgspec
 
 from flashcards.base import system
-from flashcards.runs import cursor, deck_versions, keyframes, log, values
+from flashcards.runs import cursor, deck_versions, files, keyframes, log, values
 from flashcards.runs.events import AnyEvent
-from flashcards.runs.files import (
-    MAX_JSON_BYTES,
-    MAX_STATE_BYTES,
-    MAX_TOKENIZER_BYTES,
-    RunError,
-    RunTakenError,
-    as_unicode,
-    decode_json,
-    not_of_a_run,
-    open_file,
-    read_file,
-    write_atomically,
-)
+from flashcards.runs.files import RunError, RunTakenError, open_file
 
 __all__ = ["RunError", "RunFolder", "RunTakenError"]
 
@@ -131,7 +119,7 @@ class RunFolder(deck_versions.DeckVersions):
         told the path it will have.
         Raises RunError: the root can't be written.
         """
-        info = RunInfo(**as_unicode(msgspec.structs.asdict(info)))
+        info = RunInfo(**files.as_unicode(msgspec.structs.asdict(info)))
         deck_file = deck_versions.as_file_name(deck_file)
         try:
             root.mkdir(parents=True, exist_ok=True)
@@ -144,14 +132,14 @@ class RunFolder(deck_versions.DeckVersions):
             (building / "deck").mkdir()
             (building / "keyframes").mkdir()
             if isinstance(deck_bytes, bytes):
-                write_atomically(building / "deck" / deck_file, deck_bytes)
+                files.write_atomically(building / "deck" / deck_file, deck_bytes)
             else:
                 shutil.copyfile(deck_bytes, building / "deck" / deck_file)
-            write_atomically(building / "tokenizer.model", tokenizer_model)
+            files.write_atomically(building / "tokenizer.model", tokenizer_model)
             (building / "events.jsonl").touch()
             named = msgspec.structs.replace(info, run=_free_name(root, info, now))
             path = root / named.run
-            write_atomically(building / "run.json", msgspec.json.encode(named))
+            files.write_atomically(building / "run.json", msgspec.json.encode(named))
             fill(cls(building, named), path)
             system.replace(building, path)
             folder = cls(path, named)
@@ -170,8 +158,9 @@ class RunFolder(deck_versions.DeckVersions):
         Raises RunError: it isn't a run, is damaged or unsafe to open, it is of another
         format, or another program is writing it."""
         try:
-            info = decode_json(read_file(path / "run.json", MAX_JSON_BYTES), RunInfo)
-            if odd := not_of_a_run(path):
+            told = files.read_file(path / "run.json", files.MAX_JSON_BYTES)
+            info = files.decode_json(told, RunInfo)
+            if odd := files.not_of_a_run(path):
                 raise RunError(
                     f"{path} is not opened: {odd} in it is a link or a device; a run folder holds "
                     "files only"
@@ -198,7 +187,7 @@ class RunFolder(deck_versions.DeckVersions):
     def tokenizer_model(self) -> bytes:
         """The tokenizer's bytes. Raises RunError: it can't be read."""
         try:
-            model = read_file(self.path / "tokenizer.model", MAX_TOKENIZER_BYTES)
+            model = files.read_file(self.path / "tokenizer.model", files.MAX_TOKENIZER_BYTES)
         except OSError as error:
             raise RunError(f"{self.path} has lost its tokenizer: {error.strerror}") from error
         if not model:
@@ -213,7 +202,7 @@ class RunFolder(deck_versions.DeckVersions):
 
     def save_keyframe(self, step: int, state: bytes) -> Path:
         path = self.path / "keyframes" / _state_name(step, state)
-        write_atomically(path, state)
+        files.write_atomically(path, state)
         return path
 
     def has_keyframe(self, step: int) -> bool:
@@ -224,7 +213,7 @@ class RunFolder(deck_versions.DeckVersions):
         """Keep this state to go on from; only the newest two are kept, and one a step. Of large
         states only the newest is."""
         path = self.path / f"resume-{_state_name(step, state)}"
-        write_atomically(path, state)
+        files.write_atomically(path, state)
         points = [point for point in self.path.glob("resume-*.safetensors") if point != path]
         points.sort(key=_step_of, reverse=True)
         before = [point for point in points if _step_of(point) != step]
@@ -294,7 +283,7 @@ class RunFolder(deck_versions.DeckVersions):
 
     def _write_roundings(self, roundings: tuple[str, ...]) -> None:
         self.info = msgspec.structs.replace(self.info, roundings=roundings)
-        write_atomically(self.path / "run.json", msgspec.json.encode(self.info))
+        files.write_atomically(self.path / "run.json", msgspec.json.encode(self.info))
 
     def acquire(self) -> None:
         """Be the run's one writer until `release`.
@@ -339,7 +328,7 @@ def _free_name(root: Path, info: RunInfo, now: datetime) -> str:
 def read_state(path: Path) -> bytes | None:
     found = _STATE_NAME.fullmatch(path.name)
     try:
-        state = read_file(path, MAX_STATE_BYTES)
+        state = files.read_file(path, files.MAX_STATE_BYTES)
     except OSError:
         return None
     is_whole = found is not None and hashlib.sha256(state).hexdigest().startswith(found[2])
