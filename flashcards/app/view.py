@@ -24,11 +24,12 @@ from flashcards.app.widgets.frame import (
     badge_of,
 )
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
-from flashcards.base.language import tr
+from flashcards.base.language import format_number, tr
+from flashcards.runs.events import RunStarted
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson
-from flashcards.wording.numbers import count
+from flashcards.wording.numbers import count, rate_factor
 
 if TYPE_CHECKING:
     from flashcards.app.run.travel import PastShown
@@ -195,7 +196,7 @@ class View(OneFrame, Screen[None]):
             cards_per_s=cards_per_s,
             train_seconds=int(state.train_seconds),
             speed=state.speed,
-            learning_rate_factor=state.learning_rate_factor,
+            learning_rate=_learning_rate(state, state.start),
             n_questions=self.n_questions,
         )
 
@@ -219,6 +220,14 @@ class KeyedView(View):
 
     def action_leave(self) -> None:
         self.session.show("lesson")
+
+
+def _learning_rate(state: RunState, start: RunStarted) -> str:
+    """Where it is not the deck's own, by how much; of a brought model, or a chosen one, itself."""
+    factor = state.learning_rate_factor
+    if start.base or "learning_rate" in start.chosen:
+        return format_number(start.learning_rate * factor, "g")
+    return "" if factor == 1.0 else rate_factor(factor)
 
 
 def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:

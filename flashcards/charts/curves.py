@@ -117,8 +117,9 @@ def save(picture: str, target: Path) -> None:
 
 
 SUBTITLE = (
-    "Share of cards answered right, against updates made. Thin: one run each. Thick: the median of "
-    "all runs at that update; a run that has ended counts on with its last score."
+    "Share of cards answered right, against updates made. Thin: one lesson each, begun from "
+    "other random numbers. Thick: half of them are below; one that has ended counts on with its "
+    "last score."
 )
 ONE_RUN: tuple[str, Kind] = ("one lesson", "unseen")
 ENDED: tuple[str, Kind] = ("one that ended without getting there", "other")
@@ -131,13 +132,13 @@ def picture(sweep: Sweep, groups: Sequence[Group]) -> str:
     Raises OSError: a run's log can't be read.
     Raises ValueError: there is no group."""
     panels = [_sweep_panel(sweep, group) for group in groups[:MAX_PANELS]]
-    n_runs = sum(len(group.results) for group in groups)
-    title = f"{sweep.info.deck_name}: {_runs(n_runs)}"
-    return draw(panels, title=title, subtitle=SUBTITLE, source="drawn by flashcards curves")
-
-
-def _runs(n_runs: int) -> str:
-    return "1 run" if n_runs == 1 else f"{n_runs} runs"
+    return draw(
+        panels,
+        title=tr("{deck}: how much is luck?", deck=sweep.info.deck_name),
+        subtitle=SUBTITLE,
+        follows=_follows(groups),
+        source="drawn by flashcards curves",
+    )
 
 
 def draw_sweep(sweep: Sweep, groups: Sequence[Group], target: Path) -> None:

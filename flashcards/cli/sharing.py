@@ -125,51 +125,36 @@ def _record_talk(parsed: argparse.Namespace) -> int:
 
 
 def curves(parsed: argparse.Namespace) -> int:
-    """Draw the learning curves of runs, or show those of a sweep."""
+    """Draw the learning curves of runs, or of sweeps."""
+    from flashcards.charts.curves import draw_runs
     from flashcards.runs.sweep import find_sweep
 
-    root, target = args.runs_root(parsed), parsed.output
-    sweep = find_sweep(root, parsed.folders[0]) if len(parsed.folders) == 1 else None
-    if sweep is not None:
-        return _sweep_curves(parsed, sweep)
-    several = [find_sweep(root, name) for name in parsed.folders]
-    if target is not None and all(several):
-        return _columns(parsed, [each for each in several if each is not None])
-    both = zip(parsed.folders, several, strict=True)
+    names = parsed.folders
+    several = [find_sweep(args.runs_root(parsed), name) for name in names]
+    sweeps = [each for each in several if each is not None]
+    if len(sweeps) == len(several):
+        return _sweep_curves(parsed, sweeps[0]) if len(sweeps) == 1 else _columns(parsed, sweeps)
+    both = zip(names, several, strict=True)
     paths = [args.find_run(parsed, name) for name, found in both if found is None]
-    if target is None:
-        text = (
-            "the screen shows the curves of one sweep; those of runs are drawn into a file: "
-            f"flashcards curves {' '.join(parsed.folders)} -o FILE.svg"
-        )
-        return args.fail(text, args.USAGE)
-    from flashcards.charts.curves import draw_runs
-
-    if len(paths) < len(several):
+    if sweeps:
         return args.fail("sweeps and runs can't be drawn together")
-    draw_runs(paths, Path(target), "drawn by flashcards curves from the runs' own logs")
-    print_line(f"{target}: {len(paths)} run{'s' if len(paths) > 1 else ''}")
+    source = "drawn by flashcards curves from the runs' own logs"
+    draw_runs(paths, Path(parsed.output), source)
+    print_line(f"{parsed.output}: {len(paths)} run{'s' if len(paths) > 1 else ''}")
     return args.OK
 
 
 def _sweep_curves(parsed: argparse.Namespace, sweep: Sweep) -> int:
     from flashcards.cards.diagnostics import counted
+    from flashcards.charts.curves import draw_sweep
     from flashcards.runs.sweep_scores import grouped
 
     groups = grouped(sweep, sweep.tasks(_warn))
     if not groups:
         return args.fail(f"no run of {sweep.path.name} has come to its end yet")
-    if parsed.output is not None:
-        from flashcards.charts.curves import draw_sweep
-
-        draw_sweep(sweep, groups, Path(parsed.output))
-        n_runs = sum(len(group.results) for group in groups)
-        print_line(f"{parsed.output}: {counted(n_runs, 'run')}")
-        return args.OK
-    args.require_terminal("without one use -o FILE.svg")
-    from flashcards.app.curves import CurvesApp
-
-    CurvesApp(sweep, groups, parsed.theme).run()
+    draw_sweep(sweep, groups, Path(parsed.output))
+    n_runs = sum(len(group.results) for group in groups)
+    print_line(f"{parsed.output}: {counted(n_runs, 'run')}")
     return args.OK
 
 
@@ -353,10 +338,9 @@ def register(add: args.Add) -> None:
     seconds = "how long the film is (30; for a talk, as long as its rehearsal)"
     command.number("--seconds", "S", seconds)
 
-    command = add("curves", curves, args.THEME, args.RUNS, args.LANGUAGE)
+    command = add("curves", curves, args.RUNS, args.LANGUAGE)
     command.option("folders", "RUN|SWEEP", "runs, or sweeps: names or paths", nargs="+")
-    where = "the picture; without it a sweep is shown on the screen"
-    command.option("-o", "FILE.svg", where, dest="output")
+    command.option("-o", "FILE.svg", "the picture", dest="output", required=True)
 
     command = add("export", export, args.FORCE, args.RUNS)
     command.option("name", "DECK|RUN", "a deck's or a run's name or path")

@@ -151,14 +151,21 @@ def _read(seen: val.Score, unseen: val.Score, best: val.Rival | None) -> str:
     return f"{said} {rival}"
 
 
+MOST_KEPT = 0.5
+"""Share of what it knew; with less it is said that it forgets."""
+
+
 def _knew(known: val.Knowledge, seen: val.Score, unseen: val.Score) -> str:
-    return tr(
+    kept = known.sentences
+    is_lost = kept is not None and kept.now < MOST_KEPT * kept.before
+    said = tr(
         "{knew} New since: {seen} taught, {unseen} never shown. {rest}",
         knew=knew_before(known.cards),
         seen=counted(seen),
         unseen=counted(unseen),
         rest=what_else(known),
     ).rstrip()
+    return f"{tr('It forgets.')} {said}" if is_lost else said
 
 
 def knew_before(cards: val.Score) -> str:

@@ -70,7 +70,9 @@ def ended(app: FlashcardsApp) -> bool:
 
 
 def is_broken(app: FlashcardsApp) -> bool:
-    return app.session.state.steps.broken is not None
+    """And was asked since."""
+    broken, exam = app.session.state.steps.broken, app.session.state.exams.last
+    return broken is not None and exam is not None and exam.step > broken.step + 10
 
 
 def is_made_again(app: FlashcardsApp) -> bool:
@@ -119,8 +121,16 @@ TAKES = {
             *(Did("view_memory"), Shot("memory-past-tense", SIZE)),
             *(Did("view_cards"), Pressed(("s", "s")), Shot("cards", SIZE)),
             *(Did("view_lesson"), Did("ask"), typed("gling"), Shot("ask", SIZE)),
-            *(Pressed(("escape",)), Did("bet"), Shot("bet-80x24", SIZE), Pressed(("escape",))),
-            *(Did("back_10"), is_made_again, Shot("past", SIZE)),
+            *(Pressed(("escape",)), Did("bet"), Shot("bet-80x24", SIZE)),
+        ),
+    ),
+    "past": Take(
+        lesson("past-tense"),
+        (
+            *(at(600), Did("play"), Did("more"), Did("marker_before")),
+            *[Did("forward_10")] * 15,
+            is_made_again,
+            Shot("past", SIZE),
         ),
     ),
     "broken": Take(

@@ -9,10 +9,13 @@ import pytest
 
 from flashcards.charts.curves import draw_columns
 from flashcards.cli import main
+from flashcards.runs import events as ev
 from flashcards.runs.goal import Goal
 from flashcards.runs.sweep import Sweep, SweepError, SweepInfo, Task
 from flashcards.runs.sweep_scores import grouped
+from tests import told
 from tests.runs.test_sweep import INFO as SHORT
+from tests.runs.test_sweep import report
 from tests.source import ROOT
 
 INFO = msgspec.structs.replace(
@@ -102,3 +105,43 @@ def test_a_picture_that_was_there_stays_when_the_disk_is_full(
     assert main(["curves", str(one.path), str(other.path), "-o", str(target)]) == 1
     assert "one.svg can't be written: No space left" in capsys.readouterr().err
     assert target.read_text(encoding="utf-8") == "old"
+
+
+def with_curves(folder: Path) -> Sweep:
+    """A sweep of two settings with three seeds each, all over."""
+    sweep = Sweep.create(folder, SHORT, None)
+    for width in (16, 64):
+        for seed in (1, 2, 3):
+            task = Task((("width", width),), seed)
+            lock = sweep.take(task)
+            assert lock is not None
+            lock.close()
+            run = sweep.folder(task) / "run"
+            run.mkdir()
+            (run / "run.json").touch()
+            exams = b""
+            for step in range(0, 60, 4):
+                right = min(10, max(0, step * width // 160 - seed))
+                exam = told.exam(
+                    step, (right, 10), (right // 3, 10), cards_taught=10 * step, is_full=False
+                )
+                exams += ev.encode(exam)
+            (run / "events.jsonl").write_bytes(exams)
+            sweep.finish(task, {**report(seed, 56, right), "unseen": {"right": 3, "total": 10}})
+    return sweep
+
+
+def test_the_picture_of_a_sweep_is_drawn_and_one_without_runs_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep, target = with_curves(tmp_path), tmp_path / "curves.svg"
+    words = ["curves", sweep.path.name, "--runs", str(tmp_path)]
+    assert main([*words, "-o", str(target)]) == 0
+    assert target.read_text(encoding="utf-8").count(" thin") == 12
+    assert "how much is luck?" in target.read_text(encoding="utf-8")
+    empty = Sweep.create(tmp_path, msgspec.structs.replace(SHORT, device="mps"), None)
+    words = ["--runs", str(tmp_path), "-o", str(target)]
+    assert main(["curves", empty.path.name, *words]) == 1
+    assert "has come to its end yet" in capsys.readouterr().err
+    assert main(["curves", "one", "two", *words]) == 1
+    assert "no run is called 'one'" in capsys.readouterr().err

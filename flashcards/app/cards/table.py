@@ -164,7 +164,7 @@ def _times(n: int) -> str:
 def stamp_of(card: CardRow) -> Part:
     """KNEW IT BEFORE, SEEN 31×, NOT YET TAUGHT or NEVER SEEN, in the colours of the play screen."""
     if card.is_known_before:
-        return tr("knew it before").upper(), ".nearly"
+        return tr("knew it before").upper(), ".strong"
     if card.is_never_seen:
         return stamp_label("held_out", 0), ".unseen"
     if card.times_seen:

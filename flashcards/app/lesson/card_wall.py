@@ -188,7 +188,7 @@ def _legend(kinds: Sequence[int], width: int) -> Row:
         row += [("  " if row else "", ""), (signs, STYLES[mark]), (f" {name}", ".muted")]
     named: Row = []
     if KNOWN in kinds:
-        named = [(f"● {tr('knew before')}", ".nearly")]
+        named = [(f"● {tr('knew before')}", ".strong")]
     elif NEVER_SEEN in kinds:
         named = [(f"◆ {tr('never seen')}", ".unseen")]
     return spread(row, named, width)

@@ -213,9 +213,9 @@ def _rates(state: RunState) -> SharesView:
     """Right answers over time; of earlier decks, too."""
     if state.life.earlier:
         return _shares(state)
-    lines = (  # the scores below name them, in the same colours
-        Curve("", tuple(state.exams.unseen_rates.points), ".unseen", thickness=2, dash=(4, 4)),
+    lines = (  # the scores below name them, in the same colours; where both are one, both are seen
         Curve("", tuple(state.exams.seen_rates.points), ".taught", thickness=2),
+        Curve("", tuple(state.exams.unseen_rates.points), ".unseen", thickness=2, dash=(4, 4)),
     )
     return SharesView(tr("Is it getting better?"), lines)
 

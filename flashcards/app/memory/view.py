@@ -192,7 +192,10 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
         more = tr(" ({n:,} more: {key} lists them)", n=n, key=doctor_key) if n > 0 else ""
         leak = f"{tr('Careful:')} {facts.note(start.leaks[0])}{more}"
     if twin is not None:
-        return _how_far(twin, state.cards_taught), leak
+        n_cards = twin.state.cards_taught
+        text = "twin: taught {n_taught} of {n_cards} cards so far"
+        most = max(n_cards, state.cards_taught)
+        return tr(text, n_taught=count(n_cards), n_cards=count(most)), leak
     if exam is None:
         return "", leak
     if exam.is_full or state.ended is not None:
@@ -221,18 +224,6 @@ def _table(state: RunState, twin: Twin | None, offer: str) -> ScoreTableView:
     return (model, _twin_line(twin, offer), *rivals), start.n_held_out > 0
 
 
-def _how_far(twin: Twin, n_cards: int) -> str:
-    if twin.state.liveness == "failed":
-        return tr("twin: stopped. {failure}", failure=twin.state.failure)
-    if twin.state.start is None:
-        return tr("twin: starting")
-    return tr(
-        "twin: taught {cards_taught:,} of {n_cards:,} cards so far",
-        cards_taught=twin.state.cards_taught,
-        n_cards=max(n_cards, twin.state.cards_taught),
-    )
-
-
 def _twin_line(twin: Twin | None, offer: str) -> Answerer:
     name = tr("twin, its answers mixed up")
     if twin is None:
@@ -256,7 +247,7 @@ def _answers(state: RunState, twin: Twin | None) -> SharesView:
             Curve(twin_seen, _points(twin.state.exams.seen_rates), ".muted", "─"),
         ]
     lines += [
-        Curve(tr("knew it before"), _points(state.exams.known_rates), ".nearly", "┅"),
+        Curve(tr("knew it before"), _points(state.exams.known_rates), ".strong", "┅"),
         Curve(tr("what else"), _points(state.exams.else_rates), ".muted", "┈", dash=(1, 3)),
         Curve(tr("seen"), _points(state.exams.seen_rates), ".taught", thickness=2),
         Curve(tr("never seen"), _points(state.exams.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),

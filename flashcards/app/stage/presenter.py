@@ -203,7 +203,7 @@ def _scores(state: RunState) -> tuple[StageLine, ...]:
         lines.insert(0, unseen)
     if state.exams.knew is not None:
         knew = percent_right(state.exams.knew)
-        lines.append(StageLine(knew, ".nearly", label=tr("● KNEW IT BEFORE")))
+        lines.append(StageLine(knew, ".strong", label=tr("● KNEW IT BEFORE")))
     return tuple(lines)
 
 

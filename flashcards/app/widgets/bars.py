@@ -17,7 +17,7 @@ from flashcards.runs.state import RunState
 from flashcards.runs.values import BetSide, Knowledge, Score
 from flashcards.wording import facts, lesson
 from flashcards.wording.lesson import HISTORY_MARKS
-from flashcards.wording.numbers import percent_right
+from flashcards.wording.numbers import count, percent_right
 
 EXPECTED, UNSURE = 0.5, 0.1
 """A piece with at least this probability was expected; with less than the other, a surprise."""
@@ -124,7 +124,8 @@ EarlierDeck = tuple[str, Score | None, Score | None]
 
 @dataclass(frozen=True, slots=True)
 class ScoresView:
-    """None until asked. `is_sample`: graded on part of the deck; `n_held_out`: None until known.
+    """None until asked. `is_sample`: graded on part of the deck; `n_held_out`: None until known;
+    `as_of`: the step it was graded at, where the model is broken and taught on.
 
     `*_rival`: the name and score of the best answerer that does not learn. `*_bet`: the share that
     somebody predicts, marked on the bar. `known`: of a model that others have trained.
@@ -134,6 +135,7 @@ class ScoresView:
     unseen: Score | None = None
     n_held_out: int | None = None
     is_sample: bool = False
+    as_of: int | None = None
     seen_rival: tuple[str, Score] | None = None
     unseen_rival: tuple[str, Score] | None = None
     earlier: tuple[EarlierDeck, ...] = ()
@@ -146,11 +148,13 @@ def scores_of(state: RunState) -> ScoresView:
     if state.start is None:
         return ScoresView()
     shown = state.exams.last if state.ended is None else state.ended
+    is_broken = state.steps.broken is not None
     return ScoresView(
         seen=None if shown is None else shown.seen,
         unseen=None if shown is None else shown.unseen,
         n_held_out=state.start.n_held_out,
         is_sample=isinstance(shown, ExamTaken) and not shown.is_full,
+        as_of=shown.step if shown and is_broken and shown.step < state.step else None,
         known=None if state.exams.last is None else state.exams.last.known,
     )
 
@@ -183,7 +187,7 @@ def _known(view: ScoresView, names: list[str], width: int) -> list[Row]:
         return []
     kept = view.known.sentences
     missing = tr("no card was right before the first one")
-    rows = [_row(names[2], view.known.cards, ".nearly", missing, view, width, None)]
+    rows = [_row(names[2], view.known.cards, ".strong", missing, view, width, None)]
     if kept is not None:
         share, told = kept.now / max(1, kept.total), facts.kept_of_all(kept)
         shown = percent_right(Score(kept.now, kept.total))
@@ -238,6 +242,8 @@ def _row(
     if width >= COUNTS_FROM_WIDTH:
         counts = lesson.right_of(score)
         counts = tr("{score} in a sample", score=counts) if view.is_sample else counts
+    if view.as_of is not None:
+        counts = tr("as of step {step}", step=count(view.as_of))
     return score_row(name, score.rate, percent_right(score), style, counts, width, bet)
 
 

@@ -25,7 +25,7 @@ from flashcards.app.widgets.cells import (
 from flashcards.base.language import tr
 from flashcards.runs.values import PHASES, Phase, Speed
 from flashcards.wording import lesson
-from flashcards.wording.numbers import count, duration, rate_factor
+from flashcards.wording.numbers import count, duration
 
 Badge = (
     Literal["starting", "live", "paused", "finished", "stalled", "failed", "diverged", "past"]
@@ -69,7 +69,7 @@ class HeaderView:
     cards_per_s: int | None = None
     train_seconds: int = 0
     speed: Speed = "full"
-    learning_rate_factor: float = 1.0
+    learning_rate: str = ""
     n_questions: int = 0
 
 
@@ -114,9 +114,9 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
     facts: list[tuple[str, Row]] = [
         ("step", [(f"{tr('step')} ", muted), (count(view.step), ".strong")]),
     ]
-    if view.learning_rate_factor != 1.0:
-        factor = rate_factor(view.learning_rate_factor)
-        facts.append(("rate", [(f"{tr('learning rate')} ", muted), (factor, ".strong")]))
+    if view.learning_rate:
+        rate = view.learning_rate, ".strong"
+        facts.append(("rate", [(f"{tr('learning rate')} ", muted), rate]))
     speed: Row = [(f"{tr('speed')} ", muted), (tr(view.speed), ".strong")]
     facts += [("time", [(duration(view.train_seconds), "")]), ("speed", speed)]
     if view.cards_per_s is not None:
