@@ -138,6 +138,35 @@ async def test_a_question_is_asked_on_stage_and_its_answer_goes_to_the_phone() -
         assert "ASKED" not in stage.rows()[0]
 
 
+async def test_escape_alone_takes_whatever_phones_sent_off_the_screen() -> None:
+    sent = "glorp ☂"  # no big letters
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await opened(stage)
+
+        def is_shown() -> bool:
+            return any("glorp" in row for row in stage.rows())
+
+        server.tell(*asks(sent))
+        await stage.press("t")
+        assert is_shown()
+        await stage.press("escape")
+        assert not is_shown()
+        await stage.press(":room", "t", "enter")
+        (asked,) = [command for command in stage.sent if isinstance(command, Ask)]
+        await stage.say(msgspec.structs.replace(answered_walk(asked.request), prompt=sent))
+        assert is_shown()
+        await stage.press("escape")
+        for keys in (":room", "escape", "f", "escape", "a", "escape", "8", "1"):
+            await stage.press(keys)
+            assert not is_shown(), keys
+        server.tell(*asks(sent))
+        await stage.settle()
+        await stage.press(":room", "t", "enter")
+        await stage.say(ev.TrainerFailed(step=1284, text="the trainer ended (signal 9)"))
+        await stage.until(lambda: any("No answer came" in said for said in stage.said))
+        assert not is_shown()
+
+
 async def test_the_presenter_view_shows_the_way_in() -> None:
     pytest.importorskip("segno", reason="needs '.[serve]'")
     a_row = code_of(LINK).split("\n")[3]

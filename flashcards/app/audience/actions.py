@@ -82,7 +82,7 @@ async def ask_on_stage(session: Session, question: QuestionSent) -> None:
     try:
         said = await session.ask(Ask(prompt=question.prompt), PromptAnswered)
     except NoAnswer:
-        text = tr("No answer came to “{prompt}”; the question waits again.", prompt=question.prompt)
+        text = tr("No answer came; the question waits again.")
         session.notify(text, severity="warning", kind="room")
         sharing.questions.insert(0, question)
         session.n_questions = len(sharing.questions)
