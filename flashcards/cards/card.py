@@ -76,6 +76,8 @@ class DeckMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     shows: str = ""
     because: str = ""
     description: str = ""
+    topic: str = ""
+    ages: str = ""
     kind: str = ""
     source: str = ""
     license: str = ""
@@ -85,6 +87,11 @@ class DeckMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     group: str = ""
     judge: str = ""
     ask: str = ""
+
+    @property
+    def shelf_mark(self) -> str:
+        """Topic and ages, as lists of decks name them: "geography, 10+"; "" without either."""
+        return ", ".join(filter(None, (self.topic, self.ages)))
 
 
 class JudgeSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -59,6 +59,8 @@ def _number(least: float, most: float) -> _Kind:
 
 
 _TEXT = _Kind((str,), lambda value: True, "text in quotation marks")
+_AGES = re.compile(r"\d{1,2}(\+|-\d{1,2})")
+_AGES_WANTED = 'an age and what is above it, "12+", or a span, "12-16"'
 
 # The learner judges its settings itself; these bounds only keep out what can be no setting.
 KEYS: dict[str, _Kind] = {
@@ -67,6 +69,8 @@ KEYS: dict[str, _Kind] = {
     "shows": _TEXT,
     "because": _TEXT,
     "description": _TEXT,
+    "topic": _TEXT,
+    "ages": _Kind((str,), lambda ages: _AGES.fullmatch(ages) is not None, _AGES_WANTED),
     "kind": _one_of(KINDS),
     "source": _TEXT,
     "license": _TEXT,

@@ -107,7 +107,8 @@ def decks(parsed: argparse.Namespace) -> int:
     from flashcards.cards.shelf import shelf, texts
 
     for entry in (*shelf(), *texts()):
-        text = f"{entry.slug:<18} {entry.meta.shows or entry.meta.name}"
+        mark = f" ({entry.meta.shelf_mark})" if entry.meta.shelf_mark else ""
+        text = f"{entry.slug:<18} {entry.meta.shows or entry.meta.name}{mark}"
         for line in wrapped(text, n_indent=19) if sys.stdout.isatty() else [text]:
             print_line(line)
     return args.OK

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 from textual.events import Key
@@ -162,6 +163,15 @@ async def test_typing_filters_by_every_word_in_any_order(tmp_path: Path) -> None
         assert host.chosen == []
         await press(pilot, "backspace", "enter")
         assert host.chosen == [str(tmp_path / "past-tense.deck")]
+
+
+async def test_a_deck_is_found_by_its_topic_and_age(tmp_path: Path) -> None:
+    meta = DeckMeta(topic="geography", ages="10+")
+    decks = [entry(tmp_path, "verbs"), msgspec.structs.replace(entry(tmp_path, "a"), meta=meta)]
+    async with picking(decks, tmp_path) as (host, pilot):
+        await press(pilot, *"10+", "space", *"geo")
+        assert len(host.lines()) == 1
+        assert "geography, 10+ · " in host.details()
 
 
 async def test_a_deck_with_the_word_in_its_name_comes_first(tmp_path: Path) -> None:

@@ -62,6 +62,8 @@ def test_a_deck_says_what_it_is(slug: str) -> None:
     assert deck.meta.kind in KINDS
     assert all([deck.meta.name, deck.meta.description, deck.meta.source, deck.meta.license])
     assert 20 < len(deck.meta.shows) <= 90
+    assert deck.meta.topic
+    assert deck.meta.ages
     assert floor_nats(deck) == 0.0
 
 
@@ -93,7 +95,9 @@ def test_a_deck_from_word_lists_made_again_is_the_same(slug: str) -> None:
 def test_the_readme_lists_every_deck_with_its_numbers() -> None:
     readme = (FOLDER / "README.md").read_text("utf-8")
     rows = dict(
-        re.findall(r"^\| \[([\w-]+)\]\(\1\.deck\)(?: ⚙)? \| ([\d,]+ \+ [\d,]+) \|", readme, re.M)
+        re.findall(
+            r"^\| \[([\w-]+)\]\(\1\.deck\)(?: ⚙)? \|[^|]*\| ([\d,]+ \+ [\d,]+) \|", readme, re.M
+        )
     )
     decks = {slug: deck_of(slug) for slug in SLUGS}
     assert rows == {
@@ -102,6 +106,7 @@ def test_the_readme_lists_every_deck_with_its_numbers() -> None:
     for slug, deck in decks.items():
         row = next(line for line in readme.splitlines() if line.startswith(f"| [{slug}]"))
         assert deck.meta.license in row
+        assert f"| {deck.meta.shelf_mark} |" in row
         assert ("⚙" in row) == (slug in MADE.DECKS)
 
 

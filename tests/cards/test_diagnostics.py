@@ -50,6 +50,7 @@ CASES: list[tuple[str, str | bytes, int, int, str]] = [
     ("front-type", "+++\nbatch_size = true\n+++\n" + GOOD, 2, 1, "whole number"),
     ("front-type", '+++\n[group]\na = "dog"\n+++\n' + GOOD, 2, 2, "list of prompts"),
     ("front-value", "+++\nheld_out = 1.5\n+++\n" + GOOD, 2, 1, "from 0 to 1, not “1.5”"),
+    ("front-value", '+++\nages = "adults"\n+++\n' + GOOD, 2, 1, 'a span, "12-16"'),
     ("front-value", "+++\nwidth = 17\n+++\n" + GOOD, 2, 1, "a multiple of 16 from 16 to 1024"),
     ("front-value", "+++\nheld_out = nan\n+++\n" + GOOD, 2, 1, "from 0 to 1"),
     ("front-value", '+++\ntokenizer = "words"\n+++\n' + GOOD, 2, 1, 'one of "char", "bpe"'),

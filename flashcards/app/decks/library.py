@@ -59,7 +59,7 @@ class DeckRow(DeckFacts, frozen=True, kw_only=True):
     def says(self, words: list[str]) -> bool:
         meta = self.entry.meta
         text = f"{self.entry.slug} {self.entry.name} {meta.kind} {meta.shows} {meta.description}"
-        text = text.casefold()
+        text = f"{text} {meta.shelf_mark}".casefold()
         return all(word in text for word in words)
 
     def is_named(self, words: list[str]) -> bool:

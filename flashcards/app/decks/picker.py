@@ -131,7 +131,7 @@ class DeckDetails(Sheet[DeckRow]):
         room = height - len(rows) - 1
         shows = meta.shows or meta.description
         rows += [[(part, "")] for part in wrap(shows, width, room) if shows]
-        facts = [_last_time(view), tr(PLACES[view.entry.place])]
+        facts = [*filter(None, [meta.shelf_mark]), _last_time(view), tr(PLACES[view.entry.place])]
         if view.entry.place != "shipped":
             facts.append(_short(view.entry.path))
         facts += [text for text in (meta.source, meta.license) if text]
