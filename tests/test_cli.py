@@ -13,8 +13,7 @@ import pytest
 import flashcards.cli as cli
 from flashcards.cli import GROUPS, PARTS
 from flashcards.cli.arguments import Argument, Command, Parser
-from flashcards.runs import folder as folder_module
-from flashcards.runs.files import read_file
+from flashcards.runs import files
 from tests.commands import Ended, run_flashcards, run_python
 from tests.decks import write_capitals
 
@@ -118,7 +117,7 @@ def test_a_run_that_is_taken_away_while_it_is_opened_is_said_to_be_so(
 ) -> None:
     assert here("train", str(deck), "--runs", runs, "--steps", "3").returncode == 0
     (run,) = Path(runs).iterdir()
-    read = read_file
+    read = files.read_file
 
     def taken(path: Path, max_bytes: int) -> bytes:
         data = read(path, max_bytes)
@@ -129,7 +128,7 @@ def test_a_run_that_is_taken_away_while_it_is_opened_is_said_to_be_so(
         return data
 
     calls: list[Path] = []
-    monkeypatch.setattr(folder_module, "read_file", taken)
+    monkeypatch.setattr(files, "read_file", taken)
     ended = here("train", "--resume", run.name, "--runs", runs, "--steps", "5")
     assert ended.returncode == 1
     assert ended.stderr.endswith(f"{run.name} was deleted or moved while it was opened\n")
