@@ -108,6 +108,14 @@ def logs(name: str) -> Iterator[list[ev.AnyEvent]]:
         yield [*map(ev.decode, path.read_bytes().splitlines())]
 
 
+def put(name: str, runs: Path) -> None:
+    """Copy the kept runs of a recording, if any, into this folder."""
+    if (FOLDER / name).exists():
+        shutil.copytree(FOLDER / name, runs, dirs_exist_ok=True)
+        for path in (*runs.glob("*/events.jsonl"), *runs.glob("*/run.json")):
+            path.write_text(placed(path.read_text("utf-8"), runs), "utf-8")
+
+
 def question(command: AnyCommand) -> bytes:
     """A command without its number."""
     is_numbered = hasattr(command, "request")
@@ -153,10 +161,7 @@ class Replay:
         asked = self.lines[0]
         assert isinstance(asked, Asked)
         self.request = msgspec.structs.replace(asked.request, runs=str(runs))
-        if (FOLDER / name).exists():
-            shutil.copytree(FOLDER / name, runs, dirs_exist_ok=True)
-            for path in (*runs.glob("*/events.jsonl"), *runs.glob("*/run.json")):
-                path.write_text(placed(path.read_text("utf-8"), runs), "utf-8")
+        put(name, runs)
 
     def source(self, request: LessonRequest | TravelRequest) -> RecordedTeacher:
         """The next process that the app starts."""

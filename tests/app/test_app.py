@@ -10,16 +10,17 @@ from flashcards.app.help.screen import HelpScreen, Search
 from flashcards.app.rooms import BY_ID
 from flashcards.app.run.density import Density
 from flashcards.app.widgets.dialog import LineDialog
-from flashcards.app.widgets.frame import Footer, VerdictLine
+from flashcards.app.widgets.frame import Footer
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from tests import told
 from tests.app.lesson import ENDED, correction, lesson, started
-from tests.app.script import on_stage, play_of, text_of
+from tests.app.script import on_stage, play_of
 
 
-async def test_a_key_sends_exactly_its_command() -> None:
+@pytest.mark.parametrize("view", ["1", "2"])
+async def test_a_key_sends_exactly_its_command(view: str) -> None:
     commands: list[tuple[str, cmd.AnyCommand]] = [
         ("space", cmd.Pause()),
         ("right", cmd.Step()),
@@ -30,6 +31,7 @@ async def test_a_key_sends_exactly_its_command() -> None:
         (":rate_up", cmd.SetLearningRate(factor=2.0)),
     ]
     async with on_stage(lesson()) as stage:
+        await stage.press(view)
         for key, command in commands:
             stage.sent.clear()
             await stage.press(key)
@@ -175,16 +177,6 @@ async def test_a_terminal_of_sixteen_colours_gets_a_theme_of_those(
         assert stage.app.theme == worn
     async with on_stage(lesson(), theme="textual-light") as stage:
         assert stage.app.theme == "textual-light"
-
-
-async def test_no_verdict_is_cut_by_how_one_goes_on() -> None:
-    because = "That is no fault of its own: nothing in a country's name gives its capital away."
-    begun = started(50, 20, because=because)
-    end = told.ended("memorised", (50, 50), (0, 20))
-    happened = [begun if isinstance(one, ev.RunStarted) else one for one in lesson()]
-    async with on_stage([*happened, end], (80, 24)) as stage:
-        said = " ".join(text_of(stage, VerdictLine).split())
-        assert said.endswith(f"{because} Enter begins the course; any other key goes on.")
 
 
 @pytest.mark.parametrize(

@@ -27,13 +27,6 @@ from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage, text_of
 
 
-async def test_a_new_prompt_that_is_nearly_a_card_says_which() -> None:
-    async with asking("Sing") as stage:
-        near = {"near_duplicate": "sing", "near_stamp": "seen", "near_times_seen": 31}
-        await stage.say(answered(1, "Sing", "sang", **near))
-        assert "NEW  but nearly a card: “sing”, SEEN 31×" in shown(stage)
-
-
 def typed(stage: Stage) -> str:
     return stage.app.screen.query_one("#prompt", Input).value
 
@@ -87,15 +80,6 @@ async def test_emoji_are_typed_and_pasted() -> None:
                 line.post_message(event)
             await stage.press("enter")
             assert stage.sent[-1] == cmd.Ask(request=2 * n_before + 2, prompt=prompt)
-
-
-async def test_what_the_rivals_say_stands_beside_the_answer_when_it_comes() -> None:
-    async with asking("blorp") as stage:
-        await stage.say(answered(1, "blorp", "blorped"))
-        assert "lookup" not in shown(stage)
-        await stage.say(rivals(1, None, "blorped", "blurted"))
-        assert "looks it up –   continues letter by letter blorped" in shown(stage)
-        assert "copies the most similar card blurted" in shown(stage)
 
 
 async def test_f3_teaches_the_prompt_and_follows_it() -> None:

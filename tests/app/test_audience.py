@@ -412,12 +412,3 @@ def test_a_curve_on_a_phone_is_short_and_ends_where_the_lesson_is() -> None:
     assert len(curve) <= MAX_POINTS + 1
     assert curve[0] == (0, 0.0)
     assert curve[-1] == (499, 0.499)
-
-
-def test_a_code_is_square_and_has_room_around_it() -> None:
-    pytest.importorskip("segno", reason="needs '.[serve]'")
-    rows = code_of(LINK).split("\n")
-    assert {len(row) for row in rows} == {29}
-    assert len(rows) == 15
-    assert rows[0].strip() == ""
-    assert code_of("") == ""

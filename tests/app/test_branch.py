@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flashcards.app.race.view import RaceView
 from flashcards.runs import events as ev
-from tests.app.branches import branched, race, with_branch
+from tests.app.branches import branched, with_branch
 from tests.app.pictures import check_picture
 from tests.app.script import ScriptedTeacher, Stage, on_stage
 from tests.app.test_travel import LIVE, back, recorded
@@ -75,18 +75,6 @@ async def test_a_branch_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path
         teacher.leave()
         await stage.until(lambda: "no room left" in "".join(stage.rows()))
         assert stage.app.session.state.liveness == "learning"
-
-
-async def test_pictures_of_a_race(tmp_path: Path) -> None:
-    async with on_stage(recorded(tmp_path)) as stage:
-        await race(stage, tmp_path)
-        for size in ((80, 24), (120, 40)):
-            await stage.resize(size)
-            screen = "\n".join(stage.rows())
-            assert "First different answer: step 434, sing → sanged | singed" in screen
-            assert "learning rate ×0.5" in screen
-            assert "87 % 2,510/2,880" in screen
-            await check_picture(stage.app, f"race-{size[0]}x{size[1]}")
 
 
 async def test_a_long_line_of_a_choice_is_indented_below_its_name_and_cancelling_branches_nothing(

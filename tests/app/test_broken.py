@@ -8,7 +8,6 @@ from typing import get_args
 import pytest
 from textual.widget import Widget
 
-from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.stage.presenter import stage_of
 from flashcards.app.widgets.cells import wrap
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
@@ -22,7 +21,6 @@ from flashcards.runs.steps import OF_SIZE, Break, BreakSign, Regime, StepWatch
 from flashcards.wording import rates
 from tests import told
 from tests.app.lesson import change, correction, folded, started
-from tests.app.pictures import check_picture, check_pictures
 from tests.app.saved_run import logged
 from tests.app.script import Stage, on_stage
 
@@ -187,20 +185,6 @@ def test_on_stage_it_is_said_without_a_key() -> None:
     assert shown.sentence.startswith("∞ BROKEN since step 806")
     assert "z goes" not in shown.sentence
     assert shown.sentence_style == ".wrong"
-
-
-async def test_a_break_looks_like_its_picture_in_whatever_size_it_was_opened() -> None:
-    async with on_stage(broken()) as stage:
-        await check_pictures(stage, "broken")
-
-
-async def test_a_break_without_colour_looks_like_its_picture(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with on_stage(broken()) as stage:
-        assert isinstance(stage.app.screen, PlayScreen)
-        await check_picture(stage.app, "broken-80x24-no-color")
 
 
 # The sentence

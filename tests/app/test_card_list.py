@@ -66,20 +66,6 @@ def test_the_cursor_stays_in_the_list_and_in_sight() -> None:
     assert (cards.cursor, cards.top) == (29, 10)
 
 
-def test_letters_typed_while_a_request_is_under_way_are_asked_for_together() -> None:
-    cards = listed()
-    cards.filter = "i"
-    asked = ask(cards)
-    cards.filter = "irr"
-    assert cards.wanted(0.0, 1) is None
-    cards.take(asked, reply(asked, 70, step=1))
-    assert cards.total == 100_000
-    asked = ask(cards)
-    assert asked.filter == "irr"
-    cards.take(asked, reply(asked, 4, step=1))
-    assert (cards.total, shown(cards)) == (4, [0, 1, 2, 3])
-
-
 def test_an_order_of_before_the_last_update_is_asked_for_once_more() -> None:
     cards = listed()
     asked = ask(cards, now_s=1.0, step=2)

@@ -13,7 +13,7 @@ from flashcards.runs import values as val
 from flashcards.runs.guesses import PastGuess
 from tests.app.card_rows import N_CARDS, Clock, answer, asked, card, view_of, with_sections
 from tests.app.lesson import correction, started
-from tests.app.pictures import check_picture
+from tests.app.pictures import check_pictures
 from tests.app.script import Stage
 
 
@@ -66,43 +66,6 @@ async def open_card(stage: Stage) -> None:
     await answer(stage, N_CARDS, sing)
     await stage.press("enter")
     await stage.until(lambda: "reading…" not in "\n".join(stage.lines(GuessList)))
-
-
-async def test_a_card_opens_with_every_recorded_guess_and_the_saved_states(tmp_path: Path) -> None:
-    async with with_sections(folder=str(log_of(tmp_path)), size=(120, 40)) as stage:
-        await open_card(stage)
-        (question,) = [c for c in stage.sent if isinstance(c, cmd.AskPast)]
-        assert question.prompt == "sing"
-        early = ev.PastAnswered(
-            step=1284, request=question.request, prompt="sing", answers=PAST[:1]
-        )
-        await stage.say(early)
-        await stage.say(
-            ev.PastAnswered(step=1284, request=question.request, prompt="sing", answers=PAST)
-        )
-        guesses = [
-            line.replace("█", "").replace("│", "").rstrip() for line in stage.lines(GuessList)
-        ]
-        assert [line.split() for line in guesses[:8]] == [
-            ["step", "how", "guess", "sure", "right", "answer", "error"],
-            ["1,100", "taught", "✓", "sang", "36", "%", "36", "%", *error(), "↑", "relearned"],
-            ["1,024", "state", "✓", "sang", "88", "%", "88", "%", "–"],
-            ["900", "taught", "✗", "singed", "–", "0.2", "%", *error(), "↓", "forgotten"],
-            ["700", "taught", "✓", "sang", "36", "%", "36", "%", *error(), "★", "first", "right"],
-            ["64", "state", "✗", "singed", "61", "%", "–", "–"],
-            ["12", "taught", "✗", "singed", "–", "36", "%", *error()],
-            ["0", "state", "✗", "zzqz", "0.01", "%", "–", "–"],
-        ]
-        facts = "\n".join(stage.lines(CardFacts))
-        assert "SEEN 14×" in facts
-        assert "✗✗✗✗≈✓✗✓✓✓≈✓✓✓" in facts
-        assert "at step 700" in facts
-        assert "2 times" in facts
-        assert "one guess a second" in "\n".join(stage.lines(GuessList))
-
-
-def error() -> list[str]:
-    return [f"{correction().error_nats:.2f}"]
 
 
 async def test_a_guess_made_while_the_card_is_open_comes_on_top_and_its_row_is_asked_for(
@@ -229,4 +192,4 @@ async def test_a_card_looks_as_it_should(tmp_path: Path) -> None:
         await stage.say(
             ev.PastAnswered(step=1284, request=question.request, prompt="sing", answers=PAST)
         )
-        await check_picture(stage.app, "card-80x24")
+        await check_pictures(stage, "card")

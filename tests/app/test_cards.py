@@ -3,12 +3,8 @@
 import pytest
 from textual.widgets import Input
 
-from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.cards.table import CardTable, columns, scroll_bar
-from flashcards.app.cards.view import CardsView
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.widgets.frame import RunHeader
-from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from tests.app.card_rows import (
@@ -71,19 +67,6 @@ async def test_the_key_of_the_view_in_front_and_a_trainer_that_fails_leave_the_l
         await stage.say(ev.TrainerFailed(step=1284, text="The disk is full."))
         assert "The disk is full." in stage.lines("#cards-note")[0]
         assert stage.lines(CardTable)[1].split()[:2] == ["▸", "1"]
-
-
-async def test_the_play_screen_below_is_as_it_was_and_follows_again() -> None:
-    async with on_stage(lesson()) as stage:
-        play = stage.app.play
-        await stage.press("2")
-        await answer(stage)
-        await stage.say(ev.CorrectionMeasured(step=1999, correction=correction()))
-        assert "1,999" in view_of(stage).query_one(RunHeader).render_line(0).text
-        await stage.press("1")
-        assert stage.app.screen is play
-        assert play is not None
-        assert "1,999" in play.query_one(RunHeader).render_line(0).text
 
 
 async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> None:
@@ -177,22 +160,6 @@ async def test_an_open_list_is_asked_for_again_each_second_while_the_lesson_goes
         clock.now_s += 1
         await stage.settle()
         assert len(asked(stage)) == 3
-
-
-async def test_the_lessons_keys_work_in_the_list() -> None:
-    async with the_list() as stage:
-        stage.sent.clear()
-        await stage.press("space", "right", "minus", ":rate_up")
-        assert stage.sent == [
-            cmd.Pause(),
-            cmd.Step(),
-            cmd.SetSpeed(speed="full", n_in_minute=1000),
-            cmd.SetLearningRate(factor=2.0),
-        ]
-        await stage.press("a")
-        assert isinstance(stage.app.screen, AskScreen)
-        await stage.press("escape")
-        assert isinstance(stage.app.screen, CardsView)
 
 
 async def test_another_lesson_closes_the_list() -> None:

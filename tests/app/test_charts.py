@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from flashcards.app.widgets.bars import bar, changed_bar, column
+from flashcards.app.widgets.bars import bar, column
 from flashcards.app.widgets.loss_chart import ChartView, LossChart, marked_axis
 from flashcards.app.widgets.plot import AXIS_WIDTH, plot
 from flashcards.app.widgets.share_chart import LINE, Curve, Mark, ShareChart, SharesView, columns
@@ -24,11 +24,6 @@ def test_a_bar_is_full_or_empty_only_when_that_is_true() -> None:
     assert plain([bar(0.001, 8, "")]) == ["━───────"]
     assert plain([bar(0.0, 8, "")]) == ["────────"]
     assert plain([bar(math.nan, 8, "")]) == ["────────"]
-
-
-def test_a_changed_bar_points_where_the_change_went() -> None:
-    assert plain([changed_bar(0.25, 0.5, 8)]) == ["━━▸▸────"]
-    assert plain([changed_bar(0.5, 0.25, 8)]) == ["━━◂◂────"]
 
 
 def test_a_column_shows_even_the_smallest_surprise_and_stops_at_the_top() -> None:
@@ -48,17 +43,6 @@ def test_a_line_is_joined_and_a_gap_stays_a_gap() -> None:
 def test_a_quarter_of_the_steps_stands_in_the_middle() -> None:
     only = dots(plot(((25, 0.5),), 100, 1.0, 5, 1))[0]
     assert [cell != "⠀" for cell in only] == [False, False, True, False, False]
-
-
-def test_a_chart_has_its_top_its_floor_the_blind_guess_and_the_steps() -> None:
-    view = ChartView(((0, 3.5), (100, 0.5)), ((0, 3.6), (100, 1.5)), math.log(37))
-    rows = plain(LossChart().draw(view, 44, 8))
-    assert rows[0] == "error  ━ seen 0.50  ╍ never seen 1.50"
-    assert rows[1].startswith("3.61 ")
-    assert "blind guess" in rows[1]
-    assert rows[-2].startswith("   0 ")
-    assert "expected it" in rows[-2]
-    assert rows[-1].split() == ["0", "early", "steps", "wider", "step", "100"]
 
 
 def test_no_curve_goes_through_the_words_of_a_chart() -> None:
@@ -172,10 +156,6 @@ def test_no_sign_is_ever_lost_and_no_row_too_wide(
         assert (mark.sign in row) == (mark.step <= last_step)
     assert cell_len(row) <= AXIS_WIDTH + width
     assert all(0 <= x < width for x in columns(marks(*steps), last_step, width))
-
-
-def test_signs_are_one_cell_wide() -> None:
-    assert [cell_len(sign) for sign in (LEFT, DIFFERS, LINE)] == [1, 1, 1]
 
 
 def test_a_line_goes_through_what_is_empty_and_never_through_a_curve() -> None:

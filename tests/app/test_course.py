@@ -166,19 +166,6 @@ async def test_after_the_very_first_lesson_enter_begins_the_course(
         assert len(stage.teachers) == 1
 
 
-@pytest.mark.parametrize("language", ["de", "es"])
-async def test_the_course_speaks_the_language_of_the_program(
-    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setenv(VARIABLE, language)
-    async with on_stage([*lesson(), ENDED]) as stage:
-        await stage.until(lambda: "Enter" in stage.app.line)
-        await stage.press("enter")
-        await stage.until(lambda: isinstance(stage.app.screen, SlideView))
-        await check_picture(stage.app, f"course-slide-80x24-{language}")
-
-
 async def test_any_lesson_is_picked_and_those_done_are_marked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,6 @@ from flashcards.cards.shelf import Place, ShelfEntry
 from flashcards.runs import events as ev
 from tests.app import script
 from tests.app.lesson import STYLESHEET, lesson
-from tests.app.pictures import check_picture
 from tests.app.saved_run import a_run
 from tests.app.script import on_stage
 from tests.waiting import until
@@ -284,16 +283,6 @@ async def test_choosing_a_deck_starts_a_lesson_from_the_start(
         assert stage.app.screen is stage.app.play
         await stage.say(ended)
         assert stage.app.session.state.liveness == "failed"
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_picker_looks_as_it_should(tmp_path: Path, size: tuple[int, int]) -> None:
-    a_run(tmp_path / "runs", deck="capitals")
-    decks = [d for d in some_decks(tmp_path) if d.slug not in ("mine", "halfdone")]
-    async with picking(decks, tmp_path / "runs", size) as (host, pilot):
-        host.decks.query_one(Input).cursor_blink = False
-        await pilot.pause()
-        await check_picture(host, f"decks-{size[0]}x{size[1]}")
 
 
 @pytest.mark.parametrize("width", [36, 56, 66, 76, 116])

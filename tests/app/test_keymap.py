@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from flashcards.app.asking.dialog import AskScreen
-from flashcards.app.help.screen import Entries, Search, glossary
+from flashcards.app.help.screen import Entries, Search
 from flashcards.app.keymap import Keymap, parse_keymap, read_keymap
 from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.room import load, shown
@@ -128,11 +128,6 @@ async def test_an_old_keymap_brings_single_keys_back(tmp_path: Path) -> None:
         assert stage.app.session.key("bet") == "B"
 
 
-def test_views_are_listed_by_their_numbers() -> None:
-    keys = [key.keys[0] for key in KEYS if key.id.startswith("view_")]
-    assert keys == sorted(keys)
-
-
 def test_keys_are_written_as_a_person_reads_them() -> None:
     assert shown(("right", "question_mark", "plus", "L", "ctrl+p")) == "→ ? + L ctrl+p"
     assert shown(("shift+left", "shift+right")) == "⇧← ⇧→"
@@ -229,10 +224,3 @@ async def test_a_wrong_keymap_is_reported_on_the_screen(tmp_path: Path) -> None:
         assert "did you mean right?" in text
         await stage.press("escape", "a")
         assert isinstance(stage.app.screen, AskScreen)
-
-
-def test_help_says_that_a_push_changes_a_weight_and_that_others_may_be_a_sample() -> None:
-    meanings = glossary()
-    assert "likelier" not in meanings["pushed up, pushed down"]
-    assert "weigh more" in meanings["pushed up, pushed down"]
-    assert "a sample" in meanings["helped, hurt"]

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.beside import TWIN, Twin
 from flashcards.app.memory.view import Answerer, MemoryView, ScoreTable, overdone
 from flashcards.app.widgets.frame import VerdictView
@@ -168,15 +167,6 @@ def test_a_pins_answers_are_told_where_they_changed_and_the_newest_always() -> N
     assert "… ▸" in row
     assert row.endswith("1,284 splung 61 %")
     assert len(row) <= 50
-
-
-async def test_the_view_shows_everyone_and_goes_away_again() -> None:
-    async with on_stage([*verbs(), *pinned()]) as stage:
-        await stage.press("3")
-        assert isinstance(stage.app.screen, MemoryView)
-        await check_picture(stage.app, "memory-80x24")
-        await stage.press("1")
-        assert isinstance(stage.app.screen, PlayScreen)
 
 
 async def test_the_view_at_120_columns_with_a_twin() -> None:

@@ -1,7 +1,5 @@
 """The play screen, driven by scripted events and painted by hand. All numbers are invented."""
 
-import asyncio
-
 import msgspec
 import pytest
 from textual.widget import Widget
@@ -58,39 +56,6 @@ async def test_guess_answer_and_error_are_there_at_every_size(size: tuple[int, i
         assert "understand" in text_of(app, CardFace)
 
 
-@pytest.fixture(scope="module")
-def texts() -> dict[type[Widget], str]:
-    """What the parts of the screen show at full speed."""
-    kinds = (RunHeader, LoopWords, GuessSheet, ChangeSheet, ScoreBars, CardWall)
-
-    async def shown() -> dict[type[Widget], str]:
-        async with showing(folded(lesson())) as app:
-            return {kind: text_of(app, kind) for kind in kinds}
-
-    return asyncio.run(shown())
-
-
-def test_the_guess_stands_over_the_answer_with_a_mark_between(
-    texts: dict[type[Widget], str],
-) -> None:
-    _, guess, marks, answer = texts[GuessSheet].split("\n")[:4]
-    assert guess.split() == ["guess", *"singed"]
-    assert marks.split() == ["✗", "wrong", *"✓✗✓✓✗✗"]
-    assert answer.split() == ["answer", *"sang⏎"]
-    for sign, letter in (("i", "a"), ("n", "n"), ("g", "g")):
-        assert guess.index(sign, 9) == answer.index(letter, 9)
-
-
-def test_the_header_says_deck_step_pace_time_speed_and_liveness(
-    texts: dict[type[Widget], str],
-) -> None:
-    header = texts[RunHeader]
-    for said in ("past-tense", "step 1,284", "cards/s", "00:21", "speed full"):
-        assert said in header
-    assert "seed" not in header
-    assert header.rstrip().endswith("● LIVE")
-
-
 WORSE = correction(n_cards=1, change=change(0.36, 0.31))
 
 
@@ -131,13 +96,6 @@ async def test_liveness_is_a_word_a_shape_and_a_sentence() -> None:
             assert sentence in text_of(app, VerdictLine), badge
 
 
-def test_at_speed_the_screen_says_how_many_corrections_go_by(
-    texts: dict[type[Widget], str],
-) -> None:
-    assert "one of 1,280 cards" in texts[LoopWords]
-    assert "correcting 32 cards" in texts[ChangeSheet]
-
-
 def test_one_correction_alone_is_not_called_one_of_1_cards() -> None:
     for n, is_said in ((1, False), (2, True)):
         (row,) = LoopWords().draw(LoopView(None, n), 120, 1)
@@ -163,12 +121,6 @@ async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:
         assert "36 ▸ 52 %" in text_of(app, ChangeSheet)
 
 
-def test_a_never_seen_card_that_was_helped_carries_a_diamond(
-    texts: dict[type[Widget], str],
-) -> None:
-    assert "◆drink" in texts[ChangeSheet]
-
-
 async def test_a_card_says_how_the_model_knows_it() -> None:
     async with showing(folded(lesson())) as app:
         for times_seen, card_index, said in (
@@ -180,18 +132,6 @@ async def test_a_card_says_how_the_model_knows_it() -> None:
             measured = ev.CorrectionMeasured(step=1300, correction=card)
             await show(app, folded([*lesson(), measured]))
             assert said in text_of(app, CardFace)
-
-
-def test_scores_tell_seen_and_never_seen_apart(texts: dict[type[Widget], str]) -> None:
-    seen, unseen = texts[ScoreBars].split("\n")
-    assert seen.split()[:2] == ["■", "SEEN"]
-    assert "of 2,880" in seen
-    assert unseen.split()[:3] == ["◆", "NEVER", "SEEN"]
-    assert "of 800" in unseen
-
-
-def test_the_wall_says_how_many_cards_a_cell_stands_for(texts: dict[type[Widget], str]) -> None:
-    assert "■ = all 24 right" in texts[CardWall]
 
 
 async def test_the_wall_never_contradicts_an_exam_in_which_all_was_right() -> None:

@@ -7,9 +7,7 @@ import pytest
 
 from flashcards.app.reading.view import (
     BARS,
-    PassageSheet,
     ReadingView,
-    RivalSheet,
     WritingSheet,
     bar,
 )
@@ -20,92 +18,16 @@ from flashcards.runs.commands import Ask, Play, SetRemedy
 from flashcards.trainer.request import LessonRequest
 from flashcards.wording.texts import least_expected
 from tests import told
-from tests.app.lesson import started
+from tests.app import recordings
 from tests.app.pictures import check_picture, check_pictures
 from tests.app.saved_run import logged
 from tests.app.script import on_stage
 
-WINDOW = "Otto lives in Eschen.↵Mira met Bodo there. She gave him some nuts"
-GUESS = "Onto isves in Birhen.↵Anka met Anka there. He  gave her some plum"
-WROTE = (
-    "Anka lives in Eschen. She bakes bread. Anka is very fond of plums↵On Monday fog lay on the ri",
-    "Otto has a red door. He mends iron gates.↵In the evening Vera tells long stories. She is at",
-    "Petra feeds her goose. Lena is a weaver. In Moosen the sky was clear.↵Nils has a house in",
-)
-COPIED = " lives in Eschen. She bakes bread."
-NOISE = ("kx?e aQ,uw", "o.↵tt  hI", "zeB m")
 
-
-def window() -> val.Correction:
-    pieces, guess = [], []
-    for i, (piece, said) in enumerate(zip(WINDOW, GUESS, strict=True)):
-        is_best = piece == said
-        odds = (0.98, 0.71, 0.9)[i % 3] if is_best else (0.02, 0.2, 0.004)[i % 3]
-        pieces.append(val.AnswerPiece(piece, odds, is_best, min(1.0, odds + 0.05)))
-        guess.append(val.GuessPiece(said, 0.6))
-    return val.Correction(
-        card_index=12,
-        prompt="",
-        answer=WINDOW,
-        section="",
-        times_seen=2,
-        n_cards=16,
-        guess=tuple(guess),
-        mark="wrong",
-        pieces=tuple(pieces),
-        error_nats=-sum(math.log(piece.before) for piece in pieces),
-    )
-
-
-def reading(n_exams: int = 40) -> list[ev.AnyEvent]:
-    """A text read up to step 390."""
-    text = val.TextFacts(n_characters=192_000)
-    start = started(
-        n_taught=2700,
-        n_held_out=300,
-        deck="valley",
-        name="The valley",
-        rivals=(),
-        text=text,
-        n_pieces=52,
-        guessing_nats=math.log(52),
-        shows="It reads about an invented valley: noise, then letters, words, names, and facts.",
-    )
-    orders = ((3.0, 0.17), (2.3, 0.3), (1.75, 0.45), (1.35, 0.58), (1.12, 0.66))
-    rivals = tuple(
-        val.Rival(
-            f"letters-{i}",
-            val.Score(int(8192 * share) + 90, 8192),
-            val.Score(int(8192 * share), 8192),
-            seen_nats=nats - 0.05,
-            unseen_nats=nats,
-        )
-        for i, (nats, share) in enumerate(orders, 1)
-    )
-    happened: list[ev.AnyEvent] = [
-        start,
-        ev.RivalsGraded(step=0, rivals=rivals),
-    ]
-    for i in range(n_exams):
-        step = 10 * i
-        share = 0.78 * (1 - math.exp(-i / 9))
-        happened += [
-            told.steps(step, cards_taught=step * 16, train_seconds=i * 0.6, loss_nats=0.9),
-            told.exam(
-                step,
-                (int(8192 * share * 1.02), 8192),
-                (int(8192 * share), 8192),
-                cards_taught=step * 16,
-                is_full=False,
-                seen_loss_nats=0.72 + 3.2 * math.exp(-i / 8),
-                unseen_loss_nats=0.81 + 3.1 * math.exp(-i / 8),
-            ),
-            ev.TextWritten(step=step, lines=NOISE, copied="e a")
-            if i < n_exams - 1
-            else ev.TextWritten(step=step, lines=WROTE, copied=COPIED),
-        ]
-    happened.append(ev.CorrectionMeasured(step=390, correction=window()))
-    return happened
+def reading() -> list[ev.AnyEvent]:
+    """A text read to the end of the recording."""
+    _, log, *_ = recordings.logs("valley")
+    return [event for event in log if not isinstance(event, ev.RunPaused)]
 
 
 async def test_the_most_surprising_piece_is_not_the_first_which_follows_nothing() -> None:
@@ -135,7 +57,9 @@ async def test_enter_shows_where_it_was_most_surprised_and_again_what_it_writes(
         await stage.press("enter")
         rows = stage.lines(WritingSheet)
         assert "Least expected in this passage" in rows[0]
-        pieces = window().pieces or ()
+        card = stage.app.session.state.card.now
+        assert card is not None
+        pieces = card.pieces or ()
         least = min(piece.before for piece in pieces[1:])
         assert f"error {-math.log(least):.2f}" in rows[1]
         errors = [float(row.rpartition("error ")[2]) for row in rows[1:]]
@@ -146,29 +70,8 @@ async def test_enter_shows_where_it_was_most_surprised_and_again_what_it_writes(
         assert "It writes, by itself" in stage.lines(WritingSheet)[0]
 
 
-async def test_a_text_is_shown_in_a_view_of_its_own() -> None:
-    async with on_stage(reading()) as stage:
-        assert isinstance(stage.app.screen, ReadingView)
-        _, reads, bars, said, worst = stage.lines(PassageSheet)
-        assert reads.strip() == WINDOW
-        assert len(bars.strip()) == len(WINDOW)
-        # where the guess was right a dot, else what was expected
-        for piece, guess, shown in zip(WINDOW, GUESS, said[: len(WINDOW)], strict=True):
-            assert shown == ("·" if piece == guess else guess)
-        n_right = sum(a == b for a, b in zip(WINDOW, GUESS, strict=True))
-        assert worst.strip().startswith(f"{n_right} of {len(WINDOW)} guessed.")
-        writing = stage.lines(WritingSheet)
-        assert writing[0].endswith("letters copied: 34")
-        assert WROTE[0][:60] in writing[1]
-        rivals = stage.lines(RivalSheet)
-        names = [line.strip().split("  ")[0].split("█")[0].split("▒")[0].strip() for line in rivals]
-        errors = [float(line.split()[-1]) for line in rivals[1:] if line]
-        assert errors == sorted(errors, reverse=True)
-        assert names[-1] == "the model" or "the model" in names
-
-
 async def test_who_begins_with_a_text_is_told_what_can_be_done_with_one(tmp_path: Path) -> None:
-    happened = [event for event in reading(2) if not isinstance(event, ev.StepsTaken)]
+    happened = [event for event in reading()[:20] if not isinstance(event, ev.StepsTaken)]
     async with on_stage(happened, runs=tmp_path) as stage:
         await stage.until(lambda: stage.app.line.startswith("a lets it continue a beginning"))
 
@@ -195,7 +98,8 @@ async def test_the_past_shows_what_it_wrote_then(tmp_path: Path) -> None:
         stage.app.session.travel.go(100)
         await stage.until(lambda: stage.app.session.travel.is_past)
         assert stage.app.session.travel.step == 100
-        assert NOISE[0] in stage.lines(WritingSheet)[1]
+        (*_, then) = (e for e in reading() if isinstance(e, ev.TextWritten) and e.step <= 100)
+        assert then.lines[0][:40] in stage.lines(WritingSheet)[1]
 
 
 def test_surprise_has_a_bar_and_a_colour() -> None:
@@ -232,43 +136,24 @@ async def test_a_beginning_is_gone_on_with() -> None:
         assert "teach it" not in said
 
 
-def taught_after(n_exams: int = 3) -> list[ev.AnyEvent]:
-    """The text, then cards for so many exams."""
-    start = started(66, 30, deck="valley-questions", name="Questions about the valley")
-    began = ev.ChapterBegan(
-        step=390,
-        start=start,
-        file="0001-valley-questions.deck",
-        earlier=("The valley",),
-        after_cards=6_240,
-    )
-    exams = [
-        told.exam(
-            390 + 6 * i,
-            (min(66, 30 * i), 66 if i else 0),
-            (3, 30),
-            cards_taught=6_240 + 192 * i,
-            seen_loss_nats=1.0 / (1 + i),
-            earlier=(
-                val.ChapterScore(
-                    deck="The valley",
-                    seen=val.Score(3_100 - 400 * i, 4_096),
-                    unseen=val.Score(3_000 - 400 * i, 4_096),
-                ),
-            ),
-        )
-        for i in range(n_exams)
-    ]
-    return [*reading(), began, *exams]
+def taught_after() -> list[ev.AnyEvent]:
+    """The text, then questions about it."""
+    for log in recordings.logs("valley"):
+        began = [i for i, event in enumerate(log) if isinstance(event, ev.ChapterBegan)]
+        if began:
+            later = log[began[0] :]
+            return [*reading(), *(e for e in later if not isinstance(e, ev.RunPaused))]
+    raise AssertionError("the recording has no chapter")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_cards_after_reading_stand_in_the_view_of_a_lesson(size: tuple[int, int]) -> None:
-    async with on_stage(taught_after(), size) as stage:
+    early = [event for event in taught_after() if event.step <= 420]
+    async with on_stage(early, size) as stage:
         assert not isinstance(stage.app.screen, ReadingView)
         bars = next(row for row in stage.rows() if "↩ The" in row)
-        assert "56 %" in bars
-        said = "The valley: 56 % right, 78 % when its chapter ended."
+        assert "68 %" in bars
+        said = "The valley: 68 % right, 89 % when its chapter ended."
         assert said in stage.app.line
         await stage.press(":rehearse")
         assert stage.sent[-1] == SetRemedy(rehearsal=0.1)

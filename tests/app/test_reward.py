@@ -33,16 +33,6 @@ def text_of(stage: Stage) -> str:
     return " ".join(" ".join(stage.rows()).split())
 
 
-async def test_a_judge_that_is_the_truth() -> None:
-    async with on_stage(recorded("sorted"), deck="sorting") as stage:
-        told = text_of(stage)
-        assert "By reward, no answer shown." in told
-        assert "Can it learn from rewards alone, without being shown an answer?" in told
-        said = "Never seen and right: 57 % → 68 %. So it learns from rewards alone."
-        assert said in told
-        assert "1,200 of 2,560 prompts taught nothing:" in told
-
-
 @pytest.mark.parametrize("size", SIZES)
 async def test_pictures_of_a_judge_with_a_hole_and_of_its_tries(size: tuple[int, int]) -> None:
     async with on_stage(recorded("hole"), size, deck="sorting") as stage:

@@ -2,7 +2,6 @@
 
 import msgspec
 
-from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.update.view import CardLine, UpdateView
@@ -168,13 +167,6 @@ async def test_o_asks_for_the_next_order_counted_from_what_was_asked() -> None:
         await stage.say(ev.OrderChanged(step=1, order="boxes"))
         await stage.press(":order")
         assert stage.sent[-1] == cmd.SetOrder(order="deck")
-
-
-def test_the_wall_names_another_order() -> None:
-    view = WallView(bytes([1] * 9), bytes(9), order="boxes")
-    assert plain(CardWall().draw(view, 60, 6))[0].startswith("Leitner boxes: every card")
-    usual = WallView(bytes([1] * 9), bytes(9))
-    assert "shuffled" not in plain(CardWall().draw(usual, 60, 6))[0]
 
 
 def test_a_pin_says_whom_it_was_learned_from_and_whether_that_is_exact() -> None:

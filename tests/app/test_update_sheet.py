@@ -1,14 +1,13 @@
 """What the sheet of view 4 says of each phase of an update, as text."""
 
 import math
-from dataclasses import replace
 
 import msgspec
 import pytest
 
 from flashcards.app.update.adjustment_bars import most_moved, plain_parts, ripple_rows
 from flashcards.app.update.candidate_bars import candidate_rows, error_rows
-from flashcards.app.update.sheet import Tile, UpdateSheet, UpdateShown, tile_rows
+from flashcards.app.update.sheet import Tile, tile_rows
 from flashcards.app.update.view import place_of_update
 from flashcards.app.widgets.cells import row_width
 from flashcards.app.widgets.heat import blocks, shade, triangle
@@ -17,17 +16,7 @@ from flashcards.runs import values as val
 from flashcards.wording import updates
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
-from tests.app.walked import at, details_at, errors, expected, text_of, walk_on, walking
-
-
-def test_the_card_is_shown_in_pieces_with_its_ids_one_level_deeper() -> None:
-    state = at("data")
-    view = UpdateShown("data", state.card.details, state.card.now)
-    rows = plain(UpdateSheet().draw(view, 74, 15))
-    assert rows[3].split() == ["│", "l", "│", "e", "│", "a", "│", "d", "│", "→", "│"]
-    deeper = plain(UpdateSheet().draw(replace(view, is_deep=True), 74, 17))
-    assert state.card.details is not None
-    assert deeper[5].split() == [str(piece.id) for piece in state.card.details.pieces[:5]]
+from tests.app.walked import details_at, errors, expected
 
 
 def test_the_error_is_the_sum_of_what_its_rows_say() -> None:
@@ -83,12 +72,6 @@ def test_a_layer_takes_its_attention_and_its_mlp_together() -> None:
     assert first.relative == pytest.approx(changed / weight)
     most = max(plain_parts(details), key=lambda one: one.relative)
     assert most_moved(details) == most.where
-
-
-async def test_the_longest_bar_says_what_it_stands_for() -> None:
-    async with walking() as stage:
-        await walk_on(stage, "adjustment")
-        assert "longest bar: 0.08 % of their size" in text_of(stage, UpdateSheet)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
 from tests import told, waiting
 from tests.app.lesson import correction, lesson, started
-from tests.app.pictures import check_picture
 from tests.app.script import ScriptedMachine, on_stage, press
 from tests.runs.test_recording import folder_of, in_order, write
 from tests.terminal import Terminal
@@ -289,19 +288,3 @@ def test_a_run_that_is_not_there_is_a_sentence(
     said = capsys.readouterr().err
     assert said.startswith("flashcards: no run is called 'nothing'")
     assert said.count("\n") == 1
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_picture_of_a_replay(folder: RunFolder, size: tuple[int, int]) -> None:
-    async with looking(ReplayTeacher(folder, pace=8), size) as (app, pilot):
-        await until(app, pilot, 0)
-        app.session.run.send(Step(n_cards=200))  # more than there are, whenever it is heard
-        n_events = len(lesson()[1:]) + 2  # held by the keys, and at its end
-        for _ in range(6000):
-            if app.session.state.n_folded == n_events:
-                break
-            await pilot.pause(0.01)
-        assert app.session.state.n_folded == n_events
-        app.paint()
-        await pilot.pause()
-        await check_picture(app, f"replay-{size[0]}x{size[1]}")
