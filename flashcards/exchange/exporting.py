@@ -8,12 +8,11 @@ from typing import Literal
 
 import msgspec
 
-from flashcards.base.errors import UserError
 from flashcards.base.files import Refused, save
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.cards.diagnostics import counted
 from flashcards.cards.format import ParsedDeck, parse
-from flashcards.cards.shelf import DeckUnusable, find, read
+from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
 from flashcards.exchange.notes import Losses
 from flashcards.exchange.package_writing import as_package
 from flashcards.exchange.writing import as_csv, as_jsonl, as_messages, as_parquet, as_tsv
@@ -62,7 +61,7 @@ def export_deck(
         if output is None and form in ("apkg", "parquet") and sys.stdout.isatty():
             raise Refused(f"{form} is no text for a terminal; name a file with -o FILE.{form}")
         save(data, None if output is None else Path(output), is_forced=is_forced)
-    except UserError as refusal:
+    except (Refused, DeckNotFound, DeckUnusable) as refusal:
         place = "" if isinstance(refusal, DeckUnusable) else f"{name}: "
         print_line(f"flashcards export: {place}{refusal}", is_error=True)
         return 1

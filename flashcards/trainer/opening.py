@@ -91,6 +91,8 @@ def open_lesson(
             is_following=request.is_following,
             is_paused=request.is_paused,
         )
+    except ProcessLost:
+        raise
     except (UserError, OSError) as error:
         raise opening.failed(error) from error
     return OpenedLesson(lesson, training, keeper)
