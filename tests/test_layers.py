@@ -97,7 +97,7 @@ ALLOWED: dict[str, set[str]] = {
     "flashcards.trainer.again.traveller": {"cards", "runs", "rivals", "learner", "trainer"},
     "flashcards.trainer.again.verifying": {"cards", "runs", "rivals", "learner", "trainer"},
     "flashcards.trainer.again.branching": {"cards", "runs", "rivals", "learner", "trainer"},
-    "flashcards.cli.comparing": set(),
+    "flashcards.cli.comparing": {"cards", "runs"},
     "flashcards.trainer.scaling.measuring": {"cards", "runs", "learner", "trainer"},
     "flashcards.talks.parsing": {"runs", "talks"},
     "flashcards.talks.rehearsal": {"runs", "talks"},

@@ -1,4 +1,4 @@
-"""The commands, grouped by what one wants to do; each imports what it needs when it runs.
+"""The commands, grouped by what one wants to do; each imports what computes or paints when it runs.
 
 Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reached,
 130 ended by Ctrl-C, 143 by SIGTERM.

@@ -6,15 +6,22 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from flashcards.base.language import tr
 from flashcards.cli import arguments as args
+from flashcards.runs.cursor import read_all
+from flashcards.runs.events import RunStarted
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.values import Knowledge, Score
+from flashcards.runs.verdict import counted, percent
 from flashcards.terminal.output import print_json, print_line
 from flashcards.terminal.progress import loading_torch, progress
+from flashcards.wording import facts, races
+from flashcards.wording.comparison import Comparison, Side
 
 if TYPE_CHECKING:
-    from flashcards.runs.values import Knowledge, Score
     from flashcards.trainer.again.verifying import Mismatch, MismatchKind, Verification
-    from flashcards.wording.comparison import Comparison, Side
 
 
 def compare(parsed: argparse.Namespace) -> int:
@@ -27,10 +34,7 @@ def compare(parsed: argparse.Namespace) -> int:
 
 
 def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
-    import msgspec
-
     from flashcards.app.race.replay import named_comparison
-    from flashcards.wording import facts, races
 
     with progress("reading two runs", is_told=True):
         comparison = named_comparison(one, other)
@@ -50,9 +54,6 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
 
 def _race(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     from flashcards.cli.runs import look
-    from flashcards.runs.cursor import read_all
-    from flashcards.runs.events import RunStarted
-    from flashcards.runs.folder import RunFolder
 
     folders = RunFolder.open(one), RunFolder.open(other)
     for folder in folders:
@@ -66,8 +67,6 @@ def _race(parsed: argparse.Namespace, one: Path, other: Path) -> int:
 
 
 def written(comparison: Comparison) -> list[str]:
-    from flashcards.wording import races
-
     one, other = comparison.one, comparison.other
     lines = [f"A  {_side(one)}", f"B  {_side(other)}", ""]
     if shares := races.shared(comparison):
@@ -104,16 +103,12 @@ def written(comparison: Comparison) -> list[str]:
 
 def _kept(known: Knowledge | None) -> list[str]:
     """What is left of what the model knew before; nothing of one that knew nothing."""
-    from flashcards.wording import facts
-
     if known is None:
         return []
     return [f"   {facts.knew_before(known.cards)} {facts.what_else(known)}".rstrip()]
 
 
 def verdicts(comparison: Comparison) -> tuple[str, str]:
-    from flashcards.wording import facts
-
     one, other = (
         "" if side.verdict is None else facts.verdict(side.verdict)
         for side in (comparison.one, comparison.other)
@@ -137,8 +132,6 @@ def _side(side: Side) -> str:
 
 
 def _score(score: Score) -> str:
-    from flashcards.runs.verdict import counted, percent
-
     if score.rate is None:
         return "none"
     return f"{percent(score.rate)} {counted(score)}"
@@ -146,8 +139,6 @@ def _score(score: Score) -> str:
 
 def verify(parsed: argparse.Namespace) -> int:
     """Repeat a run and check that every number comes out the same."""
-    import msgspec
-
     path = args.find_run(parsed)
     with loading_torch():
         from flashcards.trainer.again.verifying import verify as verify_run

@@ -6,24 +6,28 @@ import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from flashcards.base.columns import wrapped
+from flashcards.base.system import shell_quoted
+from flashcards.cards import own_decks
+from flashcards.cards.card import Deck
+from flashcards.cards.check import check as check_decks
+from flashcards.cards.diagnostics import Diagnostic
+from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load, shelf, texts
+from flashcards.cards.text import is_text
 from flashcards.cli import arguments as args
+from flashcards.runs.catalog import find_run, runs_root
+from flashcards.runs.folder import RunError, RunFolder
 from flashcards.terminal.output import print_line
-
-if TYPE_CHECKING:
-    from flashcards.cards.card import Deck
 
 
 def check(parsed: argparse.Namespace) -> int:
     """Check decks; every problem is listed by file, line and column."""
-    from flashcards.cards.check import check as check_decks
     from flashcards.learner.lengths import long_cards
 
     earlier = () if parsed.after is None else _taught_before(parsed.after, parsed.runs)
     if not (parsed.explain or parsed.probe):
         return check_decks(parsed.decks, sys.stdout, find_more=long_cards, earlier=earlier)
-    from flashcards.cards.diagnostics import Diagnostic
     from flashcards.doctor.diagnosis import diagnose, lines
 
     def explain(name: str, deck: Deck, problems: Sequence[Diagnostic]) -> Iterable[str]:
@@ -48,11 +52,6 @@ def check(parsed: argparse.Namespace) -> int:
 
 def _taught_before(name: str, runs: str | None) -> tuple[Deck, ...]:
     """The decks of this run, or the deck of this name. Raises UserError: there is neither."""
-    from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
-    from flashcards.cards.text import is_text
-    from flashcards.runs.catalog import find_run, runs_root
-    from flashcards.runs.folder import RunError, RunFolder
-
     try:
         return (load(find(name))[0],)
     except DeckNotFound:
@@ -78,9 +77,6 @@ def import_cards(parsed: argparse.Namespace) -> int:
 
 def new(parsed: argparse.Namespace) -> int:
     """Start a deck of your own, or a Python program that makes one."""
-    from flashcards.base.system import shell_quoted
-    from flashcards.cards import own_decks
-
     folder = None if parsed.output is None else Path(parsed.output)
     if parsed.python:
         name = own_decks.checked_name(parsed.name, ".py")
@@ -103,9 +99,6 @@ def generate(parsed: argparse.Namespace) -> int:
 
 def decks(parsed: argparse.Namespace) -> int:
     """List the decks that can be taught by name."""
-    from flashcards.base.columns import wrapped
-    from flashcards.cards.shelf import shelf, texts
-
     for entry in (*shelf(), *texts()):
         mark = f" ({entry.meta.shelf_mark})" if entry.meta.shelf_mark else ""
         text = f"{entry.slug:<18} {entry.meta.shows or entry.meta.name}{mark}"

@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.base.errors import UserError
+from flashcards.base.language import format_number, tr
 from flashcards.base.system import has_hung_up
+from flashcards.runs import pruning
+from flashcards.runs.catalog import runs_root
+from flashcards.runs.folder import RunFolder
 from flashcards.terminal.output import OutputError, print_line, print_wrapped
 
 if TYPE_CHECKING:
@@ -25,9 +29,7 @@ GRACE_S = 15.0
 
 def leave(app: FlashcardsApp) -> None:
     """Say where the lesson that was on the screen is, and prune; its terminal may be gone."""
-    from flashcards.base.language import tr
     from flashcards.plain.words import saved
-    from flashcards.runs.folder import RunFolder
 
     start, step = app.session.run.state.start, app.session.run.state.step
     if start is not None and (Path(start.folder) / "run.json").is_file():
@@ -54,10 +56,7 @@ def prune_runs(named_root: str | None, *, is_error: bool = False) -> None:
 
     In a folder that the user named this is done only under a budget that the user named.
     """
-    from flashcards.base.language import format_number, tr
     from flashcards.learner.compiled import is_newly_compiled
-    from flashcards.runs import pruning
-    from flashcards.runs.catalog import runs_root
 
     if is_newly_compiled():
         text = tr("Kernels were compiled for this processor: new runs are faster from now on.")

@@ -11,14 +11,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashcards.base import columns
 from flashcards.cli import arguments as args
+from flashcards.runs import catalog, pruning
+from flashcards.runs.catalog import RunEntry
+from flashcards.runs.folder import RunError, RunFolder, RunTakenError
 from flashcards.terminal.output import print_line
 from flashcards.terminal.progress import loading_torch
 
 if TYPE_CHECKING:
     from flashcards.app.run.sources import Viewer
-    from flashcards.runs.catalog import RunEntry
-    from flashcards.runs.folder import RunFolder
 
 NAME_COLUMNS = 30
 HEADER = f" {'written':16} {'run':{NAME_COLUMNS}} {'size':>9} {'step':>9} {'seen':>5} {'never':>5}"
@@ -45,8 +47,6 @@ def ask(parsed: argparse.Namespace) -> int:
 
 def runs(parsed: argparse.Namespace) -> int:
     """List, keep, delete or prune saved runs."""
-    from flashcards.runs import catalog, pruning
-
     root = args.runs_root(parsed)
     budget_bytes = parsed.budget * 1e9 if parsed.budget else pruning.budget_of(os.environ)
     if parsed.keep is not None:
@@ -78,9 +78,6 @@ def runs(parsed: argparse.Namespace) -> int:
 
 def _delete(parsed: argparse.Namespace, root: Path) -> str:
     """Delete the run that was named, one that can't be opened too; its folder's name."""
-    from flashcards.runs import pruning
-    from flashcards.runs.folder import RunError, RunTakenError
-
     try:
         path = args.find_run(parsed, parsed.delete)
         pruning.delete_run(path)
@@ -98,8 +95,6 @@ def _delete(parsed: argparse.Namespace, root: Path) -> str:
 
 
 def _row(entry: RunEntry, *, is_kept: bool) -> str:
-    from flashcards.base import columns
-
     summary = entry.summary
     seen, unseen = (
         "" if score is None or score.rate is None else f"{100 * score.rate:.0f} %"
@@ -119,8 +114,6 @@ def _row(entry: RunEntry, *, is_kept: bool) -> str:
 
 
 def _print_total(root: Path, entries: list[RunEntry], budget_bytes: float) -> None:
-    from flashcards.runs import pruning
-
     total_bytes = sum(entry.size_bytes for entry in entries)
     if pruning.kept_runs(root):
         print_line("* kept: never pruned")
@@ -169,8 +162,6 @@ def watch(parsed: argparse.Namespace) -> int:
 
 
 def _look(parsed: argparse.Namespace, new_viewer: Callable[[RunFolder], Viewer]) -> int:
-    from flashcards.runs.folder import RunFolder
-
     folder = RunFolder.open(args.find_run(parsed))
     return look(parsed, folder, lambda: new_viewer(folder))
 

@@ -8,14 +8,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashcards.base.files import Refused, save, save_folder
+from flashcards.base.language import tr
+from flashcards.cards.diagnostics import counted
+from flashcards.cards.shelf import DeckNotFound, find
 from flashcards.cli import arguments as args
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.recording import Recording
+from flashcards.runs.sweep import Sweep, find_sweep
+from flashcards.runs.sweep_scores import grouped
+from flashcards.talks import rehearsal
 from flashcards.terminal.output import print_line
 from flashcards.terminal.progress import loading_torch, progress
+from flashcards.wording.facts import last_step
 
 if TYPE_CHECKING:
     from flashcards.export.model import ExportedModel
     from flashcards.export.pretrained import TaughtModel
-    from flashcards.runs.sweep import Sweep
 
 RUN_S = 30.0
 """How long the film of a run is unless --seconds says it."""
@@ -40,12 +49,10 @@ def report(parsed: argparse.Namespace) -> int:
 
 def page(parsed: argparse.Namespace) -> int:
     """Write a run as one page with its model inside, to ask it anything."""
-    from flashcards.cards.diagnostics import counted
-    from flashcards.charts.curves import save
+    from flashcards.charts.curves import save as write
     from flashcards.report import lesson
     from flashcards.report.page import check_writable, exams_of
     from flashcards.report.story import gather
-    from flashcards.runs.folder import RunFolder
 
     folder = args.find_run(parsed)
     target = Path(parsed.output)
@@ -75,7 +82,7 @@ def page(parsed: argparse.Namespace) -> int:
             on_begin=on_begin,
             on_step=shown.at,
         )
-    save(lesson.lesson_page(story, exams, inside), target)
+    write(lesson.lesson_page(story, exams, inside), target)
     size = target.stat().st_size / 1e6
     print_line(f"{target}: {counted(len(inside.steps), 'state')}, {size:.1f} MB")
     return args.OK
@@ -99,9 +106,7 @@ def _record_talk(parsed: argparse.Namespace) -> int:
     path = Path(parsed.folder)
     sheet = checked_talk(path)
     speak(sheet, parsed.language)
-    from flashcards.base.language import tr
     from flashcards.record.writing import record_talk
-    from flashcards.talks import rehearsal
 
     folder, kept = rehearsal.kept(args.runs_root(parsed), path)
     if kept is None:
@@ -127,7 +132,6 @@ def _record_talk(parsed: argparse.Namespace) -> int:
 def curves(parsed: argparse.Namespace) -> int:
     """Draw the learning curves of runs, or of sweeps."""
     from flashcards.charts.curves import draw_runs
-    from flashcards.runs.sweep import find_sweep
 
     names = parsed.folders
     several = [find_sweep(args.runs_root(parsed), name) for name in names]
@@ -145,9 +149,7 @@ def curves(parsed: argparse.Namespace) -> int:
 
 
 def _sweep_curves(parsed: argparse.Namespace, sweep: Sweep) -> int:
-    from flashcards.cards.diagnostics import counted
     from flashcards.charts.curves import draw_sweep
-    from flashcards.runs.sweep_scores import grouped
 
     groups = grouped(sweep, sweep.tasks(_warn))
     if not groups:
@@ -164,9 +166,7 @@ def _warn(why: str) -> None:
 
 def _columns(parsed: argparse.Namespace, sweeps: Sequence[Sweep]) -> int:
     """Several sweeps side by side: how many cards each of their runs was taught."""
-    from flashcards.cards.diagnostics import counted
     from flashcards.charts.curves import draw_columns
-    from flashcards.runs.sweep_scores import grouped
 
     is_named = len({sweep.path.name for sweep in sweeps}) == len(sweeps)
     columns = []
@@ -209,8 +209,6 @@ FOLDERS = ("hf", "onnx", "tensorboard", *BOTH)
 def export(parsed: argparse.Namespace) -> int:
     """Write cards, a run's model or its numbers for another program."""
     path = _run(parsed)
-    from flashcards.base.files import Refused, save, save_folder
-
     if parsed.at is not None and (path is None or parsed.to not in MODEL):
         raise Refused(f"--at is for a run's model: --to {', '.join(MODEL)}")
     if parsed.adapter and (path is None or parsed.to != "hf"):
@@ -232,8 +230,6 @@ def export(parsed: argparse.Namespace) -> int:
         case "hf" | "onnx":
             from flashcards.export.hf import folder_of
             from flashcards.export.model import ExportedModel
-            from flashcards.runs.folder import RunFolder
-            from flashcards.runs.recording import Recording
 
             model = _model(path, parsed.at)
             if not isinstance(model, ExportedModel):
@@ -281,9 +277,6 @@ def _done(target: Path) -> int:
 def _run(parsed: argparse.Namespace) -> Path | None:
     """The run that is named; None where it is a deck, whose cards are wanted.
     Raises UserError: it is no run, and only a run can be written so; or it is neither."""
-    from flashcards.cards.shelf import DeckNotFound, find
-    from flashcards.runs.folder import RunError
-
     if (Path(parsed.name) / "run.json").is_file():
         return args.find_run(parsed, parsed.name)
     if parsed.to in BOTH:
@@ -306,7 +299,6 @@ def _model(path: Path, at: int | None) -> ExportedModel | TaughtModel:
     with loading_torch():
         from flashcards.export.model import open_model
         from flashcards.export.pretrained import open_taught
-        from flashcards.wording.facts import last_step
 
     with progress("training again", is_told=True) as shown:
         model = open_taught(path, at, shown.at) or open_model(path, at, shown.at)

@@ -12,23 +12,31 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from flashcards.base.errors import UserError
+from flashcards.base.extras import HOW_TO_GET_A_MODEL, how_to_install
+from flashcards.base.language import LANGUAGES, choose
+from flashcards.cards.diagnostics import counted, written
+from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
+from flashcards.cards.text import is_text, load_text
 from flashcards.cli import arguments as args
+from flashcards.runs.files import write_atomically
+from flashcards.runs.folder import RunFolder
+from flashcards.talks import rehearsal
+from flashcards.talks.course import Course, lessons_done, read_course
+from flashcards.talks.parsing import moved_keys, read_talk
+from flashcards.talks.rehearsal import TalkRehearsal
+from flashcards.talks.talk import Problem, Talk, with_names
 from flashcards.terminal.output import print_line
 from flashcards.terminal.progress import progress
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
-    from flashcards.talks.course import Course
-    from flashcards.talks.rehearsal import TalkRehearsal
-    from flashcards.talks.talk import Problem, Talk
 
 
 def talk(parsed: argparse.Namespace) -> int:
     """Give a talk: a Markdown file that drives the program."""
-    from flashcards.cards.diagnostics import counted
-    from flashcards.talks.parsing import moved_keys
-
     path = Path(parsed.file)
     sheet, problems = _read(path)
     if parsed.check or problems:
@@ -67,16 +75,12 @@ def _talk_app(parsed: argparse.Namespace, sheet: Talk, path: Path) -> Flashcards
 
 def speak(sheet: Talk, language: str | None) -> None:
     """Use the talk's language, unless --language asked for one."""
-    from flashcards.base.language import LANGUAGES, choose
-
     if language is None and sheet.language in LANGUAGES:
         choose(sheet.language)
 
 
 def _recordings(sheet: Talk, path: Path, root: Path) -> list[tuple[str, int, Path]]:
     """The recorded lessons of the talk: (deck, seed, run folder)."""
-    from flashcards.talks import rehearsal
-
     folder, kept = rehearsal.kept(root, path)
     decks = {Path(lesson.deck).name: lesson.deck for lesson in sheet.lessons}
     return [
@@ -90,8 +94,6 @@ def _with_model(sheet: Talk, name: str | None, recorded: Iterable[Path] | None =
     these it goes without.
     Raises UserError: it wants a model, and there is none."""
     from flashcards.cli.bringing import path_of
-    from flashcards.runs.folder import RunFolder
-    from flashcards.talks.talk import with_names
 
     if name is not None:
         return with_names(sheet, {}, path_of(name))
@@ -101,8 +103,6 @@ def _with_model(sheet: Talk, name: str | None, recorded: Iterable[Path] | None =
         if (base := RunFolder.open(folder).info.base) is not None:
             return with_names(sheet, {}, base.path)
     wanted = "a model that others have trained is taught in this talk: name it with --model"
-    from flashcards.base.extras import HOW_TO_GET_A_MODEL
-
     raise UserError(f"{wanted}; {HOW_TO_GET_A_MODEL}")
 
 
@@ -110,8 +110,6 @@ def rehearse(parsed: argparse.Namespace) -> int:
     """Run a talk by itself, to time it here and to record it."""
     path = Path(parsed.file)
     sheet = _with_model(checked_talk(path), parsed.model, ())
-    from flashcards.talks import rehearsal
-
     folder = rehearsal.folder_of(args.runs_root(parsed), path)
     before = rehearsal.load(folder)
     try:
@@ -130,11 +128,7 @@ def rehearse(parsed: argparse.Namespace) -> int:
 def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[TalkRehearsal, str]:
     """The rehearsal, kept in the folder in place of the one before unless it broke off.
     Raises OSError: it can't be kept."""
-    import msgspec
-
     from flashcards.app.rehearsing import rehearse as run
-    from flashcards.runs.files import write_atomically
-    from flashcards.talks import rehearsal
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
@@ -179,9 +173,6 @@ def checked_talk(path: Path) -> Talk:
 def _read(path: Path) -> tuple[Talk, list[Problem]]:
     """The talk and its mistakes by line, among them decks that no lesson can begin with.
     Raises UserError: the file can't be read."""
-    from flashcards.talks.parsing import read_talk
-    from flashcards.talks.talk import Problem
-
     sheet, problems = read_talk(path)
     said: set[str] = set()
     for lesson in sheet.lessons:
@@ -197,9 +188,6 @@ def _why_unusable(name: str) -> str:
 
     Not asked of a deck that is not there, which the talk's reader says.
     """
-    from flashcards.cards.diagnostics import written
-    from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
-    from flashcards.cards.text import is_text, load_text
     from flashcards.learner.lengths import long_cards
     from flashcards.learner.settings import LearnerSettings, SettingsError
 
@@ -220,7 +208,6 @@ def _why_unusable(name: str) -> str:
 def serve(parsed: argparse.Namespace) -> int:
     """Teach a deck, a talk or the course, followed and asked from phones."""
     from flashcards.audience.client import lan_addresses, missing
-    from flashcards.base.extras import how_to_install
 
     if missing():
         return args.fail(f"serve needs more packages: {how_to_install('serve')}")
@@ -252,8 +239,6 @@ def serve(parsed: argparse.Namespace) -> int:
 
 def _checked_course(name: str | None) -> Course:
     """A course without a mistake. Raises UserError: it can't be read, or there is one in it."""
-    from flashcards.talks.course import read_course
-
     sheet, problems = read_course(None if name is None else Path(name))
     if problems:
         file, problem = problems[0]
@@ -272,7 +257,6 @@ def _words(path: str | None) -> tuple[str, ...]:
 
 
 def _lesson_app(parsed: argparse.Namespace, name: str) -> FlashcardsApp:
-    from flashcards.runs.folder import RunFolder
     from flashcards.trainer.request import LessonRequest
 
     run = args.run_unless_deck(parsed, name)
@@ -294,8 +278,6 @@ def _lesson_app(parsed: argparse.Namespace, name: str) -> FlashcardsApp:
 
 def course(parsed: argparse.Namespace) -> int:
     """Go through eight short lessons, or through lessons of your own."""
-    from flashcards.talks.course import read_course
-
     sheet, problems = read_course(None if parsed.file is None else Path(parsed.file))
     if parsed.check or problems:
         for file, problem in problems:
@@ -311,13 +293,10 @@ def course(parsed: argparse.Namespace) -> int:
 
 def _course_app(parsed: argparse.Namespace, sheet: Course) -> FlashcardsApp:
     """Raises UserError: there is no such lesson."""
-    import msgspec
-
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.stage.actions import StageState
     from flashcards.app.stage.course import Attending
     from flashcards.app.stage.talking import first_request
-    from flashcards.talks.course import lessons_done
     from flashcards.trainer.request import LessonRequest
 
     n_lessons = len(sheet.starts)

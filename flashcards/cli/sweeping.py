@@ -8,16 +8,21 @@ import io
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from flashcards.base.columns import padded, shortened
 from flashcards.base.errors import UserError
+from flashcards.base.system import n_cores
+from flashcards.cards.diagnostics import counted
+from flashcards.cards.shelf import find, load
+from flashcards.cards.text import is_text, load_text
 from flashcards.cli import arguments as args
+from flashcards.runs.files import MAX_DECK_BYTES
+from flashcards.runs.goal import goal_of, why_never_reached
+from flashcards.runs.sweep import FORMAT, Sweep, SweepInfo, Task, tasks_of
+from flashcards.runs.sweep_scores import Group, Spread, grouped
+from flashcards.runs.verdict import percent
 from flashcards.terminal.output import print_json, print_line
 from flashcards.terminal.progress import loading_torch
-
-if TYPE_CHECKING:
-    from flashcards.runs.sweep import Sweep, Task
-    from flashcards.runs.sweep_scores import Group, Spread
 
 PICTURE = "curves.svg"
 LABEL_COLUMNS = 24
@@ -25,8 +30,6 @@ LABEL_COLUMNS = 24
 
 def sweep(parsed: argparse.Namespace) -> int:
     """Teach a deck with many seeds and settings, on all cores."""
-    from flashcards.runs.sweep import tasks_of
-
     if parsed.sbatch and parsed.cluster != "slurm":
         raise UserError("--sbatch is for sweeps with --cluster slurm")
     if parsed.cluster is not None and (parsed.json or parsed.csv):
@@ -36,7 +39,6 @@ def sweep(parsed: argparse.Namespace) -> int:
     i, n = parsed.array
     tasks = tasks[i - 1 :: n]
     if parsed.cluster is not None:
-        from flashcards.cards.diagnostics import counted
         from flashcards.plain.sweep.cluster import submit
 
         jobs = submit(found, tasks, parsed.cluster, parsed.jobs, dict(parsed.sbatch))
@@ -50,12 +52,7 @@ def sweep(parsed: argparse.Namespace) -> int:
 def _open(parsed: argparse.Namespace) -> Sweep:
     """The sweep's folder. Raises UserError: the deck, a setting or the device can't be used."""
     import flashcards
-    from flashcards.cards.shelf import find, load
-    from flashcards.cards.text import is_text, load_text
     from flashcards.learner.settings import LearnerSettings, pick_device
-    from flashcards.runs.files import MAX_DECK_BYTES
-    from flashcards.runs.goal import goal_of, why_never_reached
-    from flashcards.runs.sweep import FORMAT, Sweep, SweepInfo, tasks_of
 
     path = find(parsed.deck)
     deck = load_text(path) if is_text(path) else load(path)[0]
@@ -97,7 +94,6 @@ def _settings(
 
 def _run(parsed: argparse.Namespace, found: Sweep, tasks: Sequence[Task]) -> dict[Task, str]:
     """Make the runs that are not there yet; why some failed."""
-    from flashcards.base.system import n_cores
     from flashcards.plain.sweep.pool import run_all
     from flashcards.plain.sweep.table import SweepTable
 
@@ -121,7 +117,6 @@ def _print(
     parsed: argparse.Namespace, found: Sweep, tasks: Sequence[Task], failed: dict[Task, str]
 ) -> int:
     from flashcards.charts.curves import draw_sweep
-    from flashcards.runs.sweep_scores import grouped
 
     groups = grouped(found, tasks)
     if parsed.json:
@@ -174,8 +169,6 @@ def _object(
 
 
 def _csv(found: Sweep, tasks: Sequence[Task]) -> str:
-    from flashcards.runs.sweep_scores import grouped
-
     groups = grouped(found, tasks)
     names = sorted({name for group in groups for name, _ in group.settings})
     heads = ["seed", "step", "cards_taught", "train_seconds", "reached", "ended"]
@@ -195,8 +188,6 @@ def _csv(found: Sweep, tasks: Sequence[Task]) -> str:
 
 def _table(found: Sweep, groups: Sequence[Group]) -> Iterator[str]:
     """Median and range of every group, in 80 columns."""
-    from flashcards.base.columns import padded, shortened
-
     head = f"{'median (range)':{LABEL_COLUMNS}} {'runs':>5} {'cards taught':>22}"
     yield f"{head} {'seen %':>12} {'never seen %':>12}"
     for group in groups:
@@ -222,8 +213,6 @@ def _counts(spread: Spread | None) -> str:
 def _shares(spread: Spread | None) -> str:
     if spread is None:
         return "–"
-    from flashcards.runs.verdict import percent
-
     low, high = (percent(share).removesuffix(" %") for share in (spread.low, spread.high))
     median = percent(spread.median).removesuffix(" %")
     return median if low == high else f"{median} ({low}–{high})"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 import functools
+import sys
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from flashcards.cli import arguments as args
+from flashcards.runs.catalog import find_run, runs_root
+from flashcards.runs.commands import LEARNING_RATE_FACTORS
+from flashcards.runs.goal import Goal, goal_of
+from flashcards.runs.values import Learns
 from flashcards.terminal.progress import loading_torch
 
 if TYPE_CHECKING:
-    from flashcards.runs.goal import Goal
-    from flashcards.runs.values import Learns
     from flashcards.trainer.request import LessonRequest
     from flashcards.trainer.team.workers import Workers
 
@@ -25,15 +30,12 @@ LEARNS: dict[str | None, Learns | None] = {
 
 def play(parsed: argparse.Namespace) -> int:
     """Teach a deck on the screen; `flashcards DECK` is short for it."""
-    import sys
-
     if parsed.predict and not parsed.plain:
         return args.fail("--predict needs --plain; on the screen B bets", args.USAGE)
     if not parsed.plain:
         args.require_terminal("without one use --plain, or `flashcards train DECK`")
     request = _request(parsed, deck=parsed.deck or FIRST_DECK, until=_pause(parsed))
     if parsed.plain:
-        from flashcards.runs.goal import Goal
         from flashcards.trainer.request import with_paths
 
         bets_fd = sys.stdin.fileno() if parsed.predict else None
@@ -55,8 +57,6 @@ def _show(request: LessonRequest, parsed: argparse.Namespace) -> int:
 
 def teach(parsed: argparse.Namespace) -> int:
     """Teach another deck to the model of a run, on the screen or without."""
-    from flashcards.runs.catalog import find_run, runs_root
-
     after = str(find_run(runs_root(parsed.runs), parsed.after))
     return _shown_or_not(_request(parsed, order_seed=parsed.seed, after=after), parsed)
 
@@ -165,9 +165,6 @@ def reward(parsed: argparse.Namespace) -> int:
 def _shown_or_not(request: LessonRequest, parsed: argparse.Namespace) -> int:
     """Begin this chapter on the screen; without it where that was asked for, by a form or a limit,
     or where there is no terminal."""
-    import sys
-
-    import msgspec
 
     is_shown = sys.stdout.isatty() and sys.stdin.isatty()
     if not is_shown or parsed.json or parsed.plain or parsed.steps or parsed.seconds:
@@ -198,16 +195,12 @@ def _remedies(command: args.Parser, *, is_required: bool = False) -> None:
 
 
 def _goal(parsed: argparse.Namespace) -> Goal:
-    from flashcards.runs.goal import goal_of
-
     limits = {"step": parsed.steps, "seconds": parsed.seconds}
     parts = {name: number for name, number in limits.items() if number is not None}
     return goal_of((parts | dict(parsed.until)).items(), needs_both=True)
 
 
 def _pause(parsed: argparse.Namespace) -> Goal | None:
-    from flashcards.runs.goal import goal_of
-
     return goal_of(parsed.until, needs_both=True) if parsed.until else None
 
 
@@ -280,8 +273,6 @@ def register(add: args.Add) -> None:
 
 def _rate(text: str) -> float:
     """A factor that the screen and a talk can set, too."""
-    from flashcards.runs.commands import LEARNING_RATE_FACTORS
-
     factor, (low, high) = args.positive(float)(text), LEARNING_RATE_FACTORS
     if not low <= factor <= high:
         raise argparse.ArgumentTypeError(f"{text} is not from 1/1024 to 1024")
