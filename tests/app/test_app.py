@@ -201,6 +201,11 @@ async def test_the_next_thing_worth_doing_is_offered_once_while_it_is_true(
         assert stage.app.line == ""  # what was done is not offered
 
 
+async def test_before_a_card_is_taught_it_is_not_said_that_all_are_right() -> None:
+    async with on_stage([started(), told.exam(0, (0, 0), (0, 400))], is_full=False) as stage:
+        assert "All it was taught" not in stage.app.line
+
+
 async def test_tab_shows_all_that_is_known_and_that_is_remembered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,7 +46,7 @@ def _offers(session: Session) -> Iterator[tuple[str, str]]:
             "ask",
             tr("Half is right. Press {key} and ask it go: does it say goed?", key=key("ask")),
         )
-    if exam.seen.right == exam.seen.total and start.n_held_out:
+    if exam.seen.rate == 1.0 and start.n_held_out:
         text = tr(
             "All it was taught is right. And cards never seen? Press {key}.", key=key("view_memory")
         )

@@ -1,0 +1,115 @@
+"""What a full room costs the lesson: `python -m tests.audience.crowd [N_PHONES [MINUTES]]`.
+
+Teaches the addition deck at full speed. In turns of a few seconds, in an order drawn anew each
+time, that many phones follow and ask, or server and phones are stopped, so that they take nothing.
+Printed is the trainer's processor time for each update: clocks on the wall tell little on a busy
+machine. Linux alone tells of another process's time.
+"""
+
+import asyncio
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median, quantiles
+
+from flashcards.app.audience.sharing import facts_of
+from flashcards.audience import messages as ms
+from flashcards.base.system import lower_priority
+from flashcards.runs.commands import Ask
+from flashcards.runs.events import PromptAnswered
+from flashcards.runs.goal import Goal
+from flashcards.runs.state import RunState
+from flashcards.trainer.client import TrainerClient
+from flashcards.trainer.request import LessonRequest
+from tests.audience.server import Crowd, Served, served
+from tests.posix import send_signal
+
+BLOCK_S, SETTLING_S = 5.0, 0.5
+
+
+def cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def phones_of(link: str, n_phones: int) -> None:
+    """The process of the phones, until its stdin ends."""
+    lower_priority(19)
+    crowd = Crowd(Served(None, [ms.Opened(link=link)]))  # type: ignore[arg-type]
+    await crowd.come(n_phones)
+    staying = asyncio.create_task(crowd.stay(1_000_000))
+    await asyncio.to_thread(sys.stdin.read)
+    staying.cancel()
+    shown = sum(phone.n_shown for phone in crowd.phones)
+    print(f"{shown:,} parts shown, {crowd.n_taken:,} of {crowd.n_sent:,} questions taken")
+
+
+async def measure(n_phones: int, minutes: float) -> None:
+    with tempfile.TemporaryDirectory() as runs:
+        request = LessonRequest(deck="addition", speed="full", runs=runs, until=Goal(step=10**6))
+        teacher, state = TrainerClient(request), RunState()
+        answers: asyncio.Queue[None] = asyncio.Queue()
+
+        async def teach() -> None:
+            async for event in teacher.events():
+                state.fold(event)
+                if isinstance(event, PromptAnswered):
+                    answers.put_nowait(None)
+
+        teaching = asyncio.create_task(teach())
+        async with served() as serving:
+            while state.step < 100:
+                await asyncio.sleep(0.1)
+            command = [sys.executable, "-m", "tests.audience.crowd", "phones", str(n_phones)]
+            pipe = asyncio.subprocess.PIPE
+            crowd = await asyncio.create_subprocess_exec(
+                *command, serving.link, stdin=pipe, stdout=pipe
+            )
+            while ms.PhonesCounted(n_phones=n_phones) not in serving.told:
+                await asyncio.sleep(0.05)
+            server, trainer = serving.client.child.pid, teacher.pid
+            assert server is not None
+            assert trainer is not None
+            spent: dict[bool, list[float]] = {True: [], False: []}
+            waits_ms: dict[bool, list[float]] = {True: [], False: []}
+            rng, end_s = random.Random(1), time.monotonic() + 60 * minutes
+            while time.monotonic() < end_s:
+                for is_full in rng.sample([True, False], 2):
+                    for pid in (server, crowd.pid):
+                        send_signal(pid, "CONT" if is_full else "STOP")
+                    await asyncio.sleep(SETTLING_S)
+                    step, before_s, at_s = state.step, cpu_s(trainer), time.monotonic()
+                    while time.monotonic() < at_s + BLOCK_S:
+                        if is_full:
+                            for part, facts in facts_of(state, is_stalled=False).items():
+                                serving.show(part, facts)
+                        asked_s = time.monotonic()
+                        teacher.send(Ask(prompt="12+34"))
+                        await answers.get()
+                        waits_ms[is_full].append(1000 * (time.monotonic() - asked_s))
+                        await asyncio.sleep(1.0)
+                    spent[is_full].append((cpu_s(trainer) - before_s) / (state.step - step))
+            send_signal(server, "CONT")
+            send_signal(crowd.pid, "CONT")
+            told = (await crowd.communicate(b""))[0].decode()
+        await teacher.stop(is_saved=False)
+        await teaching
+        print(f"{n_phones} phones, {len(spent[True])} turns of {BLOCK_S:g} s each; {told}", end="")
+        for is_full, name in ((False, "without"), (True, "with")):
+            mean_ms, waits = 1000 * median(spent[is_full]), quantiles(waits_ms[is_full], n=20)
+            print(f"{name} them: {mean_ms:.2f} ms of the trainer's processor time an update;")
+            print(f"  a question is answered in {waits[9]:.0f} ms, 95 % in {waits[18]:.0f} ms")
+        rises = [a / b - 1 for a, b in zip(spent[True], spent[False], strict=True)]
+        low, middle, high = quantiles(rises, n=4)
+        print(f"rise: {middle:+.1%} (half of the pairs from {low:+.1%} to {high:+.1%})")
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    if given[:1] == ["phones"]:
+        asyncio.run(phones_of(given[2], int(given[1])))
+    else:
+        asyncio.run(measure(int(given[0]) if given else 300, float(given[1]) if given[1:] else 4.0))
