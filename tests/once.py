@@ -26,16 +26,16 @@ def begin_run() -> None:
         atexit.register(shutil.rmtree, os.environ[VARIABLE], ignore_errors=True)
 
 
-def once(make: Callable[[Path], T]) -> T:
-    """What `make` gives for a folder of its own, in which it may leave files. All workers share
-    them: they are to be copied, not altered.
+def once(make: Callable[..., T], *of: str) -> T:
+    """What `make` gives for a folder of its own, in which it may leave files, and these words. All
+    workers share them: they are to be copied, not altered.
     """
     root = Path(os.environ[VARIABLE])
-    name = f"{make.__module__}.{make.__qualname__}"
+    name = ".".join((make.__module__, make.__qualname__, *of))
     kept = root / f"{name}.pickle"
     with _locked(root / f"{name}.lock"):
         if not kept.exists():
-            made = make(Path(tempfile.mkdtemp(prefix=f"{name}-", dir=root)))
+            made = make(Path(tempfile.mkdtemp(prefix=f"{name}-", dir=root)), *of)
             kept.write_bytes(pickle.dumps(made))
     found: T = pickle.loads(kept.read_bytes())
     return found

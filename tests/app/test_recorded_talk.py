@@ -52,7 +52,7 @@ def rehearsed(tmp_path: Path) -> Path:
     write_capitals(tmp_path)
     path = tmp_path / "t.md"
     path.write_text(SHEET, encoding="utf-8")
-    model, _ = a_model("llama")
+    model = a_model("llama")
     command = ["rehearse", str(path), "--model", str(model), "--beside"]
     assert main([*command, "--runs", str(tmp_path / "runs")]) == 0
     return path
@@ -62,7 +62,7 @@ def rehearsed(tmp_path: Path) -> Path:
 async def test_what_was_rehearsed_with_a_model_is_given_without_it(
     rehearsed: Path, tmp_path: Path
 ) -> None:
-    path, model = rehearsed, a_model("llama")[0]
+    path, model = rehearsed, a_model("llama")
     kept = [file for file in (tmp_path / "t").rglob("*") if file.is_file()]
     assert {file.name for file in kept} == {"rehearsal.json", "run.json", "events.jsonl"}
     assert not [file for file in kept if str(tmp_path) in file.read_text(encoding="utf-8")]

@@ -1,11 +1,10 @@
 """Shipped decks taught for a moment, one for each tokenizer; each is taught once for all tests."""
 
-import functools
-import tempfile
 from pathlib import Path
 
 from flashcards.cards.shelf import find
 from flashcards.runs.goal import Goal
+from tests.once import once
 from tests.trainer.lessons import run_lesson
 
 KINDS = {"char": "capitals", "bpe": "chemical-symbols", "unigram": "first-words", "word": "family"}
@@ -18,20 +17,9 @@ N_STEPS = 120
 """After 60 two answers may be as probable as one another, and the last digit chooses."""
 
 
-@functools.cache
 def a_run(kind: str, n_steps: int = N_STEPS) -> Path:
     """The folder of a run whose tokenizer is of this kind, or `FILLED`."""
-    folder = Path(tempfile.mkdtemp(prefix="flashcards-export-"))
-    if kind == FILLED:
-        deck = folder / "spelled.deck"
-        deck.write_text("+++\nn_layers = 2\n+++\n" + spelled(), encoding="utf-8")
-        return _taught(deck, n_steps)
-    deck = folder / f"{KINDS[kind]}.deck"
-    text = find(KINDS[kind]).read_text(encoding="utf-8").replace('tokenizer = "word"\n', "")
-    deck.write_text(
-        text.replace("+++\n", f'+++\ntokenizer = "{kind}"\nn_layers = 2\n', 1), encoding="utf-8"
-    )
-    return _taught(deck, n_steps)
+    return once(_taught, kind, str(n_steps))
 
 
 def spelled() -> str:
@@ -41,6 +29,13 @@ def spelled() -> str:
     return "".join(f"{word} :: {' '.join(word.upper())}\n" for word in words)
 
 
-def _taught(deck: Path, n_steps: int) -> Path:
-    opened, _ = run_lesson(deck, goal=Goal(step=n_steps))
+def _taught(folder: Path, kind: str, n_steps: str) -> Path:
+    if kind == FILLED:
+        deck, text = folder / "spelled.deck", f"+++\nn_layers = 2\n+++\n{spelled()}"
+    else:
+        deck = folder / f"{KINDS[kind]}.deck"
+        text = find(KINDS[kind]).read_text(encoding="utf-8").replace('tokenizer = "word"\n', "")
+        text = text.replace("+++\n", f'+++\ntokenizer = "{kind}"\nn_layers = 2\n', 1)
+    deck.write_text(text, encoding="utf-8")
+    opened, _ = run_lesson(deck, goal=Goal(step=int(n_steps)))
     return opened.keeper.folder.path

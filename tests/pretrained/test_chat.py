@@ -38,7 +38,7 @@ def test_the_template_is_written_around_what_is_asked() -> None:
 
 @pytest.mark.parametrize("why", HOSTILE)
 def test_a_hostile_template_runs_no_code_and_ends_soon(why: str) -> None:
-    with pytest.raises(PretrainedError, match=f"chat template can't be used.*{why}"):
+    with pytest.raises(PretrainedError, match=f"chat template .*{why}"):
         in_chat(HOSTILE[why], ASK)
 
 
@@ -47,7 +47,7 @@ def test_a_lesson_in_chat_says_what_is_read_and_a_model_without_one_is_asked_as_
 ) -> None:
     deck, model = tmp_path / "towns.deck", tmp_path / "model"
     deck.write_text(f'+++\nask = "{ASK}"\n+++\nFrance :: Paris\nItaly :: Rome\n', encoding="utf-8")
-    shutil.copytree(a_model("qwen3")[0], model)
+    shutil.copytree(a_model("qwen3"), model)
     asks = []
     for name in ("without", "with"):
         if name == "with":

@@ -41,7 +41,7 @@ def assert_same(learner: Learner, model: Any) -> None:
 def test_transformers_loads_what_was_merged_and_gives_the_same_logits(
     deck: Path, family: str
 ) -> None:
-    run = taught(deck, a_model(family)[0], "--set", "learning_rate=0.02")
+    run = taught(deck, a_model(family), "--set", "learning_rate=0.02")
     folder = exported(run, "--to", "hf")
     transformers: Any = importlib.import_module("transformers")
     learner = open_learner(run).learner
@@ -54,7 +54,7 @@ def test_transformers_loads_what_was_merged_and_gives_the_same_logits(
 
 
 def test_peft_loads_the_adapter_and_this_program_answers_as_it_did_to_the_bit(deck: Path) -> None:
-    folder, _ = a_model("qwen2")
+    folder = a_model("qwen2")
     run = taught(deck, folder, "--set", "learning_rate=0.02", "--set", "rank=4")
     adapter = exported(run, "--to", "hf", "--adapter")
     transformers: Any = importlib.import_module("transformers")

@@ -44,7 +44,7 @@ class Hub:
             raise FileNotFoundError(name)
         if not local_files_only:
             self.n_downloads += 1
-            source = a_model("llama")[0]
+            source = a_model("llama")
             shutil.copytree(source, self.folder, dirs_exist_ok=True)
             for file in self.folder.iterdir():
                 assert any(fnmatch(file.name, pattern) for pattern in allow_patterns)

@@ -78,7 +78,7 @@ def test_a_model_that_copies_is_right_with_one_card_and_wrong_without() -> None:
     ]
     lesson = cards_of(*copied, *((name, "is") for name in NAMES))
     chosen: dict[str, int | float | str] = {"learned": "all", "learning_rate": 0.01}
-    learner = Learner.bring(lesson, bring(a_model("qwen3")[0], lesson, chosen, seed=3))
+    learner = Learner.bring(lesson, bring(a_model("qwen3"), lesson, chosen, seed=3))
     for _ in range(80):
         learner.adjust(learner.study(range(len(lesson.cards))))
     before = learner.weights_sha256()
@@ -100,7 +100,7 @@ def asked(run: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
 def test_the_model_is_asked_as_it_came_beside_what_updates_did(
     deck: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = taught(deck, a_model("qwen3")[0])
+    run = taught(deck, a_model("qwen3"))
     found = json.loads(asked(run, capsys, "--json"))
     assert found["step"] == 0
     assert [row["cards"] for row in found["in_prompt"]] == [0, 1, 2, 4]
@@ -114,7 +114,7 @@ def test_the_model_is_asked_as_it_came_beside_what_updates_did(
 
 
 def test_a_prompt_that_has_no_room_is_said(deck: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = taught(deck, a_model("llama")[0], "--set", "max_pieces=24")
+    run = taught(deck, a_model("llama"), "--set", "max_pieces=24")
     found = json.loads(asked(run, capsys, "--json"))
     assert len(found["in_prompt"]) < 4
     assert "The model holds 24 pieces: more cards do not fit." in found["said"]

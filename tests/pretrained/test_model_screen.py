@@ -74,7 +74,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package = tmp_path / "huggingface_hub"
     package.mkdir()
     (package / "__init__.py").write_text(HUB)
-    shutil.copytree(a_model("llama")[0], package / "source")
+    shutil.copytree(a_model("llama"), package / "source")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     return package
 
@@ -97,7 +97,7 @@ def shown(stage: Stage) -> str:
 async def test_a_folder_is_taught_from_the_start_and_what_is_no_model_is_refused(
     tmp_path: Path,
 ) -> None:
-    folder = a_model("llama")[0]
+    folder = a_model("llama")
     damaged = tmp_path / "damaged.gguf"
     damaged.write_bytes(b"GGUF")
     async with on_stage(lesson()) as stage:

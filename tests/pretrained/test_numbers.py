@@ -20,7 +20,7 @@ from flashcards.learner.passes import forward, reading_of
 from flashcards.learner.pretrained import bring
 from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.settings import LearnerSettings
-from tests.pretrained.tiny import FAMILIES, PROMPTS, a_model, as_gguf, made
+from tests.pretrained.tiny import FAMILIES, PROMPTS, a_model, as_gguf, made, of_transformers
 
 CARDS = (("France", "Paris"), ("Italy", "Rome"), ("Germany", "Berlin"), ("Japan", "東京"))
 
@@ -49,7 +49,7 @@ def logits_of(learner: Learner, prompt: str, weights: Weights | None = None) -> 
 def test_pieces_and_logits_are_those_of_transformers(
     family: str, kind: str, tmp_path: Path
 ) -> None:
-    folder, model = a_model(family)
+    folder, model = a_model(family), of_transformers(family)
     path = folder if kind == "folder" else tmp_path / "tiny.gguf"
     if kind == "gguf":
         as_gguf(family, path)
@@ -108,7 +108,7 @@ def test_rounded_numbers_are_given_back_as_they_were_rounded(kind: str, tmp_path
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_an_answer_gone_on_with_is_what_a_reading_from_its_beginning_gives(family: str) -> None:
-    learner = brought(a_model(family)[0])
+    learner = brought(a_model(family))
     prompt = "France"
     (alone,) = learner.say_each([prompt])
     assert learner.answer(prompt).text == alone.text
@@ -178,7 +178,7 @@ def test_the_derivative_is_that_which_is_written_out() -> None:
 @pytest.mark.parametrize("learned", ["adapter", "last_layers", "all"])
 def test_what_is_taught_is_learned_and_nothing_else_changes(learned: str) -> None:
     learner = brought(
-        a_model("qwen3")[0], learned=learned, learning_rate=0.02, n_last_layers=1, rank=4
+        a_model("qwen3"), learned=learned, learning_rate=0.02, n_last_layers=1, rank=4
     )
     assert learner.base is not None
     before = {name: part.clone() for name, part in learner.base.numbers.items()}

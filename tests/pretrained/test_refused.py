@@ -84,7 +84,7 @@ SPOILT: dict[str, Callable[[Path], None]] = {
 @pytest.mark.parametrize("said", SPOILT)
 def test_a_folder_that_cant_be_used_is_a_sentence(said: str, tmp_path: Path) -> None:
     folder = tmp_path / "model"
-    shutil.copytree(a_model("llama")[0], folder)
+    shutil.copytree(a_model("llama"), folder)
     for name in ("generation_config.json",):
         (folder / name).unlink(missing_ok=True)
     SPOILT[said](folder)
@@ -93,7 +93,7 @@ def test_a_folder_that_cant_be_used_is_a_sentence(said: str, tmp_path: Path) -> 
 
 
 def test_a_tokenizer_that_says_too_many_pieces_is_refused() -> None:
-    kept = json.loads(bring(a_model("llama")[0], a_deck()).pieces)
+    kept = json.loads(bring(a_model("llama"), a_deck()).pieces)
     for altered in ({"n_rows": 20_000_000_000}, {"n_rows": 10**30}, {"end_id": 999}):
         with pytest.raises(TokenizerError):
             pieces_of(json.dumps({**kept, **altered}).encode())
@@ -125,7 +125,7 @@ def test_a_model_larger_than_memory_is_refused_before_it_is_read(
 ) -> None:
     monkeypatch.setattr(pretrained, "available_bytes", lambda: 500_000_000)
     with pytest.raises(PretrainedError, match=r"takes 0\.6 GB to teach; 0\.5 GB of memory are"):
-        bring(a_model("qwen2")[0], a_deck())
+        bring(a_model("qwen2"), a_deck())
 
 
 def test_states_that_nobody_could_read_again_are_not_begun_with() -> None:
@@ -152,7 +152,7 @@ def test_without_the_packages_it_is_said_how_to_install_them(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "safetensors", None)
     with pytest.raises(PretrainedError, match=r"needs the package safetensors: pip install"):
-        bring(a_model("qwen2")[0], a_deck())
+        bring(a_model("qwen2"), a_deck())
 
 
 def test_the_command_says_it_on_one_line(

@@ -53,7 +53,7 @@ def taught(deck: Path, model: Path, *options: str, n_steps: int = 8, runs: str =
 
 
 def test_a_run_gone_on_with_is_the_run_that_never_stopped(deck: Path) -> None:
-    model, _ = a_model("llama")
+    model = a_model("llama")
     whole = taught(deck, model, n_steps=10, runs="whole")
     parted = taught(deck, model, n_steps=4, runs="parted")
     resumed = ["train", "--resume", str(parted), "--steps", "10", "--runs", str(parted.parent)]
@@ -64,17 +64,17 @@ def test_a_run_gone_on_with_is_the_run_that_never_stopped(deck: Path) -> None:
 
 
 def test_any_step_is_trained_again_and_verified(deck: Path) -> None:
-    run = taught(deck, a_model("qwen3")[0], n_steps=9)
+    run = taught(deck, a_model("qwen3"), n_steps=9)
     assert learner_at(run, 5).learner.step == 5
     assert main(["verify", str(run)]) == 0
     assert main(["ask", str(run), "France", "--at", "7"]) == 0
 
 
 def test_a_state_holds_the_adapter_alone_and_names_its_base(deck: Path) -> None:
-    run = taught(deck, a_model("qwen2")[0])
+    run = taught(deck, a_model("qwen2"))
     folder = RunFolder.open(run)
     assert folder.info.base is not None
-    assert folder.info.base.path == str(a_model("qwen2")[0])
+    assert folder.info.base.path == str(a_model("qwen2"))
     learner = open_learner(run).learner
     (_, state), *_ = folder.state_files()
     assert state.stat().st_size < 4 * 4 * learner.n_learned("all") + 40_000
@@ -84,14 +84,14 @@ def test_a_state_holds_the_adapter_alone_and_names_its_base(deck: Path) -> None:
 def test_a_page_with_such_a_model_inside_says_why_there_is_none(
     deck: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = taught(deck, a_model("qwen2")[0], n_steps=2)
+    run = taught(deck, a_model("qwen2"), n_steps=2)
     assert main(["page", str(run), "-o", str(deck.parent / "page.html")]) == 1
     assert "a page holds models of this program's own form" in capsys.readouterr().err
     assert main(["report", str(run), "-o", str(deck.parent / "report.html")]) == 0
 
 
 def test_a_second_deck_is_taught_to_it_as_the_first_was(deck: Path) -> None:
-    run = taught(deck, a_model("llama")[0])
+    run = taught(deck, a_model("llama"))
     again = deck.with_name("towns2.deck")
     again.write_text(DECK.replace("France :: Paris", "Austria :: Vienna"), encoding="utf-8")
     runs = ["--runs", str(run.parent)]
@@ -107,7 +107,7 @@ def test_a_second_deck_is_taught_to_it_as_the_first_was(deck: Path) -> None:
 def test_it_reads_a_text_and_is_rewarded(deck: Path) -> None:
     text = deck.with_name("some.txt")
     text.write_text("Rome is the capital of Italy. " * 200, encoding="utf-8")
-    end = ["--model", str(a_model("qwen3")[0]), "--steps", "3", "--runs", str(deck.parent / "r")]
+    end = ["--model", str(a_model("qwen3")), "--steps", "3", "--runs", str(deck.parent / "r")]
     assert main(["read", str(text), *end]) in (0, 3)
     assert main(["reward", str(deck), "--judge", "answers", *end]) in (0, 3)
     for run in (deck.parent / "r").iterdir():
@@ -116,7 +116,7 @@ def test_it_reads_a_text_and_is_rewarded(deck: Path) -> None:
 
 def test_a_run_without_its_base_says_which_file_is_missing(deck: Path) -> None:
     model = deck.parent / "model"
-    shutil.copytree(a_model("llama")[0], model)
+    shutil.copytree(a_model("llama"), model)
     run = taught(deck, model)
     config = model / "config.json"
     was = config.read_text()
@@ -137,7 +137,7 @@ def test_what_it_knew_before_the_first_card_is_known_apart(
     deck: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It is taught some towns; then a deck with them and others is the next chapter."""
-    run = taught(deck, a_model("llama")[0], "--set", "learning_rate=0.01", n_steps=60)
+    run = taught(deck, a_model("llama"), "--set", "learning_rate=0.01", n_steps=60)
     first = Recording.open(RunFolder.open(run)).state.exams.last
     assert first is not None
     assert first.known is not None
@@ -173,7 +173,7 @@ def test_what_it_knew_before_the_first_card_is_known_apart(
 
 
 def test_each_question_of_before_is_asked_once_and_the_run_has_what_it_asks(deck: Path) -> None:
-    folder = RunFolder.open(taught(deck, a_model("qwen3")[0], n_steps=2))
+    folder = RunFolder.open(taught(deck, a_model("qwen3"), n_steps=2))
     copied = folder.path / "deck" / "general.deck"
     assert copied.read_text(encoding="utf-8") == general_deck().text
     copied.write_text(copied.read_text(encoding="utf-8").replace("of big is", "of huge is"))

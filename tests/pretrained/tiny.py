@@ -3,11 +3,12 @@
 import functools
 import importlib
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from tests.once import once
 
 FAMILIES = ("llama", "qwen2", "qwen3")
 ASK = "The capital of {prompt} is"
@@ -92,11 +93,21 @@ def made(family: str, folder: Path, **changed: object) -> Any:
     return model
 
 
+def _made(folder: Path, family: str) -> Path:
+    made(family, folder)
+    return folder
+
+
+def a_model(family: str) -> Path:
+    """The folder of a tiny random model with a tokenizer, not to be altered."""
+    return once(_made, family)
+
+
 @functools.cache
-def a_model(family: str) -> tuple[Path, Any]:
-    """The folder of a tiny model, not to be altered, and transformers' own of it."""
-    folder = Path(tempfile.mkdtemp(prefix="flashcards-tiny-"))
-    return folder, made(family, folder)
+def of_transformers(family: str) -> Any:
+    """The same as transformers reads it."""
+    transformers: Any = importlib.import_module("transformers")
+    return transformers.AutoModelForCausalLM.from_pretrained(a_model(family)).eval()
 
 
 def as_gguf(
@@ -109,7 +120,7 @@ def as_gguf(
 
     from flashcards.learner.gguf_reading import gguf_name
 
-    _, model = a_model(family)
+    model = of_transformers(family)
     config, file = model.config, json.loads(tokenizer_json())
     writer = gguf.GGUFWriter(path, family)
     writer.add_block_count(config.num_hidden_layers)
