@@ -1,15 +1,13 @@
 """The adapter: its gradients are torch's, it learns beside the model, and it comes off whole."""
 
-from itertools import pairwise
-
 import pytest
 import torch
 
-from flashcards.learner.adapter import MATRICES, Adapter
+from flashcards.learner.adapter import MATRICES
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import Weights
 from flashcards.learner.order import CardOrder
-from flashcards.learner.saving import SavedError, bytes_of
+from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.trained import LAYERED
 from flashcards.runs.values import Learns
@@ -148,17 +146,3 @@ def test_with_the_last_layer_alone_everything_before_it_stays_as_it_is() -> None
         else:
             assert torch.equal(now, was) == (name == "embedding"), name
     assert 0 < learner.n_learned("last_layer") < learner.n_parameters
-
-
-def test_the_same_step_begins_the_same_adapter() -> None:
-    one, other = taught(), taught()
-    go_on(one, 3, "adapter")
-    go_on(other, 3, "adapter")
-    assert one.weights_sha256() == other.weights_sha256()
-    firsts = [
-        Adapter.beside(one.weights, one.flat.detach(), one.averaged_flat, step).state()
-        for step in (1, 2, 1)
-    ]
-    downs = [bytes_of(first["down_mlp"]) for first in firsts]
-    assert downs[0] == downs[2]
-    assert all(a != b for a, b in pairwise(downs))

@@ -4,7 +4,6 @@ import math
 
 import msgspec
 import pytest
-import torch
 
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
@@ -12,24 +11,8 @@ from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LearnerSettings, SettingsError
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs.marks import RIGHT
-from tests.commands import run_python
 from tests.learner.decks import FRUIT, deck_of, fruit, sums
 from tests.learner.taught import taught
-
-GOES_ON = """
-from flashcards.learner.learner import Learner
-from flashcards.learner.order import CardOrder
-from flashcards.learner.settings import LearnerSettings
-from tests.learner.decks import sums
-deck = sums(12, 30)
-learner = Learner.create(deck, LearnerSettings.for_deck(deck), seed=5)
-order = CardOrder(deck.taught, seed=5)
-for _ in range(12):
-    learner.adjust(learner.study(order.next(16)))
-learner.adjust(learner.study(order.next(1)), 0.5)
-print(learner.weights_sha256())
-"""
-
 
 # -- learning
 
@@ -67,37 +50,6 @@ def test_it_begins_at_the_guessing_line_and_with_a_guess_of_its_own() -> None:
     assert len(first_pieces) > 3
 
 
-def test_it_learns_a_deck_by_heart() -> None:
-    learner = taught(fruit(), 40, batch_size=6)
-    assert set(learner.grade(range(6)).marks) == {RIGHT}
-    assert learner.answer("🍎").text == "apple"
-    assert "".join(piece.text for piece in learner.guess(5)) == "kiwi fruit"
-
-
-# -- repeating
-
-
-@pytest.mark.slow
-def test_the_same_seed_is_the_same_run_bit_for_bit_in_another_process() -> None:
-    runs = [run_python("-c", GOES_ON).stdout for _ in range(2)]
-    assert runs[0] == runs[1] != ""
-
-
-def test_saved_restored_and_gone_on_equals_never_stopped() -> None:
-    deck = sums(12, 30)
-    whole, part = taught(deck, 5), taught(deck, 5)
-    saved = part.save({"order": b"80", "nothing": b""})
-    again, extra = Learner.restore(deck, part.settings, part.tokenizer_model, saved)
-    assert extra == {"order": b"80", "nothing": b""}
-    assert (again.step, again.weights_sha256()) == (5, whole.weights_sha256())
-    for learner in (whole, again):
-        order = CardOrder(deck.taught, 1, position=80)
-        for n in (16, 1, 16, 16):
-            learner.adjust(learner.study(order.next(n)))
-    assert again.weights_sha256() == whole.weights_sha256()
-    assert again.save({}) == whole.save({})
-
-
 def test_a_damaged_or_foreign_state_is_said_so(adder: Learner) -> None:
     deck, saved = sums(12, 30), adder.save({})
     for damaged in (saved[:-1], b"", saved[:100], b"\0" * 64):
@@ -106,73 +58,6 @@ def test_a_damaged_or_foreign_state_is_said_so(adder: Learner) -> None:
     smaller = msgspec.structs.replace(adder.settings, n_layers=1)
     with pytest.raises(SavedError, match="another size"):
         Learner.restore(deck, smaller, adder.tokenizer_model, saved)
-
-
-def test_looking_changes_nothing() -> None:
-    deck = sums(12, 30)
-    plain, watched = taught(deck, 3), taught(deck, 3)
-    plain.adjust(plain.study([1, 2, 3]))
-    watched.grade(range(20))
-    watched.answer("7+8")
-    watched.guess(4)
-    study = watched.study([1, 2, 3])
-    watched.read_error(study, 2)
-    watched.adjust(study, measured_row=2, ripple=[7, 8])
-    assert watched.weights_sha256() == plain.weights_sha256()
-    assert watched.save({}) == plain.save({})
-
-
-# -- measuring
-
-
-def test_a_change_can_be_recomputed_from_the_weights_before_and_after() -> None:
-    deck = sums(12, 30)
-    learner = taught(deck, 8)
-    before = learner.flat.clone()
-    study = learner.study([3])
-    pieces, error_nats, _ = learner.read_error(study, 0)
-    others = [7, 8, deck.never_seen[0]]
-    adjustment = learner.adjust(study, measured_row=0, ripple=others)
-    after = learner.flat.clone()
-    change = adjustment.change
-    assert change is not None
-    assert adjustment.after is not None
-
-    def read(flat: torch.Tensor, card_index: int) -> torch.Tensor:
-        learner.flat.copy_(flat)
-        return learner.study([card_index]).logits.detach()
-
-    logits = {"before": read(before, 3), "after": read(after, 3)}
-    targets = study.batch.targets[:, None]
-    spread = {when: x.log_softmax(-1).gather(1, targets)[:, 0] for when, x in logits.items()}
-    assert [p.before for p in pieces] == pytest.approx(spread["before"].exp().tolist(), rel=1e-4)
-    assert [p.after for p in adjustment.after] == pytest.approx(
-        spread["after"].exp().tolist(), rel=1e-4
-    )
-    assert error_nats == pytest.approx(-spread["before"].sum().item(), rel=1e-4)
-    assert change.probability_before == pytest.approx(math.exp(-error_nats), rel=1e-3)
-    after_nats = -spread["after"].sum().item()
-    assert change.probability_after == pytest.approx(math.exp(-after_nats), rel=1e-3)
-    assert change.relative_change == pytest.approx(((after - before).norm() / before.norm()).item())
-    assert change.n_parameters == learner.n_parameters == len(before)
-
-    worst = int(spread["before"].argmin())
-    moved = logits["after"][worst] - logits["before"][worst]
-    top, bottom = moved.topk(3).values.tolist(), (-moved).topk(3).values.tolist()
-    assert [push.change for push in change.up] == pytest.approx(top, rel=1e-3)
-    assert [-push.change for push in change.down] == pytest.approx(bottom, rel=1e-3)
-    assert change.up[0].text == pieces[worst].text
-
-    ripples = {ripple.prompt: ripple for ripple in (*change.helped, *change.hurt)}
-    assert len(ripples) == 3
-    for i in others:
-        found = ripples[deck.cards[i].prompt]
-        nats = []
-        for flat in (before, after):
-            learner.flat.copy_(flat)
-            nats.append(learner.study([i]).card_nats[0])
-        assert found.change_nats == pytest.approx(nats[1] - nats[0], abs=1e-4)
-        assert found.is_never_seen == deck.cards[i].is_never_seen
 
 
 def test_an_update_is_measured_only_when_asked(adder: Learner) -> None:

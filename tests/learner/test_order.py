@@ -1,9 +1,8 @@
 """Every epoch all cards once, in an order that seed and epoch give."""
 
-import msgspec
 import pytest
 
-from flashcards.learner.order import EXTRA_TURNS, MAX_EXTRA_CARDS, AfterChange, CardOrder
+from flashcards.learner.order import EXTRA_TURNS, MAX_EXTRA_CARDS, CardOrder
 
 TAUGHT = (0, 2, 3, 5, 7)
 
@@ -56,24 +55,6 @@ def test_after_a_change_the_epoch_is_finished_and_new_cards_come_first() -> None
     epochs = others[len(kept) :]
     assert sorted(epochs[:5]) == list(new)
     assert sorted(epochs[5:10]) == list(new)
-
-
-def test_an_order_goes_on_from_its_state_after_a_change() -> None:
-    def changed() -> CardOrder:
-        order = CardOrder(TAUGHT, seed=1)
-        order.next(7)
-        return order.changed((0, 2, 3, 5, 7, 8), (*range(8), None), fresh=[8])
-
-    order = changed()
-    whole = [order.next(n) for n in (3, 1, 1, 16, 4, 2, 30)]
-    order = changed()
-    again = []
-    for n in (3, 1, 1, 16, 4, 2, 30):
-        again.append(order.next(n))
-        after = msgspec.json.decode(msgspec.json.encode(order.after), type=AfterChange)
-        order = CardOrder((0, 2, 3, 5, 7, 8), 1, order.position, after)
-    assert again == whole
-    assert whole[0][0] == 8
 
 
 def test_a_second_change_keeps_what_the_first_one_owes() -> None:

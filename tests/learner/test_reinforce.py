@@ -147,19 +147,3 @@ def test_the_same_answers_count_together_and_groups_all_alike_not_at_all() -> No
     same = [Weighed("a", (1, 0), 0.5), Weighed("a", (2, 0), -0.25), Weighed("a", (1, 0), 0.25)]
     assert merged(same) == [Weighed("a", (1, 0), 0.75), Weighed("a", (2, 0), -0.25)]
     assert merged([Weighed("a", (1,), 0.0)]) == []
-
-
-def test_an_update_in_which_nothing_was_told_changes_nothing_but_the_count() -> None:
-    learner = taught()
-    before, state = learner.weights_sha256(), learner.save({})
-    made = learner.reinforce([Weighed("ba", (1, 0), 0.0)])
-    assert (made.gradient_norm, made.relative_change) == (0.0, 0.0)
-    assert (learner.step, learner.weights_sha256()) == (9, before)
-    again, _ = Learner.restore(
-        deck_of(PAIRS.items()), learner.settings, learner.tokenizer_model, learner.save({})
-    )
-    answers = answers_of(learner)
-    learner.reinforce(answers)
-    again.reinforce(answers)
-    assert learner.weights_sha256() == again.weights_sha256()
-    assert learner.save({}) != state

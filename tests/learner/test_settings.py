@@ -56,11 +56,6 @@ def test_a_batch_is_no_larger_than_the_deck() -> None:
     assert LearnerSettings.for_deck(sums(20)).batch_size > 6
 
 
-def test_settings_survive_json() -> None:
-    settings = LearnerSettings.for_deck(fruit())
-    assert msgspec.json.decode(msgspec.json.encode(settings), type=LearnerSettings) == settings
-
-
 def test_a_card_longer_than_the_model_can_hold_is_named() -> None:
     deck = deck_of([("a" * 30, "b")])
     settings = msgspec.structs.replace(LearnerSettings.for_deck(deck), max_pieces=16)

@@ -9,7 +9,6 @@ import torch
 
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import NO_SETTINGS, LearnerSettings, in_chapter
-from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Settings
 from tests.learner.decks import deck_of, fruit
 from tests.learner.taught import taught
@@ -49,28 +48,6 @@ def test_an_update_that_would_break_the_weights_is_not_made() -> None:
     learner.adjust(learner.study([0, 1]), learning_rate_factor=1e38)
     assert not learner.is_finite
     assert learner.weights_sha256() == before
-
-
-@pytest.mark.slow
-def test_what_is_known_by_heart_is_not_shaken_out_again() -> None:
-    """Steps of one size lose a card now and then; those that shrink with the error keep all."""
-    deck = fruit()
-
-    def n_updates_kept(settling_nats: float) -> int:
-        """Of 500 updates after it knows all cards, how many until it loses one."""
-        default = LearnerSettings.for_deck(deck)
-        settings = msgspec.structs.replace(default, settling_nats=settling_nats)
-        learner = Learner.create(deck, settings, 1)
-        for _ in range(100):
-            learner.adjust(learner.study(deck.taught))
-        for n_updates in range(500):
-            if learner.grade(deck.taught).marks.count(RIGHT) < len(deck.taught):
-                return n_updates
-            learner.adjust(learner.study(deck.taught))
-        return 500
-
-    assert 0 < n_updates_kept(0.0) < 500
-    assert n_updates_kept(0.005) == 500
 
 
 def test_steps_settle_where_cards_are_few_and_where_they_are_thousands() -> None:

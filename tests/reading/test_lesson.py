@@ -65,28 +65,6 @@ def test_a_correction_is_a_window_with_each_next_piece(tmp_path: Path) -> None:
             assert piece.before == pytest.approx(guess.probability, abs=1e-5)
 
 
-@pytest.mark.slow
-def test_a_run_is_given_again_to_the_bit(tmp_path: Path) -> None:
-    script: Script = [
-        (3, cmd.Ask(request=1, prompt="Nobody")),
-        (4, cmd.Pin(prompt="The old")),
-        (6, cmd.SetLearningRate(factor=2.0)),
-    ]
-    opened, watched = run_lesson(write_text(tmp_path), script=script, goal=Goal(step=25))
-    found = verify(opened.keeper.folder.path)
-    assert (found.problem, found.differences) == ("", ())
-    assert found.n_numbers > 300
-    assert watched.of(ev.PromptAnswered)
-    assert watched.of(ev.PinAnswered)
-    log = opened.keeper.folder.log_path
-    text = log.read_text("utf-8")
-    line = next(event for event in watched.of(ev.TextWritten) if event.step)
-    said = json.dumps(line.lines[1], ensure_ascii=False)
-    log.write_text(text.replace(said, '"altered"'), "utf-8")
-    differences = verify(opened.keeper.folder.path).differences
-    assert "TextWritten.lines[1]" in {difference.what for difference in differences}
-
-
 def test_steps_one_by_one_and_another_deck_is_refused(tmp_path: Path) -> None:
     script: Script = [
         (8, cmd.Step(n_cards=2)),

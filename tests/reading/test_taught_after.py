@@ -1,7 +1,6 @@
 """Cards taught to a model that has read: the run goes through both chapters, to the bit."""
 
 import itertools
-import shutil
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import DeckNote
-from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError, open_learner
 from flashcards.trainer.rehearsal import RehearsedCards
 from tests.reading.texts import write_text
@@ -103,27 +101,6 @@ def test_exams_ask_the_text_on_and_begin_where_reading_ended(later: Chapter) -> 
     assert chapter.seen_before == last.seen
 
 
-@pytest.mark.slow
-def test_both_chapters_are_verified_and_every_altered_fact_is_found(
-    later: Chapter, tmp_path: Path
-) -> None:
-    found = verify(later.path)
-    assert (found.problem, found.differences) == ("", ())
-    run = Path(shutil.copytree(later.path, tmp_path / "copy"))
-    log = run / "events.jsonl"
-    told = log.read_bytes()
-    lines = told.splitlines(keepends=True)
-    place = max(i for i, line in enumerate(lines) if b'"earlier":[{"deck"' in line)
-    score = lines[place].split(b'"earlier":[{"deck":"A little text","seen":{"right":')
-    digit = b"2" if score[1].startswith(b"1") else b"1"
-    altered = (
-        score[0] + b'"earlier":[{"deck":"A little text","seen":{"right":' + digit + score[1][1:]
-    )
-    assert altered != lines[place]
-    log.write_bytes(b"".join([*lines[:place], altered, *lines[place + 1 :]]))
-    assert not verify(run).is_same
-
-
 def test_windows_of_the_text_are_rehearsed_beside_the_cards(later: Chapter) -> None:
     told = [(e.rehearsal, e.learns) for e in later.watched.of(RemedyChanged)]
     assert told == [(0.5, "adapter"), (0.5, "all")]
@@ -155,32 +132,6 @@ def test_the_gradient_is_of_the_mean_over_all_pieces_of_both(later: Chapter) -> 
     plain = torch.autograd.grad(mean, learner.parameters)
     for one, other in zip(learner.gradients_of(both), plain, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-6)
-
-
-@pytest.mark.slow
-def test_more_of_a_text_stays_where_it_is_rehearsed(tmp_path: Path) -> None:
-    parent, coins = read(tmp_path), write_coins(tmp_path)
-    kept = []
-    for share in (0.0, 0.5):
-        state = teach_after(parent, coins, rehearsal=share, steps=30).opened.keeper.state
-        (chapter,) = state.life.earlier
-        assert chapter.seen is not None
-        kept.append(chapter.seen.rate or 0.0)
-    assert kept[1] > kept[0] + 0.1
-
-
-def test_a_third_chapter_asks_the_text_and_the_cards(later: Chapter, tmp_path: Path) -> None:
-    more = tmp_path / "more.deck"
-    more.write_text("Malta :: lira\nPeru :: sol\nLaos :: kip\n", encoding="utf-8")
-    third = teach_after(later.path, more, steps=12, rehearsal=0.34)
-    assert [(c.name, c.is_text) for c in third.opened.keeper.state.life.earlier] == [
-        ("A little text", True),
-        ("Coins", False),
-    ]
-    assert verify(third.path).is_same
-    exam = third.opened.keeper.state.exams.last
-    assert exam is not None
-    assert [score.seen.total > 100 for score in exam.earlier] == [True, False]
 
 
 def test_letters_that_it_never_read_are_said_as_bytes_and_named(tmp_path: Path) -> None:

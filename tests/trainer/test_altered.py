@@ -1,6 +1,5 @@
 """What was altered in a run is found by `verify`, whatever it is."""
 
-import random
 import re
 from pathlib import Path
 from typing import get_args
@@ -85,9 +84,6 @@ def test_every_altered_fact_is_found_and_nothing_else(run: RunFolder) -> None:
 @pytest.mark.parametrize(
     ("kind", "pattern", "to"),
     [
-        ("PinTaught", r'"since_step":\d', '"since_step":7'),
-        ("PinTaught", r'"change_nats":(-?\d)', r'"change_nats":\g<1>1'),
-        ("RunStarted", r'("lookup","seen":\{"right":)\d', r"\g<1>5"),
         ("LearningRateChanged", r'"factor":2', '"factor":3'),
         ("RecipeChanged", r'"learning_rate_factor":2.0', '"learning_rate_factor":1.9'),
         ("DeckMarked", r'"marks":"', '"marks":"\u00e9'),
@@ -111,15 +107,6 @@ def test_a_line_that_was_taken_out_is_found(run: RunFolder, place: int) -> None:
     assert not found.is_same
     missing = ("StepsTaken", "missing_in_log")
     assert missing in {(difference.what, difference.kind) for difference in found.differences}
-
-
-def test_a_damaged_keyframe_is_found_and_so_is_one_of_another_run(run: RunFolder) -> None:
-    keyframes = sorted((run.path / "keyframes").iterdir())
-    damage(keyframes[-1])
-    found = verify(run.path)
-    (difference,) = found.differences
-    assert difference.kind == "damaged_state"
-    assert keyframes[-1].name in difference.what
 
 
 @pytest.mark.parametrize("part", ["cards_taught", "ledger", "accounts"])
@@ -179,21 +166,6 @@ def test_the_exam_before_the_first_update_is_compared_too(run: RunFolder, kind: 
     assert {difference.step for difference in found.differences} == {0}
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_whatever_is_altered_verify_reports_and_never_crashes(run: RunFolder, seed: int) -> None:
-    chosen = random.Random(seed)
-    lines = run.log_path.read_text().splitlines(keepends=True)
-    for _ in range(8):
-        place = chosen.randrange(len(lines))
-        fields = re.findall(r'":("[^"]*"|-?[0-9.]+|true|false|null|\[|\{)', lines[place])
-        was = chosen.choice(fields)
-        other = chosen.choice(['""', '"\\u0000"', "-1", "1e300", "99", "true", "null", "[]", "{}"])
-        lines[place] = lines[place].replace(was, other, 1)
-    run.log_path.write_text("".join(lines))
-    found = verify(run.path)
-    assert found.last_step < 10**6 or not found.is_same
-
-
 def test_a_state_that_no_line_names_is_compared(run: RunFolder) -> None:
     saved = Restorer(run).restore()
     with torch.no_grad():
@@ -208,13 +180,6 @@ def test_a_state_that_no_line_names_is_compared(run: RunFolder) -> None:
 def test_a_state_beyond_the_log_is_found(run: RunFolder) -> None:
     run.save_keyframe(1000, Restorer(run).restore().to_bytes())
     assert [d.kind for d in verify(run.path).differences] == ["unreached_state"]
-
-
-def test_a_forged_summary_is_found(run: RunFolder) -> None:
-    save_summary(run, msgspec.structs.replace(read_summary(run), unseen=Score(20, 20)))
-    (difference,) = verify(run.path).differences
-    assert difference.what == "summary.json, unseen"
-    assert difference.was == "20/20"
 
 
 def test_an_empty_log_proves_nothing(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:

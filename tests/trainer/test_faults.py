@@ -246,20 +246,6 @@ def test_a_folder_that_is_read_only_is_a_sentence_and_is_left_as_it_is(deck: Pat
     assert verify(run).is_same
 
 
-@pytest.mark.slow
-def test_torn_and_garbage_lines_are_left_out_and_the_run_goes_on(deck: Path) -> None:
-    whole, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=60))
-    first, _ = run_lesson(deck, deck.parent / "b", goal=Goal(step=40))
-    log = first.keeper.folder.log_path
-    lines = log.read_bytes().splitlines(keepends=True)
-    lines.insert(5, b"\x00\xff garbage \x1b[31m\n")
-    lines.insert(9, b'{"kind":"Unheard","step":3}\n')
-    log.write_bytes(b"".join(lines) + b'{"kind":"StepsTaken","st')
-    again, _ = run_lesson(deck, deck.parent / "b", goal=Goal(step=60), resume=str(log.parent))
-    assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
-    assert verify(log.parent).is_same
-
-
 def test_two_programs_on_one_run_the_second_is_told_so(deck: Path) -> None:
     first, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=20))
     held = RunFolder.open(first.keeper.folder.path, is_writer=True)

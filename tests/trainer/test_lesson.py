@@ -58,15 +58,6 @@ def test_marks_of_few_cards_come_with_every_exam_and_into_the_log_now_and_then(d
     assert len(marked) > sum(isinstance(event, ev.DeckMarked) for event in log)
 
 
-def test_a_limit_of_steps_is_exact(deck: Path) -> None:
-    opened, watched = run_lesson(deck, goal=Goal(step=7))
-    (ended,) = watched.of(ev.LessonEnded)
-    assert (ended.reason, ended.step, opened.training.learner.step) == ("limit", 7, 7)
-    assert (
-        opened.training.memory.cards_taught == 7 * opened.training.learner.settings.batch_size_at(0)
-    )
-
-
 def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(deck: Path) -> None:
     opened, watched = run_lesson(deck, goal=Goal(step=12))
     logged = opened.keeper.folder.events()
@@ -173,12 +164,6 @@ def test_a_prompt_is_answered_with_its_stamp(deck: Path) -> None:
     assert "Egypt" not in said[1].nearest
 
 
-def test_a_card_that_was_not_taught_yet_says_so(deck: Path) -> None:
-    script: Script = [(0, cmd.Ask(request=0, prompt="France")), (0, cmd.Stop())]
-    _, watched = run_lesson(deck, script=script)
-    assert [a.stamp for a in watched.of(ev.PromptAnswered)] == ["not_yet_taught"]
-
-
 def test_the_learning_rate_is_changed_logged_and_kept_in_bounds(deck: Path) -> None:
     script: Script = [
         (2, cmd.SetLearningRate(factor=0.5)),
@@ -255,14 +240,6 @@ def test_exams_of_a_larger_deck_ask_a_fixed_sample_and_the_end_asks_all(tmp_path
     assert (last.is_full, last.unseen.total) == (True, n_held_out)
     settings = opened.training.learner.settings
     assert last.seen.total == sum(settings.batch_size_at(step) for step in range(8)) == 8 * 8
-
-
-def test_progress_is_reported_with_the_loss_of_every_update(deck: Path) -> None:
-    opened, watched = run_lesson(deck, goal=Goal(step=30))
-    steps = watched.of(ev.StepsTaken)
-    assert steps[-1].step == 30
-    assert steps[-1].cards_taught == 30 * opened.training.learner.settings.batch_size_at(0)
-    assert steps[0].loss_nats > steps[-1].loss_nats
 
 
 def test_a_lesson_ends_with_the_marks_of_the_exam_that_ended_it(tmp_path: Path) -> None:

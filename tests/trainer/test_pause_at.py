@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
-from flashcards.cli.arguments import until
 from flashcards.runs.commands import Play, Stop
 from flashcards.runs.events import AnyEvent, LessonEnded
 from flashcards.runs.goal import Goal
@@ -21,11 +18,3 @@ def test_it_pauses_at_the_step_with_its_verdict_and_goes_on_when_played(deck: Pa
     opened, watched = run_lesson(deck, inbox=inbox, react=react, until=Goal(step=7))
     assert [(end.step, end.reason) for end in watched.of(LessonEnded)] == [(7, "limit")]
     assert opened.training.learner.step > 7
-
-
-def test_until_is_a_share_of_a_score_or_a_step() -> None:
-    assert until("seen=1.0") == ("seen", 1.0)
-    assert until("step=469") == ("step", 469.0)
-    for wrong in ("step=0", "step=-1", "step=x", "seen=2", "unseen=0", "seen"):
-        with pytest.raises(Exception, match="is not seen=SHARE, unseen=SHARE"):
-            until(wrong)

@@ -14,12 +14,10 @@ from flashcards.runs.catalog import read_summary
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Step
 from flashcards.runs.files import json_line
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.goal import Goal
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
 from tests.posix import send_signal
-from tests.trainer.lessons import run_lesson
 from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.pair
@@ -122,36 +120,6 @@ async def test_a_trainer_that_is_stopped_while_it_is_started_does_not_live_on(
         os.kill(client.pid, 0)
 
 
-@pytest.mark.slow
-async def test_a_run_is_gone_on_with_when_its_deck_file_is_gone(tmp_path: Path) -> None:
-    deck, runs = write_capitals(tmp_path), tmp_path / "runs"
-    opened, _ = run_lesson(deck, runs, goal=Goal(step=5))
-    deck.unlink()
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def react(client: TrainerClient, event: ev.AnyEvent) -> None:
-        if isinstance(event, ev.StepsTaken) and not tasks:
-            stop_later(client, tasks)
-
-    run = str(opened.keeper.folder.path)
-    seen = await follow(LessonRequest(deck=str(deck), runs=str(runs), resume=run), react)
-    assert not any(isinstance(event, ev.TrainerFailed) for event in seen)
-    assert any(isinstance(event, ev.StepsTaken) for event in seen)
-
-
-@pytest.mark.slow
-async def test_a_runs_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
-    async def nothing(client: TrainerClient, event: ev.AnyEvent) -> None:
-        return
-
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    request = LessonRequest(deck=str(write_capitals(tmp_path)), runs=str(blocked / "runs"))
-    failed = (await follow(request, nothing))[-1]
-    assert isinstance(failed, ev.TrainerFailed)
-    assert "--runs DIR" in failed.text
-
-
 def start_bare(request: LessonRequest, *asked: AnyCommand) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         [sys.executable, "-m", "flashcards.trainer"],
@@ -163,19 +131,6 @@ def start_bare(request: LessonRequest, *asked: AnyCommand) -> subprocess.Popen[b
     process.stdin.write(b"".join(map(json_line, (request, *asked))))
     process.stdin.flush()
     return process
-
-
-@pytest.mark.slow
-def test_the_trainer_ends_and_saves_when_its_parent_dies(request_: LessonRequest) -> None:
-    with start_bare(request_) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        while b'"StepsTaken"' not in (line := process.stdout.readline()):
-            assert line
-        process.stdin.close()
-        rest = process.stdout.read()
-        assert process.wait(PATIENCE_S) == 0
-    assert b"StateSaved" in rest
 
 
 def test_a_request_that_is_none_is_a_sentence() -> None:

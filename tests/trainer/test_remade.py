@@ -60,6 +60,8 @@ def test_an_update_of_the_past_from_within_is_that_of_the_weights_around_it(
     moved = (after.flat - before.flat).detach()
     assert made.change_norm == pytest.approx(moved.norm().item(), rel=1e-4)
     assert made.n_moved == int(moved.count_nonzero())
+    relative = (moved.norm() / before.flat.norm()).item()
+    assert correction.change.relative_change == pytest.approx(relative, rel=1e-3)
     assert correction.guess_after == after.guess(correction.card_index)
 
 

@@ -34,13 +34,6 @@ def test_weights_and_ledger_are_those_of_every_step_without_marks_in_the_log(
         replay.forward()
 
 
-def test_a_log_without_recipes_is_said_not_guessed(eventful: Eventful) -> None:
-    without(eventful, b"RecipeChanged")
-    replay = Replay(eventful.folder, at_most=0, is_quick=True)
-    with pytest.raises(CannotReplay, match=r"how update 1 was made"):
-        replay.forward()
-
-
 def test_a_log_is_read_on_as_it_grows_and_goes_back_with_a_resume(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
     opened, _ = run_lesson(deck, goal=Goal(step=20))

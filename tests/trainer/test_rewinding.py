@@ -8,7 +8,6 @@ import pytest
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.goal import Goal
-from flashcards.runs.state import RunState
 from flashcards.runs.steps import Regime
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.checkpoints import Restorer
@@ -44,10 +43,6 @@ def test_the_regime_is_that_of_the_rate(deck: Path, factor: float, kinds: set[Re
         assert found.broken is not None
         assert found.broken.sign == "above_guessing"
         assert found.loss_nats > found.guessing_nats
-
-
-def test_of_a_run_that_has_not_begun_nothing_is_said() -> None:
-    assert RunState().steps.regime == "unknown"
 
 
 def rewound(deck: Path, script: Script, back_at: int) -> tuple[OpenedLesson, Watched]:

@@ -1,7 +1,6 @@
 """More data, better model: what is the same for all models, and what is told of them."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -163,11 +162,6 @@ def test_a_deck_with_nothing_never_seen_says_how_to_hold_cards_out(
     assert "write `held_out = 0.2` at its top" in said.err
 
 
-def test_every_fact_survives_its_line(sums: Deck) -> None:
-    happened = list(scale(sums, n_steps=1, shares=(0.1, 1.0)))
-    assert [facts.decode(json_line(fact)) for fact in happened] == happened
-
-
 def test_the_command_prints_lines_an_object_or_a_chart(
     tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
@@ -197,18 +191,6 @@ def test_the_command_prints_lines_an_object_or_a_chart(
     text = capfdbinary.readouterr().out.decode()
     assert [line.split()[0] for line in text.splitlines()[-2:]] == ["10", "100"]
     assert max(map(len, text.splitlines())) <= 80
-
-
-def test_a_picture_that_was_there_stays_when_the_disk_is_full(
-    tmp_path: Path, full_disk: Callable[[], None], capsys: pytest.CaptureFixture[str]
-) -> None:
-    target = tmp_path / "scaling.svg"
-    target.write_text("<svg>old</svg>", encoding="utf-8")
-    words = ["scaling", str(write_sums(tmp_path)), "--steps", "1", "--shares", "0.1"]
-    full_disk()
-    assert cli.main([*words, "-o", str(target)]) == 1
-    assert "scaling.svg can't be written: No space left" in capsys.readouterr().err
-    assert target.read_text(encoding="utf-8") == "<svg>old</svg>"
 
 
 @pytest.mark.parametrize("shares", ["", "0", "1.5", "x", "0.1,,1", "nan"])
