@@ -93,8 +93,10 @@ def open_database(data: bytes) -> None:
 
 
 def open_talk(data: bytes) -> None:
-    _, problems = parse_talk(data.decode("utf-8", "replace"))
-    assert all(problem.line >= 1 for problem in problems)
+    text = data.decode("utf-8", "replace")
+    sheet, problems = parse_talk(text)
+    n_lines = len(text.splitlines()) or 1
+    assert all(1 <= found.line <= n_lines for found in (*problems, *sheet.cues))
 
 
 @functools.cache

@@ -21,7 +21,6 @@ from flashcards.runs.values import BetQuestion, DeckNote, NoteKind, Score
 from flashcards.runs.verdict import Verdict, counted, percent
 from flashcards.wording import bets, facts, numbers
 from flashcards.wording.facts import note, quoted
-from tests.commands import run_python
 from tests.source import PACKAGE, trees
 
 MODULE = "flashcards.base.language"
@@ -225,20 +224,18 @@ def test_what_goes_into_a_deck_file_keeps_its_point(
     assert any("held_out = 0.25" in line for line in diagnose(parsed.deck, []).advice)
 
 
-def verdict_in(language: str, **environment: str) -> str:
-    code = (
-        "from flashcards.wording import facts; from flashcards.runs.verdict import verdict;"
-        "from flashcards.runs.values import Score;"
-        "print(facts.verdict(verdict(Score(50, 50), Score(0, 20))))"
-    )
-    environment |= {VARIABLE: language, "PYTHONUTF8": "1"}
-    return run_python("-c", code, cwd=None, **environment).stdout.strip()
-
-
-def test_verdicts_come_in_the_language_that_is_asked_for_and_not_in_that_of_the_system() -> None:
-    assert verdict_in("de").startswith("Es hat auswendig gelernt: 50/50 gesehene")
-    assert verdict_in("es").startswith("Ha memorizado este mazo: 50/50 vistas")
-    assert verdict_in("", LANG="de_DE.UTF-8").startswith("It has memorised this deck: 50/50 seen")
+def test_verdicts_come_in_the_language_that_is_asked_for_and_not_in_that_of_the_system(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    memorised = Verdict("memorised", Score(50, 50), Score(0, 20))
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    for language, words in (
+        ("de", "Es hat auswendig gelernt: 50/50 gesehene"),
+        ("es", "Ha memorizado este mazo: 50/50 vistas"),
+        ("", "It has memorised this deck: 50/50 seen"),
+    ):
+        monkeypatch.setenv(VARIABLE, language)
+        assert facts.verdict(memorised).startswith(words)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

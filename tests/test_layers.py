@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.source import PACKAGE, ROOT
+from tests.source import PACKAGE, ROOT, trees
 from tests.waiting import PATIENCE_S
 
 HEAVY = ("torch", "numpy", "sentencepiece")
@@ -246,8 +246,8 @@ def test_the_whole_keeps_its_budget() -> None:
 def test_no_two_public_classes_have_the_same_name() -> None:
     names = [
         node.name
-        for path in sorted(PACKAGE.rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for tree in trees().values()
+        for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     ]
     assert {name for name in names if names.count(name) > 1} == set()

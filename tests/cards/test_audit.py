@@ -26,10 +26,6 @@ def test_never_seen_cards_and_alternatives_set_no_floor() -> None:
     assert floor_nats(deck_of("a :: b | c\n? d :: e\n? d :: f\n")) == 0.0
 
 
-def test_conflicting_cards_are_taught_all_the_same() -> None:
-    assert deck_of("a :: b\na :: c\n").taught == (0, 1)
-
-
 @pytest.mark.parametrize(
     ("one", "other", "is_same"),
     [

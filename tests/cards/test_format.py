@@ -4,11 +4,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flashcards.cards.card import Card, LearnerWishes, card_id
+from flashcards.cards.card import LearnerWishes, card_id
 from flashcards.cards.format import parse, write
-from flashcards.cards.front_matter import KEYS, FrontMatter
-from flashcards.cards.grammar import as_taught
-from flashcards.cards.printable import printable
+from flashcards.cards.front_matter import FrontMatter
 from flashcards.cards.reading import DeckReader, WrittenCard
 from tests.decks import deck_of
 
@@ -193,38 +191,6 @@ def test_the_text_of_a_deck_is_read_to_the_same_deck_again() -> None:
     assert again == deck
 
 
-RICH = st.lists(
-    st.sampled_from(
-        [*"\n\r\t |:\\[]#?+=\"'\0\x1b{}", "::", ":::", " :: ", " | ", "Q:", "A:", "Q: ", "\nA: ",
-         "? ", "+++\n", "\\", "é", "e\u0301", "日", "\u202e", "\u2028", "\ufeff", "🍎", "\r\n",
-         "held_out=1", "name='x'\n", "[group]\n", "a", "1+2", "\xa0"]
-        + [f"\n{key} = 1" for key in KEYS]
-    ),
-    max_size=40,
-).map("".join)  # fmt: skip
-
-
-@settings(deadline=None, max_examples=300)
-@given(st.one_of(st.binary(max_size=80), RICH.map(lambda text: text.encode())))
-@example(b"\xff\xfe")
-@example(b"\xef\xbb\xbf")
-@example(b"+++")
-@example(b"+++\n+++")
-@example(b"\xed\xa0\x80")
-def test_any_bytes_are_read_without_an_exception_and_written_back_as_they_were(data: bytes) -> None:
-    for name in ("x.deck", "x.tsv"):
-        parsed = parse(data, name)
-        assert write(parsed.document) == data
-        assert (parsed.deck is None) == any(p.level == "fatal" for p in parsed.diagnostics)
-        lines = data.count(b"\n") + data.count(b"\r") + 1
-        for problem in parsed.diagnostics:
-            assert 1 <= problem.line <= lines
-            assert problem.column >= 1
-            assert printable(problem.text) == problem.text
-        for card in parsed.deck.cards if parsed.deck else ():
-            _assert_sound(card)
-
-
 NEARLY_PLAIN = st.lists(
     st.text(alphabet="ab1 :|\\\\?#[]QA+\té", max_size=6), min_size=2, max_size=2
 ).map(" :: ".join)
@@ -251,10 +217,3 @@ def test_the_quick_look_at_a_plain_line_gives_what_the_whole_reader_gives(
         reader.finish()
         found.append((cards, reader.problems))
     assert found[0] == found[1]
-
-
-def _assert_sound(card: Card) -> None:
-    for text in (card.prompt, *card.answers):
-        assert text == as_taught(text) != ""
-        assert printable(text, newline="\n") == text
-    assert len(set(card.answers)) == len(card.answers) >= 1

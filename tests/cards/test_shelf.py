@@ -16,7 +16,6 @@ from flashcards.cards.shelf import (
     load,
     loose,
     shelf,
-    shipped,
 )
 from tests.posix import is_root, make_pipe
 
@@ -125,18 +124,6 @@ def test_a_file_larger_than_any_deck_is_refused(places: Path) -> None:
     assert unusable(places / "big.deck") == "too-big"
     with pytest.raises(DeckUnusable, match="at most 64 MB and 1,000,000 cards: split it"):
         load(places / "big.deck")
-
-
-def test_loading_gives_the_deck_and_its_problems(places: Path) -> None:
-    path = places / "x.deck"
-    path.write_text("a :: b\nc\n", "utf-8")
-    deck, problems = load(path)
-    assert (deck.slug, len(deck.cards)) == ("x", 1)
-    assert [problem.code for problem in problems] == ["no-separator"]
-
-
-def test_the_shipped_decks_are_beside_the_package_in_a_checkout() -> None:
-    assert shipped().is_dir()
 
 
 def test_a_program_is_no_deck_and_is_told_what_makes_one(places: Path) -> None:

@@ -55,12 +55,6 @@ def test_what_a_package_loses_is_counted_and_named(name: str) -> None:
     assert "1 note has a prompt that is there already" in said
 
 
-def test_both_directions_of_a_note_are_one_line() -> None:
-    text = imported(str(FIXTURES / "latest.apkg")).text
-    assert "eau ::: water\n" in text
-    assert "vin :: wine\n" in text
-
-
 def test_ankis_notes_in_plain_text_give_the_same_but_for_the_other_directions() -> None:
     deck = imported(str(FIXTURES / "notes.txt"))
     expected = [card for card in CARDS if card[0] not in ("water", "bread")]
@@ -90,10 +84,6 @@ def test_a_package_without_meta_is_the_oldest_kind_and_is_read() -> None:
 def test_a_newer_package_says_how_to_export_it() -> None:
     with pytest.raises(Refused, match=r"newer kind \(4\) than is read here; export it again"):
         source_of(package({"meta": b"\x08\x04", "collection.anki99": b""}))
-
-
-def test_a_bare_collection_is_read() -> None:
-    assert [note.prompt for note in source_of(collection()).notes] == ["dog"]
 
 
 def kind(fields: list[str], templates: list[tuple[str, str]], **more: object) -> str:

@@ -1,15 +1,12 @@
 """`flashcards import` and `flashcards export`, as a user types them."""
 
 import io
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from flashcards.cli import main
 from tests.exchange.sources import FIXTURES
-from tests.waiting import PATIENCE_S
 
 
 def test_a_package_becomes_a_deck_that_check_has_nothing_against(
@@ -28,30 +25,12 @@ def test_a_package_becomes_a_deck_that_check_has_nothing_against(
     assert Path("again.deck").read_text().count(" :: ") == before.count(" :: ") + 2
 
 
-def test_a_mistake_is_one_line_and_exit_code_1(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["import", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == (
-        f"flashcards import: {tmp_path}: a folder; name a file in it\n"
-    )
-
-
 def test_wrong_columns_are_a_matter_of_usage(capsys: pytest.CaptureFixture[str]) -> None:
     for columns in ("1", "0,2", "a,b"):
         with pytest.raises(SystemExit) as ended:
             main(["import", "x.csv", "--columns", columns])
         assert ended.value.code == 2
         assert "is not two columns like 1,2" in capsys.readouterr().err
-
-
-def test_standard_input_and_output_are_a_pipe(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "flashcards", "import", "-", "--delimiter", "TAB"]
-    ended = subprocess.run(
-        command, input=b"dog\tchien\n", capture_output=True, timeout=PATIENCE_S, check=True
-    )
-    assert ended.stdout == b'+++\nname = "Imported cards"\n+++\n\ndog :: chien\n'
-    assert b"1 row read, 1 card \xe2\x86\x92 standard output" in ended.stderr
 
 
 def test_an_export_goes_to_standard_output(

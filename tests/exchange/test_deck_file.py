@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.base.files import Refused, save
 from flashcards.cards.format import parse
 from flashcards.exchange.deck_file import compose, section_name
 from flashcards.exchange.importing import import_file
@@ -108,18 +107,6 @@ def test_a_deck_is_not_named_like_a_table_or_a_folder(
     assert run(tmp_path, "no/such/x.deck") == 1
     assert "can't be written: No such file or directory" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
-
-
-def test_a_file_that_can_not_be_finished_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(Refused, match="can't be written: No space left on device"):
-        save(b"x", tmp_path / "x.deck", is_forced=False)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_front_matter_survives_any_name(tmp_path: Path) -> None:

@@ -225,13 +225,6 @@ def test_a_terminal_never_obeys_a_card() -> None:
     assert "2 rows had characters that a terminal would obey" in deck.said
 
 
-def test_a_terminal_never_obeys_a_package() -> None:
-    data = collection([("dog\x1b[2J", "chien")], decks='{"1": {"name": "\\u001b[2J::\\u001b[3J"}}')
-    deck = imported_text(data)
-    assert deck.pairs == [("dog␛[2J", "chien")]
-    assert "\x1b" not in deck.text + deck.said
-
-
 def test_a_terminal_never_obeys_a_file_name(tmp_path: Path) -> None:
     path = tmp_path / "\x1b[2Jx.csv"
     path.write_text("a,b\nc,d\n")
@@ -270,13 +263,6 @@ def test_a_line_of_30_mb_is_left_out(tmp_path: Path, start: str, name: str) -> N
     assert deck.pairs == [("dog", "chien"), ("cat", "chien")]
     assert "1 line " in deck.said
     assert "left out (line 2" in deck.said
-
-
-def test_json_nested_without_end_is_no_record() -> None:
-    deck = imported_text("[" * 200_000)
-    assert deck.code == 1
-    data = '{"prompt": "a", "completion": "b"}\n' + '{"a":' * 200_000 + "\n"
-    assert "1 record is not JSON: left out (line 2" in imported_text(data).said
 
 
 def test_html_made_to_be_slow_is_read_in_time() -> None:

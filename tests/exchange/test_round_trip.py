@@ -157,7 +157,7 @@ def deck_texts(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.parametrize("form", ["tsv", "csv", "jsonl", "parquet", "apkg"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(text=deck_texts())
 def test_any_cards_come_back(
     tmp_path_factory: pytest.TempPathFactory, form: Form, text: str

@@ -177,11 +177,6 @@ def test_a_break_is_told_where_it_is_found_and_at_the_end() -> None:
     )
 
 
-def test_numbers_that_are_no_longer_numbers_are_told_once() -> None:
-    (line,) = begun().tell(ev.RunDiverged(step=9), 1.0)
-    assert line.startswith("Step 9. The lesson broke down: The error stopped being a number")
-
-
 def test_a_bet_is_told_and_settled() -> None:
     narrator = begun()
     narrator.tell(exam(1, right=0), 0.0)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from flashcards.cards.shelf import load
-from flashcards.cards.split import shuffled
 from flashcards.rivals.grading import Answered, Graded, Reply, Table, Typed, decode_reply, grade
 from flashcards.runs.files import json_line
 from flashcards.runs.marks import pack
@@ -65,17 +64,6 @@ def test_it_grades_each_rival_then_answers_and_ends_with_its_input(tmp_path: Pat
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(PATIENCE_S) == 0
-
-
-def test_with_a_seed_the_answers_are_shuffled_as_for_the_lesson(tmp_path: Path) -> None:
-    path = write_sums(tmp_path)
-    with start() as process:
-        send(process, table_of(path, 5))
-        rivals = grade(shuffled(load(path)[0], 5))
-        assert [read(process) for _ in rivals] == [
-            Graded(rival=r, is_last=r is rivals[-1]) for r in rivals
-        ]
-        process.kill()
 
 
 def test_the_split_is_the_lessons_not_the_files(tmp_path: Path) -> None:

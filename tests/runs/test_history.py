@@ -21,13 +21,6 @@ def test_beyond_its_capacity_every_second_point_goes_and_the_spacing_doubles() -
     assert history.points == [(0, 0.0), (4, 4.0), (8, 8.0)]
 
 
-def test_the_newest_point_is_always_there() -> None:
-    history = History(Thinned(4))
-    for step in range(6):
-        history.append(step, float(step))
-    assert history.points[-1] == (5, 5.0)
-
-
 def test_a_million_points_stay_within_the_capacity_and_cover_the_run() -> None:
     history = History(Thinned(100))
     for step in range(1_000_000):

@@ -24,11 +24,6 @@ def write(path: Path, *steps: int) -> None:
     log.close()
 
 
-def test_what_was_appended_is_read_in_order(path: Path) -> None:
-    write(path, 1, 2, 3)
-    assert [event.step for event in read_all(path)] == [1, 2, 3]
-
-
 def test_a_torn_last_line_is_cut_and_writing_goes_on_after_it(path: Path) -> None:
     write(path, 1, 2)
     with path.open("ab") as file:
@@ -45,12 +40,6 @@ def test_a_torn_line_of_a_megabyte_is_cut_whole(path: Path) -> None:
         file.write(b"x" * 2**20)
     assert cut_torn_line(path) == 2**20
     assert path.stat().st_size == size
-
-
-def test_a_log_that_is_one_torn_line_becomes_empty(path: Path) -> None:
-    path.write_bytes(b'{"kind"')
-    assert cut_torn_line(path) == 7
-    assert path.read_bytes() == b""
 
 
 def test_a_garbage_line_in_the_middle_is_left_out(path: Path) -> None:

@@ -1,7 +1,6 @@
 """Names that are no Unicode, and a standard output that can write ASCII alone."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from flashcards.cli import main
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.folder import RunFolder
 from tests.decks import write_capitals
-from tests.runs.test_folder import create
 from tests.written_run import STARTED, info_of
 
 ODD = os.fsdecode(b"caf\xe9")
@@ -57,26 +55,6 @@ def test_a_folder_that_cannot_be_filled_leaves_nothing_behind(tmp_path: Path) ->
             fill=interrupt,
         )
     assert list(tmp_path.iterdir()) == []
-
-
-def test_an_ascii_output_ends_no_command(tmp_path: Path) -> None:
-    folder = create(tmp_path, "été 日本")
-    folder.release()
-    script = (
-        "from flashcards.cli import main\n"
-        f"for words in (['runs', '--runs', {str(tmp_path)!r}],"
-        f" ['replay', '--plain', {str(folder.path)!r}], ['decks'],"
-        " ['check', '--explain', 'first-words'], ['export', 'first-words', '--to', 'csv']):\n"
-        "    assert main(words) == 0, words\n"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        check=False,
-        env={**os.environ, "PYTHONIOENCODING": "ascii"},
-    )
-    assert ended.returncode == 0, ended.stderr.decode()
-    assert b"\\xe9t\\xe9" in ended.stdout
 
 
 LONG = "x" * 5_000

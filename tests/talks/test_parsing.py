@@ -4,8 +4,6 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from flashcards.base.errors import UserError
 from flashcards.runs import commands as cmd
@@ -157,24 +155,6 @@ def test_an_empty_file_is_a_mistake() -> None:
 def test_a_comment_moves_no_line() -> None:
     _, problems = parse_talk("<!--\n\n-->\n```flashcards\nsing\n```\n")
     assert [problem.line for problem in problems] == [5]
-
-
-LINES = st.lists(
-    st.one_of(
-        st.text(max_size=12),
-        st.sampled_from(["```flashcards", "```", "# a", "---", "wait", "pause", "<!--", "-->"]),
-    ),
-    max_size=20,
-)
-
-
-@given(LINES)
-def test_any_text_is_read_without_an_exception(lines: list[str]) -> None:
-    text = "\n".join(lines)
-    sheet, problems = parse_talk(text)
-    n_lines = len(text.splitlines()) or 1
-    assert all(1 <= problem.line <= n_lines for problem in problems)
-    assert all(1 <= cue.line <= n_lines for cue in sheet.cues)
 
 
 def test_a_talk_can_want_a_language() -> None:
