@@ -96,7 +96,8 @@ def open_talk(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     sheet, problems = parse_talk(text)
     n_lines = len(text.splitlines()) or 1
-    assert all(1 <= found.line <= n_lines for found in (*problems, *sheet.cues))
+    lines = [problem.line for problem in problems] + [cue.line for cue in sheet.cues]
+    assert all(1 <= line <= n_lines for line in lines)
 
 
 @functools.cache
