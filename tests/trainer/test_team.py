@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -20,7 +19,7 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.team.start import ProcessFacts, divided, problem_of
 from tests.decks import write_capitals, write_sums
 from tests.posix import send_signal
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, wait_until
 
 
 def report_of(text: str) -> dict[str, object]:
@@ -83,11 +82,7 @@ def test_a_process_that_dies_ends_all_with_a_sentence_and_the_run_goes_on_alone(
     words = (deck, "--steps", "100000", "--runs", str(runs))
     first, worker = (start(rank, port, *words) for rank in (0, 1))
     try:
-        give_up = time.monotonic() + PATIENCE_S
-        while not any(runs.glob("*/keyframes/00000032-*")):
-            assert first.poll() is None
-            assert time.monotonic() < give_up
-            time.sleep(0.01)
+        wait_until(lambda: any(runs.glob("*/keyframes/00000032-*")))
         send_signal(worker.pid, "KILL")
         _, said = first.communicate(timeout=PATIENCE_S)
     finally:

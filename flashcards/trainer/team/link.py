@@ -116,7 +116,9 @@ def _as_array(tensor: Tensor) -> tuple[Callable[..., Tensor], tuple[object, str]
 
 
 def _of_array(array: NDArray[Any], device: str) -> Tensor:
-    return torch.from_numpy(array).to(device)
+    # a copy: the last digits of a product may depend on where in memory it begins, and torch's own
+    # memory always begins alike
+    return torch.from_numpy(array).to(device, copy=True)
 
 
 @contextlib.contextmanager
