@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from flashcards.learner.learner import Learner
 from flashcards.runs import commands as cmd
 from flashcards.runs import pruning
-from flashcards.runs.events import AnyEvent, RunRewound
+from flashcards.runs.events import AnyEvent, RunRewound, VoteCast
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
@@ -54,8 +54,10 @@ COMMANDS: Sequence[cmd.AnyCommand] = (
         cmd.TeachCard(request=2, prompt="Chad", answer="Ndjamena"),
     ),
     *(cmd.TeachCard(request=3, prompt="Egypt", answer="Cairo"), cmd.TakeDeck(text="")),
+    cmd.CastVote(step=0, choice="left"),
 )
-"""An empty deck stands for the first one without its last card."""
+"""An empty deck stands for the first one without its last card; a vote is about the step it is cast
+at."""
 
 LOOKS: Sequence[cmd.AnyCommand] = (
     *(cmd.Ask(request=9, prompt="Narnia"), cmd.AskPast(request=9, prompt="Peru")),
@@ -138,6 +140,8 @@ class AnyHistory(RuleBasedStateMachine):
         duty=st.sampled_from([1.0, 0.5]),
     )
     def go_on(self, n_steps: int, commands: list[cmd.AnyCommand], ends: str, duty: float) -> None:
+        if ends == "killed":  # a vote is an update, and may be lost as one
+            commands = [one for one in commands if not isinstance(one, cmd.CastVote)]
         request = self.wished(resume=str(self.made[-1]), duty=duty)
         self.teach_on(request, self.step + n_steps, commands, ends)
 
@@ -157,7 +161,11 @@ class AnyHistory(RuleBasedStateMachine):
         while self.chapters[1:] and self.chapters[-1].first > self.step:
             self.chapters.pop()
         last = self.chapters[-1]
-        last.script = [(step, given) for step, given in last.script if step <= self.step]
+        last.script = [
+            (step, given)
+            for step, given in last.script
+            if step + isinstance(given, cmd.CastVote) <= self.step
+        ]
         self.is_branch, self.is_other = True, self.is_other or bool(change)
         parent = str(self.made[-1])
         request = self.wished(branch_of=parent, branch_step=self.step, **change)
@@ -256,6 +264,8 @@ class AnyHistory(RuleBasedStateMachine):
         )
 
     def meant(self, command: cmd.AnyCommand) -> cmd.AnyCommand:
+        if isinstance(command, cmd.CastVote):
+            return msgspec.structs.replace(command, step=self.step)
         if not isinstance(command, cmd.TakeDeck):
             return command
         lines = (self.copies / self.deck.name).read_text("utf-8").splitlines()[:-1]
@@ -316,14 +326,18 @@ def test_a_second_chapter_that_is_killed_where_it_begins_and_later(
     kind: str, is_rewarded: bool
 ) -> None:
     changed = cmd.SetPractice(practice="shuffled") if is_rewarded else cmd.SetRemedy(rehearsal=0.5)
+    votes = [cmd.CastVote(step=0, choice="left")] if kind == "cards" else []
     history = AnyHistory()
     history.begin(kind, is_slow=False)
-    history.go_on(2, [cmd.SetLearningRate(factor=2.0)], "stopped", 1.0)
+    history.go_on(2, [cmd.SetLearningRate(factor=2.0), *votes], "stopped", 1.0)
     history.teach_another_deck(0, "killed", is_rewarded)
     history.go_on(3, [changed], "killed", 1.0)
+    history.go_on(3, votes, "stopped", 1.0)
     history.go_on(2, [], "killed", 1.0)
     history.leave()
     history.go_on(3, [cmd.SetRemedy(learns="adapter")], "stopped", 1.0)
+    events = RunFolder.open(history.made[-1]).events()
+    assert sum(isinstance(event, VoteCast) for event in events) == 2 * len(votes)
     history.teardown()
 
 
