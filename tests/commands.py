@@ -1,10 +1,13 @@
-"""The program in a process of its own, as a person starts it."""
+"""The program as a person starts it, in a process of its own or in this one."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from flashcards.cli import main
 from tests.waiting import PATIENCE_S
 
 Ended = subprocess.CompletedProcess[str]
@@ -25,3 +28,14 @@ def run_python(*words: str, cwd: Path | None = None, **environment: str) -> Ende
 
 def run_flashcards(*words: str, cwd: Path | None = None, **environment: str) -> Ended:
     return run_python("-m", "flashcards", *words, cwd=cwd, **environment)
+
+
+def here(*words: str) -> tuple[int, str, str]:
+    """Exit code, output and errors of the command, run in this process."""
+    out, error = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+        try:
+            code = main(words)
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    return code, out.getvalue(), error.getvalue()

@@ -5,12 +5,11 @@ to interrupt is over by then, unless it waits for the test.
 """
 
 import os
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.waiting import PATIENCE_S
+from tests.waiting import wait_until
 
 # Python imports `sitecustomize` when it starts, in every process that inherits PYTHONPATH
 SITE = """
@@ -46,10 +45,8 @@ class Hold:
         Raises:
             AssertionError: none has in `PATIENCE_S` seconds.
         """
-        deadline = time.monotonic() + PATIENCE_S
-        while not any(root.glob(f"{runs}/keyframes/{self.step:08}-*")):
-            assert time.monotonic() < deadline, f"no run came to step {self.step}"
-            time.sleep(0.01)
+        kept = f"{runs}/keyframes/{self.step:08}-*"
+        wait_until(lambda: any(root.glob(kept)), f"no run came to step {self.step}")
 
     def let_go(self) -> None:
         self.go.touch()

@@ -3,13 +3,12 @@
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
-from tests.waiting import PATIENCE_S
+from tests.waiting import wait_until
 
 
 def make_pipe(path: Path) -> None:
@@ -39,10 +38,7 @@ def wait_for_end(pid: int) -> None:
     Raises:
         AssertionError: it has not in `PATIENCE_S` seconds.
     """
-    deadline = time.monotonic() + PATIENCE_S
-    while is_running(pid):
-        assert time.monotonic() < deadline, f"process {pid} did not end"
-        time.sleep(0.01)
+    wait_until(lambda: not is_running(pid), f"process {pid} did not end")
 
 
 def is_root() -> bool:

@@ -1,8 +1,6 @@
 """The commands as a person types them, some in a process of their own."""
 
-import contextlib
 import importlib
-import io
 import json
 import pkgutil
 import sys
@@ -14,6 +12,7 @@ import flashcards.cli as cli
 from flashcards.cli import GROUPS, PARTS
 from flashcards.cli.arguments import Argument, Command, Parser
 from flashcards.runs import files
+from tests import commands
 from tests.commands import Ended, run_flashcards, run_python
 from tests.decks import write_capitals
 
@@ -22,15 +21,7 @@ COMMANDS = [*PARTS]
 
 def here(*words: str) -> Ended:
     """Run the command in this process, which has imported torch already."""
-    with (
-        contextlib.redirect_stdout(io.StringIO()) as out,
-        contextlib.redirect_stderr(io.StringIO()) as error,
-    ):
-        try:
-            code = cli.main(words)
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-    return Ended(words, code, out.getvalue(), error.getvalue())
+    return Ended(words, *commands.here(*words))
 
 
 @pytest.fixture
@@ -138,16 +129,6 @@ def test_a_control_of_rewards_says_that_it_is_one(deck: Path, runs: str) -> None
     for practice, said in (("taught", "the same cards"), ("shuffled", "each try gets another")):
         words = ("reward", str(deck), "--practice", practice, "--steps", "2", "--runs", runs)
         assert f"Control: {said}" in here(*words).stdout
-
-
-def test_a_step_that_the_run_never_came_to_is_said_with_the_one_that_is_asked(
-    deck: Path, runs: str
-) -> None:
-    assert here("train", str(deck), "--runs", runs, "--steps", "3").returncode == 0
-    (run,) = Path(runs).iterdir()
-    ended = here("ask", run.name, "x", "--at", "9999", "--runs", runs)
-    assert "step 3)" in ended.stdout
-    assert ended.stderr == "the run ends before step 9,999; this is its last step, 3\n"
 
 
 @pytest.mark.slow
@@ -281,13 +262,6 @@ def test_a_deck_with_an_error_is_taught_and_says_which_line_is_not(
     assert json.loads(ended.stdout)["seen"]["total"] == 2
     assert ended.stderr.startswith("half.deck:2:")
     assert "see `flashcards check`" in ended.stderr
-
-
-def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["--version"])
-    assert ended.value.code == 0
-    assert capsys.readouterr().out.startswith("flashcards ")
 
 
 def test_the_help_names_every_command_once_in_its_group_and_fits_80_columns(

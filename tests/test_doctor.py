@@ -10,7 +10,6 @@ import pytest
 from flashcards.cards.audit import near_leaks
 from flashcards.cards.format import parse
 from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, diagnose, lines, probed
-from flashcards.doctor.facts import half_width
 from flashcards.plain.headless import probe
 from flashcards.runs.values import Rival, Score
 from tests.waiting import PATIENCE_S
@@ -171,11 +170,6 @@ def test_the_share_that_is_advised_holds_out_enough(n: int) -> None:
 
 def test_a_deck_without_a_fault_gets_no_advice_but_the_probe() -> None:
     assert len(diagnosed(sums(400, "+++\nheld_out = 0.2\n+++\n")).advice) == 1
-
-
-def test_how_far_a_score_may_be_off_is_wilsons() -> None:
-    assert half_width(20) == pytest.approx(0.2, abs=0.005)
-    assert half_width(400) == pytest.approx(0.0488, abs=0.0005)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,15 +14,14 @@ import pytest
 from flashcards.base.columns import width, wrapped
 from flashcards.cli import main
 from flashcards.cli.leaving import leave
-from flashcards.runs.catalog import list_runs, named_from_outside, read_summary
-from flashcards.runs.folder import RunFolder
+from flashcards.runs.catalog import list_runs, named_from_outside
 from flashcards.runs.pruning import BUDGET_VARIABLE
 from flashcards.terminal.progress import loading_torch
 from tests.decks import write_capitals
 from tests.runs.test_pruning import run
 from tests.screen import wait_for_end
 from tests.terminal import FLASHCARDS, Terminal
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, wait_until
 
 
 def _train(tmp_path: Path, runs: Path, *more: str) -> int:
@@ -142,34 +140,6 @@ def test_the_app_says_on_the_terminal_where_the_lesson_is(tmp_path: Path) -> Non
 
 @pytest.mark.slow
 @pytest.mark.pair
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_ctrl_c_and_sigterm_save_and_end_cleanly(tmp_path: Path, number: int, code: int) -> None:
-    deck, runs = str(write_capitals(tmp_path)), tmp_path / "runs"
-    process = subprocess.Popen(
-        [*FLASHCARDS, "train", deck, "--runs", str(runs), "--steps", "99999"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-    assert process.stdout is not None
-    while "step" not in (line := process.stdout.readline()) or "step      0" in line:
-        assert line
-    os.kill(process.pid, number)
-    out, err = process.communicate(timeout=PATIENCE_S)
-    assert (process.returncode, err) == (code, "")
-    assert "cards right" in out or "Too early" in out
-    (run,) = runs.iterdir()
-    assert f"train --resume {run.name[-4:]}" in out
-    steps = [line for line in out.splitlines() if line.startswith("step")]
-    assert len(steps) == len({line.split()[1] for line in steps})
-    folder = RunFolder.open(run)
-    assert next(folder.states())[0] == read_summary(folder).step > 0
-
-
-@pytest.mark.slow
-@pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
 def test_sigterm_leaves_the_terminal_as_it_was_and_the_run_saved(tmp_path: Path) -> None:
     with _a_lesson_on_screen(tmp_path) as terminal:
@@ -222,9 +192,7 @@ def test_a_terminal_that_vanishes_without_a_signal_ends_the_program_and_the_run_
     try:
         terminal.wait_for("LIVE", PATIENCE_S)
         terminal.hang_up()
-        ends_s = time.monotonic() + PATIENCE_S
-        while terminal.exit_code() is None and time.monotonic() < ends_s:
-            time.sleep(0.05)
+        wait_until(lambda: terminal.exit_code() is not None)
         assert terminal.exit_code() == 0
     finally:
         terminal.close()

@@ -11,13 +11,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards import cli
 from flashcards.base.columns import joined
 from flashcards.base.system import python
 from flashcards.plain.words import saved
 from flashcards.record.writing import cast
 from flashcards.runs.folder import RunFolder
 from flashcards.terminal.output import OutputError, guarded, print_json, print_line
+from tests.commands import here
 from tests.decks import write_capitals
 from tests.report.test_report import a_run, start
 from tests.runs.test_folder import create
@@ -26,16 +26,6 @@ from tests.waiting import PATIENCE_S
 ATTACK = "a\x1b]0;title\x07\x1b[31mred\x9b2J\u202ebidi\rover"
 SEEN = "a␛]0;title␇␛[31mred⟨U+009B⟩2J⟨U+202E⟩bidi␍over"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes, devices and names of POSIX")
-
-
-def printed(*words: str) -> tuple[int, str, str]:
-    """The exit code of a command, and what it printed and said on standard error."""
-    with (
-        contextlib.redirect_stdout(io.StringIO()) as out,
-        contextlib.redirect_stderr(io.StringIO()) as error,
-    ):
-        code = cli.main(words)
-    return code, out.getvalue(), error.getvalue()
 
 
 def test_whatever_is_printed_is_seen_and_not_obeyed() -> None:
@@ -144,7 +134,7 @@ def hostile_run(root: Path) -> Path:
 def test_no_field_of_a_run_acts_on_the_terminal(tmp_path: Path, words: tuple[str, ...]) -> None:
     run = hostile_run(tmp_path)
     names = {"RUN": str(run), "ROOT": str(tmp_path)}
-    _, out, error = printed(*(names.get(word, word) for word in words))
+    _, out, error = here(*(names.get(word, word) for word in words))
     assert out + error
     assert (out + error).replace("\n", "").isprintable()
     if words[:2] == ("runs", "--runs"):
@@ -155,16 +145,16 @@ def test_no_field_of_a_run_acts_on_the_terminal(tmp_path: Path, words: tuple[str
 def test_a_report_is_called_what_its_folder_is_called(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = tmp_path / "here"
-    here.mkdir()
+    folder = tmp_path / "here"
+    folder.mkdir()
     run = a_run(tmp_path / "runs")
     fields = msgspec.json.decode((run / "run.json").read_bytes())
     fields["run"] = str(tmp_path / "outside")
     (run / "run.json").write_bytes(msgspec.json.encode(fields))
-    monkeypatch.chdir(here)
+    monkeypatch.chdir(folder)
     name = f"{run.name}.html"
-    assert printed("report", str(run)) == (0, f"{name}\n", "")
-    assert [path.name for path in here.iterdir()] == [name]
+    assert here("report", str(run)) == (0, f"{name}\n", "")
+    assert [path.name for path in folder.iterdir()] == [name]
     assert not (tmp_path / "outside.html").exists()
 
 

@@ -108,6 +108,7 @@ def test_a_time_is_said_as_a_person_says_it() -> None:
         ("rehearse", signal.SIGINT, 130),
         ("rehearse", signal.SIGTERM, 143),
         ("sweep", signal.SIGTERM, 143),
+        ("train", signal.SIGTERM, 143),
     ],
 )
 def test_a_command_shows_how_long_it_takes_and_a_signal_ends_it_with_a_sentence(

@@ -55,13 +55,6 @@ def test_a_deck_that_no_lesson_can_begin_with_is_a_mistake_of_the_talk(
     assert said in capsys.readouterr().err
 
 
-def test_a_file_that_is_not_there_is_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["talk", str(tmp_path / "no.md")]) == 1
-    assert "can't be read" in capsys.readouterr().err
-
-
 @pytest.mark.slow
 def test_a_rehearsal_measures_and_keeps_its_recording(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]

@@ -1,6 +1,7 @@
 """Waiting for what a thread or another process does, with patience for a busy machine."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 PATIENCE_S = 120.0
@@ -20,3 +21,11 @@ async def until(
                 await nap(0.01)
     except TimeoutError:
         raise AssertionError("it never came about") from None
+
+
+def wait_until(is_so: Callable[[], object], what: str = "it never came about") -> None:
+    """The same where nothing else goes on meanwhile."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)

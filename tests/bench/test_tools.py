@@ -1,11 +1,15 @@
 """What tools/ measures: fairly, and with an end."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from flashcards.runs.recording import Recording
+from tests.bench.long_run import write_long_run
+from tests.commands import run_python
 from tests.learner.decks import sums
-from tools.folders import long_run
+from tests.source import ROOT
 from tools.peers import (
     BATCH_SIZE,
     N_ROUND_STEPS,
@@ -17,7 +21,6 @@ from tools.peers import (
     step_seconds,
     time_figure,
 )
-from tools.screen import percentile
 
 
 class Pupil:
@@ -41,12 +44,6 @@ def test_a_course_ends_at_the_goal() -> None:
     assert course.run(60.0)
     assert course.n_cards == 60 * 8
     assert course.best == 1.0
-
-
-def test_a_course_without_time_teaches_nothing() -> None:
-    course = Course(sums(12, 30), Pupil(n_needed=45))
-    assert not course.run(0.0)
-    assert course.n_cards == 0
 
 
 def test_a_peer_that_was_stopped_is_said_to_take_more_and_all_seeds_count() -> None:
@@ -89,15 +86,21 @@ def test_the_peer_learns_the_same_cards() -> None:
     pytest.fail("it has not learned them")
 
 
-def test_a_percentile_is_a_number_that_was_measured() -> None:
-    numbers = [float(i) for i in range(100, 0, -1)]
-    assert percentile(numbers, 0.5) == 50
-    assert percentile(numbers, 0.95) == 95
-    assert percentile([7.0], 0.95) == 7
+def test_a_long_run_is_read_like_any_and_grows_like_one(tmp_path: Path) -> None:
+    folder = write_long_run(tmp_path / "long", 3_000)
+    recording = Recording.open(folder)
+    assert recording.last_step == 3_000
+    assert recording.state.exams.last is not None
+    assert 50 <= folder.log_path.stat().st_size / 3_000 <= 150
 
 
 @pytest.mark.slow
-def test_a_long_run_is_opened_and_jumped_in() -> None:
-    opened, jump = long_run(n_steps=2_000, n_jumps=3)
-    assert "2,000 steps" in opened.detail
-    assert jump.value > 0
+def test_a_version_is_timed_against_itself() -> None:
+    trees = (str(ROOT), f"{ROOT},newton_schulz_steps=5")
+    words = ("-m", "tools.side_by_side", "apple", "2", *trees, "--blocks", "2", "--updates", "1")
+    ended = run_python(*words, cwd=ROOT)
+    first, second = ended.stdout.splitlines()
+    assert first.endswith(str(ROOT))
+    assert "of the first 1.000, 1.000 to 1.000" in first
+    assert second.endswith(",newton_schulz_steps=5")
+    assert float(second.split()[0]) > 0

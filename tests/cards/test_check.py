@@ -9,6 +9,7 @@ import pytest
 from flashcards.cards.card import Deck
 from flashcards.cards.check import check
 from flashcards.cards.diagnostics import Diagnostic, diagnostic
+from flashcards.cli import main
 
 
 @pytest.fixture
@@ -88,3 +89,28 @@ def test_a_floor_under_the_error_is_named_without_being_asked(folder: Path) -> N
     _, lines = checked("x.deck")
     # two cards cost ln 2 each: 2 ln 2 / 4
     assert lines[-1].endswith("1 error, 0 warnings; error never below 0.35 a card")
+
+
+LONG = "".join(f"{'x' * 700}{n} :: y\n" for n in range(40))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (LONG, "no card in it: 40 cards are too long and not taught (lines 1, 2, 3, 4, 5, …)"),
+        (
+            f"a :: b\nc :: d\n{LONG}",
+            "40 cards are too long and not taught (lines 3, 4, 5, 6, 7, …)",
+        ),
+        (f"a :: b\nc :: d\n{'x' * 700} :: y\n", "1 card is too long and not taught (line 3)"),
+    ],
+)
+def test_check_and_train_say_how_many_and_where(
+    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deck = tmp_path / "long.deck"
+    deck.write_text(text, encoding="utf-8")
+    assert main(["check", str(deck)]) == 1
+    assert said in capsys.readouterr().out
+    main(["train", str(deck), "--steps", "2", "--runs", str(tmp_path / "runs")])
+    assert said in capsys.readouterr().err

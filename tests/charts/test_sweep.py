@@ -1,7 +1,6 @@
 """Several sweeps of one deck side by side: a mark for each run, medians and ranges."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -93,18 +92,6 @@ def test_of_one_run_it_is_not_said_that_there_are_several(
     assert main(["curves", str(one.path), str(other.path), "-o", str(target)]) == 0
     assert capsys.readouterr().out == f"{target}: 1 run\n"
     assert "Luck alone" not in target.read_text("utf-8")
-
-
-def test_a_picture_that_was_there_stays_when_the_disk_is_full(
-    tmp_path: Path, full_disk: Callable[[], None], capsys: pytest.CaptureFixture[str]
-) -> None:
-    one, other = swept(tmp_path / "a", (16_000,)), swept(tmp_path / "b", (17_000,))
-    target = tmp_path / "one.svg"
-    target.write_text("old", encoding="utf-8")
-    full_disk()
-    assert main(["curves", str(one.path), str(other.path), "-o", str(target)]) == 1
-    assert "one.svg can't be written: No space left" in capsys.readouterr().err
-    assert target.read_text(encoding="utf-8") == "old"
 
 
 def with_curves(folder: Path) -> Sweep:

@@ -6,7 +6,6 @@ import pytest
 
 from flashcards.base.files import Refused
 from flashcards.exchange.notes import Options
-from flashcards.exchange.package import Malformed, _fields, number_in, text_in
 from tests.exchange.sources import FIXTURES, collection, imported, package, source_of
 
 CARDS = [
@@ -149,20 +148,6 @@ def test_a_card_in_a_filtered_deck_belongs_to_its_own() -> None:
     decks = '{"1": {"name": "Cram"}, "7": {"name": "French::A"}}'
     source = source_of(collection(decks=decks, more_sql="UPDATE cards SET odid = 7"))
     assert (source.name, source.notes[0].section) == ("French", "A")
-
-
-def test_a_protocol_buffer_is_read_field_by_field() -> None:
-    data = b"\x08\x96\x01\x12\x03abc\x1d\x00\x00\x00\x00\x21" + bytes(8)
-    assert list(_fields(data)) == [(1, 150), (2, b"abc"), (3, bytes(4)), (4, bytes(8))]
-    assert number_in(data, 1) == 150
-    assert text_in(data, 2) == "abc"
-    assert text_in(data, 9) == ""
-
-
-@pytest.mark.parametrize("data", [b"\x08", b"\x08" + b"\xff" * 11, b"\x12\x05ab", b"\x0b", b"\x0f"])
-def test_a_malformed_protocol_buffer_is_refused(data: bytes) -> None:
-    with pytest.raises(Malformed):
-        list(_fields(data))
 
 
 def test_an_empty_default_deck_hides_no_shared_root() -> None:

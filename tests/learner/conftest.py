@@ -7,8 +7,7 @@ from flashcards.cards.shelf import load
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import LearnerSettings
 from tests.decks import write_capitals
-from tests.learner.decks import sums
-from tests.learner.taught import taught
+from tests.learner.decks import sums, taught
 
 
 @pytest.fixture(scope="session")

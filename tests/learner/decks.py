@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 
 from flashcards.cards.card import Card, Deck, DeckMeta, LearnerWishes, card_id
+from flashcards.learner.learner import Learner
+from flashcards.learner.order import CardOrder
+from flashcards.learner.settings import LearnerSettings
 
 
 def deck_of(
@@ -54,3 +57,12 @@ def sums(upto: int, n_held_out: int = 0) -> Deck:
     every = len(pairs) // n_held_out if n_held_out else len(pairs) + 1
     held_out = [pair for i, pair in enumerate(pairs, 1) if i % every == 0]
     return deck_of([pair for i, pair in enumerate(pairs, 1) if i % every], held_out)
+
+
+def taught(deck: Deck, n_steps: int, seed: int = 1, batch_size: int = 16) -> Learner:
+    """A learner after that many updates."""
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck, {"n_layers": 2}), seed)
+    order = CardOrder(deck.taught, seed)
+    for _ in range(n_steps):
+        learner.adjust(learner.study(order.next(batch_size)))
+    return learner

@@ -7,11 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flashcards.learner.learner import Learner
-from flashcards.learner.order import CardOrder
-from flashcards.learner.saving import SavedError
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
-from tests.learner.decks import deck_of, fruit, sums
-from tests.learner.taught import taught
+from tests.learner.decks import deck_of, fruit, sums, taught
 
 # -- grading
 
@@ -34,14 +31,6 @@ def test_a_card_is_graded_alone_as_among_many(adder: Learner) -> None:
         alone = adder.grade([card_index])
         assert alone.marks[0] == together.marks[place]
         assert alone.card_nats[0] == pytest.approx(together.card_nats[place], abs=1e-4)
-
-
-def test_the_mean_error_is_per_answer_piece_and_none_without_cards(adder: Learner) -> None:
-    deck = sums(12, 30)
-    grades = adder.grade(range(9))
-    n_pieces = sum(len(deck.cards[i].answer) + 1 for i in range(9))
-    assert grades.loss_nats == pytest.approx(sum(grades.card_nats) / n_pieces)
-    assert adder.grade([]).loss_nats is None
 
 
 def test_any_accepted_answer_counts_as_right() -> None:
@@ -101,20 +90,3 @@ def test_several_prompts_at_once_are_answered_as_one_by_one() -> None:
         [a.probability for a in alone], rel=1e-4
     )
     assert learner.answer_each([]) == []
-
-
-def test_a_reader_answers_as_a_saved_state_did_and_leaves_the_learner_alone() -> None:
-    learner = taught(fruit(), 20)
-    saved, then = learner.save({}), learner.answer("🍌")
-    order = CardOrder(fruit().taught, 2)
-    for _ in range(10):
-        learner.adjust(learner.study(order.next(16)))
-    weights, now = learner.weights_sha256(), learner.answer("🍌")
-    reader = learner.reader()
-    assert reader.answer("🍌") == now
-    reader.read(saved)
-    assert (reader.step, reader.answer("🍌")) == (20, then)
-    assert then != now
-    assert (learner.step, learner.weights_sha256(), learner.answer("🍌")) == (30, weights, now)
-    with pytest.raises(SavedError):
-        reader.read(saved[:100])

@@ -129,12 +129,6 @@ def test_a_later_deck_is_read_as_the_model_was_taught_and_longer_prompts_fit() -
     assert len(asked) == 10
 
 
-def test_a_run_that_was_written_before_is_not_filled() -> None:
-    written = msgspec.structs.asdict(LearnerSettings.for_deck(SHOUTED))
-    del written["filled_to"]
-    assert msgspec.convert(written, LearnerSettings).filled_to == 0
-
-
 def test_prompts_of_other_pieces_than_characters_are_not_filled() -> None:
     settings = LearnerSettings.for_deck(SHOUTED, {"tokenizer": "bpe"})
     assert settings.filled_to == 0

@@ -11,12 +11,7 @@ from flashcards.learner.layers import (
     NORM_EPSILON,
     Positions,
     attention,
-    attention_backward,
-    norm,
-    norm_backward,
     swap_halves,
-    swiglu,
-    swiglu_backward,
 )
 from flashcards.learner.model import Rotary, Weights, n_parameters_of, new_weights, views
 from flashcards.learner.passes import forward, reading_of
@@ -28,11 +23,6 @@ B, T, H, D, V = 3, 7, 4, 16, 50
 
 def random(*shape: int, seed: int = 1) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def found_by_torch(function: Callable[..., Tensor], by_y: Tensor, *inputs: Tensor) -> list[Tensor]:
-    leaves = [tensor.clone().requires_grad_() for tensor in inputs]
-    return list(torch.autograd.grad(function(*leaves), leaves, by_y))
 
 
 def positions() -> Positions:
@@ -49,40 +39,6 @@ def plain_attention(qkv: Tensor, gain: Tensor, where: Positions) -> Tensor:
     q, k = (x * where.cos + swap_halves(x) * where.sin for x in (q, k))
     mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
     return mixed.transpose(1, 2).flatten(0, 1).flatten(1)
-
-
-def plain_swiglu(gate_up: Tensor) -> Tensor:
-    gate, up = gate_up.chunk(2, -1)
-    return F.silu(gate) * up
-
-
-@pytest.mark.parametrize("shape", [(5, 64), (2, 9, 3, 16)])
-def test_the_norms_derivative_is_torchs(shape: tuple[int, ...]) -> None:
-    x, gain, by_y = random(*shape), random(shape[-1], seed=2), random(*shape, seed=3)
-    y, kept = norm(x, gain)
-    torch.testing.assert_close(y, plain_norm(x, gain))
-    ours = norm_backward(by_y, gain, kept)
-    for mine, torchs in zip(ours, found_by_torch(plain_norm, by_y, x, gain), strict=True):
-        torch.testing.assert_close(mine, torchs, atol=1e-5, rtol=1e-5)
-
-
-def test_attentions_derivative_is_torchs() -> None:
-    qkv, gain = random(B, T, 3, H, D), random(2, D, seed=2)
-    by_mixed, where = random(B * T, H * D, seed=3), positions()
-    mixed, kept = attention(qkv, gain, where)
-    torch.testing.assert_close(mixed, plain_attention(qkv, gain, where))
-    by_qkv, by_gain = attention_backward(by_mixed, gain, where, kept, H)
-    plain = found_by_torch(lambda x, g: plain_attention(x, g, where), by_mixed, qkv, gain)
-    torch.testing.assert_close(by_qkv.view(qkv.shape), plain[0], atol=1e-5, rtol=1e-5)
-    torch.testing.assert_close(by_gain, plain[1], atol=1e-5, rtol=1e-5)
-
-
-def test_swiglus_derivative_is_torchs() -> None:
-    gate_up, by_y = random(6, 20), random(6, 10, seed=2)
-    y, kept = swiglu(gate_up)
-    torch.testing.assert_close(y, plain_swiglu(gate_up))
-    (plain,) = found_by_torch(plain_swiglu, by_y, gate_up)
-    torch.testing.assert_close(swiglu_backward(by_y, kept), plain)
 
 
 @pytest.mark.parametrize("n_layers", [1, 4])

@@ -11,8 +11,7 @@ from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LearnerSettings, SettingsError
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs.marks import RIGHT
-from tests.learner.decks import FRUIT, deck_of, fruit, sums
-from tests.learner.taught import taught
+from tests.learner.decks import FRUIT, deck_of, fruit, sums, taught
 
 # -- learning
 
@@ -94,20 +93,6 @@ def test_one_card_of_a_deck_of_one_is_no_exception() -> None:
 
 
 # -- another deck
-
-
-def test_another_deck_is_taught_with_the_weights_as_they_are_and_its_pieces_can_be_said() -> None:
-    learner = taught(fruit(), 15)
-    weights, n_pieces = learner.weights_sha256(), learner.n_pieces
-    deck = deck_of([*FRUIT, ("Atlantis", "Poseidöniß")])
-    learner.take_deck(deck)
-    assert learner.weights_sha256() == weights
-    assert learner.n_pieces > n_pieces
-    order = CardOrder(deck.taught, 1)
-    for _ in range(60):
-        learner.adjust(learner.study(order.next(16)))
-    assert learner.answer("Atlantis").text == "Poseidöniß"
-    assert learner.grade(range(len(deck.cards))).marks == bytes([RIGHT] * len(deck.cards))
 
 
 def test_a_deck_that_is_too_long_leaves_the_old_one_in_force() -> None:

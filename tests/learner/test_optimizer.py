@@ -119,14 +119,6 @@ def test_fused_matrices_are_the_same_layer_by_layer(n_steps: int) -> None:
     torch.testing.assert_close(*flats, atol=1e-6, rtol=1e-4)
 
 
-def test_a_factor_of_nothing_changes_nothing() -> None:
-    flat = new_weights(SETTINGS, V, seed=1)
-    before = flat.clone()
-    optimizer = Optimizer(views(flat, SETTINGS, V), SETTINGS)
-    optimizer.update(list(views(torch.ones_like(flat), SETTINGS, V).named().values()), 0.0)
-    assert torch.equal(flat, before)
-
-
 def test_embedding_and_head_decay_where_they_are_to_and_gains_never() -> None:
     settings = msgspec.structs.replace(SETTINGS, is_embedding_decayed=True, weight_decay=0.5)
     flat = new_weights(settings, V, seed=1)

@@ -29,17 +29,6 @@ def test_the_sum_of_the_shards_gradients_is_the_batchs(n_cards: int) -> None:
         torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-4)
 
 
-def test_a_model_learns_in_shards_as_it_does_without() -> None:
-    losses = {}
-    for n_shards in (1, 4):
-        learner = learner_of(n_shards)
-        for step in range(12):
-            study = learner.study(range(step, step + 16))
-            learner.adjust(study, measured_row=0)
-        losses[n_shards] = study.loss_nats
-    assert losses[4] == pytest.approx(losses[1], abs=1e-3)
-
-
 @pytest.mark.parametrize("n_processes", [1, 2, 3, 4])
 @pytest.mark.parametrize("n_shards", [1, 2, 4, 5])
 def test_who_computes_a_shard_changes_no_bit_of_the_sum(n_shards: int, n_processes: int) -> None:

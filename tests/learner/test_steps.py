@@ -10,8 +10,7 @@ import torch
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import NO_SETTINGS, LearnerSettings, in_chapter
 from flashcards.runs.values import Settings
-from tests.learner.decks import deck_of, fruit
-from tests.learner.taught import taught
+from tests.learner.decks import deck_of, fruit, taught
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])

@@ -90,13 +90,3 @@ def test_a_prediction_is_asked_for_only_where_it_is_wanted(tmp_path: Path) -> No
     assert bet.outcome is not None
     assert bet.outcome.score is not None
     assert f"Right: {bet.outcome.score.right} of 2 never seen" in out
-
-
-@pytest.mark.pair
-def test_a_deck_that_is_not_there_is_one_sentence_on_stderr(tmp_path: Path) -> None:
-    with plain("no-such-deck", "--plain", "--runs", str(tmp_path)) as process:
-        out, error = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 1
-    assert out == ""
-    assert error.startswith("flashcards: ")
-    assert error.count("\n") == 1

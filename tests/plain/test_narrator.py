@@ -104,12 +104,6 @@ def test_at_full_speed_no_more_than_a_line_a_second_and_a_summary_every_three() 
     assert 10 <= len(lines) <= 10 + 2 * 4 + 1
 
 
-def test_a_damaged_state_is_told() -> None:
-    found = ev.DamageFound(step=32, file="resume-00000040-0123456789abcdef.safetensors")
-    (said,) = begun().tell(found, 0.0)
-    assert said == "The saved state of step 40 is damaged: that of step 32 was taken instead."
-
-
 def test_a_summary_tells_scores_errors_marks_and_what_they_mean() -> None:
     narrator = begun()
     told = narrator.tell(exam(300), 5.0)
@@ -216,16 +210,3 @@ def test_what_a_correction_moved_is_a_share_and_a_chance_that_stays_is_said_to()
     small = msgspec.structs.replace(change(0.9912, 0.9913), relative_change=0.000048)
     said = words.change(small, 1)
     assert "by 0.0048 %; the right answer's probability is still 99 %." in said
-    narrator = begun()
-    narrator.tell(
-        told.steps(
-            1,
-            cards_taught=1,
-            train_seconds=0.6,
-            loss_nats=3.0,
-            gradient_norm=1.0,
-            relative_change=0.0001,
-        ),
-        0.0,
-    )
-    assert narrator._pace() == "1 card in 0.6 s, 2 a second."

@@ -4,22 +4,19 @@ There is no Slurm here. `sbatch` runs the batch script it is given on this machi
 array as a process, and keeps what it was asked; `scontrol requeue` runs a job's part of it again.
 """
 
-import contextlib
-import io
 import json
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from flashcards import cli
 from flashcards.runs.sweep import Task, sweeps
+from tests.commands import here
 from tests.decks import write_capitals
 from tests.held import Hold
 from tests.posix import send_signal
-from tests.waiting import PATIENCE_S
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="submitit has no Windows")
 
@@ -67,13 +64,6 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def said(*words: str) -> tuple[int, str, str]:
-    out, error = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
-        code = cli.main(words)
-    return code, out.getvalue(), error.getvalue()
-
-
 @pytest.mark.slow
 @pytest.mark.pair
 def test_a_sweep_goes_through_slurm_and_a_preempted_run_goes_on(
@@ -84,7 +74,7 @@ def test_a_sweep_goes_through_slurm_and_a_preempted_run_goes_on(
     runs = tmp_path / "runs"
     words = (deck, "--until", "step=120")
     asked = ("--sbatch", "partition=cpu", "--sbatch", "time=2:00:00")
-    code, out, error = said(
+    code, out, error = here(
         "sweep", *words, "--seeds", "1,2", "--runs", str(runs), "--cluster", "slurm", *asked
     )
     (sweep,) = sweeps(runs)
@@ -97,15 +87,12 @@ def test_a_sweep_goes_through_slurm_and_a_preempted_run_goes_on(
     hold.wait_for(sweep.folder(Task((), 1)), "20*")
     send_signal(int((desk / "pid-0").read_text()), "USR2")  # as Slurm does before it preempts
     hold.let_go()
-    give_up = time.monotonic() + PATIENCE_S
-    for seed in (1, 2):
-        while sweep.phase(Task((), seed)) != "done":
-            assert time.monotonic() < give_up, (desk / f"log-{seed - 1}").read_text()
-            time.sleep(0.01)
+    for task in (Task((), 1), Task((), 2)):
+        wait_until(lambda task=task: sweep.phase(task) == "done")  # type: ignore[misc]
     assert (desk / "requeued").read_text() == "requeue 41_0\n"
     for seed in (1, 2):
         report = sweep.report(Task((), seed))
-        _, alone, _ = said(
+        _, alone, _ = here(
             "train", *words, "--seed", str(seed), "--json", "--runs", str(tmp_path / "alone")
         )
         assert report is not None
@@ -134,7 +121,7 @@ def test_what_slurm_has_against_it_is_one_sentence(
     else:
         (desk / "sbatch").write_text(f"#!/bin/bash\n{sbatch}\n", encoding="utf-8")
     runs = ("--runs", str(tmp_path / "runs"))
-    code, out, error = said("sweep", str(write_capitals(tmp_path)), *runs, "--cluster", "slurm")
+    code, out, error = here("sweep", str(write_capitals(tmp_path)), *runs, "--cluster", "slurm")
     assert (code, out, error.count("\n")) == (1, "", 1)
     assert expected in error
 
@@ -143,6 +130,6 @@ def test_what_slurm_has_against_it_is_one_sentence(
 def test_options_that_do_not_go_together_are_refused(
     tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    code, out, error = said("sweep", "apple", "--runs", str(tmp_path / "runs"), *words)
+    code, out, error = here("sweep", "apple", "--runs", str(tmp_path / "runs"), *words)
     assert (code, out, error.count("\n")) == (1, "", 1)
     assert not (tmp_path / "runs").exists()

@@ -4,8 +4,6 @@ import contextlib
 import csv
 import io
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -14,16 +12,15 @@ from pathlib import Path
 import pytest
 
 from flashcards import cli
-from flashcards.cli.sweeping import _shares
 from flashcards.plain.sweep.pool import TaskWent
 from flashcards.plain.sweep.table import SweepTable
 from flashcards.plain.sweep.task import TaskError, do
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent
-from flashcards.runs.sweep import Sweep, Task, find_sweep, sweeps
-from flashcards.runs.sweep_scores import Spread
+from flashcards.runs.sweep import Sweep, Task, sweeps
 from flashcards.trainer.inbox import Inbox
 from tests import told
+from tests.commands import here
 from tests.decks import write_capitals
 from tests.held import Hold
 from tests.waiting import PATIENCE_S
@@ -36,14 +33,6 @@ GOAL = ("--until", "step=12")
 @pytest.fixture
 def deck(tmp_path: Path) -> Path:
     return write_capitals(tmp_path)
-
-
-def here(*words: str) -> tuple[int, str, str]:
-    """Exit code, output and errors of the command, run in this process."""
-    out, error = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
-        code = cli.main(words)
-    return code, out.getvalue(), error.getvalue()
 
 
 def made(deck: Path, runs: Path, *words: str) -> Sweep:
@@ -299,27 +288,6 @@ def test_a_sweep_that_was_killed_is_gone_on_with_and_one_that_fails_is_named(
     assert [failed["seed"] for failed in report["failed"]] == [3]
 
 
-@posix
-@pytest.mark.slow
-@pytest.mark.pair
-def test_ctrl_c_ends_a_sweep_with_a_sentence_and_its_runs_saved(deck: Path, tmp_path: Path) -> None:
-    runs = tmp_path / "runs"
-    words = (str(deck), "--runs", str(runs), "--until", "step=99999", "--seeds", "1,2")
-    process = started(*words, "--jobs", "1")
-    deadline = time.monotonic() + PATIENCE_S
-    while not list(runs.glob("sweep-*/seed=1/20*/keyframes/*")):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGINT)
-    out, error = process.communicate(timeout=PATIENCE_S)
-    assert (process.returncode, out) == (130, "")
-    said = "0 of 2 runs are done and the others saved; the same command goes on"
-    assert error == f"flashcards: {said}\n"
-    sweep = find_sweep(runs, next(iter(runs.iterdir())).name)
-    assert sweep is not None
-    assert sweep.phase(Task((), 1)) == "begun"
-
-
 def test_a_cluster_without_submitit_is_said_in_a_sentence(
     deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,28 +296,3 @@ def test_a_cluster_without_submitit_is_said_in_a_sentence(
     code, out, error = here("sweep", str(deck), *words)
     assert (code, out) == (1, "")
     assert "--cluster needs submitit: pip install" in error
-
-
-@posix
-@pytest.mark.slow
-@pytest.mark.pair
-def test_a_sweep_is_submitted_to_local_processes(deck: Path, tmp_path: Path) -> None:
-    pytest.importorskip("submitit")
-    from flashcards.plain.sweep.cluster import submit
-
-    sweep = made(deck, tmp_path / "runs", *GOAL)
-    tasks = [Task((), 1), FAST]
-    assert [job.result() for job in submit(sweep, tasks, "local")] == [True, True]
-    report = sweep.report(FAST)
-    assert report is not None
-    sweep.folder(FAST).joinpath("report.json").unlink()
-    assert do(sweep, FAST, Inbox())
-    again = sweep.report(FAST)
-    assert again is not None
-    assert again["weights_sha256"] == report["weights_sha256"]
-    assert submit(sweep, tasks, "local") == []
-
-
-def test_all_shares_of_the_table_are_in_per_cent_and_none_says_so_itself() -> None:
-    assert _shares(Spread(1.0, 1.0, 1.0)) == "100"
-    assert _shares(Spread(1.0, 0.97, 1.0)) == "100 (97–100)"

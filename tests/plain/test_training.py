@@ -37,11 +37,6 @@ def test_it_is_the_run_that_the_command_line_makes(tmp_path: Path) -> None:
         list(training.advance(1))
 
 
-def test_a_deck_that_does_not_exist_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no deck"):
-        Training(tmp_path / "none.deck")
-
-
 def test_the_notebook_runs_as_it_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,17 +52,6 @@ def taught(deck: Path, model: Path, *options: str, n_steps: int = 8, runs: str =
     return run
 
 
-def test_a_run_gone_on_with_is_the_run_that_never_stopped(deck: Path) -> None:
-    model = a_model("llama")
-    whole = taught(deck, model, n_steps=10, runs="whole")
-    parted = taught(deck, model, n_steps=4, runs="parted")
-    resumed = ["train", "--resume", str(parted), "--steps", "10", "--runs", str(parted.parent)]
-    assert main(resumed) in (0, 3)
-    one, other = open_learner(whole).learner, open_learner(parted).learner
-    assert one.step == other.step == 10
-    assert one.weights_sha256() == other.weights_sha256()
-
-
 def test_any_step_is_trained_again_and_verified(deck: Path) -> None:
     run = taught(deck, a_model("qwen3"), n_steps=9)
     assert learner_at(run, 5).learner.step == 5

@@ -9,12 +9,10 @@ import pytest
 
 from flashcards.cards.text import TextDeck, load_text, sample
 from flashcards.cli import main
-from flashcards.plain.narrator import Narrator
 from flashcards.rivals.reading import ORDERS, LetterCounts, graded_text, name_of
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.goal import Goal
-from flashcards.runs.recording import Recording
 from flashcards.trainer.again.verifying import verify
 from tests.app.lesson import folded
 from tests.reading.texts import sentences, write_text
@@ -76,14 +74,6 @@ def test_steps_one_by_one_and_another_deck_is_refused(tmp_path: Path) -> None:
     (refused,) = watched.of(ev.TeachingRefused)
     assert refused.text == "A text is read as it is: it has no cards to change."
     assert verify(opened.keeper.folder.path).is_same
-
-
-def test_the_log_shows_how_the_writing_grew(tmp_path: Path) -> None:
-    opened, watched = run_lesson(write_text(tmp_path), goal=Goal(step=30))
-    recording = Recording.open(opened.keeper.folder)
-    for event in watched.of(ev.TextWritten):
-        assert recording.state_at(event.step).written == event
-    assert recording.state_at(30).is_reading
 
 
 def test_counting_letters_is_what_brute_force_counts() -> None:
@@ -182,18 +172,6 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().out.startswith("Nobody")
     assert main(["compare", run, other]) == 0
     assert "understood" not in capsys.readouterr().out
-
-
-def test_a_lesson_told_in_lines(tmp_path: Path) -> None:
-    _, watched = run_lesson(write_text(tmp_path), goal=Goal(step=8))
-    narrator, lines = Narrator(), list[str]()
-    for i, event in enumerate(watched.events):
-        lines += narrator.tell(event, 10.0 * i)
-    told = "\n".join(lines)
-    assert "NEVER SEEN" not in told
-    assert "card" not in told.lower()
-    for part in ("It read “", "Next pieces guessed right: ", "It writes: “", "Counting, "):
-        assert part in told
 
 
 def test_a_rewound_run_forgets_what_it_wrote_later(tmp_path: Path) -> None:

@@ -152,24 +152,21 @@ def test_stills_carry_their_font_and_name_no_other_place(run: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
-    [("film.avi", "does not end in .cast, .gif, .svg, .mp4"), ("no/x.cast", "can't be written")],
+    ("words", "said"),
+    [
+        (("film.avi",), "does not end in .cast, .gif, .svg, .mp4"),
+        (("no/x.cast",), "can't be written"),
+        (("film.cast", "--theme", "nosuch"), "--theme: no theme is called 'nosuch'"),
+    ],
 )
-def test_a_file_that_cant_be_made_is_one_sentence(
-    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, said: str
+def test_a_film_that_cant_be_made_is_one_sentence(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
-    words = ["record", str(run), "-o", str(tmp_path / name), "--seconds", "1"]
-    assert cli.main(words) == 1
+    film, *how = words
+    command = ["record", str(run), "-o", str(tmp_path / film), "--seconds", "1", *how]
+    assert cli.main(command) == 1
     assert said in capsys.readouterr().err
-
-
-def test_a_theme_that_there_is_not_is_one_sentence(
-    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    film = tmp_path / "film.cast"
-    assert cli.main(["record", str(run), "-o", str(film), "--theme", "nosuch"]) == 1
-    assert "--theme: no theme is called 'nosuch'" in capsys.readouterr().err
-    assert not film.exists()
+    assert not (tmp_path / film).exists()
 
 
 def test_without_ffmpeg_a_film_is_refused_before_any_work(

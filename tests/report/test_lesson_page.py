@@ -189,17 +189,6 @@ def test_a_page_tells_how_many_states_it_trains_again(run: Path, tmp_path: Path)
     assert (found.n_trained, begun) == (1, [(1, 1)])
 
 
-def test_with_quick_only_kept_states_are_used(run: Path) -> None:
-    folder = RunFolder.open(run)
-    kept = {step for step, _ in folder.state_files()}
-    begun: list[int] = []
-    found = portable_of(
-        folder, 1e6, n_states=3, is_quick=True, on_begin=lambda *told: begun.append(0)
-    )
-    assert set(found.steps) <= kept
-    assert (found.n_trained, begun) == (0, [])
-
-
 def test_one_state_is_enough_for_a_page(run: Path, tmp_path: Path) -> None:
     copy = thinned(run, tmp_path, {24})
     assert 'max="0"' in page_of(copy.path, tmp_path / "lesson.html", "--quick")

@@ -154,22 +154,6 @@ def test_what_did_not_happen_settles_nothing() -> None:
     assert state.bets == []
 
 
-def test_a_settled_bet_is_a_marker_once() -> None:
-    state = folded(
-        [
-            started(50, 20),
-            exam(0, 0, 0),
-            ev.BetPlaced(step=3, bet=UNSEEN, share=0.4),
-            exam(12, 9, 0),
-            ev.RunPaused(step=12),
-            ev.RunPlayed(step=12),
-            exam(14, 9, 0),
-            ev.RunPaused(step=14),
-        ]
-    )
-    assert [marker.step for marker in state.markers.found if marker.kind == "bet"] == [12]
-
-
 def test_another_deck_leaves_an_open_bet_unsettled() -> None:
     began = ev.ChapterBegan(step=9, start=started(50, 20), file="x", earlier=("past-tense",))
     bet = ev.BetPlaced(step=3, bet=UNSEEN, share=0.4)

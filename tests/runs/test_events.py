@@ -7,7 +7,7 @@ import pytest
 
 from flashcards.runs import commands, events
 from flashcards.runs import events as ev
-from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Step, Stop
+from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Step
 from flashcards.runs.files import json_line
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece
 from tests import told
@@ -64,10 +64,6 @@ def test_a_command_is_one_line_and_comes_back_the_same(command: AnyCommand) -> N
     line = json_line(command)
     assert line.count(b"\n") == 1
     assert commands.decode(line) == command
-
-
-def test_stop_saves_unless_told_otherwise() -> None:
-    assert commands.decode(b'{"kind":"Stop"}') == Stop(is_saved=True)
 
 
 @pytest.mark.parametrize("line", [b"", b"{}", b"[]", b'{"kind":"Nothing"}', b'{"kind":"Step","n'])

@@ -7,11 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from flashcards import cli
 from flashcards.runs import catalog
 from flashcards.runs.catalog import RunSummary, read_summary, save_summary
 from flashcards.runs.events import DeckChanged, RunPaused, RunResumed
 from flashcards.runs.files import write_atomically
-from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.folder import FORMAT, RunError, RunFolder
 from flashcards.runs.keyframes import is_keyframe
 from flashcards.runs.values import Score
 from tests import told
@@ -196,3 +197,34 @@ def test_a_deck_version_that_is_gone_is_a_clear_error(tmp_path: Path) -> None:
 def test_a_file_keeps_the_permissions_that_are_asked_for(tmp_path: Path) -> None:
     write_atomically(tmp_path / "x", b"1", mode=0o640)
     assert (tmp_path / "x").stat().st_mode & 0o777 == 0o640
+
+
+OPENERS = {
+    "runs": ["runs", "--runs", "{root}"],
+    "replay": ["replay", "{run}", "--plain"],
+    "resume": ["train", "--resume", "{run}", "--steps", "5", "--runs", "{root}"],
+    "verify": ["verify", "{run}"],
+    "export": ["export", "{run}", "--to", "hf", "-o", "{root}/x"],
+    "ask": ["ask", "{run}", "x"],
+    "report": ["report", "{run}", "-o", "{root}/x.html"],
+}
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+@pytest.mark.parametrize(
+    ("format_", "sentence"),
+    [
+        (FORMAT - 1, "before the first release; to read it, check out commit 548a3b8f"),
+        (FORMAT + 1, "was written by a newer flashcards; update to read it"),
+    ],
+)
+def test_it_says_what_reads_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], opener: str, format_: int, sentence: str
+) -> None:
+    folder = create(tmp_path)
+    folder.release()
+    info = folder.path / "run.json"
+    info.write_bytes(info.read_bytes().replace(b'"format":%d' % FORMAT, b'"format":%d' % format_))
+    cli.main([word.format(root=tmp_path, run=folder.path) for word in OPENERS[opener]])
+    said = "".join(capsys.readouterr())
+    assert " ".join(said.split()).count(sentence) == 1

@@ -35,7 +35,7 @@ def test_ten_thousand_steps_are_nowhere_further_than_192_from_a_keyframe(size_by
     assert kept == [step for step in range(10_001) if is_keyframe(step)]
 
 
-@pytest.mark.parametrize("n_steps", [30_000, 300_000, 1_000_000])
+@pytest.mark.parametrize("n_steps", [30_000, 300_000])
 def test_a_longer_run_stays_in_the_budget_with_wider_gaps_and_a_dense_start(n_steps: int) -> None:
     kept = kept_of(n_steps)
     assert [k for k in kept if k <= 128] == [0, 1, 2, 4, 8, 16, 32, 64, 128]

@@ -1,5 +1,6 @@
 """Runs are deleted under a budget: which go, which stay, and what a kill or a stranger leaves."""
 
+import itertools
 import os
 import shutil
 import sys
@@ -15,6 +16,7 @@ from flashcards.runs import catalog, pruning
 from flashcards.runs.catalog import RunSummary, save_summary
 from flashcards.runs.events import BookmarkSet, LessonEnded
 from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.pruning import chosen
 from flashcards.runs.sweep import Sweep, Task
 from flashcards.runs.values import Score
 from tests.posix import is_root
@@ -321,3 +323,26 @@ def test_models_of_sweeps_go_before_any_run_and_their_curves_stay(
 
 def test_a_run_that_was_deleted_meanwhile_has_no_size(tmp_path: Path) -> None:
     assert catalog.size_of(tmp_path / "deleted") == 0
+
+
+def test_the_first_the_last_and_the_needed_stay_and_the_rest_evenly() -> None:
+    steps = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 403, 431]
+    assert chosen(steps, 3, set(), set()) == {0, 256, 431}
+    assert chosen(steps, 3, {16, 17}, set()) == {0, 16, 256, 431}
+    assert chosen(steps, 4, set(), set()) == {0, 128, 256, 431}
+    assert chosen(steps, 99, set(), set()) == {*steps}
+    assert chosen([5], 3, {0}, set()) == {5}
+    assert chosen([], 3, {0}, set()) == set()
+
+
+def test_a_marked_moment_near_the_middle_is_preferred() -> None:
+    steps = [0, 100, 200, 300, 400]
+    assert chosen(steps, 3, set(), {300}) == {0, 300, 400}
+    assert chosen(steps, 3, set(), {1, 400}) == {0, 200, 400}
+
+
+def test_every_gap_is_about_as_wide() -> None:
+    steps = [*range(0, 10_000, 192), 10_000]
+    kept = sorted(chosen(steps, 20, set(), set()))
+    assert max(b - a for a, b in itertools.pairwise(kept)) <= 4 * 192
+    assert len(kept) == 20

@@ -1,11 +1,21 @@
 """The line that does a run again, and how often a hand changed it."""
 
+import shlex
+from pathlib import Path
+
+import pytest
+
+from flashcards import cli
+from flashcards.report.story import gather
 from flashcards.runs import events as ev
+from flashcards.runs.catalog import list_runs
 from flashcards.runs.share import line_again, share_line
 from flashcards.runs.values import BranchChange, TextFacts
 from tests import told
 from tests.app.lesson import folded
+from tests.decks import write_capitals
 from tests.report.test_report import start
+from tests.trainer.kept import weights_at
 
 SPEEDS = ((0, "explain"), (2, "slow"), (5, "brisk"), (15, "full"))
 OPENING: list[ev.AnyEvent] = [
@@ -82,3 +92,28 @@ def test_a_chapters_line_has_its_own_beginning_and_the_hands_since() -> None:
     slower = BranchChange(learning_rate_factor=0.5)
     branched = ev.RunBranched(step=44, start=start(), parent="second", change=slower)
     assert again(*chapter, branched, step=49) == (f"{line} --steps 9", 1)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ([], ""),
+        (["--set", "momentum=0.9", "--size", "small"], "--set momentum=0.9 --size small "),
+        (["--size", "small", "--set", "size=small", "--set", "n_ahead=1"], "--set n_ahead=1 "),
+    ],
+)
+def test_the_shared_line_gives_the_same_weights(
+    chosen: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write_capitals(tmp_path).parent)
+    again = ["train", "capitals.deck", "--seed", "3", "--order", "boxes", "--steps", "7", *chosen]
+    hashes = []
+    for folder in ("here", "elsewhere"):
+        assert cli.main([*again, "--runs", folder]) == 0
+        (run,) = list_runs(Path(folder))
+        hashes.append(weights_at(run.path, 7))
+        line = gather(run.path).share
+        assert said in line
+        command, *again = shlex.split(line)
+        assert command == "flashcards"
+    assert hashes[0] == hashes[1]

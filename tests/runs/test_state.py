@@ -1,9 +1,15 @@
 """Folding: each fact changes what it says and nothing else."""
 
+import math
+
 import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flashcards.runs import events as ev
-from flashcards.runs.marks import pack
+from flashcards.runs.history import History, Thinned
+from flashcards.runs.marks import pack, unpack
 from flashcards.runs.state import N_RECENT_CORRECTIONS, RunState
 from tests import told
 from tests.runs.test_events import CORRECTION, START
@@ -40,12 +46,6 @@ def test_an_exam_extends_the_curves_and_keeps_zero_as_a_number() -> None:
     assert run.cards_taught == 80
 
 
-def test_a_deck_without_never_seen_cards_has_no_unseen_curve() -> None:
-    run = state()
-    run.fold(told.exam(5, (3, 3), (0, 0), cards_taught=80, unseen_loss_nats=None))
-    assert len(run.exams.unseen_losses) == 0
-
-
 def test_phases_are_lit_only_below_full_speed() -> None:
     run = state()
     run.fold(ev.SpeedChanged(step=0, speed="explain"))
@@ -61,12 +61,6 @@ def test_corrections_are_kept_bounded_newest_last() -> None:
         run.fold(ev.CorrectionMeasured(step=step, correction=CORRECTION))
     assert len(run.card.recent) == N_RECENT_CORRECTIONS
     assert run.card.recent[-1][0] == N_RECENT_CORRECTIONS + 4
-
-
-def test_marks_are_unpacked_for_the_number_of_cards() -> None:
-    run = state()
-    run.fold(ev.DeckMarked(step=1, marks=pack(bytes([3, 2, 1, 0]))))
-    assert run.marks.latest == bytes([3, 2, 1, 0])
 
 
 def test_pausing_playing_and_ending_change_the_liveness() -> None:
@@ -92,13 +86,6 @@ def test_divergence_is_known_and_a_failure_keeps_its_reason() -> None:
     assert (run.liveness, run.failure) == ("failed", "the trainer ended (signal 9)")
 
 
-def test_a_resume_goes_back_to_its_step() -> None:
-    run = state()
-    run.fold(ev.CorrectionMeasured(step=50, correction=CORRECTION))
-    run.fold(ev.RunResumed(step=40, start=START))
-    assert (run.step, run.liveness) == (40, "learning")
-
-
 def test_who_taught_a_pin_stays_known_where_a_run_goes_back_to() -> None:
     run = state()
     run.fold(ev.PromptPinned(step=1, prompt="Egypt"))
@@ -115,8 +102,47 @@ def test_who_taught_a_pin_stays_known_where_a_run_goes_back_to() -> None:
     assert run.pins["Egypt"].taught is None
 
 
-def test_a_save_is_remembered() -> None:
-    run = state()
-    assert run.last_saved_step is None
-    run.fold(ev.StateSaved(step=0, file="00000000-0000000000000000.safetensors"))
-    assert run.last_saved_step == 0
+def test_up_to_its_capacity_a_history_keeps_every_point() -> None:
+    history = History(Thinned(4))
+    for step in range(4):
+        history.append(step, step / 2)
+    assert history.points == [(0, 0.0), (1, 0.5), (2, 1.0), (3, 1.5)]
+
+
+def test_beyond_its_capacity_every_second_point_goes_and_the_spacing_doubles() -> None:
+    history = History(Thinned(4))
+    for step in range(9):
+        history.append(step, float(step))
+    assert history.points == [(0, 0.0), (4, 4.0), (8, 8.0)]
+
+
+def test_a_million_points_stay_within_the_capacity_and_cover_the_run() -> None:
+    history = History(Thinned(100))
+    for step in range(1_000_000):
+        history.append(step, 1.0)
+    assert len(history) <= 101
+    assert history.points[0][0] == 0
+    assert history.points[-1][0] == 999_999
+
+
+@pytest.mark.parametrize("value", [None, math.nan, math.inf])
+def test_what_is_no_number_is_a_gap(value: float | None) -> None:
+    history = History(Thinned(4))
+    history.append(0, value)
+    assert math.isnan(history.points[0][1])
+    assert history.last is None
+
+
+@given(st.lists(st.integers(0, 3)).map(bytes))
+def test_marks_come_back_as_they_were(marks: bytes) -> None:
+    assert unpack(pack(marks), len(marks)) == marks
+
+
+def test_a_uniform_deck_of_a_hundred_thousand_cards_packs_into_a_hundred_bytes() -> None:
+    assert len(pack(bytes([3]) * 100_000)) < 100
+
+
+@pytest.mark.parametrize("text", ["", "not base64!", "AAAA", pack(bytes(9))])
+def test_damaged_marks_are_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match="packed marks"):
+        unpack(text, 4)

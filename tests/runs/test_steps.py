@@ -103,34 +103,6 @@ def test_a_model_that_never_learned_is_broken_above_a_blind_guess_and_until_it_i
     assert run.found() == "right"
 
 
-def test_numbers_that_are_no_longer_numbers_are_the_same_break() -> None:
-    run = learned()
-    run.say(ev.RunDiverged(step=run.step + 3))
-    assert (run.sign(), run.broken_since()) == ("not_a_number", run.step + 3)
-    run = learned()
-    begin = run.step + 1
-    run.report(4.0, 5.0, 900.0)
-    run.say(ev.RunDiverged(step=run.step + 3))
-    assert run.broken_since() == begin
-
-
-def test_going_back_ends_a_break() -> None:
-    run = learned()
-    target = run.step
-    run.report(4.0, 5.0, 4.0)
-    start = run.state.start
-    assert start is not None
-    run.say(
-        ev.RunResumed(step=target, start=start),
-        ev.LearningRateChanged(step=target, factor=1.0),
-        ev.RunRewound(step=target, from_step=run.step, factor=1.0),
-    )
-    assert run.broken_since() is None
-    run.step = target
-    run.report(0.3, 0.3, 0.3)
-    assert run.found() == "right"
-
-
 @pytest.mark.parametrize("change", [0.0005, 0.0009])
 def test_what_is_said_of_a_rate_does_not_change_from_report_to_report(change: float) -> None:
     run = Run()

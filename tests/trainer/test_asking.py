@@ -1,4 +1,4 @@
-"""A template around each prompt: what the model reads, and that a run keeps it wherever it goes."""
+"""Prompts with a template around them, or filled up: what is read, and that a run keeps it."""
 
 from pathlib import Path
 
@@ -8,13 +8,17 @@ import pytest
 from flashcards.cards.card import Deck, filled, is_template
 from flashcards.cli import main
 from flashcards.learner.encoding import Encoding
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.trainer.opening import open_learner
 from tests.decks import write_capitals
-from tests.learner.decks import fruit
-from tests.learner.taught import taught
-from tests.trainer.chapter_runs import write_coins
+from tests.export.runs import spelled
+from tests.learner.decks import fruit, taught
+from tests.trainer.chapter_runs import teach_after, write_coins
+from tests.trainer.lessons import run_lesson
 
 ASK = "The capital of {prompt} is"
 
@@ -85,3 +89,39 @@ def test_a_template_without_a_place_is_one_sentence(capsys: pytest.CaptureFixtur
         main(["train", "capitals", "--steps", "1", "--ask", "The capital"])
     (line,) = capsys.readouterr().err.splitlines()
     assert "'The capital' is not a text with {prompt} in it once and no other braces" in line
+
+
+SMALL = "+++\nn_layers = 1\nwidth = 32\n+++\n"
+
+
+def test_a_filled_run_says_so_and_stays_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deck, runs = tmp_path / "spelled.deck", tmp_path / "runs"
+    deck.write_text(SMALL + spelled(), encoding="utf-8")
+    asked: list[tuple[int, cmd.AnyCommand]] = [(1, cmd.CutTexts(texts=("yéar", "Y É A R")))]
+    opened, watched = run_lesson(deck, runs, goal=Goal(step=8), script=asked)
+    (start,), (cut,) = watched.of(ev.RunStarted), watched.of(ev.TextsCut)
+    assert start.filled_to == 10
+    assert cut.cuts == (tuple("yéar".ljust(10, "◦")), ("Y ", "É ", "A ", "R "))
+    run = opened.keeper.folder.path
+    resumed, _ = run_lesson(deck, runs, goal=Goal(step=16), resume=str(run))
+    whole, _ = run_lesson(deck, tmp_path / "others", goal=Goal(step=16))
+    hashes = {one.training.learner.weights_sha256() for one in (resumed, whole)}
+    assert len(hashes) == 1
+    assert main(["verify", str(run)]) == 0
+    assert main(["replay", str(run), "--plain"]) == 0
+    assert "It reads prompts filled up with ◦ to 10 characters" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
+def test_a_later_deck_with_longer_prompts_is_read_by_the_same_rule(tmp_path: Path) -> None:
+    deck, later = tmp_path / "spelled.deck", tmp_path / "longer.deck"
+    deck.write_text(SMALL + spelled(), encoding="utf-8")
+    later.write_text("".join(f"{'long' * i}a :: b{i}\n" for i in range(1, 9)), encoding="utf-8")
+    first, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=4))
+    second = teach_after(first.keeper.folder.path, later, steps=8)
+    learner = open_learner(second.path).learner
+    assert learner.settings.filled_to == 10
+    assert [len(ids) for ids in learner.tokenizer.prompts(["longa", "long" * 8 + "a"])] == [10, 33]

@@ -10,7 +10,6 @@ from flashcards.report.story import gather
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
-from flashcards.runs.recording import Recording
 from flashcards.trainer import versions
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError, open_learner
@@ -140,20 +139,6 @@ def test_the_adapter_off_gives_the_old_scores_back_and_teaching_puts_it_on(later
     off, on, again = (exam_after(place) for place in at[:3])
     assert off == again
     assert off != on
-
-
-def test_the_recording_of_any_step_knows_its_chapter(later: Chapter) -> None:
-    recording = Recording.open(RunFolder.open(later.path))
-    before, after = recording.state_at(FIRST_STEPS - 1), recording.state_at(FIRST_STEPS)
-    assert before.start is not None
-    assert after.start is not None
-    assert (before.start.deck, before.life.earlier) == ("capitals", [])
-    assert (after.start.deck, len(after.life.earlier), after.life.since_step) == (
-        "coins",
-        1,
-        FIRST_STEPS,
-    )
-    assert after.n_cards == len(COINS) + 1
 
 
 @pytest.mark.slow

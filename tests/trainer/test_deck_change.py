@@ -7,7 +7,7 @@ import pytest
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import load
 from flashcards.runs import events as ev
-from flashcards.runs.commands import Ask, Pause, Play, SetSpeed, Stop, TakeDeck, TeachCard
+from flashcards.runs.commands import Ask, Pause, SetSpeed, Stop, TakeDeck, TeachCard
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import unpack
@@ -237,14 +237,6 @@ def test_a_card_in_hand_is_finished_first_and_without_a_wait(deck: Path) -> None
     first = [e for e in seen if isinstance(e, ev.CorrectionMeasured)][1]
     assert first.correction.prompt == "Atlantis"
     assert opened.training.learner.step == 2
-
-
-def test_a_paused_lesson_stays_paused_and_has_the_card_when_it_goes_on(deck: Path) -> None:
-    script: Script = [(4, Pause()), (4, ATLANTIS), (4, Play()), (8, Stop())]
-    opened, watched = run_lesson(deck, script=script)
-    (changed,) = watched.of(ev.DeckChanged)
-    assert opened.training.ledger.times_seen[12] >= 1
-    assert changed.step == 4
 
 
 def test_what_is_asked_for_in_the_same_moment_as_the_stop_is_done(deck: Path) -> None:

@@ -141,7 +141,7 @@ KINDS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "cards": lambda deck: {},
     "text": lambda deck: {"deck": str(write_text(deck.parent)), "is_read": True},
     "reward": lambda deck: {"after": taught_first(deck), "is_rewarded": True},
-    "real model": lambda deck: {"model": str(a_model("qwen3")[0]), "ask": ASK},
+    "real model": lambda deck: {"model": str(a_model("qwen3")), "ask": ASK},
 }
 
 

@@ -91,14 +91,6 @@ def test_parts_of_a_state_over_the_same_bytes_are_refused() -> None:
         extra_of(len(head).to_bytes(8, "little") + head + bytes(1000))
 
 
-@pytest.mark.parametrize(
-    "head", [b"[" * 100_000, b'{"a":' * 100_000, b"\xff", b"{}", b'{"__metadata__":{"format":1}}']
-)
-def test_an_odd_header_is_damage(head: bytes) -> None:
-    with pytest.raises(SavedError):
-        extra_of(len(head).to_bytes(8, "little") + head)
-
-
 def test_a_state_named_for_another_step_is_passed_over(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,6 @@ from flashcards.cli import main
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.judging import ProgramJudge
 from flashcards.trainer.opening import LessonError
-from tests.trainer.kept import contents
 from tests.trainer.reward_runs import first_lesson, practise
 from tests.waiting import PATIENCE_S
 
@@ -76,15 +75,6 @@ def test_a_program_is_kept_with_the_run_and_judges_it_again(tmp_path: Path) -> N
     assert state.reward.total.n_exploits > 0
     Path(path).unlink()
     assert verify(run.path).is_same
-
-
-def test_a_program_that_fails_leaves_the_run_as_it_was(tmp_path: Path) -> None:
-    first = first_lesson(tmp_path)
-    before = contents(first.parent)
-    path = program(tmp_path, "def judge(p, a):\n    raise ValueError(a)\n").path
-    with pytest.raises(LessonError, match=r"judge.py:2 failed: ValueError"):
-        practise(tmp_path / "pairs.deck", first.parent, after=first, judge=path)
-    assert contents(first.parent) == before
 
 
 def test_a_command_whose_judge_fails_later_says_what_is_saved_and_how_to_go_on(

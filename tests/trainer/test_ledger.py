@@ -69,14 +69,6 @@ def test_an_exam_marks_the_never_seen_cards_it_asked_and_does_not_teach_them() -
     assert list(ledger.n_forgotten) == [1, 0, 0]
 
 
-def test_what_is_saved_comes_back() -> None:
-    ledger = told("wrwrw")
-    back = CardLedger.from_bytes(ledger.to_bytes(), 3)
-    assert back.to_bytes() == ledger.to_bytes()
-    assert back.history(1) == "wrwrw"
-    assert (back.first_right_step(1), back.n_forgotten[1], back.times_seen[1]) == (2, 2, 5)
-
-
 def test_a_ledger_of_another_deck_is_refused() -> None:
     with pytest.raises(ValueError, match="not of 4 cards"):
         CardLedger.from_bytes(CardLedger(3).to_bytes(), 4)

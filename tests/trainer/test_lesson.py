@@ -72,14 +72,6 @@ def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(deck: Path) 
     assert watched.of(ev.DeckMarked)
 
 
-def test_the_first_exam_is_taken_before_anything_was_taught(deck: Path) -> None:
-    _, watched = run_lesson(deck, goal=Goal(step=1))
-    first = watched.of(ev.ExamTaken)[0]
-    start = watched.of(ev.RunStarted)[0]
-    assert (first.step, first.seen.total) == (0, 0)
-    assert first.seen_loss_nats == pytest.approx(start.guessing_nats, abs=0.3)
-
-
 def test_explaining_enters_the_six_phases_in_order_and_knows_more_in_each(deck: Path) -> None:
     script: Script = [(0, cmd.SetSpeed(speed="explain")), (1, cmd.Stop())]
     _, watched = run_lesson(deck, script=script)
@@ -202,19 +194,6 @@ def test_updates_spread_over_a_minute_are_the_same_run(deck: Path) -> None:
     assert spread.of(ev.SpeedChanged) == fast.of(ev.SpeedChanged)
 
 
-@pytest.mark.usefixtures("is_impatient")
-def test_a_lesson_on_screen_pauses_at_its_end_and_goes_on_when_played(deck: Path) -> None:
-    inbox = ScriptedInbox(Clock(), [])
-
-    def react(event: ev.AnyEvent) -> None:
-        if isinstance(event, ev.LessonEnded):
-            inbox.script += [(event.step, cmd.Play()), (event.step + 5, cmd.Stop())]
-
-    opened, watched = run_lesson(deck, react=react, inbox=inbox)
-    (ended,) = watched.of(ev.LessonEnded)
-    assert opened.training.learner.step >= ended.step + 5
-
-
 def test_a_run_that_diverges_says_so_and_keeps_everything(
     deck: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,3 +243,53 @@ def test_a_card_taught_alone_between_batches_is_counted_at_its_own_step(deck: Pa
     for step in range(61):
         assert counts.cards_at(step) == n_cards, step
         n_cards += 1 if step == alone else batch_size_at(step)
+
+
+def test_it_pauses_at_the_step_with_its_verdict_and_goes_on_when_played(deck: Path) -> None:
+    inbox = ScriptedInbox(Clock(), [(21, cmd.Stop())])
+
+    def react(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.LessonEnded):
+            inbox.put(cmd.Play())
+
+    opened, watched = run_lesson(deck, inbox=inbox, react=react, until=Goal(step=7))
+    assert [(end.step, end.reason) for end in watched.of(ev.LessonEnded)] == [(7, "limit")]
+    assert opened.training.learner.step > 7
+
+
+def test_a_card_taught_by_hand_comes_at_once_in_another_order(deck: Path) -> None:
+    script: Script = [
+        (4, cmd.SetOrder(order="boxes")),
+        (20, cmd.TeachCard(request=1, prompt="Sweden", answer="Stockholm")),
+        (40, cmd.Stop()),
+    ]
+    opened, _ = run_lesson(deck, script=script)
+    index = [card.prompt for card in opened.training.deck.cards].index("Sweden")
+    assert opened.training.order.name == "boxes"
+    assert opened.training.ledger.times_seen[index] >= 15
+
+
+def test_an_order_chosen_while_a_card_is_held_holds_from_the_next_card_on(deck: Path) -> None:
+    script: Script = [(0, cmd.NextPhase()), (0, cmd.SetOrder(order="deck")), (1, cmd.Stop())]
+    _, watched = run_lesson(deck, script=script)
+    data = [e for e in watched.of(ev.PhaseEntered) if e.phase == "data"]
+    (changed,) = watched.of(ev.OrderChanged)
+    assert changed.step in (0, data[0].step + 1)
+
+
+def test_a_bookmark_is_logged_where_it_was_set_with_the_step_it_marks(deck: Path) -> None:
+    script: Script = [
+        (4, cmd.SetBookmark(step=4, text="now")),
+        (6, cmd.SetBookmark(step=2, text="then\x1b[31m")),
+        (7, cmd.SetBookmark(step=10**12)),
+        (8, cmd.Stop()),
+    ]
+    opened, watched = run_lesson(deck, script=script)
+    first, second, third = watched.of(ev.BookmarkSet)
+    assert (first.text, first.at_step) == ("now", None)
+    assert second.at_step == 2
+    assert second.step > 4
+    assert "\x1b" not in second.text
+    assert third.at_step is None
+    marked = [m for m in Recording.open(opened.keeper.folder).markers if m.kind == "bookmark"]
+    assert [m.step for m in marked] == sorted([first.step, 2, third.step])

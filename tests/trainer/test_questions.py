@@ -1,6 +1,5 @@
 """Asking, pinning and asking the past: what is answered, and that it changes nothing."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,10 @@ from flashcards.plain import asking
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import PastAnswer
+from flashcards.runs.recording import Recording
+from flashcards.runs.values import BetQuestion, PastAnswer
 from flashcards.trainer.opening import open_learner
+from flashcards.trainer.questions.handler import placed
 from tests import told
 from tests.trainer.lessons import Script, run_lesson
 
@@ -149,22 +150,6 @@ def test_a_new_question_to_the_past_takes_the_place_of_the_old(deck: Path) -> No
     assert {reply.request for reply in watched.of(ev.PastAnswered)} == {2}
 
 
-def test_the_past_is_asked_on_the_command_line(
-    deck: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run_lesson(deck, goal=Goal(step=24))
-    (run,) = (deck.parent / "runs").iterdir()
-    assert asking.ask_past(str(run), "France", None, None, is_json=True) == 0
-    report = json.loads(capsys.readouterr().out)
-    assert [a["step"] for a in report["answers"]] == [0, 1, 2, 4, 8, 16, 24]
-    assert asking.ask_past(str(run), "France", None, None, is_json=False) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 7
-    assert asking.ask(str(run), "france", None, None, is_json=True) == 0
-    report = json.loads(capsys.readouterr().out)
-    assert (report["stamp"], report["near_duplicate"]) == ("new", "France")
-
-
 def test_an_empty_answer_is_said_to_be_nothing() -> None:
     silent = told.answered(1240, "x", "", request=0, probability=0.4)
     assert asking.answer_line(silent) == "(nothing)   (40 %, NEW, step 1,240)"
@@ -181,3 +166,34 @@ def test_texts_are_cut_as_the_lessons_tokenizer_cuts_them(tmp_path: Path) -> Non
     # the words that were taught are pieces; what was not is bytes, and is named
     assert cut.cuts == (("big", " cat"), ("<0xC3>", "<0xA9>", " dog"), ())
     assert cut.unlearned == ("é",)
+
+
+def test_a_bet_is_settled_by_the_exam_that_was_taken(deck: Path) -> None:
+    question = BetQuestion(kind="score", side="seen", at_step=6)
+    script: Script = [
+        (2, cmd.PlaceBet(bet=question, share=0.4)),
+        (2, cmd.PlaceBet(bet=question, choice="right")),
+        (24, cmd.Stop()),
+    ]
+    opened, watched = run_lesson(deck, script=script, goal=Goal(step=24))
+    (placed,) = watched.of(ev.BetPlaced)
+    assert (placed.step, placed.share) == (2, 0.4)
+    recording = Recording.open(opened.keeper.folder)
+    (bet,) = recording.state.bets
+    exam = next(exam for exam in watched.of(ev.ExamTaken) if exam.step >= 6)
+    assert bet.outcome is not None
+    assert (bet.outcome.step, bet.outcome.score) == (exam.step, exam.seen)
+    assert [marker.step for marker in recording.markers if marker.kind == "bet"] == [exam.step]
+    assert recording.state_at(3).bets[0].is_open
+
+
+def test_a_bet_that_is_none_is_refused_and_words_are_made_safe() -> None:
+    assert placed(cmd.PlaceBet(bet=BetQuestion(kind="score"), choice="right"), 3) is None
+    assert placed(cmd.PlaceBet(bet=BetQuestion(kind="score"), share=float("nan")), 3) is None
+    assert placed(cmd.PlaceBet(bet=BetQuestion(kind="rate"), choice="right"), 3) is None
+    hostile = BetQuestion(kind="answer", prompt="a\x1b[31m" + "b" * 9_000)
+    bet = placed(cmd.PlaceBet(bet=hostile, choice="wrong", hands=(3, -1, 9, 9, 9)), 3)
+    assert bet is not None
+    assert "\x1b" not in bet.bet.prompt
+    assert len(bet.bet.prompt) == 300
+    assert bet.hands == (3, 0)

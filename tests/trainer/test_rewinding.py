@@ -27,8 +27,6 @@ def deck(tmp_path: Path) -> Path:
     [
         (1 / 64, {"too_small"}),
         (1.0, {"right"}),
-        (4.0, {"right", "too_large"}),
-        (16.0, {"too_large", "broken"}),
         (64.0, {"broken"}),
     ],
 )

@@ -68,11 +68,6 @@ def test_the_whole_deck_scores_what_a_lesson_of_as_many_steps_does(tmp_path: Pat
     assert point.seen.right > 0
 
 
-def test_the_same_seed_measures_the_same(sums: Deck) -> None:
-    first, again = (list(scale(sums, seed=2, n_steps=15, shares=(0.2, 1))) for _ in range(2))
-    assert first == again
-
-
 @pytest.mark.slow
 def test_more_cards_make_the_rule_known_where_few_are_learned_by_heart(tmp_path: Path) -> None:
     deck = load(write_plurals(tmp_path))[0]

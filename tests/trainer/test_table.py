@@ -1,12 +1,10 @@
 """The rivals at the table: graded, asked, failing, ended; what is learned stays the same."""
 
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from flashcards.cards.card import Deck
@@ -19,7 +17,6 @@ from flashcards.runs.files import json_line
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import RivalAnswer, Score
 from flashcards.trainer.inbox import Inbox
-from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.questions import rival_table
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.request import LessonRequest
@@ -27,7 +24,7 @@ from tests.decks import write_capitals, write_sums
 from tests.posix import send_signal, wait_for_end
 from tests.trainer.lessons import Clock, Script, ScriptedInbox, run_lesson
 from tests.trainer.test_process import start_bare
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, wait_until
 
 
 @pytest.fixture
@@ -150,32 +147,6 @@ def test_a_lesson_that_follows_another_has_no_rivals(small: Path, tmp_path: Path
     assert watched.of(ev.RivalsGraded) == []
 
 
-@pytest.mark.pair
-def test_rivals_start_afresh_on_a_changed_deck(large: Path, tmp_path: Path) -> None:
-    opened = open_lesson(
-        LessonRequest(deck=str(large), runs=str(tmp_path / "runs")),
-        inbox=Inbox(),
-        watch=lambda event: None,
-        on_stage=lambda stage: None,
-    )
-    keeper = opened.keeper
-    rivals = RivalTable(opened.training, keeper, lambda: None)
-    rivals.open()
-    shutil.copy(large, keeper.folder.path / "deck" / "0001-sums.deck")
-    cards = deck_of(large).cards
-    some = msgspec.structs.replace(
-        deck_of(large),
-        cards=tuple(msgspec.structs.replace(c, is_never_seen=i > 900) for i, c in enumerate(cards)),
-    )
-    opened.training.deck, opened.training.memory.deck_file = some, "0001-sums.deck"
-    rivals.deck_changed()
-    assert rivals.wait_for_scores() == grade(some)
-    rivals.close()
-    keeper.close()
-    graded = [e for e in keeper.folder.events() if isinstance(e, ev.RivalsGraded)]
-    assert graded[-1].rivals == grade(some)
-
-
 @pytest.mark.parametrize("name", ["small", "large"])
 @pytest.mark.pair
 def test_a_card_taught_by_hand_is_known_to_the_rivals_too(
@@ -263,10 +234,7 @@ def test_a_lesson_goes_on_and_ends_when_its_rivals_process_is_killed(
         process.stdin.flush()
         read_to(process, b'"PromptAnswered"')
         read_to(process, b'"StepsTaken"')
-        deadline_s = time.monotonic() + PATIENCE_S
-        while rivals_of(process.pid) and time.monotonic() < deadline_s:
-            time.sleep(0.05)
-        assert rivals_of(process.pid) == []
+        wait_until(lambda: rivals_of(process.pid) == [])
         process.stdin.close()
         assert process.stdout is not None
         assert b"StateSaved" in process.stdout.read()

@@ -1,4 +1,4 @@
-"""A time machine's answers: those of the model of that step, recomputed, while the run goes on."""
+"""A time machine: it answers as the model of a step did, made again while the run goes on."""
 
 import asyncio
 from array import array
@@ -13,7 +13,9 @@ from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, AskPast, GoTo, ListCards, ShowUpdate
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
-from flashcards.trainer.again.traveller import N_NEAR, Traveller
+from flashcards.trainer.again.logged import CannotReplay, LoggedRun
+from flashcards.trainer.again.replaying import Replay
+from flashcards.trainer.again.traveller import Traveller
 from flashcards.trainer.again.visited import Visited, VisitedSteps
 from flashcards.trainer.client import TimeMachineClient
 from flashcards.trainer.request import TravelRequest
@@ -94,21 +96,6 @@ def test_progress_is_told_on_a_long_way_and_the_goal_is_never_beyond_the_log(
     assert steps == sorted(steps)
     assert {reached.target for reached in told} == {N_STEPS}
     assert [reached.is_arrived for reached in told[-2:]] == [False, True]
-
-
-@pytest.mark.slow
-def test_fifty_steps_either_way_are_in_memory_once_it_has_looked_around(
-    eventful: Eventful, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    travelling = Travelling(eventful.folder)
-    travelling.traveller.take(GoTo(step=70))
-    travelling.settle()
-    make_nothing_again(monkeypatch)
-    for step in (*range(70, 70 + N_NEAR + 1), *range(70, 70 - N_NEAR - 1, -1)):
-        travelling.traveller.take(GoTo(step=step))
-        travelling.traveller.work()
-        assert travelling.of(ev.StepReached)[-1].is_arrived
-        assert travelling.hash() == eventful.hashes[step], step
 
 
 def test_a_prompt_is_answered_by_the_model_of_the_step_with_what_was_taught_then(
@@ -267,3 +254,42 @@ async def test_a_run_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
         said = [event async for event in client.events()]
     assert isinstance(said[-1], ev.TrainerFailed)
     assert "is not a run" in said[-1].text
+
+
+def without(eventful: Eventful, kind: bytes) -> None:
+    log = eventful.folder.log_path
+    lines = log.read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if b'"%s"' % kind not in line]
+    assert len(kept) < len(lines)
+    log.write_bytes(b"".join(kept))
+
+
+def test_weights_and_ledger_are_those_of_every_step_without_marks_in_the_log(
+    eventful: Eventful,
+) -> None:
+    without(eventful, b"DeckMarked")
+    replay = Replay(eventful.folder, at_most=0, is_quick=True)
+    for step in range(N_STEPS):
+        assert replay.training.learner.weights_sha256() == eventful.hashes[step], step
+        assert replay.training.ledger.to_bytes() == eventful.ledgers[step], step
+        replay.forward()
+    assert replay.training.deck == eventful.deck
+    with pytest.raises(CannotReplay, match=r"ends at step 130"):
+        replay.forward()
+
+
+def test_a_log_is_read_on_as_it_grows_and_goes_back_with_a_resume(tmp_path: Path) -> None:
+    deck = write_capitals(tmp_path)
+    opened, _ = run_lesson(deck, goal=Goal(step=20))
+    folder = opened.keeper.folder
+    logged = LoggedRun(folder.log_path)
+    assert logged.last_step == 20
+    assert logged.refresh() is None
+    run_lesson(deck, goal=Goal(step=30), resume=str(folder.path))
+    assert logged.refresh() == 20
+    assert logged.last_step == 30
+    with folder.log_path.open("ab") as log:
+        log.write(b'{"kind":"RunResumed","step":12,"start"')
+        log.flush()
+        assert logged.refresh() is None
+    assert logged.events == LoggedRun(folder.log_path).events

@@ -1,12 +1,17 @@
-"""What is installed from a wheel is whole: decks, stylesheets and templates come along."""
+"""What is installed from a wheel is whole, and how packages are added that not all need."""
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
-from tests.source import PACKAGE, ROOT
+import pytest
+
+from flashcards.base import extras
+from tests.source import PACKAGE, ROOT, tracked
 
 DATA = {".css", ".html", ".js", ".json", ".sql", ".svg", ".tcss", ".toml", ".typed"}
 
@@ -48,3 +53,37 @@ def test_the_shipped_decks_are_found_when_installed_from_a_wheel(tmp_path: Path)
     shipped = {path.stem for path in (ROOT / "decks").glob("*.deck")}
     assert set(said[1].split()) == shipped
     assert said[2] == "🍎 apple"
+
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_the_packages_are_those_of_the_extras() -> None:
+    of_project = {
+        extra: {
+            re.split("[>=<; ]", needed)[0] for needed in PROJECT["optional-dependencies"][extra]
+        }
+        for extra in extras.PACKAGES
+    }
+    assert {extra: set(names) for extra, names in extras.PACKAGES.items()} == of_project
+
+
+def test_an_installed_program_names_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert extras.how_to_install("serve") == "pip install '.[serve]'"
+    monkeypatch.setattr(extras, "checkout", lambda: None)
+    assert extras.how_to_install("serve") == "pip install segno starlette uvicorn"
+
+
+def test_no_text_would_fetch_the_package_of_somebody_else() -> None:
+    """On PyPI the name of the command belongs to another program."""
+    name = "flashcards"
+    assert PROJECT["name"] != name
+    assert PROJECT["scripts"] == {name: f"{name}.cli:main"}
+    fetched = re.compile(rf"pip3? install (-\S+ )*['\"]?{name}\b|\b{name}\[")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tracked("*.py", "*.md", "*.toml", "*.html", "*.js", "*.yml", "*.txt", "run")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if fetched.search(line)
+    ]
+    assert found == []

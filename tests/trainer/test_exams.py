@@ -1,14 +1,21 @@
-"""An exam of every card is obeyed through: it pauses, goes on, and is left when told to stop."""
+"""Exams: when they are due, the one before the first card, and one that is obeyed through."""
 
 from pathlib import Path
 
 import pytest
 
 from flashcards.learner import grading
+from flashcards.learner.order import CardOrder
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, Play, Stop
+from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.state import RunState
 from flashcards.trainer import exams, lesson
+from flashcards.trainer.exams import Examiner, are_all_right
+from flashcards.trainer.ledger import CardLedger
+from flashcards.trainer.schedule import Cost, exam_gap_s
+from flashcards.trainer.training_state import LessonMemory, TrainingState
+from tests.learner.decks import fruit, taught
 from tests.trainer.lessons import Clock, ScriptedInbox, Watched, run_lesson
 
 CARDS = "".join(f"{a}+{b} :: {a + b}\n" for a in range(6) for b in range(6))
@@ -95,3 +102,57 @@ def test_the_screen_knows_of_it_until_it_is_over() -> None:
     state.fold(ev.ExamUnderWay(step=7, n_asked=300, n_cards=100_000))
     assert state.exams.under_way is not None
     assert state.exams.under_way.n_cards == 100_000
+
+
+def test_a_small_deck_is_asked_every_few_updates_at_first() -> None:
+    cost = Cost(tokens_per_card=15)
+    gap_s = exam_gap_s(cost, 70, now_s=0.0)
+    assert gap_s == pytest.approx(3 * cost.exam_s(70))
+    assert 1 < gap_s / cost.step_s(16) < 5
+
+
+def test_exams_come_less_often_until_they_take_a_tenth_of_the_time() -> None:
+    cost = Cost(tokens_per_card=15)
+    gaps_s = [exam_gap_s(cost, 800, now_s) for now_s in (0.0, 8.0, 10.0, 60.0, 3600.0)]
+    exam_s = cost.exam_s(800)
+    assert gaps_s == pytest.approx([3 * exam_s, 0.8, 1.0, 10 * exam_s, 10 * exam_s])
+
+
+def some_known() -> TrainingState:
+    """A lesson about to begin, whose model could answer some of the cards and not all."""
+    learner = taught(fruit(), 40, batch_size=6)
+    deck = fruit()
+    order, ledger = CardOrder(deck.taught, seed=1), CardLedger(len(deck.cards))
+    training = TrainingState(deck, learner, order, ledger, LessonMemory())
+    training.ask_before(range(len(deck.cards)))
+    assert training.ledger.before == bytearray(learner.grade(range(len(deck.cards))).marks)
+    training.ledger.before[:3] = bytes([WRONG, WRONG, NOT_ASKED])  # whatever it has learned
+    return training
+
+
+def test_what_was_right_before_the_first_card_is_a_score_of_its_own() -> None:
+    training = some_known()
+    known, n = training.ledger.known_before, len(training.deck.cards)
+    assert 0 < len(known) < n
+    examiner = Examiner(training, Cost(5.0))
+    exam = examiner.take(is_full=True)
+    assert exam.known is not None
+    assert exam.is_full
+    assert exam.known.cards.total == len(known)
+    assert exam.known.sentences is None  # its pieces are those of fruit: it can't say others
+    asked_apart = (*examiner.taught, *examiner.never_seen)
+    assert set(asked_apart) == set(range(n)) - known
+    assert exam.seen.total == 0  # of those nothing was taught yet
+    assert all(examiner.marks)
+    assert exam.known.cards.right == sum(examiner.marks[i] == RIGHT for i in known)
+    assert examiner.full_exam_s == Cost(5.0).exam_s(n)
+    assert not are_all_right(exam, len(examiner.taught))
+
+
+def test_it_is_saved_with_the_state_and_told_with_the_start() -> None:
+    training = some_known()
+    parts = training.learner.load(training.to_bytes())
+    assert training.ledger.before is not None
+    assert parts["before"] == bytes(training.ledger.before)
+    again = training.ledger.remapped([None, 2, 1])
+    assert again.before == bytearray([0, training.ledger.before[2], training.ledger.before[1]])
