@@ -73,6 +73,18 @@ def test_the_hardest_come_first_and_the_easy_ones_are_not_forgotten() -> None:
     assert drawn.count(9) > min(drawn.count(i) for i in range(12))
 
 
+@pytest.mark.parametrize("name", QUEUED)
+def test_an_order_that_was_saved_goes_on(name: OrderName) -> None:
+    one, other = named(name), named(name)
+    wrong = frozenset({1, 5})
+    for _ in range(7):
+        teach(one, 5, wrong)
+    one.draw(5)  # drawn, not taught: due again
+    other.restore(one.to_bytes())
+    one._n_drawn = 0
+    assert [teach(one, 5, wrong) for _ in range(20)] == [teach(other, 5, wrong) for _ in range(20)]
+
+
 def test_an_order_of_another_deck_is_refused() -> None:
     with pytest.raises(ValueError, match="12 cards"):
         named("boxes").restore(named("boxes", 11).to_bytes())

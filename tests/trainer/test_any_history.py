@@ -326,13 +326,14 @@ def test_a_second_chapter_that_is_killed_where_it_begins_and_later(
     kind: str, is_rewarded: bool
 ) -> None:
     changed = cmd.SetPractice(practice="shuffled") if is_rewarded else cmd.SetRemedy(rehearsal=0.5)
-    votes = [cmd.CastVote(step=0, choice="left")] if kind == "cards" else []
+    votes: list[cmd.AnyCommand] = [cmd.CastVote(step=0, choice="left")] if kind == "cards" else []
+    card: cmd.AnyCommand = cmd.TeachCard(request=2, prompt="Chad", answer="Ndjamena")
     history = AnyHistory()
     history.begin(kind, is_slow=False)
     history.go_on(2, [cmd.SetLearningRate(factor=2.0), *votes], "stopped", 1.0)
     history.teach_another_deck(0, "killed", is_rewarded)
     history.go_on(3, [changed], "killed", 1.0)
-    history.go_on(3, votes, "stopped", 1.0)
+    history.go_on(3, votes or [card], "stopped", 1.0)
     history.go_on(2, [], "killed", 1.0)
     history.leave()
     history.go_on(3, [cmd.SetRemedy(learns="adapter")], "stopped", 1.0)
