@@ -8,22 +8,18 @@ from flashcards.cards.audit import floor_nats, near
 from tests.decks import deck_of
 
 
-def test_without_conflicts_the_floor_is_nothing() -> None:
-    assert floor_nats(deck_of("a :: b\nc :: d\na :: b\n")) == 0.0
-
-
-def test_two_answers_to_one_prompt_cost_ln_two_on_each_of_their_cards() -> None:
-    assert floor_nats(deck_of("a :: b\na :: c\n")) == pytest.approx(math.log(2))
-    assert floor_nats(deck_of("a :: b\na :: c\nd :: e\nf :: g\n")) == pytest.approx(math.log(2) / 2)
-
-
-def test_the_floor_is_the_entropy_of_the_answer_given_the_prompt() -> None:
-    floor = floor_nats(deck_of("a :: b\na :: b\na :: c\nd :: e\n"))
-    assert floor == pytest.approx((2 * math.log(3 / 2) + math.log(3)) / 4)
-
-
-def test_never_seen_cards_and_alternatives_set_no_floor() -> None:
-    assert floor_nats(deck_of("a :: b | c\n? d :: e\n? d :: f\n")) == 0.0
+@pytest.mark.parametrize(
+    ("text", "floor"),
+    [
+        ("a :: b\nc :: d\na :: b\n", 0.0),
+        ("a :: b | c\n? d :: e\n? d :: f\n", 0.0),  # alternatives, and cards never seen
+        ("a :: b\na :: c\n", math.log(2)),
+        ("a :: b\na :: c\nd :: e\nf :: g\n", math.log(2) / 2),
+        ("a :: b\na :: b\na :: c\nd :: e\n", (2 * math.log(3 / 2) + math.log(3)) / 4),
+    ],
+)
+def test_the_floor_is_the_entropy_of_the_answer_given_the_prompt(text: str, floor: float) -> None:
+    assert floor_nats(deck_of(text)) == pytest.approx(floor)
 
 
 @pytest.mark.parametrize(

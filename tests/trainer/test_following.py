@@ -100,12 +100,6 @@ def test_a_follower_has_no_end_of_its_own(deck: Path, monkeypatch: pytest.Monkey
     assert watched.of(ev.LessonEnded) == []
 
 
-def test_a_lesson_that_follows_nobody_is_not_limited(deck: Path) -> None:
-    script: Script = [(0, FollowTo(limit_step=1))]
-    opened, _ = run_lesson(deck, script=script, goal=Goal(step=5))
-    assert opened.training.learner.step == 5
-
-
 def test_a_follower_saves_where_it_is_when_it_is_told_to_stop(deck: Path) -> None:
     script: Script = [(0, FollowTo(limit_step=6)), (6, Stop(is_saved=True))]
     opened, watched = run_lesson(deck, is_following=True, script=script)

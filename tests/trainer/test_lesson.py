@@ -26,11 +26,6 @@ def is_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exams, "PATIENCE_FACTOR", 0.5)
 
 
-def sha(deck: Path, runs: Path, **options: object) -> str:
-    opened, _ = run_lesson(deck, runs, **options)  # type: ignore[arg-type]
-    return opened.training.learner.weights_sha256()
-
-
 @pytest.mark.usefixtures("is_impatient")
 def test_a_lesson_without_a_limit_ends_when_nothing_gets_better(deck: Path) -> None:
     _, watched = run_lesson(deck, goal=Goal())
@@ -135,12 +130,6 @@ def test_a_pause_makes_no_update_and_a_play_goes_on(deck: Path) -> None:
     opened, watched = run_lesson(deck, script=script)
     assert len(watched.of(ev.RunPlayed)) == 1
     assert opened.training.learner.step >= 9
-
-
-def test_another_seed_is_another_run(deck: Path, tmp_path: Path) -> None:
-    one = sha(deck, tmp_path / "runs", goal=Goal(step=3))
-    assert sha(deck, tmp_path / "runs", goal=Goal(step=3)) == one
-    assert sha(deck, tmp_path / "runs", goal=Goal(step=3), seed=2) != one
 
 
 def test_a_prompt_is_answered_with_its_stamp(deck: Path) -> None:

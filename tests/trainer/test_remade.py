@@ -35,10 +35,7 @@ def lesson_at(eventful: Eventful, step: int) -> TrainingState:
     return replay.training
 
 
-@pytest.mark.parametrize(
-    "step",
-    [30, pytest.param(42, marks=pytest.mark.slow)],
-)
+@pytest.mark.parametrize("step", [30, pytest.param(42, marks=pytest.mark.slow)])
 def test_an_update_of_the_past_from_within_is_that_of_the_weights_around_it(
     eventful: Eventful, step: int
 ) -> None:
