@@ -241,7 +241,6 @@ class FlashcardsApp(SurvivingApp):
     # Keys
 
     def action_do(self, id_: str) -> None:
-        """What the key of this id does; in a recorded run some can't be done: that is said."""
         key = BY_ID[id_]
         self.session.before_doing(id_)
         self.session.done.add(id_)

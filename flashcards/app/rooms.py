@@ -230,7 +230,6 @@ open."""
 
 
 def bindings() -> list[Binding]:
-    """The table as Textual takes it, in the user's language."""
     return [
         Binding(
             ",".join(key.keys) or f"{NO_KEY}{key.id}",

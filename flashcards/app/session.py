@@ -149,7 +149,6 @@ class Session:
 
     @property
     def travel(self) -> Travel:
-        """Where in this lesson's run one looks."""
         if self._travel is None:
             self._travel = Travel(self.run, self.new_machine, self.paint)
         return self._travel
@@ -175,7 +174,6 @@ class Session:
         return shown(self.keymap.keys.get(id_, known.keys)[:1]) or f":{tr(known.label)}"
 
     def label(self, key: Key) -> str:
-        """What the key does now, in a word or two."""
         if key.id == "play" and self.state.liveness != "paused" and not self.travel.is_past:
             return tr("go on") if self.state.liveness == "finished" else tr("pause")
         if key.id == "more":

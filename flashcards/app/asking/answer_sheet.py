@@ -228,7 +228,6 @@ def _taught(view: AnswerView, width: int) -> list[Row]:
 
 
 def _said(answered: PromptAnswered, width: int) -> list[Row]:
-    """The pieces, and after each how sure the model was of it, in per cent."""
     answer = answered.answer or nothing()
     sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (tr("sure"), MUTED)]
     mark = _mark(answered.mark_of(answered.answer), "  ")
@@ -273,7 +272,6 @@ def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
 
 
 def _rivals(rivals: tuple[RivalAnswer, ...] | None, width: int) -> list[Row]:
-    """What each rival says, after what it does; as many lines as they need."""
     parts: list[Row] = []
     for rival in rivals or ():
         answer = UNKNOWN if rival.answer is None else rival.answer or nothing()

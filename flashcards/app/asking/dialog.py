@@ -227,7 +227,6 @@ class AskScreen(Dialog[None]):
     # Teaching
 
     def action_teach(self) -> None:
-        """Ask for the answer to teach; the deck's own stands there already."""
         prompt = self._prompt
         if not prompt or self._is_teaching:
             return
@@ -263,7 +262,6 @@ class AskScreen(Dialog[None]):
         self.again_timer.resume()
 
     def action_close(self) -> None:
-        """Back to asking; from there to the lesson."""
         if self._is_teaching:
             self._show_teaching(False)
         elif self._shows_past:
@@ -283,7 +281,6 @@ class AskScreen(Dialog[None]):
     # What is shown
 
     def paint_dialog(self, session: Session) -> None:
-        """Show what is known now; while the past is recomputed, how far that is."""
         machine = session.travel.machine if session.travel.is_past else None
         self._progress = "" if machine is None else machine.failure or machine.progress
         self._state = session.shown
@@ -291,7 +288,6 @@ class AskScreen(Dialog[None]):
 
     @property
     def _prompt(self) -> str:
-        """What is typed, else what was asked last."""
         typed = as_taught(self.query_one("#prompt", Input).value)
         latest = self._latest
         return typed or ("" if latest is None else latest.prompt)

@@ -34,7 +34,6 @@ class Offers:
         self._place = 0
 
     def needs_cards(self, by: int) -> bool:
-        """Whether that move reaches the cards, which are not known yet."""
         return self._cards is None and self._place + by > 0
 
     def take(self, prompts: Iterable[str]) -> None:
@@ -126,7 +125,6 @@ def message(liveness: Liveness, is_answered: bool, is_waiting: bool, progress: s
 def outcome(
     taught: ev.TeachingRefused | ev.DeckChanged | None, is_paused: bool
 ) -> tuple[str, bool]:
-    """Whether a card was taught or refused, in words; and whether refused."""
     match taught:
         case ev.TeachingRefused(text=text):
             return tr(text), True

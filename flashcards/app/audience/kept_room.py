@@ -36,7 +36,6 @@ def kept_room() -> KeptRoom:
 
 
 def forget() -> None:
-    """The next room is another one."""
     with contextlib.suppress(OSError):
         _file().unlink()
 

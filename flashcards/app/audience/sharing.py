@@ -85,12 +85,10 @@ class Sharing:
         self.hold(session)
 
     def hold(self, session: Session) -> None:
-        """Let the lesson wait for the end of the lobby."""
         if self.is_lobby and _can_wait(session):
             session.send(Pause())
 
     def begin(self, session: Session) -> None:
-        """Leave the lobby: the lesson begins, or goes on."""
         self.close_door(session)
         if _can_wait(session):
             session.send(Play())
@@ -212,7 +210,6 @@ class Sharing:
         return how or "off"
 
     def take(self, question: ms.QuestionSent, session: Session) -> None:
-        """It does not wait any more: it is asked or dropped."""
         self.questions = [other for other in self.questions if other != question]
         session.n_questions = len(self.questions)
 
@@ -227,7 +224,6 @@ def _can_wait(session: Session) -> bool:
 
 
 def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, object]]:
-    """What phones show of a lesson, in each part of the page."""
     exam = state.exams.last if state.ended is None else state.ended
     start = state.start
     seen = unseen = ""

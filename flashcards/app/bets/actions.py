@@ -113,7 +113,6 @@ def line(session: Session) -> StatusLine | None:
 
 
 def _open(unsettled: list[Bet], state: RunState) -> str:
-    """Scores in few words, side by side; else the last question and what was said."""
     placed = [bet.placed for bet in unsettled]
     scores = [one for one in placed if one.share is not None]
     if not scores:

@@ -101,7 +101,6 @@ class CardStory(CardQuestions):
         self.row = next((row for row in listed.rows if row.prompt == self.row.prompt), self.row)
 
     def show(self, n_visible: int) -> int:
-        """So many guesses are shown; the first of them."""
         self._n_visible = n_visible
         self.move(0)
         return self._top
@@ -111,7 +110,6 @@ class CardStory(CardQuestions):
         self._top = min(max(0, self._top + by), last)
 
     def page(self, by: int) -> None:
-        """Scroll by pages; what was at the edge stays in sight."""
         self.move(by * max(1, self._n_visible - 1))
 
     def _merge(self) -> None:
@@ -162,8 +160,6 @@ class GuessesView:
 
 
 class GuessList(Sheet[GuessesView]):
-    """A line a guess: step, how, mark and guess, how probable, how wrong, and what turned then."""
-
     def n_rows(self, note: str) -> int:
         return _n_rows(self.size.height, _note_lines(note, self.size.width))
 

@@ -74,8 +74,6 @@ def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Colum
 
 
 class CardTable(Sheet[TableView]):
-    """Heads, rows, and a bar at the right that says how far down one is."""
-
     COMPONENT_CLASSES = {"cursor"}  # noqa: RUF012
 
     class Resized(Message):
@@ -162,7 +160,6 @@ def _times(n: int) -> str:
 
 
 def stamp_of(card: CardRow) -> Part:
-    """KNEW IT BEFORE, SEEN 31×, NOT YET TAUGHT or NEVER SEEN, in the colours of the play screen."""
     if card.is_known_before:
         return tr("knew it before").upper(), ".strong"
     if card.is_never_seen:

@@ -40,8 +40,6 @@ WHEEL_ROWS = 3
 
 
 class CardsView(KeyedView):
-    """The list, and in its place the page of one card while one is open."""
-
     CSS_PATH = "cards.tcss"
     SHOWS_PAST = True
     SHOWS_CARD = True

@@ -42,8 +42,6 @@ CutByLesson = Callable[[tuple[str, ...]], Awaitable[TextsCut | None]]
 
 
 class ReadingSheet(Sheet[tuple[DeckReading, int, TextsCut | None]]):
-    """The problem of the line with the cursor, or the nearest one; and the card in it."""
-
     def draw(
         self, view: tuple[DeckReading, int, TextsCut | None], width: int, height: int
     ) -> list[Row]:
@@ -74,8 +72,6 @@ def _problem_rows(reading: DeckReading, line: int, width: int) -> list[Row]:
 
 
 class EditScreen(Dialog[None]):
-    """A deck file's text. Esc leaves, and asks when something is not saved."""
-
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("decks.tcss")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
     COMPONENT_CLASSES: ClassVar[set[str]] = {"nearly", "wrong"}

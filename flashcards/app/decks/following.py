@@ -112,7 +112,6 @@ def _named(prompts: tuple[str, ...]) -> str:
 
 
 def line(session: Session) -> StatusLine | None:
-    """Why the last save of the deck file is not taught."""
     deck_file = session.kept(Followed).file
     if deck_file is None or not deck_file.problem:
         return None

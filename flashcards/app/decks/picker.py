@@ -220,7 +220,6 @@ class DecksScreen(Dialog[str | Path | None]):
 
     @on(Input.Changed)
     def filter(self) -> None:
-        """Show the decks that say what was typed, the best of them chosen."""
         self._fill()
         deck_list = self.query_one(OptionList)
         if deck_list.option_count:

@@ -117,7 +117,6 @@ async def _written(
 
 
 async def edit(session: Session, path: Path, *, is_inside: bool = False) -> None:
-    """Let the user edit a file, in the editor of their own if there is one."""
     command = [] if is_inside else editor_command(os.environ)
     if command and shutil.which(command[0]) is None:
         missing = no_editor(command[0], os.strerror(2))
@@ -171,7 +170,6 @@ async def _edit_inside(session: Session, path: Path) -> None:
 
 
 async def _cut(session: Session, texts: tuple[str, ...]) -> TextsCut | None:
-    """How the lesson's tokenizer cuts these texts; None when no answer comes in time."""
     try:
         return await session.ask(CutTexts(texts=texts), TextsCut, CUT_PATIENCE_S)
     except NoAnswer:

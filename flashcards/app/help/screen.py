@@ -43,8 +43,6 @@ MAX_LINES = 99
 
 
 class HelpScreen(Dialog[None]):
-    """A title, what the keys do in here, and under it what is read."""
-
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("help.tcss")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "dismiss", show=False)
@@ -95,7 +93,6 @@ class Entries(Widget):
 
 @cache
 def glossary() -> dict[str, str]:
-    """What the names on the screen mean, in English."""
     path = Path(__file__).with_name("glossary.toml")
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
@@ -138,7 +135,6 @@ async def show_help(session: Session) -> None:
 
 
 def _setup(session: Session) -> tuple[tuple[str, str], ...]:
-    """Seed, learning rate, cards an update and size of the lesson; () before it has begun."""
     start = session.state.start
     if start is None:
         return ()

@@ -145,8 +145,6 @@ PURPOSES: dict[Page, str] = {
 
 @dataclass(frozen=True, slots=True)
 class InsideShown:
-    """What the sheet shows: which page of what was seen, else the message."""
-
     page: Page = "map"
     seen: InsideSeen | None = None
     message: str = ""
@@ -177,8 +175,6 @@ class InsideSheet(Sheet[InsideShown]):
 
 
 class InsideView(KeyedView):
-    """One page at a time; tab turns."""
-
     SHOWS_PAST = True
     SHOWS_CARD = True
     CSS_PATH = "inside.tcss"

@@ -126,7 +126,6 @@ async def _say_what_is_over(session: Session, end_step: int) -> None:
 
 
 def change_rate(session: Session, by: int) -> None:
-    """Double or halve the learning rate, counted from what was last asked for."""
     before = session.run.value_of(RATE)
     low, high = RATE_LIMITS
     factor = min(max(before * 2.0**by, low), high)
@@ -139,7 +138,6 @@ def change_rate(session: Session, by: int) -> None:
 
 
 def next_order(session: Session) -> None:
-    """Give cards out in the next of the orders, counted from what was last asked for."""
     index = ORDERS.index(session.run.value_of(ORDER)) + 1
     order = ORDERS[index % len(ORDERS)]
     session.run.change(ORDER, order)
@@ -224,8 +222,6 @@ async def restart(session: Session) -> None:
 
 
 async def leave(session: Session) -> None:
-    """Leave; while there is something to save, ask."""
-
     if session.is_leaving or isinstance(session.shell.screen, QuitScreen):
         return
     leaving: Leaving = "drop"

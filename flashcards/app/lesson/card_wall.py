@@ -50,7 +50,6 @@ class WallView:
 
 
 def kinds_of(marks: Marks) -> bytes:
-    """The kind of each card: taught, never seen, or known before it was taught."""
     kinds = bytearray(marks.never_seen.ljust(len(marks.known), b"\0"))
     for place in compress(range(len(kinds)), marks.known):
         kinds[place] = KNOWN

@@ -102,7 +102,6 @@ def _named_rows(change: Change, width: int) -> list[Row]:
 
 
 def _ripple_rows(change: Change, width: int) -> list[Row]:
-    """How many others got better and worse, taught and never seen; of how many, on a sample."""
     rows: list[Row] = []
     sides = ((change.ripple_taught, "■", ".taught"), (change.ripple_unseen, "◆", ".unseen"))
     for side, sign, style in sides:

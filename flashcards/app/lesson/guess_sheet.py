@@ -277,7 +277,6 @@ def _surprise_style(view: GuessView, column_: PieceColumn) -> str:
 
 
 def _error(correction: Correction, room: int) -> Row:
-    """The mean error of its pieces, on the scale of the chart, and what 0 is."""
     if correction.error_nats is None or not correction.pieces:
         return []
     error = nats(correction.error_nats / len(correction.pieces))

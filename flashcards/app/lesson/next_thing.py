@@ -30,7 +30,6 @@ def line(session: Session) -> str:
 
 
 def _offers(session: Session) -> Iterator[tuple[str, str]]:
-    """A command, and what invites to it."""
     state, key = session.state, session.key
     exam, start, verdict = state.exams.last, state.start, state.latest_verdict
     if start is None or exam is None or state.is_reading or state.reward is not None:

@@ -18,7 +18,6 @@ OFFER_FOR_S = 10.0
 
 
 def line(session: Session) -> StatusLine | None:
-    """The most pressing of what there is to say of the lesson itself; None when it is nothing."""
     run, state = session.run, session.state
     if session.is_leaving:
         return StatusLine(LineRank.LEAVING, tr("Saving…"))
@@ -103,7 +102,6 @@ def _regime(session: Session) -> str:
 
 
 def _offer(session: Session) -> str:
-    """What one can do: go on with the last run, or what a first lesson should be told."""
     run, earlier = session.run, session.kept(EarlierRuns)
     if run.request.resume is not None or not session.is_offering:
         return ""

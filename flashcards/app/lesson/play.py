@@ -196,7 +196,6 @@ def _chart(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
 
 
 def _shares(state: RunState) -> SharesView:
-    """Right answers of every deck, over the updates of this chapter."""
     if not state.life.earlier:
         return SharesView()
     now = "" if state.start is None else state.start.name
@@ -210,7 +209,6 @@ def _shares(state: RunState) -> SharesView:
 
 
 def _rates(state: RunState) -> SharesView:
-    """Right answers over time; of earlier decks, too."""
     if state.life.earlier:
         return _shares(state)
     lines = (  # the scores below name them, in the same colours; where both are one, both are seen
@@ -237,6 +235,5 @@ def _scores(state: RunState) -> ScoresView:
 
 
 def _best(scores: list[tuple[str, Score]]) -> tuple[str, Score] | None:
-    """The rival with the greatest share right; of equal ones the first."""
     asked = [(name, score) for name, score in scores if score.rate is not None]
     return max(asked, key=lambda named: named[1].rate or 0.0, default=None)

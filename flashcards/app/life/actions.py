@@ -22,7 +22,6 @@ LEARNS_NOW: Setting[Learns] = Setting(
 
 
 def is_later(session: Session) -> bool:
-    """Whether something was taught before this deck."""
     return bool(session.state.life.earlier)
 
 

@@ -44,8 +44,6 @@ INTERVAL_WIDTH = 12
 
 @dataclass(frozen=True, slots=True)
 class ScalingView:
-    """What is known: how it began, the points so far, the model being taught; why it failed."""
-
     start: ScalingStarted | None = None
     points: tuple[ScalingPoint, ...] = ()
     going: ScalingWent | None = None
@@ -135,7 +133,6 @@ class ScalingScreen(Dialog[None]):
         self._follow()
 
     def action_other(self) -> None:
-        """Measure the other one: more cards, or as many narrow and wide."""
         self._is_diverse = not self._is_diverse
         self.on_mount()
 

@@ -59,7 +59,6 @@ def follow_live(session: Session) -> None:
 
 
 def line(session: Session) -> StatusLine | None:
-    """Where one is, and what happened there; or why one can't look back."""
     travel = session.travel
     text = travel.problem
     if not text and travel.step is not None and session.shell.shows_past:

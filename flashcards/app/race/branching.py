@@ -186,7 +186,6 @@ class RacePast:
 
     @property
     def has_read(self) -> bool:
-        """Whether there is a pair, and it is the one that is wanted."""
         return self._shown is not None and self._is_read
 
     @property
@@ -224,7 +223,6 @@ NEW: Literal["new"] = "new"
 
 
 async def branch(session: Session) -> None:
-    """Ask what is to be different, and branch; with a branch, ask whether to end it."""
     if session.run.followers.get(BRANCH) is not None:
         await _ask_to_end(session)
         return

@@ -89,7 +89,6 @@ class RaceReplay(ReplayTeacher):
             self.beside.cards_apart = self.comparison.cards_apart
 
     def _parting(self) -> list[AnyMarker]:
-        """Where they part and where an answer differs, to be jumped to."""
         found = self.comparison
         assert found is not None
         markers: list[AnyMarker] = []

@@ -216,7 +216,6 @@ class RaceView(View):
 
     @property
     def has_read(self) -> bool:
-        """Whether both runs are shown as they were at the step that is looked at."""
         return self._then.has_read
 
     @property

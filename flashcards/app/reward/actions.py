@@ -21,7 +21,6 @@ def is_rewarding(session: Session) -> bool:
 
 
 def can_begin(session: Session) -> bool:
-    """Whether cards are taught with their answers."""
     return can_vote(session) and not is_rewarding(session)
 
 
@@ -64,12 +63,10 @@ def vote(session: Session) -> None:
 
 
 def shuffle(session: Session) -> None:
-    """Give the rewards to the wrong tries, or to the right ones again."""
     _switch(session, "shuffled", session.key("shuffle_rewards"))
 
 
 def show_answers(session: Session) -> None:
-    """Teach the same cards with their answers, or by reward again."""
     _switch(session, "taught", session.key("with_answers"))
 
 

@@ -43,8 +43,6 @@ class Tries:
 
 
 class TriesSheet(Sheet[Tries]):
-    """A line for each try: what was said, its reward, the truth, and what becomes of it."""
-
     def draw(self, view: Tries, width: int, height: int) -> list[Row]:
         group = view.group
         if view.taught is not None:
@@ -87,14 +85,12 @@ def _sign(text: str, width: int, *, is_good: bool) -> Row:
 
 
 def reward_of(reward: float) -> str:
-    """✓ for all of it, ✗ for none, else the number."""
     if reward == 1.0:
         return "✓"
     return "✗" if reward == 0.0 else decimal(reward)
 
 
 def decimal(value: float) -> str:
-    """With two decimals at most."""
     return format_number(round(value, 2), "g")
 
 
@@ -184,8 +180,6 @@ class Tally:
 
 
 class TallySheet(Sheet[Tally]):
-    """What is rewarded, groups that taught nothing, and what was rewarded though it is wrong."""
-
     def draw(self, view: Tally, width: int, height: int) -> list[Row]:
         total = view.total
         rows: list[Row] = [
@@ -315,7 +309,6 @@ class RewardView(KeyedView):
 
 
 def _curves(state: RunState, reward: RewardState) -> SharesView:
-    """Reward and truth over the updates of this chapter."""
     truth, name, style = state.exams.unseen_rates, tr("never seen"), ".unseen"
     if not len(truth):
         truth, name, style = state.exams.seen_rates, tr("seen"), ".taught"

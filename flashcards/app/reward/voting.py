@@ -29,8 +29,6 @@ PairView = tuple[PairDrawn | None, VoteCast | None]
 
 
 class PairSheet(Sheet[PairView]):
-    """The prompt, and under it both answers, left and right, as large as they fit."""
-
     def draw(self, view: PairView, width: int, height: int) -> list[Row]:
         pair, before = view
         if pair is None:
@@ -72,7 +70,6 @@ def _chosen(vote: VoteCast) -> tuple[tuple[str, bool], tuple[str, bool]]:
 
 
 def _before(vote: VoteCast | None, width: int) -> list[Row]:
-    """What was chosen last, and which of the two is true."""
     if vote is None or vote.choice == "neither":
         return []
     (chosen, is_true), (other, is_other_true) = _chosen(vote)
@@ -119,7 +116,6 @@ class VoteView(KeyedView):
 
     @work(group="pair", exclusive=True)
     async def _draw_pair(self) -> None:
-        """Pause the lesson, and draw two answers."""
         run = self.session.run
         if run.state.liveness == "learning":
             run.send(Pause())
@@ -166,7 +162,6 @@ class VoteView(KeyedView):
 
 
 def _curve(state: RunState) -> SharesView:
-    """The truth since the first vote."""
     votes = state.votes
     waiting = tr("the truth is drawn here, from the first vote on")
     if votes is None:

@@ -238,7 +238,6 @@ class Run:
         self._wake()
 
     def _lead(self) -> None:
-        """The second models follow this one."""
         for follower in self.followers.values():
             follower.follow()
         if self.viewer is not None:

@@ -41,7 +41,6 @@ def cue(session: Session, by: int) -> None:
 
 
 def toggle_net(session: Session) -> None:
-    """Go on from the rehearsal's recording, or live again."""
     net = session.kept(StageState).net
     if net is None or net.current is None or not net.current.toggle():
         session.notify(

@@ -236,7 +236,6 @@ def filled(texts: Iterable[str], state: RunState) -> tuple[str, ...]:
 
 
 def numbers(state: RunState) -> dict[str, str]:
-    """All names that a slide can have, with what they are now."""
     shown = state.exams.last if state.ended is None else state.ended
     correction, start = state.card.now, state.start
     named = {

@@ -192,8 +192,6 @@ def _is_time_for_scores(state: RunState) -> bool:
 
 
 def _scores(state: RunState) -> tuple[StageLine, ...]:
-    """The share right of the cards never seen, of those seen, and of those known before, as far as
-    there are any."""
     shown = state.exams.last if state.ended is None else state.ended
     if shown is None:
         return ()

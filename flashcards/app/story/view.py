@@ -19,8 +19,6 @@ Story = tuple[tuple[AnyMarker, ...], int]
 
 
 class StorySheet(Sheet[Story]):
-    """A line a marker, as many as fit around the chosen one."""
-
     def draw(self, view: Story, width: int, height: int) -> list[Row]:
         markers, chosen = view
         title: Row = [(tr("The story so far"), ".strong")]

@@ -45,7 +45,6 @@ class MovedPart:
 def adjustment_rows(
     details: AdjustmentDetails, correction: Correction, width: int, height: int
 ) -> list[Row]:
-    """A bar for each layer, for what lies before and behind; then the pieces that were pushed."""
     pushes = _push_rows(correction, width)
     moved = plain_parts(details)
     gap = 1 if height >= 2 * len(moved) + len(pushes) + 3 else 0
@@ -167,7 +166,6 @@ SMALLEST_NATS = 0.0005
 
 
 def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
-    """Guess before, right answer with its probability before and after, guess after."""
     before, after = odds_pair(change.probability_before, change.probability_after)
     is_worse = change.probability_after < change.probability_before
     odds: Row = [
@@ -206,7 +204,6 @@ def _said_row(
 
 
 def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list[Row]:
-    """A row a piece: its probability before and after, as numbers and as a bar that moved."""
     title = tr("piece by piece: how probable each was, before ▸ after")
     rows: list[Row] = [[(cut(title, width), ".muted")]]
     kept = with_row([abs((p.after or 0.0) - p.before) for p in pieces], height - 1)
@@ -232,7 +229,6 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
 
 
 def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
-    """How many others got better and worse, and the most of both side by side."""
     helped, hurt = _most(change, is_helped=True), _most(change, is_helped=False)
     title = tr("what the same nudge did to the error of other cards: less is better")
     rows: list[Row] = [[(cut(title, width), ".muted")]]

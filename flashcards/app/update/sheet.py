@@ -146,8 +146,6 @@ class UpdateShown:
 
 
 class UpdateSheet(Sheet[UpdateShown]):
-    """The picture of the phase, or one sentence while there is nothing."""
-
     def draw(self, view: UpdateShown, width: int, height: int) -> list[Row]:
         if view.details is None or view.correction is None:
             return [[], *([(line, ".muted")] for line in wrap(view.message, width, height - 1))]
@@ -205,7 +203,6 @@ def _picture(
 
 
 def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool) -> list[Row]:
-    """The card as tiles: what the model is shown, and what it should say."""
     front = [p for p in details.pieces if p.role in ("prompt", "separator")]
     back = [p for p in details.pieces if p.role in ("answer", "end")]
     room = max(1, height - 3)

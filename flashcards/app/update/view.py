@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 
 class CardLine(Sheet[tuple[Correction | None, str]]):
-    """Which card is corrected, with its stamp."""
-
     def draw(self, view: tuple[Correction | None, str], width: int, height: int) -> list[Row]:
         correction, stamp = view
         title, weights = tr("One update, step by step"), ""
@@ -45,8 +43,6 @@ class CardLine(Sheet[tuple[Correction | None, str]]):
 
 
 class UpdateView(KeyedView):
-    """The six words, one picture, one sentence, and the keys that walk."""
-
     SHOWS_PAST = True
     SHOWS_CARD = True
     CSS_PATH = "update.tcss"
@@ -220,7 +216,6 @@ class UpdateView(KeyedView):
 
 
 def _sentence(shown: UpdateShown, phase: Phase, state: RunState) -> VerdictView:
-    """The phase in plain words, with this card's numbers as far as they are known."""
     n_parameters = 0 if state.start is None else state.start.n_parameters
     general = lesson.explanation(phase, n_parameters)
     if shown.details is None or shown.correction is None:

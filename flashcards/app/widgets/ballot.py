@@ -55,7 +55,6 @@ class Ballot:
         return max(0, math.ceil(self.ends_at_s - now_s))
 
     def facts(self, now_s: float) -> dict[str, object]:
-        """What a phone shows while it is open."""
         text = self.text
         if self.hands_before:
             text = f"{tr('Talk to a neighbour, then answer again.')} {text}"

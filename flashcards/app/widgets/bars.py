@@ -174,7 +174,6 @@ class ScoreBars(Sheet[ScoresView]):
 
 
 def _labels(view: ScoresView) -> list[str]:
-    """The names of the rows, as wide as the widest of those that are there."""
     names = [tr("■ SEEN"), tr("◆ NEVER SEEN")]
     if view.known is not None:
         names += [tr("● KNEW IT BEFORE"), tr("  WHAT ELSE")]
@@ -182,7 +181,6 @@ def _labels(view: ScoresView) -> list[str]:
 
 
 def _known(view: ScoresView, names: list[str], width: int) -> list[Row]:
-    """What it knew before: of this deck, and what else."""
     if view.known is None:
         return []
     kept = view.known.sentences

@@ -305,8 +305,6 @@ class LoopView:
 
 
 class LoopWords(Sheet[LoopView]):
-    """DATA ▸ MODEL ▸ PREDICTION ▸ ERROR ▸ ADJUSTMENT ▸ REPEAT."""
-
     def draw(self, view: LoopView, width: int, height: int) -> list[Row]:
         row: Row = []
         for phase in PHASES:

@@ -42,8 +42,6 @@ def turns(pin: PinnedPrompt) -> tuple[PinAnswered, ...]:
 
 
 class PinRows(Sheet[tuple[PinView, ...]]):
-    """A line a pin: prompt and newest answers; under it the cards it was learned from."""
-
     def draw(self, view: tuple[PinView, ...], width: int, height: int) -> list[Row]:
         rows: list[Row] = []
         for place, pin in enumerate(view):
