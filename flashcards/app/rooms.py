@@ -68,8 +68,8 @@ TABLE: tuple[Key, ...] = (
         "phase_before", ("comma",), "update.view:walk", (-1,), "past model", "can_go_back", "update"
     ),
     Key("twin", ("t",), "memory.beside:toggle_twin", needs="model", view="memory"),
-    Key("scaling", ("m",), "memory.scaling:measure", needs="model", view="memory"),
-    Key("in_context", ("c",), "memory.in_context:ask", needs="model", view="memory"),
+    Key("scaling", ("m",), "memory.scaling:measure", (False,), needs="model", view="memory"),
+    Key("in_context", ("c",), "memory.scaling:measure", (True,), needs="model", view="memory"),
     Key("shuffle_rewards", ("x",), "reward.actions:shuffle", (), "model", "is_rewarding", "reward"),
     Key(
         "with_answers", ("w",), "reward.actions:show_answers", (), "model", "is_rewarding", "reward"

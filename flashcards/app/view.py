@@ -8,11 +8,11 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
 from flashcards.app.textual_fixes.screens import OneFrame
+from flashcards.app.textual_fixes.screens import hidden as hidden
 from flashcards.app.widgets.frame import (
     Badge,
     Footer,
@@ -41,11 +41,6 @@ ENTER = "Enter "
 SMOOTHING_S = 1.0
 NAMED_KEYS = ("play", "ask", "palette", "help", "quit")
 """What a view without a footer names beside its own."""
-
-
-def hidden(**actions: str) -> list[BindingType]:
-    """A view's own keys, `shift_tab` for shift+tab, with their actions; none is in the footer."""
-    return [Binding(key.replace("_", "+"), action, show=False) for key, action in actions.items()]
 
 
 class View(OneFrame, Screen[None]):

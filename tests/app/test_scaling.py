@@ -8,8 +8,7 @@ import msgspec
 import pytest
 from textual.widgets import Static
 
-from flashcards.app.memory.in_context import InContextScreen
-from flashcards.app.memory.scaling import ScalingScreen, ScalingSheet
+from flashcards.app.memory.scaling import InContextScreen, ScalingScreen, ScalingSheet
 from flashcards.charts.scaling import conclusion
 from flashcards.cli import main
 from flashcards.runs import commands as cmd

@@ -17,8 +17,7 @@ from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
 from flashcards.app.asking.prompts import AskedBefore, Offers, toggle_pin
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
-from flashcards.app.textual_fixes.screens import PromptInput
-from flashcards.app.view import hidden
+from flashcards.app.textual_fixes.screens import PromptInput, hidden
 from flashcards.app.widgets.cells import cut
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import tr

@@ -1,10 +1,8 @@
 """The room as everybody sees it: the way in, how many came. What phones send shows on request."""
 
 from pathlib import Path
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -12,7 +10,7 @@ from textual.widgets import Static
 from flashcards.app.audience.kept_room import forget
 from flashcards.app.audience.sharing import Sharing
 from flashcards.app.session import Session
-from flashcards.app.view import hidden
+from flashcards.app.textual_fixes.screens import hidden
 from flashcards.app.widgets.cells import MUTED
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.widgets.letters import big
@@ -28,10 +26,9 @@ class RoomScreen(Dialog[QuestionSent]):
     shows them to everyone. Enter gives the one that is shown; else it leaves the lobby."""
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("audience.tcss")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *hidden(escape="dismiss(None)", x="end", t="texts", l="let_in"),
-        *hidden(enter="go_on", n="next", d="drop"),
-    ]
+    BINDINGS = hidden(
+        escape="dismiss(None)", x="end", t="texts", l="let_in", enter="go_on", n="next", d="drop"
+    )
 
     def __init__(self, session: Session) -> None:
         super().__init__()

@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
-from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widgets import TextArea
 
 from flashcards.app.textual_fixes.screens import TypedInOrder
+from flashcards.app.textual_fixes.screens import hidden as keys
 from flashcards.app.widgets.cells import cut
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.followed import TAUGHT_ALL_THE_SAME
@@ -44,10 +43,7 @@ def is_mild(problem: Diagnostic) -> bool:
 
 
 class DeckText(TextArea, TypedInOrder):
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+home", "to_start", show=False),
-        Binding("ctrl+end", "to_end", show=False),
-    ]
+    BINDINGS = keys(ctrl_home="to_start", ctrl_end="to_end")
 
     def __init__(self, text: str, *, is_tabbed: bool) -> None:
         """`is_tabbed`: the TAB key writes a TAB, which parts the columns."""

@@ -16,8 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option, OptionDoesNotExist
 
 from flashcards.app.decks.library import DeckRow, Library
-from flashcards.app.textual_fixes.screens import PromptInput
-from flashcards.app.view import hidden
+from flashcards.app.textual_fixes.screens import PromptInput, hidden
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, cut_row, fitting, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.base import files

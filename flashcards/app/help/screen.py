@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import zip_longest
 from pathlib import Path
-from typing import ClassVar
 
 from rich.markup import escape
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -44,9 +43,7 @@ MAX_LINES = 99
 
 class HelpScreen(Dialog[None]):
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("help.tcss")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "dismiss", show=False)
-    ]
+    BINDINGS = [Binding("escape,question_mark,q", "dismiss", show=False)]  # noqa: RUF012
 
     def __init__(self, title: str, hint: str, read: Widget) -> None:
         super().__init__()

@@ -1,9 +1,8 @@
 """What the lesson's keys do."""
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 import msgspec
-from textual.binding import Binding, BindingType
 
 from flashcards.app.lesson import notice
 from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
@@ -11,7 +10,7 @@ from flashcards.app.run.density import Density
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run, Setting
 from flashcards.app.session import Session
-from flashcards.app.textual_fixes.screens import PromptInput
+from flashcards.app.textual_fixes.screens import PromptInput, hidden
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen, LineDialog
 from flashcards.base.errors import UserError
 from flashcards.base.language import format_number, tr
@@ -236,7 +235,7 @@ async def leave(session: Session) -> None:
 class QuitScreen(ChoiceScreen[Leaving]):
     """The three ways; Ctrl-C once more is the first. The lesson goes on behind it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "choose(0)", show=False)]
+    BINDINGS = hidden(ctrl_c="choose(0)")
 
     def __init__(self, step: int, last_saved_step: int | None, go_on: str) -> None:
         """`go_on` is the key that takes up a saved run."""

@@ -1,5 +1,5 @@
-"""More data, better model: this deck taught with more and more of its cards, as measured; or with
-as many that are alike and that are not."""
+"""What is measured of this deck while the lesson waits: more data, better model, with more and more
+of its cards taught, or as many alike and not; and what cards in the prompt do."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -10,13 +10,12 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from flashcards.app.run.run import Run
 from flashcards.app.session import Session
+from flashcards.app.textual_fixes.screens import hidden
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import format_number, tr
@@ -31,6 +30,7 @@ from flashcards.charts.scaling import (
 )
 from flashcards.runs.commands import Pause, Play
 from flashcards.runs.scaling import AnyScalingFact, Draw, ScalingPoint, ScalingStarted, ScalingWent
+from flashcards.trainer.scaling import client
 from flashcards.trainer.scaling.client import ScalingFailed
 
 Measure = Callable[[bool], AsyncGenerator[AnyScalingFact, None]]
@@ -108,15 +108,11 @@ class ScalingScreen(Dialog[None]):
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("memory.tcss")]  # noqa: RUF012
     COMPONENT_CLASSES: ClassVar[set[str]] = {"strong", "muted", "unseen", "taught", "wrong"}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", show=False),
-        Binding("d", "other", show=False),
-    ]
+    BINDINGS = hidden(escape="dismiss", q="dismiss", d="other")
 
     def __init__(self, deck: str, measure: Measure) -> None:
         super().__init__()
-        self._deck = deck
-        self._measure = measure
+        self._deck, self._measure = deck, measure
         self._is_diverse = False
         self.view = ScalingView()
 
@@ -126,9 +122,8 @@ class ScalingScreen(Dialog[None]):
             yield ScalingSheet()
 
     def on_mount(self) -> None:
-        title = f"{tr(title_of(is_diverse=self._is_diverse))}: {cut(self._deck, 16)}"
-        hint = ("   " + tr("the lesson waits · esc ends this"), MUTED)
-        self.query_one(".dialog-title", Static).update(Content.assemble((title, "bold"), hint))
+        title = _titled(tr(title_of(is_diverse=self._is_diverse)), self._deck)
+        self.query_one(".dialog-title", Static).update(title)
         self._show(ScalingView())
         self._follow()
 
@@ -151,7 +146,7 @@ class ScalingScreen(Dialog[None]):
                             view = replace(self.view, points=points, going=None)
                     self._show(view)
         except (ScalingFailed, OSError) as error:
-            self._show(ScalingView(failure=tr("It can't be measured: {why}.", why=error)))
+            self._show(ScalingView(failure=_failed(error)))
 
     def _show(self, view: ScalingView) -> None:
         self.view = view
@@ -159,21 +154,59 @@ class ScalingScreen(Dialog[None]):
             self.query_one(ScalingSheet).show(view)
 
 
-def measure(session: Session) -> None:
+class InContextScreen(Dialog[None]):
+    """Cards in the prompt, no number changed: what `flashcards context` finds."""
+
+    BINDINGS = hidden(escape="dismiss", q="dismiss")
+
+    def __init__(self, deck: str, ask: Callable[[], AsyncGenerator[str, None]]) -> None:
+        super().__init__()
+        self._deck, self._ask = deck, ask
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="page"):
+            title = _titled(tr("Cards in the prompt"), self._deck)
+            yield Static(title, classes="dialog-title")
+            with VerticalScroll():
+                yield Static(tr("waking the model") + "…", id="lines")
+
+    @work
+    async def on_mount(self) -> None:
+        lines: list[str] = []
+        try:
+            async with aclosing(self._ask()) as said:
+                async for line in said:
+                    lines.append(line)
+                    self._show(lines)
+        except (ScalingFailed, OSError) as error:
+            self._show([*lines, _failed(error)])
+
+    def _show(self, lines: list[str]) -> None:
+        if self.is_open:
+            self.query_one("#lines", Static).update(Content("\n".join(lines)))
+
+
+def _titled(name: str, deck: str) -> Content:
+    hint = ("   " + tr("the lesson waits · esc ends this"), MUTED)
+    return Content.assemble((f"{name}: {cut(deck, 16)}", "bold"), hint)
+
+
+def _failed(error: Exception) -> str:
+    return tr("It can't be measured: {why}.", why=error)
+
+
+async def measure(session: Session, is_in_context: bool) -> None:
+    """Show it while the lesson waits."""
     run, start = session.run, session.state.start
     if start is None:
         session.notify(tr("The lesson is still starting."))
         return
-    from flashcards.trainer.scaling import client as scaling_client
-
     folder, seed = Path(start.folder), start.seed
-    screen = ScalingScreen(
-        run.deck, lambda is_diverse: scaling_client.measure(folder, seed, is_diverse=is_diverse)
+    screen: Dialog[None] = ScalingScreen(
+        run.deck, lambda is_diverse: client.measure(folder, seed, is_diverse=is_diverse)
     )
-    session.spawn(shown_while_it_waits(session, run, screen))
-
-
-async def shown_while_it_waits(session: Session, run: Run, screen: Dialog[None]) -> None:
+    if is_in_context:
+        screen = InContextScreen(run.deck, lambda: client.in_context(folder))
     was_learning = run.state.liveness == "learning"
     if was_learning:
         run.send(Pause())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.actions import SkipAction
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
 from textual.events import Key
 from textual.geometry import Size
 from textual.notifications import Notification, Notify, SeverityLevel
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     class _Base(Screen[Any]): ...
 else:
     _Base = object  # no screen itself: Textual takes styles from the first base that is one
+
+
+def hidden(**actions: str) -> list[BindingType]:
+    """Keys with their actions, `shift_tab` for shift+tab; none of them is in a footer."""
+    return [Binding(key.replace("_", "+"), action, show=False) for key, action in actions.items()]
 
 
 class OneFrame(_Base):

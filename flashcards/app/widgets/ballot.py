@@ -7,14 +7,14 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from flashcards.app.textual_fixes.screens import hidden
 from flashcards.app.widgets.cells import padded
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.widgets.letters import big
@@ -72,11 +72,7 @@ class BallotScreen(Dialog[How]):
     """The countdown, and what then; or how it came out, given the room for bars."""
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("ballot.tcss")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "dismiss('go_on')", show=False),
-        Binding("escape", "dismiss('off')", show=False),
-        Binding("a", "again", show=False),
-    ]
+    BINDINGS = hidden(enter="dismiss('go_on')", escape="dismiss('off')", a="again")
 
     def __init__(
         self,

@@ -5,11 +5,10 @@ to it.
 """
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
+from flashcards.app.textual_fixes.screens import hidden
 from flashcards.app.widgets import bars, dialog
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, row_width, wrap
 from flashcards.base.language import tr
@@ -52,12 +51,7 @@ def _places(view: BetView, width: int) -> Row:
 
 
 class BetScreen(dialog.Dialog[commands.PlaceBet | None]):
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "move(-1)", show=False),
-        Binding("right", "move(1)", show=False),
-        Binding("enter", "bet", show=False),
-        Binding("escape", "dismiss(None)", show=False),
-    ]
+    BINDINGS = hidden(left="move(-1)", right="move(1)", enter="bet", escape="dismiss(None)")
 
     def __init__(self, bet: values.BetQuestion, n_cards: int) -> None:
         """`n_cards` are the cards of the side in question."""

@@ -3,11 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Generic
+from typing import Generic
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.css.styles import RulesMap
@@ -18,7 +17,7 @@ from textual.visual import Padding, RenderOptions, Visual
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from flashcards.app.textual_fixes.screens import Answer, DismissedOnce, PromptInput
+from flashcards.app.textual_fixes.screens import Answer, DismissedOnce, PromptInput, hidden
 from flashcards.app.widgets.cells import HEADING, MUTED
 from flashcards.base.errors import UserError
 
@@ -30,7 +29,7 @@ class Dialog(DismissedOnce[Answer], Generic[Answer]):
 
     CSS_PATH = [DIALOGS_CSS]  # noqa: RUF012
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "app.do('quit')", show=False)]
+    BINDINGS = hidden(ctrl_c="app.do('quit')")
 
     @property
     def is_open(self) -> bool:
@@ -43,7 +42,7 @@ class Dialog(DismissedOnce[Answer], Generic[Answer]):
 
 
 class LineDialog(Dialog[Answer | None], Generic[Answer]):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+    BINDINGS = hidden(escape="dismiss(None)")
 
     def __init__(
         self,
@@ -88,7 +87,7 @@ class ChoiceScreen(Dialog[Answer], Generic[Answer]):
     """The question, centred; Esc gives the last choice, which does nothing. Numbers choose: a word
     that is typed here by mistake has none."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "choose(-1)", "back", show=False)]
+    BINDINGS = hidden(escape="choose(-1)")
 
     def __init__(self, title: str, text: str, choices: tuple[Choice[Answer], ...]) -> None:
         super().__init__()

@@ -3,18 +3,16 @@
 import asyncio
 import contextlib
 from pathlib import Path
-from typing import ClassVar
 
 import msgspec
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from flashcards.app.textual_fixes.screens import PromptInput
+from flashcards.app.textual_fixes.screens import PromptInput, hidden
 from flashcards.app.widgets.cells import MUTED
 from flashcards.app.widgets.dialog import Dialog
 from flashcards.base.child_process import JsonLinesProcess
@@ -32,11 +30,7 @@ class ModelScreen(Dialog[str | None]):
     """Gives the path of the model to teach, "" for a new one that knows nothing; None to go back.
     What can't be taught is refused here, and what must be downloaded is downloaded here."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move('cursor_up')", show=False),
-        Binding("down", "move('cursor_down')", show=False),
-        Binding("escape", "back", show=False),
-    ]
+    BINDINGS = hidden(up="move('cursor_up')", down="move('cursor_down')", escape="back")
 
     def __init__(self, runs_root: Path, model: str = "") -> None:
         """`model`: the one that is taught now."""
