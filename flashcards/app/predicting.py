@@ -6,8 +6,7 @@ from collections.abc import Collection
 import msgspec
 
 from flashcards.app.session import OnStage, Session
-from flashcards.app.widgets.ballot import Ballot, BallotScreen, histogram
-from flashcards.app.widgets.bet_screen import BetScreen
+from flashcards.app.widgets.ballot import Ballot, BallotScreen, BetScreen, histogram
 from flashcards.runs.bets import Bet
 from flashcards.runs.commands import PlaceBet
 from flashcards.runs.values import BetQuestion

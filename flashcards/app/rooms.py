@@ -208,8 +208,8 @@ VIEWS: dict[str, str] = {
     "story": "story.view:StoryView",
     "presenter": "stage.presenter:make",
     "game": "stage.game:GameView",
-    "slide": "stage.slides:make_slide",
-    "predict": "stage.slides:make_prediction",
+    "slide": "stage.presenter:make_slide",
+    "predict": "stage.presenter:make_prediction",
     "doctor": "decks.doctor:make",
 }
 """What makes a view, given the session."""

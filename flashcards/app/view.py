@@ -140,16 +140,13 @@ class View(OneFrame, Screen[None]):
         """Say from now on that this moment of the past is shown, None is live; and the markers."""
         self.past, self.markers = past, markers
         self.set_class(past is not None, "-past")
-        lines = self.query(TimeLine)
-        if past is None:
+        lines, headers = self.query(TimeLine), self.query(RunHeader)
+        if past is None or not headers:
             lines.remove()
             return
-        headers = self.query(RunHeader)
-        if headers and not lines:
-            line = TimeLine()
+        line = lines.first() if lines else TimeLine()
+        if not line.is_attached:
             self.mount(line, after=headers.first())
-        else:
-            line = lines.first()
         note = past.note if self.SHOWS_CARD else tr("as recorded")
         line.show(TimeLineView(past.step, past.end_step, markers, note))
 

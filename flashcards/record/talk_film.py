@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.view import MemoryView
-from flashcards.app.stage import large_text, presenter, slides
+from flashcards.app.stage import large_text, presenter
 from flashcards.app.textual_fixes.colours import STAGE_DARK
 from flashcards.app.view import View
 from flashcards.record.moments import TimedEvents, moments
@@ -123,7 +123,7 @@ def _moments(shot: Shot, pace: float) -> Iterator[TimedEvents]:
 def _new_view(shot: Shot, state: RunState) -> View:
     slide = shot.slide
     if slide is not None:
-        return slides.SlideView(lambda: slide)
+        return presenter.SlideView(lambda: slide)
     deck = "" if state.start is None else state.start.name
     match shot.view:
         case "presenter":

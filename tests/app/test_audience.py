@@ -10,9 +10,9 @@ from typing import ClassVar
 import msgspec
 import pytest
 
-from flashcards.app.audience import kept_room
+from flashcards.app.audience import sharing
 from flashcards.app.audience import sharing as sharing_module
-from flashcards.app.audience.screen import RoomScreen
+from flashcards.app.audience.actions import RoomScreen
 from flashcards.app.audience.sharing import MAX_POINTS, Sharing, code_of, facts_of
 from flashcards.app.session import OnStage
 from flashcards.app.stage.presenter import PresenterView
@@ -62,7 +62,7 @@ class ScriptedServer:
 
 @pytest.fixture(autouse=True)
 def _scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(kept_room, "_file", lambda: tmp_path / "room.json")
+    monkeypatch.setattr(sharing, "room_file", lambda: tmp_path / "room.json")
     ScriptedServer.made.clear()
     monkeypatch.setattr(sharing_module, "AudienceClient", ScriptedServer)
     one = {"192.168.1.23": "wlan0"}

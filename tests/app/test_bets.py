@@ -7,8 +7,8 @@ import pytest
 from flashcards.app.bets.actions import questions
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.run.replay_teacher import ReplayTeacher
+from flashcards.app.widgets.ballot import BetScreen
 from flashcards.app.widgets.bars import SIGN, marked
-from flashcards.app.widgets.bet_screen import BetScreen
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

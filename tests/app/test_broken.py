@@ -10,8 +10,8 @@ from textual.widget import Widget
 
 from flashcards.app.stage.presenter import stage_of
 from flashcards.app.widgets.cells import wrap
+from flashcards.app.widgets.charts import LossChart
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
-from flashcards.app.widgets.loss_chart import LossChart
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

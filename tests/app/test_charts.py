@@ -8,9 +8,18 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from flashcards.app.widgets.bars import bar, column
-from flashcards.app.widgets.loss_chart import ChartView, LossChart, marked_axis
+from flashcards.app.widgets.charts import (
+    LINE,
+    ChartView,
+    Curve,
+    LossChart,
+    Mark,
+    ShareChart,
+    SharesView,
+    columns,
+    marked_axis,
+)
 from flashcards.app.widgets.plot import AXIS_WIDTH, plot
-from flashcards.app.widgets.share_chart import LINE, Curve, Mark, ShareChart, SharesView, columns
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of
 from flashcards.runs.markers import AllRight, AnyMarker, Forgotten, ModelBroke, RateWasChanged
 from flashcards.runs.steps import Break

@@ -12,9 +12,9 @@ from flashcards.app.app import FlashcardsApp
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.course import Attending, filled, is_asked_first, numbers
-from flashcards.app.stage.slides import SlideView
+from flashcards.app.stage.presenter import SlideView
 from flashcards.app.stage.talking import first_request
-from flashcards.app.widgets.bet_screen import BetScreen
+from flashcards.app.widgets.ballot import BetScreen
 from flashcards.app.widgets.dialog import ChoiceScreen
 from flashcards.base.language import VARIABLE
 from flashcards.runs import events as ev

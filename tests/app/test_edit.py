@@ -9,8 +9,7 @@ import pytest
 from textual.events import Key
 
 from flashcards.app.decks.card_reading import Pieces, pieces_of, preview, read_text, texts_at
-from flashcards.app.decks.deck_text import DeckText, can_hold
-from flashcards.app.decks.editor import EditScreen, ReadingSheet
+from flashcards.app.decks.editor import DeckText, EditScreen, ReadingSheet, can_hold
 from flashcards.app.widgets.dialog import ChoiceScreen, LineDialog
 from flashcards.cards.format import parse
 from flashcards.runs import events as ev

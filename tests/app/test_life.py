@@ -13,7 +13,7 @@ from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.life.actions import sentence
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.widgets.bars import ScoreBars
-from flashcards.app.widgets.share_chart import ShareChart
+from flashcards.app.widgets.charts import ShareChart
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

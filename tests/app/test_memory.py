@@ -8,9 +8,9 @@ import pytest
 
 from flashcards.app.memory.beside import TWIN, Twin
 from flashcards.app.memory.view import Answerer, MemoryView, ScoreTable, overdone
+from flashcards.app.widgets.charts import Curve, ShareChart, SharesView
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
-from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from textual.widgets import Input, OptionList
 
-from flashcards.app.decks.deck_text import DeckText
-from flashcards.app.decks.editor import EditScreen
+from flashcards.app.decks.editor import DeckText, EditScreen
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.widgets.dialog import ChoiceScreen, LineDialog

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from flashcards.app.view import SmoothedPace
 from flashcards.app.widgets.cells import Row, cut, fitted, wrap
-from flashcards.app.widgets.loss_chart import ChartView, LossChart
+from flashcards.app.widgets.charts import ChartView, LossChart
 from flashcards.runs import verdict
 from flashcards.runs.values import Score
 from flashcards.wording.numbers import (

@@ -8,8 +8,8 @@ from textual.pilot import Pilot
 
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet
+from flashcards.app.widgets.charts import LossChart
 from flashcards.app.widgets.frame import LoopWords
-from flashcards.app.widgets.loss_chart import LossChart
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from tests import told

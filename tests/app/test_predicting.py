@@ -9,8 +9,7 @@ import pytest
 from flashcards.app.session import OnStage
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.talking import Talking
-from flashcards.app.widgets.ballot import Ballot
-from flashcards.app.widgets.bet_screen import BetScreen
+from flashcards.app.widgets.ballot import Ballot, BetScreen
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

@@ -10,8 +10,7 @@ import pytest
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.session import OnStage
 from flashcards.app.stage.actions import StageState
-from flashcards.app.stage.presenter import PresenterView
-from flashcards.app.stage.slides import SlideView
+from flashcards.app.stage.presenter import PresenterView, SlideView
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask

@@ -1,23 +1,28 @@
-"""What Q does: open the room, look at it, put a question from it on stage."""
+"""What Q does: open the room, look at it, put a question from it on stage. Everybody sees the way
+in and how many came; what phones send shows on request."""
 
-from __future__ import annotations
+from pathlib import Path
 
-from typing import TYPE_CHECKING
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Static
 
-from flashcards.app.audience.sharing import LOOPBACK, Sharing
+from flashcards.app.audience.sharing import LOOPBACK, Sharing, forget
 from flashcards.app.run.run import NoAnswer, Run
 from flashcards.app.session import OnStage, Session
-from flashcards.app.widgets.dialog import Choice, ChoiceScreen
+from flashcards.app.textual_fixes.screens import hidden
+from flashcards.app.widgets.cells import MUTED
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
+from flashcards.app.widgets.letters import big
 from flashcards.audience.client import lan_addresses, missing
-from flashcards.audience.messages import QuestionAnswered
+from flashcards.audience.messages import Bidden, QuestionAnswered, QuestionDropped, QuestionSent
 from flashcards.base.extras import how_to_install
 from flashcards.base.language import tr
 from flashcards.runs.commands import Ask
 from flashcards.runs.events import AnyEvent, PromptAnswered, RunPlayed
 from flashcards.runs.verdict import percent
-
-if TYPE_CHECKING:
-    from flashcards.audience.messages import QuestionSent
+from flashcards.wording.numbers import count
 
 
 async def follow(session: Session, run: Run) -> None:
@@ -39,7 +44,6 @@ async def follow(session: Session, run: Run) -> None:
 
 async def room(session: Session) -> None:
     """Show the room, opened before if it is not; then ask the question that was chosen in it."""
-    from flashcards.app.audience.screen import RoomScreen
 
     sharing = session.kept(Sharing)
     if not sharing.is_open:
@@ -92,3 +96,113 @@ async def ask_on_stage(session: Session, question: QuestionSent) -> None:
     sharing.tell(QuestionAnswered(question=question.question, answer=said.answer, how=how))
     session.show("presenter")
     session.paint()
+
+
+INK = "#000000 on #ffffff"
+
+
+class RoomScreen(Dialog[QuestionSent]):
+    """Stays open. Questions are read one at a time, and only once T was pressed: a mirrored screen
+    shows them to everyone. Enter gives the one that is shown; else it leaves the lobby."""
+
+    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("audience.tcss")]  # noqa: RUF012
+    BINDINGS = hidden(
+        escape="dismiss(None)", x="end", t="texts", l="let_in", enter="go_on", n="next", d="drop"
+    )
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._sharing = session.kept(Sharing)
+        self._shows_texts = False
+        self._shown: tuple[str, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog room"):
+            yield Static(classes="dialog-title")
+            yield Static(classes="dialog-text")  # all columns: a link in two lines can't be copied
+            with Horizontal(classes="choice"):
+                yield Static(id="code")
+                yield Static(id="here")
+
+    def paint_dialog(self, session: Session) -> None:
+        sharing, question = self._sharing, self._question
+        if not sharing.is_open:
+            self.dismiss(None)
+            return
+        here = "\n".join([*big(str(sharing.n_phones), is_wide=True), tr("here")])
+        here = here if question is None else question.prompt
+        shown = (self._title(), "\n".join(self._sentences()), sharing.way_in, here)
+        if shown != self._shown:
+            self._shown = shown
+            title, text, code, _ = shown
+            self.query_one(".dialog-title", Static).update(Content.from_markup(title))
+            self.query_one(".dialog-text", Static).update(Content(text))
+            self.query_one("#code", Static).update(Content.styled(code, INK))
+            self.query_one("#here", Static).update(Content.styled(here, "bold"))
+
+    @property
+    def _question(self) -> QuestionSent | None:
+        questions = self._sharing.questions
+        return questions[0] if questions and self._shows_texts else None
+
+    def _title(self) -> str:
+        ways = {"texts": tr("t texts")}
+        if self._question is not None:
+            ways = {"go_on": tr("enter ask"), "next": tr("n next"), "drop": tr("d drop"), **ways}
+        elif self._sharing.is_lobby:
+            ways = {"go_on": tr("enter start"), **ways}
+        if self._sharing.n_at_door:
+            ways["let_in"] = tr("l let in")
+        last = {"end": tr("x close"), "dismiss(None)": tr("esc back")}
+        lines = (
+            " · ".join(f"[@click=screen.{action}]{text}[/]" for action, text in line.items())
+            for line in (ways, last)
+        )
+        return f"[{MUTED}]" + "\n".join(lines) + "[/]"
+
+    def _sentences(self) -> list[str]:
+        sharing = self._sharing
+        if not sharing.link:
+            return [tr("The room is being opened…")]
+        open_to = (
+            tr("Phones in this network: scan the code, or type")
+            if sharing.is_lan
+            else tr("No phone can reach this: it is open to browsers on this machine alone.")
+        )
+        n, waiting = sharing.n_phones, len(sharing.questions)
+        said = tr("phones: {n}, questions: {waiting}", n=count(n), waiting=count(waiting))
+        if self._shows_texts:
+            said += " · " + tr("Everyone who sees this screen reads them")
+        elif sharing.n_at_door:
+            said += ", " + tr("at the door: {n}", n=count(sharing.n_at_door))
+        elif sharing.is_lan and not n:
+            said = tr("No phone gets in? This network may keep devices apart: use a hotspot")
+        return [open_to, sharing.typed if sharing.is_lan else sharing.link, f"{said}."]
+
+    def action_go_on(self) -> None:
+        question = self._question
+        if question is not None or self._sharing.is_lobby:
+            if question is None:
+                self._sharing.begin(self._session)
+            self.dismiss(question)
+
+    def action_next(self) -> None:
+        if self._question is not None:
+            self._sharing.questions.append(self._sharing.questions.pop(0))
+
+    def action_drop(self) -> None:
+        if (question := self._question) is not None:
+            self._sharing.take(question, self._session)
+            self._sharing.tell(QuestionDropped(question=question.question))
+
+    def action_texts(self) -> None:
+        self._shows_texts = not self._shows_texts
+
+    def action_let_in(self) -> None:
+        self._sharing.tell(Bidden(what="let_in"))
+
+    def action_end(self) -> None:
+        forget()
+        self._sharing.close(self._session)
+        self.dismiss(None)

@@ -7,14 +7,17 @@ A phone is told facts that are shown on the screen, and nothing of files or sett
 """
 
 import asyncio
+import contextlib
 import itertools
 import math
+import secrets
+import time
 from collections.abc import Mapping
 from functools import cache, partial
+from pathlib import Path
 
 import msgspec
 
-from flashcards.app.audience.kept_room import kept_room
 from flashcards.app.session import OnStage, Session
 from flashcards.app.view import sentence_of
 from flashcards.app.widgets.ballot import COUNTDOWN_S, TALK_S, Ballot, BallotScreen, How
@@ -23,10 +26,48 @@ from flashcards.audience import messages as ms
 from flashcards.audience.client import AudienceClient
 from flashcards.base.language import tr
 from flashcards.runs.commands import Pause, Play
+from flashcards.runs.files import read_file, write_atomically
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import count, percent_right
+
+KEPT_S = 12 * 3600
+LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is taken for another
+
+
+class KeptRoom(msgspec.Struct, frozen=True):
+    """`secret` signs the cookies of phones that are known."""
+
+    code: str
+    secret: str
+    opened_at_s: float
+
+
+def kept_room() -> KeptRoom:
+    """The room that was open today, else a new one, kept from now on."""
+    with contextlib.suppress(OSError, msgspec.DecodeError):
+        room = msgspec.json.decode(read_file(room_file(), 1_000), type=KeptRoom)
+        if 0 <= time.time() - room.opened_at_s < KEPT_S:
+            return room
+    code = "".join(secrets.choice(LETTERS) for _ in range(5))
+    room = KeptRoom(code, secrets.token_hex(), time.time())
+    with contextlib.suppress(OSError):  # else the next room is another one
+        room_file().parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(room_file(), msgspec.json.encode(room))
+    return room
+
+
+def forget() -> None:
+    with contextlib.suppress(OSError):
+        room_file().unlink()
+
+
+def room_file() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("flashcards", appauthor=False)) / "room.json"
+
 
 LOOPBACK = "127.0.0.1"
 PORTS = (8080, 8081, 8082, 0)

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static, TextArea
 
-from flashcards.app.decks.deck_text import DeckText
+from flashcards.app.decks.editor import DeckText
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.files import Refused

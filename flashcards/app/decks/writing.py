@@ -134,8 +134,7 @@ async def edit(session: Session, path: Path, *, is_inside: bool = False) -> None
 
 async def _edit_inside(session: Session, path: Path) -> None:
     from flashcards.app.decks.card_reading import pieces_of_run
-    from flashcards.app.decks.deck_text import can_hold
-    from flashcards.app.decks.editor import MAX_FILE_BYTES, EditScreen
+    from flashcards.app.decks.editor import MAX_FILE_BYTES, EditScreen, can_hold
 
     in_front = session.shell.screen
     try:

@@ -12,9 +12,15 @@ from flashcards.app.run.density import Density
 from flashcards.app.view import View
 from flashcards.app.widgets.bars import ScoreBars, ScoresView, scores_of, share_of
 from flashcards.app.widgets.card_face import CardFace, CardView
+from flashcards.app.widgets.charts import (
+    ChartView,
+    Curve,
+    LossChart,
+    ShareChart,
+    SharesView,
+    since_chapter,
+)
 from flashcards.app.widgets.frame import LoopView, LoopWords, VerdictView, n_lines
-from flashcards.app.widgets.loss_chart import ChartView, LossChart
-from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView, since_chapter
 from flashcards.base.language import tr
 from flashcards.cards.card import filled
 from flashcards.cards.printable import printable

@@ -11,9 +11,9 @@ from flashcards.app.view import KeyedView, enter_in, hidden
 from flashcards.app.widgets import bars
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded, spread, wrap
+from flashcards.app.widgets.charts import Curve, ShareChart, SharesView
 from flashcards.app.widgets.frame import VerdictLine, VerdictView
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
-from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView
 from flashcards.base.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState

@@ -11,8 +11,8 @@ from flashcards.app.run.saved_run import SavedRun
 from flashcards.app.session import Session
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded
+from flashcards.app.widgets.charts import Curve, Mark, ShareChart, SharesView
 from flashcards.app.widgets.frame import TitleLine, VerdictView
-from flashcards.app.widgets.share_chart import Curve, Mark, ShareChart, SharesView
 from flashcards.app.widgets.time_line import MARKER_STYLES
 from flashcards.base.language import tr
 from flashcards.runs import answers, events, markers, values, verdict

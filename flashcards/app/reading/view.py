@@ -11,8 +11,8 @@ from textual.containers import Container
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.bars import surprise_style
 from flashcards.app.widgets.cells import Row, Sheet, clusters, cut, padded, spread
+from flashcards.app.widgets.charts import ChartView, LossChart
 from flashcards.app.widgets.frame import VerdictView
-from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.app.widgets.plot import merged
 from flashcards.base.language import tr
 from flashcards.runs.events import TextWritten

@@ -11,8 +11,8 @@ from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.bars import LABEL, ScoreBars, score_row, scores_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, spread, wrap
+from flashcards.app.widgets.charts import Curve, ShareChart, SharesView, since_chapter
 from flashcards.app.widgets.frame import TitleLine, VerdictView
-from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView, since_chapter
 from flashcards.base.language import format_number, tr
 from flashcards.runs.events import TriesRewarded
 from flashcards.runs.reward_state import RewardState

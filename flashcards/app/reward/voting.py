@@ -12,9 +12,9 @@ from flashcards.app.session import OnStage
 from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.ballot import Ballot
 from flashcards.app.widgets.cells import Row, Sheet, centred, cut, row_width, wrap
+from flashcards.app.widgets.charts import Curve, ShareChart, SharesView
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.letters import big_lines
-from flashcards.app.widgets.share_chart import Curve, ShareChart, SharesView
 from flashcards.base.language import tr
 from flashcards.runs.commands import CastVote, DrawPair, Pause
 from flashcards.runs.events import PairDrawn, VoteCast

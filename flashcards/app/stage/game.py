@@ -36,8 +36,7 @@ class GameView(View):
 
     def __init__(self, session: Session) -> None:
         """Cards of earlier rounds are not drawn again while there are others."""
-        super().__init__()
-        self._session = session
+        super().__init__(session)
         self._points = session.kept(Points)
         self._random = Random()
         self._round: Round | None = None
@@ -51,9 +50,6 @@ class GameView(View):
             placeholder=tr("what the room says, then Enter; Enter alone when it is said aloud"),
             id="room",
         )
-
-    def show_past(self, past: object, markers: object) -> None:
-        """The game is played with the model as it is."""
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         self._state, self._is_changed = state, False
@@ -76,12 +72,12 @@ class GameView(View):
     async def _take_card(self, current: Round, index: int) -> None:
         with contextlib.suppress(NoAnswer):
             question = ListCards(offset=index, n_rows=1)
-            listed = await first_of(self._session.run.replies(question), CardsListed)
+            listed = await first_of(self.session.run.replies(question), CardsListed)
             if not current.take_card(listed):
                 return
             self._is_changed = True
             self.query_one("#room", Input).focus()
-            poll = self._session.kept(OnStage).poll
+            poll = self.session.kept(OnStage).poll
             if poll is not None:
                 text = tr("The model was never taught this card. What is the answer?")
                 current.ballot = await poll(f"{current.prompt} · {text}", ())
@@ -92,7 +88,7 @@ class GameView(View):
     @work(group="answer", exclusive=True)
     async def _take_answers(self, current: Round) -> None:
         with contextlib.suppress(NoAnswer):
-            async for said in self._session.run.replies(Ask(prompt=current.prompt)):
+            async for said in self.session.run.replies(Ask(prompt=current.prompt)):
                 self._is_changed = True
                 if isinstance(said, PromptAnswered):
                     current.reveal(said)
@@ -128,7 +124,7 @@ class GameView(View):
     def action_leave(self) -> None:
         if self._round is not None:
             self._round.count(self._points)
-        self._session.show("presenter")
+        self.session.show("presenter")
 
 
 def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:

@@ -1,33 +1,27 @@
-"""The presenter view: one thing at a time, readable from the back row; no path, no notice."""
-
-from __future__ import annotations
+"""The presenter view: one thing at a time, readable from the back row; no path, no notice. And the
+slides of a talk; the lesson goes on behind."""
 
 import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
 from flashcards.app.session import OnStage, Session
-from flashcards.app.stage.large_text import StageLine, StageSheet, StageView
+from flashcards.app.stage.actions import StageState
+from flashcards.app.stage.large_text import SlideSheet, SlideText, StageLine, StageSheet, StageView
 from flashcards.app.view import View, hidden, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.frame import TURNS, badge_of
 from flashcards.base.language import tr
 from flashcards.runs.events import PromptAnswered
-from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction, Stamp
 from flashcards.runs.verdict import percent
 from flashcards.wording import facts, lesson, rates
 from flashcards.wording.markers import as_of
 from flashcards.wording.numbers import UNKNOWN, odds_pair, percent_right
-
-if TYPE_CHECKING:
-    from flashcards.app.run.travel import PastShown
-
 
 CARDS_FOR_S, SCORES_FOR_S = 6, 4
 """Seconds of training time for which cards are on stage, and then the scores."""
@@ -54,10 +48,6 @@ class PresenterView(View):
     def is_due(self) -> bool:
         """Another question is on stage, or none any more; or there is another code."""
         return (self._asked(), self._code()) != self._shown
-
-    def show_past(self, past: PastShown | None, markers: tuple[AnyMarker, ...]) -> None:
-        """The badge and the word say that it is the past: there is no room for a time line."""
-        self.past, self.markers = past, markers
 
     def compose(self) -> ComposeResult:
         yield StageSheet()
@@ -216,3 +206,35 @@ def _rounded(rate: float) -> str:
 def make(session: Session) -> PresenterView:
     stage = session.kept(OnStage)
     return PresenterView(session.run.deck, lambda: stage.answered, lambda: stage.code)
+
+
+class SlideView(View):
+    """A headline and a few sentences as large as they fit: those of the time of painting."""
+
+    CSS_PATH = Path(__file__).with_name("stage.tcss")
+
+    def __init__(self, slide: Callable[[], SlideText]) -> None:
+        super().__init__()
+        self._slide = slide
+        self._shown: SlideText | None = None
+
+    def compose(self) -> ComposeResult:
+        yield SlideSheet()
+
+    @property
+    def is_due(self) -> bool:
+        return self._slide() != self._shown
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        self._shown = self._slide()
+        self.query_one(SlideSheet).show(self._shown)
+
+
+def make_slide(session: Session) -> SlideView:
+    talking = session.kept(StageState).talking
+    return SlideView(SlideText if talking is None else talking.slide)
+
+
+def make_prediction(session: Session) -> SlideView:
+    talking = session.kept(StageState).talking
+    return SlideView(lambda: SlideText() if talking is None else talking.prediction)

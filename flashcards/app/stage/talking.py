@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 from asyncio import Task
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, assert_never
 
 import msgspec
@@ -16,17 +16,19 @@ from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
 from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
 from flashcards.app.stage.large_text import SlideText
-from flashcards.app.stage.prediction import asked, came_out
+from flashcards.app.widgets.bars import SIGN
+from flashcards.base.language import tr
 from flashcards.runs import commands as cmd
-from flashcards.runs.bets import Bet
-from flashcards.runs.commands import AnyCommand
-from flashcards.runs.events import GoalReached, PromptAnswered
+from flashcards.runs.bets import Bet, Outcome
+from flashcards.runs.commands import AnyCommand, PlaceBet
+from flashcards.runs.events import BetPlaced, GoalReached, PromptAnswered
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion
 from flashcards.talks import talk
 from flashcards.talks.talk import AnyDirective, Cue, Talk
 from flashcards.trainer.request import LessonRequest
+from flashcards.wording import bets
 
 PAUSE_PATIENCE_S = 5.0
 BET_PATIENCE_S = 2.0
@@ -364,3 +366,26 @@ def first_request(sheet: Talk, like: LessonRequest, first_cue: int = 0) -> Lesso
             if isinstance(directive, talk.Teach):
                 return request_of(directive, like)
     return msgspec.structs.replace(like, is_paused=True)
+
+
+def asked(question: BetQuestion, n_cards: int, said: PlaceBet | None = None) -> SlideText:
+    """A question to the room, and what it said."""
+    text = bets.question(question, n_cards)
+    if said is None:
+        return SlideText("?", (text,))
+    words = bets.said(said)
+    return SlideText(words, (text, tr("{sign} the room says {said}", sign=SIGN, said=words)))
+
+
+def came_out(prediction: Sequence[Bet]) -> SlideText:
+    """How bets ended."""
+    texts = [bets.result(*_settled(bet)) for bet in prediction]
+    if len(prediction) == 1 and prediction[0].placed.share is not None:  # few words, so large ones
+        texts = [tr("You said {said}.", said=bets.said(prediction[0].placed))]
+    reasons = [bet.placed.bet.because for bet in prediction if bet.placed.bet.because]
+    return SlideText(bets.came_out(*_settled(prediction[-1])), (*texts, *dict.fromkeys(reasons)))
+
+
+def _settled(bet: Bet) -> tuple[BetPlaced, Outcome]:
+    assert bet.outcome is not None
+    return bet.placed, bet.outcome

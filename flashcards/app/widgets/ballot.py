@@ -1,11 +1,13 @@
 """A question that all phones answer at once, twice where one talks to a neighbour between, and how
-it came out. Nobody sees the others' answers before time is over; with the run, numbers alone are
-kept.
+it came out; and one to whoever sits here, at the lower edge.
+
+Nobody sees the others' answers before time is over; with the run, numbers alone are kept. Nothing
+is chosen at first: that would be said by whoever only goes on.
 """
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,11 +17,14 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flashcards.app.textual_fixes.screens import hidden
-from flashcards.app.widgets.cells import padded
+from flashcards.app.widgets.bars import SIGN
+from flashcards.app.widgets.cells import MUTED, Row, Sheet, padded, row_width, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.widgets.letters import big
 from flashcards.base.language import tr
 from flashcards.runs.commands import PlaceBet
+from flashcards.runs.values import BetQuestion
+from flashcards.wording import bets
 
 COUNTDOWN_S, TALK_S = 30.0, 90.0
 """For an answer; for another one, after a talk to a neighbour."""
@@ -138,3 +143,68 @@ def histogram(ballot: Ballot, rows: Collection[int], mark: str) -> Callable[[int
         return drawn
 
     return lines
+
+
+LIT = "bold $text-accent"
+MOST_LINES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class BetView:
+    """The question, what one can answer, and which is chosen; None before one is."""
+
+    question: str
+    places: tuple[str, ...]
+    place: int | None = None
+
+
+class BetSheet(Sheet[BetView]):
+    def draw(self, view: BetView, width: int, height: int) -> list[Row]:
+        inner = width - 2
+        rows: list[Row] = [
+            [(f" {line}", "bold")] for line in wrap(view.question, inner, MOST_LINES)
+        ]
+        keys = tr("← → choose   Enter bet   Esc skip")
+        return [*rows, [(" ", ""), *_places(view, inner)], [(f" {keys}", MUTED)]]
+
+
+def _places(view: BetView, width: int) -> Row:
+    row: Row = []
+    for place, name in enumerate(view.places):
+        is_chosen = place == view.place
+        row += [(f"{SIGN} " if is_chosen else "  ", LIT), (name, LIT if is_chosen else "")]
+        row.append(("   ", ""))
+    return row if row_width(row) <= width else [(text.rstrip(" ") or " ", s) for text, s in row]
+
+
+class BetScreen(Dialog[PlaceBet | None]):
+    BINDINGS = hidden(left="move(-1)", right="move(1)", enter="bet", escape="dismiss(None)")
+
+    def __init__(self, bet: BetQuestion, n_cards: int) -> None:
+        """`n_cards` are the cards of the side in question."""
+        super().__init__()
+        self._bet, self._n_cards = bet, n_cards
+        self._shown = BetView(bets.question(bet, n_cards), bets.places(bet, n_cards))
+
+    def compose(self) -> ComposeResult:
+        yield BetSheet()
+
+    def on_resize(self) -> None:
+        self._show(self._shown.place)
+
+    def action_move(self, by: int) -> None:
+        last, place = len(self._shown.places) - 1, self._shown.place
+        if place is None:
+            place = -1 if by > 0 else last + 1
+        self._show(min(max(place + by, 0), last))
+
+    def _show(self, place: int | None) -> None:
+        self._shown = replace(self._shown, place=place)
+        sheet = self.query_one(BetSheet)
+        sheet.show(self._shown)
+        lines = wrap(self._shown.question, self.size.width - 2, MOST_LINES)
+        sheet.styles.height = len(lines) + 2
+
+    def action_bet(self) -> None:
+        place = self._shown.place
+        self.dismiss(None if place is None else bets.at_place(self._bet, place, self._n_cards))

@@ -8,8 +8,8 @@ from itertools import groupby
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded
+from flashcards.app.widgets.charts import Curve
 from flashcards.app.widgets.plot import merged
-from flashcards.app.widgets.share_chart import Curve
 from flashcards.base.language import tr
 from flashcards.runs.bets import Bet
 from flashcards.runs.events import ExamTaken
