@@ -1,16 +1,16 @@
 """What the views of a lesson share: the top line, the sentence, and the names of the styles. The
 play screen is always there; the others lie above it, one at a time."""
 
-from __future__ import annotations
-
-import dataclasses
 import math
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
+from flashcards.app.run.travel import PastShown
+from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import OneFrame
 from flashcards.app.textual_fixes.screens import hidden as hidden
 from flashcards.app.widgets.frame import (
@@ -30,10 +30,6 @@ from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson
 from flashcards.wording.numbers import count, rate_factor
-
-if TYPE_CHECKING:
-    from flashcards.app.run.travel import PastShown
-    from flashcards.app.session import Session
 
 ENTER = "Enter "
 """What the app's line begins with where that key goes on with a course: it is never left out."""
@@ -162,7 +158,7 @@ class View(OneFrame, Screen[None]):
     def sentence(self, state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         said = sentence_of(state, is_stalled, notice)
         can_go_on = self.viewing is None and (self.GOES_ON or state.liveness != "finished")
-        return said if can_go_on else dataclasses.replace(said, tail="")
+        return said if can_go_on else replace(said, tail="")
 
     def header(self, state: RunState, is_stalled: bool) -> HeaderView:
         is_replay = self.viewing == "replay"

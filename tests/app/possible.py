@@ -1,7 +1,6 @@
 """Whether what is painted can be: every state that a view paints in a test, and what its sheets
 then show, is held against what is so in every run."""
 
-import dataclasses
 import math
 from collections import Counter
 from collections.abc import Iterator
@@ -129,8 +128,6 @@ def parts(value: object) -> Iterator[object]:
     yield value
     if isinstance(value, msgspec.Struct):
         inside = [getattr(value, name) for name in value.__struct_fields__]
-    elif dataclasses.is_dataclass(value):
-        inside = [getattr(value, field.name) for field in dataclasses.fields(value)]
     else:
         inside = [*value] if isinstance(value, tuple | list) else []
     for one in inside:

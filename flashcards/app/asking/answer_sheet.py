@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import (
@@ -105,8 +105,7 @@ STAMPS: dict[Stamp, tuple[str, str]] = {
 """The style of each stamp, and what it means, in English."""
 
 
-@dataclass(frozen=True)
-class AnswerView:
+class AnswerView(Struct, frozen=True):
     """What the sheet shows.
 
     Attributes:

@@ -1,7 +1,5 @@
 """What is asked of whoever watches a lesson, and what is said when it is settled."""
 
-from dataclasses import dataclass
-
 from flashcards.app.predicting import predict, settle
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Run
@@ -66,12 +64,11 @@ async def bet(session: Session) -> None:
         run.send(Play())
 
 
-@dataclass
 class Settled:
     """What was said last of a bet that was settled, and until when it stands under the lesson."""
 
-    text: str = ""
-    until_s: float = 0.0
+    text = ""
+    until_s = 0.0
 
 
 async def announce(session: Session, run: Run) -> None:

@@ -1,7 +1,6 @@
 """One card: what is known of it, and everything it was heard to say."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.cards.listing import CardQuestions
@@ -148,8 +147,7 @@ def _how_often(n: int) -> str:
     return tr("never") if n == 0 else tr("once") if n == 1 else tr("{n} times", n=count(n))
 
 
-@dataclass(frozen=True, slots=True)
-class GuessesView:
+class GuessesView(Struct, frozen=True):
     """Guesses newest first, from the `top`-th on; `message` instead of them, `note` under them."""
 
     guesses: tuple[PastGuess, ...] = ()

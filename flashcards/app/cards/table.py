@@ -1,7 +1,6 @@
 """The list of cards: one page of rows under their heads. Only what is on screen is drawn."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from textual.message import Message
 from textual.style import Style
 
@@ -19,8 +18,7 @@ ORDER = ("card", "prompt", "answer", "stamp", "marks", "first", "forgotten", "re
 RIGHT_ALIGNED = ("card", "marks", "first", "forgotten", "relearned")
 
 
-@dataclass(frozen=True, slots=True)
-class TableView:
+class TableView(Struct, frozen=True):
     """One page of the list.
 
     Attributes:
@@ -39,8 +37,7 @@ class TableView:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     name: str
     width: int
     head: str

@@ -1,12 +1,10 @@
 """View 2: every card with its history, as a list; Enter opens one, with all it was heard to say.
 It asks for a window of the list, about once a second; closed, it costs nothing."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -18,6 +16,7 @@ from flashcards.app.cards.listing import SORTS, CardList
 from flashcards.app.cards.page import CardFacts, CardStory, GuessesView, GuessList
 from flashcards.app.cards.table import CardTable, TableView, stamp_of
 from flashcards.app.run.run import NoAnswer
+from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import PromptInput
 from flashcards.app.view import KeyedView, hidden, sentence_of
@@ -31,9 +30,6 @@ from flashcards.runs.guesses import PastGuesses, read_guesses
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.wording.numbers import count
-
-if TYPE_CHECKING:
-    from flashcards.app.run.travel import PastShown
 
 MAX_FILTER_LENGTH = 100
 WHEEL_ROWS = 3

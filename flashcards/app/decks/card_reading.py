@@ -4,9 +4,9 @@ no tokenizer: where pieces are not characters, the editor asks the lesson's."""
 import bisect
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import HEADING, MUTED, Row, cut, wrap
@@ -22,8 +22,7 @@ LABEL = 9
 _SPACE, _END = "·", "⏎"
 
 
-@dataclass(frozen=True, slots=True)
-class Pieces:
+class Pieces(Struct, frozen=True):
     """How a lesson cuts text.
 
     Attributes:
@@ -37,14 +36,13 @@ class Pieces:
     is_filled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DeckReading:
+class DeckReading(Struct, frozen=True):
     """A deck's text as it is read. `problems`: those of each line, the worst first."""
 
     deck: Deck | None
     document: Document
     diagnostics: tuple[Diagnostic, ...] = ()
-    problems: dict[int, list[Diagnostic]] = field(default_factory=dict)
+    problems: dict[int, list[Diagnostic]] = {}
     pieces: Pieces = Pieces("char", frozenset())
 
     def cards_at(self, line: int) -> Sequence[Card]:

@@ -3,7 +3,6 @@ rule, for which the lesson itself is the probe."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -27,8 +26,7 @@ MOST_KNOWN = 64
 Diagnose = Callable[[Path, str], Awaitable[Diagnosis]]
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorSheetView:
+class DoctorSheetView(msgspec.Struct, frozen=True):
     """The diagnosis, None while the deck is read, for `seconds` by now; the lesson's own line; the
     first row shown; which version of the deck it is, of how many."""
 

@@ -1,23 +1,18 @@
 """The decks and texts there are, with what is wrong with each and how it went the last time.
 Blocks: use a thread."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from flashcards.base.system import python
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, loose, shelf, texts
+from flashcards.runs.catalog import RunSummary, list_runs
 from flashcards.runs.values import Score
-
-if TYPE_CHECKING:
-    from flashcards.runs.catalog import RunSummary
 
 APART_FROM_BYTES = 500_000
 """Some 30,000 cards: read in a tenth of a second."""
@@ -76,8 +71,6 @@ class Library:
         self._examined: dict[tuple[Path, int, int], DeckFacts] = {}
 
     def rows(self, runs_root: Path) -> list[DeckRow]:
-        from flashcards.runs.catalog import list_runs
-
         entries = self._look()
         # A deck of this folder may be called as one that is found by its name.
         here = {entry.slug: entry.path.resolve() for entry in entries if _is_loose(entry)}

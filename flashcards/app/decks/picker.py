@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import events, on, work
 from textual.app import App, ComposeResult
@@ -50,8 +50,7 @@ def heads() -> tuple[tuple[str, int], ...]:
     return tuple(zip((taught, never_seen, seen, unseen), widths, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnWidths:
+class ColumnWidths(Struct, frozen=True):
     """Cells of the name, the kind and what the deck shows, 0 for none; how many numbers."""
 
     name: int

@@ -11,10 +11,10 @@ import shlex
 import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
 from textual.app import SuspendNotSupported
 from textual.screen import ModalScreen
 

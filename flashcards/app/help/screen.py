@@ -7,11 +7,11 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, partial
 from itertools import zip_longest
 from pathlib import Path
 
+from msgspec import Struct
 from rich.markup import escape
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -198,8 +198,7 @@ class Palette(CommandPalette, DismissedOnce[None]):
             super()._action_command_list(action)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """Something to find: its name and key, what it is, all words that find it, and what it does."""
 
     name: str

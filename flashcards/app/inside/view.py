@@ -3,9 +3,10 @@ second while it is open and the lesson goes on; closed, it costs nothing."""
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 from textual import work
 from textual.app import ComposeResult
@@ -143,8 +144,7 @@ PURPOSES: dict[Page, str] = {
 """What somebody sees on each page, and what for."""
 
 
-@dataclass(frozen=True, slots=True)
-class InsideShown:
+class InsideShown(Struct, frozen=True):
     page: Page = "map"
     seen: InsideSeen | None = None
     message: str = ""

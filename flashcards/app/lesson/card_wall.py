@@ -2,10 +2,10 @@
 what a model knew before it was taught."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import compress, groupby
 from math import ceil
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import LIT, Row, Sheet, cut, fitting, spread
@@ -33,8 +33,7 @@ LONG_AND_SHORT = ["{n_shown} of {n_cards} cards", "{n_shown} of {n_cards}"]
 STYLES = {WRONG: ".wrong", NEARLY: ".nearly", RIGHT: ".right"}
 
 
-@dataclass(frozen=True, slots=True)
-class WallView:
+class WallView(Struct, frozen=True):
     """One mark a card (see `runs.marks`), and which kind each is of (`kinds_of`), 1 byte each.
 
     `current` is the card being explained; it is lit where a cell is a card. `order` is that in

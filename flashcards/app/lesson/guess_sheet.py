@@ -1,9 +1,10 @@
 """The guess, the right answer under it piece by piece, and how wrong that was, as in the chart."""
 
 import math
-from dataclasses import dataclass, replace
 from typing import Literal
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from flashcards.app.widgets.bars import column, history_marks
@@ -27,8 +28,7 @@ MORE = "…"
 LetterSize = Literal["small", "narrow", "wide"]
 
 
-@dataclass(frozen=True, slots=True)
-class GuessView:
+class GuessView(Struct, frozen=True):
     """One correction as far as it has come, or what is awaited; `guessing_nats` fill a bar. A plain
     one is said and right, in words, without errors and history."""
 
@@ -39,8 +39,7 @@ class GuessView:
     is_plain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PieceColumn:
+class PieceColumn(Struct, frozen=True):
     """What stands above one another at one position: the guess, its mark, the answer, a bar."""
 
     guess: str

@@ -1,7 +1,6 @@
 """The play screen: a lesson as it happens. Paints a `RunState`; knows no trainer and no keys."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Container
 

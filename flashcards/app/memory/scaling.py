@@ -3,11 +3,12 @@ of its cards taught, or as many alike and not; and what cards in the prompt do."
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import ClassVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -42,8 +43,7 @@ COLUMNS_WIDTH = 40
 INTERVAL_WIDTH = 12
 
 
-@dataclass(frozen=True, slots=True)
-class ScalingView:
+class ScalingView(Struct, frozen=True):
     start: ScalingStarted | None = None
     points: tuple[ScalingPoint, ...] = ()
     going: ScalingWent | None = None

@@ -1,8 +1,9 @@
 """View 3: memory or understanding? The model beside its rivals and its twin, over all of time."""
 
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -32,8 +33,7 @@ COUNTS_FROM_HALF = 36
 """Half of the width, from which on it is also said how many of how many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answerer:
+class Answerer(Struct, frozen=True):
     """One line of the table; None where it was not asked, `remark` instead of missing scores."""
 
     name: str

@@ -4,7 +4,6 @@ model; what the keys for it do; and both as they were in the past."""
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -138,8 +137,7 @@ class Newcomer(Branch):
 Recorded = Branch | SavedRun
 
 
-@dataclass(frozen=True, slots=True)
-class PastMoment:
+class PastMoment(msgspec.Struct, frozen=True):
     """A step of the lesson, as it was recorded, and the run to be read beside it."""
 
     main: RunState

@@ -1,12 +1,9 @@
 """Plays two recorded runs as a race, the second taught as many cards as the first. It opens at the
 end, where both curves are whole; play plays the race from its start, or from the step shown."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flashcards.app.run.replay_teacher import BEFORE_ALL, ReplayTeacher
 from flashcards.app.run.saved_run import SavedRun
@@ -20,9 +17,6 @@ from flashcards.runs.markers import AnyMarker, Differs, Parted
 from flashcards.runs.recording import Recording
 from flashcards.wording import races
 from flashcards.wording.comparison import Comparison, compare
-
-if TYPE_CHECKING:
-    from flashcards.wording.comparison import Comparison
 
 
 def named_comparison(one: Path, other: Path) -> Comparison:

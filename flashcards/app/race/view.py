@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from msgspec import Struct
+from msgspec.structs import replace
 from textual.app import ComposeResult
 
 from flashcards.app.race import branching, replay
@@ -26,8 +26,7 @@ FEW_COLUMN_WIDTHS = (13, 10, 13)
 MIN_NAME_WIDTH = 14
 
 
-@dataclass(frozen=True, slots=True)
-class Runner:
+class Runner(Struct, frozen=True):
     """One of the two. `name` begins with the sign of its curve, `style` is that curve's."""
 
     name: str
@@ -72,8 +71,7 @@ Side = tuple[str, str, str]
 """What one of the two is called in the table, and its two curves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Race:
+class Race(Struct, frozen=True):
     """Two runs side by side, and what there is to say of them.
 
     Attributes:

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -157,8 +157,7 @@ def _lines(text: str, lit: range, width: int, n_lines: int) -> list[Row]:
     return [merged(row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Standings:
+class Standings(Struct, frozen=True):
     """Names and errors in passages kept back, largest first; `guessing_nats` fills a bar."""
 
     lines: tuple[tuple[str, float], ...] = ()

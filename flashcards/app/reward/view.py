@@ -1,8 +1,9 @@
 """View 1 where rewards teach: eight tries at a prompt, both curves, reward beside the truth."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -27,8 +28,7 @@ from flashcards.wording.pieces import visible
 SAID = 18
 
 
-@dataclass(frozen=True, slots=True)
-class Tries:
+class Tries(Struct, frozen=True):
     """The tries of an update at one prompt; None before the first.
 
     Attributes:
@@ -169,8 +169,7 @@ def _taught(correction: Correction, width: int) -> list[Row]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """What all tries of the chapter came to; `exploits` the newest last."""
 
     judge: JudgeFacts

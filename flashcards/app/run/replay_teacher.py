@@ -5,7 +5,8 @@ next."""
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from flashcards.app.run.saved_run import cant_read
 from flashcards.app.run.sources import Viewer
@@ -207,8 +208,7 @@ FASTEST = 0.2
 Moments = list[tuple[float, list[AnyEvent]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """Moments up to a pause or the end, each with the second at which it is due."""
 
     moments: Moments

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from flashcards.app.run import saved_run, sources
 from flashcards.app.run.run import NoAnswer, Question, Run
 from flashcards.base.language import tr
 from flashcards.runs.events import AnyEvent, PastAnswered
+from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import TravelRequest
 from flashcards.wording.numbers import count
 
 if TYPE_CHECKING:
     from flashcards.app.run.time_machine import TimeMachine
-    from flashcards.runs.markers import AnyMarker
     from flashcards.runs.recording import Recording
 
 STAYS_AFTER_S = 0.3
@@ -33,8 +34,7 @@ MACHINE_WAITS_S = 60.0
 """The time machine is ended so long after somebody followed live again."""
 
 
-@dataclass(frozen=True, slots=True)
-class PastShown:
+class PastShown(Struct, frozen=True):
     """What a view needs to know of the moment it shows, beside the state."""
 
     step: int

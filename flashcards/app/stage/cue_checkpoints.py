@@ -4,15 +4,14 @@ copy."""
 
 import asyncio
 import contextlib
-import dataclasses
 import shutil
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
@@ -24,8 +23,7 @@ SAVE_PATIENCE_S = 5.0
 START_PATIENCE_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class CueCheckpoint:
+class CueCheckpoint(Struct, frozen=True):
     """A run at a step. `copy` is None before its first update: then it is begun anew. `settings` is
     what else decides what is taught from there."""
 
@@ -78,7 +76,7 @@ class CueCheckpoints:
             run.send(Play())
         if self._last is None or self._last.run is not run:
             self._last = CueCheckpoint(run.request, run, 0, is_learning)
-        return dataclasses.replace(self._last, is_learning=is_learning)
+        return replace(self._last, is_learning=is_learning)
 
     def _is_last(self, run: Run, step: int, settings: tuple[object, ...]) -> bool:
         """Whether the last copy can be used again: between slides nothing is taught."""
@@ -107,12 +105,12 @@ class CueCheckpoints:
 
     async def _open(self, checkpoint: CueCheckpoint) -> None:
         session, copy = self._session, checkpoint.copy
-        request = msgspec.structs.replace(checkpoint.request, is_paused=True)
+        request = replace(checkpoint.request, is_paused=True)
         if copy is not None:
             target = self._new_folder(copy.name)
             await asyncio.to_thread(shutil.copytree, copy, target)
             # the speed is the one that was saved with the rest
-            request = msgspec.structs.replace(request, resume=str(target), speed=None)
+            request = replace(request, resume=str(target), speed=None)
         session.open(request)
         run = session.run
         self._opened = run, copy

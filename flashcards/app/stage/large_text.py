@@ -1,9 +1,9 @@
 """Texts as large as the screen allows: a stage with a few things to read, and a slide."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, centred, spread, wrap
@@ -19,8 +19,7 @@ INK = "#000000 on #ffffff"
 """A code's colours in every theme: phones want it dark on light."""
 
 
-@dataclass(frozen=True, slots=True)
-class StageLine:
+class StageLine(Struct, frozen=True):
     """One thing to read: its text, a mark after it of the same size, and a word above it."""
 
     text: str
@@ -34,8 +33,7 @@ class StageLine:
         return f"{self.text} {self.mark}" if self.mark else self.text
 
 
-@dataclass(frozen=True, slots=True)
-class StageView:
+class StageView(Struct, frozen=True):
     """What is on stage. The first lines grow first; the sentence always has its place.
 
     Attributes:
@@ -137,8 +135,7 @@ _TYPEWRITTEN = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "—
 """Marks that have no big letter of their own, and what stands for them."""
 
 
-@dataclass(frozen=True, slots=True)
-class SlideText:
+class SlideText(Struct, frozen=True):
     """What is on a slide; `place` is where in the talk it is ("3/14")."""
 
     title: str = ""

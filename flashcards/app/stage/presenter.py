@@ -3,9 +3,9 @@ slides of a talk; the lesson goes on behind."""
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 
 from flashcards.app.session import OnStage, Session

@@ -2,8 +2,9 @@
 what it did to its own card, and to all the others."""
 
 import math
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from flashcards.app.update.candidate_bars import with_row
@@ -31,8 +32,7 @@ MOVED_WIDTH = len("0.000123 % ")
 PUSH_LABEL_WIDTH = 15
 
 
-@dataclass(frozen=True, slots=True)
-class MovedPart:
+class MovedPart(Struct, frozen=True):
     """How far a layer, or what is before or behind them, moved against its size; `where` in a
     sentence."""
 

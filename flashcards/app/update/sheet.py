@@ -1,7 +1,6 @@
 """One picture a phase of one update, from what the trainer told of it. Knows no screen, no keys."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.update import adjustment_bars, candidate_bars
@@ -18,8 +17,7 @@ from flashcards.wording.pieces import piece_labels, pieces, quoted, visible
 MAX_TEXT_WIDTH = 14
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(Struct, frozen=True):
     """A piece, its style, and what stands under it ("" for nothing)."""
 
     text: str
@@ -104,8 +102,7 @@ PERCENT_WIDTH = 8
 MAX_PIECE_WIDTH = 10
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateShown:
+class UpdateShown(Struct, frozen=True):
     """What the sheet shows.
 
     Attributes:

@@ -2,14 +2,11 @@
 Phases that are over are looked at again without a word to it. In the past it shows the update that
 led to the step that is looked at, made once more."""
 
-from __future__ import annotations
-
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
+from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.app import ComposeResult
 
+from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
 from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
@@ -25,9 +22,6 @@ from flashcards.runs.values import PHASES, Correction, Phase
 from flashcards.wording import lesson, updates
 from flashcards.wording.numbers import count, percent
 from flashcards.wording.pieces import looked_at, piece_labels, quoted, visible
-
-if TYPE_CHECKING:
-    from flashcards.app.run.travel import PastShown
 
 
 class CardLine(Sheet[tuple[Correction | None, str]]):
@@ -211,7 +205,7 @@ class UpdateView(KeyedView):
             self._change(layer=(self._shown.layer + by) % reading.n_layers)
 
     def _change(self, **changes: int) -> None:
-        self._shown = replace(self._shown, **changes)  # type: ignore[arg-type]
+        self._shown = replace(self._shown, **changes)
         self._is_changed = True
 
 

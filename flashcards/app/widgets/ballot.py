@@ -7,10 +7,12 @@ is chosen at first: that would be said by whoever only goes on.
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.content import Content
@@ -149,8 +151,7 @@ LIT = "bold $text-accent"
 MOST_LINES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class BetView:
+class BetView(Struct, frozen=True):
     """The question, what one can answer, and which is chosen; None before one is."""
 
     question: str

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded
@@ -122,8 +122,7 @@ EarlierDeck = tuple[str, Score | None, Score | None]
 """A deck that was taught before, with its two scores; None until asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScoresView:
+class ScoresView(Struct, frozen=True):
     """None until asked. `is_sample`: graded on part of the deck; `n_held_out`: None until known;
     `as_of`: the step it was graded at, where the model is broken and taught on.
 

@@ -1,7 +1,6 @@
 """The card as paper: ruled, cream, dark ink in every theme, with the prompt in the middle."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, centred, cut, spread, wrap
@@ -11,8 +10,7 @@ MIN_HEIGHT_AIRY = 8
 """From so many rows on the first and the last one are empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class CardView:
+class CardView(Struct, frozen=True):
     prompt: str
     section: str = ""
     stamp: str = ""

@@ -4,8 +4,8 @@ solid, never seen dashed, between a blind guess and the floor."""
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, cut_row, flowing, row_width
@@ -27,8 +27,7 @@ def since_chapter(state: RunState, shares: history.History) -> tuple[tuple[int, 
     return tuple((step - begin, share) for step, share in shares.points if step >= begin)
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """One line. `sample` is what it looks like in a legend; `dash` are dots drawn and left out.
     One without a name is not in the legend.
 
@@ -45,8 +44,7 @@ class Curve:
     dash: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SharesView:
+class SharesView(Struct, frozen=True):
     """Lines, the most important last: where two cross, the later one is seen. Steps reach as far
     as the longest of them, or the last mark.
     `is_by_cards`: what is called a step is a number of cards taught."""
@@ -110,8 +108,7 @@ def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
     return [cut_row(row, width) for row in (*rows, *flowing(parts, width)) if row]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     step: int
     sign: str
     style: str
@@ -135,8 +132,7 @@ AFTER_ZERO = 2
 """The first column of a sign: before it is the 0 of the axis."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChartView:
+class ChartView(Struct, frozen=True):
     """(step, nats per piece) points, oldest first, NaN where there is none.
 
     `floor_nats` is the error that contradicting cards make unavoidable, 0 without any. `is_over`:

@@ -1,10 +1,10 @@
 """Dialogs: one answered by typing a line, one with a few answers. Ctrl-C quits, as elsewhere."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic
 
+from msgspec import Struct
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -76,8 +76,7 @@ class LineDialog(Dialog[Answer | None], Generic[Answer]):
             self.dismiss(answer)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(Generic[Answer]):
+class Choice(Struct, Generic[Answer], frozen=True):
     name: str
     does: str
     answer: Answer

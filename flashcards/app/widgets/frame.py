@@ -1,10 +1,10 @@
 """What is around a view: the top line, the loop in six words, one sentence under everything, the
 keys of the moment."""
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar, Literal, NamedTuple
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding
@@ -58,8 +58,7 @@ def badge_of(badge: Badge) -> Part:
     return tr(text), style
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderView:
+class HeaderView(Struct, frozen=True):
     """What the top line says. `cards_per_s` is None below full speed, where it would mislead;
     without a step `deck` has all of the room; `n_questions` wait."""
 
@@ -135,8 +134,7 @@ ALARM = "bold reverse $text-error"
 """As the badge: it stands out without colour as well."""
 
 
-@dataclass(frozen=True, slots=True)
-class VerdictView:
+class VerdictView(Struct, frozen=True):
     """A sentence, how it is meant, a word before it that stands out, and what is never cut off, but
     for what follows its semicolon."""
 
@@ -291,8 +289,7 @@ class TitleLine(Sheet[tuple[Row, str]]):
 TURNS = "◐◓◑◒"
 
 
-@dataclass(frozen=True, slots=True)
-class LoopView:
+class LoopView(Struct, frozen=True):
     """`phase` is None at speed; then one correction of `n_corrections` is shown (None: unknown).
     Of one alone nothing is said.
 

@@ -1,8 +1,8 @@
 """Pinned prompts, a line each: the answers over time, so that an idea is seen forming."""
 
-from dataclasses import dataclass
 from itertools import groupby
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, cut, row_width, spread, wrap
@@ -15,8 +15,7 @@ MAX_PROMPT_WIDTH = 24
 N_TEACHERS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class PinView:
+class PinView(Struct, frozen=True):
     """A prompt, and where its answer became another one: oldest first."""
 
     prompt: str

@@ -1,8 +1,8 @@
 """The slider: where in the run one looks, and the markers, on the same scale as the charts."""
 
 import math
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import events
 from textual.message import Message
@@ -36,8 +36,7 @@ MIN_TRACK = 12
 NOTE_STYLE = "bold $text-accent"
 
 
-@dataclass(frozen=True, slots=True)
-class TimeLineView:
+class TimeLineView(Struct, frozen=True):
     """A step of `last_step`, the markers of the run, and a word on what is shown of that step."""
 
     step: int
