@@ -289,7 +289,8 @@ class FlashcardsApp(SurvivingApp):
 
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
-    def shoot(self) -> None:
+    def action_shoot(self) -> None:
+        """Save a picture, once the palette is gone from the screen."""
         self.set_timer(0.1, self.deliver_screenshot)
 
     # Keys of Textual's own

@@ -95,8 +95,8 @@ TABLE: tuple[Key, ...] = (
     Key("take_branch", (), "race.branching:take", needs="model"),
     Key("ask_past", (), "asking.dialog:ask_past", needs="past model"),
     Key("words", (), "help.screen:show_help"),
-    Key("theme", (), "help.screen:change_theme"),
-    Key("picture", (), "help.screen:shoot"),
+    Key("theme", (), "app:change_theme"),
+    Key("picture", (), "app:shoot"),
     Key("share", (), "help.screen:share"),
 )
 """All that can be done: what has a key in every view, in this order in the help; then what has one

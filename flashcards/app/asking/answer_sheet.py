@@ -140,8 +140,12 @@ class AnswerSheet(Sheet[AnswerView]):
     def draw(self, view: AnswerView, width: int, height: int) -> list[Row]:
         answered = view.answered
         if answered is None:
-            lines = wrap(view.message, width, MESSAGE_LINES)
-            return [*_taught(view, width), *([(ln, MUTED)] for ln in lines), *_pins(view, width)]
+            rows = _taught(view, width)
+            rows += [[(line, MUTED)] for line in wrap(view.message, width, MESSAGE_LINES)]
+            widths = (max(LABEL_WIDTH, width // 5), width)
+            for prompt, moments in view.pins:
+                rows += _history(prompt, "bold", moments, widths)
+            return rows
         if view.is_past_shown:
             return _idea(view, answered, width, height)
         if view.is_text:
@@ -161,7 +165,10 @@ class AnswerSheet(Sheet[AnswerView]):
         if view.pinned is not None:
             rows += _history(tr("pinned"), MUTED, view.pinned, widths, n_lines)
         if view.learned_from is not None:
-            rows += _learned(view.learned_from, width, TAUGHT_LINES if height >= TALL else 1)
+            label, n_lines = f"{tr('learned from')} ", TAUGHT_LINES if height >= TALL else 1
+            room = width - LABEL_WIDTH
+            lines = teachers(view.learned_from, label, room, n_lines, N_TEACHERS)
+            rows += [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
         rows += _rivals(view.rivals, width)
         if sum(map(bool, rows)) > height:
             rows.remove(instead)  # rather than the last rival
@@ -244,12 +251,6 @@ def _said(answered: PromptAnswered, width: int) -> list[Row]:
     return [[*said, *mark, *sure], cut_row(pieces, width)]
 
 
-def _learned(taught: PinTaught, width: int, n_lines: int) -> list[Row]:
-    label = f"{tr('learned from')} "
-    lines = teachers(taught, label, width - LABEL_WIDTH, n_lines, N_TEACHERS)
-    return [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
-
-
 def _end(answered: PromptAnswered) -> tuple[GuessPiece, ...]:
     """How sure it was that the answer ends there: the answer's probability over that of its
     pieces."""
@@ -291,15 +292,6 @@ def _earlier(answered: PromptAnswered, width: int) -> Row:
         (f"  {sure}", MUTED),
     ]
     return spread(left, when, width)
-
-
-def _pins(view: AnswerView, width: int) -> list[Row]:
-    label_width = max(LABEL_WIDTH, width // 5)
-    return [
-        row
-        for prompt, moments in view.pins
-        for row in _history(prompt, "bold", moments, (label_width, width))
-    ]
 
 
 def _history(

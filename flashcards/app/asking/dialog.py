@@ -18,7 +18,7 @@ from flashcards.app.asking.prompts import AskedBefore, Offers, toggle_pin
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import PromptInput, hidden
-from flashcards.app.widgets.cells import cut
+from flashcards.app.widgets.cells import MUTED, cut
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import tr
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
@@ -302,7 +302,8 @@ class AskScreen(Dialog[None]):
 
     def _paint(self) -> None:
         if self._is_teaching:
-            title = prompts.teach_title()
+            ways = f"{tr('enter puts it into the deck')} · [@click=screen.close]{tr('esc back')}[/]"
+            title = f"[b]{tr('Teach it this')}[/b]   [{MUTED}]{ways}[/]"
         else:
             is_pinned = self._prompt in self._state.pins
             title = prompts.title(self._state.is_reading, self._as_of, is_pinned, self._shows_past)

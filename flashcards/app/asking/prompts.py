@@ -99,11 +99,6 @@ def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool)
     return f"[b]{name}[/b]{when}   [{MUTED}]{' · '.join(ways)}[/]"
 
 
-def teach_title() -> str:
-    ways = f"{tr('enter puts it into the deck')} · [@click=screen.close]{tr('esc back')}[/]"
-    return f"[b]{tr('Teach it this')}[/b]   [{MUTED}]{ways}[/]"
-
-
 def message(liveness: Liveness, is_answered: bool, is_waiting: bool, progress: str) -> str:
     """The sentence in the place of an answer; "" where there is one to show."""
     if not is_waiting and not is_answered:

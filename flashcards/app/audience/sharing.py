@@ -165,7 +165,7 @@ class Sharing:
         return self.link.removeprefix("http://")
 
     async def _serve(self, session: Session, client: AudienceClient) -> None:
-        showing = asyncio.create_task(self._show(session))
+        showing = asyncio.create_task(self._show_on(session))
         try:
             async for message in client.told():
                 if client is self._client:
@@ -196,7 +196,7 @@ class Sharing:
             case ms.Failed():
                 self.failure = message.text
 
-    async def _show(self, session: Session) -> None:
+    async def _show_on(self, session: Session) -> None:
         while True:
             self.show(session)
             await asyncio.sleep(SHOWN_EVERY_S)
@@ -271,10 +271,15 @@ def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, objec
     if exam is not None and not state.is_reading:
         seen = percent_right(exam.seen) if exam.seen.total else ""
         unseen = percent_right(exam.unseen) if exam.unseen.total else ""
+    badge = "stalled" if is_stalled else "live" if state.liveness == "learning" else state.liveness
+    said = sentence_of(state, is_stalled, "")
+    sentence = f"{said.lead} {said.text}".strip()
+    if state.liveness == "failed":  # not why: that may name somebody's files
+        sentence = tr("The trainer has stopped.")
     lesson: dict[str, object] = {
         "deck": "" if start is None else start.name or start.deck,
-        "status": f"{_badge(state, is_stalled)} · {tr('step')} {count(state.step)}",
-        "sentence": _sentence(state, is_stalled),
+        "status": f"{tr(BADGES[badge][0])} · {tr('step')} {count(state.step)}",
+        "sentence": sentence,
         "seen": seen,
         "unseen": unseen,
         "knew": "" if state.exams.knew is None else percent_right(state.exams.knew),
@@ -284,20 +289,6 @@ def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, objec
         "unseen": _points(state.exams.unseen_rates),
     }
     return {"lesson": lesson, "curve": curve, "card": _card(state)}
-
-
-def _badge(state: RunState, is_stalled: bool) -> str:
-    if is_stalled:
-        return tr(BADGES["stalled"][0])
-    return tr(BADGES["live" if state.liveness == "learning" else state.liveness][0])
-
-
-def _sentence(state: RunState, is_stalled: bool) -> str:
-    """Not why a trainer failed, which may name somebody's files."""
-    if state.liveness == "failed":
-        return tr("The trainer has stopped.")
-    said = sentence_of(state, is_stalled, "")
-    return f"{said.lead} {said.text}".strip()
 
 
 def _card(state: RunState) -> dict[str, object]:

@@ -145,15 +145,11 @@ def _cell(card: CardRow, name: str) -> Part:
         "answer": (card.answer, ""),
         "stamp": stamp_of(card),
         "first": ("–", ".muted") if step is None else (count(step), ""),
-        "forgotten": (_times(card.n_forgotten), ".wrong"),
-        "relearned": (_times(card.n_relearned), ".right"),
+        "forgotten": (f"{count(card.n_forgotten)}×" if card.n_forgotten else "", ".wrong"),
+        "relearned": (f"{count(card.n_relearned)}×" if card.n_relearned else "", ".right"),
         "section": (card.section, ".muted"),
     }
     return cells[name]
-
-
-def _times(n: int) -> str:
-    return f"{count(n)}×" if n else ""
 
 
 def stamp_of(card: CardRow) -> Part:

@@ -28,7 +28,6 @@ from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dia
 from flashcards.base import files
 from flashcards.base.language import tr
 from flashcards.cards import own_decks
-from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.followed import TAUGHT_ALL_THE_SAME
 from flashcards.cards.grammar import SEPARATOR, WHITE
@@ -255,11 +254,14 @@ class EditScreen(Dialog[None]):
             return  # it was left while the thread was reading
         self._reading = reading
         area = self.query_one(DeckText)
-        self._go_to_first_card(area, reading.deck)
+        deck = reading.deck
+        if not self._is_at_first_card and deck is not None and deck.cards:
+            self._is_at_first_card = True
+            if area.cursor_location == (0, 0):  # what stands above is seldom what one came for
+                area.move_cursor((deck.cards[0].line - 1, 0))
         area.mark({line: found[0] for line, found in reading.problems.items()})
         if area.text == text:
             self._is_changed = self._data != self._saved
-        deck = reading.deck
         self._note = ""
         if deck is not None:
             n_held_out = len(deck.never_seen)
@@ -270,13 +272,6 @@ class EditScreen(Dialog[None]):
             )
         self._say()
         self._show()
-
-    def _go_to_first_card(self, area: DeckText, deck: Deck | None) -> None:
-        """Once: what stands above the cards is seldom what one came for."""
-        if not self._is_at_first_card and deck is not None and deck.cards:
-            self._is_at_first_card = True
-            if area.cursor_location == (0, 0):
-                area.move_cursor((deck.cards[0].line - 1, 0))
 
     @on(TextArea.SelectionChanged)
     def _show(self) -> None:
@@ -339,10 +334,7 @@ class EditScreen(Dialog[None]):
         if problem is not None:
             area.move_cursor((problem.line - 1, problem.column - 1), center=True)
 
-    def action_save(self) -> None:
-        self._save()
-
-    def _save(self) -> bool:
+    def action_save(self) -> bool:
         data = self._data
         try:
             if not self._may_replace and self._path.read_bytes() != self._saved:
@@ -387,4 +379,4 @@ class EditScreen(Dialog[None]):
         )
         screen: ChoiceScreen[Leaving] = ChoiceScreen(tr("Leave the editor?"), "", choices)
         leaving = await self.app.push_screen_wait(screen)
-        return leaving == "drop" or (leaving == "save" and self._save())
+        return leaving == "drop" or (leaving == "save" and self.action_save())

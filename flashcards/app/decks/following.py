@@ -126,7 +126,7 @@ class DeckFile:
         self,
         path: Path,
         send: Callable[[AnyCommand], None],
-        on_judged: Callable[[], None] = lambda: None,
+        on_judged: Callable[[], None],
         *,
         is_new: bool = False,
     ) -> None:

@@ -3,13 +3,12 @@ Blocks: use a thread."""
 
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from flashcards.base.system import python
-from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, loose, shelf, texts
 from flashcards.runs.catalog import RunSummary, list_runs
 from flashcards.runs.values import Score
@@ -118,10 +117,6 @@ def file_key(path: Path) -> tuple[Path, int, int]:
     return path, stat.st_mtime_ns, stat.st_size
 
 
-def _first(wrong: Sequence[Diagnostic]) -> str:
-    return f"line {wrong[0].line}: {wrong[0].text}" if wrong else ""
-
-
 def read(path: Path) -> DeckFacts:
     try:
         deck, diagnostics = load(path)
@@ -134,7 +129,8 @@ def read(path: Path) -> DeckFacts:
         n_taught, is_usable = len(deck.cards) - n_held_out, True
     wrong = [problem for problem in diagnostics if problem.level != "warning"]
     wrong.sort(key=lambda problem: problem.level != "fatal")
-    return DeckFacts(n_taught, n_held_out, is_usable, len(wrong), _first(wrong))
+    first = f"line {wrong[0].line}: {wrong[0].text}" if wrong else ""
+    return DeckFacts(n_taught, n_held_out, is_usable, len(wrong), first)
 
 
 def read_apart(path: Path) -> DeckFacts:

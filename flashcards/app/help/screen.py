@@ -106,13 +106,10 @@ def seen_on(screen: str, names: dict[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-def _meanings() -> dict[str, str]:
-    return {tr(name): tr(meaning) for name, meaning in glossary().items()}
-
-
 async def show_help(session: Session) -> None:
     rows = session.shell.screen._compositor.render_strips()
-    words = seen_on("\n".join(strip.text for strip in rows), _meanings())
+    meanings = {tr(name): tr(meaning) for name, meaning in glossary().items()}
+    words = seen_on("\n".join(strip.text for strip in rows), meanings)
     keys = [
         (f"{session.key(key.id):<{KEY_WIDTH}}{tr(key.label)}", tr(key.tooltip))
         for key in session.keys
@@ -160,15 +157,6 @@ def line_of(state: RunState) -> tuple[str, int]:
     if start is None or state.step == 0:
         return "", 0
     return line_again(start, state, read_run(Path(start.folder) / "events.jsonl", STEERING))
-
-
-def change_theme(session: Session) -> None:
-    session.shell.search_themes()
-
-
-def shoot(session: Session) -> None:
-    """Save a picture, once the palette is gone from the screen."""
-    session.shell.shoot()
 
 
 async def share(session: Session) -> None:
