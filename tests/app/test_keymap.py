@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from flashcards.app.asking.dialog import AskScreen
-from flashcards.app.help.screen import Entries, Search
+from flashcards.app.help.screen import Search
 from flashcards.app.keymap import Keymap, parse_keymap, read_keymap
 from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.room import load, shown
@@ -202,7 +202,7 @@ async def test_a_remapped_key_works_everywhere_and_the_old_one_no_longer(tmp_pat
         await stage.press("question_mark")
         lines = [
             table.render_line(y).text.split()
-            for table in stage.app.screen.query(Entries)
+            for table in stage.app.screen.query(".help-table")
             for y in range(table.size.height)
         ]
         names = [words[0] for words in lines if words]

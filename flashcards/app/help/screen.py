@@ -8,24 +8,24 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
-from itertools import zip_longest
 from pathlib import Path
 
 from msgspec import Struct
 from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.css.query import NoMatches
-from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
 from flashcards.app.session import Session, session_of
 from flashcards.app.textual_fixes.screens import DismissedOnce
-from flashcards.app.widgets.cells import HEADING, MUTED, Row, content, padded, wrap
+from flashcards.app.widgets.cells import HEADING, MUTED
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import LANGUAGES, capital, catalogue, tr
 from flashcards.cards.printable import printable
@@ -38,7 +38,6 @@ from flashcards.wording.numbers import rate_factor
 
 KEY_WIDTH, NAMES_WIDTH = 7, 21
 N_BEFORE_VIEWS = 6
-MAX_LINES = 99
 
 
 class HelpScreen(Dialog[None]):
@@ -60,32 +59,14 @@ def _heading(text: str) -> Static:
     return Static(Content.styled(text, HEADING), classes="help-group")
 
 
-class Entries(Widget):
-    def __init__(self, entries: Iterable[tuple[str, str]], name_width: int) -> None:
-        super().__init__(classes="help-table")
-        self._entries = tuple(entries)
-        self._name_width = name_width
-        self._fitted: tuple[int, list[Row]] = 0, []
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._rows(width))
-
-    def render(self) -> Content:
-        return content(self._rows(self.size.width))
-
-    def _rows(self, width: int) -> list[Row]:
-        """For this width; kept, since a layout asks for its height several times."""
-        known_width, rows = self._fitted
-        if known_width == width:
-            return rows
-        rows = []
-        for name, meaning in self._entries:
-            names = wrap(name, self._name_width, MAX_LINES)
-            meanings = wrap(meaning, width - self._name_width - 1, MAX_LINES)
-            for one, other in zip_longest(names, meanings, fillvalue=""):
-                rows.append([(padded(one, self._name_width + 1), "bold"), (other, "")])
-        self._fitted = width, rows
-        return rows
+def _entries(entries: Iterable[tuple[str, str]]) -> Static:
+    """Names, and beside each what it means."""
+    table = Table.grid()
+    table.add_column(style="bold", width=NAMES_WIDTH + 1)
+    table.add_column()
+    for name, meaning in entries:
+        table.add_row(Text(name), Text(meaning))
+    return Static(table, classes="help-table")
 
 
 @cache
@@ -119,11 +100,11 @@ async def show_help(session: Session) -> None:
     keys.insert(N_BEFORE_VIEWS, (f"{'1–8':<{KEY_WIDTH}}{tr('views')}", ", ".join(views)))
     parts: list[Widget] = [
         *(Static(Content.styled(said, "$text-warning")) for said in session.keymap.problems),
-        Entries(keys, NAMES_WIDTH),
+        _entries(keys),
     ]
     if setup := _setup(session):
-        parts += [_heading(capital(tr("this lesson"))), Entries(setup, NAMES_WIDTH)]
-    parts += [_heading(tr("Words on this screen")), Entries(words, NAMES_WIDTH)]
+        parts += [_heading(capital(tr("this lesson"))), _entries(setup)]
+    parts += [_heading(tr("Words on this screen")), _entries(words)]
     hint = tr("{key} finds all else: commands, decks, words", key=session.key("palette"))
     await session.dialog(HelpScreen(capital(tr("help")), hint, Vertical(*parts)))
 
