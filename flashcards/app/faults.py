@@ -30,8 +30,7 @@ N_REPORTS_KEPT = 20
 
 
 def is_late(error: BaseException, screens: Sequence[Screen[Any]]) -> bool:
-    """Whether the error comes from a screen or widget that is gone, or looks for one of `screens`
-    that is gone: messages and workers may come late, which is no fault."""
+    """Whether it comes from, or looks for, what is gone: late messages and workers are no fault."""
     if isinstance(error, ScreenStackError):
         return not screens
     at_work = [frame.f_locals.get("self") for frame, _ in traceback.walk_tb(error.__traceback__)]
@@ -70,8 +69,7 @@ class SurvivingApp(NoticesApp):
         super().exit(result, return_code, message)
 
     async def on_event(self, event: events.Event) -> None:
-        """Handle the event, unless it is a key or a click for a screen or widget that is
-        closing."""
+        """Handle the event, unless it is a key or a click for what is closing."""
         is_input = isinstance(event, events.InputEvent | events.Paste)
         is_late_click = isinstance(event, events.MouseDown) and self._is_on_what_is_gone(event)
         if not (self._is_left and is_input) and not is_late_click:
@@ -129,8 +127,7 @@ def reported(error: BaseException) -> Path | None:
 
 @contextlib.contextmanager
 def left_by(leave: Callable[[], None], *numbers: int) -> Iterator[list[int]]:
-    """Within the block these signals end the app as its quit key does; gives those that came. Does
-    nothing in a thread."""
+    """Within the block these signals end the app as its quit key does; gives those that came."""
     came: list[int] = []
 
     def came_now(number: int, _: object) -> None:

@@ -114,8 +114,7 @@ def _wrong_key(key: str) -> str | None:
 
 
 def _drop_clashes(keys: dict[str, tuple[str, ...]], by_id: Mapping[str, Key]) -> list[str]:
-    """Of two lines that want one key, take back the second and say so. A command that the file does
-    not name gives its key away."""
+    """Of two lines that want one key, take back the second and say so."""
     said: list[str] = []
     owner: dict[str, str] = {}
     for id_, wanted in list(keys.items()):

@@ -186,9 +186,7 @@ class Session:
     def replies(
         self, question: Question, patience_s: float | None = None
     ) -> AsyncIterator[AnyEvent]:
-        """Ask the model that is shown, live or of the past; every answer that comes.
-        Raises NoAnswer: none came for `patience_s` seconds (None: for ever), or the run was
-        closed."""
+        """Every answer of the model that is shown, live or of the past; see `Run.replies`."""
         if self.travel.is_past:
             return self.travel.replies(question, patience_s)
         return self.run.replies(question, patience_s)
@@ -196,8 +194,7 @@ class Session:
     async def ask(
         self, question: Question, answer: type[Reply], patience_s: float = ANSWER_PATIENCE_S
     ) -> Reply:
-        """Ask the model that is shown; the first answer of this kind.
-        Raises NoAnswer: none came for so many seconds, or the run was closed."""
+        """The first answer of this kind. Raises NoAnswer: none came in time."""
         return await first_of(self.replies(question, patience_s), answer)
 
     # The screen
@@ -239,8 +236,7 @@ class Session:
     def open(
         self, request: LessonRequest, source: Teacher | None = None, *, is_going_on: bool = False
     ) -> None:
-        """Leave this lesson, saved, for another. `is_going_on`: a run that hardly began is not
-        kept."""
+        """Leave this lesson, saved, for another. `is_going_on`: drop a run that hardly began."""
         before, travel, self._travel = self.run, self._travel, None
         if before.viewer is None and source is None:
             self._left.append(_again(before, is_dropped=is_going_on))
@@ -248,8 +244,7 @@ class Session:
         self.shell.opened(before, travel, is_going_on=is_going_on)
 
     def undo(self) -> bool:
-        """Take back the last change of this lesson, or the last change of lesson; False when there
-        was none."""
+        """Take back the last change of this lesson, or of lesson; False when there was none."""
         if self.run.undo():
             return True
         if not self._left:

@@ -252,8 +252,7 @@ def _said(answered: PromptAnswered, width: int) -> list[Row]:
 
 
 def _end(answered: PromptAnswered) -> tuple[GuessPiece, ...]:
-    """How sure it was that the answer ends there: the answer's probability over that of its
-    pieces."""
+    """How sure it was that the answer ends there."""
     said = math.prod(piece.probability for piece in answered.pieces)
     if answered.is_cut or not 0 < answered.probability <= said * 1.0001:
         return ()

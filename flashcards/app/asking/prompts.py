@@ -63,8 +63,7 @@ def pin(session: Session) -> None:
 
 
 def toggle_pin(session: Session, prompt: str, pins: Iterable[str]) -> str:
-    """Pin or unpin the prompt; the sentence that says so, and which pin was dropped where there are
-    too many."""
+    """Pin or unpin the prompt; the sentence that says so, and which pin gave way."""
     before = list(pins)
     if prompt in before:
         session.send(Unpin(prompt=prompt))
@@ -82,8 +81,7 @@ def toggle_pin(session: Session, prompt: str, pins: Iterable[str]) -> str:
 
 
 def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool) -> str:
-    """What can be done, each to be clicked; only the lesson's own model can be taught.
-    `step`: of the past whose model is asked; None is the lesson's own."""
+    """What can be done, each to be clicked. `step`: of the past whose model is asked."""
     ways = [f"[@click=screen.pin]F2 {tr('unpin') if is_pinned else tr('pin')}[/]"]
     when = ""
     if step is None:

@@ -316,8 +316,7 @@ def _points(history: History) -> list[tuple[int, float]]:
 
 @cache
 def code_of(link: str) -> str:
-    """A QR code as text, two modules to a cell; "" without a link. Of capitals it is smaller; in
-    a link from here their case means nothing."""
+    """A QR code as text, two modules to a cell; "" without a link. Capitals make it smaller."""
     if not link:
         return ""
     import segno

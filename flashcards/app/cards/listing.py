@@ -50,8 +50,7 @@ class CardQuestions(ABC):
         return self._under_way
 
     def take(self, asked: ListCards, listed: CardsListed | None) -> None:
-        """Take the reply to a question, None without one. Replies to forgotten questions are
-        dropped."""
+        """Take the reply to a question, None without one; not that to a forgotten question."""
         if asked is self._under_way:
             self._under_way = None
             if listed is not None:

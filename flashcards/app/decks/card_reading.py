@@ -102,8 +102,7 @@ def pieces_of_run(folder: Path) -> Pieces | None:
 def preview(
     reading: DeckReading, line: int, width: int, cut_by_lesson: TextsCut | None = None
 ) -> list[Row]:
-    """How the card under the cursor is read, a row a fact.
-    `cut_by_lesson`: how the lesson's tokenizer cuts `texts_at` this line."""
+    """How the card of this line is read, a row a fact; cut as the lesson cuts it, if known."""
     cards = reading.cards_at(line)
     if not cards:
         return [[(tr("no card in this line"), MUTED)]] if reading.deck is not None else []

@@ -52,8 +52,7 @@ async def follow(session: Session, run: Run) -> None:
 
 
 def _is_of_branch(path: Path, run: Path) -> bool:
-    """Whether the run is a branch that was taught the deck as its file still is: the branch may
-    teach another version on purpose, which a file that nobody saved must not undo."""
+    """Whether a branch teaches another version on purpose than the unsaved file has."""
     from flashcards.runs.folder import RunError, RunFolder
 
     try:
@@ -119,8 +118,7 @@ def line(session: Session) -> StatusLine | None:
 
 
 class DeckFile:
-    """One lesson's deck file.
-    `problem`: why the last save isn't taught, as `check` writes it; "" when it is."""
+    """One lesson's deck file. `problem`: why its last save isn't taught, as `check` writes it."""
 
     def __init__(
         self,

@@ -134,8 +134,7 @@ def read(path: Path) -> DeckFacts:
 
 
 def read_apart(path: Path) -> DeckFacts:
-    """`read` in a process of its own, so that a large deck neither slows the app nor fills its
-    memory."""
+    """`read` in a process of its own: a large deck neither slows the app nor fills its memory."""
     command = python("-m", "flashcards.app.decks.library", str(path))
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:

@@ -35,8 +35,7 @@ CUT_PATIENCE_S = 5.0
 
 
 async def edit_lesson(session: Session, is_inside: bool) -> None:
-    """Edit the lesson's deck; of a shipped one, a copy of the user's own.
-    `is_inside`: whether the editor in here is wanted, whatever else there is."""
+    """Edit the lesson's deck, or a copy of a shipped one; `is_inside`: in the editor in here."""
     path = await _lesson_path(session)
     if path is None:
         deck = printable(session.run.request.deck)
@@ -254,8 +253,7 @@ async def choose(session: Session) -> None:
 
 
 async def choose_after(session: Session, is_rewarded: bool) -> None:
-    """Ask for the deck that the lesson's model is taught next, or by whose prompts it is rewarded;
-    decks that name a judge then come first."""
+    """Ask for the deck that the model is taught next, or rewarded on."""
     from flashcards.app.decks.picker import DecksScreen
 
     start = session.state.start

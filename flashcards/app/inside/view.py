@@ -228,8 +228,7 @@ class InsideView(KeyedView):
         return sentence if sentence.tone == "bad" else VerdictView(meaning or notice)
 
     def _ask(self) -> None:
-        """Ask for the model. Past and live are answered by different processes, so each is told the
-        map that its own is to resemble."""
+        """Ask for the model, with the map it is to resemble: past and live are other processes."""
         past = None if self.past is None else self.past.step
         is_elsewhere = (past is None) != (self._asked_past is None)
         seen = self._shown.seen

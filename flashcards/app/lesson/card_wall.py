@@ -105,8 +105,7 @@ def _all_right(n: int, width: int) -> str:
 
 
 def fit(sizes: Sequence[int], width: int, n_rows: int) -> tuple[int, int, int]:
-    """How many cards a cell stands for, and how many columns and rows it takes, so that so many
-    cards of each kind all fit."""
+    """How many cards a cell stands for, and how many columns and rows it takes, so that all fit."""
 
     def rows_needed(n_cards: int, pitch: int) -> int:
         per_row = _per_row(width, pitch)

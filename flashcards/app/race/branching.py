@@ -62,8 +62,7 @@ class Branch(Follower):
         return self.state.cards_taught + self.cards_apart
 
     def state_by(self, n_cards: int) -> RunState:
-        """The run when it had been taught no more cards than these. In a thread.
-        Raises OSError, RunError: its folder can't be read."""
+        """The run when it had been taught so many cards. In a thread. Raises OSError, RunError."""
         if self._saved is None:
             self._saved = SavedRun(Path(self.folder))
             self._saved.cards_apart = self.cards_apart
@@ -101,8 +100,7 @@ class Branch(Follower):
 
 
 class Newcomer(Branch):
-    """A model that was taught nothing before: the deck of the lesson's chapter, from its first card
-    on, with the same seed and order."""
+    """A new model that is taught the deck of the lesson's chapter, with the same seed and order."""
 
     def __init__(
         self, lead: Run, teach: Callable[[LessonRequest], Teacher], runs: str | None

@@ -84,8 +84,7 @@ def _n_fitting(pieces: Sequence[AnswerPiece], width: int) -> int:
 
 
 class WritingSheet(Sheet[TextWritten | Correction | None]):
-    """What was written last, and the longest stretch of it that stands in the text. A level deeper,
-    the places of a passage that it expected least."""
+    """What was written last, with what is copied; deeper, where the passage surprised it most."""
 
     def draw(self, view: TextWritten | Correction | None, width: int, height: int) -> list[Row]:
         if isinstance(view, Correction):

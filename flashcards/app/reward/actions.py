@@ -25,8 +25,7 @@ def can_begin(session: Session) -> bool:
 
 
 def begin(session: Session) -> None:
-    """Practise the same deck by reward, in a new chapter; where all of it is right already, a deck
-    that is asked for."""
+    """Practise the same deck by reward, in a new chapter; another one where all of it is right."""
     state = session.state
     start, exam = state.start, state.exams.last
     if start is None or not can_begin(session):

@@ -212,8 +212,7 @@ class TallySheet(Sheet[Tally]):
 
 
 class RewardBar(Sheet[tuple[float | None, int]]):
-    """The mean reward of the newest tries, None before the first, on the scale of the scores below
-    it; and how many those are."""
+    """The mean reward of the newest tries, on the scale of the scores; and how many those are."""
 
     def draw(self, view: tuple[float | None, int], width: int, height: int) -> list[Row]:
         name = tr("★ REWARD")

@@ -5,8 +5,7 @@ from pathlib import Path
 
 
 class Density:
-    """Whether a lesson shows all that is known of it, or what one asks first. It is remembered: a
-    file says that all is shown."""
+    """Whether a lesson shows all that is known of it, or what one asks first; kept in a file."""
 
     def __init__(self) -> None:
         import platformdirs

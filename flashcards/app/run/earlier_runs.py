@@ -16,8 +16,7 @@ N_OPENING_STEPS = 16
 
 
 class EarlierRuns:
-    """What is known of them, once `look` has come back, those taught last first.
-    `is_first`: nothing was ever taught here before."""
+    """Those taught last first, once `look` has come back. `is_first`: nothing was ever taught."""
 
     def __init__(self) -> None:
         self.is_first = False

@@ -42,8 +42,7 @@ class ReplayTeacher(Viewer):
         self._looked_at_s = 0.0
 
     async def events(self) -> AsyncIterator[AnyEvent]:
-        """What was recorded, each when it is due. At the end it waits to be stopped, or to be
-        played from another step."""
+        """What was recorded, each when it is due; then, when wanted, again from another step."""
         await asyncio.to_thread(self._recording.refresh)
         async for event in self._played():
             yield event
@@ -105,8 +104,7 @@ class ReplayTeacher(Viewer):
                 yield event
 
     async def _held(self) -> AsyncIterator[AnyEvent]:
-        """At the end: only answers to keys, until it is stopped or somebody goes to another
-        step."""
+        """At the end: only answers to keys, until somebody goes to another step."""
         self.is_at_end = True
         if self._recording.state.liveness == "learning":
             yield ev.RunPaused(step=self._step)

@@ -61,9 +61,7 @@ class Replies:
     def of(
         self, command: Question, send: Callable[[AnyCommand], None], patience_s: float | None
     ) -> AsyncIterator[AnyEvent]:
-        """Send the question now, under a number of its own; gives every answer to it.
-        Raises NoAnswer: while answers are waited for: none came for so many seconds, or `close`
-        was called, also before."""
+        """Send the question now, under its own number; every answer to it. Raises NoAnswer."""
         number = next(self._numbers)
         self._waiting[number] = asyncio.Queue()
         if self._is_closed:
@@ -99,8 +97,7 @@ async def first_of(replies: AsyncIterator[AnyEvent], kind: type[Reply]) -> Reply
 
 
 class Setting(Generic[Value]):
-    """What a key changes. The next press counts from what was asked for last, if that is not
-    confirmed yet."""
+    """What a key changes. The next press counts from what was asked for last."""
 
     def __init__(
         self, read: Callable[[RunState], Value], command: Callable[[Value], AnyCommand]
@@ -189,8 +186,7 @@ class Run:
         self._listeners.append(listener)
 
     async def listen(self, on_reply: Callable[[], None] = lambda: None) -> None:
-        """Fold what happens until nothing more will; `on_reply` is called after what answers a
-        key."""
+        """Fold what happens until nothing more will; call `on_reply` after what answers a key."""
         if self._is_closed:
             return
         try:
@@ -274,8 +270,7 @@ class Run:
     def change(
         self, setting: Setting[Value], value: Value, command: AnyCommand | None = None
     ) -> None:
-        """Ask for this value of it, by another command if any; a lesson that had ended goes on with
-        it."""
+        """Ask for this value, by another command if any; a lesson that had ended goes on."""
         before = self.value_of(setting)
         if value != before or command is not None:
             self._changed.append((setting, before))

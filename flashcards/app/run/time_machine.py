@@ -70,8 +70,7 @@ class TimeMachine:
             self._send(ShowUpdate(step=step))
 
     def forget(self) -> None:
-        """The run went back: forget the updates that were made again, for they may not have
-        happened."""
+        """The run went back: the updates that were made again may not have happened."""
         self.updates.clear()
         self._wanted = None
 

@@ -86,8 +86,7 @@ class Attending(Talking):
         return SlideText(cue.title, filled(cue.text, self._session.state), place)
 
     def _show(self, view: str) -> None:
-        """Before a first card is taught, a question is asked over the slide: the lesson's view says
-        what a deck shows, and so the answer."""
+        """A first question is asked over the slide: the lesson's view would say the answer."""
         is_asking = self._is_to_predict and self._session.state.step == 0
         super()._show("slide" if is_asking else view)
 

@@ -59,8 +59,7 @@ class OneFrame(_Base):
 
 
 class DismissedOnce(OneFrame, ModalScreen[Answer], Generic[Answer]):
-    """Textual's `dismiss` closes whatever screen is in front. This one closes itself alone,
-    once."""
+    """Textual's `dismiss` closes what is in front. This one closes itself alone, once."""
 
     _is_dismissed = False
 
@@ -84,8 +83,7 @@ class TypedInOrder(Widget):
 
 
 class PromptInput(Input, TypedInOrder):
-    """An input that leaves Ctrl-C to the program when there is nothing to copy. Of emoji it types
-    what joins them, too."""
+    """It leaves Ctrl-C to the program when nothing is selected, and types what joins emoji."""
 
     async def on_key(self, event: Key) -> None:
         if event.character == JOINER:

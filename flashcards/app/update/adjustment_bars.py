@@ -33,8 +33,7 @@ PUSH_LABEL_WIDTH = 15
 
 
 class MovedPart(Struct, frozen=True):
-    """How far a layer, or what is before or behind them, moved against its size; `where` in a
-    sentence."""
+    """How far a part of the model moved against its size; `where` in a sentence."""
 
     name: str
     where: str

@@ -132,8 +132,7 @@ def error_rows(
     n_choices: int,
     is_deep: bool = False,
 ) -> list[Row]:
-    """A row a piece: its probability, its error, a bar; then their sum and their mean. Of more
-    pieces than rows the most surprising are shown. One level deeper the logarithm is, too."""
+    """A row a piece, of many the most surprising; then sum and mean. Deeper, the logarithm, too."""
     errors = [expected.error_nats for expected in expectations]
     kept = with_row(errors, max(1, height - 5))
     texts = [visible(e.right) for e in expectations]

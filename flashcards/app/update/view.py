@@ -219,8 +219,7 @@ def _sentence(shown: UpdateShown, phase: Phase, state: RunState) -> VerdictView:
 
 
 def place_of_update(details: UpdateDetails | None, phase: Phase | None) -> int:
-    """The place of the answer to begin with: for MODEL where its layers help most, if they do
-    anywhere, else the first where it would go wrong; the first when nowhere."""
+    """The place to begin with: where its layers help most, or where it would first go wrong."""
     if details is None or details.reading is None or not details.reading.emerging:
         return 0
     first, last = details.reading.emerging[0], details.reading.emerging[-1]

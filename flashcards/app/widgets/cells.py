@@ -158,8 +158,7 @@ def padded(text: str, width: int) -> str:
 
 
 def content(rows: Iterable[Row], style_of: Callable[[str], Style | str] = str) -> Content:
-    """The rows as one content, a line each, never read as markup.
-    `style_of`: looks a style's name up; left to Textual at every drawing when not given."""
+    """The rows as one content, a line each, never as markup; `style_of` looks a style up."""
     texts: list[str] = []
     spans: list[Span] = []
     end = 0

@@ -83,8 +83,7 @@ class Choice(Struct, Generic[Answer], frozen=True):
 
 
 class ChoiceScreen(Dialog[Answer], Generic[Answer]):
-    """The question, centred; Esc gives the last choice, which does nothing. Numbers choose: a word
-    that is typed here by mistake has none."""
+    """Esc gives the last choice, which does nothing. Numbers choose: no word has one by mistake."""
 
     BINDINGS = hidden(escape="choose(-1)")
 

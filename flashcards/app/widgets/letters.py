@@ -32,8 +32,7 @@ _ACCENTED = "aceinorsuyzACEINORSUYZ"
 
 @cache
 def _glyphs() -> dict[str, tuple[str, ...]]:
-    """Eight strings of dots a character. In the file they stand side by side, below a line of the
-    characters that they are."""
+    """Eight strings of dots a character; the file has them side by side, below their names."""
     glyphs = {}
     for sheet in Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").split("\n\n"):
         characters, *lines = sheet.splitlines()
