@@ -99,14 +99,11 @@ class Session:
     """The lesson of the moment, and what can be done with it and the screen.
 
     Attributes:
-        shell: The screen in front and the like.
-        keys, keymap: Every key of every room, and the user's own.
         is_painting: Off while the terminal is lent to another program.
         is_offering: What one could do next is offered under the lesson; a talk has its own plan.
         is_leaving: The program is ending: the run is being saved.
         n_questions: Questions from the room that wait.
-        done: The ids of all commands that were given so far.
-        before_doing: Told the id of each command before it is done.
+        done: The ids of commands given so far; `before_doing` is told each before it is done.
     """
 
     def __init__(

@@ -106,17 +106,13 @@ STAMPS: dict[Stamp, tuple[str, str]] = {
 
 
 class AnswerView(Struct, frozen=True):
-    """What the sheet shows.
+    """What was answered, or a `message` in its place; what is None was not said yet, or not asked.
 
     Attributes:
-        message: A sentence in the place of an answer.
-        answered: The latest answer to what is asked; `before` the earlier ones, newest first.
-        rivals: What those say who do not learn; None until they have said it.
+        before: Earlier answers to the same prompt, newest first.
         taught: The outcome of teaching it, "" when it was not taught; `is_refused`: nor will be.
-        pinned: Its answers at the exams since it was pinned; None when it is not.
-        learned_from: Which cards taught it since; None until some did.
-        past: Its answers at the saved states; None when they were not asked. `n_left` come yet.
-        is_past_shown: They are what is shown, and nothing else.
+        pinned: Its answers at the exams since it was pinned.
+        past: Its answers at the saved states, of which `n_left` come yet; alone `is_past_shown`.
         pins: Every pinned prompt with its answers, for when nothing is asked.
         is_text: The model reads a text: what it says goes on with what was typed.
     """

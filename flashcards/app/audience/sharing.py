@@ -91,7 +91,6 @@ class Sharing:
         refused: Words that no text from a phone may have.
         link: The page's address with its code; "" while no room is open.
         is_lobby: Whoever comes is in; once the lesson goes on, newcomers wait at the door.
-        questions: Those that wait, oldest first.
         failure: Why the last room closed by itself, "" if it did not.
     """
 

@@ -66,13 +66,8 @@ class CardQuestions(ABC):
 
 
 class CardList(CardQuestions):
-    """The list, and where one is in it.
-
-    Attributes:
-        cursor, top: Places in the list, from 0: the chosen card's, the first one shown.
-        n_visible: How many are shown.
-        total: Cards in the list; None until the first reply.
-    """
+    """The list, and the places in it, from 0, of the chosen card and of the first one shown;
+    `total` is None until the first reply."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -18,13 +18,8 @@ from flashcards.wording.numbers import count, nats, percent
 
 
 class CardStory(CardQuestions):
-    """Guesses newest first. Its row is asked for again about once a second.
-
-    Attributes:
-        row: The card and its history, as last heard.
-        guesses: What it was heard to say, newest first.
-        failure: Why the log can't be read, "" if it can.
-    """
+    """A card, asked for again about once a second, and its guesses, newest first.
+    `failure`: why the log can't be read, "" if it can."""
 
     def __init__(self, row: CardRow) -> None:
         super().__init__()

@@ -19,14 +19,9 @@ RIGHT_ALIGNED = ("card", "marks", "first", "forgotten", "relearned")
 
 
 class TableView(Struct, frozen=True):
-    """One page of the list.
-
-    Attributes:
-        rows: The cards shown; None for one that is still on its way.
-        top, cursor, total: The first row's place in the list, the chosen one's, and their number.
-        n_cards: In the deck; makes room for the largest number.
-        message: Said instead, when there are no rows.
-    """
+    """One page of the list, or a `message`; a row is None while it is on its way. `top` and
+    `cursor` are places in the list of `total` rows; `n_cards` in the deck make room for the largest
+    number."""
 
     rows: tuple[CardRow | None, ...] = ()
     top: int = 0

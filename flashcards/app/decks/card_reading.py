@@ -23,13 +23,8 @@ _SPACE, _END = "·", "⏎"
 
 
 class Pieces(Struct, frozen=True):
-    """How a lesson cuts text.
-
-    Attributes:
-        kind: The tokenizer's.
-        letters: Those it has a piece for.
-        is_filled: Prompts are filled up, and words of answers may be pieces: the lesson knows.
-    """
+    """How a lesson cuts text: its tokenizer's kind, and the letters that have a piece.
+    `is_filled`: prompts are filled up, and words of answers may be pieces: the lesson knows."""
 
     kind: str
     letters: frozenset[str]
@@ -65,11 +60,7 @@ class DeckReading(Struct, frozen=True):
 
 
 def read_text(text: str, name: str, pieces: Pieces | None = None) -> DeckReading:
-    """Read a deck's text. Takes a second for a hundred thousand cards: use a thread.
-
-    Args:
-        pieces: How the lesson on it cuts; None is a lesson that begins with this text.
-    """
+    """Read a deck's text, cut as a lesson on it cuts. A hundred thousand cards take a second."""
     parsed = parse(text.encode("utf-8", "surrogatepass"), name)
     problems: dict[int, list[Diagnostic]] = {}
     for problem in sorted(parsed.diagnostics, key=lambda p: p.level == "warning"):

@@ -197,12 +197,7 @@ class EditScreen(Dialog[None]):
         pieces: Pieces | None = None,
         cut_texts: CutByLesson | None = None,
     ) -> None:
-        """`data` is the file's. Without a lesson on it the others are None.
-
-        Args:
-            pieces: How the lesson cuts.
-            cut_texts: Asks its tokenizer.
-        """
+        """`data` is the file's; the others are how a lesson on it cuts."""
         super().__init__()
         self._path = path
         self._saved = data

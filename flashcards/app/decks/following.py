@@ -52,7 +52,7 @@ async def follow(session: Session, run: Run) -> None:
 
 
 def _is_of_branch(path: Path, run: Path) -> bool:
-    """Whether a branch teaches another version on purpose than the unsaved file has."""
+    """Whether the run is a branch that was taught the file as it is: it may teach another."""
     from flashcards.runs.folder import RunError, RunFolder
 
     try:

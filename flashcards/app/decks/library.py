@@ -18,12 +18,7 @@ APART_FROM_BYTES = 500_000
 
 
 class DeckFacts(msgspec.Struct, frozen=True):
-    """What reading all of a deck brought.
-
-    Attributes:
-        is_usable: Something of it can be taught.
-        n_problems: Errors, warnings left out; `problem` is the first one, for a person.
-    """
+    """What reading all of a deck brought: its errors, the first of them in words."""
 
     n_taught: int = 0
     n_held_out: int = 0
@@ -33,12 +28,7 @@ class DeckFacts(msgspec.Struct, frozen=True):
 
 
 class DeckRow(DeckFacts, frozen=True, kw_only=True):
-    """A deck in the list.
-
-    Attributes:
-        is_estimate: The numbers of cards are from a quick look.
-        step: Where its last run came to; None when it never ran.
-    """
+    """A deck in the list; `step` and scores of its last run, None when it never ran."""
 
     entry: ShelfEntry
     is_estimate: bool = True

@@ -34,8 +34,7 @@ def map_rows(
     points: Sequence[MapPoint], width: int, height: int, bright: Collection[str] = ()
 ) -> tuple[list[Row], int]:
     """The map in that many cells, and how many labels had no room (dots stand for them). Pieces
-    that can be said get room first, then those further out; pieces whose text is in `bright` are
-    bright."""
+    that can be said get room first, then those further out."""
     cells: list[list[tuple[str, str] | None]] = [[None] * width for _ in range(height)]
     ranked = sorted(points, key=lambda p: (not p.is_sayable, -math.hypot(p.x, p.y)))
     n_left = 0

@@ -146,12 +146,7 @@ class PastMoment(msgspec.Struct, frozen=True):
 
 
 class RacePast:
-    """Both runs as they were.
-
-    Attributes:
-        version: Another number whenever there is another pair to show.
-        problem: Why the other run's past can't be shown, "" while it can.
-    """
+    """Both runs as they were; `version` changes whenever there is another pair to show."""
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self.version = 0
@@ -165,9 +160,7 @@ class RacePast:
     def at(
         self, main: RunState, step: int, n_cards: int, other: Recorded
     ) -> tuple[RunState, RunState | None]:
-        """The two to show: those of that step, or the ones before until they are read.
-        `main`: the lesson as it was recorded at that step, when it had been taught so many
-        cards."""
+        """The two to show: those of that step, or the ones before until they are read."""
         is_reached = other.cards_taught >= n_cards
         self._wanted = PastMoment(main, step, n_cards, other, is_reached)
         if self._shown is None or self._shown.other is not other:

@@ -43,11 +43,7 @@ def prompts_of_decks(run: Path) -> PromptsAfter:
 
 
 class RaceReplay(ReplayTeacher):
-    """Two runs, from the first one's first event to its last.
-
-    Attributes:
-        comparison: What the logs share and where they part; None until they were read.
-    """
+    """Two runs, from the first one's first event to its last."""
 
     beside: SavedRun
 

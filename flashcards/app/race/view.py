@@ -75,21 +75,14 @@ class Race(Struct, frozen=True):
     """Two runs side by side, and what there is to say of them.
 
     Attributes:
-        cards_taught: How many the lesson had been taught at the moment that is shown.
         other: The one beside the lesson; None where there is no race.
-        title: What the two differ in.
-        note: To the right of it, where there is room.
         problem: Why there is nothing to see, in place of the title.
-        curves: Over the curves, where nothing of the following is to be said.
         fork_step: Up to here they are one run; None when they never were.
-        differs: The first answer that differs; shown from its step on.
-        no_answer: What is said before that.
-        falls_short: What is said where the other one was not taught as many cards.
-        goes_on: What is said where it was taught more.
-        before: What one of the two learned before the deck that both are taught; None where that
-            is not what they differ in. Steps and cards are then counted from that deck on.
+        no_answer: Said before an answer `differs`.
+        falls_short, goes_on: Said where the other one was taught fewer cards, or more.
+        before: What one of the two learned before the deck that both are taught, if that is what
+            they differ in. Steps and cards are then counted from that deck on, `since_step`.
         is_other_new: The other one is the one that did not.
-        since_step: The step of the lesson at which it began with that deck.
     """
 
     sides: tuple[Side, Side]

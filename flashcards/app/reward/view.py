@@ -29,12 +29,8 @@ SAID = 18
 
 
 class Tries(Struct, frozen=True):
-    """The tries of an update at one prompt; None before the first.
-
-    Attributes:
-        place: The try that is looked into, counted from 0; None shows all of them.
-        taught: The card of an update with answers, where those teach.
-    """
+    """The tries of an update at one prompt; `place` is the try that is looked into. `taught`: the
+    card of an update with answers, where those teach."""
 
     group: TryGroup | None = None
     counts: RewardCounts | None = None

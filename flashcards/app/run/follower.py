@@ -21,13 +21,8 @@ WAITS_WITH = ("paused", "diverged", "failed")
 
 
 class Follower(ABC):
-    """A run, and the rule that it is taught no more cards than the run that leads it.
-
-    Attributes:
-        run: None until it was prepared.
-        listeners: Told every event of it.
-        cards_apart: So many cards had been taught to the run that leads when this one began.
-    """
+    """A run, and the rule that it is taught no more cards than the run that leads it, which had
+    been taught `cards_apart` cards when this one began."""
 
     def __init__(
         self, lead: Run, teach: Callable[[LessonRequest], Teacher], duty: float = DUTY

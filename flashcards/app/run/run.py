@@ -121,10 +121,10 @@ class Run:
 
     Attributes:
         parting: Where a branch left, and what it answered differently: the log has neither.
-        followers: Second models beside it, by name: "twin", "branch". They never run ahead.
+        followers: Second models beside it, by name: "twin", "branch".
         viewer: The source, when it is a recording: nobody is taught.
         is_up: The source has said what is taught: from here on it takes commands.
-        taken_run: The folder of a run that another program is teaching, "" else.
+        taken_run: The folder of a run that another program is teaching.
     """
 
     def __init__(self, request: LessonRequest, source: Teacher, clock: Callable[[], float]) -> None:
@@ -258,9 +258,8 @@ class Run:
     def replies(
         self, question: Question, patience_s: float | None = None
     ) -> AsyncIterator[AnyEvent]:
-        """Ask now; gives every answer that comes, until the caller has heard enough.
-        Raises NoAnswer: none came for `patience_s` seconds (None: for ever), or the run was
-        closed."""
+        """Ask now; gives every answer that comes.
+        Raises NoAnswer: none came for `patience_s` seconds, or the run was closed."""
         return self._replies.of(question, self.send, patience_s)
 
     def value_of(self, setting: Setting[Value]) -> Value:

@@ -20,13 +20,8 @@ def cant_read(error: BaseException) -> str:
 
 
 class SavedRun:
-    """One of them. Reading, `state_by` and `go_to` may take a moment: in a thread.
-
-    Attributes:
-        state: The run as far as it was followed.
-        cards_apart: So many cards more had been taught to the run that it is beside, when both
-            began with the same deck. All numbers of cards are counted as that run counts them.
-    """
+    """One of them; reading it may take a moment: use a thread. `cards_apart`: so many cards more
+    had been taught to the run that it is beside, which counts them all."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -69,8 +64,7 @@ class SavedRun:
         return state
 
     def go_to(self, n_cards: int) -> None:
-        """Be where it had been taught as many cards, and follow from there. In a thread.
-        Raises OSError, RunError: it can't be read."""
+        """Be there, and follow from there. Raises OSError, RunError: it can't be read."""
         self.state = self.state_by(n_cards)
         assert self._recording is not None
         self._coming, self._next = self._recording.events(self.state.step), None

@@ -49,10 +49,8 @@ class Viewer:
     """A `Teacher` that reads a run's folder.
 
     Attributes:
-        kind: Which of them it is; also its badge.
         pace: How many recorded seconds pass in one.
-        is_at_end: Whether all of it was shown, and no more will come.
-        beside: A second run that is shown beside it; None without one.
+        beside: A second run that is shown beside it.
         parting: Where the two part, to be jumped to.
     """
 

@@ -15,12 +15,8 @@ N_UPDATES_KEPT = 200
 
 
 class TimeMachine:
-    """One process of it.
-
-    Attributes:
-        updates: Those made once more, by step: the card corrected, and the same from within.
-        failure: Why it stopped, "" while it goes.
-    """
+    """One process of it; `updates` were made once more: the card corrected, and the same from
+    within, by step."""
 
     def __init__(self, client: Teacher, on_event: Callable[[AnyEvent | None], None]) -> None:
         """`on_event` gets what it says; None when it has failed."""

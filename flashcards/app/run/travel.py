@@ -47,10 +47,9 @@ class Travel:
     """Where in one lesson's run one looks.
 
     Attributes:
-        step: The step that is shown; None while live is followed.
-        state: The run as it was there; None while live is followed, or until it was read.
+        step: The step that is shown, None while live is followed; `state`, once it was read.
         version: Another number whenever what is shown changed.
-        problem: Why one can't look back, "" when one can.
+        problem: Why one can't look back.
     """
 
     def __init__(

@@ -184,13 +184,10 @@ class Points:
 
 @dataclass
 class Round:
-    """One card: drawn, guessed, revealed.
+    """One card: drawn, guessed, revealed; what is None is not known yet.
 
     Attributes:
-        guess: What the room said; "" when it said it aloud only.
-        model, lookup: What they say; None before they did, lookup's "" when it has nothing.
-        is_revealed: From here on answers may be shown.
-        is_human_right: None while nobody knows: of what was said aloud a hand decides.
+        guess: What the room said; "" when it said it aloud only: then a hand decides.
         ballot: What phones guessed, of whom `n_right` had it; the class had it if most did.
     """
 

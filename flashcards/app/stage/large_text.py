@@ -34,13 +34,8 @@ class StageLine(Struct, frozen=True):
 
 
 class StageView(Struct, frozen=True):
-    """What is on stage. The first lines grow first; the sentence always has its place.
-
-    Attributes:
-        word: What is happening, in capitals; `word_style` says whether it is lit.
-        badge: How the lesson is, at the right of the top line.
-        code: A QR code as rows of half blocks, at the right edge; "" for none.
-    """
+    """What is on stage. The first lines grow first; the sentence always has its place. A `word`
+    says what happens, a badge how the lesson is; a QR code is at the right edge."""
 
     lines: tuple[StageLine, ...] = ()
     sentence: str = ""

@@ -103,15 +103,8 @@ MAX_PIECE_WIDTH = 10
 
 
 class UpdateShown(Struct, frozen=True):
-    """What the sheet shows.
-
-    Attributes:
-        phase: Which picture; one the update has come to.
-        place: The place of the answer that MODEL and PREDICTION are told of, from 0.
-        layer, head: Whose attention is shown, from 0.
-        is_deep: One level deeper.
-        message: What stands there without an update.
-    """
+    """A phase of an update, or a message. `place`: of the answer, from 0, that MODEL and PREDICTION
+    are told of; `layer`, `head`: whose attention is shown, from 0."""
 
     phase: Phase = "data"
     details: UpdateDetails | None = None

@@ -28,13 +28,8 @@ def since_chapter(state: RunState, shares: history.History) -> tuple[tuple[int, 
 
 
 class Curve(Struct, frozen=True):
-    """One line. `sample` is what it looks like in a legend; `dash` are dots drawn and left out.
-    One without a name is not in the legend.
-
-    Attributes:
-        points: (step, share of 0 to 1), oldest first; NaN is a gap.
-        style: A component class of the screen.
-    """
+    """A line of (step, share of 0 to 1), oldest first; NaN is a gap. `sample` is what it looks like
+    in a legend, in which one without a name is not; `dash` are dots drawn and left out."""
 
     name: str
     points: tuple[Point, ...]
@@ -45,8 +40,7 @@ class Curve(Struct, frozen=True):
 
 
 class SharesView(Struct, frozen=True):
-    """Lines, the most important last: where two cross, the later one is seen. Steps reach as far
-    as the longest of them, or the last mark.
+    """Lines, the most important last: where two cross, the later one is seen.
     `is_by_cards`: what is called a step is a number of cards taught."""
 
     title: str = ""

@@ -33,16 +33,9 @@ def triangle(
     height: int,
     n_before: int = 0,
 ) -> list[Row]:
-    """How much each piece (a row) takes from those up to itself (columns): the newest that fit.
-
-    Args:
-        rows: Row i has i + 1 shares of about 1 in all.
-        labels: The pieces, one a row.
-        lit: The row that is told about; it is among those shown.
-        n_before: Pieces of the card before these, of which nothing is known.
-
-    What a row can look at is never blank; that rows are left out is said in a line of its own.
-    """
+    """How much each piece (a row) takes from those up to itself (columns): the newest that fit. Row
+    i has i + 1 shares of about 1 in all; the row that is `lit` is shown. What a row can look at is
+    never blank. Of `n_before` pieces before these nothing is known."""
     texts = [visible(label) for label in labels]
     label_width = min(MAX_LABEL_WIDTH, max((cell_len(text) for text in texts), default=1)) + 1
     widest = max((cell_len(text) + 1 for text in texts), default=2)
@@ -99,9 +92,8 @@ def attention_rows(
 
 
 def blocks(levels: bytes, n_columns: int, width: int, n_rows: int) -> list[str]:
-    """A map of levels (0 to 255), row after row, as `n_rows` rows of `width` shades, each of a
-    mean: the greatest full, the least nearly empty. All the same is all full; nothing is
-    nothing."""
+    """A map of levels (0 to 255), row after row, as rows of shades, each of a mean: the greatest
+    full, the least nearly empty."""
     n_map_rows = len(levels) // n_columns if n_columns else 0
     if not n_map_rows or width <= 0 or n_rows <= 0:
         return []

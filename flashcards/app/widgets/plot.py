@@ -33,12 +33,9 @@ def plot(
     thickness: int = 1,
     dash: tuple[int, int] | None = None,
 ) -> list[list[int]]:
-    """The braille bits of a line, row by row from the top.
+    """The braille bits of a line from 0, 0 to `last_step` and `top`, row by row from the top.
 
     Args:
-        points: Joined to a line; NaN is a gap.
-        last_step: The step at the right edge; 0 is at the left.
-        top: The value at the upper edge; 0 is at the lower.
         thickness: In dots, upwards.
         dash: Dot columns drawn and left out, in turn.
     """
@@ -82,12 +79,8 @@ def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]
 
 
 def dotted_row(label: str, lines: list[list[int]], styles: list[str], blanks: list[Part]) -> Row:
-    """A row of a plot: where several lines cross the last is seen.
-
-    Args:
-        lines: The braille bits of each, one a column.
-        blanks: What stands in each column where no line is.
-    """
+    """A row of a plot, given each line's braille bits: where they cross the last is seen.
+    `blanks` stand where no line is."""
     row: Row = [(label, ".muted")]
     for own, blank in zip(zip(*lines, strict=True), blanks, strict=True):
         bits, cell = 0, blank
