@@ -130,8 +130,7 @@ class FlashcardsApp(SurvivingApp):
     def _begin(self) -> None:
         """Once a first frame is there: the play screen and the teacher would have slowed it."""
         self.stylesheet.read(Path(__file__).with_name("app.tcss"))
-        self.play = self._new_view(MAIN_VIEW)
-        self.push_screen(self.play)
+        self._renew_play()
         self.show_view(self._first_view)
         self._follow(None)
 
@@ -201,15 +200,10 @@ class FlashcardsApp(SurvivingApp):
     @property
     def line(self) -> str:
         """The line under the lesson: the most pressing of what the rooms have to say."""
-        said = [load(name)(self.session) for name in LINES]
-        lines: list[StatusLine] = [line for line in said if line is not None]
+        lines: list[StatusLine] = [said for name in LINES if (said := load(name)(self.session))]
         return min(lines, key=lambda line: line.rank).text if lines else ""
 
     # Views
-
-    def _new_view(self, name: str) -> View:
-        view: View = load(VIEWS[name])(self.session)
-        return view
 
     def show_view(self, name: str) -> None:
         """Put this view in front. All but the main one lie above it, one at a time."""
@@ -219,7 +213,7 @@ class FlashcardsApp(SurvivingApp):
             return
         self._close_view()
         if name != MAIN_VIEW:
-            self._view, self.view_name = self._new_view(name), name
+            self._view, self.view_name = load(VIEWS[name])(self.session), name
             self.push_screen(self._view)
         self.paint()
 
@@ -227,7 +221,7 @@ class FlashcardsApp(SurvivingApp):
         """Make the main view anew, in place of all that lies above the splash screen."""
         while len(self.screen_stack) > 2:
             self.pop_screen()
-        self.play = self._new_view(MAIN_VIEW)
+        self.play = load(VIEWS[MAIN_VIEW])(self.session)
         if len(self.screen_stack) == 2:
             self.switch_screen(self.play)
         else:

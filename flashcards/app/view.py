@@ -72,6 +72,7 @@ class View(OneFrame, Screen[None]):
     GOES_ON: ClassVar[bool] = False
     """Whether a key that means nothing else goes on with a lesson that has ended."""
 
+    PARTS: ClassVar[tuple[type[Widget], ...]] = ()
     LAST_LINE: ClassVar[type[Widget]] = Footer
 
     session: Session
@@ -98,7 +99,7 @@ class View(OneFrame, Screen[None]):
 
     def body(self) -> ComposeResult:
         """The widgets between the top line and the sentence."""
-        raise NotImplementedError
+        yield from (part() for part in self.PARTS)
 
     @property
     def is_there(self) -> bool:
@@ -193,7 +194,7 @@ class KeyedView(View):
     """A view that names keys of its own in its last line; Esc goes back."""
 
     LAST_LINE = KeysLine
-    BINDINGS = hidden(escape="leave")
+    BINDINGS = hidden(escape="app.do('view_lesson')")
 
     def name_keys(self, *own: tuple[str, str], back: str | None = "") -> None:
         """Name these, the view's own in the table, that for going back if any, and a few others."""
@@ -205,9 +206,6 @@ class KeyedView(View):
         named = [(session.key(k.id), session.label(k)) for k in keys]
         leave = [] if back is None else [("esc", back or tr("lesson"))]
         self.query_one(KeysLine).show((*own, *named[: len(here)], *leave, *named[len(here) :]))
-
-    def action_leave(self) -> None:
-        self.session.show("lesson")
 
 
 def _learning_rate(state: RunState, start: RunStarted) -> str:

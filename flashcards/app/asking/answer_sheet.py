@@ -165,7 +165,13 @@ class AnswerSheet(Sheet[AnswerView]):
             room = width - LABEL_WIDTH
             lines = teachers(view.learned_from, label, room, n_lines, N_TEACHERS)
             rows += [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
-        rows += _rivals(view.rivals, width)
+        parts: list[Row] = []
+        for rival in view.rivals or ():
+            answer = UNKNOWN if rival.answer is None else rival.answer or nothing()
+            name = rival_name(rival.name)
+            said = cut(answer, max(3, width - cell_len(name) - 1))
+            parts.append([(f"{name} ", MUTED), (said, "")])
+        rows += [cut_row(row, width) for row in flowing(parts, width, ("   ", "")) if row]
         if sum(map(bool, rows)) > height:
             rows.remove(instead)  # rather than the last rival
         rows += [_earlier(earlier, width) for earlier in view.before]
@@ -264,16 +270,6 @@ def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
         return []
     label = padded(label, LABEL_WIDTH)
     return [(label, MUTED), (cut(text, width - LABEL_WIDTH), style)]
-
-
-def _rivals(rivals: tuple[RivalAnswer, ...] | None, width: int) -> list[Row]:
-    parts: list[Row] = []
-    for rival in rivals or ():
-        answer = UNKNOWN if rival.answer is None else rival.answer or nothing()
-        name = rival_name(rival.name)
-        said = cut(answer, max(3, width - cell_len(name) - 1))
-        parts.append([(f"{name} ", MUTED), (said, "")])
-    return [cut_row(row, width) for row in flowing(parts, width, ("   ", "")) if row]
 
 
 def _earlier(answered: PromptAnswered, width: int) -> Row:

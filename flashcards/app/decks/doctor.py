@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
-from textual.app import ComposeResult
 
 from flashcards.app.session import Session
 from flashcards.app.view import View, hidden
@@ -58,6 +57,7 @@ class DoctorView(View):
     """The lesson's deck, examined: the version in force at the step that is shown."""
 
     CSS_PATH = Path(__file__).with_name("decks.tcss")
+    PARTS = (DoctorSheet,)
     SHOWS_PAST = True
 
     BINDINGS = hidden(
@@ -76,9 +76,6 @@ class DoctorView(View):
         self._version: tuple[str, str] | None = None
         self._known: dict[tuple[str, str], Diagnosis] = {}
         self._top = 0
-
-    def body(self) -> ComposeResult:
-        yield DoctorSheet()
 
     @property
     def is_due(self) -> bool:

@@ -9,7 +9,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len
 from textual import work
-from textual.app import ComposeResult
 
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
@@ -177,6 +176,7 @@ class InsideView(KeyedView):
     SHOWS_PAST = True
     SHOWS_CARD = True
     CSS_PATH = "inside.tcss"
+    PARTS = (TitleLine, InsideSheet)
     BINDINGS = hidden(tab="turn(1)", shift_tab="turn(-1)")
 
     def __init__(self, session: Session) -> None:
@@ -186,10 +186,6 @@ class InsideView(KeyedView):
         self._asked_at_s = 0.0
         self._asked_past: int | None = None
         self._step = -1
-
-    def body(self) -> ComposeResult:
-        yield TitleLine()
-        yield InsideSheet()
 
     @property
     def is_due(self) -> bool:

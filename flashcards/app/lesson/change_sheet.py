@@ -45,7 +45,11 @@ class ChangeSheet(Sheet[ChangeView]):
         rows = [title, _probability_row(correction.answer, change, width)]
         rows.append(changed_bar(change.probability_before, change.probability_after, width))
         left = height - len(rows)
-        if left > len(ripples := _named_rows(change, width)):
+        ripples = [
+            [_label(tr("helped")), *_ripples(change.helped, width - LABEL_WIDTH)],
+            [_label(tr("hurt")), *_ripples(change.hurt, width - LABEL_WIDTH)],
+        ]
+        if left > len(ripples):
             rows.append([])
             left -= 1
         rows += ripples[:left]
@@ -91,14 +95,6 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
     gap = " " if cell_len(shown) < LABEL_WIDTH and room > LABEL_WIDTH else ""
     name = padded(shown, LABEL_WIDTH - 1) + gap if gap else f"{shown} "
     return [(name, ".strong"), *numbers]
-
-
-def _named_rows(change: Change, width: int) -> list[Row]:
-    room = width - LABEL_WIDTH
-    return [
-        [_label(tr("helped")), *_ripples(change.helped, room)],
-        [_label(tr("hurt")), *_ripples(change.hurt, room)],
-    ]
 
 
 def _ripple_rows(change: Change, width: int) -> list[Row]:

@@ -39,16 +39,13 @@ class Twin(Follower):
         deck, base = folder.deck_path(), folder.info.base
         runs = Path(start.folder) / FOLDER
         earlier = _earlier(runs, start.seed, deck.read_bytes())
-        request = LessonRequest(
+        request = self._request(
             deck=str(deck),
             seed=start.seed,
             speed="full",
             runs=str(runs),
-            device=start.device,
             resume=None if earlier is None else str(earlier.path),
             is_shuffled=True,
-            duty=self.duty,
-            is_following=True,
             settings=start.chosen,
             ask=start.ask or None,
             model=None if base is None else base.path,

@@ -81,14 +81,11 @@ class Branch(Follower):
     def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
         start = self.lead.state.start
         assert start is not None
-        request = LessonRequest(
+        request = self._request(
             deck=start.deck_path,
             seed=start.seed,
             speed=self._sent_speed,
             runs=self._runs,
-            device=start.device,
-            duty=self.duty,
-            is_following=True,
             branch_of=start.folder,
             branch_step=self.step,
             branch_seed=self.change.seed,
@@ -116,14 +113,11 @@ class Newcomer(Branch):
         deck = Path(state.start.deck_path)
         if not deck.is_file() or deck.read_bytes() != copy.read_bytes():
             deck = copy  # the file was edited or moved since
-        request = LessonRequest(
+        request = self._request(
             deck=str(deck),
             seed=state.start.seed if state.recipe is None else state.recipe.seed,
             speed=self._sent_speed,
             runs=self._runs,
-            device=state.start.device,
-            duty=self.duty,
-            is_following=True,
             order=None if state.order == "shuffled" else state.order,
             settings=state.start.chosen,
             ask=state.start.ask or None,

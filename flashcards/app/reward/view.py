@@ -48,15 +48,12 @@ class TriesSheet(Sheet[Tries]):
         if view.place is not None:
             return _deep(view, group, group.tries[view.place], width)
         n_tries = sum(one.n_same for one in group.tries)
-        rows = [_heads(n_tries, width), *map(_try, group.tries)]
+        text = padded(tr("it tries {n} times", n=n_tries), SAID + 5) + padded(tr("reward"), 9)
+        text += f"{padded(tr('right'), 9)}{tr('becomes')}"
+        rows: list[Row] = [[(cut(text, width), ".muted")], *map(_try, group.tries)]
         if height > len(rows) + 1:
             rows += [[], [(tr("enter looks into a try"), ".muted")]]
         return rows
-
-
-def _heads(n_tries: int, width: int) -> Row:
-    text = padded(tr("it tries {n} times", n=n_tries), SAID + 5) + padded(tr("reward"), 9)
-    return [(cut(f"{text}{padded(tr('right'), 9)}{tr('becomes')}", width), ".muted")]
 
 
 def _try(one: Try) -> Row:

@@ -4,7 +4,6 @@ The lesson pauses while this view is in front."""
 import contextlib
 
 from textual import work
-from textual.app import ComposeResult
 
 from flashcards.app.predicting import show_outcome
 from flashcards.app.run.run import NoAnswer, first_of
@@ -87,15 +86,12 @@ class VoteView(KeyedView):
     """← or → prefers an answer, ↓ neither, Esc goes back to the lesson. Enter goes deeper."""
 
     CSS_PATH = "reward.tcss"
+    PARTS = (PairSheet, ShareChart)
     BINDINGS = hidden(
         left="vote('left')", right="vote('right')", down="vote('neither')", enter="deepen"
     )
     _pair: PairDrawn | None = None
     _is_deep = False
-
-    def body(self) -> ComposeResult:
-        yield PairSheet()
-        yield ShareChart()
 
     def on_mount(self) -> None:
         self._draw_pair()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any
 
 from flashcards.app.run.run import Run
 from flashcards.app.run.sources import Teacher
@@ -48,6 +49,12 @@ class Follower(ABC):
     @abstractmethod
     def _follow_more(self) -> None:
         """Send it the other changes of the lesson that concern it."""
+
+    def _request(self, **own: Any) -> LessonRequest:
+        """What all that follow ask for, and this."""
+        start = self.lead.state.start
+        assert start is not None
+        return LessonRequest(device=start.device, duty=self.duty, is_following=True, **own)
 
     @property
     def state(self) -> RunState:

@@ -51,12 +51,11 @@ class Replies:
         self._waiting: dict[int, asyncio.Queue[AnyEvent | None]] = {}
         self._is_closed = False
 
-    def take(self, event: AnyEvent) -> bool:
-        """Whether the event answers a question that waits; it is given to it."""
+    def take(self, event: AnyEvent) -> None:
+        """Give the event to the question that it answers, if it waits."""
         waiting = self._waiting.get(getattr(event, "request", 0))
         if waiting is not None:
             waiting.put_nowait(event)
-        return waiting is not None
 
     def of(
         self, command: Question, send: Callable[[AnyCommand], None], patience_s: float | None

@@ -200,7 +200,10 @@ class Travel:
                 self.follow_live()
                 return
             if self.step is not None:
-                self.loaded, self.state = step, as_past(state)
+                state.liveness = "paused"  # nothing is under way in what is looked at
+                state.card.phase = state.card.details = state.ended = state.exams.under_way = None
+                state.card.is_held = False
+                self.loaded, self.state = step, state
                 self._forget_undone()
                 self._take_update()
                 self._set_timer(STAYS_AFTER_S, self._stay)
@@ -283,11 +286,3 @@ class Travel:
     def _changed(self) -> None:
         self.version += 1
         self._on_change()
-
-
-def as_past(state: RunState) -> RunState:
-    """A recorded state to look at: nothing is under way in it."""
-    state.liveness = "paused"
-    state.card.phase = state.card.details = state.ended = state.exams.under_way = None
-    state.card.is_held = False
-    return state

@@ -1,7 +1,5 @@
 """View 8: the story so far. Every marker with its sentence; Enter goes to its step."""
 
-from textual.app import ComposeResult
-
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, spread
 from flashcards.app.widgets.frame import VerdictView
@@ -38,12 +36,10 @@ class StoryView(View):
     """Up and down choose; the newest is chosen until then."""
 
     CSS_PATH = "story.tcss"
+    PARTS = (StorySheet,)
     SHOWS_PAST = True
     BINDINGS = hidden(up="choose(-1)", down="choose(1)", enter="go")
     _n_back = 0
-
-    def body(self) -> ComposeResult:
-        yield StorySheet()
 
     @property
     def _story(self) -> Story:

@@ -4,7 +4,6 @@ led to the step that is looked at, made once more."""
 
 from msgspec.structs import replace
 from rich.cells import cell_len
-from textual.app import ComposeResult
 
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
@@ -40,6 +39,7 @@ class UpdateView(KeyedView):
     SHOWS_PAST = True
     SHOWS_CARD = True
     CSS_PATH = "update.tcss"
+    PARTS = (LoopWords, CardLine, UpdateSheet)
     BINDINGS = hidden(
         enter="deepen", tab="move(1)", shift_tab="move(-1)", down="layer(1)", up="layer(-1)"
     )
@@ -54,11 +54,6 @@ class UpdateView(KeyedView):
         self._rewound: RunRewound | None = None
         self._shown = UpdateShown()
         self._has_chosen = False
-
-    def body(self) -> ComposeResult:
-        yield LoopWords()
-        yield CardLine()
-        yield UpdateSheet()
 
     @property
     def phase(self) -> Phase | None:

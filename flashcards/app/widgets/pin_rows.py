@@ -49,7 +49,9 @@ class PinRows(Sheet[tuple[PinView, ...]]):
                 hint = [(tr("enter: how it came about"), ".muted")]
             rows.append(spread(_line(pin, width), hint, width))
             if pin.taught is not None:
-                rows.append(_taught(pin.taught, width))
+                label = f"  {tr('learned from')} "
+                (text,) = teachers(pin.taught, "", width - cell_len(label), 1, N_TEACHERS)
+                rows.append([(label, ".muted"), (text, "")])
         return rows
 
 
@@ -62,12 +64,6 @@ def teachers(told: PinTaught, label: str, width: int, n_lines: int, n_most: int)
         if " ".join(lines) == text:
             break
     return lines
-
-
-def _taught(taught: PinTaught, width: int) -> Row:
-    label = f"  {tr('learned from')} "
-    (text,) = teachers(taught, "", width - cell_len(label), 1, N_TEACHERS)
-    return [(label, ".muted"), (text, "")]
 
 
 def _line(pin: PinView, width: int) -> Row:
