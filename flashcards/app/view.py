@@ -232,9 +232,7 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         end = facts.verdict(state.end_verdict)
         goes_on = tr("Any key goes on")
         return VerdictView(
-            end,
-            "verdict",
-            tail=notice if notice.startswith((goes_on, ENTER)) else f"{goes_on}.",
+            end, "verdict", tail=notice if notice.startswith((goes_on, ENTER)) else f"{goes_on}."
         )
     if state.card.phase is not None and state.start is not None:
         sentence = lesson.explanation(state.card.phase, state.start.n_parameters)

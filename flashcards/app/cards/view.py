@@ -74,7 +74,7 @@ class CardsView(KeyedView):
 
     def on_mount(self) -> None:
         self.query_one("#card-filter").display = False
-        self.query_one("#card-page").display = False
+        self._show_page(False)
 
     @property
     def is_due(self) -> bool:
@@ -222,8 +222,7 @@ class CardsView(KeyedView):
         row = self._list.chosen
         if self._story is None and row is not None:
             self._story = CardStory(row)
-            self.query_one("#card-list").display = False
-            self.query_one("#card-page").display = True
+            self._show_page(True)
             self._read_log(self._story)
             self._story.follow(self._state)
             self._ask_states(self._story)
@@ -231,9 +230,12 @@ class CardsView(KeyedView):
 
     def _close_card(self) -> None:
         self._story = None
-        self.query_one("#card-page").display = False
-        self.query_one("#card-list").display = True
+        self._show_page(False)
         self._moved()
+
+    def _show_page(self, is_shown: bool) -> None:
+        self.query_one("#card-list").display = not is_shown
+        self.query_one("#card-page").display = is_shown
 
     @work(group="log", exclusive=True)
     async def _read_log(self, story: CardStory) -> None:

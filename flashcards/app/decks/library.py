@@ -53,8 +53,7 @@ class DeckRow(DeckFacts, frozen=True, kw_only=True):
 
 class Library:
     def __init__(
-        self,
-        look: Callable[[], list[ShelfEntry]] = lambda: [*loose(), *shelf(), *texts()],
+        self, look: Callable[[], list[ShelfEntry]] = lambda: [*loose(), *shelf(), *texts()]
     ) -> None:
         self._look = look
         self._examined: dict[tuple[Path, int, int], DeckFacts] = {}

@@ -9,21 +9,13 @@ from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.run.density import Density
 from flashcards.app.view import View
+from flashcards.app.widgets import charts
 from flashcards.app.widgets.bars import ScoreBars, ScoresView, scores_of, share_of
 from flashcards.app.widgets.card_face import CardFace, CardView
-from flashcards.app.widgets.charts import (
-    ChartView,
-    Curve,
-    LossChart,
-    ShareChart,
-    SharesView,
-    since_chapter,
-)
 from flashcards.app.widgets.frame import LoopView, LoopWords, VerdictView, n_lines
 from flashcards.base.language import tr
 from flashcards.cards.card import filled
 from flashcards.cards.printable import printable
-from flashcards.runs.markers import AnyMarker
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
@@ -62,8 +54,8 @@ class PlayScreen(View):
             yield GuessSheet()
             yield ChangeSheet()
         with Container(id="run"):
-            yield LossChart()
-            yield ShareChart()
+            yield charts.LossChart()
+            yield charts.ShareChart()
             yield CardWall()
         yield ScoreBars()
 
@@ -86,19 +78,15 @@ class PlayScreen(View):
         self.set_class(len(state.life.earlier) > 1, "-third")
         exam = state.exams.last
         self.set_class(exam is not None and exam.known is not None, "-knew")
-        self.query_one(LossChart).show(_chart(state, self.markers))
+        self.query_one(charts.LossChart).show(charts.losses_of(state, self.markers))
         shares = _rates(state) if is_plain else _shares(state)
-        self.query_one(ShareChart).show(
+        self.query_one(charts.ShareChart).show(
             replace(shares, waiting=" ") if state.liveness == "failed" else shares
         )
         current = state.card.now if state.card.phase is not None else None
         index = None if current is None else current.card_index
         wall = WallView(
-            _marks(state),
-            kinds_of(state.marks),
-            index,
-            state.order,
-            _marked_before(state),
+            _marks(state), kinds_of(state.marks), index, state.order, _marked_before(state)
         )
         self.query_one(CardWall).show(wall)
         scores = _scores(state)
@@ -114,13 +102,11 @@ class PlayScreen(View):
     def _card(self, state: RunState) -> CardView:
         correction = state.card.now
         if correction is None:
-            if state.liveness == "failed":
-                waiting = ""
-            elif state.start is None:
+            waiting = tr("the first card is coming")
+            if state.start is None:
                 waiting = tr("waking the model") + "…"
-            else:
-                waiting = tr("the first card is coming")
-            return CardView(self.deck_of(state), stamp=waiting)
+            is_over = state.liveness == "failed"
+            return CardView(self.deck_of(state), stamp="" if is_over else waiting)
         index = correction.card_index
         mask = state.marks.never_seen
         is_never_seen = index < len(mask) and mask[index] == 1
@@ -188,39 +174,39 @@ def _guess(state: RunState) -> GuessView:
     return GuessView(state.card.now, state.card.phase, guessing)
 
 
-def _chart(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
-    if state.start is None:
-        return ChartView(is_over=state.liveness == "failed")
-    return ChartView(
-        tuple(state.exams.seen_losses.points),
-        tuple(state.exams.unseen_losses.points),
-        state.start.guessing_nats,
-        state.start.floor_nats,
-        tuple(marker for marker in markers if marker.step <= state.step),
-    )
-
-
-def _shares(state: RunState) -> SharesView:
+def _shares(state: RunState) -> charts.SharesView:
     if not state.life.earlier:
-        return SharesView()
+        return charts.SharesView()
     now = "" if state.start is None else state.start.name
     lines = [
-        Curve(chapter.name, since_chapter(state, chapter.seen_rates), ".wrong", "╍", dash=(6, 2))
+        charts.Curve(
+            chapter.name,
+            charts.since_chapter(state, chapter.seen_rates),
+            ".wrong",
+            "╍",
+            dash=(6, 2),
+        )
         for chapter in state.life.earlier[-N_EARLIER:]
     ]
-    lines.append(Curve(now, since_chapter(state, state.exams.seen_rates), ".taught", thickness=2))
+    lines.append(
+        charts.Curve(
+            now, charts.since_chapter(state, state.exams.seen_rates), ".taught", thickness=2
+        )
+    )
     title = tr("seen and right, averaged since step {step}", step=count(state.life.since_step))
-    return SharesView(title, tuple(lines))
+    return charts.SharesView(title, tuple(lines))
 
 
-def _rates(state: RunState) -> SharesView:
+def _rates(state: RunState) -> charts.SharesView:
     if state.life.earlier:
         return _shares(state)
     lines = (  # the scores below name them, in the same colours; where both are one, both are seen
-        Curve("", tuple(state.exams.seen_rates.points), ".taught", thickness=2),
-        Curve("", tuple(state.exams.unseen_rates.points), ".unseen", thickness=2, dash=(4, 4)),
+        charts.Curve("", tuple(state.exams.seen_rates.points), ".taught", thickness=2),
+        charts.Curve(
+            "", tuple(state.exams.unseen_rates.points), ".unseen", thickness=2, dash=(4, 4)
+        ),
     )
-    return SharesView(tr("Is it getting better?"), lines)
+    return charts.SharesView(tr("Is it getting better?"), lines)
 
 
 def _scores(state: RunState) -> ScoresView:

@@ -212,9 +212,8 @@ def _table(state: RunState, twin: Twin | None, offer: str) -> ScoreTableView:
     if start is None:
         return (), True
     shown = state.exams.last if state.ended is None else state.ended
-    model = Answerer(tr("the model"), is_model=True)
-    if shown is not None:
-        model = Answerer(model.name, shown.seen, shown.unseen, is_model=True)
+    scores = (None, None) if shown is None else (shown.seen, shown.unseen)
+    model = Answerer(tr("the model"), scores[0], scores[1], is_model=True)
     graded = {rival.name: rival for rival in state.rivals}
     rivals = [
         Answerer(rival_name(name), graded[name].seen, graded[name].unseen)
@@ -259,17 +258,21 @@ def _answers(state: RunState, twin: Twin | None) -> SharesView:
 def _moral(state: RunState, twin: Twin) -> str:
     """What the twin shows, in numbers, as far as the scores say it by now; "" before they do."""
     shown, exam = state.exams.last if state.ended is None else state.ended, twin.state.exams.last
-    if shown is None or exam is None or not (shown.unseen.total and exam.unseen.total):
+    if shown is None or exam is None:
         return ""
-    if not exam.seen.total:
+    if not (shown.unseen.total and exam.unseen.total and exam.seen.total):
         return ""
+    said = {
+        "twin_seen": percent(exam.seen.rate or 0.0),
+        "twin_unseen": percent(exam.unseen.rate or 0.0),
+        "unseen": percent(shown.unseen.rate or 0.0),
+    }
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return tr(
             "Its twin is taught the same cards with the answers mixed up, which it can only learn "
             "by heart. So far it has {twin_seen}. Will it answer cards never seen, as the model "
             "does ({unseen})?",
-            twin_seen=percent(exam.seen.rate or 0.0),
-            unseen=percent(shown.unseen.rate or 0.0),
+            **said,
         )
     text = (
         "No rule so far: of cards never seen the model answers {unseen}, and {twin_unseen} its "
@@ -280,12 +283,7 @@ def _moral(state: RunState, twin: Twin) -> str:
             "Understanding: its twin can only know its cards by heart ({twin_seen}), and answers "
             "{twin_unseen} of cards never seen. The model answers {unseen}: it found a rule."
         )
-    return tr(
-        text,
-        twin_seen=percent(exam.seen.rate or 0.0),
-        twin_unseen=percent(exam.unseen.rate or 0.0),
-        unseen=percent(shown.unseen.rate or 0.0),
-    )
+    return tr(text, **said)
 
 
 def _lane(state: RunState) -> SharesView | None:

@@ -242,9 +242,8 @@ def choices(state: RunState) -> tuple[Choice[BranchChange | Literal["new"] | Non
         (tr("Half the learning rate: smaller corrections."), half),
         (tr("Twice the learning rate: larger corrections."), double),
         (tr("The same cards, drawn in another random order."), BranchChange(seed=seed + 1)),
+        (tr("The next cards are chosen in another way."), BranchChange(order=order)),
     ]
-    does = tr("The next cards are chosen in another way.")
-    offered.append((does, BranchChange(order=order)))
     if correction is not None:
         does = tr("This card is not taught any more: is its answer kept?")
         offered.insert(2, (does, BranchChange(without_prompt=correction.prompt)))
@@ -280,8 +279,7 @@ async def take(session: Session) -> None:
         return
     session.run.followers.pop(BRANCH, None)
     await made.close()
-    request = msgspec.structs.replace(session.run.request, resume=made.folder)
-    session.open(request)
+    session.open(msgspec.structs.replace(session.run.request, resume=made.folder))
     session.notify(tr("The branch is the lesson now; the run it left is saved."), timeout=6)
 
 

@@ -122,7 +122,15 @@ def race_of(session: Session) -> Race:
     if has_begun and n_behind > 1:
         note = tr("{n_steps} steps to catch up", n_steps=count(n_behind))
     problem = branching.branch_failed(state.failure) if state.liveness == "failed" else ""
-    race = Race(sides, n_cards, branch, note=note, problem=problem)
+    race = Race(
+        sides,
+        n_cards,
+        branch,
+        note=note,
+        problem=problem,
+        no_answer="" if has_begun else tr("the other model is being made…"),
+        falls_short=tr("the other one has not got that far") if is_past else "",
+    )
     before = races.before_of(session.state) if isinstance(branch, branching.Newcomer) else None
     if before is not None:
         one, other = races.newcomer_names(before)
@@ -131,8 +139,6 @@ def race_of(session: Session) -> Race:
             sides=((one, one, one), (other, other, other)),
             title=races.newcomer_title(before),
             curves=tr("taught cards right, ╎ at 80 %   (⏎ goes on with the other, b ends it)"),
-            no_answer="" if has_begun else tr("the other model is being made…"),
-            falls_short=tr("the other one has not got that far") if is_past else "",
             before=before,
             since_step=session.state.life.since_step,
         )
@@ -142,8 +148,7 @@ def race_of(session: Session) -> Race:
         curves=tr("right answers   (⏎ goes on with the branch, b ends it)"),
         fork_step=branch.step,
         differs=session.kept(branching.Differing).found,
-        no_answer=races.same_so_far() if has_begun else tr("the other model is being made…"),
-        falls_short=tr("the other one has not got that far") if is_past else "",
+        no_answer=race.no_answer or races.same_so_far(),
     )
 
 
@@ -359,11 +364,7 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
     title = tr("right answers   ({note})", note=note) if note else race.curves
     waiting = tr("The trainer has stopped.") if main.liveness == "failed" else ""
     return SharesView(
-        title,
-        tuple(lines),
-        waiting,
-        marks=(*happened, *ready),
-        is_by_cards=race.before is not None,
+        title, tuple(lines), waiting, marks=(*happened, *ready), is_by_cards=race.before is not None
     )
 
 

@@ -1,9 +1,10 @@
 """View 1 where a text is read: the passage, what the model writes by itself, both errors."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -11,7 +12,7 @@ from textual.containers import Container
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.bars import surprise_style
 from flashcards.app.widgets.cells import Row, Sheet, clusters, cut, padded, spread
-from flashcards.app.widgets.charts import ChartView, LossChart
+from flashcards.app.widgets.charts import LossChart, losses_of
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.plot import merged
 from flashcards.base.language import tr
@@ -183,15 +184,19 @@ class RivalSheet(Sheet[Standings]):
         return rows
 
 
-def standings(
-    rivals: Iterator[tuple[str, float]], model_nats: float | None, guessing_nats: float
-) -> Standings:
-    lines = [(facts.rival_name(name), error) for name, error in rivals]
-    lines.append((tr("blind guess"), guessing_nats))
-    if model_nats is not None:
-        lines.append((tr("the model"), model_nats))
-    lines.sort(key=lambda line: -line[1])
-    return Standings(tuple(lines), guessing_nats)
+def standings(state: RunState) -> Standings:
+    start, exam = state.start, state.exams.last
+    guessing = 1.0 if start is None else start.guessing_nats
+    factor = 1.0 if start is None or start.text is None else start.text.characters_per_piece
+    lines = [
+        (facts.rival_name(rival.name), factor * rival.unseen_nats)
+        for rival in state.rivals
+        if rival.unseen_nats is not None
+    ]
+    lines.append((tr("blind guess"), guessing))
+    if exam is not None and exam.unseen_loss_nats is not None:
+        lines.append((tr("the model"), exam.unseen_loss_nats))
+    return Standings(tuple(sorted(lines, key=lambda line: -line[1])), guessing)
 
 
 class ReadingView(View):
@@ -216,28 +221,11 @@ class ReadingView(View):
         measured = state.card.now is not None and state.card.now.pieces
         shown = state.card.now if self._is_deep and measured else state.written
         self.query_one(WritingSheet).show(shown)
-        guessing = 1.0 if state.start is None else state.start.guessing_nats
-        self.query_one(LossChart).show(
-            ChartView(
-                tuple(state.exams.seen_losses.points),
-                tuple(state.exams.unseen_losses.points),
-                guessing,
-                markers=tuple(found for found in self.markers if found.step <= state.step),
-                names=(tr("━ read"), tr("╍ kept back")),
-            )
-        )
-        model_nats = None if state.exams.last is None else state.exams.last.unseen_loss_nats
-        self.query_one(RivalSheet).show(standings(_rivals(state), model_nats, guessing))
+        names = (tr("━ read"), tr("╍ kept back"))
+        self.query_one(LossChart).show(replace(losses_of(state, self.markers), names=names))
+        self.query_one(RivalSheet).show(standings(state))
         return sentence
 
     def action_deepen(self) -> None:
         self._is_deep = not self._is_deep
         self._is_changed = True
-
-
-def _rivals(state: RunState) -> Iterator[tuple[str, float]]:
-    text = None if state.start is None else state.start.text
-    factor = 1.0 if text is None else text.characters_per_piece
-    for rival in state.rivals:
-        if rival.unseen_nats is not None:
-            yield rival.name, factor * rival.unseen_nats

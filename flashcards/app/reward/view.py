@@ -175,7 +175,7 @@ class TallySheet(Sheet[Tally]):
     def draw(self, view: Tally, width: int, height: int) -> list[Row]:
         total = view.total
         rows: list[Row] = [
-            [(f"{tr('rewarded:')} ", ".title"), (rewards.rewarded(view.judge), ".strong")],
+            [(f"{tr('rewarded:')} ", ".title"), (rewards.rewarded(view.judge), ".strong")]
         ]
         if total is None or not total.n_tries:
             return rows

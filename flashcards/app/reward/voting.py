@@ -36,7 +36,7 @@ class PairSheet(Sheet[PairView]):
             text = tr("It always says the same: there are no two answers to choose from.")
             return [[(line, "")] for line in wrap(text, width, 2)]
         half = width // 2
-        left, right = _big(pair.left, half - 2), _big(pair.right, half - 2)
+        left, right = (big_lines(text, half - 2, 8) for text in (pair.left, pair.right))
         if not (left and right) or max(len(left), len(right)) > height - 5:
             left, right = [cut(visible(pair.left), half)], [cut(visible(pair.right), half)]
         n_rows = max(len(left), len(right))
@@ -51,10 +51,6 @@ class PairSheet(Sheet[PairView]):
             [*_half(tr("← this"), half, ".muted"), *_half(tr("this →"), half, ".muted")],
         ]
         return [*rows, [], *_before(before, width)]
-
-
-def _big(text: str, width: int) -> list[str]:
-    return big_lines(text, width, 8)
 
 
 def _half(text: str, width: int, style: str) -> Row:

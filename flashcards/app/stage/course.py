@@ -150,11 +150,11 @@ def is_asked_first(directives: Sequence[AnyDirective]) -> bool:
 
 def go_on(session: Session) -> None:
     """Enter: the next part of the course, or its beginning after the very first lesson."""
-    stage = session.kept(StageState)
-    if stage.talking is not None:
-        stage.talking.move(1)
-        return
-    _begin(session, read_course(None)[0])
+    talking = session.kept(StageState).talking
+    if talking is not None:
+        talking.move(1)
+    else:
+        _begin(session, read_course(None)[0])
 
 
 def _begin(session: Session, course: Course, lesson: int = 0) -> None:
@@ -237,6 +237,8 @@ def filled(texts: Iterable[str], state: RunState) -> tuple[str, ...]:
 def numbers(state: RunState) -> dict[str, str]:
     shown = state.exams.last if state.ended is None else state.ended
     correction, start = state.card.now, state.start
+    rivals = [rival.unseen for rival in state.rivals]  # on cards never seen
+    best = max(rivals, key=lambda score: score.rate or 0, default=None)
     named = {
         "seen": "–" if shown is None else _counted(shown.seen),
         "unseen": "–" if shown is None else _counted(shown.unseen),
@@ -250,7 +252,7 @@ def numbers(state: RunState) -> dict[str, str]:
         "bets": "\n".join(
             bets.result(bet.placed, bet.outcome) for bet in state.bets if bet.outcome
         ),
-        "best_rival": _best_rival(state),
+        "best_rival": "–" if best is None else _counted(best),
         **dict.fromkeys(("prompt", "answer", "guess", "before", "after"), "–"),
     }
     if correction is not None:
@@ -261,12 +263,6 @@ def numbers(state: RunState) -> dict[str, str]:
             pair = odds_pair(change.probability_before, change.probability_after)
             named["before"], named["after"] = pair
     return named
-
-
-def _best_rival(state: RunState) -> str:
-    """Of the cards never seen, the most that any answerer which does not learn has right."""
-    best = max((rival.unseen for rival in state.rivals), key=lambda s: s.rate or 0, default=None)
-    return "–" if best is None else _counted(best)
 
 
 def _counted(score: Score) -> str:

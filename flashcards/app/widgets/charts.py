@@ -142,6 +142,18 @@ class ChartView(Struct, frozen=True):
     names: tuple[str, str] = ("", "")
 
 
+def losses_of(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
+    if state.start is None:
+        return ChartView(is_over=state.liveness == "failed")
+    return ChartView(
+        tuple(state.exams.seen_losses.points),
+        tuple(state.exams.unseen_losses.points),
+        state.start.guessing_nats,
+        state.start.floor_nats,
+        tuple(marker for marker in markers if marker.step <= state.step),
+    )
+
+
 class LossChart(Sheet[ChartView]):
     def draw(self, view: ChartView, width: int, height: int) -> list[Row]:
         values = [v for _, v in (*view.seen, *view.unseen) if math.isfinite(v)]

@@ -78,7 +78,9 @@ class RunHeader(Sheet[HeaderView]):
     def draw(self, view: HeaderView, width: int, height: int) -> list[Row]:
         text, style = badge_of(view.badge)
         badge: Part = (f" {text} ", style)
-        badges = [badge] if not view.n_questions else [asked(view.n_questions), (" ", ""), badge]
+        badges = [badge]
+        if view.n_questions:
+            badges = [(f" ?{view.n_questions} ", "bold reverse $text-accent"), (" ", ""), badge]
         room = width - row_width(badges) - 2
         row: Row = [
             (" ", ""),
@@ -102,16 +104,12 @@ class RunHeader(Sheet[HeaderView]):
         return [[*row, (" " * max(0, space), ""), *badges]]
 
 
-def asked(n_questions: int) -> Part:
-    return f" ?{n_questions} ", "bold reverse $text-accent"
-
-
 def _facts(view: HeaderView) -> list[tuple[str, Row]]:
     if view.step is None:
         return []
     muted = ".muted"
     facts: list[tuple[str, Row]] = [
-        ("step", [(f"{tr('step')} ", muted), (count(view.step), ".strong")]),
+        ("step", [(f"{tr('step')} ", muted), (count(view.step), ".strong")])
     ]
     if view.learning_rate:
         rate = view.learning_rate, ".strong"
@@ -238,7 +236,8 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
     def draw(self, view: tuple[FooterKey, ...], width: int, height: int) -> list[Row]:
         row: Row = []
         for key in view:
-            row += key.parts if key is not self._hovered else lit(key.parts)
+            style = ".footer-hover" if key is self._hovered else LABEL
+            row += [(text, style if own == LABEL else own) for text, own in key.parts]
         return [row]
 
     def _key_at(self, x: int) -> FooterKey | None:
@@ -264,10 +263,6 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
         key = self._key_at(event.x)
         if key is not None:
             self.app.simulate_key(key.key)
-
-
-def lit(parts: tuple[Part, ...]) -> Row:
-    return [(text, ".footer-hover" if style == LABEL else style) for text, style in parts]
 
 
 class KeysLine(Sheet[tuple[tuple[str, str], ...]]):
