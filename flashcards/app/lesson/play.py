@@ -1,5 +1,7 @@
 """The play screen: a lesson as it happens. Paints a `RunState`; knows no trainer and no keys."""
 
+from functools import partial
+
 from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -12,6 +14,7 @@ from flashcards.app.view import View
 from flashcards.app.widgets import charts
 from flashcards.app.widgets.bars import ScoreBars, ScoresView, scores_of, share_of
 from flashcards.app.widgets.card_face import CardFace, CardView
+from flashcards.app.widgets.charts import Curve, LossChart, ShareChart, SharesView
 from flashcards.app.widgets.frame import LoopView, LoopWords, VerdictView, n_lines
 from flashcards.base.language import tr
 from flashcards.cards.card import filled
@@ -54,8 +57,8 @@ class PlayScreen(View):
             yield GuessSheet()
             yield ChangeSheet()
         with Container(id="run"):
-            yield charts.LossChart()
-            yield charts.ShareChart()
+            yield LossChart()
+            yield ShareChart()
             yield CardWall()
         yield ScoreBars()
 
@@ -78,9 +81,9 @@ class PlayScreen(View):
         self.set_class(len(state.life.earlier) > 1, "-third")
         exam = state.exams.last
         self.set_class(exam is not None and exam.known is not None, "-knew")
-        self.query_one(charts.LossChart).show(charts.losses_of(state, self.markers))
-        shares = _rates(state) if is_plain else _shares(state)
-        self.query_one(charts.ShareChart).show(
+        self.query_one(LossChart).show(charts.losses_of(state, self.markers))
+        shares = _shares(state, is_plain=is_plain)
+        self.query_one(ShareChart).show(
             replace(shares, waiting=" ") if state.liveness == "failed" else shares
         )
         current = state.card.now if state.card.phase is not None else None
@@ -174,39 +177,21 @@ def _guess(state: RunState) -> GuessView:
     return GuessView(state.card.now, state.card.phase, guessing)
 
 
-def _shares(state: RunState) -> charts.SharesView:
-    if not state.life.earlier:
-        return charts.SharesView()
+def _shares(state: RunState, *, is_plain: bool) -> SharesView:
+    """Right answers of this deck and of those before; without any before on a plain screen alone."""
+    exams, earlier = state.exams, state.life.earlier[-N_EARLIER:]
+    if not earlier:
+        lines = [  # the scores below name them, in the same colours; where both are one, both show
+            Curve("", tuple(exams.seen_rates.points), ".taught", thickness=2),
+            Curve("", tuple(exams.unseen_rates.points), ".unseen", thickness=2, dash=(4, 4)),
+        ]
+        return SharesView(tr("Is it getting better?"), tuple(lines)) if is_plain else SharesView()
+    since = partial(charts.since_chapter, state)
+    lines = [Curve(old.name, since(old.seen_rates), ".wrong", "╍", dash=(6, 2)) for old in earlier]
     now = "" if state.start is None else state.start.name
-    lines = [
-        charts.Curve(
-            chapter.name,
-            charts.since_chapter(state, chapter.seen_rates),
-            ".wrong",
-            "╍",
-            dash=(6, 2),
-        )
-        for chapter in state.life.earlier[-N_EARLIER:]
-    ]
-    lines.append(
-        charts.Curve(
-            now, charts.since_chapter(state, state.exams.seen_rates), ".taught", thickness=2
-        )
-    )
+    lines.append(Curve(now, since(exams.seen_rates), ".taught", thickness=2))
     title = tr("seen and right, averaged since step {step}", step=count(state.life.since_step))
-    return charts.SharesView(title, tuple(lines))
-
-
-def _rates(state: RunState) -> charts.SharesView:
-    if state.life.earlier:
-        return _shares(state)
-    lines = (  # the scores below name them, in the same colours; where both are one, both are seen
-        charts.Curve("", tuple(state.exams.seen_rates.points), ".taught", thickness=2),
-        charts.Curve(
-            "", tuple(state.exams.unseen_rates.points), ".unseen", thickness=2, dash=(4, 4)
-        ),
-    )
-    return charts.SharesView(tr("Is it getting better?"), lines)
+    return SharesView(title, tuple(lines))
 
 
 def _scores(state: RunState) -> ScoresView:
