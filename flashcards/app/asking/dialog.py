@@ -135,7 +135,13 @@ class AskScreen(Dialog[None]):
 
     @work(group="offer", exclusive=True)
     async def _offer_cards(self, offers: Offers, by: int) -> None:
-        offers.take(await self._prompts_with(as_taught(offers.typed)))
+        prompts: list[str] = []
+        question = ListCards(filter=as_taught(offers.typed), n_rows=N_OFFERED)
+        with contextlib.suppress(NoAnswer):
+            if not self._state.is_reading:
+                listed = await self._session.ask(question, CardsListed)
+                prompts = [row.prompt for row in listed.rows]
+        offers.take(prompts)
         if self._offers is offers:  # nothing was typed meanwhile
             self._offer(offers, by)
 
@@ -145,14 +151,6 @@ class AskScreen(Dialog[None]):
             line.value = offers.move(by)
         line.cursor_position = len(line.value)
         self._paint()
-
-    async def _prompts_with(self, text: str) -> list[str]:
-        if self._state.is_reading:
-            return []
-        question = ListCards(filter=text, n_rows=N_OFFERED)
-        with contextlib.suppress(NoAnswer):
-            return [row.prompt for row in (await self._session.ask(question, CardsListed)).rows]
-        return []
 
     def _hear(self, replies: AsyncIterator[AnyEvent], group: str) -> None:
         """Take in what is said to the last question of a group; to "ask", to every one."""

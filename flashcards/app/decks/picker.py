@@ -5,7 +5,6 @@ import contextlib
 from pathlib import Path
 from typing import Any, ClassVar
 
-from msgspec import Struct
 from rich.cells import cell_len
 from textual import events, on, work
 from textual.app import App, ComposeResult
@@ -50,40 +49,27 @@ def heads() -> tuple[tuple[str, int], ...]:
     return tuple(zip((taught, never_seen, seen, unseen), widths, strict=True))
 
 
-class ColumnWidths(Struct, frozen=True):
-    """Cells of the name, the kind and what the deck shows, 0 for none; how many numbers."""
-
-    name: int
-    kind: int
-    n_numbers: int
-    shows: int
-
-
-def columns(width: int) -> ColumnWidths:
-    """What fits: first the kind goes, then the cards, so that a name can always be read."""
+def columns(width: int) -> tuple[int, int, int, int]:
+    """Cells of the name and the kind, how many numbers, and cells of what the deck shows: first the
+    kind goes, then the cards, so that a name can always be read."""
     widths = [column for _, column in heads()]
     for kind, n_numbers in ((KIND, 4), (0, 4), (0, 2), (0, 0)):
         room = width - kind - sum(widths[4 - n_numbers :])
         if room >= NAME or not n_numbers:
             break
-    return (
-        ColumnWidths(room, kind, n_numbers, 0)
-        if room < 50
-        else ColumnWidths(30, kind, 4, room - 30)
-    )
+    return (room, kind, n_numbers, 0) if room < 50 else (30, kind, 4, room - 30)
 
 
 def heading(width: int) -> Row:
-    shown = columns(width)
-    texts = [padded(tr("deck"), shown.name), padded(tr("kind"), shown.kind)]
-    texts += [f"{head:>{column}}" for head, column in heads()[4 - shown.n_numbers :]]
-    texts.append(f"  {tr('shows')}" if shown.shows else "")
+    name, kind, n_numbers, shows = columns(width)
+    texts = [padded(tr("deck"), name), padded(tr("kind"), kind)]
+    texts += [f"{head:>{column}}" for head, column in heads()[4 - n_numbers :]]
+    texts.append(f"  {tr('shows')}" if shows else "")
     return [("".join(texts), MUTED)]
 
 
 def line(row: DeckRow, width: int) -> Row:
-    shown = columns(width)
-    name, shows = shown.name, shown.shows
+    name, n_kind, n_numbers, shows = columns(width)
     mark = "✗ " if not row.is_usable else "! " if row.n_problems else ""
     style = "bold $text-error" if mark == "✗ " else "bold $text-warning"
     title: Row = [(mark, style), (padded(row.entry.name, name - len(mark) - 1) + " ", "bold")]
@@ -91,14 +77,14 @@ def line(row: DeckRow, width: int) -> Row:
         return [*title, (cut(row.problem, width - name), "$text-error")]
     kind = KINDS.get(row.entry.meta.kind)
     kind = tr(kind) if kind else row.entry.meta.kind
-    parts: Row = [*title, (padded(kind, shown.kind), MUTED)]
+    parts: Row = [*title, (padded(kind, n_kind), MUTED)]
     texts = (
         *(_count(n, row) for n in (row.n_taught, row.n_held_out)),
         *("–" if score is None else percent_right(score) for score in (row.seen, row.unseen)),
     )
     cells = [f"{text:>{column}}" for text, (_, column) in zip(texts, heads(), strict=True)]
-    counts = cells[4 - shown.n_numbers : 2]
-    parts += [("".join(counts), ""), ("".join(cells[2:] if shown.n_numbers else ()), "bold")]
+    counts = cells[4 - n_numbers : 2]
+    parts += [("".join(counts), ""), ("".join(cells[2:] if n_numbers else ()), "bold")]
     if shows:
         parts.append(("  " + cut(row.entry.meta.shows, shows - 2), MUTED))
     return parts

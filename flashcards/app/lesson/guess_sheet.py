@@ -8,7 +8,17 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from flashcards.app.widgets.bars import column, history_marks
-from flashcards.app.widgets.cells import LIT, Row, Sheet, clusters, cut, fitting, padded, wrap
+from flashcards.app.widgets.cells import (
+    LIT,
+    Row,
+    Sheet,
+    clusters,
+    cut,
+    fitting,
+    in_lines,
+    padded,
+    wrap,
+)
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
@@ -159,16 +169,7 @@ def arrange(columns: list[PieceColumn], room: int) -> tuple[list[list[PieceColum
         if total + gap * max(0, n - 1) <= (room if gap < 3 else room * 2 // 3):
             return [columns], gap
     gap = 0 if narrow else 1
-    lines: list[list[PieceColumn]] = [[]]
-    used = 0
-    for column_ in columns:
-        needed = column_.width + (gap if lines[-1] else 0)
-        if used + needed > room and lines[-1]:
-            lines.append([])
-            used, needed = 0, column_.width
-        lines[-1].append(column_)
-        used += needed
-    return lines, gap
+    return in_lines(columns, lambda column_: column_.width, room, gap), gap
 
 
 def letter_size(columns: list[PieceColumn], room: int) -> LetterSize:

@@ -111,8 +111,7 @@ class PlayScreen(View):
             is_over = state.liveness == "failed"
             return CardView(self.deck_of(state), stamp="" if is_over else waiting)
         index = correction.card_index
-        mask = state.marks.never_seen
-        is_never_seen = index < len(mask) and mask[index] == 1
+        is_never_seen = state.marks.never_seen[index : index + 1] == b"\1"
         is_known = is_never_seen or correction.times_seen > 0
         knew = tr("knew it before") if state.marks.known[index : index + 1] == b"\1" else ""
         ask = "" if state.start is None else state.start.ask
@@ -178,7 +177,7 @@ def _guess(state: RunState) -> GuessView:
 
 
 def _shares(state: RunState, *, is_plain: bool) -> SharesView:
-    """Right answers of this deck and of those before; without any before on a plain screen alone."""
+    """Right answers of this deck and those before; without any before on a plain screen alone."""
     exams, earlier = state.exams, state.life.earlier[-N_EARLIER:]
     if not earlier:
         lines = [  # the scores below name them, in the same colours; where both are one, both show

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from flashcards.app.update import adjustment_bars, candidate_bars
 from flashcards.app.widgets import bars, heat
-from flashcards.app.widgets.cells import Row, Sheet, cut, padded, wrap
+from flashcards.app.widgets.cells import Row, Sheet, cut, in_lines, padded, wrap
 from flashcards.base.language import tr
 from flashcards.runs.details import CardPiece, Reading
 from flashcards.runs.events import UpdateDetails
@@ -33,12 +33,12 @@ class Tile(Struct, frozen=True):
 def tile_rows(tiles: list[Tile], width: int, n_rows: int) -> list[Row]:
     """The tiles in at most `n_rows` rows: boxed; without boxes when that is too much; then cut."""
     has_under = any(tile.under for tile in tiles)
-    boxed = _lines(tiles, width - 1, gap=1)
+    boxed = in_lines(tiles, lambda tile: tile.width, width - 2, 1)
     n_boxed = 4 if has_under else 3
     if len(boxed) * n_boxed <= n_rows:
         return [row for line in boxed for row in _boxed(line, has_under)]
     n_bare = 2 if has_under else 1
-    bare = _lines(tiles, width, gap=0)
+    bare = in_lines(tiles, lambda tile: tile.width, width, 0)
     n_lines = max(1, n_rows // n_bare)
     rows = [row for line in bare[:n_lines] for row in _bare(line, has_under)]
     n_left = sum(len(line) for line in bare[n_lines:])
@@ -48,19 +48,6 @@ def tile_rows(tiles: list[Tile], width: int, n_rows: int) -> list[Row]:
         kept = [t for i, t in enumerate(line, 1) if sum(t.width for t in line[:i]) <= room]
         rows[-n_bare] = [*_bare(kept, False)[0], (more, ".muted")]
     return rows[:n_rows]
-
-
-def _lines(tiles: list[Tile], width: int, *, gap: int) -> list[list[Tile]]:
-    lines: list[list[Tile]] = [[]]
-    used = 0
-    for tile in tiles:
-        needed = tile.width + gap
-        if used + needed > width and lines[-1]:
-            lines.append([])
-            used = 0
-        lines[-1].append(tile)
-        used += needed
-    return lines
 
 
 def _boxed(line: list[Tile], has_under: bool) -> list[Row]:

@@ -157,9 +157,8 @@ class UpdateView(KeyedView):
         correction = self._correction
         if correction is None:
             return None, ""
-        mask = state.marks.never_seen
         index = correction.card_index
-        is_never_seen = index < len(mask) and mask[index] == 1
+        is_never_seen = state.marks.never_seen[index : index + 1] == b"\1"
         return correction, lesson.stamp(correction.times_seen, is_never_seen)
 
     def _name_keys(self, phase: Phase | None) -> None:

@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from flashcards.cards.printable import JOINER, printable
 
+Item = TypeVar("Item")
 Part: TypeAlias = tuple[str, str]
 Row: TypeAlias = list[Part]
 
@@ -135,14 +136,24 @@ def spread(left: Row, right: Row, width: int) -> Row:
     return cut_row(left, width)
 
 
-def flowing(parts: Iterable[Row], width: int, between: Part = ("  ", "")) -> list[Row]:
-    """The parts one after another, as many a line as fit."""
-    lines: list[Row] = [[]]
-    for part in parts:
-        if lines[-1] and row_width(lines[-1]) + cell_len(between[0]) + row_width(part) > width:
+def in_lines(
+    items: Iterable[Item], width_of: Callable[[Item], int], width: int, gap: int
+) -> list[list[Item]]:
+    """The items one after another with a gap between them, as many a line as fit."""
+    lines: list[list[Item]] = [[]]
+    left = width
+    for item in items:
+        left -= width_of(item) + gap * bool(lines[-1])
+        if left < 0 and lines[-1]:
             lines.append([])
-        lines[-1] += [between, *part] if lines[-1] else part
+            left = width - width_of(item)
+        lines[-1].append(item)
     return lines
+
+
+def flowing(parts: Iterable[Row], width: int, between: Part = ("  ", "")) -> list[Row]:
+    lines = in_lines(parts, row_width, width, cell_len(between[0]))
+    return [[cell for part in line for cell in (between, *part)][1:] for line in lines]
 
 
 def weightiest(weights: Sequence[Any], n: int) -> list[int]:

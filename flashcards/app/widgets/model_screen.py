@@ -48,14 +48,11 @@ class ModelScreen(Dialog[str | None]):
             yield model_list
             yield Static(self._hint(), classes="dialog-text")
 
-    def on_mount(self) -> None:
-        self._list()
-
     def _hint(self) -> str:
         return tr("Llama, Qwen2 and Qwen3: a folder of Hugging Face, or a GGUF file. esc back")
 
     @work(group="list")
-    async def _list(self) -> None:
+    async def on_mount(self) -> None:
         rows = [("", tr("a new model"), tr("it knows nothing"))]
         used = await asyncio.to_thread(_used, self._runs_root)
         rows += used + [
