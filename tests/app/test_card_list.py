@@ -1,6 +1,6 @@
 """A long list of cards: where one is in it, and what is asked for."""
 
-from flashcards.app.cards.listing import MAX_ASKED, CardList
+from flashcards.app.cards.table import MAX_ASKED, CardList
 from flashcards.runs.commands import ListCards
 from tests.app.card_rows import card, reply
 

@@ -9,7 +9,7 @@ import pytest
 
 from flashcards.app.race.branching import Branch, Differing, RacePast
 from flashcards.app.race.view import RaceView
-from flashcards.app.run.saved_run import SavedRun
+from flashcards.app.run.sources import SavedRun
 from flashcards.runs import events as ev
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.state import RunState

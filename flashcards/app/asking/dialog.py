@@ -3,7 +3,6 @@
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -41,7 +40,7 @@ ASK_AGAIN_S = 0.4
 class AskScreen(Dialog[None]):
     """Stays open: Enter asks (again), Esc closes."""
 
-    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("asking.tcss")]  # noqa: RUF012
+    CSS_PATH = [DIALOGS_CSS, "asking.tcss"]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
     BINDINGS = hidden(
         escape="close",

@@ -1,7 +1,6 @@
 """What Q does: open the room, look at it, put a question from it on stage. Everybody sees the way
 in and how many came; what phones send shows on request."""
 
-from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -105,7 +104,7 @@ class RoomScreen(Dialog[QuestionSent]):
     """Stays open. Questions are read one at a time, and only once T was pressed: a mirrored screen
     shows them to everyone. Enter gives the one that is shown; else it leaves the lobby."""
 
-    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("audience.tcss")]  # noqa: RUF012
+    CSS_PATH = [DIALOGS_CSS, "audience.tcss"]  # noqa: RUF012
     BINDINGS = hidden(
         escape="dismiss(None)", x="end", t="texts", l="let_in", enter="go_on", n="next", d="drop"
     )

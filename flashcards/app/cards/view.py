@@ -12,9 +12,8 @@ from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.widgets import Input
 
-from flashcards.app.cards.listing import SORTS, CardList
 from flashcards.app.cards.page import CardFacts, CardStory, GuessesView, GuessList
-from flashcards.app.cards.table import CardTable, TableView, stamp_of
+from flashcards.app.cards.table import SORTS, CardList, CardTable, TableView, stamp_of
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session

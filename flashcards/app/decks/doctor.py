@@ -56,7 +56,7 @@ class DoctorSheet(Sheet[DoctorSheetView]):
 class DoctorView(View):
     """The lesson's deck, examined: the version in force at the step that is shown."""
 
-    CSS_PATH = Path(__file__).with_name("decks.tcss")
+    CSS_PATH = "decks.tcss"
     PARTS = (DoctorSheet,)
     SHOWS_PAST = True
 

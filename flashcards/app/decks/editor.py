@@ -180,7 +180,7 @@ def _problem_rows(reading: DeckReading, line: int, width: int) -> list[Row]:
 
 
 class EditScreen(Dialog[None]):
-    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("decks.tcss")]  # noqa: RUF012
+    CSS_PATH = [DIALOGS_CSS, "decks.tcss"]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
     COMPONENT_CLASSES: ClassVar[set[str]] = {"nearly", "wrong"}
     BINDINGS: ClassVar[list[BindingType]] = [

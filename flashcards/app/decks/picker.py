@@ -136,7 +136,7 @@ def _last_time(row: DeckRow) -> str:
 class DecksScreen(Dialog[str | Path | None]):
     """Gives the path of a deck to teach, or as a `Path` one to edit; None to go back."""
 
-    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("decks.tcss")]  # noqa: RUF012
+    CSS_PATH = [DIALOGS_CSS, "decks.tcss"]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         *hidden(up="move('cursor_up')", down="move('cursor_down')", f4="edit", f6="choose_model"),
         *hidden(pageup="move('page_up')", pagedown="move('page_down')", escape="dismiss(None)"),

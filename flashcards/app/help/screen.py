@@ -41,7 +41,7 @@ N_BEFORE_VIEWS = 6
 
 
 class HelpScreen(Dialog[None]):
-    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("help.tcss")]  # noqa: RUF012
+    CSS_PATH = [DIALOGS_CSS, "help.tcss"]  # noqa: RUF012
     BINDINGS = [Binding("escape,question_mark,q", "dismiss", show=False)]  # noqa: RUF012
 
     def __init__(self, title: str, hint: str, read: Widget) -> None:

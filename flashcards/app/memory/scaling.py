@@ -106,7 +106,7 @@ def _line(
 class ScalingScreen(Dialog[None]):
     """Measures while it is open; Esc ends both."""
 
-    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("memory.tcss")]  # noqa: RUF012
+    CSS_PATH = [DIALOGS_CSS, "memory.tcss"]  # noqa: RUF012
     COMPONENT_CLASSES: ClassVar[set[str]] = {"strong", "muted", "unseen", "taught", "wrong"}
     BINDINGS = hidden(escape="dismiss", q="dismiss", d="other")
 

@@ -12,8 +12,7 @@ import msgspec
 from flashcards.app.race.replay import prompts_of_decks
 from flashcards.app.run.follower import Follower
 from flashcards.app.run.run import Run
-from flashcards.app.run.saved_run import SavedRun, cant_read
-from flashcards.app.run.sources import Teacher
+from flashcards.app.run.sources import SavedRun, Teacher, cant_read
 from flashcards.app.session import Session
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.language import capital, tr

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from flashcards.app.run.replay_teacher import BEFORE_ALL, ReplayTeacher
-from flashcards.app.run.saved_run import SavedRun
+from flashcards.app.run.sources import SavedRun
 from flashcards.base.language import tr
 from flashcards.cards.shelf import prompts_of
 from flashcards.runs.answers import PromptsAfter

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from textual.app import ComposeResult
 
 from flashcards.app.race import branching, replay
-from flashcards.app.run.saved_run import SavedRun
+from flashcards.app.run.sources import SavedRun
 from flashcards.app.session import Session
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded

@@ -8,8 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from msgspec import Struct
 
-from flashcards.app.run.saved_run import cant_read
-from flashcards.app.run.sources import Viewer
+from flashcards.app.run.sources import Viewer, cant_read
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, Pause, PauseAt, Play, Step
 from flashcards.runs.events import AnyEvent

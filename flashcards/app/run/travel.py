@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from flashcards.app.run import saved_run, sources
+from flashcards.app.run import sources
 from flashcards.app.run.run import NoAnswer, Question, Run
 from flashcards.base.language import tr
 from flashcards.runs.events import AnyEvent, PastAnswered
@@ -196,7 +196,7 @@ class Travel:
             try:
                 state = await asyncio.to_thread(self._read, folder, step)
             except (OSError, RunError) as error:
-                self.problem = saved_run.cant_read(error)
+                self.problem = sources.cant_read(error)
                 self.follow_live()
                 return
             if self.step is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 
 from msgspec.structs import replace
@@ -31,7 +30,7 @@ from flashcards.wording.numbers import UNKNOWN, n_of
 class GameView(View):
     """Enter reveals, and goes on to the next card; Esc leaves."""
 
-    CSS_PATH = Path(__file__).with_name("stage.tcss")
+    CSS_PATH = "stage.tcss"
     AUTO_FOCUS = "#room"
     BINDINGS = hidden(escape="leave", y="judge(True)", n="judge(False)", enter="next", space="next")
 

@@ -3,7 +3,6 @@ slides of a talk; the lesson goes on behind."""
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
@@ -28,7 +27,7 @@ CARDS_FOR_S, SCORES_FOR_S = 6, 4
 
 
 class PresenterView(View):
-    CSS_PATH = Path(__file__).with_name("stage.tcss")
+    CSS_PATH = "stage.tcss"
     SHOWS_PAST = True
     BINDINGS = hidden(escape="app.do('present')")
 
@@ -211,7 +210,7 @@ def make(session: Session) -> PresenterView:
 class SlideView(View):
     """A headline and a few sentences as large as they fit: those of the time of painting."""
 
-    CSS_PATH = Path(__file__).with_name("stage.tcss")
+    CSS_PATH = "stage.tcss"
 
     def __init__(self, slide: Callable[[], SlideText]) -> None:
         super().__init__()

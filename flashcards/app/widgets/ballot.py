@@ -8,7 +8,6 @@ is chosen at first: that would be said by whoever only goes on.
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
@@ -78,7 +77,7 @@ class Ballot:
 class BallotScreen(Dialog[How]):
     """The countdown, and what then; or how it came out, given the room for bars."""
 
-    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("ballot.tcss")]  # noqa: RUF012
+    CSS_PATH = [DIALOGS_CSS, "ballot.tcss"]  # noqa: RUF012
     BINDINGS = hidden(enter="dismiss('go_on')", escape="dismiss('off')", a="again")
 
     def __init__(
