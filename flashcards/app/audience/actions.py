@@ -1,7 +1,6 @@
 """What Q does: open the room, look at it, put a question from it on stage. Everybody sees the way
 in and how many came; what phones send shows on request."""
 
-
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content

@@ -192,17 +192,13 @@ class InsideView(KeyedView):
         return self._is_changed or self._is_time()
 
     def _is_time(self) -> bool:
+        past, seen = None if self.past is None else self.past.step, self._shown.seen
+        if past != self._asked_past or self._is_asking:
+            return past != self._asked_past
+        if seen is None or past is not None:
+            return seen is None or seen.step != past
         waited_s = self.session.clock() - self._asked_at_s
-        past = None if self.past is None else self.past.step
-        if past != self._asked_past:
-            return True
-        if self._is_asking:
-            return False
-        if past is not None:
-            return self._shown.seen is None or self._shown.seen.step != past
-        return self._shown.seen is None or (
-            waited_s >= LOOK_EVERY_S and self._shown.seen.step != self._step
-        )
+        return waited_s >= LOOK_EVERY_S and seen.step != self._step
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         self._step = state.step

@@ -43,30 +43,26 @@ class ReplayTeacher(Viewer):
     async def events(self) -> AsyncIterator[AnyEvent]:
         """What was recorded, each when it is due; then, when wanted, again from another step."""
         await asyncio.to_thread(self._recording.refresh)
-        async for event in self._played():
-            yield event
-        if not self._is_wanted_again:
-            async for event in self._held():
-                yield event
-        async for event in self._from(self._start):
+        async for event in self._from(BEFORE_ALL, is_there=True):
             yield event
 
-    async def _from(self, start: int | None) -> AsyncIterator[AnyEvent]:
+    async def _from(self, start: int | None, *, is_there: bool = False) -> AsyncIterator[AnyEvent]:
         """What comes after this step (None: the end); then again from wherever somebody goes."""
         while not self._is_stopped:
-            try:
-                await asyncio.to_thread(self._go_to, start)
-            except (OSError, RunError) as error:
-                yield ev.TrainerFailed(step=0, text=cant_read(error))
-                return
-            yield ev.TrainerWoke(step=0, stage="")
+            if not is_there:
+                try:
+                    await asyncio.to_thread(self._go_to, start)
+                except (OSError, RunError) as error:
+                    yield ev.TrainerFailed(step=0, text=cant_read(error))
+                    return
+                yield ev.TrainerWoke(step=0, stage="")
             if start is not None:
                 async for event in self._played(start):
                     yield event
             if not self._is_wanted_again:
                 async for event in self._held():
                     yield event
-            start = self._start
+            start, is_there = self._start, False
 
     def play_from(self, step: int) -> bool:
         """Play from the step that is shown, or from the first one if that is the last."""

@@ -6,6 +6,7 @@ import contextlib
 from asyncio import Task
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, assert_never
 
 import msgspec
@@ -59,7 +60,7 @@ class Talking:
         self._checkpoints = CueCheckpoints(
             session,
             lambda: self._show("slide" if self._cue.is_slide else "presenter"),
-            self._until_going_back,
+            partial(self._until_moved, is_back=True),
         )
         self._before: dict[int, tuple[CueCheckpoint, str]] = {}
         self._view = "presenter"
@@ -314,13 +315,8 @@ class Talking:
         others = () if reply is None else (reply,)
         await first_done(self._session.run.until(is_so), self._until_moved(), others=others)
 
-    async def _until_going_back(self) -> None:
-        while not self._is_going_back:
-            self._is_moved.clear()
-            await self._is_moved.wait()
-
-    async def _until_moved(self) -> None:
-        while not self._moves:
+    async def _until_moved(self, *, is_back: bool = False) -> None:
+        while not (self._is_going_back if is_back else self._moves):
             self._is_moved.clear()
             await self._is_moved.wait()
 

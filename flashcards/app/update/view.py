@@ -298,30 +298,19 @@ def can_go_back(session: Session) -> bool:
 
 def walk(session: Session, by: int) -> None:
     """Open view 4 and hold the next card at DATA; from there on, phase by phase."""
-    if session.travel.step is not None:
-        _walk_past(session, by)
-        return
-    can_walk = session.state.start is not None
-    view = session.shell.front
-    if not isinstance(view, UpdateView):
+    view, is_past = session.shell.front, session.travel.step is not None
+    is_opened = not isinstance(view, UpdateView)
+    if is_opened:
         session.show("update")
         view = session.shell.front
-        if isinstance(view, UpdateView) and by > 0 and can_walk and not session.state.card.is_held:
-            session.send(NextPhase())
-        return
-    if not view.walk(by) and can_walk:
-        session.send(NextPhase())
-    session.paint()
-
-
-def _walk_past(session: Session, by: int) -> None:
-    first, last = PHASES[0], PHASES[-1]
-    view = session.shell.front
     if not isinstance(view, UpdateView):
-        session.show("update")
-        if isinstance(session.shell.front, UpdateView):
-            session.shell.front.turn_to(first if by > 0 else last)
-    elif not view.walk(by):
+        return
+    is_at_end = not is_opened and not view.walk(by)
+    if is_past and is_at_end:
         session.travel.move(by)
-        view.turn_to(first if by > 0 else last)
+    if is_past and (is_opened or is_at_end):
+        view.turn_to(PHASES[0] if by > 0 else PHASES[-1])
+    is_next_wanted = is_at_end or (is_opened and by > 0 and not session.state.card.is_held)
+    if is_next_wanted and not is_past and session.state.start is not None:
+        session.send(NextPhase())
     session.paint()
