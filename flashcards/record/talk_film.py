@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.view import MemoryView
+from flashcards.app.session import OnStage
 from flashcards.app.stage import large_text, presenter
 from flashcards.app.textual_fixes.colours import STAGE_DARK
 from flashcards.app.view import View
@@ -127,7 +128,9 @@ def _new_view(shot: Shot, state: RunState) -> View:
     deck = "" if state.start is None else state.start.name
     match shot.view:
         case "presenter":
-            return presenter.PresenterView(deck, lambda: shot.answer)
+            stage = OnStage()
+            stage.answered = shot.answer
+            return presenter.PresenterView(deck, stage)
         case "memory":
             return MemoryView(deck_name=deck)
         case _:

@@ -5,8 +5,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from flashcards.app.race.branching import BRANCH_DUTY, Differing
+from flashcards.app.app import FlashcardsApp
+from flashcards.app.race.branching import BRANCH_DUTY, Branch
 from flashcards.runs import events as ev
+from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.history import History
 from flashcards.trainer.request import LessonRequest
@@ -15,6 +17,12 @@ from tests.app.lesson import started, worse
 from tests.app.raced import answered as guessed
 from tests.app.script import ScriptedTeacher, Stage
 from tests.app.test_travel import LIVE, back
+
+
+def differing(app: FlashcardsApp) -> AnswerDiffers | None:
+    """The first answer that lesson and branch gave differently."""
+    made = app.session.run.followers.get("branch")
+    return made.differs if isinstance(made, Branch) else None
 
 
 def branched(folder: str, step: int, **changes: object) -> LessonRequest:
@@ -74,4 +82,4 @@ async def race(stage: Stage, root: Path) -> None:
         for step, share in points[:-1]:
             rates.append(step, share * min(1.0, 0.9 + 0.1 * math.exp((410 - step) / 200)))
     stage.teachers[-1].say(exam, guessed("singed"))
-    await stage.until(lambda: stage.app.session.kept(Differing).found is not None)
+    await stage.until(lambda: differing(stage.app) is not None)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from flashcards.app.session import OnStage
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.runs.state import RunState
@@ -17,7 +18,7 @@ class StageHost(ColourApp):
     def __init__(self, theme: str) -> None:
         super().__init__()
         self.theme = theme
-        self.view = PresenterView("past-tense")
+        self.view = PresenterView("past-tense", OnStage())
 
     def on_mount(self) -> None:
         self.push_screen(self.view)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.race.branching import Differing
 from flashcards.app.run.follower import Follower
 from flashcards.runs.values import Phase
 from flashcards.trainer.request import LessonRequest
+from tests.app.branches import differing
 from tests.app.recordings import SIZE, Act, Did, Pressed, Shot
 
 Moment = Callable[[FlashcardsApp], bool]
@@ -81,7 +81,7 @@ def is_made_again(app: FlashcardsApp) -> bool:
 
 
 def differ(app: FlashcardsApp) -> bool:
-    return app.session.kept(Differing).found is not None
+    return differing(app) is not None
 
 
 def typed(text: str) -> Pressed:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.race.branching import Branch, Differing, RacePast
+from flashcards.app.race.branching import Branch, RacePast
 from flashcards.app.race.view import RaceView
 from flashcards.app.run.sources import SavedRun
 from flashcards.runs import events as ev
@@ -162,10 +162,12 @@ async def test_a_lesson_that_goes_back_keeps_the_sign_of_its_branch(
         await with_branch(stage, "1")
         (run,) = tmp_path.iterdir()
         differs = AnswerDiffers(step=434, card_index=1, prompt="sing")
-        stage.app.session.kept(Differing).found = differs
+        branch = stage.app.session.run.followers["branch"]
+        assert isinstance(branch, Branch)
+        branch.differs = differs
         stage.teachers[0].say(ev.RunResumed(step=step, start=started(folder=str(run))))
         await stage.until(lambda: stage.app.session.state.step == step)
-        assert stage.app.session.kept(Differing).found == (differs if n_branched else None)
+        assert branch.differs == (differs if n_branched else None)
         kinds = [marker.kind for marker in stage.app.session.run.markers]
         assert kinds.count("branch") == n_branched
         assert kinds.count("first_right") == 1

@@ -34,6 +34,9 @@ BRANCH_DUTY = 0.7
 
 
 class Branch(Follower):
+    differs: AnswerDiffers | None = None
+    """The first answer that it gave otherwise than the lesson."""
+
     def __init__(
         self,
         lead: Run,
@@ -218,7 +221,6 @@ async def branch(session: Session) -> None:
     if change is None or session.run.followers.get(BRANCH) is not None:
         return
     run, runs = session.run, session.run.request.runs
-    session.kept(Differing).found = None
     if change == NEW:
         made: Branch = Newcomer(run, session.teach, runs)
     else:
@@ -302,15 +304,9 @@ def branch_failed(text: str) -> str:
     )
 
 
-class Differing:
-    """The first answer that lesson and branch gave differently; None while there is none."""
-
-    found: AnswerDiffers | None = None
-
-
 async def _watch_answers(session: Session, made: Branch) -> None:
     """Find the first answer that differs as both runs go on; again, when one of them went back."""
-    run, differing = session.run, session.kept(Differing)
+    run = session.run
     lesson, branch = Answers(), Answers()
     steps: asyncio.Queue[int] = asyncio.Queue()
 
@@ -318,8 +314,9 @@ async def _watch_answers(session: Session, made: Branch) -> None:
         answers.take(event)
         if isinstance(event, ev.CorrectionMeasured | ev.DeckMarked):
             steps.put_nowait(event.step)
-        if isinstance(event, ev.RunResumed | ev.RunRewound) and differing.found is not None:
-            differing.found = None if differing.found.step > event.step else differing.found
+        went_back = isinstance(event, ev.RunResumed | ev.RunRewound)
+        if went_back and made.differs is not None and made.differs.step > event.step:
+            made.differs = None
 
     run.on_event(lambda event: heard(lesson, event))
     made.listeners.append(lambda event: heard(branch, event))
@@ -330,10 +327,10 @@ async def _watch_answers(session: Session, made: Branch) -> None:
             lesson.take(event)
     while True:
         step = await steps.get()
-        if differing.found is not None or not made.folder:
+        if made.differs is not None or not made.folder:
             continue
         prompts = prompts_of_decks(folder), prompts_of_decks(Path(made.folder))
         found = await asyncio.to_thread(difference_at, step, lesson, branch, prompts)
         if found is not None and run.followers.get(BRANCH) is made:
-            differing.found = found
+            made.differs = found
             run.parting.append(Differs(step=found.step, answer=found))

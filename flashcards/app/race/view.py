@@ -147,7 +147,7 @@ def race_of(session: Session) -> Race:
         title=race_title(branch.step, branch.change),
         curves=tr("right answers   (⏎ goes on with the branch, b ends it)"),
         fork_step=branch.step,
-        differs=session.kept(branching.Differing).found,
+        differs=branch.differs,
         no_answer=race.no_answer or races.same_so_far(),
     )
 

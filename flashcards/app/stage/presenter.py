@@ -31,29 +31,23 @@ class PresenterView(View):
     SHOWS_PAST = True
     BINDINGS = hidden(escape="app.do('present')")
 
-    def __init__(
-        self,
-        deck_name: str = "",
-        asked: Callable[[], PromptAnswered | None] = lambda: None,
-        code: Callable[[], str] = lambda: "",
-    ) -> None:
-        """`asked` gives the answer that is on stage; None shows the lesson, and beside it `code`,
-        the way into the room."""
+    _shown: tuple[PromptAnswered | None, str] = (None, "")
+
+    def __init__(self, deck_name: str, stage: OnStage) -> None:
         super().__init__(deck_name=deck_name)
-        self._asked, self._code = asked, code
-        self._shown: tuple[PromptAnswered | None, str] = (None, "")
+        self._stage = stage
 
     @property
     def is_due(self) -> bool:
         """Another question is on stage, or none any more; or there is another code."""
-        return (self._asked(), self._code()) != self._shown
+        return (self._stage.answered, self._stage.code) != self._shown
 
     def compose(self) -> ComposeResult:
         yield StageSheet()
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         badge = badge_of(self.header(state, is_stalled).badge)[0]
-        self._shown = answered, code = self._asked(), self._code()
+        self._shown = answered, code = self._stage.answered, self._stage.code
         if self.n_questions:
             badge = f"?{self.n_questions}  {badge}"
         if answered is not None and self.past is None:
@@ -203,8 +197,7 @@ def _rounded(rate: float) -> str:
 
 
 def make(session: Session) -> PresenterView:
-    stage = session.kept(OnStage)
-    return PresenterView(session.run.deck, lambda: stage.answered, lambda: stage.code)
+    return PresenterView(session.run.deck, session.kept(OnStage))
 
 
 class SlideView(View):
