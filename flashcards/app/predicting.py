@@ -7,15 +7,14 @@ import msgspec
 
 from flashcards.app.session import OnStage, Session
 from flashcards.app.widgets.ballot import Ballot, BallotScreen, BetScreen, histogram
+from flashcards.runs import commands, values
 from flashcards.runs.bets import Bet
-from flashcards.runs.commands import PlaceBet
-from flashcards.runs.values import BetQuestion
 from flashcards.wording import bets
 
 AGAIN_S = 0.2
 
 
-async def predict(session: Session, question: BetQuestion) -> PlaceBet | None:
+async def predict(session: Session, question: values.BetQuestion) -> commands.PlaceBet | None:
     """What the phones predict, or else whoever sits here; None when that was passed over."""
     stage, n_cards = session.kept(OnStage), session.state.n_of_side(question)
     if stage.poll is None:

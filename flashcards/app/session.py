@@ -20,8 +20,7 @@ from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, firs
 from flashcards.app.run.sources import NoMachine, Teacher, no_model
 from flashcards.app.run.travel import Travel
 from flashcards.base.language import tr
-from flashcards.runs.commands import AnyCommand
-from flashcards.runs.events import AnyEvent, PromptAnswered
+from flashcards.runs import commands, events
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest, TravelRequest
 
@@ -85,7 +84,7 @@ class OnStage:
         lobby: Set once nobody is waited for: a talk begins then.
     """
 
-    answered: PromptAnswered | None = None
+    answered: events.PromptAnswered | None = None
     code: str = ""
     poll: Callable[[str, tuple[str, ...]], Coroutine[Any, Any, Ballot | None]] | None = None
 
@@ -177,12 +176,12 @@ class Session:
 
     # Talking to whoever has the model
 
-    def send(self, command: AnyCommand) -> None:
+    def send(self, command: commands.AnyCommand) -> None:
         self.run.send(command)
 
     def replies(
         self, question: Question, patience_s: float | None = None
-    ) -> AsyncIterator[AnyEvent]:
+    ) -> AsyncIterator[events.AnyEvent]:
         """Every answer of the model that is shown, live or of the past; see `Run.replies`."""
         if self.travel.is_past:
             return self.travel.replies(question, patience_s)

@@ -22,16 +22,14 @@ from flashcards.app.widgets.cells import (
 from flashcards.app.widgets.pin_rows import teachers
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.runs.events import PinAnswered, PinTaught, PromptAnswered
-from flashcards.runs.values import GuessPiece, Mark, RivalAnswer, Stamp
-from flashcards.wording.facts import rival_name
-from flashcards.wording.lesson import MARK_SIGNS, nothing, stamp_label
+from flashcards.runs import events, values
+from flashcards.wording import facts, lesson
 from flashcards.wording.numbers import UNKNOWN, count, percent
 
-MARKS: dict[Mark, tuple[str, str]] = {
-    "right": (MARK_SIGNS["right"], "bold $text-success"),
-    "nearly": (MARK_SIGNS["nearly"], "bold $text-warning"),
-    "wrong": (MARK_SIGNS["wrong"], "bold $text-error"),
+MARKS: dict[values.Mark, tuple[str, str]] = {
+    "right": (lesson.MARK_SIGNS["right"], "bold $text-success"),
+    "nearly": (lesson.MARK_SIGNS["nearly"], "bold $text-warning"),
+    "wrong": (lesson.MARK_SIGNS["wrong"], "bold $text-error"),
 }
 NO_MARK = (" ", "bold $text-primary")
 PERCENT_WIDTH = 8
@@ -39,22 +37,22 @@ ANSWER_SHARE = 3
 """Answers take up to a third of the width."""
 
 
-def idea_rows(moments: Sequence[PinAnswered], width: int, height: int) -> list[Row]:
+def idea_rows(moments: Sequence[events.PinAnswered], width: int, height: int) -> list[Row]:
     """A heading; step, answer, whether it is right, and how sure, of as many states as fit."""
     if not moments or height < 2:
         return []
     kept, step = pick(moments, height - 1), tr("step")
     step_width = max(len(step), *(len(count(moment.step)) for moment in kept))
-    longest = max(len(moment.answer or nothing()) for moment in kept)
+    longest = max(len(moment.answer or lesson.nothing()) for moment in kept)
     answer_width = min(max(6, longest), width // ANSWER_SHARE)
     heading = f"{step:>{step_width}}  {padded(tr('says'), answer_width)}    {tr('how sure')}"
     rows = [_row(moment, step_width, answer_width, width) for moment in kept]
     return [[(padded(heading, width), MUTED)], *rows]
 
 
-def _row(moment: PinAnswered, step_width: int, answer_width: int, width: int) -> Row:
+def _row(moment: events.PinAnswered, step_width: int, answer_width: int, width: int) -> Row:
     sign, style = NO_MARK if moment.mark is None else MARKS[moment.mark]
-    answer = cut(moment.answer or nothing(), answer_width)
+    answer = cut(moment.answer or lesson.nothing(), answer_width)
     row: Row = [
         (f"{count(moment.step):>{step_width}}  ", MUTED),
         (padded(answer, answer_width), style if moment.mark == "right" else "bold"),
@@ -68,7 +66,7 @@ def _row(moment: PinAnswered, step_width: int, answer_width: int, width: int) ->
     return row
 
 
-def pick(moments: Sequence[PinAnswered], n: int) -> list[PinAnswered]:
+def pick(moments: Sequence[events.PinAnswered], n: int) -> list[events.PinAnswered]:
     """At most `n` of them in order: the ends, then the newest turns, then others, evenly."""
     if len(moments) <= n:
         return list(moments)
@@ -96,7 +94,7 @@ MAX_CHANGES = 40
 HISTORY_WIDTHS = (10, 20)
 """One answer in a history is cut at this: on a narrow sheet, on one of 100 cells and more."""
 
-STAMPS: dict[Stamp, tuple[str, str]] = {
+STAMPS: dict[values.Stamp, tuple[str, str]] = {
     "seen": ("bold reverse $text-primary", "a card whose answer it was taught"),
     "not_yet_taught": ("bold reverse $text-warning", "a card whose turn has not come"),
     "held_out": ("bold reverse $text-accent", "a card it is only asked, never taught"),
@@ -118,17 +116,17 @@ class AnswerView(Struct, frozen=True):
     """
 
     message: str = ""
-    answered: PromptAnswered | None = None
-    before: tuple[PromptAnswered, ...] = ()
-    rivals: tuple[RivalAnswer, ...] | None = None
+    answered: events.PromptAnswered | None = None
+    before: tuple[events.PromptAnswered, ...] = ()
+    rivals: tuple[values.RivalAnswer, ...] | None = None
     taught: str = ""
     is_refused: bool = False
-    pinned: tuple[PinAnswered, ...] | None = None
-    learned_from: PinTaught | None = None
-    past: tuple[PinAnswered, ...] | None = None
+    pinned: tuple[events.PinAnswered, ...] | None = None
+    learned_from: events.PinTaught | None = None
+    past: tuple[events.PinAnswered, ...] | None = None
     n_left: int = 0
     is_past_shown: bool = False
-    pins: tuple[tuple[str, tuple[PinAnswered, ...]], ...] = ()
+    pins: tuple[tuple[str, tuple[events.PinAnswered, ...]], ...] = ()
     is_text: bool = False
 
 
@@ -167,8 +165,8 @@ class AnswerSheet(Sheet[AnswerView]):
             rows += [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
         parts: list[Row] = []
         for rival in view.rivals or ():
-            answer = UNKNOWN if rival.answer is None else rival.answer or nothing()
-            name = rival_name(rival.name)
+            answer = UNKNOWN if rival.answer is None else rival.answer or lesson.nothing()
+            name = facts.rival_name(rival.name)
             said = cut(answer, max(3, width - cell_len(name) - 1))
             parts.append([(f"{name} ", MUTED), (said, "")])
         rows += [cut_row(row, width) for row in flowing(parts, width, ("   ", "")) if row]
@@ -178,7 +176,7 @@ class AnswerSheet(Sheet[AnswerView]):
         return [row for row in rows if row]
 
 
-def _continued(answered: PromptAnswered, width: int, height: int) -> list[Row]:
+def _continued(answered: events.PromptAnswered, width: int, height: int) -> list[Row]:
     title: Row = [(tr("It goes on, drawn from what it finds probable"), MUTED)]
     rows = [spread(title, [(tr("at step {step}", step=count(answered.step)), MUTED)], width)]
     n_bold = len(answered.prompt)
@@ -190,7 +188,7 @@ def _continued(answered: PromptAnswered, width: int, height: int) -> list[Row]:
     return rows
 
 
-def _idea(view: AnswerView, answered: PromptAnswered, width: int, height: int) -> list[Row]:
+def _idea(view: AnswerView, answered: events.PromptAnswered, width: int, height: int) -> list[Row]:
     correct = " | ".join(answered.correct_answers)
     title = f"{answered.prompt} → {correct}" if correct else answered.prompt
     moments = view.past or ()
@@ -207,13 +205,13 @@ def _idea(view: AnswerView, answered: PromptAnswered, width: int, height: int) -
     return [head, *rows]
 
 
-def _stamped(answered: PromptAnswered, width: int) -> Row:
-    stamp = f" {stamp_label(answered.stamp, answered.times_seen)} "
+def _stamped(answered: events.PromptAnswered, width: int) -> Row:
+    stamp = f" {lesson.stamp_label(answered.stamp, answered.times_seen)} "
     right: Row = [(tr("at step {step}", step=count(answered.step)), MUTED)]
     left: Row = [(stamp, STAMPS[answered.stamp][0])]
     room = width - row_width(left) - row_width(right) - 2
     if answered.near_duplicate:
-        near = stamp_label(answered.near_stamp, answered.near_times_seen)
+        near = lesson.stamp_label(answered.near_stamp, answered.near_times_seen)
         meaning = tr(
             "but nearly a card: “{prompt}”, {stamp}",
             prompt=cut(answered.near_duplicate, max(4, room - 22 - len(near))),
@@ -235,8 +233,8 @@ def _taught(view: AnswerView, width: int) -> list[Row]:
     return [[(label, style), (line, "")] for label, line in zip(labels, lines, strict=False)]
 
 
-def _said(answered: PromptAnswered, width: int) -> list[Row]:
-    answer = answered.answer or nothing()
+def _said(answered: events.PromptAnswered, width: int) -> list[Row]:
+    answer = answered.answer or lesson.nothing()
     sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (tr("sure"), MUTED)]
     mark = _mark(answered.mark_of(answered.answer), "  ")
     room = width - LABEL_WIDTH - row_width(sure) - row_width(mark)
@@ -253,15 +251,15 @@ def _said(answered: PromptAnswered, width: int) -> list[Row]:
     return [[*said, *mark, *sure], cut_row(pieces, width)]
 
 
-def _end(answered: PromptAnswered) -> tuple[GuessPiece, ...]:
+def _end(answered: events.PromptAnswered) -> tuple[values.GuessPiece, ...]:
     """How sure it was that the answer ends there."""
     said = math.prod(piece.probability for piece in answered.pieces)
     if answered.is_cut or not 0 < answered.probability <= said * 1.0001:
         return ()
-    return (GuessPiece("⏎", min(1.0, answered.probability / said)),)
+    return (values.GuessPiece("⏎", min(1.0, answered.probability / said)),)
 
 
-def _mark(mark: Mark | None, space: str = " ") -> Row:
+def _mark(mark: values.Mark | None, space: str = " ") -> Row:
     return [] if mark is None else [(space + MARKS[mark][0], MARKS[mark][1])]
 
 
@@ -272,13 +270,13 @@ def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
     return [(label, MUTED), (cut(text, width - LABEL_WIDTH), style)]
 
 
-def _earlier(answered: PromptAnswered, width: int) -> Row:
+def _earlier(answered: events.PromptAnswered, width: int) -> Row:
     when: Row = [(tr("at step {step}", step=count(answered.step)), MUTED)]
     sure = percent(answered.probability)
     room = width - LABEL_WIDTH - row_width(when) - len(sure) - 4
     left: Row = [
         (padded(tr("before"), LABEL_WIDTH), MUTED),
-        (cut(answered.answer or nothing(), room), ""),
+        (cut(answered.answer or lesson.nothing(), room), ""),
         *_mark(answered.mark_of(answered.answer), "  "),
         (f"  {sure}", MUTED),
     ]
@@ -288,7 +286,7 @@ def _earlier(answered: PromptAnswered, width: int) -> Row:
 def _history(
     label: str,
     style: str,
-    moments: Sequence[PinAnswered],
+    moments: Sequence[events.PinAnswered],
     widths: tuple[int, int],
     n_lines: int = 1,
 ) -> list[Row]:
@@ -302,7 +300,7 @@ def _history(
     parts: list[Row] = [
         [
             (f"{count(moment.step)} ", MUTED),
-            (cut(moment.answer, answer_width) or nothing(), ""),
+            (cut(moment.answer, answer_width) or lesson.nothing(), ""),
             *_mark(moment.mark),
         ]
         for moment in changes

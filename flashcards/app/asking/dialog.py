@@ -22,9 +22,8 @@ from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import tr
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
+from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs.commands import MAX_PINS, Ask, AskPast, ListCards, TeachCard
-from flashcards.runs.events import AnyEvent, CardsListed
 
 MAX_PROMPT_LENGTH = MAX_WRITTEN_CHARACTERS
 N_ANSWERS = 50
@@ -114,7 +113,7 @@ class AskScreen(Dialog[None]):
             self.again_timer.pause()
         self._n_asked += 1
         self._session.kept(AskedBefore).add(prompt)
-        self._hear(self._session.replies(Ask(prompt=prompt)), "ask")
+        self._hear(self._session.replies(cmd.Ask(prompt=prompt)), "ask")
         if self._shows_past:
             self._ask_past(prompt)
 
@@ -135,10 +134,10 @@ class AskScreen(Dialog[None]):
     @work(group="offer", exclusive=True)
     async def _offer_cards(self, offers: Offers, by: int) -> None:
         prompts: list[str] = []
-        question = ListCards(filter=as_taught(offers.typed), n_rows=N_OFFERED)
+        question = cmd.ListCards(filter=as_taught(offers.typed), n_rows=N_OFFERED)
         with contextlib.suppress(NoAnswer):
             if not self._state.is_reading:
-                listed = await self._session.ask(question, CardsListed)
+                listed = await self._session.ask(question, ev.CardsListed)
                 prompts = [row.prompt for row in listed.rows]
         offers.take(prompts)
         if self._offers is offers:  # nothing was typed meanwhile
@@ -151,12 +150,12 @@ class AskScreen(Dialog[None]):
         line.cursor_position = len(line.value)
         self._paint()
 
-    def _hear(self, replies: AsyncIterator[AnyEvent], group: str) -> None:
+    def _hear(self, replies: AsyncIterator[ev.AnyEvent], group: str) -> None:
         """Take in what is said to the last question of a group; to "ask", to every one."""
         work = self._take_in(replies, self._n_asked)
         self.run_worker(work, group=group, exclusive=group != "ask")
 
-    async def _take_in(self, replies: AsyncIterator[AnyEvent], number: int) -> None:
+    async def _take_in(self, replies: AsyncIterator[ev.AnyEvent], number: int) -> None:
         with contextlib.suppress(NoAnswer):
             async for said in replies:
                 match said:
@@ -188,7 +187,7 @@ class AskScreen(Dialog[None]):
             self._ask_if_new(prompt)
         if prompt:
             said = toggle_pin(self._session, prompt, pins)
-            if prompt not in pins and len(pins) >= MAX_PINS:
+            if prompt not in pins and len(pins) >= cmd.MAX_PINS:
                 self._session.notify(said)
 
     def action_past(self) -> None:
@@ -205,7 +204,7 @@ class AskScreen(Dialog[None]):
 
     def _ask_past(self, prompt: str) -> None:
         self._past = None
-        self._hear(self._session.replies(AskPast(prompt=prompt)), "past")
+        self._hear(self._session.replies(cmd.AskPast(prompt=prompt)), "past")
 
     @property
     def _shows_past(self) -> bool:
@@ -246,7 +245,7 @@ class AskScreen(Dialog[None]):
         if not answer:
             return
         self._is_teaching_sent, self._taught = True, None
-        command = TeachCard(prompt=self._taught_prompt, answer=answer)
+        command = cmd.TeachCard(prompt=self._taught_prompt, answer=answer)
         self._hear(self._session.run.replies(command), "teach")
         self._session.run.go_on_after_the_end()
         self._show_teaching(False)

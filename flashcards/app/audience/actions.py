@@ -17,9 +17,7 @@ from flashcards.audience.client import lan_addresses, missing
 from flashcards.audience.messages import Bidden, QuestionAnswered, QuestionDropped, QuestionSent
 from flashcards.base.extras import how_to_install
 from flashcards.base.language import tr
-from flashcards.runs.commands import Ask
-from flashcards.runs.events import AnyEvent, PromptAnswered, RunPlayed
-from flashcards.runs.verdict import percent
+from flashcards.runs import commands, events, verdict
 from flashcards.wording.numbers import count
 
 
@@ -27,8 +25,8 @@ async def follow(session: Session, run: Run) -> None:
     """Show the room this lesson, too; a room that was asked for at first opens with it."""
     sharing = session.kept(Sharing)
 
-    def hear(event: AnyEvent) -> None:
-        if isinstance(event, RunPlayed) and sharing.is_open:
+    def hear(event: events.AnyEvent) -> None:
+        if isinstance(event, events.RunPlayed) and sharing.is_open:
             sharing.close_door(session)
 
     run.on_event(hear)
@@ -82,7 +80,7 @@ async def ask_on_stage(session: Session, question: QuestionSent) -> None:
     sharing, stage = session.kept(Sharing), session.kept(OnStage)
     sharing.take(question, session)
     try:
-        said = await session.ask(Ask(prompt=question.prompt), PromptAnswered)
+        said = await session.ask(commands.Ask(prompt=question.prompt), events.PromptAnswered)
     except NoAnswer:
         text = tr("No answer came; the question waits again.")
         session.notify(text, severity="warning", kind="room")
@@ -90,7 +88,7 @@ async def ask_on_stage(session: Session, question: QuestionSent) -> None:
         session.n_questions = len(sharing.questions)
         return
     stage.answered = said
-    how = f"{percent(said.probability)} · {tr('step')} {said.step:,}"
+    how = f"{verdict.percent(said.probability)} · {tr('step')} {said.step:,}"
     sharing.tell(QuestionAnswered(question=question.question, answer=said.answer, how=how))
     session.show("presenter")
     session.paint()

@@ -25,8 +25,7 @@ from flashcards.app.widgets.frame import BADGES
 from flashcards.audience import messages as ms
 from flashcards.audience.client import AudienceClient
 from flashcards.base.language import tr
-from flashcards.runs.commands import Pause, Play
-from flashcards.runs.files import read_file, write_atomically
+from flashcards.runs import commands, files
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.wording.lesson import MARK_SIGNS
@@ -47,14 +46,14 @@ class KeptRoom(msgspec.Struct, frozen=True):
 def kept_room() -> KeptRoom:
     """The room that was open today, else a new one, kept from now on."""
     with contextlib.suppress(OSError, msgspec.DecodeError):
-        room = msgspec.json.decode(read_file(room_file(), 1_000), type=KeptRoom)
+        room = msgspec.json.decode(files.read_file(room_file(), 1_000), type=KeptRoom)
         if 0 <= time.time() - room.opened_at_s < KEPT_S:
             return room
     code = "".join(secrets.choice(LETTERS) for _ in range(5))
     room = KeptRoom(code, secrets.token_hex(), time.time())
     with contextlib.suppress(OSError):  # else the next room is another one
         room_file().parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(room_file(), msgspec.json.encode(room))
+        files.write_atomically(room_file(), msgspec.json.encode(room))
     return room
 
 
@@ -126,12 +125,12 @@ class Sharing:
 
     def hold(self, session: Session) -> None:
         if self.is_lobby and _can_wait(session):
-            session.send(Pause())
+            session.send(commands.Pause())
 
     def begin(self, session: Session) -> None:
         self.close_door(session)
         if _can_wait(session):
-            session.send(Play())
+            session.send(commands.Play())
 
     def close_door(self, session: Session) -> None:
         """The lesson goes on: newcomers wait from here on, and what is opened later does not."""

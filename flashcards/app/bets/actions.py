@@ -6,11 +6,9 @@ from flashcards.app.run.run import Run
 from flashcards.app.session import OnStage, Session
 from flashcards.app.widgets.bars import SIGN
 from flashcards.base.language import format_number, tr
+from flashcards.runs import commands, events, values
 from flashcards.runs.bets import Bet
-from flashcards.runs.commands import Pause, Play
-from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BetQuestion, Phase
 from flashcards.wording import bets
 
 AHEAD_S, AHEAD_AT_ONCE_S = 10.0, 3.0
@@ -20,10 +18,10 @@ SAID_FOR_S = 20.0
 OFFERED_STEPS = 15
 """A bet is offered in words while the first cards are shown slowly."""
 
-BEFORE_ADJUSTMENT: tuple[Phase, ...] = ("data", "model", "prediction", "error")
+BEFORE_ADJUSTMENT: tuple[values.Phase, ...] = ("data", "model", "prediction", "error")
 
 
-def questions(state: RunState) -> tuple[BetQuestion, ...]:
+def questions(state: RunState) -> tuple[values.BetQuestion, ...]:
     """What can be predicted now: of a large step, the card being corrected, or both scores."""
     start = state.start
     if start is None or state.is_reading or state.liveness in ("failed", "diverged"):
@@ -36,12 +34,12 @@ def questions(state: RunState) -> tuple[BetQuestion, ...]:
     ):
         at_s = state.train_seconds + AHEAD_AT_ONCE_S
         factor = state.learning_rate_factor
-        return (BetQuestion(kind="rate", factor=factor, at_seconds=at_s),)
+        return (values.BetQuestion(kind="rate", factor=factor, at_seconds=at_s),)
     if correction is not None and state.card.phase in BEFORE_ADJUSTMENT:
-        return (BetQuestion(kind="correction", prompt=correction.prompt),)
+        return (values.BetQuestion(kind="correction", prompt=correction.prompt),)
     at_s = float(round(state.train_seconds + AHEAD_S))
-    seen = BetQuestion(kind="score", side="seen", at_seconds=at_s)
-    unseen = BetQuestion(kind="score", side="unseen", at_seconds=at_s)
+    seen = values.BetQuestion(kind="score", side="seen", at_seconds=at_s)
+    unseen = values.BetQuestion(kind="score", side="unseen", at_seconds=at_s)
     return (seen, unseen) if start.n_held_out else (seen,)
 
 
@@ -53,7 +51,7 @@ async def bet(session: Session) -> None:
     if run.state.liveness == "starting":
         session.notify(tr("The lesson is still starting."), timeout=4)
     if is_running := run.state.liveness == "learning":
-        run.send(Pause())
+        run.send(commands.Pause())
         await run.until(lambda: run.state.liveness != "learning")
     for question in questions(run.state):
         placed = await predict(session, question)
@@ -61,7 +59,7 @@ async def bet(session: Session) -> None:
             break
         run.send(placed)
     if is_running:
-        run.send(Play())
+        run.send(commands.Play())
 
 
 class Settled:
@@ -77,7 +75,7 @@ async def announce(session: Session, run: Run) -> None:
     kept.text = ""
     session.kept(OnStage).ballots.clear()
 
-    def hear(_: AnyEvent) -> None:
+    def hear(_: events.AnyEvent) -> None:
         state = run.state
         now = [bet for bet in state.bets if bet.settled_fold == state.n_folded]
         for bet in now:

@@ -7,20 +7,17 @@ from flashcards.app.cards.table import NARROW, WIDE, CardQuestions, scroll_bar, 
 from flashcards.app.widgets.bars import history_marks
 from flashcards.app.widgets.cells import Part, Row, Sheet, padded, spread, wrap
 from flashcards.base.language import tr
-from flashcards.runs.commands import ListCards
-from flashcards.runs.events import CardsListed, PastAnswered
+from flashcards.runs import commands, events, values
 from flashcards.runs.guesses import PastGuess, PastGuesses, taught_guess
 from flashcards.runs.state import RunState
-from flashcards.runs.values import CardRow
-from flashcards.wording.lesson import MARK_SIGNS, nothing
-from flashcards.wording.numbers import count, nats, percent
+from flashcards.wording import lesson, numbers
 
 
 class CardStory(CardQuestions):
     """A card, asked for again about once a second, and its guesses, newest first.
     `failure`: why the log can't be read, "" if it can."""
 
-    def __init__(self, row: CardRow) -> None:
+    def __init__(self, row: values.CardRow) -> None:
         super().__init__()
         self.row = row
         self.guesses: tuple[PastGuess, ...] = ()
@@ -71,7 +68,7 @@ class CardStory(CardQuestions):
         if len(self._since) != n_before:
             self._merge()
 
-    def take_states(self, past: PastAnswered) -> None:
+    def take_states(self, past: events.PastAnswered) -> None:
         self._states = tuple(
             PastGuess(
                 step=answer.step,
@@ -86,10 +83,10 @@ class CardStory(CardQuestions):
 
     _is_missing = False
 
-    def _question(self) -> ListCards:
-        return ListCards(offset=self.row.card_index, n_rows=1)
+    def _question(self) -> commands.ListCards:
+        return commands.ListCards(offset=self.row.card_index, n_rows=1)
 
-    def _learn(self, asked: ListCards, listed: CardsListed) -> None:
+    def _learn(self, asked: commands.ListCards, listed: events.CardsListed) -> None:
         self._step = listed.step
         self.row = next((row for row in listed.rows if row.prompt == self.row.prompt), self.row)
 
@@ -117,13 +114,13 @@ LABEL_WIDTH = 13
 TAG_STYLES = {"★ first right": ".lit-text", "↓ forgotten": ".wrong", "↑ relearned": ".right"}
 
 
-class CardFacts(Sheet[CardRow]):
-    def draw(self, view: CardRow, width: int, height: int) -> list[Row]:
+class CardFacts(Sheet[values.CardRow]):
+    def draw(self, view: values.CardRow, width: int, height: int) -> list[Row]:
         room = width - LABEL_WIDTH
         answer = wrap(view.answer, room, max(1, height - 6))
         marks = history_marks(view.history, min(room, len(view.history)))
         first = view.first_right_step
-        at = tr("never yet") if first is None else tr("at step {step}", step=count(first))
+        at = tr("never yet") if first is None else tr("at step {step}", step=numbers.count(first))
         facts: list[tuple[str, Row]] = [
             *((tr("answer") if i == 0 else "", [(a, ".strong")]) for i, a in enumerate(answer)),
             (tr("known as"), [stamp_of(view)]),
@@ -138,7 +135,7 @@ class CardFacts(Sheet[CardRow]):
 
 
 def _how_often(n: int) -> str:
-    return tr("never") if n == 0 else tr("once") if n == 1 else tr("{n} times", n=count(n))
+    return tr("never") if n == 0 else tr("once") if n == 1 else tr("{n} times", n=numbers.count(n))
 
 
 class GuessesView(Struct, frozen=True):
@@ -198,16 +195,16 @@ def guess_columns(width: int) -> list[tuple[str, int, bool]]:
 def _guess_row(
     guess: PastGuess, first_right_step: int | None, drawn: list[tuple[str, int, bool]]
 ) -> Row:
-    sign, style = (MARK_SIGNS[guess.mark], f".{guess.mark}") if guess.mark else (" ", "")
+    sign, style = (lesson.MARK_SIGNS[guess.mark], f".{guess.mark}") if guess.mark else (" ", "")
     is_taught, is_right = guess.how == "taught", guess.mark == "right"
     tag = tag_of(guess, first_right_step)
     cells: dict[str, Part] = {
-        "step": (count(guess.step), ".muted"),
+        "step": (numbers.count(guess.step), ".muted"),
         "how": (tr(guess.how), ".muted"),
-        "guess": (f"{sign} {guess.guess or nothing()}", style),
-        "sure": (percent(guess.probability if is_right or not is_taught else None), ""),
-        "right answer": (percent(guess.probability if is_right or is_taught else None), ""),
-        "error": (nats(guess.error_nats), ""),
+        "guess": (f"{sign} {guess.guess or lesson.nothing()}", style),
+        "sure": (numbers.percent(guess.probability if is_right or not is_taught else None), ""),
+        "right answer": (numbers.percent(guess.probability if is_right or is_taught else None), ""),
+        "error": (numbers.nats(guess.error_nats), ""),
         "": (tr(tag) if tag else "", TAG_STYLES.get(tag, "")),
     }
     shown = [(*cells[name], n, is_number) for name, n, is_number in drawn]

@@ -10,14 +10,11 @@ from textual.style import Style
 from flashcards.app.widgets.bars import history_marks
 from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, row_width
 from flashcards.base.language import tr
-from flashcards.runs.commands import ListCards
-from flashcards.runs.events import CardsListed
-from flashcards.runs.values import CardRow, CardSort
-from flashcards.wording.lesson import stamp_label
-from flashcards.wording.numbers import count
+from flashcards.runs import commands, events, values
+from flashcards.wording import lesson, numbers
 
 IN_GENERAL = "A mark for each time it was taught; never seen: for each exam that asked it."
-SORTS: dict[CardSort, tuple[str, str]] = {
+SORTS: dict[values.CardSort, tuple[str, str]] = {
     "deck": ("as in the deck", IN_GENERAL),
     "hardest": (
         "hardest first",
@@ -42,7 +39,7 @@ class CardQuestions(ABC):
     """Asks one question at a time; the next one asks for what is wanted by then."""
 
     def __init__(self) -> None:
-        self._under_way: ListCards | None = None
+        self._under_way: commands.ListCards | None = None
         self._step = -1
         self._asked_at_s = 0.0
 
@@ -51,7 +48,7 @@ class CardQuestions(ABC):
             return False
         return self._is_missing or (step > self._step and now_s - self._asked_at_s >= REFRESH_S)
 
-    def wanted(self, now_s: float, step: int) -> ListCards | None:
+    def wanted(self, now_s: float, step: int) -> commands.ListCards | None:
         """What to ask for now, `now_s` in seconds; None when nothing is due."""
         if not self.is_due(now_s, step):
             return None
@@ -59,7 +56,7 @@ class CardQuestions(ABC):
         self._under_way = self._question()
         return self._under_way
 
-    def take(self, asked: ListCards, listed: CardsListed | None) -> None:
+    def take(self, asked: commands.ListCards, listed: events.CardsListed | None) -> None:
         """Take the reply to a question, None without one; not that to a forgotten question."""
         if asked is self._under_way:
             self._under_way = None
@@ -70,9 +67,9 @@ class CardQuestions(ABC):
     @abstractmethod
     def _is_missing(self) -> bool: ...
     @abstractmethod
-    def _question(self) -> ListCards: ...
+    def _question(self) -> commands.ListCards: ...
     @abstractmethod
-    def _learn(self, asked: ListCards, listed: CardsListed) -> None: ...
+    def _learn(self, asked: commands.ListCards, listed: events.CardsListed) -> None: ...
 
 
 class CardList(CardQuestions):
@@ -81,23 +78,23 @@ class CardList(CardQuestions):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sort: CardSort = "deck"
+        self.sort: values.CardSort = "deck"
         self.filter = ""
         self.cursor = 0
         self.top = 0
         self.n_visible = 1
         self.total: int | None = None
-        self._rows: dict[int, CardRow] = {}
-        self._listed_as: tuple[CardSort, str] | None = None
+        self._rows: dict[int, values.CardRow] = {}
+        self._listed_as: tuple[values.CardSort, str] | None = None
 
     @property
-    def shown(self) -> tuple[CardRow | None, ...]:
+    def shown(self) -> tuple[values.CardRow | None, ...]:
         """The rows on screen; None for one that is still on its way."""
         n = min(self.n_visible, max(0, (self.total or 0) - self.top))
         return tuple(self._rows.get(place) for place in range(self.top, self.top + n))
 
     @property
-    def chosen(self) -> CardRow | None:
+    def chosen(self) -> values.CardRow | None:
         return self._rows.get(self.cursor)
 
     @property
@@ -126,13 +123,13 @@ class CardList(CardQuestions):
         sorts = list(SORTS)
         self.sort = sorts[(sorts.index(self.sort) + 1) % len(sorts)]
 
-    def _question(self) -> ListCards:
+    def _question(self) -> commands.ListCards:
         n_around = N_PAGES_AHEAD * self.n_visible
         offset = max(0, self.top - n_around) if self.is_current else 0
         n_rows = min(MAX_ASKED, self.n_visible + 2 * n_around)
-        return ListCards(sort=self.sort, filter=self.filter, offset=offset, n_rows=n_rows)
+        return commands.ListCards(sort=self.sort, filter=self.filter, offset=offset, n_rows=n_rows)
 
-    def _learn(self, asked: ListCards, listed: CardsListed) -> None:
+    def _learn(self, asked: commands.ListCards, listed: events.CardsListed) -> None:
         listed_as = (asked.sort, asked.filter)
         if listed_as != (self.sort, self.filter):
             return
@@ -175,7 +172,7 @@ class TableView(Struct, frozen=True):
     `cursor` are places in the list of `total` rows; `n_cards` in the deck make room for the largest
     number."""
 
-    rows: tuple[CardRow | None, ...] = ()
+    rows: tuple[values.CardRow | None, ...] = ()
     top: int = 0
     cursor: int = 0
     total: int = 0
@@ -201,8 +198,8 @@ def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Colum
         heads["forgotten"] = tr("forgotten") if is_long else tr("forgot")
         heads["relearned"] = tr("relearned") if is_long else tr("again")
     widths = {name: len(head) for name, head in heads.items()}
-    widths["card"] = max(4, len(count(n_cards)), widths["card"])
-    widths["stamp"] = len(stamp_label("not_yet_taught", 0))
+    widths["card"] = max(4, len(numbers.count(n_cards)), widths["card"])
+    widths["stamp"] = len(lesson.stamp_label("not_yet_taught", 0))
     if has_sections and width >= WIDE:
         heads["section"], widths["section"] = tr("section"), 20 if is_long else 12
     left = width - len(CURSOR) - sum(widths.values()) - (len(widths) + 3) * len(gap)
@@ -266,7 +263,7 @@ class CardTable(Sheet[TableView]):
 
 
 def card_row(
-    card: CardRow | None, place: int, drawn: list[Column], gap: str, *, is_chosen: bool
+    card: values.CardRow | None, place: int, drawn: list[Column], gap: str, *, is_chosen: bool
 ) -> Row:
     """One card in these columns; one that is not known yet has its place in the list only."""
     row: Row = [(CURSOR if is_chosen else "  ", _styled(".strong", is_chosen))]
@@ -284,29 +281,29 @@ def card_row(
     return row
 
 
-def _cell(card: CardRow, name: str) -> Part:
+def _cell(card: values.CardRow, name: str) -> Part:
     step = card.first_right_step
     cells: dict[str, Part] = {
-        "card": (count(card.card_index + 1), ".muted"),
+        "card": (numbers.count(card.card_index + 1), ".muted"),
         "prompt": (card.prompt, ".strong"),
         "answer": (card.answer, ""),
         "stamp": stamp_of(card),
-        "first": ("–", ".muted") if step is None else (count(step), ""),
-        "forgotten": (f"{count(card.n_forgotten)}×" if card.n_forgotten else "", ".wrong"),
-        "relearned": (f"{count(card.n_relearned)}×" if card.n_relearned else "", ".right"),
+        "first": ("–", ".muted") if step is None else (numbers.count(step), ""),
+        "forgotten": (f"{numbers.count(card.n_forgotten)}×" if card.n_forgotten else "", ".wrong"),
+        "relearned": (f"{numbers.count(card.n_relearned)}×" if card.n_relearned else "", ".right"),
         "section": (card.section, ".muted"),
     }
     return cells[name]
 
 
-def stamp_of(card: CardRow) -> Part:
+def stamp_of(card: values.CardRow) -> Part:
     if card.is_known_before:
         return tr("knew it before").upper(), ".strong"
     if card.is_never_seen:
-        return stamp_label("held_out", 0), ".unseen"
+        return lesson.stamp_label("held_out", 0), ".unseen"
     if card.times_seen:
-        return stamp_label("seen", card.times_seen), ".taught"
-    return stamp_label("not_yet_taught", 0), ".muted"
+        return lesson.stamp_label("seen", card.times_seen), ".taught"
+    return lesson.stamp_label("not_yet_taught", 0), ".muted"
 
 
 def scroll_bar(top: int, n_shown: int, total: int, height: int) -> Row:

@@ -14,8 +14,7 @@ from flashcards.base.language import tr
 from flashcards.cards.diagnostics import written
 from flashcards.cards.followed import FollowedDeck, judged
 from flashcards.cards.shelf import DeckUnusable, read, shipped
-from flashcards.runs.commands import AnyCommand, TakeDeck
-from flashcards.runs.events import AnyEvent, ChapterBegan, DamageFound, DeckChanged, TeachingRefused
+from flashcards.runs import commands, events
 from flashcards.wording import facts, numbers
 
 LOOK_EVERY_S = 0.4
@@ -69,17 +68,17 @@ def _judged(session: Session, followed: Followed) -> None:
     session.paint()
 
 
-def _tell(session: Session, event: AnyEvent) -> None:
+def _tell(session: Session, event: events.AnyEvent) -> None:
     """Tell what a save changed, and that a state is damaged; a dialog tells its own."""
     match event:
-        case ChapterBegan():
+        case events.ChapterBegan():
             pass  # no save: the line under the lesson tells of it
-        case DeckChanged(request=0):
+        case events.DeckChanged(request=0):
             session.notify(_change(event, session.key("restart")), timeout=8, kind="deck")
             session.run.go_on_after_the_end()
-        case TeachingRefused(request=0):
+        case events.TeachingRefused(request=0):
             session.notify(tr(event.text), severity="error", timeout=8)
-        case DamageFound():
+        case events.DamageFound():
             session.notify(facts.damaged(event), severity="warning", timeout=20)
 
 
@@ -87,7 +86,7 @@ def _not_taught(problem: str) -> str:
     return tr("{problem}. Until that is fixed, the deck is taught as it was.", problem=problem)
 
 
-def _change(change: DeckChanged, restart: str) -> str:
+def _change(change: events.DeckChanged, restart: str) -> str:
     """What a save did; `restart` is the key that starts over, offered for what is another deck."""
     added = f"+{facts.cards(change.n_added)}"
     came, changed = change.prompts[: change.n_added], change.prompts[change.n_added :]
@@ -123,7 +122,7 @@ class DeckFile:
     def __init__(
         self,
         path: Path,
-        send: Callable[[AnyCommand], None],
+        send: Callable[[commands.AnyCommand], None],
         on_judged: Callable[[], None],
         *,
         is_new: bool = False,
@@ -145,7 +144,7 @@ class DeckFile:
             if text is None:
                 continue
             if not self.problem:
-                self._send(TakeDeck(text=text))
+                self._send(commands.TakeDeck(text=text))
             self._on_judged()
 
     def _begin(self) -> None:

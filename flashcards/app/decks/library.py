@@ -10,8 +10,7 @@ import msgspec
 
 from flashcards.base.system import python
 from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, loose, shelf, texts
-from flashcards.runs.catalog import RunSummary, list_runs
-from flashcards.runs.values import Score
+from flashcards.runs import catalog, values
 
 APART_FROM_BYTES = 500_000
 """Some 30,000 cards: read in a tenth of a second."""
@@ -33,8 +32,8 @@ class DeckRow(DeckFacts, frozen=True, kw_only=True):
     entry: ShelfEntry
     is_estimate: bool = True
     step: int | None = None
-    seen: Score | None = None
-    unseen: Score | None = None
+    seen: values.Score | None = None
+    unseen: values.Score | None = None
 
     @property
     def is_text(self) -> bool:
@@ -62,8 +61,8 @@ class Library:
         entries = self._look()
         # A deck of this folder may be called as one that is found by its name.
         here = {entry.slug: entry.path.resolve() for entry in entries if _is_loose(entry)}
-        latest: dict[tuple[str, bool], RunSummary] = {}
-        for run in reversed(list_runs(runs_root)):
+        latest: dict[tuple[str, bool], catalog.RunSummary] = {}
+        for run in reversed(catalog.list_runs(runs_root)):
             slug = run.info.deck
             if run.summary.step > 0:
                 is_here = slug in here and Path(run.info.deck_path).resolve() == here[slug]

@@ -22,8 +22,7 @@ from flashcards.base import files
 from flashcards.base.language import capital, format_number, tr
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
-from flashcards.runs.folder import name_of_model
-from flashcards.runs.verdict import counted
+from flashcards.runs import folder, verdict
 from flashcards.wording.numbers import and_more, count, percent_right
 
 KIND = 12
@@ -127,9 +126,9 @@ def _last_time(row: DeckRow) -> str:
         return tr("not read yet") if row.is_text else tr("not taught yet")
     scores = []
     if row.seen is not None and row.seen.total:
-        scores.append(tr("SEEN {seen}", seen=counted(row.seen)))
+        scores.append(tr("SEEN {seen}", seen=verdict.counted(row.seen)))
     if row.unseen is not None and row.unseen.total:
-        scores.append(tr("NEVER SEEN {unseen}", unseen=counted(row.unseen)))
+        scores.append(tr("NEVER SEEN {unseen}", unseen=verdict.counted(row.unseen)))
     return tr("last time, step {step}: {scores}", step=count(row.step), scores=" · ".join(scores))
 
 
@@ -244,7 +243,7 @@ class DecksScreen(Dialog[str | Path | None]):
     def _say(self, text: str) -> None:
         title, said = self._title or capital(tr("decks")), f"   {text}   "
         if self.model and not self._title:
-            said = f" → {printable(name_of_model(Path(self.model)))}{said}"
+            said = f" → {printable(folder.name_of_model(Path(self.model)))}{said}"
         every = tr("enter teach · F4 edit · F6 model · del delete · esc back")
         hints = ("" if self._title else every, tr("enter teach · esc back"), tr("esc back"))
         line = self.query_one(".dialog-title", Static)

@@ -28,8 +28,7 @@ from flashcards.cards import own_decks, shelf
 from flashcards.cards.diagnostics import written
 from flashcards.cards.printable import printable
 from flashcards.cards.text import is_text, load_text
-from flashcards.runs.commands import CutTexts
-from flashcards.runs.events import TextsCut
+from flashcards.runs import commands, events
 
 CUT_PATIENCE_S = 5.0
 
@@ -167,9 +166,9 @@ async def _edit_inside(session: Session, path: Path) -> None:
     # else another key opened a dialog meanwhile: that one was wanted last
 
 
-async def _cut(session: Session, texts: tuple[str, ...]) -> TextsCut | None:
+async def _cut(session: Session, texts: tuple[str, ...]) -> events.TextsCut | None:
     try:
-        return await session.ask(CutTexts(texts=texts), TextsCut, CUT_PATIENCE_S)
+        return await session.ask(commands.CutTexts(texts=texts), events.TextsCut, CUT_PATIENCE_S)
     except NoAnswer:
         return None
 

@@ -30,11 +30,10 @@ from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import LANGUAGES, capital, catalogue, tr
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import ShelfEntry, shelf
-from flashcards.runs.cursor import read_run
+from flashcards.runs import cursor
 from flashcards.runs.share import STEERING, line_again
 from flashcards.runs.state import RunState
-from flashcards.wording.facts import filled_as
-from flashcards.wording.numbers import rate_factor
+from flashcards.wording import facts, numbers
 
 KEY_WIDTH, NAMES_WIDTH = 7, 21
 N_BEFORE_VIEWS = 6
@@ -113,7 +112,7 @@ def _setup(session: Session) -> tuple[tuple[str, str], ...]:
     start = session.state.start
     if start is None:
         return ()
-    factor = rate_factor(session.state.learning_rate_factor)
+    factor = numbers.rate_factor(session.state.learning_rate_factor)
     rate = tr("{rate:g}, now {factor}", rate=start.learning_rate, factor=factor)
     n_cards, n_numbers = start.batch_size, start.n_parameters
     cards = tr("{n:,} cards at full speed", n=n_cards) if n_cards != 1 else tr("1 card")
@@ -127,7 +126,7 @@ def _setup(session: Session) -> tuple[tuple[str, str], ...]:
             if start.base
             else tr("{n:,} numbers", n=n_numbers),
         ),
-        *([(tr("prompts"), filled_as(start.filled_to))] if start.filled_to else []),
+        *([(tr("prompts"), facts.filled_as(start.filled_to))] if start.filled_to else []),
     )
 
 
@@ -137,7 +136,7 @@ def line_of(state: RunState) -> tuple[str, int]:
     start = state.start
     if start is None or state.step == 0:
         return "", 0
-    return line_again(start, state, read_run(Path(start.folder) / "events.jsonl", STEERING))
+    return line_again(start, state, cursor.read_run(Path(start.folder) / "events.jsonl", STEERING))
 
 
 async def share(session: Session) -> None:

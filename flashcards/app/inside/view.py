@@ -18,9 +18,7 @@ from flashcards.app.widgets.frame import TitleLine, VerdictView
 from flashcards.app.widgets.heat import blocks
 from flashcards.app.widgets.plot import merged
 from flashcards.base.language import format_number, tr
-from flashcards.runs.commands import LookInside
-from flashcards.runs.details import MapPoint, WeightMap, unpacked
-from flashcards.runs.events import InsideSeen
+from flashcards.runs import commands, details, events
 from flashcards.runs.state import RunState
 from flashcards.wording import numbers, pieces
 
@@ -30,7 +28,7 @@ _AROUND = ((0, 0), (0, 1), (0, -1), (2, 0), (-2, 0), (2, 1), (-2, 1), (2, -1), (
 
 
 def map_rows(
-    points: Sequence[MapPoint], width: int, height: int, bright: Collection[str] = ()
+    points: Sequence[details.MapPoint], width: int, height: int, bright: Collection[str] = ()
 ) -> tuple[list[Row], int]:
     """The map in that many cells, and how many labels had no room (dots stand for them). Pieces
     that can be said get room first, then those further out."""
@@ -73,7 +71,7 @@ LABEL_WIDTH = 20
 GAP = 2
 
 
-def weight_rows(maps: tuple[WeightMap, ...], width: int, height: int) -> list[Row]:
+def weight_rows(maps: tuple[details.WeightMap, ...], width: int, height: int) -> list[Row]:
     """Two maps a part side by side: mean size of the numbers now, and how far they have moved."""
     if not maps:
         return []
@@ -94,9 +92,10 @@ def weight_rows(maps: tuple[WeightMap, ...], width: int, height: int) -> list[Ro
     return rows[:height]
 
 
-def _part(one: WeightMap, half: int, n_lines: int) -> list[Row]:
+def _part(one: details.WeightMap, half: int, n_lines: int) -> list[Row]:
     size, moved = (
-        blocks(unpacked(levels), one.n_columns, half, n_lines) for levels in (one.size, one.moved)
+        blocks(details.unpacked(levels), one.n_columns, half, n_lines)
+        for levels in (one.size, one.moved)
     )
     moved_by = moved_share(one.relative_moved)
     name = padded(part(one), LABEL_WIDTH - 1 - cell_len(moved_by)) + moved_by
@@ -112,7 +111,7 @@ def _part(one: WeightMap, half: int, n_lines: int) -> list[Row]:
     ]
 
 
-def part(one: WeightMap) -> str:
+def part(one: details.WeightMap) -> str:
     """1 attention; pieces in."""
     if one.layer:
         return f"{one.layer} {tr(pieces.PART_NAMES[one.name])}"
@@ -144,7 +143,7 @@ PURPOSES: dict[Page, str] = {
 
 class InsideShown(Struct, frozen=True):
     page: Page = "map"
-    seen: InsideSeen | None = None
+    seen: events.InsideSeen | None = None
     message: str = ""
 
 
@@ -225,12 +224,12 @@ class InsideView(KeyedView):
         seen = self._shown.seen
         like = seen.points if is_elsewhere and seen is not None else ()
         self._asked_at_s, self._asked_past, self._is_asking = self.session.clock(), past, True
-        self._look(LookInside(like=like))
+        self._look(commands.LookInside(like=like))
 
     @work(group="look", exclusive=True)
-    async def _look(self, question: LookInside) -> None:
+    async def _look(self, question: commands.LookInside) -> None:
         try:
-            seen = await self.session.ask(question, InsideSeen, PATIENCE_S)
+            seen = await self.session.ask(question, events.InsideSeen, PATIENCE_S)
         except NoAnswer:
             return
         finally:
@@ -248,7 +247,7 @@ class InsideView(KeyedView):
         self._change(page=pages[(pages.index(self._shown.page) + by) % len(pages)])
 
 
-def _card(seen: InsideSeen) -> str:
+def _card(seen: events.InsideSeen) -> str:
     """The pieces of the card that is read, "" when none is: they are bright on the map."""
     return pieces.whole_letters("".join(piece.text for piece in seen.pieces if piece.role != "end"))
 

@@ -22,9 +22,8 @@ from flashcards.app.widgets.cells import (
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Mark, Phase
-from flashcards.wording import lesson
-from flashcards.wording.numbers import nats
+from flashcards.runs import values as val
+from flashcards.wording import lesson, numbers
 from flashcards.wording.pieces import visible
 
 LABEL_WIDTH = 9
@@ -32,7 +31,7 @@ N_TALL = 3
 MIN_HEIGHT_BIG = 2 * N_ROWS + 4
 """Guess and answer in big letters, marks, bars, error, history."""
 
-MARKS: dict[Mark, str] = {"right": "✓ right", "nearly": "≈ nearly", "wrong": "✗ wrong"}
+MARKS: dict[val.Mark, str] = {"right": "✓ right", "nearly": "≈ nearly", "wrong": "✗ wrong"}
 END = "⏎"
 MORE = "…"
 LetterSize = Literal["small", "narrow", "wide"]
@@ -42,8 +41,8 @@ class GuessView(Struct, frozen=True):
     """One correction as far as it has come, or what is awaited; `guessing_nats` fill a bar. A plain
     one is said and right, in words, without errors and history."""
 
-    correction: Correction | None = None
-    phase: Phase | None = None
+    correction: val.Correction | None = None
+    phase: val.Phase | None = None
     guessing_nats: float = 1.0
     message: str = ""
     is_plain: bool = False
@@ -124,13 +123,13 @@ class GuessRows:
         return n
 
 
-def columns_of(correction: Correction, room: int) -> list[PieceColumn]:
+def columns_of(correction: val.Correction, room: int) -> list[PieceColumn]:
     """The columns of a correction; characters keep the places of pieces that are not known yet."""
     guess = correction.guess or ()
     pieces = correction.pieces
     if pieces is None:
         stand_ins = [*clusters(printable(correction.answer)), END]
-        pieces = tuple(AnswerPiece(text, math.nan, False) for text in stand_ins)
+        pieces = tuple(val.AnswerPiece(text, math.nan, False) for text in stand_ins)
     guess_texts = _guess_texts(guess, len(pieces), room)
     columns = []
     for i in range(max(len(guess_texts), len(pieces))):
@@ -151,7 +150,7 @@ def columns_of(correction: Correction, room: int) -> list[PieceColumn]:
     return columns
 
 
-def _guess_texts(guess: tuple[GuessPiece, ...], n_pieces: int, room: int) -> list[str]:
+def _guess_texts(guess: tuple[val.GuessPiece, ...], n_pieces: int, room: int) -> list[str]:
     """The guess's pieces. One that runs on and on is cut soon after the answer's end."""
     texts = [visible(piece.text) for piece in guess]
     n_cells = sum(max(1, cell_len(text)) + 2 for text in texts) - 2
@@ -229,7 +228,7 @@ def _piece_rows(
         style = {None: ".strong", True: ".right", False: ".wrong"}[column_.is_right]
         for row, text in zip(guess, _letters(column_.guess, plan.size), strict=True):
             row += [(padded(text, column_.width), style), space]
-        mark: Mark = "right" if column_.is_right else "wrong"
+        mark: val.Mark = "right" if column_.is_right else "wrong"
         sign = "" if column_.is_right is None else lesson.MARK_SIGNS[mark]
         shift = "" if plan.size == "small" else " " * ((column_.width - 1) // 2)
         marks += [(padded(shift + sign, column_.width), style), space]
@@ -276,10 +275,10 @@ def _surprise_style(view: GuessView, column_: PieceColumn) -> str:
     return ".wrong" if surprise > view.guessing_nats / 2 else ".nearly"
 
 
-def _error(correction: Correction, room: int) -> Row:
+def _error(correction: val.Correction, room: int) -> Row:
     if correction.error_nats is None or not correction.pieces:
         return []
-    error = nats(correction.error_nats / len(correction.pieces))
+    error = numbers.nats(correction.error_nats / len(correction.pieces))
     zero = fitting(room - cell_len(error) - 2, tr("0 = expected it"), tr("0 = expected"))
     return [(error, ".strong"), (f"  {zero}", ".muted")]
 

@@ -9,11 +9,9 @@ from flashcards.app.run.run import Run
 from flashcards.app.run.sources import Viewer
 from flashcards.app.session import Session
 from flashcards.base.language import tr
-from flashcards.runs.events import RunStarted
-from flashcards.runs.marks import RIGHT
+from flashcards.runs import events, marks
 from flashcards.runs.verdict import counted
-from flashcards.wording import facts, rates
-from flashcards.wording.numbers import count, rate_factor
+from flashcards.wording import facts, numbers, rates
 
 TOLD_SILENT_AFTER_S = 10.0
 OFFER_FOR_S = 10.0
@@ -55,7 +53,7 @@ def _ways_on(session: Session) -> str:
         first = tr(
             "{go_on} goes on from step {step}, saved. ",
             go_on=session.key("go_on"),
-            step=count(target[1]),
+            step=numbers.count(target[1]),
         )
     return tr(
         "{first}{restart} starts over. {decks} chooses another deck.",
@@ -65,11 +63,11 @@ def _ways_on(session: Session) -> str:
     )
 
 
-def deck_problem(session: Session, start: RunStarted) -> str:
+def deck_problem(session: Session, start: events.RunStarted) -> str:
     """What is wrong in the deck of this lesson, which has a problem, and what is taught of it."""
     assert start.problem is not None
     key = session.key("view_doctor")
-    more = tr(" ({n} more: {key} lists them)", n=count(start.n_problems - 1), key=key)
+    more = tr(" ({n} more: {key} lists them)", n=numbers.count(start.n_problems - 1), key=key)
     are_taught = start.problem.code in ("conflict", "leak")
     return tr(
         "{problem}{more}. {who} are taught.",
@@ -92,9 +90,9 @@ def _regime(session: Session) -> str:
         return tr(
             "Back from step {from_step} to step {to_step}, before it broke. Learning rate "
             "{value}; paused.",
-            from_step=count(rewound.from_step),
-            to_step=count(rewound.step),
-            value=rate_factor(rewound.factor),
+            from_step=numbers.count(rewound.from_step),
+            to_step=numbers.count(rewound.step),
+            value=numbers.rate_factor(rewound.factor),
         )
     if state.steps.broken is not None:
         ended = None if state.ended is None else state.ended.reason
@@ -116,7 +114,7 @@ def _offer(session: Session) -> str:
         return tr(
             "{key} goes on with step {step} of the last time{scores}.",
             key=session.key("go_on"),
-            step=count(newest.summary.step),
+            step=numbers.count(newest.summary.step),
             scores="" if seen is None else tr(" (seen {seen})", seen=counted(seen)),
         )
     if run.state.is_reading and run.state.train_seconds < OFFER_FOR_S:
@@ -183,7 +181,7 @@ def _offers(session: Session) -> Iterator[tuple[str, str]]:
     if start is None or exam is None or state.is_reading or state.reward is not None:
         return
     seen = exam.seen.rate or 0.0
-    if RIGHT in state.marks.latest and seen < HALF:
+    if marks.RIGHT in state.marks.latest and seen < HALF:
         yield (
             "phase_next",
             tr("A first right answer. Press {key} to see how it learns.", key=key("phase_next")),

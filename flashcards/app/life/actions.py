@@ -7,8 +7,7 @@ from flashcards.base.language import tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.state import RunState
 from flashcards.runs.values import LEARNS, Learns
-from flashcards.wording import facts
-from flashcards.wording.numbers import count
+from flashcards.wording import facts, numbers
 
 REHEARSALS = (0.0, 0.1, 0.5)
 
@@ -127,15 +126,15 @@ def relearned(state: RunState) -> str:
             "It was taught {deck} before: the first time it took {first} cards until 80 % were "
             "right; now it has had {now}.",
             deck=name,
-            first=count(first.n_cards_to_know),
-            now=count(state.cards_taught - state.life.since_cards),
+            first=numbers.count(first.n_cards_to_know),
+            now=numbers.count(state.cards_taught - state.life.since_cards),
         )
     return (
         tr(
             "Relearning is quicker: {again} cards until 80 % were right; the first time it took "
             "{first}.",
-            again=count(state.exams.n_cards_to_know),
-            first=count(first.n_cards_to_know),
+            again=numbers.count(state.exams.n_cards_to_know),
+            first=numbers.count(first.n_cards_to_know),
         )
         if state.exams.n_cards_to_know < first.n_cards_to_know
         else ""

@@ -29,12 +29,11 @@ from flashcards.charts.scaling import (
     title_of,
     what_is_done,
 )
-from flashcards.runs.commands import Pause, Play
-from flashcards.runs.scaling import AnyScalingFact, Draw, ScalingPoint, ScalingStarted, ScalingWent
+from flashcards.runs import commands, scaling
 from flashcards.trainer.scaling import client
 from flashcards.trainer.scaling.client import ScalingFailed
 
-Measure = Callable[[bool], AsyncGenerator[AnyScalingFact, None]]
+Measure = Callable[[bool], AsyncGenerator[scaling.AnyScalingFact, None]]
 
 N_INTRO_ROWS = 5
 COLUMNS_WIDTH = 40
@@ -44,9 +43,9 @@ INTERVAL_WIDTH = 12
 
 
 class ScalingView(Struct, frozen=True):
-    start: ScalingStarted | None = None
-    points: tuple[ScalingPoint, ...] = ()
-    going: ScalingWent | None = None
+    start: scaling.ScalingStarted | None = None
+    points: tuple[scaling.ScalingPoint, ...] = ()
+    going: scaling.ScalingWent | None = None
     failure: str = ""
 
 
@@ -71,9 +70,9 @@ class ScalingSheet(Sheet[ScalingView]):
 
 def _line(
     view: ScalingView,
-    start: ScalingStarted,
-    of: tuple[float, Draw],
-    point: ScalingPoint | None,
+    start: scaling.ScalingStarted,
+    of: tuple[float, scaling.Draw],
+    point: scaling.ScalingPoint | None,
     width: int,
 ) -> Row:
     name = (f"{name_of(*of):>6} ", ".strong")
@@ -137,11 +136,11 @@ class ScalingScreen(Dialog[None]):
             async with aclosing(self._measure(self._is_diverse)) as measured:
                 async for fact in measured:
                     match fact:
-                        case ScalingStarted():
+                        case scaling.ScalingStarted():
                             view = replace(self.view, start=fact, going=None)
-                        case ScalingWent():
+                        case scaling.ScalingWent():
                             view = replace(self.view, going=fact)
-                        case ScalingPoint():
+                        case scaling.ScalingPoint():
                             points = (*self.view.points, fact)
                             view = replace(self.view, points=points, going=None)
                     self._show(view)
@@ -209,7 +208,7 @@ async def measure(session: Session, is_in_context: bool) -> None:
         screen = InContextScreen(run.deck, lambda: client.in_context(folder))
     was_learning = run.state.liveness == "learning"
     if was_learning:
-        run.send(Pause())
+        run.send(commands.Pause())
     await session.dialog(screen)
     if was_learning and session.run is run:
-        run.send(Play())
+        run.send(commands.Play())

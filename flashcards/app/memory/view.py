@@ -16,13 +16,11 @@ from flashcards.app.widgets.charts import Curve, ShareChart, SharesView
 from flashcards.app.widgets.frame import VerdictLine, VerdictView
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.base.language import tr
+from flashcards.runs import values, verdict
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Score
-from flashcards.runs.verdict import is_better, percent
-from flashcards.wording import facts, lesson, races
+from flashcards.wording import facts, lesson, numbers, races
 from flashcards.wording.facts import rival_name
-from flashcards.wording.numbers import count, percent_right
 
 NAME_WIDTH = 30
 NARROW = 60
@@ -37,8 +35,8 @@ class Answerer(Struct, frozen=True):
     """One line of the table; None where it was not asked, `remark` instead of missing scores."""
 
     name: str
-    seen: Score | None = None
-    unseen: Score | None = None
+    seen: values.Score | None = None
+    unseen: values.Score | None = None
     is_model: bool = False
     remark: str = ""
 
@@ -78,7 +76,7 @@ def _line(one: Answerer, has_never_seen: bool, half: int, width: int) -> Row:
     return [*name, *seen, ("  ", ""), *unseen]
 
 
-def _share(score: Score | None, width: int, style: str, missing: str) -> Row:
+def _share(score: values.Score | None, width: int, style: str, missing: str) -> Row:
     if score is None or score.total == 0:
         return [(padded(f"{'–':>{PERCENT_WIDTH}}  {missing}", width), ".muted")]
     counts = lesson.right_of(score) if width >= COUNTS_FROM_HALF else ""
@@ -263,9 +261,9 @@ def _moral(state: RunState, twin: Twin) -> str:
     if not (shown.unseen.total and exam.unseen.total and exam.seen.total):
         return ""
     said = {
-        "twin_seen": percent(exam.seen.rate or 0.0),
-        "twin_unseen": percent(exam.unseen.rate or 0.0),
-        "unseen": percent(shown.unseen.rate or 0.0),
+        "twin_seen": verdict.percent(exam.seen.rate or 0.0),
+        "twin_unseen": verdict.percent(exam.unseen.rate or 0.0),
+        "unseen": verdict.percent(shown.unseen.rate or 0.0),
     }
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return tr(
@@ -278,7 +276,7 @@ def _moral(state: RunState, twin: Twin) -> str:
         "No rule so far: of cards never seen the model answers {unseen}, and {twin_unseen} its "
         "twin, which can only know its cards by heart ({twin_seen})."
     )
-    if is_better(shown.unseen, exam.unseen):
+    if verdict.is_better(shown.unseen, exam.unseen):
         text = (
             "Understanding: its twin can only know its cards by heart ({twin_seen}), and answers "
             "{twin_unseen} of cards never seen. The model answers {unseen}: it found a rule."
@@ -315,10 +313,10 @@ def overdone(state: RunState) -> str:
         return ""
     example = _example(state)
     facts = {
-        "step": count(step),
-        "most": percent(most),
+        "step": numbers.count(step),
+        "most": verdict.percent(most),
         "example": f" ({example})" if example else "",
-        "now": percent(points[-1][1]),
+        "now": verdict.percent(points[-1][1]),
     }
     if step == points[-1][0]:
         return tr(

@@ -16,18 +16,13 @@ from flashcards.app.run.sources import SavedRun, Teacher, cant_read
 from flashcards.app.session import Session
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.language import capital, tr
+from flashcards.runs import commands, cursor, markers, values
 from flashcards.runs import events as ev
 from flashcards.runs.answers import ANSWERS, AnswerDiffers, Answers, difference_at
-from flashcards.runs.commands import SetSpeed
-from flashcards.runs.cursor import read_run
-from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.markers import Differs, Parted
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BranchChange, OrderName, Speed
 from flashcards.trainer.request import LessonRequest
-from flashcards.wording import facts
-from flashcards.wording.numbers import count
+from flashcards.wording import facts, numbers
 
 BRANCH_DUTY = 0.7
 """Share of the time it trains until it has caught up; then it waits for the main lesson anyway."""
@@ -42,7 +37,7 @@ class Branch(Follower):
         lead: Run,
         teach: Callable[[LessonRequest], Teacher],
         step: int,
-        change: BranchChange,
+        change: values.BranchChange,
         runs: str | None,
     ) -> None:
         """From this step on, with this change. `runs` is where the main run is kept too."""
@@ -51,7 +46,7 @@ class Branch(Follower):
         self.change = change
         self._runs = runs
         self._saved: SavedRun | None = None
-        self._sent_speed: Speed = lead.state.speed
+        self._sent_speed: values.Speed = lead.state.speed
 
     @property
     def folder(self) -> str:
@@ -78,9 +73,9 @@ class Branch(Follower):
         """At the speed of the main lesson: below full, one card an update."""
         if self.lead.state.speed != self._sent_speed:
             self._sent_speed = self.lead.state.speed
-            self._send(SetSpeed(speed=self._sent_speed))
+            self._send(commands.SetSpeed(speed=self._sent_speed))
 
-    def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
+    def _prepare(self) -> tuple[LessonRequest, list[ev.AnyEvent]]:
         start = self.lead.state.start
         assert start is not None
         request = self._request(
@@ -104,10 +99,10 @@ class Newcomer(Branch):
     def __init__(
         self, lead: Run, teach: Callable[[LessonRequest], Teacher], runs: str | None
     ) -> None:
-        super().__init__(lead, teach, lead.state.life.since_step, BranchChange(), runs)
+        super().__init__(lead, teach, lead.state.life.since_step, values.BranchChange(), runs)
         self.cards_apart = lead.state.life.since_cards
 
-    def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
+    def _prepare(self) -> tuple[LessonRequest, list[ev.AnyEvent]]:
         state = self.lead.state
         assert state.start is not None
         folder = RunFolder.open(Path(state.start.folder))
@@ -215,7 +210,7 @@ async def branch(session: Session) -> None:
         session.notify(tr("The lesson is still starting."), timeout=4)
         return
     step = session.step
-    title = tr("Branch at step {step}", step=count(step))
+    title = tr("Branch at step {step}", step=numbers.count(step))
     text = tr("A second run from here, one thing different, taught as many cards.")
     change = await session.dialog(ChoiceScreen(title, text, choices(session.shown)))
     if change is None or session.run.followers.get(BRANCH) is not None:
@@ -225,30 +220,30 @@ async def branch(session: Session) -> None:
         made: Branch = Newcomer(run, session.teach, runs)
     else:
         made = Branch(run, session.teach, step, change, runs)
-        run.parting.append(Parted(step=step, change=change))
+        run.parting.append(markers.Parted(step=step, change=change))
     run.followers[BRANCH] = made
     session.spawn(_follow(session, made), "branch")
     session.travel.follow_live()
     session.show("race")
 
 
-def choices(state: RunState) -> tuple[Choice[BranchChange | Literal["new"] | None], ...]:
+def choices(state: RunState) -> tuple[Choice[values.BranchChange | Literal["new"] | None], ...]:
     """What can be different; the last is nothing at all."""
     factor = state.learning_rate_factor
     start, correction = state.start, state.card.now
     seed = 1 if start is None else start.seed
-    order: OrderName = "shuffled" if state.order != "shuffled" else "hardest"
-    half, double = (BranchChange(learning_rate_factor=factor * by) for by in (0.5, 2))
+    order: values.OrderName = "shuffled" if state.order != "shuffled" else "hardest"
+    half, double = (values.BranchChange(learning_rate_factor=factor * by) for by in (0.5, 2))
     offered = [
         (tr("Half the learning rate: smaller corrections."), half),
         (tr("Twice the learning rate: larger corrections."), double),
-        (tr("The same cards, drawn in another random order."), BranchChange(seed=seed + 1)),
-        (tr("The next cards are chosen in another way."), BranchChange(order=order)),
+        (tr("The same cards, drawn in another random order."), values.BranchChange(seed=seed + 1)),
+        (tr("The next cards are chosen in another way."), values.BranchChange(order=order)),
     ]
     if correction is not None:
         does = tr("This card is not taught any more: is its answer kept?")
-        offered.insert(2, (does, BranchChange(without_prompt=correction.prompt)))
-    found: list[Choice[BranchChange | Literal["new"] | None]] = [
+        offered.insert(2, (does, values.BranchChange(without_prompt=correction.prompt)))
+    found: list[Choice[values.BranchChange | Literal["new"] | None]] = [
         Choice(facts.branch(change), does, change) for does, change in offered
     ]
     if state.life.earlier and state.reward is None:
@@ -310,7 +305,7 @@ async def _watch_answers(session: Session, made: Branch) -> None:
     lesson, branch = Answers(), Answers()
     steps: asyncio.Queue[int] = asyncio.Queue()
 
-    def heard(answers: Answers, event: AnyEvent) -> None:
+    def heard(answers: Answers, event: ev.AnyEvent) -> None:
         answers.take(event)
         if isinstance(event, ev.CorrectionMeasured | ev.DeckMarked):
             steps.put_nowait(event.step)
@@ -323,7 +318,7 @@ async def _watch_answers(session: Session, made: Branch) -> None:
     assert run.state.start is not None
     folder = Path(run.state.start.folder)
     with contextlib.suppress(OSError):  # what was logged of the lesson before the branch began
-        for event in await asyncio.to_thread(read_run, folder / "events.jsonl", ANSWERS):
+        for event in await asyncio.to_thread(cursor.read_run, folder / "events.jsonl", ANSWERS):
             lesson.take(event)
     while True:
         step = await steps.get()
@@ -333,4 +328,4 @@ async def _watch_answers(session: Session, made: Branch) -> None:
         found = await asyncio.to_thread(difference_at, step, lesson, branch, prompts)
         if found is not None and run.followers.get(BRANCH) is made:
             made.differs = found
-            run.parting.append(Differs(step=found.step, answer=found))
+            run.parting.append(markers.Differs(step=found.step, answer=found))

@@ -9,22 +9,20 @@ from flashcards.app.run.replay_teacher import BEFORE_ALL, ReplayTeacher
 from flashcards.app.run.sources import SavedRun
 from flashcards.base.language import tr
 from flashcards.cards.shelf import prompts_of
-from flashcards.runs.answers import PromptsAfter
-from flashcards.runs.commands import AnyCommand, Play
+from flashcards.runs import answers, commands
 from flashcards.runs.events import AnyEvent, TrainerWoke
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.markers import AnyMarker, Differs, Parted
 from flashcards.runs.recording import Recording
-from flashcards.wording import races
-from flashcards.wording.comparison import Comparison, compare
+from flashcards.wording import comparison, races
 
 
-def named_comparison(one: Path, other: Path) -> Comparison:
+def named_comparison(one: Path, other: Path) -> comparison.Comparison:
     """The whole comparison. Raises OSError, RunError: a run can't be read."""
-    return compare(one, other, prompts=(prompts_of_decks(one), prompts_of_decks(other)))
+    return comparison.compare(one, other, prompts=(prompts_of_decks(one), prompts_of_decks(other)))
 
 
-def prompts_of_decks(run: Path) -> PromptsAfter:
+def prompts_of_decks(run: Path) -> answers.PromptsAfter:
     """The prompts of the run's decks, each read when it is wanted first; none of a lost deck."""
     folder = RunFolder.open(run)
     changes = folder.deck_changes()
@@ -50,7 +48,7 @@ class RaceReplay(ReplayTeacher):
     def __init__(self, folder: RunFolder, other: Path, pace: float = 1.0) -> None:
         super().__init__(folder, pace)
         self.beside = SavedRun(other)
-        self.comparison: Comparison | None = None
+        self.comparison: comparison.Comparison | None = None
 
     async def events(self) -> AsyncIterator[AnyEvent]:
         """The end, at once; then the race from where and as often as it is wanted."""
@@ -58,8 +56,8 @@ class RaceReplay(ReplayTeacher):
         async for event in self._from(None):
             yield event
 
-    def send(self, command: AnyCommand) -> None:
-        if isinstance(command, Play) and self.is_at_end:
+    def send(self, command: commands.AnyCommand) -> None:
+        if isinstance(command, commands.Play) and self.is_at_end:
             self.play_from(BEFORE_ALL)
         else:
             super().send(command)

@@ -6,8 +6,7 @@ from flashcards.app.session import Session
 from flashcards.base.language import tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.values import Practice
-from flashcards.wording import rewards
-from flashcards.wording.numbers import count
+from flashcards.wording import numbers, rewards
 
 PRACTICE: Setting[Practice] = Setting(
     lambda state: "taught" if state.reward is None else state.reward.practice,
@@ -40,7 +39,7 @@ def begin(session: Session) -> None:
         text = tr(
             "Nothing to reward in this deck: {n} of {n} cards asked are right, so all tries earn "
             "the same. Choose prompts that it does not know yet.",
-            n=count(exam.seen.total),
+            n=numbers.count(exam.seen.total),
         )
         session.notify(text, timeout=12, kind="reward")
         session.do("reward_deck")

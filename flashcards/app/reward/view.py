@@ -15,14 +15,10 @@ from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, spread, 
 from flashcards.app.widgets.charts import Curve, ShareChart, SharesView, since_chapter
 from flashcards.app.widgets.frame import TitleLine, VerdictView
 from flashcards.base.language import format_number, tr
-from flashcards.runs.events import TriesRewarded
-from flashcards.runs.reward_state import RewardState
+from flashcards.runs import events, reward_state, values, verdict
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts, Try, TryGroup
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Correction
-from flashcards.runs.verdict import percent
-from flashcards.wording import lesson, rewards
-from flashcards.wording.numbers import count
+from flashcards.wording import lesson, numbers, rewards
 from flashcards.wording.pieces import visible
 
 SAID = 18
@@ -35,7 +31,7 @@ class Tries(Struct, frozen=True):
     group: TryGroup | None = None
     counts: RewardCounts | None = None
     place: int | None = None
-    taught: Correction | None = None
+    taught: values.Correction | None = None
 
 
 class TriesSheet(Sheet[Tries]):
@@ -109,8 +105,8 @@ def _pieces(pieces: Sequence[Pushed], width: int) -> list[Row]:
     for text, before, after in pieces[: max(1, (width - 9) // 7)]:
         sign, style = arrow(before, after)
         texts.append((f"{cut(visible(text), 4):>6} ", ".strong"))
-        befores.append((f"{percent(before):>6} ", ".muted"))
-        afters.append((f"{sign}{percent(after):>5} ", style))
+        befores.append((f"{verdict.percent(before):>6} ", ".muted"))
+        afters.append((f"{sign}{verdict.percent(after):>5} ", style))
     return [texts, befores, afters]
 
 
@@ -143,7 +139,7 @@ def _deep(view: Tries, group: TryGroup, one: Try, width: int) -> list[Row]:
     return [head, advantage, *_pieces(pieces, width), *([(text, "")] for text in texts)]
 
 
-def _taught(correction: Correction, width: int) -> list[Row]:
+def _taught(correction: values.Correction, width: int) -> list[Row]:
     guess = "".join(piece.text for piece in correction.guess or ())
     is_right = correction.mark == "right"
     pieces = [
@@ -179,16 +175,16 @@ class TallySheet(Sheet[Tally]):
         ]
         if total is None or not total.n_tries:
             return rows
-        n, of = count(total.n_told_nothing), count(total.n_groups)
+        n, of = numbers.count(total.n_told_nothing), numbers.count(total.n_groups)
         rows.append([(tr("{n} of {all} prompts taught nothing:", n=n, all=of), ".title")])
         rows.append([(tr("all tries at them earned the same"), ".muted")])
         if total.n_skipped:
-            n, of = count(total.n_skipped), count(total.n_updates)
+            n, of = numbers.count(total.n_skipped), numbers.count(total.n_updates)
             rows.append([(tr("{n} of {all} updates changed nothing", n=n, all=of), ".title")])
         if view.is_shuffled:
             return rows
         style = ".wrong" if total.n_exploits else ".right"
-        share = f" {percent(total.n_exploits / total.n_tries)}"
+        share = f" {verdict.percent(total.n_exploits / total.n_tries)}"
         rows.append([(tr("rewarded though wrong:"), ".title"), (share, style)])
         newest = list({e.prompt: e for e in reversed(view.exploits)}.values())
         shown = newest[: max(0, height - len(rows))]
@@ -213,8 +209,8 @@ class RewardBar(Sheet[tuple[float | None, int]]):
         if share is None:
             missing = (f"  –    {tr('no tries yet')}", ".muted")
             return [[(padded(name, LABEL), ".right"), missing]]
-        told = tr("of {n} tries", n=count(n_tries)) if n_tries else ""
-        return [score_row(name, share, percent(share), ".right", told, width)]
+        told = tr("of {n} tries", n=numbers.count(n_tries)) if n_tries else ""
+        return [score_row(name, share, verdict.percent(share), ".right", told, width)]
 
 
 class RewardView(KeyedView):
@@ -240,7 +236,7 @@ class RewardView(KeyedView):
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         self.name_keys(("enter", tr("deeper")), back=None)
-        reward = state.reward or RewardState(JudgeFacts(kind="answers"))
+        reward = state.reward or reward_state.RewardState(JudgeFacts(kind="answers"))
         taught = state.card.now if reward.practice == "taught" else None
         question = [(rewards.question(reward.practice), ".strong")]
         self.query_one(TitleLine).show((question, ""))
@@ -265,7 +261,7 @@ class RewardView(KeyedView):
         return sentence
 
     def _card(
-        self, state: RunState, tries: TriesRewarded | None, taught: Correction | None
+        self, state: RunState, tries: events.TriesRewarded | None, taught: values.Correction | None
     ) -> CardView:
         if taught is not None:
             return CardView(taught.prompt)
@@ -275,7 +271,7 @@ class RewardView(KeyedView):
         group = tries.groups[0]
         return CardView(group.prompt, stamp=tr("true: {answer}", answer=group.answer))
 
-    def _tries(self, tries: TriesRewarded | None, taught: Correction | None) -> Tries:
+    def _tries(self, tries: events.TriesRewarded | None, taught: values.Correction | None) -> Tries:
         self._n_tries = 0
         if taught is not None:
             return Tries(taught=taught)
@@ -299,7 +295,7 @@ class RewardView(KeyedView):
             self._is_changed = True
 
 
-def _curves(state: RunState, reward: RewardState) -> SharesView:
+def _curves(state: RunState, reward: reward_state.RewardState) -> SharesView:
     truth, name, style = state.exams.unseen_rates, tr("never seen"), ".unseen"
     if not len(truth):
         truth, name, style = state.exams.seen_rates, tr("seen"), ".taught"

@@ -15,12 +15,10 @@ from flashcards.app.widgets.charts import Curve, ShareChart, SharesView
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.letters import big_lines
 from flashcards.base.language import tr
-from flashcards.runs.commands import CastVote, DrawPair, Pause
+from flashcards.runs import commands, values
 from flashcards.runs.events import PairDrawn, VoteCast
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Vote
-from flashcards.wording import rewards
-from flashcards.wording.numbers import count
+from flashcards.wording import numbers, rewards
 from flashcards.wording.pieces import visible
 
 PairView = tuple[PairDrawn | None, VoteCast | None]
@@ -110,10 +108,10 @@ class VoteView(KeyedView):
     async def _draw_pair(self) -> None:
         run = self.session.run
         if run.state.liveness == "learning":
-            run.send(Pause())
+            run.send(commands.Pause())
         await run.until(lambda: run.state.liveness not in ("starting", "learning") or run.is_over)
         with contextlib.suppress(NoAnswer):
-            self._pair = await first_of(run.replies(DrawPair()), PairDrawn)
+            self._pair = await first_of(run.replies(commands.DrawPair()), PairDrawn)
         self._is_changed = True
         pair, poll = self._pair, self.session.kept(OnStage).poll
         if pair is None or not pair.prompt or poll is None:
@@ -124,20 +122,20 @@ class VoteView(KeyedView):
             place = ballot.most_given
             self._choose(pair, "neither" if place is None else ("left", "right")[place], ballot)
 
-    def action_vote(self, choice: Vote) -> None:
+    def action_vote(self, choice: values.Vote) -> None:
         """Prefer one: one update, and the next two are drawn."""
         pair = self._pair
         if pair is not None and pair.prompt:
             self._choose(pair, choice)
 
-    def _choose(self, pair: PairDrawn, choice: Vote, ballot: Ballot | None = None) -> None:
+    def _choose(self, pair: PairDrawn, choice: values.Vote, ballot: Ballot | None = None) -> None:
         self._pair, self._is_changed = None, True
         self._cast(pair, choice, ballot)
 
     @work(group="vote", exclusive=True)
-    async def _cast(self, pair: PairDrawn, choice: Vote, ballot: Ballot | None) -> None:
+    async def _cast(self, pair: PairDrawn, choice: values.Vote, ballot: Ballot | None) -> None:
         run = self.session.run
-        run.send(CastVote(step=pair.step, choice=choice))
+        run.send(commands.CastVote(step=pair.step, choice=choice))
         await run.until(lambda: run.state.step > pair.step or run.is_over)
         cast = None if run.state.votes is None else run.state.votes.last
         if ballot is not None and cast is not None:
@@ -173,7 +171,7 @@ def said(state: RunState) -> str:
             "the other rarer. Whether it is true plays no part."
         )
     now = votes.truth.last
-    n, wrong = count(len(votes.steps)), count(len(votes.for_wrong))
+    n, wrong = numbers.count(len(votes.steps)), numbers.count(len(votes.for_wrong))
     counts = tr("Votes: {n}.", n=n)
     if votes.for_wrong:
         text = "Votes: {n}, {wrong} of them for a wrong answer over a right one."

@@ -9,9 +9,7 @@ from typing import Any
 
 from flashcards.app.run.run import Run
 from flashcards.app.run.sources import Teacher
-from flashcards.runs.commands import AnyCommand, FollowTo, Pause, Play
-from flashcards.runs.events import AnyEvent, TrainerFailed
-from flashcards.runs.folder import RunError
+from flashcards.runs import commands, events, folder
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 
@@ -32,7 +30,7 @@ class Follower(ABC):
         self.lead = lead
         self.duty = duty
         self.run: Run | None = None
-        self.listeners: list[Callable[[AnyEvent], None]] = []
+        self.listeners: list[Callable[[events.AnyEvent], None]] = []
         self.cards_apart = 0
         self._teach = teach
         self._not_begun = RunState()
@@ -42,7 +40,7 @@ class Follower(ABC):
         self._is_catching_up = False
 
     @abstractmethod
-    def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
+    def _prepare(self) -> tuple[LessonRequest, list[events.AnyEvent]]:
         """What to ask for, and what had happened to it before. In a thread.
         Raises OSError, RunError: it can't be, and why."""
 
@@ -88,8 +86,8 @@ class Follower(ABC):
             await before.close()
         try:
             request, happened = await asyncio.to_thread(self._prepare)
-        except (OSError, RunError) as error:
-            self._not_begun.fold(TrainerFailed(step=0, text=str(error)))
+        except (OSError, folder.RunError) as error:
+            self._not_begun.fold(events.TrainerFailed(step=0, text=str(error)))
             return
         if self._is_closed:
             return
@@ -108,13 +106,13 @@ class Follower(ABC):
         limit_step = self.limit_step
         if limit_step != self._sent_limit:
             self._sent_limit = limit_step
-            self._send(FollowTo(limit_step=limit_step))
+            self._send(commands.FollowTo(limit_step=limit_step))
         liveness = self.lead.state.liveness
         self._is_catching_up = self._is_catching_up and liveness == "paused"
         is_waiting = liveness in WAITS_WITH and not self._is_catching_up
         if is_waiting != self._has_sent_pause:
             self._has_sent_pause = is_waiting
-            self._send(Pause() if is_waiting else Play())
+            self._send(commands.Pause() if is_waiting else commands.Play())
 
     def catch_up(self) -> None:
         """Go on while the lesson is paused at its goal: until then the two can't be compared."""
@@ -126,6 +124,6 @@ class Follower(ABC):
         if self.run is not None:
             await self.run.close(is_saved=is_saved)
 
-    def _send(self, command: AnyCommand) -> None:
+    def _send(self, command: commands.AnyCommand) -> None:
         if self.run is not None:
             self.run.send(command)

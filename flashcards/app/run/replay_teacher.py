@@ -9,14 +9,13 @@ from collections.abc import AsyncIterator, Iterator
 from msgspec import Struct
 
 from flashcards.app.run.sources import Viewer, cant_read
+from flashcards.runs import commands, values
 from flashcards.runs import events as ev
-from flashcards.runs.commands import AnyCommand, Pause, PauseAt, Play, Step
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.values import Speed
 
 PACES = (1 / 16, 1024.0)
-CARD_S: dict[Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
+CARD_S: dict[values.Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
 """How long a card was shown at each speed, which is no training time."""
 
 BEFORE_ALL = -1
@@ -108,19 +107,19 @@ class ReplayTeacher(Viewer):
                 yield self._outbox.popleft()
             await self._woken(None)
 
-    def send(self, command: AnyCommand) -> None:
+    def send(self, command: commands.AnyCommand) -> None:
         """Obey pause, play and step; there is no trainer for the other commands."""
         match command:
-            case Pause() | Play():
-                is_paused = isinstance(command, Pause)
+            case commands.Pause() | commands.Play():
+                is_paused = isinstance(command, commands.Pause)
                 if is_paused != self._is_paused and not self.is_at_end:
                     self._pass_time()
                     self._is_paused = is_paused
                     kind = ev.RunPaused if is_paused else ev.RunPlayed
                     self._say(kind(step=self._step))
-            case Step():
+            case commands.Step():
                 if not self._is_paused:
-                    self.send(Pause())
+                    self.send(commands.Pause())
                 self._n_asked += max(1, command.n_cards)
                 self._wake.set()
             case _:
@@ -152,7 +151,7 @@ class ReplayTeacher(Viewer):
 
 def timed(happened: Iterator[AnyEvent]) -> Iterator[tuple[float, list[AnyEvent]]]:
     """The events of each step, with the second from the start at which they are due."""
-    speed: Speed = "full"
+    speed: values.Speed = "full"
     step, train_s, shown_s = 0, 0.0, 0.0
     for stretch in _stretches(happened):
         last = stretch[-1]
@@ -212,7 +211,7 @@ class Stretch(Struct, frozen=True):
         return self.moments[-1][0] if self.moments else 0.0
 
 
-def stretch_after(folder: RunFolder, step: int, goal: PauseAt | None = None) -> Stretch:
+def stretch_after(folder: RunFolder, step: int, goal: commands.PauseAt | None = None) -> Stretch:
     """What happened beyond `step`, up to the next pause; with a goal, up to the pause that met it.
     Raises OSError: the log can't be read."""
     moments: Moments = []

@@ -16,8 +16,6 @@ from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs.commands import AnyCommand, Play
-from flashcards.runs.events import AnyEvent, RunBranched, RunResumed, RunStarted, TrainerFailed
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
@@ -48,18 +46,18 @@ class Replies:
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Queue[AnyEvent | None]] = {}
+        self._waiting: dict[int, asyncio.Queue[ev.AnyEvent | None]] = {}
         self._is_closed = False
 
-    def take(self, event: AnyEvent) -> None:
+    def take(self, event: ev.AnyEvent) -> None:
         """Give the event to the question that it answers, if it waits."""
         waiting = self._waiting.get(getattr(event, "request", 0))
         if waiting is not None:
             waiting.put_nowait(event)
 
     def of(
-        self, command: Question, send: Callable[[AnyCommand], None], patience_s: float | None
-    ) -> AsyncIterator[AnyEvent]:
+        self, command: Question, send: Callable[[cmd.AnyCommand], None], patience_s: float | None
+    ) -> AsyncIterator[ev.AnyEvent]:
         """Send the question now, under its own number; every answer to it. Raises NoAnswer."""
         number = next(self._numbers)
         self._waiting[number] = asyncio.Queue()
@@ -68,7 +66,7 @@ class Replies:
         send(msgspec.structs.replace(command, request=number))
         return self._answers(number, patience_s)
 
-    async def _answers(self, number: int, patience_s: float | None) -> AsyncIterator[AnyEvent]:
+    async def _answers(self, number: int, patience_s: float | None) -> AsyncIterator[ev.AnyEvent]:
         answers = self._waiting[number]
         try:
             while True:
@@ -88,7 +86,7 @@ class Replies:
             waiting.put_nowait(None)
 
 
-async def first_of(replies: AsyncIterator[AnyEvent], kind: type[Reply]) -> Reply:
+async def first_of(replies: AsyncIterator[ev.AnyEvent], kind: type[Reply]) -> Reply:
     async for answer in replies:
         if isinstance(answer, kind):
             return answer
@@ -99,7 +97,7 @@ class Setting(Generic[Value]):
     """What a key changes. The next press counts from what was asked for last."""
 
     def __init__(
-        self, read: Callable[[RunState], Value], command: Callable[[Value], AnyCommand]
+        self, read: Callable[[RunState], Value], command: Callable[[Value], cmd.AnyCommand]
     ) -> None:
         """`read` gives its value as it was confirmed last, `command` asks for another."""
         self.read, self.command = read, command
@@ -139,7 +137,7 @@ class Run:
         self._heard_at_s = clock()
         self._replies = Replies()
         self._is_closed = False
-        self._listeners: list[Callable[[AnyEvent], None]] = []
+        self._listeners: list[Callable[[ev.AnyEvent], None]] = []
         self._waiters: list[asyncio.Future[None]] = []
         self._asked: dict[Setting[Any], Any] = {}
         self._changed: list[tuple[Setting[Any], Any]] = []
@@ -180,7 +178,7 @@ class Run:
 
     # What happens
 
-    def on_event(self, listener: Callable[[AnyEvent], None]) -> None:
+    def on_event(self, listener: Callable[[ev.AnyEvent], None]) -> None:
         """Tell `listener` every event from now on, after it was folded."""
         self._listeners.append(listener)
 
@@ -191,7 +189,7 @@ class Run:
         try:
             async for event in self._source.events():
                 await self._catch_up(event)
-                if isinstance(event, TrainerFailed):
+                if isinstance(event, ev.TrainerFailed):
                     self.taken_run = event.taken_run
                 self._take(event)
                 if isinstance(event, SHOWN_AT_ONCE):
@@ -200,27 +198,27 @@ class Run:
                     await asyncio.sleep(0)
         except OSError as error:
             text = tr("the trainer cannot be started: {why}", why=error.strerror or error)
-            self.state.fold(TrainerFailed(step=self.state.step, text=text))
+            self.state.fold(ev.TrainerFailed(step=self.state.step, text=text))
         if not self._is_closed and self.state.liveness != "failed":
             text = tr("the trainer ended without a word")
-            self.state.fold(TrainerFailed(step=self.state.step, text=text))
+            self.state.fold(ev.TrainerFailed(step=self.state.step, text=text))
         self._replies.close()
         self._lead()
         self._wake()
 
-    async def _catch_up(self, event: AnyEvent) -> None:
+    async def _catch_up(self, event: ev.AnyEvent) -> None:
         """Where the run is now, when that was not told event by event."""
         if self.viewer is not None:
             jump = self.viewer.take_jump()
             if jump is not None:
                 self.state = jump
-        elif isinstance(event, RunResumed | RunBranched):
+        elif isinstance(event, ev.RunResumed | ev.RunBranched):
             self.state = await asyncio.to_thread(recalled, event)
             self.parting = [marker for marker in self.parting if marker.step <= event.step]
 
-    def _take(self, event: AnyEvent) -> None:
+    def _take(self, event: ev.AnyEvent) -> None:
         self.state.fold(event)
-        self.is_up = self.is_up or isinstance(event, RunStarted | RunResumed | RunBranched)
+        self.is_up = self.is_up or isinstance(event, ev.RunStarted | ev.RunResumed | ev.RunBranched)
         self._heard_at_s = self._clock()
         self._replies.take(event)
         self._lead()
@@ -251,12 +249,12 @@ class Run:
 
     # What is asked of it
 
-    def send(self, command: AnyCommand) -> None:
+    def send(self, command: cmd.AnyCommand) -> None:
         self._source.send(command)
 
     def replies(
         self, question: Question, patience_s: float | None = None
-    ) -> AsyncIterator[AnyEvent]:
+    ) -> AsyncIterator[ev.AnyEvent]:
         """Ask now; gives every answer that comes.
         Raises NoAnswer: none came for `patience_s` seconds, or the run was closed."""
         return self._replies.of(question, self.send, patience_s)
@@ -266,7 +264,7 @@ class Run:
         return value
 
     def change(
-        self, setting: Setting[Value], value: Value, command: AnyCommand | None = None
+        self, setting: Setting[Value], value: Value, command: cmd.AnyCommand | None = None
     ) -> None:
         """Ask for this value, by another command if any; a lesson that had ended goes on."""
         before = self.value_of(setting)
@@ -282,7 +280,7 @@ class Run:
         return False
 
     def _ask_for(
-        self, setting: Setting[Value], value: Value, command: AnyCommand | None = None
+        self, setting: Setting[Value], value: Value, command: cmd.AnyCommand | None = None
     ) -> None:
         self._asked[setting] = value
         self.send(command or setting.command(value))
@@ -291,7 +289,7 @@ class Run:
     def go_on_after_the_end(self) -> None:
         """Teach on, if the lesson was over; of a recorded one nobody can."""
         if self.state.liveness == "finished" and self.viewer is None:
-            self.send(Play())
+            self.send(cmd.Play())
 
     async def close(self, *, is_saved: bool = True) -> None:
         """End it; what is on its way is still folded."""
@@ -304,7 +302,7 @@ class Run:
         await asyncio.gather(*ends)
 
 
-def recalled(event: RunResumed | RunBranched) -> RunState:
+def recalled(event: ev.RunResumed | ev.RunBranched) -> RunState:
     """What had happened before a run goes on, from its log."""
     from flashcards.runs.folder import RunError, RunFolder
     from flashcards.runs.recording import Recording

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from flashcards.app.room import Needs
 from flashcards.base.language import tr
-from flashcards.runs.commands import AnyCommand, Play
+from flashcards.runs import commands, markers
 from flashcards.runs.events import AnyEvent, TeachingRefused, TrainerFailed, TrainerWoke
-from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import TravelRequest
 
@@ -28,7 +27,7 @@ class Teacher(Protocol):
     def events(self) -> AsyncIterator[AnyEvent]:
         """Start, and yield what happens until it ends. A crash yields `TrainerFailed` last."""
 
-    def send(self, command: AnyCommand) -> None:
+    def send(self, command: commands.AnyCommand) -> None:
         """Ask for something; nothing happens when the teacher has gone."""
 
     async def stop(self, is_saved: bool = True) -> None:
@@ -62,7 +61,7 @@ class Viewer:
         self.folder = folder
         self.pace = 1.0
         self.is_at_end = False
-        self.parting: list[AnyMarker] = []
+        self.parting: list[markers.AnyMarker] = []
         from flashcards.runs.recording import Recording
 
         self._recording = Recording(folder)
@@ -74,8 +73,8 @@ class Viewer:
     def events(self) -> AsyncIterator[AnyEvent]:
         raise NotImplementedError
 
-    def send(self, command: AnyCommand) -> None:
-        if not isinstance(command, Play):
+    def send(self, command: commands.AnyCommand) -> None:
+        if not isinstance(command, commands.Play):
             self._say(TeachingRefused(step=0, request=0, text=no_model(self.kind)))
 
     async def stop(self, is_saved: bool = True) -> None:
@@ -131,7 +130,7 @@ class NoMachine:
             step=0, text=tr("torch is not installed here, so only what was recorded can be shown")
         )
 
-    def send(self, command: AnyCommand) -> None:
+    def send(self, command: commands.AnyCommand) -> None:
         """Nobody hears it."""
 
     async def stop(self, is_saved: bool = True) -> None:

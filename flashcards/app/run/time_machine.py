@@ -6,9 +6,8 @@ from flashcards.app.run.run import Question, Replies
 from flashcards.app.run.sources import Teacher
 from flashcards.base.language import tr
 from flashcards.runs import events as ev
+from flashcards.runs import values
 from flashcards.runs.commands import AnyCommand, GoTo, ShowUpdate
-from flashcards.runs.events import AnyEvent
-from flashcards.runs.values import Correction
 from flashcards.wording.numbers import count
 
 N_UPDATES_KEPT = 200
@@ -18,9 +17,9 @@ class TimeMachine:
     """One process of it; `updates` were made once more: the card corrected, and the same from
     within, by step."""
 
-    def __init__(self, client: Teacher, on_event: Callable[[AnyEvent | None], None]) -> None:
+    def __init__(self, client: Teacher, on_event: Callable[[ev.AnyEvent | None], None]) -> None:
         """`on_event` gets what it says; None when it has failed."""
-        self.updates: dict[int, tuple[Correction, ev.UpdateDetails | None]] = {}
+        self.updates: dict[int, tuple[values.Correction, ev.UpdateDetails | None]] = {}
         self._details: ev.UpdateDetails | None = None
         self.failure = ""
         self._client = client
@@ -70,7 +69,7 @@ class TimeMachine:
         self.updates.clear()
         self._wanted = None
 
-    def replies(self, question: Question, patience_s: float | None) -> AsyncIterator[AnyEvent]:
+    def replies(self, question: Question, patience_s: float | None) -> AsyncIterator[ev.AnyEvent]:
         """Ask the model of the step that was gone to last; see `Run.replies`."""
         return self._replies.of(question, self._send, patience_s)
 
@@ -90,7 +89,7 @@ class TimeMachine:
         self._replies.close()
         await self._client.stop()
 
-    def _take(self, event: AnyEvent) -> None:
+    def _take(self, event: ev.AnyEvent) -> None:
         if not self._is_up:
             self._is_up = True
             for command in self._waiting:

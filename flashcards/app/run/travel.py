@@ -17,8 +17,7 @@ from msgspec import Struct
 from flashcards.app.run import sources
 from flashcards.app.run.run import NoAnswer, Question, Run
 from flashcards.base.language import tr
-from flashcards.runs.events import AnyEvent, PastAnswered
-from flashcards.runs.markers import AnyMarker
+from flashcards.runs import events, markers
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import TravelRequest
 from flashcards.wording.numbers import count
@@ -112,7 +111,7 @@ class Travel:
             return self._run.state.cards_taught
         return self._recording.counts.cards_at(self.loaded)
 
-    def marker_here(self) -> AnyMarker | None:
+    def marker_here(self) -> markers.AnyMarker | None:
         here = [marker for marker in self._run.markers if marker.step == self.step]
         return here[-1] if here else None
 
@@ -156,7 +155,7 @@ class Travel:
 
     async def replies(
         self, question: Question, patience_s: float | None = None
-    ) -> AsyncIterator[AnyEvent]:
+    ) -> AsyncIterator[events.AnyEvent]:
         """Ask the model of the step that is shown; every answer that comes.
         Raises NoAnswer: another step is shown by now, or as `Run.replies` says."""
         step = self.step
@@ -166,7 +165,7 @@ class Travel:
         assert self.machine is not None
         async for answer in self.machine.replies(question, patience_s):
             if self.loaded != step or (
-                answer.step != step and not isinstance(answer, PastAnswered)
+                answer.step != step and not isinstance(answer, events.PastAnswered)
             ):
                 raise NoAnswer("another step is shown")
             yield answer
@@ -249,7 +248,7 @@ class Travel:
         self.machine.show(step)
         self._changed()
 
-    def _heard(self, event: AnyEvent | None) -> None:
+    def _heard(self, event: events.AnyEvent | None) -> None:
         if event is None and self.machine is not None:
             why = self.machine.failure
             why = why[0].upper() + why[1:]

@@ -12,11 +12,9 @@ from flashcards.app.stage.talking import Talking
 from flashcards.app.widgets.bars import SIGN
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.language import tr
+from flashcards.runs import commands, marks, values
 from flashcards.runs.bets import Bet
-from flashcards.runs.commands import Pause, PlaceBet
-from flashcards.runs.marks import RIGHT
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BetQuestion, Score
 from flashcards.talks.course import (
     IN_BRACES,
     Course,
@@ -113,9 +111,9 @@ class Attending(Talking):
         is_own = any(isinstance(one, HandOver) for one in self._cue.directives)
         if is_own and run.viewer is None and not run.request.is_paused:
             await run.until(lambda: run.is_up or run.is_over)
-            run.send(Pause())
+            run.send(commands.Pause())
 
-    async def _asked_for(self, question: BetQuestion) -> PlaceBet | None:
+    async def _asked_for(self, question: values.BetQuestion) -> commands.PlaceBet | None:
         return await self._predicted(question)
 
     def _reveal(self, settled: list[Bet]) -> None:
@@ -220,7 +218,7 @@ def line(session: Session) -> StatusLine | None:
     if talking is None and session.shell.view_name in ENTER_VIEWS and _is_offered(session):
         return StatusLine(LineRank.NEXT, tr("Enter begins the course; any other key goes on."))
     state = session.state
-    is_at_start = state.liveness == "learning" and RIGHT not in state.marks.latest
+    is_at_start = state.liveness == "learning" and marks.RIGHT not in state.marks.latest
     if session.run.deck == FIRST_DECK and is_at_start and _is_newcomer(session):
         text = tr("New here? The course shows how it learns: {key}.", key=session.key("lessons"))
         return StatusLine(LineRank.NEXT, text)
@@ -265,5 +263,5 @@ def numbers(state: RunState) -> dict[str, str]:
     return named
 
 
-def _counted(score: Score) -> str:
+def _counted(score: values.Score) -> str:
     return n_of(score.right, score.total)

@@ -19,11 +19,9 @@ from flashcards.app.view import View, hidden
 from flashcards.app.widgets.ballot import Ballot
 from flashcards.base.language import tr
 from flashcards.cards.grammar import as_taught
-from flashcards.runs.commands import Ask, ListCards
-from flashcards.runs.events import CardsListed, PromptAnswered, RivalsAnswered
+from flashcards.runs import commands, events, values
 from flashcards.runs.state import RunState
-from flashcards.runs.values import CardRow, Mark
-from flashcards.wording.lesson import MARK_SIGNS
+from flashcards.wording import lesson
 from flashcards.wording.numbers import UNKNOWN, n_of
 
 
@@ -71,8 +69,8 @@ class GameView(View):
     @work(group="card", exclusive=True)
     async def _take_card(self, current: Round, index: int) -> None:
         with contextlib.suppress(NoAnswer):
-            question = ListCards(offset=index, n_rows=1)
-            listed = await first_of(self.session.run.replies(question), CardsListed)
+            question = commands.ListCards(offset=index, n_rows=1)
+            listed = await first_of(self.session.run.replies(question), events.CardsListed)
             if not current.take_card(listed):
                 return
             self._is_changed = True
@@ -88,12 +86,12 @@ class GameView(View):
     @work(group="answer", exclusive=True)
     async def _take_answers(self, current: Round) -> None:
         with contextlib.suppress(NoAnswer):
-            async for said in self.session.run.replies(Ask(prompt=current.prompt)):
+            async for said in self.session.run.replies(commands.Ask(prompt=current.prompt)):
                 self._is_changed = True
-                if isinstance(said, PromptAnswered):
+                if isinstance(said, events.PromptAnswered):
                     current.reveal(said)
                     self.set_focus(None)
-                elif isinstance(said, RivalsAnswered):
+                elif isinstance(said, events.RivalsAnswered):
                     found = (one.answer for one in said.answers if one.name == "lookup")
                     current.lookup = next(found, None) or ""
 
@@ -166,8 +164,8 @@ def _line(label: str, said: str | None, is_right: bool | None) -> StageLine:
         return StageLine("…", ".strong", label=label)
     if is_right is None:
         return StageLine(said or UNKNOWN, ".strong", label=label)
-    mark: Mark = "right" if is_right else "wrong"
-    return StageLine(said or UNKNOWN, f".{mark}", MARK_SIGNS[mark], f".{mark}", label)
+    mark: values.Mark = "right" if is_right else "wrong"
+    return StageLine(said or UNKNOWN, f".{mark}", lesson.MARK_SIGNS[mark], f".{mark}", label)
 
 
 @dataclass
@@ -191,7 +189,7 @@ class Round:
     """
 
     is_asked: bool = False
-    row: CardRow | None = None
+    row: values.CardRow | None = None
     guess: str = ""
     model: str | None = None
     lookup: str | None = None
@@ -212,12 +210,12 @@ class Round:
         """The right answer; "" before the reveal, to whoever asks."""
         return "" if self.row is None or not self.is_revealed else self.row.answer
 
-    def take_card(self, listed: CardsListed) -> bool:
+    def take_card(self, listed: events.CardsListed) -> bool:
         """The card that was drawn; False when it was taught meanwhile."""
         self.row = next((row for row in listed.rows if row.is_never_seen), None)
         return self.row is not None
 
-    def reveal(self, answered: PromptAnswered) -> None:
+    def reveal(self, answered: events.PromptAnswered) -> None:
         """What the model says; from now on the right answer is known."""
         self.is_revealed = True
         self.model = answered.answer

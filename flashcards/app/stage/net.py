@@ -17,8 +17,6 @@ from flashcards.app.run.replay_teacher import ASKED_FOR, Stretch, is_same_run, s
 from flashcards.app.run.sources import Teacher
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs.commands import AnyCommand
-from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer.request import LessonRequest
@@ -53,7 +51,7 @@ class NettedTeacher:
         self._folder = folder
         self._clock = clock
         self._live = live
-        self._out: asyncio.Queue[AnyEvent | None] = asyncio.Queue()
+        self._out: asyncio.Queue[ev.AnyEvent | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopped = False
         self._start: ev.RunStarted | None = None
@@ -66,7 +64,7 @@ class NettedTeacher:
         self._goal: cmd.PauseAt | None = None
         self._goal_at_s = 0.0
         self._is_playing = not request.is_paused
-        self._held: deque[AnyCommand] = deque()
+        self._held: deque[cmd.AnyCommand] = deque()
         self._go = asyncio.Event()
         self._n_restarts = 0
         self._told_bets: list[ev.BetPlaced] = []
@@ -74,7 +72,7 @@ class NettedTeacher:
 
     # What the app does with a teacher
 
-    async def events(self) -> AsyncIterator[AnyEvent]:
+    async def events(self) -> AsyncIterator[ev.AnyEvent]:
         self._begin(self._follow_live())
         self._begin(self._watch())
         try:
@@ -84,7 +82,7 @@ class NettedTeacher:
             for task in self._tasks:
                 task.cancel()
 
-    def send(self, command: AnyCommand) -> None:
+    def send(self, command: cmd.AnyCommand) -> None:
         """Send it to the live trainer; while a recording plays, the recording answers what it
         can."""
         match command:
@@ -132,7 +130,7 @@ class NettedTeacher:
         if not self.is_replaying:
             self._out.put_nowait(None)
 
-    def _hear(self, event: AnyEvent) -> None:
+    def _hear(self, event: ev.AnyEvent) -> None:
         if isinstance(event, ev.RunStarted | ev.RunResumed):
             self._is_live_up = True
             self._start = event if isinstance(event, ev.RunStarted) else event.start
@@ -153,7 +151,7 @@ class NettedTeacher:
             self._exam = event
         self._show(event)
 
-    def _show(self, event: AnyEvent) -> None:
+    def _show(self, event: ev.AnyEvent) -> None:
         self._shown_step = max(self._shown_step, event.step)
         if isinstance(event, ev.GoalReached | ev.LessonEnded):
             self._goal, self._is_playing = None, False
@@ -242,7 +240,7 @@ class NettedTeacher:
         self._begin(self._replay())
         return True
 
-    def _answer(self, command: AnyCommand) -> None:
+    def _answer(self, command: cmd.AnyCommand) -> None:
         step = self._shown_step
         match command:
             case cmd.PauseAt() | cmd.Play():
@@ -328,7 +326,7 @@ class Recorded:
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
 
-    async def events(self) -> AsyncIterator[AnyEvent]:
+    async def events(self) -> AsyncIterator[ev.AnyEvent]:
         for event in await asyncio.to_thread(self._folder.events):
             if event.step > 0:
                 break
@@ -339,7 +337,7 @@ class Recorded:
         yield ev.RunPaused(step=0)
         yield ev.TrainerFailed(step=0, text="")
 
-    def send(self, command: AnyCommand) -> None:
+    def send(self, command: cmd.AnyCommand) -> None:
         """What a recording can answer the net answers."""
 
     async def stop(self, is_saved: bool = True) -> None:

@@ -14,13 +14,9 @@ from flashcards.app.view import View, hidden, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.frame import TURNS, badge_of
 from flashcards.base.language import tr
-from flashcards.runs.events import PromptAnswered
+from flashcards.runs import events, values, verdict
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Correction, Stamp
-from flashcards.runs.verdict import percent
-from flashcards.wording import facts, lesson, rates
-from flashcards.wording.markers import as_of
-from flashcards.wording.numbers import UNKNOWN, odds_pair, percent_right
+from flashcards.wording import facts, lesson, markers, numbers, rates
 
 CARDS_FOR_S, SCORES_FOR_S = 6, 4
 """Seconds of training time for which cards are on stage, and then the scores."""
@@ -31,7 +27,7 @@ class PresenterView(View):
     SHOWS_PAST = True
     BINDINGS = hidden(escape="app.do('present')")
 
-    _shown: tuple[PromptAnswered | None, str] = (None, "")
+    _shown: tuple[events.PromptAnswered | None, str] = (None, "")
 
     def __init__(self, deck_name: str, stage: OnStage) -> None:
         super().__init__(deck_name=deck_name)
@@ -56,7 +52,7 @@ class PresenterView(View):
             deck = self.deck_of(state)
             view = replace(stage_of(state, deck, badge, is_stalled=is_stalled), code=code)
         if self.past is not None:
-            view = replace(view, word=as_of(self.past.step), word_style=".strong")
+            view = replace(view, word=markers.as_of(self.past.step), word_style=".strong")
         self.query_one(StageSheet).show(view)
 
 
@@ -72,7 +68,7 @@ def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False
     return StageView(_lines(state, deck), sentence, style, word, word_style, badge)
 
 
-def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
+def answer_stage(answered: events.PromptAnswered, badge: str) -> StageView:
     sign, style = "", ".strong"
     if (mark := answered.mark_of(answered.answer)) is not None:
         sign, style = lesson.MARK_SIGNS[mark], f".{mark}"
@@ -81,12 +77,12 @@ def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
         sentence += " " + tr("It is {sure} sure.", sure=_rounded(answered.probability))
     lines = (
         StageLine(answered.prompt, ".strong"),
-        StageLine(answered.answer or UNKNOWN, style, sign, style, tr("the model says")),
+        StageLine(answered.answer or numbers.UNKNOWN, style, sign, style, tr("the model says")),
     )
     return StageView(lines, sentence, ".strong", tr("ASKED"), ".lit-text", badge)
 
 
-def _how_known(stamp: Stamp, times_seen: int) -> str:
+def _how_known(stamp: values.Stamp, times_seen: int) -> str:
     match stamp:
         case "seen":
             return tr("It was taught this card {n:,} times before.", n=times_seen)
@@ -111,7 +107,7 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
         return facts.verdict(state.end_verdict), ".strong"
     correction = state.card.now
     if state.card.phase is None and correction is not None and not _is_time_for_scores(state):
-        stamp: Stamp = "seen" if correction.times_seen else "not_yet_taught"
+        stamp: values.Stamp = "seen" if correction.times_seen else "not_yet_taught"
         return _how_known(stamp, correction.times_seen), ".strong"
     said = sentence_of(state, is_stalled, "")
     return (f"{said.lead} {said.text}" if said.lead and state.card.phase is None else said.text), (
@@ -150,19 +146,19 @@ def _lines(state: RunState, deck: str) -> tuple[StageLine, ...]:
             return tuple(shown)
 
 
-def _guess(correction: Correction) -> StageLine:
-    said = "".join(piece.text for piece in correction.guess or ()) or UNKNOWN
+def _guess(correction: values.Correction) -> StageLine:
+    said = "".join(piece.text for piece in correction.guess or ()) or numbers.UNKNOWN
     if correction.mark is None:
         return StageLine(said, ".strong", label=tr("guess"))
     style = f".{correction.mark}"
     return StageLine(said, style, lesson.MARK_SIGNS[correction.mark], style, tr("guess"))
 
 
-def _change(correction: Correction) -> tuple[StageLine, ...]:
+def _change(correction: values.Correction) -> tuple[StageLine, ...]:
     change = correction.change
     if change is None or not math.isfinite(change.probability_before + change.probability_after):
         return ()
-    before, after = odds_pair(change.probability_before, change.probability_after)
+    before, after = numbers.odds_pair(change.probability_before, change.probability_after)
     label = tr("probability of the right answer")
     return (StageLine(f"{before} ▸ {after}", ".lit-text", label=label),)
 
@@ -178,19 +174,19 @@ def _scores(state: RunState) -> tuple[StageLine, ...]:
     shown = state.exams.last if state.ended is None else state.ended
     if shown is None:
         return ()
-    lines = [StageLine(percent_right(shown.seen), ".taught", label=tr("■ SEEN"))]
+    lines = [StageLine(numbers.percent_right(shown.seen), ".taught", label=tr("■ SEEN"))]
     if shown.unseen.total:
-        unseen = StageLine(percent_right(shown.unseen), ".unseen", label=tr("◆ NEVER SEEN"))
+        unseen = StageLine(numbers.percent_right(shown.unseen), ".unseen", label=tr("◆ NEVER SEEN"))
         lines.insert(0, unseen)
     if state.exams.knew is not None:
-        knew = percent_right(state.exams.knew)
+        knew = numbers.percent_right(state.exams.knew)
         lines.append(StageLine(knew, ".strong", label=tr("● KNEW IT BEFORE")))
     return tuple(lines)
 
 
 def _rounded(rate: float) -> str:
     """Whole per cents; never up to 100 nor down to 0."""
-    exact = percent(rate)
+    exact = verdict.percent(rate)
     if rate in (0.0, 1.0) or not 0.01 <= rate < 0.99:
         return exact
     return f"{rate:.0%}".replace("%", " %")

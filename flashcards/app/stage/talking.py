@@ -20,9 +20,8 @@ from flashcards.app.stage.large_text import SlideText
 from flashcards.app.widgets.bars import SIGN
 from flashcards.base.language import tr
 from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
 from flashcards.runs.bets import Bet, Outcome
-from flashcards.runs.commands import AnyCommand, PlaceBet
-from flashcards.runs.events import BetPlaced, GoalReached, PromptAnswered
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BetQuestion
@@ -229,7 +228,7 @@ class Talking:
             await self._until(lambda: run.state.liveness not in ("paused", "finished"))
             return
         ended = run.state.ended
-        reached = self._reply(cmd.PauseAt(goal=goal), GoalReached)
+        reached = self._reply(cmd.PauseAt(goal=goal), ev.GoalReached)
         await self._until(
             lambda: (
                 run.state.liveness in ("diverged", "failed")
@@ -257,7 +256,7 @@ class Talking:
 
     async def _ask(self, prompt: str) -> None:
         run = self._session.run
-        answer = self._reply(cmd.Ask(prompt=prompt), PromptAnswered)
+        answer = self._reply(cmd.Ask(prompt=prompt), ev.PromptAnswered)
         await self._until(lambda: run.is_over, answer)
         self._stage.answered = answer.result() if answer.done() else None
         answer.cancel()
@@ -327,7 +326,7 @@ async def _first(run: Run, question: Question, kind: type[Reply]) -> Reply | Non
     return None
 
 
-def is_obeyed(command: AnyCommand, state: RunState) -> bool:
+def is_obeyed(command: cmd.AnyCommand, state: RunState) -> bool:
     """Whether the lesson does what the command asks, as far as it is waited for."""
     match command:
         case cmd.Pause():
@@ -364,7 +363,7 @@ def first_request(sheet: Talk, like: LessonRequest, first_cue: int = 0) -> Lesso
     return msgspec.structs.replace(like, is_paused=True)
 
 
-def asked(question: BetQuestion, n_cards: int, said: PlaceBet | None = None) -> SlideText:
+def asked(question: BetQuestion, n_cards: int, said: cmd.PlaceBet | None = None) -> SlideText:
     """A question to the room, and what it said."""
     text = bets.question(question, n_cards)
     if said is None:
@@ -382,6 +381,6 @@ def came_out(prediction: Sequence[Bet]) -> SlideText:
     return SlideText(bets.came_out(*_settled(prediction[-1])), (*texts, *dict.fromkeys(reasons)))
 
 
-def _settled(bet: Bet) -> tuple[BetPlaced, Outcome]:
+def _settled(bet: Bet) -> tuple[ev.BetPlaced, Outcome]:
     assert bet.outcome is not None
     return bet.placed, bet.outcome

@@ -9,9 +9,8 @@ from flashcards.app.widgets.bars import bar, surprise_style
 from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width, weightiest
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import Candidate, Expectation
-from flashcards.wording import updates
+from flashcards.wording import pieces, updates
 from flashcards.wording.numbers import nats, percent
-from flashcards.wording.pieces import visible
 
 PERCENT_WIDTH = 9
 MAX_PIECE_WIDTH = 14
@@ -25,7 +24,7 @@ def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> 
     """The answer with the place that is asked for lit; what lies behind it is not known yet."""
     label = f"{tr('read so far:')} "
     first = max(0, place - max(1, (width - cell_len(label)) // 6))
-    read = [cut(visible(e.right), MAX_PIECE_WIDTH) for e in expectations[first:place]]
+    read = [cut(pieces.visible(e.right), MAX_PIECE_WIDTH) for e in expectations[first:place]]
     row: Row = [
         (label + "…" * (first > 0), ".muted"),
         *((f" {text}", ".strong") for text in read),
@@ -42,7 +41,7 @@ def candidate_rows(expected: Expectation, width: int, height: int) -> list[Row]:
     is_apart = not any(candidate.is_right for candidate in shown)
     if is_apart:
         shown = shown[: max(0, n - 1)]
-    texts = [visible(candidate.text) for candidate in [*shown, _right(expected)]]
+    texts = [pieces.visible(candidate.text) for candidate in [*shown, _right(expected)]]
     piece_width = min(MAX_PIECE_WIDTH, max(cell_len(text) for text in texts)) + 2
     rows = [_bar_row(candidate, i == 0, piece_width, width) for i, candidate in enumerate(shown)]
     if is_apart:
@@ -69,7 +68,7 @@ def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int)
         remark = tr("◂ its guess")
     style = ".right" if candidate.is_right else ".wrong" if is_first else ".taught"
     length = max(0, width - piece_width - PERCENT_WIDTH - REMARK_WIDTH)
-    text = cut(visible(candidate.text), piece_width - 2)
+    text = cut(pieces.visible(candidate.text), piece_width - 2)
     return [
         (padded(text, piece_width), ".strong" if remark else ""),
         (padded(percent(candidate.probability), PERCENT_WIDTH), ".strong" if remark else ""),
@@ -79,8 +78,8 @@ def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int)
 
 
 def places_table(expectations: tuple[Expectation, ...], width: int, height: int) -> list[Row]:
-    texts = [visible(e.right) for e in expectations]
-    texts += [visible(e.candidates[0].text) for e in expectations if e.candidates]
+    texts = [pieces.visible(e.right) for e in expectations]
+    texts += [pieces.visible(e.candidates[0].text) for e in expectations if e.candidates]
     piece_width = min(MAX_PIECE_WIDTH, max(8, *(cell_len(text) + 2 for text in texts)))
     column_width = piece_width + PERCENT_WIDTH
     heading: Row = [
@@ -97,9 +96,9 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
         style = ".right" if is_right else ".wrong"
         row: Row = [
             ("✓ " if is_right else "✗ ", style),
-            (padded(cut(visible(best.text), piece_width - 1), piece_width), style),
+            (padded(cut(pieces.visible(best.text), piece_width - 1), piece_width), style),
             (padded(percent(best.probability), PERCENT_WIDTH), ""),
-            (padded(cut(visible(expected.right), piece_width - 1), piece_width), ".strong"),
+            (padded(cut(pieces.visible(expected.right), piece_width - 1), piece_width), ".strong"),
             (padded(percent(expected.probability), PERCENT_WIDTH), ""),
             (padded(format_number(expected.rank, ","), 7), ".strong"),
         ]
@@ -135,7 +134,7 @@ def error_rows(
     """A row a piece, of many the most surprising; then sum and mean. Deeper, the logarithm, too."""
     errors = [expected.error_nats for expected in expectations]
     kept = with_row(errors, max(1, height - 5))
-    texts = [visible(e.right) for e in expectations]
+    texts = [pieces.visible(e.right) for e in expectations]
     piece_width = min(MAX_PIECE_WIDTH, max(7, *(cell_len(text) + 2 for text in texts)))
     indent = piece_width + PERCENT_WIDTH + LOGARITHM_WIDTH
     has_logarithm = is_deep and indent + len("12.34  ") + BAR_WIDTH <= width

@@ -13,14 +13,11 @@ from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, spread
 from flashcards.app.widgets.frame import LoopView, LoopWords, VerdictView
 from flashcards.base.language import format_number, tr
-from flashcards.runs.commands import NextPhase
+from flashcards.runs import commands, events
 from flashcards.runs.details import Reading
-from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Correction, Phase
-from flashcards.wording import lesson, updates
-from flashcards.wording.numbers import count, percent
-from flashcards.wording.pieces import looked_at, piece_labels, quoted, visible
+from flashcards.wording import lesson, numbers, pieces, updates
 
 
 class CardLine(Sheet[tuple[Correction | None, str]]):
@@ -30,7 +27,7 @@ class CardLine(Sheet[tuple[Correction | None, str]]):
         if correction is None:
             return [[(cut(title, width), ".strong")]]
         if correction.n_cards > 1:
-            weights = tr("one of {n} cards", n=count(correction.n_cards))
+            weights = tr("one of {n} cards", n=numbers.count(correction.n_cards))
         card = card_line(correction, stamp, width - cell_len(weights) - 2)
         return [spread([(card, ".strong")], [(weights, ".muted")], width)]
 
@@ -46,12 +43,12 @@ class UpdateView(KeyedView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._details: UpdateDetails | None = None
+        self._details: events.UpdateDetails | None = None
         self._correction: Correction | None = None
         self._at: Phase | None = None
         self._n_back = 0
         self._past_step: int | None = None
-        self._rewound: RunRewound | None = None
+        self._rewound: events.RunRewound | None = None
         self._shown = UpdateShown()
         self._has_chosen = False
 
@@ -132,7 +129,7 @@ class UpdateView(KeyedView):
         if self.past is not None:
             message = tr("At step 0 nothing was corrected yet.")
             if self.past.step:
-                step = count(self.past.step)
+                step = numbers.count(self.past.step)
                 message = tr("Update {step} is shown here once it has been made again.", step=step)
         elif state.card.phase is not None:
             message = tr("the next card is coming")
@@ -212,7 +209,7 @@ def _sentence(shown: UpdateShown, phase: Phase, state: RunState) -> VerdictView:
     return VerdictView(text or general, lead=tr(lesson.PHASES[phase][0]))
 
 
-def place_of_update(details: UpdateDetails | None, phase: Phase | None) -> int:
+def place_of_update(details: events.UpdateDetails | None, phase: Phase | None) -> int:
     """The place to begin with: where its layers help most, or where it would first go wrong."""
     if details is None or details.reading is None or not details.reading.emerging:
         return 0
@@ -224,7 +221,7 @@ def place_of_update(details: UpdateDetails | None, phase: Phase | None) -> int:
     return next((i for i, said in enumerate(places) if not said[0].is_right), 0)
 
 
-def _told(shown: UpdateShown, details: UpdateDetails, correction: Correction) -> str:
+def _told(shown: UpdateShown, details: events.UpdateDetails, correction: Correction) -> str:
     reading, expectations, made = details.reading, details.expectations, details.adjustment
     match shown.phase:
         case "data":
@@ -260,29 +257,29 @@ def _told(shown: UpdateShown, details: UpdateDetails, correction: Correction) ->
             return ""
 
 
-def _attention(shown: UpdateShown, details: UpdateDetails) -> str:
+def _attention(shown: UpdateShown, details: events.UpdateDetails) -> str:
     reading = details.reading
     assert reading is not None
     layer, head = min(shown.layer, reading.n_layers - 1), min(shown.head, reading.n_heads - 1)
     rows = reading.attended(layer, head)
     row = min(len(rows) - 1, max(0, shown.read_before() - reading.first_attended))
-    texts = piece_labels(details.pieces)[reading.first_attended :]
-    target, share = looked_at(texts, rows[row], reading.first_attended)
+    texts = pieces.piece_labels(details.pieces)[reading.first_attended :]
+    target, share = pieces.looked_at(texts, rows[row], reading.first_attended)
     return tr(
         "Layer {layer}, head {head}: reading {text} it looks mostly at {target} "
         "({share}). The fuller a cell, the more the row's piece takes from the "
         "column's.",
         layer=layer + 1,
         head=head + 1,
-        text=quoted(texts[row]),
+        text=pieces.quoted(texts[row]),
         target=target,
-        share=percent(share),
+        share=numbers.percent(share),
     )
 
 
 def card_line(correction: Correction, stamp: str, width: int) -> str:
     """Which card it is, and how often it was taught; of a long one the start of either side."""
-    prompt, answer = visible(correction.prompt), visible(correction.answer)
+    prompt, answer = pieces.visible(correction.prompt), pieces.visible(correction.answer)
     room = width - cell_len(f" →    {stamp}")
     if room >= width // 2 and cell_len(prompt) + cell_len(answer) > room:
         answer = cut(answer, max(room // 2, room - cell_len(prompt)))
@@ -312,5 +309,5 @@ def walk(session: Session, by: int) -> None:
         view.turn_to(PHASES[0] if by > 0 else PHASES[-1])
     is_next_wanted = is_at_end or (is_opened and by > 0 and not session.state.card.is_held)
     if is_next_wanted and not is_past and session.state.start is not None:
-        session.send(NextPhase())
+        session.send(commands.NextPhase())
     session.paint()

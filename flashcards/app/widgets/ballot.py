@@ -23,8 +23,7 @@ from flashcards.app.widgets.cells import MUTED, Row, Sheet, padded, row_width, w
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.widgets.letters import big
 from flashcards.base.language import tr
-from flashcards.runs.commands import PlaceBet
-from flashcards.runs.values import BetQuestion
+from flashcards.runs import commands, values
 from flashcards.wording import bets
 
 COUNTDOWN_S, TALK_S = 30.0, 90.0
@@ -55,7 +54,7 @@ class Ballot:
     hands: tuple[int, ...] = ()
     texts: tuple[str, ...] = ()
     has_ended: bool = False
-    placed: PlaceBet | None = field(default=None, init=False)
+    placed: commands.PlaceBet | None = field(default=None, init=False)
 
     def left_s(self, now_s: float) -> int:
         return max(0, math.ceil(self.ends_at_s - now_s))
@@ -177,10 +176,10 @@ def _places(view: BetView, width: int) -> Row:
     return row if row_width(row) <= width else [(text.rstrip(" ") or " ", s) for text, s in row]
 
 
-class BetScreen(Dialog[PlaceBet | None]):
+class BetScreen(Dialog[commands.PlaceBet | None]):
     BINDINGS = hidden(left="move(-1)", right="move(1)", enter="bet", escape="dismiss(None)")
 
-    def __init__(self, bet: BetQuestion, n_cards: int) -> None:
+    def __init__(self, bet: values.BetQuestion, n_cards: int) -> None:
         """`n_cards` are the cards of the side in question."""
         super().__init__()
         self._bet, self._n_cards = bet, n_cards

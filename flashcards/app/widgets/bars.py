@@ -11,13 +11,11 @@ from flashcards.app.widgets.cells import Row, Sheet, cut, padded
 from flashcards.app.widgets.charts import Curve
 from flashcards.app.widgets.plot import merged
 from flashcards.base.language import tr
+from flashcards.runs import events, values
 from flashcards.runs.bets import Bet
-from flashcards.runs.events import ExamTaken
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BetSide, Knowledge, Score
-from flashcards.wording import facts, lesson
+from flashcards.wording import facts, lesson, numbers
 from flashcards.wording.lesson import HISTORY_MARKS
-from flashcards.wording.numbers import count, percent_right
 
 EXPECTED, UNSURE = 0.5, 0.1
 """A piece with at least this probability was expected; with less than the other, a surprise."""
@@ -85,7 +83,7 @@ SIGN = "◎"
 STYLE = ".lit-text"
 
 
-def share_of(bets: Sequence[Bet], side: BetSide) -> float | None:
+def share_of(bets: Sequence[Bet], side: values.BetSide) -> float | None:
     """The newest share that was predicted of a side, 0 to 1."""
     said = [bet.placed.share for bet in bets if not bet.is_void and bet.placed.bet.side == side]
     return next((share for share in reversed(said) if share is not None), None)
@@ -118,7 +116,7 @@ COUNTS_FROM_WIDTH = 90
 """On a smaller screen only the share is said, and of how many."""
 
 
-EarlierDeck = tuple[str, Score | None, Score | None]
+EarlierDeck = tuple[str, values.Score | None, values.Score | None]
 """A deck that was taught before, with its two scores; None until asked."""
 
 
@@ -130,17 +128,17 @@ class ScoresView(Struct, frozen=True):
     somebody predicts, marked on the bar. `known`: of a model that others have trained.
     """
 
-    seen: Score | None = None
-    unseen: Score | None = None
+    seen: values.Score | None = None
+    unseen: values.Score | None = None
     n_held_out: int | None = None
     is_sample: bool = False
     as_of: int | None = None
-    seen_rival: tuple[str, Score] | None = None
-    unseen_rival: tuple[str, Score] | None = None
+    seen_rival: tuple[str, values.Score] | None = None
+    unseen_rival: tuple[str, values.Score] | None = None
     earlier: tuple[EarlierDeck, ...] = ()
     seen_bet: float | None = None
     unseen_bet: float | None = None
-    known: Knowledge | None = None
+    known: values.Knowledge | None = None
 
 
 def scores_of(state: RunState) -> ScoresView:
@@ -152,7 +150,7 @@ def scores_of(state: RunState) -> ScoresView:
         seen=None if shown is None else shown.seen,
         unseen=None if shown is None else shown.unseen,
         n_held_out=state.start.n_held_out,
-        is_sample=isinstance(shown, ExamTaken) and not shown.is_full,
+        is_sample=isinstance(shown, events.ExamTaken) and not shown.is_full,
         as_of=shown.step if shown and is_broken and shown.step < state.step else None,
         known=None if state.exams.last is None else state.exams.last.known,
     )
@@ -187,18 +185,18 @@ def _known(view: ScoresView, names: list[str], width: int) -> list[Row]:
     rows = [_row(names[2], view.known.cards, ".strong", missing, view, width, None)]
     if kept is not None:
         share, told = kept.now / max(1, kept.total), facts.kept_of_all(kept)
-        shown = percent_right(Score(kept.now, kept.total))
+        shown = numbers.percent_right(values.Score(kept.now, kept.total))
         rows.append(score_row(names[3], share, shown, ".muted", told, width))
     return rows
 
 
-def _rival(rival: tuple[str, Score] | None, width: int) -> Row:
+def _rival(rival: tuple[str, values.Score] | None, width: int) -> Row:
     if width < RIVAL_FROM_WIDTH:
         return []
     text = ""
     if rival is not None:
         name, score = rival
-        text = f"{facts.rival_name(name)}: {percent_right(score)}"
+        text = f"{facts.rival_name(name)}: {numbers.percent_right(score)}"
     return [(f"{text:>{RIVAL_WIDTH}}", ".muted")]
 
 
@@ -210,14 +208,14 @@ def _earlier(deck: EarlierDeck, width: int) -> Row:
         if score is None or score.rate is None:
             row.append((padded(f"    – {sign}", half), ".muted"))
             continue
-        text = f"{percent_right(score):>5} {sign} "
+        text = f"{numbers.percent_right(score):>5} {sign} "
         row += [(text, ".strong"), *bar(score.rate, half - len(text) - 2, style), ("  ", "")]
     return row
 
 
 def _row(
     name: str,
-    score: Score | None,
+    score: values.Score | None,
     style: str,
     missing: str,
     view: ScoresView,
@@ -240,8 +238,8 @@ def _row(
         counts = lesson.right_of(score)
         counts = tr("{score} in a sample", score=counts) if view.is_sample else counts
     if view.as_of is not None:
-        counts = tr("as of step {step}", step=count(view.as_of))
-    return score_row(name, score.rate, percent_right(score), style, counts, width, bet)
+        counts = tr("as of step {step}", step=numbers.count(view.as_of))
+    return score_row(name, score.rate, numbers.percent_right(score), style, counts, width, bet)
 
 
 def score_row(

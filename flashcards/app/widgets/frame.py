@@ -24,8 +24,7 @@ from flashcards.app.widgets.cells import (
 )
 from flashcards.base.language import tr
 from flashcards.runs.values import PHASES, Phase, Speed
-from flashcards.wording import lesson
-from flashcards.wording.numbers import count, duration
+from flashcards.wording import lesson, numbers
 
 Badge = (
     Literal["starting", "live", "paused", "finished", "stalled", "failed", "diverged", "past"]
@@ -109,15 +108,15 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
         return []
     muted = ".muted"
     facts: list[tuple[str, Row]] = [
-        ("step", [(f"{tr('step')} ", muted), (count(view.step), ".strong")])
+        ("step", [(f"{tr('step')} ", muted), (numbers.count(view.step), ".strong")])
     ]
     if view.learning_rate:
         rate = view.learning_rate, ".strong"
         facts.append(("rate", [(f"{tr('learning rate')} ", muted), rate]))
     speed: Row = [(f"{tr('speed')} ", muted), (tr(view.speed), ".strong")]
-    facts += [("time", [(duration(view.train_seconds), "")]), ("speed", speed)]
+    facts += [("time", [(numbers.duration(view.train_seconds), "")]), ("speed", speed)]
     if view.cards_per_s is not None:
-        pace: Row = [(count(view.cards_per_s), ".strong"), (f" {tr('cards/s')}", muted)]
+        pace: Row = [(numbers.count(view.cards_per_s), ".strong"), (f" {tr('cards/s')}", muted)]
         facts.append(("cards", pace))
     return facts
 

@@ -10,8 +10,7 @@ from textual.message import Message
 from flashcards.app.widgets.cells import Row, Sheet
 from flashcards.app.widgets.plot import merged
 from flashcards.runs.markers import AnyMarker, MarkerKind
-from flashcards.wording import markers
-from flashcards.wording.numbers import count
+from flashcards.wording import markers, numbers
 
 MARKER_STYLES: dict[MarkerKind, str] = {
     "first_right": ".right",
@@ -80,8 +79,8 @@ class TimeLine(Sheet[TimeLineView]):
         return [row]
 
     def _layout(self, view: TimeLineView, width: int) -> tuple[str, int, str, str]:
-        left = f" ◂ {count(view.step):>{len(count(view.last_step))}} ▸ "
-        right = f" {count(view.last_step)} "
+        left = f" ◂ {numbers.count(view.step):>{len(numbers.count(view.last_step))}} ▸ "
+        right = f" {numbers.count(view.last_step)} "
         note = f" {view.note} " if view.note else ""
         for right_part, note_part in ((right, note), ("  ", note), (right, ""), ("", "")):
             n_places = width - cell_len(left + right_part + note_part)
