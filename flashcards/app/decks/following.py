@@ -1,7 +1,5 @@
 """A lesson's deck file while the lesson goes on: takes its saves, and tells what each changed."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Callable
@@ -23,7 +21,7 @@ LOOK_EVERY_S = 0.4
 class Followed:
     """The deck file of the lesson of the moment; None until the lesson has begun."""
 
-    file: DeckFile | None = None
+    file: "DeckFile | None" = None
 
 
 async def follow(session: Session, run: Run) -> None:

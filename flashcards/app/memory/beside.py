@@ -1,11 +1,8 @@
 """What is shown beside the model: a twin that is taught shuffled answers."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from flashcards.app.run.follower import DUTY, Follower
-from flashcards.app.run.run import Run
-from flashcards.app.run.sources import Teacher
+from flashcards.app.run.follower import Follower
 from flashcards.app.session import Session
 from flashcards.base.language import capital, tr
 from flashcards.runs import catalog, commands, events
@@ -20,11 +17,7 @@ FOLDER = "twin"
 class Twin(Follower):
     """One twin of one lesson. It goes on with an earlier one, if the deck is the same still."""
 
-    def __init__(
-        self, lead: Run, teach: Callable[[LessonRequest], Teacher], duty: float = DUTY
-    ) -> None:
-        super().__init__(lead, teach, duty)
-        self._sent_factor = 1.0
+    _sent_factor = 1.0
 
     def _follow_more(self) -> None:
         if self.lead.state.learning_rate_factor != self._sent_factor:

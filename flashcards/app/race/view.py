@@ -1,7 +1,5 @@
 """View 5: two runs side by side, taught as many cards: a lesson and its branch, or two saved."""
 
-from __future__ import annotations
-
 from msgspec import Struct
 from msgspec.structs import replace
 from textual.app import ComposeResult

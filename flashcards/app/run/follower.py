@@ -1,7 +1,5 @@
 """A second model beside the lesson, which is told nothing of it: a run that never runs ahead."""
 
-from __future__ import annotations
-
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -80,7 +78,7 @@ class Follower(ABC):
         """Steps it may make to have been taught as many cards as the model that leads."""
         return max(0, self.limit_step - self.state.step)
 
-    async def listen(self, before: Follower | None = None) -> None:
+    async def listen(self, before: "Follower | None" = None) -> None:
         """Start it, once `before` has gone, and fold what happens until nothing more will."""
         if before is not None:
             await before.close()

@@ -1,7 +1,5 @@
 """Humans against the model: the room guesses the answer of a card that was never taught."""
 
-from __future__ import annotations
-
 import contextlib
 from dataclasses import dataclass, field
 from random import Random
@@ -23,6 +21,89 @@ from flashcards.runs import commands, events, values
 from flashcards.runs.state import RunState
 from flashcards.wording import lesson
 from flashcards.wording.numbers import UNKNOWN, n_of
+
+
+@dataclass
+class Points:
+    """Who was right how often, in all rounds of the program, and which cards were drawn."""
+
+    n_rounds: int = 0
+    humans: int = 0
+    model: int = 0
+    lookup: int = 0
+    drawn_cards: set[int] = field(default_factory=set)
+
+
+@dataclass
+class Round:
+    """One card: drawn, guessed, revealed; what is None is not known yet.
+
+    Attributes:
+        guess: What the room said; "" when it said it aloud only: then a hand decides.
+        ballot: What phones guessed, of whom `n_right` had it; the class had it if most did.
+    """
+
+    is_asked: bool = False
+    row: values.CardRow | None = None
+    guess: str = ""
+    model: str | None = None
+    lookup: str | None = None
+    correct: tuple[str, ...] = ()
+    is_revealed: bool = False
+    is_human_right: bool | None = None
+    ballot: Ballot | None = None
+    n_right: int = 0
+    _is_counted: bool = field(default=False, repr=False)
+
+    @property
+    def prompt(self) -> str:
+        """The card's prompt; "" while it is being drawn."""
+        return "" if self.row is None else self.row.prompt
+
+    @property
+    def answer(self) -> str:
+        """The right answer; "" before the reveal, to whoever asks."""
+        return "" if self.row is None or not self.is_revealed else self.row.answer
+
+    def take_card(self, listed: events.CardsListed) -> bool:
+        """The card that was drawn; False when it was taught meanwhile."""
+        self.row = next((row for row in listed.rows if row.is_never_seen), None)
+        return self.row is not None
+
+    def reveal(self, answered: events.PromptAnswered) -> None:
+        """What the model says; from now on the right answer is known."""
+        self.is_revealed = True
+        self.model = answered.answer
+        self.correct = answered.correct_answers
+        known = {answer.casefold() for answer in self.correct}
+        if self.guess:
+            self.is_human_right = self.guess.casefold() in known
+        if self.ballot is not None and any(self.ballot.hands):
+            given = dict(zip(self.ballot.texts, self.ballot.hands, strict=True))
+            self.n_right = sum(n for text, n in given.items() if text.casefold() in known)
+            self.is_human_right = 2 * self.n_right > sum(given.values())
+            said = tr("The model said “{guess}”.", guess=self.model)
+            self.ballot.tell({}, f"{self.prompt} → {self.answer}. {said}")
+
+    def is_right(self, answer: str | None) -> bool:
+        return answer is not None and answer in self.correct
+
+    def count(self, points: Points) -> None:
+        """Add this round's points, once, when the next one begins or the game is left."""
+        if not self.is_revealed or self._is_counted:
+            return
+        self._is_counted = True
+        points.n_rounds += 1
+        points.humans += bool(self.is_human_right)
+        points.model += self.is_right(self.model)
+        points.lookup += self.is_right(self.lookup)
+
+
+def draw(never_seen_mask: bytes, random: Random, used: set[int]) -> int | None:
+    """The index of a never-seen card, of those not used yet if there are any; None without any."""
+    never_seen = [i for i, mark in enumerate(never_seen_mask) if mark]
+    fresh = [i for i in never_seen if i not in used] or never_seen
+    return random.choice(fresh) if fresh else None
 
 
 class GameView(View):
@@ -166,86 +247,3 @@ def _line(label: str, said: str | None, is_right: bool | None) -> StageLine:
         return StageLine(said or UNKNOWN, ".strong", label=label)
     mark: values.Mark = "right" if is_right else "wrong"
     return StageLine(said or UNKNOWN, f".{mark}", lesson.MARK_SIGNS[mark], f".{mark}", label)
-
-
-@dataclass
-class Points:
-    """Who was right how often, in all rounds of the program, and which cards were drawn."""
-
-    n_rounds: int = 0
-    humans: int = 0
-    model: int = 0
-    lookup: int = 0
-    drawn_cards: set[int] = field(default_factory=set)
-
-
-@dataclass
-class Round:
-    """One card: drawn, guessed, revealed; what is None is not known yet.
-
-    Attributes:
-        guess: What the room said; "" when it said it aloud only: then a hand decides.
-        ballot: What phones guessed, of whom `n_right` had it; the class had it if most did.
-    """
-
-    is_asked: bool = False
-    row: values.CardRow | None = None
-    guess: str = ""
-    model: str | None = None
-    lookup: str | None = None
-    correct: tuple[str, ...] = ()
-    is_revealed: bool = False
-    is_human_right: bool | None = None
-    ballot: Ballot | None = None
-    n_right: int = 0
-    _is_counted: bool = field(default=False, repr=False)
-
-    @property
-    def prompt(self) -> str:
-        """The card's prompt; "" while it is being drawn."""
-        return "" if self.row is None else self.row.prompt
-
-    @property
-    def answer(self) -> str:
-        """The right answer; "" before the reveal, to whoever asks."""
-        return "" if self.row is None or not self.is_revealed else self.row.answer
-
-    def take_card(self, listed: events.CardsListed) -> bool:
-        """The card that was drawn; False when it was taught meanwhile."""
-        self.row = next((row for row in listed.rows if row.is_never_seen), None)
-        return self.row is not None
-
-    def reveal(self, answered: events.PromptAnswered) -> None:
-        """What the model says; from now on the right answer is known."""
-        self.is_revealed = True
-        self.model = answered.answer
-        self.correct = answered.correct_answers
-        known = {answer.casefold() for answer in self.correct}
-        if self.guess:
-            self.is_human_right = self.guess.casefold() in known
-        if self.ballot is not None and any(self.ballot.hands):
-            given = dict(zip(self.ballot.texts, self.ballot.hands, strict=True))
-            self.n_right = sum(n for text, n in given.items() if text.casefold() in known)
-            self.is_human_right = 2 * self.n_right > sum(given.values())
-            said = tr("The model said “{guess}”.", guess=self.model)
-            self.ballot.tell({}, f"{self.prompt} → {self.answer}. {said}")
-
-    def is_right(self, answer: str | None) -> bool:
-        return answer is not None and answer in self.correct
-
-    def count(self, points: Points) -> None:
-        """Add this round's points, once, when the next one begins or the game is left."""
-        if not self.is_revealed or self._is_counted:
-            return
-        self._is_counted = True
-        points.n_rounds += 1
-        points.humans += bool(self.is_human_right)
-        points.model += self.is_right(self.model)
-        points.lookup += self.is_right(self.lookup)
-
-
-def draw(never_seen_mask: bytes, random: Random, used: set[int]) -> int | None:
-    """The index of a never-seen card, of those not used yet if there are any; None without any."""
-    never_seen = [i for i, mark in enumerate(never_seen_mask) if mark]
-    fresh = [i for i in never_seen if i not in used] or never_seen
-    return random.choice(fresh) if fresh else None

@@ -1,8 +1,6 @@
 """Charts over time: shares of 0 to 100 %, told apart by dash and colour; and the error, taught
 solid, never seen dashed, between a blind guess and the floor."""
 
-from __future__ import annotations
-
 import math
 
 from msgspec import Struct
@@ -37,6 +35,12 @@ class Curve(Struct, frozen=True):
     sample: str = "━"
     thickness: int = 1
     dash: tuple[int, int] | None = None
+
+
+class Mark(Struct, frozen=True):
+    step: int
+    sign: str
+    style: str
 
 
 class SharesView(Struct, frozen=True):
@@ -100,12 +104,6 @@ def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
             parts.append([(f"{line.sample} {line.name}", line.style), (share, ".strong")])
     rows: list[Row] = [[(title, ".strong")]] if title else []
     return [cut_row(row, width) for row in (*rows, *flowing(parts, width)) if row]
-
-
-class Mark(Struct, frozen=True):
-    step: int
-    sign: str
-    style: str
 
 
 def columns(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> dict[int, Mark]:
