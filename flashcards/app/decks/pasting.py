@@ -1,7 +1,6 @@
 """Pasting a list of words, a text, or a file's path: what it is read as, before it is taken."""
 
 import asyncio
-from pathlib import Path
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -62,7 +61,7 @@ class PasteSheet(Sheet[Pasted | str]):
 class PasteScreen(Dialog[Pasted | None]):
     """Gives what was pasted; None to go back, and then the draft is kept."""
 
-    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("decks.tcss")]  # noqa: RUF012
+    CSS_PATH = [DIALOGS_CSS, "decks.tcss"]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "take", show=False, priority=True),
         Binding("escape", "dismiss(None)", show=False, priority=True),

@@ -83,7 +83,7 @@ def _share(score: values.Score | None, width: int, style: str, missing: str) -> 
     n_counts = max(16, len(counts)) if counts else 0
     length = max(3, width - PERCENT_WIDTH - 1 - n_counts)
     return [
-        (f"{percent_right(score):>{PERCENT_WIDTH}} ", ".strong"),
+        (f"{numbers.percent_right(score):>{PERCENT_WIDTH}} ", ".strong"),
         *bar(score.rate, length, style),
         (f"{counts:>{n_counts}}", ".muted"),
     ]
