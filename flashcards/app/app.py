@@ -206,7 +206,6 @@ class FlashcardsApp(SurvivingApp):
     # Views
 
     def show_view(self, name: str) -> None:
-        """Put this view in front. All but the main one lie above it, one at a time."""
         if name == MAIN_VIEW:
             name = self._main = _main_view(self.session.run)
         if self.screen not in (self.play, self._view) or name == self.view_name:
@@ -261,7 +260,6 @@ class FlashcardsApp(SurvivingApp):
         return action != "command_palette" or not isinstance(self.screen, ModalScreen)
 
     def describe(self, binding: Binding) -> str:
-        """What a key does now, for the footer."""
         key = BY_ID.get(binding.id or "")
         is_known = key is not None and key.footer is True
         return self.session.label(key) if key and is_known else binding.description
@@ -276,7 +274,6 @@ class FlashcardsApp(SurvivingApp):
             self.push_screen(Palette(placeholder=text, id="--command-palette"))
 
     def search_themes(self) -> None:
-        """Textual's list of themes, in a palette as patient as ours."""
         from textual.theme import ThemeProvider
 
         from flashcards.app.help.screen import Palette

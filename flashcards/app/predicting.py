@@ -29,7 +29,6 @@ async def predict(session: Session, question: values.BetQuestion) -> commands.Pl
 
 
 def settle(session: Session, bet: Bet) -> None:
-    """Tell the phones and show the class how a ballot came out, if this bet was one."""
     stage = session.kept(OnStage)
     for ballot in stage.ballots:
         was = ballot.placed

@@ -21,8 +21,6 @@ Clock = Callable[[], float]
 
 
 class LessonTimes:
-    """When the first right guess of a lesson and its aha came, in seconds from its first update."""
-
     def __init__(self, run: Run, clock: Clock) -> None:
         self._run = run
         self._clock = clock

@@ -283,7 +283,6 @@ class Session:
         )
 
     def open_after(self, path: str, *, is_rewarded: bool = False) -> None:
-        """Teach this deck to the model of the lesson, in a new chapter; or reward it there."""
         start = self.state.start
         if start is not None:
             request = self.run.request
@@ -305,7 +304,6 @@ class Session:
         return catalog.runs_root(self.run.request.runs)
 
     async def follow(self, before: Run | None, *, is_going_on: bool) -> None:
-        """Listen to the run of the moment, once `before` has been closed, until it ends."""
         run = self.run
         if before is not None:
             await before.close()

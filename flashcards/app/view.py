@@ -126,7 +126,6 @@ class View(OneFrame, Screen[None]):
             self.query_one(VerdictLine).show(said)
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
-        """Show what is between the top line and the last; what that says, `sentence` as a rule."""
         raise NotImplementedError
 
     def key(self, id_: str, usual: str) -> str:
@@ -134,7 +133,6 @@ class View(OneFrame, Screen[None]):
         return usual if self.is_film else self.session.key(id_)
 
     def show_past(self, past: PastShown | None, markers: tuple[AnyMarker, ...]) -> None:
-        """Say from now on that this moment of the past is shown, None is live; and the markers."""
         self.past, self.markers = past, markers
         self.set_class(past is not None, "-past")
         lines, headers = self.query(TimeLine), self.query(RunHeader)
@@ -197,7 +195,6 @@ class KeyedView(View):
     BINDINGS = hidden(escape="app.do('view_lesson')")
 
     def name_keys(self, *own: tuple[str, str], back: str | None = "") -> None:
-        """Name these, the view's own in the table, that for going back if any, and a few others."""
         if self.is_film:
             return
         session, view = self.session, self.session.shell.view_name

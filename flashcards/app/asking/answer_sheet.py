@@ -38,7 +38,6 @@ ANSWER_SHARE = 3
 
 
 def idea_rows(moments: Sequence[events.PinAnswered], width: int, height: int) -> list[Row]:
-    """A heading; step, answer, whether it is right, and how sure, of as many states as fit."""
     if not moments or height < 2:
         return []
     kept, step = pick(moments, height - 1), tr("step")

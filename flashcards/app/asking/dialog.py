@@ -177,7 +177,6 @@ class AskScreen(Dialog[None]):
         return self._n_answered < self._n_asked
 
     def ask_again(self) -> None:
-        """What was taught, unless the last answer is still to come."""
         if not self._is_waiting and self._state.liveness == "learning":
             self._ask(self._taught_prompt)
 
@@ -191,7 +190,6 @@ class AskScreen(Dialog[None]):
                 self._session.notify(said)
 
     def action_past(self) -> None:
-        """Ask every saved state what was asked last, or pinned; again: back to now."""
         if self._shows_past:
             self._show_past(False)
             return

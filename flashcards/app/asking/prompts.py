@@ -15,8 +15,6 @@ MAX_EARLIER = 50
 
 
 class AskedBefore:
-    """The prompts asked while the program runs, each once, oldest first."""
-
     def __init__(self) -> None:
         self.prompts: list[str] = []
 

@@ -22,7 +22,6 @@ from flashcards.wording.numbers import count
 
 
 async def follow(session: Session, run: Run) -> None:
-    """Show the room this lesson, too; a room that was asked for at first opens with it."""
     sharing = session.kept(Sharing)
 
     def hear(event: events.AnyEvent) -> None:
@@ -66,7 +65,6 @@ async def room(session: Session) -> None:
 
 
 async def _address(session: Session) -> str:
-    """Where the room is opened: where there are several networks, in the one that is chosen."""
     found = lan_addresses()
     ways = tuple(Choice(address, name, address) for address, name in found.items())
     title = tr("In which of these networks are the phones?")

@@ -143,7 +143,6 @@ class Sharing:
             self.tell(ms.Bidden(what="close_door"))
 
     def close(self, session: Session) -> None:
-        """Let nobody in any more; questions that wait are gone."""
         client, self._client = self._client, None
         self.link, self.questions, self.n_phones, self.n_at_door = "", [], 0, 0
         stage = session.kept(OnStage)
@@ -154,7 +153,6 @@ class Sharing:
 
     @property
     def way_in(self) -> str:
-        """The code, and below it what can be typed; "" where no phone could open the page."""
         code = code_of(self.link) if self.is_lan else ""
         return code and f"{code}\n{self.typed.center(code.index(chr(10)))}"
 

@@ -22,7 +22,6 @@ BEFORE_ADJUSTMENT: tuple[values.Phase, ...] = ("data", "model", "prediction", "e
 
 
 def questions(state: RunState) -> tuple[values.BetQuestion, ...]:
-    """What can be predicted now: of a large step, the card being corrected, or both scores."""
     start = state.start
     if start is None or state.is_reading or state.liveness in ("failed", "diverged"):
         return ()
@@ -44,7 +43,6 @@ def questions(state: RunState) -> tuple[values.BetQuestion, ...]:
 
 
 async def bet(session: Session) -> None:
-    """Ask, one question after the other; leaving one leaves all. The lesson stands still."""
     if session.travel.step is not None:
         session.travel.follow_live()
     run = session.run

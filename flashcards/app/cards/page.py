@@ -139,8 +139,6 @@ def _how_often(n: int) -> str:
 
 
 class GuessesView(Struct, frozen=True):
-    """Guesses newest first, from the `top`-th on; `message` instead of them, `note` under them."""
-
     guesses: tuple[PastGuess, ...] = ()
     first_right_step: int | None = None
     top: int = 0

@@ -89,7 +89,6 @@ class CardList(CardQuestions):
 
     @property
     def shown(self) -> tuple[values.CardRow | None, ...]:
-        """The rows on screen; None for one that is still on its way."""
         n = min(self.n_visible, max(0, (self.total or 0) - self.top))
         return tuple(self._rows.get(place) for place in range(self.top, self.top + n))
 
@@ -99,7 +98,6 @@ class CardList(CardQuestions):
 
     @property
     def is_current(self) -> bool:
-        """Whether what is known is of the order and filter that are wanted."""
         return self._listed_as == (self.sort, self.filter)
 
     def show(self, n_visible: int) -> None:
@@ -265,7 +263,6 @@ class CardTable(Sheet[TableView]):
 def card_row(
     card: values.CardRow | None, place: int, drawn: list[Column], gap: str, *, is_chosen: bool
 ) -> Row:
-    """One card in these columns; one that is not known yet has its place in the list only."""
     row: Row = [(CURSOR if is_chosen else "  ", _styled(".strong", is_chosen))]
     for column in drawn:
         if card is None:

@@ -206,7 +206,6 @@ class CardsView(KeyedView):
             line.focus()
 
     def action_back(self) -> None:
-        """Out of the card, out of the filter, out of the view."""
         line = self.query_one("#card-filter", Input)
         if self._story is not None:
             self._close_card()

@@ -80,7 +80,6 @@ class DeckText(TextArea, TypedInOrder):
         self.move_cursor(self.document.end)
 
     def mark(self, problems: Mapping[int, Diagnostic]) -> None:
-        """Mark these lines, from 1, and write beside each what is wrong with it."""
         if problems != self._problems:
             self._problems = problems
             self.refresh()
@@ -310,7 +309,6 @@ class EditScreen(Dialog[None]):
         self.query_one(".dialog-title", Static).update(text)
 
     def _named(self, room: int) -> str:
-        """Where the file is, as far as there is room for that; at least its name."""
         path = printable(str(self._path))
         home = printable(str(Path.home()))
         path = path.replace(home, "~", 1) if path.startswith(home + os.sep) else path

@@ -205,7 +205,6 @@ async def _wants_copy(session: Session, path: Path, copy: Path, is_there: bool) 
 
 
 async def _teach(session: Session, path: Path) -> None:
-    """Begin a lesson on a deck, unless it can't be taught as it is."""
     try:
         await asyncio.to_thread(load_text if is_text(path) else shelf.load, path)
     except shelf.DeckUnusable as error:

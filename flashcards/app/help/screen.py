@@ -75,7 +75,6 @@ def glossary() -> dict[str, str]:
 
 
 def seen_on(screen: str, names: dict[str, str]) -> list[tuple[str, str]]:
-    """Of these names, each with its meaning, those of which a word stands on the screen."""
     return [
         (name, meaning)
         for name, meaning in names.items()

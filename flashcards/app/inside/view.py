@@ -72,7 +72,6 @@ GAP = 2
 
 
 def weight_rows(maps: tuple[details.WeightMap, ...], width: int, height: int) -> list[Row]:
-    """Two maps a part side by side: mean size of the numbers now, and how far they have moved."""
     if not maps:
         return []
     half = max(4, (width - LABEL_WIDTH - GAP) // 2)
@@ -248,7 +247,6 @@ class InsideView(KeyedView):
 
 
 def _card(seen: events.InsideSeen) -> str:
-    """The pieces of the card that is read, "" when none is: they are bright on the map."""
     return pieces.whole_letters("".join(piece.text for piece in seen.pieces if piece.role != "end"))
 
 

@@ -86,7 +86,6 @@ async def run_cards(session: Session) -> None:
 
 
 def change_speed(session: Session, by: int) -> None:
-    """Faster or slower, counted from what was last asked for."""
     viewer = session.run.viewer
     if viewer is not None:
         viewer.change_pace(by)
@@ -160,7 +159,6 @@ def undo(session: Session) -> None:
 
 
 def rewind(session: Session) -> None:
-    """Go back, and see it live; of a lesson that is sound there is nothing to go back from."""
     if session.state.steps.broken is None:
         session.notify(tr("Nothing broke: there is nothing to rewind from."), timeout=4)
         return

@@ -56,8 +56,6 @@ def kinds_of(marks: Marks) -> bytes:
 
 
 class CardWall(Sheet[WallView]):
-    """Title, cells, legend. Each kind has the rows its share of the deck asks for."""
-
     def draw(self, view: WallView, width: int, height: int) -> list[Row]:
         kinds = view.kinds or bytes(len(view.marks))
         sides = [_asked(_of_kind(kind, view.marks, kinds)) for kind in SHOWN]
@@ -88,7 +86,6 @@ class CardWall(Sheet[WallView]):
 
 
 def _wall_title(n_shown: int, n_cards: int, order: str, as_of: int | None, width: int) -> str:
-    """In which order cards are given out, "" for the usual one; what the cells are, and of when."""
     texts = ["every card"] if n_shown == n_cards else LONG_AND_SHORT
     names = [tr(text, n_shown=count(n_shown), n_cards=count(n_cards)) for text in texts]
     titles = [f"{order}: {name}" if order else name for name in names]

@@ -60,8 +60,6 @@ class PieceColumn(Struct, frozen=True):
 
 
 class GuessSheet(Sheet[GuessView]):
-    """Labels left, columns right. Rows that are not known yet keep their place."""
-
     def draw(self, view: GuessView, width: int, height: int) -> list[Row]:
         correction = view.correction
         if correction is None:
@@ -124,7 +122,6 @@ class GuessRows:
 
 
 def columns_of(correction: val.Correction, room: int) -> list[PieceColumn]:
-    """The columns of a correction; characters keep the places of pieces that are not known yet."""
     guess = correction.guess or ()
     pieces = correction.pieces
     if pieces is None:
@@ -160,7 +157,6 @@ def _guess_texts(guess: tuple[val.GuessPiece, ...], n_pieces: int, room: int) ->
 
 
 def arrange(columns: list[PieceColumn], room: int) -> tuple[list[list[PieceColumn]], int]:
-    """The columns in lines that fit, and the gap between them: as wide as one line allows."""
     n = len(columns)
     total = sum(column.width for column in columns)
     narrow = all(column.width <= 2 for column in columns)

@@ -78,7 +78,6 @@ def deck_problem(session: Session, start: events.RunStarted) -> str:
 
 
 def _regime(session: Session) -> str:
-    """What the steps do to the model, where that is not as it should be."""
     state = session.state
     rewound = state.rewound
     is_as_rewound = (

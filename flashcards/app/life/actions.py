@@ -76,7 +76,6 @@ SOME_RIGHT = 0.1
 
 
 def line(session: Session) -> StatusLine | None:
-    """One sentence on the last deck before this one; None in a first chapter, and in the past."""
     state = session.state
     if not state.life.earlier or state.liveness == "failed" or session.travel.step is not None:
         if not state.life.earlier and state.liveness == "finished" and session.run.viewer is None:

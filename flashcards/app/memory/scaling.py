@@ -195,7 +195,6 @@ def _failed(error: Exception) -> str:
 
 
 async def measure(session: Session, is_in_context: bool) -> None:
-    """Show it while the lesson waits."""
     run, start = session.run, session.state.start
     if start is None:
         session.notify(tr("The lesson is still starting."))

@@ -32,8 +32,6 @@ COUNTS_FROM_HALF = 36
 
 
 class Answerer(Struct, frozen=True):
-    """One line of the table; None where it was not asked, `remark` instead of missing scores."""
-
     name: str
     seen: values.Score | None = None
     unseen: values.Score | None = None
@@ -46,8 +44,6 @@ ScoreTableView = tuple[tuple[Answerer, ...], bool]
 
 
 class ScoreTable(Sheet[ScoreTableView]):
-    """A heading, then a line each: two bars on one scale, so that the gap can be seen."""
-
     def draw(self, view: ScoreTableView, width: int, height: int) -> list[Row]:
         n_name = _name_width(width)
         half = (width - n_name - 2) // 2
@@ -102,8 +98,6 @@ MOST_LINES = 4
 
 
 class MemoryTitle(Sheet[tuple[str, str]]):
-    """Which cards the scores are of, or how far the twin is; three lines when a leak is said."""
-
     def draw(self, view: tuple[str, str], width: int, height: int) -> list[Row]:
         graded, leak = view
         title: Row = [(tr("Memory or understanding?"), ".strong")]
@@ -285,7 +279,6 @@ def _moral(state: RunState, twin: Twin) -> str:
 
 
 def _lane(state: RunState) -> SharesView | None:
-    """Of the exceptions taught so far: how many right, how many as the rule would have it."""
     start = state.start
     names = () if start is None else start.exceptions
     if not names:

@@ -12,7 +12,6 @@ MAX_BOOKMARK_LENGTH = 60
 
 
 def move(session: Session, by: int) -> None:
-    """Some steps back, or forward; at the live end there is nothing to go forward to."""
     if by > 0 and session.travel.step is None:
         return
     if _can_look_back(session):
@@ -25,7 +24,6 @@ def go(session: Session, step: int) -> None:
 
 
 def jump(session: Session, way: int) -> None:
-    """To a marker; beyond the last one live is followed."""
     if not _can_look_back(session) or session.travel.jump(way):
         return
     if way > 0 and session.travel.step is not None:

@@ -177,7 +177,6 @@ class RacePast:
         return one.main is other.main and one.is_reached == other.is_reached
 
     async def _read(self) -> None:
-        """What is wanted, and then what was wanted meanwhile."""
         while (wanted := self._wanted) is not None and not self._is_read:
             state, problem = None, ""
             try:
@@ -228,7 +227,6 @@ async def branch(session: Session) -> None:
 
 
 def choices(state: RunState) -> tuple[Choice[values.BranchChange | Literal["new"] | None], ...]:
-    """What can be different; the last is nothing at all."""
     factor = state.learning_rate_factor
     start, correction = state.start, state.card.now
     seed = 1 if start is None else start.seed

@@ -327,7 +327,6 @@ def _ordered(
 
 
 def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
-    """Shares right of the cards never seen, or else of the taught ones. Where they part."""
     fork, note = race.fork_step, ""
     n_cards = main.cards_taught if race.other is None else race.other.cards_taught
     if fork is not None and main.step < fork:

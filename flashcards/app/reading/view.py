@@ -165,8 +165,6 @@ class Standings(Struct, frozen=True):
 
 
 class RivalSheet(Sheet[Standings]):
-    """A bar each: the shorter, the better the next letter is guessed."""
-
     def draw(self, view: Standings, width: int, height: int) -> list[Row]:
         rows: list[Row] = [[(tr("error, kept back"), ".title")]]
         lines = view.lines[-(height - 1) :] if height > 1 else ()

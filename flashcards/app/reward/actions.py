@@ -81,7 +81,6 @@ def _switch(session: Session, practice: Practice, key: str) -> None:
 
 
 def line(session: Session) -> StatusLine | None:
-    """One sentence on what rewards do; None where none teach, and in the past."""
     state = session.state
     if state.reward is None or state.liveness == "failed" or session.travel.step is not None:
         return None

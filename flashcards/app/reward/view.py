@@ -111,7 +111,6 @@ def _pieces(pieces: Sequence[Pushed], width: int) -> list[Row]:
 
 
 def _deep(view: Tries, group: TryGroup, one: Try, width: int) -> list[Row]:
-    """One try looked into: how its advantage comes about, and where each piece was pushed."""
     n_tries = sum(one.n_same for one in group.tries)
     place = tr("↑↓ try {i} of {n}", i=(view.place or 0) + 1, n=len(group.tries))
     head = spread([(visible(one.text) or "∅", ".strong")], [(place, ".muted")], width)
@@ -159,8 +158,6 @@ def _taught(correction: values.Correction, width: int) -> list[Row]:
 
 
 class Tally(Struct, frozen=True):
-    """What all tries of the chapter came to; `exploits` the newest last."""
-
     judge: JudgeFacts
     total: RewardCounts | None = None
     exploits: tuple[Exploit, ...] = ()

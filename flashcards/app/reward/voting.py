@@ -123,7 +123,6 @@ class VoteView(KeyedView):
             self._choose(pair, "neither" if place is None else ("left", "right")[place], ballot)
 
     def action_vote(self, choice: values.Vote) -> None:
-        """Prefer one: one update, and the next two are drawn."""
         pair = self._pair
         if pair is not None and pair.prompt:
             self._choose(pair, choice)

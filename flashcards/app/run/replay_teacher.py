@@ -80,7 +80,6 @@ class ReplayTeacher(Viewer):
             self.is_at_end = self._is_wanted_again = False
 
     async def _played(self, after_step: int = BEFORE_ALL) -> AsyncIterator[AnyEvent]:
-        """What was recorded after this step, until somebody goes to another one."""
         self._looked_at_s = asyncio.get_running_loop().time()
         is_first = True
         for due_s, moment in timed(self._recording.events(after_step)):
@@ -173,7 +172,6 @@ def timed(happened: Iterator[AnyEvent]) -> Iterator[tuple[float, list[AnyEvent]]
 
 
 def _stretches(happened: Iterator[AnyEvent]) -> Iterator[list[AnyEvent]]:
-    """The events up to each report of training time, that included."""
     stretch: list[AnyEvent] = []
     for event in happened:
         stretch.append(event)

@@ -42,8 +42,6 @@ class NoAnswer(Exception):  # noqa: N818
 
 
 class Replies:
-    """The questions that wait for an answer, by request number."""
-
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Queue[ev.AnyEvent | None]] = {}
@@ -179,7 +177,6 @@ class Run:
     # What happens
 
     def on_event(self, listener: Callable[[ev.AnyEvent], None]) -> None:
-        """Tell `listener` every event from now on, after it was folded."""
         self._listeners.append(listener)
 
     async def listen(self, on_reply: Callable[[], None] = lambda: None) -> None:
@@ -207,7 +204,6 @@ class Run:
         self._wake()
 
     async def _catch_up(self, event: ev.AnyEvent) -> None:
-        """Where the run is now, when that was not told event by event."""
         if self.viewer is not None:
             jump = self.viewer.take_jump()
             if jump is not None:
@@ -273,7 +269,6 @@ class Run:
         self._ask_for(setting, value, command)
 
     def undo(self) -> bool:
-        """Take back the last change; False when there is none."""
         if self._changed:
             self._ask_for(*self._changed.pop())
             return True

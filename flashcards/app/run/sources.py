@@ -92,12 +92,10 @@ class Viewer:
         return jump
 
     def lead(self, state: RunState) -> None:
-        """Let the run beside this one follow, up to as many cards."""
         if self.beside is not None:
             self.beside.follow(self._recording.counts.cards_at(state.step))
 
     def can(self, needs: Needs, *, is_past: bool, has_machine: bool) -> bool:
-        """Whether there is what a key needs: nothing, or the model of a step of the past."""
         return needs == "nothing" or (needs == "past model" and is_past and has_machine)
 
     def change_pace(self, by: int) -> None:

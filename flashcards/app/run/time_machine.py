@@ -54,7 +54,6 @@ class TimeMachine:
         return step in self.updates or (step == 0 and is_at_start)
 
     def show(self, step: int) -> None:
-        """Be the model of this step, and make its update once more."""
         if step == self._wanted:
             return
         self._wanted = step
@@ -70,7 +69,6 @@ class TimeMachine:
         self._wanted = None
 
     def replies(self, question: Question, patience_s: float | None) -> AsyncIterator[ev.AnyEvent]:
-        """Ask the model of the step that was gone to last; see `Run.replies`."""
         return self._replies.of(question, self._send, patience_s)
 
     async def listen(self) -> None:

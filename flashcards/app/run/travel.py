@@ -90,7 +90,6 @@ class Travel:
 
     @property
     def past(self) -> PastShown | None:
-        """What to say of the moment; None while live is followed."""
         state = self.state
         if self.step is None or state is None:
             return None
@@ -186,7 +185,6 @@ class Travel:
             self._seeking = self._spawn(self._seek(Path(start.folder)))
 
     async def _seek(self, folder: Path) -> None:
-        """Read until the state that is wanted by now is read: keys are faster than the log."""
         from flashcards.runs.folder import RunError
 
         is_there = False
@@ -258,7 +256,6 @@ class Travel:
         self._changed()
 
     def _take_update(self) -> None:
-        """Show the card of this update and what it did, once the update was made again."""
         if self.machine is None or self.loaded is None or self.state is None:
             return
         remade = self.machine.updates.get(self.loaded)

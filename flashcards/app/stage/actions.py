@@ -50,7 +50,5 @@ def toggle_net(session: Session) -> None:
 
 
 class StageState:
-    """The talk that is given, and the recordings that stand in for its trainer."""
-
     talking: Talking | None = None
     net: Net | None = None

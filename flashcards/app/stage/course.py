@@ -121,7 +121,6 @@ class Attending(Talking):
         self._revealed, self._until_s = settled, self._session.clock() + SAID_FOR_S
 
     def said(self) -> str:
-        """The bets that were settled in this part, where there is room for them."""
         state, goes_on = self._session.state, tr("Enter goes on with the course.")
         if self._session.shell.view_name not in ENTER_VIEWS:
             key = self._session.key("view_lesson")
@@ -166,7 +165,6 @@ def has_course(session: Session) -> bool:
 
 
 async def choose(session: Session) -> None:
-    """Show the lessons of the course and which are done; the one that is picked begins."""
     talking = session.kept(StageState).talking
     course = talking.course if isinstance(talking, Attending) else read_course(None)[0]
     done = all_done(course.name)
@@ -211,7 +209,6 @@ def _is_newcomer(session: Session) -> bool:
 
 
 def line(session: Session) -> StatusLine | None:
-    """What Enter does now, or that there is a course, under the lesson."""
     talking = session.kept(StageState).talking
     if isinstance(talking, Attending) and talking.is_waiting:
         return StatusLine(LineRank.COURSE, talking.said())

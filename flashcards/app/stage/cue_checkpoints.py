@@ -54,7 +54,6 @@ class CueCheckpoints:
         self._opened: tuple[Run, Path | None] | None = None
 
     async def take(self) -> CueCheckpoint:
-        """The checkpoint of the moment; the lesson goes on as it was."""
         run = self._session.run
         start, is_learning = run.state.start, run.state.liveness == "learning"
         if start is None or run.state.step == 0:
@@ -88,7 +87,6 @@ class CueCheckpoints:
         )
 
     async def restore(self, checkpoint: CueCheckpoint) -> None:
-        """The lesson as it was at this checkpoint, its model to the last bit."""
         session, run = self._session, self._session.run
         is_copy = checkpoint.copy is not None and self._opened == (run, checkpoint.copy)
         is_there = (

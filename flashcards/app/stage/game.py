@@ -66,12 +66,10 @@ class Round:
         return "" if self.row is None or not self.is_revealed else self.row.answer
 
     def take_card(self, listed: events.CardsListed) -> bool:
-        """The card that was drawn; False when it was taught meanwhile."""
         self.row = next((row for row in listed.rows if row.is_never_seen), None)
         return self.row is not None
 
     def reveal(self, answered: events.PromptAnswered) -> None:
-        """What the model says; from now on the right answer is known."""
         self.is_revealed = True
         self.model = answered.answer
         self.correct = answered.correct_answers
@@ -89,7 +87,6 @@ class Round:
         return answer is not None and answer in self.correct
 
     def count(self, points: Points) -> None:
-        """Add this round's points, once, when the next one begins or the game is left."""
         if not self.is_revealed or self._is_counted:
             return
         self._is_counted = True
@@ -178,7 +175,6 @@ class GameView(View):
 
     @on(Input.Submitted, "#room")
     def reveal(self, event: Input.Submitted) -> None:
-        """Ask the model, now that the room has guessed."""
         event.stop()
         current = self._round
         if current is None or current.row is None or current.is_asked:

@@ -75,7 +75,6 @@ class StageSheet(Sheet[StageView]):
 
 
 def sizes_for(lines: Sequence[StageLine], width: int, height: int) -> list[Size]:
-    """The size of each line: the first ones grow first, as long as all have room."""
     sizes: list[Size] = ["text"] * len(lines)
     for size in SIZES[1:]:
         for i, line in enumerate(lines):

@@ -116,7 +116,6 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
 
 
 def _stage(state: RunState) -> tuple[StageLine, ...]:
-    """What is being done before the first card; nothing by a trainer that has stopped."""
     return () if state.liveness == "failed" else (StageLine(lesson.stage(state.stage), ".muted"),)
 
 
@@ -197,8 +196,6 @@ def make(session: Session) -> PresenterView:
 
 
 class SlideView(View):
-    """A headline and a few sentences as large as they fit: those of the time of painting."""
-
     CSS_PATH = "stage.tcss"
 
     def __init__(self, slide: Callable[[], SlideText]) -> None:

@@ -94,7 +94,6 @@ def plain_parts(details: AdjustmentDetails) -> list[MovedPart]:
 
 
 def most_moved(details: AdjustmentDetails) -> str:
-    """Where the numbers moved most, for a sentence; "" when nothing moved."""
     return next((one.where for one in plain_parts(details) if one.is_most), "")
 
 
@@ -278,7 +277,6 @@ def _side_lines(change: Change, width: int, height: int) -> list[str]:
 
 
 def _most(change: Change, *, is_helped: bool) -> list[Ripple]:
-    """Of both sides the cards moved most, taught and never seen among one another."""
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
     if sides:
         ripples = [r for side in sides for r in (side.helped if is_helped else side.hurt)]

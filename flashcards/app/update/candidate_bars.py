@@ -21,7 +21,6 @@ BAR_WIDTH = 4
 
 
 def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> Row:
-    """The answer with the place that is asked for lit; what lies behind it is not known yet."""
     label = f"{tr('read so far:')} "
     first = max(0, place - max(1, (width - cell_len(label)) // 6))
     read = [cut(pieces.visible(e.right), MAX_PIECE_WIDTH) for e in expectations[first:place]]

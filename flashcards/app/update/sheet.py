@@ -18,8 +18,6 @@ MAX_TEXT_WIDTH = 14
 
 
 class Tile(Struct, frozen=True):
-    """A piece, its style, and what stands under it ("" for nothing)."""
-
     text: str
     style: str
     under: str = ""

@@ -113,7 +113,6 @@ class UpdateView(KeyedView):
         self._correction = state.card.now
 
     def _look_back(self, past: PastShown, state: RunState) -> None:
-        """Take over the update that led to this step, if it was made again; stay at the phase."""
         if past.step != self._past_step:
             self.turn_to(self.phase or "repeat")
             self._past_step, self._has_chosen = past.step, False
@@ -184,7 +183,6 @@ class UpdateView(KeyedView):
         return self._details.reading if is_shown and self._details else None
 
     def action_move(self, by: int) -> None:
-        """To another place of the answer; of attention, to another head."""
         if (reading := self._attended) is not None:
             self._change(head=(self._shown.head + by) % reading.n_heads)
         elif self._shown.n_places:

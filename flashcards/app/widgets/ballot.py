@@ -74,8 +74,6 @@ class Ballot:
 
 
 class BallotScreen(Dialog[How]):
-    """The countdown, and what then; or how it came out, given the room for bars."""
-
     CSS_PATH = [DIALOGS_CSS, "ballot.tcss"]  # noqa: RUF012
     BINDINGS = hidden(enter="dismiss('go_on')", escape="dismiss('off')", a="again")
 
@@ -119,7 +117,6 @@ class BallotScreen(Dialog[How]):
 
 
 def histogram(ballot: Ballot, rows: Collection[int], mark: str) -> Callable[[int], list[str]]:
-    """Its lines in so many columns; before a talk and after it side by side."""
     columns = [hands for hands in (ballot.hands_before, ballot.hands) if hands]
     most = max(map(max, columns), default=1) or 1
 

@@ -36,7 +36,6 @@ def bar(share: float | None, width: int, style: str, *, is_rounded: bool = False
 
 
 def changed_bar(before: float, after: float, width: int) -> Row:
-    """Where a share was and where it went: arrows to the right for a gain, left for a loss."""
     if not (math.isfinite(before) and math.isfinite(after)):
         return [("─" * width, ".track")]
     first, last = (min(_cells(share, width), round(share * width)) for share in (before, after))

@@ -18,8 +18,6 @@ class CardView(Struct, frozen=True):
 
 
 class CardFace(Sheet[CardView]):
-    """A rule with the card's section, the prompt, how often it was seen; nothing at an edge."""
-
     def draw(self, view: CardView, width: int, height: int) -> list[Row]:
         line = "━" if view.is_lit else "─"
         section = f" {cut(view.section, width - 4)} " if view.section and width > 6 else ""

@@ -107,7 +107,6 @@ def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
 
 
 def columns(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> dict[int, Mark]:
-    """The marks by their column, 0 to n_columns - 1; none lies on another, or beyond the steps."""
     placed: dict[int, Mark] = {}
     for mark in sorted(marks, key=lambda mark: mark.step):
         if 0 <= mark.step <= last_step:
@@ -229,7 +228,6 @@ def _ground(name: str, drawn: list[bool]) -> str:
 
 
 def _error_legend(view: ChartView, top: float, width: int) -> Row:
-    """Each line's name and newest value, marked where that is above the plot."""
     title: Row = [(tr("error"), ".title")]
     for has_numbers in (True, False):
         row = list(title)

@@ -72,8 +72,6 @@ class HeaderView(Struct, frozen=True):
 
 
 class RunHeader(Sheet[HeaderView]):
-    """Deck and badge always; between them as many facts as fit, the most important first."""
-
     def draw(self, view: HeaderView, width: int, height: int) -> list[Row]:
         text, style = badge_of(view.badge)
         badge: Part = (f" {text} ", style)
@@ -190,8 +188,6 @@ class FooterKey(NamedTuple):
 
 
 class Footer(Sheet[tuple[FooterKey, ...]]):
-    """The keys that are bound in the screen it is in, as far as they are to be shown."""
-
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer-key", "footer-label", "footer-hover"}
 

@@ -156,7 +156,6 @@ class ModelScreen(Dialog[str | None]):
 
 
 def _used(root: Path) -> list[tuple[str, str, str]]:
-    """The models that runs were begun with and that are still there, the last one first."""
     from flashcards.runs.catalog import list_runs
 
     entries = sorted(list_runs(root), key=lambda entry: -entry.written_at_s)

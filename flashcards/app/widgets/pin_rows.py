@@ -16,15 +16,12 @@ N_TEACHERS = 6
 
 
 class PinView(Struct, frozen=True):
-    """A prompt, and where its answer became another one: oldest first."""
-
     prompt: str
     turns: tuple[PinAnswered, ...] = ()
     taught: PinTaught | None = None
 
     @property
     def n_rows(self) -> int:
-        """Its answers, and a row that says who taught it once somebody did."""
         return 1 if self.taught is None else 2
 
 

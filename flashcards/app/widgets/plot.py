@@ -136,6 +136,5 @@ def axis_row(
 
 
 def merged(row: Row) -> Row:
-    """The row with neighbours of one style as one part."""
     alike = groupby(row, key=lambda part: part[1])
     return [("".join(text for text, _ in parts), style) for style, parts in alike]
