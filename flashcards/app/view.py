@@ -75,8 +75,7 @@ class View(OneFrame, Screen[None]):
     PARTS: ClassVar[tuple[type[Widget], ...]] = ()
     LAST_LINE: ClassVar[type[Widget]] = Footer
 
-    session: Session
-    """Not there in a film."""
+    session: Session  # not there in a film
 
     def __init__(self, session: Session | None = None, deck_name: str = "") -> None:
         super().__init__()

@@ -33,8 +33,7 @@ MARKS: dict[values.Mark, tuple[str, str]] = {
 }
 NO_MARK = (" ", "bold $text-primary")
 PERCENT_WIDTH = 8
-ANSWER_SHARE = 3
-"""Answers take up to a third of the width."""
+ANSWER_SHARE = 3  # answers take up to a third of the width
 
 
 def idea_rows(moments: Sequence[events.PinAnswered], width: int, height: int) -> list[Row]:
@@ -86,9 +85,7 @@ N_ALTERNATIVES = 2
 TAUGHT_LINES = 2
 MESSAGE_LINES = 3
 TALL = 12
-HISTORY_LINES = (1, 3)
-"""A history takes so many rows, on a sheet of `TALL` rows and more."""
-
+HISTORY_LINES = (1, 3)  # a history takes so many rows, on a sheet of `TALL` rows and more
 MAX_CHANGES = 40
 HISTORY_WIDTHS = (10, 20)
 """One answer in a history is cut at this: on a narrow sheet, on one of 100 cells and more."""

@@ -26,12 +26,8 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 
 MAX_PROMPT_LENGTH = MAX_WRITTEN_CHARACTERS
-N_ANSWERS = 50
-"""So many of the newest answers are kept."""
-
-N_OFFERED = 100
-"""Cards among which one is offered."""
-
+N_ANSWERS = 50  # so many of the newest answers are kept
+N_OFFERED = 100  # cards among which one is offered
 ASK_AGAIN_S = 0.4
 """What was just taught is asked again this often, so that it can be watched being learned."""
 

@@ -69,16 +69,10 @@ def room_file() -> Path:
 
 
 LOOPBACK = "127.0.0.1"
-PORTS = (8080, 8081, 8082, 0)
-"""The same each time, as a rule: so a link is the same."""
-
+PORTS = (8080, 8081, 8082, 0)  # the same each time, as a rule: so a link is the same
 SHOWN_EVERY_S = 1.0
-MAX_POINTS = 60
-"""Of a curve on a phone."""
-
-QUIET = 2
-"""Light modules around a QR code: the norm says four, phones read two."""
-
+MAX_POINTS = 60  # of a curve on a phone
+QUIET = 2  # light modules around a QR code: the norm says four, phones read two
 HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 

@@ -15,9 +15,7 @@ AHEAD_S, AHEAD_AT_ONCE_S = 10.0, 3.0
 """Seconds of training from a bet to its moment; the shorter where training may break down."""
 
 SAID_FOR_S = 20.0
-OFFERED_STEPS = 15
-"""A bet is offered in words while the first cards are shown slowly."""
-
+OFFERED_STEPS = 15  # a bet is offered in words while the first cards are shown slowly
 BEFORE_ADJUSTMENT: tuple[values.Phase, ...] = ("data", "model", "prediction", "error")
 
 

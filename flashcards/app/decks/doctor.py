@@ -19,9 +19,7 @@ from flashcards.runs.state import RunState
 LABEL_WIDTH = 12
 MAX_LINES_A_FACT = 4
 
-MOST_KNOWN = 64
-"""So many versions of a deck are examined once; an older one is examined anew."""
-
+MOST_KNOWN = 64  # so many versions of a deck are examined once; an older one is examined anew
 Diagnose = Callable[[Path, str], Awaitable[Diagnosis]]
 
 

@@ -35,12 +35,8 @@ from flashcards.cards.printable import hidden, printable, symbol
 from flashcards.runs.events import TextsCut
 from flashcards.wording.numbers import and_more, count
 
-MARGIN = 2
-"""Cells between the number of a line and its text."""
-
-GAP = 3
-"""Cells between a line's end and what is wrong with it."""
-
+MARGIN = 2  # cells between the number of a line and its text
+GAP = 3  # cells between a line's end and what is wrong with it
 LEAST_ROOM = 12
 
 _LOST = re.compile("[\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -135,14 +131,10 @@ def _harmless(line: str) -> str:
 
 
 MAX_FILE_BYTES = 2_000_000
-WIDE = 100
-"""Columns from which on every key is named."""
-
+WIDE = 100  # columns from which on every key is named
 PROBLEM_LINES, LEAST_NAME = 2, 8
 
-READ_AFTER_S = 0.25
-"""Reading waits for a pause in typing."""
-
+READ_AFTER_S = 0.25  # reading waits for a pause in typing
 Leaving = Literal["save", "drop", "stay"]
 CutByLesson = Callable[[tuple[str, ...]], Awaitable[TextsCut | None]]
 """How the lesson's tokenizer cuts texts; None when no answer comes."""

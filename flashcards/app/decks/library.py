@@ -12,8 +12,7 @@ from flashcards.base.system import python
 from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, loose, shelf, texts
 from flashcards.runs import catalog, values
 
-APART_FROM_BYTES = 500_000
-"""Some 30,000 cards: read in a tenth of a second."""
+APART_FROM_BYTES = 500_000  # some 30,000 cards: read in a tenth of a second
 
 
 class DeckFacts(msgspec.Struct, frozen=True):

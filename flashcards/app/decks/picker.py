@@ -26,9 +26,7 @@ from flashcards.runs import folder, verdict
 from flashcards.wording.numbers import and_more, count, percent_right
 
 KIND = 12
-NAME = 18
-"""Cells that a deck's name wants at least; other columns make room for it."""
-
+NAME = 18  # cells that a deck's name wants at least; other columns make room for it
 KINDS = {
     "memorise": "to memorise",
     "rule": "a rule",

@@ -125,9 +125,7 @@ def moved_share(share: float) -> str:
 
 
 LOOK_EVERY_S = 0.5
-PATIENCE_S = 5.0
-"""A look that was not answered for so long is asked for again."""
-
+PATIENCE_S = 5.0  # a look that was not answered for so long is asked for again
 Page = Literal["map", "weights"]
 PAGES: dict[Page, str] = {
     "map": "Which pieces it treats alike: a map",

@@ -20,8 +20,7 @@ from flashcards.wording.numbers import count, rate_factor
 
 MAX_CARDS_TO_RUN = 1_000_000
 RATE_LIMITS = (1 / 64, 64.0)
-OTHER_MODEL = -1
-"""In place of a seed."""
+OTHER_MODEL = -1  # in place of a seed
 Leaving = Literal["save", "drop", "stay"]
 
 
@@ -31,8 +30,7 @@ ORDER: Setting[OrderName] = Setting(lambda state: state.order, lambda it: cmd.Se
 
 
 IN_MINUTE: Literal["minute"] = "minute"
-N_IN_MINUTE = 1_000
-"""Where no run of the deck says how many updates it takes."""
+N_IN_MINUTE = 1_000  # where no run of the deck says how many updates it takes
 
 
 class Minute:

@@ -19,8 +19,7 @@ NEVER_SEEN_SIGNS = {WRONG: "◇", NEARLY: "◈", RIGHT: "◆"}
 KNOWN_SIGNS = {WRONG: "○", NEARLY: "◐", RIGHT: "●"}
 SIGNS = (TAUGHT_SIGNS, NEVER_SEEN_SIGNS, KNOWN_SIGNS)
 TAUGHT, NEVER_SEEN, KNOWN = range(3)
-SHOWN = (TAUGHT, KNOWN, NEVER_SEEN)
-"""The kinds of cards, and from top to bottom how they stand."""
+SHOWN = (TAUGHT, KNOWN, NEVER_SEEN)  # the kinds of cards, and from top to bottom how they stand
 ORDERS: dict[OrderName, tuple[str, str]] = {
     "shuffled": ("shuffled", "every card once a round, in random order"),
     "hardest": ("hardest first", "what it gets wrong comes more often"),

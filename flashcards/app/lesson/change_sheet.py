@@ -21,8 +21,7 @@ from flashcards.wording.updates import counts, of_all
 
 LABEL_WIDTH = 7
 WORSE_SIGN = "▾"
-MIN_HEIGHT_AIRY = 8
-"""From so many rows on nothing stands at the upper edge."""
+MIN_HEIGHT_AIRY = 8  # from so many rows on nothing stands at the upper edge
 
 
 ChangeView = tuple[Correction | None, Phase | None]

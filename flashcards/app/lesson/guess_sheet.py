@@ -28,9 +28,7 @@ from flashcards.wording.pieces import visible
 
 LABEL_WIDTH = 9
 N_TALL = 3
-MIN_HEIGHT_BIG = 2 * N_ROWS + 4
-"""Guess and answer in big letters, marks, bars, error, history."""
-
+MIN_HEIGHT_BIG = 2 * N_ROWS + 4  # guess and answer in big letters, marks, bars, error, history
 MARKS: dict[val.Mark, str] = {"right": "✓ right", "nearly": "≈ nearly", "wrong": "✗ wrong"}
 END = "⏎"
 MORE = "…"

@@ -25,14 +25,9 @@ from flashcards.runs.values import Score
 from flashcards.wording import facts, lesson
 from flashcards.wording.numbers import count
 
-N_EARLIER = 2
-"""Decks of earlier chapters that have room: the newest."""
-
-MIN_WIDTH_PLAIN = 80
-"""A narrower screen shows little more anyway."""
-
-LONG_SENTENCE = 2.3
-"""Of the width: three lines may not hold more."""
+N_EARLIER = 2  # decks of earlier chapters that have room: the newest
+MIN_WIDTH_PLAIN = 80  # a narrower screen shows little more anyway
+LONG_SENTENCE = 2.3  # of the width: three lines may not hold more
 
 
 class PlayScreen(View):

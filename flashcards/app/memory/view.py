@@ -23,12 +23,9 @@ from flashcards.wording import facts, lesson, numbers, races
 from flashcards.wording.facts import rival_name
 
 NAME_WIDTH = 30
-NARROW = 60
-"""Below it a name has a third of the width."""
-
+NARROW = 60  # below it a name has a third of the width
 PERCENT_WIDTH = 5
-COUNTS_FROM_HALF = 36
-"""Half of the width, from which on it is also said how many of how many."""
+COUNTS_FROM_HALF = 36  # half of the width, from which on it is also said how many of how many
 
 
 class Answerer(Struct, frozen=True):
@@ -91,9 +88,7 @@ N_PINS_SHOWN = 3
 RIVALS = ("lookup", "ngram", "nearest")
 MANY_BY_RULE = 0.1
 """From this share of the exceptions on it is said that the rule spread to them."""
-KNOWS_ITS_CARDS = 0.3
-"""Before its twin has this share by heart nothing is concluded from it."""
-
+KNOWS_ITS_CARDS = 0.3  # before its twin has this share by heart nothing is concluded from it
 MOST_LINES = 4
 
 

@@ -197,8 +197,7 @@ def lesson_then(recorded: RunState, step: int, n_cards: int) -> RunState:
 
 
 BRANCH = "branch"
-NEW: Literal["new"] = "new"
-"""In place of a change: a model that was taught nothing before."""
+NEW: Literal["new"] = "new"  # in place of a change: a model that was taught nothing before
 
 
 async def branch(session: Session) -> None:

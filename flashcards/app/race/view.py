@@ -62,11 +62,8 @@ def _score(score: values.Score | None, *, is_wide: bool) -> str:
     return f"{right} {verdict.counted(score)}" if is_counted else right
 
 
-NEARLY_EQUAL = 3
-"""Points; an exam of 800 cards is known to about so many."""
-
-Side = tuple[str, str, str]
-"""What one of the two is called in the table, and its two curves."""
+NEARLY_EQUAL = 3  # points; an exam of 800 cards is known to about so many
+Side = tuple[str, str, str]  # what one of the two is called in the table, and its two curves
 
 
 class Race(Struct, frozen=True):

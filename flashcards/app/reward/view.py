@@ -94,8 +94,7 @@ def arrow(before: float, after: float) -> Part:
     return ("↑", ".right") if after > before else ("↓", ".wrong")
 
 
-Pushed = tuple[str, float, float]
-"""A piece, and its probability before and after the update."""
+Pushed = tuple[str, float, float]  # a piece, and its probability before and after the update
 
 
 def _pieces(pieces: Sequence[Pushed], width: int) -> list[Row]:

@@ -18,11 +18,8 @@ PACES = (1 / 16, 1024.0)
 CARD_S: dict[values.Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
 """How long a card was shown at each speed, which is no training time."""
 
-BEFORE_ALL = -1
-"""As a step to play from: its first event is the first one played."""
-
-LONGEST_LEAD_S = 0.25
-"""A replay that can't keep up doesn't hurry afterwards."""
+BEFORE_ALL = -1  # as a step to play from: its first event is the first one played
+LONGEST_LEAD_S = 0.25  # a replay that can't keep up doesn't hurry afterwards
 
 
 class ReplayTeacher(Viewer):

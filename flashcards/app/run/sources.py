@@ -136,8 +136,7 @@ class NoMachine:
 
 
 LOOK_EVERY_S = 0.25
-MOST_TOLD_BYTES = 2 << 20
-"""More than this at once is read as a state, not told event by event."""
+MOST_TOLD_BYTES = 2 << 20  # more than this at once is read as a state, not told event by event
 
 
 class WatchTeacher(Viewer):

@@ -26,11 +26,8 @@ if TYPE_CHECKING:
     from flashcards.app.run.time_machine import TimeMachine
     from flashcards.runs.recording import Recording
 
-STAYS_AFTER_S = 0.3
-"""Who looks at one step for so long wants to see it recomputed."""
-
-MACHINE_WAITS_S = 60.0
-"""The time machine is ended so long after somebody followed live again."""
+STAYS_AFTER_S = 0.3  # who looks at one step for so long wants to see it recomputed
+MACHINE_WAITS_S = 60.0  # the time machine is ended so long after somebody followed live again
 
 
 class PastShown(Struct, frozen=True):

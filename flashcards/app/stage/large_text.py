@@ -15,8 +15,7 @@ MARGIN = 1
 MIN_BESIDE = 40
 """Cells that the things to read keep beside a code; where there are fewer it is left out."""
 
-INK = "#000000 on #ffffff"
-"""A code's colours in every theme: phones want it dark on light."""
+INK = "#000000 on #ffffff"  # a code's colours in every theme: phones want it dark on light
 
 
 class StageLine(Struct, frozen=True):

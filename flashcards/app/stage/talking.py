@@ -31,9 +31,7 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.wording import bets
 
 PAUSE_PATIENCE_S = 5.0
-BET_PATIENCE_S = 2.0
-"""A recording that stands in for the trainer keeps no bets."""
-
+BET_PATIENCE_S = 2.0  # a recording that stands in for the trainer keeps no bets
 STOPPED = ("paused", "finished", "diverged", "failed")
 
 

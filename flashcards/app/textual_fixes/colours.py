@@ -279,8 +279,7 @@ def _luminance(color: Color) -> float:
 APART = 2.5
 """A ground whose contrast to the screen's is at least this stands out (WCAG 2.2's ratio)."""
 
-FAINT = 3.0
-"""Text whose contrast to its ground is below this is dim."""
+FAINT = 3.0  # text whose contrast to its ground is below this is dim
 
 
 class WithoutColour(LineFilter):

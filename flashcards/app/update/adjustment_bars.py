@@ -159,8 +159,7 @@ NUDGE_LABEL_WIDTH = 13
 CHANGE_WIDTH = 7
 GAP = "     "
 HEIGHT_TO_SPARE = 8
-SMALLEST_NATS = 0.0005
-"""What is less would be written as 0.000: it is counted and not listed."""
+SMALLEST_NATS = 0.0005  # what is less would be written as 0.000: it is counted and not listed
 
 
 def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:

@@ -15,8 +15,7 @@ from flashcards.wording.numbers import nats, percent
 PERCENT_WIDTH = 9
 MAX_PIECE_WIDTH = 14
 REMARK_WIDTH = 24
-LOGARITHM_WIDTH = 15
-"""−ln 0.0345 = """
+LOGARITHM_WIDTH = 15  # −ln 0.0345 =
 BAR_WIDTH = 4
 
 

@@ -78,9 +78,7 @@ def _centred(text: str, width: int) -> str:
     return " " * (space // 2) + shown + " " * (space - space // 2)
 
 
-MIN_ERROR_ROWS = 6
-"""Heading, a piece, the others, a line, sum and mean."""
-
+MIN_ERROR_ROWS = 6  # heading, a piece, the others, a line, sum and mean
 LABEL_WIDTH = 9
 STAIR = 2
 PERCENT_WIDTH = 8

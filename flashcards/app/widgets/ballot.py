@@ -26,9 +26,7 @@ from flashcards.base.language import tr
 from flashcards.runs import commands, values
 from flashcards.wording import bets
 
-COUNTDOWN_S, TALK_S = 30.0, 90.0
-"""For an answer; for another one, after a talk to a neighbour."""
-
+COUNTDOWN_S, TALK_S = 30.0, 90.0  # for an answer; for another one, after a talk to a neighbour
 FEW_PLACES = 3
 
 How = Literal["go_on", "again", "off"]

@@ -76,9 +76,7 @@ def _cells(share: float, width: int) -> int:
     return 1 if share > 0 and cells == 0 and width else cells
 
 
-SIGN = "◎"
-"""A bet, wherever it is painted."""
-
+SIGN = "◎"  # a bet, wherever it is painted
 STYLE = ".lit-text"
 
 
@@ -111,8 +109,7 @@ RIVAL_WIDTH = 38
 RIVAL_FROM_WIDTH = 110
 """A rival's name says what it does: where there is no room for that, it is not there."""
 
-COUNTS_FROM_WIDTH = 90
-"""On a smaller screen only the share is said, and of how many."""
+COUNTS_FROM_WIDTH = 90  # on a smaller screen only the share is said, and of how many
 
 
 EarlierDeck = tuple[str, values.Score | None, values.Score | None]

@@ -6,8 +6,7 @@ from rich.cells import cell_len
 from flashcards.app.widgets.cells import Row, Sheet, centred, cut, spread, wrap
 from flashcards.app.widgets.letters import big_lines
 
-MIN_HEIGHT_AIRY = 8
-"""From so many rows on the first and the last one are empty."""
+MIN_HEIGHT_AIRY = 8  # from so many rows on the first and the last one are empty
 
 
 class CardView(Struct, frozen=True):

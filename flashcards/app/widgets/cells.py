@@ -19,17 +19,10 @@ Item = TypeVar("Item")
 Part: TypeAlias = tuple[str, str]
 Row: TypeAlias = list[Part]
 
-LIT = "bold reverse $text-accent"
-"""What is happening at this very moment."""
-
-NO_BREAK = "\u00a0"
-"""A space where no line ends: before a per cent sign."""
-
-MUTED = "$muted"
-"""Labels and hints."""
-
-HEADING = "bold $text-accent"
-"""Names of groups, letters to press."""
+LIT = "bold reverse $text-accent"  # what is happening at this very moment
+NO_BREAK = "\u00a0"  # a space where no line ends: before a per cent sign
+MUTED = "$muted"  # labels and hints
+HEADING = "bold $text-accent"  # names of groups, letters to press
 
 
 def clusters(text: str) -> Iterator[str]:

@@ -116,11 +116,8 @@ def columns(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> dict[int
     return dict(sorted(placed.items()))
 
 
-TICK_SHIFT = 3
-"""A marker's sign moves by less than so many cells to where no other is."""
-
-AFTER_ZERO = 2
-"""The first column of a sign: before it is the 0 of the axis."""
+TICK_SHIFT = 3  # a marker's sign moves by less than so many cells to where no other is
+AFTER_ZERO = 2  # the first column of a sign: before it is the 0 of the axis
 
 
 class ChartView(Struct, frozen=True):

@@ -125,8 +125,7 @@ MOST_LINES = 9
 
 _STYLES: dict[Tone, str] = {"calm": ".title", "verdict": ".strong", "bad": ".wrong"}
 
-ALARM = "bold reverse $text-error"
-"""As the badge: it stands out without colour as well."""
+ALARM = "bold reverse $text-error"  # as the badge: it stands out without colour as well
 
 
 class VerdictView(Struct, frozen=True):

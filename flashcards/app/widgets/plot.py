@@ -16,9 +16,7 @@ from flashcards.app.widgets.cells import Part, Row
 from flashcards.base.language import tr
 from flashcards.wording.numbers import count
 
-Point = tuple[int, float]
-"""Step and value; NaN is a gap."""
-
+Point = tuple[int, float]  # step and value; NaN is a gap
 AXIS_WIDTH = 5
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
