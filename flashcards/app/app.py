@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Coroutine
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -27,6 +27,7 @@ from flashcards.app.faults import SurvivingApp
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.room import StatusLine, load
 from flashcards.app.rooms import BY_ID, KEYS, LINES, NO_KEY, ON_OPEN, VIEWS, bindings
+from flashcards.app.textual_fixes.screens import Answer
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 
@@ -43,8 +44,6 @@ PAINT_INTERVAL_S = 1 / 10
 MAIN_VIEW = "lesson"
 CARD_KEYS = ("view_cards", "view_memory", "twin", "scaling", "in_context")
 """What there is nothing to show of where a text is read."""
-
-Answer = TypeVar("Answer")
 
 
 def _search() -> type[Provider]:

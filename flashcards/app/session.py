@@ -14,11 +14,11 @@ from textual.screen import Screen
 
 from flashcards.app.keymap import Keymap
 from flashcards.app.room import Key, shown
-from flashcards.app.run.density import Density
-from flashcards.app.run.earlier_runs import N_OPENING_STEPS
+from flashcards.app.run.earlier_runs import N_OPENING_STEPS, Density
 from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, first_of
 from flashcards.app.run.sources import NoMachine, Teacher, no_model
 from flashcards.app.run.travel import Travel
+from flashcards.app.textual_fixes.screens import Answer
 from flashcards.base.language import tr
 from flashcards.runs import commands, events
 from flashcards.runs.state import RunState
@@ -27,7 +27,6 @@ from flashcards.trainer.request import LessonRequest, TravelRequest
 if TYPE_CHECKING:
     from flashcards.app.widgets.ballot import Ballot
 
-Answer = TypeVar("Answer")
 Kept = TypeVar("Kept")
 
 

@@ -288,10 +288,9 @@ def _three_digits(value: float) -> int:
 class SmoothedPace:
     """An exponential mean over the last second or so of training time."""
 
-    def __init__(self) -> None:
-        self._cards = 0
-        self._seconds = 0.0
-        self._rate_hz: float | None = None
+    _cards = 0
+    _seconds = 0.0
+    _rate_hz: float | None = None
 
     def update(self, cards_taught: int, train_seconds: float) -> float | None:
         """Cards per second, None until there were any. A count that goes back starts over."""

@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.run.density import Density
+from flashcards.app.run.earlier_runs import Density
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent

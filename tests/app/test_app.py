@@ -8,7 +8,7 @@ from textual.widgets._toast import Toast
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.help.screen import HelpScreen, Search
 from flashcards.app.rooms import BY_ID
-from flashcards.app.run.density import Density
+from flashcards.app.run.earlier_runs import Density
 from flashcards.app.widgets.dialog import LineDialog
 from flashcards.app.widgets.frame import Footer
 from flashcards.base.language import VARIABLE

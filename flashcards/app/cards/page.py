@@ -18,7 +18,6 @@ class CardStory(CardQuestions):
     `failure`: why the log can't be read, "" if it can."""
 
     def __init__(self, row: values.CardRow) -> None:
-        super().__init__()
         self.row = row
         self.guesses: tuple[PastGuess, ...] = ()
         self._log: PastGuesses | None = None

@@ -38,10 +38,9 @@ MAX_ASKED = 500
 class CardQuestions(ABC):
     """Asks one question at a time; the next one asks for what is wanted by then."""
 
-    def __init__(self) -> None:
-        self._under_way: commands.ListCards | None = None
-        self._step = -1
-        self._asked_at_s = 0.0
+    _under_way: commands.ListCards | None = None
+    _step = -1
+    _asked_at_s = 0.0
 
     def is_due(self, now_s: float, step: int) -> bool:
         if self._under_way is not None:
@@ -77,7 +76,6 @@ class CardList(CardQuestions):
     `total` is None until the first reply."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.sort: values.CardSort = "deck"
         self.filter = ""
         self.cursor = 0

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from flashcards.app.room import LineRank, StatusLine
-from flashcards.app.run.density import Density
-from flashcards.app.run.earlier_runs import EarlierRuns
+from flashcards.app.run.earlier_runs import Density, EarlierRuns
 from flashcards.app.run.run import Run
 from flashcards.app.run.sources import Viewer
 from flashcards.app.session import Session

@@ -9,7 +9,7 @@ from textual.containers import Container
 from flashcards.app.lesson.card_wall import CardWall, WallView, kinds_of
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
-from flashcards.app.run.density import Density
+from flashcards.app.run.earlier_runs import Density
 from flashcards.app.view import View
 from flashcards.app.widgets import charts
 from flashcards.app.widgets.bars import ScoreBars, ScoresView, scores_of, share_of

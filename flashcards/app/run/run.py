@@ -91,14 +91,12 @@ async def first_of(replies: AsyncIterator[ev.AnyEvent], kind: type[Reply]) -> Re
     raise NoAnswer("no more answers")
 
 
-class Setting(Generic[Value]):
-    """What a key changes. The next press counts from what was asked for last."""
+class Setting(msgspec.Struct, Generic[Value], frozen=True):
+    """What a key changes: `read` gives its value as it was confirmed last, `command` asks for
+    another. The next press counts from what was asked for last."""
 
-    def __init__(
-        self, read: Callable[[RunState], Value], command: Callable[[Value], cmd.AnyCommand]
-    ) -> None:
-        """`read` gives its value as it was confirmed last, `command` asks for another."""
-        self.read, self.command = read, command
+    read: Callable[[RunState], Value]
+    command: Callable[[Value], cmd.AnyCommand]
 
 
 class SecondModel(Protocol):

@@ -344,28 +344,25 @@ class Recorded:
         """Nothing runs."""
 
 
-class Net:
-    """The recordings of a rehearsal, and the teachers that have one under them."""
+class Net(msgspec.Struct):
+    """The recordings of a rehearsal, each (deck, seed, run folder), and the teachers that have one
+    under them. `has_model`: the model that others have trained is here; else its lessons come from
+    their recordings."""
 
-    def __init__(
-        self, recordings: list[tuple[str, int, Path]], make: Make, *, has_model: bool = True
-    ) -> None:
-        """`recordings` are (deck, seed, run folder). `has_model`: the model that others have
-        trained is here; else its lessons come from their recordings."""
-        self._recordings = recordings
-        self._make = make
-        self._has_model = has_model
-        self.current: NettedTeacher | None = None
+    recordings: list[tuple[str, int, Path]]
+    make: Make
+    has_model: bool = True
+    current: NettedTeacher | None = None
 
     def teach(self, request: LessonRequest) -> Teacher:
         """A teacher of this lesson, netted when it was rehearsed."""
-        for deck, seed, path in self._recordings:
+        for deck, seed, path in self.recordings:
             if (deck, seed) == (request.deck, request.seed) and not request.is_shuffled:
                 folder = RunFolder.open(path)
-                is_missing = request.model is not None and not self._has_model
-                live = Recorded(folder) if is_missing else self._make(request)
-                self.current = NettedTeacher(request, self._make, folder, live)
+                is_missing = request.model is not None and not self.has_model
+                live = Recorded(folder) if is_missing else self.make(request)
+                self.current = NettedTeacher(request, self.make, folder, live)
                 return self.current
         if not request.is_shuffled:
             self.current = None
-        return self._make(request)
+        return self.make(request)

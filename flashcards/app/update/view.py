@@ -41,16 +41,14 @@ class UpdateView(KeyedView):
         enter="deepen", tab="move(1)", shift_tab="move(-1)", down="layer(1)", up="layer(-1)"
     )
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._details: events.UpdateDetails | None = None
-        self._correction: Correction | None = None
-        self._at: Phase | None = None
-        self._n_back = 0
-        self._past_step: int | None = None
-        self._rewound: events.RunRewound | None = None
-        self._shown = UpdateShown()
-        self._has_chosen = False
+    _details: events.UpdateDetails | None = None
+    _correction: Correction | None = None
+    _at: Phase | None = None
+    _n_back = 0
+    _past_step: int | None = None
+    _rewound: events.RunRewound | None = None
+    _shown = UpdateShown()
+    _has_chosen = False
 
     @property
     def phase(self) -> Phase | None:

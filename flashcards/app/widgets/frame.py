@@ -190,9 +190,7 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer-key", "footer-label", "footer-hover"}
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._hovered: FooterKey | None = None
+    _hovered: FooterKey | None = None
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
