@@ -182,7 +182,7 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
         n_cards = twin.state.cards_taught
         text = "twin: taught {n_taught} of {n_cards} cards so far"
         most = max(n_cards, state.cards_taught)
-        return tr(text, n_taught=count(n_cards), n_cards=count(most)), leak
+        return tr(text, n_taught=numbers.count(n_cards), n_cards=numbers.count(most)), leak
     if exam is None:
         return "", leak
     if exam.is_full or state.ended is not None:
