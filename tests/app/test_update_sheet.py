@@ -4,7 +4,6 @@ import math
 
 import msgspec
 import pytest
-from msgspec.structs import replace
 
 from flashcards.app.update.adjustment_bars import most_moved, plain_parts, ripple_rows
 from flashcards.app.update.candidate_bars import candidate_rows, error_rows
