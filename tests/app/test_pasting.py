@@ -44,7 +44,7 @@ async def test_a_list_that_is_pasted_is_seen_as_cards_named_and_taught(places: P
         screen = await pasting(stage)
         await stage.press("ctrl+s")
         assert stage.app.screen is screen, "there is nothing to take"
-        await paste(stage, screen, LIST, "6 to teach, 0 never seen · 1 left out")
+        await paste(stage, screen, LIST, "6 to teach, 0 never seen, 1 left out")
         await check_pictures(stage, "paste")
         await stage.press("ctrl+s")
         await stage.until(lambda: isinstance(stage.app.screen, LineDialog))

@@ -3,7 +3,6 @@
 import asyncio
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,13 +11,12 @@ from textual.content import Content
 from textual.widgets import Static, TextArea
 
 from flashcards.app.decks.editor import DeckText
-from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, padded, wrap
+from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.files import Refused
 from flashcards.base.language import tr
 from flashcards.cards.passages import MIN_CHARACTERS
 from flashcards.exchange.pasting import Pasted, read_pasted
-from flashcards.wording.numbers import count
 
 
 class Draft:
@@ -30,13 +28,11 @@ class Draft:
 def described(pasted: Pasted) -> str:
     if pasted.deck is None:
         return tr("A text of {n:,} characters: the model reads it.", n=pasted.n_characters)
-    n_never_seen, n_left_out = len(pasted.deck.never_seen), pasted.n_left_out
-    said = tr(
-        "{n_taught} to teach, {n_held_out} never seen",
-        n_taught=count(len(pasted.deck.cards) - n_never_seen),
-        n_held_out=count(n_never_seen),
+    n, n_never_seen = len(pasted.deck.cards), len(pasted.deck.never_seen)
+    said = "{n_taught:,} to teach, {n_never_seen:,} never seen, {n_left_out:,} left out"
+    return tr(
+        said, n_taught=n - n_never_seen, n_never_seen=n_never_seen, n_left_out=pasted.n_left_out
     )
-    return f"{said} · {tr('{n:,} left out', n=n_left_out)}" if n_left_out else said
 
 
 class PasteSheet(Sheet[Pasted | str]):
@@ -46,15 +42,10 @@ class PasteSheet(Sheet[Pasted | str]):
         if isinstance(view, str):
             return [[(text, "")] for text in wrap(view, width, height)]
         rows: list[Row] = [[(described(view), "$text-success")]]
-        cards = () if view.deck is None else view.deck.cards
-        shown = cards[: height - 1 - (len(cards) >= height)]
-        asked = [cut("? " * card.is_never_seen + card.prompt, width // 2 - 2) for card in shown]
-        widest = max(map(cell_len, asked), default=0)
-        for prompt, card in zip(asked, shown, strict=True):
-            rows.append([(padded(prompt, widest), "bold"), (" → ", MUTED)])
-            rows[-1].append((" | ".join(card.answers), ""))
-        if len(shown) < len(cards):
-            rows.append([(tr("and {n:,} more", n=len(cards) - len(shown)), MUTED)])
+        for card in () if view.deck is None else view.deck.cards[: height - 1]:
+            asked = cut("? " * card.is_never_seen + card.prompt, width // 2)
+            answers = cut(" | ".join(card.answers), width)
+            rows.append([(asked, "bold"), (" → ", MUTED), (answers, "")])
         return rows
 
 
