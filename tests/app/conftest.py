@@ -56,7 +56,7 @@ library_module.read_apart = remembering(library_module.read_apart)  # type: igno
 CHECKED = {
     f"tests.app.test_{name}"
     for name in (
-        *("bets", "inside", "life", "memory", "newcomer", "play", "play_fits", "presenter"),
+        *("bets", "inside", "life", "memory", "newcomer", "play", "presenter"),
         *("reading", "recordings", "update"),
     )
 }

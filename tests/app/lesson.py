@@ -10,6 +10,7 @@ from textual.binding import Binding
 
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.textual_fixes.colours import ColourApp
+from flashcards.app.view import View
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
@@ -19,10 +20,22 @@ from tests import told
 STYLESHEET = Path(__file__).parents[2] / "flashcards" / "app" / "app.tcss"
 
 
-class PlayHost(ColourApp):
-    """The smallest app around a play screen, with the keys its footer shows."""
+class Host(ColourApp):
+    """The smallest app around a view."""
 
     CSS_PATH = STYLESHEET
+
+    def __init__(self, view: View, theme: str) -> None:
+        super().__init__()
+        self.theme, self.view = theme, view
+
+    def on_mount(self) -> None:
+        self.push_screen(self.view)
+
+
+class PlayHost(Host):
+    """With the keys that the footer of a play screen shows."""
+
     BINDINGS = [  # noqa: RUF012
         Binding("space", "noop(1)", "play"),
         Binding("right", "noop(2)", "one card", key_display="→"),
@@ -35,12 +48,8 @@ class PlayHost(ColourApp):
     ]
 
     def __init__(self, theme: str = "textual-dark", deck_name: str = "past-tense") -> None:
-        super().__init__()
-        self.theme = theme
         self.play = PlayScreen(deck_name=deck_name)
-
-    def on_mount(self) -> None:
-        self.push_screen(self.play)
+        super().__init__(self.play, theme)
 
 
 def started(n_taught: int = 2880, n_held_out: int = 800, **changes: object) -> ev.RunStarted:

@@ -1,4 +1,4 @@
-"""The play screen alone, painted with one state."""
+"""The play screen alone, and the presenter's, painted with one state."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,10 +8,12 @@ import msgspec
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from flashcards.app.session import OnStage
+from flashcards.app.stage.presenter import PresenterView
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.state import RunState
-from tests.app.lesson import PlayHost, correction, lesson
+from tests.app.lesson import Host, PlayHost, correction, lesson
 
 PARTS = ("guess", "mark", "pieces", "error_nats", "change")
 SIZES = [(60, 20), (80, 24), (120, 40), (200, 60)]
@@ -62,3 +64,15 @@ def explaining(phase: val.Phase, *known: str) -> list[ev.AnyEvent]:
         ev.SpeedChanged(step=1284, speed="explain"),
         ev.PhaseEntered(step=1284, phase=phase, correction=card),
     ]
+
+
+@asynccontextmanager
+async def presented(
+    state: RunState, size: tuple[int, int] = (80, 24), theme: str = "stage-dark"
+) -> AsyncIterator[Host]:
+    app = Host(PresenterView("past-tense", OnStage()), theme)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        app.view.paint(state)
+        await pilot.pause()
+        yield app

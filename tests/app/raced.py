@@ -5,9 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
-from textual.pilot import Pilot
 
-from flashcards.app.app import FlashcardsApp
 from flashcards.app.race.replay import RaceReplay
 from flashcards.app.race.view import RaceView
 from flashcards.app.run.sources import Viewer
@@ -16,6 +14,7 @@ from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
 from tests.app.lesson import correction, lesson, started, worse
 from tests.app.saved_run import a_run
+from tests.app.script import Stage
 from tests.app.test_viewer import looking as on_screen
 from tests.waiting import until
 
@@ -66,11 +65,8 @@ def until_step(step: int) -> list[ev.AnyEvent]:
     return [event for event in lesson()[2:] if event.step <= step]
 
 
-class Race:
+class Race(Stage):
     """The app with two saved runs, painted by hand."""
-
-    def __init__(self, app: FlashcardsApp, pilot: Pilot[None]) -> None:
-        self.app, self.pilot = app, pilot
 
     @property
     def viewer(self) -> RaceReplay:
@@ -79,16 +75,8 @@ class Race:
         return viewer
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        await until(is_so, self.settle)
-
-    async def settle(self, _: float = 0.0) -> None:
-        await self.pilot.pause()
-        self.app.paint()
-        await self.pilot.pause()
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.settle()
+        """Paint between two looks: what was read is shown then."""
+        await until(is_so, lambda _: self.settle())
 
     async def look_at(self, step: int) -> None:
         """Go there, and wait until both were read."""
@@ -104,8 +92,7 @@ class Race:
 
     @property
     def screen(self) -> str:
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text for strip in strips)
+        return "\n".join(self.rows())
 
     def row(self, start: str) -> str:
         """The row that begins with this."""
@@ -113,15 +100,11 @@ class Race:
         assert found, self.screen
         return found[0].strip()
 
-    @property
-    def said(self) -> list[str]:
-        return [str(note.message) for note in self.app._notifications]
-
 
 @asynccontextmanager
 async def looking(viewer: Viewer, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Race]:
     async with on_screen(viewer, size, view="race") as (app, pilot):
-        yield Race(app, pilot)
+        yield Race(app, pilot, [])
 
 
 @asynccontextmanager

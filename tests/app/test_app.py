@@ -88,9 +88,20 @@ async def test_after_the_end_a_key_with_a_meaning_keeps_it() -> None:
         assert stage.sent == [cmd.SetSpeed(speed="full", n_in_minute=1000), cmd.Play()]
 
 
-async def test_a_key_without_meaning_does_nothing_while_learning() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("x", ":twin", "f", ":edit", ":bookmark", "1", "left", "home")
+@pytest.mark.parametrize(
+    ("happened", "keys"),
+    [
+        (lesson(), ("x", ":twin", "f", ":edit", ":bookmark", "1", "left", "home")),
+        (lesson(), (":rewind", ":rehearse", ":learns", ":adapter")),
+        ([started()], (":rewind", ":pin")),
+    ],
+    ids=["any", "where all is well", "before a card"],
+)
+async def test_a_key_without_meaning_does_nothing_while_learning(
+    happened: list[ev.AnyEvent], keys: tuple[str, ...]
+) -> None:
+    async with on_stage(happened) as stage:
+        await stage.press(*keys)
         assert stage.sent == []
 
 

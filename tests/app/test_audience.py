@@ -348,28 +348,21 @@ async def test_a_class_answers_again_after_talking_and_sees_both_histograms() ->
         await check_pictures(stage, "ballot-again")
 
 
-async def test_nobodys_answer_is_no_bet_and_a_tie_shows_as_one() -> None:
+@pytest.mark.parametrize(("hands", "key"), [(0, "enter"), (1, "escape")])
+async def test_what_nobody_answered_or_is_called_off_is_no_bet(hands: int, key: str) -> None:
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage)
         await stage.press("enter", "p")
         await stage.say(ev.RunPaused(step=1284))
-        server.tell(ms.PhonesCounted(n_phones=23, hands=(0,) * 11))
-        await stage.press("enter")
+        server.tell(ms.PhonesCounted(n_phones=23, hands=(hands,) * 11))
+        await stage.press(key)
         await stage.until(lambda: stage.sent[-1] == Play())
         assert not any(isinstance(one, PlaceBet) for one in stage.sent)
+
+
+def test_a_tie_shows_as_one() -> None:
     ballot = Ballot(1, "Which?", ("this", "that"), 0.0, lambda *_: None, hands=(4, 4))
     assert ballot.most_given is None
-
-
-async def test_a_question_that_is_called_off_is_no_bet() -> None:
-    async with on_stage(lesson(), (80, 24)) as stage:
-        server = await opened(stage)
-        await stage.press("enter", "p")
-        await stage.say(ev.RunPaused(step=1284))
-        await stage.press("escape")
-        server.tell(ms.PhonesCounted(n_phones=23, hands=(1,) * 11))
-        await stage.until(lambda: stage.sent[-1] == Play())
-        assert not any(isinstance(one, PlaceBet) for one in stage.sent)
 
 
 async def test_without_the_packages_the_command_that_installs_them_is_said(

@@ -174,12 +174,6 @@ async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
         assert stage.sent == [cmd.Rewind()]
 
 
-async def test_of_a_sound_lesson_nothing_is_rewound() -> None:
-    async with on_stage([started()]) as stage:
-        await stage.press(":rewind")
-        assert stage.sent == []
-
-
 def test_on_stage_it_is_said_without_a_key() -> None:
     shown = stage_of(folded(broken()), "verbs", "∞ BROKEN")
     assert shown.sentence.startswith("∞ BROKEN since step 806")

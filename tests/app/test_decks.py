@@ -1,8 +1,10 @@
 """The deck picker: what it lists, filters and starts."""
 
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,6 +13,7 @@ from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
+from flashcards.app.decks import library
 from flashcards.app.decks.library import Library
 from flashcards.app.decks.picker import DeckDetails, DecksScreen, columns, heading
 from flashcards.app.textual_fixes.colours import ColourApp
@@ -349,3 +352,31 @@ async def test_a_list_whose_widgets_are_gone_already_is_not_filled(tmp_path: Pat
         await pilot.resize_terminal(100, 30)
         await pilot.pause(0.1)
         assert host.is_running
+
+
+@pytest.mark.parametrize(
+    "text", ["a :: b\n? c :: d\n", "a :: b\na :: c\nnothing\n", "nothing\n", "é :: 🍎\n", ""]
+)
+def test_a_large_deck_is_read_alike_in_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    started: list[object] = []
+    run = subprocess.run
+
+    def noted(*words: Any, **options: Any) -> object:
+        started.append(words)
+        return run(*words, **options)
+
+    monkeypatch.setattr(subprocess, "run", noted)
+    monkeypatch.chdir(tmp_path)
+    found = []
+    for n_apart, from_bytes in enumerate((1_000_000, -1)):
+        path = Path(f"deck{n_apart}.deck")
+        path.write_text(text, "utf-8")
+        monkeypatch.setattr(library, "APART_FROM_BYTES", from_bytes)
+        decks = Library()
+        (row,) = (row for row in decks.rows(tmp_path) if row.entry.path == path)
+        row = decks.examine(row)
+        assert len(started) == n_apart
+        found.append((row.n_taught, row.n_held_out, row.is_usable, row.n_problems, row.problem))
+    assert found[0] == found[1]

@@ -7,7 +7,7 @@ from flashcards.app.help.screen import seen_on
 from flashcards.runs import events as ev
 from tests.app.asked import answered_walk
 from tests.app.lesson import lesson
-from tests.app.pictures import check_picture, check_pictures
+from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
 
 SIZES = [(80, 24), (120, 40)]
@@ -60,7 +60,6 @@ async def test_leaving_and_help_look_as_they_should_and_help_scrolls_to_its_end(
 async def test_asking_looks_as_it_should_and_reads_well_in_other_themes() -> None:
     async with on_stage(lesson()) as stage:
         await asked(stage)
-        await check_pictures(stage, "ask")
         for theme in ("textual-light", "ansi-dark", "ansi-light"):
             stage.app.theme = theme
             await stage.settle()

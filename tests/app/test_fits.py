@@ -23,8 +23,8 @@ from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from tests.app import recorded
 from tests.app.lesson import change, correction, lesson, started
+from tests.app.recorded import at
 from tests.app.script import on_stage
-from tests.app.walked import at
 
 VIEWS = {
     **{f"view {key}": key for key in "12345678"},

@@ -58,12 +58,10 @@ def test_sixteen_letters_and_signs_act_in_a_lesson_and_a_few_more_where_they_are
     assert [key.id for key in KEYS if any(name[1:].isdecimal() for name in key.keys)] == ["net"]
 
 
-@pytest.mark.parametrize("word", ["hello", "Lernen", "quick", "gross", "taste", "zebra", "pause"])
-async def test_a_word_typed_into_a_lesson_changes_nothing(word: str) -> None:
+async def test_a_word_typed_into_a_lesson_changes_nothing() -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press(*word)
-        for _ in range(2):
-            await stage.press("escape")
+        for word in ("hello", "Lernen", "quick", "gross", "taste", "zebra", "pause"):
+            await stage.press(*word, "escape", "escape")
         assert not isinstance(stage.app.screen, ModalScreen)
         assert [c for c in stage.sent if not isinstance(c, cmd.Pause | cmd.Play)] == []
         assert len(stage.teachers) == 1

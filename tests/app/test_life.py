@@ -150,13 +150,6 @@ async def test_the_last_card_of_the_chapter_before_is_not_shown_as_one_of_this_d
         assert not any("sing" in row for row in stage.rows())
 
 
-async def test_remedy_keys_do_nothing_in_a_first_chapter() -> None:
-    async with on_stage(lesson()) as stage:
-        n_sent = len(stage.sent)
-        await stage.press(":rehearse", ":learns", ":adapter")
-        assert len(stage.sent) == n_sent
-
-
 async def test_t_chooses_the_deck_that_this_model_is_taught_next(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
         await stage.press("s")

@@ -106,28 +106,6 @@ def pinned() -> list[ev.AnyEvent]:
     ]
 
 
-def test_the_table_has_a_line_for_everyone_with_both_shares() -> None:
-    view = (
-        (
-            Answerer("the model", val.Score(99, 100), val.Score(61, 100), is_model=True),
-            Answerer("twin, its answers mixed up", remark="t: a twin"),
-            Answerer("copies the most similar card", val.Score(100, 100), val.Score(0, 100)),
-            Answerer("looks it up"),
-        ),
-        True,
-    )
-    rows = plain(ScoreTable().draw(view, 76, 6))
-    assert rows[0].split() == ["■", "SEEN", "◆", "NEVER", "SEEN"]
-    assert rows[1].startswith("the model")
-    assert "99 %" in rows[1]
-    assert "61 %" in rows[1]
-    assert rows[2].split() == ["twin,", "its", "answers", "mixed", "up", "t:", "a", "twin"]
-    assert "100 %" in rows[3]
-    assert rows[3].rstrip("─").endswith("0 % ")
-    assert rows[4].count("not asked yet") == 2
-    assert all(len(row) <= 76 for row in rows)
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_why_there_is_no_score_is_not_cut_at_80_columns(
     language: str, monkeypatch: pytest.MonkeyPatch

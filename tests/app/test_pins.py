@@ -8,7 +8,7 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from tests.app.asked import SIZES, answered, asking, pin_answers, rivals, shown, title
-from tests.app.lesson import lesson, started
+from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures
 from tests.app.script import on_stage
 
@@ -161,12 +161,6 @@ async def test_a_ninth_pin_says_which_one_goes() -> None:
         await stage.press(":pin")
         (said,) = stage.said
         assert "“land 0” is not followed any more" in said
-
-
-async def test_p_does_nothing_before_a_card_is_shown() -> None:
-    async with on_stage([started()]) as stage:
-        await stage.press(":pin")
-        assert stage.sent == []
 
 
 async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_number_it_is() -> None:

@@ -14,7 +14,7 @@ from flashcards.runs.state import RunState
 from tests import told
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
-from tests.app.stage import presented
+from tests.app.playing import presented
 
 STYLES = ("strong", "muted", "right", "nearly", "wrong", "taught", "unseen", "lit-text")
 

@@ -14,9 +14,8 @@ from textual.pilot import Pilot
 from flashcards.app.textual_fixes.colours import ANSI_TEXTS, FAR, NEAR, contrast
 from flashcards.runs.state import RunState
 from tests.app.lesson import folded, lesson
-from tests.app.playing import PARTS, explaining, showing
+from tests.app.playing import PARTS, explaining, presented, showing
 from tests.app.script import on_stage
-from tests.app.stage import presented
 
 N_NUMBERS = 25
 """So many numbers the first screen has at most."""

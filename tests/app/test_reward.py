@@ -1,6 +1,6 @@
 """The view of rewards: tries, the judge and the truth, both curves, the controls.
 
-The numbers are those of two real chapters (`reward_recorded.py`).
+The numbers are those of two real chapters (`recorded.py`).
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ from flashcards.wording import rewards
 from tests import told
 from tests.app.lesson import correction, folded, lesson
 from tests.app.pictures import check_picture, check_pictures
-from tests.app.reward_recorded import recorded
+from tests.app.recorded import rewarded
 from tests.app.saved_run import logged
 from tests.app.script import Stage, on_stage
 
@@ -35,7 +35,7 @@ def text_of(stage: Stage) -> str:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_pictures_of_a_judge_with_a_hole_and_of_its_tries(size: tuple[int, int]) -> None:
-    async with on_stage(recorded("hole"), size, deck="sorting") as stage:
+    async with on_stage(rewarded("hole"), size, deck="sorting") as stage:
         assert isinstance(stage.app.screen, RewardView)
         told = text_of(stage)
         assert "The judge has a loophole: reward 86 % → 99 %, truth 57 % → 21 %." in told
@@ -54,13 +54,13 @@ async def test_pictures_of_a_judge_with_a_hole_and_of_its_tries(size: tuple[int,
 
 
 async def test_a_model_that_knows_nothing_has_nothing_to_be_rewarded() -> None:
-    async with on_stage(recorded("nothing"), deck="sorting") as stage:
+    async with on_stage(rewarded("nothing"), deck="sorting") as stage:
         assert "Nothing to reward: 0 of 3,072 tries earned anything." in text_of(stage)
         await check_picture(stage.app, "reward-nothing-80x24")
 
 
 async def test_the_keys_of_the_controls_ask_for_them_and_back() -> None:
-    async with on_stage(recorded("sorted"), deck="sorting") as stage:
+    async with on_stage(rewarded("sorted"), deck="sorting") as stage:
         await stage.press("x", "w", "w", "x")
         asked = [one.practice for one in stage.sent if isinstance(one, cmd.SetPractice)]
         assert asked == ["shuffled", "taught", "rewarded", "shuffled"]
@@ -72,14 +72,14 @@ async def test_the_keys_of_the_controls_ask_for_them_and_back() -> None:
 
 
 async def test_a_control_is_named_while_nothing_earns_a_reward() -> None:
-    async with on_stage(recorded("nothing"), deck="sorting") as stage:
+    async with on_stage(rewarded("nothing"), deck="sorting") as stage:
         await stage.say(ev.PracticeChanged(step=stage.app.session.state.step, practice="shuffled"))
         assert "Nothing to reward" in text_of(stage)
         assert "Does it learn as well if each try gets another one's reward?" in text_of(stage)
 
 
 async def test_with_answers_the_card_and_its_answer_are_shown() -> None:
-    async with on_stage(recorded("sorted"), deck="sorting") as stage:
+    async with on_stage(rewarded("sorted"), deck="sorting") as stage:
         card = correction("tkyfh", "fhkty", "fhktz", (0.98, 0.94, 0.97, 0.99, 0.31))
         await stage.say(
             ev.PracticeChanged(step=200, practice="taught"),
@@ -91,16 +91,8 @@ async def test_with_answers_the_card_and_its_answer_are_shown() -> None:
         await check_picture(stage.app, "reward-answers-80x24")
 
 
-async def test_other_views_are_reached_and_left_for_this_one() -> None:
-    async with on_stage(recorded("sorted"), deck="sorting") as stage:
-        await stage.press("8")
-        assert not isinstance(stage.app.screen, RewardView)
-        await stage.press("1")
-        assert isinstance(stage.app.screen, RewardView)
-
-
 async def test_the_slider_goes_back_to_before_rewards_taught(tmp_path: Path) -> None:
-    async with on_stage(logged(tmp_path, recorded("sorted")), deck="sorting") as stage:
+    async with on_stage(logged(tmp_path, rewarded("sorted")), deck="sorting") as stage:
         await stage.press("home")
         await stage.until(lambda: "step 0" in stage.rows()[0])
         assert stage.app.session.shown.reward is None
@@ -123,7 +115,7 @@ def test_a_rewarded_try_is_told_with_what_is_wrong_about_it() -> None:
 
 def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
     state = RunState()
-    for event in recorded("sorted"):
+    for event in rewarded("sorted"):
         if isinstance(event, ev.StepsTaken) and state.reward is not None:
             break
         state.fold(event)
@@ -133,7 +125,7 @@ def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
 
 
 def test_a_judge_that_rewarded_nothing_wrong_has_no_loophole_though_the_truth_falls() -> None:
-    state = folded(recorded("sorted"))
+    state = folded(rewarded("sorted"))
     exam = state.exams.last
     assert exam is not None
     state.fold(msgspec.structs.replace(exam, unseen=val.Score(40, 100)))
@@ -145,7 +137,7 @@ def test_a_judge_that_rewarded_nothing_wrong_has_no_loophole_though_the_truth_fa
 
 
 def test_what_a_control_did_is_counted_from_where_it_began() -> None:
-    state = folded(recorded("sorted"))
+    state = folded(rewarded("sorted"))
     exam, reward = state.exams.last, state.reward
     assert exam is not None
     assert reward is not None

@@ -11,7 +11,6 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Bookmark
 from flashcards.runs.marks import pack
 from flashcards.trainer.request import TravelRequest
-from flashcards.wording import markers
 from tests.app.asked import answered
 from tests.app.card_rows import card, reply
 from tests.app.lesson import correction, lesson, marks_of, started
@@ -100,22 +99,6 @@ async def test_home_end_and_forward(tmp_path: Path) -> None:
         assert stage.sent == []
         await stage.press("right")
         assert stage.sent == [cmd.Step()]
-
-
-async def test_brackets_jump_between_markers_and_the_line_says_what_they_are(
-    tmp_path: Path,
-) -> None:
-    async with on_stage(recorded(tmp_path)) as stage:
-        steps = sorted({marker.step for marker in stage.app.session.run.markers})
-        assert steps
-        await back(stage, "ctrl+left")
-        assert stage.app.session.travel.step == steps[-1]
-        marker = stage.app.session.travel.marker_here()
-        assert marker is not None
-        assert markers.signed(marker).split()[1] in " ".join(stage.rows())
-        await back(stage, "home")
-        await back(stage, "ctrl+right")
-        assert stage.app.session.travel.step == next(step for step in steps if step > 0)
 
 
 async def test_a_bookmark_is_set_at_the_step_that_is_shown(tmp_path: Path) -> None:

@@ -24,10 +24,10 @@ from tests import told
 from tests.app import recorded
 from tests.app.lesson import correction
 from tests.app.pictures import check_pictures
+from tests.app.recorded import text_of
 from tests.app.saved_run import a_run
 from tests.app.script import ScriptedMachine, Stage, on_stage
 from tests.app.test_travel import back
-from tests.app.walked import text_of
 
 MADE = next(e for e in recorded.in_phase("repeat") if isinstance(e, ev.UpdateDetails))
 STEP = MADE.step

@@ -16,9 +16,9 @@ from tests.app import recorded
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, started
 from tests.app.pictures import check_picture, check_pictures
+from tests.app.recorded import text_of, walk_on, walking
 from tests.app.script import on_stage
 from tests.app.test_broken import broken
-from tests.app.walked import text_of, walk_on, walking
 
 
 async def test_every_phase_has_a_picture_and_one_of_one_level_deeper() -> None:

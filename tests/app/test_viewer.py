@@ -22,11 +22,10 @@ from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
 from tests import told, waiting
 from tests.app.lesson import correction, lesson, started
-from tests.app.script import ScriptedMachine, on_stage, press
+from tests.app.script import NOWHERE, ScriptedMachine, on_stage, press
 from tests.runs.test_recording import folder_of, in_order, write
 from tests.terminal import Terminal
 
-NOWHERE = Path("no-such-folder")
 STUB = "raise ImportError('hidden')\n"
 
 

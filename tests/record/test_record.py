@@ -15,7 +15,7 @@ from flashcards.record.moments import TimedEvents, moments
 from flashcards.record.screen import Cell, Frame, frames, is_emoji, with_font
 from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered
 from tests.app.lesson import folded
-from tests.app.reward_recorded import recorded
+from tests.app.recorded import rewarded
 from tests.app.test_reading import reading
 from tests.report.test_report import HAPPENED, a_run, corrected, start
 
@@ -37,7 +37,7 @@ def test_moments_last_as_long_as_asked_and_end_in_the_state_of_the_end() -> None
 
 
 @pytest.mark.parametrize(
-    ("happened", "said"), [(reading(), "copied"), (recorded("sorted"), "★ REWARD")]
+    ("happened", "said"), [(reading(), "copied"), (rewarded("sorted"), "★ REWARD")]
 )
 async def test_a_text_and_rewards_are_filmed_in_their_own_views(
     happened: list[AnyEvent], said: str
