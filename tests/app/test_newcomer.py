@@ -96,7 +96,7 @@ async def test_two_saved_runs_say_it_as_well(tmp_path: Path, order: tuple[int, i
     assert found.at_equal_cards is not None
     viewer = RaceReplay(RunFolder.open(one), other)
     async with looking(viewer) as shown:
-        await shown.until(lambda: viewer.is_at_end and "━ " in shown.screen)
-        assert "Cards (updates): 576 (18) with reading, 432 (" in shown.screen
+        said = "Cards (updates): 576 (18) with reading, 432 ("
+        await shown.until(lambda: viewer.is_at_end and said in shown.screen)
         (read,) = (run for run in runs if RunFolder.open(run).info.parent)
         assert f"only {last(read)} read The valley before." in shown.screen
