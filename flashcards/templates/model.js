@@ -69,9 +69,9 @@ class Pieces {
   }
   /** The ids of an answer, where a short word may be one piece together with its space: learner/tokenizer.py. */
   answer(text) {
-    const words = this.filled ? (text + this.end).split(/(?<= )/u) : [text], { encode } = Pieces.prototype, cut = { ...this, filled: 0 };
+    const words = this.filled ? (text + this.end).split(/(?<= )/u) : [text], cut = { ...this, filled: 0 };
     const whole = (word) => ([...word].length > 1 ? this.ids.get(word.replaceAll(" ", SPACE)) : undefined);
-    return words.flatMap((word) => (this.filled ? whole(word) : undefined) ?? encode.call(cut, word));
+    return words.flatMap((word) => (this.filled ? whole(word) : undefined) ?? Pieces.prototype.encode.call(cut, word));
   }
   /** Byte-pair encoding: the neighbours whose piece scores best become one, the first of equals. */
   merged(chars) {
