@@ -14,9 +14,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.run.earlier_runs import Density
-from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
 from flashcards.trainer.request import LessonRequest, TravelRequest
@@ -134,6 +132,10 @@ class Stage:
         widget = self.app.screen.query(kind).first(Widget)
         return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
 
+    def text(self, kind: type[Widget]) -> str:
+        """What a widget of the screen in front shows, in one line."""
+        return " ".join(" ".join(self.lines(kind)).split())
+
     @property
     def said(self) -> list[str]:
         return [str(note.message) for note in self.app._notifications]
@@ -215,14 +217,3 @@ async def on_stage(
             app.paint()  # before anything else is drawn
         await stage.settle()
         yield stage
-
-
-def play_of(stage: Stage) -> PlayScreen:
-    play = stage.app.play
-    assert isinstance(play, PlayScreen)
-    return play
-
-
-def text_of(stage: Stage, kind: type[RunHeader] | type[VerdictLine]) -> str:
-    widget = play_of(stage).query_one(kind)
-    return "\n".join(widget.render_line(y).text.rstrip() for y in range(widget.size.height))

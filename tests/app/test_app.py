@@ -16,7 +16,7 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from tests import told
 from tests.app.lesson import ENDED, correction, lesson, started
-from tests.app.script import on_stage, play_of
+from tests.app.script import on_stage
 
 
 @pytest.mark.parametrize("view", ["1", "2"])
@@ -249,7 +249,7 @@ async def test_a_key_of_the_footer_is_explained_below_the_mouse_and_pressed_wher
     None
 ):
     async with on_stage(lesson()) as stage:
-        footer = play_of(stage).query_one(Footer)
+        footer = stage.app.screen.query_one(Footer)
         x = footer.render_line(0).text.index("space")
         await stage.pilot.click(Footer, offset=(x, 0))
         await stage.settle()

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from textual.widget import Widget
 
 from flashcards.app.stage.presenter import stage_of
 from flashcards.app.widgets.cells import wrap
@@ -22,7 +21,7 @@ from flashcards.wording import rates
 from tests import told
 from tests.app.lesson import change, correction, folded, started
 from tests.app.saved_run import logged
-from tests.app.script import Stage, on_stage
+from tests.app.script import on_stage
 
 BROKE_AT = 806
 
@@ -73,26 +72,22 @@ def lost() -> val.Correction:
     return correction(guess="eeee", probabilities=odds, change=change(6e-9, 4e-9))
 
 
-def text_of(stage: Stage, kind: type[Widget]) -> str:
-    return " ".join(" ".join(stage.lines(kind)).split())
-
-
 # The scene
 
 
 async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -> None:
     async with on_stage(broken()) as stage:
-        assert "∞ BROKEN" in text_of(stage, RunHeader)
-        assert "LIVE" not in text_of(stage, RunHeader)
-        assert "∞" in text_of(stage, LossChart)
-        said = text_of(stage, VerdictLine)
+        assert "∞ BROKEN" in stage.text(RunHeader)
+        assert "LIVE" not in stage.text(RunHeader)
+        assert "∞" in stage.text(LossChart)
+        said = stage.text(VerdictLine)
         assert said.startswith(
             "∞ BROKEN since step 806; :rewind goes back to before that. At learning"
         )
         assert "At learning rate ×32 each correction goes much too far" in said
         of_the_updates, of_the_exam = "its error on the cards just taught is", "seen 2.95"
         assert of_the_updates in said, "the chart's is another"
-        assert of_the_exam in text_of(stage, LossChart)
+        assert of_the_exam in stage.text(LossChart)
         assert stage.app.screen.has_class("-bad")
         (marker,) = [m for m in stage.app.session.run.markers if m.kind == "diverged"]
         assert marker.step == BROKE_AT
@@ -112,8 +107,8 @@ async def test_a_broken_lesson_that_waits_or_is_over_is_still_broken(
     event: ev.AnyEvent, badge: str
 ) -> None:
     async with on_stage([*broken(), event]) as stage:
-        assert badge in text_of(stage, RunHeader)
-        said = text_of(stage, VerdictLine)
+        assert badge in stage.text(RunHeader)
+        said = stage.text(VerdictLine)
         assert "∞ BROKEN since step 806" in said
         is_over = isinstance(event, ev.LessonEnded)
         assert ("Nothing got better any more, so the lesson is over." in said) is is_over
@@ -130,8 +125,8 @@ async def test_numbers_that_are_no_numbers_are_said_in_the_same_way() -> None:
         ev.RunDiverged(step=9),
     ]
     async with on_stage(nan) as stage:
-        assert "∞ DIVERGED" in text_of(stage, RunHeader)
-        said = text_of(stage, VerdictLine)
+        assert "∞ DIVERGED" in stage.text(RunHeader)
+        said = stage.text(VerdictLine)
         assert said.startswith("∞ BROKEN since step 9; :rewind goes back to before that.")
         assert "At learning rate ×64 each correction went so far that" in said
         await stage.press(":rewind")
@@ -146,15 +141,15 @@ async def test_going_back_is_told_until_the_rate_is_another_one() -> None:
         ev.RunRewound(step=800, from_step=1001, factor=1.0),
     ]
     async with on_stage([*broken(), *back]) as stage:
-        said = text_of(stage, VerdictLine)
+        said = stage.text(VerdictLine)
         assert said.startswith(
             "Back from step 1,001 to step 800, before it broke. Learning rate ×1"
         )
-        assert "‖ PAUSED" in text_of(stage, RunHeader)
-        assert "BROKEN" not in text_of(stage, RunHeader)
+        assert "‖ PAUSED" in stage.text(RunHeader)
+        assert "BROKEN" not in stage.text(RunHeader)
         await stage.say(ev.LearningRateChanged(step=800, factor=1 / 32))
-        assert "×1/32" in text_of(stage, RunHeader)
-        assert text_of(stage, VerdictLine).startswith("Learning rate ×1/32: a few more updates")
+        assert "×1/32" in stage.text(RunHeader)
+        assert stage.text(VerdictLine).startswith("Learning rate ×1/32: a few more updates")
 
 
 async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
@@ -162,12 +157,12 @@ async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
         await stage.press("ctrl+left", "ctrl+left")
         await stage.until(lambda: stage.app.session.travel.loaded == stage.app.session.travel.step)
         assert stage.app.session.travel.step == BROKE_AT
-        assert text_of(stage, VerdictLine).startswith("∞ broke at learning rate ×32: its error")
+        assert stage.text(VerdictLine).startswith("∞ broke at learning rate ×32: its error")
         await stage.press("right", "right")
         await stage.until(lambda: stage.app.session.travel.loaded == 808)
         await stage.press("shift+right", "shift+right")
         await stage.until(lambda: stage.app.session.travel.loaded == 828)
-        said = text_of(stage, VerdictLine)
+        said = stage.text(VerdictLine)
         assert said.startswith("The run as it was at step 828, broken since step 806.")
         await stage.press(":rewind")
         assert stage.app.session.travel.step is None

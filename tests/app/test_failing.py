@@ -7,15 +7,15 @@ from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from tests import told
 from tests.app.lesson import lesson, started
-from tests.app.script import on_stage, text_of
+from tests.app.script import on_stage
 
 
 async def test_a_failed_lesson_says_why_and_goes_on_from_the_saved_step() -> None:
     failed = ev.TrainerFailed(step=1284, text="the trainer ended (signal 9)")
     happened = [*lesson(), ev.StateSaved(step=1250, file="x"), failed]
     async with on_stage(happened) as stage:
-        assert "FAILED" in text_of(stage, RunHeader)
-        assert "signal 9" in text_of(stage, VerdictLine)
+        assert "FAILED" in stage.text(RunHeader)
+        assert "signal 9" in stage.text(VerdictLine)
         assert "g goes on from step 1,250" in stage.app.line
         assert stage.app.check_action("do", ("go_on",))
         await stage.press("g")
@@ -41,11 +41,11 @@ async def test_silence_while_learning_is_stalled_and_while_paused_is_not() -> No
     async with on_stage(lesson(), clock=lambda: now[0]) as stage:
         now[0] = 11.0
         await stage.settle()
-        assert "STALLED" in text_of(stage, RunHeader)
+        assert "STALLED" in stage.text(RunHeader)
         await stage.say(ev.RunPaused(step=1284))
         now[0] = 100.0
         await stage.settle()
-        assert "PAUSED" in text_of(stage, RunHeader)
+        assert "PAUSED" in stage.text(RunHeader)
 
 
 async def test_a_deck_with_wrong_lines_says_so_while_it_is_taught() -> None:
@@ -54,7 +54,7 @@ async def test_a_deck_with_wrong_lines_says_so_while_it_is_taught() -> None:
     )
     wrong = started(problem=problem, n_problems=3)
     async with on_stage([wrong]) as stage:
-        said = text_of(stage, VerdictLine).replace("\n", " ")
+        said = stage.text(VerdictLine)
         assert "half.deck:2: no separator (2 more: 7 lists them)." in said
 
 
@@ -93,6 +93,6 @@ async def test_where_an_option_must_be_given_no_key_is_offered() -> None:
     """In a folder that can't be written, another deck fails as well."""
     failed = ev.TrainerFailed(step=0, text="runs can't be kept in x; name another with --runs DIR")
     async with on_stage([failed]) as stage:
-        said = " ".join(text_of(stage, VerdictLine).split())
+        said = stage.text(VerdictLine)
         assert "--runs DIR" in said
         assert "chooses another deck" not in said
