@@ -74,16 +74,9 @@ class FlashcardsApp(SurvivingApp):
         clock: Callable[[], float] = time.monotonic,
         is_debugging: bool = False,
     ) -> None:
-        """Opens on the lesson that is asked for.
-
-        Args:
-            teach: Makes the teacher of a lesson; None is a process that teaches.
-            machine: Makes a time machine of a run; None is a process.
-            view: The one that is in front at first.
-            theme: A theme's name; a wrong one is said and the default worn.
-            keymap: The file of the user's keys; None is the one in the user's config folder.
-            is_debugging: A fault ends the program with its traceback.
-        """
+        """`teach` and `machine` make a lesson's teacher and a run's time machine; None: processes.
+        A wrong `theme` is said and the default worn. `keymap`: a file; None: the one in the user's
+        config folder. `is_debugging`: a fault ends the program with its traceback."""
         super().__init__()
         self._is_debugging = is_debugging
         wrong_theme = self.wear(theme, self.console.color_system)

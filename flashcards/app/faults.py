@@ -46,11 +46,8 @@ def _is_there(widget: Widget, screens: Sequence[Screen[Any]]) -> bool:
 
 
 class SurvivingApp(NoticesApp):
-    """An app that a fault does not end: what failed is closed, and a report is written.
-
-    Its `_is_debugging`: a fault ends the program with its traceback. Its `_is_left`: the program is
-    ending; no input is taken and nothing painted any more.
-    """
+    """An app that a fault does not end, unless it `_is_debugging`: what failed is closed, and a
+    report is written. Once it `_is_left`, no input is taken and nothing painted any more."""
 
     _is_debugging = False
     _is_left = False

@@ -15,15 +15,11 @@ class Key(msgspec.Struct, frozen=True):
     """What one or several keys do.
 
     Attributes:
-        id: What a keymap file calls it.
-        keys: Names as Textual writes them, the first is the one that is shown; () for what only
-            the palette or other code does.
-        does: "room.module:function"; the function takes the session and `args`. Or "view:NAME" for
-            a view, or "app:ACTION" for an action of Textual's own.
-        needs: What must be there for it: a model that can be taught, or at least, in a recorded
-            run, a time machine's model of the step that is shown.
-        offered: The function of the same module that says whether it does anything now; "" is
-            always.
+        keys: Names as Textual writes them, the first is shown; () for what only the palette does.
+        does: "room.module:function", given the session and `args`; or "view:NAME"; or "app:ACTION"
+            for an action of Textual's own.
+        needs: A model that can be taught, or at least a time machine's of the step that is shown.
+        offered: The function of the same module that says whether it does anything now.
         view: Its keys act in this view alone; "" is in all of them.
         footer: Whether it is in the footer, and in which group of keys there.
         is_priority: Also while something else has the focus.

@@ -76,7 +76,7 @@ class OnStage:
 
     Attributes:
         answered: A question from the room and its answer; None while the lesson is shown.
-        code: The QR code of the room's link, as rows of half blocks; "" while no room is open.
+        code: The QR code of the room's link; "" while no room is open.
         poll: Asks the phones, given the question and the places they choose among, none where they
             type; None while there are none. It gives None when it was called off.
         ballots: Those whose bets are not settled.
@@ -99,7 +99,6 @@ class Session:
     Attributes:
         is_painting: Off while the terminal is lent to another program.
         is_offering: What one could do next is offered under the lesson; a talk has its own plan.
-        is_leaving: The program is ending: the run is being saved.
         n_questions: Questions from the room that wait.
         done: The ids of commands given so far; `before_doing` is told each before it is done.
     """

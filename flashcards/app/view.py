@@ -111,12 +111,8 @@ class View(OneFrame, Screen[None]):
         return self._is_changed
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
-        """Show `state`. Changes nothing in it; draws only what differs from before.
-
-        Args:
-            is_stalled: No event came for ten seconds though one was due.
-            notice: A line of the app's own, for a view that has room for one.
-        """
+        """Show `state`, changing nothing in it; only what differs is drawn. `is_stalled`: no event
+        came though one was due; `notice`: a line of the app's own."""
         self._is_changed = False
         with self.app.batch_update():
             self.query_one(RunHeader).show(self.header(state, is_stalled))

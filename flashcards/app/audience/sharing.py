@@ -77,15 +77,10 @@ HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True
 
 
 class Sharing:
-    """What is shared, while it is.
-
-    Attributes:
-        wanted: How the room is to be opened once there is a lesson: "here", "lan" or "".
-        refused: Words that no text from a phone may have.
-        link: The page's address with its code; "" while no room is open.
-        is_lobby: Whoever comes is in; once the lesson goes on, newcomers wait at the door.
-        failure: Why the last room closed by itself, "" if it did not.
-    """
+    """What is shared, while it is. `link`: the page's address, "" while no room is open; `wanted`:
+    how it is to be opened once there is a lesson, "here" or "lan"; `refused`: words that no text
+    from a phone may have; `failure`: why the last room closed by itself. In the lobby whoever comes
+    is in; later newcomers wait at the door."""
 
     def __init__(self) -> None:
         self.wanted = ""

@@ -165,8 +165,7 @@ RIGHT_ALIGNED = ("card", "marks", "first", "forgotten", "relearned")
 
 class TableView(Struct, frozen=True):
     """One page of the list, or a `message`; a row is None while it is on its way. `top` and
-    `cursor` are places in the list of `total` rows; `n_cards` in the deck make room for the largest
-    number."""
+    `cursor` are places in the list of `total` rows; `n_cards` make room for the largest number."""
 
     rows: tuple[values.CardRow | None, ...] = ()
     top: int = 0

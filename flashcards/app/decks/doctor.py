@@ -24,8 +24,7 @@ Diagnose = Callable[[Path, str], Awaitable[Diagnosis]]
 
 
 class DoctorSheetView(msgspec.Struct, frozen=True):
-    """The diagnosis, None while the deck is read, for `seconds` by now; the lesson's own line; the
-    first row shown; which version of the deck it is, of how many."""
+    """The diagnosis, None while the deck is read; which version of the deck it is, of how many."""
 
     diagnosis: Diagnosis | None = None
     seconds: int = 0

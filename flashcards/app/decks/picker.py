@@ -150,10 +150,9 @@ class DecksScreen(Dialog[str | Path | None]):
         judged_first: bool = False,
         model: str = "",
     ) -> None:
-        """`title`: what a deck with cards is chosen for; "" is to teach it from the start, or to
-        read a text. `judged_first`: decks that name a judge come first. `model`: path of the model
-        that is taught from the start, "" for a new one; as it was chosen when the screen is left.
-        """
+        """`title`: what a deck is chosen for; "" is to teach it from the start, or to read a text.
+        `judged_first`: decks that name a judge come first. `model`: path of the model that is
+        taught from the start, "" for a new one; as it was chosen when the screen is left."""
         super().__init__()
         self.model = model
         self._judged_first = judged_first

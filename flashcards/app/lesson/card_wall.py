@@ -33,12 +33,9 @@ STYLES = {WRONG: ".wrong", NEARLY: ".nearly", RIGHT: ".right"}
 
 
 class WallView(Struct, frozen=True):
-    """One mark a card (see `runs.marks`), and which kind each is of (`kinds_of`), 1 byte each.
-
-    `current` is the card being explained; it is lit where a cell is a card. `order` is that in
-    which cards are given out; the usual one is not named. `as_of` is the step of marks that are
-    older than the scores.
-    """
+    """One mark a card (see `runs.marks`) and its kind (`kinds_of`), 1 byte each. `current` is the
+    card being explained, `order` that in which cards are given out, `as_of` the step of marks that
+    are older than the scores."""
 
     marks: bytes = b""
     kinds: bytes = b""

@@ -162,8 +162,7 @@ class Offered:
 
 
 def _next_thing(session: Session) -> str:
-    """What is worth doing next: the first that has its time now, was not done yet, and was not said
-    for long; or ""."""
+    """What is worth doing next, unless it was done or said for long; or ""."""
     offered, now_s = session.kept(Offered), session.clock()
     if offered.run is not session.run:
         offered.run, offered.since_s = session.run, {}

@@ -238,7 +238,14 @@ class RewardView(KeyedView):
         self.query_one(TitleLine).show((question, ""))
         self.query_one(CardFace).show(self._card(state, reward.tries, taught))
         self.query_one(TriesSheet).show(self._tries(reward.tries, taught))
-        self.query_one(ShareChart).show(_curves(state, reward))
+        truth, name, style = state.exams.unseen_rates, tr("never seen"), ".unseen"
+        if not len(truth):
+            truth, name, style = state.exams.seen_rates, tr("seen"), ".taught"
+        lines = (
+            Curve(name, since_chapter(state, truth), style, "╍", dash=(6, 2), thickness=2),
+            Curve(tr("reward"), since_chapter(state, reward.rewards), ".right", "━", thickness=2),
+        )
+        self.query_one(ShareChart).show(SharesView("", lines))
         self.query_one(TallySheet).show(
             Tally(
                 reward.judge,
@@ -289,14 +296,3 @@ class RewardView(KeyedView):
         if self._place is not None and self._n_tries:
             self._place = (self._place + by) % self._n_tries
             self._is_changed = True
-
-
-def _curves(state: RunState, reward: reward_state.RewardState) -> SharesView:
-    truth, name, style = state.exams.unseen_rates, tr("never seen"), ".unseen"
-    if not len(truth):
-        truth, name, style = state.exams.seen_rates, tr("seen"), ".taught"
-    lines = (
-        Curve(name, since_chapter(state, truth), style, "╍", dash=(6, 2), thickness=2),
-        Curve(tr("reward"), since_chapter(state, reward.rewards), ".right", "━", thickness=2),
-    )
-    return SharesView("", lines)

@@ -1,6 +1,5 @@
-"""Plays a recorded run at the pace it had, or another, cards that were shown slowly as slowly; and
-what it holds from a step to a pause. Between two reports of training time a step is as long as the
-next."""
+"""Plays a recorded run at its pace or another, cards that were shown slowly as slowly; and what it
+holds from a step to a pause. Between two reports of training time all steps are as long."""
 
 import asyncio
 import itertools

@@ -46,13 +46,8 @@ def no_model(kind: Viewing) -> str:
 
 
 class Viewer:
-    """A `Teacher` that reads a run's folder.
-
-    Attributes:
-        pace: How many recorded seconds pass in one.
-        beside: A second run that is shown beside it.
-        parting: Where the two part, to be jumped to.
-    """
+    """A `Teacher` that reads a run's folder. `pace`: how many recorded seconds pass in one;
+    `beside`: a second run that is shown beside it; `parting`: where the two part."""
 
     kind: Viewing
     beside: SavedRun | None = None

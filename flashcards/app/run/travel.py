@@ -40,13 +40,8 @@ class PastShown(Struct, frozen=True):
 
 
 class Travel:
-    """Where in one lesson's run one looks.
-
-    Attributes:
-        step: The step that is shown, None while live is followed; `state`, once it was read.
-        version: Another number whenever what is shown changed.
-        problem: Why one can't look back.
-    """
+    """Where in one lesson's run one looks: at `step`, None while live is followed, in `state`, once
+    it was read. `version` is another number whenever what is shown changed."""
 
     def __init__(
         self,

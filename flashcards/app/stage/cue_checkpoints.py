@@ -1,6 +1,5 @@
-"""Where a talk was when a cue began, to go back to it exactly. The lesson is paused for a moment,
-which saves it; its folder is copied with that one state, and going back opens a copy of the
-copy."""
+"""Where a talk was when a cue began, to go back to it exactly: the lesson is paused for a moment,
+which saves it; its folder is copied with that one state, and a copy of the copy is opened."""
 
 import asyncio
 import contextlib
@@ -168,9 +167,7 @@ def _saved(run: Path, step: int) -> Path | None:
 
 
 def _copy(run: Path, target: Path, step: int) -> None:
-    """The run's folder with the state of this step alone.
-    Raises RunError: there is no state of this step.
-    Raises OSError: it can't be copied."""
+    """The run's folder with the state of this step alone. Raises OSError, RunError: it can't be."""
     saved = _saved(run, step)
     if saved is None:
         raise RunError(f"{run.name} holds no state of step {step:,}")

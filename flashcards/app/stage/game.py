@@ -36,12 +36,8 @@ class Points:
 
 @dataclass
 class Round:
-    """One card: drawn, guessed, revealed; what is None is not known yet.
-
-    Attributes:
-        guess: What the room said; "" when it said it aloud only: then a hand decides.
-        ballot: What phones guessed, of whom `n_right` had it; the class had it if most did.
-    """
+    """One card: drawn, guessed, revealed; what is None is not known yet. What is said aloud leaves
+    no `guess`: then a hand decides. On phones the class had it if most did, `n_right` of them."""
 
     is_asked: bool = False
     row: values.CardRow | None = None

@@ -83,8 +83,7 @@ class NettedTeacher:
                 task.cancel()
 
     def send(self, command: cmd.AnyCommand) -> None:
-        """Send it to the live trainer; while a recording plays, the recording answers what it
-        can."""
+        """Send it to the live trainer, or let the recording answer what it can."""
         match command:
             case cmd.PauseAt():
                 self._goal, self._goal_at_s = command, self._clock()
@@ -189,8 +188,7 @@ class NettedTeacher:
         )
 
     def _go_live(self) -> None:
-        """Show the trainer again, in the state of its own log, and send it the commands that it
-        missed."""
+        """Show the trainer again, in the state of its own log; it gets what it missed."""
         assert self._start is not None
         self.is_replaying = False
         self._go.set()
@@ -345,9 +343,8 @@ class Recorded:
 
 
 class Net(msgspec.Struct):
-    """The recordings of a rehearsal, each (deck, seed, run folder), and the teachers that have one
-    under them. `has_model`: the model that others have trained is here; else its lessons come from
-    their recordings."""
+    """Recordings of a rehearsal, each (deck, seed, run folder), and teachers with one under them.
+    Without the model that others have trained, lessons come from their recordings."""
 
     recordings: list[tuple[str, int, Path]]
     make: Make

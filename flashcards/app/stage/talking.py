@@ -36,13 +36,9 @@ STOPPED = ("paused", "finished", "diverged", "failed")
 
 
 class Talking:
-    """One talk being given. `move` is all that keys do.
-
-    Attributes:
-        index: The cue of the moment, counted from 0; -1 before the first.
-        done: The cue of the moment, once it is done or was cut short.
-        prediction: What the room is asked to predict, or how that ended.
-    """
+    """One talk being given; `move` is all that keys do. `index` is the cue of the moment, -1 before
+    the first; `done` the same, once it is over; `prediction` what the room is asked, or how that
+    ended."""
 
     def __init__(self, session: Session, sheet: Talk) -> None:
         self.sheet = sheet

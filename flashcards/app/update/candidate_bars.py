@@ -166,7 +166,15 @@ def error_rows(
     is_exact = nats(sum(round(error, 2) for error in written)) == nats(total_nats)
     arithmetic = " + ".join(map(nats, errors))
     total = _sum_row(total_nats, arithmetic, indent, width, is_exact=is_exact)
-    return [*rows, total, _mean_row(total_nats, len(expectations), indent, width)]
+    n = len(expectations)
+    mean: Row = [
+        (padded(tr("the card"), indent), ".muted"),
+        (f"{nats(total_nats / n):>5}", ".lit-text"),
+    ]
+    division = f"   = {nats(total_nats)} / {tr('{n} pieces', n=n)}"
+    if n > 1 and row_width(mean) + cell_len(division) <= width:
+        mean.append((division, ".muted"))
+    return [*rows, total, mean]
 
 
 def with_row(weights: Sequence[float], n_rows: int) -> list[int]:
@@ -182,17 +190,6 @@ def _sum_row(total_nats: float, arithmetic: str, indent: int, width: int, *, is_
         return [(padded(label, indent), ".muted"), (total, ".strong"), (tail, ".muted")]
     label = padded(label, indent) if is_exact else padded(label, indent - 2) + "≈ "
     return [(label, ".muted"), (total, ".strong")]
-
-
-def _mean_row(total_nats: float, n: int, indent: int, width: int) -> Row:
-    mean: Row = [
-        (padded(tr("the card"), indent), ".muted"),
-        (f"{nats(total_nats / n):>5}", ".lit-text"),
-    ]
-    division = f"   = {nats(total_nats)} / {tr('{n} pieces', n=n)}"
-    if n > 1 and row_width(mean) + cell_len(division) <= width:
-        mean.append((division, ".muted"))
-    return mean
 
 
 def _logarithm(expected: Expectation) -> str:

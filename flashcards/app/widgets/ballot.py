@@ -34,14 +34,9 @@ How = Literal["go_on", "again", "off"]
 
 @dataclass(eq=False)
 class Ballot:
-    """One question. Phones show its places, or type an answer where it has none.
-
-    Attributes:
-        hands: How many phones gave each place, or each of `texts`; once it `has_ended` they change
-            no more. `hands_before`: the same before a talk.
-        placed: The class's bet, which a later event of the run settles.
-        tell: Tells each phone how its answer came out, by place; and the others.
-    """
+    """One question. Phones show its places, or type `texts` where it has none; so many `hands` gave
+    each, and before a talk `hands_before`. `placed` is the class's bet, settled later. `tell` tells
+    each phone how its answer came out, by place; and the others."""
 
     number: int
     text: str

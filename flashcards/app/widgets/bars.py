@@ -24,10 +24,8 @@ MARK_STYLES = {"r": ".right", "n": ".nearly", "w": ".wrong"}
 
 
 def bar(share: float | None, width: int, style: str, *, is_rounded: bool = False) -> Row:
-    """A share of 0 to 1 as a line of `width` cells. Full only when it is 1, empty only when 0.
-
-    `is_rounded`: empty, too, when it is hardly any: a chance of 1 in 100 million is none to see.
-    """
+    """A share of 0 to 1 as a line of `width` cells: full only when it is 1, empty only when 0, or,
+    if `is_rounded`, when it is hardly any."""
     if share is None or not math.isfinite(share):
         return [("─" * width, ".track")]
     filled = _cells(share, width)

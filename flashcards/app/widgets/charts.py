@@ -121,11 +121,8 @@ AFTER_ZERO = 2  # the first column of a sign: before it is the 0 of the axis
 
 
 class ChartView(Struct, frozen=True):
-    """(step, nats per piece) points, oldest first, NaN where there is none.
-
-    `floor_nats` is the error that contradicting cards make unavoidable, 0 without any. `is_over`:
-    no exam will come any more.
-    """
+    """Points of (step, nats per piece), oldest first, NaN where there is none. `floor_nats`: the
+    error that contradicting cards make unavoidable; `is_over`: no exam comes any more."""
 
     seen: tuple[Point, ...] = ()
     unseen: tuple[Point, ...] = ()

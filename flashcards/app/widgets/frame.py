@@ -277,11 +277,8 @@ TURNS = "◐◓◑◒"
 
 
 class LoopView(Struct, frozen=True):
-    """`phase` is None at speed; then one correction of `n_corrections` is shown (None: unknown).
-    Of one alone nothing is said.
-
-    `turns` counts what goes by, so that the wheel turns only as fast as training does.
-    """
+    """`phase` is None at speed; then one of `n_corrections` is shown; of one alone nothing is said.
+    `turns` counts what goes by: the wheel turns only as fast as training does."""
 
     phase: Phase | None = None
     n_corrections: int | None = None

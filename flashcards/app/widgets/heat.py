@@ -92,8 +92,7 @@ def attention_rows(
 
 
 def blocks(levels: bytes, n_columns: int, width: int, n_rows: int) -> list[str]:
-    """A map of levels (0 to 255), row after row, as rows of shades, each of a mean: the greatest
-    full, the least nearly empty."""
+    """A map of levels (0 to 255), row after row, as rows of shades: the greatest mean full."""
     n_map_rows = len(levels) // n_columns if n_columns else 0
     if not n_map_rows or width <= 0 or n_rows <= 0:
         return []

@@ -32,11 +32,7 @@ def plot(
     dash: tuple[int, int] | None = None,
 ) -> list[list[int]]:
     """The braille bits of a line from 0, 0 to `last_step` and `top`, row by row from the top.
-
-    Args:
-        thickness: In dots, upwards.
-        dash: Dot columns drawn and left out, in turn.
-    """
+    `thickness` is in dots, upwards; `dash` are dot columns drawn and left out, in turn."""
     grid = [[0] * n_columns for _ in range(n_rows)]
     n_x, n_y = 2 * n_columns, 4 * n_rows
     before: int | None = None
@@ -98,14 +94,9 @@ def axis_row(
     *,
     is_by_cards: bool = False,
 ) -> Row:
-    """The axis of steps, or of cards, under a plot of that many columns.
-
-    It says that it is not an even one, or a wide left half would be taken for a slow start.
-
-    Args:
-        signs: What stands in some columns. Labels give way to it, with a space between.
-        told: The step of some signs, to be written beside them where there is room.
-    """
+    """The axis of steps, or of cards, under a plot. It says that it is not an even one, or a wide
+    left half would be taken for a slow start. Labels give way to `signs`; the steps of those in
+    `told` are written beside them where there is room."""
     blank = (" ", "" if told else ".muted")
     cells = [signs.get(x, blank) for x in range(n_columns)]
 
