@@ -99,15 +99,8 @@ class FlashcardsApp(SurvivingApp):
         from flashcards.app.session import Session
         from flashcards.trainer.client import TimeMachineClient, TrainerClient
 
-        return Session(
-            self,
-            self._request,
-            self._teach or TrainerClient,
-            self._machine or TimeMachineClient,
-            self._clock,
-            KEYS,
-            self._own_keys,
-        )
+        teach, machine = self._teach or TrainerClient, self._machine or TimeMachineClient
+        return Session(self, self._request, teach, machine, self._clock, KEYS, self._own_keys)
 
     def get_default_screen(self) -> Screen[None]:
         """The splash screen, so that the first frame is there at once."""
@@ -177,10 +170,9 @@ class FlashcardsApp(SurvivingApp):
             front.show_past(past, tuple(run.markers))
             seen = run.state if past is None else session.shown
             front.paint(seen, is_stalled=run.is_stalled and past is None, notice=line)
-        from flashcards.app.session import PaintedDialog
-
-        if isinstance(self.screen, PaintedDialog) and self.screen.is_mounted:
-            self.screen.paint_dialog(session)
+        paint_dialog = getattr(self.screen, "paint_dialog", None)
+        if paint_dialog is not None and self.screen.is_mounted:
+            paint_dialog(session)  # as often as the lesson behind it
         offered = (
             *(key.is_offered(session) for key in KEYS if key.offered),
             *(session.label(BY_ID[id_]) for id_ in ("play", "more")),

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import msgspec
 from textual.notifications import SeverityLevel
@@ -62,13 +62,6 @@ class Shell(Protocol):
     def begin(self, work: Coroutine[Any, Any, None], group: str = "room") -> None: ...
     def opened(self, before: Run, travel: Travel | None, *, is_going_on: bool) -> None: ...
     def exit(self) -> None: ...
-
-
-@runtime_checkable
-class PaintedDialog(Protocol):
-    """A dialog that is painted as often as the lesson behind it."""
-
-    def paint_dialog(self, session: Session) -> None: ...
 
 
 class OnStage:

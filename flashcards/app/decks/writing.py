@@ -293,14 +293,9 @@ async def edit_away(session: Session, command: list[str], path: Path) -> str:
     problem = ""
     # Textual's `suspend` comes back only from a block that doesn't raise.
     with session.lend_terminal(), terminal_modes_kept(), _interrupts_left_to_the_editor():
-        print(
-            tr(
-                "{editor}: {name}. The lesson goes on; close the file to see it.",
-                editor=printable(command[0]),
-                name=printable(path.name),
-            ),
-            flush=True,
-        )
+        names = {"editor": printable(command[0]), "name": printable(path.name)}
+        said = tr("{editor}: {name}. The lesson goes on; close the file to see it.", **names)
+        print(said, flush=True)
         try:
             problem = await _ended(command, path)
         except asyncio.CancelledError as error:
@@ -313,11 +308,8 @@ async def edit_away(session: Session, command: list[str], path: Path) -> str:
 
 
 def no_editor(name: str, reason: str) -> str:
-    return tr(
-        "The editor {name} can't be started: {reason}. The one in here is open instead.",
-        name=name,
-        reason=reason,
-    )
+    text = "The editor {name} can't be started: {reason}. The one in here is open instead."
+    return tr(text, name=name, reason=reason)
 
 
 async def _ended(command: list[str], path: Path) -> str:

@@ -42,24 +42,17 @@ def line(session: Session) -> StatusLine | None:
 
 
 def _ways_on(session: Session) -> str:
+    keys = {id_: session.key(id_) for id_ in ("go_on", "restart", "decks")}
     if session.state.start is None:
         if " --" in session.state.failure:
             return ""  # an option has to be given, and no key gives one
-        return tr("{decks} chooses another deck.", decks=session.key("decks"))
+        return tr("{decks} chooses another deck.", **keys)
     target = session.kept(EarlierRuns).to_go_on(session.run)
     first = ""
     if target is not None:
-        first = tr(
-            "{go_on} goes on from step {step}, saved. ",
-            go_on=session.key("go_on"),
-            step=numbers.count(target[1]),
-        )
-    return tr(
-        "{first}{restart} starts over. {decks} chooses another deck.",
-        first=first,
-        restart=session.key("restart"),
-        decks=session.key("decks"),
-    )
+        step = numbers.count(target[1])
+        first = tr("{go_on} goes on from step {step}, saved. ", step=step, **keys)
+    return tr("{first}{restart} starts over. {decks} chooses another deck.", first=first, **keys)
 
 
 def deck_problem(session: Session, start: events.RunStarted) -> str:
@@ -124,11 +117,11 @@ def _offer(session: Session) -> str:
 def _viewed(session: Session, viewer: Viewer) -> str:
     run = session.run
     if viewer.kind == "replay":
+        keys = {id_: session.key(id_) for id_ in ("faster", "slower", "play", "step", "back")}
         if viewer.is_at_end and viewer.beside is not None:
             return tr(
                 "Both at their end: {play} plays the race from its start, {back} goes back in it.",
-                play=session.key("play"),
-                back=session.key("back"),
+                **keys,
             )
         if viewer.is_at_end:
             return tr("The recording ends here. Arrow keys go back in it.")
@@ -136,7 +129,7 @@ def _viewed(session: Session, viewer: Viewer) -> str:
             "Replay at {factor:g}× its pace: {faster} {slower} change it, {play} pauses, "
             "{step} one step on.",
             factor=viewer.pace,
-            **{key: session.key(key) for key in ("faster", "slower", "play", "step")},
+            **keys,
         )
     if run.state.start is None:
         return tr("waiting for the run's first words")

@@ -246,14 +246,9 @@ class RewardView(KeyedView):
             Curve(tr("reward"), since_chapter(state, reward.rewards), ".right", "━", thickness=2),
         )
         self.query_one(ShareChart).show(SharesView("", lines))
-        self.query_one(TallySheet).show(
-            Tally(
-                reward.judge,
-                reward.total,
-                tuple(exploit for _, exploit in reward.exploits),
-                reward.practice == "shuffled",
-            )
-        )
+        exploits = tuple(exploit for _, exploit in reward.exploits)
+        tally = Tally(reward.judge, reward.total, exploits, reward.practice == "shuffled")
+        self.query_one(TallySheet).show(tally)
         n_tries = 0 if reward.last is None else reward.last.n_tries
         self.query_one(RewardBar).show((reward.rewards.last, n_tries))
         self.query_one(ScoreBars).show(scores_of(state))

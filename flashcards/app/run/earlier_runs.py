@@ -30,18 +30,10 @@ class EarlierRuns:
         if run.viewer is not None:
             return
         entries = await asyncio.to_thread(list_runs, root)
-        self.is_first = not any(entry.summary.step > 0 for entry in entries)
-        self.runs = sorted(
-            (
-                entry
-                for entry in entries
-                if entry.info.deck == run.deck
-                and entry.summary.step > 0
-                and not entry.info.is_shuffled
-            ),
-            key=lambda entry: entry.written_at_s,
-            reverse=True,
-        )
+        taught = [entry for entry in entries if entry.summary.step > 0]
+        self.is_first = not taught
+        own = [one for one in taught if one.info.deck == run.deck and not one.info.is_shuffled]
+        self.runs = sorted(own, key=lambda entry: -entry.written_at_s)
 
     def newest(self, run: Run) -> RunEntry | None:
         """The one taught last that is not this very lesson, nor one that hardly began."""

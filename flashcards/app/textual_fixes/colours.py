@@ -26,7 +26,6 @@ from textual.cache import LRUCache
 from textual.color import Color
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
-from textual.css.types import CSSLocation
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.theme import Theme
 
@@ -49,19 +48,11 @@ class RememberingStylesheet(Stylesheet):
         super().set_variables(variables)
         self._key = tuple(variables.items())
 
-    def _parse_rules(
-        self,
-        css: str,
-        read_from: CSSLocation,
-        is_default_rules: bool = False,
-        tie_breaker: int = 0,
-        scope: str = "",
-    ) -> list[RuleSet]:
-        key = (css, read_from, is_default_rules, tie_breaker, scope, self._key)
+    def _parse_rules(self, *args: Any, **kwargs: Any) -> list[RuleSet]:
+        key = (args, *kwargs.items(), self._key)
         rules = self._remembered.get(key)
         if rules is None:
-            rules = super()._parse_rules(css, read_from, is_default_rules, tie_breaker, scope)
-            self._remembered[key] = rules
+            rules = self._remembered[key] = super()._parse_rules(*args, **kwargs)
         return rules
 
     def reparse(self) -> None:
@@ -214,15 +205,10 @@ def _readable(items: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]
     }
     text = lifted["foreground"]
     muted = _least(ground, text, MUTED_SHARE, grounds, FAR)
-    cursor = next(
-        mixed
-        for share in (CURSOR_SHARE, 0.25, 0.2, 0.15, 0.1, 0.05, 0.0)
-        if contrast(
-            mixed := named["surface"].blend(Color.parse(variables["primary"]), share), muted
-        )
-        >= NEAR
-        or share == 0
-    )
+    for share in (CURSOR_SHARE, 0.25, 0.2, 0.15, 0.1, 0.05, 0.0):
+        cursor = named["surface"].blend(Color.parse(variables["primary"]), share)
+        if contrast(cursor, muted) >= NEAR:
+            break
     own = {
         "muted": muted,
         "track": _least(ground, text, TRACK_SHARE, grounds, LINE),

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from flashcards.app.update import adjustment_bars, candidate_bars
 from flashcards.app.widgets import bars, heat
-from flashcards.app.widgets.cells import Row, Sheet, cut, in_lines, padded, wrap
+from flashcards.app.widgets.cells import Row, Sheet, cut, cut_row, in_lines, padded, wrap
 from flashcards.base.language import tr
 from flashcards.runs.details import CardPiece, Reading
 from flashcards.runs.events import UpdateDetails
@@ -222,9 +222,17 @@ def _model(
     layer = min(view.layer, reading.n_layers - 1)
     head = min(view.head, reading.n_heads - 1)
     first = reading.first_attended
-    n_labels = len(details.pieces[first : reading.n_read])
-    lit = min(n_labels - 1, max(0, view.read_before() - first))
-    return heat.attention_rows(reading, details.pieces, layer, head, lit, width, height)
+    labels = piece_labels(details.pieces)[first : reading.n_read]
+    lit = min(len(labels) - 1, max(0, view.read_before() - first))
+    title: Row = [
+        (tr("layer {layer} of {n}", layer=layer + 1, n=reading.n_layers), ".strong"),
+        (", ", ".muted"),
+        (tr("attention head {head} of {n}", head=head + 1, n=reading.n_heads), ".strong"),
+        ("   ", ""),
+        (tr("· looks a little there, █ only there"), ".muted"),
+    ]
+    rows = reading.attended(layer, head)
+    return [cut_row(title, width), *heat.triangle(rows, labels, lit, width, height - 1, first)]
 
 
 def lens_rows(reading: Reading, place: int, width: int, height: int) -> list[Row]:
@@ -236,14 +244,13 @@ def lens_rows(reading: Reading, place: int, width: int, height: int) -> list[Row
     texts = [visible(layer.places[place][0].text) for layer in shown]
     piece_width = min(MAX_PIECE_WIDTH, max(cell_len(text) for text in texts)) + 2
     stair = STAIR if width >= 60 else 1
-    said_width = stair * (len(shown) - 1) + piece_width + PERCENT_WIDTH + 1
-    said_width = max(
-        said_width, cell_len(tr("if it stopped here, it would say")) + 3 if width >= 60 else 0
-    )
+    asked = tr("if it stopped here, it would say")
+    least = cell_len(asked) + 3 if width >= 60 else 0
+    said_width = max(least, stair * (len(shown) - 1) + piece_width + PERCENT_WIDTH + 1)
     bar_width = width - LABEL_WIDTH - said_width - PERCENT_WIDTH
     heading: Row = [
         (" " * LABEL_WIDTH, ""),
-        (padded(tr("if it stopped here, it would say"), said_width - 1) + " ", ".muted"),
+        (padded(asked, said_width - 1) + " ", ".muted"),
         (cut(tr("chance of the right piece"), max(0, bar_width + PERCENT_WIDTH)), ".muted"),
     ]
     rows = [heading]

@@ -66,17 +66,9 @@ class ShareChart(Sheet[SharesView]):
             return [*rows, [], [(" " * AXIS_WIDTH + waiting, ".muted")]]
         ends = [line.points[-1][0] for line in drawn]
         last_step = max(1, *ends, *(mark.step for mark in view.marks))
+        box = last_step, 1.0, n_columns, n_rows
         grids = [
-            plot(
-                line.points,
-                last_step,
-                1.0,
-                n_columns,
-                n_rows,
-                thickness=line.thickness,
-                dash=line.dash,
-            )
-            for line in drawn
+            plot(line.points, *box, thickness=line.thickness, dash=line.dash) for line in drawn
         ]
         styles = [line.style for line in drawn]
         marked = columns(view.marks, last_step, n_columns)

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, cut, cut_row, padded
-from flashcards.base.language import tr
-from flashcards.runs.details import CardPiece, Reading
-from flashcards.wording.pieces import piece_labels, rows_left_out, visible
+from flashcards.app.widgets.cells import Row, cut, padded
+from flashcards.wording.pieces import rows_left_out, visible
 
 SHADES = " ·░▒▓█"
 MAX_LABEL_WIDTH = 10
@@ -66,29 +64,6 @@ def triangle(
         note = rows_left_out(n_before + first_row, len(rows) - last)
         drawn.insert(1, [(cut(note, width), ".muted")])
     return drawn
-
-
-def attention_rows(
-    reading: Reading,
-    pieces: Sequence[CardPiece],
-    layer: int,
-    head: int,
-    lit: int,
-    width: int,
-    height: int,
-) -> list[Row]:
-    """What one head looks at: a title, and the triangle; `pieces` are all of the card's."""
-    first = reading.first_attended
-    labels = piece_labels(pieces)[first : reading.n_read]
-    title: Row = [
-        (tr("layer {layer} of {n}", layer=layer + 1, n=reading.n_layers), ".strong"),
-        (", ", ".muted"),
-        (tr("attention head {head} of {n}", head=head + 1, n=reading.n_heads), ".strong"),
-        ("   ", ""),
-        (tr("· looks a little there, █ only there"), ".muted"),
-    ]
-    rows = reading.attended(layer, head)
-    return [cut_row(title, width), *triangle(rows, labels, lit, width, height - 1, first)]
 
 
 def blocks(levels: bytes, n_columns: int, width: int, n_rows: int) -> list[str]:

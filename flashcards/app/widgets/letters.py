@@ -82,17 +82,9 @@ def _drawn(character: str, is_wide: bool) -> tuple[str, ...]:
             pairs = zip(upper, lower, strict=True)
             rows.append("".join(" ▀▄█"[(a == "#") + 2 * (b == "#")] for a, b in pairs))
         else:
-            rows.append(
-                "".join(
-                    " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"[
-                        (upper[x] == "#")
-                        + 2 * (upper[x + 1] == "#")
-                        + 4 * (lower[x] == "#")
-                        + 8 * (lower[x + 1] == "#")
-                    ]
-                    for x in range(0, _PITCH, 2)
-                )
-            )
+            fours = (upper[x : x + 2] + lower[x : x + 2] for x in range(0, _PITCH, 2))
+            places = [sum((dot == "#") << i for i, dot in enumerate(four)) for four in fours]
+            rows.append("".join(" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"[place] for place in places))
     return tuple(rows)
 
 
