@@ -71,11 +71,8 @@ def toggle_pin(session: Session, prompt: str, pins: Iterable[str]) -> str:
     if len(before) >= MAX_PINS:
         oldest = cut(before[0], PROMPT_WIDTH)
         instead = tr(" “{replaced}” is not followed any more.", replaced=oldest)
-    return tr(
-        "“{prompt}” is pinned: asked at every exam. a shows its answers.{instead}",
-        prompt=cut(prompt, PROMPT_WIDTH),
-        instead=instead,
-    )
+    text = "“{prompt}” is pinned: asked at every exam. a shows its answers.{instead}"
+    return tr(text, prompt=cut(prompt, PROMPT_WIDTH), instead=instead)
 
 
 def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool) -> str:

@@ -44,11 +44,8 @@ async def room(session: Session) -> None:
     if not sharing.is_open:
         lacking = missing()
         if lacking:
-            text = tr(
-                "Sharing needs {packages}: {command}",
-                packages=", ".join(lacking),
-                command=how_to_install("serve"),
-            )
+            text = "Sharing needs {packages}: {command}"
+            text = tr(text, packages=", ".join(lacking), command=how_to_install("serve"))
             session.notify(text, severity="error", timeout=20, kind="room")
             return
         text = tr("Anyone with the link can follow and send questions until you close the room.")

@@ -209,19 +209,13 @@ async def _teach(session: Session, path: Path) -> None:
         await asyncio.to_thread(load_text if is_text(path) else shelf.load, path)
     except shelf.DeckUnusable as error:
         fatal = next(problem for problem in error.diagnostics if problem.level == "fatal")
-        said = tr(
-            "{problem}. It is not taught yet: {decks}, then F4 on it, edits it.",
-            problem=written(fatal, path.name),
-            decks=session.key("decks"),
-        )
+        sentence = "{problem}. It is not taught yet: {decks}, then F4 on it, edits it."
+        said = tr(sentence, problem=written(fatal, path.name), decks=session.key("decks"))
         session.notify(said, severity="warning", timeout=12)
         return
     session.open_deck(str(path))
-    said = tr(
-        "This is your own deck now: {name}, in {folder}.",
-        name=printable(path.stem),
-        folder=printable(str(path.parent)),
-    )
+    text = "This is your own deck now: {name}, in {folder}."
+    said = tr(text, name=printable(path.stem), folder=printable(str(path.parent)))
     session.notify(said, timeout=8)
 
 

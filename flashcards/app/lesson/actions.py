@@ -242,11 +242,8 @@ class QuitScreen(ChoiceScreen[Leaving]):
         self.show_choices(self._ways(state.step, state.last_saved_step))
 
     def _ways(self, step: int, last_saved_step: int | None) -> tuple[Choice[Leaving], ...]:
-        keeps = tr(
-            "Keeps all up to step {step}; {go_on} goes on from there.",
-            step=count(step),
-            go_on=self._go_on,
-        )
+        text = "Keeps all up to step {step}; {go_on} goes on from there."
+        keeps = tr(text, step=count(step), go_on=self._go_on)
         return (
             Choice(tr("save and quit"), keeps, "save"),
             Choice(tr("quit without saving"), _loss(last_saved_step, step), "drop"),

@@ -71,18 +71,12 @@ def _place(session: Session) -> str:
     if marker is not None:
         return signed(marker)
     if viewer is not None and viewer.beside is not None:
-        return tr(
-            "Both as they were when the first was at step {step}; {play} plays on from here.",
-            step=count(travel.step),
-            play=session.key("play"),
-        )
+        text = "Both as they were when the first was at step {step}; {play} plays on from here."
+        return tr(text, step=count(travel.step), play=session.key("play"))
     said, broken, step = _then_and_now(session), session.shown.steps.broken, count(travel.step)
     if broken is not None:
-        said = tr(
-            "The run as it was at step {step}, broken since step {broken_since}.",
-            step=step,
-            broken_since=count(broken.step),
-        )
+        sentence = "The run as it was at step {step}, broken since step {broken_since}."
+        said = tr(sentence, step=step, broken_since=count(broken.step))
     elif travel.past is not None and travel.past.is_recomputed:
         said += " " + tr("That very model was made again, so you can ask it.")
     live_key = session.key("follow_live")

@@ -114,12 +114,8 @@ def _deep(view: Tries, group: TryGroup, one: Try, width: int) -> list[Row]:
     place = tr("↑↓ try {i} of {n}", i=(view.place or 0) + 1, n=len(group.tries))
     head = spread([(visible(one.text) or "∅", ".strong")], [(place, ".muted")], width)
     style = ".right" if one.advantage > 0 else ".wrong" if one.advantage else ".muted"
-    how = tr(
-        "= reward {reward} − {mean}, the mean of {n} tries",
-        reward=decimal(one.reward),
-        mean=decimal(group.mean_reward),
-        n=n_tries,
-    )
+    sentence = "= reward {reward} − {mean}, the mean of {n} tries"
+    how = tr(sentence, reward=decimal(one.reward), mean=decimal(group.mean_reward), n=n_tries)
     advantage: Row = [
         (f"{tr('advantage')} ", ".title"),
         (f"{signed(one.advantage)} ", style),
