@@ -274,19 +274,11 @@ class Session:
         )
 
     def open_after(self, path: str, *, is_rewarded: bool = False) -> None:
-        start = self.state.start
+        start, like = self.state.start, self.run.request
         if start is not None:
-            request = self.run.request
-            self.open(
-                LessonRequest(
-                    deck=path,
-                    seed=start.seed,
-                    runs=request.runs,
-                    device=request.device,
-                    after=start.folder,
-                    is_rewarded=is_rewarded,
-                )
-            )
+            request = LessonRequest(deck=path, seed=start.seed, runs=like.runs, device=like.device)
+            after = start.folder
+            self.open(msgspec.structs.replace(request, after=after, is_rewarded=is_rewarded))
 
     @property
     def runs_root(self) -> Path:

@@ -221,11 +221,9 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         text = tr("Nothing was heard from the trainer for ten seconds. It may be busy, or stuck.")
         return VerdictView(text, "bad")
     if state.ended is not None and state.end_verdict is not None:
-        end = facts.verdict(state.end_verdict)
         goes_on = tr("Any key goes on")
-        return VerdictView(
-            end, "verdict", tail=notice if notice.startswith((goes_on, ENTER)) else f"{goes_on}."
-        )
+        tail = notice if notice.startswith((goes_on, ENTER)) else f"{goes_on}."
+        return VerdictView(facts.verdict(state.end_verdict), "verdict", tail=tail)
     if state.card.phase is not None and state.start is not None:
         sentence = lesson.explanation(state.card.phase, state.start.n_parameters)
         tail = enter_in(notice)

@@ -156,11 +156,9 @@ class RoomScreen(Dialog[QuestionSent]):
         sharing = self._sharing
         if not sharing.link:
             return [tr("The room is being opened…")]
-        open_to = (
-            tr("Phones in this network: scan the code, or type")
-            if sharing.is_lan
-            else tr("No phone can reach this: it is open to browsers on this machine alone.")
-        )
+        open_to = tr("No phone can reach this: it is open to browsers on this machine alone.")
+        if sharing.is_lan:
+            open_to = tr("Phones in this network: scan the code, or type")
         n, waiting = sharing.n_phones, len(sharing.questions)
         said = tr("phones: {n}, questions: {waiting}", n=count(n), waiting=count(waiting))
         if self._shows_texts:

@@ -24,11 +24,8 @@ def questions(state: RunState) -> tuple[values.BetQuestion, ...]:
     if start is None or state.is_reading or state.liveness in ("failed", "diverged"):
         return ()
     correction = state.card.now
-    if (
-        state.learning_rate_factor > 1
-        and state.steps.broken is None
-        and state.exams.last is not None
-    ):
+    is_sound = state.steps.broken is None and state.exams.last is not None
+    if is_sound and state.learning_rate_factor > 1:
         at_s = state.train_seconds + AHEAD_AT_ONCE_S
         factor = state.learning_rate_factor
         return (values.BetQuestion(kind="rate", factor=factor, at_seconds=at_s),)

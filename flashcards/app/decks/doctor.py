@@ -148,11 +148,9 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     number, of = view.version
     about = tr(" · version {number} of {n}", number=number, n=of) if of > 1 else ""
     if diagnosis is None:
-        so_far = tr(
-            "reading the deck… {seconds} s so far; the lesson goes on meanwhile",
-            seconds=view.seconds,
-        )
-        reading = so_far if view.seconds >= 3 else tr("reading the deck") + "…"
+        text = "reading the deck… {seconds} s so far; the lesson goes on meanwhile"
+        is_long = view.seconds >= 3
+        reading = tr(text, seconds=view.seconds) if is_long else tr("reading the deck") + "…"
         return [_titled(title, about, width), [(cut(reading, width), ".muted")]]
     if diagnosis.problem:
         problem = wrap(diagnosis.problem, width, 4)

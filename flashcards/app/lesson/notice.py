@@ -71,13 +71,8 @@ def deck_problem(session: Session, start: events.RunStarted) -> str:
 
 def _regime(session: Session) -> str:
     state = session.state
-    rewound = state.rewound
-    is_as_rewound = (
-        rewound is not None
-        and rewound.step == state.step
-        and rewound.factor == state.learning_rate_factor
-    )
-    if rewound is not None and is_as_rewound:
+    rewound, now = state.rewound, (state.step, state.learning_rate_factor)
+    if rewound is not None and (rewound.step, rewound.factor) == now:
         return tr(
             "Back from step {from_step} to step {to_step}, before it broke. Learning rate "
             "{value}; paused.",

@@ -107,21 +107,19 @@ class PlayScreen(View):
             return CardView(self.deck_of(state), stamp="" if is_over else waiting)
         index = correction.card_index
         is_never_seen = state.marks.never_seen[index : index + 1] == b"\1"
-        is_known = is_never_seen or correction.times_seen > 0
         knew = tr("knew it before") if state.marks.known[index : index + 1] == b"\1" else ""
         ask = "" if state.start is None else state.start.ask
         before_end = ""
         if state.ended is not None and state.card.recent and state.card.recent[-1][0] < state.step:
             before_end = tr("as of step {step}", step=count(state.card.recent[-1][0]))
+        old = correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed)
+        stamp = tr("a new card")
+        if is_never_seen or correction.times_seen:
+            stamp = lesson.stamp(correction.times_seen, is_never_seen)
         return CardView(
             printable(filled(ask, correction.prompt)),
             section=facts.section_name(correction.section),
-            stamp=before_end
-            or knew
-            or (correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed))
-            or (
-                lesson.stamp(correction.times_seen, is_never_seen) if is_known else tr("a new card")
-            ),
+            stamp=before_end or knew or old or stamp,
             is_lit=state.card.phase == "data",
         )
 

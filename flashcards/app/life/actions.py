@@ -128,15 +128,13 @@ def relearned(state: RunState) -> str:
             first=numbers.count(first.n_cards_to_know),
             now=numbers.count(state.cards_taught - state.life.since_cards),
         )
-    return (
-        tr(
-            "Relearning is quicker: {again} cards until 80 % were right; the first time it took "
-            "{first}.",
-            again=numbers.count(state.exams.n_cards_to_know),
-            first=numbers.count(first.n_cards_to_know),
-        )
-        if state.exams.n_cards_to_know < first.n_cards_to_know
-        else ""
+    if state.exams.n_cards_to_know >= first.n_cards_to_know:
+        return ""
+    return tr(
+        "Relearning is quicker: {again} cards until 80 % were right; the first time it took "
+        "{first}.",
+        again=numbers.count(state.exams.n_cards_to_know),
+        first=numbers.count(first.n_cards_to_know),
     )
 
 

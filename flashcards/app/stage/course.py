@@ -200,12 +200,8 @@ def _is_offered(session: Session) -> bool:
 
 
 def _is_newcomer(session: Session) -> bool:
-    return (
-        session.is_offering
-        and session.run.viewer is None
-        and session.kept(EarlierRuns).is_first
-        and lessons_done("") == 0
-    )
+    is_own = session.is_offering and session.run.viewer is None
+    return is_own and session.kept(EarlierRuns).is_first and lessons_done("") == 0
 
 
 def line(session: Session) -> StatusLine | None:

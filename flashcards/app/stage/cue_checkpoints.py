@@ -79,11 +79,9 @@ class CueCheckpoints:
     def _is_last(self, run: Run, step: int, settings: tuple[object, ...]) -> bool:
         """Whether the last copy can be used again: between slides nothing is taught."""
         last = self._last
-        return (
-            last is not None
-            and last.copy is not None
-            and (last.run, last.step, last.settings) == (run, step, settings)
-        )
+        if last is None or last.copy is None:
+            return False
+        return (last.run, last.step, last.settings) == (run, step, settings)
 
     async def restore(self, checkpoint: CueCheckpoint) -> None:
         session, run = self._session, self._session.run

@@ -179,13 +179,8 @@ class NettedTeacher:
 
     @property
     def _is_caught_up(self) -> bool:
-        return (
-            self._is_live_up
-            and self._is_live_waiting
-            and not self._held
-            and not self._is_playing
-            and self._live_step == self._shown_step
-        )
+        is_waiting = self._is_live_up and self._is_live_waiting and not self._held
+        return is_waiting and not self._is_playing and self._live_step == self._shown_step
 
     def _go_live(self) -> None:
         """Show the trainer again, in the state of its own log; it gets what it missed."""

@@ -110,9 +110,8 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
         stamp: values.Stamp = "seen" if correction.times_seen else "not_yet_taught"
         return _how_known(stamp, correction.times_seen), ".strong"
     said = sentence_of(state, is_stalled, "")
-    return (f"{said.lead} {said.text}" if said.lead and state.card.phase is None else said.text), (
-        ".wrong" if said.tone == "bad" else ".strong"
-    )
+    text = f"{said.lead} {said.text}" if said.lead and state.card.phase is None else said.text
+    return text, ".wrong" if said.tone == "bad" else ".strong"
 
 
 def _stage(state: RunState) -> tuple[StageLine, ...]:

@@ -188,11 +188,9 @@ def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool)
     rows += tile_rows(_tiles(front, is_deep), width, max(1, room - n_back))
     rows += [[], [(cut(back_title, width), ".muted")]]
     rows += tile_rows(_tiles(back, is_deep), width, n_back)
-    note = (
-        tr("under each piece its number: all the model ever gets")
-        if is_deep
-        else tr("to the model each piece is only a number: enter shows which")
-    )
+    note = tr("to the model each piece is only a number: enter shows which")
+    if is_deep:
+        note = tr("under each piece its number: all the model ever gets")
     for line in (tr("→ asks for the answer   ⏎ the answer ends here"), note):
         if len(rows) + 2 <= height:
             rows += [[], [(cut(line, width), ".muted")]]
