@@ -165,7 +165,7 @@ def sentence(state: RunState, key: str) -> str:
         return _how(reward.judge)
     if reward.found_nothing and reward.practice != "taught":
         return f"{_nothing_earned(total)} {tr('{key} shows the answers.', key=key)}"
-    gain, follows = now - before, tr("So far no change.")
+    gain, follows = now - before, tr("So far it learns nothing beyond.")
     if -gain >= FALLEN:
         follows = tr("So this harms what it knew.")
     elif gain >= FALLEN:

@@ -92,10 +92,10 @@ KNOWS_ITS_CARDS = 0.3  # before its twin has this share by heart nothing is conc
 MOST_LINES = 4
 
 
-class MemoryTitle(Sheet[tuple[str, str]]):
-    def draw(self, view: tuple[str, str], width: int, height: int) -> list[Row]:
-        graded, leak = view
-        title: Row = [(tr("Memory or understanding?"), ".strong")]
+class MemoryTitle(Sheet[tuple[str, str, str]]):
+    def draw(self, view: tuple[str, str, str], width: int, height: int) -> list[Row]:
+        asked, graded, leak = view
+        title: Row = [(asked, ".strong")]
         rows = [spread(title, [(cut(graded, width), ".muted")], width)]
         return rows + [[(line, ".wrong")] for line in wrap(leak, width, height - 1) if line]
 
@@ -140,7 +140,7 @@ class MemoryView(KeyedView):
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
         title = _title(state, twin, self.key("view_doctor", "7"))
-        self._show(MemoryTitle, title, 3 if title[1] else 1)
+        self._show(MemoryTitle, title, 3 if title[-1] else 1)
         self._show(ScoreTable, table, len(table[0]) + 1)
         self.query_one("#answers", ShareChart).show(_answers(state, twin))
         lane_chart = self.query_one("#lane", ShareChart)
@@ -169,29 +169,38 @@ class MemoryView(KeyedView):
             sheet.display = n_rows > 0
 
 
-def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, str]:
-    start, exam = state.start, state.exams.last
+def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, str, str]:
+    """What is asked, of which cards the answer is, and what may have given it away."""
+    start = state.start
     if start is None:
-        return "", ""
+        return "", "", ""
     leak = ""
     if start.leaks:
         n = start.n_leaks - 1
         more = tr(" ({n:,} more: {key} lists them)", n=n, key=doctor_key) if n > 0 else ""
         leak = f"{tr('Careful:')} {facts.note(start.leaks[0])}{more}"
+    if start.base:
+        rate = tr("learning rate {rate:g}", rate=start.learning_rate)
+        return tr("What did it know, what is new, what is lost?"), rate, leak
+    return tr("Memory or understanding?"), _asked(state, twin), leak
+
+
+def _asked(state: RunState, twin: Twin | None) -> str:
+    exam = state.exams.last
     if twin is not None:
         n_cards = twin.state.cards_taught
         text = "twin: taught {n_taught} of {n_cards} cards so far"
         most = max(n_cards, state.cards_taught)
-        return tr(text, n_taught=numbers.count(n_cards), n_cards=numbers.count(most)), leak
+        return tr(text, n_taught=numbers.count(n_cards), n_cards=numbers.count(most))
     if exam is None:
-        return "", leak
+        return ""
     if exam.is_full or state.ended is not None:
-        return tr("all cards asked"), leak
+        return tr("all cards asked")
     return tr(
         "a sample of {n_seen:,} taught and {n_unseen:,} never seen",
         n_seen=exam.seen.total,
         n_unseen=exam.unseen.total,
-    ), leak
+    )
 
 
 def _table(state: RunState, twin: Twin | None, offer: str) -> ScoreTableView:
@@ -200,7 +209,7 @@ def _table(state: RunState, twin: Twin | None, offer: str) -> ScoreTableView:
         return (), True
     shown = state.exams.last if state.ended is None else state.ended
     scores = (None, None) if shown is None else (shown.seen, shown.unseen)
-    model = Answerer(tr("the model"), scores[0], scores[1], is_model=True)
+    model = Answerer(start.base or tr("the model"), scores[0], scores[1], is_model=True)
     graded = {rival.name: rival for rival in state.rivals}
     rivals = [
         Answerer(rival_name(name), graded[name].seen, graded[name].unseen)
