@@ -134,8 +134,9 @@ class View(OneFrame, Screen[None]):
         if past is None or not headers:
             lines.remove()
             return
-        line = lines.first() if lines else TimeLine()
-        if not line.is_attached:
+        line = next((line for line in lines if line.is_attached), None)  # not one that is leaving
+        if line is None:
+            line = TimeLine()
             self.mount(line, after=headers.first())
         note = past.note if self.SHOWS_CARD else tr("as recorded")
         line.show(TimeLineView(past.step, past.end_step, markers, note))
