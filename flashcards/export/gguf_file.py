@@ -50,7 +50,6 @@ def gguf_of(model: ExportedModel) -> bytes:
             writer.add_description(
                 f"A prompt of fewer than {n} characters is filled up with <unk>, before <answer>. "
                 "The chat template does it, for characters that the deck teaches."
-                f"{' A space follows each answer.' if model.tokenizer.end else ''}"
             )
         own = (
             msgspec.json.encode(msgspec.structs.asdict(settings)),

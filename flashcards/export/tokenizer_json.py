@@ -85,7 +85,6 @@ def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, objec
             {"type": "ByteFallback"},
             {"type": "Fuse"},
             _replace(SPACE, " "),
-            *([{"type": "Strip", "content": " ", "start": 0, "stop": 1}] if tokenizer.end else ()),
         ),
         "model": _unigram(pieces) if kind == "unigram" else _merging(pieces, kind),
     }

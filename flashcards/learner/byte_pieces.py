@@ -134,8 +134,7 @@ class BytePieces(Tokenizer):
         return printable(self._raw[i].decode("utf-8", "replace"))
 
 
-def pieces_of(model: bytes, filled_to: int = 0, is_spaced: bool = False) -> Tokenizer:
+def pieces_of(model: bytes, filled_to: int = 0) -> Tokenizer:
     """The tokenizer of these bytes, sentencepiece's or a brought model's.
     Raises TokenizerError: they are neither. Raises PretrainedError: a package is missing."""
-    is_brought = model[:1] == b"{"
-    return BytePieces(model) if is_brought else Tokenizer(model, filled_to, is_spaced)
+    return BytePieces(model) if model[:1] == b"{" else Tokenizer(model, filled_to)

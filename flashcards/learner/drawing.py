@@ -165,7 +165,7 @@ class Drawer(reader.Reader):
         return [draws[i : i + n_draws] for i in range(0, len(draws), n_draws)]
 
     def piece_texts(self, places: Sequence[int]) -> list[str]:
-        return self.tokenizer.said_pieces([self.encoding.sayable[place] for place in places])
+        return [self._piece_text(place) for place in places]
 
 
 def luck_of(seed: int, step: int, prompt: str) -> torch.Generator:

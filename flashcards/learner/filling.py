@@ -52,12 +52,13 @@ def length_of(deck: Deck) -> int:
 
 def words_of(deck: Deck) -> tuple[str, ...]:
     """The pieces of the taught answers where those are words as short as sounds: each word with the
-    space after it."""
+    space after it, and alone if it has several characters."""
     cards = [deck.cards[i] for i in deck.taught]
     words = [word for card in cards for answer in card.answers for word in answer.split(" ")]
     if len(words) < 2 * len(cards) or sum(map(len, words)) > SHORT_WORD * len(words):
         return ()
-    return tuple(dict.fromkeys(f"{word} " for word in words if word))
+    found = dict.fromkeys(f"{word} " for word in words if word)
+    return (*found, *dict.fromkeys(word for word in words if len(word) > 1))
 
 
 def _n_foretold(pairs: Sequence[tuple[str, Sequence[str]]]) -> int:

@@ -29,13 +29,12 @@ def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
     except SettingsError as error:
         return (diagnostic("no-model", 1, 1, str(error)),)
     room = settings.max_pieces - N_SIGNS
-    sizes = list(_sizes(deck, settings))
+    sizes = list(_sizes(deck, settings.filled_to))
     if all(n_bytes <= room for n_bytes in sizes):
         return ()
     from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 
-    fills = (settings.filled_to, settings.is_spaced)
-    tokenizer = Tokenizer(train_tokenizer(deck, settings), *fills)
+    tokenizer = Tokenizer(train_tokenizer(deck, settings), settings.filled_to)
     found = []
     for card, n_bytes in zip(deck.cards, sizes, strict=True):
         if n_bytes <= room:
@@ -48,8 +47,8 @@ def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
     return tuple(found)
 
 
-def _sizes(deck: Deck, settings: LearnerSettings) -> Iterator[int]:
+def _sizes(deck: Deck, filled_to: int) -> Iterator[int]:
     """An upper bound of each card's pieces: the bytes of its prompt and its longest answer."""
     for card in deck.cards:
-        n_bytes = max(settings.filled_to, len(card.prompt.encode()))
-        yield n_bytes + max(len(answer.encode()) for answer in card.answers) + settings.is_spaced
+        n_bytes = max(filled_to, len(card.prompt.encode()))
+        yield n_bytes + max(len(answer.encode()) for answer in card.answers)

@@ -165,13 +165,12 @@ def put(rounded: Sequence[Floats], weights: Weights, sayable: Sequence[int]) -> 
 
 
 def pieces_of(tokenizer: Tokenizer, kind: str) -> dict[str, object]:
-    """The tokenizer as JSON: its kind, each piece's text, how much each is preferred, up to how
-    many characters prompts are filled, and what stands after an answer."""
+    """The tokenizer as JSON: its kind, each piece's text, how much each is preferred, and up to how
+    many characters prompts are filled."""
     pieces = tokenizer.vocabulary()
     texts = [piece.text for piece in pieces]
     scores = [piece.score for piece in pieces] if kind in ("bpe", "unigram") else []
-    own = {"filled": tokenizer.filled_to, "end": tokenizer.end}
-    return {"kind": kind, "pieces": texts, "scores": scores, **own}
+    return {"kind": kind, "pieces": texts, "scores": scores, "filled": tokenizer.filled_to}
 
 
 def _rms(numbers: npt.NDArray[np.floating | np.integer]) -> float:

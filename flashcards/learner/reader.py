@@ -67,8 +67,7 @@ class Reader:
         self.step = 0
         self.n_parameters = flat.numel() if base is None else base.settings.n_numbers
         self._device = device
-        fills = (settings.filled_to, settings.is_spaced)
-        self.tokenizer = pieces_of(tokenizer_model, *fills)
+        self.tokenizer = pieces_of(tokenizer_model, settings.filled_to)
         self.take_deck(deck)
         self._rotary = Rotary(settings, device, None if base is None else base.rotary_factors)
         self.flat = flat.to(device)
@@ -295,11 +294,11 @@ class Reader:
         return cached.write(model, self._sayable, start, *sizes)
 
     def _text_of(self, places: Sequence[int]) -> str:
-        return self.tokenizer.answer_text([self.encoding.sayable[place] for place in places])
+        return self.tokenizer.text(self.encoding.sayable[place] for place in places)
 
     def _answer(self, said: Said, others: Sequence[Said]) -> Answer:
-        text = self.tokenizer.answer_text(said.ids)
-        alternatives = dict.fromkeys(self.tokenizer.answer_text(other.ids) for other in others)
+        text = self.tokenizer.text(said.ids)
+        alternatives = dict.fromkeys(self.tokenizer.text(other.ids) for other in others)
         return Answer(
             text,
             self._guess_pieces(said),

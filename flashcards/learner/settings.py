@@ -125,9 +125,6 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     filled_to: Annotated[int, (0, MOST_FILLED)] = 0
     """Characters up to which prompts are filled on their right; then short words of the answers are
     pieces, too. 0: neither. See `learner.filling`."""
-    is_spaced: bool = False
-    """The last of those words has a space after it, too, which is not shown: so a word is one piece
-    wherever it stands."""
     max_pieces: Annotated[int, (LEAST_PIECES, MAX_PIECES)] = 1024
     """The longest card, prompt and answer, in pieces; see `room`."""
     n_shards: Annotated[int, (1, 64)] = 1
@@ -228,7 +225,6 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             # what comes later in an answer may decide how it begins, as a carry does
             n_ahead=2 if is_settled_late and not is_later else 0,
             filled_to=filled_to,
-            is_spaced=filled_to > 0,
             # where letters answer letters, small weights help in the embedding as in the layers
             is_embedding_decayed=filled_to > 0,
         )

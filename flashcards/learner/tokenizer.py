@@ -119,8 +119,6 @@ class Tokenizer:
 
     Attributes:
         filled_to: Characters up to which `prompts` are filled.
-        end: What stands after an answer and is no part of it: a space where the last word of one is
-            the piece that it is elsewhere.
         sign: What stands between a prompt and its answer.
         start_id, end_id: Pieces that stand before what is written, and after an answer.
         chooses_from_all: An answer can have any piece, not only those of the deck's answers.
@@ -132,16 +130,14 @@ class Tokenizer:
     chooses_from_all = False
     chat_template = ""
     ends: list[bool] | None = None
-    end = ""
 
-    def __init__(self, model: bytes, filled_to: int = 0, is_spaced: bool = False) -> None:
+    def __init__(self, model: bytes, filled_to: int = 0) -> None:
         """Raises TokenizerError where these bytes are none that `train_tokenizer` gave."""
         self.model, self.filled_to = model, filled_to
         try:
             self._load(model)
         except (RuntimeError, ValueError, IndexError, TypeError) as error:
             raise TokenizerError("the tokenizer is damaged") from error
-        self.end = " " if is_spaced and self._words else ""
 
     def _load(self, model: bytes) -> None:
         self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
@@ -192,22 +188,15 @@ class Tokenizer:
         return [
             [
                 i
-                for word in re.split("(?<= )", text + self.end)
+                for word in re.split("(?<= )", text)
                 for i in ((self._words[word],) if word in self._words else self.encode(word))
             ]
             for text in texts
         ]
 
-    def answer_text(self, ids: Sequence[int]) -> str:
-        """The text of an answer."""
-        return self.text(ids).removesuffix(self.end)
-
     def said_pieces(self, ids: Sequence[int]) -> list[str]:
-        """What each piece of an answer shows: see `piece_text`. The last of them, before the end,
-        is without the space after it."""
-        texts = [self.piece_text(i) for i in ids]
-        last = len(ids) - 2 if ids and ids[-1] == self.end_id else len(ids) - 1
-        return [text.removesuffix(self.end) if i == last else text for i, text in enumerate(texts)]
+        """What each piece of an answer shows: see `piece_text`."""
+        return [self.piece_text(i) for i in ids]
 
     def plain(self, i: int) -> str:
         """The text that a learned piece stands for."""

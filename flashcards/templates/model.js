@@ -53,8 +53,8 @@ const FILLER = 0, END = 1, ANSWER = 2, FIRST_BYTE = 3, FIRST_LEARNED = 259, SPAC
 const utf8 = (text) => [...new TextEncoder().encode(text)];
 
 class Pieces {
-  constructor({ kind, pieces, scores, filled, end }) {
-    Object.assign(this, { kind, pieces, scores, filled, end });
+  constructor({ kind, pieces, scores, filled }) {
+    Object.assign(this, { kind, pieces, scores, filled });
     this.ids = new Map(pieces.map((piece, id) => [piece, id]).slice(FIRST_LEARNED));
     this.worst = kind === "unigram" ? Math.min(...scores.slice(FIRST_LEARNED)) : 0;
     this.longest = Math.max(1, ...[...this.ids.keys()].map((piece) => [...piece].length));
@@ -69,7 +69,7 @@ class Pieces {
   }
   /** The ids of an answer, where a short word may be one piece together with its space: learner/tokenizer.py. */
   answer(text) {
-    const words = this.filled ? (text + this.end).split(/(?<= )/u) : [text], cut = { ...this, filled: 0 };
+    const words = this.filled ? text.split(/(?<= )/u) : [text], cut = { ...this, filled: 0 };
     const whole = (word) => ([...word].length > 1 ? this.ids.get(word.replaceAll(" ", SPACE)) : undefined);
     return words.flatMap((word) => (this.filled ? whole(word) : undefined) ?? Pieces.prototype.encode.call(cut, word));
   }
@@ -396,8 +396,7 @@ class Lesson {
     const state = this.states[place], prompt = asTaught(typed), same = this.byPrompt.get(prompt) ?? [];
     if (this.encoded?.prompt !== prompt) this.encoded = { prompt, ids: this.pieces.encode(prompt) };
     const said = yield* state.model.answer(this.encoded.ids, this.limit), isCut = said.at(-1).id !== END;
-    const whole = this.pieces.text(said.map(({ id }) => id).filter((id) => id !== END));
-    const answer = this.pieces.end ? whole.replace(/ $/u, "") : whole;
+    const answer = this.pieces.text(said.map(({ id }) => id).filter((id) => id !== END));
     const nHere = this.corrections.filter((card) => card.place === place && card.prompt === prompt).length;
     const timesSeen = nHere || Math.max(0, ...same.map((i) => state.timesSeen[i]));
     const isHeldOut = same.every((i) => this.cards[i].isHeldOut), text = (id) => this.pieces.text([id]);

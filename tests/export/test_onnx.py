@@ -75,7 +75,7 @@ def answered(session: Any, model: Any, prompt: str) -> str:
             break
         answer += ids
         past = dict(zip(past, kept, strict=True))
-    return str(model.tokenizer.answer_text(answer))
+    return str(model.tokenizer.text(answer))
 
 
 @pytest.mark.slow

@@ -76,8 +76,7 @@ def test_prompts_are_filled_as_the_program_fills_them() -> None:
     deck = parse(spelled().encode(), "spelled.deck").deck
     assert deck is not None
     settings = LearnerSettings.for_deck(deck)
-    ours = Tokenizer(train_tokenizer(deck, settings), settings.filled_to, settings.is_spaced)
-    assert ours.end
+    ours = Tokenizer(train_tokenizer(deck, settings), settings.filled_to)
     theirs = tokenizers.Tokenizer.from_str(
         msgspec.json.encode(tokenizer_json(ours, "char")).decode()
     )

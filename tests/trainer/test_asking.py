@@ -103,7 +103,7 @@ def test_a_filled_run_says_so_and_stays_so(
     opened, watched = run_lesson(deck, runs, goal=Goal(step=8), script=asked)
     (start,), (cut,) = watched.of(ev.RunStarted), watched.of(ev.TextsCut)
     assert start.filled_to == 10
-    assert cut.cuts == (tuple("yéar".ljust(10, "◦")), ("Y ", "É ", "A ", "R "))
+    assert cut.cuts == (tuple("yéar".ljust(10, "◦")), ("Y ", "É ", "A ", "R"))
     run = opened.keeper.folder.path
     resumed, _ = run_lesson(deck, runs, goal=Goal(step=16), resume=str(run))
     whole, _ = run_lesson(deck, tmp_path / "others", goal=Goal(step=16))
