@@ -142,8 +142,7 @@ class CardsView(KeyedView):
     def _draw_page(self, story: CardStory) -> None:
         row = story.row
         stamp = stamp_of(row)[0].lower()
-        face = CardView(row.prompt, row.section, stamp)
-        self.query_one(CardFace).show(face)
+        self.query_one(CardFace).show(CardView(row.prompt, row.section, stamp))
         self.query_one(CardFacts).show(row)
         guesses = self.query_one(GuessList)
         top = story.show(guesses.n_rows(story.note))

@@ -40,8 +40,7 @@ class DoctorSheet(Sheet[DoctorSheetView]):
         n_below = len(rows) - top - height
         if n_below <= 0:
             return rows[top:]
-        n = n_below + 1
-        more = tr("↓ lines: {n}", n=n)
+        more = tr("↓ lines: {n}", n=n_below + 1)
         return [*rows[top : top + height - 1], [(more, ".muted")]]
 
     def n_hidden(self) -> int:
