@@ -209,8 +209,10 @@ def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
         answer = tr("It helps.")
     elif new.exams.known_seen and other[0] < one[0] and other[1] <= one[1]:
         answer = tr("It does not help.")
+    elif learned.exams.known_seen and new.exams.known_seen:
+        answer = tr("It depends.")
     said = tr(
-        "Cards (updates): {one} {what}, {other} without.",
+        "Until 80 % right: {one} {what}, {other} without.",
         one=_needed(learned),
         other=_needed(new),
         what=_with(before),
@@ -242,7 +244,7 @@ def _with(before: Before) -> str:
 def _needed(state: RunState) -> str:
     if state.exams.known_seen is not None:
         n_cards, n_updates = _taken(state)
-        return f"{count(n_cards)} ({count(n_updates)})"
+        return tr("{n} cards in {updates} updates", n=count(n_cards), updates=count(n_updates))
     share = percent_right(state.exams.last.seen) if state.exams.last is not None else UNKNOWN
     return tr("not yet ({share})", share=share)
 

@@ -10,7 +10,7 @@ from flashcards.app.session import Session
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded
 from flashcards.app.widgets.charts import Curve, Mark, ShareChart, SharesView
-from flashcards.app.widgets.frame import TitleLine, VerdictView
+from flashcards.app.widgets.frame import TitleLine, VerdictLine, VerdictView, n_lines
 from flashcards.app.widgets.time_line import MARKER_STYLES
 from flashcards.base.language import tr
 from flashcards.runs import answers, events, markers, values, verdict
@@ -232,16 +232,18 @@ class RaceView(View):
         if race.before is not None:
             question = races.question(race.before)
             outcome = races.outcome(race.before, *_ordered(race, main, other))
-        first = question if self.viewing is None else outcome or question
-        self.query_one("#race-purpose", TitleLine).show(([(first, ".strong")], ""))
+        self.query_one("#race-purpose", TitleLine).show(([(question, ".strong")], ""))
         self.query_one("#race-title", TitleLine).show(_title(race))
         self.query_one(RaceTable).show(tuple(runners))
         self.query_one("#race-curves", ShareChart).show(_curves(race, main, other))
         self.query_one("#race-answer", TitleLine).show((self._answer(race, main, other), ""))
-        if self.viewing is not None and sentence.tone == "verdict":
-            return VerdictView(notice)  # of one run alone, that would be
-        is_said = self.viewing is None and self.past is None and sentence.tone != "bad"
-        return VerdictView(outcome) if outcome and is_said else sentence
+        said, is_saved = sentence, self.viewing is not None
+        if outcome and self.past is None and sentence.tone != "bad":
+            said = VerdictView(outcome, tail=notice if is_saved else "")
+        elif is_saved and sentence.tone == "verdict":
+            said = VerdictView(notice)  # the sentence is of one run alone
+        self.query_one(VerdictLine).styles.height = max(2, n_lines(said, self.size.width - 4))
+        return said
 
     def _pair(self, race: Race, state: RunState) -> tuple[RunState, RunState | None]:
         other = race.other
