@@ -181,7 +181,7 @@ def test_a_long_answers_tiny_chance_is_told_as_a_factor() -> None:
         (row,) = (row for row in rows if any("chance" in text for text, _ in row))
         factor = "2.0" if after > before else "0.5"
         assert (f"chance ×{factor}", style) in row
-        assert plain([row])[0].startswith("Mexi")
+        assert "…" not in plain([row])[0]
         assert row_width(row) <= 22
 
 

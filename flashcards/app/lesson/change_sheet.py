@@ -90,9 +90,9 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
     if unit and row_width(numbers) + cell_len(unit) + 1 + cell_len(answer) <= width:
         numbers.append((unit, ".muted"))
     room = width - row_width(numbers) - 1
-    shown = cut(answer, room) if room >= 2 else ""
+    shown = fitting(room, answer, *([] if factor else [tr("chance")]))
     gap = " " if cell_len(shown) < LABEL_WIDTH and room > LABEL_WIDTH else ""
-    name = padded(shown, LABEL_WIDTH - 1) + gap if gap else f"{shown} "
+    name = padded(shown, LABEL_WIDTH - 1) + gap if gap else f"{shown} ".lstrip()
     return [(name, ".strong"), *numbers]
 
 

@@ -196,8 +196,9 @@ def _rival(rival: tuple[str, values.Score] | None, width: int) -> Row:
 
 def _earlier(deck: EarlierDeck, width: int) -> Row:
     name, seen, unseen = deck
-    half = (width - LABEL) // 2
-    row: Row = [(padded(cut(f"↩ {name}", LABEL - 1), LABEL), ".strong")]
+    n_label = max(LABEL, min(cell_len(name) + 3, width // 3))
+    half = (width - n_label) // 2
+    row: Row = [(padded(cut(f"↩ {name}", n_label - 1), n_label), ".strong")]
     for sign, score, style in (("■", seen, ".taught"), ("◆", unseen, ".unseen")):
         if score is None or score.rate is None:
             row.append((padded(f"    – {sign}", half), ".muted"))
