@@ -127,8 +127,8 @@ TAKES = {
     "past": Take(
         lesson("past-tense"),
         (
-            *(at(600), Did("play"), Did("more"), Did("marker_before"), Did("back"), is_made_again),
-            Shot("past", SIZE),
+            *(at(600), Did("play"), Did("more"), Did("marker_before")),
+            *(*[Did("forward_10")] * 15, is_made_again, Shot("past", SIZE)),
         ),
     ),
     "broken": Take(

@@ -253,7 +253,7 @@ class Travel:
         remade = self.machine.updates.get(self.loaded)
         if remade is not None:
             self.state.card.now, self.state.card.details = remade
-            self.state.card.step = self.loaded
+            self.state.step = self.state.card.step = self.loaded
 
     def _let_machine_go(self) -> None:
         machine, self.machine = self.machine, None
