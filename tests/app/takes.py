@@ -128,7 +128,8 @@ TAKES = {
         lesson("past-tense"),
         (
             *(at(600), Did("play"), Did("more"), Did("marker_before")),
-            *(*[Did("forward_10")] * 15, is_made_again, Shot("past", SIZE)),
+            *[Did("forward_10")] * 15,
+            *(is_made_again, Shot("past", SIZE)),
         ),
     ),
     "broken": Take(
