@@ -1,7 +1,6 @@
 """What a trainer tells, made up for a test: the start, an exam, some steps, the end."""
 
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 
 Counts = tuple[int, int]
 """How many are right, of how many."""

@@ -10,8 +10,7 @@ from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.app.stage import actions, talking
 from flashcards.base.errors import Terminated
-from flashcards.runs import commands, events, values, verdict
-from flashcards.runs import events as ev
+from flashcards.runs import commands, events as ev, values, verdict
 from flashcards.runs.state import RunState
 from flashcards.talks.rehearsal import WORDS_PER_S, RehearsedCue, RehearsedLesson
 from flashcards.talks.talk import Cue, Talk
@@ -30,7 +29,7 @@ class LessonTimes:
         self._aha = ""
         run.on_event(self._hear)
 
-    def _hear(self, event: events.AnyEvent) -> None:
+    def _hear(self, event: ev.AnyEvent) -> None:
         if self._began_s is None:
             if event.step == 0:
                 return

@@ -11,8 +11,7 @@ from textual.widget import Widget
 
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
-from flashcards.app.textual_fixes.screens import OneFrame
-from flashcards.app.textual_fixes.screens import hidden as hidden
+from flashcards.app.textual_fixes.screens import OneFrame, hidden as hidden
 from flashcards.app.widgets.frame import (
     Badge,
     Footer,

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from flashcards.cards import audit, card, chapters, shelf
-from flashcards.cards import diagnostics as diag
+from flashcards.cards import audit, card, chapters, diagnostics as diag, shelf
 from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
 

@@ -13,8 +13,7 @@ from __future__ import annotations
 import random
 from abc import ABC, abstractmethod
 from array import array
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence, Set as AbstractSet
 
 import msgspec
 

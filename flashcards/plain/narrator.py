@@ -8,8 +8,7 @@ from pathlib import Path
 
 from flashcards.base.language import tr
 from flashcards.plain import words
-from flashcards.runs import events as ev
-from flashcards.runs import state, values, verdict
+from flashcards.runs import events as ev, state, values, verdict
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.wording import bets, facts, numbers, rewards, texts

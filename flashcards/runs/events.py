@@ -10,8 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from flashcards.runs import files, marks, measured, rewards, unlogged
-from flashcards.runs import values as v
+from flashcards.runs import files, marks, measured, rewards, unlogged, values as v
 from flashcards.runs.measured import *  # noqa: F403
 from flashcards.runs.unlogged import *  # noqa: F403
 

@@ -1,7 +1,6 @@
 """Events that are not logged: answers to questions, and what the screen shows of one moment."""
 
-from flashcards.runs import details
-from flashcards.runs import values as v
+from flashcards.runs import details, values as v
 
 
 class TrainerWoke(v.Event, frozen=True):

@@ -19,8 +19,7 @@ from flashcards.terminal.output import OutputError, print_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
+    from rich.progress import Progress as Bar, TaskID
 
 T = TypeVar("T")
 

@@ -10,8 +10,7 @@ from typing import assert_never
 import msgspec
 
 from flashcards.base.language import format_number, tr
-from flashcards.runs.bets import CHOICES as CHOICES_OF
-from flashcards.runs.bets import Outcome
+from flashcards.runs.bets import CHOICES as CHOICES_OF, Outcome
 from flashcards.runs.commands import PlaceBet
 from flashcards.runs.events import BetPlaced
 from flashcards.runs.values import BetChoice, BetQuestion, Score

@@ -6,8 +6,7 @@ Facts are kinds and numbers (`runs`); nothing said here is stored, sent or read 
 from typing import assert_never
 
 from flashcards.base.language import capital, format_number, tr
-from flashcards.runs import events, exam_history, folder
-from flashcards.runs import values as val
+from flashcards.runs import events, exam_history, folder, values as val
 from flashcards.runs.verdict import Verdict, counted, give_or_take, is_ahead, is_better, percent
 
 RIVALS = {

@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 from textual.widgets import Input
 
 from flashcards.app.asking.dialog import AskScreen
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from tests import told
 from tests.app.lesson import lesson, started
 from tests.app.script import Stage, on_stage

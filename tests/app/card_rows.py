@@ -5,9 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from flashcards.app.cards.view import CardsView
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import commands as cmd, events as ev, values as val
 from tests.app.lesson import lesson, started
 from tests.app.script import Stage, on_stage
 

@@ -11,8 +11,7 @@ from textual.binding import Binding
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.app.view import View
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
 from flashcards.runs.state import RunState
 from tests import told

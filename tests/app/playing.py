@@ -10,8 +10,7 @@ from textual.widget import Widget
 
 from flashcards.app.session import OnStage
 from flashcards.app.stage.presenter import PresenterView
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
 from tests.app.lesson import Host, PlayHost, correction, lesson
 

@@ -16,8 +16,7 @@ from flashcards.app.view import View
 from flashcards.app.widgets.bars import ScoresView, bar
 from flashcards.app.widgets.cells import Sheet
 from flashcards.app.widgets.frame import HeaderView
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.marks import NOT_ASKED, RIGHT
 from flashcards.runs.state import RunState
 from flashcards.wording.numbers import percent_right

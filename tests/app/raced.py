@@ -9,8 +9,7 @@ import msgspec
 from flashcards.app.race.replay import RaceReplay
 from flashcards.app.race.view import RaceView
 from flashcards.app.run.sources import Viewer
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.folder import RunFolder
 from tests.app.lesson import correction, lesson, started, worse
 from tests.app.saved_run import a_run

@@ -11,8 +11,7 @@ from pathlib import Path
 from textual.widget import Widget
 
 from flashcards.app.update.candidate_bars import error_rows
-from flashcards.runs import details as det
-from flashcards.runs import events as ev
+from flashcards.runs import details as det, events as ev
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Phase
 from tests.app import recordings

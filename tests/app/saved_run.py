@@ -5,8 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.catalog import RunSummary, save_summary
 from tests.written_run import written_run
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     rule,
@@ -26,8 +25,7 @@ import flashcards.cards.shelf as shelf_module
 from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.rooms import KEYS
 from flashcards.app.widgets.dialog import ChoiceScreen
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.events import AnyEvent
 from flashcards.trainer.scaling import client as scaling_client
 from tests import told

@@ -12,8 +12,7 @@ from flashcards.app.run.earlier_runs import Density
 from flashcards.app.widgets.dialog import LineDialog
 from flashcards.app.widgets.frame import Footer
 from flashcards.base.language import VARIABLE
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from tests import told
 from tests.app.lesson import ENDED, correction, lesson, started
 from tests.app.script import on_stage

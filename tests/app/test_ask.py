@@ -6,9 +6,7 @@ from textual.widgets import Input
 
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.widgets.frame import RunHeader
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import commands as cmd, events as ev, values as val
 from tests import told
 from tests.app.asked import (
     answered,

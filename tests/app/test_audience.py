@@ -10,8 +10,7 @@ from typing import ClassVar
 import msgspec
 import pytest
 
-from flashcards.app.audience import sharing
-from flashcards.app.audience import sharing as sharing_module
+from flashcards.app.audience import sharing, sharing as sharing_module
 from flashcards.app.audience.actions import RoomScreen
 from flashcards.app.audience.sharing import MAX_POINTS, Sharing, code_of, facts_of
 from flashcards.app.session import OnStage

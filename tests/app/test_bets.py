@@ -10,8 +10,7 @@ from flashcards.app.run.replay_teacher import ReplayTeacher
 from flashcards.app.widgets.ballot import BetScreen
 from flashcards.app.widgets.bars import SIGN, marked
 from flashcards.base.language import VARIABLE
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.values import BetQuestion
 from tests import told, waiting
 from tests.app.lesson import correction, folded, lesson, started

@@ -12,9 +12,7 @@ from flashcards.app.widgets.cells import wrap
 from flashcards.app.widgets.charts import LossChart
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.base.language import LANGUAGES, VARIABLE
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import commands as cmd, events as ev, values as val
 from flashcards.runs.marks import WRONG, pack
 from flashcards.runs.steps import OF_SIZE, Break, BreakSign, Regime, StepWatch
 from flashcards.wording import rates

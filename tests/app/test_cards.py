@@ -5,8 +5,7 @@ from textual.widgets import Input
 
 from flashcards.app.cards.table import MAX_ASKED, CardList, CardTable, columns, scroll_bar
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import ListCards
 from tests.app.card_rows import (
     Clock,

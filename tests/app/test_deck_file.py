@@ -9,8 +9,7 @@ from msgspec.structs import replace
 
 from flashcards.app.decks import following as deck_file_module
 from flashcards.app.decks.following import DeckFile, Followed
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.catalog import note_begun
 from flashcards.runs.folder import RunFolder
 from tests import told

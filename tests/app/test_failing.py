@@ -3,8 +3,7 @@
 import pytest
 
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from tests import told
 from tests.app.lesson import lesson, started
 from tests.app.script import on_stage

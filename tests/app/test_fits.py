@@ -19,8 +19,7 @@ from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.widgets.cells import Sheet, row_width
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.doctor.diagnosis import Diagnosis, Fact
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from tests.app import recorded
 from tests.app.lesson import change, correction, lesson, started
 from tests.app.recorded import at

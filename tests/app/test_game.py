@@ -8,8 +8,7 @@ from flashcards.app.session import OnStage
 from flashcards.app.stage.game import GameView, Points, Round, draw
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.widgets.ballot import Ballot
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import Ask, ListCards
 from tests.app import asked
 from tests.app.card_rows import card

@@ -6,8 +6,7 @@ from flashcards.app.inside.view import InsideSheet, InsideView, map_rows, part, 
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.widgets.cells import row_width
 from flashcards.app.widgets.frame import VerdictLine
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.details import CardPiece, MapPoint, WeightMap, packed
 from flashcards.runs.values import Correction
 from flashcards.wording.pieces import piece_labels, whole_letters

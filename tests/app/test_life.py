@@ -14,9 +14,7 @@ from flashcards.app.life.actions import sentence
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.widgets.bars import ScoreBars
 from flashcards.app.widgets.charts import ShareChart
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import commands as cmd, events as ev, values as val
 from flashcards.runs.marks import pack
 from tests import told
 from tests.app.lesson import correction, folded, lesson, marks_of, started

@@ -12,8 +12,7 @@ from flashcards.app.widgets.charts import Curve, ShareChart, SharesView
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.base.language import LANGUAGES, VARIABLE
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson, started

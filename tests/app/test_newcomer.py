@@ -6,8 +6,7 @@ import pytest
 
 from flashcards.app.race.branching import BRANCH_DUTY
 from flashcards.app.race.replay import RaceReplay
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
 from flashcards.wording.comparison import compare

@@ -4,9 +4,7 @@ import msgspec
 
 from flashcards.app.asking.answer_sheet import AnswerSheet, idea_rows, pick
 from flashcards.app.widgets.cells import row_width
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import commands as cmd, events as ev, values as val
 from tests.app.asked import SIZES, answered, asking, pin_answers, rivals, shown, title
 from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures

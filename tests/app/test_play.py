@@ -15,8 +15,7 @@ from flashcards.app.widgets.bars import ScoreBars
 from flashcards.app.widgets.card_face import CardFace
 from flashcards.app.widgets.charts import LossChart
 from flashcards.app.widgets.frame import LoopView, LoopWords, RunHeader, VerdictLine
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.marks import RIGHT, WRONG, pack
 from tests import told
 from tests.app.lesson import PlayHost, change, correction, folded, lesson, marks_of, started

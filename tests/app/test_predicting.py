@@ -11,8 +11,7 @@ from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.talking import Talking
 from flashcards.app.widgets.ballot import Ballot, BetScreen
 from flashcards.base.language import VARIABLE
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.talks.parsing import parse_talk
 from tests import told
 from tests.app.lesson import lesson

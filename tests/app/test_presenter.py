@@ -8,8 +8,7 @@ from textual.widgets import Static
 from flashcards.app.stage.large_text import StageLine, sizes_for
 from flashcards.app.stage.presenter import CARDS_FOR_S, stage_of
 from flashcards.app.textual_fixes.colours import FAR, contrast
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
 from tests import told
 from tests.app.lesson import correction, folded, lesson, started

@@ -7,8 +7,7 @@ import pytest
 from flashcards.app.race.replay import RaceReplay
 from flashcards.app.run.replay_teacher import ReplayTeacher
 from flashcards.cli import main
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.folder import RunFolder
 from flashcards.wording import races
 from flashcards.wording.comparison import compare

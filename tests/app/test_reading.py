@@ -12,8 +12,7 @@ from flashcards.app.reading.view import (
     bar,
 )
 from flashcards.app.widgets.bars import surprise_style
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import Ask, Play, SetRemedy
 from flashcards.trainer.request import LessonRequest
 from flashcards.wording.texts import least_expected

@@ -13,9 +13,7 @@ from flashcards.app.reward.view import RewardView
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.session import OnStage
 from flashcards.app.widgets.ballot import Ballot, BallotScreen
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import commands as cmd, events as ev, values as val
 from flashcards.runs.rewards import Exploit, JudgeFacts
 from flashcards.runs.state import RunState
 from flashcards.wording import rewards

@@ -11,8 +11,7 @@ from textual.widgets import Static
 from flashcards.app.memory.scaling import InContextScreen, ScalingScreen, ScalingSheet
 from flashcards.charts.scaling import conclusion
 from flashcards.cli import main
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.scaling import (
     AnyScalingFact,

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from flashcards.app.memory.view import MemoryView
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of, step_of
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Bookmark
 from flashcards.runs.marks import pack

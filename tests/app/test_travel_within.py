@@ -16,8 +16,7 @@ from flashcards.app.rooms import BY_ID
 from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.update.view import CardLine, UpdateView
 from flashcards.app.widgets.frame import KeysLine, VerdictLine
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import PHASES
 from tests import told

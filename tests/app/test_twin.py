@@ -13,9 +13,7 @@ from flashcards.app.memory.beside import Twin
 from flashcards.app.memory.view import MemoryTitle
 from flashcards.app.run.follower import DUTY
 from flashcards.app.run.run import Run
-from flashcards.runs import catalog, pruning
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import catalog, commands as cmd, events as ev, pruning
 from flashcards.runs.folder import RunFolder, RunInfo
 from flashcards.runs.log import LogWriter
 from flashcards.runs.state import RunState

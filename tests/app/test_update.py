@@ -7,9 +7,7 @@ from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.update.view import CardLine, UpdateView
 from flashcards.app.widgets.frame import KeysLine, LoopWords, RunHeader, VerdictLine
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import commands as cmd, events as ev, values as val
 from flashcards.runs.values import PHASES
 from flashcards.wording.updates import taught_by
 from tests.app import recorded

@@ -19,8 +19,7 @@ from flashcards.app.update.sheet import Tile, tile_rows
 from flashcards.app.update.view import card_line, place_of_update
 from flashcards.app.widgets.cells import row_width
 from flashcards.app.widgets.heat import blocks, shade, triangle
-from flashcards.runs import details as det
-from flashcards.runs import values as val
+from flashcards.runs import details as det, values as val
 from flashcards.wording import updates
 from flashcards.wording.pieces import looked_at
 from tests.app.drawn import plain

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.folder import FORMAT, RunFolder, RunInfo
 from flashcards.runs.marks import pack
 

@@ -1,8 +1,7 @@
 """The text format of decks: what each form gives, and that no bytes break the reader."""
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from flashcards.cards.card import LearnerWishes, card_id
 from flashcards.cards.format import parse, write

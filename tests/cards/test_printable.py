@@ -1,8 +1,7 @@
 """The gate lets nothing through that a terminal would obey, and breaks no spelling."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from flashcards.cards.printable import hidden, printable
 

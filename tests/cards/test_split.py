@@ -4,8 +4,7 @@ from collections import Counter
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from flashcards.cards.card import Card, Deck, DeckMeta, card_id
 from flashcards.cards.format import parse

@@ -4,8 +4,7 @@ import json
 
 import msgspec
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from flashcards.cards.card import Card, Deck, DeckMeta, LearnerWishes, card_id
 from flashcards.cards.format import parse, write

@@ -13,8 +13,7 @@ from flashcards.runs.goal import Goal
 from flashcards.runs.sweep import Sweep, SweepError, SweepInfo, Task
 from flashcards.runs.sweep_scores import grouped
 from tests import told
-from tests.runs.test_sweep import INFO as SHORT
-from tests.runs.test_sweep import report
+from tests.runs.test_sweep import INFO as SHORT, report
 from tests.source import ROOT
 
 INFO = msgspec.structs.replace(

@@ -1,8 +1,7 @@
 """HTML becomes plain text, gaps become questions, and any text becomes one that a card holds."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from flashcards.cards.grammar import as_taught, joined
 from flashcards.cards.printable import as_cell, from_cell

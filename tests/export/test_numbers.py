@@ -13,8 +13,7 @@ from flashcards.runs.events import AnyEvent, ExamTaken, RunResumed, StepsTaken
 from flashcards.runs.folder import RunFolder
 from tests import told
 from tests.export.runs import N_STEPS, a_run
-from tests.report.test_report import HAPPENED, exam, start
-from tests.report.test_report import a_run as a_scripted_run
+from tests.report.test_report import HAPPENED, a_run as a_scripted_run, exam, start
 
 
 def exported(run: Path, form: str, folder: Path) -> Path:

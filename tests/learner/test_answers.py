@@ -3,8 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from flashcards.learner.learner import Learner
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG

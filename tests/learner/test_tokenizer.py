@@ -1,8 +1,7 @@
 """Tokenizers: any deck, any prompt, the same bytes every time."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from flashcards.cards.card import Deck, TokenizerKind
 from flashcards.cards.printable import printable

@@ -5,11 +5,9 @@ import runpy
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from flashcards.cards import passages
-from flashcards.cards import text as texts
+from flashcards.cards import passages, text as texts
 from flashcards.cards.format import parse
 from flashcards.cards.passages import as_read
 from flashcards.cards.shelf import DeckUnusable, find, shipped

@@ -12,8 +12,7 @@ from flashcards.base.language import VARIABLE
 from flashcards.report import page as report_page
 from flashcards.report.questions import N_QUESTIONS, questions
 from flashcards.report.story import gather, hardest
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.folder import RunError
 from flashcards.runs.marks import RIGHT, WRONG, pack
 from tests import told

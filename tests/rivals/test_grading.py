@@ -4,8 +4,7 @@ import time
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.format import parse

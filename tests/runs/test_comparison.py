@@ -11,8 +11,7 @@ import pytest
 from flashcards.app.race.replay import named_comparison
 from flashcards.cli import main
 from flashcards.report.story import gather
-from flashcards.runs import events as ev
-from flashcards.runs import values as val
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.answers import first_difference
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG, pack

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from flashcards.runs.cursor import LogCursor, Undone, happened, read_run, starts_of, undo
 from flashcards.runs.events import AnyEvent, RunPaused, RunPlayed, RunResumed, encode

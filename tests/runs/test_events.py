@@ -5,8 +5,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from flashcards.runs import commands, events
-from flashcards.runs import events as ev
+from flashcards.runs import commands, events as ev
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Step
 from flashcards.runs.files import json_line
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece
@@ -49,10 +48,10 @@ CORRECTION = Correction(
     ids=lambda event: type(event).__name__,
 )
 def test_an_event_is_one_line_and_comes_back_the_same(event: ev.AnyEvent) -> None:
-    line = events.encode(event)
+    line = ev.encode(event)
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
-    assert events.decode(line) == event
+    assert ev.decode(line) == event
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def test_a_command_is_one_line_and_comes_back_the_same(command: AnyCommand) -> N
 @pytest.mark.parametrize("line", [b"", b"{}", b"[]", b'{"kind":"Nothing"}', b'{"kind":"Step","n'])
 def test_a_line_that_is_no_event_is_a_decode_error(line: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
-        events.decode(line)
+        ev.decode(line)
 
 
 def test_every_kind_of_event_has_a_step_and_a_name_of_its_own() -> None:

@@ -14,8 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from flashcards.runs import details, rewards, values
-from flashcards.runs import events as ev
+from flashcards.runs import details, events as ev, rewards, values
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.marks import pack
 from flashcards.runs.unlogged import Unlogged

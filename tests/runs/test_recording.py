@@ -5,12 +5,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from flashcards.runs import cursor
-from flashcards.runs import events as ev
-from flashcards.runs import recording as recordings
+from flashcards.runs import cursor, events as ev, recording as recordings
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import AnyEvent, RunResumed
 from flashcards.runs.folder import RunFolder

@@ -4,8 +4,7 @@ import math
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from flashcards.runs import events as ev
 from flashcards.runs.history import History, Thinned

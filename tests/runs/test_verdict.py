@@ -1,8 +1,7 @@
 """The verdict never claims more than the scores."""
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import difference, is_better, percent, verdict, wilson

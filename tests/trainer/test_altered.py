@@ -11,8 +11,7 @@ import torch
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.cli import main
 from flashcards.cli.comparing import said
-from flashcards.runs import commands as cmd
-from flashcards.runs import events
+from flashcards.runs import commands as cmd, events
 from flashcards.runs.catalog import read_summary, save_summary
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -20,8 +19,7 @@ from hypothesis.stateful import (
 )
 
 from flashcards.learner.learner import Learner
-from flashcards.runs import commands as cmd
-from flashcards.runs import pruning
+from flashcards.runs import commands as cmd, pruning
 from flashcards.runs.events import AnyEvent, RunRewound, VoteCast
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal

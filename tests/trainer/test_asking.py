@@ -8,8 +8,7 @@ import pytest
 from flashcards.cards.card import Deck, filled, is_template
 from flashcards.cli import main
 from flashcards.learner.encoding import Encoding
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal

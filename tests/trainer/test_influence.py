@@ -9,8 +9,7 @@ import pytest
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import extra_of
 from flashcards.learner.study import Study
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.folder import read_state
 from flashcards.runs.goal import Goal
 from flashcards.trainer.questions.accounts import GONE

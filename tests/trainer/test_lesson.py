@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.runs import commands
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands, commands as cmd, events as ev
 from flashcards.runs.catalog import read_summary
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.plain import asking
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import BetQuestion, PastAnswer

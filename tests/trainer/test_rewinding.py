@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.goal import Goal
 from flashcards.runs.steps import Regime
 from flashcards.trainer.again.verifying import verify

@@ -12,8 +12,7 @@ import pytest
 from flashcards.base import system
 from flashcards.base.language import VARIABLE
 from flashcards.learner.learner import Learner
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.goal import Goal
 from flashcards.trainer import ending, exams
 from flashcards.trainer.again.verifying import verify

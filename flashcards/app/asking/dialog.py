@@ -22,8 +22,7 @@ from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import tr
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 
 MAX_PROMPT_LENGTH = MAX_WRITTEN_CHARACTERS
 N_ANSWERS = 50  # so many of the newest answers are kept

@@ -21,8 +21,7 @@ from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
 from flashcards.app.decks.card_reading import DeckReading, Pieces, preview, read_text, texts_at
-from flashcards.app.textual_fixes.screens import TypedInOrder
-from flashcards.app.textual_fixes.screens import hidden as keys
+from flashcards.app.textual_fixes.screens import TypedInOrder, hidden as keys
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.base import files

@@ -16,8 +16,7 @@ from flashcards.app.run.sources import SavedRun, Teacher, cant_read
 from flashcards.app.session import Session
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.language import capital, tr
-from flashcards.runs import commands, cursor, markers, values
-from flashcards.runs import events as ev
+from flashcards.runs import commands, cursor, events as ev, markers, values
 from flashcards.runs.answers import ANSWERS, AnswerDiffers, Answers, difference_at
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.state import RunState

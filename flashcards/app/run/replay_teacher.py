@@ -8,8 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from msgspec import Struct
 
 from flashcards.app.run.sources import Viewer, cant_read
-from flashcards.runs import commands, values
-from flashcards.runs import events as ev
+from flashcards.runs import commands, events as ev, values
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError, RunFolder
 

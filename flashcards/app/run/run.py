@@ -14,8 +14,7 @@ import msgspec
 from flashcards.app.run.sources import Teacher, Viewer, Viewing
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest

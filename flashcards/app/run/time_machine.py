@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from flashcards.app.run.run import Question, Replies
 from flashcards.app.run.sources import Teacher
 from flashcards.base.language import tr
-from flashcards.runs import events as ev
-from flashcards.runs import values
+from flashcards.runs import events as ev, values
 from flashcards.runs.commands import AnyCommand, GoTo, ShowUpdate
 from flashcards.wording.numbers import count
 

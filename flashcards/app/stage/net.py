@@ -15,8 +15,7 @@ import msgspec
 
 from flashcards.app.run.replay_teacher import ASKED_FOR, Stretch, is_same_run, stretch_after
 from flashcards.app.run.sources import Teacher
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer.request import LessonRequest

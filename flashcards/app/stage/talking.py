@@ -19,8 +19,7 @@ from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, 
 from flashcards.app.stage.large_text import SlideText
 from flashcards.app.widgets.bars import SIGN
 from flashcards.base.language import tr
-from flashcards.runs import commands as cmd
-from flashcards.runs import events as ev
+from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.bets import Bet, Outcome
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState

@@ -17,8 +17,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from rich.color import Color as RichColor
-from rich.color import ColorType
+from rich.color import Color as RichColor, ColorType
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App

@@ -16,8 +16,7 @@ from flashcards.cards.format import parse, write
 from flashcards.cards.grammar import split_lines
 from flashcards.cards.printable import printable
 from flashcards.cards.text import ReadBefore
-from flashcards.runs import deck_versions, files, values
-from flashcards.runs import events as facts
+from flashcards.runs import deck_versions, events as facts, files, values
 from flashcards.runs.events import AnyEvent, ChapterBegan, RunBranched, StateSaved
 from flashcards.runs.folder import RunError, RunFolder, expecting
 from flashcards.trainer import describing, judging, versions

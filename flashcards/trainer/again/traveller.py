@@ -15,8 +15,7 @@ from pathlib import Path
 
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
-from flashcards.runs import commands as cmd
-from flashcards.runs import events, values
+from flashcards.runs import commands as cmd, events, values
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.trainer.again.logged import CannotReplay, LoggedRun
 from flashcards.trainer.again.replaying import Replay

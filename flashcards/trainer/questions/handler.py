@@ -7,8 +7,7 @@ import msgspec
 
 from flashcards.cards.printable import printable
 from flashcards.learner.study import Study
-from flashcards.runs import bets, events
-from flashcards.runs import commands as cmd
+from flashcards.runs import bets, commands as cmd, events
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions import influence, insight, listing, past, prompts
 from flashcards.trainer.questions.asking import Pins, answer
