@@ -175,12 +175,7 @@ def knew_before(cards: val.Score) -> str:
 def what_else(known: val.Knowledge | None) -> str:
     """How many sentences it went on with rightly before, and does now; "" where none were asked."""
     kept = None if known is None else known.sentences
-    if kept is None:
-        return ""
-    text = "What else it knew: {kept}."
-    if 2 * kept.now < kept.before:
-        text = "It forgot most of what else it knew: {kept}."
-    return tr(text, kept=kept_of_all(kept))
+    return "" if kept is None else tr("What else it knew: {kept}.", kept=kept_of_all(kept))
 
 
 def kept_of_all(kept: val.SentencesKept) -> str:

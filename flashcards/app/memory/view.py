@@ -179,10 +179,10 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
         n = start.n_leaks - 1
         more = tr(" ({n:,} more: {key} lists them)", n=n, key=doctor_key) if n > 0 else ""
         leak = f"{tr('Careful:')} {facts.note(start.leaks[0])}{more}"
+    question = "Memory or understanding?"
     if start.base:
-        rate = tr("learning rate {rate:g}", rate=start.learning_rate)
-        return tr("What did it know, what is new, what is lost?"), rate, leak
-    return tr("Memory or understanding?"), _asked(state, twin), leak
+        question = "What did it know, what is new, what is lost?"
+    return tr(question), _asked(state, twin), leak
 
 
 def _asked(state: RunState, twin: Twin | None) -> str:
