@@ -70,9 +70,7 @@ def ended(app: FlashcardsApp) -> bool:
 
 
 def is_broken(app: FlashcardsApp) -> bool:
-    """And was asked since."""
-    broken, exam = app.session.state.steps.broken, app.session.state.exams.last
-    return broken is not None and exam is not None and exam.step > broken.step + 10
+    return app.session.state.steps.broken is not None
 
 
 def is_made_again(app: FlashcardsApp) -> bool:
