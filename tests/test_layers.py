@@ -198,31 +198,31 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 18_469,
+    "app": 17_197,
     "audience": 910,
-    "base": 907,
+    "base": 902,
     "bench": 441,
-    "cards": 3_366,
-    "charts": 663,
-    "cli": 2_641,
+    "cards": 3_373,
+    "charts": 708,
+    "cli": 2_551,
     "doctor": 423,
-    "exchange": 3_167,
-    "export": 1_252,
-    "learner": 8_063,
-    "plain": 1_980,
-    "record": 736,
-    "report": 841,
+    "exchange": 3_223,
+    "export": 1_239,
+    "learner": 8_082,
+    "plain": 1_965,
+    "record": 738,
+    "report": 820,
     "rivals": 494,
-    "runs": 6_342,
-    "talks": 976,
+    "runs": 6_348,
+    "talks": 972,
     "templates": 68,
-    "terminal": 328,
-    "trainer": 8_814,
-    "wording": 2_310,
+    "terminal": 327,
+    "trainer": 8_786,
+    "wording": 2_372,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 63_202, 43_245, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_950, 41_095, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
