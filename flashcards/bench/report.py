@@ -104,10 +104,8 @@ def why_no_peer() -> str:
 
 def bench(*, is_json: bool, is_with_peers: bool = False, is_of_scale: bool = False) -> int:
     """Measure everything; 0 whatever comes out, for a slow machine is not a mistake.
-
     `is_with_peers` needs `why_no_peer` to be "". `is_of_scale`: only what more cores and larger
-    models bring.
-    """
+    models bring."""
     figures: list[Figure] = []
     chosen = measures(is_with_peers=is_with_peers)
     if is_of_scale:

@@ -36,10 +36,8 @@ def repeated(first: tuple[Card, bool], again: tuple[Card, bool], column: int) ->
 
 def floor_nats(deck: Deck) -> float:
     """The mean error per taught card that no learner can get below, in nats; 0 without conflicts.
-
     The conditional entropy of the taught answer given the prompt: a prompt with two answers costs
-    ln 2 on average, however long it is learned.
-    """
+    ln 2 on average, however long it is learned."""
     taught = [card for card in deck.cards if not card.is_never_seen]
     n_taught = len(taught)
     counted = Counter(card.prompt for card in taught)
@@ -56,10 +54,8 @@ def floor_nats(deck: Deck) -> float:
 
 def near(text: str) -> str:
     """The same for texts a person would call the same.
-
-    Case, accents, spacing, punctuation and leading zeros of numbers are left out; signs between
-    two numbers stay, so that `1-23` and `12-3` differ.
-    """
+    Case, accents, spacing, punctuation and leading zeros of numbers are left out; signs between two
+    numbers stay, so that `1-23` and `12-3` differ."""
     if text.isascii() and text.isalnum():
         # One word or number: what the loop below would make of it, for the price of a look.
         return (text.lstrip("0") or "0") if text.isdecimal() else text.casefold()
@@ -109,9 +105,7 @@ def near_leaks(deck: Deck) -> list[Diagnostic]:
 
 def leaks(deck: Deck) -> list[Leak]:
     """Never-seen cards that a taught card gives away: nearly the same, reversed, or commuted.
-
-    Only where the answer agrees as well: `Polish` and `polish` with two answers are two cards.
-    """
+    Only where the answer agrees as well: `Polish` and `polish` with two answers are two cards."""
     taught = [card for card in deck.cards if not card.is_never_seen]
     held = [card for card in deck.cards if card.is_never_seen]
     if not taught or not held:

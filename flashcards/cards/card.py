@@ -17,8 +17,7 @@ MAX_CARD_CHARACTERS = 640
 """A card's prompt and its longest answer together, where every character is a piece of its own: 32
 such cards an update take 2 GB (`learner.settings`)."""
 
-MAX_WRITTEN_CHARACTERS = 4_096
-"""The same where pieces are longer: `learner.lengths` counts them."""
+MAX_WRITTEN_CHARACTERS = 4_096  # the same where pieces are longer: `learner.lengths` counts them
 
 MAX_CARDS = 1_000_000
 """Of a deck. So many short cards take some 400 MB of memory (docs/experiments.md)."""
@@ -122,8 +121,7 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
             `meta.ask` says is for a model that others have trained.
     """
 
-    is_text: ClassVar[bool] = False
-    """Whether its cards are the windows of a text (`cards.text`)."""
+    is_text: ClassVar[bool] = False  # whether its cards are the windows of a text (`cards.text`)
 
     slug: str
     meta: DeckMeta

@@ -19,10 +19,8 @@ N_PROMPTS_NAMED = 3
 
 def merged(deck: Deck, earlier: Sequence[Deck]) -> Deck:
     """The deck as the chapter after `earlier`, decks without chapters of their own, oldest first.
-
     A prompt that is in two decks stays two cards. A card that an earlier chapter taught with the
-    same answer is never kept back, here or there: it was not NEVER SEEN.
-    """
+    same answer is never kept back, here or there: it was not NEVER SEEN."""
     earlier = [
         ReadBefore(slug=one.slug, meta=one.meta, cards=(), windows=one)
         if isinstance(one, TextDeck)

@@ -18,8 +18,7 @@ from flashcards.cards.format import parse
 TAUGHT_ALL_THE_SAME = frozenset({"conflict", "leak"})
 """Errors that take no card away: a deck with one more of them is no broken save."""
 
-APART_FROM_BYTES = 2_000_000
-"""Some 100,000 cards."""
+APART_FROM_BYTES = 2_000_000  # some 100,000 cards
 
 
 class FollowedDeck:
@@ -78,9 +77,7 @@ def broken(data: bytes, name: str) -> tuple[diagnostics.Diagnostic, ...]:
 
 def judged(data: bytes, name: str) -> tuple[diagnostics.Diagnostic, ...]:
     """As `broken`; a large file is read in another process: a million cards would take 1 GB here.
-
-    Waits for that process. If it fails, no problem is reported; the next reader reports them.
-    """
+    Waits for that process. If it fails, no problem is reported; the next reader reports them."""
     if len(data) <= APART_FROM_BYTES:
         return broken(data, name)
     command = python("-m", "flashcards.cards.followed", name)

@@ -17,8 +17,7 @@ from flashcards.cards.grammar import WHITE, split_lines
 from flashcards.cards.reading import DeckReader, WrittenCard
 from flashcards.cards.split import commuted, never_seen
 
-FEW_NEVER_SEEN = 20
-"""Below this many never-seen cards a score says little: one card is five points."""
+FEW_NEVER_SEEN = 20  # below this many never-seen cards a score says little: one card is five points
 
 _BOM = "\ufeff"
 

@@ -61,9 +61,7 @@ def cards():
 
 def own_folder() -> Path:
     """Where new decks go: `decks/` of the current folder when there is one, else the user's own.
-
-    The shipped decks' folder is never it.
-    """
+    The shipped decks' folder is never it."""
     (_, here), (_, own), _ = shelf.folders()
     if here.is_dir() and here.resolve() != shelf.shipped().resolve():
         return here.absolute()

@@ -19,8 +19,7 @@ from flashcards.cards import card, diagnostics, shelf, split
 from flashcards.cards.format import utf16_problem
 from flashcards.cards.printable import printable
 
-LINE_END = "↵"
-"""What the end of a line is while a text is read: a sign like any other."""
+LINE_END = "↵"  # what the end of a line is while a text is read: a sign like any other
 
 WINDOWS_A_PASSAGE = 8
 MIN_CHARACTERS = 2_000

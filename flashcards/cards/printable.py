@@ -32,10 +32,8 @@ _VARIATION_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u18
 
 def printable(text: str, *, newline: str = NEWLINE) -> str:
     """The text with a visible symbol for everything a terminal would obey or not show.
-
     Control characters become control pictures (ESC is ␛), others their number (⟨U+202E⟩). Emoji
-    sequences and the joiners that scripts need stay. Idempotent.
-    """
+    sequences and the joiners that scripts need stay. Idempotent."""
     if text.isprintable() and not _SUSPECT.search(text):
         return text
     parts: list[str] = []

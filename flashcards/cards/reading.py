@@ -29,8 +29,7 @@ from flashcards.cards.printable import hidden, symbol
 
 Style = Literal["line", "tab", "block"]
 
-MAX_LINE_CHARACTERS = MAX_WRITTEN_CHARACTERS
-"""A longer line is no card and is not looked into."""
+MAX_LINE_CHARACTERS = MAX_WRITTEN_CHARACTERS  # a longer line is no card and is not looked into
 
 _CARD_LIKE_COMMENT = re.compile(rf"#[^#{WHITE}].*[{WHITE}]:::?[{WHITE}]")
 _SECTION = re.compile(r"\[([^\]]*)\]")
@@ -95,9 +94,7 @@ class DeckReader:
 
     def _read_plain(self, raw: str, line: int) -> bool:
         """Whether the line was `prompt :: answer` in letters that need no second look, and taken.
-
-        Nearly every line of a large deck is; the reader below would give the same.
-        """
+        Nearly every line of a large deck is; the reader below would give the same."""
         prompt, separator, answer = raw.partition(" :: ")
         if not (separator and raw.isascii() and raw.isprintable()):
             return False

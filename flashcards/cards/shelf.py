@@ -27,22 +27,18 @@ from flashcards.cards.printable import printable
 Place = Literal["here", "own", "shipped"]
 
 SUFFIXES = (".deck", ".tsv")
-TEXTS = "texts"
-"""The folder beside decks for those that are read."""
+TEXTS = "texts"  # the folder beside decks for those that are read
 
-MAX_FILE_BYTES = 64 << 20
-"""A million short cards are some 24 MB."""
+MAX_FILE_BYTES = 64 << 20  # A million short cards are some 24 MB
 
 BEGINNING_BYTES = 1 << 20
 
 MAX_SHELF_FILES = 1_000
 """At most this many decks of a folder are listed, in the order of their names."""
 
-MAX_LOOSE_DECKS = 100
-"""Of the current folder itself, which may hold anything."""
+MAX_LOOSE_DECKS = 100  # of the current folder itself, which may hold anything
 
-MAX_LOOSE_NAMES = 20_000
-"""Files of the current folder that are looked at: some 20 ms."""
+MAX_LOOSE_NAMES = 20_000  # files of the current folder that are looked at: some 20 ms
 
 _ORDER = (
     *("apple", "capitals", "first-words", "addition", "past-tense", "number-words", "mod-97"),
@@ -73,8 +69,7 @@ class ShelfEntry(msgspec.Struct, frozen=True, kw_only=True):
         return self.meta.name or self.slug
 
 
-SHOWN_PATH = 80
-"""Characters of a path in a message."""
+SHOWN_PATH = 80  # characters of a path in a message
 
 
 class DeckNotFound(UserError):  # noqa: N818

@@ -27,9 +27,7 @@ def draw(group: str) -> float:
 
 def commuted(prompt: str) -> str:
     """The same for `3+4` and `4+3`: operands around + * × · in order, spaces dropped.
-
-    Prompts without such an operation are given back as they are.
-    """
+    Prompts without such an operation are given back as they are."""
 
     def in_order(match: re.Match[str]) -> str:
         operator = match[1]
@@ -39,11 +37,8 @@ def commuted(prompt: str) -> str:
 
 
 def never_seen(groups: Iterable[str], marked: Set[str], share: float) -> Set[str]:
-    """The groups that are never taught: those with a card marked `? `, and of the others `share`
-    (0 to 1), by hash. A group is taught or asked, never both.
-
-    `marked`: those with a mark.
-    """
+    """The groups that are never taught: those with a card marked `? `, and of the others `share` (0
+    to 1), by hash. A group is taught or asked, never both. `marked`: those with a mark."""
     if share <= 0:
         return marked
     return marked | {group for group in dict.fromkeys(groups) if draw(group) < share}
@@ -51,9 +46,7 @@ def never_seen(groups: Iterable[str], marked: Set[str], share: float) -> Set[str
 
 def share_to_hold_out(n_cards: int, n_wanted: int) -> float:
     """The share of these cards by which about so many are kept back: 0.1 to 0.5, in steps of 0.05.
-
-    A share by hash is never met exactly: a fifth more is aimed at.
-    """
+    A share by hash is never met exactly: a fifth more is aimed at."""
     return min(0.5, max(0.1, math.ceil(20 * 1.2 * n_wanted / n_cards) / 20))
 
 
@@ -81,10 +74,8 @@ def shuffled(deck: Deck, seed: int) -> Deck:
 
 def _cycled(things: Sequence[int], chance: random.Random) -> list[int]:
     """A permutation that is one cycle, any of them equally likely: nothing stays in its place.
-
     S. Sattolo, "An algorithm to generate a random cyclic permutation", Information Processing
-    Letters 22 (1986).
-    """
+    Letters 22 (1986)."""
     moved = list(things)
     for last in range(len(moved) - 1, 0, -1):
         other = chance.randrange(last)

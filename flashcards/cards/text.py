@@ -18,8 +18,7 @@ WINDOW_PIECES = 64
 LONG_BYTES = 2_000_000
 """A longer text is cut into pieces of several characters, unless its front matter says how."""
 
-BPE_CHARACTERS = 192
-"""Characters of a window where pieces have several: some 64 pieces of English."""
+BPE_CHARACTERS = 192  # characters of a window where pieces have several: some 64 pieces of English
 
 KEPT_BACK = 0.1
 N_SAMPLE = 128

@@ -170,10 +170,8 @@ class HandTaught(msgspec.Struct, frozen=True):
 
 def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaught:
     """The bytes of the deck file of this name, with a card that teaches this answer to this prompt.
-
     A card that has the prompt gets the answer; one marked `?` loses the mark, so that it is taught
-    from then on. Raises CannotWrite: it can't be taught like this; the text is a sentence.
-    """
+    from then on. Raises CannotWrite: it can't be taught like this; the text is a sentence."""
     prompt, answer = as_taught(prompt), as_taught(answer)
     parsed = parse(data, name)
     if parsed.deck is None:

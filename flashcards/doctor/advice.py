@@ -13,8 +13,7 @@ from flashcards.wording.facts import cards, few_never_seen
 
 MAX_LINES_NAMED = 5
 
-FEW_CARDS = 50
-"""Fifty capitals are known after a second of training (docs/figures.md)."""
+FEW_CARDS = 50  # fifty capitals are known after a second of training (docs/figures.md)
 
 FEW_PROMPTS = 10
 
@@ -22,8 +21,7 @@ LONG_ANSWER = 20
 """Characters of a usual answer from which learning by heart takes minutes instead of seconds."""
 
 
-_OWN_ADVICE = ("conflict", "leak")
-"""Errors that have a sentence of their own."""
+_OWN_ADVICE = ("conflict", "leak")  # errors that have a sentence of their own
 
 
 def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> Iterator[str]:

@@ -25,8 +25,7 @@ from flashcards.runs.verdict import MIN_NEVER_SEEN, best_of, counted, is_better,
 LIKELY, POSSIBLE = 0.5, 0.05
 """Lower ends of the interval of NEVER SEEN after a probe: a rule that is found, or begins to be."""
 
-MAX_LISTED = 100
-"""Problems of a deck that are listed."""
+MAX_LISTED = 100  # problems of a deck that are listed
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -36,9 +35,7 @@ class Fact(msgspec.Struct, frozen=True):
 
 class Diagnosis(msgspec.Struct, frozen=True):
     """What the doctor says of one deck; `problem` alone when it can't be read.
-
-    `problems` are the first of `n_problems` in the deck's lines, a sentence each.
-    """
+    `problems` are the first of `n_problems` in the deck's lines, a sentence each."""
 
     facts: tuple[Fact, ...] = ()
     advice: tuple[str, ...] = ()

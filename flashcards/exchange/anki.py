@@ -16,8 +16,7 @@ from flashcards.exchange.collection import NoteType, RawNote, notes_of
 from flashcards.exchange.gathering import Gathering, parted
 from flashcards.exchange.notes import NEVER_SEEN_TAG, Options, Source
 
-ALSO_FIELD = "Also"
-"""Field of this program's own note type: further answers that count as right."""
+ALSO_FIELD = "Also"  # field of this program's own note type: further answers that count as right
 
 OWN_TYPE = "flashcards"
 DEFAULT_DECK = "Default"
@@ -75,9 +74,7 @@ def read_notes(raw: Sequence[RawNote], form: str, options: Options) -> Source:
 
 def _decks(raw: Sequence[RawNote]) -> tuple[str, dict[str, str]]:
     """The name of it all, and the section for every deck: what follows the one root deck.
-
-    Decks under several roots keep their full names, and there is no name.
-    """
+    Decks under several roots keep their full names, and there is no name."""
     decks = dict.fromkeys(note.deck for note in raw)
     roots = {deck.split("::")[0] for deck in decks}
     if len(roots) == 1:
@@ -202,9 +199,7 @@ def _shown(template: str, is_back: bool = False) -> Iterator[str]:
 @cache
 def _switches(templates: tuple[tuple[str, str], ...]) -> frozenset[str]:
     """Names of the fields on which a side depends and that no side shows.
-
-    Templates only ask if they are filled: “Add Reverse” holds no text to learn.
-    """
+    Templates only ask if they are filled: “Add Reverse” holds no text to learn."""
     sides = [side for template in templates for side in template]
     asked = {
         match[1].strip()[1:].strip()

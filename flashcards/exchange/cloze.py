@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 GAP = "[...]"
-MAX_NUMBERS = 100
-"""More gaps in one note are no notes of a person."""
+MAX_NUMBERS = 100  # more gaps in one note are no notes of a person
 
 _TOKEN = re.compile(r"\{\{c(\d{1,3}(?:,\d{1,3})*)::|\}\}|::")
 

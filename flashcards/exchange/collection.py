@@ -23,12 +23,10 @@ _T = TypeVar("_T")
 
 DAMAGED = "a damaged Anki collection; in Anki, check the database first"
 TIME_LIMIT_S = 60.0
-MAX_VALUE_BYTES = 32 * 1024 * 1024
-"""Of one value: note types of old packages are all in one."""
+MAX_VALUE_BYTES = 32 * 1024 * 1024  # of one value: note types of old packages are all in one
 
 MAX_NOTES = 2_000_000
-MAX_KINDS = 10_000
-"""Of note types, their fields and templates, and of decks."""
+MAX_KINDS = 10_000  # of note types, their fields and templates, and of decks
 
 _NEW_SCHEMA = 15
 """From this version on note types and decks have tables; before, they are JSON in `col`."""

@@ -35,9 +35,7 @@ class NewCard(msgspec.Struct):
 
 class NewDeck(msgspec.Struct, frozen=True):
     """The text of a deck, and what is in it.
-
-    `n_held_out` cards are marked; else `share` of them are kept back by hash, 0 for none.
-    """
+    `n_held_out` cards are marked; else `share` of them are kept back by hash, 0 for none."""
 
     text: str
     n_cards: int

@@ -89,9 +89,7 @@ class Gathering:
 
 def clean(text: str) -> tuple[str, bool]:
     """The text as a card holds it, and whether a character had to become a symbol.
-
-    Trimmed, in normal form C, without blank lines or spaces at the lines' ends; TABs are spaces.
-    """
+    Trimmed, in normal form C, without blank lines or spaces at the lines' ends; TABs are spaces."""
     if text.isascii() and text.isprintable():
         return text.strip(" "), False
     if text.isprintable():

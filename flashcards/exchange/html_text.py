@@ -8,8 +8,7 @@ import msgspec
 MAX_FIELD_CHARACTERS = 20_000
 """A longer field is no card; enclosed pictures are taken out before it is measured."""
 
-MAX_TAGS = 500
-"""More in one field are no card either; the parser's time grows with their square."""
+MAX_TAGS = 500  # more in one field are no card either; the parser's time grows with their square
 
 _DATA_URL = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,80};base64,[A-Za-z0-9+/=%\s]*")
 _SOUND = re.compile(r"\[sound:[^\]\n]{0,500}\]|\[anki:play:[qa]:\d{1,6}\]")

@@ -13,8 +13,7 @@ import msgspec
 from flashcards.cards.diagnostics import counted, quoted
 from flashcards.cards.printable import printable
 
-NEVER_SEEN_TAG = "held-out"
-"""A tag of a note that means: asked, never taught."""
+NEVER_SEEN_TAG = "held-out"  # a tag of a note that means: asked, never taught
 
 MAX_EXAMPLES = 3
 

@@ -12,18 +12,15 @@ from typing import IO, Any, BinaryIO, cast
 
 from flashcards.base.files import Refused
 
-MAX_DIRECTORY_BYTES = 16 * 1024 * 1024
-"""The zip's list of contents: some 200,000 entries."""
+MAX_DIRECTORY_BYTES = 16 * 1024 * 1024  # the zip's list of contents: some 200,000 entries
 
 MAX_ENTRIES = 200_000
-MAX_DATABASE_BYTES = 1024 * 1024 * 1024
-"""Collections of many years have some 300 MB."""
+MAX_DATABASE_BYTES = 1024 * 1024 * 1024  # collections of many years have some 300 MB
 
 MAX_RATIO = 200
 """Databases of text shrink to a third or a tenth; only a bomb shrinks to less than a 200th."""
 
-FREE_RATIO_BYTES = 16 * 1024 * 1024
-"""Below this size the ratio doesn't matter."""
+FREE_RATIO_BYTES = 16 * 1024 * 1024  # below this size the ratio doesn't matter
 
 _CHUNK_BYTES = 1 << 20
 _ZSTD_LATEST = 3
@@ -147,9 +144,7 @@ class _TooMuch(Exception):  # noqa: N818
 
 class _Bounded:
     """A file that refuses to give more at once than a list of contents may have.
-
-    `zipfile` reads that list in one piece, and makes an object for every 46 bytes of it.
-    """
+    `zipfile` reads that list in one piece, and makes an object for every 46 bytes of it."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

@@ -19,8 +19,7 @@ from flashcards.exchange.anki import OWN_TYPE
 from flashcards.exchange.notes import NEVER_SEEN_TAG
 from flashcards.exchange.writing import deck_path, guid
 
-NOTE_TYPE_ID = 1_795_000_000_000
-"""Always the same, so that one note type serves all decks."""
+NOTE_TYPE_ID = 1_795_000_000_000  # always the same, so that one note type serves all decks
 
 _FIRST_ID = 1_400_000_000_000
 _CREATED_S = 1_577_836_800

@@ -11,14 +11,12 @@ from flashcards.base.files import Refused
 from flashcards.cards import shelf
 from flashcards.cards.diagnostics import quoted
 
-MAX_TEXT_BYTES = 128 * 1024 * 1024
-"""A million cards are some 40 MB of text."""
+MAX_TEXT_BYTES = 128 * 1024 * 1024  # A million cards are some 40 MB of text
 
 MAX_PACKAGE_BYTES = 8 * 1024 * 1024 * 1024
 """A package is read in place; its pictures and sounds, most of it, never are."""
 
-MAX_PIPED_BYTES = 256 * 1024 * 1024
-"""Standard input is kept in memory."""
+MAX_PIPED_BYTES = 256 * 1024 * 1024  # standard input is kept in memory
 
 LATIN = "windows-1252"
 """What most files of Western Europe are that are not UTF-8; it has all letters of Latin-1."""
@@ -64,7 +62,6 @@ def opened(name: str, stdin: BinaryIO | None = None) -> BinaryIO:
 
 def all_text(file: IO[bytes], encoding: str = "") -> tuple[str, str]:
     """The whole file as text with LF line ends, and the encoding that had to be guessed.
-
     That is "" for UTF-8, UTF-16 with its mark, and the encoding that is asked for.
     Raises Refused: it is larger than any deck, or no such text."""
     file.seek(0)

@@ -14,8 +14,7 @@ from flashcards.exchange.dialect import LANGUAGES, ROLES, delimiter_of, dialect_
 from flashcards.exchange.gathering import Gathering, parted
 from flashcards.exchange.notes import NEVER_SEEN_TAG, Options, Source
 
-MAX_LINE_CHARACTERS = 1_000_000
-"""A longer line is no row of cards and is not looked into."""
+MAX_LINE_CHARACTERS = 1_000_000  # a longer line is no row of cards and is not looked into
 
 _HEADER = re.compile(r"#([A-Za-z ]{1,40}):(.*)")
 _EXCEL = re.compile(r"sep=(.|\\t)(?:\n|\Z)", re.IGNORECASE)
@@ -47,7 +46,6 @@ class ColumnRoles(msgspec.Struct, frozen=True):
 
 class _Head(msgspec.Struct):
     """The lines `#key:value` at the top of Anki's text files, or Excel's `sep=;`.
-
     `sign`: what parts the columns; "" where no line says it."""
 
     values: dict[str, str]

@@ -17,9 +17,7 @@ from flashcards.exchange.notes import NEVER_SEEN_TAG
 
 def guid(deck: Deck, card: Card) -> str:
     """What Anki knows the card by, 16 hex digits: the same as long as deck and prompt are.
-
-    With it, importing a changed deck again changes the notes that are there already.
-    """
+    With it, importing a changed deck again changes the notes that are there already."""
     key = f"{deck.slug}\0{card.id}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(key, digest_size=8, salt=b"anki").hexdigest()
 
@@ -49,9 +47,7 @@ def _rows(deck: Deck, cards: Sequence[Card], names: Sequence[str]) -> Iterator[l
 
 def as_tsv(deck: Deck, cards: Sequence[Card]) -> bytes:
     """Tab-separated text with Anki's header lines; sections are decks, the never-seen mark a tag.
-
-    Header lines: anki-manual, "Text Files".
-    """
+    Header lines: anki-manual, "Text Files"."""
     names = ["guid", "prompt", "answer", *_needed(cards, "also", "deck", "tags")]
     head = ["#separator:tab", "#html:false", "#guid column:1"]
     if "deck" in names:
@@ -73,10 +69,8 @@ def as_csv(deck: Deck, cards: Sequence[Card]) -> bytes:
 
 def as_jsonl(deck: Deck, cards: Sequence[Card]) -> bytes:
     """A record a line: prompt, completion and, where any card has them, also, section, held_out.
-
     A completion starts with a space, so that it can be put behind its prompt (Hugging Face TRL,
-    "Dataset formats").
-    """
+    "Dataset formats")."""
     return _json_lines(list(_records(cards)))
 
 

@@ -48,10 +48,8 @@ class ExportedModel:
     @cached_property
     def head(self) -> Tensor:
         """[V, C] in which the rows of `unsayable` pieces are the mean of the others.
-
         This program never looks at those rows, which were never taught. Their logit is then the
-        mean of the others, so that none of them is ever the largest.
-        """
+        mean of the others, so that none of them is ever the largest."""
         head = self.weights.head.clone()
         head[list(self.unsayable)] = head[list(self.sayable)].mean(0)
         return head
@@ -67,10 +65,8 @@ class ExportedModel:
 
     def config(self) -> dict[str, object]:
         """What transformers' Qwen3Config says, of version 4 and of version 5.
-
         Each of the two reads another of the names of the rotary base and of the number format, and
-        takes its default, silently, where its own is missing.
-        """
+        takes its default, silently, where its own is missing."""
         settings = self.settings
         rotary = {"rope_type": "default", "rope_theta": settings.rope_base}
         return {

@@ -25,18 +25,14 @@ from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 
-MAX_SAMPLES = 500
-"""Of a run's answers so many are told, spread evenly over it."""
+MAX_SAMPLES = 500  # of a run's answers so many are told, spread evenly over it
 
 Part = Literal["deck", "section", "earlier"]
 
 
 class Steps(msgspec.Struct, frozen=True, kw_only=True):
-    """Some updates, up to `step`: as `events.StepsTaken`.
-
-    `learning_rate` is that of an update with several cards: the deck's, as far as it has risen and
-    fallen, times what the user set.
-    """
+    """Some updates, up to `step`: as `events.StepsTaken`. `learning_rate` is that of an update with
+    several cards: the deck's, as far as it has risen and fallen, times what the user set."""
 
     step: int
     cards_taught: int
@@ -52,9 +48,7 @@ STEPS_TOLD = Steps.__struct_fields__[:-1]
 
 class Examined(msgspec.Struct, frozen=True, kw_only=True):
     """One score of an exam: of the deck, one of its sections or a deck taught before it.
-
-    Losses are those of the deck alone.
-    """
+    Losses are those of the deck alone."""
 
     step: int
     cards_taught: int

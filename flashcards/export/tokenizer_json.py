@@ -15,12 +15,9 @@ SPACE = "\u2581"
 
 ALONE = "\ue000"
 """Stands before a word of one character, in the vocabulary and in what is looked up there.
+Without it such a word would be found inside a word that is not known, which is cut into bytes."""
 
-Without it such a word would be found inside a word that is not known, which is cut into bytes.
-"""
-
-FILLER = "\ue001"
-"""The piece that fills prompts: no text is cut into the one for what is unknown."""
+FILLER = "\ue001"  # the piece that fills prompts: no text is cut into the one for what is unknown
 
 ANSWER = "\ue002"
 """The sign after a prompt. Cards never hold this character, so a chat template can write the sign

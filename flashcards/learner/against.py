@@ -104,10 +104,8 @@ def read(
     weights: Weights, batch: Batch, sayable: Tensor, rotary: Rotary, settings: LearnerSettings
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Logits [N, A], their error, and that with the error of the pieces ahead, both summed.
-
     The last is what an update works against, differentiable by `weights`; without pieces ahead it
-    is the same number.
-    """
+    is the same number."""
     reading = reading_of(batch.ids, batch.asked, sayable, rotary, settings)
     if isinstance(reading, columns.Columns):
         apply: Callable[..., tuple[Tensor, Tensor, Tensor]] = _Read.apply

@@ -41,10 +41,8 @@ class CachedModel:
     @torch.no_grad()
     def read(self, ids: Tensor, *, is_more: bool = False, hidden: Tensor | None = None) -> Tensor:
         """Logits [B, A] of what follows `ids` [B, T], after what was read before if `is_more`.
-
-        `hidden` [B, context] is added to what each position thinks of each: far below 0 where
-        none may look. Without it, all may look at all before them.
-        """
+        `hidden` [B, context] is added to what each position thinks of each: far below 0 where none
+        may look. Without it, all may look at all before them."""
         weights, settings = self.weights, self._settings
         n_rows, n_new = ids.shape
         n_heads, width = settings.n_heads, settings.head_width

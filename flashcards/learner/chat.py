@@ -19,8 +19,7 @@ from flashcards.learner.model_folder import PretrainedError
 PATIENCE_S, CPU_S = 20.0, 2
 MEMORY_BYTES = 1 << 30
 MOST_CHARACTERS = 20_000
-STAND_IN = "\ue000prompt\ue000"
-"""In place of the prompt; no template has it."""
+STAND_IN = "\ue000prompt\ue000"  # in place of the prompt; no template has it
 
 
 def in_chat(template: str, ask: str) -> str:

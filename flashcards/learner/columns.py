@@ -168,10 +168,8 @@ class Columns:
     def backward(
         self, by_logits: Tensor, by_inputs: Tensor | None, weights: Weights, kept: Any
     ) -> Weights:
-        """The loss's derivative by every weight, as views of one flat tensor.
-
-        `by_inputs`: [N, C] its derivative by what the head read, besides that through the logits.
-        """
+        """The loss's derivative by every weight, as views of one flat tensor. `by_inputs`: [N, C]
+        its derivative by what the head read, besides that through the logits."""
         settings, width = self.settings, self.settings.width
         ids, asked, _ = self._layout
         n_columns, n_asked, n_vocabulary = len(ids), len(asked), len(weights.head)

@@ -27,8 +27,7 @@ from flashcards.base.system import lower_priority, python
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.files import write_atomically
 
-Kernels = Mapping[str, Callable[..., None]]
-"""By name; they take addresses and sizes."""
+Kernels = Mapping[str, Callable[..., None]]  # by name; they take addresses and sizes
 
 PREFIX, BEGUN, NEWS = "kernels-", ".begun", "kernels.new"
 RETRY_S = 86_400
@@ -154,8 +153,7 @@ def kernels_for(settings: LearnerSettings, device: str) -> Kernels | None:
     return kernels() if settings.is_compiled and device == "cpu" else None
 
 
-_ENGINES: list[Any] = []
-"""Their memory holds the machine code: it must stay."""
+_ENGINES: list[Any] = []  # their memory holds the machine code: it must stay
 
 
 def _machine() -> Any:

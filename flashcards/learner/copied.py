@@ -13,14 +13,11 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
-SMALL_BYTES = 1 << 20
-"""A text no longer than this is kept in memory."""
+SMALL_BYTES = 1 << 20  # a text no longer than this is kept in memory
 
-SIZES = (6, 10)
-"""Lengths, in bytes, of the stretches in the tables."""
+SIZES = (6, 10)  # lengths, in bytes, of the stretches in the tables
 
-BORDER = b"\xff"
-"""Between stretches that don't stand together; no byte of UTF-8."""
+BORDER = b"\xff"  # between stretches that don't stand together; no byte of UTF-8
 
 BLOCK_BYTES = 1 << 20
 PART_BYTES = 2 << 20

@@ -15,8 +15,7 @@ from flashcards.learner import cached, encoding, grading, reader
 from flashcards.learner.model import Weights
 from flashcards.learner.weighing import Weighed
 
-HIDDEN = -1e9
-"""Nobody looks at what pads a prompt: exp of this is 0, and no infinity meets another."""
+HIDDEN = -1e9  # nobody looks at what pads a prompt: exp of this is 0, and no infinity meets another
 
 SAID_AT_ONCE = 256
 FEW_LEFT = 0.75
@@ -44,9 +43,7 @@ class Drawer(reader.Reader):
     @torch.no_grad()
     def draw(self, prompts: Sequence[str], n_draws: int, seed: int) -> list[list[Draw]]:
         """`n_draws` answers of the raw weights to each prompt, at temperature 1.
-
-        The luck of each prompt is that of `seed`, the step, and the prompt.
-        """
+        The luck of each prompt is that of `seed`, the step, and the prompt."""
         luck = torch.stack(
             [
                 torch.rand(n_draws, self.longest_said, generator=luck_of(seed, self.step, prompt))
@@ -70,9 +67,7 @@ class Drawer(reader.Reader):
     ) -> list[list[tuple[int, float]]]:
         """At each piece of these answers, none of them empty: the place that the averaged weights
         find likeliest there, after what stands before, and its probability.
-
-        An answer is the greedy one just when these are its own places.
-        """
+        An answer is the greedy one just when these are its own places."""
         said = [Weighed(*pair, 1.0) for pair in zip(prompts, map(tuple, answers), strict=True)]
         lengths = [len(self._asking(answer.prompt)) + len(answer.places) for answer in said]
         found: list[list[tuple[int, float]]] = [[] for _ in said]

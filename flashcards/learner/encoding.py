@@ -158,9 +158,7 @@ def batch_of(
     padding_id: int = END_ID,
 ) -> Batch:
     """The sequences of pieces as one batch; of each the last `asked_of` are asked.
-
-    `index_of` says where among the sayable pieces a piece stands.
-    """
+    `index_of` says where among the sayable pieces a piece stands."""
     n_asked = tuple(asked_of)
     n_pieces = max(map(len, sequences)) - 1
     ids: list[int] = []
@@ -203,15 +201,12 @@ def chunks_of(lengths: Sequence[int], n_pieces: int) -> Iterator[list[int]]:
 
 
 N_WINDOWS_KEPT = 8192
-N_MEASURED = 64
-"""Windows from which the mean length is taken."""
+N_MEASURED = 64  # windows from which the mean length is taken
 
 
 class TextEncoding(Encoding):
-    """The windows of a text, cut into pieces when they are wanted. Row i is window i.
-
-    A sequence is the answer sign and what stands in the window; no end. Every piece is asked for.
-    """
+    """The windows of a text, cut into pieces when they are wanted. Row i is window i. A sequence is
+    the answer sign and what stands in the window; no end. Every piece is asked for."""
 
     def __init__(self, deck: TextDeck, tokenizer: Tokenizer, max_pieces: int, device: str) -> None:
         self.n_cards = len(deck.cards)

@@ -20,8 +20,7 @@ LEAST_GAIN = 20
 Measured (docs/experiments.md, "Few cards"): decks of words gain 27 to 72 in a hundred, all others
 at most 4."""
 
-LONGEST = 32
-"""Characters; prompts are not filled up to more: an update would take twice as long."""
+LONGEST = 32  # characters; prompts are not filled up to more: an update would take twice as long
 
 SHORT_WORD = 2
 """Characters that the words of the answers have at most, in the mean, to be one piece each."""
@@ -29,10 +28,7 @@ SHORT_WORD = 2
 
 def length_of(deck: Deck) -> int:
     """Characters up to which the deck's prompts are filled; 0 for not at all. The deck teaches a
-    card.
-
-    As many as the longest has, but no more than twice what nineteen of twenty have.
-    """
+    card. As many as the longest has, but no more than twice what nineteen of twenty have."""
     prompts = deck.read_prompts(deck.taught)
     lengths = sorted(map(len, prompts))
     length = min(lengths[-1], 2 * lengths[len(lengths) * 19 // 20])

@@ -17,8 +17,7 @@ from flashcards.learner.model import Rotary, n_parameters_of, views
 from flashcards.learner.optimizer import FlatAdam, Optimizer
 from flashcards.learner.settings import HEAD_WIDTH, LearnerSettings
 
-N_LAYERS = 2
-"""A first and a last layer: those between compute what the first does."""
+N_LAYERS = 2  # a first and a last layer: those between compute what the first does
 
 PIECES = (24, 11, 5)
 """Read of a card in each update: products round by their sizes, as long cards and short ones do."""

@@ -36,8 +36,7 @@ KINDS = ("F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q4_K", "Q6_K")
 OWN_VALUES = ("flashcards.settings", "flashcards.tokenizer")
 """Of a model that this program exported: JSON, and bytes in base64."""
 
-CONTROL, USER_DEFINED = 3, 4
-"""Types of pieces that are no spelling."""
+CONTROL, USER_DEFINED = 3, 4  # types of pieces that are no spelling
 
 LLAMA3 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|"

@@ -19,9 +19,7 @@ def prepare_process() -> None:
 
 def _keep_heap() -> None:
     """Let freed memory up to 256 MB wait for the next step, where there is glibc.
-
-    Measured: without it an update of the default size faults 560 pages in, a tenth of its time.
-    """
+    Measured: without it an update of the default size faults 560 pages in, a tenth of its time."""
     if not sys.platform.startswith("linux"):
         return
     try:

@@ -281,11 +281,9 @@ def _cosine(product: float, one: float, other: float) -> float | None:
 
 
 MAX_ROWS, MAX_COLUMNS = 16, 32
-MAX_POINTS = 300
-"""Pieces on the map at most: those that come most often in the cards read for it."""
+MAX_POINTS = 300  # pieces on the map at most: those that come most often in the cards read for it
 
-N_CARDS_READ = 2_000
-"""Cards in which the map's pieces are looked for."""
+N_CARDS_READ = 2_000  # cards in which the map's pieces are looked for
 
 
 class Map:

@@ -57,10 +57,8 @@ def as_float(context, bits):
 @njit(fastmath=FAST, error_model="numpy", inline="always")
 def exp(x):
     """2^n times a polynomial (Cephes, expf.c): a call would take one number at a time.
-
     No `min`, no `max` and no `range` with a step that is computed in this file: numba's may raise,
-    which takes more than machine code.
-    """
+    which takes more than machine code."""
     x = f(-87.0) if x < f(-87.0) else x
     x = f(88.0) if x > f(88.0) else x
     n = np.floor(x * f(1.44269504) + f(0.5))
@@ -174,10 +172,8 @@ def cross_entropy(
     logits, by_logits, totals, gaps, best, targets, row_of, n_ahead, first, n_pieces, n
 ):
     """logits [G, A, N] of the pieces `first`, `first` + 1, ... after the next; targets, row_of [N].
-
     Out: by_logits [G, A, N]; best [G, N] the likeliest piece; totals, gaps [G, N]: log total + gap
-    is the error. Where the answer ends before, all is as if the error were 0.
-    """
+    is the error. Where the answer ends before, all is as if the error were 0."""
     for g in range(n_ahead):
         at = g * n_pieces * n
         o = g * n

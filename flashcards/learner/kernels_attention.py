@@ -55,10 +55,8 @@ def attention(
     m,
 ):
     """qkv [3, H, D, M], gain [2, D], cos and sin [T, D] as in `Positions`, starts [T + 1].
-
     Out: inverse [2, H, M], rotated [2, H, D, G], weights [H, T, G], mixed [H, D, M]; work [4, G].
-    What a piece takes from the one `back` before it is in that row of weights.
-    """
+    What a piece takes from the one `back` before it is in that row of weights."""
     n_all = n_pieces * n_cards
     for head in range(2 * n_heads):
         j = head // n_heads
@@ -152,9 +150,7 @@ def attention_backward(
     m,
 ):
     """by_mixed [H, D, M], and what `attention` was given and wrote.
-
-    Out: by [3, H, D, M], by_gain [2, D]; work [D + T + 6, G].
-    """
+    Out: by [3, H, D, M], by_gain [2, D]; work [D + T + 6, G]."""
     n_all = n_pieces * n_cards
     along = 0
     took = n_all

@@ -39,10 +39,8 @@ class Learner(trained.TrainedModel):
         of: encoding.Encoding | None = None,
     ) -> Study:
         """The cards read with their right answers, on the raw weights, ready for `adjust`.
-
         With `windows` of an earlier text (`windows_of`) the gradient is of the mean over all pieces
-        of both; everything else in the study is of the cards alone.
-        """
+        of both; everything else in the study is of the cards alone."""
         batch, model = self.encoding.batch(card_indices), self._model(self.weights, self.flat)
         shards = None
         if self.settings.n_shards > 1:
@@ -79,10 +77,8 @@ class Learner(trained.TrainedModel):
 
     @torch.no_grad()
     def read_error(self, study: Study, row: int) -> tuple[tuple[AnswerPiece, ...], float, Mark]:
-        """The studied card's answer pieces, its error in nats, and its mark.
-
-        The last piece is the end. The card is right when any of its answers would have been said.
-        """
+        """The studied card's answer pieces, its error in nats, and its mark. The last piece is the
+        end. The card is right when any of its answers would have been said."""
         span = study.batch.span(row)
         targets, logits = study.batch.targets[span], study.logits[span]
         before = logits.softmax(-1).gather(1, targets[:, None]).squeeze(1).tolist()
@@ -258,10 +254,8 @@ class Learner(trained.TrainedModel):
 
     def _averaging(self, study: Study) -> float:
         """How much of the new weights goes into the averaged ones.
-
         An update with one card counts for less: the raw weights then hardly move, and twenty of
-        them would make the average as jittery as what it averages.
-        """
+        them would make the average as jittery as what it averages."""
         share = self._averaging_share()
         return share * self.settings.single_card_factor if self._is_alone(study) else share
 
@@ -271,9 +265,7 @@ class Learner(trained.TrainedModel):
 
     def reader(self) -> Learner:
         """A copy whose weights are its own, to `read` or `take` those of other steps.
-
-        Everything else is this one's: it answers and is not taught.
-        """
+        Everything else is this one's: it answers and is not taught."""
         reader = copy.copy(self)
         reader._team = None
         reader.flat = self.flat.detach().clone()

@@ -9,8 +9,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic, diagnostic
 from flashcards.learner.settings import LearnerSettings, SettingsError
 
-N_SIGNS = 2
-"""Of every card: the answer sign and the end."""
+N_SIGNS = 2  # of every card: the answer sign and the end
 
 
 def too_long(line: int, n_pieces: int, max_pieces: int) -> str:

@@ -21,8 +21,7 @@ from torch import Tensor
 from flashcards.learner import layers, model, pretrained_settings
 from flashcards.runs.details import PartName
 
-SCALE = 2.0
-"""Of what an adapter adds: alpha / rank, with peft's alpha of twice the rank."""
+SCALE = 2.0  # of what an adapter adds: alpha / rank, with peft's alpha of twice the rank
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,7 @@ class Base:
 
     def new_numbers(self, seed: int) -> Tensor:
         """What learns as it begins, flat: the model answers as its file does.
-
-        What expands an adapter is zero, what reduces is random by the seed.
-        """
+        What expands an adapter is zero, what reduces is random by the seed."""
         parts = []
         generator = torch.Generator().manual_seed(seed)
         for name, shape in self.settings.learned_shapes().items():

@@ -12,8 +12,7 @@ from flashcards.runs.values import AnswerPiece, Change, Push, Ripple, RippleSide
 
 N_PUSHES = 3
 N_RIPPLES = 3
-ROUNDING_NATS = 1e-5
-"""A smaller change of a card's error is none."""
+ROUNDING_NATS = 1e-5  # a smaller change of a card's error is none
 
 
 def finite(number: float) -> float:

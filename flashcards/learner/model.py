@@ -132,12 +132,9 @@ def as_qwen3(weights: Weights) -> dict[str, Tensor]:
 
 
 def new_weights(settings: LearnerSettings, n_vocabulary: int, seed: int) -> Tensor:
-    """Untrained weights, flat, on the CPU: the same for the same seed.
-
-    The projections that write into the residual stream begin at zero, so that every layer begins as
-    the identity; the head is small and random, so that the first guess is near blind and yet the
-    model's own.
-    """
+    """Untrained weights, flat, on the CPU: the same for the same seed. The projections that write
+    into the residual stream begin at zero, so that every layer begins as the identity; the head is
+    small and random, so that the first guess is near blind and yet the model's own."""
     flat = torch.zeros(n_parameters_of(settings, n_vocabulary))
     weights = views(flat, settings, n_vocabulary)
     generator = torch.Generator().manual_seed(seed)

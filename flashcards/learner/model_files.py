@@ -29,8 +29,7 @@ OWN, OWN_TOKENIZER = "flashcards", "flashcards-tokenizer.model"
 
 DTYPES = ("F32", "F16", "BF16")
 
-Read = Callable[[str], Tensor]
-"""The tensor of this name, float32, rows of matrices as outputs."""
+Read = Callable[[str], Tensor]  # the tensor of this name, float32, rows of matrices as outputs
 
 
 class ModelFiles(msgspec.Struct, frozen=True):

@@ -24,10 +24,8 @@ NEWTON_SCHULZ = {
     5: ((3.4445, -4.7750, 2.0315),) * 5,
 }
 """By the number of steps, a, b, c of each: X <- aX + b(XX')X + c(XX')(XX')X.
-
 Five are those of the post above. Three are the best for singular values from 0.01 to 1, which they
-bring to 0.73 to 1.27 (Amsel et al. 2025, arXiv 2505.16932, algorithm 1).
-"""
+bring to 0.73 to 1.27 (Amsel et al. 2025, arXiv 2505.16932, algorithm 1)."""
 NEWTON_SCHULZ_OF_POST = 5
 ADAM_BETAS = (0.9, 0.95)
 ADAM_EPSILON = 1e-8
@@ -35,10 +33,8 @@ ADAM_EPSILON = 1e-8
 
 def orthogonalise(matrices: Tensor, n_steps: int) -> Tensor:
     """Each [m, n] matrix of [..., m, n], m >= n, with its singular values brought near 1.
-
     First they are brought below 1. Three steps divide by (sum of their 4th powers)^(1/4), which the
-    first product gives for free and which is nearer to the largest than the Frobenius norm is.
-    """
+    first product gives for free and which is nearer to the largest than the Frobenius norm is."""
     x = matrices.flatten(0, -3)
     if n_steps == NEWTON_SCHULZ_OF_POST:
         x = x / (torch.linalg.matrix_norm(x, keepdim=True) + 1e-7)
@@ -84,9 +80,7 @@ def _by_grams(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
 
 def _stacks(attention: Tensor, mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
     """Views [L, k, m, n] of Muon's matrices, k of one shape in each layer.
-
-    Fused, [queries, keys, values] are one matrix and [gate, up] are one, as they are multiplied.
-    """
+    Fused, [queries, keys, values] are one matrix and [gate, up] are one, as they are multiplied."""
     if not is_fused:
         return [attention, mlp]
     qkv, gate_up = attention[:, :3].flatten(1, 2), mlp[:, :2].flatten(1, 2)
@@ -95,10 +89,8 @@ def _stacks(attention: Tensor, mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
 
 def _scales(mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
     """[k, 1, 1] for each of `_stacks`: sqrt(outputs / inputs), and 1 for down.
-
     Down is stored transposed, [F, C]. Muon's own code has sqrt(max(1, outputs / inputs)): the same
-    unless F < C.
-    """
+    unless F < C."""
     growing, device = math.sqrt(mlp.shape[-2] / mlp.shape[-1]), mlp.device
     if is_fused:
         by_stack = [[math.sqrt(3)], [1.0], [math.sqrt(2) * growing], [1.0]]
@@ -109,9 +101,7 @@ def _scales(mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
 
 class FlatAdam:
     """AdamW for the numbers of a brought model that learn, in place, all at one rate.
-
-    Used as `Optimizer` is.
-    """
+    Used as `Optimizer` is."""
 
     def __init__(self, flat: Tensor, settings: LearnerSettings) -> None:
         self.settings = settings

@@ -21,8 +21,7 @@ from flashcards.learner.shapes import NO_SHAPES, Shape, mixed
 from flashcards.runs.marks import RIGHT, WRONG
 from flashcards.runs.values import OrderName
 
-N_BOXES = 5
-"""Leitner 1972 had five; a card in box b comes every 2**b rounds."""
+N_BOXES = 5  # Leitner 1972 had five; a card in box b comes every 2**b rounds
 
 HARD_SHARE = 1 / 2
 """Hardest first gives out this share of the deck in a round, those of the largest error..."""
@@ -44,8 +43,7 @@ class QueueOrder(ABC):
     """
 
     name: OrderName
-    _untaught = 0.0
-    """The level of a card that was never taught."""
+    _untaught = 0.0  # the level of a card that was never taught
 
     def __init__(self, taught: Sequence[int], n_cards: int, seed: int) -> None:
         self._taught = tuple(taught)
@@ -72,9 +70,7 @@ class QueueOrder(ABC):
 
     def studied(self, card_indices: Sequence[int], marks: bytes, nats: Sequence[float]) -> None:
         """These cards were taught; `marks` as answered just before, `nats` a piece of the answer.
-
-        What was drawn before this is done with.
-        """
+        What was drawn before this is done with."""
         self._clock += 1
         for card_index, mark, error_nats in zip(card_indices, marks, nats, strict=True):
             self._levels[card_index] = self._level(self._levels[card_index], mark, error_nats)
@@ -159,9 +155,7 @@ class DeckOrder(QueueOrder):
 
 class BoxesOrder(QueueOrder):
     """Leitner's boxes: a right answer moves a card one box on, a wrong one back to the first.
-
-    The level is the box, from 0. "Nearly" leaves a card where it is.
-    """
+    The level is the box, from 0. "Nearly" leaves a card where it is."""
 
     name: OrderName = "boxes"
 
@@ -183,10 +177,8 @@ class BoxesOrder(QueueOrder):
 
 
 class HardestOrder(QueueOrder):
-    """The half with the largest error first, and some of the rest, lest they be forgotten.
-
-    The level is a card's error when it was last taught, in nats a piece; never taught is hardest.
-    """
+    """The half with the largest error first, and some of the rest, lest they be forgotten. The
+    level is a card's error when it was last taught, in nats a piece; never taught is hardest."""
 
     name: OrderName = "hardest"
     _untaught = float("inf")
@@ -220,8 +212,7 @@ then known; an epoch brings it once more, like every card."""
 MAX_EXTRA_CARDS = 64
 """When more came at once they have the first turns of all, and no further ones of their own."""
 
-ALONE_EVERY = 2
-"""With one card an update, every second update is such a turn."""
+ALONE_EVERY = 2  # with one card an update, every second update is such a turn
 
 
 class AfterChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

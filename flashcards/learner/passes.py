@@ -127,10 +127,8 @@ class _Rows:
     def backward(
         self, by_logits: Tensor, by_inputs: Tensor | None, weights: Weights, kept: Kept
     ) -> Weights:
-        """The loss's derivative by every weight, as views of one flat tensor.
-
-        `by_inputs`: [N, C] its derivative by what the head read, besides that through the logits.
-        """
+        """The loss's derivative by every weight, as views of one flat tensor. `by_inputs`: [N, C]
+        its derivative by what the head read, besides that through the logits."""
         settings, device = self.settings, by_logits.device
         n_vocabulary = len(weights.head)
         flat = torch.empty(n_parameters_of(settings, n_vocabulary), device=device)
@@ -195,9 +193,7 @@ class _Forward(torch.autograd.Function):
 
 def inputs_of(logits: Tensor) -> Tensor:
     """[N, C] what the head read to give these logits, which have a gradient.
-
-    `forward` or `against.read` gave them. The derivative needs it, and it stays after that.
-    """
+    `forward` or `against.read` gave them. The derivative needs it, and it stays after that."""
     assert logits.grad_fn is not None
     inputs: Tensor = logits.grad_fn.kept.final_in  # type: ignore[attr-defined]
     return inputs

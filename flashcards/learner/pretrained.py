@@ -66,8 +66,7 @@ BROKEN = (
 """What damaged files raise where their values are taken for what they should be."""
 
 
-OnRead = Callable[[int, int], None]
-"""Told how many numbers were read, and of how many."""
+OnRead = Callable[[int, int], None]  # told how many numbers were read, and of how many
 
 
 def bring(

@@ -29,8 +29,7 @@ Learned = Literal["adapter", "last_layers", "all"]
 
 MAX_NUMBERS = 2_000_000_000
 MAX_PIECES = 200_000
-SAVED_BYTES = 16
-"""Of a number that learns: itself, its average, and what AdamW keeps of it."""
+SAVED_BYTES = 16  # of a number that learns: itself, its average, and what AdamW keeps of it
 
 ADAPTER_FROM = 50_000_000
 """Models with as many numbers are taught by an adapter, unless it is asked otherwise."""
@@ -50,28 +49,23 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
     docs/real-models.md."""
 
     family: Family
-    vocabulary: Annotated[int, (1, MAX_PIECES)]
-    """Pieces that the model knows, all of them."""
+    vocabulary: Annotated[int, (1, MAX_PIECES)]  # pieces that the model knows, all of them
     n_layers: Annotated[int, (1, 128)]
     width: Annotated[int, (8, 16384)]
     n_heads: Annotated[int, (1, 128)]
     n_kv_heads: Annotated[int, (1, 128)]
     """Heads of keys and values; each serves n_heads / n_kv_heads heads of queries."""
-    key_width: Annotated[int, (2, 1024)]
-    """Numbers in a head; it need not be width / n_heads."""
+    key_width: Annotated[int, (2, 1024)]  # numbers in a head; it need not be width / n_heads
     hidden: Annotated[int, (8, 65536)]
     norm_epsilon: Annotated[float, (1e-12, 1e-2)] = 1e-6
-    is_tied: bool = False
-    """The head is the embedding."""
+    is_tied: bool = False  # the head is the embedding
     learned: Learned = "adapter"
-    rank: Annotated[int, (1, 256)] = 8
-    """Of the adapter's matrices."""
+    rank: Annotated[int, (1, 256)] = 8  # of the adapter's matrices
     n_last_layers: Annotated[int, (1, 128)] = 4
     """How many learn where the last layers do; the last norm learns with them."""
     batch_size: Annotated[int, (1, 4096)] = 4
     growing_steps: Annotated[int, (0, 1_000_000)] = 0
-    learning_rate: Annotated[float, (0.0, 1.0)] = 5e-4
-    """AdamW's, for everything that learns."""
+    learning_rate: Annotated[float, (0.0, 1.0)] = 5e-4  # AdamW's, for everything that learns
     weight_decay: Annotated[float, (0.0, 10.0)] = 0.0
     warmup_steps: Annotated[int, (0, 100_000)] = 8
     single_card_factor: Annotated[float, (0.0, 1.0)] = 0.5

@@ -153,10 +153,8 @@ class Reader:
 
     @torch.no_grad()
     def guess(self, card_index: int) -> tuple[GuessPiece, ...]:
-        """What the raw weights say to the card's prompt, the likeliest piece each time.
-
-        Of a window of a text: the likeliest piece at each place, after what really stands before.
-        """
+        """What the raw weights say to the card's prompt, the likeliest piece each time. Of a window
+        of a text: the likeliest piece at each place, after what really stands before."""
         if isinstance(self.encoding, TextEncoding):
             logits = self._logits(self.weights, self.encoding.batch((card_index,)))
             tops, places = (x.tolist() for x in logits.softmax(-1).nan_to_num(0.0).max(-1))
@@ -198,9 +196,7 @@ class Reader:
 
     def forms(self, forms: Mapping[str, Sequence[str]]) -> Forms:
         """Prompts with answers of someone else's choosing, to see later whether one is said.
-
-        Answers that this deck's pieces can't spell, or that are too long, can't be said.
-        """
+        Answers that this deck's pieces can't spell, or that are too long, can't be said."""
         sayable = set(self.encoding.sayable)
         cards = []
         for prompt, answers in forms.items():
@@ -240,9 +236,7 @@ class Reader:
     @torch.no_grad()
     def answer(self, prompt: str) -> Answer:
         """What the averaged weights say to any prompt, and what else they might say.
-
-        One that reads a text goes on with it, and draws from what it finds probable.
-        """
+        One that reads a text goes on with it, and draws from what it finds probable."""
         if isinstance(self.encoding, TextEncoding):
             return self._continued(prompt)
         ids = self._asking(prompt)
@@ -259,9 +253,7 @@ class Reader:
     @torch.no_grad()
     def read_windows(self, windows: Sequence[int], of: Encoding | None = None) -> ReadScore:
         """How well the averaged weights guess each next piece of these windows of a text.
-
-        `of`: an earlier text, of `windows_of`; else the one that is read.
-        """
+        `of`: an earlier text, of `windows_of`; else the one that is read."""
         encoding = self.encoding if of is None else of
         sayable = torch.tensor(encoding.sayable, device=self._device)
         model = self._model(self.averaged, self.averaged_flat)._replace(sayable=sayable)

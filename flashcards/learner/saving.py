@@ -36,9 +36,7 @@ class _Entry(msgspec.Struct, frozen=True):
 
 def pack(tensors: Mapping[str, Tensor], step: int, extra: Mapping[str, bytes]) -> bytes:
     """All of it as safetensors: the step in the header, `extra` as uint8 tensors.
-
-    The same content gives the same bytes.
-    """
+    The same content gives the same bytes."""
     return as_safetensors(tensors, {"format": _FORMAT, "step": str(step)}, extra)
 
 

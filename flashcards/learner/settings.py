@@ -31,8 +31,7 @@ SMALLEST_BATCH = 2
 
 NO_SETTINGS: Settings = {}
 
-FIRST_DECAY = 1 / 6
-"""The weight decay at the first update where it rises, as a share of all of it."""
+FIRST_DECAY = 1 / 6  # the weight decay at the first update where it rises, as a share of all of it
 
 SIZES: dict[str, int] = {"small": 64, "medium": 256, "large": 512, "xl": 1024}
 """The width of the model: with four layers 0.2, 3, 12 and 48 million numbers."""
@@ -50,13 +49,11 @@ MIN_ROOM = 258
 """Pieces that a model holds even if its update then takes more, up to `MAX_UPDATE_BYTES`."""
 
 MAX_UPDATE_BYTES = 8 << 30
-MAX_MILLIONS = 100
-"""Millions of numbers in a model's layers; teaching them takes some 5 GB."""
+MAX_MILLIONS = 100  # millions of numbers in a model's layers; teaching them takes some 5 GB
 
 LEAST_PIECES, MAX_PIECES = 8, 4096
 MOST_FILLED = 256
-MAX_ATTENTION = 1 << 26
-"""Numbers in the attention of one layer to the longest card: 268 MB."""
+MAX_ATTENTION = 1 << 26  # numbers in the attention of one layer to the longest card: 268 MB
 
 
 class SettingsError(UserError, ValueError):
@@ -65,9 +62,7 @@ class SettingsError(UserError, ValueError):
 
 class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A learner's settings, each with the range that it can have.
-
-    Defaults are for a deck of some thousand cards. How they were found: docs/experiments.md.
-    """
+    Defaults are for a deck of some thousand cards. How they were found: docs/experiments.md."""
 
     tokenizer: TokenizerKind = "char"
     vocabulary: Annotated[int, (1, 65536)] = 256
@@ -76,23 +71,20 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     width: Annotated[int, (HEAD_WIDTH, 1024)] = 64
     n_heads: Annotated[int, (1, 64)] = 4
     hidden: Annotated[int, (8, 8192)] = 160
-    rope_base: Annotated[float, (2.0, 1e9)] = 1000.0
-    """Base of the rotary position angles."""
+    rope_base: Annotated[float, (2.0, 1e9)] = 1000.0  # base of the rotary position angles
     batch_size: Annotated[int, (1, 4096)] = 32
     """Cards in an update at full speed, when the batch has grown."""
     growing_steps: Annotated[int, (0, 1_000_000)] = 300
     """The batch begins with a quarter of the cards, and doubles after this many updates and again
     after as many; 0 for the full batch from the first update."""
-    learning_rate: Annotated[float, (0.0, 1.0)] = 0.015
-    """Muon's, for the layers' matrices."""
+    learning_rate: Annotated[float, (0.0, 1.0)] = 0.015  # Muon's, for the layers' matrices
     embedding_learning_rate: Annotated[float, (0.0, 1.0)] = 0.02
     """AdamW's, for embedding, head and norm gains."""
     head_rate: Annotated[float, (0.0, 1.0)] = 1.0
     """The head's learning rate, as a share of the embedding's."""
     momentum: Annotated[float, (0.0, 0.9999)] = 0.95
     weight_decay: Annotated[float, (0.0, 10.0)] = 0.1
-    newton_schulz_steps: int = 5
-    """Muon's, 3 or 5; runs that don't say it were taught with 5."""
+    newton_schulz_steps: int = 5  # Muon's, 3 or 5; runs that don't say it were taught with 5
     is_fused: bool = False
     """Muon takes queries, keys and values as one matrix, gate and up as another."""
     decay_steps: Annotated[int, (0, 1_000_000)] = 0
@@ -100,8 +92,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     down what is learned by heart first."""
     is_embedding_decayed: bool = False
     """Embedding and head have the weight decay of the layers' matrices; otherwise none."""
-    warmup_steps: Annotated[int, (0, 100_000)] = 10
-    """Updates over which the learning rates rise."""
+    warmup_steps: Annotated[int, (0, 100_000)] = 10  # updates over which the learning rates rise
     slowing_steps: Annotated[float, (1, 1e9)] = 500
     """From then on they fall as 1 / sqrt(1 + step / slowing_steps): a schedule without an end, so
     that stopping at any time is as good as at any other."""
@@ -171,10 +162,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def batch_size_at(self, step: int) -> int:
         """Cards in an update at full speed after `step` updates.
-
         While nothing is known the error points the same way from card to card, and many small
-        updates get further than few large ones; near the end its noise has to be averaged out.
-        """
+        updates get further than few large ones; near the end its noise has to be averaged out."""
         n_doublings = step // self.growing_steps if self.growing_steps else N_DOUBLINGS
         smallest = min(self.batch_size, SMALLEST_BATCH)
         return max(smallest, self.batch_size >> max(0, N_DOUBLINGS - n_doublings))
@@ -184,7 +173,6 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         cls, deck: Deck, chosen: Settings = NO_SETTINGS, *, is_later: bool = False
     ) -> LearnerSettings:
         """The one default rule, then what the deck wishes, then what was chosen by hand.
-
         `is_later`: to be taught to a model that was taught another.
         Raises SettingsError: a number is out of its range, or no setting is called so."""
         wished = msgspec.structs.asdict(deck.wishes).items()

@@ -21,8 +21,7 @@ class ProcessLost(UserError):  # noqa: N818
     """Another process of this training has ended; the message says how to go on."""
 
 
-Gradients = list[Tensor]
-"""One tensor for each of `Weights`, in order."""
+Gradients = list[Tensor]  # one tensor for each of `Weights`, in order
 
 RowScores = tuple[tuple[float, ...], bytes]
 """Of each row its error in nats and its mark, as `grading.read_rows` gives them."""
@@ -99,9 +98,7 @@ def joined(parts: Sequence[Shards]) -> Shards:
 
 class Team(Protocol):
     """Several processes that compute for one learner. Results don't depend on how many they are.
-
-    Everything here raises ProcessLost when one of them has ended.
-    """
+    Everything here raises ProcessLost when one of them has ended."""
 
     def study(self, model: Model, batches: Sequence[encoding.Batch], n_asked: int) -> Shards:
         """A batch's shards, read by all. `n_asked`: the pieces asked for in all of them."""
@@ -124,9 +121,7 @@ def ranges(n: int, n_parts: int) -> list[range]:
 
 def summed(low: int, high: int, known: Callable[[tuple[int, int]], Gradients | None]) -> Gradients:
     """The gradients of shards `low` to `high` - 1, added as a tree: first each half by itself.
-
-    `known` gives the sum of such a half where it is known; of a single shard it must be.
-    """
+    `known` gives the sum of such a half where it is known; of a single shard it must be."""
     total = known((low, high))
     if total is not None:
         return total

@@ -24,14 +24,12 @@ END_ID = 1
 ANSWER_ID = 2
 N_SPECIAL = 3
 N_BYTES = 256
-FILLER_ID = UNKNOWN_ID
-"""Fills prompts up to one length; no text is cut into it."""
+FILLER_ID = UNKNOWN_ID  # fills prompts up to one length; no text is cut into it
 
 END_TEXT = "⏎"
 ASCII = "".join(map(chr, range(0x20, 0x7F)))
 
-LEARNED_CHARACTERS = 1_000_000
-"""Of a long text, from which pieces are learned."""
+LEARNED_CHARACTERS = 1_000_000  # of a long text, from which pieces are learned
 
 # sentencepiece writes a space as U+2581 and skips every line with U+2585, its own unknown sign
 _SPACE = "\u2581"
@@ -42,9 +40,7 @@ _SPECIAL_TEXT = {FILLER_ID: "◦", END_ID: END_TEXT, ANSWER_ID: "→"}
 
 def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
     """A serialised sentencepiece model of the taught cards' prompts and answers (all answers).
-
-    The same deck and settings give the same bytes.
-    """
+    The same deck and settings give the same bytes."""
     is_text = isinstance(deck, TextDeck)
     if isinstance(deck, TextDeck):
         # every character and all of ASCII, so that decks can be taught later; where pieces have

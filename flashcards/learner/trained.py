@@ -28,8 +28,7 @@ SAVED_BYTES = 12
 """Of a number of the model, at least: itself, its average, and what the optimizer keeps of it."""
 
 
-SHAKE = 1e-6
-"""Ten times what float32 rounds: an update rounds anew, where weights are shaken once."""
+SHAKE = 1e-6  # ten times what float32 rounds: an update rounds anew, where weights are shaken once
 
 
 class TrainedModel(drawing.Drawer):
@@ -211,9 +210,7 @@ class TrainedModel(drawing.Drawer):
 
     def switch_adapter(self, *, is_on: bool) -> bool:
         """Put the adapter on or off; whether that changed anything.
-
-        Off, the weights are those from before it began, bit for bit.
-        """
+        Off, the weights are those from before it began, bit for bit."""
         adapter = self.adapter
         if adapter is None or adapter.is_on == is_on:
             return False

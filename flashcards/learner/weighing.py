@@ -28,9 +28,7 @@ sigmoid(beta * margin), where the model is its own reference: beta / 2, with the
 @dataclass(frozen=True)
 class Weighed:
     """An answer to a prompt, and its weight: above 0 it is made likelier.
-
-    `places` are its pieces as places among the sayable ones, the end included where it has one.
-    """
+    `places` are its pieces as places among the sayable ones, the end included where it has one."""
 
     prompt: str
     places: tuple[int, ...]
@@ -47,9 +45,7 @@ def advantages(rewards: Sequence[float]) -> list[float]:
 
 def merged(answers: Sequence[Weighed]) -> list[Weighed]:
     """The same answers as one with the sum of their weights, in order; those of weight 0 left out.
-
-    The derivative is the same, and a model that is fairly sure says most things several times.
-    """
+    The derivative is the same, and a model that is fairly sure says most things several times."""
     sums: dict[tuple[str, tuple[int, ...]], list[float]] = {}
     for answer in answers:
         sums.setdefault((answer.prompt, answer.places), []).append(answer.weight)

@@ -11,8 +11,7 @@ from flashcards.rivals.lookup import LookupTable, NearestCard, NGramModel
 from flashcards.rivals.reading import ORDERS, graded_text, name_of
 from flashcards.runs.values import Rival, RivalAnswer, Score
 
-NAMES = ("lookup", "ngram", "nearest")
-"""The rivals, in the order in which they are graded."""
+NAMES = ("lookup", "ngram", "nearest")  # the rivals, in the order in which they are graded
 
 Answers = Callable[[Sequence[str]], Iterable[str | None]]
 
@@ -20,8 +19,7 @@ N_SAMPLE = 2_000
 """Cards asked of each side, by hash; all when there are no more. A share is then known to about a
 point; on 100,000 cards more would take a minute."""
 
-N_AT_A_TIME = 64
-"""Cards answered before whoever grades may do something else."""
+N_AT_A_TIME = 64  # cards answered before whoever grades may do something else
 
 
 class Rivals:
@@ -85,10 +83,8 @@ def graded(rivals: Rivals, deck: Deck, n_sample: int = N_SAMPLE) -> Iterator[Riv
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
     """The first line: which cards of the deck's file the lesson teaches, and so the rivals know.
-
     `never_seen`: one mark a card, 1 when it is never taught, packed as in `runs.marks`: the
-    lesson's split may differ from the file's after the deck was changed.
-    """
+    lesson's split may differ from the file's after the deck was changed."""
 
     deck: str
     never_seen: str

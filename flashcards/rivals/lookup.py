@@ -16,8 +16,7 @@ from rapidfuzz.distance import Levenshtein
 
 from flashcards.cards.card import Card
 
-N_CELLS = 4_000_000
-"""Distances held at a time: 16 MB, whatever the size of the deck."""
+N_CELLS = 4_000_000  # distances held at a time: 16 MB, whatever the size of the deck
 
 
 class LookupTable:
@@ -123,9 +122,7 @@ class NGramModel:
 
     def answer(self, prompt: str) -> str | None:
         """What it says, character by character; None when no card was taught.
-
-        It never says more than the longest taught answer has.
-        """
+        It never says more than the longest taught answer has."""
         if not self._said:
             return None
         text, n_before = f"{START}{prompt}{SIGN}", len(prompt) + 2

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator
 from flashcards.cards.text import TextDeck, sample
 from flashcards.runs.values import Rival, Score
 
-ORDERS = (1, 2, 3, 4, 5)
-"""Characters in an n-gram, the last one being guessed."""
+ORDERS = (1, 2, 3, 4, 5)  # characters in an n-gram, the last one being guessed
 
 MAX_CHARACTERS = 2_000_000
 """Characters that are counted; of a longer text the first of what is read."""
@@ -80,9 +79,7 @@ class LetterCounts:
 
 def graded_text(deck: TextDeck) -> Iterator[Rival | None]:
     """Each order on the windows that exams ask; None now and then: time for something else.
-
-    Errors are nats a character. Shares right only where the model's pieces are characters, too.
-    """
+    Errors are nats a character. Shares right only where the model's pieces are characters, too."""
     counts = LetterCounts(deck.cards.read_text(), len(deck.cards.characters))
     yield None
     sides: list[tuple[list[int], list[float], int]] = []
