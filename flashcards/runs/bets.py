@@ -36,8 +36,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         score: Of the side in question, or of the taught cards; None where no exam settles.
         before: The same when the bet was placed.
         probability_before, probability_after: Of the right answer, around a correction.
-        said: What the model said.
-        is_broken: The steps have broken the model.
     """
 
     step: int

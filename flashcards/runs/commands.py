@@ -140,8 +140,6 @@ class Pin(Command, frozen=True):
 
 
 class Unpin(Command, frozen=True):
-    """Don't ask this prompt again."""
-
     prompt: str
 
 

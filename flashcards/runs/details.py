@@ -77,7 +77,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """One card going through the model, on the raw weights, before the update.
 
     Attributes:
-        n_layers, n_heads, width: Of the model.
         n_read: T, pieces read: all of the card but the end, which is only asked for.
         first_attended: Attention is of the pieces from here on (0 but for very long cards).
         attention: [layer][head] packed bytes, row after row of the lower triangle: n = n_read -
@@ -109,7 +108,6 @@ class PartChange(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: What it is; `layer` counts from 1, 0 for what belongs to no layer.
-        n_numbers: How many numbers it has.
         gradient_norm, change_norm, weight_norm: L2 norms; the weights' before the update.
         relative: change_norm / weight_norm.
         cosine: Between the change and the raw downhill direction (minus the gradient), -1 to 1:
@@ -161,7 +159,6 @@ class WeightMap(msgspec.Struct, frozen=True, kw_only=True):
     """One part's weights as a heat map of cells, each the mean of a block of numbers.
 
     Attributes:
-        name, layer: As in `PartChange`.
         n_rows, n_columns: Of the map: at most 16 and 32.
         size: [packed bytes, row after row] mean |w| of each cell, / LEVELS times `size_top`.
         moved: The same for |w - w at the start|, relative to the greatest.

@@ -112,7 +112,6 @@ class Chapter(msgspec.Struct, kw_only=True):
     """A deck that was taught before the one that is taught now, and is asked on.
 
     Attributes:
-        name: Of the deck.
         is_text: A text that was read; its scores are of next pieces.
         since_step, until_step: It was taught from the one step to the other.
         n_cards: Cards taught by then, in this chapter.

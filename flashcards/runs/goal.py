@@ -85,7 +85,6 @@ def has_share(score: Score, share: float) -> bool:
 
 
 def goal_of(parts: Iterable[tuple[str, float]], *, needs_both: bool = False) -> Goal:
-    """The goal of these parts, see `read_part`."""
     return msgspec.convert({**dict(parts), "needs_both": needs_both}, Goal)
 
 

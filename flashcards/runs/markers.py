@@ -61,8 +61,6 @@ class ModelBroke(Marker, frozen=True, tag="diverged"):
 
 
 class DeckWasChanged(Marker, frozen=True, tag="deck"):
-    """Another version of the deck is taught."""
-
     n_added: int
     n_changed: int
     n_removed: int
@@ -81,8 +79,6 @@ class RateWasChanged(Marker, frozen=True, tag="learning_rate"):
 
 
 class OrderWasChanged(Marker, frozen=True, tag="order"):
-    """Cards are given out in this order."""
-
     order: OrderName
 
 
@@ -94,14 +90,10 @@ class Ended(Marker, frozen=True, tag="ended"):
 
 
 class Bookmark(Marker, frozen=True, tag="bookmark"):
-    """Somebody's own, with their word."""
-
     text: str
 
 
 class BetWasSettled(Marker, frozen=True, tag="bet"):
-    """Somebody's prediction, and what the lesson did."""
-
     placed: events.BetPlaced
     outcome: bets.Outcome
 

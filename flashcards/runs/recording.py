@@ -196,7 +196,6 @@ class Recording:
         return happened(file, offset, self._cursor.n_bytes, self._undone)
 
     def _moved(self, event: AnyEvent) -> AnyEvent:
-        """The event, of the folder that was opened."""
         folder = str(self.folder.path)
         if isinstance(event, events.RunStarted):
             return msgspec.structs.replace(event, folder=folder)

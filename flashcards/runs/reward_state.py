@@ -18,8 +18,6 @@ class RewardState(msgspec.Struct):
     """What is known of a chapter in which rewards teach.
 
     Attributes:
-        judge: Who gives them.
-        practice: How cards are practised now.
         switches: The steps after which that was changed.
         total: Counts since the chapter began; `last` those between the last two reports. None
             after going back, until the next report.

@@ -108,8 +108,6 @@ class RunState(msgspec.Struct, kw_only=True):
         branch: Where this run left another, None when it began by itself.
         recipe: How updates are made now; None before the first.
         written: What the model wrote last by itself; None where no text is read.
-        last_saved_step: The last durable step, None when there is none yet.
-        n_folded: Events that were folded.
         card: The card that is corrected, and the last ones.
         exams, life: Of this chapter, and of those before it.
         steps: What the steps do to the model, and whether they broke it.

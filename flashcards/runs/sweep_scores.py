@@ -39,8 +39,6 @@ class Spread(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The runs with the same settings, by seed."""
-
     settings: tuple[tuple[str, int | float | str], ...]
     results: tuple[Result, ...]
 

@@ -58,13 +58,8 @@ class TrainerClient(ModelClient):
 
 
 class TimeMachineClient(ModelClient):
-    """One time machine: the model of any step of a run, in a process that gives way to others.
-
-    Takes `GoTo`, `Ask`, `AskPast`, `ListCards`, `ShowUpdate` and `Stop`. Gives `TrainerWoke` while
-    it starts, `StepReached`, `PromptAnswered`, `PastAnswered`, `CardsListed`, `CorrectionMeasured`,
-    `DamageFound`, and `TrainerFailed` when it can't go on. The run may be written meanwhile, or by
-    nobody.
-    """
+    """One time machine: the model of any step of a run, in a process that gives way to others. The
+    run may be written meanwhile, or by nobody."""
 
     def __init__(self, request: requests.TravelRequest) -> None:
         super().__init__("flashcards.trainer.again.time_machine", request, "time machine")

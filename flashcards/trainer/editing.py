@@ -42,7 +42,6 @@ class DeckEditor:
         teaching: Teaching,
         on_change: Callable[[], None],
     ) -> None:
-        """`on_change` is called once another deck is taught."""
         self._training = training
         self._keeper = keeper
         self._teaching = teaching

@@ -44,7 +44,6 @@ class LessonEnding:
         self._judged_exam = None
 
     def find(self) -> EndReason | None:
-        """Why the lesson ends here; None while it goes on."""
         teaching, goal = self._teaching, self._goal
         if not teaching.learner.is_finite:
             return "diverged"

@@ -55,7 +55,6 @@ class Examiner:
     right before they were taught."""
 
     def __init__(self, training: TrainingState, cost: Cost, judge: Judge | None = None) -> None:
-        """`judge`: rates the answers too, for a deck practised by reward."""
         deck = training.deck.own
         self._judge = judge
         known = training.ledger.known_before

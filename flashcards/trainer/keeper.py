@@ -77,7 +77,6 @@ class Keeper(Recorder):
             self.flush()
 
     def tell(self, event: events.AnyEvent) -> None:
-        """Pass on an event that is in the log already, or need not be."""
         self._hear(event)
 
     def flush(self) -> None:

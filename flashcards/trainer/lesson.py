@@ -30,8 +30,6 @@ class _ExamLeft(Exception):  # noqa: N818
 
 
 class Lesson:
-    """One run being taught, until it is told to stop or comes to its goal."""
-
     def __init__(
         self,
         training: training_state.TrainingState,

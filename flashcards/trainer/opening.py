@@ -31,8 +31,6 @@ Watch = Callable[[events.AnyEvent], None]
 
 
 class OpenedLesson(msgspec.Struct, frozen=True):
-    """A lesson ready to run, with what is reported about it."""
-
     lesson: Lesson
     training: training_state.TrainingState
     keeper: Keeper
@@ -191,7 +189,6 @@ class _Opening:
         return training, keeper
 
     def begin_after(self, run: str) -> tuple[training_state.TrainingState, Keeper]:
-        """Teach another deck to this run's model."""
         request, device = self._request, pick_device(self._request.device)
         self._on_stage("reading the deck")
         path = find(request.deck)
@@ -224,7 +221,6 @@ class _Opening:
         return training, keeper
 
     def branch(self, run: str) -> tuple[training_state.TrainingState, Keeper]:
-        """Leave this run at one of its steps, with something changed."""
         request, device = self._request, pick_device(self._request.device)
         parent = self._parent(run, "going to where it branches")
         folder, training, branched = branch(parent, runs_root(request.runs), request, device)

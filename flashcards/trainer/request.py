@@ -15,7 +15,6 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         is_read: The file is read as a text, whatever it is called.
         speed: None opens slowly, so that a first guess and its correction can be read.
         runs: Folder of the runs; None is the platform's.
-        resume: Path of a run to go on with.
         is_shuffled: The answers are shuffled among the cards first: what is left to learn then
             is which card has which answer, and nothing about cards never seen.
         duty: Share of the time that is spent training, above 0 to 1: the rest is slept.
@@ -73,12 +72,8 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class TravelRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A run whose steps are to be gone to.
-
-    Attributes:
-        run: Its folder's path. It is only read.
-        duty: Share of the time that is spent on what nobody waits for, above 0 to 1.
-    """
+    """A run whose steps are to be gone to. `duty`: share of the time that is spent on what nobody
+    waits for, above 0 to 1."""
 
     run: str
     duty: float = 0.5
@@ -96,11 +91,7 @@ def encode(request: msgspec.Struct) -> bytes:
 
 def with_paths(request: LessonRequest) -> LessonRequest:
     """The request with its runs named by their paths.
-
-    Raises:
-        UserError: the deck or a run is not there, in the words of `open_lesson`, which says
-            everything else.
-    """
+    Raises UserError: the deck or a run is not there, in the words of `open_lesson`."""
     from flashcards.cards.shelf import find
     from flashcards.runs.catalog import find_run, runs_root
 

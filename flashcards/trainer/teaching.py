@@ -49,7 +49,6 @@ class Teaching(update.Observer):
         self.forget_exams()
 
     def forget_exams(self) -> None:
-        """For another deck, and after going back."""
         self.exam: events.ExamTaken | None = None
         self._marked_exam: events.ExamTaken | None = None
 
@@ -133,7 +132,6 @@ class Teaching(update.Observer):
             self.save()
 
     def report_steps(self) -> None:
-        """Say what was taught since the last time, if anything."""
         memory = self.memory
         if memory.pending_steps == 0:
             return

@@ -145,8 +145,7 @@ class LessonMemory(msgspec.Struct, kw_only=True):
         opening: What is left of the opening: (cards, speed) each.
         best_*: The best scores so far and when they came, to notice that nothing gets better.
         chapter_step, chapter_s: Where the chapter began, in updates and in nominal time.
-        rehearsal, learns: The remedies against forgetting, as in `RecipeChanged`.
-        practice: How cards are practised, as in `RecipeChanged`.
+        rehearsal, learns, practice: How cards are taught, as in `RecipeChanged`.
         reward: Counts of the tries since the chapter began.
         vote: What was chosen of two answers, where the next update is by that.
         pending_*: Sums since the last `StepsTaken`.

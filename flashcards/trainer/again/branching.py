@@ -76,7 +76,6 @@ def leave(
     logged: list[AnyEvent] = []
 
     def fill(folder: RunFolder, path: Path) -> None:
-        """`folder` is being built; `path` is where it will be."""
         start = describing.described(RunFolder(path, folder.info), training)
         logged.append(RunBranched(step=step, start=start, parent=parent.info.run, change=change))
         _copy_files(parent, folder, step)
@@ -130,7 +129,6 @@ def _deck_then(parent: RunFolder, training: TrainingState) -> dict[str, object]:
 
 
 def _copy_files(parent: RunFolder, folder: RunFolder, step: int) -> None:
-    """Copy the parent's decks, and its states before this step."""
     copied = list((parent.path / "deck").iterdir())
     for at, state in parent.state_files(step):
         if state.parent.name == "keyframes" and (at < step or step == 0):

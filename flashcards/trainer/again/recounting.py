@@ -21,8 +21,6 @@ from flashcards.trainer.versions import errors_of
 
 
 class Recount:
-    """Works it out again; the results for the last deck are cached."""
-
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
         self._described: tuple[Deck, RunStarted] | None = None

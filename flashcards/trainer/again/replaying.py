@@ -31,7 +31,6 @@ class Replay:
 
     Attributes:
         training: The lesson as far as it was played. It stays the same object.
-        log: What is played.
         is_exact: This machine rounds as the run's did: what broke there breaks here.
     """
 
@@ -223,7 +222,6 @@ class Replay:
             self._states[file] = self.training.to_bytes()
 
     def _known_exam(self) -> KnownExam | None:
-        """The result of the exam at this place, if its marks are in the log."""
         found = self.log.exam_from(self._next, self.step)
         if found is None or found[1] is None:
             return None

@@ -47,7 +47,6 @@ class Traveller:
     def __init__(
         self, folder: RunFolder, emit: Callable[[events.AnyEvent], None], clock: Callable[[], float]
     ) -> None:
-        """`emit` gets every reply; `clock` gives seconds."""
         self._folder = folder
         self._emit = emit
         self._clock = clock
@@ -261,7 +260,6 @@ class Traveller:
         return True
 
     def _is_update_shown(self, step: int) -> bool:
-        """Emit what this update did; False while still on the way to it."""
         if not self._is_observed(step):
             return False
         observed = self._observed[step]
@@ -271,7 +269,6 @@ class Traveller:
         return True
 
     def _is_observed(self, step: int) -> bool:
-        """Make this update again with its first card measured; False while on the way to it."""
         if step in self._observed:
             return True
         if not 1 <= step <= self._log.last_step:

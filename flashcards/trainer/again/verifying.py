@@ -102,7 +102,6 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_same(self) -> bool:
-        """Whether all of it was given again, and nothing differs."""
         return not self.problem and self.n_different == 0
 
 
@@ -213,7 +212,6 @@ class _Comparison:
         self._held: list[tuple[str, Mismatch]] = []
 
     def compare(self, was: events.AnyEvent | None, now: events.AnyEvent | None) -> None:
-        """A fact as it was written, and as it is."""
         event = was or now
         assert event is not None
         kind = type(event).__name__
@@ -252,7 +250,6 @@ class _Comparison:
                 self._differ(found, tolerance.kind_of_leaf(fact, name) if may_be_held else "")
 
     def out_of_order(self, event: events.AnyEvent) -> None:
-        """A fact whose step is not among those around it."""
         self._differ(Mismatch("out_of_order", event.step, type(event).__name__))
 
     def log(self) -> None:

@@ -28,8 +28,6 @@ class Visited:
 
 
 class VisitedSteps(dict[int, Visited]):
-    """By step."""
-
     budget_bytes = BUDGET_BYTES
 
     @property

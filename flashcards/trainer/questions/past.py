@@ -57,7 +57,6 @@ def answers_of(
 
 class PastQuestion:
     def __init__(self, emit: Callable[[events.AnyEvent], None]) -> None:
-        """`emit` gets what is known so far, after each state."""
         self._emit = emit
         self._question: commands.AskPast | None = None
         self._answers: list[values.PastAnswer] = []

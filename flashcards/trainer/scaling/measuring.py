@@ -141,7 +141,6 @@ RANGE_SHARE = 0.25
 
 
 def has(kind: Kind, card: Card) -> bool:
-    """Whether the card is of this kind."""
     match kind.by:
         case "section":
             return card.section == kind.value

@@ -73,7 +73,6 @@ class Link:
             dist.send(content, rank)
 
     def receive(self, rank: int) -> Any:
-        """What that process sends next; waits for it."""
         size = torch.tensor(0)
         with _losing():
             dist.recv(size, rank)

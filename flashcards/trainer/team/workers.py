@@ -64,7 +64,6 @@ class Workers:
         return [torch.cat(layers) for layers in zip(*done, strict=True)]
 
     def end(self) -> None:
-        """Let the workers end, those that are still there."""
         with contextlib.suppress(ProcessLost):
             self._tell_all(None)
 
