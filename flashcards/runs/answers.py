@@ -28,10 +28,8 @@ def no_prompts(step: int) -> Sequence[str]:
 
 class AnswerDiffers(msgspec.Struct, frozen=True, kw_only=True):
     """The first card that was answered differently at the same step.
-
     What was said is "" where only the marks are known: right in one run, wrong in the other.
-    `prompt` is "" when the logs never name the card.
-    """
+    `prompt` is "" when the logs never name the card."""
 
     step: int
     card_index: int

@@ -21,11 +21,9 @@ CHOICES: Mapping[BetKind, tuple[BetChoice, ...]] = {
 }
 """What one can choose among; of a score a share is said."""
 
-RISEN = 0.5
-"""A curve has risen when this share of its cards is right."""
+RISEN = 0.5  # A curve has risen when this share of its cards is right
 
-MAX_BETS = 64
-"""Of a run; the oldest makes room."""
+MAX_BETS = 64  # Of a run; the oldest makes room
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

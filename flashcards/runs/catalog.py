@@ -29,9 +29,7 @@ class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def written_at_s(self) -> float:
         """When something was last written to its log, in seconds of the system's clock.
-
-        The file's own time, and never later than the folder came to this disk.
-        """
+        The file's own time, and never later than the folder came to this disk."""
         try:
             return system.written_at_s((self.path / "events.jsonl").lstat())
         except OSError:
@@ -51,9 +49,7 @@ def list_runs(
     root: Path, on_damage: Callable[[Path, str], None] = lambda path, why: None
 ) -> list[RunEntry]:
     """The runs under `root`, newest first. Folders that are no runs are left out.
-
-    `on_damage` is told of each that can't be read, and why.
-    """
+    `on_damage` is told of each that can't be read, and why."""
     entries = []
     try:
         paths = list(root.iterdir()) if root.is_dir() else []
@@ -145,11 +141,9 @@ SUMMARY_FILE = "summary.json"
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Where a run has come to: rebuildable from its log at any time.
-
-    `log_bytes` is the length of the log that it is of; None before it is saved.
-    `is_text`: the scores are of the pieces of a text. `knew`: of the cards that were right before
-    the first one was taught.
-    """
+    `log_bytes` is the length of the log that it is of; None before it is saved. `is_text`: the
+    scores are of the pieces of a text. `knew`: of the cards that were right before the first one
+    was taught."""
 
     step: int = 0
     cards_taught: int = 0
@@ -171,9 +165,7 @@ def save_summary(folder: RunFolder, summary: RunSummary) -> None:
 
 def read_summary(folder: RunFolder) -> RunSummary:
     """Where the run has come to; read from the log when the file is not, or not of all of it.
-
-    A summary of a run that was killed, or is being written, is behind its log.
-    """
+    A summary of a run that was killed, or is being written, is behind its log."""
     summary = None
     with contextlib.suppress(OSError, msgspec.DecodeError):
         summary = files.decode_json(
@@ -205,15 +197,12 @@ BEGUN_FILE = "begun.txt"
 """From which deck file each run was begun here, kept beside the runs: a run's folder may come from
 somebody else. Only a file that is known here is followed, copied into the run or written."""
 
-MAX_BEGUN_BYTES = 1 << 20
-"""Some 16,000 runs; then the older half is forgotten."""
+MAX_BEGUN_BYTES = 1 << 20  # Some 16,000 runs; then the older half is forgotten
 
 
 def note_begun(run: str, deck_path: str) -> None:
     """Remember that the run of this name was begun from the deck in this file.
-
-    Where that can't be written, the file is not followed once the run is gone on with.
-    """
+    Where that can't be written, the file is not followed once the run is gone on with."""
     path = _begun_file()
     line = _begun_line(run, deck_path)
     with contextlib.suppress(OSError):

@@ -9,8 +9,7 @@ from flashcards.runs.details import MapPoint
 from flashcards.runs.goal import Goal
 
 MAX_PINS = 8
-LEARNING_RATE_FACTORS = (1 / 1024, 1024.0)
-"""The least and the largest that can be asked for."""
+LEARNING_RATE_FACTORS = (1 / 1024, 1024.0)  # The least and the largest that can be asked for
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -27,10 +26,8 @@ class Pause(Command, frozen=True):
 
 class PauseAt(Command, frozen=True):
     """Go on teaching, and pause as soon as the goal is reached; `GoalReached` says so.
-
     Its seconds are nominal seconds of training from here, the same steps on every machine. Without
-    any part of a goal, it pauses at once.
-    """
+    any part of a goal, it pauses at once."""
 
     goal: Goal = Goal()
     request: int = 0
@@ -44,10 +41,8 @@ class Step(Command, frozen=True):
 
 class NextPhase(Command, frozen=True):
     """Walk: hold the current update at its next phase, until the next `NextPhase`.
-
-    Between updates the next card begins, held at DATA. Play, Step and SetSpeed end walking;
-    the current update is finished at once then. Pausing leaves it held.
-    """
+    Between updates the next card begins, held at DATA. Play, Step and SetSpeed end walking; the
+    current update is finished at once then. Pausing leaves it held."""
 
 
 class SetOrder(Command, frozen=True):
@@ -58,10 +53,8 @@ class SetOrder(Command, frozen=True):
 
 class SetRemedy(Command, frozen=True):
     """In a later chapter, teach with these remedies against forgetting from the next update on.
-
     `rehearsal` is the share of cards drawn from those that earlier chapters taught; `learns` says
-    which of the model's numbers change. None leaves one as it is.
-    """
+    which of the model's numbers change. None leaves one as it is."""
 
     rehearsal: float | None = None
     learns: v.Learns | None = None
@@ -69,19 +62,15 @@ class SetRemedy(Command, frozen=True):
 
 class SetPractice(Command, frozen=True):
     """From the next update on, practise the cards of a deck that has a judge in this way.
-
     "rewarded" is what such a chapter begins with. The others are controls: "shuffled" gives the
-    rewards to the wrong tries, "taught" shows the answers, as in any lesson.
-    """
+    rewards to the wrong tries, "taught" shows the answers, as in any lesson."""
 
     practice: v.Practice
 
 
 class CastVote(Command, frozen=True):
     """Prefer one of the two answers that were drawn at `step`: one update by that.
-
-    It has no effect when other updates were made since.
-    """
+    It has no effect when other updates were made since."""
 
     step: int
     choice: v.Vote
@@ -95,18 +84,14 @@ class SwitchAdapter(Command, frozen=True):
 
 class Rewind(Command, frozen=True):
     """Go back to the last good saved state before it went wrong; what came after is dropped.
-
     The learning rate goes back to the deck's own, or to half of what it was then if it was the
-    deck's own or less. The lesson is paused there.
-    """
+    deck's own or less. The lesson is paused there."""
 
 
 class LookInside(Command, frozen=True):
     """Send the model as it is now as an `InsideSeen` with the same request number.
-
     `like` is a map that this one is turned to resemble, of another process or moment; without one
-    it resembles the map sent before.
-    """
+    it resembles the map sent before."""
 
     like: tuple[MapPoint, ...] = ()
     request: int = 0
@@ -166,9 +151,7 @@ class TakeDeck(Command, frozen=True):
 
 class ListCards(Command, frozen=True):
     """Send `n_rows` cards from `offset` on, in this order.
-
-    `filter` keeps the cards with this text in prompt, answer or section, letter case apart.
-    """
+    `filter` keeps the cards with this text in prompt, answer or section, letter case apart."""
 
     sort: v.CardSort = "deck"
     filter: str = ""
@@ -215,19 +198,15 @@ class FollowTo(Command, frozen=True):
 
 class GoTo(Command, frozen=True):
     """A time machine's: be the model of this step; `StepReached` says how far it has come.
-
     What is asked meanwhile waits for the arrival. Another `GoTo` takes the place of one that has
-    not arrived.
-    """
+    not arrived."""
 
     step: int
 
 
 class ShowUpdate(Command, frozen=True):
     """A time machine's: make update `step` once more and measure its first card's correction.
-
-    Answered by `CorrectionMeasured(step)`, recomputed. 1 is a run's first update.
-    """
+    Answered by `CorrectionMeasured(step)`, recomputed. 1 is a run's first update."""
 
     step: int
 

@@ -18,16 +18,13 @@ BLOCK_BYTES = 256 << 10
 MAX_LINE_BYTES = 4 << 20
 """A longer line is no event. A start with packed marks of eight million cards is shorter."""
 
-PROOF_BYTES = 512
-"""So much before the place read up to has to be as it was."""
+PROOF_BYTES = 512  # So much before the place read up to has to be as it was
 
 
 class LogLine(NamedTuple):
     """An event and the byte where its line begins.
-
     `undone_beyond` is the step beyond which nothing before this line happened; None on all lines
-    but those that take something back.
-    """
+    but those that take something back."""
 
     at: int
     event: events.AnyEvent
@@ -114,9 +111,7 @@ def happened(
 
 def whole_lines(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes]]:
     """The lines from this byte on with the place of each; one without its newline is left out.
-
-    Of a line longer than any event's only the newline comes, at its own place.
-    """
+    Of a line longer than any event's only the newline comes, at its own place."""
     rest = b""
     while True:
         file.seek(offset + len(rest))
@@ -160,9 +155,7 @@ _RESUMED = starts_of([events.RunResumed])
 
 def read_all(path: Path, kinds: Sequence[type[events.AnyEvent]] = ()) -> Iterator[events.AnyEvent]:
     """Every event in the file, in order, also what did not happen.
-
-    With `kinds` only those come, and the other lines are not decoded.
-    """
+    With `kinds` only those come, and the other lines are not decoded."""
     starts = starts_of(kinds)
     with files.open_file(path) as file:
         for _, line in whole_lines(file, 0):

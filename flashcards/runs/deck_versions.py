@@ -25,10 +25,8 @@ class DeckVersions:
 
     def deck_path(self, at_most: int | None = None) -> Path:
         """The deck in force at the end of the log, or after update `at_most`.
-
         A version that was written but is not in the log never came into force.
-        Raises RunError: it isn't there.
-        """
+        Raises RunError: it isn't there."""
         changes = self.deck_changes(at_most)
         return self.deck_version(changes[-1][1] if changes else "")
 
@@ -88,8 +86,7 @@ class DeckVersions:
     def judge(self, file: str) -> tuple[bytes | None, Path]:
         """Who gives the rewards for this version ("" is the first); None where answers teach. And
         where its program is, if it is one.
-        Raises RunError: it can't be read.
-        """
+        Raises RunError: it can't be read."""
         number = file[:4] or "0000"
         path = self.path / "deck" / f"{number}.judge.json"
         program = path.with_suffix(".py")

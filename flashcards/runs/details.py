@@ -10,8 +10,7 @@ import msgspec
 
 PieceRole = Literal["prompt", "separator", "answer", "end"]
 PartName = Literal["attention", "mlp", "embedding", "head", "gains"]
-LEVELS = 255
-"""Packed numbers are bytes: 0 is 0, this is the greatest."""
+LEVELS = 255  # Packed numbers are bytes: 0 is 0, this is the greatest
 
 
 def packed(levels: bytes) -> str:

@@ -78,10 +78,8 @@ class RunStarted(v.Event, frozen=True):
 
 class DeckChanged(v.Event, frozen=True):
     """From here on this deck is taught: `start` describes it as the run's start would.
-
     `file` is its copy in the run folder; `prompts` are the first prompts that came or changed.
-    `request` is that of the `TeachCard` that asked for it, 0 when none did.
-    """
+    `request` is that of the `TeachCard` that asked for it, 0 when none did."""
 
     start: RunStarted
     file: str
@@ -95,11 +93,9 @@ class DeckChanged(v.Event, frozen=True):
 
 class ChapterBegan(DeckChanged, frozen=True):
     """From here on another deck is taught, and what was taught before is asked on.
-
     `start` describes the new deck, alone. `earlier` are the names of the decks taught before,
     oldest first, `after_cards` how many cards had been taught by then. `in_both` are the first of
-    `n_in_both` prompts that an earlier deck asks too, with another answer.
-    """
+    `n_in_both` prompts that an earlier deck asks too, with another answer."""
 
     earlier: tuple[str, ...] = ()
     after_cards: v.Count = 0
@@ -109,9 +105,7 @@ class ChapterBegan(DeckChanged, frozen=True):
 
 class RunResumed(v.Event, frozen=True):
     """The run goes on from `step`; what was logged beyond it did not happen. Carries its start.
-
-    `file` is the state that it goes on from: there may be several of that step.
-    """
+    `file` is the state that it goes on from: there may be several of that step."""
 
     start: RunStarted
     file: str = ""
@@ -131,9 +125,7 @@ class PromptUnpinned(v.Event, frozen=True):
 
 class VoteCast(v.Event, frozen=True):
     """Somebody preferred one of two answers that the model drew; the next update is by that.
-
-    `is_left_true` and `is_right_true`: whether the deck accepts them; `answer` is the deck's.
-    """
+    `is_left_true` and `is_right_true`: whether the deck accepts them; `answer` is the deck's."""
 
     choice: v.Vote
     prompt: str
@@ -171,12 +163,10 @@ class OrderChanged(v.Event, frozen=True):
 
 class BetPlaced(v.Event, frozen=True):
     """Somebody predicts what will happen: `share` (0 to 1) of a score, else `choice`.
-
-    Its outcome is not logged: it follows from the events after it, see `runs.bets`. `hands`
-    are how many of a room chose each answer, in the order of `runs.bets.CHOICES`; of a score, each
-    of as many shares as there are numbers, from 0 to 1. `hands_before` are those of the same
-    question before everybody talked to a neighbour.
-    """
+    Its outcome is not logged: it follows from the events after it, see `runs.bets`. `hands` are how
+    many of a room chose each answer, in the order of `runs.bets.CHOICES`; of a score, each of as
+    many shares as there are numbers, from 0 to 1. `hands_before` are those of the same question
+    before everybody talked to a neighbour."""
 
     bet: v.BetQuestion
     share: v.Share | None = None
@@ -214,9 +204,8 @@ class RecipeChanged(v.Event, frozen=True):
 
 class RemedyChanged(v.Event, frozen=True):
     """From here on a later chapter is taught with these remedies against forgetting.
-
-    `rehearsal` and `learns` are as in `RecipeChanged`; so many of the model's numbers are changed.
-    """
+    `rehearsal` and `learns` are as in `RecipeChanged`; so many of the model's numbers are
+    changed."""
 
     rehearsal: v.Share = 0.0
     learns: v.Learns = "all"
@@ -237,9 +226,7 @@ class AdapterSwitched(v.Event, frozen=True):
 
 class RunBranched(v.Event, frozen=True):
     """Here this run left another: what is logged before it is that run's, up to this step.
-
-    `parent` is that run's name, `change` what is different from here on.
-    """
+    `parent` is that run's name, `change` what is different from here on."""
 
     start: RunStarted
     parent: str
@@ -275,9 +262,7 @@ class RunDiverged(v.Event, frozen=True):
 
 class RunRewound(v.Event, frozen=True):
     """The run went back to the state of `step`: comes after the `RunResumed` that says so.
-
-    `from_step` is where it had come to; `factor` is the learning rate's now.
-    """
+    `from_step` is where it had come to; `factor` is the learning rate's now."""
 
     from_step: v.Count
     factor: v.Factor
@@ -291,9 +276,7 @@ class StateSaved(v.Event, frozen=True):
 
 class DamageFound(v.Event, frozen=True):
     """A saved state could not be used; that of `step`, before it, was taken instead.
-
-    `file` is the damaged one in the run folder.
-    """
+    `file` is the damaged one in the run folder."""
 
     file: str
 

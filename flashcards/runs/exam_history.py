@@ -9,8 +9,7 @@ from flashcards.runs.history import History
 
 KNOWN = 0.8
 """A deck is known from the first exam on with this share right: of cards never seen, if any are."""
-MIN_ASKED = 20
-"""Of fewer taught cards (or all there are, if fewer) no share over time is drawn."""
+MIN_ASKED = 20  # Of fewer taught cards (or all there are, if fewer) no share over time is drawn
 
 field = msgspec.field
 

@@ -18,8 +18,7 @@ import msgspec
 from flashcards.base.errors import UserError
 from flashcards.base.system import refuse_device, replace
 
-MAX_JSON_BYTES = 1 << 20
-"""Of `run.json` and `summary.json`."""
+MAX_JSON_BYTES = 1 << 20  # Of `run.json` and `summary.json`
 
 MAX_TOKENIZER_BYTES = 16 << 20
 MAX_DECK_BYTES = 64 << 20
@@ -129,10 +128,8 @@ class RunTakenError(RunError):
 
 def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """The file has either its old content or all of the new, whatever happens.
-
     `mode` are its permissions; None lets its owner alone read and write it.
-    Raises OSError: it could not be written (disk full, no permission); the old content is there.
-    """
+    Raises OSError: it could not be written (disk full, no permission); the old content is there."""
     refuse_device(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:

@@ -33,8 +33,7 @@ LAST_OF_EARLIER = "548a3b8f"
 UNKNOWN = "unknown"
 
 N_RESUME_POINTS = 2
-LARGE_STATE_BYTES = 100_000_000
-"""Of states as large as this only one is kept to go on from."""
+LARGE_STATE_BYTES = 100_000_000  # Of states as large as this only one is kept to go on from
 
 _STATE_NAME = re.compile(r"(?:resume-)?(\d{8,})-([0-9a-f]{16})\.safetensors")
 
@@ -114,11 +113,9 @@ class RunFolder(deck_versions.DeckVersions):
         fill: Callable[[RunFolder, Path], None] = lambda folder, path: None,
     ) -> RunFolder:
         """Make a run's folder under `root`; it appears whole or not at all.
-
         `deck_bytes` may be a file, to be copied. `fill` puts more into it before it appears, and is
         told the path it will have.
-        Raises RunError: the root can't be written.
-        """
+        Raises RunError: the root can't be written."""
         info = RunInfo(**files.as_unicode(msgspec.structs.asdict(info)))
         deck_file = deck_versions.as_file_name(deck_file)
         try:
@@ -240,10 +237,8 @@ class RunFolder(deck_versions.DeckVersions):
 
     def set_aside_beyond(self, step: int) -> None:
         """Rename the states beyond `step`, from which the run could not go on.
-
         Their content stays.
-        Raises OSError: they can't be renamed.
-        """
+        Raises OSError: they can't be renamed."""
         for at, path in self.state_files():
             if at > step:
                 system.replace(path, path.with_name(f"{path.name}.damaged"))

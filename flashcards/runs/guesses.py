@@ -53,11 +53,9 @@ def read_guesses(
     log: Path, card_index: int, prompt: str, *, max_guesses: int = MAX_GUESSES
 ) -> PastGuesses:
     """What the log holds of the card with this prompt: the newest, of what is too much.
-
     What a later `RunResumed` undid is left out. Before the deck was changed a card may have had
     another index: there the prompt alone tells.
-    Raises OSError: the log can't be read.
-    """
+    Raises OSError: the log can't be read."""
     written_prompt = b'"prompt":' + msgspec.json.encode(prompt)
 
     def is_wanted(line: bytes) -> bool:

@@ -14,9 +14,7 @@ T = TypeVar("T")
 
 class Thinned(msgspec.Struct, Generic[T]):
     """Things over all of time: every `stride`th of the `n_appended`, at most `capacity`.
-
-    `newest` holds the last one while the stride leaves it out: that is always known.
-    """
+    `newest` holds the last one while the stride leaves it out: that is always known."""
 
     capacity: int = 256
     stride: int = 1
@@ -60,9 +58,7 @@ def _of_points() -> Thinned[tuple[int, float]]:
 
 class History(msgspec.Struct):
     """(step, value) points over a whole run: full, every second point goes and the spacing doubles.
-
-    The last point appended is always there, also when the spacing would leave it out.
-    """
+    The last point appended is always there, also when the spacing would leave it out."""
 
     thinned: Thinned[tuple[int, float]] = msgspec.field(default_factory=_of_points)
 

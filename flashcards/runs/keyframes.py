@@ -15,21 +15,17 @@ shipped deck. Any step is then at most 191 updates behind one, some 3 s."""
 
 def is_keyframe(step: int, spacing_steps: int = SPACING_STEPS) -> bool:
     """Whether the state at this step is kept, with this spacing.
-
-    Counted from the power of two before it: what is kept with a spacing is with half of it, and
-    no power of two falls between two others.
-    """
+    Counted from the power of two before it: what is kept with a spacing is with half of it, and no
+    power of two falls between two others."""
     power = 1 << step.bit_length() >> 1
     return (step - power) % spacing_steps == 0
 
 
 def to_drop(kept: Sequence[tuple[int, int]], budget_bytes: int = BUDGET_BYTES) -> list[int]:
     """The steps to drop of these (step, size in bytes), so that the others fit the budget.
-
     The spacing doubles from the oldest on until they fit; then the powers of two between the first
     and the newest are thinned: of every two, four, eight … one stays. Step 0 and the newest always
-    do.
-    """
+    do."""
     newest = max((step for step, _ in kept), default=0)
     sizes = {step: size for step, size in sorted(kept) if step not in (0, newest)}
     total = sum(size for _, size in kept)

@@ -8,16 +8,14 @@ from typing import Annotated, Literal
 import msgspec
 
 MAX_STEP = 1 << 53
-MAX_CARDS = 1 << 30
-"""More don't fit in a deck file of 4 GB."""
+MAX_CARDS = 1 << 30  # More don't fit in a deck file of 4 GB
 
 WholeNumber = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_STEP)]
 CardCount = Annotated[int, msgspec.Meta(ge=0, le=MAX_CARDS)]
 Number = Annotated[float, msgspec.Meta(ge=-1e39, le=1e39)]
 """What a float32 can be; so its square is finite."""
-Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.000001)]
-"""Of 0 to 1, with what a float32 rounds."""
+Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.000001)]  # Of 0 to 1, with what a float32 rounds
 Factor = Annotated[float, msgspec.Meta(ge=1e-30, le=1e30)]
 """Above 0; not `gt=0`, which is the smallest subnormal number, and training flushes those to 0."""
 MarkLetters = Annotated[str, msgspec.Meta(pattern="^[rnw]*$", max_length=64)]
@@ -30,8 +28,7 @@ Stamp = Literal["seen", "not_yet_taught", "held_out", "new"]
 EndReason = Literal["all_right", "no_progress", "until", "limit", "stopped", "diverged"]
 VerdictKind = Literal["memorised", "understood", "too_early", "read", "knew"]
 OrderName = Literal["shuffled", "hardest", "boxes", "deck"]
-Settings = dict[str, int | float | str]
-"""Of a learner, by name: those that were chosen."""
+Settings = dict[str, int | float | str]  # Of a learner, by name: those that were chosen
 Learns = Literal["all", "last_layer", "adapter"]
 LEARNS: tuple[Learns, ...] = ("all", "last_layer", "adapter")
 Practice = Literal["taught", "rewarded", "shuffled"]

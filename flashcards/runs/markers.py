@@ -7,11 +7,9 @@ from flashcards.runs.steps import Break, StepWatch
 from flashcards.runs.values import BranchChange, OrderName, Rival, Score
 from flashcards.runs.verdict import Verdict, best_of, is_ahead, is_better
 
-MarkerKind = str
-"""The tag of a marker; `wording.markers` has a sign for each."""
+MarkerKind = str  # The tag of a marker; `wording.markers` has a sign for each
 
-FALL = 0.1
-"""A share of right answers that fell by less is not said to be forgotten."""
+FALL = 0.1  # A share of right answers that fell by less is not said to be forgotten
 
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):

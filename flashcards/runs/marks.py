@@ -11,8 +11,7 @@ import msgspec
 
 _QUARTERS = tuple(bytes(byte >> 2 * i & 3 for byte in range(256)) for i in range(4))
 
-MOST_CARDS = 1 << 23
-"""More are not in a deck that is read into memory; of others no marks are kept."""
+MOST_CARDS = 1 << 23  # More are not in a deck that is read into memory; of others no marks are kept
 
 NOT_ASKED, WRONG, NEARLY, RIGHT = 0, 1, 2, 3
 

@@ -12,11 +12,9 @@ class CorrectionMeasured(v.Event, frozen=True):
 
 class StepsTaken(v.Event, frozen=True):
     """Progress since the last one. Loss is the mean per answer piece in those updates, raw weights.
-
     `cards_taught` counts from the run's start; `train_seconds` is training time alone. `reward`:
     the counts of all tries since the chapter began, where rewards teach; the loss is then the mean
-    error of the tries themselves, which says how unsure the model is and not how wrong.
-    """
+    error of the tries themselves, which says how unsure the model is and not how wrong."""
 
     cards_taught: v.Count
     train_seconds: v.Number
@@ -52,12 +50,10 @@ class TriesRewarded(v.Event, frozen=True):
 
 class ExamTaken(v.Event, frozen=True):
     """The model was graded on the averaged (EMA) weights. Not `is_full`: on a fixed sample by hash.
-
     Losses are means per answer piece, None where nothing was asked. `earlier` are the scores of the
     decks of earlier chapters, oldest first, each on a fixed sample. `judged`: to how many of the
-    never seen prompts (of the seen ones, where none are) the answer earns the full reward.
-    `known`: of a model that others have trained, what it knew before; no other score counts that.
-    """
+    never seen prompts (of the seen ones, where none are) the answer earns the full reward. `known`:
+    of a model that others have trained, what it knew before; no other score counts that."""
 
     cards_taught: v.Count
     is_full: bool
@@ -73,9 +69,7 @@ class ExamTaken(v.Event, frozen=True):
 
 class TextWritten(v.Event, frozen=True):
     """What the model wrote by itself: averaged weights, drawn at temperature 0.7 by seed and step.
-
-    `copied` is the longest stretch of it that stands word for word in what it reads.
-    """
+    `copied` is the longest stretch of it that stands word for word in what it reads."""
 
     lines: tuple[str, ...]
     copied: str = ""
@@ -95,11 +89,10 @@ class RivalsGraded(v.Event, frozen=True):
 
 class PromptAnswered(v.Event, frozen=True):
     """A prompt was asked; the answer is of the averaged weights at `step`. Changes nothing.
-
     `near_duplicate` is the prompt of a card that is nearly this one, "" without any or when a card
     has this very prompt: case, accents, spacing, punctuation or leading zeros differ. `near_stamp`
-    and `near_times_seen` are that card's. `is_cut`: no end came within the longest answer's room.
-    """
+    and `near_times_seen` are that card's. `is_cut`: no end came within the longest answer's
+    room."""
 
     request: v.Count
     prompt: str
@@ -135,9 +128,7 @@ class RivalsAnswered(v.Event, frozen=True):
 
 class PinAnswered(v.Event, frozen=True):
     """The answer to a pinned prompt, of the averaged weights at `step`.
-
-    `mark` is None when no card has the prompt.
-    """
+    `mark` is None when no card has the prompt."""
 
     prompt: str
     answer: str

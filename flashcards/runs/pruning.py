@@ -28,8 +28,7 @@ from flashcards.runs.sweep import sweeps
 
 DEFAULT_BUDGET_GB = 2.0
 BUDGET_VARIABLE = "FLASHCARDS_RUNS_GB"
-SHORT_S = 10.0
-"""A lesson that was left before its end after less training than this goes first."""
+SHORT_S = 10.0  # A lesson that was left before its end after less training than this goes first
 
 LEFTOVER_AFTER_S = {".trash-": -math.inf, ".new-": 3600.0, ".talk-": 86_400.0}
 """Folders of work in progress, by how they are named: leftovers when not written for so long."""
@@ -122,12 +121,10 @@ def counted_bytes(root: Path, entries: list[RunEntry]) -> int:
 
 def prune(root: Path, budget_bytes: float, now_s: float) -> list[RunEntry]:
     """Delete runs until the rest fits the budget; what was deleted.
-
     Before any goes, states of those that were killed are thinned as when a lesson is left. Short
     abandoned ones go first, then those that were written longest ago. The newest, those that
     `stays` names, parents of branches that are there, and runs in use stay. Before any run goes, so
-    do the models of sweeps; their curves and scores stay.
-    """
+    do the models of sweeps; their curves and scores stay."""
     clean(root, now_s)
     entries = [entry for entry in list_runs(root) if not entry.path.is_symlink()]
     runs_bytes = sum(entry.size_bytes for entry in entries)
@@ -275,21 +272,18 @@ def _is_abandoned(entry: RunEntry) -> bool:
         return True
 
 
-N_STATES = 3
-"""Of ten seconds of capitals: 9 MB."""
+N_STATES = 3  # Of ten seconds of capitals: 9 MB
 
 SECONDS_A_STATE = 12.0
 
 
 def thin(folder: RunFolder) -> None:
     """Delete states that can be trained again; only its one writer may.
-
     Those stay: the first, the last, bookmarked ones, that where a branch began or the learning rate
     was raised, that before a break, and some evenly between, at marked moments if possible. On a
     processor that does not give the same bits again all stay, as do those from before the log says
     how updates were made.
-    Raises OSError: the log can't be read.
-    """
+    Raises OSError: the log can't be read."""
     if folder.info.device != "cpu":
         return
     recipes = [event.step for event in cursor.read_run(folder.log_path, [events.RecipeChanged])]

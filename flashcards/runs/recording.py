@@ -31,10 +31,8 @@ _CORRECTIONS = starts_of([events.CorrectionMeasured])
 
 class Snapshot(NamedTuple):
     """The fold of all that counts before the byte `offset`, whose last step is `step`.
-
     `state` is packed, without its recent corrections: they are the largest part, and the log has
-    them from byte `corrections_at` on.
-    """
+    them from byte `corrections_at` on."""
 
     offset: int
     step: int
@@ -44,14 +42,11 @@ class Snapshot(NamedTuple):
 
 class Recording:
     """What the log of one run holds. `refresh` reads on; the rest only looks.
-
     Whatever reads the log raises an OSError when that can't be done.
-
     Events and states name the folder that was opened, wherever the run was made. `state` is the run
     as far as it was read: it grows with `refresh`, or is replaced by another one. `counts` says how
     many cards were taught by which step. `n_undone` counts how often what was read before did not
-    happen after all.
-    """
+    happen after all."""
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
@@ -90,9 +85,7 @@ class Recording:
 
     def refresh(self) -> bool:
         """Read what was written since; whether anything was.
-
-        A log that is another one than before is read from its start.
-        """
+        A log that is another one than before is read from its start."""
         with files.open_file(self.folder.log_path) as file:
             was_other = not self._cursor.is_of(file)
             if was_other:

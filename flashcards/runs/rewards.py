@@ -31,9 +31,8 @@ class JudgeFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class TryPiece(msgspec.Struct, frozen=True, array_like=True):
     """One piece of a try, and its probability before and after the update, 0 to 1, raw weights.
-
-    The last piece is the end, text "⏎", unless the try was cut. Pushed up: `after` above `before`.
-    """
+    The last piece is the end, text "⏎", unless the try was cut. Pushed up: `after` above
+    `before`."""
 
     text: str
     before: Share
@@ -62,9 +61,7 @@ class Try(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class TryGroup(msgspec.Struct, frozen=True, kw_only=True):
     """The tries at one prompt, in the order in which they were drawn, the same ones as one.
-
-    `answer` is the deck's, which the learner is not told. `mean_reward` is of all tries.
-    """
+    `answer` is the deck's, which the learner is not told. `mean_reward` is of all tries."""
 
     prompt: str
     answer: str

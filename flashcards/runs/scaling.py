@@ -18,9 +18,7 @@ Draw = Literal["", "narrow", "wide"]
 
 class Kind(msgspec.Struct, frozen=True):
     """What cards have in common.
-
-    `value` is the section's name, the largest number, or the last letter of the prompt.
-    """
+    `value` is the section's name, the largest number, or the last letter of the prompt."""
 
     by: Literal["section", "numbers", "ending"]
     value: str
@@ -32,13 +30,10 @@ class ScalingFact(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 
 class ScalingStarted(ScalingFact, frozen=True):
     """What will be done: one model for each share, each from the same untaught weights.
-
     With `alike`, shares are of the cards of that kind, and each share has two draws of cards with
     `n_seeds` models each.
-
-    `shares` are of the `n_taught` cards, above 0 to 1; each model makes `n_steps` updates of
-    up to `batch_size` cards and is then asked the same `n_held_out` cards.
-    """
+    `shares` are of the `n_taught` cards, above 0 to 1; each model makes `n_steps` updates of up to
+    `batch_size` cards and is then asked the same `n_held_out` cards."""
 
     deck: str
     name: str
@@ -80,9 +75,7 @@ class ScalingWent(ScalingFact, frozen=True):
 
 class ScalingPoint(ScalingFact, frozen=True):
     """One model, taught `n_cards` different cards: what it gets right of them, and never seen.
-
-    `alike` is of those never seen that are of the narrow kind.
-    """
+    `alike` is of those never seen that are of the narrow kind."""
 
     share: float
     n_cards: int

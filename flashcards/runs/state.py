@@ -62,9 +62,7 @@ class Corrections(msgspec.Struct, kw_only=True):
 
 class PinnedPrompt(msgspec.Struct):
     """A pinned prompt and its answers over time, oldest first, thinned when there are many.
-
-    `taught` says which cards taught it; None until some did.
-    """
+    `taught` says which cards taught it; None until some did."""
 
     prompt: str
     answers: history.Thinned[events.PinAnswered] = field(default_factory=history.Thinned)
@@ -89,9 +87,7 @@ class PinnedPrompt(msgspec.Struct):
 
 class Remedies(msgspec.Struct):
     """The remedies against forgetting, as asked for last: see `events.RemedyChanged`.
-
-    `is_adapter_off`: the model is the one from before the adapter.
-    """
+    `is_adapter_off`: the model is the one from before the adapter."""
 
     rehearsal: float = 0.0
     learns: values.Learns = "all"

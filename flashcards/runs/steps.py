@@ -28,8 +28,7 @@ The bounds were measured on shipped decks at 1/64 to 256 times their learning ra
 
 OF_SIZE: dict[StepSize, Regime] = {"small": "too_small", "usual": "right", "large": "too_large"}
 
-SMALL_STEP, LARGE_STEP = 0.0007, 0.012
-"""Size of one batch's update over the size of the weights."""
+SMALL_STEP, LARGE_STEP = 0.0007, 0.012  # Size of one batch's update over the size of the weights
 
 LEARNED, LOST, STUCK, ABOVE = 0.002, 0.6, 0.85, 1.1
 """Shares of a blind guess's error: hardly anything left to correct; lost again after half of that
@@ -43,8 +42,7 @@ N_REPORTS, N_UPDATES = 4, 24
 """An error is the mean of at least so many reports that tell of at least so many updates."""
 
 N_KEPT, N_CHANGES = 48, 8
-N_TO_TELL = 3
-"""Reports at one learning rate before it is said what it does."""
+N_TO_TELL = 3  # Reports at one learning rate before it is said what it does
 
 FIRST_STEPS, STUCK_STEPS = 12, 60
 """Before the first the error is that of chance, whatever the steps."""

@@ -57,9 +57,7 @@ class Task(msgspec.Struct, frozen=True, order=True):
 
 class SweepInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What `sweep.json` says: what all of its runs have in common.
-
-    `deck_path` is where the deck came from; `version` is the program's.
-    """
+    `deck_path` is where the deck came from; `version` is the program's."""
 
     format: int
     deck: str
@@ -121,8 +119,7 @@ class Sweep:
     def create(cls, root: Path, info: SweepInfo, deck: bytes | None) -> Sweep:
         """The sweep of this deck and goal under `root`, or `root` itself where that is a sweep;
         made if it is not there. `deck` is the deck's file, None when it stays where it is.
-        Raises SweepError: the folder holds another one, or can't be written.
-        """
+        Raises SweepError: the folder holds another one, or can't be written."""
         info = msgspec.convert(files.as_unicode(msgspec.to_builtins(info)), SweepInfo)
         is_sweep = (root / "sweep.json").is_file()
         slug = re.sub(r"[^\w.-]", "-", info.deck)

@@ -13,8 +13,7 @@ import msgspec
 from flashcards.runs.sweep import Sweep, SweepError, Task
 from flashcards.runs.values import Score
 
-Curve = Sequence[tuple[int, float]]
-"""Points (step, share of 0 to 1), by ascending step."""
+Curve = Sequence[tuple[int, float]]  # Points (step, share of 0 to 1), by ascending step
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,10 +116,8 @@ class BandPoint(NamedTuple):
 
 def band(curves: Sequence[Curve]) -> tuple[BandPoint, ...]:
     """A point for each step at which one of the runs was asked.
-
     Between two exams a run is on the line that joins them. A run that has ended counts on with its
-    last score, so that those that take long are not all that is left at the right.
-    """
+    last score, so that those that take long are not all that is left at the right."""
     curves = [[point for point in curve if math.isfinite(point[1])] for curve in curves]
     curves = [curve for curve in curves if curve]
     steps = sorted({step for curve in curves for step, _ in curve})

@@ -11,9 +11,8 @@ class TrainerWoke(v.Event, frozen=True):
 
 class TrainerFailed(v.Event, frozen=True):
     """The trainer cannot go on; `text` says why in a sentence for the user.
-
-    `taken_run` is the folder of the run that another program is writing, "" where that isn't why.
-    """
+    `taken_run` is the folder of the run that another program is writing, "" where that isn't
+    why."""
 
     text: str
     taken_run: str = ""
@@ -27,12 +26,10 @@ class GoalReached(v.Event, frozen=True):
 
 class StepReached(v.Event, frozen=True):
     """A time machine's model is the one of `step` now, on its way to `target`.
-
-    Several a second while it goes there; the last has `is_arrived`. `target` is the step asked
-    for, or the last one that the log knows, when that is earlier. `text` is "" or says, in a
-    sentence for the user, why that step can't be reached: then `is_arrived` is False, and nothing
-    more follows this `GoTo`.
-    """
+    Several a second while it goes there; the last has `is_arrived`. `target` is the step asked for,
+    or the last one that the log knows, when that is earlier. `text` is "" or says, in a sentence
+    for the user, why that step can't be reached: then `is_arrived` is False, and nothing more
+    follows this `GoTo`."""
 
     target: v.Count
     is_arrived: bool = False
@@ -41,9 +38,7 @@ class StepReached(v.Event, frozen=True):
 
 class PhaseEntered(v.Event, frozen=True):
     """While explaining or stepping: the current update really is in this phase now.
-
-    `is_held`: it stays there until the next `NextPhase`.
-    """
+    `is_held`: it stays there until the next `NextPhase`."""
 
     phase: v.Phase
     correction: v.Correction
@@ -106,9 +101,7 @@ class InsideSeen(v.Event, frozen=True):
 
 class PastAnswered(v.Event, frozen=True):
     """What each saved state answers to a prompt, oldest first, the newest model last.
-
-    Sent again with each answer more; `n_left` are still to come.
-    """
+    Sent again with each answer more; `n_left` are still to come."""
 
     request: v.Count
     prompt: str
@@ -118,9 +111,7 @@ class PastAnswered(v.Event, frozen=True):
 
 class CardsListed(v.Event, frozen=True):
     """A part of the list that was asked for: `rows` from `offset` on, of `total`.
-
-    The rows are as of `step`, the order as of `sorted_step`.
-    """
+    The rows are as of `step`, the order as of `sorted_step`."""
 
     request: v.Count
     offset: v.Count
@@ -131,9 +122,7 @@ class CardsListed(v.Event, frozen=True):
 
 class TextsCut(v.Event, frozen=True):
     """How the tokenizer cuts the texts that were sent, in that order.
-
-    A space is written as one. `unlearned` is what no learned piece holds, and bytes stand for.
-    """
+    A space is written as one. `unlearned` is what no learned piece holds, and bytes stand for."""
 
     request: v.Count
     cuts: tuple[tuple[str, ...], ...]
@@ -142,9 +131,7 @@ class TextsCut(v.Event, frozen=True):
 
 class PairDrawn(v.Event, frozen=True):
     """Two answers that the model drew to one prompt, to vote on.
-
-    All are "" where it always says the same.
-    """
+    All are "" where it always says the same."""
 
     request: v.Count
     prompt: str = ""

@@ -32,9 +32,7 @@ class BranchChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 class DeckProblem(msgspec.Struct, frozen=True, kw_only=True):
     """An error in a deck's file, by its code; lines and columns count from 1.
-
-    `text` is what the reader of the file says, in English: it quotes what stands there.
-    """
+    `text` is what the reader of the file says, in English: it quotes what stands there."""
 
     file: str
     line: k.Count
@@ -60,11 +58,10 @@ NoteKind = Literal[
 
 class DeckNote(msgspec.Struct, frozen=True):
     """Something about a deck that a person should know.
-
     `names` are what it is about, by kind: the never-seen prompt and the taught one that gives it
     away, on line `n` (`leak_…`); texts that no learned piece holds; the prompt that is kept back no
-    longer; the deck's file, and why it can't be written. `n` are the cards that were taught before.
-    """
+    longer; the deck's file, and why it can't be written. `n` are the cards that were taught
+    before."""
 
     kind: NoteKind
     names: tuple[str, ...] = ()
@@ -134,11 +131,9 @@ class GuessPiece(msgspec.Struct, frozen=True, array_like=True):
 
 class AnswerPiece(msgspec.Struct, frozen=True, array_like=True):
     """One piece of the right answer, read with the right pieces before it.
-
     `before` and `after` are its probability (0 to 1) before and after this very update, on the raw
     weights; `after` is None until the update was made. The last piece is the end, text "⏎".
-    `is_best` says whether the model would have said it.
-    """
+    `is_best` says whether the model would have said it."""
 
     text: str
     before: k.Share
@@ -251,9 +246,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Rival(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an answerer that does not learn scores on the same cards, from the start.
-
-    `seen_nats`, `unseen_nats`: of a text, the mean error a character.
-    """
+    `seen_nats`, `unseen_nats`: of a text, the mean error a character."""
 
     name: str
     seen: Score
@@ -280,10 +273,8 @@ class TextFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class SectionScore(msgspec.Struct, frozen=True, omit_defaults=True):
     """The scores of one `[section]`.
-
     `rule_seen` and `rule_unseen`, in a section of exceptions: how many of the same cards were
-    answered as the rule of the other sections would have it ("goed").
-    """
+    answered as the rule of the other sections would have it ("goed")."""
 
     name: str
     seen: Score

@@ -18,8 +18,7 @@ MIN_NEVER_SEEN = 20
 MEMORISED_SEEN = 0.95
 UNDERSTOOD_LOWER = 0.75
 MEMORISED_UPPER = 0.25
-LEAD = 0.05
-"""A share that is above a rival's by less is not called ahead of it."""
+LEAD = 0.05  # A share that is above a rival's by less is not called ahead of it
 
 VerdictCase = Literal[
     "few_never_seen",
@@ -70,10 +69,8 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def wilson(score: Score, z: float = 1.96) -> tuple[float, float]:
     """The 95 % Wilson score interval of a share, both ends 0 to 1.
-
     E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22
-    (1927). (0, 1) when nothing was asked.
-    """
+    (1927). (0, 1) when nothing was asked."""
     n = score.total
     if n == 0:
         return 0.0, 1.0
@@ -96,9 +93,7 @@ def shown_percent(rate: float) -> int:
 
 def give_or_take(score: Score) -> int:
     """How many per cents the share may be off either way, from what is said of it: 95 % sure.
-
-    The farther end of the Wilson interval, rounded up.
-    """
+    The farther end of the Wilson interval, rounded up."""
     said = shown_percent(score.rate or 0.0)
     low, high = wilson(score)
     return math.ceil(max(said - 100 * low, 100 * high - said) - 1e-9)
@@ -106,11 +101,9 @@ def give_or_take(score: Score) -> int:
 
 def difference(a: Score, b: Score) -> tuple[float, float]:
     """The 95 % interval of the share of `a` less that of `b`, both ends -1 to 1.
-
     R. G. Newcombe, "Interval estimation for the difference between independent proportions:
     comparison of eleven methods", Statistics in Medicine 17 (1998), method 10: of the two Wilson
-    intervals. (-1, 1) when one of them was asked nothing.
-    """
+    intervals. (-1, 1) when one of them was asked nothing."""
     if a.total == 0 or b.total == 0:
         return -1.0, 1.0
     p, q = a.right / a.total, b.right / b.total

@@ -13,8 +13,7 @@ from flashcards.runs import commands, events, folder
 from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, first_line, open_pipes, read_commands
 from flashcards.trainer.request import LessonRequest, with_paths
 
-FOLLOWER_NICENESS = 10
-"""A lesson that follows another gives way to it."""
+FOLLOWER_NICENESS = 10  # A lesson that follows another gives way to it
 
 
 def main() -> int:

@@ -35,8 +35,7 @@ OnStage = Callable[[str], None]
 
 
 READING = "reading the model"
-TOLD_SHARE = 50
-"""How far a stage is, is told in so many steps at most."""
+TOLD_SHARE = 50  # How far a stage is, is told in so many steps at most
 
 
 def far(on_stage: OnStage, stage: str) -> Callable[[int, int], None]:

@@ -34,8 +34,7 @@ FILES = (
 
 REPOSITORY = re.compile(r"\w[\w.-]*/[\w.-]+")
 TOLD_EVERY_S = 0.3
-PART = ".flashcards"
-"""What a file's name ends with until all of it is here."""
+PART = ".flashcards"  # What a file's name ends with until all of it is here
 
 
 def _hub() -> Any:

@@ -19,8 +19,7 @@ from flashcards.runs.values import DeckNote, DeckProblem, NoteKind, Rival, Score
 from flashcards.trainer import judging, training_state, versions
 
 N_LEAKS_NAMED = 3
-N_MEASURED = 64
-"""Windows of a text from which the length of a piece is taken."""
+N_MEASURED = 64  # Windows of a text from which the length of a piece is taken
 N_IN_BOTH_NAMED = 5
 
 

@@ -31,9 +31,7 @@ class DeckRefused(Exception):  # noqa: N818
 
 class DeckEditor:
     """The one place where the deck of a lesson becomes another.
-
-    Where that can't be logged, an OSError is raised.
-    """
+    Where that can't be logged, an OSError is raised."""
 
     def __init__(
         self,
@@ -86,15 +84,12 @@ class DeckEditor:
         source: Callable[[bytes, bytes], DeckNote] | None = None,
     ) -> None:
         """Teach the deck in these bytes from here on.
-
         Cards are the same while their prompt is: they keep their history. Weights and tokenizer
         stay as they are.
-
         `source`: given the bytes before and now, writes the file that the deck came from, and gives
         a note of the outcome.
         Raises DeckRefused: it can't be taught; the old deck goes on.
-        Raises OSError: the log can't be written.
-        """
+        Raises OSError: the log can't be written."""
         training, keeper = self._training, self._keeper
         deck, problems = self._parsed(data)
         before, share_before = self._bytes(), training.deck.meta.held_out

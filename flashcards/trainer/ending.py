@@ -12,8 +12,7 @@ from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.teaching import Teaching
 
-SAMPLE_ERROR = 0.02
-"""What a share of `exams.N_SAMPLE` cards may differ by from that of all."""
+SAMPLE_ERROR = 0.02  # What a share of `exams.N_SAMPLE` cards may differ by from that of all
 
 QUICK_EXAM_S = 3.0
 """An interrupted lesson is graded on every card only when that takes no longer (nominal)."""
@@ -30,9 +29,7 @@ class LessonEnding:
         is_pausing_there: bool,
     ) -> None:
         """Without a goal the lesson ends where lessons do.
-
-        `is_pausing_there`: at its goal it only pauses, once, and may be played beyond it.
-        """
+        `is_pausing_there`: at its goal it only pauses, once, and may be played beyond it."""
         self._teaching = teaching
         self._keeper = keeper
         self._table = table

@@ -26,21 +26,17 @@ because what was learned may be forgotten within twenty updates."""
 N_SLOW_SAMPLE, SLOW_EXAM_S = 16, 4.0
 """The same of a brought model: as many as it answers in this (nominal) time, and some anyway."""
 
-N_EARLIER_WINDOWS = 64
-"""Windows of each side of a text that was read before: 4,096 pieces."""
+N_EARLIER_WINDOWS = 64  # Windows of each side of a text that was read before: 4,096 pieces
 
-N_SENTENCES = 20
-"""Of each half of `general` in an exam at speed; a full exam asks all."""
+N_SENTENCES = 20  # Of each half of `general` in an exam at speed; a full exam asks all
 
-FORGETTING_S = 2.0
-"""So long (nominal) half of the time goes into exams when a later chapter begins."""
+FORGETTING_S = 2.0  # So long (nominal) half of the time goes into exams when a later chapter begins
 
 PATIENCE_MIN_S, PATIENCE_MAX_S = 10.0, 60.0
 PATIENCE_FACTOR = 2.0
 """No progress for this many times the time that the best took, within those bounds (nominal)."""
 
-LOSS_PROGRESS = 0.9
-"""A taught error below this share of the best so far counts as progress too."""
+LOSS_PROGRESS = 0.9  # A taught error below this share of the best so far counts as progress too
 
 CONFIRMATION_SHARE = 2.0
 """After a confirmation that fails, the next waits this many times the cost of the cards asked."""
@@ -98,9 +94,7 @@ class Examiner:
 
     def gap_s(self, now_s: float) -> float:
         """Nominal time from one exam at speed to the next, `now_s` after the chapter began.
-
-        It reads the sampled cards, and the answers that a rule would give.
-        """
+        It reads the sampled cards, and the answers that a rule would give."""
         n_cards = self.n_asked(is_full=False)
         n_cards += sum(one.n_cards(self._cost.tokens_per_card) for one in self._earlier)
         if self._judge is not None:
@@ -112,9 +106,7 @@ class Examiner:
 
     def take(self, *, is_full: bool, between: Callable[[int], None] | None = None) -> ExamTaken:
         """Ask the sample, or every card; `marks` has then what was asked and how it went.
-
-        `between` is called now and then, as `Learner.grade` does.
-        """
+        `between` is called now and then, as `Learner.grade` does."""
         taught = self.taught if is_full else self.taught_sample
         never_seen = self.never_seen if is_full else self.never_seen_sample
         taught_grades = self._training.grade(taught, between)
@@ -149,10 +141,8 @@ class Examiner:
 
     def has_unseen_share(self, share: float) -> bool:
         """Whether this share of all never-seen cards is right.
-
         Those that were wrong when all were asked last are asked first: while too many of them still
-        are, the others need not be asked.
-        """
+        are, the others need not be asked."""
         n_wrong = len(self._wrong_among(self._wrong))
         if not has_share(self._score_without(n_wrong), share):
             return False
@@ -322,8 +312,7 @@ def has_stopped_improving(memory: LessonMemory) -> bool:
     return memory.nominal_s - memory.best_at_s >= patience_s
 
 
-N_EXCEPTIONS = 200
-"""Cards of the sections of exceptions asked in an exam at speed, of each side."""
+N_EXCEPTIONS = 200  # Cards of the sections of exceptions asked in an exam at speed, of each side
 
 
 class Sections:

@@ -85,10 +85,8 @@ def read_commands(
 
 def open_pipes(inbox: Inbox) -> tuple[FileIO, Emit]:
     """The lines from the parent, and what tells it an event; a parent that has gone is a Stop.
-
     Prints, those from C too, go to stderr from here on. Lines are not buffered: a buffered reader
-    that a thread waits in aborts at the end.
-    """
+    that a thread waits in aborts at the end."""
     stdin = os.fdopen(os.dup(0), "rb", buffering=0)
     pipe = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
@@ -113,8 +111,7 @@ def first_line(stdin: FileIO, kind: type[T], who: str, emit: Emit) -> T | None:
         return None
 
 
-SHORTEST_REST_S = 0.02
-"""Shorter rests are added up: a sleep is not exact to the millisecond."""
+SHORTEST_REST_S = 0.02  # Shorter rests are added up: a sleep is not exact to the millisecond
 
 
 class Rest:

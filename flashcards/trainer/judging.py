@@ -60,10 +60,8 @@ def facts_of(deck: Deck) -> rewards.JudgeFacts | None:
 
 def judge_in(folder: RunFolder, file: str) -> JudgeSpec | None:
     """Who gives the rewards for this version of a run's deck; None where answers teach.
-
     A program is run only for a run that was begun here: another's folder may hold anything.
-    Raises RunError: what says it is damaged.
-    """
+    Raises RunError: what says it is damaged."""
     saved, program = folder.judge(file)
     if saved is None:
         return None
@@ -92,8 +90,7 @@ def kept_in(folder: Path, file: str, spec: JudgeSpec) -> JudgeSpec:
 
 
 START_S = 20.0
-BATCH_S = 10.0
-"""It is ended when it has not answered by then."""
+BATCH_S = 10.0  # It is ended when it has not answered by then
 
 MAX_SAID_CHARACTERS = 300
 
@@ -107,10 +104,8 @@ class _Message(msgspec.Struct):
 
 class ProgramJudge:
     """A person's program, `judge(prompt, answer)`, in a process that ends with this object.
-
     It runs only when it is named here, with limits on its time, memory and output. They guard
-    against accidents: it may do whatever its user may.
-    """
+    against accidents: it may do whatever its user may."""
 
     def __init__(self, spec: JudgeSpec, start_s: float = START_S, batch_s: float = BATCH_S) -> None:
         """Start it, and wait until it can judge.

@@ -45,9 +45,7 @@ class Recorder:
 
 class Keeper(Recorder):
     """The only writer of a run folder. Folds what it writes, so that it can say how far it is.
-
-    Whatever writes raises an OSError when that can't be done; what was durable is still there.
-    """
+    Whatever writes raises an OSError when that can't be done; what was durable is still there."""
 
     def __init__(
         self,
@@ -104,11 +102,9 @@ class Keeper(Recorder):
         self, step: int, state: bytes, *, is_anew: bool = False, is_kept: bool = False
     ) -> None:
         """Make the run durable up to this step: the log first, then the state.
-
-        `is_anew`: also when this step was saved, because something else changed since.
-        `is_kept`: the state is kept for good, whatever the step; also when this step was saved as
-        one to go on from, as when the lesson paused.
-        """
+        `is_anew`: also when this step was saved, because something else changed since. `is_kept`:
+        the state is kept for good, whatever the step; also when this step was saved as one to go on
+        from, as when the lesson paused."""
         is_saved = step == self._saved_step
         is_keyframe_wanted = is_kept or (keyframes.is_keyframe(step) and not is_saved)
         is_to_keep = is_keyframe_wanted and not self.folder.has_keyframe(step)

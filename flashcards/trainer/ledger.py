@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 
-N_HISTORY = 31
-"""Marks kept a card: two bits each in one 64-bit number."""
+N_HISTORY = 31  # Marks kept a card: two bits each in one 64-bit number
 
 _LETTERS = {WRONG: "w", NEARLY: "n", RIGHT: "r"}
 _HISTORY_MASK = (1 << 2 * N_HISTORY) - 1
@@ -50,9 +49,7 @@ class CardLedger:
 
     def examined(self, card_indices: Sequence[int], deck_marks: Sequence[int], step: int) -> None:
         """An exam after update `step` marked the deck so, one byte a card.
-
-        Of these cards, the never-seen ones, those it asked get their mark.
-        """
+        Of these cards, the never-seen ones, those it asked get their mark."""
         asked = [i for i in card_indices if deck_marks[i] != NOT_ASKED]
         self._mark(asked, bytes([deck_marks[i] for i in asked]), step)
 
@@ -81,9 +78,7 @@ class CardLedger:
 
     def n_relearned(self, card_index: int) -> int:
         """How often the card was right again after it was forgotten.
-
-        Every forgetting but the last was, or it could not have been forgotten again.
-        """
+        Every forgetting but the last was, or it could not have been forgotten again."""
         n_forgotten = self.n_forgotten[card_index]
         if n_forgotten and self.recent[card_index] & 3 != RIGHT:
             return n_forgotten - 1
@@ -91,9 +86,7 @@ class CardLedger:
 
     def remapped(self, before: Sequence[int | None]) -> CardLedger:
         """The ledger of a changed deck: for each of its cards, what was kept of its old index.
-
-        A card that had none begins with nothing.
-        """
+        A card that had none begins with nothing."""
         ledger = CardLedger(len(before))
         if self.before is not None:
             ledger.before = bytearray(0 if i is None else self.before[i] for i in before)

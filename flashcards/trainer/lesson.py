@@ -44,10 +44,8 @@ class Lesson:
         is_paused: bool = False,
     ) -> None:
         """Without a goal, as with a screen, a lesson that comes to its end pauses.
-
-        `is_pausing_there`: so does one that comes to its goal.
-        One that follows another waits where `FollowTo` limits it, and has no end of its own.
-        """
+        `is_pausing_there`: so does one that comes to its goal. One that follows another waits where
+        `FollowTo` limits it, and has no end of its own."""
         self._training = training
         self._memory = training.memory
         self._learner = training.learner

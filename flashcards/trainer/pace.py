@@ -116,9 +116,7 @@ class LessonPace:
 
     def hold(self, seconds: float) -> None:
         """Wait, obeying commands. A pause holds the card; a step or a new speed goes on.
-
-        While walking, the card is held until somebody asks for its next phase.
-        """
+        While walking, the card is held until somebody asks for its next phase."""
         speed, left_s = self._memory.speed, seconds
         while not self.is_stopping and not self._is_hurried:
             is_walked = self._is_walking and self._step_of_held_card is not None

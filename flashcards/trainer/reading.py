@@ -16,8 +16,7 @@ from flashcards.trainer.exams import Examiner
 from flashcards.trainer.schedule import Cost, exam_gap_s
 from flashcards.trainer.training_state import LessonMemory, TrainingState
 
-N_LINES, N_PIECES = 3, 96
-"""What is written at every exam."""
+N_LINES, N_PIECES = 3, 96  # What is written at every exam
 
 WRITING_WINDOWS = 64
 """Writing that, and looking for it in the text, takes as long as grading so many windows."""

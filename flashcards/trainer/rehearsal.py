@@ -25,9 +25,7 @@ class RehearsedCards:
 
     def windows(self, step: int, n_cards: int) -> list[int]:
         """The same where no cards were taught before, but a text was read: windows of it.
-
-        One card at least is taught beside them: it is what the update shows.
-        """
+        One card at least is taught beside them: it is what the update shows."""
         text = self._text
         if text is None:
             return []

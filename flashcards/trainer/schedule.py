@@ -72,8 +72,6 @@ class Cost:
 
 def exam_gap_s(cost: Cost, n_cards: int, now_s: float) -> float:
     """Nominal time from one sample exam to the next: the sooner, the younger the lesson.
-
-    What a small deck can teach is learned within a second, and is to be noticed then.
-    """
+    What a small deck can teach is learned within a second, and is to be noticed then."""
     exam_s = cost.exam_s(n_cards)
     return min(exam_s / EXAM_SHARE, max(exam_s / EARLY_EXAM_SHARE, EXAM_GROWTH * now_s))

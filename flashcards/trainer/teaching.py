@@ -28,10 +28,8 @@ class Teaching(update.Observer):
         hold: Callable[[float], None],
     ) -> None:
         """`hold` waits that many seconds, obeying commands meanwhile.
-
         `known_exam` may be set to what an exam came to when it was held: it isn't held again.
-        `least_observed`: every update is observed at least so closely.
-        """
+        `least_observed`: every update is observed at least so closely."""
         self.learner, self.memory = training.learner, training.memory
         self.on_exam: Callable[[], None] = lambda: None
         self.on_adjusted: Callable[[Study, bool], None] = lambda study, is_explained: None
@@ -58,9 +56,7 @@ class Teaching(update.Observer):
 
     def teach_card(self, phase_s: Mapping[values.Phase, float] = NO_PHASES) -> None:
         """One card, one update, phase by phase: what the screen lights up is being done then.
-
-        `phase_s` is how long each phase stands; empty, they are not told apart.
-        """
+        `phase_s` is how long each phase stands; empty, they are not told apart."""
         self._teach(phase_s, "everything" if phase_s else "correction", is_single=True)
 
     def teach_batch(self, *, is_shown: bool = False) -> None:
@@ -151,9 +147,7 @@ class Teaching(update.Observer):
 
     def take_exam(self, *, is_full: bool = False, is_marked: bool = False) -> events.ExamTaken:
         """Grade the fixed sample; or every card, which leaves the schedule of exams as it is.
-
-        `is_marked`: tell the marks of the cards even where they are too many for the log.
-        """
+        `is_marked`: tell the marks of the cards even where they are too many for the log."""
         memory, examiner = self.memory, self.examiner
         self._n_asked, self._n_to_ask = 0, len(examiner.taught) + len(examiner.never_seen)
         if not isinstance(examiner, TextExaminer):
@@ -185,9 +179,7 @@ class Teaching(update.Observer):
 
     def save(self, *, is_anew: bool = False, is_kept: bool = False) -> None:
         """Make everything up to this step durable; `is_anew` also when it was before.
-
-        `is_kept`: for good.
-        """
+        `is_kept`: for good."""
         state = self._training.to_bytes()
         self._recorder.save(self.learner.step, state, is_anew=is_anew, is_kept=is_kept)
 

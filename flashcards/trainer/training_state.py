@@ -19,8 +19,7 @@ from flashcards.runs import events, files, rewards, values
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.questions.accounts import Accounts
 
-N_BEFORE = 1_000
-"""Cards that are asked before the first one is taught."""
+N_BEFORE = 1_000  # Cards that are asked before the first one is taught
 
 
 @dataclass

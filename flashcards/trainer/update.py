@@ -41,9 +41,7 @@ Observed = Literal["nothing", "correction", "everything"]
 @dataclass(frozen=True)
 class Made:
     """An update that was made; `correction` and `details` are as far as it was observed.
-
-    One by reward has no study, and `tries` if it was observed.
-    """
+    One by reward has no study, and `tries` if it was observed."""
 
     study: Study | None = None
     correction: Correction | None = None
@@ -163,9 +161,7 @@ class Updates:
         self, *, is_single: bool, observed: Observed = "nothing", observer: Observer = NOBODY
     ) -> Made | None:
         """Make the next update, on one card or on a batch.
-
-        None when it would have broken the model: it is left out, and the learner not finite.
-        """
+        None when it would have broken the model: it is left out, and the learner not finite."""
         training, learner = self._training, self._training.learner
         n_cards = 1 if is_single else learner.settings.batch_size_at(learner.step)
         learner.let_learn(training.memory.learns)
@@ -352,9 +348,7 @@ class Updates:
         n_windows: int = 0,
     ) -> None:
         """Note in the lesson that these cards were taught, and so many windows read again.
-
-        Those of earlier chapters were rehearsed: the order did not give them out.
-        """
+        Those of earlier chapters were rehearsed: the order did not give them out."""
         training, memory = self._training, self._training.memory
         training.ledger.studied(card_indices, marks, training.learner.step)
         own = [row for row, i in enumerate(card_indices) if i < training.deck.n_own]

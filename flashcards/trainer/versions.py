@@ -62,9 +62,7 @@ def errors_of(diagnostics: Iterable[Diagnostic], name: str) -> list[DeckProblem]
 
 def as_of_run(deck: Deck, folder: RunFolder, chapter: int, file: str = "") -> Deck:
     """The deck as this run teaches it: asked as it was, shuffled if the run is.
-
-    It has the run's name for it; that of an earlier chapter goes by the name of its file.
-    """
+    It has the run's name for it; that of an earlier chapter goes by the name of its file."""
     slug = _slug_of(folder, chapter, folder.deck_version(file))
     deck = msgspec.structs.replace(deck, slug=slug, ask=folder.info.ask_in(chapter))
     return split.shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
@@ -97,13 +95,11 @@ def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:
 
 def change(training: TrainingState, deck: Deck, file: str) -> chapters.Difference:
     """Teach this version from now on; `file` is its name in the run folder.
-
     Depends on nothing but what it is given: a resumed lesson changes as the first one did. Cards
     that stay keep what is known of them, pinned ones their accounts; an exam is due with the next
     update, and the lesson may come to an end again. A deck with one more earlier one begins a
     chapter: order, rates and average begin anew.
-    Raises SettingsError: a card is longer than the model can hold; nothing was changed.
-    """
+    Raises SettingsError: a card is longer than the model can hold; nothing was changed."""
     before = chapters.difference(training.deck, deck).before
     was_seen = [0 if old is None else training.ledger.times_seen[old] for old in before]
     deck = with_seen_taught(deck, was_seen)

@@ -17,8 +17,7 @@ from flashcards.trainer.training_state import TrainingState
 N_PROMPTS, N_DRAWS = 48, 8
 """Among so many prompts, drawn so often each, the first with two different answers is taken."""
 
-VOTE_S = 0.5
-"""Nominal time of a vote: people are slow, and each is followed by an exam."""
+VOTE_S = 0.5  # Nominal time of a vote: people are slow, and each is followed by an exam
 
 
 @dataclass(frozen=True)

@@ -29,11 +29,9 @@ def branch(
     parent: RunFolder, root: Path, request: LessonRequest, device: str
 ) -> tuple[RunFolder, TrainingState, RunBranched]:
     """Leave the parent at `request.branch_step`, with what the request wants otherwise.
-
     Raises RunError: the parent hasn't come to that step, its log doesn't say how, or the new folder
     can't be made.
-    Raises OSError: the parent can't be read.
-    """
+    Raises OSError: the parent can't be read."""
     step = request.branch_step
     replay = Replay(parent, at_most=step, device=device)
     if not 0 <= step <= replay.log.last_step:
@@ -185,8 +183,7 @@ def begin_chapter(
     a judge. `seed`, of the order and of tries, is the parent's if None; `ask` is the template.
     Raises RunError: the parent's log doesn't say how it came there, or the folder can't be made.
     Raises SettingsError: a card is longer than the model can hold; nothing is left behind.
-    Raises OSError: the parent can't be read.
-    """
+    Raises OSError: the parent can't be read."""
     if parent.info.is_shuffled:
         raise RunError(
             f"{parent.path.name} was taught shuffled answers: there is nothing to build on"

@@ -35,9 +35,7 @@ Compare = Callable[[events.AnyEvent | None, events.AnyEvent | None], None]
 
 class Comparing:
     """Each fact as it was written and as it is now.
-
-    `is_on`: somebody wants to know. `prompts`: those that were asked, by request.
-    """
+    `is_on`: somebody wants to know. `prompts`: those that were asked, by request."""
 
     def __init__(self, folder: RunFolder, compare: Compare | None) -> None:
         self.is_on = compare is not None

@@ -148,9 +148,7 @@ class LoggedRun:
 
 def in_order(logged: Sequence[AnyEvent]) -> tuple[list[AnyEvent], list[AnyEvent]]:
     """Most of the events, in their order, whose steps never go down; and the others.
-
-    A step that was altered is that of one line: it puts that line alone out of order.
-    """
+    A step that was altered is that of one line: it puts that line alone out of order."""
     tails: list[int] = []
     ends: list[int] = []
     before: list[int] = []

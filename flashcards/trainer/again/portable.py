@@ -32,8 +32,7 @@ NEAR_ENOUGH = 1.2
 """A saved state is taken where it is at most this factor away from the step that is wanted."""
 
 MOST_CARDS = 50_000
-N_COMPARED = 200
-"""Cards that are asked at each state, to tell what rounding its numbers changes."""
+N_COMPARED = 200  # Cards that are asked at each state, to tell what rounding its numbers changes
 
 Told = Callable[[int, int], None]
 
@@ -48,13 +47,11 @@ def portable_of(
     on_step: Told = lambda step, target: None,
 ) -> Portable:
     """The model of a run at so many steps, in about `most_bytes`.
-
     `on_begin` is told how many states are trained again, and in how many updates, if any are;
     `on_step` of each of these. With `is_quick` there are only saved states, as there are where this
     machine or its versions would not train the very same numbers again.
     Raises RunError: the run has no usable state, or is too large.
-    Raises OSError: the log can't be read.
-    """
+    Raises OSError: the log can't be read."""
     base = folder.info.base
     if base is not None and "family" in folder.info.settings:
         raise RunError(

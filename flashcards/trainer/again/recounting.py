@@ -30,9 +30,7 @@ class Recount:
         self, was: RunStarted, training: TrainingState, rivals: tuple[Rival, ...] | None = None
     ) -> RunStarted:
         """The start that was said, of what is taught now; where it stood is taken as it was.
-
-        `rivals` are those that were known, when that is not the lookup table alone.
-        """
+        `rivals` are those that were known, when that is not the lookup table alone."""
         if self._described is None or self._described[0] is not training.deck:
             said = described(self._folder, training)
             self._described = (training.deck, said)

@@ -10,8 +10,7 @@ from flashcards.runs.state import RunState
 from flashcards.trainer import checkpoints, describing, training_state
 from flashcards.trainer.keeper import Keeper
 
-GOOD_SHARE = 0.95
-"""A score of at least this share of the best so far is one to go back to."""
+GOOD_SHARE = 0.95  # A score of at least this share of the best so far is one to go back to
 
 AT_ONCE_STEPS = 64
 """A model that broke within so many updates of a raised rate was broken by that very raise."""
@@ -19,10 +18,9 @@ AT_ONCE_STEPS = 64
 
 def target_of(training: training_state.TrainingState, keeper: Keeper) -> int | None:
     """The newest step to go back to; None when nothing is broken, so that a slip costs nothing.
-
     That is where the learning rate was raised above the deck's own, when it broke the model at
-    once; else the last exam before the break in which the taught cards went about as well as ever.
-    """
+    once; else the last exam before the break in which the taught cards went about as well as
+    ever."""
     steps, step = keeper.state.steps, training.learner.step
     broken = steps.broken
     if not training.learner.is_finite:

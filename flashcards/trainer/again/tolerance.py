@@ -12,11 +12,9 @@ import msgspec
 from flashcards.runs import events
 from flashcards.trainer.training_state import LessonMemory
 
-TOLERANCE = 0.05
-"""Numbers may differ by this share, or by this much when they are below 1."""
+TOLERANCE = 0.05  # Numbers may differ by this share, or by this much when they are below 1
 
-COUNT_TOLERANCE = 2
-"""And counts of what the model got right by this many."""
+COUNT_TOLERANCE = 2  # And counts of what the model got right by this many
 
 CHAOS = 0.01
 """Some updates enlarge what rounding changed a thousandfold: then weights that began a millionth
@@ -75,9 +73,7 @@ def is_number(value: Leaf) -> bool:
 
 def is_within(fact: type[object], name: str, was: Leaf, now: Leaf, total: Leaf = None) -> bool:
     """Whether rounding elsewhere may make `now` of what `was`, at this path of such a fact.
-
-    `total`: out of how many, where both are scores.
-    """
+    `total`: out of how many, where both are scores."""
     if f"{fact.__name__}.{name.split('[')[0]}" in UNDECIDED:
         return True
     if not (is_number(was) and is_number(now)):

@@ -25,8 +25,7 @@ from flashcards.trainer.opening import LessonError, open_learner
 from flashcards.trainer.questions import asking, insight, listing, past, prompts
 from flashcards.trainer.training_state import TrainingState
 
-N_NEAR = 50
-"""Steps either way of the one looked at whose models are kept."""
+N_NEAR = 50  # Steps either way of the one looked at whose models are kept
 
 STATE_EVERY = 16
 """Of these every so many as a whole state, so that an update among them is soon made again."""
@@ -37,8 +36,7 @@ REFRESH_EVERY_S = 0.5
 Question = cmd.Ask | cmd.ShowUpdate | cmd.ListCards | cmd.LookInside
 
 
-STEPS_AT_ONCE = 10
-"""After so many updates it is said how far a way is."""
+STEPS_AT_ONCE = 10  # After so many updates it is said how far a way is
 
 
 class Traveller:

@@ -36,8 +36,7 @@ COMPARED_PARTS = {"ledger", "accounts"}
 WEIGHTS = "weights"
 N_DIFFERENCES_KEPT = 20
 
-N_DIFFERENCES_MAX = 2000
-"""After so many the rest would differ as well: it is not given again."""
+N_DIFFERENCES_MAX = 2000  # After so many the rest would differ as well: it is not given again
 
 MAX_SILENT_STEPS = 10_000
 """No run makes more updates without a line in its log: a report comes several times a second."""
@@ -195,11 +194,9 @@ def elsewhere_than(info: RunInfo, rounding: str) -> str:
 
 class _Comparison:
     """Counts what differs. `is_exact`: to the bit.
-
     Elsewhere, a difference beyond the tolerance is held until its stretch ends, at the next saved
     state; then it counts, unless rounding alone makes as large ones there. `stretch_step` is where
-    the stretch began.
-    """
+    the stretch began."""
 
     def __init__(self, folder: RunFolder) -> None:
         self.n_numbers = self.n_states = self.n_different = 0
@@ -254,9 +251,7 @@ class _Comparison:
 
     def log(self) -> None:
         """Facts that can't be read any more; which states no line names.
-
-        Garbage and kinds of another version are left out here as everywhere.
-        """
+        Garbage and kinds of another version are left out here as everywhere."""
         named = set()
         with files.open_file(self._folder.log_path) as file:
             for number, (_, line) in enumerate(cursor.whole_lines(file, 0), 1):

@@ -21,8 +21,7 @@ from flashcards.trainer.questions.prompts import PromptIndex
 
 N = TypeVar("N", int, float)
 
-GONE = -1
-"""The card index of all cards that the deck has no more: their shares stay in the sums."""
+GONE = -1  # The card index of all cards that the deck has no more: their shares stay in the sums
 
 
 class Account(msgspec.Struct, kw_only=True):
@@ -49,9 +48,7 @@ class Account(msgspec.Struct, kw_only=True):
 
     def shares(self) -> dict[int, float]:
         """Nats by taught card; their sum is the measured change.
-
-        What alignment explains of the shared change is given by it, the rest to all alike.
-        """
+        What alignment explains of the shared change is given by it, the rest to all alike."""
         product, square = self.fit
         rate = min(0.0, product / square) if square > 0 else 0.0
         rest = self.shared_nats - rate * sum(self.alignment.values())
@@ -124,10 +121,8 @@ class Accounts:
 
     def remapped(self, changes: chapters.Difference, deck: card.Deck, learner: Learner) -> Accounts:
         """The accounts, settled, in a changed deck that the learner has taken.
-
         They go on while their card is the same; one that came or changed is counted from here on.
-        Other answers may be said now, which alters errors: they are read anew.
-        """
+        Other answers may be said now, which alters errors: they are read anew."""
         if not self.prompts:
             return self
         index = PromptIndex(deck)

@@ -15,21 +15,16 @@ from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.voting import pair_of
 
-MAX_BOOKMARK = 200
-"""Characters of the words that a bookmark may have."""
+MAX_BOOKMARK = 200  # Characters of the words that a bookmark may have
 
-MAX_WORDS = 300
-"""Characters of the asker's own words."""
+MAX_WORDS = 300  # Characters of the asker's own words
 
-MAX_PLACES = 11
-"""A score's answers of a room: tenths, or whole cards."""
+MAX_PLACES = 11  # A score's answers of a room: tenths, or whole cards
 
 
 class QuestionHandler:
     """Where questions are put, between updates.
-
-    Where an answer can't be logged, an OSError is raised.
-    """
+    Where an answer can't be logged, an OSError is raised."""
 
     def __init__(self, training: TrainingState, keeper: Keeper, table: RivalTable) -> None:
         self._training = training

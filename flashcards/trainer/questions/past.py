@@ -82,9 +82,7 @@ class PastQuestion:
 
     def work(self, step: int, learner: Learner | None = None) -> None:
         """Ask one more state, and say at this step what is known so far.
-
-        The last that is asked is the model as it is now, if there is a `learner`.
-        """
+        The last that is asked is the model as it is now, if there is a `learner`."""
         question = self._question
         if question is None:
             return

@@ -32,8 +32,7 @@ from flashcards.runs.scaling import (
 from flashcards.runs.values import Score
 
 SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
-N_SEEDS = 3
-"""Models for each draw of cards that is compared: the draw itself is luck, too."""
+N_SEEDS = 3  # Models for each draw of cards that is compared: the draw itself is luck, too
 
 N_STEPS = 1000
 """Updates of each model: past what the whole of most shipped decks takes (docs/figures.md)."""
@@ -136,8 +135,7 @@ def _score(learner: Learner, cards: Sequence[int]) -> Score:
 LEAST_SHARE, LARGEST_SHARE = 0.1, 0.5
 """How many of the taught cards are alike: fewer teach too little, more are no small part."""
 
-RANGE_SHARE = 0.25
-"""Of the taught cards whose numbers are in the range."""
+RANGE_SHARE = 0.25  # Of the taught cards whose numbers are in the range
 
 
 def has(kind: Kind, card: Card) -> bool:

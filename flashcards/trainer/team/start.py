@@ -18,8 +18,7 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.team.link import Link
 from flashcards.trainer.team.workers import Workers, serve
 
-N_SHARDS = 4
-"""In so many shards a batch is divided, unless `--set n_shards=N` says otherwise."""
+N_SHARDS = 4  # In so many shards a batch is divided, unless `--set n_shards=N` says otherwise
 
 
 class ProcessFacts(msgspec.Struct, frozen=True):

@@ -32,8 +32,7 @@ from flashcards.trainer.team.link import Link
 
 T = TypeVar("T")
 
-MIN_MATRIX = 128
-"""Smaller matrices are orthogonalised faster than they are sent."""
+MIN_MATRIX = 128  # Smaller matrices are orthogonalised faster than they are sent
 
 
 class Workers:
