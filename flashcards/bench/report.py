@@ -34,19 +34,14 @@ PEERS_TAKE = "against transformers: the peer takes some minutes, at most ten tim
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """One measured number.
-
-    Attributes:
-        wanted: What it should be, in words; "" when it is only for information.
-        spread: How far the middle half of the runs behind it reaches, as a share of their median;
-            None for a single run.
-    """
+    """One measured number. `spread`: how far the middle half of the runs behind it reaches, as a
+    share of their median; None for a single run."""
 
     name: str
     value: float
     unit: str
     detail: str
-    wanted: str = ""
+    wanted: str = ""  # what it should be, in words; "" when it is only for information
     is_met: bool | None = None
     spread: float | None = None
 

@@ -25,24 +25,16 @@ MAX_CARDS = 1_000_000
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One prompt and the answers that count as right.
-
-    Attributes:
-        id: 16 hex digits, a hash of the prompt and of which occurrence of that prompt this is, so
-            that an edited answer keeps the card's history.
-        prompt: What is shown. NFC, printable.
-        answers: At least one; the first is taught, the others also count as right.
-        is_never_seen: Asked, never taught.
-        group: Cards of one group are kept back together (both directions of `:::`, say).
-        line: Line of the deck file, from 1; 0 when the card has none.
-    """
+    `id`: 16 hex digits, a hash of the prompt and of which occurrence of that prompt this is, so
+    that an edited answer keeps the card's history."""
 
     id: str
-    prompt: str
-    answers: tuple[str, ...]
+    prompt: str  # what is shown. NFC, printable
+    answers: tuple[str, ...]  # at least one; the first is taught, the others also count as right
     section: str = ""
-    is_never_seen: bool = False
-    group: str = ""
-    line: int = 0
+    is_never_seen: bool = False  # asked, never taught
+    group: str = ""  # cards of one group are kept back together (both directions of `:::`, say)
+    line: int = 0  # line of the deck file, from 1; 0 when the card has none
 
     @property
     def answer(self) -> str:
@@ -94,25 +86,17 @@ class DeckMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class JudgeSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who says what a try is worth, where rewards teach: see `cards.judges`.
-
-    Attributes:
-        text: The rule's name, the expression, or the program's file name; "" for answers.
-        path: Where the program is; it is never part of what is saved.
-    """
+    """Who says what a try is worth, where rewards teach: see `cards.judges`."""
 
     kind: JudgeKind
-    text: str = ""
-    path: str = ""
+    text: str = ""  # the rule's name, the expression, or the program's file name; "" for answers
+    path: str = ""  # where the program is; it is never part of what is saved
 
 
 class Deck(msgspec.Struct, frozen=True, kw_only=True):
     """Cards in the order of their file, with what the file says about them.
 
     Attributes:
-        slug: The file's stem (`past-tense`): names runs and is what a user types.
-        cards: Every card, taught and never seen; a card's place is its `card_index` everywhere.
-        text: The file as read, decoded; saved with every run.
         earlier: In a later chapter of a run, the decks that were taught before this one, oldest
             first; their cards follow this deck's own in `cards`. See `cards.chapters`.
         judge: Its cards are practised by reward, which this one gives; None where answers teach.
@@ -123,11 +107,11 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
 
     is_text: ClassVar[bool] = False  # whether its cards are the windows of a text (`cards.text`)
 
-    slug: str
+    slug: str  # the file's stem (`past-tense`): names runs and is what a user types
     meta: DeckMeta
-    cards: Sequence[Card]
+    cards: Sequence[Card]  # taught and never seen; a card's place is its `card_index` everywhere
     wishes: LearnerWishes = LearnerWishes()
-    text: str = ""
+    text: str = ""  # the file as read, decoded; saved with every run
     earlier: tuple[Deck, ...] = ()
     judge: JudgeSpec | None = None
     ask: str = ""

@@ -84,17 +84,11 @@ def _never_seen(card: Card, taught_elsewhere: set[tuple[str, str]]) -> Card:
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """From one version of a deck to the next.
+    """From one version of a deck to the next."""
 
-    Attributes:
-        before: For each card of the new version its index in the old one; None when it is new.
-        added: By their new index, as `changed`.
-        changed: Cards with other answers, or on the other side of taught and never seen.
-    """
-
-    before: tuple[int | None, ...]
-    added: tuple[int, ...]
-    changed: tuple[int, ...]
+    before: tuple[int | None, ...]  # for each card its index in the old version; None: it is new
+    added: tuple[int, ...]  # by their new index, as `changed`
+    changed: tuple[int, ...]  # with other answers, or on the other side of taught and never seen
     n_removed: int
 
 

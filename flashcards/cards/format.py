@@ -23,17 +23,11 @@ _BOM = "\ufeff"
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """A deck file's text and where its cards stand in it, so that it can be written back.
+    """A deck file's text and where its cards stand in it, so that it can be written back."""
 
-    Attributes:
-        name: The file's name; its extension matters (`.tsv`).
-        text: All of it, BOM and line ends too; bytes that are no UTF-8 are lone surrogates.
-        is_tabbed: Whether TABs part prompt and answer.
-    """
-
-    name: str
-    text: str
-    is_tabbed: bool = False
+    name: str  # the file's name; its extension matters (`.tsv`)
+    text: str  # all of it, BOM and line ends too; bytes that are no UTF-8 are lone surrogates
+    is_tabbed: bool = False  # whether TABs part prompt and answer
 
     @cached_property
     def entries(self) -> tuple[WrittenCard, ...]:

@@ -61,23 +61,16 @@ class NoteType(msgspec.Struct, frozen=True):
 
 
 class RawNote(msgspec.Struct):
-    """A row of `notes` with what its cards say.
-
-    Attributes:
-        deck: Full name of the deck of its first card, parts parted by `::`; "" without cards.
-        numbers: Which of the type's templates it has cards of.
-        is_suspended: One of its cards is.
-        is_damaged: It has bytes that are no UTF-8.
-    """
+    """A row of `notes` with what its cards say."""
 
     id: int
     kind: NoteType | None
     fields: list[str]
     tags: list[str]
-    deck: str = ""
-    numbers: frozenset[int] = frozenset()
-    is_suspended: bool = False
-    is_damaged: bool = False
+    deck: str = ""  # full name of its first card's deck, parted by `::`; "" without cards
+    numbers: frozenset[int] = frozenset()  # which of the type's templates it has cards of
+    is_suspended: bool = False  # one of its cards is
+    is_damaged: bool = False  # it has bytes that are no UTF-8
 
 
 class _Cards(msgspec.Struct):

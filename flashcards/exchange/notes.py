@@ -21,59 +21,40 @@ _ONE_OR_MANY = re.compile(r"\[([^|]*)\|([^]]*)\]")
 
 
 class Note(msgspec.Struct):
-    """One note of a source, as clean text.
-
-    Attributes:
-        answers: At least one; the first is taught, the others count as right, too.
-        where: Its place in the source for messages: "line 7", "note 1398130088".
-        section: The deck, heading or column it stands under, or "".
-    """
+    """One note of a source, as clean text."""
 
     prompt: str
-    answers: tuple[str, ...]
-    where: str
-    section: str = ""
+    answers: tuple[str, ...]  # at least one; the first is taught, the others count as right, too
+    where: str  # its place in the source for messages: "line 7", "note 1398130088"
+    section: str = ""  # the deck, heading or column it stands under, or ""
     is_never_seen: bool = False
     is_both_ways: bool = False
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the user may say about a file; None or "" leaves it to be found out.
+    `front` and `back`: names of the fields (or headed columns) that are prompt and answer."""
 
-    Attributes:
-        form: anki, table, json or markdown.
-        columns: Column of the prompt and of the answer, from 1.
-        front, back: Names of the fields (or headed columns) that are prompt and answer.
-        has_quotes: Whether quotation marks enclose fields, or are letters.
-    """
-
-    form: str = ""
+    form: str = ""  # anki, table, json or markdown
     delimiter: str = ""
-    columns: tuple[int, int] | None = None
+    columns: tuple[int, int] | None = None  # column of the prompt and of the answer, from 1
     front: str = ""
     back: str = ""
     has_header: bool | None = None
     is_html: bool | None = None
-    has_quotes: bool | None = None
+    has_quotes: bool | None = None  # whether quotation marks enclose fields, or are letters
     encoding: str = ""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reader found in a file.
+    """What a reader found in a file."""
 
-    Attributes:
-        form: How it was read, for the user: "a table: semicolon, header row, columns 1 and 2".
-        n_read: How many notes, rows or records the file has.
-        noun: What they are called: "note", "row", "record", "card".
-        name: What the file calls itself, or "".
-    """
-
-    form: str
+    form: str  # how it was read, for the user: "a table: semicolon, header row, columns 1 and 2"
     notes: Sequence[Note]
     losses: Losses
-    n_read: int
-    noun: str
-    name: str = ""
+    n_read: int  # how many notes, rows or records the file has
+    noun: str  # what they are called: "note", "row", "record", "card"
+    name: str = ""  # what the file calls itself, or ""
 
 
 class Losses:

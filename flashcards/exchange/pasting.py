@@ -20,18 +20,12 @@ _NO_CARD = ("empty", "one-column", "too-long", "long-line", "prose", "unanswered
 
 
 class Pasted(msgspec.Struct, frozen=True):
-    """What was pasted, as the text of a deck file.
-
-    Attributes:
-        stem: The name of the file whose path was pasted, or "".
-        deck: Its cards; None where it is a text to read, of `n_characters`.
-        n_left_out: Lines or notes that are no card.
-    """
+    """What was pasted, as the text of a deck file."""
 
     text: str
-    stem: str
-    deck: Deck | None
-    n_left_out: int = 0
+    stem: str  # the name of the file whose path was pasted, or ""
+    deck: Deck | None  # its cards; None where it is a text to read, of `n_characters`
+    n_left_out: int = 0  # lines or notes that are no card
     n_characters: int = 0
 
 

@@ -21,24 +21,16 @@ from flashcards.trainer.again.traveller import learner_at
 
 @dataclass(frozen=True)
 class ExportedModel:
-    """What is written of a run's model.
+    """What is written of a run's model."""
 
-    Attributes:
-        run: The folder's name.
-        deck: The one that was taught at this step.
-        weights: The averaged ones as they are; `head` is what is written of their last matrix.
-        sayable: The pieces that answers use, the end included, in order.
-        longest_answer: In pieces, with the margin after which an answer is cut.
-    """
-
-    run: str
-    deck: Deck
+    run: str  # the folder's name
+    deck: Deck  # the one that was taught at this step
     step: int
     settings: LearnerSettings
     tokenizer: Tokenizer
-    weights: model.Weights
-    sayable: tuple[int, ...]
-    longest_answer: int
+    weights: model.Weights  # the averaged ones; `head` is what is written of their last matrix
+    sayable: tuple[int, ...]  # the pieces that answers use, the end included, in order
+    longest_answer: int  # in pieces, with the margin after which an answer is cut
 
     @cached_property
     def unsayable(self) -> tuple[int, ...]:

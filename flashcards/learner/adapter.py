@@ -22,12 +22,8 @@ MATRICES = ("attention", "mlp")
 
 class Adapter:
     """Two thin matrices beside each matrix of the layers, and what Adam keeps of them.
-
-    Attributes:
-        is_on: The weights are the effective ones; else they are the base, and the effective ones
-            are put aside here.
-        aside: [2, n_parameters] the weights and their average that are not in use.
-    """
+    `is_on`: the weights are the effective ones; else they are the base, and the effective ones are
+    put aside here. `aside`: [2, n_parameters] the weights and their average that are not in use."""
 
     def __init__(self, weights: Weights, aside: Tensor) -> None:
         """`weights` say the shapes; `aside` becomes the adapter's own."""

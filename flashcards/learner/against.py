@@ -76,17 +76,11 @@ def _targets(batch: Batch, n_ahead: int) -> Tensor:
 
 
 class Errors(NamedTuple):
-    """By a compiled kernel: of G pieces after each of the N places asked, among A sayable ones.
+    """By a compiled kernel: of G pieces after each of the N places asked, among A sayable ones."""
 
-    Attributes:
-        nats: [G, N] float32; 0 where the answer has ended.
-        best: [G, N] the likeliest piece, float32.
-        by_logits: [G, A, N] the derivative of all the nats' sum.
-    """
-
-    nats: Tensor
-    best: Tensor
-    by_logits: Tensor
+    nats: Tensor  # [G, N] float32; 0 where the answer has ended
+    best: Tensor  # [G, N] the likeliest piece, float32
+    by_logits: Tensor  # [G, A, N] the derivative of all the nats' sum
 
 
 def errors_of(logits: Tensor, batch: Batch, kernels: compiled.Kernels, first: int = 0) -> Errors:

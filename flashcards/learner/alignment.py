@@ -15,17 +15,11 @@ from flashcards.learner.study import Study
 
 @dataclass(frozen=True)
 class Slopes:
-    """What the head's gradient of some cards is made of.
+    """What the head's gradient of some cards is made of."""
 
-    Attributes:
-        errors: [N, A] probabilities minus one for the right piece, at each place asked.
-        inputs: [N, C] what the head read there.
-        row_of: [N] which card each place belongs to; `n_cards` of them.
-    """
-
-    errors: Tensor
-    inputs: Tensor
-    row_of: Tensor
+    errors: Tensor  # [N, A] probabilities minus one for the right piece, at each place asked
+    inputs: Tensor  # [N, C] what the head read there
+    row_of: Tensor  # [N] which card each place belongs to; `n_cards` of them
     n_cards: int
 
 

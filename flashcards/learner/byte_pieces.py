@@ -17,19 +17,12 @@ from flashcards.learner.tokenizer import END_TEXT, Tokenizer, TokenizerError
 
 
 class PieceFile(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a brought tokenizer.
+    """What is kept of a brought tokenizer."""
 
-    Attributes:
-        tokenizer: The content of tokenizer.json.
-        end_id: The piece that ends an answer.
-        n_rows: Rows of the embedding: there may be more than pieces.
-        chat_template: As the model has it, in Jinja; "" for none.
-    """
-
-    tokenizer: dict[str, Any]
-    end_id: int
-    n_rows: int
-    chat_template: str = ""
+    tokenizer: dict[str, Any]  # the content of tokenizer.json
+    end_id: int  # the piece that ends an answer
+    n_rows: int  # rows of the embedding: there may be more than pieces
+    chat_template: str = ""  # as the model has it, in Jinja; "" for none
 
     def to_bytes(self) -> bytes:
         return msgspec.json.encode(self)
@@ -46,11 +39,8 @@ def _bytes_of_letters() -> dict[str, int]:
 
 class BytePieces(Tokenizer):
     """The tokenizer of a brought model. Each piece is some bytes, and shown as text.
-
-    Attributes:
-        space: What stands between a prompt and its answer as they are written.
-        chat_template: As the model has it; "" for none.
-    """
+    `space`: what stands between a prompt and its answer as they are written. `chat_template`: as
+    the model has it; "" for none."""
 
     sign = ()
     chooses_from_all = True

@@ -35,15 +35,10 @@ SOURCES = ("kernels.py", "kernels_attention.py")
 
 
 class Code(msgspec.Struct, frozen=True):
-    """What is kept of a compilation.
+    """What is kept of a compilation."""
 
-    Attributes:
-        names: The symbol of every kernel, and how many arguments it takes.
-        sha256: Of `machine_code`, an object file.
-    """
-
-    names: dict[str, tuple[str, int]]
-    sha256: str
+    names: dict[str, tuple[str, int]]  # the symbol of every kernel, and how many arguments it takes
+    sha256: str  # of `machine_code`, an object file
     machine_code: bytes
 
 

@@ -14,19 +14,12 @@ Next = Callable[[list[list[int]]], Tensor]
 
 @dataclass(frozen=True)
 class Said:
-    """A decoded answer.
+    """A decoded answer."""
 
-    Attributes:
-        ids: Its pieces, the end left out.
-        probabilities: Of each of them, and of the end unless the answer is cut.
-        seconds: For each of those, the piece that came second, and its probability.
-        is_cut: No end came within the limit.
-    """
-
-    ids: tuple[int, ...]
-    probabilities: tuple[float, ...]
-    seconds: tuple[tuple[int, float], ...]
-    is_cut: bool
+    ids: tuple[int, ...]  # its pieces, the end left out
+    probabilities: tuple[float, ...]  # of each of them, and of the end unless the answer is cut
+    seconds: tuple[tuple[int, float], ...]  # the second choice for each, and its probability
+    is_cut: bool  # no end came within the limit
 
     @property
     def probability(self) -> float:

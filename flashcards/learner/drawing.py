@@ -24,19 +24,12 @@ FEW_LEFT = 0.75
 
 @dataclass(frozen=True)
 class Draw:
-    """One answer that was drawn.
+    """One answer that was drawn."""
 
-    Attributes:
-        text: Printable.
-        places: Its pieces as places among the sayable ones, the end included unless it is cut.
-        nats: Its error: minus the logarithm of its probability, all its places together.
-        is_cut: It had not come to an end within the longest answer's room.
-    """
-
-    text: str
-    places: tuple[int, ...]
-    nats: float
-    is_cut: bool
+    text: str  # printable
+    places: tuple[int, ...]  # places among the sayable pieces, the end included unless it is cut
+    nats: float  # its error: minus the logarithm of its probability, all its places together
+    is_cut: bool  # it had not come to an end within the longest answer's room
 
 
 class Drawer(reader.Reader):

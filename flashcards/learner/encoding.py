@@ -24,21 +24,13 @@ N_AT_ONCE = 20_000
 
 @dataclass(frozen=True)
 class Batch:
-    """Sequences as the model reads them, and the pieces it is asked for.
+    """Sequences as the model reads them, and the pieces it is asked for."""
 
-    Attributes:
-        ids: [B, T] int64, padded at the end.
-        asked: [N] int64, flat indices into B * T: the positions before each answer piece.
-        targets: [N] int64, the answer pieces and ends, row after row, as indices into `sayable`.
-        row_of: [N] int64, which row each belongs to.
-        n_asked: How many belong to each row.
-    """
-
-    ids: Tensor
-    asked: Tensor
-    targets: Tensor
-    row_of: Tensor
-    n_asked: tuple[int, ...]
+    ids: Tensor  # [B, T] int64, padded at the end
+    asked: Tensor  # [N] int64, flat indices into B * T: the positions before each answer piece
+    targets: Tensor  # [N] int64, answer pieces and ends, row after row, as indices into `sayable`
+    row_of: Tensor  # [N] int64, which row each belongs to
+    n_asked: tuple[int, ...]  # how many belong to each row
 
     def span(self, row: int) -> slice:
         start = sum(self.n_asked[:row])
@@ -46,15 +38,10 @@ class Batch:
 
 
 class Ends(NamedTuple):
-    """Where any of several pieces ends an answer.
+    """Where any of several pieces ends an answer."""
 
-    Attributes:
-        place: The end that is taught, as a place among the sayable pieces.
-        is_one: [A] bool, which of them end it too.
-    """
-
-    place: int
-    is_one: Tensor
+    place: int  # the end that is taught, as a place among the sayable pieces
+    is_one: Tensor  # [A] bool, which of them end it too
 
 
 class Encoding:

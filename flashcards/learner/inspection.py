@@ -61,15 +61,10 @@ class Anatomy:
 
 @dataclass(frozen=True)
 class Passed:
-    """One card's way through the model.
+    """One card's way through the model."""
 
-    Attributes:
-        streams: [1 + L] tensors [T, C]: the residual stream after the embedding and each layer.
-        attended: [L] tensors [H, T, T]: how much each position takes from each.
-    """
-
-    streams: tuple[Tensor, ...]
-    attended: tuple[Tensor, ...]
+    streams: tuple[Tensor, ...]  # the residual stream [T, C] after the embedding and each layer
+    attended: tuple[Tensor, ...]  # [L] tensors [H, T, T]: how much each position takes from each
 
 
 @torch.no_grad()

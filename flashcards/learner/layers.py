@@ -67,17 +67,11 @@ class AttentionKept(NamedTuple):
 
 
 class Positions(NamedTuple):
-    """What attention knows of where pieces stand.
+    """What attention knows of where pieces stand."""
 
-    Attributes:
-        cos: [T, D] of the rotary angles.
-        sin: [T, D], the first half negated: rotating is x * cos + swap_halves(x) * sin.
-        mask: [T, T], 0 where a position may look, minus infinity where it may not.
-    """
-
-    cos: Tensor
-    sin: Tensor
-    mask: Tensor
+    cos: Tensor  # [T, D] of the rotary angles
+    sin: Tensor  # [T, D], the first half negated: rotating is x * cos + swap_halves(x) * sin
+    mask: Tensor  # [T, T], 0 where a position may look, minus infinity where it may not
 
 
 def attention(qkv: Tensor, gain: Tensor, positions: Positions) -> tuple[Tensor, AttentionKept]:

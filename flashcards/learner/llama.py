@@ -26,18 +26,12 @@ SCALE = 2.0  # of what an adapter adds: alpha / rank, with peft's alpha of twice
 
 @dataclass(frozen=True)
 class Base:
-    """The numbers of a brought model as its file has them; they never change.
-
-    Attributes:
-        numbers: By the names of `PretrainedSettings.shapes`, float32.
-        rotary_factors: [D / 2] by which the rotary frequencies are divided; None for 1.
-        sha256: Of the file or the files, 64 hex digits.
-    """
+    """The numbers of a brought model as its file has them; they never change."""
 
     settings: pretrained_settings.PretrainedSettings
-    numbers: Mapping[str, Tensor]
-    rotary_factors: Tensor | None
-    sha256: str
+    numbers: Mapping[str, Tensor]  # by the names of `PretrainedSettings.shapes`, float32
+    rotary_factors: Tensor | None  # [D / 2] by which the rotary frequencies are divided; None for 1
+    sha256: str  # of the file or the files, 64 hex digits
 
     def on(self, device: str) -> Base:
         """The same on this device; no copy where it is there."""
@@ -125,11 +119,7 @@ def _layer(numbers: Mapping[str, Tensor], place: int) -> LlamaLayer:
 
 
 class LlamaWeights(model.Weights):
-    """A brought model with some state of what learns; `decoder` stands for what own ones stack.
-
-    Attributes:
-        learned: The tensors that learn, by name, as they lie in the flat tensor.
-    """
+    """A brought model with some state of what learns; `decoder` stands for what own ones stack."""
 
     def __init__(self, base: Base, learned: dict[str, Tensor]) -> None:
         numbers = {**base.numbers, **learned}
@@ -145,7 +135,7 @@ class LlamaWeights(model.Weights):
 
     base: Base
     settings: pretrained_settings.PretrainedSettings
-    learned: dict[str, Tensor]
+    learned: dict[str, Tensor]  # the tensors that learn, by name, as they lie in the flat tensor
     decoder: tuple[LlamaLayer, ...]
 
     def named(self) -> dict[str, Tensor]:

@@ -36,21 +36,17 @@ class ModelFiles(msgspec.Struct, frozen=True):
     """A model's file or files, looked at: nothing large was read yet.
 
     Attributes:
-        form: What `PretrainedSettings` takes of it.
-        pieces: Its tokenizer, to be read when it is wanted.
         shape: Of a tensor, by transformers' name; None where it is not there.
-        read: Gives a tensor.
-        rotary_factors: As `Base` has them.
         files: What is hashed, with `stretched`: how a folder says that positions are.
         own: Of a model that this program exported, its settings and its tokenizer.
     """
 
     name: str
-    form: dict[str, Any]
-    pieces: Callable[[], bytes]
+    form: dict[str, Any]  # what `PretrainedSettings` takes of it
+    pieces: Callable[[], bytes]  # its tokenizer, to be read when it is wanted
     shape: Callable[[str], tuple[int, ...] | None]
-    read: Read
-    rotary_factors: Callable[[], Tensor | None]
+    read: Read  # gives a tensor
+    rotary_factors: Callable[[], Tensor | None]  # as `Base` has them
     files: tuple[Path, ...]
     own: tuple[Mapping[str, Any], bytes] | None = None
     stretched: bytes = b""

@@ -144,13 +144,8 @@ class FlatAdam:
 
 class Optimizer:
     """Changes weights in place. Its state: Muon's momentum, AdamW's two averages, the step count.
-
-    Args:
-        weights: Views without gradient; `attention` and `mlp` are Muon's.
-
-    Attributes:
-        orthogonalise: What brings the singular values of stacks of matrices near 1.
-    """
+    `weights`: views without gradient; `attention` and `mlp` are Muon's.
+    `orthogonalise`: what brings the singular values of stacks of matrices near 1."""
 
     def __init__(self, weights: Weights, settings: LearnerSettings) -> None:
         named = weights.named()

@@ -217,18 +217,13 @@ ALONE_EVERY = 2  # with one card an update, every second update is such a turn
 
 class AfterChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an order remembers of the last change of its deck.
+    `rest`: card indices that the epoch the change fell into owes, given out first; then empty.
+    `extra`: (card_index, turns left) of the cards that came or changed."""
 
-    Attributes:
-        n_epochs: Epochs begun before.
-        rest: Card indices that the epoch the change fell into owes, given out first; then empty.
-        extra: (card_index, turns left) of the cards that came or changed.
-        n_draws: How often cards were drawn since, while `extra` lasts.
-    """
-
-    n_epochs: int = 0
+    n_epochs: int = 0  # epochs begun before
     rest: tuple[int, ...] = ()
     extra: tuple[tuple[int, int], ...] = ()
-    n_draws: int = 0
+    n_draws: int = 0  # how often cards were drawn since, while `extra` lasts
 
 
 class CardOrder:

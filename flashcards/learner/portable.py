@@ -50,20 +50,13 @@ class Part(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Packed:
-    """The numbers of all steps.
+    """The numbers of all steps."""
 
-    Attributes:
-        bits: From the root mean square to the unit.
-        parts: Of each step, its matrices in the order of `matrices`.
-        high: Their high bytes, the last step's first. `low`: their low bits, the lowest bit first.
-        rounded: Each step's matrices, as whoever unpacks them has them.
-    """
-
-    bits: float
-    parts: list[list[Part]]
-    high: bytes
-    low: bytes
-    rounded: list[list[Floats]]
+    bits: float  # from the root mean square to the unit
+    parts: list[list[Part]]  # of each step, its matrices in the order of `matrices`
+    high: bytes  # their high bytes, the last step's first
+    low: bytes  # their low bits, the lowest bit first
+    rounded: list[list[Floats]]  # each step's matrices, as whoever unpacks them has them
 
     @property
     def n_bytes(self) -> int:

@@ -39,19 +39,13 @@ LEARNING_COPIES = 5
 
 @dataclass(frozen=True)
 class Brought:
-    """A model as a run begins with it.
-
-    Attributes:
-        numbers: What learns, flat.
-        base: What doesn't; None of a model that this program made, which learns as its own do.
-        noted: What a run keeps of it.
-    """
+    """A model as a run begins with it."""
 
     settings: LearnerSettings
     pieces: bytes
-    numbers: Tensor
-    base: Base | None
-    noted: BaseModel
+    numbers: Tensor  # what learns, flat
+    base: Base | None  # what doesn't; None of a model that this program made
+    noted: BaseModel  # what a run keeps of it
 
 
 BROKEN = (

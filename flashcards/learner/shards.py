@@ -53,16 +53,11 @@ class Model(NamedTuple):
 
 class Shards(NamedTuple):
     """A batch read in shards, or some neighbouring shards of one.
+    `sums`: gradients of the error summed and divided by the pieces asked for in the whole batch, by
+    the shards of which they are the sum, from and to: branches of the tree of `summed`."""
 
-    Attributes:
-        logits: [N, A] without gradient.
-        inputs: [N, C] what the head read.
-        sums: Gradients of the error summed and divided by the pieces asked for in the whole batch,
-            by the shards of which they are the sum, from and to: branches of the tree of `summed`.
-    """
-
-    logits: Tensor
-    inputs: Tensor
+    logits: Tensor  # [N, A] without gradient
+    inputs: Tensor  # [N, C] what the head read
     sums: dict[tuple[int, int], Gradients]
 
     @property

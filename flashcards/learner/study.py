@@ -19,11 +19,8 @@ class Study:
     """Cards as the model reads them before it is corrected; the gradient's graph hangs on `loss`.
 
     Attributes:
-        card_indices: The cards, in the order given.
-        loss_nats: Mean per answer piece over all of them.
         marks: One byte a card as in `runs.marks`, for the answer that is taught; `Learner.grade`
             lets other answers count.
-        card_nats: Error of each card: sum over its answer pieces and the end.
         batch, logits: The tensors behind them; logits are [N, A].
         loss: What an update works against, with its graph: `loss_nats`, and where pieces ahead are
             taught (against.py) their error, summed, over the same number of pieces.
@@ -32,10 +29,10 @@ class Study:
             their pieces. It has a part in the gradient.
     """
 
-    card_indices: tuple[int, ...]
-    loss_nats: float
+    card_indices: tuple[int, ...]  # the cards, in the order given
+    loss_nats: float  # mean per answer piece over all of them
     marks: bytes
-    card_nats: tuple[float, ...]
+    card_nats: tuple[float, ...]  # error of each card: sum over its answer pieces and the end
     batch: encoding.Batch
     loss: Tensor
     logits: Tensor
@@ -55,21 +52,13 @@ class Study:
 
 @dataclass(frozen=True)
 class Adjustment:
-    """One update made.
+    """One update made."""
 
-    Attributes:
-        gradient_norm: L2 norm over all parameters.
-        relative_change: L2 norm of the change over L2 norm of the weights before it.
-        change: What it changed for the measured card; None when none was measured.
-        after: The measured card's answer pieces with `after`; None when none was measured.
-        details: What was done to the numbers; None unless asked for.
-    """
-
-    gradient_norm: float
-    relative_change: float
-    change: Change | None = None
-    after: tuple[AnswerPiece, ...] | None = None
-    details: AdjustmentDetails | None = None
+    gradient_norm: float  # L2 norm over all parameters
+    relative_change: float  # L2 norm of the change over L2 norm of the weights before it
+    change: Change | None = None  # what it changed for the measured card; None without one
+    after: tuple[AnswerPiece, ...] | None = None  # that card's answer pieces, with their `after`
+    details: AdjustmentDetails | None = None  # what was done to the numbers; None unless asked for
 
 
 @dataclass(frozen=True)
@@ -87,50 +76,31 @@ class StepWeights:
 
 @dataclass(frozen=True)
 class Grades:
-    """How cards were answered, any accepted answer counting.
+    """How cards were answered, any accepted answer counting."""
 
-    Attributes:
-        marks: One byte a card as in `runs.marks`.
-        loss_nats: Mean per answer piece of the taught answers; None without cards.
-        card_nats: Error of each card's taught answer, summed over its pieces and the end.
-    """
-
-    marks: bytes
-    loss_nats: float | None
-    card_nats: tuple[float, ...]
+    marks: bytes  # one byte a card as in `runs.marks`
+    loss_nats: float | None  # mean per answer piece of the taught answers; None without cards
+    card_nats: tuple[float, ...]  # error of each taught answer: sum over its pieces and the end
 
 
 @dataclass(frozen=True)
 class ReadScore:
-    """How well next pieces of a text were guessed.
+    """How well next pieces of a text were guessed."""
 
-    Attributes:
-        n_right: How many were the likeliest of all.
-        nats: The error, summed over the pieces.
-    """
-
-    n_right: int
+    n_right: int  # how many were the likeliest of all
     n_pieces: int
-    nats: float
+    nats: float  # the error, summed over the pieces
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says to a prompt.
+    """What the model says to a prompt."""
 
-    Attributes:
-        text: The answer, printable.
-        pieces: Its pieces; the end is left out.
-        alternatives: What else it might say, likelier first.
-        probability: Of the whole answer and its end, 0 to 1.
-        is_cut: The model had not come to an end where it was stopped.
-    """
-
-    text: str
-    pieces: tuple[GuessPiece, ...]
-    alternatives: tuple[str, ...]
-    probability: float
-    is_cut: bool = False
+    text: str  # the answer, printable
+    pieces: tuple[GuessPiece, ...]  # its pieces; the end is left out
+    alternatives: tuple[str, ...]  # what else it might say, likelier first
+    probability: float  # of the whole answer and its end, 0 to 1
+    is_cut: bool = False  # the model had not come to an end where it was stopped
 
 
 def mark_of(n_pieces: int, n_wrong: int) -> int:

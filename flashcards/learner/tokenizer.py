@@ -115,13 +115,12 @@ class Tokenizer:
 
     Attributes:
         filled_to: Characters up to which `prompts` are filled.
-        sign: What stands between a prompt and its answer.
         start_id, end_id: Pieces that stand before what is written, and after an answer.
         chooses_from_all: An answer can have any piece, not only those of the deck's answers.
         ends: By piece, whether an answer ends where it is said; None where only `end_id` ends it.
     """
 
-    sign: tuple[int, ...] = (ANSWER_ID,)
+    sign: tuple[int, ...] = (ANSWER_ID,)  # what stands between a prompt and its answer
     start_id, end_id = ANSWER_ID, END_ID
     chooses_from_all = False
     chat_template = ""

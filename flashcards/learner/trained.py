@@ -33,13 +33,9 @@ SHAKE = 1e-6  # ten times what float32 rounds: an update rounds anew, where weig
 
 class TrainedModel(drawing.Drawer):
     """A small language model whose weights can be changed.
-
-    Attributes:
-        chapter_step: Where the chapter began: from there on rates warm up and fall anew, and the
-            average forgets what came before.
-        is_finite: False once a loss, a gradient or the weights were NaN or infinite. The update
-            that would have spoilt the weights is not made.
-    """
+    `chapter_step`: where the chapter began: from there on rates warm up and fall anew, and the
+    average forgets what came before. `is_finite`: False once a loss, a gradient or the weights were
+    NaN or infinite. The update that would have spoilt the weights is not made."""
 
     def __init__(
         self,
