@@ -43,12 +43,10 @@ N_TURNS, SHARED_UPDATES, SIZE_UPDATES = 2, 2, 6
 
 def flops_of(batch: encoding.Batch, n_sayable: int, settings: LearnerSettings) -> int:
     """Floating point operations of forward and backward on this batch.
-
     Matrix products alone, two operations a multiply-add; the backward pass has two products for
     each of the forward's. Queries, keys and values of every layer are counted at every position;
     the last layer's output projection and MLP, and the head, at the positions asked, as they are
-    computed. Of attention only what causality leaves is counted: T (T + 1) / 2 pairs a head.
-    """
+    computed. Of attention only what causality leaves is counted: T (T + 1) / 2 pairs a head."""
     n_cards, n_pieces = batch.ids.shape
     n_everywhere, n_asked = n_cards * n_pieces, len(batch.asked)
     width, hidden, n_layers = settings.width, settings.hidden, settings.n_layers
@@ -173,7 +171,6 @@ def sweeps(alone_s: float, together_s: float, n_jobs: int) -> Figure:
 
 
 def updates(size: str) -> Figure:
-    """Updates a second of a model of this size."""
     found = timed({"size": size, "batch_size": 32}, SIZE_UPDATES)
     detail = f"{found.n_parameters:,} numbers, 32 cards of {DECK}, CPU time of one thread"
     rate, spread = 1 / statistics.median(found.cpu), spread_of(found.cpu)

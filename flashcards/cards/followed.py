@@ -32,11 +32,10 @@ class FollowedDeck:
         self._empty: tuple[int, ...] | None = None
 
     def new_version(self) -> bytes | None:
-        """The file's bytes when it was saved since the last time; None when it was not.
-        A file that is away, is being written or is empty is left for the next time: many editors
-        empty the file first, and then write.
-        Raises DeckUnusable: what was saved is no deck file: a folder, a pipe, too big, not text.
-        """
+        """The file's bytes when it was saved since the last time; None when it was not. A file that
+        is away, is being written or is empty is left for the next time: many editors empty the file
+        first, and then write.
+        Raises DeckUnusable: what was saved is no deck file: a folder, a pipe, too big, not text."""
         before = self._look()
         if before is None or before == self._seen:
             return None

@@ -98,8 +98,6 @@ def parse(data: bytes, name: str) -> ParsedDeck:
 
 
 class _Body(NamedTuple):
-    """The lines after the front matter, and how they are to be read."""
-
     slug: str
     front: FrontMatter
     first_line: int
@@ -115,7 +113,6 @@ class _Body(NamedTuple):
 
 
 def _body_of(text: str, name: str) -> _Body | Diagnostic:
-    """The body of a deck's text, or why it is no deck."""
     text = text.removeprefix(_BOM)
     if "\r" in text:
         lines = [line.rstrip("\r\n") for line in split_lines(text)]

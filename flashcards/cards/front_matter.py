@@ -234,7 +234,6 @@ def _places(lines: list[str], first_line: int) -> dict[str, tuple[int, int]]:
 
 
 def _toml_error(error: Exception, lines: list[str], first_line: int) -> Diagnostic:
-    """tomllib's complaint at its place in the file."""
     message = str(error)
     place = _AT.search(message)
     line, column = first_line, 1

@@ -42,22 +42,18 @@ def block_mark(content: str) -> str:
 
 
 def escape_mark(text: str) -> str:
-    """The text so that its start is read as text, not as a mark."""
     return "\\" + text if _LEADING_MARK.match(text) else text
 
 
 def unescape_mark(text: str) -> str:
-    """The text without the backslash that made its start literal."""
     return text[1:] if _ESCAPED_MARK.match(text) else text
 
 
 def escape_separators(text: str, separator: re.Pattern[str] = SEPARATOR) -> str:
-    """The text with one more backslash before whatever would be read as a separator."""
     return separator.sub(r"\\\g<0>", text)
 
 
 def unescape_separators(text: str, separator: re.Pattern[str] = SEPARATOR) -> str:
-    """The text with one backslash less before every escaped separator."""
     if "\\" not in text:
         return text
     return separator.sub(lambda match: match[0][1:] if match[1] else match[0], text)

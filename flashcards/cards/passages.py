@@ -34,7 +34,6 @@ class Windows(Sequence[card.Card]):
         window_characters: Characters of a window; the last ones of a passage may have fewer.
         starts: Where each passage begins in the file, in bytes, and the end.
         characters: Every character in it, in order.
-        sha256: Of the file.
     """
 
     def __init__(self, path: Path, body_start: int, window_characters: int, share: float) -> None:

@@ -38,7 +38,7 @@ def commuted(prompt: str) -> str:
 
 def never_seen(groups: Iterable[str], marked: Set[str], share: float) -> Set[str]:
     """The groups that are never taught: those with a card marked `? `, and of the others `share` (0
-    to 1), by hash. A group is taught or asked, never both. `marked`: those with a mark."""
+    to 1), by hash. A group is taught or asked, never both."""
     if share <= 0:
         return marked
     return marked | {group for group in dict.fromkeys(groups) if draw(group) < share}
@@ -59,11 +59,9 @@ def sample_by_hash(deck: Deck, card_indices: Sequence[int], at_most: int) -> tup
 
 def shuffled(deck: Deck, seed: int) -> Deck:
     """The same deck, each card with the answers of another card, always the same ones for a seed.
-
     Answers move among the taught cards and among the never-seen cards, not between them, so that
     exactly the same texts are taught. They are not looked at: with few different ones (yes and no)
-    a card may get its own text again. To forbid that would leave a rule, "not the old one".
-    """
+    a card may get its own text again. To forbid that would leave a rule, "not the old one"."""
     cards = list(deck.cards)
     chance = random.Random(f"answers/{seed}")
     for side in (deck.taught, deck.never_seen):

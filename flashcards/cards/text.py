@@ -29,8 +29,6 @@ MAX_HEAD_BYTES = 64 << 10
 
 
 class TextDeck(card.Deck, frozen=True, kw_only=True):
-    """A deck whose cards are the windows of a text."""
-
     is_text: ClassVar[bool] = True
     cards: passages.Windows
 

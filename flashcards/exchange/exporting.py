@@ -40,12 +40,10 @@ def export_deck(
     is_forced: bool = False,
     now_s: int | None = None,
 ) -> int:
-    """Write a deck's cards in another form; 0, or 1 when nothing was written.
-    Stderr says what the form has no place for, or why not.
-
+    """Write a deck's cards in another form; 0, or 1 when nothing was written. Stderr says what the
+    form has no place for, or why not.
     `output` None is standard output. `only` None is all cards, or those that are taught where
-    `form` has no mark for the others. `now_s`: seconds since 1970; None asks the clock.
-    """
+    `form` has no mark for the others. `now_s`: seconds since 1970; None asks the clock."""
     losses = Losses()
     try:
         path = find(name)

@@ -95,8 +95,7 @@ def open_model(
     """The model of a run at this step, trained again to it if no state of it was kept; None is the
     newest. `on_step`: how many updates of how many were made again.
     Raises LessonError: the run can't be used, or the step can't be trained again.
-    Raises RunError: it has read a text, and answers no cards.
-    """
+    Raises RunError: it has read a text, and answers no cards."""
     training = learner_at(path, step, on_step)
     deck, learner = training.deck, training.learner
     if deck.is_text:

@@ -81,8 +81,7 @@ class Numbers:
 
 
 def numbers_of(path: Path) -> Numbers:
-    """A run's numbers.
-    Raises RunError: it is no run, its log can't be read, or nothing was taught."""
+    """Raises RunError: it is no run, its log can't be read, or nothing was taught."""
     folder = RunFolder.open(path)
     name = path.resolve().name
     try:

@@ -97,11 +97,8 @@ class Adapter:
         views: Callable[[Tensor], Weights],
     ) -> None:
         """One step of Adam on `up` and `down`; `flat` becomes the effective weights again.
-
-        Args:
-            gradients: Of the effective matrices, in the order of `Weights`.
-            views: Cuts a flat tensor into `Weights`.
-        """
+        `gradients`: of the effective matrices, in the order of `Weights`. `views`: cuts a flat
+        tensor into `Weights`."""
         self._n_steps += 1
         n_steps = self._n_steps.item()
         for name, slope in self.slopes(gradients).items():

@@ -80,7 +80,6 @@ class BytePieces(Tokenizer):
         self.ends[file.end_id] = True
 
     def encode(self, text: str) -> list[int]:
-        """The ids of any text; specials never come out."""
         (ids,) = self.encode_all([text])
         return ids
 
@@ -104,7 +103,6 @@ class BytePieces(Tokenizer):
         return ()  # every text has been seen, at least as bytes
 
     def text(self, ids: Iterable[int]) -> str:
-        """The text of `ids`, printable; bytes that are no UTF-8 show as U+FFFD."""
         raw = b"".join(b"" if i == self.end_id else self._raw[i] for i in ids)
         return printable(raw.decode("utf-8", "replace")).strip(" ")
 

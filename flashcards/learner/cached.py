@@ -108,15 +108,9 @@ def write(
     start_id: int = ANSWER_ID,
 ) -> list[Written]:
     """`n_lines` lines that all begin with `start`, of `n_pieces` pieces each.
-
     Of what the model can read at a time, the answer sign included, the older half is forgotten when
-    it is full, and the rest read again.
-
-    Args:
-        sayable: [A] the pieces that are written.
-        generator: On the CPU; the same state writes the same.
-        start_id: What stands before everything that is read.
-    """
+    it is full, and the rest read again. `sayable`: [A] the pieces that are written. `generator`: on
+    the CPU; the same state writes the same. `start_id`: what stands before all that is read."""
     device, context = sayable.device, model.context
     kept = list(start)[-(context - 1) :]
     ids = torch.tensor([[start_id, *kept]] * n_lines, device=device)  # [B, T]

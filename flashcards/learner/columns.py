@@ -43,11 +43,9 @@ class _LayerKept(NamedTuple):
 
 class _Layout(NamedTuple):
     """Which column is which piece of which card.
-
     First come all cards' first pieces, then their second ones, and so on, the cards always in one
     order: the further back a card is asked, the earlier it comes. What comes after the last place
-    asked of a card has no column. At the end may be columns of no piece.
-    """
+    asked of a card has no column. At the end may be columns of no piece."""
 
     ids: Tensor  # [M]
     asked: Tensor  # [N] columns

@@ -31,12 +31,10 @@ DIGITS = 32
 
 
 def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu") -> str:
-    """32 hex digits, equal where updates and exams of such a model give equal bits.
-
-    A model of the run's sizes, with weights that any machine makes exactly, is taught a full batch,
-    a growing one and a single card, and takes an exam, with the run's kernels. One bit that comes
-    out otherwise changes all later ones. Takes as long as some four updates, and changes nothing.
-    """
+    """32 hex digits, equal where updates and exams of such a model give equal bits. A model of the
+    run's sizes, with weights that any machine makes exactly, is taught a full batch, a growing one
+    and a single card, and takes an exam, with the run's kernels. One bit that comes out otherwise
+    changes all later ones. Takes as long as some four updates, and changes nothing."""
     heap.prepare_process()
     if isinstance(settings, pretrained_settings.PretrainedSettings):
         return _of_pretrained(settings, device)

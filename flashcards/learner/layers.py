@@ -75,15 +75,8 @@ class Positions(NamedTuple):
 
 
 def attention(qkv: Tensor, gain: Tensor, positions: Positions) -> tuple[Tensor, AttentionKept]:
-    """Causal attention with normed, rotated queries and keys.
-
-    Args:
-        qkv: [B, T, 3, H, D] queries, keys, values.
-        gain: [2, D] of the norms of queries and of keys.
-
-    Returns:
-        [B * T, H * D]
-    """
+    """Causal attention with normed, rotated queries and keys: [B * T, H * D].
+    `qkv`: [B, T, 3, H, D] queries, keys, values. `gain`: [2, D] of the norms of the first two."""
     n_cards, n_pieces, _, n_heads, width = qkv.shape
     heads = qkv.permute(2, 0, 3, 1, 4).reshape(3, n_cards * n_heads, n_pieces, width)
     gained, norms = norm(heads[:2], gain[:, None, None])

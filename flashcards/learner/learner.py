@@ -149,7 +149,6 @@ class Learner(trained.TrainedModel):
         return Adjustment(made.gradient_norm, made.relative_change, change, pieces, details)
 
     def _n_other_taught(self, study: Study) -> int:
-        """How many taught cards are not in this study."""
         taught = self._deck.taught
         if self._deck.is_text:  # a set of all would take too long
             return len(taught) - len(set(study.card_indices))
@@ -199,11 +198,9 @@ class Learner(trained.TrainedModel):
         averaging: float | None = None,
     ) -> Adjustment:
         """One update that makes answers likelier or less likely, each by its weight.
-
         Without any weight nothing is changed, and the update is counted as one all the same: the
         optimizer takes a step of one size however small the gradient is. `averaging`: the share of
-        the new weights in the averaged ones, 0 to 1; None is that of an update with cards.
-        """
+        the new weights in the averaged ones, 0 to 1; None is that of an update with cards."""
         batch, weights = self._weighed(weighing.merged(answers))
         if batch is None:
             self.step += 1

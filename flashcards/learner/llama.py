@@ -163,16 +163,13 @@ class LlamaWeights(model.Weights):
     def advance(
         self, layer: LlamaLayer, x: Tensor, positions: layers.Positions, kept: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """What follows this layer.
+        """[B, T, C] that follows this layer; [B, H, T, S] how much each position takes from each.
 
         Args:
             x: [B, T, C]
             positions: Of these T pieces; the mask is [T, S] or [B, 1, T, S].
             kept: [2, B, K, S, D] keys and values of all S pieces up to these, which are its last:
                 theirs are written into it. None where S = T.
-
-        Returns:
-            [B, T, C], and [B, H, T, S] how much each position takes from each.
         """
         settings, (n_cards, n_pieces, _) = self.settings, x.shape
         n_keys, width = settings.n_kv_heads, settings.key_width

@@ -44,12 +44,8 @@ def change_of(
     n_others: tuple[int, int] = (0, 0),
 ) -> Change:
     """The change of one card, whose answer pieces stand in the rows of the logits [N, A].
-
-    Args:
-        piece_text: Which piece each column of the logits is.
-        ripple_nats: Errors of the `rippled` cards before and after.
-        n_others: How many other cards there are in the deck, taught and never seen.
-    """
+    `piece_text`: which piece each column of the logits is. `ripple_nats`: errors of the `rippled`
+    cards before and after. `n_others`: how many other cards the deck has, taught and never seen."""
     worst = min(range(len(pieces)), key=lambda i: pieces[i].before)
     moved = (logits_after[worst] - logits_before[worst]).nan_to_num(0.0).tolist()
     places = sorted(range(len(moved)), key=moved.__getitem__)
@@ -111,7 +107,6 @@ def relative_change(after: Tensor, before: Tensor, kernels: Kernels | None) -> f
 
 
 def _square_sums(kernels: Kernels, after: Tensor, before: Tensor) -> tuple[float, float]:
-    """The sums of squares of what changed, and of what was before."""
     sums = torch.empty(2)
     kernels["square_sums"](*map(Tensor.data_ptr, (after, before, sums)), before.numel())
     changed, was = sums.tolist()

@@ -32,15 +32,8 @@ OLD_SHARE = 1 / 4
 
 class QueueOrder(ABC):
     """Cards in an order of its own: what was drawn counts once it was taught.
-
     A queue that is filled again when it is empty, from what the model did wrong so far. Its whole
-    state is saved, so that going on is the order that never stopped.
-
-    Args:
-        taught: Indices of the taught cards; at least one.
-        n_cards: In the deck.
-        seed: Any integer.
-    """
+    state is saved, so that going on is the order that never stopped. It needs a taught card."""
 
     name: OrderName
     _untaught = 0.0  # the level of a card that was never taught
@@ -132,7 +125,6 @@ class QueueOrder(ABC):
         the same update already."""
 
     def _level(self, level: float, mark: int, error_nats: float) -> float:
-        """A card's level after this mark and error."""
         return level
 
     def _level_of(self, history: int) -> float:
@@ -231,10 +223,8 @@ class CardOrder:
 
     Args:
         taught: Indices of the taught cards; at least one.
-        seed: Any integer.
         position: How many were given out since the epoch after the deck's last change began (or
             of what the epoch before it owed), turns of their own apart.
-        after: What is remembered of that change.
         queue: The order that is in force instead of the shuffled one; None for that one, which
             then goes on from where it was left.
         shapes: The taught cards by shape; none when every card has one turn an epoch.
@@ -312,7 +302,6 @@ class CardOrder:
             taught: Indices of the taught cards in the new deck; at least one.
             before: For each card of the new deck, its index in the old one.
             fresh: Taught cards that came or changed.
-            shapes: The taught cards of the new deck, by shape.
         """
         offset = self.position - len(self.after.rest)
         begun = -(-offset // self._n_turns) if offset > 0 else 0

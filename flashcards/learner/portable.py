@@ -73,11 +73,8 @@ def compressed(data: bytes) -> bytes:
 def matrices(weights: Weights, sayable: Sequence[int]) -> list[Floats]:
     """The model's numbers, float32: of each layer query, key, value and output [C, C], gate, up and
     down (transposed) [F, C]; then embedding [V, C], gains [L * (C + 2 * D + C) + C], and the head's
-    rows that answers use [A, C].
-
-    What a layer reads counts for nothing while it writes nothing, as in an untrained model: it is
-    zero here.
-    """
+    rows that answers use [A, C]. What a layer reads counts for nothing while it writes nothing, as
+    in an untrained model: it is zero here."""
     found: list[Floats] = []
     for attention, mlp in zip(weights.attention, weights.mlp, strict=True):
         for *read, written in (attention, mlp):

@@ -43,8 +43,6 @@ class Reader:
     """A small language model and the deck whose cards it answers.
 
     Attributes:
-        step: Updates made.
-        n_parameters: Numbers in the model.
         n_pieces: Pieces this deck's answers use, the end included: a blind guess among them costs
             ln(n_pieces) nats a piece.
         averaged: The weights it answers with.
@@ -78,12 +76,10 @@ class Reader:
 
     def take_deck(self, deck: Deck) -> None:
         """Teach this deck from now on: weights and tokenizer stay as they are.
-
         The answers' pieces are what the model now chooses from. Characters the tokenizer has never
         learned are read and said byte by byte: `unlearned` names them.
         Raises SettingsError: a card is longer than the model can hold; the deck is the old one
-        still.
-        """
+        still."""
         settings = self._first_settings
         if deck.earlier and self.base is None:
             settings = in_chapter(settings, deck)
@@ -123,7 +119,6 @@ class Reader:
 
     @property
     def pieces_per_card(self) -> float:
-        """Mean length of the deck's cards in pieces, separator and end included."""
         if not self._deck.earlier:
             return self.encoding.pieces_per_card
         lengths = self.encoding.lengths[: self._deck.n_own]
@@ -174,14 +169,11 @@ class Reader:
         is_as_brought: bool = False,
     ) -> Grades:
         """How the averaged weights answer the cards.
-
         Read with the right pieces before each: the likeliest piece is the right one everywhere just
         when the greedy answer is right. Any accepted answer counts.
-
         `between`: called every few hundredths of a second with the number of cards graded since the
-        last time; it must not teach. `of`: the cards of another deck, of `encode`.
-        `is_as_brought`: asks the model that others have trained as it was before the first update.
-        """
+        last time; it must not teach. `of`: the cards of another deck, of `encode`. `is_as_brought`:
+        asks the model that others have trained as it was before the first update."""
         weights = self.averaged
         if is_as_brought:
             assert self.base is not None

@@ -124,8 +124,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Computed by compiled kernels, where they are: quicker, and rounded otherwise."""
 
     def __post_init__(self) -> None:
-        """Checks every number.
-        Raises SettingsError: a number is out of its range, or width and heads do not fit."""
+        """Raises SettingsError: a number is out of its range, or width and heads do not fit."""
         for name, (low, high) in ranges_of(type(self)).items():
             value = getattr(self, name)
             if not (math.isfinite(value) and low <= value <= high):
@@ -250,12 +249,10 @@ def ranges_of(kind: type[LearnerSettings]) -> dict[str, tuple[float, float]]:
 
 def _sized(asked: Settings) -> Settings:
     """A size as the settings that it stands for; those asked for beside it stay.
-
     What a wider layer adds to its outputs must not grow with it. Muon's steps have the same
     spectral norm at any width, so its rate stays; a row of the head has a step for each of its
     inputs, so its rate falls as 1 / width (Yang et al. 2022, arXiv 2203.03466, table 8).
-    Raises SettingsError: there is no such size.
-    """
+    Raises SettingsError: there is no such size."""
     size = asked.get("size")
     if size is None:
         return asked
@@ -311,12 +308,10 @@ def converted(kind: type[S], known: dict[str, object], asked: Settings) -> S:
 
 def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
     """The settings of a later chapter: the model as it is, taught as suits its deck.
-
     Measured (docs/experiments.md, "A second deck"): at half the rates that a new model is taught
     with, and full batches from the first update, an earlier deck lasts longer and the new one is
     learned as well.
-    Raises SettingsError: the deck wishes for a number out of its range.
-    """
+    Raises SettingsError: the deck wishes for a number out of its range."""
     own = LearnerSettings.for_deck(deck.own, is_later=True)
     return msgspec.structs.replace(
         settings,

@@ -190,7 +190,6 @@ class Tokenizer:
         ]
 
     def said_pieces(self, ids: Sequence[int]) -> list[str]:
-        """What each piece of an answer shows: see `piece_text`."""
         return [self.piece_text(i) for i in ids]
 
     def plain(self, i: int) -> str:

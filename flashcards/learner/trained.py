@@ -188,11 +188,9 @@ class TrainedModel(drawing.Drawer):
 
     def let_learn(self, learns: Learns) -> None:
         """From the next update on this part of the model learns. Call it before `study`.
-
         An adapter begins where it is first wanted. It is put on before an update; when another part
         learns it stays as it is, a part of the model for good. In a brought model the same part
-        learns always, the one that its settings name.
-        """
+        learns always, the one that its settings name."""
         if self.base is not None:
             return
         self._learns = learns

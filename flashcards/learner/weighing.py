@@ -18,11 +18,9 @@ from flashcards.learner.encoding import Batch
 
 VOTE_WEIGHT = 0.05
 """Of the answer that a vote prefers; the other one's is minus this.
-
 With these weights the derivative of `weighted_loss` is that of DPO's loss for one pair, -log
 sigmoid(beta * margin), where the model is its own reference: beta / 2, with the usual beta of 0.1
-(Rafailov et al. 2023, arXiv:2305.18290).
-"""
+(Rafailov et al. 2023, arXiv:2305.18290)."""
 
 
 @dataclass(frozen=True)

@@ -93,13 +93,11 @@ START, SIGN, END = "\x02", "\x1e", "\x03"
 
 class NGramModel:
     """Says the character that most often came next after the longest known context.
-
     Each taught card is the text "start, prompt, answer sign, answer, end"; counted is what follows
     a context in the answer and its end. An unknown context backs off to the one a character shorter
-    (Katz 1987). Only the likeliest character is said, so nothing is discounted.
-    "Stupid backoff" (Brants et al. 2007, section 4) scored the same on every shipped deck.
-    Contexts are written backwards and sorted: those with a common ending lie together.
-    """
+    (Katz 1987). Only the likeliest character is said, so nothing is discounted. "Stupid backoff"
+    (Brants et al. 2007, section 4) scored the same on every shipped deck. Contexts are written
+    backwards and sorted: those with a common ending lie together."""
 
     def __init__(self, taught: Iterable[Card], order: int = ORDER) -> None:
         self._n_context = order - 1
