@@ -141,9 +141,8 @@ SUMMARY_FILE = "summary.json"
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Where a run has come to: rebuildable from its log at any time.
-    `log_bytes` is the length of the log that it is of; None before it is saved. `is_text`: the
-    scores are of the pieces of a text. `knew`: of the cards that were right before the first one
-    was taught."""
+    `log_bytes` is the length of that log; None before it is saved. `is_text`: scores are of the
+    pieces of a text. `knew`: of the cards that were right before any was taught."""
 
     step: int = 0
     cards_taught: int = 0

@@ -198,8 +198,7 @@ class FollowTo(Command, frozen=True):
 
 class GoTo(Command, frozen=True):
     """A time machine's: be the model of this step; `StepReached` says how far it has come.
-    What is asked meanwhile waits for the arrival. Another `GoTo` takes the place of one that has
-    not arrived."""
+    What is asked meanwhile waits for the arrival. Another `GoTo` takes the place of this one."""
 
     step: int
 

@@ -85,8 +85,7 @@ class Undone(NamedTuple):
 
 
 def undo(undone: list[Undone], back: LogLine) -> None:
-    """The run goes on at the line `back`: what was beyond its step does not count any more. Both
-    places and steps ascend: of two that take the same back the later one is kept."""
+    """The run goes on at the line `back`; of two that take the same back the later one is kept."""
     while undone and undone[-1].step >= back.event.step:
         undone.pop()
     undone.append(Undone(back.at, back.event.step))

@@ -204,8 +204,7 @@ class RecipeChanged(v.Event, frozen=True):
 
 class RemedyChanged(v.Event, frozen=True):
     """From here on a later chapter is taught with these remedies against forgetting.
-    `rehearsal` and `learns` are as in `RecipeChanged`; so many of the model's numbers are
-    changed."""
+    `rehearsal` and `learns` are as in `RecipeChanged`; `n_learned` of the numbers learn."""
 
     rehearsal: v.Share = 0.0
     learns: v.Learns = "all"

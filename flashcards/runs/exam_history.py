@@ -7,8 +7,7 @@ import msgspec
 from flashcards.runs import events, measured, reward_state, unlogged, values
 from flashcards.runs.history import History
 
-KNOWN = 0.8
-"""A deck is known from the first exam on with this share right: of cards never seen, if any are."""
+KNOWN = 0.8  # From the first exam on with this share (never seen, if any are) a deck is known
 MIN_ASKED = 20  # Of fewer taught cards (or all there are, if fewer) no share over time is drawn
 
 field = msgspec.field
@@ -70,8 +69,7 @@ class ExamHistory(msgspec.Struct, kw_only=True):
         return known.cards if known is not None and known.cards.total else None
 
     def take(self, exam: measured.ExamTaken, n_taught: int, n_cards: int, *, is_text: bool) -> None:
-        """Take in an exam of a deck in which `n_taught` cards are taught, after `n_cards` of this
-        chapter."""
+        """Take in an exam after `n_cards` of this chapter; `n_taught` of the deck are taught."""
         step = exam.step
         self.last, self.under_way = exam, None
         self.seen_losses.append(step, exam.seen_loss_nats)

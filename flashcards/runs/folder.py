@@ -27,8 +27,7 @@ from flashcards.runs.files import RunError, RunTakenError, open_file
 __all__ = ["RunError", "RunFolder", "RunTakenError"]
 
 FORMAT = 8
-LAST_OF_EARLIER = "548a3b8f"
-"""The last commit that reads the formats before this one; none of them was ever released."""
+LAST_OF_EARLIER = "548a3b8f"  # The last commit that reads the formats before this one
 
 UNKNOWN = "unknown"
 
@@ -207,8 +206,7 @@ class RunFolder(deck_versions.DeckVersions):
         return any(_step_of(path) == step for path in self.path.glob(f"keyframes/*{step}-*"))
 
     def save_resume_point(self, step: int, state: bytes) -> Path:
-        """Keep this state to go on from; only the newest two are kept, and one a step. Of large
-        states only the newest is."""
+        """Keep this state to go on from; the newest two stay, of large states only the newest."""
         path = self.path / f"resume-{_state_name(step, state)}"
         files.write_atomically(path, state)
         points = [point for point in self.path.glob("resume-*.safetensors") if point != path]

@@ -32,8 +32,7 @@ Settings = dict[str, int | float | str]  # Of a learner, by name: those that wer
 Learns = Literal["all", "last_layer", "adapter"]
 LEARNS: tuple[Learns, ...] = ("all", "last_layer", "adapter")
 Practice = Literal["taught", "rewarded", "shuffled"]
-"""How cards are practised: with their answers; by reward alone; with rewards given to the wrong
-tries, a control. Only a deck with a judge is practised otherwise than taught."""
+"""How cards are practised; "shuffled", a control, gives rewards to the wrong tries."""
 PRACTICES: tuple[Practice, ...] = ("rewarded", "shuffled", "taught")
 ORDERS: tuple[OrderName, ...] = ("shuffled", "hardest", "boxes", "deck")
 PHASES: tuple[Phase, ...] = ("data", "model", "prediction", "error", "adjustment", "repeat")

@@ -61,8 +61,7 @@ _TEXT_OR_FLOAT = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\d+\.\d+(?:[eE][-+]?\d+)?')
 
 
 def rounded(event: events.AnyEvent) -> events.AnyEvent:
-    """The event as it is told and logged: what was measured is rounded to six digits, which are all
-    that float32 holds; JSON would write seventeen."""
+    """The event with what was measured rounded to six digits, all that float32 holds."""
     match event:
         case events.CorrectionMeasured() | events.TriesRewarded():
             return events.decode(_TEXT_OR_FLOAT.sub(_rounded_match, events.encode(event)))

@@ -160,8 +160,7 @@ def sweeps_bytes(root: Path) -> int:
 
 
 def _thin_sweeps(root: Path, room_bytes: float) -> int:
-    """Delete the models of sweeps' runs that are over, the oldest sweep's first, until what is left
-    fits the room; the bytes that are left."""
+    """Delete models of sweeps that are over, oldest first, until the rest fits; bytes left."""
     found = sorted(sweeps(root), key=lambda sweep: (_touched_at_s(sweep.path), sweep.path.name))
     total = sum(size_of(sweep.path) for sweep in found)
     for sweep in found:

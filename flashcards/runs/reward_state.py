@@ -9,8 +9,7 @@ from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts
 N_EXPLOITS_KEPT = 40
 NOTHING = 0.01  # A mean reward below this share is none: what is never done can't be reinforced
 
-N_GROUPS_TO_TELL = 256
-"""So many groups of tries are looked at before it is said that there is nothing to reward."""
+N_GROUPS_TO_TELL = 256  # Groups of tries before it is said that there is nothing to reward
 
 
 class RewardState(msgspec.Struct):

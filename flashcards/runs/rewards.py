@@ -31,8 +31,7 @@ class JudgeFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class TryPiece(msgspec.Struct, frozen=True, array_like=True):
     """One piece of a try, and its probability before and after the update, 0 to 1, raw weights.
-    The last piece is the end, text "⏎", unless the try was cut. Pushed up: `after` above
-    `before`."""
+    The last piece is the end, text "⏎", unless the try was cut."""
 
     text: str
     before: Share

@@ -87,8 +87,7 @@ class ScalingPoint(ScalingFact, frozen=True):
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % Wilson interval of the share right of the cards never seen, 0 to 1; or the range
-        of models that were taught in the same way."""
+        """The 95 % Wilson interval of the never-seen share right, 0 to 1; or the models' range."""
         return self.spread or wilson(self.unseen)
 
 

@@ -23,8 +23,7 @@ def line_again(
     start: ev.RunStarted, state: RunState, happened: Iterable[ev.AnyEvent]
 ) -> tuple[str, int]:
     """The command that repeats this run, or its last chapter, up to where it stands; and how often
-    somebody changed by hand what was taught. `happened`: its log, or the events of `STEERING` in
-    it."""
+    somebody changed by hand what was taught. `happened`: the log's events of `STEERING`, or all."""
     told = _Told()
     for event in happened:
         told.take(event)

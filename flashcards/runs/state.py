@@ -74,8 +74,7 @@ class PinnedPrompt(msgspec.Struct):
         return None if last is None else last.step
 
     def answer(self, answer: events.PinAnswered) -> None:
-        """A run that goes on repeats its pins for whoever has not read the log: each counts
-        once."""
+        """A run that goes on repeats its pins for whoever has not read the log."""
         if self.last_step is None or self.last_step < answer.step:
             self.answers.append(answer)
 

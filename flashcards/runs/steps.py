@@ -35,11 +35,9 @@ LEARNED, LOST, STUCK, ABOVE = 0.002, 0.6, 0.85, 1.1
 was reached, which also ends it; not learned, at a raised rate, after `STUCK_STEPS`; worse than
 guessing."""
 
-SLACK = 1.3
-"""What was said holds until the bound is passed by this factor: else it would be said in turns."""
+SLACK = 1.3  # What was said holds until the bound is passed by this factor
 
-N_REPORTS, N_UPDATES = 4, 24
-"""An error is the mean of at least so many reports that tell of at least so many updates."""
+N_REPORTS, N_UPDATES = 4, 24  # An error is the mean of at least so many of each
 
 N_KEPT, N_CHANGES = 48, 8
 N_TO_TELL = 3  # Reports at one learning rate before it is said what it does

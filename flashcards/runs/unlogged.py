@@ -11,8 +11,7 @@ class TrainerWoke(v.Event, frozen=True):
 
 class TrainerFailed(v.Event, frozen=True):
     """The trainer cannot go on; `text` says why in a sentence for the user.
-    `taken_run` is the folder of the run that another program is writing, "" where that isn't
-    why."""
+    `taken_run` is the folder of the run that another program is writing, "" for other reasons."""
 
     text: str
     taken_run: str = ""

@@ -51,8 +51,7 @@ def far(on_stage: OnStage, stage: str) -> Callable[[int, int], None]:
     return tell
 
 
-SEPARATED = "{prompt} ::"
-"""How a brought model is asked where nobody says how: as a line of a deck's file begins."""
+SEPARATED = "{prompt} ::"  # How a brought model is asked by default: as in a deck's file
 
 
 class LessonError(UserError):

@@ -1,10 +1,7 @@
 """Which model is named: a folder or file, or OWNER/NAME of the Hugging Face hub.
-
-What the hub holds is downloaded only when a person says yes to its size and its licence. The cache
-is that of `huggingface_hub`; a download goes on where it was broken off. As a process,
-`python -m flashcards.trainer.bringing`: a `NamedModel` on stdin, then each line on stdout is a
-`Bringing`. Whoever ends it breaks a download off.
-"""
+A download begins when a person says yes to size and licence, and goes on where it was broken off,
+in the cache of `huggingface_hub`. As a process, `python -m flashcards.trainer.bringing`: a
+`NamedModel` on stdin, then each line on stdout is a `Bringing`."""
 
 import contextlib
 import os
@@ -30,7 +27,6 @@ FILES = (
     *("config.json", "generation_config.json", "*.safetensors", "model.safetensors.index.json"),
     *("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"),
 )
-"""Nothing else of a repository is wanted, and no code is among it."""
 
 REPOSITORY = re.compile(r"\w[\w.-]*/[\w.-]+")
 TOLD_EVERY_S = 0.3
@@ -79,8 +75,7 @@ def found(name: str) -> str | None:
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether all that is wanted of a model is in the cache: a download may have been broken
-    off."""
+    """Whether all of a model is in the cache: a download may have been broken off."""
     with contextlib.suppress(PretrainedError):
         wanted = (folder / "config.json", folder / "tokenizer.json", *numbers_in(folder))
         return all(file.is_file() for file in wanted)
@@ -136,8 +131,7 @@ def download(name: str) -> str:
 
 
 def _download_numbers(name: str) -> None:
-    """Put the large files where the hub's package looks for what is there: of a file that was
-    broken off it would begin again."""
+    """Put the large files where the hub's package looks; it would begin a partial one again."""
     hub, blobs = _hub(), _blobs(name)
     files = [one.rfilename for one in hub.HfApi().model_info(name).siblings]
     blobs.mkdir(parents=True, exist_ok=True)

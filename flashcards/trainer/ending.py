@@ -14,8 +14,7 @@ from flashcards.trainer.teaching import Teaching
 
 SAMPLE_ERROR = 0.02  # What a share of `exams.N_SAMPLE` cards may differ by from that of all
 
-QUICK_EXAM_S = 3.0
-"""An interrupted lesson is graded on every card only when that takes no longer (nominal)."""
+QUICK_EXAM_S = 3.0  # Nominal; when interrupted, every card is asked only if that is no slower
 
 
 class LessonEnding:

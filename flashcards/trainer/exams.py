@@ -20,8 +20,7 @@ N_SAMPLE = 400
 """Cards of each side in an exam at speed: the share right is then known to about 2 points."""
 
 N_LATER_SAMPLE, N_EARLIER = 200, 100
-"""The same in a later chapter, and cards of each side of an earlier deck: fewer, asked more often,
-because what was learned may be forgotten within twenty updates."""
+"""The same in a later chapter, and of each side of an earlier deck: forgetting is fast."""
 
 N_SLOW_SAMPLE, SLOW_EXAM_S = 16, 4.0
 """The same of a brought model: as many as it answers in this (nominal) time, and some anyway."""
@@ -33,13 +32,11 @@ N_SENTENCES = 20  # Of each half of `general` in an exam at speed; a full exam a
 FORGETTING_S = 2.0  # So long (nominal) half of the time goes into exams when a later chapter begins
 
 PATIENCE_MIN_S, PATIENCE_MAX_S = 10.0, 60.0
-PATIENCE_FACTOR = 2.0
-"""No progress for this many times the time that the best took, within those bounds (nominal)."""
+PATIENCE_FACTOR = 2.0  # No progress for this many times the time that the best took
 
 LOSS_PROGRESS = 0.9  # A taught error below this share of the best so far counts as progress too
 
-CONFIRMATION_SHARE = 2.0
-"""After a confirmation that fails, the next waits this many times the cost of the cards asked."""
+CONFIRMATION_SHARE = 2.0  # A failed one delays the next by this many times its cost
 
 NEAR_SHARE = 0.5
 """The same near a goal of never-seen cards: mostly few are asked, see `has_unseen_share`."""

@@ -56,8 +56,7 @@ class Inbox:
                 self._peeked.append(command)
 
 
-STUCK_AFTER_S = 120.0
-"""Once the parent has gone, whoever has not ended by then never will. Saving takes seconds."""
+STUCK_AFTER_S = 120.0  # After the parent has gone; saving takes seconds
 
 
 def read_commands(

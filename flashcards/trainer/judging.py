@@ -17,14 +17,12 @@ from flashcards.cards.printable import printable
 from flashcards.runs import catalog, files, rewards
 from flashcards.runs.folder import RunError, RunFolder
 
-N_TRIES = 8
-"""Tries of each prompt: of 4, 8 and 16, with 256 in all, none was better (experiments.md)."""
+N_TRIES = 8  # A prompt; of 4, 8 and 16, with 256 in all, none was better (experiments.md)
 
 N_PROBED = 8
 
 N_VALUED = 100
-"""Cards of which at least one answer must have a value: what has none earns 0, and if that were
-all of them, a mistake in the expression would look like a model that never gets one right."""
+"""One of so many answers must have a value: an expression with a mistake would give none."""
 
 
 def judge_for(deck: Deck) -> Judge:

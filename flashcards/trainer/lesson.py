@@ -21,8 +21,7 @@ from flashcards.trainer.questions.rival_table import RivalTable
 
 MOST_REHEARSED = 0.9
 TOLD_EVERY_S = 0.2
-LONG_EXAM_CARDS, LONG_EXAM_S = 2_000, 2.0
-"""An exam of fewer cards that takes less is over before a sentence about it is read."""
+LONG_EXAM_CARDS, LONG_EXAM_S = 2_000, 2.0  # Smaller exams end before a sentence is read
 
 
 class _ExamLeft(Exception):  # noqa: N818

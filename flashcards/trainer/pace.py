@@ -195,8 +195,7 @@ class LessonPace:
             self._recorder.emit(events.StepsAsked(step=self._learner.step, n_cards=self._n_asked))
 
     def _spread(self, took_s: float) -> None:
-        """Wait so long that the updates of the minute end with it; what one took longer than its
-        part, the next ones make up for."""
+        """Wait, so that the updates of the minute end with it; a slow one shortens later waits."""
         if self._n_spread:
             self._n_spread -= 1
             self._spare_s += self._part_s - took_s

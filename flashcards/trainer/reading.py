@@ -18,11 +18,9 @@ from flashcards.trainer.training_state import LessonMemory, TrainingState
 
 N_LINES, N_PIECES = 3, 96  # What is written at every exam
 
-WRITING_WINDOWS = 64
-"""Writing that, and looking for it in the text, takes as long as grading so many windows."""
+WRITING_WINDOWS = 64  # Writing that, and looking for it in the text, costs as much
 
-PROGRESS = 0.995
-"""An error in the passages kept back below this share of the best so far is progress."""
+PROGRESS = 0.995  # Progress is below this share of the best error in passages kept back
 
 
 class TextExaminer(Examiner):

@@ -16,8 +16,7 @@ GRADED_TOKENS_PER_S = 90_000
 EXAM_SHARE, EARLY_EXAM_SHARE = 0.1, 1 / 3
 """Exams of a fixed sample take at most this share of the time; at the start, the larger one."""
 
-EXAM_GROWTH = 0.1
-"""At the start an exam is due when the lesson has gone on for this share of its time."""
+EXAM_GROWTH = 0.1  # At the start an exam is due after this share of the lesson's time
 
 STEPS_EVERY_S = 0.1
 CORRECTION_FIRST_S = 0.2
@@ -25,8 +24,7 @@ CORRECTION_EVERY_S = 1.0
 MARKS_EVERY_S = 0.5
 MARKS_BYTES_PER_STEP = 60
 MARKS_BYTES_FREE = 64 * 1024
-MARKS_BYTES_TOLD = 512
-"""Marks of so few cards are told with every exam, so that they agree with the scores."""
+MARKS_BYTES_TOLD = 512  # Marks of so few cards are told with every exam, to agree with its scores
 
 
 NOMINAL_FLOPS = 20e9

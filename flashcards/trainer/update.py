@@ -27,12 +27,9 @@ from flashcards.trainer.training_state import TrainingState
 N_RIPPLE = 48
 N_RIPPLE_AT_SPEED = 16
 N_RIPPLE_SLOW = 4
-REHEARSED_SHOWN_EVERY = 4
-"""In every so many updates a rehearsed card comes first: that is the one that may be shown."""
+REHEARSED_SHOWN_EVERY = 4  # In every so many updates a rehearsed card comes first and may be shown
 
-RIPPLED_S = 0.15
-"""Nominal time for reading the other cards before and after an update that is explained: a deck
-that takes longer is read in part."""
+RIPPLED_S = 0.15  # Nominal time for reading the others around an explained update
 
 Observed = Literal["nothing", "correction", "everything"]
 """How much is measured of an update's first card: its correction, or the model from within too."""

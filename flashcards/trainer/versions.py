@@ -80,8 +80,7 @@ def unlearned_note(unlearned: Sequence[str]) -> tuple[DeckNote, ...]:
 
 
 def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:
-    """The deck without those never-seen cards that this model was taught: they are NEVER SEEN no
-    more, whatever the file says now."""
+    """The deck without never-seen cards that this model was taught, whatever the file says."""
     if deck.is_text:
         return deck
     if not any(card.is_never_seen and n for card, n in zip(deck.cards, times_seen, strict=True)):

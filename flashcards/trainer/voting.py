@@ -67,8 +67,7 @@ def pair_of(training: TrainingState) -> Pair | None:
 
 
 def vote_update(training: TrainingState, choice: Vote) -> tuple[Adjustment, float] | None:
-    """One update by this choice, and the mean error of both answers; None without two, or when it
-    broke the model."""
+    """An update by this choice, both answers' mean error; None without two, or if it broke."""
     pair = pair_of(training)
     if pair is None:
         return None

@@ -96,8 +96,7 @@ class LoggedRun:
         return [event for event in self.events if isinstance(event, kind)]
 
     def exam_from(self, place: int, step: int) -> tuple[events.ExamTaken, str | None] | None:
-        """The next exam from here on, if it was held at this step, and its packed marks, if they
-        were logged."""
+        """The next exam, if it was held at this step, and its packed marks, if they were logged."""
         for at in range(place, len(self.events)):
             event = self.events[at]
             if event.step > step:

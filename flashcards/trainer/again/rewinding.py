@@ -19,8 +19,7 @@ AT_ONCE_STEPS = 64
 def target_of(training: training_state.TrainingState, keeper: Keeper) -> int | None:
     """The newest step to go back to; None when nothing is broken, so that a slip costs nothing.
     That is where the learning rate was raised above the deck's own, when it broke the model at
-    once; else the last exam before the break in which the taught cards went about as well as
-    ever."""
+    once; else the last exam before the break that went about as well as ever."""
     steps, step = keeper.state.steps, training.learner.step
     broken = steps.broken
     if not training.learner.is_finite:

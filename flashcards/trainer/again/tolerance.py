@@ -17,8 +17,7 @@ TOLERANCE = 0.05  # Numbers may differ by this share, or by this much when they 
 COUNT_TOLERANCE = 2  # And counts of what the model got right by this many
 
 CHAOS = 0.01
-"""Some updates enlarge what rounding changed a thousandfold: then weights that began a millionth
-apart end this far apart."""
+"""Some updates enlarge rounding a thousandfold: weights a millionth apart end this far apart."""
 
 CHAOS_FACTOR = 4.0
 """After such updates weights may differ by so many times that distance, and any other number by so
@@ -87,8 +86,7 @@ def is_within(fact: type[object], name: str, was: Leaf, now: Leaf, total: Leaf =
 
 
 def is_rounded(fact: type[object], name: str, was: Leaf, now: Leaf) -> bool:
-    """Whether the model decides what is at this path of such a fact: the updates that enlarge
-    what rounding changed can change it at will."""
+    """Whether the model decides what is at this path: a chaotic update changes it at will."""
     is_whole = is_number(was) and isinstance(was, int) and isinstance(now, int)
     return fact in OF_THE_MODEL and (not is_whole or name.rpartition(".")[2] in COUNTED)
 

@@ -27,8 +27,7 @@ from flashcards.trainer.training_state import TrainingState
 
 N_NEAR = 50  # Steps either way of the one looked at whose models are kept
 
-STATE_EVERY = 16
-"""Of these every so many as a whole state, so that an update among them is soon made again."""
+STATE_EVERY = 16  # Every so many of these whole, to make the updates among them again soon
 
 TOLD_EVERY_S = 0.15
 REFRESH_EVERY_S = 0.5

@@ -108,8 +108,7 @@ def verify(
     path: Path, on_step: Callable[[int, int], None] = lambda step, last: None
 ) -> Verification:
     """Give the run again. `on_step` is told now and then how far it is: step, last step.
-    Raises RunError: it is not a run, or has lost what it starts from. Raises OSError: it can't be
-    read."""
+    Raises RunError: it is not a run, or has lost its start. Raises OSError: it can't be read."""
     folder = RunFolder.open(path)
     comparison = _Comparison(folder)
     replay = replaying.Replay(
@@ -277,8 +276,7 @@ class _Comparison:
                 self._differ(Mismatch("summary", step, what, _shown(was), _shown(is_now)))
 
     def unnamed_states(self, step: int, replay: replaying.Replay) -> None:
-        """States of this step that no line of the log names: one saved just before a crash, or
-        somebody else's."""
+        """States that no line of the log names: saved just before a crash, or somebody else's."""
         for _, path in [found for found in self._unnamed if found[0] == step]:
             self.n_states += 1
             saved, what = read_state(path), printable(path.name)

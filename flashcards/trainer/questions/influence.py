@@ -19,8 +19,7 @@ from flashcards.trainer.questions.accounts import GONE, Account, Accounts
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.training_state import TrainingState
 
-MEASURED_EVERY = 16
-"""Updates with several cards between two measurements: with 8 pins that costs a few hundredths."""
+MEASURED_EVERY = 16  # Updates of several cards; with 8 pins that costs a few hundredths
 
 TOLD_EVERY_S = 1.0
 N_BY = 5

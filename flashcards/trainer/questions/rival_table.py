@@ -21,11 +21,9 @@ from flashcards.trainer.training_state import TrainingState
 
 COMMAND = python("-m", "flashcards.rivals")
 
-AT_ONCE_CHARACTERS = 5_000
-"""A deck with no more text than this is graded in some ten milliseconds: no process is started."""
+AT_ONCE_CHARACTERS = 5_000  # Such a deck is graded in some ten milliseconds: no process
 
-PATIENCE_S = 60.0
-"""How long a verdict waits for the process; 100,000 cards take it some ten seconds to grade."""
+PATIENCE_S = 60.0  # For a verdict; 100,000 cards take some ten seconds to grade
 
 
 class RivalTable:

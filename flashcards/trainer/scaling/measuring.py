@@ -34,8 +34,7 @@ from flashcards.runs.values import Score
 SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
 N_SEEDS = 3  # Models for each draw of cards that is compared: the draw itself is luck, too
 
-N_STEPS = 1000
-"""Updates of each model: past what the whole of most shipped decks takes (docs/figures.md)."""
+N_STEPS = 1000  # Past what most shipped decks take as a whole (docs/figures.md)
 
 TELL_EVERY_STEPS = 10
 

@@ -25,11 +25,9 @@ from flashcards.learner.shards import ProcessLost
 T = TypeVar("T", bound=msgspec.Struct)
 
 JOIN_WITHIN = timedelta(minutes=5)
-ANSWER_WITHIN = timedelta(hours=12)
-"""A worker waits for as long as rank 0 does something alone; who has ended is noticed at once."""
+ANSWER_WITHIN = timedelta(hours=12)  # A worker waits while rank 0 works alone
 
-REPORT_WITHIN = timedelta(seconds=3)
-"""So long the others leave it to rank 0 to say that a process has ended."""
+REPORT_WITHIN = timedelta(seconds=3)  # So long the others let rank 0 say that one ended
 
 REPORTED = "reported"
 

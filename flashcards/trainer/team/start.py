@@ -78,8 +78,7 @@ def _facts(request: LessonRequest, host: str) -> ProcessFacts:
 
 
 def problem_of(first: ProcessFacts, others: list[ProcessFacts]) -> str:
-    """Why they can't work together, in a sentence; "" if they can. What is wrong with the first
-    process is said where it opens the lesson."""
+    """Why they can't work together, "" if they can; the first's own problem is said elsewhere."""
     if first.problem:
         return ""
     for rank, facts in enumerate(others, 1):
