@@ -34,8 +34,7 @@ DECK, SEED, N_BATCHES = "addition", 1, 50
 WARM_ROUNDS, N_ROUNDS, WORKS_A_ROUND, SGEMM_SIZE = 2, 40, 10, 512
 SWEPT, STEPS = "apple", 150
 SIZES = ("small", "medium", "large")
-SHARED: Settings = {"width": 464, "batch_size": 512}
-"""A model of 10 million numbers, and a batch that is worth dividing."""
+SHARED: Settings = {"width": 464, "batch_size": 512}  # 10 million numbers, a batch worth dividing
 
 N_TURNS, SHARED_UPDATES, SIZE_UPDATES = 2, 2, 6
 """Launches of each kind, in turn; updates measured in each after a first one, and of each size."""

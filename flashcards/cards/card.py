@@ -19,8 +19,7 @@ such cards an update take 2 GB (`learner.settings`)."""
 
 MAX_WRITTEN_CHARACTERS = 4_096  # the same where pieces are longer: `learner.lengths` counts them
 
-MAX_CARDS = 1_000_000
-"""Of a deck. So many short cards take some 400 MB of memory (docs/experiments.md)."""
+MAX_CARDS = 1_000_000  # of a deck; such short cards take some 400 MB (docs/experiments.md)
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -192,10 +191,8 @@ def card_id(prompt: str, occurrence: int = 0) -> str:
     return hashlib.blake2b(key, digest_size=8).hexdigest()
 
 
-PLACE = "{prompt}"
-"""In a template around each prompt, like "The capital of {prompt} is", where the prompt goes."""
-IN_CHAT = "chat"
-"""In place of a template: the one that a model of others has, around the deck's own."""
+PLACE = "{prompt}"  # where the prompt goes in a template like "The capital of {prompt} is"
+IN_CHAT = "chat"  # in place of a template: the model's own, around the deck's
 
 ASK_WANTED = f'a text with {PLACE} in it once and no other braces, like "The capital of {PLACE} is"'
 

@@ -13,13 +13,10 @@ from itertools import takewhile
 from flashcards.cards.card import Card, Deck
 
 SECTION_NAMES = frozenset({"irregular", "irregulars", "exception", "exceptions"})
-"""What a deck calls a section of exceptions, letter case apart."""
 
-LEAST_SHARE = 0.1
-"""Below this share of the regular prompts with the same last letter a change isn't the rule."""
+LEAST_SHARE = 0.1  # of the regular prompts with the same last letter: a rarer change isn't the rule
 
-LEAST_CARDS = 3
-"""Fewer regular cards than this with the same last letter say nothing: then all letters count."""
+LEAST_CARDS = 3  # fewer regular cards with the same last letter say nothing: all letters count
 
 SuffixChange = tuple[str, str]
 

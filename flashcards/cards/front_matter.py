@@ -96,11 +96,9 @@ _HEAD = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
-MAX_KEY_PARTS = 64
-"""A dotted key of more parts: tomllib takes a time and memory that grow with their square."""
+MAX_KEY_PARTS = 64  # of a dotted key: tomllib's time and memory grow with their square
 
-MAX_KEYS = 1_000
-"""More top-level keys, or more lines that begin a table, are a mistake or an attack."""
+MAX_KEYS = 1_000  # more top-level keys, or lines that begin a table, are a mistake or an attack
 
 _TOKEN = re.compile(
     r"""(?P<part>"(?!"")(?:[^"\\\n]|\\.)*"?|'(?!'')[^'\n]*'?|[\w-]+)"""

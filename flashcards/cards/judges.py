@@ -29,8 +29,7 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
     answers: tuple[str, ...]
 
 
-Judge = Callable[[Sequence[Asked]], list[float]]
-"""What each try is worth, 0 to 1. Raises JudgeError: it failed."""
+Judge = Callable[[Sequence[Asked]], list[float]]  # 0 to 1 each, or JudgeError
 
 
 def is_sum(prompt: str, said: str) -> bool:

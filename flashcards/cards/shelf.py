@@ -33,8 +33,7 @@ MAX_FILE_BYTES = 64 << 20  # A million short cards are some 24 MB
 
 BEGINNING_BYTES = 1 << 20
 
-MAX_SHELF_FILES = 1_000
-"""At most this many decks of a folder are listed, in the order of their names."""
+MAX_SHELF_FILES = 1_000  # decks of a folder that are listed, in the order of their names
 
 MAX_LOOSE_DECKS = 100  # of the current folder itself, which may hold anything
 

@@ -12,17 +12,14 @@ from flashcards.cards import card, diagnostics, front_matter, passages, shelf
 KIND = "text"
 SUFFIX = ".txt"
 
-WINDOW_PIECES = 64
-"""Pieces that the model reads at a time. Measured: docs/experiments.md, "Reading"."""
+WINDOW_PIECES = 64  # that the model reads at a time: docs/experiments.md, "Reading"
 
-LONG_BYTES = 2_000_000
-"""A longer text is cut into pieces of several characters, unless its front matter says how."""
+LONG_BYTES = 2_000_000  # a longer text has pieces of several characters, unless it says otherwise
 
 BPE_CHARACTERS = 192  # characters of a window where pieces have several: some 64 pieces of English
 
 KEPT_BACK = 0.1
-N_SAMPLE = 128
-"""Windows of each side that exams ask: the mean error is then known to about 0.03 nats."""
+N_SAMPLE = 128  # windows of each side in an exam: the mean error is known to about 0.03 nats
 
 MAX_BYTES = 256 << 20
 MAX_HEAD_BYTES = 64 << 10

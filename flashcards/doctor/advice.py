@@ -17,8 +17,7 @@ FEW_CARDS = 50  # fifty capitals are known after a second of training (docs/figu
 
 FEW_PROMPTS = 10
 
-LONG_ANSWER = 20
-"""Characters of a usual answer from which learning by heart takes minutes instead of seconds."""
+LONG_ANSWER = 20  # characters; learning longer ones by heart takes minutes, not seconds
 
 
 _OWN_ADVICE = ("conflict", "leak")  # errors that have a sentence of their own

@@ -28,8 +28,7 @@ MAX_VALUE_BYTES = 32 * 1024 * 1024  # of one value: note types of old packages a
 MAX_NOTES = 2_000_000
 MAX_KINDS = 10_000  # of note types, their fields and templates, and of decks
 
-_NEW_SCHEMA = 15
-"""From this version on note types and decks have tables; before, they are JSON in `col`."""
+_NEW_SCHEMA = 15  # since then note types and decks have tables; before, they are JSON in `col`
 
 _PROGRAM = re.compile(r"^\s*CREATE\s+VIRTUAL\b|\bAS\b", re.IGNORECASE)
 """A table that is computed when it is read: a module's, or with a generated column."""

@@ -11,11 +11,9 @@ import msgspec
 from flashcards.cards import front_matter, split, writing
 from flashcards.exchange.notes import Losses, Note
 
-MAX_ANSWER_CHARACTERS = 1_500
-"""Of all the answers of one card together, so that its line stays one that decks may have."""
+MAX_ANSWER_CHARACTERS = 1_500  # of a card's answers together, so that decks may have its line
 
-N_NEVER_SEEN = 20
-"""With so many cards that it was never taught a score says something (`runs.verdict`)."""
+N_NEVER_SEEN = 20  # with so many a score says something (`runs.verdict`)
 
 MAX_SECTION_CHARACTERS = 100
 

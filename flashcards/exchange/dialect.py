@@ -18,8 +18,7 @@ N_SAMPLE_ROWS = 300
 N_SAMPLE_CHARACTERS = 200_000
 LEAST_SHARE = 0.7  # in a table this share of the rows has the same number of columns
 
-MAX_FIELD_CHARACTERS = 131_072
-"""The csv module's own limit; a longer field is a quotation mark that nothing closes."""
+MAX_FIELD_CHARACTERS = 131_072  # csv's own limit; longer: a quotation mark never closes
 
 MAX_ROW_LINES = 100
 

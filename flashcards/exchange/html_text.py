@@ -5,8 +5,7 @@ from html.parser import HTMLParser
 
 import msgspec
 
-MAX_FIELD_CHARACTERS = 20_000
-"""A longer field is no card; enclosed pictures are taken out before it is measured."""
+MAX_FIELD_CHARACTERS = 20_000  # a longer field is no card; enclosed pictures don't count
 
 MAX_TAGS = 500  # more in one field are no card either; the parser's time grows with their square
 

@@ -17,15 +17,13 @@ MAX_DIRECTORY_BYTES = 16 * 1024 * 1024  # the zip's list of contents: some 200,0
 MAX_ENTRIES = 200_000
 MAX_DATABASE_BYTES = 1024 * 1024 * 1024  # collections of many years have some 300 MB
 
-MAX_RATIO = 200
-"""Databases of text shrink to a third or a tenth; only a bomb shrinks to less than a 200th."""
+MAX_RATIO = 200  # text shrinks to a third or a tenth; only a bomb to less than a 200th
 
 FREE_RATIO_BYTES = 16 * 1024 * 1024  # below this size the ratio doesn't matter
 
 _CHUNK_BYTES = 1 << 20
 _ZSTD_LATEST = 3
-_STUB_SINCE = 2
-"""From this `meta` version on `collection.anki2` only says that Anki needs an update."""
+_STUB_SINCE = 2  # since this `meta` version `collection.anki2` only asks for an update of Anki
 
 
 def database(file: BinaryIO, into: IO[bytes]) -> str:

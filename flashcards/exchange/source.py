@@ -13,13 +13,11 @@ from flashcards.cards.diagnostics import quoted
 
 MAX_TEXT_BYTES = 128 * 1024 * 1024  # A million cards are some 40 MB of text
 
-MAX_PACKAGE_BYTES = 8 * 1024 * 1024 * 1024
-"""A package is read in place; its pictures and sounds, most of it, never are."""
+MAX_PACKAGE_BYTES = 8 * 1024 * 1024 * 1024  # read in place, most pictures and sounds never
 
 MAX_PIPED_BYTES = 256 * 1024 * 1024  # standard input is kept in memory
 
-LATIN = "windows-1252"
-"""What most files of Western Europe are that are not UTF-8; it has all letters of Latin-1."""
+LATIN = "windows-1252"  # of most files of Western Europe that are not UTF-8; it has all of Latin-1
 
 _HIGH = bytes(range(0x80, 0x100))
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")

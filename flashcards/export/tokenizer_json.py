@@ -23,8 +23,7 @@ ANSWER = "\ue002"
 """The sign after a prompt. Cards never hold this character, so a chat template can write the sign
 where `<answer>` is text."""
 
-START, END = r"(?<![\s\S])", r"(?![\s\S])"
-"""Of the text; the engines of Rust and of JavaScript read these alike."""
+START, END = r"(?<![\s\S])", r"(?![\s\S])"  # of the text; Rust and JavaScript read these alike
 
 NAME = r"<(?=(?:0x[0-9A-F]{2}|answer|/s|unk)>"
 WORD = rf"{ALONE}?{SPACE}(?:(?!{ALONE}?{SPACE})[\s\S])*"

@@ -18,8 +18,7 @@ from flashcards.learner import compiled, encoding, layers
 from flashcards.learner.model import Weights, n_parameters_of, views
 from flashcards.learner.settings import LearnerSettings
 
-COLUMNS_AT_ONCE = 16
-"""The columns are filled up to a multiple of this: a rest would be computed one by one."""
+COLUMNS_AT_ONCE = 16  # columns are filled up to a multiple: a rest is computed one by one
 
 
 class _NormKept(NamedTuple):

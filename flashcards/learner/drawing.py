@@ -18,8 +18,7 @@ from flashcards.learner.weighing import Weighed
 HIDDEN = -1e9  # nobody looks at what pads a prompt: exp of this is 0, and no infinity meets another
 
 SAID_AT_ONCE = 256
-FEW_LEFT = 0.75
-"""Answers that have ended are read on until so small a share is open; then they are left out."""
+FEW_LEFT = 0.75  # share of open answers below which those that have ended are left out
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,7 @@ from flashcards.learner.lengths import too_long
 from flashcards.learner.settings import SettingsError
 from flashcards.learner.tokenizer import END_ID, Tokenizer, learned_ids
 
-N_AT_ONCE = 20_000
-"""So many cards are cut into pieces at a time: what that takes of memory is given back between."""
+N_AT_ONCE = 20_000  # cards cut into pieces at a time; their memory is given back between
 
 
 @dataclass(frozen=True)

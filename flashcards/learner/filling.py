@@ -12,8 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from flashcards.cards.card import Deck
 
-N_CARDS, N_PLACES = 400, 12
-"""So many cards are looked at, and so many places of their prompts and answers."""
+N_CARDS, N_PLACES = 400, 12  # cards looked at; places in their prompts and answers
 
 LEAST_GAIN = 20
 """One in so many pieces of the answers must be foretold from the beginning and not from the end.
@@ -22,8 +21,7 @@ at most 4."""
 
 LONGEST = 32  # characters; prompts are not filled up to more: an update would take twice as long
 
-SHORT_WORD = 2
-"""Characters that the words of the answers have at most, in the mean, to be one piece each."""
+SHORT_WORD = 2  # mean characters, at most, of answers' words that become one piece each
 
 
 def length_of(deck: Deck) -> int:

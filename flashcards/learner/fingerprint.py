@@ -19,11 +19,9 @@ from flashcards.learner.settings import HEAD_WIDTH, LearnerSettings
 
 N_LAYERS = 2  # a first and a last layer: those between compute what the first does
 
-PIECES = (24, 11, 5)
-"""Read of a card in each update: products round by their sizes, as long cards and short ones do."""
+PIECES = (24, 11, 5)  # of a card in each update: products round by their sizes
 
-EXAM_CARDS = 384
-"""Cards read at once in the exam of a model one head wide; of wider ones fewer, for the time."""
+EXAM_CARDS = 384  # at once in the exam of a model one head wide; fewer of wider ones, for the time
 
 N_ASKED = 4
 N_PIECES = 512

@@ -40,8 +40,7 @@ from flashcards.runs.details import (
 _PROMPT: tuple[PieceRole, ...] = ("prompt",)
 N_CANDIDATES = 8
 N_EMERGING = 3
-MAX_ATTENDED = 64
-"""Pieces whose attention is told: of longer cards the last ones, where the answer is."""
+MAX_ATTENDED = 64  # pieces whose attention is told: of longer cards the last, with the answer
 
 
 @dataclass(frozen=True)

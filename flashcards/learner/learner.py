@@ -27,8 +27,7 @@ __all__ = ["Learner", "SavedError"]
 
 MARKS: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
 
-VOTE_AVERAGING = 0.3
-"""Votes are few: an average over hundreds of updates would hide them. This is of the last three."""
+VOTE_AVERAGING = 0.3  # of the last three: votes are few, and hundreds of updates would hide them
 
 
 class Learner(trained.TrainedModel):

@@ -201,8 +201,7 @@ EXTRA_TURNS = 24
 """A card that came or changed has this many turns of its own: on a running deck of capitals it is
 then known; an epoch brings it once more, like every card."""
 
-MAX_EXTRA_CARDS = 64
-"""When more came at once they have the first turns of all, and no further ones of their own."""
+MAX_EXTRA_CARDS = 64  # when more came at once they have the first turns and no others of their own
 
 ALONE_EVERY = 2  # with one card an update, every second update is such a turn
 

@@ -30,11 +30,9 @@ from flashcards.runs.folder import BaseModel
 from flashcards.runs.values import Settings
 
 FLOAT_BYTES = 4
-WORK_BYTES = 600_000_000
-"""Besides the model's numbers: torch itself, and what an update of a few cards keeps."""
+WORK_BYTES = 600_000_000  # besides the model: torch itself, and an update of a few cards
 
-LEARNING_COPIES = 5
-"""Of a number that learns: itself, its average, its gradient, and Adam's two averages."""
+LEARNING_COPIES = 5  # a number that learns, its average, gradient, and Adam's two averages
 
 
 @dataclass(frozen=True)

@@ -31,11 +31,9 @@ MAX_NUMBERS = 2_000_000_000
 MAX_PIECES = 200_000
 SAVED_BYTES = 16  # of a number that learns: itself, its average, and what AdamW keeps of it
 
-ADAPTER_FROM = 50_000_000
-"""Models with as many numbers are taught by an adapter, unless it is asked otherwise."""
+ADAPTER_FROM = 50_000_000  # numbers; such models are taught by an adapter by default
 
-ROOM = 512
-"""Pieces of the longest card, unless more are asked for: a card rarely has more than fifty."""
+ROOM = 512  # pieces of the longest card by default: a card rarely has more than fifty
 
 FORM = (
     *("family", "vocabulary", "n_layers", "width", "n_heads", "n_kv_heads", "key_width"),
@@ -53,16 +51,14 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
     n_layers: Annotated[int, (1, 128)]
     width: Annotated[int, (8, 16384)]
     n_heads: Annotated[int, (1, 128)]
-    n_kv_heads: Annotated[int, (1, 128)]
-    """Heads of keys and values; each serves n_heads / n_kv_heads heads of queries."""
+    n_kv_heads: Annotated[int, (1, 128)]  # each serves n_heads / n_kv_heads heads of queries
     key_width: Annotated[int, (2, 1024)]  # numbers in a head; it need not be width / n_heads
     hidden: Annotated[int, (8, 65536)]
     norm_epsilon: Annotated[float, (1e-12, 1e-2)] = 1e-6
     is_tied: bool = False  # the head is the embedding
     learned: Learned = "adapter"
     rank: Annotated[int, (1, 256)] = 8  # of the adapter's matrices
-    n_last_layers: Annotated[int, (1, 128)] = 4
-    """How many learn where the last layers do; the last norm learns with them."""
+    n_last_layers: Annotated[int, (1, 128)] = 4  # if they learn; the last norm does, too
     batch_size: Annotated[int, (1, 4096)] = 4
     growing_steps: Annotated[int, (0, 1_000_000)] = 0
     learning_rate: Annotated[float, (0.0, 1.0)] = 5e-4  # AdamW's, for everything that learns

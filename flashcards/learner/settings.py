@@ -36,17 +36,13 @@ FIRST_DECAY = 1 / 6  # the weight decay at the first update where it rises, as a
 SIZES: dict[str, int] = {"small": 64, "medium": 256, "large": 512, "xl": 1024}
 """The width of the model: with four layers 0.2, 3, 12 and 48 million numbers."""
 
-LATER_RATE = 0.5
-"""A later chapter's learning rates, as a share of those for a model that knows nothing."""
+LATER_RATE = 0.5  # a later chapter's learning rates, as a share of a new model's
 
-REWARD_RATE = 0.1
-"""The learning rates of an update by reward, as a share of those for a model that knows nothing."""
+REWARD_RATE = 0.1  # learning rates of an update by reward, as a share of a new model's
 
-UPDATE_BYTES = 2 << 30
-"""What an update should take of memory: from this follows how long a card may be."""
+UPDATE_BYTES = 2 << 30  # memory of an update, from which follows how long a card may be
 
-MIN_ROOM = 258
-"""Pieces that a model holds even if its update then takes more, up to `MAX_UPDATE_BYTES`."""
+MIN_ROOM = 258  # pieces that fit even if an update takes more, up to `MAX_UPDATE_BYTES`
 
 MAX_UPDATE_BYTES = 8 << 30
 MAX_MILLIONS = 100  # millions of numbers in a model's layers; teaching them takes some 5 GB
@@ -65,28 +61,23 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     Defaults are for a deck of some thousand cards. How they were found: docs/experiments.md."""
 
     tokenizer: TokenizerKind = "char"
-    vocabulary: Annotated[int, (1, 65536)] = 256
-    """Pieces learned from the deck (bpe, unigram, word), besides the 256 bytes."""
+    vocabulary: Annotated[int, (1, 65536)] = 256  # besides the 256 bytes (bpe, unigram, word)
     n_layers: Annotated[int, (1, 24)] = 4
     width: Annotated[int, (HEAD_WIDTH, 1024)] = 64
     n_heads: Annotated[int, (1, 64)] = 4
     hidden: Annotated[int, (8, 8192)] = 160
     rope_base: Annotated[float, (2.0, 1e9)] = 1000.0  # base of the rotary position angles
-    batch_size: Annotated[int, (1, 4096)] = 32
-    """Cards in an update at full speed, when the batch has grown."""
+    batch_size: Annotated[int, (1, 4096)] = 32  # cards, when the batch has grown
     growing_steps: Annotated[int, (0, 1_000_000)] = 300
     """The batch begins with a quarter of the cards, and doubles after this many updates and again
     after as many; 0 for the full batch from the first update."""
     learning_rate: Annotated[float, (0.0, 1.0)] = 0.015  # Muon's, for the layers' matrices
-    embedding_learning_rate: Annotated[float, (0.0, 1.0)] = 0.02
-    """AdamW's, for embedding, head and norm gains."""
-    head_rate: Annotated[float, (0.0, 1.0)] = 1.0
-    """The head's learning rate, as a share of the embedding's."""
+    embedding_learning_rate: Annotated[float, (0.0, 1.0)] = 0.02  # AdamW's: head and gains, too
+    head_rate: Annotated[float, (0.0, 1.0)] = 1.0  # a share of the embedding's
     momentum: Annotated[float, (0.0, 0.9999)] = 0.95
     weight_decay: Annotated[float, (0.0, 10.0)] = 0.1
     newton_schulz_steps: int = 5  # Muon's, 3 or 5; runs that don't say it were taught with 5
-    is_fused: bool = False
-    """Muon takes queries, keys and values as one matrix, gate and up as another."""
+    is_fused: bool = False  # Muon takes queries, keys, values as one matrix; gate, up as one
     decay_steps: Annotated[int, (0, 1_000_000)] = 0
     """Updates over which the weight decay rises from a sixth to all of it, so that it doesn't slow
     down what is learned by heart first."""
@@ -100,28 +91,23 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """An update whose mean error a piece is below this is made smaller in proportion: Muon's steps
     are as large for a small error as for a large one, and would shake out again what is known by
     heart. Not at a raised rate. 0 for steps of one size."""
-    settling_floor: Annotated[float, (0.0, 1.0)] = 0.0
-    """No step is made smaller than this share of itself by that."""
+    settling_floor: Annotated[float, (0.0, 1.0)] = 0.0  # no step gets smaller than this share
     ema_decay: Annotated[float, (0.0, 0.99999)] = 0.995
     """Of the averaged weights: min(ema_decay, (1 + step) / (1 + ema_ramp + step))."""
-    ema_ramp: Annotated[float, (0.0, 1e6)] = 9.0
-    """The larger, the sooner the average forgets the untrained weights."""
+    ema_ramp: Annotated[float, (0.0, 1e6)] = 9.0  # larger: untrained weights are forgotten sooner
     single_card_factor: Annotated[float, (0.0, 1.0)] = 0.1
     """Multiplies the learning rates in an update with one card."""
     evenness: Annotated[float, (0.0, 1.0)] = 0.0
     """A shape with a share p of the taught cards has turns in proportion to p ** (1 - evenness):
     see `learner.shapes`. 0: every card has as many."""
-    n_ahead: Annotated[int, (0, 8)] = 0
-    """How many pieces beyond the next are guessed at each place, too: see `learner.against`."""
+    n_ahead: Annotated[int, (0, 8)] = 0  # pieces guessed beyond the next: `learner.against`
     filled_to: Annotated[int, (0, MOST_FILLED)] = 0
     """Characters up to which prompts are filled on their right; then short words of the answers are
     pieces, too. 0: neither. See `learner.filling`."""
     max_pieces: Annotated[int, (LEAST_PIECES, MAX_PIECES)] = 1024
     """The longest card, prompt and answer, in pieces; see `room`."""
-    n_shards: Annotated[int, (1, 64)] = 1
-    """A batch's gradient is computed in this many parts: see `learner.shards`."""
-    is_compiled: bool = False
-    """Computed by compiled kernels, where they are: quicker, and rounded otherwise."""
+    n_shards: Annotated[int, (1, 64)] = 1  # parts of a batch: see `learner.shards`
+    is_compiled: bool = False  # by compiled kernels where they are: quicker, rounded otherwise
 
     def __post_init__(self) -> None:
         """Raises SettingsError: a number is out of its range, or width and heads do not fit."""

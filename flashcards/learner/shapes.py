@@ -14,8 +14,7 @@ from typing import NamedTuple
 from flashcards.cards.card import Card, Deck
 from flashcards.learner.settings import LearnerSettings
 
-MOST_TURNS = 6
-"""Turns an epoch of a card of a rare shape, at most; a card of the commonest shape has one."""
+MOST_TURNS = 6  # an epoch of a card of a rare shape; of the commonest shape it is one
 
 MOST_SHAPES = 16
 """Sums of numbers below 100 have 8 shapes. Words have dozens, one for every pair of lengths, which

@@ -23,8 +23,7 @@ class ProcessLost(UserError):  # noqa: N818
 
 Gradients = list[Tensor]  # one tensor for each of `Weights`, in order
 
-RowScores = tuple[tuple[float, ...], bytes]
-"""Of each row its error in nats and its mark, as `grading.read_rows` gives them."""
+RowScores = tuple[tuple[float, ...], bytes]  # of each row its error in nats and its mark
 
 
 class Model(NamedTuple):

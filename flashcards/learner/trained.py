@@ -24,8 +24,7 @@ ADAPTER, BASE = "adapter", "base"
 LAYERED = ("attention", "mlp", "attention_norm", "query_key_norm", "mlp_norm")
 """The weights of which every layer has its own."""
 
-SAVED_BYTES = 12
-"""Of a number of the model, at least: itself, its average, and what the optimizer keeps of it."""
+SAVED_BYTES = 12  # of a number, at least: itself, its average, what the optimizer keeps of it
 
 
 SHAKE = 1e-6  # ten times what float32 rounds: an update rounds anew, where weights are shaken once

@@ -84,11 +84,9 @@ ORDER = 48
 """Characters in an n-gram, the last one being said. Measured on the shipped decks: see
 docs/figures.md, "Rivals"."""
 
-MAX_CHARACTERS = 2_000_000
-"""Characters of answers that are counted, some 200 MB: of a deck with more the first cards."""
+MAX_CHARACTERS = 2_000_000  # of answers that are counted, the first of the deck: some 200 MB
 
-START, SIGN, END = "\x02", "\x1e", "\x03"
-"""Control characters: `printable` keeps them out of every prompt and answer."""
+START, SIGN, END = "\x02", "\x1e", "\x03"  # `printable` keeps them out of all texts
 
 
 class NGramModel:

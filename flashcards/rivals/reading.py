@@ -13,8 +13,7 @@ from flashcards.runs.values import Rival, Score
 
 ORDERS = (1, 2, 3, 4, 5)  # characters in an n-gram, the last one being guessed
 
-MAX_CHARACTERS = 2_000_000
-"""Characters that are counted; of a longer text the first of what is read."""
+MAX_CHARACTERS = 2_000_000  # that are counted, the first of what is read
 
 PREFIX = "letters-"
 
