@@ -49,12 +49,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 class Bet(msgspec.Struct):
     """One bet: as it was placed, and its outcome once there is one.
-
-    Attributes:
-        seen_before: The score of the taught cards when it was placed.
-        settled_fold: The number of the event that settled it, as `RunState.n_folded` counts.
-        is_void: Another deck is taught now: nothing can settle it.
-    """
+    `seen_before`: the score of the taught cards when it was placed.
+    `settled_fold`: the number of the event that settled it, as `RunState.n_folded` counts.
+    `is_void`: another deck is taught now: nothing can settle it."""
 
     placed: BetPlaced
     seen_before: Score | None = None

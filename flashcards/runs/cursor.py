@@ -33,11 +33,8 @@ class LogLine(NamedTuple):
 
 class LogCursor:
     """A place in a log that may grow.
-
-    Attributes:
-        n_bytes: It was read up to this byte.
-        last_step: The newest step of what was read and counts.
-    """
+    `n_bytes`: it was read up to this byte.
+    `last_step`: the newest step of what was read and counts."""
 
     def __init__(self, is_wanted: Callable[[bytes], bool] = lambda line: True) -> None:
         """`is_wanted` tells from a line's bytes whether to decode it; resumes always are."""

@@ -60,12 +60,9 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
 
 class Emerging(msgspec.Struct, frozen=True, kw_only=True):
     """What the model would say if it ended here (logit lens: final norm and head applied).
-
-    Attributes:
-        layer: 0 after the embedding, 1 after the first layer, ... the last is the prediction.
-        places: For each place of the answer, as in `expectations`, the 3 likeliest pieces.
-        right: For each place, the probability of the right piece, 0 to 1.
-    """
+    `layer`: 0 after the embedding, 1 after the first layer, ... the last is the prediction.
+    `places`: for each place of the answer, as in `expectations`, the 3 likeliest pieces.
+    `right`: for each place, the probability of the right piece, 0 to 1."""
 
     layer: int
     places: tuple[tuple[Candidate, ...], ...]

@@ -136,12 +136,9 @@ class Chapter(msgspec.Struct, kw_only=True):
 
 class Life(msgspec.Struct, kw_only=True):
     """The chapters of a model that is taught several decks, one after another.
-
-    Attributes:
-        began: How the chapter that is taught now began; None in the first one.
-        earlier: The decks taught before, oldest first.
-        since_step, since_cards: Updates made and cards taught when this chapter began.
-    """
+    `began`: how the chapter that is taught now began; None in the first one.
+    `earlier`: the decks taught before, oldest first.
+    `since_step`, `since_cards`: updates made and cards taught when this chapter began."""
 
     began: events.ChapterBegan | None = None
     earlier: list[Chapter] = []

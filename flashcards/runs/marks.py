@@ -45,12 +45,9 @@ def unpack(text: str, n_cards: int) -> bytes:
 
 class Marks(msgspec.Struct):
     """One byte a card.
-
-    Attributes:
-        latest: Its mark, as of `step`; b"" until the cards were marked.
-        never_seen: 1 when it is never taught; b"" where that is not known.
-        known: 1 when it was right before it was taught; b"" where that was not asked.
-    """
+    `latest`: its mark, as of `step`; b"" until the cards were marked.
+    `never_seen`: 1 when it is never taught; b"" where that is not known.
+    `known`: 1 when it was right before it was taught; b"" where that was not asked."""
 
     latest: bytes = b""
     step: int = 0

@@ -138,13 +138,10 @@ class PinAnswered(v.Event, frozen=True):
 
 class PinTaught(v.Event, frozen=True):
     """Who taught the model a pinned prompt that has a right answer: since it was pinned.
-
-    Attributes:
-        by: The taught cards whose updates lowered its error most, most first (below 0 nats).
-        is_exact: Every update had one card, whose share is the measured change of the error. If
-            not, a batch's measured change was shared among its cards by an estimate.
-        since_step: Counted from here on.
-    """
+    `by`: the taught cards whose updates lowered its error most, most first (below 0 nats).
+    `is_exact`: every update had one card, whose share is the measured change of the error. If not,
+    a batch's measured change was shared among its cards by an estimate.
+    `since_step`: counted from here on."""
 
     prompt: str
     by: tuple[v.TaughtBy, ...]

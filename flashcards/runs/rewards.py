@@ -16,13 +16,10 @@ JudgeKind = Literal["answers", "rule", "expression", "program"]
 
 class JudgeFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who says what a try is worth, and how often each prompt is tried.
-
-    Attributes:
-        kind: The deck's hidden answers, a rule that has a name, an expression over `prompt` and
-            `answer`, or a program.
-        text: The rule's name, the expression, or the program's file name; "" for answers.
-        n_tries: Tries of each prompt.
-    """
+    `kind`: the deck's hidden answers, a rule that has a name, an expression over `prompt` and
+    `answer`, or a program.
+    `text`: the rule's name, the expression, or the program's file name; "" for answers.
+    `n_tries`: tries of each prompt."""
 
     kind: JudgeKind
     text: str = ""
@@ -78,15 +75,11 @@ class Exploit(msgspec.Struct, frozen=True, kw_only=True):
 
 class RewardCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Counts of the tries of some updates.
-
-    Attributes:
-        n_updates: Updates; in `n_skipped` of them no group told anything, and nothing was changed.
-        n_groups: Groups of tries; in `n_all_rewarded` every try had the full reward, in
-            `n_none_rewarded` none had any, in `n_alike` all had the same one between: these taught
-            nothing.
-        n_tries: Tries; `reward` is the sum of what they earned, `n_right` of them are right, and
-            `n_exploits` were rewarded fully and are wrong.
-    """
+    `n_updates`: updates; in `n_skipped` of them no group told anything, and nothing was changed.
+    `n_groups`: groups of tries; in `n_all_rewarded` every try had the full reward, in
+    `n_none_rewarded` none had any, in `n_alike` all had the same one between: these taught nothing.
+    `n_tries`: tries; `reward` is the sum of what they earned, `n_right` of them are right, and
+    `n_exploits` were rewarded fully and are wrong."""
 
     n_updates: Count = 0
     n_skipped: Count = 0

@@ -43,12 +43,9 @@ def share_line(
     recipe: ev.RecipeChanged | None = None,
 ) -> str:
     """The command that teaches the same deck with the same seed up to the same place.
-
-    Args:
-        step: Where the run stands now; used when the lesson has no end of its own.
-        speed: The one it began with, "" for the opening that the screen gives.
-        recipe: How its first updates were made; None is as usual.
-    """
+    `step`: where the run stands now; used when the lesson has no end of its own.
+    `speed`: the one it began with, "" for the opening that the screen gives.
+    `recipe`: how its first updates were made; None is as usual."""
     if start.judge is not None:
         chosen = [*_asked(start), *_chosen(start, recipe)]
         return " ".join([_rewarded(start), "--seed", str(start.seed), *chosen, f"--steps {step}"])
@@ -125,13 +122,10 @@ def _rewarded(start: ev.RunStarted) -> str:
 
 class _Told:
     """What the log says about the command that repeats its run, or its last chapter.
-
-    Attributes:
-        before: The run that the last chapter began after, "" where there is none.
-        recipe: How the first updates were made; None before any.
-        n_steered: How often somebody changed by hand what was taught: speed, rate, order, single
-            cards, the deck. Changes of speed that belong to the opening are not counted.
-    """
+    `before`: the run that the last chapter began after, "" where there is none.
+    `recipe`: how the first updates were made; None before any.
+    `n_steered`: how often somebody changed by hand what was taught: speed, rate, order, single
+    cards, the deck. Changes of speed that belong to the opening are not counted."""
 
     def __init__(self) -> None:
         self.before = self._parent = ""

@@ -95,13 +95,10 @@ class SentencesKept(msgspec.Struct, frozen=True):
 
 class Knowledge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a model that others have trained knew before it was taught, as it is now.
-
-    Attributes:
-        seen, unseen: Of the cards that were right before: taught ones, and those never taught.
-        chosen: Sentences of `general` that were chosen because one such model knew them: their
-            score can hardly rise. None where nothing else was asked.
-        others: Those that were written before any model was asked.
-    """
+    `seen`, `unseen`: of the cards that were right before: taught ones, and those never taught.
+    `chosen`: sentences of `general` that were chosen because one such model knew them: their score
+    can hardly rise. None where nothing else was asked.
+    `others`: those that were written before any model was asked."""
 
     seen: Score
     unseen: Score
@@ -257,11 +254,8 @@ class Rival(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class TextFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is read where a text is read: then cards are its windows.
-
-    Attributes:
-        n_characters: Of the whole text.
-        characters_per_piece: 1 where a piece is a character.
-    """
+    `n_characters`: of the whole text.
+    `characters_per_piece`: 1 where a piece is a character."""
 
     n_characters: k.Count
     characters_per_piece: k.Number = 1.0

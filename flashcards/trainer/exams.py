@@ -314,13 +314,10 @@ N_EXCEPTIONS = 200  # Cards of the sections of exceptions asked in an exam at sp
 
 class Sections:
     """The sections of one deck.
-
-    Attributes:
-        names: In the order of the file.
-        extra: Cards to ask beside the exam's sample: a sample that is fair to the whole deck has
-            too few exceptions to follow them.
-        n_forms: Prompts for which the rule's answer is looked for in an exam at speed.
-    """
+    `names`: in the order of the file.
+    `extra`: cards to ask beside the exam's sample: a sample that is fair to the whole deck has too
+    few exceptions to follow them.
+    `n_forms`: prompts for which the rule's answer is looked for in an exam at speed."""
 
     def __init__(self, deck: Deck, learner: Learner, sample: Sequence[int]) -> None:
         self._cards = deck.cards

@@ -30,11 +30,8 @@ SHORTEST_WAIT_S = 1e-4
 
 class LessonPace:
     """Teaches one update a call, at the pace that is asked for.
-
-    Attributes:
-        is_paused: Nothing is taught but the cards that were asked for.
-        is_stopping: The lesson is to end: nothing is held any more.
-    """
+    `is_paused`: nothing is taught but the cards that were asked for.
+    `is_stopping`: the lesson is to end: nothing is held any more."""
 
     def __init__(
         self,

@@ -25,13 +25,10 @@ N_BEFORE = 1_000  # Cards that are asked before the first one is taught
 @dataclass
 class TrainingState:
     """Learner and memory stay the same objects; a change of the deck replaces the others.
-
-    Attributes:
-        general_deck: Sentences that exams of a brought model ask besides.
-        general: The marks of these before the first card, of those that were asked.
-        first_nats: The error of each card before the first one was taught, NaN where it was not
-            asked; empty of a model of this program, and once the deck was changed.
-    """
+    `general_deck`: sentences that exams of a brought model ask besides.
+    `general`: the marks of these before the first card, of those that were asked.
+    `first_nats`: the error of each card before the first one was taught, NaN where it was not
+    asked; empty of a model of this program, and once the deck was changed."""
 
     deck: Deck
     learner: Learner

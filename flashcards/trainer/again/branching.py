@@ -63,13 +63,10 @@ def leave(
 ) -> tuple[RunFolder, list[AnyEvent]]:
     """A folder for the parent's lesson as it is in `training`, to go on by itself; what is new in
     its log, first that it left.
-    Raises RunError: the folder can't be made.
-
-    Args:
-        info: What `run.json` says otherwise than the parent's.
-        begin: Given the folder being built, and where it will be, does what the branch begins
-            with, and gives what is to be logged of that.
-    """
+    `info`: what `run.json` says otherwise than the parent's.
+    `begin`: given the folder being built, and where it will be, does what the branch begins with,
+    and gives what is to be logged of that.
+    Raises RunError: the folder can't be made."""
     step = training.learner.step
     logged: list[AnyEvent] = []
 

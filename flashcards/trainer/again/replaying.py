@@ -28,11 +28,8 @@ from flashcards.trainer.teaching import KnownExam, Teaching
 
 class Replay:
     """A run played again, from a saved state on.
-
-    Attributes:
-        training: The lesson as far as it was played. It stays the same object.
-        is_exact: This machine rounds as the run's did: what broke there breaks here.
-    """
+    `training`: the lesson as far as it was played. It stays the same object.
+    `is_exact`: this machine rounds as the run's did: what broke there breaks here."""
 
     training: training_state.TrainingState
     _next = 0

@@ -64,12 +64,9 @@ MismatchKind = Literal[
 
 class Mismatch(msgspec.Struct, frozen=True):
     """One thing that is not as it was written.
-
-    Attributes:
-        what: The kind of fact, with the path of its value, or the file.
-        was: A value in the run, `now` when repeated; "" for other kinds of differences.
-        by: How far two numbers, or the weights farthest from each other, are apart.
-    """
+    `what`: the kind of fact, with the path of its value, or the file.
+    `was`: a value in the run, `now` when repeated; "" for other kinds of differences.
+    `by`: how far two numbers, or the weights farthest from each other, are apart."""
 
     kind: MismatchKind
     step: int

@@ -53,15 +53,12 @@ def scale(
     is_diverse: bool = False,
 ) -> Iterator[AnyScalingFact]:
     """Teach a model for each share, smallest first, and yield what happens as it does.
+    `seed`: of the weights and of the order of cards.
+    `shares`: of the taught cards, above 0 to 1. Those that come to the same cards are one.
+    `is_diverse`: of those that are alike instead, with as many drawn from all beside them.
     Raises ScalingError: nothing is taught, or all of it, no part of it is alike where that is
-        compared, or the numbers broke down.
-    Raises SettingsError: the deck asks for what can't be.
-
-    Args:
-        seed: Of the weights and of the order of cards.
-        shares: Of the taught cards, above 0 to 1. Those that come to the same cards are one.
-        is_diverse: Of those that are alike instead, with as many drawn from all beside them.
-    """
+    compared, or the numbers broke down.
+    Raises SettingsError: the deck asks for what can't be."""
     n_taught, never_seen = len(deck.taught), deck.never_seen
     if not never_seen:
         raise ScalingError(

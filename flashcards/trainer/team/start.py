@@ -23,11 +23,8 @@ N_SHARDS = 4  # In so many shards a batch is divided, unless `--set n_shards=N` 
 
 class ProcessFacts(msgspec.Struct, frozen=True):
     """What must be alike in all processes.
-
-    Attributes:
-        deck: The SHA-256 of the deck's file; "" where none is named or it can't be read.
-        problem: Why this process can't take part, "" if it can.
-    """
+    `deck`: the SHA-256 of the deck's file; "" where none is named or it can't be read.
+    `problem`: why this process can't take part, "" if it can."""
 
     host: str
     deck: str
