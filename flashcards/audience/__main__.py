@@ -1,9 +1,6 @@
-"""The page server: `python -m flashcards.audience`, see `client.py`.
-
-Its first line on stdin is an `Opening`, the rest say what is shown and which questions were asked;
-on stdout it tells its link, questions and how many phones there are. It ends when its stdin ends,
-and gives way to the lesson.
-"""
+"""The page server: `python -m flashcards.audience`, see `client.py`. Its first line on stdin is an
+`Opening`, the rest say what is shown; on stdout it tells its link, questions and how many phones
+there are. It ends with its stdin, and gives way to the lesson."""
 
 import asyncio
 import os
@@ -62,7 +59,6 @@ def main() -> int:
 
 
 async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emit: ms.Emit) -> None:
-    """Serve on this socket until stdin ends."""
     import uvicorn
 
     from flashcards.audience.connections import PatientProtocol
@@ -139,7 +135,6 @@ def take(room: PhoneRoom, message: ms.ToServer) -> None:
 
 
 async def _count(room: PhoneRoom, counted: asyncio.Event, emit: ms.Emit) -> None:
-    """Tell how many phones there are, and their answers, when that changed, now and then."""
     told = ms.PhonesCounted(n_phones=0)
     while True:
         await counted.wait()

@@ -10,8 +10,7 @@ from flashcards.base.child_process import JsonLinesProcess
 from flashcards.base.extras import PACKAGES
 from flashcards.base.system import interfaces, python
 
-MAX_BUFFERED_BYTES = 1 << 20
-"""What a server that reads nothing may leave unread; beyond that nothing more is sent to it."""
+MAX_BUFFERED_BYTES = 1 << 20  # unread by the server; beyond that nothing more is sent to it
 
 
 def missing() -> tuple[str, ...]:
@@ -19,8 +18,7 @@ def missing() -> tuple[str, ...]:
     return tuple(name for name in PACKAGES["serve"] if importlib.util.find_spec(name) is None)
 
 
-NOT_FOR_PHONES = ("docker", "br-", "veth", "virbr")
-"""Interfaces of containers and machines inside this one."""
+NOT_FOR_PHONES = ("docker", "br-", "veth", "virbr")  # of containers and virtual machines
 
 
 def lan_addresses() -> dict[str, str]:

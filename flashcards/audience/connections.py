@@ -1,8 +1,6 @@
-"""Connections that say nothing: they are cut off, so that they keep nobody out.
-
-A class may sit behind one address, so what is under way is never ended: only connections whose
-request does not come in time; in less time where many say nothing.
-"""
+"""Cuts off connections that say nothing, so that they keep nobody out. A class may sit behind one
+address, so what is under way is never ended: only connections whose request does not come in time,
+in less time where many say nothing."""
 
 from __future__ import annotations
 
@@ -11,18 +9,13 @@ from typing import ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-REQUEST_WITHIN_S = 10.0
-"""Of a connection's begin, or of the answer before."""
+REQUEST_WITHIN_S = 10.0  # of a connection's begin, or of the answer before
 
-MAX_SILENT, AT_ONCE_S = 256, 1.0
-"""Of more silent connections those that are older are cut off: a phone's request comes at once."""
+MAX_SILENT, AT_ONCE_S = 256, 1.0  # of more, those older are cut off: phones ask at once
 
 
 class PatientProtocol(H11Protocol):
-    """A connection; without a whole request in time it is cut off."""
-
-    silent: ClassVar[set[PatientProtocol]] = set()
-    """Those that wait for a request."""
+    silent: ClassVar[set[PatientProtocol]] = set()  # wait for a request
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

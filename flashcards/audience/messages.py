@@ -8,8 +8,7 @@ import msgspec
 from flashcards.cards.card import MAX_CARD_CHARACTERS
 
 MAX_PROMPT_CHARACTERS = MAX_CARD_CHARACTERS
-MAX_WAITING = 200
-"""Questions that wait; a phone that sends one more is told that the queue is full."""
+MAX_WAITING = 200  # questions; a phone that sends one more is told that the queue is full
 
 Part = Literal["lesson", "card", "curve", "ballot"]
 
@@ -46,8 +45,6 @@ class QuestionAnswered(Message, frozen=True):
 
 
 class QuestionDropped(Message, frozen=True):
-    """The presenter will not ask it."""
-
     question: int
 
 

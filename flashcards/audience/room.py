@@ -1,9 +1,7 @@
-"""Who is in the room, what they see and what they ask. Knows no network, no process and no clock.
-
-A phone is known by a signed number that its cookie holds, so a room that is opened again with the
-same secret knows its phones. Every phone has room for the newest content of each part of the page
-and for a few answers, so a slow one costs no more than a fast one.
-"""
+"""Who is in the room, what they see and what they ask. Knows no network, no process and no clock. A
+phone is known by a signed number in its cookie, so a room that is opened again with the same secret
+knows its phones. Each holds only the newest content of each part of the page and a few answers, so
+a slow one costs no more than a fast one."""
 
 import asyncio
 import hmac
@@ -19,24 +17,18 @@ from flashcards.audience.messages import MAX_PROMPT_CHARACTERS, MAX_WAITING, Par
 from flashcards.cards.grammar import as_taught
 
 MAX_PHONES = 1_000
-MAX_OF_ADDRESS = 400
-"""Phones of one address: a lecture may sit behind one, and nobody can take every place."""
+MAX_OF_ADDRESS = 400  # phones: a lecture may sit behind one, and nobody can take every place
 
-MAX_WAITING_OF_ONE = 5
-"""Questions of one phone that wait, so that one alone can't fill the queue."""
+MAX_WAITING_OF_ONE = 5  # questions, so that one phone can't fill the queue
 
 MAX_REPLIES = 8
-KEY_PART = 24
-"""Random characters of a phone's key, before its signature."""
+KEY_PART = 24  # random characters of a phone's key, before its signature
 
-EVERY_S = 1.0
-"""A phone's questions are at least so far apart."""
+EVERY_S = 1.0  # a phone's questions are at least so far apart
 
-MAX_WRONG = 30
-"""Wrong codes of one address in a minute: a class that types, not a program that tries all."""
+MAX_WRONG = 30  # codes of one address in a minute: a class that types, not a program
 
-MAX_MARKS = 8
-"""Of one letter; no language stacks more."""
+MAX_MARKS = 8  # of one letter; no language stacks more
 
 Refusal = Literal["empty", "refused", "too_soon", "too_many", "full", "over"]
 
@@ -58,18 +50,14 @@ class Phone:
     places: dict[int, int] = field(default_factory=dict)
 
 
-class FullError(Exception):
-    """There are as many phones as there can be."""
+class FullError(Exception): ...
 
 
 class PhoneRoom:
-    """Everybody in it, the newest content, and the questions that wait."""
-
     def __init__(
         self, clock: Callable[[], float], secret: str, refused: Collection[str] = ()
     ) -> None:
-        """It begins as a lobby: who comes is in, until the door is closed.
-        `refused`: words; a text with one of them is not taken."""
+        """A lobby until the door is closed. A text with a `refused` word is not taken."""
         self._clock = clock
         self._secret = secret.encode()
         self._refused = {word.casefold() for word in refused}
@@ -97,8 +85,7 @@ class PhoneRoom:
         return len(self._askers)
 
     def phone(self, key: str, address: str = "") -> Phone | None:
-        """The phone with this key, also of a room with the same secret before; None for no such.
-        Raises FullError: see `new_phone`."""
+        """The phone with this key, of an earlier room too; None for no such. Raises FullError."""
         phone = self._phones.get(key)
         if phone is None and hmac.compare_digest(key.encode(), self._key(key[:KEY_PART]).encode()):
             return self._add(Phone(key, address, self.is_lobby))
@@ -235,7 +222,6 @@ class PhoneRoom:
         return None
 
     def settle_ballot(self, ballot: int, prompt: str, texts: Mapping[int, str], text: str) -> None:
-        """Tell each phone how its own answer came out."""
         for phone in self._phones.values():
             said = texts.get(phone.places.pop(ballot, -1), text)
             phone.replies.append({"prompt": prompt, "answer": said, "how": ""})

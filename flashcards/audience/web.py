@@ -1,8 +1,6 @@
-"""What a phone can ask for: page, script, style, the lesson as it goes, questions, votes.
-
-Every request is checked before anything is done: its Host, its Origin, who it is from, its size.
-There is no other address, nothing is read from disk, and no text becomes markup.
-"""
+"""What a phone can ask for: page, script, style, the lesson as it goes, questions, votes. Every
+request's Host, Origin, sender and size are checked first. There is no other address, nothing is
+read from disk, and no text becomes markup."""
 
 from __future__ import annotations
 
@@ -25,17 +23,14 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "flashcards-phone"
-KEPT_S = 12 * 3600
-"""A phone keeps its place while it sleeps, and for as long as a room is kept."""
+KEPT_S = 12 * 3600  # a phone keeps its place while it sleeps, as long as a room is kept
 
 MAX_BODY_BYTES = 4096
-SEND_PATIENCE_S = 20.0
-"""A phone that takes nothing for so long is not waited for."""
+SEND_PATIENCE_S = 20.0  # a phone that takes nothing for so long is not waited for
 
 HEARTBEAT_S = 10.0
 
-TOGETHER_S = 0.05
-"""What comes within so long of each other is sent to a phone together."""
+TOGETHER_S = 0.05  # what comes within this time is sent together
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -47,7 +42,6 @@ HEADERS = {
 }
 
 STATUS = {"empty": 400, "refused": 400, "too_soon": 429, "too_many": 429, "full": 503, "over": 409}
-"""Of a question or an answer that is refused."""
 
 
 class Posted(msgspec.Struct, forbid_unknown_fields=True):
@@ -139,13 +133,7 @@ def application(
     on_question: Callable[[int, str], None],
     on_phones: Callable[[], None],
 ) -> ASGIApp:
-    """The server's one application.
-
-    Args:
-        files: Content type and content by address.
-        on_question: Told each question that is taken in.
-        on_phones: Called when a phone came, went or answered.
-    """
+    """`files`: content type and content by address; `on_phones`: one came, went or answered."""
 
     async def give(request: Request) -> Response:
         kind, content = files[request.url.path]
@@ -194,9 +182,8 @@ async def _posted(request: Request) -> Posted | Response:
 
 
 class Following:
-    """Server-sent events for a phone, until it goes or opens the page again.
-
-    The older tab is then told so; else it would come back and end the newer one's, for ever."""
+    """Server-sent events for a phone, until it goes or opens the page again: the older tab is told
+    so, else it would come back and end the newer one's, for ever."""
 
     def __init__(self, room: PhoneRoom, on_phones: Callable[[], None]) -> None:
         self._room = room

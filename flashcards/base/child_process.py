@@ -1,8 +1,6 @@
-"""Child processes of this program that are spoken to in lines: spawn, typed values, end.
-
-Two kinds: one for asyncio, one that reads in a thread and never blocks. A child has a session of
-its own, so that Ctrl-C is for the parent; what it prints on stderr is kept and never shown raw.
-"""
+"""Child processes of this program that are spoken to in lines: one kind for asyncio, one that reads
+in a thread and never blocks. A child has a session of its own, so that Ctrl-C is for the parent;
+what it prints on stderr is kept and never shown raw."""
 
 import asyncio
 import contextlib
@@ -19,8 +17,7 @@ from flashcards.base.system import end_group
 
 T = TypeVar("T")
 
-MAX_LINE_BYTES = 16 * 2**20
-"""A line over asyncio's default of 64 KiB raises; a deck of a million marks stays below this."""
+MAX_LINE_BYTES = 16 * 2**20  # over asyncio's 64 KiB; a deck of a million marks stays below
 
 PATIENCE_S = 5.0
 JOIN_S = 1.0
@@ -48,8 +45,6 @@ class _Ending:
 
 
 class JsonLinesProcess(_Ending, Generic[T]):
-    """A child whose lines are values, for asyncio."""
-
     def __init__(
         self, command: Sequence[str], decode: Callable[[bytes], T], first_line: bytes = b""
     ) -> None:
@@ -64,12 +59,10 @@ class JsonLinesProcess(_Ending, Generic[T]):
 
     @property
     def pid(self) -> int | None:
-        """None before it was started."""
         return None if self._process is None else self._process.pid
 
     @property
     def code(self) -> int | None:
-        """Its exit code; None while it runs."""
         return None if self._process is None else self._process.returncode
 
     async def values(self) -> AsyncIterator[T]:
@@ -125,10 +118,7 @@ class JsonLinesProcess(_Ending, Generic[T]):
             await self._process.wait()
 
     async def stop(self, last_line: bytes) -> None:
-        """Ask it to end, wait, then terminate, then kill. Returns when it is gone.
-
-        While `values()` is being read elsewhere its pipes drain there.
-        """
+        """Ask it to end, wait, terminate, kill; returns when it is gone. `values()` drains it."""
         process = self._process
         self.is_stopping = True
         if process is None or process.returncode is not None:
@@ -154,8 +144,6 @@ class JsonLinesProcess(_Ending, Generic[T]):
 
 
 class JsonLinesThread(_Ending, Generic[T]):
-    """A child whose lines are values, read in a thread."""
-
     def __init__(
         self,
         command: Sequence[str],
@@ -200,8 +188,7 @@ class JsonLinesThread(_Ending, Generic[T]):
             self._process.stdin.flush()
 
     def wait(self, patience_s: float | None = None) -> int | None:
-        """Its exit code, once it has ended and all that it said was taken; None when it has not
-        ended by then."""
+        """Its exit code, once it ended and all it said was taken; None when it has not by then."""
         try:
             code = self._process.wait(patience_s)
         except subprocess.TimeoutExpired:

@@ -50,8 +50,7 @@ def unbroken(words: str) -> str:
 
 
 def wrapped(text: str, n_indent: int = 0) -> list[str]:
-    """The text in lines of 80 columns at most, fewer on a narrower terminal, unless a word is
-    longer; all but the first are indented."""
+    """Lines of at most 80 columns, fewer on a narrow terminal; all but the first are indented."""
     n_columns = min(COLUMNS, shutil.get_terminal_size().columns) if sys.stdout.isatty() else COLUMNS
     indent = " " * n_indent
     lines = textwrap.wrap(

@@ -1,7 +1,6 @@
 """What a command can't do, as one sentence for the user."""
 
-ENDED_BY_SIGNAL = 128
-"""With the signal's number added, the exit code that shells know: 130 after Ctrl-C."""
+ENDED_BY_SIGNAL = 128  # plus the signal's number: the code that shells know, 130 after Ctrl-C
 
 
 class Terminated(KeyboardInterrupt):

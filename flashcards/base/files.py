@@ -20,8 +20,7 @@ class Refused(UserError):  # noqa: N818
 
 @contextlib.contextmanager
 def temporary_beside(path: Path, data: bytes) -> Iterator[Path]:
-    """A temporary file in the same folder with this data; whatever is left of it is removed.
-    Raises OSError or ValueError: it can't be written."""
+    """A temporary file beside `path`, removed at the end. Raises OSError or ValueError."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".flashcards-")
     temporary = Path(name)
     try:
@@ -51,8 +50,7 @@ def put(data: bytes, path: Path, *, is_forced: bool) -> None:
 
 def link(source: Path, target: Path) -> None:
     """Give a file a second name; a copy where the file system has no links.
-    Raises FileExistsError: the name is taken; nothing is ever replaced. Raises OSError: the system
-    refuses."""
+    Raises FileExistsError: the name is taken, nothing is ever replaced. Raises OSError."""
     try:
         os.link(source, target)
     except FileExistsError:
@@ -68,8 +66,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def save(data: bytes, path: Path | None, *, is_forced: bool) -> None:
-    """Write the file that the user named; None is standard output. `is_forced`: a file of that name
-    is replaced.
+    """Write the file that the user named; None is standard output. `is_forced`: it may replace one.
     Raises Refused: it is there already, or the system refuses."""
     if path is None:
         sys.stdout.buffer.write(data)
@@ -84,12 +81,9 @@ def save(data: bytes, path: Path | None, *, is_forced: bool) -> None:
 
 
 def save_folder(contents: Mapping[str, bytes], path: Path, *, is_forced: bool) -> None:
-    """Write files into a folder, which is made if it is not there: all of them, or none. A name
-    may be in a folder of its own.
-
-    `is_forced`: it may hold other files. Those with the same names are replaced, the others stay.
-    Raises Refused: it is a file or holds something, or the system refuses.
-    """
+    """Write files into a folder, which is made if it is not there: all of them, or none. A name may
+    be in a folder of its own. `is_forced`: files with the same names are replaced, others stay.
+    Raises Refused: it is a file or holds something, or the system refuses."""
     with _refusals(path):
         if os.path.lexists(path):
             if not path.is_dir():
@@ -119,8 +113,7 @@ def _refusals(path: Path) -> Iterator[None]:
 
 
 def parquet_of(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Rows as a Parquet file, a column for each name in `header`; what is None is not known.
-    Raises Refused: the package is not installed."""
+    """Rows as a Parquet file, None for unknown. Raises Refused: the package is not installed."""
     try:
         import pyarrow
         from pyarrow import parquet

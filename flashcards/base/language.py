@@ -1,11 +1,8 @@
-"""The language the program speaks: English in the source, other languages in catalogues beside it.
-
-A sentence for the user is `tr("showing 1 of {n:,} corrections", n=n)`; nothing else is needed.
-`languages/de.toml` holds `"the English" = "das Deutsche"`; what it lacks is said in English. The
-language is chosen once, before the first sentence: `--language` or FLASHCARDS_LANGUAGE, never LANG.
-`tr` writes numbers with the signs of the language; a number that stands outside a sentence goes
-through `format_number`. Standard library only; every side may import it.
-"""
+"""The language the program speaks: English in the source, others in catalogues beside it.
+`tr("showing 1 of {n:,} corrections", n=n)` is all that a sentence needs, numbers included; a number
+outside a sentence goes through `format_number`. What `languages/de.toml` lacks is said in English.
+Chosen once, before the first sentence: `--language` or FLASHCARDS_LANGUAGE, never LANG. Standard
+library only; every side may import it."""
 
 import functools
 import os
@@ -16,13 +13,10 @@ LANGUAGES = ("en", "de", "es")
 VARIABLE = "FLASHCARDS_LANGUAGE"
 FOLDER = Path(__file__).parent / "languages"
 
-_COMMA_DECIMAL = str.maketrans(",.", ".,")
-"""German and Spanish write 1.234,5 where English writes 1,234.5."""
+_COMMA_DECIMAL = str.maketrans(",.", ".,")  # German and Spanish write 1.234,5 for 1,234.5
 
 
 class _Sentences(string.Formatter):
-    """`str.format`, with numbers in the signs of the language."""
-
     def format_field(self, value: object, format_spec: str) -> str:
         if isinstance(value, int | float):
             return format_number(value, format_spec).replace("%", " %")
@@ -41,10 +35,7 @@ def tr(text: str, /, **values: object) -> str:
 
 
 def format_number(value: float, spec: str) -> str:
-    """`format(value, spec)` with the language's decimal sign and thousands separator.
-
-    Not for what a program reads: a command line, a file, an SVG coordinate.
-    """
+    """`format` with the language's signs. Not for what a program reads: commands, files, SVG."""
     written = format(value, spec)
     return written if chosen() == "en" else written.translate(_COMMA_DECIMAL)
 

@@ -1,10 +1,7 @@
-"""Runs a person's program in a process of its own: what it makes or judges comes out.
-
-Started as `python -I persons_program.py generator PROGRAM SECONDS` by `exchange/generating.py`, as
-`… judge PROGRAM` by `trainer/judging.py`; standard library only. A line of JSON each goes to
-what was descriptor 1, a judge's tries come from descriptor 0; what the program prints goes to
-stderr.
-"""
+"""Runs a person's program in a process of its own: what it makes or judges comes out. Started by
+`exchange/generating.py` as `python -I persons_program.py generator PROGRAM SECONDS`, by
+`trainer/judging.py` as `… judge PROGRAM`; standard library only. Lines of JSON go to what was
+descriptor 1, a judge's tries come from descriptor 0; what the program prints goes to stderr."""
 
 import contextlib
 import json
@@ -16,8 +13,7 @@ from typing import Any, TextIO
 
 MAX_MEMORY_BYTES = 2 * 2**30
 MAX_WRITTEN_BYTES = {"generator": 256 * 2**20, "judge": 16 * 2**20}
-MAX_BATCH_CPU_S = 20
-"""Of one batch of tries."""
+MAX_BATCH_CPU_S = 20  # of one batch of tries
 
 
 def main() -> None:
@@ -65,7 +61,6 @@ def _texts(card: object, number: int) -> list[str]:
 
 
 def _judge(program: str, out: TextIO) -> None:
-    """Judge until the other side is gone."""
     lines = os.fdopen(os.dup(0), "r", encoding="utf-8", newline="\n")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     judge = _run("judge", program, **_batch_limit()).get("judge")
@@ -86,8 +81,7 @@ def _worth(judge: Callable[[str, str], object], prompt: str, said: str) -> float
 
 
 def _run(kind: str, program: str, **limits: tuple[int, int]) -> dict[str, object]:
-    """The names that the program defines. Limits are against accidents: a loop without end, memory
-    without end, a file that fills the disk."""
+    """The names that the program defines. Limits are against accidents: endless loops, memory."""
     most = {"AS": MAX_MEMORY_BYTES, "FSIZE": MAX_WRITTEN_BYTES[kind], "CORE": 0}
     limit(**{name: (size, size) for name, size in most.items()}, **limits)
     with open(program, "rb") as file:

@@ -1,9 +1,6 @@
-"""What POSIX and Windows do differently; each function works on both.
-
-Standard library only; every side may import it. Two things stay elsewhere: the limits of
-`persons_program.py`, which runs without this package, and the allocator's in `learner/heap.py`,
-which are glibc's.
-"""
+"""What POSIX and Windows do differently; each function works on both. Standard library only. Two
+things stay elsewhere: the limits of `persons_program.py`, which runs without this package, and the
+allocator's in `learner/heap.py`, which are glibc's."""
 
 import contextlib
 import errno
@@ -20,11 +17,8 @@ from typing import BinaryIO
 
 
 def python(*arguments: str) -> tuple[str, ...]:
-    """The command that starts another process of this program.
-
-    With `-P` the folder that the user stands in, whose files a stranger may have sent, is no place
-    to import from: a `random.py` beside a deck is never run.
-    """
+    """The command that starts another process of this program: with `-P` nothing is imported from
+    the user's folder, so a stranger's `random.py` beside a deck is never run."""
     return (sys.executable, "-P", *arguments)
 
 
@@ -35,8 +29,7 @@ def n_cores() -> int:
 
 
 def available_bytes() -> int | None:
-    """Memory that a program could take now without others being moved to disk; None where the
-    system doesn't say so in a file."""
+    """Memory to be had without moving others to disk; None where no file of the system says so."""
     try:
         for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
             if line.startswith("MemAvailable:"):
@@ -75,14 +68,12 @@ def refuse_device(path: Path) -> None:
         raise OSError(errno.EINVAL, "it is a device, a pipe or a socket; name a file", str(path))
 
 
-TRIES_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
-"""Waits between tries where another program, such as a virus scanner, has a file open."""
+TRIES_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)  # waits while another program has a file open
 
 
 def replace(source: Path | str, target: Path | str) -> None:
-    """Put a file in another's place, or a folder where none is. Windows refuses while somebody has
-    one of them open: then it is tried again for a second and a half.
-    Raises OSError: as `os.replace` does; of an open file with a sentence."""
+    """Put a file in another's place, or a folder where none is; on Windows tried for 1.5 s while
+    one is open. Raises OSError: as `os.replace` does; of an open file with a sentence."""
     _tried(lambda: os.replace(source, target), target)
 
 
@@ -115,22 +106,17 @@ def shell_quoted(word: str) -> str:
     return word if is_plain else '"' + word.replace('"', '""') + '"'
 
 
-RENAMES_OPEN_FILES = sys.platform != "win32"
-"""Whether a folder can be renamed while a file in it is open."""
+RENAMES_OPEN_FILES = sys.platform != "win32"  # or a folder with one in it
 
 
 def written_at_s(found: os.stat_result) -> float:
-    """When a file was last written, in seconds of the system's clock.
-
-    Its own time can say anything, as an archive's does. On POSIX it is never later than the file
-    last changed on this disk.
-    """
+    """When a file was last written, in seconds of the system's clock. Its own time can say
+    anything, as an archive's does; on POSIX it is never later than the last change on this disk."""
     return found.st_mtime if sys.platform == "win32" else min(found.st_mtime, found.st_ctime)
 
 
 def lock(file: BinaryIO) -> None:
-    """Lock without waiting; the system unlocks it when the process ends, however it ends.
-    Raises OSError: another process has locked it."""
+    """Lock without waiting, until the process ends. Raises OSError: another has locked it."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -142,8 +128,7 @@ def lock(file: BinaryIO) -> None:
 
 
 def open_at_once(path: Path | str) -> BufferedReader:
-    """Open a file for its bytes, without waiting for the other end of a named pipe.
-    Raises OSError or ValueError: as `open` does."""
+    """Open without waiting for the other end of a named pipe. Raises as `open` does."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     return open(path, "rb", opener=lambda name, _: os.open(name, flags))
 
@@ -163,10 +148,7 @@ def end_group(pid: int, *, is_asked: bool = False) -> None:
 
 @contextlib.contextmanager
 def terminal_modes_kept() -> Iterator[None]:
-    """Put the terminal's modes back as they were: a program that crashes leaves its own.
-
-    A Windows console needs none of this: its modes are set again by whoever reads it next.
-    """
+    """Put the terminal's modes back as they were; a Windows console's reader sets its own."""
     if sys.platform == "win32" or sys.__stdin__ is None:
         yield
         return

@@ -1,5 +1,4 @@
-"""Pictures of saved runs: the share right at each exam, a panel per deck; and of sweeps: the curve
-of each seed, or how many cards each run of several was taught, side by side."""
+"""Pictures of saved runs (the share right at each exam, a panel per deck) and of sweeps."""
 
 import math
 from collections.abc import Sequence
@@ -44,8 +43,7 @@ def read_curve(path: Path) -> SavedCurve:
 
 
 def curves(of: Sequence[SavedCurve], source: str) -> str:
-    """The picture as SVG text: runs with the same title share a panel.
-    Raises ValueError: there are none."""
+    """SVG text: runs with the same title share a panel. Raises ValueError: there are none."""
     panels: dict[str, list[SavedCurve]] = {}
     for curve in of:
         panels.setdefault(curve.title, []).append(curve)
@@ -157,8 +155,7 @@ def draw_columns(columns: Sequence[tuple[str, Sweep, Group]], target: Path) -> N
 
 
 def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
-    """The picture of `draw_columns` as SVG text; of many columns the first twelve.
-    Raises ValueError: there is no column."""
+    """SVG text; of many columns the first twelve. Raises ValueError: there is no column."""
     columns = columns[:MAX_PANELS]
     lines: list[Series] = []
     ticks: list[tuple[float, str]] = []

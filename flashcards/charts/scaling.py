@@ -24,7 +24,6 @@ def interval_head(start: ScalingStarted) -> str:
 
 
 def name_of(of: float, draw: Draw) -> str:
-    """Of a row."""
     return {"": share(of), "narrow": tr("narrow"), "wide": tr("wide")}[draw]
 
 
@@ -73,7 +72,6 @@ def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
 
 
 def _of_draws(kind: Kind, narrow: ScalingPoint, wide: ScalingPoint) -> str:
-    """What follows, or that nothing does."""
     if wide.interval[1] < narrow.interval[0]:
         return tr("Here cards of one kind teach it more of what it never saw.")
     if wide.interval[0] <= narrow.interval[1]:
@@ -93,7 +91,6 @@ def _of_draws(kind: Kind, narrow: ScalingPoint, wide: ScalingPoint) -> str:
 
 
 def said_of(kind: Kind) -> str:
-    """What its cards have in common."""
     match kind.by:
         case "section":
             return tr("of the section “{value}”", value=kind.value)
@@ -121,7 +118,6 @@ def share(value: float) -> str:
 
 
 def rate(value: float | None) -> str:
-    """A share of right answers, as everywhere."""
     return "–" if value is None else percent(value)
 
 

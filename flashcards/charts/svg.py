@@ -1,8 +1,6 @@
-"""Line charts as SVG text that needs nothing else: no script, no font, no file beside it.
-
-Readable on light and on dark pages, and without colour: each kind of line has a colour, a dash and
-a mark of its own. What is written and drawn is in templates/chart.svg; here is where it goes.
-"""
+"""Line charts as SVG text that needs nothing else, readable on light and dark pages and without
+colour: each kind of line has a colour, a dash and a mark. What is written and drawn is in
+templates/chart.svg; here is where it goes."""
 
 import math
 import unicodedata
@@ -39,7 +37,6 @@ class Axis:
 
 
 def share_axis(title: str = "") -> Axis:
-    """0 to 1, written as percent."""
     ticks = tuple((i / 4, f"{25 * i} %") for i in range(5))
     return Axis(0.0, 1.0, title, ticks)
 
@@ -51,8 +48,7 @@ def count_axis(high: float, title: str = "", n_ticks: int = 4) -> Axis:
 
 
 def log_count_axis(values: Sequence[float], title: str = "") -> Axis:
-    """Logarithmic, with a tick at each of these values and some room at both ends.
-    Raises ValueError: there are none above 0."""
+    """Logarithmic, a tick at each of these values. Raises ValueError: there are none above 0."""
     kept = sorted({value for value in values if math.isfinite(value) and value > 0})
     if not kept:
         raise ValueError("no value above 0")
@@ -81,8 +77,7 @@ def short_count(value: float) -> str:
     return f"{value:.4g}"
 
 
-Kind = Literal["seen", "unseen", "other"]
-"""What a line shows: its colour, its dash and its mark."""
+Kind = Literal["seen", "unseen", "other"]  # of a line: its colour, its dash and its mark
 
 Point = tuple[float, float]
 
@@ -91,21 +86,16 @@ MARGIN = 28
 TEXT_WIDTH = WIDTH - 2 * MARGIN
 GAP_X, GAP_Y = 30, 22
 PLOT_LEFT, PLOT_RIGHT, PLOT_TOP, PLOT_BOTTOM = 44, 52, 48, 34
-N_MARKS = 7
-"""A line of many points has one mark more than this; a line of few has one at each point."""
+N_MARKS = 7  # of a line of many points, and one more; a line of few has one at each point
 
-MAX_CHARACTERS = 400
-"""More than any line has room for."""
+MAX_CHARACTERS = 400  # more than any line has room for
 
 
 @dataclass(frozen=True)
 class Series:
-    """Points from left to right; a y that is no number is a gap.
-
-    `spans` are intervals, (low, high) for each point, drawn as whiskers; () draws none.
-    `labels` are written at the points, one each; `end_label` behind the last point. A thin line is
-    one of many: it has no marks.
-    """
+    """Points from left to right; a y that is no number is a gap. `spans`: whiskers (low, high) for
+    each point, or (). `labels`: one at each point; `end_label`: behind the last one. A thin line is
+    one of many: it has no marks."""
 
     name: str
     points: tuple[Point, ...]
@@ -133,8 +123,7 @@ def draw(
     follows: str = "",
     source: str = "",
 ) -> str:
-    """The whole picture: a title, a legend, the panels row by row, what follows from them, and
-    where the numbers are from. Raises ValueError: there is no panel."""
+    """The whole picture; `follows` is what follows from it. Raises ValueError: no panel."""
     if not panels:
         raise ValueError("nothing to draw")
     n_columns = {1: 1, 2: 2, 4: 2}.get(len(panels), 3)
@@ -234,7 +223,6 @@ class _Plot:
             is_down = math.isfinite(y)
 
     def marks(self, line: Series) -> list[Point]:
-        """Where the line's mark stands: at each point, or at some of many."""
         points = [] if line.is_thin else [(x, y) for _, x, y in self.path(line)]
         if len(points) <= N_MARKS + 1:
             return points

@@ -1,8 +1,6 @@
 """The commands, grouped by what one wants to do; each imports what computes or paints when it runs.
-
-Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reached,
-130 ended by Ctrl-C, 143 by SIGTERM.
-"""
+Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reached, 130 ended by
+Ctrl-C, 143 by SIGTERM."""
 
 import contextlib
 import importlib
@@ -18,7 +16,7 @@ from flashcards.base.language import choose
 from flashcards.cli import arguments as args
 from flashcards.terminal.output import OutputError, give_up, guarded
 
-GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
+GROUPS: dict[str, dict[str, tuple[str, ...]]] = {  # commands by group and module
     "Teach": {
         "stage": ("course",),
         "teaching": ("play", "teach", "read", "reward", "train"),
@@ -34,10 +32,8 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "Measure": {"sweeping": ("sweep", "scaling", "context", "bench")},
 }
-"""Each group's modules here and their commands, in the order of the help."""
 
 PARTS = {name: part for parts in GROUPS.values() for part, names in parts.items() for name in names}
-"""Each command's module."""
 
 HEAD = """\
 Teach a small language model with flashcards, live, in your terminal.
@@ -57,7 +53,6 @@ Examples
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the process's exit code."""
     with guarded(), _ended_by_sigterm():
         try:
             code = _run(list(sys.argv[1:] if arguments is None else arguments))

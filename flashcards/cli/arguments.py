@@ -20,13 +20,10 @@ if TYPE_CHECKING:
 
 OK, WRONG_INPUT, USAGE, NOT_REACHED = 0, 1, 2, 3
 MAX_SEED = 1 << 53
-INTERRUPTED = 130
-"""What a shell says of a program that Ctrl-C ended."""
+INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
 
 
-LOOK_FOR_GARBAGE_AFTER = 50_000
-"""Objects. A screen that opens makes many and no garbage: Python's 700 took 8 % of the processor
-time until the first frame."""
+LOOK_FOR_GARBAGE_AFTER = 50_000  # objects; Python's 700 took 8 % of the time to the first frame
 
 
 class Parser(argparse.ArgumentParser):
@@ -53,7 +50,6 @@ class Parser(argparse.ArgumentParser):
         self.option(name, metavar, text, type=positive(int, or_zero=or_zero))
 
     def one_of(self, **texts: str) -> None:
-        """Flags of which one can be given at most."""
         group = self.add_mutually_exclusive_group()
         for name, text in texts.items():
             group.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=text)
@@ -64,8 +60,7 @@ class Interrupted(UserError):  # noqa: N818
 
 
 Command = Callable[[argparse.Namespace], int]
-Argument = Callable[[Parser], object]
-"""Adds one argument or several to a command."""
+Argument = Callable[[Parser], object]  # adds one argument or several to a command
 
 
 class Add(Protocol):
@@ -152,8 +147,7 @@ def runs_root(parsed: argparse.Namespace) -> Path:
 
 
 def find_run(parsed: argparse.Namespace, name: str | None = None) -> Path:
-    """The folder of the run that `RUN`, or this name, stands for.
-    Raises UserError: there is none, or more than one."""
+    """The run folder that `RUN`, or `name`, stands for. Raises UserError: none, or several."""
     from flashcards.runs import catalog
 
     return catalog.find_run(runs_root(parsed), parsed.folder if name is None else name)
@@ -175,9 +169,8 @@ def run_unless_deck(parsed: argparse.Namespace, name: str) -> Path | None:
 
 
 def require_terminal(instead: str) -> None:
-    """Make sure that the screen has a terminal, before anything of it is loaded.
-    `instead`: what works without one, said in the message.
-    Raises UserError: input or output is no terminal."""
+    """Raises UserError: input or output is no terminal; the message says what works `instead`.
+    Called before anything of the screen is loaded."""
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         raise UserError(f"the screen needs a terminal; {instead}")
     # Textual waits this long to tell the escape key from a sequence; its own 100 ms can be felt.

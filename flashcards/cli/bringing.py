@@ -8,8 +8,7 @@ from flashcards.trainer import bringing
 
 
 def path_of(name: str) -> str:
-    """The path of the model that is named so.
-    Raises UserError: it must be downloaded, and nobody said yes."""
+    """The path of the model so named. Raises UserError: nobody said yes to its download."""
     path = bringing.found(name)
     if path is not None:
         return path

@@ -102,7 +102,6 @@ def written(comparison: Comparison) -> list[str]:
 
 
 def _kept(known: Knowledge | None) -> list[str]:
-    """What is left of what the model knew before; nothing of one that knew nothing."""
     if known is None:
         return []
     return [f"   {facts.knew_before(known.cards)} {facts.what_else(known)}".rstrip()]

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
 
 LOOK_S = 1.0
-GRACE_S = 15.0
-"""As long as a run has to be saved; the trainer saves it by itself when this process has gone."""
+GRACE_S = 15.0  # to save a run; the trainer does so by itself when this process has gone
 
 
 def leave(app: FlashcardsApp) -> None:
@@ -51,11 +50,8 @@ def leave(app: FlashcardsApp) -> None:
 
 
 def prune_runs(named_root: str | None, *, is_error: bool = False) -> None:
-    """Delete runs that are over the budget; one sentence when any was, on standard error if asked.
-    Another when kernels were compiled meanwhile.
-
-    In a folder that the user named this is done only under a budget that the user named.
-    """
+    """Delete runs over the budget; one sentence when any was, on standard error if asked, another
+    when kernels were compiled. In a folder that the user named only under a budget of theirs."""
     from flashcards.learner.compiled import is_newly_compiled
 
     if is_newly_compiled():
@@ -82,11 +78,8 @@ def prune_runs(named_root: str | None, *, is_error: bool = False) -> None:
 
 @contextlib.contextmanager
 def ended_with_terminal(end: Callable[[], None]) -> Iterator[None]:
-    """Call `end` in a thread when the terminal goes away within the block: no SIGHUP may come then,
-    as under `nohup`, and Textual's input would be at its end again and again.
-
-    The process ends at once when the block is not left a while after that.
-    """
+    """Call `end` in a thread when the terminal goes away within the block, where no SIGHUP may
+    come, as under `nohup`. The process ends when the block is not left a while after that."""
     is_over = threading.Event()
 
     def watch() -> None:

@@ -172,7 +172,6 @@ def look(
     new_viewer: Callable[[], Viewer],
     view: str = "lesson",
 ) -> int:
-    """Show a recorded run on the screen, this view in front; the exit code."""
     args.require_terminal("without one use `flashcards replay RUN --plain`")
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.run.sources import NoMachine

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from flashcards.export.model import ExportedModel
     from flashcards.export.pretrained import TaughtModel
 
-RUN_S = 30.0
-"""How long the film of a run is unless --seconds says it."""
+RUN_S = 30.0  # of the film of a run, unless --seconds says it
 
 
 def report(parsed: argparse.Namespace) -> int:
@@ -165,7 +164,6 @@ def _warn(why: str) -> None:
 
 
 def _columns(parsed: argparse.Namespace, sweeps: Sequence[Sweep]) -> int:
-    """Several sweeps side by side: how many cards each of their runs was taught."""
     from flashcards.charts.curves import draw_columns
 
     is_named = len({sweep.path.name for sweep in sweeps}) == len(sweeps)

@@ -126,8 +126,7 @@ def rehearse(parsed: argparse.Namespace) -> int:
 
 
 def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[TalkRehearsal, str]:
-    """The rehearsal, kept in the folder in place of the one before unless it broke off.
-    Raises OSError: it can't be kept."""
+    """The rehearsal, kept in place of the one before unless it broke off. Raises OSError."""
     from flashcards.app.rehearsing import rehearse as run
 
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -159,8 +158,7 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Talk
 
 
 def checked_talk(path: Path) -> Talk:
-    """A talk without a mistake.
-    Raises UserError: the file can't be read, or there is a mistake in it."""
+    """A talk without a mistake. Raises UserError: it can't be read, or has one."""
     sheet, problems = _read(path)
     if problems:
         raise UserError(
@@ -171,8 +169,7 @@ def checked_talk(path: Path) -> Talk:
 
 
 def _read(path: Path) -> tuple[Talk, list[Problem]]:
-    """The talk and its mistakes by line, among them decks that no lesson can begin with.
-    Raises UserError: the file can't be read."""
+    """The talk and its mistakes by line, unusable decks too. Raises UserError: it can't be read."""
     sheet, problems = read_talk(path)
     said: set[str] = set()
     for lesson in sheet.lessons:
@@ -184,10 +181,8 @@ def _read(path: Path) -> tuple[Talk, list[Problem]]:
 
 
 def _why_unusable(name: str) -> str:
-    """Why no lesson can begin with this deck, as `check` writes it; "" when one can.
-
-    Not asked of a deck that is not there, which the talk's reader says.
-    """
+    """Why no lesson can begin with this deck, as `check` writes it; "" when one can. Not asked of a
+    deck that is not there, which the talk's reader says."""
     from flashcards.learner.lengths import long_cards
     from flashcards.learner.settings import LearnerSettings, SettingsError
 

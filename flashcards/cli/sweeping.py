@@ -187,7 +187,6 @@ def _csv(found: Sweep, tasks: Sequence[Task]) -> str:
 
 
 def _table(found: Sweep, groups: Sequence[Group]) -> Iterator[str]:
-    """Median and range of every group, in 80 columns."""
     head = f"{'median (range)':{LABEL_COLUMNS}} {'runs':>5} {'cards taught':>22}"
     yield f"{head} {'seen %':>12} {'never seen %':>12}"
     for group in groups:

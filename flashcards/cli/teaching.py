@@ -280,7 +280,6 @@ def _rate(text: str) -> float:
 
 
 def _add_ends(command: args.Parser, plain: str) -> None:
-    """Where a lesson without a screen stops, and in which form it is told."""
     command.count("--steps", "N", "stop at this step")
     command.number("--seconds", "S", "stop after this training time")
     command.one_of(json=args.JSON_AT_END, plain=plain)

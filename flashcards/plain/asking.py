@@ -67,8 +67,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
 
 
 def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
-    """Print what a run answered as it went, oldest first, up to step `at`; each line at once.
-    Raises UserError: there is no such run, or the prompt is empty."""
+    """Print a run's answers up to step `at`, oldest first. Raises UserError as `ask` does."""
     path = _run_asked(name, prompt, runs)
     prompt = as_taught(prompt)
     answers = []
@@ -82,9 +81,8 @@ def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_jso
 
 
 def ask_each(name: str, source: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
-    """Print what a run answers to every prompt of a file, or of standard input (`-`), in order: a
-    line each, or JSONL. A line that begins with `{` is JSON, and its `prompt` is asked.
-    Raises LessonError: there is no such run, or a line can't be asked; nothing was asked then."""
+    """Print what a run answers to each prompt of a file, or of standard input (`-`); a line that
+    begins with `{` is JSON with a `prompt`. Raises LessonError, before anything is asked."""
     path = catalog.find_run(catalog.runs_root(runs), name)
     lines = list(_lines(source))
     with progress("training again", is_told=True) as shown:

@@ -37,7 +37,7 @@ import tempfile
 from flashcards.doctor.diagnosis import Probe
 
 LINE_EVERY_S = 1.0
-ANNOUNCED = (
+ANNOUNCED = (  # told at length beside a line a second
     events.RunStarted,
     events.RivalsGraded,
     events.ChapterBegan,
@@ -45,7 +45,6 @@ ANNOUNCED = (
     events.PracticeChanged,
     events.LessonEnded,
 )
-"""Told at length beside a line a second."""
 
 Detail = Literal["none", "some", "all"]
 NOT_REACHED = 3
@@ -62,13 +61,9 @@ def train(
     workers: Workers | None = None,
 ) -> int:
     """Teach to the goal; 0, or 3 when a score was asked for and not reached. Ctrl-C and SIGTERM
-    save first; then it is 130 or 143. `workers`: other processes that help.
-    Raises LessonError: the deck or run can't be used, or the run can't be written.
-
-    Args:
-        is_played: Say at the end how the same lesson is had elsewhere.
-        bets_fd: Ask for a prediction as it begins; a number of per cent is read from there.
-    """
+    save first; then it is 130 or 143. `workers`: other processes that help; `is_played`: it is said
+    how to have the lesson elsewhere; `bets_fd`: a predicted number of per cent is read from there.
+    Raises LessonError: the deck or run can't be used, or the run can't be written."""
     inbox = Inbox()
     printer = _Printer(inbox, "all" if is_plain else "none" if is_json else "some")
     printer.goal, printer.bets_fd = goal, bets_fd
@@ -151,8 +146,7 @@ class _Printer:
                 self._inbox.put(commands.Stop())
 
     def _show_progress(self, event: events.AnyEvent) -> None:
-        """How far it is to the step or the time at which it stops; a share gives no such
-        distance."""
+        """How far it is to the step or time at which it stops; a share gives no such distance."""
         if self.opened is None:
             return
         if self.stopped_by:
@@ -212,7 +206,6 @@ class _Printer:
         threading.Thread(target=read, name="bets", daemon=True).start()
 
     def finish(self) -> None:
-        """Say where it was saved."""
         if self.opened is not None:
             if self._detail == "some":
                 self._print_step(self.opened)
@@ -288,13 +281,11 @@ def _reading_line(state: RunState) -> str:
     return f"{line}  {written}"[:COLUMNS]
 
 
-PROBE_S = 10.0
-"""Time spent training, exams left out. A slow or busy machine teaches fewer cards in it."""
+PROBE_S = 10.0  # of training, exams left out; a slow machine teaches fewer cards in it
 
 
 def probe(deck: str, seconds: float = PROBE_S) -> Probe:
-    """Teach the deck for so long, or until its lesson ends; its run is thrown away. `deck`: a path,
-    or the name of a deck on the shelf.
+    """Teach `deck` (a path or name) for so long, or until its lesson ends; its run is thrown away.
     Raises LessonError: the deck can't be taught."""
     with tempfile.TemporaryDirectory(prefix="flashcards-probe-") as folder:
         request = LessonRequest(deck=deck, runs=folder, speed="full")

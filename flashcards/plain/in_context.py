@@ -25,22 +25,16 @@ from flashcards.trainer.training_state import TrainingState
 from flashcards.wording.numbers import n_of
 
 SIZES = (0, 1, 2, 4, 8, 16)
-N_ASKED = 16
-"""Of each side, by hash: they are among those that every exam asks."""
+N_ASKED = 16  # of each side, by hash: they are among those that every exam asks
 
-COLUMNS = 76
-"""The app shows the lines between margins."""
+COLUMNS = 76  # the app shows the lines between margins
 
-Scores = Sequence[values.Score]
-"""Of the asked cards that are taught, and of those never seen."""
+Scores = Sequence[values.Score]  # of the asked cards: taught, never seen
 
 
 class CardsBefore(Encoding):
-    """The rows of a deck's encoding; those of the cards in `before` follow other cards.
-
-    A brought model reads them as lines of text; one of this program as it is taught them, each with
-    its answer sign and its end.
-    """
+    """The rows of a deck's encoding; those of the cards in `before` follow other cards: as lines of
+    text for a brought model, else as they are taught, each with its answer sign and its end."""
 
     def __init__(
         self, plain: Encoding, tokenizer: Tokenizer, before: Mapping[int, Sequence[int]]

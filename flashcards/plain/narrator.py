@@ -1,7 +1,5 @@
-"""Turns what happens in a lesson into sentences, at a rate that can be read or listened to.
-
-Knows no process, no terminal and no clock of its own: `tell` is given the time.
-"""
+"""Turns what happens in a lesson into sentences, at a rate that can be read or listened to. Knows
+no process, no terminal and no clock: `tell` is given the time."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +15,7 @@ CARD_EVERY_S: dict[values.Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk":
 CARD_S: dict[values.Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
 """How long a card was shown, beside the training time that the log tells."""
 
-EXAM_EVERY_S = 3.0
-"""At most one card and one summary come in this time; slowly taught cards are all told."""
+EXAM_EVERY_S = 3.0  # at most one card and summary in this time, but for slowly taught ones
 
 SPEEDS: dict[values.Speed, str] = {
     "explain": "a card every few seconds, explained",
@@ -297,8 +294,7 @@ def _short(event: ev.CorrectionMeasured) -> Iterator[str]:
 
 
 def retell(run: Path) -> Iterator[str]:
-    """The lines about a saved run, as thinned out as they were when it was taught.
-    Raises RunError: it is no run, or its log can't be read."""
+    """The lines about a saved run, as thinned out as when it was taught. Raises RunError."""
     folder = RunFolder.open(run)
     try:
         happened = folder.events()

@@ -15,8 +15,7 @@ from flashcards.terminal.output import print_json
 from flashcards.terminal.progress import progress
 from flashcards.trainer.scaling.measuring import scale
 
-BAR_WIDTH = 26
-"""With it a row has room in 80 columns."""
+BAR_WIDTH = 26  # a row has room in 80 columns
 
 
 def report(
@@ -54,7 +53,6 @@ def report(
 def _print(
     measured: Iterable[AnyScalingFact], form: str
 ) -> tuple[ScalingStarted, list[ScalingPoint]]:
-    """Print each fact as it comes; how it began and the points."""
     start: ScalingStarted | None = None
     points: list[ScalingPoint] = []
     with progress("waking the model") as shown:

@@ -1,8 +1,6 @@
-"""Teaching from a program: `Training` opens a lesson, makes updates, and asks the model.
-
-The lesson is the one that the screen shows: the same run to the bit, in a folder of its own. It
-works in a thread of this process and makes no update that was not asked for.
-"""
+"""Teaching from a program: `Training` opens a lesson, makes updates, and asks the model. It is the
+lesson that the screen shows, to the bit, in a folder of its own. It works in a thread of this
+process and makes no update that was not asked for."""
 
 import queue
 import threading
@@ -83,8 +81,7 @@ class Training:
 
     @property
     def state(self) -> RunState:
-        """What has happened up to the last event that was given: `state.step`,
-        `state.exams.last`, …"""
+        """What has happened up to the last event given: `state.step`, `state.exams.last`, …"""
         return self._state
 
     def advance(self, n_updates: int) -> Iterator[events.AnyEvent]:
@@ -98,8 +95,7 @@ class Training:
                 return
 
     def ask(self, prompt: str) -> events.PromptAnswered:
-        """What the model answers now: `answer`, `probability` from 0 to 1, `stamp` (seen, held_out,
-        new, …), `pieces`, …"""
+        """What the model answers now: `answer`, `probability` from 0 to 1, `stamp`, `pieces`, …"""
         self._n_asked += 1
         self._inbox.put(commands.Ask(request=self._n_asked, prompt=prompt))
         for event in self._events():

@@ -13,16 +13,14 @@ from flashcards.wording import facts, markers, numbers
 TINY, ALMOST, LEAST = 0.0001, 0.99, 1e-300
 MARKS: dict[Mark, str] = {"right": "right", "nearly": "nearly right", "wrong": "wrong"}
 HISTORY_MARKS: dict[str, Mark] = {"r": "right", "n": "nearly", "w": "wrong"}
-TOLD = (mk.DeckWasChanged, mk.ChapterWasBegun, mk.RateWasChanged, mk.Ended)
-"""Markers whose events are told at length."""
+TOLD = (mk.DeckWasChanged, mk.ChapterWasBegun, mk.RateWasChanged, mk.Ended)  # told at length
 
-LARGE = (
+LARGE = (  # up to which number, in what, and how it is said
     (1e6, 1, "one in {n}"),
     (1e9, 1e6, "one in {n} million"),
     (1e12, 1e9, "one in {n} billion"),
     (1e15, 1e12, "one in {n} trillion"),
 )
-"""Up to which number, in what, and how it is said."""
 
 
 def share_of(share: float) -> str:

@@ -1,8 +1,5 @@
-"""Which moments of a run are shown, and for how long: slow at first, then fast, then the end.
-
-Every moment comes from the log. The first cards that were taught alone are shown phase by phase:
-the same numbers, in the order in which they were computed.
-"""
+"""Which moments of a run are shown, and for how long: slow at first, then fast, then the end. All
+come from the log. The first cards taught alone are shown phase by phase, as they were computed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,12 +19,11 @@ PHASE_WEIGHTS: dict[Phase, float] = {
     "adjustment": 2.0,
     "repeat": 0.8,
 }
-UNKNOWN: dict[Phase, tuple[str, ...]] = {
+UNKNOWN: dict[Phase, tuple[str, ...]] = {  # what of a correction is not known yet
     **dict.fromkeys(("data", "model"), ("guess", "mark", "pieces", "error_nats", "change")),
     "prediction": ("pieces", "error_nats", "change"),
     "error": ("change",),
 }
-"""What of a correction is not known yet in a phase."""
 
 FRAMES_A_SECOND = 6.0
 

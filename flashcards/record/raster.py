@@ -16,8 +16,7 @@ from flashcards.record.screen import EMOJI_FONT, FONTS, Cell, Frame, Rows
 FONT_SIZE, CELL_WIDTH, CELL_HEIGHT, BASE = 15, 9, 18, 14
 N_COLOURS = 64
 FILM_RATE_HZ = 10
-EMOJI_SIZE, EMOJI_WIDTH = 109, 136
-"""Pixels: the one size that the font has its pictures in, and how wide they are."""
+EMOJI_SIZE, EMOJI_WIDTH = 109, 136  # pixels: the font's pictures have one size
 
 
 @cache
@@ -28,8 +27,7 @@ def _font(is_bold: bool) -> ImageFont.FreeTypeFont:
 
 @cache
 def emoji(text: str, size: int) -> Image.Image | None:
-    """The emoji in colour, as a square of so many pixels with a transparent ground; None of a
-    character that the font lacks."""
+    """The emoji in colour, a square of so many pixels; None of a character that the font lacks."""
     font = ImageFont.truetype(str(FONTS / EMOJI_FONT), EMOJI_SIZE)
     box = font.getmask(text, "RGBA").getbbox()
     if box is None:
@@ -105,8 +103,7 @@ def _block(text: str, x: int, y: int, w: int, h: int) -> tuple[int, int, int, in
 
 
 def gif(frames: Iterable[Frame]) -> bytes:
-    """An animated GIF that goes round; one palette for all of it.
-    Raises ValueError: there is no frame."""
+    """A GIF that goes round, one palette for all of it. Raises ValueError: there is no frame."""
     shown = list(frames)
     if not shown:
         raise ValueError("no frame")

@@ -52,8 +52,6 @@ class Frame:
 
 
 class RecordedScreen(ColourApp):
-    """An app with one view, marked as a replay."""
-
     CSS_PATH = "../app/app.tcss"
     CSS = "Footer { display: none; }"
 
@@ -92,7 +90,6 @@ class RecordedScreen(ColourApp):
 
 
 def view_of(state: RunState) -> type[PlayScreen | ReadingView | RewardView]:
-    """What a lesson is shown in: a text, rewards, or cards with their answers."""
     if state.reward is not None:
         return RewardView
     return ReadingView if state.is_reading else PlayScreen
@@ -138,8 +135,7 @@ def _rgb(color: Color | None, *, is_ink: bool) -> Rgb:
 
 FONTS = Path(__file__).parent / "fonts"
 TEXT_FONTS = ((400, "DejaVuSansMono.ttf"), (700, "DejaVuSansMono-Bold.ttf"))
-EMOJI_FONT = "NotoColorEmoji-subset.ttf"
-"""The emoji of the bundled decks. CONTRIBUTING.md says how one is added."""
+EMOJI_FONT = "NotoColorEmoji-subset.ttf"  # CONTRIBUTING.md says how one is added
 
 EMOJI_RANGE = "U+2600-27BF,U+1F000-1FAFF"
 

@@ -99,7 +99,6 @@ async def film_of(
     *,
     is_drawn: bool = False,
 ) -> AsyncIterator[Frame]:
-    """The screen at each moment that is shown. `is_drawn`: with its SVG."""
     planned = list(shots(sheet, rehearsal, happened))
     pace = 1.0 if seconds is None else seconds / max(1e-9, sum(shot.seconds for shot in planned))
     states = [RunState() for _ in happened]

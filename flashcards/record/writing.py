@@ -20,8 +20,7 @@ from flashcards.talks.rehearsal import TalkRehearsal
 from flashcards.talks.talk import Talk
 from flashcards.terminal.progress import Progress, progress
 
-Film = Callable[[bool], AsyncIterator[Frame]]
-"""The frames, each with its SVG or without."""
+Film = Callable[[bool], AsyncIterator[Frame]]  # with their SVG or without
 
 SUFFIXES = (".cast", ".gif", ".svg", ".mp4")
 N_STILLS = 5

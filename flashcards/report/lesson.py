@@ -15,14 +15,11 @@ from flashcards.runs.events import ExamTaken
 from flashcards.templates.rendering import render, source
 from flashcards.wording.facts import rival_name
 
-MOST_BYTES = 3_000_000
-"""Of a page, where its cards alone are not too many."""
+MOST_BYTES = 3_000_000  # of a page, where its cards alone are not too many
 
-PAGE_BYTES = 60_000
-"""Of what every page has: texts, styles, script."""
+PAGE_BYTES = 60_000  # of what every page has: texts, styles, script
 
-N_OFFERED = 3
-"""Cards of each side that are offered to be asked."""
+N_OFFERED = 3  # cards of each side, to be asked
 
 LETTERS_A_BYTE = 5 / 4
 _HARMLESS = bytes.maketrans(b"<>&", b":.,")
@@ -76,8 +73,7 @@ def _hash(script: str) -> str:
 def _lines(
     exams: Sequence[ExamTaken], steps: Sequence[int]
 ) -> Iterator[tuple[str, list[tuple[float, float]]]]:
-    """Each side's share right at the exams, as points of a unit square in which the states are
-    equally far apart."""
+    """Each side's share right at the exams, in a unit square with the states equally far apart."""
     for kind in ("seen", "unseen"):
         points = []
         for exam in exams:

@@ -55,7 +55,6 @@ def shared(story: Story) -> dict[str, object]:
 
 
 def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
-    """The report of a run as one HTML page."""
     return render(
         "report.html",
         **shared(story),
@@ -70,7 +69,6 @@ def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
 
 
 def _learning_curves(story: Story, exams: tuple[ExamTaken, ...]) -> str:
-    """The picture of a run's exams as SVG; "" without any."""
     start = story.start
     curve = SavedCurve(
         title=start.name or start.deck,
@@ -82,8 +80,7 @@ def _learning_curves(story: Story, exams: tuple[ExamTaken, ...]) -> str:
     return curves([curve], "") if exams else ""
 
 
-Hands = list[tuple[str, tuple[int, ...]]]
-"""Each place, and how many of a class gave it: before a talk and after it, or once."""
+Hands = list[tuple[str, tuple[int, ...]]]  # of each place how many, before a talk and after
 
 
 def _bets(story: Story) -> list[tuple[int, str, str, str, Hands]]:
@@ -110,7 +107,6 @@ def _hands(placed: BetPlaced) -> Hands:
 
 
 def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
-    """The report of a run that read a text."""
     info, start, state = story.info, story.start, story.state
     name = start.name or start.deck
     errors: list[tuple[str, float | None, float | None]] = [
@@ -185,8 +181,7 @@ def exams_of(folder: Path) -> tuple[ExamTaken, ...]:
 
 
 def check_writable(target: Path) -> None:
-    """Raises RunError: no file can be written there, or a file is there that neither a
-    page nor a picture may replace."""
+    """Raises RunError: no file can be written there, or the one there must not be replaced."""
     try:
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))

@@ -16,17 +16,13 @@ from flashcards.runs.verdict import best_of, counted, percent
 from flashcards.wording.facts import quoted, rival_name
 
 N_QUESTIONS = 10
-SURE = 0.3
-"""A wrong answer with at least this probability is worth asking about."""
+SURE = 0.3  # a wrong answer at least this probable is worth asking about
 
-Facts = dict[str, object]
-"""What a question quotes, by the names in `questions.toml`."""
+Facts = dict[str, object]  # what a question quotes, by the names in `questions.toml`
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to ask, and a note for the teacher."""
-
     text: str
     note: str
 
@@ -228,9 +224,8 @@ def _deck(story: Story) -> Iterator[Facts]:
     yield {"prompt": _quoted(card.prompt), "answer": _quoted(card.answer)}
 
 
-_ASK: tuple[Callable[[Story], Iterator[Facts]], ...] = (
+_ASK: tuple[Callable[[Story], Iterator[Facts]], ...] = (  # most to see first
     *(_first_guess, _by_rule, _mixed_up, _scores, _never_seen, _sure_and_wrong),
     *(_side_effect, _forgotten, _surprise, _rivals, _size, _halfway),
     *(_hardest, _blind, _order, _seed, _steps, _deck),
 )
-"""In the order of how much there is to see; each has the name of its sentences."""

@@ -23,16 +23,10 @@ NOTHING = "(nothing)"
 
 @dataclass(slots=True)
 class CardRecord:
-    """One card over all exams since the deck last changed.
-
-    Attributes:
-        n_asked, n_wrong: Exams that asked it, and those in which it was not right.
-        first_right_step: The first exam's step in which it was right; None when in none.
-        n_forgotten: How often a right answer was followed by one that was not.
-        last_mark: As in `runs.marks`.
-        was_known: It was right before the first card was taught.
-        also: Further answers that are right, parted by spaced bars.
-    """
+    """One card over all exams since the deck last changed. `n_asked`, `n_wrong`: exams.
+    `n_forgotten`: how often a right answer was followed by one that was not. `last_mark`: as in
+    `runs.marks`. `was_known`: right before any card was taught. `also`: more right answers, parted
+    by spaced bars."""
 
     card_index: int
     prompt: str
@@ -58,16 +52,9 @@ class CardRecord:
 
 @dataclass(frozen=True)
 class Story:
-    """Everything a report tells.
-
-    Attributes:
-        cards: As in the deck in force at the end.
-        corrections: The recorded ones, (step, correction), oldest first.
-        verdict: That of the end, or of the newest exam; None before any.
-        has_ended: Whether the lesson came to an end of its own.
-        written: What a model that reads wrote by itself, oldest first.
-        n_steered: How often someone changed speed, rate, order, single cards or the deck.
-    """
+    """Everything a report tells. `cards`: as in the deck in force at the end. `corrections`: (step,
+    correction), oldest first. `verdict`: of the end or the newest exam. `has_ended`: of its own.
+    `written`: oldest first. `n_steered`: changes of speed, rate, order, a card or the deck."""
 
     info: RunInfo
     start: events.RunStarted
@@ -84,8 +71,7 @@ class Story:
 
 
 def gather(path: Path) -> Story:
-    """The story of a run.
-    Raises RunError: it is no run, its log can't be read, or nothing was taught."""
+    """The story of a run. Raises RunError: it is none, can't be read, or was taught nothing."""
     folder = RunFolder.open(path)
     try:
         happened = folder.events()

@@ -21,17 +21,15 @@ PROGRESS_FILE = "course.json"
 MAX_PROGRESS_BYTES = 100_000
 MAX_COURSES = 100
 
-NUMBERS = (
+NUMBERS = (  # in braces on a lesson's slide, filled in from the run that is followed
     *("seen", "unseen", "step", "cards", "seconds", "numbers", "taught", "held_out", "known"),
     *("bets", "best_rival", "prompt", "answer", "guess", "before", "after"),
 )
-"""What stands in braces on a lesson's slide, to be filled in from the run that is followed."""
 IN_BRACES = re.compile(r"\{([a-z_]+)\}")
 
 
 class Course(msgspec.Struct, frozen=True, kw_only=True):
-    """All lessons as one talk; lesson i begins with cue `starts[i]` and is called `titles[i]`.
-    Progress is kept under `name`."""
+    """Lesson i begins with cue `starts[i]`, titled `titles[i]`; progress is kept under `name`."""
 
     name: str
     talk: Talk
@@ -69,7 +67,6 @@ def read_course(path: Path | None) -> tuple[Course, list[tuple[Path, Problem]]]:
 
 
 def _unknown_numbers(talk: Talk, file: Path) -> Iterator[Problem]:
-    """What stands in braces on a slide and is no number of a run."""
     from flashcards.cards.diagnostics import did_you_mean
 
     lines = file.read_text(encoding="utf-8-sig").splitlines()

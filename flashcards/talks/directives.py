@@ -29,8 +29,7 @@ Name = TypeVar("Name", bound=str)
 
 
 def read_directive(text: str, line: int) -> talk.AnyDirective:
-    """The directive of one line of a block.
-    Raises WrittenError: it is none, or its arguments are wrong."""
+    """The directive of one line of a block. Raises WrittenError."""
     lexer = shlex.shlex(text, posix=True)
     lexer.whitespace_split, lexer.commenters = True, ""
     lexer.escape = ""  # a path of Windows has backslashes
@@ -110,7 +109,6 @@ def _go_on(words: list[str], line: int) -> talk.AnyDirective:
 
 
 def _split_goal(words: list[str]) -> tuple[list[str], Goal | None]:
-    """The words before `until`, and what follows it."""
     if "until" not in words:
         return words, None
     place = words.index("until")

@@ -1,9 +1,7 @@
-"""Reads a cue sheet: Markdown whose ```flashcards blocks hold one directive a line. Never raises.
-
-A headline begins a slide, prose and list items fill it; `---` begins one without a headline. A
-comment (`<!-- … -->`) is for the speaker alone; `<!-- language: de -->` says what the program shall
-speak. `wait` in a block ends a cue there.
-"""
+"""Reads a cue sheet: Markdown whose ```flashcards blocks hold one directive a line. Never raises. A
+headline begins a slide, prose and list items fill it; `---` begins one without a headline. A
+comment (`<!-- … -->`) is for the speaker; `<!-- language: de -->` says what the program shall
+speak. `wait` in a block ends a cue there."""
 
 import re
 from collections.abc import Iterator
@@ -164,7 +162,6 @@ def _language(text: str) -> str:
 
 
 def _headline(bare: str) -> str | None:
-    """The headline's text, None when the line is no headline."""
     text = bare.lstrip("#")
     is_headline = 1 <= len(bare) - len(text) <= 6 and text[:1].isspace()
     return text.strip().rstrip("#").rstrip() if is_headline else None
@@ -176,7 +173,7 @@ def _plain(text: str) -> str:
 
 
 def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
-    """The talk, with decks as paths, one beside it first, or names that exist; its mistakes by
+    """The talk, with decks as paths (one beside it first) or names that exist; its mistakes by
     line.
     Raises UserError: the file can't be read."""
     from flashcards.base.language import LANGUAGES
@@ -211,8 +208,7 @@ B p, E e, T s, e :own editor, p :pin, m :bookmark, L :double, l :halve, z :rewin
 N :N cards, R :rehearse, P :part, J :reward, v :vote, h :humans, Q :phones, i ?,
 F1 ?, S :more data, C :in prompt, t 3 and then t, < Home, > End
 """
-MOVED = dict(one.strip().split(" ", 1) for one in _NOW.split(","))
-"""What does it now: another key, or a command of the palette by its name."""
+MOVED = dict(one.strip().split(" ", 1) for one in _NOW.split(","))  # what does it now
 
 _KEY = r"(F1|[A-Za-z<>])(?![\w'’.-])"
 _NAMED = re.compile(

@@ -15,11 +15,9 @@ from flashcards.runs.folder import RunFolder
 FOLDER = "rehearsals"
 FILE = "rehearsal.json"
 FORMAT = 1
-WORDS_PER_S = 2.3
-"""How fast slides are read aloud: some 140 words a minute."""
+WORDS_PER_S = 2.3  # how fast slides are read aloud: some 140 words a minute
 
-SLOWER_BY, SLOWER_BY_S = 1.25, 0.5
-"""A cue is called slower than it was from this factor and this many seconds on."""
+SLOWER_BY, SLOWER_BY_S = 1.25, 0.5  # a cue is called slower from this factor and seconds on
 
 
 class RehearsedCue(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,10 +31,8 @@ class RehearsedCue(msgspec.Struct, frozen=True, kw_only=True):
 
 class RehearsedLesson(msgspec.Struct, frozen=True, kw_only=True):
     """One lesson of the talk. `run` is its folder's name; times are seconds from its first update.
-
-    `aha` says what the aha is: "never seen" (above every rival by more than chance) or "seen"
-    (every taught card asked was right); "" when it did not come, then `aha_s` is None.
-    """
+    `aha` is "never seen" (above every rival by more than chance), "seen" (every taught card asked
+    was right) or "" when it did not come; then `aha_s` is None."""
 
     deck: str
     seed: int
@@ -47,8 +43,6 @@ class RehearsedLesson(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TalkRehearsal(msgspec.Struct, frozen=True, kw_only=True):
-    """A talk as it went on one machine."""
-
     format: int
     talk_sha256: str
     machine: str
@@ -87,9 +81,8 @@ def kept(root: Path, talk: Path) -> tuple[Path, TalkRehearsal | None]:
 
 
 def keep_beside(talk: Path, folder: Path, rehearsed: TalkRehearsal) -> Path:
-    """Copy a recording beside its talk, to be given along: without the saved states, and without
-    names of folders and machines. Returns its folder.
-    Raises OSError: it can't be written."""
+    """Copy a recording beside its talk, without saved states and names of folders and machines.
+    Returns its folder. Raises OSError: it can't be written."""
     target, lessons = talk.with_suffix(""), []
     for number, lesson in enumerate(rehearsed.lessons, 1):
         run, kept_in = RunFolder.open(folder / lesson.run), target / str(number)

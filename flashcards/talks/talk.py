@@ -19,17 +19,10 @@ class Directive(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Teach(Directive, frozen=True):
-    """Begin a lesson; without a goal it goes on behind the next cues.
-
-    The goal's seconds are nominal seconds of training, the same steps on every machine.
-
-    Attributes:
-        is_after: Teach it to the model of the lesson before, in a chapter of its own; the seed is
-            that lesson's, and the goal's step counts from there.
-        is_rewarded: By reward, which `judge` gives; None is whom the deck names.
-        model: The path of the model that others have trained, to be taught; "" where one is wanted
-            and it isn't said which, None for an untaught one.
-    """
+    """Begin a lesson; without a goal it goes on behind the next cues. The goal's seconds are
+    nominal ones, the same steps on every machine. `is_after`: as a chapter of the lesson before,
+    with its seed; the goal's step counts from there. `is_rewarded`: by `judge`, None is whom the
+    deck names. `model`: a brought model's path, "" where any is wanted, None for none."""
 
     deck: str
     seed: int = 1
@@ -54,8 +47,6 @@ class Send(Directive, frozen=True):
 
 
 class Show(Directive, frozen=True):
-    """Open a view."""
-
     view: View
 
 
@@ -139,7 +130,6 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lessons(self) -> list[Teach]:
-        """What begins each of its lessons."""
         return [one for cue in self.cues for one in cue.directives if isinstance(one, Teach)]
 
 

@@ -1,8 +1,6 @@
-"""The edge between what this program says and the terminal, pipe or file that takes it.
-
-A name or a text of a stranger's file may hold what a terminal obeys: here it becomes visible.
-Standard library only until something odd is printed.
-"""
+"""The edge between what this program says and the terminal, pipe or file that takes it. What a
+terminal would obey, as in a stranger's file name, becomes visible. Standard library only until
+something odd is printed."""
 
 import contextlib
 import io
@@ -25,10 +23,8 @@ class OutputError(UserError):
 
 @contextlib.contextmanager
 def guarded() -> Iterator[None]:
-    """Nothing printed meanwhile acts on a terminal; a failure to print is an `OutputError`.
-
-    What is lost on standard error is lost without a word: there is nowhere left to say it.
-    """
+    """Nothing printed meanwhile acts on a terminal; a failure to print is an `OutputError`. What is
+    lost on standard error is lost without a word: there is nowhere left to say it."""
     with (
         contextlib.redirect_stdout(_shown(sys.stdout)),
         contextlib.redirect_stderr(_shown(sys.stderr, is_required=False)),

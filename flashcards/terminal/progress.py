@@ -1,8 +1,6 @@
-"""How far a command is and how long it will take, on standard error where somebody can see it.
-
-One line that is painted over, and gone at the end. In a pipe or a file commands that would be
-silent say a line now and then.
-"""
+"""How far a command is and how long it will take, on standard error where somebody can see it: one
+line that is painted over, and gone at the end. In a pipe silent commands say a line now and
+then."""
 
 from __future__ import annotations
 
@@ -88,11 +86,8 @@ class _Told(Progress):
 
 @contextlib.contextmanager
 def progress(what: str, total: float | None = None, *, is_told: bool = False) -> Iterator[Progress]:
-    """Show that `what` is being done, and of `total` how much, until the block is left.
-
-    With a total the time left is shown, without one the time that has passed. `is_told`: without a
-    terminal it is told in lines.
-    """
+    """Show that `what` is being done, and of `total` how much, until the block is left; and the
+    time left, or passed without a total. `is_told`: in lines, where there is no terminal."""
     stream = terminal()
     if stream is None:
         with _Told(what, total).lines() if is_told else contextlib.nullcontext(Progress()) as shown:
@@ -120,11 +115,8 @@ def progress(what: str, total: float | None = None, *, is_told: bool = False) ->
 
 @contextlib.contextmanager
 def loading_torch() -> Iterator[None]:
-    """Say that PyTorch is loaded by the imports in the block, unless it is there already.
-
-    From a cold disk they take ten seconds and more, in which a command would seem to hang. Of
-    several processes that torchrun starts the first one says it.
-    """
+    """Say that PyTorch is loaded in the block, which takes ten seconds from a cold disk, unless it
+    is there already; of several processes that torchrun starts the first one says it."""
     if "torch" in sys.modules or os.environ.get("RANK", "0") != "0":
         yield
         return

@@ -1,7 +1,5 @@
-"""Bets in words: the question, what one can say, what was said, how it ended.
-
-Facts are kinds and numbers (`runs.bets`); the asker's own words stand as they were written.
-"""
+"""Bets in words: the question, what one can say, what was said, how it ended. The asker's own words
+stand as they were written."""
 
 import math
 from statistics import median
@@ -21,8 +19,7 @@ from flashcards.wording.numbers import odds_apart
 
 N_TENTHS = 10
 
-CLOSE = 0.05
-"""A share that is off by at most this was well predicted."""
+CLOSE = 0.05  # a share that is off by at most this was well predicted
 
 
 def question(bet: BetQuestion, n_cards: int) -> str:
@@ -113,7 +110,6 @@ def places(bet: BetQuestion, n_cards: int) -> tuple[str, ...]:
 
 
 def at_place(bet: BetQuestion, place: float, n_cards: int) -> PlaceBet:
-    """The bet of whoever chose this one of the places."""
     if choices := CHOICES_OF[bet.kind]:
         return PlaceBet(bet=bet, choice=choices[int(place)])
     return PlaceBet(bet=bet, share=place / whole(n_cards))

@@ -1,8 +1,5 @@
-"""Two runs beside each other: what they share, where they part, and how they score at equal cards.
-
-Reads the two logs; knows no screen. Facts are compared at steps that both logs speak of: what is
-measured by the clock (seconds) is left out.
-"""
+"""Two runs beside each other, from their logs: what they share, where they part, how they score at
+equal cards. Steps that both logs speak of are compared; what a clock measured is left out."""
 
 from pathlib import Path
 
@@ -39,12 +36,10 @@ COMPARED: tuple[type[AnyEvent], ...] = (
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """One run. Scores are those of its last exam, None before the first.
-
-    `order` is the one it began with, `learning_rate` that of its settings, None of an empty log.
-    `before` are the decks and texts that it was taught before its deck, oldest first; `has_read`:
-    the last of them is a text. Its last chapter began at `chapter_step`, after `chapter_cards`.
-    """
+    """One run. Scores are those of its last exam, None before the first. `order` is the one it
+    began with, `learning_rate` None of an empty log. `before`: decks and texts taught before its
+    deck, oldest first; `has_read`: the last of them is a text. Its last chapter began at
+    `chapter_step`."""
 
     run: str
     deck: str
@@ -82,15 +77,9 @@ class AtEqualCards(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Two runs.
-
-    Attributes:
-        same_until_step: The last step at which both logs say the same; None without any.
-        parted_step: The first step at which they don't; None when they never part.
-        parted_what: What is different there.
-        answer: The first answer that differs; None when none was seen to, or the decks are others.
-        at_equal_cards: The scores at as many cards taught, one and other; None without exams.
-    """
+    """Two runs. `same_until_step`: the last step at which both logs say the same; `parted_step`:
+    the first at which they don't, None when they never part. `answer`: the first that differs, None
+    when none was seen to, or the decks are others. `at_equal_cards`: the scores, one and other."""
 
     one: Side
     other: Side
@@ -102,8 +91,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_of_newcomer(self) -> bool:
-        """Whether one deck was taught to a model that was taught something before, and to one that
-        was not."""
+        """Whether one deck was taught to a model that had learned before and to a new one."""
         return _is_of_newcomer(self.one, self.other)
 
     @property
@@ -118,9 +106,7 @@ def compare(
     *,
     prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
 ) -> Comparison:
-    """Compare the runs in two folders.
-    Raises RunError: one of them is no run.
-    Raises OSError: a log can't be read."""
+    """Compare the runs in two folders. Raises RunError: no run; OSError: a log can't be read."""
     folders = (RunFolder.open(one), RunFolder.open(other))
     logs = [cursor.read_run(folder.log_path, COMPARED) for folder in folders]
     sides = [_side(folder, log) for folder, log in zip(folders, logs, strict=True)]

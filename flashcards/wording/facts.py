@@ -1,7 +1,5 @@
 """Facts of a run in words, in the language chosen, for whoever shows them: screen, lines or page.
-
-Facts are kinds and numbers (`runs`); nothing said here is stored, sent or read back.
-"""
+Nothing said here is stored, sent or read back."""
 
 from typing import assert_never
 
@@ -9,15 +7,13 @@ from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import events, exam_history, folder, values as val
 from flashcards.runs.verdict import Verdict, counted, give_or_take, is_ahead, is_better, percent
 
-RIVALS = {
+RIVALS = {  # what each does, after "a rival that"
     "lookup": "looks it up",
     "ngram": "continues letter by letter",
     "nearest": "copies the most similar card",
 }
-"""What each rival does, after "a rival that"."""
 
-LETTERS = "letters-"
-"""Names of the rivals of a text begin so: `rivals/reading.py`."""
+LETTERS = "letters-"  # names of the rivals of a text begin so: `rivals/reading.py`
 
 
 def rival_name(name: str) -> str:
@@ -150,8 +146,7 @@ def _read(seen: val.Score, unseen: val.Score, best: val.Rival | None) -> str:
     return f"{said} {rival}"
 
 
-MOST_KEPT = 0.5
-"""Share of what it knew; with less it is said that it forgets."""
+MOST_KEPT = 0.5  # share of what it knew; with less it is said that it forgets
 
 
 def _knew(known: val.Knowledge, seen: val.Score, unseen: val.Score) -> str:

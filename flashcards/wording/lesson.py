@@ -4,7 +4,7 @@ from flashcards.base.language import tr
 from flashcards.runs.values import Mark, Phase, Score, Stamp
 from flashcards.wording.numbers import n_of
 
-PHASES: dict[Phase, tuple[str, str]] = {
+PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens in it, in English
     "data": ("DATA", "A card is drawn from the deck. The model sees the prompt only."),
     "model": (
         "MODEL",
@@ -18,13 +18,11 @@ PHASES: dict[Phase, tuple[str, str]] = {
     ),
     "repeat": ("REPEAT", "The same again with the next card. That is all training is."),
 }
-"""The phases of an update, each with its name and what happens in it, in English."""
 
 BAR_CELLS = 20
 
 MARK_SIGNS: dict[Mark, str] = {"right": "✓", "nearly": "≈", "wrong": "✗"}
-HISTORY_MARKS = {mark[0]: sign for mark, sign in MARK_SIGNS.items()}
-"""By the letter that a history has for it."""
+HISTORY_MARKS = {mark[0]: sign for mark, sign in MARK_SIGNS.items()}  # by a history's letter
 
 
 def explanation(phase: Phase, n_parameters: int) -> str:
@@ -70,8 +68,7 @@ def failed(reason: str) -> str:
 
 
 def stage(told: str) -> str:
-    """What the trainer is doing before the first card, in the user's language, and how far it is:
-    `reading the model: 45%` as a bar."""
+    """What the trainer does before the first card, in the user's language; how far, as a bar."""
     doing, _, how_far = told.partition(": ")
     text = tr(doing or "waking the model")
     return f"{text} {bar(int(how_far.removesuffix('%')))}" if how_far else text

@@ -11,10 +11,9 @@ from flashcards.runs.verdict import counted
 from flashcards.wording import bets, facts
 from flashcards.wording.numbers import count, rate_factor
 
-MOST_ANSWER_CELLS = 18
-"""So much of each of two answers, so that both are on the line."""
+MOST_ANSWER_CELLS = 18  # of each of two answers, so that both are on the line
 
-MARKER_SIGNS: dict[mk.MarkerKind, str] = {
+MARKER_SIGNS: dict[mk.MarkerKind, str] = {  # each one cell wide, and in DejaVu Sans Mono
     "first_right": "✓",
     "all_right": "★",
     "forgotten": "▼",
@@ -30,7 +29,6 @@ MARKER_SIGNS: dict[mk.MarkerKind, str] = {
     "branch": "⋎",
     "differs": "≠",
 }
-"""Each one cell wide, and in DejaVu Sans Mono."""
 
 
 def marker(found: mk.AnyMarker) -> str:
@@ -91,7 +89,6 @@ def marker(found: mk.AnyMarker) -> str:
 
 
 def signed(found: mk.AnyMarker) -> str:
-    """The same after its sign."""
     return f"{MARKER_SIGNS[found.kind]} {marker(found)}"
 
 

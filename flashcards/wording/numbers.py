@@ -6,15 +6,12 @@ from flashcards.base.language import format_number, tr
 from flashcards.runs import values, verdict
 
 UNKNOWN = "–"
-TINY = 0.0001
-"""Below this a probability is told as one in so many."""
+TINY = 0.0001  # below this a probability is told as one in so many
 
-SMALLEST_SHARE = 1e-6
-"""Below this a small share is written as less than it."""
+SMALLEST_SHARE = 1e-6  # below this a small share is written as less than it
 
 LEAST, MOST_DECIMALS = 1e-300, 6
-TIMES = ((1e6, 1e3, "k"), (1e9, 1e6, "M"), (1e12, 1e9, "bn"))
-"""Up to which number, in what, and its name."""
+TIMES = ((1e6, 1e3, "k"), (1e9, 1e6, "M"), (1e12, 1e9, "bn"))  # limit, unit, name
 
 
 def percent(share: float | None) -> str:
@@ -62,10 +59,8 @@ def odds(share: float) -> str:
 
 
 def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
-    """Two probabilities as the ends of an arrow: one unit, one precision, enough for the change.
-
-    36.1 ▸ 36.4 %; "1 in 434 M ▸ 421 M" where both are tiny, "1 in 1.1·10¹² ▸ 0.5·10¹²" below that.
-    """
+    """Two probabilities as the ends of an arrow, in one unit and a precision that shows the change:
+    36.1 ▸ 36.4 %, 1 in 434 M ▸ 421 M, 1 in 1.1·10¹² ▸ 0.5·10¹²."""
     if before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
         return percent(before), percent(after)
     if 0 < before < TINY and 0 < after < TINY:

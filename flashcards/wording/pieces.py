@@ -9,14 +9,13 @@ from flashcards.cards.printable import printable
 from flashcards.runs.details import CardPiece, PartName
 from flashcards.wording.numbers import count
 
-PART_NAMES: dict[PartName, str] = {
+PART_NAMES: dict[PartName, str] = {  # a layer looks back, then combines
     "attention": "attention",
     "mlp": "combining",
     "embedding": "pieces in",
     "head": "pieces out",
     "gains": "gains",
 }
-"""Parts of the model in plain English: a layer looks back (attention), then combines (MLP)."""
 
 
 def visible(text: str) -> str:
@@ -37,10 +36,8 @@ def quoted(text: str, width: int = 24) -> str:
 
 
 def looked_at(texts: Sequence[str], shares: Sequence[float], n_before: int) -> tuple[str, float]:
-    """What the last of these pieces takes most from, and how much.
-
-    Where one of `n_before` earlier pieces, which are not known, may have more: of which it is.
-    """
+    """What the last of these pieces takes most from, and how much; of which it is, where one of
+    `n_before` earlier pieces, which are not known, may have more."""
     most = max(range(len(shares)), key=shares.__getitem__)
     target = tr("itself") if most == len(shares) - 1 else quoted(texts[most])
     if n_before and 1.0 - sum(shares) > shares[most]:

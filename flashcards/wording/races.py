@@ -15,8 +15,7 @@ from flashcards.wording.numbers import UNKNOWN, count, n_of, percent_right
 
 MOST_NAME_CHARS = 16
 
-CAUGHT_UP = 0.9
-"""Share of the cards from which on two models are compared."""
+CAUGHT_UP = 0.9  # share of the cards from which on two models are compared
 
 _RUN_NAME = re.compile(r"\d{4}-\d\d-\d\d-.*-([0-9a-f]{4})")
 
@@ -229,8 +228,7 @@ def _taken(state: RunState) -> tuple[int, int]:
     return n_cards, step - state.life.since_step
 
 
-MANY = 100
-"""Of fewer cards it is said how many are right, and no share."""
+MANY = 100  # of fewer cards it is said how many are right, and no share
 
 
 def right(score: Score) -> str:
@@ -250,10 +248,8 @@ def _needed(state: RunState) -> str:
 
 
 def unseen(before: Before, learned: RunState, new: RunState | None) -> str:
-    """What each knows of the cards that neither is taught; "" before it was asked.
-
-    Where the new one has not caught up yet, only that is said: it would not be a fair comparison.
-    """
+    """What each knows of the cards that neither is taught; "" before it was asked. Where the new
+    one has not caught up, only that is said: it would not be a fair comparison."""
     n_cards = [0 if s is None else s.cards_taught - s.life.since_cards for s in (learned, new)]
     if new is not None and n_cards[1] < CAUGHT_UP * n_cards[0]:
         text = "The new one was taught {n} of these {of} cards so far."

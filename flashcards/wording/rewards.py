@@ -18,11 +18,9 @@ RULES = {
     "in-order": "letters in order",
 }
 
-FALLEN = 0.05
-"""So much lower, the truth has fallen; a reward that is no lower than at first has not."""
+FALLEN = 0.05  # so much lower, the truth has fallen; a reward no lower than at first has not
 
-MIN_UPDATES = 5
-"""Before so many updates nothing is said about where scores go."""
+MIN_UPDATES = 5  # before so many nothing is said about where scores go
 
 
 def rewarded(facts: JudgeFacts) -> str:

@@ -1,5 +1,4 @@
-"""One update in words: a sentence a phase for someone who never saw a neural network, and what it
-changed in other cards."""
+"""One update in words: a sentence a phase for beginners, and what it changed in other cards."""
 
 import math
 
@@ -11,8 +10,7 @@ from flashcards.runs.verdict import MIN_NEVER_SEEN
 from flashcards.wording import numbers as num
 from flashcards.wording.pieces import PART_NAMES, pieces, quoted, visible
 
-LEAST_PUSH = 0.0005
-"""Of a logit; the piece then weighs ×1.001."""
+LEAST_PUSH = 0.0005  # of a logit; the piece then weighs ×1.001
 
 
 def others(n: int) -> str:
@@ -218,8 +216,7 @@ def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
     )
 
 
-HALF = (0.4, 0.6)
-"""What share is called about half."""
+HALF = (0.4, 0.6)  # what share is called about half
 
 
 def repeat(correction: Correction, change: Change) -> str:
@@ -266,10 +263,8 @@ def ripple(change: Change) -> str:
 
 
 def _is_general(unseen: RippleSide) -> bool:
-    """At least two cards got better for one that got worse, and the error fell on the whole.
-
-    Of fewer cards than a verdict needs nothing is claimed.
-    """
+    """At least two cards got better for one that got worse, and the error fell on the whole. Of
+    fewer cards than a verdict needs nothing is claimed."""
     n_helped, n_hurt = unseen.n_helped, unseen.n_hurt
     is_claim = n_helped > 0 and n_helped >= 2 * n_hurt and unseen.mean_change_nats < 0
     return is_claim and unseen.n_cards >= MIN_NEVER_SEEN

@@ -1,5 +1,4 @@
-"""How the lines of a deck that is being written are read: cards, problems, pieces. No widgets, and
-no tokenizer: where pieces are not characters, the editor asks the lesson's."""
+"""How the lines of a deck that is being written are read, without widgets or a tokenizer."""
 
 import bisect
 import unicodedata
@@ -23,8 +22,7 @@ _SPACE, _END = "·", "⏎"
 
 
 class Pieces(Struct, frozen=True):
-    """How a lesson cuts text: its tokenizer's kind, and the letters that have a piece.
-    `is_filled`: prompts are filled up, and words of answers may be pieces: the lesson knows."""
+    """How a lesson cuts text. `is_filled`: prompts are filled up, and words may be pieces."""
 
     kind: str
     letters: frozenset[str]

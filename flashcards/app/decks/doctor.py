@@ -1,5 +1,4 @@
-"""View 7: the deck doctor. What is in the lesson's deck, what to change, and whether there is a
-rule, for which the lesson itself is the probe."""
+"""View 7: the deck doctor. What is in the lesson's deck, what to change, whether it has a rule."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -50,8 +49,6 @@ class DoctorSheet(Sheet[DoctorSheetView]):
 
 
 class DoctorView(View):
-    """The lesson's deck, examined: the version in force at the step that is shown."""
-
     CSS_PATH = "decks.tcss"
     PARTS = (DoctorSheet,)
     SHOWS_PAST = True
@@ -63,7 +60,6 @@ class DoctorView(View):
     def __init__(
         self, deck_name: str, diagnose: Diagnose, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`diagnose` examines a version of a run folder's deck; `clock` gives seconds."""
         super().__init__(deck_name=deck_name)
         self._diagnose = diagnose
         self._clock = clock

@@ -110,7 +110,6 @@ class DeckText(TextArea, TypedInOrder):
 
 
 def _written_over(strip: Strip, start: int, text: str, style: Style) -> Strip:
-    """The strip with other text from a cell on, on the background that is there."""
     end = start + cell_len(text)
     under = next((part.style for part in strip.crop(start, end) if part.style), None)
     background = None if under is None else under.bgcolor
@@ -135,8 +134,7 @@ PROBLEM_LINES, LEAST_NAME = 2, 8
 
 READ_AFTER_S = 0.25  # reading waits for a pause in typing
 Leaving = Literal["save", "drop", "stay"]
-CutByLesson = Callable[[tuple[str, ...]], Awaitable[TextsCut | None]]
-"""How the lesson's tokenizer cuts texts; None when no answer comes."""
+CutByLesson = Callable[[tuple[str, ...]], Awaitable[TextsCut | None]]  # None: no answer
 
 
 class ReadingSheet(Sheet[tuple[DeckReading, int, TextsCut | None]]):
@@ -187,7 +185,6 @@ class EditScreen(Dialog[None]):
         pieces: Pieces | None = None,
         cut_texts: CutByLesson | None = None,
     ) -> None:
-        """`data` is the file's; the others are how a lesson on it cuts."""
         super().__init__()
         self._path = path
         self._saved = data

@@ -1,5 +1,4 @@
-"""The decks and texts there are, with what is wrong with each and how it went the last time.
-Blocks: use a thread."""
+"""The decks and texts there are, what is wrong with each, its last scores. Blocks: use a thread."""
 
 import subprocess
 import sys

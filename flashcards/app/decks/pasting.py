@@ -36,8 +36,6 @@ def described(pasted: Pasted) -> str:
 
 
 class PasteSheet(Sheet[Pasted | str]):
-    """What can be taken, with its cards; or why nothing can."""
-
     def draw(self, view: Pasted | str, width: int, height: int) -> list[Row]:
         if isinstance(view, str):
             return [[(text, "")] for text in wrap(view, width, height)]

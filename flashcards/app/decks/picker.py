@@ -151,8 +151,7 @@ class DecksScreen(Dialog[str | Path | None]):
         model: str = "",
     ) -> None:
         """`title`: what a deck is chosen for; "" is to teach it from the start, or to read a text.
-        `judged_first`: decks that name a judge come first. `model`: path of the model that is
-        taught from the start, "" for a new one; as it was chosen when the screen is left."""
+        `judged_first`: decks with a judge come first. `model`: a path, "" for a new one."""
         super().__init__()
         self.model = model
         self._judged_first = judged_first
@@ -260,7 +259,6 @@ class DecksScreen(Dialog[str | Path | None]):
         return None if option is None else self._row_of(option)
 
     def _row_of(self, option: Option) -> DeckRow | None:
-        """The deck that was meant; None when it is gone by now."""
         return (self._rows or {}).get(option.id or "")
 
     def _show_again(self, path: str) -> None:

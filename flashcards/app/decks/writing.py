@@ -1,8 +1,5 @@
 """What the keys for writing decks do: edit the lesson's, begin a new one, teach what was written.
-
-The editor is the user's own where there is one, else the one in here. While the user's own has the
-terminal it is awaited, so events are read meanwhile; nothing may be painted until it ends.
-"""
+While the user's own editor has the terminal, events are read and nothing may be painted."""
 
 import asyncio
 import contextlib
@@ -103,7 +100,6 @@ async def paste(session: Session) -> None:
 async def _written(
     session: Session, text: str, create: Callable[[str], Path], name: str = ""
 ) -> Path | None:
-    """Ask for a new deck's name and write it; None when it is not wanted."""
     from flashcards.app.textual_fixes.screens import PromptInput
     from flashcards.app.widgets.dialog import LineDialog
 
@@ -245,7 +241,6 @@ async def choose(session: Session) -> None:
 
 
 async def choose_after(session: Session, is_rewarded: bool) -> None:
-    """Ask for the deck that the model is taught next, or rewarded on."""
     from flashcards.app.decks.picker import DecksScreen
 
     start = session.state.start
@@ -281,8 +276,7 @@ def editor_command(environ: Mapping[str, str]) -> list[str]:
 
 
 async def edit_away(session: Session, command: list[str], path: Path) -> str:
-    """Let the editor have the terminal until it ends; what went wrong, "" when nothing did.
-    Raises SuspendNotSupported: the screen can't go away."""
+    """Give the editor the terminal; what went wrong, else "". Raises SuspendNotSupported."""
     cancelled: asyncio.CancelledError | None = None
     problem = ""
     # Textual's `suspend` comes back only from a block that doesn't raise.

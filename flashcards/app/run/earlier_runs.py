@@ -1,5 +1,4 @@
-"""What was left before: how much a lesson shows; the earlier runs of a run's deck, and which of
-them the go-on key opens."""
+"""How much a lesson shows; the earlier runs of its deck, and which of them the go-on key opens."""
 
 from __future__ import annotations
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from flashcards.app.run.run import Run
     from flashcards.runs.catalog import RunEntry
 
-N_OPENING_STEPS = 16
-"""A run this short was left while its first cards were still being explained."""
+N_OPENING_STEPS = 16  # so short a run was left while its first cards were explained
 
 
 class EarlierRuns:
@@ -56,8 +54,7 @@ class EarlierRuns:
 
 
 def drop_opening(run: Run) -> None:
-    """Delete the run of a lesson that was left, closed, while it hardly began, and untouched. One
-    that can't be deleted stays; the go-on key passes over it."""
+    """Delete the run of a lesson that was left untouched while it hardly began, if it can be."""
     from flashcards.runs.folder import RunError
     from flashcards.runs.pruning import delete_run
 

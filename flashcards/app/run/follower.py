@@ -11,8 +11,7 @@ from flashcards.runs import commands, events, folder
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 
-DUTY = 0.5
-"""Share of the time it trains. docs/figures.md has what a twin costs the main lesson."""
+DUTY = 0.5  # share of the time it trains; docs/figures.md has what a twin costs the lesson
 
 WAITS_WITH = ("paused", "diverged", "failed")
 
@@ -43,11 +42,9 @@ class Follower(ABC):
         Raises OSError, RunError: it can't be, and why."""
 
     @abstractmethod
-    def _follow_more(self) -> None:
-        """Send it the other changes of the lesson that concern it."""
+    def _follow_more(self) -> None: ...
 
     def _request(self, **own: Any) -> LessonRequest:
-        """What all that follow ask for, and this."""
         start = self.lead.state.start
         assert start is not None
         return LessonRequest(device=start.device, duty=self.duty, is_following=True, **own)
@@ -58,8 +55,7 @@ class Follower(ABC):
 
     @property
     def limit_step(self) -> int:
-        """As far as it may go. Cards are compared, not steps: the lesson teaches some cards alone,
-        this one whole batches. A batch may grow, but not beyond `batch_size`."""
+        """As far as it may go, by cards: the lesson teaches some alone, this one whole batches."""
         start = self.state.start or self.lead.state.start
         lead_cards = self.lead.state.cards_taught - self.cards_apart
         n_cards = max(0, lead_cards - self.state.cards_taught)

@@ -125,7 +125,6 @@ class ReplayTeacher(Viewer):
         self._wake.set()
 
     def _pass_time(self) -> None:
-        """Let the recorded time go on unless it is paused."""
         now_s = asyncio.get_running_loop().time()
         if not self._is_paused:
             self._now_s += (now_s - self._looked_at_s) * self.pace
@@ -177,7 +176,7 @@ def _stretches(happened: Iterator[AnyEvent]) -> Iterator[list[AnyEvent]]:
         yield stretch
 
 
-ASKED_FOR = (
+ASKED_FOR = (  # answers to recorded commands; new commands get answers of their own
     ev.RunPaused,
     ev.RunPlayed,
     ev.SpeedChanged,
@@ -185,10 +184,8 @@ ASKED_FOR = (
     ev.RunResumed,
     ev.StateSaved,
 )
-"""Answers to commands that were recorded; new commands get answers of their own."""
 
-FASTEST = 0.2
-"""A goal of nominal seconds was met in this share of them at least, on a fast machine."""
+FASTEST = 0.2  # of its nominal seconds a goal took at least this share, on a fast machine
 
 Moments = list[tuple[float, list[AnyEvent]]]
 
@@ -205,8 +202,7 @@ class Stretch(Struct, frozen=True):
 
 
 def stretch_after(folder: RunFolder, step: int, goal: commands.PauseAt | None = None) -> Stretch:
-    """What happened beyond `step`, up to the next pause; with a goal, up to the pause that met it.
-    Raises OSError: the log can't be read."""
+    """What happened after `step` up to a pause, or to the one that met `goal`. Raises OSError."""
     moments: Moments = []
     if goal is not None and goal.goal.step is not None and goal.goal.step <= step:
         return Stretch(moments, step)

@@ -19,15 +19,13 @@ from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 
-STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}
-"""Starting imports torch, which takes long from a cold disk."""
+STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}  # importing torch may take long
 
 N_EVENTS_A_BREATH = 64
-SHOWN_AT_ONCE = (
+SHOWN_AT_ONCE = (  # answers to keys: they need not wait for the next frame
     *(ev.RunPaused, ev.RunPlayed, ev.SpeedChanged, ev.LearningRateChanged),
     *(ev.PromptPinned, ev.PromptUnpinned, ev.DeckChanged, ev.TeachingRefused),
 )
-"""What answers a key: it need not wait for the next frame."""
 
 ANSWER_PATIENCE_S = 60.0
 
@@ -109,15 +107,10 @@ class SecondModel(Protocol):
 
 
 class Run:
-    """One run from request to end. `state` is all a screen needs.
-
-    Attributes:
-        parting: Where a branch left, and what it answered differently: the log has neither.
-        followers: Second models beside it, by name: "twin", "branch".
-        viewer: The source, when it is a recording: nobody is taught.
-        is_up: The source has said what is taught: from here on it takes commands.
-        taken_run: The folder of a run that another program is teaching.
-    """
+    """One run from request to end. `state` is all a screen needs; `viewer` the source of a
+    recording; `parting` where a branch left, and its other answer, which no log has; `followers`
+    second models by name ("twin", "branch"); `taken_run` the folder of a run that another program
+    teaches. From `is_up` on it takes commands."""
 
     def __init__(self, request: LessonRequest, source: Teacher, clock: Callable[[], float]) -> None:
         self.request = request
@@ -144,7 +137,6 @@ class Run:
 
     @property
     def markers(self) -> list[AnyMarker]:
-        """What a slider stops at."""
         others = self.parting if self.viewer is None else self.viewer.parting
         return [*self.state.markers.found, *others]
 
@@ -248,8 +240,7 @@ class Run:
     def replies(
         self, question: Question, patience_s: float | None = None
     ) -> AsyncIterator[ev.AnyEvent]:
-        """Ask now; gives every answer that comes.
-        Raises NoAnswer: none came for `patience_s` seconds, or the run was closed."""
+        """Ask now; gives every answer. Raises NoAnswer: none in `patience_s`, or the run closed."""
         return self._replies.of(question, self.send, patience_s)
 
     def value_of(self, setting: Setting[Value]) -> Value:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 
 class Teacher(Protocol):
-    """One lesson, from its start to its end."""
-
     def events(self) -> AsyncIterator[AnyEvent]:
         """Start, and yield what happens until it ends. A crash yields `TrainerFailed` last."""
 
@@ -78,7 +76,6 @@ class Viewer:
 
     @property
     def last_step(self) -> int:
-        """The newest step that is recorded, as far as was read."""
         return self._recording.last_step
 
     def take_jump(self) -> RunState | None:
@@ -104,7 +101,6 @@ class Viewer:
         self._wake.set()
 
     async def _woken(self, timeout_s: float | None) -> None:
-        """Wait so long, or until there is something to say or do."""
         try:
             await asyncio.wait_for(self._wake.wait(), timeout_s)
         except TimeoutError:
@@ -115,19 +111,16 @@ class Viewer:
 class NoMachine:
     """The time machine where there is no torch: says so."""
 
-    def __init__(self, request: TravelRequest) -> None:
-        """There is nothing to start."""
+    def __init__(self, request: TravelRequest) -> None: ...
 
     async def events(self) -> AsyncIterator[AnyEvent]:
         yield TrainerFailed(
             step=0, text=tr("torch is not installed here, so only what was recorded can be shown")
         )
 
-    def send(self, command: commands.AnyCommand) -> None:
-        """Nobody hears it."""
+    def send(self, command: commands.AnyCommand) -> None: ...
 
-    async def stop(self, is_saved: bool = True) -> None:
-        """Nothing runs."""
+    async def stop(self, is_saved: bool = True) -> None: ...
 
 
 LOOK_EVERY_S = 0.25
@@ -183,8 +176,7 @@ class SavedRun:
         return 0 if self._recording is None else self._recording.last_step
 
     def read(self) -> bool:
-        """Read its log up to its end as it is now; whether there was anything new.
-        Raises OSError, RunError: it can't be read."""
+        """Read on to the log's end; whether there was anything new. Raises OSError, RunError."""
         if self._recording is not None:
             return self._recording.refresh()
         from flashcards.runs.folder import RunFolder
@@ -194,8 +186,7 @@ class SavedRun:
         return True
 
     def state_by(self, n_cards: int) -> RunState:
-        """The run when it had been taught no more cards than these, a state of its own.
-        Raises OSError, RunError: it can't be read."""
+        """A state of its own, after at most so many cards. Raises OSError, RunError."""
         if n_cards > self.cards_taught or self._recording is None:
             self.read()
         assert self._recording is not None

@@ -13,8 +13,7 @@ N_UPDATES_KEPT = 200
 
 
 class TimeMachine:
-    """One process of it; `updates` were made once more: the card corrected, and the same from
-    within, by step."""
+    """`updates` were made once more, by step: the card corrected, and the same from within."""
 
     def __init__(self, client: Teacher, on_event: Callable[[ev.AnyEvent | None], None]) -> None:
         """`on_event` gets what it says; None when it has failed."""
@@ -71,7 +70,6 @@ class TimeMachine:
         return self._replies.of(question, self._send, patience_s)
 
     async def listen(self) -> None:
-        """Start it, and take in what it says until it ends."""
         try:
             async for event in self._client.events():
                 self._take(event)

@@ -1,9 +1,6 @@
 """Looking back: which step of the run is shown, as it was recorded, and what is recomputed of it.
-
-The recorded part is read from the log in a thread; the model of that step is a time machine's, a
-process of its own that is started when somebody stays in the past and ended when they are long
-back. The lesson itself is told nothing of all this.
-"""
+The log is read in a thread. The model of that step is a time machine's, a process of its own: it
+starts when somebody stays in the past, and ends when they are long back."""
 
 from __future__ import annotations
 
@@ -31,8 +28,6 @@ MACHINE_WAITS_S = 60.0  # the time machine is ended so long after somebody follo
 
 
 class PastShown(Struct, frozen=True):
-    """What a view needs to know of the moment it shows, beside the state."""
-
     step: int
     end_step: int
     note: str = ""
@@ -147,8 +142,7 @@ class Travel:
     async def replies(
         self, question: Question, patience_s: float | None = None
     ) -> AsyncIterator[events.AnyEvent]:
-        """Ask the model of the step that is shown; every answer that comes.
-        Raises NoAnswer: another step is shown by now, or as `Run.replies` says."""
+        """As `Run.replies`, of the step that is shown. Raises NoAnswer also when another one is."""
         step = self.step
         if step is None:
             raise NoAnswer("live is followed")
@@ -211,7 +205,6 @@ class Travel:
         return self._recording.state_at(step)
 
     def _forget_undone(self) -> None:
-        """When the run went back, forget what may not have happened."""
         n_undone = 0 if self._recording is None else self._recording.n_undone
         if n_undone != self._n_undone and self.machine is not None:
             self.machine.forget()
@@ -226,7 +219,6 @@ class Travel:
                 self._seek_on()
 
     def _show(self, step: int) -> None:
-        """Have that step's update made once more."""
         from flashcards.app.run.time_machine import TimeMachine
 
         start = self._run.state.start

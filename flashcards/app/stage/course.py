@@ -27,16 +27,13 @@ from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPha
 from flashcards.wording import bets
 from flashcards.wording.numbers import count, n_of, odds_pair
 
-ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")
-"""Where Enter means nothing that one would miss."""
+ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")  # where Enter is free
 
-FIRST_DECK = "apple"
-"""What is opened without a name; until it knows a first card, the course is offered."""
+FIRST_DECK = "apple"  # opened without a name; until it knows a card, the course is offered
 
 SAID_FOR_S = 20.0
 
-TEACHING = ("step", "play", "rewind", "rate_down", "rate_up")
-"""What a slide asks to try and only the lesson's view shows."""
+TEACHING = ("step", "play", "rewind", "rate_down", "rate_up")  # shown by the lesson alone
 
 
 class Attending(Talking):
@@ -183,7 +180,6 @@ async def choose(session: Session) -> None:
 
 
 def is_enter(session: Session) -> bool:
-    """Whether Enter goes on with a course."""
     is_free = session.shell.screen is session.shell.front and session.shell.screen.focused is None
     if not is_free or session.shell.view_name not in ENTER_VIEWS:
         return False

@@ -23,8 +23,7 @@ START_PATIENCE_S = 60.0
 
 
 class CueCheckpoint(Struct, frozen=True):
-    """A run at a step. `copy` is None before its first update: then it is begun anew. `settings` is
-    what else decides what is taught from there."""
+    """A run at a step. `copy`: None before its first update. `settings` decide what comes next."""
 
     request: LessonRequest
     run: Run
@@ -156,7 +155,6 @@ async def _until(run: Run, is_so: Callable[[], bool]) -> None:
 
 
 def _saved(run: Path, step: int) -> Path | None:
-    """The state that was saved at this step; None when there is none, or no run."""
     try:
         states = RunFolder.open(run).state_files(step)
     except (OSError, RunError):

@@ -107,7 +107,6 @@ class GameView(View):
     BINDINGS = hidden(escape="leave", y="judge(True)", n="judge(False)", enter="next", space="next")
 
     def __init__(self, session: Session) -> None:
-        """Cards of earlier rounds are not drawn again while there are others."""
         super().__init__(session)
         self._points = session.kept(Points)
         self._random = Random()

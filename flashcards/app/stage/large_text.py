@@ -12,8 +12,7 @@ from flashcards.app.widgets.letters import N_HUGE_ROWS, N_ROWS, big, big_wrapped
 Size = Literal["text", "narrow", "big", "huge"]
 SIZES: tuple[Size, ...] = ("text", "narrow", "big", "huge")
 MARGIN = 1
-MIN_BESIDE = 40
-"""Cells that the things to read keep beside a code; where there are fewer it is left out."""
+MIN_BESIDE = 40  # cells that a code leaves to the text; where there are fewer it is left out
 
 INK = "#000000 on #ffffff"  # a code's colours in every theme: phones want it dark on light
 
@@ -33,8 +32,7 @@ class StageLine(Struct, frozen=True):
 
 
 class StageView(Struct, frozen=True):
-    """What is on stage. The first lines grow first; the sentence always has its place. A `word`
-    says what happens, a badge how the lesson is; a QR code is at the right edge."""
+    """What is on stage: the first lines grow first, the sentence always has its place."""
 
     lines: tuple[StageLine, ...] = ()
     sentence: str = ""
@@ -124,8 +122,7 @@ def _spaced(blocks: list[list[Row]], height: int, width: int) -> list[Row]:
 
 
 SLIDE_MARGIN = 2
-_TYPEWRITTEN = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "—": "–"}
-"""Marks that have no big letter of their own, and what stands for them."""
+_TYPEWRITTEN = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "—": "–"}  # no big letters
 
 
 class SlideText(Struct, frozen=True):

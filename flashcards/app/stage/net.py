@@ -1,9 +1,6 @@
-"""The net under a talk: a teacher that goes on from a recording when the live one can't.
-
-The rehearsal taught the same deck with the same seed, so at the same step it is the same model:
-its log says what the live trainer would have said. While it does, the screen says REPLAY; a trainer
-that died is started again behind it, and is back on stage when it has caught up.
-"""
+"""The net under a talk: a teacher that goes on from a recording when the live one can't. The
+rehearsal taught the same deck with the same seed, so its log says what the live trainer would have
+said. Meanwhile the screen says REPLAY, and a trainer that died catches up behind it."""
 
 import asyncio
 import time
@@ -23,14 +20,12 @@ from flashcards.trainer.request import LessonRequest
 Make = Callable[[LessonRequest], Teacher]
 
 STALLED_AFTER_S = 6.0
-TOO_SLOW_BY, TOO_SLOW_BY_S = 2.0, 4.0
-"""A cue is too slow from this factor and this many seconds beyond the rehearsal's on."""
+TOO_SLOW_BY, TOO_SLOW_BY_S = 2.0, 4.0  # a factor, and seconds, beyond the rehearsal
 
 WATCH_S = 0.25
 MOST_RESTARTS = 2
 
-LONGEST_RECORDED_S = 45.0
-"""A lesson whose model is not here goes so long to the next stop, however slow it was recorded."""
+LONGEST_RECORDED_S = 45.0  # to the next stop, where the model is not here
 
 
 class NettedTeacher:
@@ -66,8 +61,7 @@ class NettedTeacher:
         self._held: deque[cmd.AnyCommand] = deque()
         self._go = asyncio.Event()
         self._n_restarts = 0
-        self._told_bets: list[ev.BetPlaced] = []
-        """Those the trainer logged while the recording was on: its file may not have them yet."""
+        self._told_bets: list[ev.BetPlaced] = []  # told meanwhile: its file may lack them
 
     # What the app does with a teacher
 
@@ -199,7 +193,6 @@ class NettedTeacher:
             self._live.send(self._held.popleft())
 
     async def _watch(self) -> None:
-        """Notice a trainer that stalls, or is too slow for what it was told to reach."""
         expected: tuple[int, float] | None = None
         while not self._is_stopped:
             await asyncio.sleep(WATCH_S)
@@ -312,8 +305,7 @@ class NettedTeacher:
 
 
 class Recorded:
-    """Stands in for a trainer whose model is not here: says what was recorded before the first
-    update, and ends. The net goes on from the same recording."""
+    """Stands in for a trainer whose model is not here: tells what precedes the first update."""
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
@@ -332,8 +324,7 @@ class Recorded:
     def send(self, command: cmd.AnyCommand) -> None:
         """What a recording can answer the net answers."""
 
-    async def stop(self, is_saved: bool = True) -> None:
-        """Nothing runs."""
+    async def stop(self, is_saved: bool = True) -> None: ...
 
 
 class Net(msgspec.Struct):
@@ -346,7 +337,6 @@ class Net(msgspec.Struct):
     current: NettedTeacher | None = None
 
     def teach(self, request: LessonRequest) -> Teacher:
-        """A teacher of this lesson, netted when it was rehearsed."""
         for deck, seed, path in self.recordings:
             if (deck, seed) == (request.deck, request.seed) and not request.is_shuffled:
                 folder = RunFolder.open(path)

@@ -1,5 +1,4 @@
-"""The presenter view: one thing at a time, readable from the back row; no path, no notice. And the
-slides of a talk; the lesson goes on behind."""
+"""The presenter view and a talk's slides: one thing at a time, readable from the back row."""
 
 import math
 from collections.abc import Callable
@@ -18,8 +17,7 @@ from flashcards.runs import events, values, verdict
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson, markers, numbers, rates
 
-CARDS_FOR_S, SCORES_FOR_S = 6, 4
-"""Seconds of training time for which cards are on stage, and then the scores."""
+CARDS_FOR_S, SCORES_FOR_S = 6, 4  # seconds of training time that each is on stage, in turns
 
 
 class PresenterView(View):

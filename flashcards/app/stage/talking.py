@@ -1,5 +1,4 @@
-"""Gives a talk with the real program, cue after cue, forwards and back, driving the session as keys
-would. A cue that is gone back to begins with the very model it began with (`cue_checkpoints`)."""
+"""Gives a talk with the real program, cue after cue, forwards and back, as keys would."""
 
 import asyncio
 import contextlib
@@ -123,7 +122,6 @@ class Talking:
 
     @property
     def _is_going_back(self) -> bool:
-        """The presenter has gone back further already."""
         return bool(self._moves) and self._moves[0] < 0
 
     async def _clear_stage(self) -> None:
@@ -256,7 +254,6 @@ class Talking:
         self._show("presenter")
 
     async def _predict(self, question: BetQuestion) -> None:
-        """Ask the room, and note what it says; with the next cue it is passed over."""
         session = self._session
         await self._until(lambda: session.state.start is not None or session.run.is_over)
         if self._is_cut or session.run.is_over:
@@ -303,7 +300,6 @@ class Talking:
         return asyncio.create_task(_first(self._session.run, question, kind))
 
     async def _until(self, is_so: Callable[[], bool], reply: Task[Any] | None = None) -> None:
-        """Wait until it is so, or for the reply, or until the presenter goes on."""
         others = () if reply is None else (reply,)
         await first_done(self._session.run.until(is_so), self._until_moved(), others=others)
 
@@ -357,7 +353,6 @@ def first_request(sheet: Talk, like: LessonRequest, first_cue: int = 0) -> Lesso
 
 
 def asked(question: BetQuestion, n_cards: int, said: cmd.PlaceBet | None = None) -> SlideText:
-    """A question to the room, and what it said."""
     text = bets.question(question, n_cards)
     if said is None:
         return SlideText("?", (text,))
@@ -366,7 +361,6 @@ def asked(question: BetQuestion, n_cards: int, said: cmd.PlaceBet | None = None)
 
 
 def came_out(prediction: Sequence[Bet]) -> SlideText:
-    """How bets ended."""
     texts = [bets.result(*_settled(bet)) for bet in prediction]
     if len(prediction) == 1 and prediction[0].placed.share is not None:  # few words, so large ones
         texts = [tr("You said {said}.", said=bets.said(prediction[0].placed))]

@@ -1,9 +1,6 @@
 """A question that all phones answer at once, twice where one talks to a neighbour between, and how
-it came out; and one to whoever sits here, at the lower edge.
-
-Nobody sees the others' answers before time is over; with the run, numbers alone are kept. Nothing
-is chosen at first: that would be said by whoever only goes on.
-"""
+it came out; and one to whoever sits here. Nobody sees the others' answers before time is over; the
+run keeps numbers alone. Nothing is chosen at first: whoever only goes on would say it."""
 
 import math
 from collections.abc import Callable, Collection, Mapping

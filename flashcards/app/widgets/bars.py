@@ -17,8 +17,7 @@ from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson, numbers
 from flashcards.wording.lesson import HISTORY_MARKS
 
-EXPECTED, UNSURE = 0.5, 0.1
-"""A piece with at least this probability was expected; with less than the other, a surprise."""
+EXPECTED, UNSURE = 0.5, 0.1  # from the first on a piece was expected; below the other a surprise
 
 MARK_STYLES = {"r": ".right", "n": ".nearly", "w": ".wrong"}
 
@@ -59,7 +58,6 @@ def surprise_style(probability: float) -> str:
 
 
 def history_marks(history: str, width: int) -> Row:
-    """The newest marks that fit, the very newest at the right."""
     row: Row = [(" " * (width - len(history)), "")]
     for letter, run in groupby(history[max(0, len(history) - width) :]):
         row.append((HISTORY_MARKS.get(letter, "?") * len(list(run)), MARK_STYLES.get(letter, "")))
@@ -104,23 +102,18 @@ def lines(bets: Sequence[Bet], last_step: int) -> tuple[Curve, ...]:
 
 LABEL = 13
 RIVAL_WIDTH = 38
-RIVAL_FROM_WIDTH = 110
-"""A rival's name says what it does: where there is no room for that, it is not there."""
+RIVAL_FROM_WIDTH = 110  # a rival's name says what it does, which needs room
 
 COUNTS_FROM_WIDTH = 90  # on a smaller screen only the share is said, and of how many
 
 
-EarlierDeck = tuple[str, values.Score | None, values.Score | None]
-"""A deck that was taught before, with its two scores; None until asked."""
+EarlierDeck = tuple[str, values.Score | None, values.Score | None]  # None until asked
 
 
 class ScoresView(Struct, frozen=True):
     """None until asked. `is_sample`: graded on part of the deck; `n_held_out`: None until known;
-    `as_of`: the step it was graded at, where the model is broken and taught on.
-
-    `*_rival`: the name and score of the best answerer that does not learn. `*_bet`: the share that
-    somebody predicts, marked on the bar. `known`: of a model that others have trained.
-    """
+    `as_of`: the step it was graded at, where the model is broken and taught on. `*_rival`: the best
+    that does not learn. `*_bet`: a predicted share. `known`: of a brought model."""
 
     seen: values.Score | None = None
     unseen: values.Score | None = None
@@ -246,7 +239,6 @@ def score_row(
     width: int,
     bet: float | None = None,
 ) -> Row:
-    """A share as `shown` and as a bar, and what is told of it; on one scale in all rows."""
     n_told = max(15, len(told))
     n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
     n_label = max(LABEL, cell_len(name))

@@ -1,9 +1,6 @@
-"""Text in terminal cells: cut, wrap, centre and spread by what is drawn, never by `len`.
-
-A row is a list of (text, style) parts; a style is "", a component class of the screen (".right") or
-a style of theme variables. A sheet is a box of fixed size that draws one value as rows, and draws
-again only when the value is another.
-"""
+"""Text in terminal cells, measured by what is drawn, never by `len`. A row is a list of (text,
+style) parts; a style is "", a component class of the screen (".right") or one of theme variables. A
+sheet is a box of fixed size that draws one value as rows, again only when it is another."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -156,7 +153,6 @@ def weightiest(weights: Sequence[Any], n: int) -> list[int]:
 
 
 def padded(text: str, width: int) -> str:
-    """The text, cut or filled with spaces to exactly `width` cells."""
     shown = cut(text, width)
     return shown + " " * (width - cell_len(shown))
 

@@ -1,5 +1,4 @@
-"""Charts over time: shares of 0 to 100 %, told apart by dash and colour; and the error, taught
-solid, never seen dashed, between a blind guess and the floor."""
+"""Charts over time: of shares, told apart by dash and colour; and of the error."""
 
 import math
 
@@ -44,8 +43,7 @@ class Mark(Struct, frozen=True):
 
 
 class SharesView(Struct, frozen=True):
-    """Lines, the most important last: where two cross, the later one is seen.
-    `is_by_cards`: what is called a step is a number of cards taught."""
+    """Lines; where two cross, the later is seen. `is_by_cards`: steps are numbers of cards."""
 
     title: str = ""
     lines: tuple[Curve, ...] = ()
@@ -87,7 +85,6 @@ class ShareChart(Sheet[SharesView]):
 
 
 def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
-    """The title, if any, and under it each line's name and newest share, wrapped between names."""
     parts: list[Row] = []
     for line in reversed(lines):
         value = line.points[-1][1]
@@ -201,7 +198,6 @@ def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, tuple[st
 
 
 def _ground(name: str, drawn: list[bool]) -> str:
-    """A dashed line with its name where nothing is `drawn`, or without it if there is no room."""
     n_columns, named = len(drawn), f" {name} "
     places = range(2, n_columns - len(named) - 1)
     if name == tr("blind guess"):

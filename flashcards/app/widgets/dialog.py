@@ -130,8 +130,6 @@ def _line(index: int, choice: Choice[Answer]) -> Visual:
 
 
 class _Line(Visual):
-    """A name, and below it what it does, indented in all of its lines."""
-
     def __init__(self, head: Content, does: Content) -> None:
         self._parts: tuple[Visual, ...] = (head, Padding(does, Spacing(left=3)))
 

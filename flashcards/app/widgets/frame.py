@@ -1,5 +1,4 @@
-"""What is around a view: the top line, the loop in six words, one sentence under everything, the
-keys of the moment."""
+"""What is around a view: the top line, the loop, one sentence, the keys of the moment."""
 
 from itertools import groupby
 from typing import ClassVar, Literal, NamedTuple
@@ -32,7 +31,7 @@ Badge = (
 )
 GAP = "   "
 
-BADGES: dict[Badge, tuple[str, str]] = {
+BADGES: dict[Badge, tuple[str, str]] = {  # reverse, to stand out without colour as well
     "starting": ("◌ STARTING", "bold"),
     "live": ("● LIVE", "bold reverse $text-success"),
     "paused": ("‖ PAUSED", "bold reverse $text-warning"),
@@ -45,7 +44,6 @@ BADGES: dict[Badge, tuple[str, str]] = {
     "watching": ("◉ WATCHING", "bold reverse $text-accent"),
     "past": ("◂ EARLIER", "bold reverse $text-accent"),
 }
-"""Reverse, so that the badge stands out without colour as well."""
 
 
 def badge_of(badge: Badge) -> Part:
@@ -129,8 +127,7 @@ ALARM = "bold reverse $text-error"  # as the badge: it stands out without colour
 
 
 class VerdictView(Struct, frozen=True):
-    """A sentence, how it is meant, a word before it that stands out, and what is never cut off, but
-    for what follows its semicolon."""
+    """A sentence, how it is meant, a word before it, and what is cut only behind its semicolon."""
 
     text: str = ""
     tone: Tone = "calm"
@@ -161,7 +158,6 @@ def n_lines(view: VerdictView, width: int) -> int:
 
 
 def _with_tail(text: str, tail: str, width: int, height: int) -> list[str]:
-    """The text in so many lines, cut where it must be, and all of the tail."""
     lines = wrap(f"{text} {tail}".rstrip(), width, height)
     if not tail or lines[-1].endswith(tail):
         return lines
@@ -174,8 +170,7 @@ def _with_tail(text: str, tail: str, width: int, height: int) -> list[str]:
 
 KEY, LABEL = ".footer-key", ".footer-label"
 SPACE = (" ", "")
-LEAD = (" ", "not bold")
-"""Before a group; its style keeps it a part of its own in pictures, as it was with Textual's."""
+LEAD = (" ", "not bold")  # before a group; the style keeps it a part of its own in pictures
 
 
 class FooterKey(NamedTuple):
@@ -277,8 +272,7 @@ TURNS = "◐◓◑◒"
 
 
 class LoopView(Struct, frozen=True):
-    """`phase` is None at speed; then one of `n_corrections` is shown; of one alone nothing is said.
-    `turns` counts what goes by: the wheel turns only as fast as training does."""
+    """`phase` is None at speed: one of `n_corrections` is shown. `turns` counts what goes by."""
 
     phase: Phase | None = None
     n_corrections: int | None = None
@@ -312,7 +306,6 @@ class LoopWords(Sheet[LoopView]):
 
 
 def _only(phase: Phase | None) -> Row:
-    """What is left of the loop where six words do not fit: the one that is lit."""
     if phase is None:
         return []
     place = PHASES.index(phase) + 1

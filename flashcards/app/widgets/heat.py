@@ -12,8 +12,7 @@ SHADES = " ·░▒▓█"
 MAX_LABEL_WIDTH = 10
 MAX_CELL_WIDTH = 6
 _ROOM_FOR_MORE = 2
-LEAST = 1e-6
-"""A share that rounds to nothing is still shown as little: blank is what can't be seen."""
+LEAST = 1e-6  # what rounds to nothing is shown as little: blank is what can't be seen
 
 
 def shade(share: float, width: int = 1) -> str:

@@ -1,9 +1,6 @@
-"""Big letters, four rows high, for what has to be read from the back row.
-
-Drawn in `letters.txt`, five dots by eight. In half blocks a dot is a square and a letter takes six
-cells; in quadrants it takes three. Huge letters, eight rows high, have two whole cells a dot. Text
-with a character that is not drawn there stays small.
-"""
+"""Big letters, four rows high, drawn in `letters.txt`, five dots by eight: in half blocks a letter
+takes six cells, in quadrants three. Huge letters, eight rows high, have two cells a dot. Text with
+a character that is not drawn there stays small."""
 
 import unicodedata
 from functools import cache
@@ -26,8 +23,7 @@ _ACCENTS = {
     "\u030c": (".#.#.", "..#.."),
 }
 _CEDILLA = "\u0327"
-_ACCENTED = "aceinorsuyzACEINORSUYZ"
-"""Letters that are drawn with an accent; a capital is one row lower then."""
+_ACCENTED = "aceinorsuyzACEINORSUYZ"  # drawn with accents; a capital is one row lower then
 
 
 @cache
@@ -64,7 +60,6 @@ def _dots(character: str) -> tuple[str, ...] | None:
 
 
 def can_draw(text: str) -> bool:
-    """Whether every character has a big letter."""
     return bool(text) and all(_dots(character) is not None for character in text)
 
 

@@ -27,13 +27,11 @@ ERROR = "$text-error"
 
 
 class ModelScreen(Dialog[str | None]):
-    """Gives the path of the model to teach, "" for a new one that knows nothing; None to go back.
-    What can't be taught is refused here, and what must be downloaded is downloaded here."""
+    """Gives the path of the model to teach, "" for a new one; None to go back."""
 
     BINDINGS = hidden(up="move('cursor_up')", down="move('cursor_down')", escape="back")
 
     def __init__(self, runs_root: Path, model: str = "") -> None:
-        """`model`: the one that is taught now."""
         super().__init__()
         self._runs_root, self._model = runs_root, model
         self._offered = ""

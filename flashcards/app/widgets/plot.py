@@ -1,9 +1,6 @@
-"""Lines in braille dots, two by four a cell, and the axis of steps beneath them.
-
-Of its own because it is cheap (see the benchmark), has gaps for NaN, and reads without colour.
-Steps are on a square-root scale: most of learning happens early, and on a linear one a lesson left
-running becomes a cliff at the left edge.
-"""
+"""Lines in braille dots, two by four a cell, and the axis of steps beneath them, with gaps for NaN.
+Steps are on a square-root scale: most of learning happens early, and a lesson left running would
+become a cliff at the left edge."""
 
 import math
 from collections.abc import Mapping
@@ -73,8 +70,7 @@ def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]
 
 
 def dotted_row(label: str, lines: list[list[int]], styles: list[str], blanks: list[Part]) -> Row:
-    """A row of a plot, given each line's braille bits: where they cross the last is seen.
-    `blanks` stand where no line is."""
+    """A row of a plot, given each line's bits: the last is on top. `blanks` stand between them."""
     row: Row = [(label, ".muted")]
     for own, blank in zip(zip(*lines, strict=True), blanks, strict=True):
         bits, cell = 0, blank

@@ -28,8 +28,7 @@ MARKER_STYLES: dict[MarkerKind, str] = {
     "branch": ".strong",
     "differs": ".lit-text",
 }
-BY_HAND: tuple[MarkerKind, ...] = ("deck", "learning_rate", "order")
-"""What somebody did: of more signs than there is room for, these are left out first."""
+BY_HAND: tuple[MarkerKind, ...] = ("deck", "learning_rate", "order")  # left out first
 
 MIN_TRACK = 12
 NOTE_STYLE = "bold $text-accent"
@@ -89,7 +88,6 @@ class TimeLine(Sheet[TimeLineView]):
         return left, max(2, width - cell_len(left)), "", ""
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Go there; held, the slider follows."""
         event.stop()
         self.capture_mouse()
         self._go(event.x)

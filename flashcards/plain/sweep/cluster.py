@@ -59,13 +59,9 @@ def submit(
     at_a_time: int | None = None,
     sbatch: Mapping[str, str] | None = None,
 ) -> list[Any]:
-    """Submit a job for each task that is not done; submitit's jobs, whose `result()` waits.
-    Raises UserError: submitit is not installed, or the cluster can't be used.
-
-    Args:
-        at_a_time: How many jobs Slurm may run at once; None: as many as it likes.
-        sbatch: More options of sbatch, such as `partition`; they win over those set here.
-    """
+    """Submit a job for each task that is not done; submitit's jobs, whose `result()` waits. At most
+    `at_a_time` run at once (Slurm); `sbatch`: more of its options, which win over those set here.
+    Raises UserError: submitit is not installed, or the cluster can't be used."""
     try:
         import submitit
     except ImportError as error:

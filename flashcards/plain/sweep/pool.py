@@ -15,8 +15,7 @@ from flashcards.runs.events import AnyEvent, TrainerFailed
 from flashcards.runs.sweep import Phase, Sweep, Task
 from flashcards.trainer.request import encode
 
-PATIENCE_S = 10.0
-"""A run that is told to stop saves its state first."""
+PATIENCE_S = 10.0  # a run that is told to stop saves its state first
 
 
 class TaskWent(msgspec.Struct, frozen=True):
@@ -29,11 +28,8 @@ class TaskWent(msgspec.Struct, frozen=True):
 
 
 def run_all(sweep: Sweep, tasks: Sequence[Task], n_jobs: int) -> Iterator[TaskWent]:
-    """Make the runs of these tasks, `n_jobs` at a time, and yield what happens.
-
-    One that fails is told, and the others go on. Closed early, or interrupted, the runs that are
-    under way are saved and ended first.
-    """
+    """Make these runs, `n_jobs` at a time, and yield what happens; one that fails is told. Closed
+    early, or interrupted, the runs that are under way are saved and ended first."""
     waiting = deque(tasks)
     said: queue.SimpleQueue[tuple[_Child, AnyEvent | None]] = queue.SimpleQueue()
     children: list[_Child] = []

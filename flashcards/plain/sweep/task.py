@@ -1,9 +1,7 @@
-"""One run of a sweep, in a process of its own: `python -m flashcards.plain.sweep.task`.
-
-Its first line on stdin is a `TaskRequest`; on stdout it writes what happens in the run. When its
-stdin ends, as when its parent is killed, it saves the run and ends. The run is the one that
-`flashcards train` gives; one that was begun is gone on with.
-"""
+"""One run of a sweep, in a process of its own: `python -m flashcards.plain.sweep.task`. Its first
+line on stdin is a `TaskRequest`; on stdout it writes what happens. When its stdin ends, as when its
+parent is killed, it saves the run and ends. The run is the one that `flashcards train` gives; one
+that was begun is gone on with."""
 
 import signal
 import sys
@@ -29,18 +27,14 @@ class TaskRequest(msgspec.Struct, frozen=True):
     task: Task
 
 
-class TaskError(UserError):
-    """The run can't be made; the message says why."""
+class TaskError(UserError): ...
 
 
 def do(
     sweep: Sweep, task: Task, inbox: Inbox, watch: Callable[[AnyEvent], None] = lambda event: None
 ) -> bool:
-    """Make the task's run up to its end, unless that was done; whether it is done.
-
-    False: it was told to stop, and is saved.
-    Raises TaskError: it can't be made, or another program is making it.
-    """
+    """Make the task's run up to its end; False when it was told to stop, and is saved.
+    Raises TaskError: it can't be made, or another program is making it."""
     if sweep.phase(task) == "done":
         return True
     try:
@@ -80,7 +74,6 @@ def _run(
 
 
 def _request(sweep: Sweep, task: Task) -> LessonRequest:
-    """The lesson as `flashcards train` would ask for it."""
     info, folder = sweep.info, sweep.folder(task)
     request = LessonRequest(
         deck=str(sweep.deck_path),
@@ -98,9 +91,7 @@ def _request(sweep: Sweep, task: Task) -> LessonRequest:
 
 
 def _can_go_on(run: Path) -> bool:
-    """Whether the run was stopped on its way. One that had come to its end, or has no state yet, is
-    removed: it is made again.
-    Raises TaskError: it can't be opened."""
+    """Whether the run stopped on its way; else it is removed, to be made anew. Raises TaskError."""
     from flashcards.runs.folder import RunError, RunFolder
     from flashcards.runs.pruning import delete_run
     from flashcards.runs.recording import Recording
