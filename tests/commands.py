@@ -31,7 +31,6 @@ def run_flashcards(*words: str, cwd: Path | None = None, **environment: str) -> 
 
 
 def here(*words: str) -> tuple[int, str, str]:
-    """Exit code, output and errors of the command, run in this process."""
     out, error = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
         try:

@@ -45,20 +45,17 @@ settings.load_profile("patient")
 
 TESTS = Path(__file__).parent.resolve()
 
-LIMITS = {
+LIMITS = {  # seconds after which the program waits no longer; a busy machine takes longer
     "flashcards.base.child_process": "PATIENCE_S",
     "flashcards.app.decks.writing": "CUT_PATIENCE_S",
     "flashcards.app.inside.view": "PATIENCE_S",
     "flashcards.app.stage.cue_checkpoints": "SAVE_PATIENCE_S",
     "flashcards.terminal.progress": "FIRST_LINE_S",
 }
-"""Seconds after which the program waits no longer; a busy machine takes longer."""
 
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """From the call on nothing more can be written."""
-
     def full(fd: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -74,11 +71,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_collection(session: pytest.Session) -> None:
-    """Each worker begins to import at another file, and finds bytecode of the others.
-
-    All collect the same files. Where none was compiled, as in a fresh clone, each compiled all:
-    four workers took 52 s of the processor to begin, and take 35 s.
-    """
+    """Each worker imports from another file on, and finds bytecode of the others: in a fresh clone
+    four workers then take 35 s of the processor to begin, not 52 s."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     folders = [Path(argument).resolve() for argument in session.config.args]
     if worker is None or folders != [TESTS]:
@@ -93,9 +87,7 @@ def pytest_collection(session: pytest.Session) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Be patient; look for garbage less often, and not in what was imported.
-
-    Garbage took 30 % of the processor time of `pytest -n0 tests/app/test_ask.py`.
-    """
+    Garbage took 30 % of the processor time of `pytest -n0 tests/app/test_ask.py`."""
     for module, limit in LIMITS.items():
         if module in sys.modules:
             assert hasattr(sys.modules[module], limit)

@@ -1,8 +1,4 @@
-"""Small decks taught to small models.
-
-An update takes 14 ms with two layers of the usual width, and 7 with one of half that width: enough
-where neither the depth nor how much is learned is what a test is about.
-"""
+"""Small decks taught to small models: an update takes 7 ms, and 14 ms with the usual width."""
 
 from pathlib import Path
 
@@ -25,7 +21,6 @@ NEVER_SEEN = {"Egypt": "Cairo", "Kenya": "Nairobi"}
 
 
 def write_capitals(folder: Path, n_layers: int = 1, width: int = 32) -> Path:
-    """Ten capitals taught, two never taught, as a deck file."""
     path = folder / "capitals.deck"
     size = f"n_layers = {n_layers}\nwidth = {width}"
     lines = ["+++", 'name = "Some capitals"', size, "+++"]
@@ -36,7 +31,6 @@ def write_capitals(folder: Path, n_layers: int = 1, width: int = 32) -> Path:
 
 
 def write_sums(folder: Path, n: int = 20, n_layers: int = 1, width: int = 32) -> Path:
-    """All sums of two numbers below n, a fifth never taught, as a deck file."""
     path = folder / "sums.deck"
     size = f"n_layers = {n_layers}\nwidth = {width}"
     lines = ["+++", 'name = "Sums"', "held_out = 0.2", size, "+++"]

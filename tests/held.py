@@ -1,8 +1,5 @@
-"""Runs of other processes that stand still at a step until the test lets them go on.
-
-A busy machine may leave a test without the processor for seconds. A short run that the test wants
-to interrupt is over by then, unless it waits for the test.
-"""
+"""Runs of other processes that stand still at a step until the test lets them go on: on a busy
+machine a short run would be over before the test interrupts it."""
 
 import os
 from pathlib import Path
@@ -24,11 +21,7 @@ sys.addaudithook(hold)
 
 
 class Hold:
-    """What the processes wait for that are started from here on.
-
-    Each stands still before it keeps the first state of a later step than `step`, whose own state
-    is kept.
-    """
+    """Processes started from here on stand still before they keep a state later than `step`."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
         self.step = step
@@ -40,11 +33,7 @@ class Hold:
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
 
     def wait_for(self, root: Path, runs: str) -> None:
-        """Return when a run whose folder is like that has come to the step.
-
-        Raises:
-            AssertionError: none has in `PATIENCE_S` seconds.
-        """
+        """Return when a run with such a folder is at the step; AssertionError if none comes."""
         kept = f"{runs}/keyframes/{self.step:08}-*"
         wait_until(lambda: any(root.glob(kept)), f"no run came to step {self.step}")
 

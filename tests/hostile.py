@@ -1,7 +1,5 @@
-"""Spoilt bytes, and whether what opens them keeps its rules: decks, imports, talks, run folders.
-
-An opener takes bytes and raises where a rule is broken; `tests/test_hostile.py` has the table.
-"""
+"""Spoilt bytes, and whether what opens them (see `tests/test_hostile.py`) keeps its rules: an
+opener takes bytes and raises where a rule is broken."""
 
 import json
 import random
@@ -10,14 +8,13 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-TOO_SLOW_S = 2.0
-"""CPU time for an input of at most `MAX_BYTES`; a thousandth of it is usual."""
+TOO_SLOW_S = 2.0  # CPU time for an input of at most `MAX_BYTES`; a thousandth of it is usual
 
 MAX_BYTES = 60_000
 
 Open = Callable[[bytes], object]
 
-HARD: tuple[bytes, ...] = tuple(
+HARD: tuple[bytes, ...] = tuple(  # pieces of text that something may trip over
     text.encode("utf-8", "surrogatepass")
     for text in (
         "+++\n", "\n+++\n", "held_out = 0.5\n", 'group = "commutes"\n', "[group]\n", 'a = ["x"]\n',
@@ -31,14 +28,12 @@ HARD: tuple[bytes, ...] = tuple(
         "\xa0", "\u3000", "\u3164", "0" * 20, "#x :: y", "::", "Q:", "A:", "ﷺ" * 40, "ẞ", "ı", "İ",
     )
 )  # fmt: skip
-"""Pieces of text that something may trip over."""
 
-VALUES: tuple[object, ...] = (
+VALUES: tuple[object, ...] = (  # what nobody expects in JSON
     *(None, True, 0, -1, 1, 2**31, 2**53, 2**63 - 1, 2**63, 2**64, 10**30, -(2**63), 0.5, -0.0),
     *(1e308, 1e-320, "", "x", "\x1b[2J", "../../x", "/etc/passwd", "\u202e", "NaN", "x" * 5_000),
     *([], {}, [[]], {"": 0}, [0] * 500, ["x"] * 500, "0" * 100, "eJwDAAAAAAE=", "$(touch X)"),
 )
-"""What nobody expects in JSON."""
 
 
 def mutated(seeds: Sequence[bytes], hard: Sequence[bytes], chance: random.Random) -> bytes:
@@ -118,8 +113,7 @@ def fault_of(open_: Open, data: bytes) -> str:
 def faults(
     open_: Open, seeds: Sequence[bytes], hard: Sequence[bytes] = HARD, *, n: int, seed: int = 1
 ) -> dict[str, bytes]:
-    """Open each hard piece, alone and often, and `n` mutations of the seeds: the shortest bytes of
-    each fault."""
+    """The shortest bytes of each fault: by hard pieces, alone and often, and `n` mutations."""
     chance = random.Random(seed)
     found: dict[str, bytes] = {}
     tried = [data for piece in hard for data in (piece, piece * 40)] if seed == 1 else []

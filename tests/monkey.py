@@ -1,10 +1,6 @@
 """A monkey at the real program: random keys in a real terminal. POSIX only.
-
-Keys come singly, twice, in bursts, with Escape right after them; between them the mouse is clicked
-and the terminal resized. A session must not crash, not hang, leave with `q`, leave no process
-behind, and every run it wrote must verify. The same seed presses the same keys, but the program
-answers in its own time: a fault may need several tries.
-"""
+A session must not crash or hang, leave with `q`, leave no process behind, and every run it wrote
+must verify. The same seed presses the same keys, but the program answers in its own time."""
 
 import contextlib
 import io
@@ -30,8 +26,7 @@ Kind = Literal["play", "talk", "replay", "watch", "shipped", "compare", "reward"
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SIZES = ((80, 24), (120, 40), (60, 20), (40, 12), (30, 8), (200, 60), (81, 25), (30, 40), (160, 8))
 LEAVING_S = 180.0
-LAUNCHES = 12
-"""A session that leaves by chance is opened again, this often at most."""
+LAUNCHES = 12  # a session that leaves by chance is opened again, this often at most
 
 TALK = """\
 # One
@@ -69,8 +64,6 @@ sleep 0.1
 
 @dataclass
 class Report:
-    """What a session did."""
-
     n_keys: int = 0
     n_launches: int = 0
     n_verified: int = 0
@@ -87,7 +80,6 @@ class Recorded:
 
 
 def record(folder: Path) -> Recorded:
-    """Teach two short runs."""
     deck, runs = write_capitals(folder), folder / "runs"
     for seed in ("1", "2"):
         words = ("train", str(deck), "--runs", str(runs), "--steps", "60", "--seed", seed)
@@ -99,8 +91,7 @@ def record(folder: Path) -> Recorded:
 class Session:
     """One session in a folder of its own, which is made and stays."""
 
-    environment: ClassVar[Mapping[str, str]] = {}
-    """Variables of the program, beside those of every session."""
+    environment: ClassVar[Mapping[str, str]] = {}  # beside that of every session
 
     def __init__(self, kind: Kind, dice: random.Random, folder: Path, recorded: Recorded) -> None:
         self.kind, self.folder, self.dice, self.recorded = kind, folder, dice, recorded
@@ -130,11 +121,7 @@ class Session:
             self.runs_before = set(recorded.names())
 
     def play(self, n_keys: int, *, is_verified: bool = True) -> Report:
-        """Press that many keys, leave, and verify.
-
-        Raises:
-            FaultError: something went wrong.
-        """
+        """Press that many keys, leave, and verify; FaultError if something went wrong."""
         with self.written() as command:
             while self.report.n_keys < n_keys and self.report.n_launches < LAUNCHES:
                 self.launch(command, n_keys)
@@ -203,7 +190,6 @@ class Session:
             terminal.close()
 
     def press(self, terminal: Terminal, screen: Screen, n_keys: int) -> None:
-        """Press keys until the session has so many, or the program ends."""
         n_at_look = self.report.n_keys
         while self.report.n_keys < n_keys and terminal.exit_code() is None:
             self.do_something(terminal)
@@ -316,6 +302,5 @@ class Session:
 
 
 def session(seed: int, index: int, folder: Path, recorded: Recorded) -> Session:
-    """The session of this seed and index; its kind goes round."""
     dice = random.Random(f"{seed} {index}")
     return Session(KINDS[index % len(KINDS)], dice, folder / f"session-{seed}-{index}", recorded)

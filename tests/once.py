@@ -15,8 +15,7 @@ from flashcards.base.system import lock
 from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
-VARIABLE = "FLASHCARDS_TESTS_MADE"
-"""Holds the folder of a test run, whose workers inherit it."""
+VARIABLE = "FLASHCARDS_TESTS_MADE"  # holds the folder of a test run, whose workers inherit it
 
 
 def begin_run() -> None:
@@ -27,9 +26,7 @@ def begin_run() -> None:
 
 
 def once(make: Callable[..., T], *of: str) -> T:
-    """What `make` gives for a folder of its own, in which it may leave files, and these words. All
-    workers share them: they are to be copied, not altered.
-    """
+    """What `make` gives for its own folder and these words, for all workers to copy, not alter."""
     root = Path(os.environ[VARIABLE])
     name = ".".join((make.__module__, make.__qualname__, *of))
     kept = root / f"{name}.pickle"
@@ -43,11 +40,7 @@ def once(make: Callable[..., T], *of: str) -> T:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Alone with this file.
-
-    Raises:
-        OSError: another has held it for `PATIENCE_S` seconds.
-    """
+    """Alone with this file; OSError when another has held it for `PATIENCE_S` seconds."""
     deadline = time.monotonic() + PATIENCE_S
     with path.open("wb") as file:
         while True:

@@ -24,7 +24,6 @@ def send_signal(pid: int, name: Literal["KILL", "STOP", "CONT", "USR2"]) -> None
 
 
 def is_running(pid: int) -> bool:
-    """Whether the process is there and no zombie; False where the system doesn't tell."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
@@ -33,11 +32,7 @@ def is_running(pid: int) -> bool:
 
 
 def wait_for_end(pid: int) -> None:
-    """Return when the process has ended. One that was killed ends when it has its turn.
-
-    Raises:
-        AssertionError: it has not in `PATIENCE_S` seconds.
-    """
+    """Return when the process has ended; AssertionError after `PATIENCE_S` seconds."""
     wait_until(lambda: not is_running(pid), f"process {pid} did not end")
 
 

@@ -9,8 +9,7 @@ import pyte
 
 from tests.terminal import Terminal
 
-FRAME_S = 60.0
-"""A program that has painted nothing for so long hangs, also on a busy machine."""
+FRAME_S = 60.0  # a program that has painted nothing for so long hangs, also on a busy machine
 
 ESCAPES = re.compile(r"\x1b(\[[0-9;?<>=]*[a-zA-Z]|\][^\x07]*\x07)| {20,}")
 
@@ -49,7 +48,6 @@ class Screen:
 
 
 def wait_for_end(terminal: Terminal, seconds: float) -> None:
-    """Return when it has ended, or after this time."""
     ends_s = time.monotonic() + seconds
     while terminal.exit_code() is None and time.monotonic() < ends_s:
         terminal.read(0.05)

@@ -1,11 +1,7 @@
 """Two hours on stage: one program, one talk again and again, in a real terminal. POSIX only.
-
-The talk is gone through from its first cue to its last and back to the first. Between cues
-somebody asks, edits the deck, makes branches, jumps back and looks at every view. Each minute a
-line says how much memory the screen's process and all others have. A fault or warning that was
-reported, a run that does not verify, and memory of the screen that grows by more than `GROWTH_MB`
-an hour after the first quarter are failures.
-"""
+Between cues somebody asks, edits the deck, makes branches, jumps back and looks at every view.
+Failures: a fault or warning that was reported, a run that does not verify, and memory of the screen
+that grows by more than `GROWTH_MB` an hour after the first quarter."""
 
 import contextlib
 import itertools
@@ -92,8 +88,6 @@ CUE, BACK = "\x1b[6~", "\x1b[5~"
 
 
 class Soak(Session):
-    """One program that lives for all of the time."""
-
     minutes = 120.0
 
     environment: ClassVar[Mapping[str, str]] = {"PYTHONWARNINGS": "default"}
@@ -161,11 +155,7 @@ class Soak(Session):
         return resident_mb(pid), others
 
     def check_growth(self, measured: list[tuple[float, float]]) -> None:
-        """Compare the medians of the second and the last quarter.
-
-        Raises:
-            FaultError: memory grew.
-        """
+        """FaultError when the last quarter's median is too far above the second quarter's."""
         quarter = len(measured) // 4
         if not quarter:
             return

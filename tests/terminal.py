@@ -67,7 +67,6 @@ class Terminal:
         return [int(child) for task in tasks for child in task.read_text().split()]
 
     def read(self, timeout_s: float) -> bytes:
-        """What it writes within this time; returns as soon as there is something."""
         ready, _, _ = select.select([self.fd], [], [], max(0.0, timeout_s))
         if not ready:
             return b""
@@ -79,8 +78,7 @@ class Terminal:
         return chunk
 
     def wait_for(self, text: str, timeout_s: float = 30.0) -> float:
-        """Seconds from now until the text is written after now.
-        Raises TimeoutError: it is not, in that time."""
+        """Seconds from now until the text is written; TimeoutError when it is not, in that time."""
         started_s, wanted, seen = time.perf_counter(), text.encode(), bytearray()
         while (left_s := started_s + timeout_s - time.perf_counter()) > 0:
             seen += self.read(left_s)
@@ -98,7 +96,6 @@ class Terminal:
         os.write(self.fd, keys.encode())
 
     def resize(self, columns: int, rows: int) -> None:
-        """Give it another size, and tell the program."""
         if sys.platform == "win32":
             return
         import termios
@@ -117,7 +114,6 @@ class Terminal:
         self.fd = -1
 
     def close(self) -> None:
-        """End the program and everything it started."""
         end_group(self.process.pid, is_asked=True)
         deadline_s = time.perf_counter() + 5
         while self.process.poll() is None and time.perf_counter() < deadline_s:
@@ -130,7 +126,6 @@ class Terminal:
 
 
 def resident_mb(pid: int) -> float:
-    """Resident memory of a process; 0 where the system doesn't say."""
     with contextlib.suppress(FileNotFoundError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):

@@ -20,7 +20,6 @@ COMMANDS = [*PARTS]
 
 
 def here(*words: str) -> Ended:
-    """Run the command in this process, which has imported torch already."""
     return Ended(words, *commands.here(*words))
 
 

@@ -1,7 +1,5 @@
 """Whatever the bytes are, what opens them takes them or refuses them in a sentence.
-
-For longer: `FLASHCARDS_HOSTILE_ROUNDS=1000 pytest -n0 tests/test_hostile.py [-k OPENER]`.
-"""
+For longer: `FLASHCARDS_HOSTILE_ROUNDS=1000 pytest -n0 tests/test_hostile.py [-k OPENER]`."""
 
 import atexit
 import contextlib
@@ -102,7 +100,6 @@ def open_talk(data: bytes) -> None:
 
 @functools.cache
 def recorded() -> Path:
-    """A run as it is written: 12 updates of a small deck."""
     folder = Path(tempfile.mkdtemp(prefix="flashcards-hostile-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     deck, runs = write_capitals(folder), folder / "runs"
@@ -112,7 +109,6 @@ def recorded() -> Path:
 
 
 def open_run(pattern: str, commands: tuple[str, ...], data: bytes) -> None:
-    """A run folder in which this file has these bytes, and a name or a checksum that fits them."""
     with tempfile.TemporaryDirectory() as root:
         run = Path(shutil.copytree(recorded(), Path(root) / "run"))
         path = max(run.glob(pattern))
@@ -192,8 +188,6 @@ HARD_TEXT = HARD + tuple(
 
 
 class Row(NamedTuple):
-    """What opens the bytes, and whole files whose mutations it is given."""
-
     open_: Open
     seeds: Callable[[], list[bytes]]
     is_slow: bool = False

@@ -1,7 +1,4 @@
-"""No module needs itself: every import of the package, lazy and typing-only ones too, has an end.
-
-Read from the source, so that no import can hide inside a function or behind `TYPE_CHECKING`.
-"""
+"""No module needs itself, by any import in the source: in functions and `TYPE_CHECKING`, too."""
 
 import ast
 import functools
@@ -15,14 +12,12 @@ Graph = Mapping[str, frozenset[str]]
 
 
 def name_of(path: str) -> str:
-    """The module in this file of the package, as it is imported."""
     parts = (PACKAGE.name, *PurePosixPath(path).with_suffix("").parts)
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 @functools.cache
 def import_graph() -> Graph:
-    """Every module of the package with those of the package that its source imports."""
     modules = {name_of(path): tree for path, tree in trees().items()}
     graph = {module: set(imported(tree, module, set(modules))) for module, tree in modules.items()}
     # what rooms have is named by strings
@@ -33,7 +28,6 @@ def import_graph() -> Graph:
 
 
 def imported(tree: ast.AST, module: str, modules: set[str]) -> Iterator[str]:
-    """The modules named in this source; of `from package import name`, the module if it is one."""
     for node in ast.walk(tree):
         match node:
             case ast.Import():
@@ -48,8 +42,7 @@ def imported(tree: ast.AST, module: str, modules: set[str]) -> Iterator[str]:
 
 
 def circles(graph: Graph) -> list[set[str]]:
-    """The strongly connected components of more than one module, and modules that import
-    themselves: Tarjan's algorithm."""
+    """Modules that import themselves or one another, by Tarjan's strongly connected components."""
     order: dict[str, int] = {}
     lowest: dict[str, int] = {}
     stack: list[str] = []
@@ -96,7 +89,7 @@ def test_no_module_needs_itself() -> None:
     assert [sorted(circle) for circle in circles(import_graph())] == []
 
 
-MAY_IMPORT: dict[str, set[str]] = {
+MAY_IMPORT: dict[str, set[str]] = {  # what each folder may import; cli and bench may import all
     "base": set(),
     "cards": {"base"},
     "terminal": {"base", "cards"},
@@ -119,7 +112,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"trainer", "wording"},
     "record": {"app", "base", "cards", "runs", "talks", "terminal"},
 }
-"""What each folder may import; cli and bench may import all."""
 
 FREE = ("__init__", "__main__", "cli", "bench")
 
@@ -145,8 +137,7 @@ def test_every_folder_has_a_row_and_no_file_lies_loose() -> None:
     assert found == {*MAY_IMPORT, *FREE[2:], "course", "__init__.py", "__main__.py", "py.typed"}
 
 
-SHELL = ("session", "view", "keymap", "predicting")
-"""What rooms may import of the modules beside app.py, and room.py."""
+SHELL = ("session", "view", "keymap", "predicting")  # rooms may import it, and room.py
 
 
 def layer(module: str) -> str:

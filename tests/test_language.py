@@ -46,7 +46,6 @@ def said(tree: ast.Module) -> frozenset[str]:
 
 @functools.cache
 def said_in_templates() -> frozenset[str]:
-    """The sentences of the pages."""
     templates = (PACKAGE / "templates").glob("*.html")
     texts = [path.read_text(encoding="utf-8") for path in templates]
     return frozenset(text for page in texts for text in re.findall(r'\btr\("([^"]*)"', page))

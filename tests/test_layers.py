@@ -43,19 +43,16 @@ def loaded_after_each(*groups: Sequence[str]) -> list[set[str]]:
 
 
 def loaded_by(*modules: str) -> set[str]:
-    """The modules that a fresh interpreter has after it imported these."""
     (loaded,) = loaded_after_each(modules)
     return loaded
 
 
 @functools.cache
 def loaded_by_nothing() -> set[str]:
-    """What is there before any side."""
     return loaded_by("flashcards")
 
 
 def sides(modules: set[str]) -> set[str]:
-    """Which sides of flashcards are among the modules."""
     return {side for side in SIDES if f"flashcards.{side}" in modules}
 
 
@@ -154,9 +151,7 @@ LIGHT = (
 
 def chains() -> list[list[frozenset[str]]]:
     """The sets of sides that modules may load; in a chain each holds all of the one before.
-
-    A set goes on the chain whose last one is largest, so that few chains load torch.
-    """
+    A set goes on the chain whose last one is largest, so that few chains load torch."""
     found: list[list[frozenset[str]]] = []
     for allowed in sorted(
         {frozenset(below) for below in ALLOWED.values()},

@@ -1,9 +1,6 @@
 """Random keys in the real program: sixty with the slow tests, more behind the marker; and a soak.
-
-    FLASHCARDS_MONKEY_SESSIONS=200 FLASHCARDS_SOAK_MINUTES=120 pytest -m monkey
-
-pytest keeps the folder of a session that went wrong, with its runs.
-"""
+`FLASHCARDS_MONKEY_SESSIONS=200 FLASHCARDS_SOAK_MINUTES=120 pytest -m monkey`; pytest keeps the
+folder of a session that went wrong, with its runs."""
 
 import os
 import random

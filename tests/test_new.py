@@ -1,7 +1,4 @@
-"""`flashcards new` and `flashcards generate`, some in a process of their own.
-
-A program that makes cards is in one of its own always.
-"""
+"""`flashcards new` and `flashcards generate`; a program that makes cards has its own process."""
 
 import sys
 from collections.abc import Callable
@@ -17,7 +14,6 @@ from tests.posix import wait_for_end
 
 
 def flashcards(*words: str, cwd: Path) -> Ended:
-    """Run the command; its home is inside the folder."""
     return run_flashcards(*words, cwd=cwd, HOME=str(cwd), XDG_DATA_HOME=str(cwd / "data"))
 
 
@@ -28,7 +24,6 @@ Here = Callable[..., Ended]
 def here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Here:
-    """Run the command in this process, likewise."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
@@ -42,8 +37,6 @@ def here(
 
 @pytest.fixture
 def generated(tmp_path: Path, here: Here) -> Here:
-    """Run this program."""
-
     def run(program: str, *words: str) -> Ended:
         (tmp_path / "made.py").write_text(program, "utf-8")
         return here("generate", "made.py", *words)

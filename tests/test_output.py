@@ -57,8 +57,6 @@ def test_a_json_object_holds_every_character_exactly() -> None:
 
 
 class Full(io.StringIO):
-    """A stream on a full disk."""
-
     def write(self, text: str) -> int:
         raise OSError(28, "No space left on device")
 
@@ -108,7 +106,6 @@ def test_a_lesson_whose_reader_has_gone_is_saved(tmp_path: Path) -> None:
 
 
 def hostile_run(root: Path) -> Path:
-    """A run whose every text is an attack, its folder's name too."""
     folder = create(root, f"x{ATTACK}\nfake row")
     event = start(name=ATTACK, deck=ATTACK, deck_path=ATTACK, run=ATTACK, folder=ATTACK)
     folder.log_path.write_bytes(msgspec.json.encode(event) + b"\n")

@@ -27,8 +27,7 @@ POSIX_NAMES = {
     *("killpg", "kill", "nice", "setsid", "getpgid", "setpgid", "fork", "mkfifo", "setpriority"),
     *("sched_getaffinity", "getuid", "geteuid", "sysconf", "getloadavg", "uname", "statvfs"),
 }
-SIGNALS = {"SIGINT", "SIGTERM", "SIG_IGN", "SIG_DFL"}
-"""Those that Windows has, too."""
+SIGNALS = {"SIGINT", "SIGTERM", "SIG_IGN", "SIG_DFL"}  # those that Windows has, too
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="what POSIX does")
 

@@ -2,8 +2,7 @@
 
 from flashcards.runs import events as ev, values as val
 
-Counts = tuple[int, int]
-"""How many are right, of how many."""
+Counts = tuple[int, int]  # how many are right, of how many
 
 
 def started(**changes: object) -> ev.RunStarted:

@@ -10,11 +10,7 @@ PATIENCE_S = 120.0
 async def until(
     is_so: Callable[[], bool], nap: Callable[[float], Awaitable[object]] = asyncio.sleep
 ) -> None:
-    """Return as soon as it is so; `nap` is taken between one look and the next.
-
-    Raises:
-        AssertionError: it was not so in `PATIENCE_S` seconds.
-    """
+    """Return as soon as it is so, napping between looks; AssertionError after `PATIENCE_S`."""
     try:
         async with asyncio.timeout(PATIENCE_S):
             while not is_so():
@@ -24,7 +20,6 @@ async def until(
 
 
 def wait_until(is_so: Callable[[], object], what: str = "it never came about") -> None:
-    """The same where nothing else goes on meanwhile."""
     deadline = time.monotonic() + PATIENCE_S
     while not is_so():
         assert time.monotonic() < deadline, what

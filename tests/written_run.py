@@ -31,7 +31,6 @@ def info_of(deck: str, /, **changes: object) -> RunInfo:
 def written_run(
     root: Path, deck: str, deck_bytes: bytes = b"a :: b\n", /, **changes: object
 ) -> RunFolder:
-    """A new folder of a run that taught this deck, open to be written; `changes` of its facts."""
     return RunFolder.create(
         root,
         info_of(deck, **changes),

@@ -64,7 +64,6 @@ def changed(request: int, *notes: val.DeckNote) -> ev.DeckChanged:
 
 @asynccontextmanager
 async def asking(prompt: str) -> AsyncIterator[Stage]:
-    """A lesson, and the dialog in which this was asked."""
     async with on_stage(lesson()) as stage:
         await ask(stage, prompt)
         yield stage

@@ -20,13 +20,11 @@ from tests.app.test_travel import LIVE, back
 
 
 def differing(app: FlashcardsApp) -> AnswerDiffers | None:
-    """The first answer that lesson and branch gave differently."""
     made = app.session.run.followers.get("branch")
     return made.differs if isinstance(made, Branch) else None
 
 
 def branched(folder: str, step: int, **changes: object) -> LessonRequest:
-    """What is asked of the branch's trainer."""
     fields: dict[str, object] = {
         "deck": "past-tense.deck",
         "seed": 7,

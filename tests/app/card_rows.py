@@ -20,8 +20,7 @@ _VERBS = (
     "grow:grew paint:painted throw:threw climb:climbed break:broke jump:jumped speak:spoke",
     "wash:washed wear:wore cook:cooked take:took visit:visited",
 )
-VERBS = [verb for line in _VERBS for verb in line.split()]
-"""Irregular and regular in turn, as the sections are."""
+VERBS = [verb for line in _VERBS for verb in line.split()]  # irregular and regular in turn
 
 
 class Clock:
@@ -59,7 +58,6 @@ def reply(
     step: int = 1284,
     sorted_step: int | None = None,
 ) -> ev.CardsListed:
-    """What a trainer with so many cards answers."""
     offset = min(asked.offset, max(0, total - asked.n_rows))
     places = range(offset, min(total, offset + asked.n_rows))
     return ev.CardsListed(
@@ -88,7 +86,6 @@ async def the_list(
     row: Callable[[int], val.CardRow] = card,
     clock: Callable[[], float] = lambda: 0.0,
 ) -> AsyncIterator[Stage]:
-    """View 2 with its first page."""
     async with on_stage(lesson(), clock=clock) as stage:
         await stage.press("2")
         await answer(stage, total, row)
@@ -103,7 +100,6 @@ def view_of(stage: Stage) -> CardsView:
 def with_sections(
     clock: Clock | None = None, *, folder: Path | str = "r", size: tuple[int, int] = (80, 24)
 ) -> AbstractAsyncContextManager[Stage]:
-    """A lesson on a deck with two sections, whose run is in this folder."""
     happened = [e for e in lesson() if not isinstance(e, ev.RunStarted)]
     begun = started(sections=SECTIONS, exceptions=("irregular",), folder=str(folder))
     return on_stage([begun, *happened], size, clock=clock or Clock())

@@ -44,7 +44,6 @@ def shipped() -> dict[tuple[Path, int, int], library_module.DeckFacts]:
 
 
 def read_shipped(_: Path) -> dict[tuple[Path, int, int], library_module.DeckFacts]:
-    """All shipped decks, which takes a second."""
     return {library_module.file_key(path): READ(path) for path in SHIPPED.glob("*.deck")}
 
 
@@ -53,14 +52,13 @@ library_module.read = remembering(READ)  # type: ignore[assignment]
 library_module.read_apart = remembering(library_module.read_apart)  # type: ignore[assignment]
 
 
-CHECKED = {
+CHECKED = {  # where all that is painted can be; others make up single values
     f"tests.app.test_{name}"
     for name in (
         *("bets", "inside", "life", "memory", "newcomer", "play", "presenter"),
         *("reading", "recordings", "update"),
     )
 }
-"""Where all that is painted can be; others make up single values."""
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,6 @@ STYLESHEET = Path(__file__).parents[2] / "flashcards" / "app" / "app.tcss"
 
 
 class Host(ColourApp):
-    """The smallest app around a view."""
-
     CSS_PATH = STYLESHEET
 
     def __init__(self, view: View, theme: str) -> None:
@@ -52,7 +50,6 @@ class PlayHost(Host):
 
 
 def started(n_taught: int = 2880, n_held_out: int = 800, **changes: object) -> ev.RunStarted:
-    """A run of the verbs deck; every 4th or so card is never taught."""
     n = n_taught + n_held_out
     mask = bytearray(n)
     for i in range(n_held_out):
@@ -137,7 +134,6 @@ def marks_of(n: int) -> bytes:
 
 
 def lesson(n_exams: int = 120, n_taught: int = 2880, n_held_out: int = 800) -> list[ev.AnyEvent]:
-    """A lesson at full speed, up to step 1,284."""
     return [*_lesson(n_exams, n_taught, n_held_out)]
 
 
@@ -174,7 +170,6 @@ def _lesson(n_exams: int, n_taught: int, n_held_out: int) -> tuple[ev.AnyEvent, 
 
 
 def worse(event: ev.AnyEvent) -> ev.AnyEvent:
-    """With less right after step 410."""
     if not isinstance(event, ev.ExamTaken) or event.step <= 410:
         return event
     share = 0.9 + 0.1 * math.exp((410 - event.step) / 200)

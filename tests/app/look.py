@@ -1,7 +1,4 @@
-"""Turn a picture of the screen into a PNG to look at: `python -m tests.app.look IN.svg OUT.png`.
-
-Needs DejaVu Sans Mono; the emoji of the decks are in the font that came along. Not a test.
-"""
+"""The screen as PNG from SVG (DejaVu Sans Mono): `python -m tests.app.look IN.svg OUT.png`."""
 
 import re
 import sys

@@ -1,9 +1,5 @@
-"""Golden pictures: the screen as SVG, compared with those in `screenshots/`, which README and docs
-show, or with those in `screens/`, which only the tests look at.
-
-A missing or different picture fails the test and leaves `NAME.new.svg` beside it; to look at one,
-see `tests/app/look.py`. Set FLASHCARDS_PICTURES=write to (re)create them.
-"""
+"""Golden pictures: the screen as SVG is that in `screenshots/`, for README and docs, or `screens/`.
+One that differs leaves `NAME.new.svg` beside it; FLASHCARDS_PICTURES=write (re)creates them."""
 
 import asyncio
 import os
@@ -70,7 +66,6 @@ def settle(app: App[Any]) -> None:
 
 
 async def check_pictures(stage: Stage, name: str) -> None:
-    """As `check_picture`, at 120 by 40 and then 80 by 24 cells: `NAME-80x24`."""
     for width, height in ((120, 40), (80, 24)):
         await stage.resize((width, height))
         await check_picture(stage.app, f"{name}-{width}x{height}")

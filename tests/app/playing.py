@@ -19,7 +19,6 @@ SIZES = [(60, 20), (80, 24), (120, 40), (200, 60)]
 
 
 def text_of(app: PlayHost, kind: type[Widget]) -> str:
-    """What a widget of the play screen shows, line by line."""
     widget = app.play.query_one(kind)
     return "\n".join(widget.render_line(y).text.rstrip() for y in range(widget.size.height))
 
@@ -33,7 +32,6 @@ async def showing(
     is_stalled: bool = False,
     notice: str = "",
 ) -> AsyncIterator[PlayHost]:
-    """The screen with that state painted on it."""
     app = PlayHost(theme)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -44,7 +42,6 @@ async def showing(
 async def show(
     app: PlayHost, state: RunState, *, is_stalled: bool = False, notice: str = ""
 ) -> None:
-    """Paint another state on it."""
     app.play.paint(state, is_stalled=is_stalled, notice=notice)
     await settled(Pilot(app))
 

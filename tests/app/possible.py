@@ -1,5 +1,4 @@
-"""Whether what is painted can be: every state that a view paints in a test, and what its sheets
-then show, is held against what is so in every run."""
+"""Whether what a view paints in a test, and what its sheets then show, can be in any run."""
 
 import math
 from collections import Counter
@@ -21,13 +20,11 @@ from flashcards.runs.marks import NOT_ASKED, RIGHT
 from flashcards.runs.state import RunState
 from flashcards.wording.numbers import percent_right
 
-N_CHECKED: Counter[str] = Counter()
-"""States, and values in them that were looked at, by their class."""
+N_CHECKED: Counter[str] = Counter()  # states and values in them, by class
 
 
 def check_views(patch: pytest.MonkeyPatch) -> None:
-    """From now on every view is checked whenever it is painted, and every other sheet of an app
-    with a lesson whenever it shows something."""
+    """Every view when it is painted, every other sheet of a lesson when it shows something."""
     paint, show = View.paint, Sheet.show
     painting: list[View] = []
 
@@ -57,8 +54,7 @@ def check(found: Iterator[str]) -> None:
 
 
 def faults(state: RunState, *, is_recorded: bool = False) -> Iterator[str]:
-    """What can't be in a state, a sentence each. A wall that a test made up may have more right
-    than the scores that it made up."""
+    """What can't be in a state; a made-up wall may have more right than the made-up scores."""
     N_CHECKED["RunState"] += 1
     start, exam, marks = state.start, state.exams.last, state.marks
     steps = [state.card.step, marks.step, *(at for at, _ in state.card.recent)]
@@ -84,7 +80,6 @@ def faults(state: RunState, *, is_recorded: bool = False) -> Iterator[str]:
 
 
 def faults_of(value: object, state: RunState) -> Iterator[str]:
-    """What can't be in what a sheet shows of a state."""
     for part in parts(value):
         match part:
             case val.Correction():
@@ -123,7 +118,6 @@ def faults_of(value: object, state: RunState) -> Iterator[str]:
 
 
 def parts(value: object) -> Iterator[object]:
-    """The value and all that is in it."""
     yield value
     if isinstance(value, msgspec.Struct):
         inside = [getattr(value, name) for name in value.__struct_fields__]
@@ -134,8 +128,7 @@ def parts(value: object) -> Iterator[object]:
             yield from parts(one)
 
 
-LEAST_TOLD = 1e-30
-"""A broken model's odds are smaller, and 32 bits hold 0 in place of them."""
+LEAST_TOLD = 1e-30  # a broken model's odds are smaller, and 32 bits hold 0 in place of them
 
 
 def _of_correction(card: val.Correction, state: RunState) -> Iterator[str]:

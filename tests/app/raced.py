@@ -30,7 +30,6 @@ def saved(
     name: str = "",
     **info: object,
 ) -> Path:
-    """A run's folder with this log, by step, after its start."""
     root.mkdir(exist_ok=True)
     run = a_run(root)
     if name:
@@ -65,8 +64,6 @@ def until_step(step: int) -> list[ev.AnyEvent]:
 
 
 class Race(Stage):
-    """The app with two saved runs, painted by hand."""
-
     @property
     def viewer(self) -> RaceReplay:
         viewer = self.app.session.run.viewer
@@ -78,12 +75,10 @@ class Race(Stage):
         await until(is_so, lambda _: self.settle())
 
     async def look_at(self, step: int) -> None:
-        """Go there, and wait until both were read."""
         self.app.session.travel.go(step)
         await self.arrived()
 
     async def arrived(self) -> None:
-        """Both were read of the step that is wanted."""
         view, travel = self.app.screen, self.app.session.travel
         assert isinstance(view, RaceView)
         await self.until(lambda: travel.step == travel.loaded and travel.state is not None)
@@ -94,7 +89,6 @@ class Race(Stage):
         return "\n".join(self.rows())
 
     def row(self, start: str) -> str:
-        """The row that begins with this."""
         found = [line for line in self.screen.split("\n") if line.strip().startswith(start)]
         assert found, self.screen
         return found[0].strip()

@@ -1,11 +1,6 @@
-"""Record the real program for the pictures of README and docs; not a test.
-
-    python -m tests.app.record                  # every take, which takes some minutes
-    python -m tests.app.record capitals apple   # these
-    FLASHCARDS_PICTURES=write pytest tests/app/test_recordings.py
-
-A take is one lesson with seed 1, of which several pictures may be taken: see `takes.py`.
-"""
+"""Record the real program for the pictures of README and docs, a lesson a take (`takes.py`):
+`python -m tests.app.record [TAKE…]`, then
+`FLASHCARDS_PICTURES=write pytest tests/app/test_recordings.py`."""
 
 import asyncio
 import shutil
@@ -27,21 +22,17 @@ from flashcards.trainer.request import LessonRequest, TravelRequest
 from tests.app import recordings as rec
 from tests.app.takes import TAKES, Take
 
-PATIENCE_S, SETTLE_S = 400.0, 2.0
-"""For a moment to come; and for what an act makes the program ask, and what that is told."""
+PATIENCE_S, SETTLE_S = 400.0, 2.0  # for a moment to come; for what an act makes the program ask
 
-KEPT: dict[type[ev.AnyEvent], int] = {
+KEPT: dict[type[ev.AnyEvent], int] = {  # of these only so many before each act can be seen
     **dict.fromkeys((ev.TrainerWoke, ev.DeckMarked, ev.ExamUnderWay, ev.TextWritten), 1),
     ev.StateSaved: 1,
     ev.UpdateDetails: 1,
     ev.CorrectionMeasured: 3,
 }
-"""Of these only so many before each act can be seen."""
 
 
 class Heard:
-    """A process with a model; what it says is kept in `lines`."""
-
     def __init__(self, by: str, client: ModelClient, lines: list[rec.AnyLine]) -> None:
         self._by, self._client, self._lines = by, client, lines
         self._answers: dict[int, list[ev.AnyEvent]] = {}
@@ -117,8 +108,6 @@ def thinned(lines: list[rec.AnyLine]) -> list[rec.AnyLine]:
 
 
 def save(name: str, lines: list[rec.AnyLine], runs: Path) -> None:
-    """Into its file; beside it the logs of the runs, where these were read."""
-
     def text(raw: bytes) -> str:
         decks = shipped().as_posix()
         return raw.decode().replace(runs.as_posix(), rec.RUNS).replace(decks, rec.DECKS)

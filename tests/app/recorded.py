@@ -1,6 +1,4 @@
-"""One update of a real lesson, walked, as it was told: the recording `lead`.
-
-With view 4 in a phase of it, and chapters of rewards."""
+"""A real lesson with one update walked (the recording `lead`), and real chapters of rewards."""
 
 import math
 from collections.abc import AsyncIterator, Sequence
@@ -28,13 +26,11 @@ def events() -> tuple[ev.AnyEvent, ...]:
 
 
 def before_walking() -> list[ev.AnyEvent]:
-    """The lesson up to the update."""
     first = next(i for i, event in enumerate(events()) if isinstance(event, ev.PhaseEntered))
     return [*events()[:first]]
 
 
 def in_phase(phase: Phase) -> list[ev.AnyEvent]:
-    """What is told when the update comes to this phase."""
     told: list[ev.AnyEvent] = []
     at: Phase | None = None
     for event in events():
@@ -49,7 +45,6 @@ def in_phase(phase: Phase) -> list[ev.AnyEvent]:
 
 @cache
 def inside() -> ev.InsideSeen:
-    """The model as it was seen after the update."""
     answers = (one for one in recordings.read(NAME) if isinstance(one, recordings.Answered))
     return next(e for one in answers for e in one.events if isinstance(e, ev.InsideSeen))
 
@@ -58,7 +53,6 @@ SIZES = ((80, 24), (120, 40))
 
 
 def at(phase: Phase) -> RunState:
-    """The recorded lesson with the update in this phase."""
     happened = before_walking()
     for earlier in PHASES[: PHASES.index(phase) + 1]:
         happened += in_phase(earlier)
@@ -74,7 +68,6 @@ def details_at(phase: Phase) -> ev.UpdateDetails:
 
 @asynccontextmanager
 async def walking(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Stage]:
-    """The app on the recorded lesson, walked to DATA."""
     async with on_stage(before_walking(), size) as stage:
         await stage.press("full_stop")
         await stage.say(*in_phase("data"))
@@ -114,7 +107,6 @@ def errors(places: tuple[det.Expectation, ...], width: int, height: int) -> list
 
 
 def rewarded(name: str) -> list[ev.AnyEvent]:
-    """A chapter of rewards on the deck `sorting`, as the real trainer told it: `reward-NAME.jsonl`;
-    what is not shown is left out."""
+    """A real chapter of rewards on `sorting` (`reward-NAME.jsonl`), less what is not shown."""
     lines = Path(__file__).with_name(f"reward-{name}.jsonl").read_bytes().splitlines()
     return [*map(ev.decode, lines)]

@@ -1,9 +1,6 @@
-"""Recordings of the real program, played again: what was done, what the processes with a model said
-and answered, and when a picture was taken. No model computes, so every processor shows the same.
-
+"""Recordings of the real program, played again: no model computes, every processor shows the same.
 `tests/app/record.py` makes them: `recordings/NAME.jsonl`, a `Line` each, and beside it, where
-somebody looked back, `recordings/NAME/` with the logs of its runs.
-"""
+somebody looked back, `recordings/NAME/` with the logs of its runs."""
 
 import asyncio
 import shutil
@@ -26,8 +23,7 @@ from tests.waiting import until
 
 SIZE = (80, 24)
 FOLDER = Path(__file__).with_name("recordings")
-RUNS, DECKS = "/RUNS", "/DECKS"
-"""Stand in a recording for the folders of its runs and of the shipped decks."""
+RUNS, DECKS = "/RUNS", "/DECKS"  # stand for the folders of the runs and the shipped decks
 
 
 class Line(msgspec.Struct, frozen=True, array_like=True, tag=True):
@@ -51,15 +47,12 @@ class Pressed(Line, frozen=True):
 
 
 class Shot(Line, frozen=True):
-    """A picture was taken, of a screen of this size."""
-
     name: str
     size: tuple[int, int]
 
 
 class Told(Line, frozen=True):
-    """Process `by` said this. Those that teach are 0, 1 … as they were started; time machines m0,
-    m1 …"""
+    """Process `by` said this: teachers are 0, 1 … as they were started, time machines m0, m1 …"""
 
     by: str
     event: ev.AnyEvent
@@ -79,7 +72,6 @@ _decoder: msgspec.json.Decoder[AnyLine] = msgspec.json.Decoder(AnyLine)
 
 
 def read(name: str, runs: Path = Path(RUNS)) -> list[AnyLine]:
-    """The lines of a recording whose runs lie in `runs`."""
     text = placed((FOLDER / f"{name}.jsonl").read_text("utf-8"), runs)
     return [_decoder.decode(line) for line in text.splitlines()]
 
@@ -172,7 +164,6 @@ class Replay:
         return source
 
     async def pictures(self, stage: Stage) -> AsyncIterator[Shot]:
-        """Every picture in turn, with the screen as it was then."""
         for act, after in self._parts():
             for line in after:
                 if isinstance(line, Answered):

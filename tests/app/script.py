@@ -21,8 +21,7 @@ from flashcards.trainer.request import LessonRequest, TravelRequest
 from tests.waiting import until
 
 NOWHERE = Path("no-such-folder")
-N_TURNS = 50
-"""Turns of the event loop in which what is ready, and what that makes ready, happens."""
+N_TURNS = 50  # turns of the event loop in which what is ready, and what that makes ready, happens
 
 
 class ScriptedTeacher:
@@ -72,7 +71,6 @@ class ScriptedMachine(ScriptedTeacher):
 
 
 def pressed(name: str) -> Key:
-    """A key by its name, or by what it types."""
     if len(name) == 1 and not name.isalnum():
         name = _character_to_key(name)
     typed: str | None
@@ -89,8 +87,7 @@ async def turn() -> None:
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press these keys; `:rate_up` chooses a command, as in the palette. Textual's pilot sleeps
-    twice for each, while the screen is drawn."""
+    """Press keys, or choose commands (`:rate_up`); Textual's pilot would sleep twice for each."""
     for key in keys:
         if len(key) > 1 and key.startswith(":"):
             assert isinstance(pilot.app, FlashcardsApp)
@@ -112,7 +109,6 @@ class Stage:
 
     @property
     def sent(self) -> list[AnyCommand]:
-        """What the teacher of the moment was told."""
         return self.teachers[-1].sent
 
     async def press(self, *keys: str) -> None:
@@ -120,7 +116,6 @@ class Stage:
         await self.settle()
 
     async def say(self, *events: AnyEvent) -> None:
-        """Let the teacher say these, and paint them."""
         self.teachers[-1].say(*events)
         await self.settle()
 
@@ -128,7 +123,6 @@ class Stage:
         return [strip.text for strip in self.app.screen._compositor.render_strips()]
 
     def lines(self, kind: type[Widget] | str) -> list[str]:
-        """What a widget of the screen in front shows."""
         widget = self.app.screen.query(kind).first(Widget)
         return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
 
@@ -173,12 +167,9 @@ async def on_stage(
     source: Callable[[LessonRequest | TravelRequest], ScriptedTeacher] | None = None,
     is_full: bool = True,
 ) -> AsyncIterator[Stage]:
-    """The whole app, with scripted teachers and no clock of its own.
-
-    Every teacher says what `happened`; of a run that follows the lesson, what did `beside`, if any.
-    `source` makes other teachers and time machines.
-    `is_full`: all that is known is shown, not only what one asks first.
-    """
+    """The whole app, with scripted teachers, who say `happened`, and no clock of its own.
+    A run that follows the lesson says `beside`; `source` makes other teachers and time machines.
+    `is_full`: all that is known is shown, not only what one asks first."""
     teachers: list[ScriptedTeacher] = []
 
     def teach(request: LessonRequest) -> ScriptedTeacher:

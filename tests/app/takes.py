@@ -10,8 +10,7 @@ from flashcards.trainer.request import LessonRequest
 from tests.app.branches import differing
 from tests.app.recordings import SIZE, Act, Did, Pressed, Shot
 
-Moment = Callable[[FlashcardsApp], bool]
-"""Whether it has come."""
+Moment = Callable[[FlashcardsApp], bool]  # whether it has come
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,6 @@ def at(step: int) -> Moment:
 
 
 def after(n_steps: int) -> Moment:
-    """So many steps after the chapter began."""
     return lambda app: (
         app.session.state.life.began is not None
         and app.session.state.step >= app.session.state.life.since_step + n_steps
@@ -43,8 +41,6 @@ def in_phase(phase: Phase) -> Moment:
 
 
 def beside(name: str, n_cards: int) -> Moment:
-    """A twin or a branch was taught so many cards."""
-
     def is_so(app: FlashcardsApp) -> bool:
         follower = app.session.run.followers.get(name)
         return follower is not None and follower.state.cards_taught >= n_cards

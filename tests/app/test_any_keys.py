@@ -1,7 +1,4 @@
-"""Any keys, clicks, sizes and events, in any order, with a scripted teacher: nothing fails.
-
-Hypothesis drives the whole app and makes what fails short. The slow test takes thousands of steps.
-"""
+"""Any keys, clicks, sizes and events, in any order, with a scripted teacher: nothing fails."""
 
 import asyncio
 import os
@@ -97,7 +94,6 @@ NAMES = tuple(happenings(Path()))
 
 
 def answer(teacher: ScriptedTeacher, question: cmd.AnyCommand) -> None:
-    """What a trainer says to a command."""
     match question:
         case cmd.Ask(prompt=prompt, request=request):
             teacher.say(answered(request, prompt, "sang"), rivals(request, "sang", None, "sang"))
@@ -123,8 +119,6 @@ def answer(teacher: ScriptedTeacher, question: cmd.AnyCommand) -> None:
 
 
 class AnyKeys(RuleBasedStateMachine):
-    """The app on its stage, in a loop that stands still between two steps."""
-
     root: Path
 
     def __init__(self) -> None:
@@ -150,8 +144,6 @@ class AnyKeys(RuleBasedStateMachine):
     @property
     def is_running(self) -> bool:
         return self.stage.app.is_running and not self.stage.app._exit
-
-    # What a hand does
 
     @rule(key=any_key)
     def press(self, key: str) -> None:
@@ -199,8 +191,6 @@ class AnyKeys(RuleBasedStateMachine):
                 )
         self.do()
 
-    # What happens meanwhile
-
     @rule(name=st.sampled_from(NAMES))
     def happen(self, name: str) -> None:
         self.stage.teachers[-1].say(*happenings(self.root)[name])
@@ -208,7 +198,6 @@ class AnyKeys(RuleBasedStateMachine):
 
     @rule()
     def answer(self) -> None:
-        """Every teacher answers what it was asked."""
         for teacher in (*self.stage.teachers, *self.stage.machines):
             for question in teacher.sent[self.n_answered.get(teacher, 0) :]:
                 answer(teacher, question)
@@ -216,7 +205,6 @@ class AnyKeys(RuleBasedStateMachine):
         self.do()
 
     def do(self, *keys: str) -> None:
-        """Press these keys at once, and let the app come to rest."""
         self.done.append(" ".join(keys) or "(something else)")
         for key in keys:
             self.stage.app.simulate_key(key)
@@ -247,8 +235,6 @@ class AnyKeys(RuleBasedStateMachine):
             if isinstance(s, ModalScreen)
         ]
         assert len(kinds) == len(set(kinds)), f"two dialogs of a kind: {kinds}"
-
-    # The end
 
     def teardown(self) -> None:
         self.runner.run(self.leave())

@@ -32,8 +32,6 @@ LINK = "http://192.168.1.23:8080/k7mqp"
 
 
 class ScriptedServer:
-    """Tells what a test says, keeps what it is told."""
-
     made: ClassVar[list[ScriptedServer]] = []
 
     def __init__(self, opening: ms.Opening) -> None:

@@ -23,7 +23,6 @@ from tests.waiting import until
 
 @pytest.fixture
 def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A deck in a folder of its own."""
     monkeypatch.setattr(platformdirs, "user_data_dir", lambda name, **_: str(tmp_path / "own"))
     monkeypatch.setattr(shelf_module, "shipped", lambda: tmp_path / "shipped")
     monkeypatch.delenv("VISUAL", raising=False)
@@ -46,7 +45,6 @@ def editor(folder: Path, program: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def painted(app: FlashcardsApp) -> Iterator[list[str]]:
-    """What is drawn while it is away."""
     drawn: list[str] = []
     display = app._display
 

@@ -9,14 +9,13 @@ from tests.app.pictures import check_picture
 from tests.app.script import ScriptedTeacher, Stage, on_stage
 from tests.app.test_travel import LIVE, back, recorded
 
-CHANGES: dict[str, dict[str, object]] = {
+CHANGES: dict[str, dict[str, object]] = {  # what is different, by the key that chooses it
     "1": {"learning_rate_factor": 0.5},
     "2": {"learning_rate_factor": 2.0},
     "3": {"without_prompt": "sing"},
     "4": {"branch_seed": 8},
     "5": {"order": "hardest"},
 }
-"""What is different, by the key that chooses it."""
 
 
 async def test_a_branch_is_the_run_from_a_step_on_with_one_thing_different(

@@ -65,12 +65,8 @@ def broken() -> list[ev.AnyEvent]:
 
 
 def lost() -> val.Correction:
-    """A card that it knew, and does not any more."""
     odds = (0.02, 0.01, 0.03, 0.02, 0.05)
     return correction(guess="eeee", probabilities=odds, change=change(6e-9, 4e-9))
-
-
-# The scene
 
 
 async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -> None:
@@ -174,11 +170,7 @@ def test_on_stage_it_is_said_without_a_key() -> None:
     assert shown.sentence_style == ".wrong"
 
 
-# The sentence
-
-
 def watch(regime: Regime, loss_nats: float, change: float, factor: float) -> StepWatch:
-    """Steps of this regime."""
     found = StepWatch(
         step=0 if regime == "unknown" else 99,
         n_at_rate=9,

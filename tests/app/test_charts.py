@@ -148,7 +148,6 @@ def chart(*steps: int, last_step: int, width: int) -> list[str]:
 
 
 def drawn(*steps: int, last_step: int = 1284, width: int = 60) -> str:
-    """The axis as text, without what is left of the plot."""
     return chart(*steps, last_step=last_step, width=width)[-1][AXIS_WIDTH:]
 
 

@@ -20,7 +20,6 @@ from tests.app.script import Stage, on_stage
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look a hundred times a second."""
     monkeypatch.setattr(deck_file_module, "LOOK_EVERY_S", 0.01)
     follow = DeckFile.follow
     monkeypatch.setattr(

@@ -38,7 +38,6 @@ def entry(
     kind: str = "rule",
     place: Place = "shipped",
 ) -> ShelfEntry:
-    """A deck file of two cards, or of that text, as the shelf lists it."""
     path = folder / f"{slug}.deck"
     path.write_text(text or "sing :: sang\n? walk :: walked\n", encoding="utf-8")
     meta = DeckMeta(name=name, shows=shows, kind=kind, source="own list", license="CC0-1.0")

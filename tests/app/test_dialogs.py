@@ -14,7 +14,6 @@ SIZES = [(80, 24), (120, 40)]
 
 
 async def asked(stage: Stage) -> None:
-    """The same prompt twice, the second answer better."""
     await stage.press("a")
     stage.app.screen.query_one(Input).cursor_blink = False
     await stage.press(*"walk", "enter")

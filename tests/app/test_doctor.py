@@ -25,7 +25,6 @@ DECK = (
 
 
 async def shown(stage: Stage, folder: Path) -> DoctorView:
-    """The view on the deck above, examined as the process would."""
     (folder / "x.deck").write_text(DECK, "utf-8")
 
     async def diagnose(_: Path, version: str) -> Diagnosis:
@@ -133,7 +132,6 @@ def edited(root: Path) -> ev.DeckChanged:
 
 
 async def painted(stage: Stage, text: str) -> None:
-    """Paint, as the clock would, until it is on the screen."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE_S):
             while text not in screen(stage):

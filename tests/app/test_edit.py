@@ -29,15 +29,11 @@ def shown(reading_of: str, line: int, width: int = 60) -> list[str]:
 async def editing(
     places: Path, text: str = DECK, name: str = "words.deck", size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[tuple[Stage, EditScreen]]:
-    """The editor of a deck file with this text."""
     path = places / "here" / name
     path.write_text(text, "utf-8")
     async with on_stage(lesson_on(path), size) as stage:
         await stage.press("e")
         yield stage, await read(stage)
-
-
-# How a card is read
 
 
 def test_a_card_is_shown_as_it_is_asked_answered_and_cut() -> None:
@@ -118,9 +114,6 @@ def test_only_text_that_comes_back_as_it_was_is_edited_in_here() -> None:
         assert DeckText(text, is_tabbed=False).text == text
     for text in ("a\r\nb\nc", "a\rb", "a\x0cb", "a\u2028b", "a\x85b"):
         assert not can_hold(text)
-
-
-# The editor
 
 
 async def test_the_editor_marks_lines_and_reads_the_card_under_the_cursor(places: Path) -> None:

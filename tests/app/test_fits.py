@@ -1,7 +1,4 @@
-"""Every view keeps to its screen: any text, at any size, in every language.
-
-A new view or sheet gets a line in one of the two tables.
-"""
+"""Every view keeps to its screen: any text, at any size, in every language."""
 
 import itertools
 
@@ -25,7 +22,7 @@ from tests.app.lesson import change, correction, lesson, started
 from tests.app.recorded import at
 from tests.app.script import on_stage
 
-VIEWS = {
+VIEWS = {  # what is opened by which key
     **{f"view {key}": key for key in "12345678"},
     "presenter": "f",
     "game": ":humans",
@@ -36,11 +33,10 @@ VIEWS = {
     "count": ":run_cards",
     "decks": "d",
 }
-"""What is opened by which key."""
 
 SIZES = [(20, 6), (40, 12), (60, 20), (80, 24), (200, 60)]
 
-TEXTS = [
+TEXTS = [  # prompts, answers and guesses
     ("[/bold] [x", "[red]", "[/]"),
     ("\x1b]0;owned\x07", "\x1b[31m", "\x1b"),
     ("🍎", "apple", "pppp"),
@@ -53,11 +49,9 @@ TEXTS = [
     ("", "", ""),
     ("two words", " a  b ", "a b"),
 ]
-"""Prompts, answers and guesses."""
 
 
 def saying(prompt: str, answer: str, guess: str) -> list[ev.AnyEvent]:
-    """A lesson with these texts wherever there is one."""
     more = val.Ripple(prompt, 0.1, True)
     moved = change()
     card = correction(

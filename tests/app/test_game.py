@@ -40,7 +40,6 @@ async def drawn(stage: Stage) -> None:
 
 
 async def revealed(stage: Stage, model: str = "blicked") -> None:
-    """Enter was pressed, and the model has answered."""
     await stage.press("enter")
     request = next(c.request for c in reversed(stage.sent) if isinstance(c, Ask))
     await stage.say(answered(request, model))

@@ -20,7 +20,6 @@ from tests.app.script import on_stage
 
 
 def given(keymap: Keymap) -> dict[str, tuple[str, ...]]:
-    """The keys of the file, without what gave its key away."""
     return {id_: keys for id_, keys in keymap.keys.items() if keys}
 
 

@@ -1,7 +1,4 @@
-"""A second deck on the screen: the first one's scores and curve, and the keys against forgetting.
-
-All numbers are invented.
-"""
+"""A second deck on the screen: the first one's scores, and the keys against forgetting."""
 
 import math
 from pathlib import Path
@@ -52,7 +49,6 @@ def exam(k: int, *, kept: float | None = None) -> ev.ExamTaken:
 
 
 def second(upto: int = 60, *, kept: float | None = None) -> list[ev.AnyEvent]:
-    """The lesson, then a second deck for so many updates."""
     return [
         *lesson(),
         began(),

@@ -27,8 +27,6 @@ RIVALS = (
 
 
 class ScriptedTwin(Twin):
-    """A twin that stands still."""
-
     state = RunState()
 
 
@@ -36,7 +34,6 @@ class ScriptedTwin(Twin):
 async def beside(
     happened: Sequence[ev.AnyEvent], size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[tuple[MemoryView, RunState]]:
-    """View 3 of the verbs, and the state of a twin that is shown in it."""
     async with on_stage(verbs(), size) as stage:
         session = stage.app.session
         twin = session.run.followers[TWIN] = ScriptedTwin(session.run, session.teach)
@@ -94,7 +91,6 @@ def test_the_exceptions_are_told_as_a_peak_only_when_it_is_over() -> None:
 
 
 def pinned() -> list[ev.AnyEvent]:
-    """A new verb, asked again and again."""
     said = (("xq", 3), ("splinged", 64), ("splang", 700), ("splung", 1284))
     return [
         ev.PromptPinned(step=3, prompt="spling"),

@@ -46,7 +46,6 @@ go on until step=60
 
 @pytest.fixture(scope="module")
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
-    """A talk that was rehearsed: its file, the runs, the recording."""
     folder = tmp_path_factory.mktemp("talk")
     deck, path, runs = write_capitals(folder), folder / "talk.md", folder / "runs"
     path.write_text(SHEET.replace("DECK", str(deck)), encoding="utf-8")
@@ -64,7 +63,6 @@ def hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hold:
 
 @asynccontextmanager
 async def given(rehearsed: tuple[Path, Path, Path]) -> AsyncIterator[tuple[FlashcardsApp, Talking]]:
-    """The talk with the net under it, at its first cue."""
     path, runs, recording = rehearsed
     sheet, _ = parse_talk(path.read_text(encoding="utf-8"))
     request = first_request(sheet, LessonRequest(deck="x", runs=str(runs)))

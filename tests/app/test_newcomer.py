@@ -16,8 +16,7 @@ from tests.app.script import Stage, on_stage
 
 
 def pair(root: Path) -> tuple[list[ev.AnyEvent], list[ev.AnyEvent]]:
-    """What was logged of questions to a model that has read, and to a new one; in this folder the
-    runs of the recording."""
+    """Recorded answers of a model that has read, and of a new one; the runs are in this folder."""
     recordings.put("valley", root)
     logs = [RunFolder.open(run).events() for run in sorted(root.glob("*-questions-*"))]
     read = next(log for log in logs if any(isinstance(e, ev.ChapterBegan) for e in log))
@@ -26,7 +25,6 @@ def pair(root: Path) -> tuple[list[ev.AnyEvent], list[ev.AnyEvent]]:
 
 
 async def race(stage: Stage) -> None:
-    """Choose the new model, and wait until it has come as far."""
     await stage.press("b", "1")
     await stage.until(lambda: len(stage.teachers) > 1)
     follower = stage.app.session.run.followers["branch"]

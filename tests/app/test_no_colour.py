@@ -17,7 +17,6 @@ THEMES = ["textual-dark", "textual-light", "ansi-dark", "ansi-light", STAGE_DARK
 
 
 def painted(app: App[None]) -> list[list[Segment]]:
-    """What the terminal is sent, row by row."""
     return [list(strip) for strip in app.screen._compositor.render_strips()]
 
 

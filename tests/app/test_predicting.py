@@ -30,7 +30,6 @@ go on until step=1500
 
 @asynccontextmanager
 async def asked(sheet: str = SHEET) -> AsyncIterator[tuple[Stage, Talking]]:
-    """A talk in a paused lesson, at its first cue: the question is on stage."""
     read, problems = parse_talk(sheet)
     assert problems == []
     happened = [*lesson(), ev.RunPaused(step=1284)]
@@ -46,7 +45,6 @@ def bets(stage: Stage) -> list[cmd.PlaceBet]:
 
 
 async def check_pictures(stage: Stage, name: str, language: str) -> None:
-    """One of each size, and of 80 columns in other languages."""
     if language == "en":
         await stage.resize((120, 40))
         await check_picture(stage.app, f"{name}-120x40")

@@ -19,7 +19,6 @@ STYLES = ("strong", "muted", "right", "nearly", "wrong", "taught", "unseen", "li
 
 
 def explained(phase: val.Phase) -> RunState:
-    """A card in this phase, with what is known by then."""
     whole = correction(n_cards=1, prompt="17+25", answer="42", guess="41")
     return folded([*lesson(4), ev.PhaseEntered(step=1284, phase=phase, correction=whole)])
 

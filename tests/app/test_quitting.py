@@ -150,7 +150,6 @@ async def test_the_run_that_is_being_taught_is_not_its_own_last_one(tmp_path: Pa
 
 
 def saved_run(root: Path) -> tuple[ev.RunStarted, int]:
-    """A run in a folder, logged up to step 1,284 and resumed at 700; how many exams count."""
     folder = written_run(root, "past-tense")
     start = started(folder=str(folder.path))
     log = folder.open_log()

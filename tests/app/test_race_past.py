@@ -181,7 +181,6 @@ async def test_without_a_branch_the_row_is_of_the_step_that_is_shown(tmp_path: P
 
 
 async def looking_at(stage: Stage, step: int) -> None:
-    """Go to a step, and wait until both runs were read."""
     view = stage.app.screen
     assert isinstance(view, RaceView)
     stage.app.session.travel.go(step)

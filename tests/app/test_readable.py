@@ -17,17 +17,14 @@ from tests.app.lesson import folded, lesson
 from tests.app.playing import PARTS, explaining, presented, showing
 from tests.app.script import on_stage
 
-N_NUMBERS = 25
-"""So many numbers the first screen has at most."""
+N_NUMBERS = 25  # so many numbers the first screen has at most
 
 
 def explained() -> RunState:
-    """A card whose change is shown."""
     return folded(explaining("adjustment", *PARTS))
 
 
 def too_faint(app: App[None], wanted: float) -> Iterator[str]:
-    """Letters and digits on the screen whose contrast to their ground is less than wanted."""
     for strip in app.screen._compositor.render_strips():
         for segment in strip:
             ratio = contrast_of(segment)
@@ -51,8 +48,7 @@ PALETTES = {
     "VGA": "aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa ff5555 55ff55 ffff55 5555ff",
     "Windows": "c50f1f 13a10e c19c00 0037da 881798 3a96dd cccccc e74856 16c60c f9f1a5 3b78ff",
     "macOS": "990000 00a600 999900 0000b2 b200b2 00a6b2 bfbfbf e50000 00d900 e5e500 0000ff",
-}
-"""Red, green, yellow, blue, magenta, cyan, white; bright red to bright blue: as they come."""
+}  # red, green, yellow, blue, magenta, cyan, white; bright red to bright blue: as they come
 HUES = ["red", "green", "yellow", "blue", "magenta", "cyan", "white"]
 NAMES = [*HUES, *(f"bright_{hue}" for hue in HUES[:4])]
 

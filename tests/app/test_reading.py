@@ -24,7 +24,6 @@ from tests.app.script import on_stage
 
 
 def reading() -> list[ev.AnyEvent]:
-    """A text read to the end of the recording."""
     _, log, *_ = recordings.logs("valley")
     return [event for event in log if not isinstance(event, ev.RunPaused)]
 
@@ -136,7 +135,6 @@ async def test_a_beginning_is_gone_on_with() -> None:
 
 
 def taught_after() -> list[ev.AnyEvent]:
-    """The text, then questions about it."""
     for log in recordings.logs("valley"):
         began = [i for i, event in enumerate(log) if isinstance(event, ev.ChapterBegan)]
         if began:

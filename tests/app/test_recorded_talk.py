@@ -48,7 +48,6 @@ def nobody(request: LessonRequest) -> NoReturn:
 
 @pytest.fixture
 def rehearsed(tmp_path: Path) -> Path:
-    """A talk, and beside it its recording."""
     write_capitals(tmp_path)
     path = tmp_path / "t.md"
     path.write_text(SHEET, encoding="utf-8")

@@ -12,14 +12,13 @@ from tests.app.possible import check, faults
 from tests.app.script import on_stage
 from tests.app.takes import TAKES
 
-SCRIPTED = {
+SCRIPTED = {  # what no run gives within three minutes on one core, and why
     "edit-80x24.svg": "a deck with a mistake in it; nothing of a model is shown",
     "room-80x24.svg": "the address is this machine's and the phones are people's",
     "presenter-room-80x24.svg": "as the room; the lesson is a recorded one",
 }
-"""What no run gives within three minutes on one core, and why."""
 
-WRITTEN = {
+WRITTEN = {  # what is of other runs: of which, or what draws it (docs/figures.md)
     **dict.fromkeys(("curves.svg", "luck-addition.svg"), "flashcards curves"),
     **{
         f"scaling-{deck}.svg": "flashcards scaling"
@@ -33,7 +32,6 @@ WRITTEN = {
         for name in ("-80x24", "-120x40", "-forgets-80x24", "-forgets-120x40")
     },
 }
-"""What is of other runs: of which, or what draws it (docs/figures.md)."""
 
 
 @pytest.mark.parametrize("name", recordings.names())
@@ -53,8 +51,7 @@ def test_every_picture_that_is_shown_is_of_a_recorded_run_or_it_is_said_why_not(
     assert {path.name for path in SCREENSHOTS.iterdir()} == shown().keys() | WRITTEN.keys()
 
 
-EVERY = int(os.environ.get("FLASHCARDS_EVERY_STATE", "10"))
-"""Which states are looked at: with 1 all of them, which takes a minute."""
+EVERY = int(os.environ.get("FLASHCARDS_EVERY_STATE", "10"))  # 1: all, in a minute
 
 
 @pytest.mark.parametrize("name", recordings.names())

@@ -1,7 +1,4 @@
-"""The view of rewards: tries, the judge and the truth, both curves, the controls.
-
-The numbers are those of two real chapters (`recorded.py`).
-"""
+"""The view of rewards (`recorded.py`): tries, judge and truth, both curves, the controls."""
 
 from pathlib import Path
 
@@ -162,7 +159,6 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
 
 
 def ended(seen: int) -> ev.LessonEnded:
-    """After an exam of every card, so many of those taught right."""
     return told.ended("understood", (seen, 2880), (700, 800), reason="limit")
 
 

@@ -126,7 +126,6 @@ DRAWN = msgspec.structs.replace(START, shares=(1.0,), alike=Kind("ending", "e"),
 
 
 def drawn(*right: int) -> list[ScalingPoint]:
-    """So many right of 800, three narrow ones and three wide ones."""
     return [
         ScalingPoint(
             share=1.0,
@@ -224,7 +223,6 @@ async def test_cards_in_the_prompt_come_line_by_line_and_the_lesson_waits(
 
 
 def a_run_of(deck: Path, root: Path) -> Path:
-    """A run folder with this deck in it."""
     run = a_run(root)
     (run / "deck" / "0000-past-tense.deck").unlink()
     (run / "deck" / "0000-past-tense.deck").write_bytes(deck.read_bytes())

@@ -1,9 +1,6 @@
 """Every writing system: taught, asked, shown in its true width, with a picture each.
-
-Terminals draw right-to-left text each in their own way: some turn it around, most of those that
-run programs like this one leave the letters in the order they are stored. Either way it takes the
-same cells, so columns are kept by padding, and no direction mark is ever sent.
-"""
+Terminals turn right-to-left text around, or don't; it takes the same cells, so columns are kept by
+padding, and no direction mark is ever sent."""
 
 from unicodedata import normalize
 
@@ -61,7 +58,6 @@ def test_text_is_cut_wrapped_and_padded_by_cells_and_never_inside_a_letter(scrip
 
 
 def scripted(script: str) -> list[ev.AnyEvent]:
-    """A lesson on one card of the script."""
     prompt, right, guess = SCRIPTS[script]
     one = correction(prompt, right, guess, section="", n_cards=1)
     return [

@@ -11,7 +11,6 @@ from tests.app.test_travel import recorded
 
 
 def told(stage: Stage) -> list[str]:
-    """The lines of the story."""
     return [line.strip() for line in stage.lines(StorySheet)[2:]]
 
 

@@ -42,7 +42,6 @@ ask "France"
 
 @asynccontextmanager
 async def talk(tmp_path: Path, text: str = SHEET) -> AsyncIterator[tuple[FlashcardsApp, Talking]]:
-    """A talk with the real trainer, at its first cue."""
     deck = write_capitals(tmp_path)
     sheet, problems = parse_talk(text.replace("DECK", str(deck)))
     assert problems == []
@@ -61,7 +60,6 @@ async def done(talking: Talking, index: int) -> None:
 
 
 async def weights_of(app: FlashcardsApp) -> str:
-    """The digest of the weights that were saved at the step of the moment."""
     state = app.session.state
     await until(lambda: state.last_saved_step == state.step)
     assert state.start is not None

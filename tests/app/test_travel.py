@@ -20,7 +20,6 @@ LIVE = 1284
 
 
 def recorded(root: Path) -> list[ev.AnyEvent]:
-    """The lesson of 1,284 steps, its run folder with the log of it."""
     run = a_run(root)
     start = started(folder=str(run))
     happened = [start if isinstance(event, ev.RunStarted) else event for event in lesson()]
@@ -53,7 +52,6 @@ async def recompute(stage: Stage, *, is_there: bool) -> None:
 
 
 async def back(stage: Stage, *keys: str) -> None:
-    """Press keys for going back, and wait for what was recorded."""
     await stage.press(*keys)
     travel = stage.app.session.travel
 

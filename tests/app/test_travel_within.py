@@ -1,7 +1,4 @@
-"""Looking back from views 4 and 6: one update, and the model from within, as they were.
-
-The pictures show the update and the look of `tests/app/recorded.py`, at the step they are of.
-"""
+"""Looking back from views 4 and 6: the update and the look of `tests/app/recorded.py`."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -34,7 +31,6 @@ LIVE = STEP + 294
 
 
 def taken(step: int) -> ev.StepsTaken:
-    """The lesson has come to this step."""
     return told.steps(step, train_seconds=14.0, loss_nats=0.2)
 
 
@@ -57,7 +53,6 @@ async def looking_back(root: Path) -> AsyncIterator[Stage]:
 
 
 async def machine_of(stage: Stage) -> ScriptedMachine:
-    """The time machine, once there is one, awake."""
     await stage.until(lambda: len(stage.machines) == 1)
     machine = stage.machines[0]
     machine.say(ev.TrainerWoke(step=0, stage="waking"))
@@ -65,7 +60,6 @@ async def machine_of(stage: Stage) -> ScriptedMachine:
 
 
 async def remade(stage: Stage) -> None:
-    """The time machine has made the update that led to `STEP` again."""
     machine = await machine_of(stage)
     measured = next(e for e in recorded.in_phase("repeat") if isinstance(e, ev.PhaseEntered))
     machine.say(

@@ -27,7 +27,6 @@ N_STEPS = 1284
 
 
 def led_by(state: RunState) -> Run:
-    """A run with this state, for a twin to follow."""
     request = LessonRequest(deck="")
     run = Run(request, ScriptedTeacher(request, ()), lambda: 0.0)
     run.state = state
@@ -35,14 +34,12 @@ def led_by(state: RunState) -> Run:
 
 
 def main_lesson(root: Path) -> list[ev.AnyEvent]:
-    """A lesson of 1,284 steps of 32 cards whose run folder is there."""
     run = a_run(root)
     start = started(folder=str(run), chosen={"size": "medium"})
     return [start if isinstance(event, ev.RunStarted) else event for event in lesson()]
 
 
 async def with_twin(stage: Stage) -> ScriptedTeacher:
-    """Press the key; the twin's teacher, once the twin has said that it began."""
     await stage.press(":twin")
     twin = stage.app.session.run.followers.get("twin")
     assert twin is not None

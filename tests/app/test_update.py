@@ -155,9 +155,6 @@ async def test_the_piece_the_layers_help_comes_first_tab_goes_on_and_deeper_to_a
         assert "layer 2 of 4, attention head 2 of 4" in text_of(stage, UpdateSheet)
 
 
-# The order of cards, the learning rate, going back, who taught a pin
-
-
 async def test_o_asks_for_the_next_order_counted_from_what_was_asked() -> None:
     async with on_stage([started()]) as stage:
         await stage.press(":order", ":order")

@@ -259,7 +259,6 @@ async def test_a_run_that_another_program_teaches_is_watched_instead(folder: Run
 
 
 def hidden(tmp_path: Path) -> dict[str, str]:
-    """An environment in which torch, numpy and sentencepiece can't be imported."""
     stubs = tmp_path / "stubs"
     stubs.mkdir()
     for name in ("torch", "numpy", "sentencepiece"):

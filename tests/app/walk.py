@@ -1,10 +1,5 @@
-"""Record the walk from a new deck to a learning model, as an asciicast v2; not a test.
-
-    python -m tests.app.walk docs/first-deck.cast
-
-Everything in it is the real program in a pseudo-terminal: `flashcards new`, a lesson on that deck,
-a save with two cards more while it is taught, a question, and the end. POSIX only.
-"""
+"""Record the walk from a new deck to a learning model, as an asciicast v2, by the real program in
+a pseudo-terminal (POSIX only): `python -m tests.app.walk docs/first-deck.cast`."""
 
 import codecs
 import json
@@ -32,7 +27,6 @@ class Recording:
         self.events.append((round(time.perf_counter() - self.began_s, 3), "o", text))
 
     def type(self, line: str) -> None:
-        """A command line, typed by a person."""
         self.add(PROMPT)
         for letter in line:
             time.sleep(0.04)
@@ -49,14 +43,12 @@ class Recording:
                 self.add(decoder.decode(shown))
 
     def write(self, path: Path) -> None:
-        """The whole as one file."""
         header = {"version": 2, "width": COLUMNS, "height": ROWS, "title": "a first deck"}
         lines = [json.dumps(header), *(json.dumps(event) for event in self.events)]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def run(recording: Recording, words: Sequence[str], seconds: float) -> Terminal:
-    """Type a command of the program and watch it that long."""
     recording.type("flashcards " + " ".join(words))
     terminal = Terminal([sys.executable, "-m", "flashcards", *words], COLUMNS, ROWS)
     recording.watch(terminal, seconds)

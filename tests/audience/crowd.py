@@ -1,10 +1,6 @@
-"""What a full room costs the lesson: `python -m tests.audience.crowd [N_PHONES [MINUTES]]`.
-
-Teaches the addition deck at full speed. In turns of a few seconds, in an order drawn anew each
-time, that many phones follow and ask, or server and phones are stopped, so that they take nothing.
-Printed is the trainer's processor time for each update: clocks on the wall tell little on a busy
-machine. Linux alone tells of another process's time.
-"""
+"""What a full room costs the lesson: `python -m tests.audience.crowd [N_PHONES [MINUTES]]` (Linux).
+In turns of a few seconds, in random order, that many phones follow and ask, or are stopped with
+their server. Printed is the trainer's processor time for each update of the addition deck."""
 
 import asyncio
 import os

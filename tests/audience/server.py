@@ -30,7 +30,6 @@ class Served:
 
     @property
     def host(self) -> str:
-        """With its port."""
         return self.link.split("/")[2]
 
     @property
@@ -39,7 +38,6 @@ class Served:
 
     @property
     def page(self) -> str:
-        """The address of the page, with the code."""
         return self.link.removeprefix(f"http://{self.host}")
 
     @property
@@ -52,7 +50,6 @@ class Served:
 
 @asynccontextmanager
 async def served(port: int = 0) -> AsyncIterator[Served]:
-    """A server that listens, at this port if it is free."""
     opening = ms.Opening(host="127.0.0.1", code=CODE, secret="of this room", ports=(port, 0))
     client = AudienceClient(opening)
     serving = Served(client)
@@ -73,8 +70,6 @@ async def served(port: int = 0) -> AsyncIterator[Served]:
 
 @dataclass
 class Reply:
-    """What came back on a request."""
-
     status: int
     head: str
     body: str
@@ -87,8 +82,7 @@ class Reply:
 async def request(
     serving: Served, method: str, path: str, body: bytes = b"", /, **headers: str
 ) -> Reply:
-    """One request with these headers, beside Host, on a connection of its own. Status 0: the server
-    cut it off."""
+    """One request with these headers and Host, on its own connection; status 0: it was cut off."""
     fields = {"Host": serving.host, "Connection": "close"}
     fields |= {name.replace("_", "-"): value for name, value in headers.items()}
     if body:
@@ -115,14 +109,12 @@ async def closed(writer: asyncio.StreamWriter) -> None:
 
 
 async def enter(serving: Served) -> str:
-    """Open the page by its link; the cookie of a new phone."""
     reply = await request(serving, "GET", serving.page)
     assert reply.status == 200
     return reply.cookie()
 
 
 async def ask(serving: Served, cookie: str, prompt: object, **headers: str) -> Reply:
-    """Send a question as the page does."""
     headers = {"Origin": f"http://{serving.host}", "Cookie": cookie} | headers
     return await request(
         serving, "POST", "/questions", msgspec.json.encode({"prompt": prompt}), **headers
@@ -130,8 +122,6 @@ async def ask(serving: Served, cookie: str, prompt: object, **headers: str) -> R
 
 
 class Phone:
-    """A phone that has the page open: what it was shown last, and the replies it got."""
-
     def __init__(self, serving: Served, cookie: str) -> None:
         self.serving = serving
         self.cookie = cookie
@@ -170,8 +160,6 @@ class Phone:
 
 
 class Crowd:
-    """Phones that follow, and now and then send a question."""
-
     def __init__(self, serving: Served) -> None:
         self.serving = serving
         self.phones: list[Phone] = []

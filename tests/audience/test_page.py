@@ -1,7 +1,5 @@
 """The page for phones, in Chromium: it follows the lesson, asks, and shows every text as text.
-
-`pip install -e '.[browser,serve]'`, a `chromium` in the path, then `pytest -n0 -m browser`.
-"""
+`pip install -e '.[browser,serve]'`, a `chromium` in the path, then `pytest -n0 -m browser`."""
 
 import os
 import re

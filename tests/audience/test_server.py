@@ -186,8 +186,7 @@ async def test_wrong_codes_are_limited_and_phones_that_are_in_are_not() -> None:
         assert (await ask(serving, cookie, "go")).status == 202
 
 
-MAX_SILENT = 256
-"""As in `audience.connections`, which needs uvicorn."""
+MAX_SILENT = 256  # as in `audience.connections`, which needs uvicorn
 
 
 async def test_a_lecture_that_answers_at_the_same_moment_is_heard() -> None:

@@ -24,8 +24,6 @@ from tools.peers import (
 
 
 class Pupil:
-    """Knows everything after so many updates."""
-
     def __init__(self, n_needed: int) -> None:
         self.n_updates = 0
         self.batch_size = 8

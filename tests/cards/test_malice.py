@@ -1,7 +1,4 @@
-"""A hostile deck file gets a clear message and nothing else happens: no wait, no escape.
-
-Pipes, devices and looping links are in `test_shelf.py`; spoilt bytes in `tests/test_hostile.py`.
-"""
+"""A hostile deck file gets a clear message and nothing else happens: no wait, no escape."""
 
 import io
 import time
@@ -13,8 +10,7 @@ from flashcards.cards.check import check
 from flashcards.cards.printable import printable
 
 GOOD = "dog :: chien\n"
-MOST_CPU_S = 5.0
-"""Far above what any of these takes; a blow-up takes minutes."""
+MOST_CPU_S = 5.0  # far above what any of these takes; a blow-up takes minutes
 
 
 def checked(path: Path) -> tuple[int, list[str]]:

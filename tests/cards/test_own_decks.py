@@ -16,7 +16,6 @@ from flashcards.cards.own_decks import checked_name, new_deck, own_copy, to_tras
 
 @pytest.fixture
 def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to stand in, the user's own, and the shipped decks'."""
     for name in ("here", "own", "shipped"):
         (tmp_path / name).mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "here")

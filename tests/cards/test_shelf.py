@@ -24,7 +24,6 @@ ONE = '+++\nname = "One"\nshows = "It shows."\nkind = "rule"\n+++\n# a :: b\na :
 
 @pytest.fixture
 def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Three empty deck folders: here, own and shipped."""
     for name in ("here/decks", "own/decks", "shipped"):
         (tmp_path / name).mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "here")

@@ -94,7 +94,6 @@ def test_of_one_run_it_is_not_said_that_there_are_several(
 
 
 def with_curves(folder: Path) -> Sweep:
-    """A sweep of two settings with three seeds each, all over."""
     sweep = Sweep.create(folder, SHORT, None)
     for width in (16, 64):
         for seed in (1, 2, 3):

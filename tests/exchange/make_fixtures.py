@@ -1,7 +1,4 @@
-"""The packages in `fixtures/`, written by Anki itself: `python -m tests.exchange.make_fixtures`.
-
-Needs `pip install anki` (AGPL, so it is no dependency); what it writes here is ours.
-"""
+"""Have Anki (`pip install anki`) write `fixtures/`: `python -m tests.exchange.make_fixtures`."""
 
 import shutil
 import tempfile
@@ -27,7 +24,6 @@ NOTES: tuple[tuple[str, list[str], str, list[str]], ...] = (
 
 
 def main() -> None:
-    """Write every package anew."""
     from anki.collection import (  # type: ignore[import-not-found,unused-ignore]
         Collection,
         DeckIdLimit,

@@ -34,7 +34,6 @@ class Imported(NamedTuple):
 
 
 def source_of(data: bytes | str, name: str = "cards.txt", options: Options | None = None) -> Source:
-    """What a reader finds in the bytes."""
     data = data.encode() if isinstance(data, str) else data
     return read(io.BytesIO(data), name, options or Options())
 
@@ -55,7 +54,6 @@ def imported(name: str, options: Options | None = None, stdin: bytes = b"") -> I
 
 
 def ran(command: Callable[[], int], stdin: bytes = b"") -> tuple[int, bytes, str]:
-    """Run a command: its exit code, what it wrote on standard output and on standard error."""
     out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
     given = io.TextIOWrapper(io.BytesIO(stdin))
     with (
@@ -109,7 +107,6 @@ def collection(
 
 
 def package(entries: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip of these entries."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", compression) as made:
         for name, data in entries.items():

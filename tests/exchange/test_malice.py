@@ -29,9 +29,6 @@ def refusal(data: bytes) -> str:
     return str(caught.value)
 
 
-# Zips --------------------------------------------------------------------------------------------
-
-
 def lying() -> bytes:
     """A zip that says it is smaller than it is."""
     data = bytearray(package({"collection.anki21": bytes(30 << 20)}))
@@ -112,9 +109,6 @@ def test_a_spreadsheet_is_no_package() -> None:
         source_of(package({"content.xml": b"x"}), "x.ods")
     with pytest.raises(Refused, match="a damaged xlsx file"):
         source_of(package({"xl/workbook.xml": b"x"}), "x.xlsx")
-
-
-# Databases ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -209,9 +203,6 @@ def test_the_database_is_not_changed_and_its_folder_is_gone(
     assert list(tmp_path.iterdir()) == [path]
 
 
-# Text --------------------------------------------------------------------------------------------
-
-
 def test_a_terminal_never_obeys_a_card() -> None:
     deck = imported_text("dog\tch\x1b]0;owned\x07ien\ncat\t\u202echat\n")
     assert deck.pairs == [("dog", "ch␛]0;owned␇ien"), ("cat", "⟨U+202E⟩chat")]
@@ -256,9 +247,6 @@ def test_html_made_to_be_slow_is_read_in_time() -> None:
     notes = [(text, "b") for text in nasty]
     source = source_of(collection([*notes, ("dog", "chien")]))
     assert ("dog", ("chien",)) in [(note.prompt, note.answers) for note in source.notes]
-
-
-# Files -------------------------------------------------------------------------------------------
 
 
 def test_a_pipe_is_refused_and_never_waited_for(tmp_path: Path) -> None:

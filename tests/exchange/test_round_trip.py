@@ -168,9 +168,6 @@ def test_any_cards_come_back(
     assert facts(again(folder, data, form).cards) == facts(cards_of(text))
 
 
-# The real consumers ------------------------------------------------------------------------------
-
-
 def _anki(folder: Path) -> Any:
     module = pytest.importorskip("anki.collection", reason="pip install anki opens the packages")
     return module, module.Collection(str(folder / "user.anki2"))

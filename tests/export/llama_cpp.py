@@ -49,7 +49,6 @@ def ask(model: Path, asked: Iterable[tuple[str, dict[str, object]]]) -> list[Any
 
 
 def going_on(model: Path, prompts: Iterable[str], n_tokens: int) -> list[str]:
-    """What it finds likeliest after each prompt."""
     how: dict[str, object] = {"max_tokens": n_tokens, "temperature": 0.0}
     replies = ask(model, (("go on", {"prompt": prompt, **how}) for prompt in prompts))
     return [reply["choices"][0]["text"] for reply in replies]

@@ -10,11 +10,9 @@ from tests.trainer.lessons import run_lesson
 KINDS = {"char": "capitals", "bpe": "chemical-symbols", "unigram": "first-words", "word": "family"}
 """Each tokenizer, and the deck that is taught with it."""
 
-FILLED = "filled"
-"""A run whose prompts are filled up, with words as pieces of its answers."""
+FILLED = "filled"  # a run whose prompts are filled up, with words as pieces of its answers
 
-N_STEPS = 120
-"""After 60 two answers may be as probable as one another, and the last digit chooses."""
+N_STEPS = 120  # after 60 two answers may be as probable as one another, and the last digit chooses
 
 
 def a_run(kind: str, n_steps: int = N_STEPS) -> Path:

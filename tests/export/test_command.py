@@ -13,7 +13,6 @@ from tests.trainer.lessons import run_lesson
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
-    """What is said on the one line of an export that fails."""
     assert main(["export", *map(str, words)]) == 1
     said = capsys.readouterr().err
     assert said.startswith("flashcards: ")

@@ -119,7 +119,6 @@ def assert_same_logits(ours: Any, model: Any, tokenizer: Any, prompts: list[str]
 
 
 def generated(model: Any, tokenizer: Any, prompts: list[str], **options: Any) -> torch.Tensor:
-    """The ids after each prompt, padded with the end."""
     read = tokenizer(prompts, return_tensors="pt", padding=True)
     ids: torch.Tensor = model.generate(**read, **options)[:, read["input_ids"].shape[1] :]
     return ids

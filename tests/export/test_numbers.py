@@ -27,7 +27,6 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def a_scripted(folder: Path, happened: tuple[AnyEvent, ...] = HAPPENED) -> Path:
-    """A run of which this is told, with settings that can be read."""
     path = a_scripted_run(folder, happened)
     info = json.loads((path / "run.json").read_text(encoding="utf-8"))
     (path / "run.json").write_text(json.dumps(info | {"settings": {}}), encoding="utf-8")

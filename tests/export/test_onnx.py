@@ -17,8 +17,7 @@ from flashcards.trainer.opening import open_learner
 from tests.export.runs import FILLED, KINDS, a_run
 from tests.waiting import PATIENCE_S
 
-NODE = os.environ.get("FLASHCARDS_TRANSFORMERS_JS", "")
-"""A folder in which `npm install @huggingface/transformers` was run."""
+NODE = os.environ.get("FLASHCARDS_TRANSFORMERS_JS", "")  # where npm installed it
 
 RUN = """
 const [transformers, folder, kind] = process.argv.slice(2);
@@ -57,7 +56,6 @@ def test_onnx_runtime_gives_the_same_answer_to_every_card(kind: str, tmp_path: P
 
 
 def answered(session: Any, model: Any, prompt: str) -> str:
-    """Greedily, a piece at a time, with the keys and values of the pieces before."""
     shape = (1, model.settings.n_heads, 0, model.head_width)
     names = [one.name for one in session.get_inputs()]
     past = {name: np.zeros(shape, np.float32) for name in names if name.startswith("past")}

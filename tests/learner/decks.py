@@ -31,7 +31,6 @@ def _card(prompt: str, answer: str | tuple[str, ...], is_never_seen: bool) -> Ca
 
 
 def answers_of(answers: tuple[str, ...]) -> tuple[str, ...]:
-    """The answers, at least one."""
     assert answers
     return answers
 
@@ -47,7 +46,6 @@ FRUIT = (
 
 
 def fruit() -> Deck:
-    """Six cards, one with two answers, one with a space."""
     return deck_of(FRUIT)
 
 
@@ -60,7 +58,6 @@ def sums(upto: int, n_held_out: int = 0) -> Deck:
 
 
 def taught(deck: Deck, n_steps: int, seed: int = 1, batch_size: int = 16) -> Learner:
-    """A learner after that many updates."""
     learner = Learner.create(deck, LearnerSettings.for_deck(deck, {"n_layers": 2}), seed)
     order = CardOrder(deck.taught, seed)
     for _ in range(n_steps):

@@ -9,8 +9,6 @@ from flashcards.learner.learner import Learner
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from tests.learner.decks import deck_of, fruit, sums, taught
 
-# -- grading
-
 
 def test_read_with_the_right_pieces_is_right_just_when_the_greedy_answer_is(adder: Learner) -> None:
     deck = sums(12, 30)
@@ -57,9 +55,6 @@ def test_one_wrong_piece_of_three_is_nearly_right(adder: Learner) -> None:
             assert (mark, study.marks[row]) == ("wrong", WRONG)
         assert pieces[-1].text == "⏎"
         assert error_nats == pytest.approx(-sum(math.log(p.before) for p in pieces), rel=1e-3)
-
-
-# -- asking
 
 
 def test_any_prompt_at_all_gets_an_answer(adder: Learner) -> None:

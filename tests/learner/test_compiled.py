@@ -134,7 +134,6 @@ def near(one: Tensor, other: Tensor) -> None:
 
 
 def check_study(kernels: Kernels, n_ahead: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An update with cards of unlike lengths, by torch and by the kernels."""
     found: list[tuple[Study, list[Tensor], Adjustment, Tensor]] = []
     for these in (None, kernels):
         monkeypatch.setattr(compiled, "kernels", lambda these=these: these)

@@ -18,8 +18,7 @@ ROUNDINGS: tuple[dict[str, str], ...] = (
     {"ATEN_CPU_CAPABILITY": "default"},
     {"MKL_CBWR": "AVX2"},
     {"MKL_CBWR": "COMPATIBLE"},
-)
-"""Ways to compute on one machine: of torch's own functions, and of MKL's products."""
+)  # ways to compute on one machine: of torch's own functions, and of MKL's products
 
 TAUGHT = """
 import json

@@ -13,8 +13,6 @@ from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs.marks import RIGHT
 from tests.learner.decks import FRUIT, deck_of, fruit, sums, taught
 
-# -- learning
-
 
 def test_the_gradient_comes_from_answer_pieces_alone() -> None:
     deck = deck_of([("abc", "xy")])
@@ -67,9 +65,6 @@ def test_an_update_is_measured_only_when_asked(adder: Learner) -> None:
     assert 0 < adjustment.relative_change < 0.1
 
 
-# -- one card at a time
-
-
 @pytest.mark.slow
 def test_twenty_explained_cards_help_themselves_and_cost_the_rest_two_points_at_most() -> None:
     deck = sums(12, 30)
@@ -90,9 +85,6 @@ def test_one_card_of_a_deck_of_one_is_no_exception() -> None:
     deck = deck_of([("a", "b")])
     learner = taught(deck, 12, batch_size=1)
     assert learner.grade([0]).marks[0] == RIGHT
-
-
-# -- another deck
 
 
 def test_a_deck_that_is_too_long_leaves_the_old_one_in_force() -> None:

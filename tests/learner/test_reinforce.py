@@ -28,7 +28,6 @@ def taught(n_steps: int = 8) -> Learner:
 
 
 def answers_of(learner: Learner) -> list[Weighed]:
-    """Draws with made-up rewards, some of them the same."""
     found = []
     for prompt, draws in zip(PROMPTS, learner.draw(PROMPTS, 8, seed=1), strict=True):
         rewards = [float((len(draw.places) + i) % 3 == 0) for i, draw in enumerate(draws)]
@@ -56,7 +55,6 @@ def margin_of(learner: Learner, one: tuple[int, ...], other: tuple[int, ...]) ->
 
 
 def given_gradients(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
-    """What the next update would descend by."""
     found: list[torch.Tensor] = []
     monkeypatch.setattr(
         learner,

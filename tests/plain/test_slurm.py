@@ -1,8 +1,5 @@
-"""A sweep through submitit's Slurm executor, with stand-ins for Slurm's commands.
-
-There is no Slurm here. `sbatch` runs the batch script it is given on this machine, each job of an
-array as a process, and keeps what it was asked; `scontrol requeue` runs a job's part of it again.
-"""
+"""A sweep through submitit's Slurm executor, with stand-ins for Slurm's commands: `sbatch` runs its
+script here, each job of an array as a process; `scontrol requeue` runs a job's part of it again."""
 
 import json
 import os

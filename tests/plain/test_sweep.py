@@ -36,7 +36,6 @@ def deck(tmp_path: Path) -> Path:
 
 
 def made(deck: Path, runs: Path, *words: str) -> Sweep:
-    """The sweep of these words, with none of its runs made."""
     code, _, _ = here("sweep", str(deck), "--runs", str(runs), "--array", "9/9", *words)
     assert code == 0
     (sweep,) = sweeps(runs)

@@ -26,8 +26,6 @@ NAME = "somebody/tiny-llama"
 
 @dataclass
 class Hub:
-    """What is asked of `huggingface_hub`, answered from a folder."""
-
     cache: Path
     is_broken: bool = False
     n_downloads: int = 0

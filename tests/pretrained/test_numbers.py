@@ -35,7 +35,6 @@ def brought(path: Path, **chosen: int | str | float) -> Learner:
 
 
 def logits_of(learner: Learner, prompt: str, weights: Weights | None = None) -> torch.Tensor:
-    """After every piece of the prompt, of these weights or those it has now."""
     ids = learner.tokenizer.encode(prompt)
     asked, sayable = torch.arange(len(ids)), torch.tensor(learner.sayable)
     anatomy = learner.anatomy

@@ -43,7 +43,6 @@ def deck(tmp_path: Path) -> Path:
 
 
 def taught(deck: Path, model: Path, *options: str, n_steps: int = 8, runs: str = "runs") -> Path:
-    """The folder of a run that teaches an adapter."""
     root = deck.parent / runs
     command = ["train", str(deck), "--model", str(model), "--ask", ASK]
     command += ["--set", "learned=adapter", "--runs", str(root), "--steps", str(n_steps)]

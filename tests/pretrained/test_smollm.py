@@ -1,7 +1,4 @@
-"""SmolLM2-135M itself, where FLASHCARDS_SMOLLM names its GGUF file: docs/real-models.md.
-
-Left out of every ordinary run: `FLASHCARDS_SMOLLM=… pytest -n0 -m smollm`.
-"""
+"""SmolLM2-135M itself (docs/real-models.md): `FLASHCARDS_SMOLLM=FILE.gguf pytest -n0 -m smollm`."""
 
 from __future__ import annotations
 

@@ -29,7 +29,6 @@ PROMPTS = tuple(
 
 
 def tokenizer_json(n_pieces: int = 330) -> str:
-    """Byte-level BPE of a few words."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
@@ -99,13 +98,11 @@ def _made(folder: Path, family: str) -> Path:
 
 
 def a_model(family: str) -> Path:
-    """The folder of a tiny random model with a tokenizer, not to be altered."""
     return once(_made, family)
 
 
 @functools.cache
 def of_transformers(family: str) -> Any:
-    """The same as transformers reads it."""
     transformers: Any = importlib.import_module("transformers")
     return transformers.AutoModelForCausalLM.from_pretrained(a_model(family)).eval()
 
@@ -113,8 +110,7 @@ def of_transformers(family: str) -> Any:
 def as_gguf(
     family: str, path: Path, kind: str = "F32", pre: str = "gpt-2", stretched: str = ""
 ) -> None:
-    """The tiny model as llama.cpp's converter would write it; `stretched` says how positions are,
-    four times as far."""
+    """As llama.cpp's converter writes it; `stretched`: how positions are, four times as far."""
     import gguf
     import numpy as np
 

@@ -17,9 +17,7 @@ from tests.app.lesson import folded
 from tests.reading.texts import sentences, write_text
 from tests.trainer.lessons import Script, run_lesson
 
-LEARNED_NATS = 1.56839
-"""The error of a next piece of the little text after 30 updates; processors differ in its last
-digits, a change of how texts are read in its first."""
+LEARNED_NATS = 1.56839  # of the little text after 30 updates; processors differ in the last digits
 
 
 def test_a_run_that_reads_says_what_it_reads_and_writes(tmp_path: Path) -> None:

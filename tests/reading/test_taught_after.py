@@ -28,7 +28,6 @@ LAST = READ_STEPS + CARD_STEPS
 
 
 def read(path: Path) -> Path:
-    """The little text, read, with a pinned beginning; the run's folder in this one."""
     return copy_of(_read_text, path)
 
 

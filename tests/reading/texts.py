@@ -18,7 +18,6 @@ WHAT = ("a red house.", "the moon!", "two plums.", "my hat?", "nothing.")
 
 
 def sentences(n: int = 120) -> str:
-    """So many short lines, some of them with a blank line behind."""
     lines = []
     for i in range(n):
         lines.append(f"{WHO[i % 5]} {DOES[i // 5 % 5]} {WHAT[(i * i + i // 25) % 5]}")
@@ -28,7 +27,6 @@ def sentences(n: int = 120) -> str:
 
 
 def write_text(folder: Path, text: str | None = None, head: str = HEAD) -> Path:
-    """A text with a small model, as a deck file."""
     path = folder / "little.deck"
     path.write_text(head + (sentences() if text is None else text), "utf-8", newline="")
     return path

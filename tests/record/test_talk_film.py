@@ -75,7 +75,6 @@ def test_each_cue_shows_what_happened_in_it_and_what_people_do_is_left_out() -> 
 
 @pytest.fixture
 def rehearsed(tmp_path: Path) -> tuple[Path, Path]:
-    """A talk whose rehearsal is kept, and the folder of the runs."""
     path, runs = tmp_path / "talk.md", tmp_path / "runs"
     path.write_text(SHEET, encoding="utf-8")
     folder = rehearsal.folder_of(runs, path)

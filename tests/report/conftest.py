@@ -56,7 +56,6 @@ def opened(browser: Browser) -> Iterator[Opened]:
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page of a small model that was taught emoji and hostile cards in 16 updates."""
     folder = tmp_path_factory.mktemp("small")
     deck = deck_file(folder, "small", EMOJI + HOSTILE, "n_layers = 1")
     return page_of(lesson(deck, folder / "runs", 16), folder / "lesson.html", "--quick")

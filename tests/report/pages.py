@@ -1,7 +1,4 @@
-"""Pages with the model inside, for the tests that open them: runs, pages of them, and questions.
-
-What is asked here is asked of the page's own code, outside its worker.
-"""
+"""Pages with the model inside, for tests that open them and ask their code outside its worker."""
 
 from __future__ import annotations
 

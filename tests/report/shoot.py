@@ -1,7 +1,4 @@
-"""The pictures of pages in docs/: `python -m tests.report.shoot PAGE.html REPORT.html` (Chromium).
-
-PAGE.html is of `flashcards page`, REPORT.html of `flashcards report`.
-"""
+"""The pictures of pages in docs/: `python -m tests.report.shoot PAGE.html REPORT.html`."""
 
 from __future__ import annotations
 

@@ -1,9 +1,6 @@
 """How soon a page answers, in Chromium: `python -m tests.report.speed PAGE.html`.
-
-Times are of the processor, as Chromium's trace counts them for each thread, and multiplied: what
-else runs on the machine has no part in them, and the browser's own throttle would not reach the
-page's worker. A time until an answer is that of both threads together.
-"""
+Times are of the processor (page and worker), from Chromium's trace, and multiplied: what else runs
+has no part in them, and the browser's own throttle would not reach the worker."""
 
 from __future__ import annotations
 
@@ -44,17 +41,11 @@ ACT = """([field, value]) => {
 
 @dataclass(frozen=True)
 class Taken:
-    """In ms of the processor, multiplied.
+    """In ms of the processor, multiplied."""
 
-    Attributes:
-        answer_ms: Of both threads, until the state that is shown had answered.
-        longest_ms: The longest task of the page's own thread.
-        worker_ms: Of the worker, until all had answered.
-    """
-
-    answer_ms: float
-    longest_ms: float
-    worker_ms: float
+    answer_ms: float  # of both threads, until the state that is shown had answered
+    longest_ms: float  # the longest task of the page's own thread
+    worker_ms: float  # of the worker, until all had answered
 
 
 def taken(browser: Browser, page: Page, field: str, value: str, *, is_whole: bool = True) -> Taken:

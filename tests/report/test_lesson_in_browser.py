@@ -1,7 +1,5 @@
 """A page with the model inside, opened in Chromium: it answers as the program does, and safely.
-
-`pip install -e '.[browser]'`, a `chromium` in the path, then `pytest -n0 -m browser`.
-"""
+`pip install -e '.[browser]'`, a `chromium` in the path, then `pytest -n0 -m browser`."""
 
 from __future__ import annotations
 
@@ -177,8 +175,7 @@ def test_a_page_of_twelve_states_has_at_most_3_mb_and_says_how_many_answers_roun
 
 
 def assert_greedy(learner: Learner, asked: list[str], found: list[dict[str, Any]]) -> None:
-    """Each answer is the model's greedy one: along it each piece is the likeliest, and it stops
-    where the model stops. Probabilities are within the tolerance."""
+    """Each piece is the model's likeliest, the end too; probabilities are within the tolerance."""
     place_of = {piece: place for place, piece in enumerate(learner.sayable)}
     said = [[place_of[piece] for piece, _ in one["said"]] for one in found]
     end = place_of[END_ID]

@@ -1,7 +1,4 @@
-"""A page with the model inside: one file, safe whatever the cards say, written whole or not at all.
-
-What its script answers is tested in a browser: test_lesson_in_browser.py.
-"""
+"""A page with the model inside: one file, safe whatever cards say, written whole or not at all."""
 
 import base64
 import errno
@@ -33,7 +30,6 @@ HOSTILE = ('</script><img src=x onerror="alert(1)">', "<!--<script>", "]]>&lt;\u
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lesson of 24 updates on a deck with hostile cards."""
     folder = tmp_path_factory.mktemp("run")
     deck = write_capitals(folder)
     with deck.open("a", encoding="utf-8") as file:

@@ -21,7 +21,6 @@ SHOWN = """() => [
 
 
 def shown(page: Page) -> tuple[list[str], str]:
-    """What all states say to the prompt that stands there, and the one that is shown."""
     page.wait_for_function(ANSWERED)
     rows, said = page.evaluate(SHOWN)
     return rows, said
@@ -30,8 +29,7 @@ def shown(page: Page) -> tuple[list[str], str]:
 def test_the_worker_says_what_the_model_says_however_a_prompt_came_there(
     small: Path, opened: Opened
 ) -> None:
-    """Typed, changed in the middle, cut, longer than the model reads: keys and values that are kept
-    from the prompt before change nothing."""
+    """Typed, changed, cut, too long: keys and values that are kept from before change nothing."""
     page = opened(small)
     page.focus("#prompt")
     for typed in ("👩‍👩‍👧 and 🍎", "👍🏽", "x" * 600):

@@ -93,8 +93,6 @@ def a_run(root: Path, happened: tuple[ev.AnyEvent, ...] = HAPPENED) -> Path:
 
 
 class Tags(HTMLParser):
-    """What tags a page has, whether they close, and its text."""
-
     VOID = ("meta", "br", "input")
 
     def __init__(self) -> None:

@@ -29,14 +29,12 @@ def taken(step: int, loss: float) -> ev.StepsTaken:
 
 
 def exam(step: int, right: int) -> ev.ExamTaken:
-    """An exam of ten cards."""
     return told.exam(step, (right, 10), (0, 4), seen_loss_nats=1.0, unseen_loss_nats=2.0)
 
 
 def run_of(
     root: Path, *happened: ev.AnyEvent, start: Mapping[str, object] = MappingProxyType({})
 ) -> Path:
-    """A run's folder with this log."""
     root.mkdir(exist_ok=True)
     run = a_run(root)
     log = RunFolder.open(run).open_log()

@@ -1,7 +1,5 @@
 """docs/run-format.md names every kind and field there is: its reference part is the vocabulary.
-
-After a change of it: `FLASHCARDS_DOCS=write pytest tests/runs/test_format_doc.py`.
-"""
+After a change of it: `FLASHCARDS_DOCS=write pytest tests/runs/test_format_doc.py`."""
 
 import base64
 import inspect

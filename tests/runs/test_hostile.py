@@ -34,7 +34,6 @@ def run(tmp_path: Path) -> Path:
 
 
 def _linked(path: Path, target: Path) -> None:
-    """The file or folder is at `target`, and a link where it was."""
     shutil.move(path, target)
     path.symlink_to(target)
 

@@ -7,11 +7,9 @@ import pytest
 from flashcards.runs.keyframes import BUDGET_BYTES, SPACING_STEPS, is_keyframe, to_drop
 
 STATE_BYTES = 3_000_000
-LARGEST_SHIPPED_BYTES = 3_140_000
-"""Of the deck "family", whose prompts have the most characters."""
+LARGEST_SHIPPED_BYTES = 3_140_000  # of the deck "family", whose prompts have the most characters
 
-WORDS_BYTES = 21_300_000
-"""Of 9,000 words to learn, each a piece of its own."""
+WORDS_BYTES = 21_300_000  # of 9,000 words to learn, each a piece of its own
 
 
 def kept_of(

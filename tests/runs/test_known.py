@@ -21,7 +21,6 @@ SAID = (
 
 
 def scripted(known: val.Knowledge | None = KNOWN) -> RunState:
-    """A lesson with 70 cards, of which 31 were right before the first, and its last exam."""
     state = RunState()
     before = bytes([RIGHT] * 28 + [WRONG] * 22 + [RIGHT] * 3 + [WRONG] * 17)
     held_out = pack(bytes(50) + bytes([1] * 20))

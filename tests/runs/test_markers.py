@@ -12,7 +12,6 @@ def exam(step: int, n_seen: int, n_unseen: int = 0) -> ev.ExamTaken:
 
 
 def found(*events: ev.AnyEvent) -> list[FoundMarker]:
-    """The markers of a run of the verbs deck."""
     return folded([started(100, 100), *events]).markers.found
 
 

@@ -40,7 +40,6 @@ def run(
     train_s: float = 60.0,
     parent: str = "",
 ) -> Path:
-    """A run of this size, written so long ago; it ended when it was taught for long enough."""
     folder = create(root, deck)
     (folder.path / "resume-x").write_bytes(bytes(size))
     log = folder.open_log()

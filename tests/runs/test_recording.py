@@ -46,7 +46,6 @@ def in_order(happened: list[AnyEvent]) -> list[AnyEvent]:
 
 
 def happened_in(folder: RunFolder) -> list[AnyEvent]:
-    """Every event as a plain reader has it, of the folder that is read."""
     return [_here(folder, event) for event in read_run(folder.log_path)]
 
 

@@ -56,7 +56,6 @@ class Run:
 
 
 def learned() -> Run:
-    """A run that has learned most of its deck at its own rate, and raises that."""
     run = Run()
     run.report(*[3.3 * 0.8**i for i in range(12)])
     run.rate(32.0)

@@ -46,7 +46,6 @@ SCRIPT: Script = [
 
 
 def first_chapter(path: Path) -> Path:
-    """The capitals, taught; the run's folder in this one."""
     return copy_of(_teach_capitals, path)
 
 
@@ -63,7 +62,6 @@ def teach_after(
     steps: int = LATER_STEPS,
     **wishes: Any,
 ) -> Chapter:
-    """The next chapter of the run, beside it."""
     goal, after = Goal(step=steps), str(parent)
     opened, watched = run_lesson(
         deck, parent.parent, script=script, goal=goal, is_noted=True, after=after, **wishes
@@ -72,11 +70,9 @@ def teach_after(
 
 
 def resumed(path: Path, steps: int) -> OpenedLesson:
-    """The run gone on with, up to that step."""
     opened, _ = run_lesson("unused", path.parent, resume=str(path), goal=Goal(step=steps))
     return opened
 
 
 def copied(run: Path, to: Path) -> Path:
-    """A copy of the run's folder."""
     return shutil.copytree(run, to / run.name)

@@ -22,16 +22,11 @@ N_STEPS = 130
 
 @dataclass
 class Eventful:
-    """What was known at the end, and at each step the hash of the weights and the saved ledger.
-
-    Attributes:
-        run: The run's folder.
-        times_seen: Of each card.
-    """
+    """What was known at the end, and at each step the hash of the weights and the saved ledger."""
 
     run: Path
     deck: Deck
-    times_seen: Sequence[int]
+    times_seen: Sequence[int]  # of each card
     cards_taught: int
     hashes: dict[int, str]
     ledgers: dict[int, bytes]
@@ -70,7 +65,6 @@ def eventful_run(path: Path) -> Eventful:
 
 
 def _taught(path: Path) -> Eventful:
-    """Teach it, from the slow opening on, for `N_STEPS` updates."""
     deck = write_capitals(path)
     ledgers: dict[int, bytes] = {}
     studied = CardLedger.studied

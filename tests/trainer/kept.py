@@ -25,7 +25,6 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def weights_at(run: Path, step: int) -> str:
-    """Hash of the weights at this very step."""
     replay = Replay(RunFolder.open(run), at_most=step)
     replay.give(step)
     assert replay.step == step

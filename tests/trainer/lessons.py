@@ -17,8 +17,7 @@ from flashcards.trainer.opening import OpenedLesson, open_lesson
 from flashcards.trainer.request import LessonRequest
 
 E = TypeVar("E")
-Script = list[tuple[int, AnyCommand]]
-"""Commands, and the step at which each is given."""
+Script = list[tuple[int, AnyCommand]]  # commands, and the step at which each is given
 
 
 class Clock:
@@ -32,11 +31,8 @@ class Clock:
 
 
 class ScriptedInbox(Inbox):
-    """An inbox in which commands appear when the learner has made so many updates.
-
-    Waiting takes no time but moves the clock. Waiting when there is nothing left to come is an
-    error: a real lesson would wait for ever.
-    """
+    """Commands appear when the learner has made so many updates; waiting only moves the clock.
+    Waiting when nothing is left to come is an error: a real lesson would wait for ever."""
 
     def __init__(self, clock: Clock, script: Script) -> None:
         super().__init__()
@@ -105,10 +101,7 @@ def run_lesson(
     **wishes: Any,
 ) -> tuple[OpenedLesson, Watched]:
     """Teach the deck to the goal, or until the script says Stop; the run's folder is released.
-
-    `runs`: beside the deck, where none is named. `wishes`: of the request. `is_noted`: also hash
-    the weights of every step.
-    """
+    `runs`: beside the deck, where none is named. `is_noted`: hash the weights of every step."""
     inbox = inbox or ScriptedInbox(Clock(), script or [])
     watched = Watched()
 
@@ -136,8 +129,6 @@ def run_lesson(
 
 @dataclass
 class Chapter:
-    """What was taught or practised after another run, the parent, or in a folder of runs."""
-
     opened: OpenedLesson
     watched: Watched
     parent: Path

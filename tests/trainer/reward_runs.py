@@ -12,8 +12,7 @@ REWARD_STEPS = 24
 
 
 def write_pairs(folder: Path) -> Path:
-    """Two letters in order: 30 of 90 pairs are never taught, `known.deck` teaches 25 of the rest.
-    The path of the deck with the others, whose answers have run out."""
+    """Two letters in order; `known.deck` teaches 25 pairs. The path of the deck with the rest."""
     letters = "abcdefghij"
     pairs = [a + b for a in letters for b in letters if a != b]
     cards = [f"{pair} :: {''.join(sorted(pair))}" for pair in pairs]
@@ -27,7 +26,6 @@ def write_pairs(folder: Path) -> Path:
 
 
 def first_lesson(folder: Path) -> Path:
-    """Some pairs, taught for a while; the run's folder in this one, beside the decks."""
     return copy_of(_teach_pairs, folder)
 
 
@@ -46,7 +44,6 @@ def practise(
     steps: int = REWARD_STEPS,
     **wishes: Any,
 ) -> Chapter:
-    """A chapter of rewards after the run, or a run of them."""
     wishes |= {"after": after and str(after), "is_rewarded": True}
     opened, watched = run_lesson(
         deck, runs, script=script, goal=Goal(step=steps), is_noted=True, **wishes

@@ -43,11 +43,10 @@ def short(path: Path) -> Path:
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunFolder:
-    """A copy of it to alter."""
     return RunFolder.open(copy_of(short, tmp_path))
 
 
-FACTS = {
+FACTS = {  # numbers and answers on which no update depends, and how each is altered
     "StepsTaken.loss_nats": (r'"loss_nats":(\d+\.\d*?)\d\b', r'"loss_nats":\g<1>'),
     "ExamTaken.seen.right": (r'"seen":\{"right":\d+', '"seen":{"right":6'),
     "CorrectionMeasured.correction.error_nats": (r'"error_nats":\d', '"error_nats":9'),
@@ -70,7 +69,6 @@ FACTS = {
     "LessonEnded.unseen.right": (r'"unseen":\{"right":\d+', '"unseen":{"right":1'),
     "DeckMarked.marks": (r'"marks":"[^"]*"', '"marks":"eJwTFGQAAADxADo="'),
 }
-"""Numbers and answers on which no update depends, and how each is altered."""
 
 
 def test_every_altered_fact_is_found_and_nothing_else(run: RunFolder) -> None:

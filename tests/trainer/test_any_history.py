@@ -1,5 +1,5 @@
-"""Whatever happens to a run: going on with it is the run that was never interrupted, `verify` finds
-no difference, and a time machine comes to every model that there was."""
+"""Whatever happens to a run: one that was interrupted is the same, `verify` finds no difference,
+and a time machine comes to every model that there was."""
 
 import tempfile
 from collections.abc import Sequence
@@ -63,8 +63,7 @@ LOOKS: Sequence[cmd.AnyCommand] = (
     *(cmd.CutTexts(request=9, texts=("France",)), cmd.SetBookmark(step=1, text="here")),
     cmd.PlaceBet(bet=BetQuestion(kind="score", side="seen", at_step=1), share=0.4),
     *(cmd.Pause(), cmd.Play()),  # a pause saves what was asked for
-)
-"""What changes nothing that is learned, done whenever the run goes on."""
+)  # what changes nothing that is learned, done whenever the run goes on
 ENDS = st.sampled_from(["stopped", "killed", "at its goal"])
 CHANGES: list[dict[str, object]] = [
     {},
@@ -88,10 +87,8 @@ class Chapter:
 
 
 class AnyHistory(RuleBasedStateMachine):
-    """A run, and what was asked of it: its commands by the step at which they were given.
-
-    `hashes`: of the weights after each step. `is_other`: more happened than its scripts say.
-    """
+    """A run, and the commands that were given at each step.
+    `hashes`: of the weights after each step. `is_other`: more happened than its scripts say."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,7 +105,6 @@ class AnyHistory(RuleBasedStateMachine):
 
     @property
     def copies(self) -> Path:
-        """The folder of decks as they were before anything was taught."""
         copies = self.folder / "copies"
         copies.mkdir(exist_ok=True)
         return copies

@@ -45,7 +45,6 @@ def test_the_model_reads_the_template_with_the_prompt_in_it() -> None:
 
 
 def begun(folder: Path, *words: str) -> RunFolder:
-    """The run that `flashcards train` makes of these words."""
     runs = folder / "runs"
     before = {run.path for run in list_runs(runs)} if runs.exists() else set()
     assert main(["train", *words, "--steps", "4", "--json", "--runs", str(runs)]) == 0

@@ -33,7 +33,6 @@ LAST = FIRST_STEPS + LATER_STEPS
 
 @pytest.fixture(scope="module")
 def later(tmp_path_factory: pytest.TempPathFactory) -> Chapter:
-    """Coins after capitals, with every remedy."""
     path = tmp_path_factory.mktemp("life")
     return teach_after(first_chapter(path), write_coins(path), script=SCRIPT)
 

@@ -107,9 +107,6 @@ def test_a_change_beyond_the_state_that_is_gone_on_from_did_not_happen(deck: Pat
     assert folder.deck_path().name == "0000-capitals.deck"
 
 
-# -- the deck's own file
-
-
 def test_the_users_file_gets_the_card_and_keeps_everything_else(deck: Path) -> None:
     text = deck.read_bytes()
     deck.chmod(0o640)
@@ -151,9 +148,6 @@ def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> Non
     note = facts.note(watched.of(ev.DeckChanged)[0].notes[-1])
     assert note.startswith("capitals.deck can't be written (No such file")
     assert "Atlantis" in names(opened)
-
-
-# -- what is refused, and what is said
 
 
 @pytest.fixture(scope="module")
@@ -217,9 +211,6 @@ def test_a_run_folder_that_cannot_be_written_keeps_the_old_deck(
     assert "Atlantis" not in deck.read_text()
 
 
-# -- when
-
-
 def test_a_card_in_hand_is_finished_first_and_without_a_wait(deck: Path) -> None:
     inbox = ScriptedInbox(Clock(), [])
     seen: list[ev.AnyEvent] = []
@@ -251,9 +242,6 @@ def test_a_speed_that_teaches_one_card_shows_the_new_one_next(deck: Path) -> Non
     after = watched.events.index(watched.of(ev.DeckChanged)[0])
     later = [e for e in watched.events[after:] if isinstance(e, ev.CorrectionMeasured)]
     assert [e.correction.prompt == "Atlantis" for e in later[:4]] == [True, False, True, False]
-
-
-# -- any deck for any other
 
 
 def test_a_larger_share_never_seen_spares_what_was_taught_and_that_is_said(deck: Path) -> None:

@@ -36,7 +36,6 @@ from tests.waiting import PATIENCE_S
 
 
 def damage(path: Path) -> None:
-    """One byte in the middle of the file is another."""
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
@@ -97,8 +96,7 @@ KILLED = ("trainer", "app", "both")
 def taught_until_killed(
     request: LessonRequest, who: str, n_events: int, delay_s: float, *asked: AnyCommand
 ) -> list[ev.AnyEvent]:
-    """What it says until it is killed, this long after it has said so much, or until its stdin
-    ends, as it does when the app is killed. It is asked for this first."""
+    """What it says until it is killed, or until its stdin ends, so long after so many events."""
     heard: list[ev.AnyEvent] = []
 
     def hear(n: int) -> None:

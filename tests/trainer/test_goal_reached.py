@@ -41,7 +41,6 @@ class Impatient(ScriptedInbox):
 
 
 def taught(folder: Path, *turns: AnyCommand) -> list[AnyEvent]:
-    """What happens when these commands come, each as soon as the lesson waits."""
     folder.mkdir(exist_ok=True)
     inbox = Impatient([*turns, Stop()])
     return run_lesson(write_capitals(folder), inbox=inbox, is_paused=True)[1].events

@@ -28,7 +28,6 @@ def run(taught: Path, tmp_path: Path) -> Path:
 
 
 def _ask(run: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """What `ask` says on stderr: one sentence."""
     assert main(["ask", str(run), "France"]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""

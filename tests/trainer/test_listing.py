@@ -12,7 +12,6 @@ MARKS = {"w": WRONG, "n": NEARLY, "r": RIGHT}
 
 
 def deck_of(*cards: tuple[str, str, str], held_out: tuple[int, ...] = ()) -> Deck:
-    """A deck of (prompt, answer, section)."""
     return Deck(
         slug="test",
         meta=DeckMeta(),

@@ -33,7 +33,6 @@ def request_(tmp_path: Path) -> LessonRequest:
 
 
 async def follow(request: LessonRequest, react: React) -> list[ev.AnyEvent]:
-    """Every event of a trainer until it ends; `react` is awaited at each."""
     client = TrainerClient(request)
     seen: list[ev.AnyEvent] = []
     async with asyncio.timeout(PATIENCE_S):

@@ -14,8 +14,6 @@ from flashcards.trainer.questions.handler import placed
 from tests import told
 from tests.trainer.lessons import Script, run_lesson
 
-# -- stamps
-
 
 def test_a_prompt_that_is_nearly_a_card_says_which_and_what_that_is(deck: Path) -> None:
     asked = (
@@ -43,9 +41,6 @@ def test_zero_padding_makes_a_near_duplicate_and_other_signs_do_not(tmp_path: Pa
     script: Script = [(4, cmd.Ask(request=i, prompt=p)) for i, p in enumerate(prompts)]
     _, watched = run_lesson(deck, goal=Goal(step=8), script=script)
     assert [said.near_duplicate for said in watched.of(ev.PromptAnswered)] == ["1+2", ""]
-
-
-# -- pins
 
 
 def test_a_pinned_prompt_is_answered_at_once_and_at_every_exam(deck: Path) -> None:
@@ -88,9 +83,6 @@ def test_pins_are_known_again_when_a_run_goes_on_and_unpinned_ones_are_not(deck:
     steps = [answer.step for answer in rest.keeper.state.pins["France"].answers.items]
     assert steps == sorted(set(steps))
     assert steps[0] == 0 < 9 < steps[-1]
-
-
-# -- the past
 
 
 def test_each_keyframe_answers_and_the_newest_model_last(deck: Path) -> None:

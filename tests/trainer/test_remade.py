@@ -151,7 +151,6 @@ def stepped(tmp_path: Path) -> tuple[OpenedLesson, Watched, Weights, Weights, Le
 
 
 def nats(weights: Weights, learner: Learner, card_index: int) -> list[float]:
-    """-ln p of each piece of the card's answer, plainly computed."""
     encoding = learner.anatomy.encoding
     sequence = encoding.sequence(card_index)
     stream = plainly.passed(weights, sequence[:-1], learner.settings).streams[-1]

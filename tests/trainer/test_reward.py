@@ -15,19 +15,16 @@ from tests.trainer.lessons import Chapter, Script
 from tests.trainer.reward_runs import FIRST_STEPS, REWARD_STEPS, first_lesson, practise, write_pairs
 
 LAST = FIRST_STEPS + REWARD_STEPS
-N_TOLD = 8
-"""Updates of 32 prompts after which it is said that there is nothing to reward."""
+N_TOLD = 8  # updates of 32 prompts after which it is said that there is nothing to reward
 
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run that knows some pairs."""
     return first_lesson(tmp_path_factory.mktemp("reward"))
 
 
 @pytest.fixture(scope="module")
 def practised(first: Path) -> Chapter:
-    """Rewards after it, with every control."""
     script: Script = [
         (FIRST_STEPS, SetSpeed(speed="brisk")),
         (FIRST_STEPS + 8, SetPractice(practice="shuffled")),

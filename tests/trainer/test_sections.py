@@ -26,7 +26,6 @@ DECK = f"[regular]\n{REGULAR}[irregular]\nak :: zo\nbl :: zi\n? fm :: zu\n? gn :
 
 @pytest.fixture(scope="module")
 def taught_the_rule() -> tuple[Deck, Learner]:
-    """A learner that was taught the regular cards alone."""
     deck = deck_of(DECK)
     learner = Learner.create(deck, LearnerSettings.for_deck(deck, {"n_layers": 2}), seed=1)
     regular = [i for i, card in enumerate(deck.cards) if card.section == "regular"]

@@ -189,7 +189,6 @@ def test_a_wait_is_ended_by_a_reply_and_no_command_comes_of_it() -> None:
 
 
 def rivals_of(pid: int) -> list[int]:
-    """The processes that this one has started."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 

@@ -17,7 +17,6 @@ from tests.trainer.lessons import Script, run_lesson
 
 
 def _lesson(root: Path) -> RunFolder:
-    """A copy of it to do with as one likes."""
     return RunFolder.open(copy_of(_taught, root))
 
 

@@ -41,8 +41,6 @@ def make_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Travelling:
-    """A traveller and what it said."""
-
     def __init__(self, folder: RunFolder) -> None:
         self.said: list[ev.AnyEvent] = []
         self.clock = Clock()

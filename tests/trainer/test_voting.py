@@ -21,7 +21,6 @@ BEGIN, N_VOTES, LAST = 24, 6, 36
 
 @pytest.fixture(scope="module")
 def voted(tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenedLesson, Watched]:
-    """Some updates, six votes, some updates."""
     folder = tmp_path_factory.mktemp("votes")
     script: Script = [
         (0, PauseAt(goal=Goal(step=BEGIN))),

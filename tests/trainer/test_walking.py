@@ -21,10 +21,6 @@ def walk(
     at_phase: dict[Phase, list[cmd.AnyCommand]] | None = None,
     **options: Any,
 ) -> tuple[OpenedLesson, Watched]:
-    """The commands are given one by one, each when nothing else is left to do.
-
-    `at_phase` are given when that phase is first entered.
-    """
     left = list(commands)
     due = dict(at_phase or {})
 
