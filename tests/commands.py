@@ -14,7 +14,6 @@ Ended = subprocess.CompletedProcess[str]
 
 
 def run_python(*words: str, cwd: Path | None = None, **environment: str) -> Ended:
-    """Run Python with these words, and these variables beside the usual ones."""
     return subprocess.run(
         [sys.executable, *words],
         capture_output=True,

@@ -71,8 +71,6 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Two runs that sessions look at, each in a copy of its own."""
-
     runs: Path
 
     def names(self) -> list[str]:
@@ -89,8 +87,6 @@ def record(folder: Path) -> Recorded:
 
 
 class Session:
-    """One session in a folder of its own, which is made and stays."""
-
     environment: ClassVar[Mapping[str, str]] = {}  # beside that of every session
 
     def __init__(self, kind: Kind, dice: random.Random, folder: Path, recorded: Recorded) -> None:
@@ -198,7 +194,6 @@ class Session:
                 screen.look()
 
     def do_something(self, terminal: Terminal) -> None:
-        """Press what a hand, a cat or a clicker does."""
         dice = self.dice
         keys: list[str] = []
         match dice.choices(

@@ -22,7 +22,6 @@ def tracked(*patterns: str) -> list[Path]:
 
 @functools.cache
 def trees() -> dict[str, ast.Module]:
-    """Every module by its path below the package, in order."""
     return {
         path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_bytes())
         for path in sorted(PACKAGE.rglob("*.py"))

@@ -17,7 +17,6 @@ READ_BYTES = 65_536
 
 
 def open_terminal(columns: int, rows: int) -> tuple[int, int]:
-    """A pseudo-terminal of this size: the descriptors of its two ends, ours and the program's."""
     if sys.platform == "win32":
         raise OSError("Windows has no pseudo-terminals")
     import pty

@@ -139,7 +139,6 @@ def decks() -> list[bytes]:
 
 
 def texts() -> list[bytes]:
-    """Files of every form of text that the importers know."""
     found = (
         'front,back\ndog,chien\n"a, b","c""d"\n',
         "dog\tchien\ncat\tchat | minou\n",

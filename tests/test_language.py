@@ -53,7 +53,6 @@ def said_in_templates() -> frozenset[str]:
 
 @functools.cache
 def reasons() -> tuple[str, ...]:
-    """Why cards of the shipped decks can't be answered unseen."""
     decks = (PACKAGE.parent / "decks").glob("*.deck")
     lines = (line for deck in decks for line in deck.read_text(encoding="utf-8").splitlines()[:9])
     found = (re.fullmatch(r'because = "(.*)"', line) for line in lines)
@@ -62,7 +61,6 @@ def reasons() -> tuple[str, ...]:
 
 @functools.cache
 def class_questions() -> tuple[str, ...]:
-    """What a class is asked about a run, and the notes."""
     found = tomllib.loads((PACKAGE / "report" / "questions.toml").read_text(encoding="utf-8"))
     return tuple(text for question in found.values() for text in question.values())
 

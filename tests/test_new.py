@@ -119,7 +119,6 @@ def test_a_program_that_fails_is_told_its_line(
     program: str,
     said: str,
 ) -> None:
-    """The command in this process; the program is in one of its own always."""
     (tmp_path / "made.py").write_text(program, "utf-8")
     monkeypatch.chdir(tmp_path)
     assert main(["generate", "made.py"]) == 1

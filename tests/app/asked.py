@@ -28,7 +28,6 @@ def answered(request: int, prompt: str, answer: str, **changes: object) -> ev.Pr
 
 
 def answered_walk(request: int, prompt: str = "walk", answer: str = "walked") -> ev.PromptAnswered:
-    """Of a card that is never taught."""
     return answered(
         request,
         prompt,

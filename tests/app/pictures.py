@@ -29,7 +29,6 @@ def shown() -> dict[str, list[str]]:
 
 
 async def check_picture(app: App[Any], name: str, n_looks: int = 100) -> None:
-    """Fail, naming the file, unless the screen comes to be the picture NAME."""
     folder = SCREENSHOTS if f"{name}.svg" in shown() else SCREENS
     golden, fresh = folder / f"{name}.svg", folder / f"{name}.new.svg"
     settle(app)

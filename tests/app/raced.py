@@ -43,7 +43,6 @@ def saved(
 
 
 def answered(guess: str) -> ev.CorrectionMeasured:
-    """The card that tells them apart."""
     return ev.CorrectionMeasured(step=434, correction=correction(guess=guess))
 
 

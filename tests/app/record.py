@@ -58,7 +58,6 @@ class Heard:
 
 
 async def record(take: Take, runs: Path) -> list[rec.AnyLine]:
-    """What is seen and done; the runs are left in that folder."""
     lines: list[rec.AnyLine] = [rec.Asked(take.request)]
     n_started = [0, 0]
 

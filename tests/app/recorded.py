@@ -60,7 +60,6 @@ def at(phase: Phase) -> RunState:
 
 
 def details_at(phase: Phase) -> ev.UpdateDetails:
-    """What is known from within when the update is in this phase."""
     details = at(phase).card.details
     assert details is not None
     return details

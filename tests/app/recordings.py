@@ -89,7 +89,6 @@ def shots_of(name: str) -> list[Shot]:
 
 
 def told(name: str) -> list[ev.AnyEvent]:
-    """What the process of the lesson said."""
     return [line.event for line in read(name) if isinstance(line, Told) and line.by == "0"]
 
 
@@ -101,7 +100,6 @@ def logs(name: str) -> Iterator[list[ev.AnyEvent]]:
 
 
 def put(name: str, runs: Path) -> None:
-    """Copy the kept runs of a recording, if any, into this folder."""
     if (FOLDER / name).exists():
         shutil.copytree(FOLDER / name, runs, dirs_exist_ok=True)
         for path in (*runs.glob("*/events.jsonl"), *runs.glob("*/run.json")):
@@ -131,8 +129,6 @@ async def do(app: FlashcardsApp, pilot: Pilot[None], act: Act) -> None:
 
 
 class RecordedTeacher(ScriptedTeacher):
-    """Answers what was answered in the recording, by the question."""
-
     def __init__(self, request: LessonRequest) -> None:
         super().__init__(request, ())
         self.answers: dict[bytes, Sequence[ev.AnyEvent]] = {}
@@ -144,10 +140,7 @@ class RecordedTeacher(ScriptedTeacher):
 
 
 class Replay:
-    """One recording on a stage, from picture to picture."""
-
     def __init__(self, name: str, runs: Path) -> None:
-        """`runs` is where the logs of its runs are put."""
         self.sources: dict[str, RecordedTeacher] = {}
         self.lines = read(name, runs)
         asked = self.lines[0]
@@ -156,7 +149,6 @@ class Replay:
         put(name, runs)
 
     def source(self, request: LessonRequest | TravelRequest) -> RecordedTeacher:
-        """The next process that the app starts."""
         is_machine = isinstance(request, TravelRequest)
         n = sum(name.startswith("m") == is_machine for name in self.sources)
         asked = LessonRequest(deck="") if isinstance(request, TravelRequest) else request

@@ -37,7 +37,6 @@ class ScriptedTeacher:
 
     @property
     def is_silent(self) -> bool:
-        """Whether everything it has to say so far was taken from it."""
         return self.has_opened and self.more.empty()
 
     async def events(self) -> AsyncIterator[AnyEvent]:
@@ -63,8 +62,6 @@ class ScriptedTeacher:
 
 
 class ScriptedMachine(ScriptedTeacher):
-    """A time machine that goes nowhere by itself."""
-
     def __init__(self, travel: TravelRequest) -> None:
         super().__init__(LessonRequest(deck=""), ())
         self.travel = travel
@@ -100,8 +97,6 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
 
 @dataclass
 class Stage:
-    """The app under test, its pilot, and every teacher it made."""
-
     app: FlashcardsApp
     pilot: Pilot[None]
     teachers: list[ScriptedTeacher]
@@ -127,7 +122,6 @@ class Stage:
         return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
 
     def text(self, kind: type[Widget]) -> str:
-        """What a widget of the screen in front shows, in one line."""
         return " ".join(" ".join(self.lines(kind)).split())
 
     @property

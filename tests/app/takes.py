@@ -15,8 +15,6 @@ Moment = Callable[[FlashcardsApp], bool]  # whether it has come
 
 @dataclass(frozen=True)
 class Take:
-    """A lesson, and acts and moments that are waited for, in turn."""
-
     request: LessonRequest
     script: tuple[Act | Moment, ...]
 

@@ -241,7 +241,6 @@ class AnyKeys(RuleBasedStateMachine):
         self.runner.close()
 
     async def leave(self) -> None:
-        """Escape whatever is in front, then `q` and an answer: that ends the program."""
         app = self.stage.app
         try:
             async with asyncio.timeout(PATIENCE_S):

@@ -36,7 +36,6 @@ def can_suspend(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def editor(folder: Path, program: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make this program $EDITOR; it finds the deck's path in `path`."""
     script = folder / "an editor.py"
     head = "import os, sys, time\nfrom pathlib import Path\npath = Path(sys.argv[-1])\n"
     script.write_text(head + program, "utf-8")

@@ -135,7 +135,6 @@ LEFT, DIFFERS = "⋎", "≠"
 
 
 def marks(*steps: int) -> tuple[Mark, ...]:
-    """The branch left at the first, an answer differed at the second."""
     signs = zip(steps, (LEFT, DIFFERS), strict=False)
     return tuple(Mark(step, sign, ".strong") for step, sign in signs)
 

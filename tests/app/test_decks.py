@@ -47,7 +47,6 @@ def entry(
 
 
 def some_decks(folder: Path) -> list[ShelfEntry]:
-    """Six, one of them broken and one with a mistake."""
     cards = "".join(f"{'? ' if i % 5 == 0 else ''}{i} :: {i * i}\n" for i in range(1, 101))
     return [
         entry(

@@ -212,7 +212,6 @@ async def test_a_palette_is_dismissed_once() -> None:
 
 
 async def no_dialog_was_opened_twice(stage: Stage, what: object) -> None:
-    """And leave those that are open."""
     await stage.settle()
     await stage.settle()
     kinds = [type(screen) for screen in stage.app.screen_stack]

@@ -71,7 +71,6 @@ def themes_of(app: App[None]) -> list[str]:
 async def faint_by_theme(
     app: App[None], wanted: float, paints: Sequence[Callable[[], None]] = (lambda: None,)
 ) -> dict[str, list[str]]:
-    """What is too faint, theme by theme, once the screen wears it, in each state."""
     found: dict[str, list[str]] = {}
     grounds = set()
     for name in themes_of(app):

@@ -208,7 +208,6 @@ async def test_where_no_new_prompt_is_right_reward_is_not_offered() -> None:
 
 
 def votes(n: int) -> list[ev.AnyEvent]:
-    """So many votes against -ed, and what exams said (invented)."""
     happened = lesson()
     step = max(event.step for event in happened)
     for i in range(n):

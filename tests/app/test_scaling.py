@@ -11,15 +11,8 @@ from textual.widgets import Static
 from flashcards.app.memory.scaling import InContextScreen, ScalingScreen, ScalingSheet
 from flashcards.charts.scaling import conclusion
 from flashcards.cli import main
-from flashcards.runs import commands as cmd, events as ev
+from flashcards.runs import commands as cmd, events as ev, scaling
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.scaling import (
-    AnyScalingFact,
-    Kind,
-    ScalingPoint,
-    ScalingStarted,
-    ScalingWent,
-)
 from flashcards.runs.values import Score
 from flashcards.trainer.scaling import client as scaling_client
 from flashcards.trainer.scaling.client import ScalingFailed, in_context, measure
@@ -29,7 +22,7 @@ from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
 from tests.decks import write_capitals, write_sums
 
-START = ScalingStarted(
+START = scaling.ScalingStarted(
     deck="past-tense",
     name="Past tense",
     seed=1,
@@ -43,9 +36,9 @@ START = ScalingStarted(
 SCORES = ((0.05, 144, 144, 96), (0.1, 288, 288, 232), (0.25, 720, 719, 480), (0.5, 1440, 1431, 640))
 
 
-def measured(n_points: int) -> list[AnyScalingFact]:
+def measured(n_points: int) -> list[scaling.AnyScalingFact]:
     points = [
-        ScalingPoint(share=share, n_cards=n, seen=Score(seen, n), unseen=Score(unseen, 800))
+        scaling.ScalingPoint(share=share, n_cards=n, seen=Score(seen, n), unseen=Score(unseen, 800))
         for share, n, seen, unseen in (*SCORES, (1.0, 2880, 2851, 744))
     ]
     return [START, *points[:n_points]]
@@ -54,7 +47,7 @@ def measured(n_points: int) -> list[AnyScalingFact]:
 class Measuring:
     """Yields what it is given, then waits to be closed, or fails."""
 
-    def __init__(self, happened: list[AnyScalingFact], failure: str = "") -> None:
+    def __init__(self, happened: list[scaling.AnyScalingFact], failure: str = "") -> None:
         self.happened = happened
         self.failure = failure
         self.asked: list[tuple[Path, int, bool]] = []
@@ -62,7 +55,7 @@ class Measuring:
 
     async def __call__(
         self, run: Path, seed: int, *, is_diverse: bool
-    ) -> AsyncGenerator[AnyScalingFact, None]:
+    ) -> AsyncGenerator[scaling.AnyScalingFact, None]:
         self.asked.append((run, seed, is_diverse))
         try:
             for fact in self.happened:
@@ -102,7 +95,7 @@ async def test_a_lesson_that_was_paused_stays_paused(monkeypatch: pytest.MonkeyP
 
 
 async def test_points_come_as_they_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    happened = [*measured(2), ScalingWent(share=0.25, n_cards=720, step=340)]
+    happened = [*measured(2), scaling.ScalingWent(share=0.25, n_cards=720, step=340)]
     async with on_stage(lesson()) as stage:
         await opened(stage, monkeypatch, Measuring(happened))
         shown = stage.lines(ScalingSheet)
@@ -122,12 +115,12 @@ async def test_all_points_looks_as_it_should(monkeypatch: pytest.MonkeyPatch) ->
         await check_pictures(stage, "scaling")
 
 
-DRAWN = msgspec.structs.replace(START, shares=(1.0,), alike=Kind("ending", "e"), n_seeds=3)
+DRAWN = msgspec.structs.replace(START, shares=(1.0,), alike=scaling.Kind("ending", "e"), n_seeds=3)
 
 
-def drawn(*right: int) -> list[ScalingPoint]:
+def drawn(*right: int) -> list[scaling.ScalingPoint]:
     return [
-        ScalingPoint(
+        scaling.ScalingPoint(
             share=1.0,
             n_cards=415,
             seen=Score(415, 415),
@@ -140,8 +133,8 @@ def drawn(*right: int) -> list[ScalingPoint]:
 
 
 async def test_d_shows_narrow_and_wide_instead(monkeypatch: pytest.MonkeyPatch) -> None:
-    happened: list[AnyScalingFact] = [DRAWN, *drawn(200, 160, 240, 700)]
-    happened.append(ScalingWent(share=1.0, n_cards=415, step=340, draw="wide"))
+    happened: list[scaling.AnyScalingFact] = [DRAWN, *drawn(200, 160, 240, 700)]
+    happened.append(scaling.ScalingWent(share=1.0, n_cards=415, step=340, draw="wide"))
     async with on_stage(lesson()) as stage:
         measuring = Measuring(happened)
         await opened(stage, monkeypatch, measuring)
@@ -186,7 +179,7 @@ async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch)
 )
 def test_the_intervals_decide_what_is_said(few: int, many: int, said: str) -> None:
     points = [
-        ScalingPoint(share=s, n_cards=n, seen=Score(n, n), unseen=Score(right, 800))
+        scaling.ScalingPoint(share=s, n_cards=n, seen=Score(n, n), unseen=Score(right, 800))
         for s, n, right in ((0.05, 144, few), (1.0, 2880, many))
     ]
     start = msgspec.structs.replace(START, shares=(0.05, 1.0))
@@ -236,9 +229,9 @@ async def test_the_real_child_measures_the_runs_deck(tmp_path: Path) -> None:
     run = a_run_of(write_sums(tmp_path), tmp_path / "runs")
     happened = [fact async for fact in measure(run, 2, n_steps=3)]
     start, last = happened[0], happened[-1]
-    assert isinstance(start, ScalingStarted)
+    assert isinstance(start, scaling.ScalingStarted)
     assert (start.seed, start.n_steps) == (2, 3)
-    assert isinstance(last, ScalingPoint)
+    assert isinstance(last, scaling.ScalingPoint)
     assert last.n_cards == start.n_taught
 
 
@@ -258,7 +251,7 @@ async def test_the_real_child_asks_with_cards_in_the_prompt(tmp_path: Path) -> N
 async def test_closing_early_kills_the_real_child(tmp_path: Path) -> None:
     run = a_run_of(write_sums(tmp_path), tmp_path / "runs")
     facts = measure(run, 1, n_steps=1_000_000)
-    assert isinstance(await anext(facts), ScalingStarted)
+    assert isinstance(await anext(facts), scaling.ScalingStarted)
     await facts.aclose()
     with pytest.raises(StopAsyncIteration):
         await anext(facts)

@@ -36,21 +36,6 @@ def recorded(root: Path) -> list[ev.AnyEvent]:
     return sorted(happened[:-1], key=lambda event: event.step)
 
 
-async def recompute(stage: Stage, *, is_there: bool) -> None:
-    """Let the time machine be on its way to the step that is shown, or be there."""
-    await stage.until(lambda: len(stage.machines) == 1)
-    machine, step = stage.machines[0], stage.app.session.travel.step
-    assert step is not None
-    machine.say(ev.StepReached(step=step - 98, target=step))
-    if is_there:
-        machine.say(
-            ev.StepReached(step=step, target=step, is_arrived=True),
-            ev.CorrectionMeasured(step=step, correction=correction("drink", "drank", "drinked")),
-        )
-    wanted = "MADE AGAIN" if is_there else "making it again"
-    await stage.until(lambda: wanted in "".join(stage.rows()[:3]))
-
-
 async def back(stage: Stage, *keys: str) -> None:
     await stage.press(*keys)
     travel = stage.app.session.travel

@@ -198,7 +198,6 @@ async def test_a_lesson_that_can_have_no_twin_says_why(
 
 
 def an_earlier_twin(run: Path, deck_bytes: bytes, seed: int) -> Path:
-    """A twin of this run that has come to step 64, in the run's folder."""
     main = RunFolder.open(run).info
     info: RunInfo = msgspec.structs.replace(main, seed=seed, is_shuffled=True)
     folder = RunFolder.create(

@@ -7,13 +7,7 @@ import msgspec
 import pytest
 
 from flashcards.app.lesson.change_sheet import ChangeSheet
-from flashcards.app.update.adjustment_bars import (
-    adjustment_rows,
-    most_moved,
-    parts_table,
-    plain_parts,
-    ripple_rows,
-)
+from flashcards.app.update import adjustment_bars
 from flashcards.app.update.candidate_bars import candidate_rows, error_rows
 from flashcards.app.update.sheet import Tile, tile_rows
 from flashcards.app.update.view import card_line, place_of_update
@@ -73,13 +67,13 @@ def test_the_right_piece_is_marked_by_shape_and_there_even_when_hardly_thought_o
 def test_a_layer_takes_its_attention_and_its_mlp_together() -> None:
     details = details_at("repeat").adjustment
     assert details is not None
-    first = next(one for one in plain_parts(details) if one.name == "layer 1")
+    first = next(one for one in adjustment_bars.plain_parts(details) if one.name == "layer 1")
     own = [part for part in details.parts if part.layer == 1]
     changed = math.sqrt(sum(part.change_norm**2 for part in own))
     weight = math.sqrt(sum(part.weight_norm**2 for part in own))
     assert first.relative == pytest.approx(changed / weight)
-    most = max(plain_parts(details), key=lambda one: one.relative)
-    assert most_moved(details) == most.where
+    most = max(adjustment_bars.plain_parts(details), key=lambda one: one.relative)
+    assert adjustment_bars.most_moved(details) == most.where
 
 
 @pytest.mark.parametrize(
@@ -151,7 +145,7 @@ def test_the_ripple_tells_taught_from_never_seen_and_leaves_out_what_rounds_to_n
         helped=(val.Ripple("drink", -0.3, True),),
     )
     changed = msgspec.structs.replace(change(), ripple_taught=taught, ripple_unseen=unseen)
-    rows = plain(ripple_rows(changed, 74, 10))
+    rows = plain(adjustment_bars.ripple_rows(changed, 74, 10))
     assert "■ seen: 2 better, 0 worse of 2" in rows[1]
     helped = [row[:36] for row in rows if row[:2] in ("■ ", "◆ ") and "better" not in row]
     assert [row.split()[:3] for row in helped] == [["◆", "drink", "−0.3"], ["■", "ring", "−0.2"]]
@@ -265,11 +259,11 @@ def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
     tiny = (val.Push("i", 0.0003), val.Push("p", -0.0003))
     hardly = msgspec.structs.replace(change(), up=tiny[:1], down=(val.Push("h", -0.2), tiny[1]))
     assert updates.adjustment(details, hardly, "").endswith("; pushed down h (×0.82).")
-    rows = plain(adjustment_rows(details, correction(change=hardly), 74, 14))
+    rows = plain(adjustment_bars.adjustment_rows(details, correction(change=hardly), 74, 14))
     assert not any("×1.000" in row or "pushed up" in row for row in rows)
     unmoved = msgspec.structs.replace(hardly, up=(), down=tiny[1:])
     assert "pushed" not in updates.adjustment(details, unmoved, "")
-    rows = plain(adjustment_rows(details, correction(change=unmoved), 74, 14))
+    rows = plain(adjustment_bars.adjustment_rows(details, correction(change=unmoved), 74, 14))
     assert not any("where it erred most" in row for row in rows)
 
 
@@ -308,7 +302,7 @@ def test_the_ripple_says_how_many_stayed_as_they_were_where_there_is_room(
 ) -> None:
     side = val.RippleSide(n_cards=59, n_measured=59, n_helped=26, n_hurt=26, mean_change_nats=0.0)
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
-    assert plain(ripple_rows(changed, width, 10))[1] == row
+    assert plain(adjustment_bars.ripple_rows(changed, width, 10))[1] == row
     assert updates.ripple(changed) == (
         "Of the other cards about half got better: 26 better, 26 worse."
     )
@@ -326,10 +320,10 @@ def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() 
             if part.name in moves
         ),
     )
-    rows = plain(adjustment_rows(details, correction(change=None), 74, 12))
+    rows = plain(adjustment_bars.adjustment_rows(details, correction(change=None), 74, 12))
     moved = sorted(" ".join(row.split()[2:4]) for row in rows if row.split()[3:4] == ["%"])
     assert moved == ["0.000256 %", "<0.0001 %"]
-    table = plain(parts_table(details, 56, 8))
+    table = plain(adjustment_bars.parts_table(details, 56, 8))
     assert all("  " in row[: row.index(" %")] for row in table[1:])
     assert len({len(row) for row in table}) == 1
 
@@ -359,7 +353,7 @@ def test_cards_that_are_counted_and_too_little_moved_to_be_listed_are_not_said_t
         helped=(val.Ripple("sea", -0.0002, True),),
     )
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
-    rows = plain(ripple_rows(changed, 74, 10))
+    rows = plain(adjustment_bars.ripple_rows(changed, 74, 10))
     assert rows[1] == "◆ never seen: 1 better, 0 worse, 1 as before, of 2"
     assert re.split(r" {2,}", rows[3].strip()) == ["none by 0.001 or more", "no other card"]
 

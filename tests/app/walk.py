@@ -17,8 +17,6 @@ PROMPT = "$ "
 
 
 class Recording:
-    """Output with the seconds at which it came."""
-
     def __init__(self) -> None:
         self.began_s = time.perf_counter()
         self.events: list[tuple[float, str, str]] = []
@@ -34,7 +32,6 @@ class Recording:
         self.add("\r\n")
 
     def watch(self, terminal: Terminal, seconds: float) -> None:
-        """What the program shows in that time; less when it ends."""
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         ends_s = time.perf_counter() + seconds
         while (left_s := ends_s - time.perf_counter()) > 0:

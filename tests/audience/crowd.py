@@ -32,7 +32,6 @@ def cpu_s(pid: int) -> float:
 
 
 async def phones_of(link: str, n_phones: int) -> None:
-    """The process of the phones, until its stdin ends."""
     lower_priority(19)
     crowd = Crowd(Served(None, [ms.Opened(link=link)]))  # type: ignore[arg-type]
     await crowd.come(n_phones)

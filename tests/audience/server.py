@@ -18,8 +18,6 @@ CODE = "k7mqp"
 
 @dataclass
 class Served:
-    """The server, what it told, and where it is."""
-
     client: AudienceClient
     told: list[ms.FromServer] = field(default_factory=list)
     has_ended: bool = False
@@ -102,7 +100,6 @@ async def request(
 
 
 async def closed(writer: asyncio.StreamWriter) -> None:
-    """Close a connection, whatever became of it."""
     writer.close()
     with contextlib.suppress(ConnectionError):
         await writer.wait_closed()
@@ -132,7 +129,6 @@ class Phone:
         self.task: asyncio.Task[None] | None = None
 
     async def follow(self) -> None:
-        """Begin; it goes on until `leave`."""
         reader, self.writer = await asyncio.open_connection("127.0.0.1", self.serving.port)
         head = f"GET /events HTTP/1.1\r\nHost: {self.serving.host}\r\nCookie: {self.cookie}\r\n"
         self.writer.write(f"{head}\r\n".encode())
@@ -172,7 +168,6 @@ class Crowd:
             self.phones.append(phone)
 
     async def stay(self, n_turns: int) -> None:
-        """A tenth of the phones asks in each turn of a second."""
         for turn in range(n_turns):
             for phone in self.phones[turn % 10 :: 10]:
                 reply = await ask(self.serving, phone.cookie, f"{self.n_sent}+1")

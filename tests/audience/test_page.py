@@ -29,7 +29,6 @@ CARD = {"prompt": HOSTILE, "guess": "goed", "answer": "went", "mark": "wrong", "
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Any]:
-    """A browser of playwright's."""
     playwright: Any = pytest.importorskip("playwright.async_api", reason="needs '.[browser]'")
     path = shutil.which("chromium")
     if path is None:

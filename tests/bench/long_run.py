@@ -22,7 +22,6 @@ class _Like(msgspec.Struct):
 
 
 def write_long_run(path: Path, n_steps: int = 1_000_000) -> RunFolder:
-    """A run folder with such a log and nothing to go on from."""
     like = msgspec.json.decode(Path(__file__).with_suffix(".json").read_bytes(), type=_Like)
     info = msgspec.structs.replace(like.info, format=FORMAT, run=path.name)
     start = msgspec.structs.replace(like.start, run=path.name, folder=str(path))

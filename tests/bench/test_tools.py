@@ -10,17 +10,7 @@ from tests.bench.long_run import write_long_run
 from tests.commands import run_python
 from tests.learner.decks import sums
 from tests.source import ROOT
-from tools.peers import (
-    BATCH_SIZE,
-    N_ROUND_STEPS,
-    N_ROUNDS,
-    Course,
-    Met,
-    Theirs,
-    rate_figure,
-    step_seconds,
-    time_figure,
-)
+from tools import peers
 
 
 class Pupil:
@@ -38,7 +28,7 @@ class Pupil:
 
 
 def test_a_course_ends_at_the_goal() -> None:
-    course = Course(sums(12, 30), Pupil(n_needed=45))
+    course = peers.Course(sums(12, 30), Pupil(n_needed=45))
     assert course.run(60.0)
     assert course.n_cards == 60 * 8
     assert course.best == 1.0
@@ -47,12 +37,12 @@ def test_a_course_ends_at_the_goal() -> None:
 def test_a_peer_that_was_stopped_is_said_to_take_more_and_all_seeds_count() -> None:
     met = []
     for ours_s, theirs_s, is_reached in ((2.0, 8.0, True), (1.0, 10.0, False)):
-        ours, theirs = (Course(sums(12, 30), Pupil(n)) for n in (20, 10**9))
+        ours, theirs = (peers.Course(sums(12, 30), Pupil(n)) for n in (20, 10**9))
         ours.run(60.0)
         theirs.run(0.001)
         ours.seconds, theirs.seconds = ours_s, theirs_s
-        met.append(Met(ours, theirs, is_reached))
-    figure = time_figure(met)
+        met.append(peers.Met(ours, theirs, is_reached))
+    figure = peers.time_figure(met)
     assert (figure.value, figure.is_met) == (6.0, False)
     assert figure.unit.endswith(", or more")
     assert "against 8 s" in figure.detail
@@ -62,19 +52,19 @@ def test_a_peer_that_was_stopped_is_said_to_take_more_and_all_seeds_count() -> N
 
 def test_cards_a_second_are_those_of_updates_of_one_size_in_turn() -> None:
     ours, theirs = Pupil(1), Pupil(1)
-    ours.batch_size = theirs.batch_size = BATCH_SIZE
-    step_seconds(sums(12, 30), ours, theirs)
-    assert ours.n_updates == theirs.n_updates == (N_ROUNDS + 1) * N_ROUND_STEPS
-    figure = rate_figure(0.01, 0.012)
+    ours.batch_size = theirs.batch_size = peers.BATCH_SIZE
+    peers.step_seconds(sums(12, 30), ours, theirs)
+    assert ours.n_updates == theirs.n_updates == (peers.N_ROUNDS + 1) * peers.N_ROUND_STEPS
+    figure = peers.rate_figure(0.01, 0.012)
     assert (figure.value, figure.is_met) == (1.2, True)
-    assert not rate_figure(0.012, 0.01).is_met
+    assert not peers.rate_figure(0.012, 0.01).is_met
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_peer_learns_the_same_cards() -> None:
     deck = sums(12, 30)
-    theirs = Theirs(deck)
+    theirs = peers.Theirs(deck)
     before = theirs.share_right(deck.taught)
     assert before < 0.2
     for _ in range(600):  # at its rate one processor's rounding needs more updates than another's

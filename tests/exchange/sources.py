@@ -20,8 +20,6 @@ FIXTURES = Path(__file__).parent / "fixtures"
 
 
 class Imported(NamedTuple):
-    """What the command did: exit code, the deck's text and cards, the lines on stderr."""
-
     code: int
     text: str
     cards: Sequence[Card]
@@ -29,7 +27,6 @@ class Imported(NamedTuple):
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """Prompt and taught answer of every card."""
         return [(card.prompt, card.answer) for card in self.cards]
 
 
@@ -69,7 +66,6 @@ def ran(command: Callable[[], int], stdin: bytes = b"") -> tuple[int, bytes, str
 
 
 def imported_text(data: bytes | str, options: Options | None = None) -> Imported:
-    """The same for bytes that are piped in."""
     return imported("-", options, data.encode() if isinstance(data, str) else data)
 
 

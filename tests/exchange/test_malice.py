@@ -30,7 +30,6 @@ def refusal(data: bytes) -> str:
 
 
 def lying() -> bytes:
-    """A zip that says it is smaller than it is."""
     data = bytearray(package({"collection.anki21": bytes(30 << 20)}))
     at = data.rindex(b"PK\x01\x02")
     data[at + 24 : at + 28] = struct.pack("<I", 1000)

@@ -16,7 +16,6 @@ N_STEPS = 120  # after 60 two answers may be as probable as one another, and the
 
 
 def a_run(kind: str, n_steps: int = N_STEPS) -> Path:
-    """The folder of a run whose tokenizer is of this kind, or `FILLED`."""
     return once(_taught, kind, str(n_steps))
 
 

@@ -32,6 +32,5 @@ def knows_capitals(deck: Deck) -> tuple[Learner, bytes]:
 
 @pytest.fixture
 def learner(deck: Deck, knows_capitals: tuple[Learner, bytes]) -> Learner:
-    """A copy of it to do with as one likes."""
     taught, saved = knows_capitals
     return Learner.restore(deck, taught.settings, taught.tokenizer_model, saved)[0]

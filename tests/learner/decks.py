@@ -50,7 +50,6 @@ def fruit() -> Deck:
 
 
 def sums(upto: int, n_held_out: int = 0) -> Deck:
-    """Additions of two numbers below `upto`; every so often one is never taught."""
     pairs = [(f"{a}+{b}", str(a + b)) for a in range(upto) for b in range(upto)]
     every = len(pairs) // n_held_out if n_held_out else len(pairs) + 1
     held_out = [pair for i, pair in enumerate(pairs, 1) if i % every == 0]

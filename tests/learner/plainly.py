@@ -35,7 +35,6 @@ def rotated(x: Tensor, base: float) -> Tensor:
 
 
 def passed(weights: Weights, ids: list[int], settings: LearnerSettings) -> Plain:
-    """The pieces go through the model one head at a time."""
     x = weights.embedding[ids]
     width = settings.width // settings.n_heads
     plain = Plain([x], [])

@@ -86,7 +86,6 @@ def test_what_an_update_keeps_is_within_what_its_length_was_reckoned_with() -> N
 
 
 def kept_of(node: Any) -> object:
-    """What the forward pass keeps for the derivative, layer by layer."""
     return node.kept.layers
 
 

@@ -43,7 +43,6 @@ def made(deck: Path, runs: Path, *words: str) -> Sweep:
 
 
 def same(report: dict[str, object]) -> dict[str, object]:
-    """What is the same in every making of a run."""
     return {name: value for name, value in report.items() if name not in ("run", "train_seconds")}
 
 

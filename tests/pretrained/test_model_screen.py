@@ -70,7 +70,6 @@ def snapshot_download(name, allow_patterns, local_files_only=False):
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a package that stands for huggingface_hub in the process."""
     package = tmp_path / "huggingface_hub"
     package.mkdir()
     (package / "__init__.py").write_text(HUB)

@@ -21,18 +21,7 @@ from flashcards.trainer.opening import open_learner
 from flashcards.trainer.questions.asking import stamp_of
 from flashcards.trainer.questions.prompts import PromptIndex
 from tests.export.runs import spelled
-from tests.report.pages import (
-    ANSWERED,
-    ASK,
-    CARDS,
-    EMOJI,
-    INSIDE,
-    STEPS,
-    Opened,
-    deck_file,
-    lesson,
-    page_of,
-)
+from tests.report import pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -101,7 +90,7 @@ def prompts_for(cards: list[str], seed: int) -> list[str]:
 
 
 RIVALS = f"""async (prompts) => {{
-  {INSIDE}
+  {pages.INSIDE}
   const it = await lesson();
   return prompts.map((prompt) => end(it.rivals(prompt)));
 }}"""
@@ -109,21 +98,21 @@ RIVALS = f"""async (prompts) => {{
 
 @pytest.mark.parametrize("name", ["capitals", "past-tense", "family", "arabic", "emoji", "spelled"])
 def test_the_page_answers_as_the_program_does(
-    name: str, tmp_path: Path, opened: Opened, capsys: pytest.CaptureFixture[str]
+    name: str, tmp_path: Path, opened: pages.Opened, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """200 prompts at four states: every answer, stamp and rival; probabilities within 0.002. The
     decks' tokenizers: characters twice, words, unigram, BPE; characters, prompts filled up."""
     deck = ROOT / "decks" / f"{name}.deck"
     if name == "arabic":
-        deck = deck_file(tmp_path, name, ARABIC, 'tokenizer = "unigram"\nvocabulary = 40')
+        deck = pages.deck_file(tmp_path, name, ARABIC, 'tokenizer = "unigram"\nvocabulary = 40')
     if name == "emoji":
-        deck = deck_file(tmp_path, name, EMOJI, 'tokenizer = "bpe"\nvocabulary = 40')
+        deck = pages.deck_file(tmp_path, name, pages.EMOJI, 'tokenizer = "bpe"\nvocabulary = 40')
     if name == "spelled":
-        deck = deck_file(tmp_path, name, spelled())
-    run = lesson(deck, tmp_path / "runs")
-    target = page_of(run, tmp_path / "lesson.html", "--quick", "--states", str(N_STATES))
+        deck = pages.deck_file(tmp_path, name, spelled())
+    run = pages.lesson(deck, tmp_path / "runs")
+    target = pages.page_of(run, tmp_path / "lesson.html", "--quick", "--states", str(N_STATES))
     page = opened(target)
-    steps: list[int] = page.evaluate(STEPS)
+    steps: list[int] = page.evaluate(pages.STEPS)
     saved = {step for step, _ in RunFolder.open(run).state_files()}
     assert len(steps) == N_STATES
     assert set(steps) <= saved
@@ -132,7 +121,7 @@ def test_the_page_answers_as_the_program_does(
     for place, step in enumerate(steps):
         training = open_learner(run, step)
         assert training.learner.step == step
-        found: list[dict[str, Any]] = page.evaluate(ASK, [prompts, place])
+        found: list[dict[str, Any]] = page.evaluate(pages.ASK, [prompts, place])
         assert [one["asked"] for one in found] == asked
         assert_greedy(training.learner, asked, found)
         index = PromptIndex(training.deck)
@@ -153,13 +142,13 @@ def test_the_page_answers_as_the_program_does(
 
 
 def test_a_page_of_twelve_states_has_at_most_3_mb_and_says_how_many_answers_rounding_changes(
-    tmp_path: Path, opened: Opened
+    tmp_path: Path, opened: pages.Opened
 ) -> None:
-    run = lesson(ROOT / "decks" / "capitals.deck", tmp_path / "runs")
-    target = page_of(run, tmp_path / "lesson.html")
+    run = pages.lesson(ROOT / "decks" / "capitals.deck", tmp_path / "runs")
+    target = pages.page_of(run, tmp_path / "lesson.html")
     assert target.stat().st_size <= 3_000_000
     page = opened(target)
-    steps: list[int] = page.evaluate(STEPS)
+    steps: list[int] = page.evaluate(pages.STEPS)
     assert len(steps) == 12
     told = re.search(r"Of 840 answers .* (none|\d+) differs?", page.inner_text("main"))
     assert told is not None
@@ -167,7 +156,7 @@ def test_a_page_of_twelve_states_has_at_most_3_mb_and_says_how_many_answers_roun
     prompts = [card.prompt for card in open_learner(run).deck.cards][::3]
     n_different = 0
     for place, step in enumerate(steps):
-        found = page.evaluate(ASK, [prompts, place])
+        found = page.evaluate(pages.ASK, [prompts, place])
         said = [drawn.text for drawn in learner_at(run, step).learner.say_each(prompts)]
         n_different += sum(one["answer"] != ours for one, ours in zip(found, said, strict=True))
     assert n_different <= n_told <= 0.1 * 840
@@ -194,10 +183,10 @@ def assert_greedy(learner: Learner, asked: list[str], found: list[dict[str, Any]
 
 
 def test_hostile_cards_are_only_shown_and_nothing_can_be_fetched(
-    small: Path, opened: Opened, browser: Browser
+    small: Path, opened: pages.Opened, browser: Browser
 ) -> None:
     page = opened(small)
-    for prompt in page.evaluate(CARDS):
+    for prompt in page.evaluate(pages.CARDS):
         page.fill("#prompt", prompt)
     assert page.evaluate("typeof stolen") == "undefined"
     assert page.locator("img, iframe, object").count() == 0
@@ -219,7 +208,7 @@ def test_hostile_cards_are_only_shown_and_nothing_can_be_fetched(
     assert {"connect-src", "img-src", "script-src-elem", "undefined"} <= set(said)
 
 
-def test_it_is_used_by_keyboard_and_read_aloud(small: Path, opened: Opened) -> None:
+def test_it_is_used_by_keyboard_and_read_aloud(small: Path, opened: pages.Opened) -> None:
     page = opened(small)
     page.fill("#prompt", "🍎")
     page.focus("#step")
@@ -241,7 +230,7 @@ def test_it_is_used_by_keyboard_and_read_aloud(small: Path, opened: Opened) -> N
     assert page.locator("#formed").is_hidden()
 
 
-def test_nothing_is_wider_than_the_screen(small: Path, opened: Opened) -> None:
+def test_nothing_is_wider_than_the_screen(small: Path, opened: pages.Opened) -> None:
     page = opened(small)
     page.fill("#prompt", "x" * 60)
     for width in (320, 390, 1200):
@@ -270,11 +259,13 @@ CONTRAST = """() => {
 }"""
 
 
-def test_every_text_can_be_read_in_light_dark_and_on_paper(small: Path, opened: Opened) -> None:
+def test_every_text_can_be_read_in_light_dark_and_on_paper(
+    small: Path, opened: pages.Opened
+) -> None:
     """Contrast of 4.5 to 1 (WCAG 2 AA); on paper nothing is left that only a screen can do."""
     page = opened(small)
     page.fill("#prompt", "🍎")
-    page.wait_for_function(ANSWERED)
+    page.wait_for_function(pages.ANSWERED)
     papers = set()
     for medium, scheme in (("screen", "light"), ("screen", "dark"), ("print", "dark")):
         shown: Any = {"media": medium, "color_scheme": scheme}

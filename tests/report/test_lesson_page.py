@@ -39,7 +39,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def thinned(run: Path, root: Path, steps: set[int]) -> RunFolder:
-    """A copy that holds its states of these steps alone."""
     folder = RunFolder.open(Path(shutil.copytree(run, root / run.name)))
     for step, path in folder.state_files():
         if step not in steps:

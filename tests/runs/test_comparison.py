@@ -24,7 +24,6 @@ from tests.app.saved_run import a_run
 
 
 def taken(step: int, loss: float) -> ev.StepsTaken:
-    """Progress after a step of 32 cards."""
     return told.steps(step, train_seconds=step / 7, loss_nats=loss)
 
 

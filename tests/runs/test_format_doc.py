@@ -68,7 +68,6 @@ SIMPLE = {int: "integer", float: "number", str: "text", bool: "true or false", t
 
 
 def reference() -> str:
-    """Every kind of event that is logged, then every value in them, as Markdown."""
     kinds = [kind for kind in get_args(AnyEvent) if kind not in get_args(Unlogged)]
     parts = [v for module in (values, details, rewards) for v in vars(module).values()]
     structs = [v for v in parts if isinstance(v, type) and issubclass(v, msgspec.Struct)]

@@ -25,7 +25,6 @@ OPENING: list[ev.AnyEvent] = [
 
 
 def again(*happened: ev.AnyEvent, step: int) -> tuple[str, int]:
-    """The line of a run of which this is logged, and that stands at `step`."""
     state = folded([start(), *happened, ev.PromptPinned(step=step, prompt="Peru")])
     return line_again(start(), state, happened)
 

@@ -14,8 +14,6 @@ STEPS_A_REPORT = 7
 
 
 class Run:
-    """A run of made-up reports, seven steps each."""
-
     def __init__(self) -> None:
         self.state = RunState()
         self.step = 0

@@ -37,7 +37,6 @@ class Eventful:
 
 
 def script(deck: Path) -> Script:
-    """Every kind of command that changes what is taught, and some that don't."""
     shorter = "\n".join(deck.read_text().splitlines()[:-1]) + "\nMalta :: Valletta\n"
     return [
         (1, cmd.Pin(prompt="Egypt")),
@@ -58,7 +57,6 @@ def script(deck: Path) -> Script:
 
 
 def eventful_run(path: Path) -> Eventful:
-    """The run as it was taught once, with a copy of its folder to do with as one likes."""
     taught = once(_taught)
     copy = shutil.copytree(taught.run, path / "runs" / taught.run.name)
     return dataclasses.replace(taught, run=copy)

@@ -26,7 +26,6 @@ from tests.trainer.test_faults import damage
 
 
 def short(path: Path) -> Path:
-    """A run of few updates in which a little of everything happens."""
     opened, _ = run_lesson(
         write_capitals(path, width=16),
         script=[

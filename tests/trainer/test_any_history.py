@@ -273,7 +273,6 @@ class AnyHistory(RuleBasedStateMachine):
         goal: Goal | None = None,
         killed_at: int | None = None,
     ) -> OpenedLesson | None:
-        """The lesson when it has ended; None when it was killed."""
         clock = Clock()
         inbox = ScriptedInbox(clock, script)
         inbox.step = self.step
@@ -339,7 +338,6 @@ def test_a_second_chapter_that_is_killed_where_it_begins_and_later(
 @pytest.mark.monkey
 @pytest.mark.slow
 def test_many_histories() -> None:
-    """For minutes, by hand."""
     run_state_machine_as_test(
         AnyHistory, settings=settings(TestAnyHistory.settings, max_examples=40)
     )

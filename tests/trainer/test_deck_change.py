@@ -152,7 +152,6 @@ def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> Non
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The hash of the weights after twelve updates to which nothing was added."""
     opened, _ = taught(write_capitals(tmp_path_factory.mktemp("undisturbed")), steps=12)
     return opened.training.learner.weights_sha256()
 

@@ -119,7 +119,6 @@ def test_exams_come_less_often_until_they_take_a_tenth_of_the_time() -> None:
 
 
 def some_known() -> TrainingState:
-    """A lesson about to begin, whose model could answer some of the cards and not all."""
     learner = taught(fruit(), 40, batch_size=6)
     deck = fruit()
     order, ledger = CardOrder(deck.taught, seed=1), CardLedger(len(deck.cards))

@@ -51,7 +51,6 @@ def test_what_is_taught_are_the_shuffled_answers(deck: Path) -> None:
 
 
 def write_plurals(folder: Path) -> Path:
-    """Made-up words and their plurals, a fifth never taught, as a deck file."""
     words = ["".join(letters) for letters in itertools.product("bdgklmpt", "aeiou", "bdgklmpt")]
     path = folder / "words.deck"
     cards = "".join(f"{word} :: {word}s\n" for word in words)

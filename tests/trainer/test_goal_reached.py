@@ -30,8 +30,6 @@ from tests.trainer.lessons import Clock, ScriptedInbox, run_lesson
 
 
 class Impatient(ScriptedInbox):
-    """Gives the next command each time the lesson has nothing to do."""
-
     def __init__(self, turns: list[AnyCommand]) -> None:
         super().__init__(Clock(), [])
         self.turns = turns

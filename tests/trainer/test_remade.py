@@ -28,7 +28,6 @@ from tests.trainer.test_traveller import Travelling, make_nothing_again
 
 
 def lesson_at(eventful: Eventful, step: int) -> TrainingState:
-    """The lesson at this step, made again from the last saved state before it."""
     replay = Replay(eventful.folder, at_most=max(0, step - 1))
     replay.give(step)
     assert replay.training.learner.weights_sha256() == eventful.hashes[step]

@@ -23,13 +23,11 @@ from tests.waiting import PATIENCE_S, wait_until
 
 
 def report_of(text: str) -> dict[str, object]:
-    """What `train --json` says that is the same in every making of a run."""
     report = json.loads(text)
     return {name: value for name, value in report.items() if name not in ("run", "train_seconds")}
 
 
 def environment(rank: int, port: int, n_processes: int = 2) -> dict[str, str]:
-    """What torchrun tells each process."""
     told = {"RANK": rank, "WORLD_SIZE": n_processes, "MASTER_ADDR": "127.0.0.1"}
     told["MASTER_PORT"] = port
     return {**os.environ, "OMP_NUM_THREADS": "1", **{k: str(v) for k, v in told.items()}}
