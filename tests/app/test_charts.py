@@ -146,10 +146,6 @@ def chart(*steps: int, last_step: int, width: int) -> list[str]:
     return plain(ShareChart().draw(SharesView("", (line,), marks=shown), AXIS_WIDTH + width, 8))
 
 
-def drawn(*steps: int, last_step: int = 1284, width: int = 60) -> str:
-    return chart(*steps, last_step=last_step, width=width)[-1][AXIS_WIDTH:]
-
-
 @pytest.mark.parametrize(
     ("steps", "row"),
     [
@@ -165,7 +161,7 @@ def drawn(*steps: int, last_step: int = 1284, width: int = 60) -> str:
 def test_signs_stand_at_their_steps_and_numbers_where_there_is_room(
     steps: tuple[int, ...], row: str
 ) -> None:
-    assert drawn(*steps) == row
+    assert chart(*steps, last_step=1284, width=60)[-1][AXIS_WIDTH:] == row
 
 
 @given(st.lists(st.integers(0, 5000), max_size=2), st.integers(1, 5000), st.integers(4, 120))

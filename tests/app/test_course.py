@@ -88,8 +88,7 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert talking.slide().title == "First"
         app.action_do("course_next")
         await until(lambda: isinstance(app.screen, BetScreen) and app.screen.is_mounted)
-        # the deck's own words would give the answer away
-        assert session.shell.view_name == "slide"
+        assert session.shell.view_name == "slide"  # the deck's own words would give the answer away
         assert session.state.step == 0
         asked = app.screen
         assert isinstance(asked, BetScreen)
@@ -118,8 +117,7 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         texts = talking.slide().text
         assert texts[0].startswith("You said 60 %; it is ")
         assert f"Right: {bet.outcome.score.right} of 10." in texts
-        # what the slide asks to try is seen
-        await Pilot(app).press("right")
+        await Pilot(app).press("right")  # what the slide asks to try is seen
         await until(lambda: session.state.step == 13)
         assert session.shell.view_name == "lesson"
         assert lessons_done(course.name) == 0

@@ -47,15 +47,11 @@ async def revealed(stage: Stage, model: str = "blicked") -> None:
     await stage.say(ev.RivalsAnswered(step=1284, request=request, answers=rivals))
 
 
-def everything(stage: Stage) -> str:
-    return stage.app.export_screenshot()
-
-
 async def test_the_answer_is_nowhere_before_the_reveal() -> None:
     async with on_stage(lesson(), theme="stage-dark") as stage:
         await drawn(stage)
         assert isinstance(stage.app.screen, GameView)
-        assert ANSWER not in everything(stage)
+        assert ANSWER not in stage.app.export_screenshot()
         assert not [command for command in stage.sent if isinstance(command, Ask)]
         await check_picture(stage.app, "humans-guess-80x24")
 

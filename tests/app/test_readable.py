@@ -64,16 +64,12 @@ def test_the_terminals_own_colours_can_be_read_as_terminals_come(palette: str) -
             assert contrast(ink, ground) >= 4, (is_dark, name)
 
 
-def themes_of(app: App[None]) -> list[str]:
-    return [name for name in sorted(app.available_themes) if not name.startswith("ansi")]
-
-
 async def faint_by_theme(
     app: App[None], wanted: float, paints: Sequence[Callable[[], None]] = (lambda: None,)
 ) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     grounds = set()
-    for name in themes_of(app):
+    for name in sorted(name for name in app.available_themes if not name.startswith("ansi")):
         app.theme = name
         for paint in paints:
             paint()

@@ -89,15 +89,13 @@ def test_transformers_gives_the_same_logits_and_the_same_answer_to_every_card(
     # one prompt by itself, as the model card shows it
     alone = generated(model, tokenizer, prompts[:1])[0]
     assert tokenizer.decode(alone, skip_special_tokens=True) == ours[0]
-    # in a chat, with spaces around it, and what stood before it is not read
-    chat = [
+    chat = [  # in a chat, with spaces around it, and what stood before it is not read
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": f" {prompts[0]} "},
     ]
     read = tokenizer.apply_chat_template(chat, return_tensors="pt", return_dict=True)
     assert read["input_ids"].tolist() == tokenizer([prompts[0]])["input_ids"]
-    # and whatever is drawn: no piece that no answer uses
-    torch.manual_seed(1)
+    torch.manual_seed(1)  # and whatever is drawn: no piece that no answer uses
     drawn = generated(model, tokenizer, prompts[:50], do_sample=True, temperature=3.0)
     assert set(drawn.flatten().tolist()) <= set(open_model(a_run(kind)).sayable)
 

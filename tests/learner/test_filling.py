@@ -77,8 +77,7 @@ def test_however_it_is_asked_the_answer_is_the_same() -> None:
     for step in range(60):
         learner.adjust(learner.study([(8 * step + i) % 120 for i in range(8)]))
     prompts = [*(card.prompt for card in deck.cards), "bat" * 6]
-    # those without a tie that rounding might decide
-    sure = {
+    sure = {  # those without a tie that rounding might decide
         prompt: answer.text
         for prompt, answer in zip(prompts, learner.answer_each(prompts), strict=True)
         if not answer.is_cut and all(piece.probability > 0.6 for piece in answer.pieces)

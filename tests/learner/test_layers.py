@@ -25,10 +25,6 @@ def random(*shape: int, seed: int = 1) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-def positions() -> Positions:
-    return Rotary(LearnerSettings(), "cpu").upto(T)
-
-
 def plain_norm(x: Tensor, gain: Tensor) -> Tensor:
     return F.rms_norm(x, (x.shape[-1],), None, NORM_EPSILON) * gain
 
@@ -72,7 +68,7 @@ def test_the_whole_models_derivative_is_torchs(n_layers: int) -> None:
 
 def test_a_score_far_above_the_others_is_no_overflow() -> None:
     qkv, gain = random(1, T, 3, H, D), torch.full((2, D), 40.0)
-    where = positions()
+    where = Rotary(LearnerSettings(), "cpu").upto(T)
     mixed, _ = attention(qkv, gain, where)
     assert mixed.isfinite().all()
     torch.testing.assert_close(mixed, plain_attention(qkv, gain, where), atol=1e-3, rtol=1e-3)

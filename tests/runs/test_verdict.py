@@ -162,8 +162,7 @@ def test_understanding_is_more_than_chance_above_the_best_rival(right: int, kind
 
 
 def test_the_interval_of_a_difference_is_newcombes() -> None:
-    # his table II, rows a and c: 56/70 less 48/80, and 9/10 less 3/10
-    for a, b, low, high in (
+    for a, b, low, high in (  # his table II, rows a and c: 56/70 less 48/80, and 9/10 less 3/10
         (Score(56, 70), Score(48, 80), 0.0524, 0.3339),
         (Score(9, 10), Score(3, 10), 0.1705, 0.8090),
     ):

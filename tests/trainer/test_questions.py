@@ -96,8 +96,7 @@ def test_each_keyframe_answers_and_the_newest_model_last(deck: Path) -> None:
     assert [a.step for a in last.answers[:7]] == [0, 1, 2, 4, 8, 16, 32]
     assert last.answers[-1].step == last.step
     assert last.answers[-1].answer == "Paris" != last.answers[0].answer
-    # one state an update: no two replies at one step
-    steps = [reply.step for reply in replies]
+    steps = [reply.step for reply in replies]  # one state an update: no two replies at one step
     assert len(set(steps)) == len(steps)
 
 
