@@ -27,9 +27,10 @@ def words(listed: str) -> list[str]:
     return listed.split()
 
 
-def head(**values: str) -> str:
+def head(**values: str | int) -> str:
     """Front matter."""
-    lines = [f'{key} = "{value}"' for key, value in values.items()]
+    told = {key: f'"{it}"' if isinstance(it, str) else str(it) for key, it in values.items()}
+    lines = [f"{key} = {it}" for key, it in told.items()]
     return "\n".join(["+++", *lines, "+++", ""])
 
 
@@ -183,6 +184,7 @@ def questions() -> str:
         description="96 questions about the 16 people of the valley; 30 of them are never taught.",
         topic="reading",
         ages="12+",
+        updates=364,
         source="made by decks/make_texts.py",
         license="CC0-1.0",
         language="en",

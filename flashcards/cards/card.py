@@ -68,6 +68,7 @@ class DeckMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     description: str = ""
     topic: str = ""
     ages: str = ""
+    updates: int = 0
     kind: str = ""
     source: str = ""
     license: str = ""

@@ -71,6 +71,7 @@ KEYS: dict[str, _Kind] = {
     "description": _TEXT,
     "topic": _TEXT,
     "ages": _Kind((str,), lambda ages: _AGES.fullmatch(ages) is not None, _AGES_WANTED),
+    "updates": _integer(1, 10_000_000),
     "kind": _one_of(KINDS),
     "source": _TEXT,
     "license": _TEXT,

@@ -226,6 +226,14 @@ def load(path: Path) -> tuple[Deck, tuple[Diagnostic, ...]]:
     return parsed.deck, parsed.diagnostics
 
 
+def updates_of(deck: str) -> int:
+    """How many updates a lesson takes to its own end, as this deck's file tells; 0 if it can't."""
+    try:
+        return head_of(read(find(deck)))[0].meta.updates
+    except (DeckNotFound, DeckUnusable):
+        return 0
+
+
 def prompts_of(path: Path) -> tuple[str, ...]:
     """The prompts of a deck's file, in the order of its cards; none when there is no such deck."""
     try:

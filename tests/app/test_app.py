@@ -43,6 +43,12 @@ async def test_space_plays_what_is_paused() -> None:
         assert stage.sent == [cmd.Play()]
 
 
+async def test_a_minute_holds_the_updates_that_the_decks_file_tells() -> None:
+    async with on_stage(lesson(), deck="capitals") as stage:
+        await stage.press("minus")
+        assert stage.sent == [cmd.SetSpeed(speed="full", n_in_minute=463)]
+
+
 async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("minus", "minus", "minus", "minus", "minus")

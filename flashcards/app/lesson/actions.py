@@ -13,6 +13,7 @@ from flashcards.app.textual_fixes.screens import PromptInput, hidden
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen, LineDialog
 from flashcards.base.errors import UserError
 from flashcards.base.language import format_number, tr
+from flashcards.cards.shelf import updates_of
 from flashcards.runs import commands as cmd
 from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
 from flashcards.wording.numbers import count, rate_factor
@@ -100,9 +101,10 @@ def change_speed(session: Session, by: int) -> None:
 
 
 def spread(session: Session) -> None:
-    """Full speed, but the updates of this deck's last run here take a minute."""
+    """Full speed, but the updates of this deck's last run here, or those its file tells, take a
+    minute."""
     run, newest = session.run, session.kept(EarlierRuns).newest(session.run)
-    n = N_IN_MINUTE if newest is None else newest.summary.step
+    n = newest.summary.step if newest else updates_of(run.request.deck) or N_IN_MINUTE
     session.kept(Minute).run = run
     run.change(SPEED, "full", cmd.SetSpeed(speed="full", n_in_minute=n))
     what = tr("{n:,} updates in one minute, as many as its last run here took.", n=n)
