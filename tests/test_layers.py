@@ -193,31 +193,31 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 17_197,
-    "audience": 910,
-    "base": 902,
-    "bench": 441,
-    "cards": 3_373,
-    "charts": 708,
-    "cli": 2_551,
-    "doctor": 423,
-    "exchange": 3_223,
-    "export": 1_239,
-    "learner": 8_082,
-    "plain": 1_965,
-    "record": 738,
-    "report": 820,
-    "rivals": 494,
-    "runs": 6_348,
-    "talks": 972,
+    "app": 17_070,
+    "audience": 866,
+    "base": 843,
+    "bench": 430,
+    "cards": 3_283,
+    "charts": 689,
+    "cli": 2_520,
+    "doctor": 417,
+    "exchange": 3_148,
+    "export": 1_215,
+    "learner": 7_712,
+    "plain": 1_919,
+    "record": 725,
+    "report": 792,
+    "rivals": 479,
+    "runs": 6_102,
+    "talks": 946,
     "templates": 68,
-    "terminal": 327,
-    "trainer": 8_786,
-    "wording": 2_372,
+    "terminal": 315,
+    "trainer": 8_564,
+    "wording": 2_324,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 61_950, 41_095, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_438, 41_101, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
