@@ -231,6 +231,9 @@ class FlashcardsApp(SurvivingApp):
         if key.does.startswith("view:"):
             self.show_view(key.does.removeprefix("view:"))
             return
+        if key.does.startswith("app:"):
+            self.call_later(self.run_action, key.does.removeprefix("app:"))
+            return
         done = load(key.does)(self.session, *key.args)
         if inspect.iscoroutine(done):
             self.begin(done, key.id)

@@ -38,6 +38,12 @@ def test_what_each_line_does_exists() -> None:
     assert all(callable(load(name)) for name in done)
 
 
+async def test_what_the_app_itself_does_is_done_by_its_id_too() -> None:
+    async with on_stage(lesson()) as stage:
+        stage.app.action_do("theme")
+        await stage.until(lambda: isinstance(stage.app.screen, ModalScreen))
+
+
 def test_sixteen_letters_and_signs_act_in_a_lesson_and_a_few_more_where_they_are_shown() -> None:
     acting: dict[str, list[str]] = {
         view: [] for view in ("", "lesson", "memory", "update", "reward")
