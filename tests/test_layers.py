@@ -193,7 +193,7 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 17_070,
+    "app": 17_073,
     "audience": 866,
     "base": 843,
     "bench": 430,
@@ -217,7 +217,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_438, 41_101, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_441, 40_427, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
