@@ -37,9 +37,7 @@ from flashcards.runs.details import (
     packed,
 )
 
-_PROMPT: tuple[PieceRole, ...] = ("prompt",)
-N_CANDIDATES = 8
-N_EMERGING = 3
+N_CANDIDATES, N_EMERGING = 8, 3
 MAX_ATTENDED = 64  # pieces whose attention is told: of longer cards the last, with the answer
 
 
@@ -73,8 +71,8 @@ def pass_through(anatomy: Anatomy, ids: Sequence[int]) -> Passed:
     n_pieces = len(ids)
     positions = anatomy.rotary.upto(n_pieces)
     if isinstance(weights, LlamaWeights):
-        return _llama_passed(weights, torch.tensor(ids, device=weights.embedding.device), positions)
-    x = weights.embedding[torch.tensor(ids, device=weights.embedding.device)]
+        return _llama_passed(weights, ids, positions)
+    x = weights.embedding[list(ids)]
     streams, attended = [x], []
     for layer in weights.layers:
         qkv = norm(x, layer.attention_norm)[0] @ layer.qkv.T
@@ -89,8 +87,8 @@ def pass_through(anatomy: Anatomy, ids: Sequence[int]) -> Passed:
     return Passed(tuple(streams), tuple(attended))
 
 
-def _llama_passed(weights: LlamaWeights, ids: Tensor, positions: Positions) -> Passed:
-    x = weights.embedding[ids][None]
+def _llama_passed(weights: LlamaWeights, ids: Sequence[int], positions: Positions) -> Passed:
+    x = weights.embedding[list(ids)][None]
     streams, attended = [x[0]], []
     for layer in weights.decoder:
         x, shares = weights.advance(layer, x, positions)
@@ -122,7 +120,8 @@ def cut(anatomy: Anatomy, card_index: int) -> tuple[CardPiece, ...]:
     separator = len(ids) - anatomy.encoding.n_asked[card_index] - 1
     middle: list[PieceRole] = ["answer"] * (len(ids) - separator - 2)
     last: PieceRole = "end" if ids[-1] == anatomy.tokenizer.end_id else "answer"
-    roles: list[PieceRole] = [*_PROMPT * separator, "separator", *middle, last]
+    prompt: list[PieceRole] = ["prompt"] * separator
+    roles: list[PieceRole] = [*prompt, "separator", *middle, last]
     return tuple(
         CardPiece(anatomy.tokenizer.shown_piece(i), i, role)
         for i, role in zip(ids, roles, strict=True)
@@ -381,7 +380,6 @@ def _mapped(weights: Weights) -> Iterator[tuple[PartName, int, Tensor]]:
 def _weight_map(name: PartName, layer: int, now: Tensor, start: Tensor) -> WeightMap:
     moved = now - start
     size, size_top = _cells(now)
-    change, _ = _cells(moved)
     norm = start.norm().item()
     return WeightMap(
         name=name,
@@ -390,7 +388,7 @@ def _weight_map(name: PartName, layer: int, now: Tensor, start: Tensor) -> Weigh
         n_columns=min(MAX_COLUMNS, now.shape[1]),
         size=size,
         size_top=size_top,
-        moved=change,
+        moved=_cells(moved)[0],
         relative_moved=moved.norm().item() / norm if norm > 0 else 0.0,
     )
 

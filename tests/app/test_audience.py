@@ -10,7 +10,7 @@ from typing import ClassVar
 import msgspec
 import pytest
 
-from flashcards.app.audience import sharing, sharing as sharing_module
+from flashcards.app.audience import sharing
 from flashcards.app.audience.actions import RoomScreen
 from flashcards.app.audience.sharing import MAX_POINTS, Sharing, code_of, facts_of
 from flashcards.app.session import OnStage
@@ -61,7 +61,7 @@ class ScriptedServer:
 def _scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sharing, "room_file", lambda: tmp_path / "room.json")
     ScriptedServer.made.clear()
-    monkeypatch.setattr(sharing_module, "AudienceClient", ScriptedServer)
+    monkeypatch.setattr(sharing, "AudienceClient", ScriptedServer)
     one = {"192.168.1.23": "wlan0"}
     monkeypatch.setattr("flashcards.app.audience.actions.lan_addresses", lambda: one)
     monkeypatch.setattr("flashcards.app.audience.actions.missing", lambda: ())

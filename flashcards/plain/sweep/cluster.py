@@ -24,7 +24,6 @@ from flashcards.runs.sweep import Sweep, Task
 from flashcards.trainer.inbox import Inbox
 
 Cluster = Literal["slurm", "local"]
-CLUSTERS: tuple[Cluster, ...] = ("slurm", "local")
 NO_SLURM = (
     "there is no Slurm on this machine: its sbatch and srun are not on PATH; `--cluster local` "
     "starts processes here"
