@@ -17,6 +17,7 @@ from flashcards.app.decks import library
 from flashcards.app.decks.library import Library
 from flashcards.app.decks.picker import DeckDetails, DecksScreen, columns, heading
 from flashcards.app.textual_fixes.colours import ColourApp
+from flashcards.app.widgets.model_screen import ModelScreen
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.cards.card import DeckMeta
 from flashcards.cards.shelf import Place, ShelfEntry
@@ -311,6 +312,20 @@ async def test_the_keys_beside_the_title_are_never_cut(
             assert cell_len(line) <= 60 - 4
             assert ("F4" in line) <= (not title)
             await press(pilot, key)
+
+
+async def test_the_key_for_a_model_fits_beside_its_name_and_can_be_clicked(tmp_path: Path) -> None:
+    decks = some_decks(tmp_path)
+    host = DecksHost(Library(lambda: decks), tmp_path)
+    host.decks.model = str(tmp_path / "SmolLM2-135M-Instruct.Q4_1.gguf")
+    async with host.run_test(size=(80, 24)) as pilot:
+        await until(lambda: bool(host.lines()), pilot.pause)
+        title = host.decks.query_one(".dialog-title")
+        said = str(title.render())
+        assert "SmolLM2-135M-Instruct" in said
+        assert said.endswith("F6 model · esc back")
+        await pilot.click(title, offset=(said.index("F6") + 1, 0))
+        await until(lambda: isinstance(host.screen, ModelScreen), pilot.pause)
 
 
 async def test_a_deck_chosen_for_the_model_is_not_edited_instead(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option, OptionDoesNotExist
 
 from flashcards.app.decks.library import DeckRow, Library
 from flashcards.app.textual_fixes.screens import PromptInput, hidden
-from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, cut_row, fitting, padded, wrap
+from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, cut_row, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.base import files
 from flashcards.base.language import capital, format_number, tr
@@ -240,11 +240,19 @@ class DecksScreen(Dialog[str | Path | None]):
         title, said = self._title or capital(tr("decks")), f"   {text}   "
         if self.model and not self._title:
             said = f" → {printable(folder.name_of_model(Path(self.model)))}{said}"
-        every = tr("enter teach · F4 edit · F6 model · del delete · esc back")
-        hints = ("" if self._title else every, tr("enter teach · esc back"), tr("esc back"))
+        keys = {"teach": tr("enter teach")}
+        if not self._title:
+            keys |= {"edit": tr("F4 edit"), "choose_model": tr("F6 model")}
+            keys["delete"] = tr("del delete")
+        keys["dismiss(None)"] = tr("esc back")
         line = self.query_one(".dialog-title", Static)
-        hint = fitting(line.size.width - cell_len(title + said), *filter(None, hints))
-        line.update(Content.assemble((title, "bold"), said, (hint, MUTED)))
+        room = line.size.width - cell_len(title + said)
+        for action in ("delete", "teach", "edit", "choose_model", "dismiss(None)"):
+            if cell_len(" · ".join(keys.values())) > room:
+                keys.pop(action, None)
+        links = " · ".join(f"[@click=screen.{action}]{key}[/]" for action, key in keys.items())
+        hint = Content.from_markup(f"[{MUTED}]{links}[/]")
+        line.update(Content.assemble((title, "bold"), said, hint))
 
     def _width(self) -> int:
         return self.query_one(OptionList).scrollable_content_region.width - 2
@@ -279,7 +287,7 @@ class DecksScreen(Dialog[str | Path | None]):
         getattr(self.query_one(OptionList), f"action_{how}")()
 
     @on(Input.Submitted)
-    def enter(self) -> None:
+    def action_teach(self) -> None:
         self._teach(self._chosen)
 
     @on(OptionList.OptionSelected)
