@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from flashcards.app.run.sources import Viewer
 
 NAME_COLUMNS = 30
-HEADER = f" {'written':16} {'run':{NAME_COLUMNS}} {'size':>9} {'step':>9} {'seen':>5} {'never':>5}"
-"""With them a row has 80 columns: 17 of time, 9 of size, 9 of step, 5 of each score, 4 between."""
+HEADER = f" {'written':11} {'run':{NAME_COLUMNS}} {'size':>9} {'step':>7} {'seen':>5} {'never':>5}"
+"""With them a row has 80 columns: 12 of time, 9 of size, 7 of step, 5 of each score, 5 between, and
+6 of what the model knew before, or that it reads a text."""
 
 
 def ask(parsed: argparse.Namespace) -> int:
@@ -100,16 +101,16 @@ def _row(entry: RunEntry, *, is_kept: bool) -> str:
         "" if score is None or score.rate is None else f"{100 * score.rate:.0f} %"
         for score in (summary.seen, summary.unseen)
     )
-    written = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.written_at_s))
+    written = time.strftime("%m-%d %H:%M", time.localtime(entry.written_at_s))
     name = entry.path.name
     if sys.stdout.isatty():
         name = columns.shortened(name, NAME_COLUMNS)
-    mark = "  text" if summary.is_text else ""
+    mark = "text" if summary.is_text else ""
     if summary.knew is not None and summary.knew.rate is not None:
-        mark = f" ●{100 * summary.knew.rate:.0f} %"
+        mark = f"●{100 * summary.knew.rate:.0f} %"
     return (
         f"{'*' if is_kept else ' '}{written} {columns.padded(name, NAME_COLUMNS)} "
-        f"{_size(entry.size_bytes):>9} {summary.step:>9,} {seen:>5} {unseen:>5}{mark}"
+        f"{_size(entry.size_bytes):>9} {summary.step:>7,} {seen:>5} {unseen:>5} {mark:>6}"
     ).rstrip()
 
 

@@ -154,6 +154,7 @@ def test_what_it_knew_before_the_first_card_is_known_apart(
     assert main(["runs", "--runs", str(run.parent)]) == 0
     listed = capsys.readouterr().out
     assert f"●{100 * (state.exams.last.known.cards.rate or 0):.0f} %" in listed
+    assert max(map(len, listed.splitlines()[:3])) <= 80
     page = deck.parent / "report.html"
     assert main(["report", str(later), "-o", str(page)]) == 0
     assert len(re.findall('<circle class="k-', page.read_text(encoding="utf-8"))) == n_right

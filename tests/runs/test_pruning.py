@@ -259,7 +259,7 @@ def test_runs_shows_when_and_how_large_in_80_columns_and_keeps_what_is_asked(
     assert capsys.readouterr().out == f"{other.name} is kept: it is never pruned\n"
     assert main(["runs", "--runs", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    written = time.strftime("%Y-%m-%d %H:%M", time.localtime(NOW_S - 99))
+    written = time.strftime("%m-%d %H:%M", time.localtime(NOW_S - 99))
     (row,) = [line for line in lines if other.name in line]
     assert row.startswith(f"*{written}")
     assert "0.0 MB" in row
