@@ -128,6 +128,13 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert all_done(course.name) == {0, 1}
 
 
+async def test_a_slide_over_a_lesson_that_starts_says_how_far_it_is(course: Course) -> None:
+    async with on_stage([ev.TrainerWoke(step=0, stage="reading the model: 40%")]) as stage:
+        talking = Attending(stage.app.session, course)
+        talking.index = 1
+        assert talking.slide().place.startswith("reading the model ━━━━━━━━──────────── 40% · ")
+
+
 def test_a_slide_hides_no_card_that_is_taught_before_the_question() -> None:
     course, _ = read_course(None)
     lessons = [cue.directives for cue in course.talk.cues if not cue.is_slide]

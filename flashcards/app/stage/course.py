@@ -25,6 +25,7 @@ from flashcards.talks.course import (
 )
 from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPhases, Teach
 from flashcards.wording import bets
+from flashcards.wording.lesson import stage
 from flashcards.wording.numbers import count, n_of, odds_pair
 
 ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")  # where Enter is free
@@ -76,6 +77,8 @@ class Attending(Talking):
         place = tr("lesson {n} of {total}", n=lesson + 1, total=len(self.course.starts))
         if self.is_waiting:
             place = f"{tr('Enter goes on')} · {place}"
+        elif self._session.state.liveness == "starting" and not self._cue.is_slide:
+            place = f"{stage(self._session.state.stage)} · {place}"
         before = self.sheet.cues[: max(0, self.index) + 1]
         cue = next((cue for cue in reversed(before) if cue.is_slide), self._cue)
         return SlideText(cue.title, filled(cue.text, self._session.state), place)
