@@ -274,6 +274,7 @@ def _is_abandoned(entry: RunEntry) -> bool:
 N_STATES = 3  # Of ten seconds of capitals: 9 MB
 
 SECONDS_A_STATE = 12.0
+USUAL_STATE_BYTES = 10_000_000  # Of larger states fewer stay, in proportion
 
 
 def thin(folder: RunFolder) -> None:
@@ -297,7 +298,8 @@ def thin(folder: RunFolder) -> None:
             needed.add(mark.step)
         elif isinstance(mark, ModelBroke):  # this is where to go back to
             needed.add(max((step for step in steps if step < mark.step), default=0))
-    n_wanted = N_STATES + int(recording.state.train_seconds // SECONDS_A_STATE)
+    seconds_a_state = SECONDS_A_STATE * max(1.0, states[-1][1].stat().st_size / USUAL_STATE_BYTES)
+    n_wanted = N_STATES + int(recording.state.train_seconds // seconds_a_state)
     kept = chosen(steps, n_wanted, needed, {mark.step for mark in recording.markers})
     last_of = dict(states)  # of several states of one step the last one counts
     for step, path in states[1:]:  # but the first is that before a change of the first deck

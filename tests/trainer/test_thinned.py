@@ -13,7 +13,7 @@ from flashcards.runs.commands import SetBookmark, Stop
 from flashcards.runs.folder import RunFolder
 from tests.decks import write_capitals
 from tests.trainer.kept import copy_of
-from tests.trainer.lessons import Script, run_lesson
+from tests.trainer.lessons import Clock, Script, ScriptedInbox, run_lesson
 
 
 def _lesson(root: Path) -> RunFolder:
@@ -38,6 +38,21 @@ def test_a_lesson_that_was_left_keeps_the_first_the_last_and_one_between(tmp_pat
     steps = [step for step, _ in folder.state_files()]
     assert (steps[0], steps[-1]) == (0, read_summary(folder).step)
     assert len(steps) <= pruning.N_STATES + 1
+
+
+class Ticking(Clock):
+    def __call__(self) -> float:
+        self.now_s += 1.0
+        return self.now_s
+
+
+def test_of_large_states_fewer_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox = ScriptedInbox(Ticking(), [(40, Stop())])
+    opened, _ = run_lesson(write_capitals(tmp_path), inbox=inbox)
+    folder = _left(RunFolder.open(opened.keeper.folder.path))
+    assert len(folder.state_files()) > pruning.N_STATES
+    monkeypatch.setattr(pruning, "USUAL_STATE_BYTES", 1)
+    assert len(_left(folder).state_files()) == pruning.N_STATES
 
 
 def test_and_is_asked_as_it_was_at_any_step(
