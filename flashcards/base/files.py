@@ -119,7 +119,7 @@ def parquet_of(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
         from pyarrow import parquet
     except ImportError:
         how = how_to_install("tables")
-        raise Refused(f"a Parquet file needs the package pyarrow: {how}") from None
+        raise Refused(f"a Parquet file needs pyarrow: {how}") from None
     table = pyarrow.Table.from_pylist([dict(zip(header, row, strict=True)) for row in rows])
     into = io.BytesIO()
     parquet.write_table(table, into)

@@ -97,6 +97,18 @@ async def test_the_room_shows_the_way_in_and_texts_on_request_alone() -> None:
         assert not any("glorp" in row for row in stage.rows())
 
 
+async def test_what_the_room_lacks_is_a_command_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("flashcards.base.extras.checkout", lambda: None)
+    monkeypatch.setattr("flashcards.app.audience.actions.missing", lambda: ("uvicorn",))
+    async with on_stage(lesson(), (80, 24)) as stage:
+        await stage.press(":room")
+        await stage.until(lambda: bool(stage.app.screen.query("Toast")))
+        assert any("pip install segno starlette uvicorn" in row for row in stage.rows())
+        assert ScriptedServer.made == []
+
+
 @pytest.mark.parametrize("language", ["en", "de", "es"])
 async def test_the_link_stands_in_one_line_at_80_columns(
     language: str, monkeypatch: pytest.MonkeyPatch
@@ -360,17 +372,6 @@ async def test_what_nobody_answered_or_is_called_off_is_no_bet(hands: int, key: 
 def test_a_tie_shows_as_one() -> None:
     ballot = Ballot(1, "Which?", ("this", "that"), 0.0, lambda *_: None, hands=(4, 4))
     assert ballot.most_given is None
-
-
-async def test_without_the_packages_the_command_that_installs_them_is_said(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("flashcards.app.audience.actions.missing", lambda: ("uvicorn",))
-    async with on_stage(lesson(), (80, 24)) as stage:
-        await stage.press(":room")
-        (said,) = stage.said
-        assert said == "Sharing needs uvicorn: pip install '.[serve]'"
-        assert ScriptedServer.made == []
 
 
 def test_phones_are_told_facts_and_no_file() -> None:

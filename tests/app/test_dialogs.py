@@ -33,6 +33,16 @@ async def test_no_notice_lies_over_what_is_read_or_answered(keys: str) -> None:
         await stage.press("escape")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_notice_stands_above_what_it_answered(size: tuple[int, int]) -> None:
+    async with on_stage(lesson(), size) as stage:
+        await stage.press("a")
+        stage.app.session.notify("somewhere else, in a sentence of several lines. " * 2)
+        await stage.until(lambda: bool(stage.app.screen.query("Toast")))
+        (toast,) = stage.app.screen.query("Toast")
+        assert 0 < toast.region.bottom <= stage.app.screen.query_one(".ask").region.y
+
+
 def named(name: str, size: tuple[int, int]) -> str:
     return f"{name}-{size[0]}x{size[1]}"
 

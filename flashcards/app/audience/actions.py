@@ -42,10 +42,9 @@ async def room(session: Session) -> None:
 
     sharing = session.kept(Sharing)
     if not sharing.is_open:
-        lacking = missing()
-        if lacking:
-            text = "Sharing needs {packages}: {command}"
-            text = tr(text, packages=", ".join(lacking), command=how_to_install("serve"))
+        if missing():
+            how = how_to_install("serve")
+            text = tr("Sharing needs more packages:\n{command}", command=how)
             session.notify(text, severity="error", timeout=20, kind="room")
             return
         text = tr("Anyone with the link can follow and send questions until you close the room.")
