@@ -49,6 +49,13 @@ async def test_a_minute_holds_the_updates_that_the_decks_file_tells() -> None:
         assert stage.sent == [cmd.SetSpeed(speed="full", n_in_minute=463)]
 
 
+async def test_no_speed_is_counted_from_before_the_lesson_has_one() -> None:
+    async with on_stage([ev.TrainerWoke(step=0, stage="reading the deck")]) as stage:
+        await stage.press("plus")
+        assert stage.sent == []
+        assert stage.said == ["The lesson is still starting."]
+
+
 async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("minus", "minus", "minus", "minus", "minus")

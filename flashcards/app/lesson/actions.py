@@ -88,6 +88,9 @@ def change_speed(session: Session, by: int) -> None:
     if viewer is not None:
         viewer.change_pace(by)
         return
+    if session.state.liveness == "starting":
+        session.notify(tr("The lesson is still starting."), timeout=4)
+        return
     paces = (*SPEEDS[:-1], IN_MINUTE, SPEEDS[-1])
     asked = session.run.value_of(SPEED)
     is_spread = asked == SPEEDS[-1] and session.kept(Minute).run is session.run
