@@ -143,7 +143,7 @@ class View(OneFrame, Screen[None]):
     def _badge(self, state: RunState, is_stalled: bool) -> Badge:
         """A recorded run is never said to be live."""
         if self.viewing is None or state.liveness == "failed" or is_stalled:
-            return _badge(state, is_stalled)
+            return badge_at(state, is_stalled)
         return self.viewing
 
     def deck_of(self, state: RunState) -> str:
@@ -257,7 +257,7 @@ def _broken(state: RunState, notice: str) -> VerdictView:
     return VerdictView(notice.removeprefix(lead).lstrip(), "bad", lead=lead, tail=tail)
 
 
-def _badge(state: RunState, is_stalled: bool) -> Badge:
+def badge_at(state: RunState, is_stalled: bool) -> Badge:
     match state.liveness:
         case "starting" | "learning" if is_stalled:
             return "stalled"

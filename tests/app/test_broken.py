@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from flashcards.app.audience.sharing import facts_of
 from flashcards.app.stage.presenter import stage_of
 from flashcards.app.widgets.cells import wrap
 from flashcards.app.widgets.charts import LossChart
@@ -168,6 +169,12 @@ def test_on_stage_it_is_said_without_a_key() -> None:
     assert shown.sentence.startswith("∞ BROKEN since step 806")
     assert "z goes" not in shown.sentence
     assert shown.sentence_style == ".wrong"
+
+
+def test_phones_are_told_that_it_broke() -> None:
+    shown = facts_of(folded(broken()), is_stalled=False)["lesson"]
+    assert str(shown["status"]).startswith("∞ BROKEN · step ")
+    assert str(shown["sentence"]).startswith("∞ BROKEN since step 806.")
 
 
 def watch(regime: Regime, loss_nats: float, change: float, factor: float) -> StepWatch:

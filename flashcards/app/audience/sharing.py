@@ -19,15 +19,16 @@ from pathlib import Path
 import msgspec
 
 from flashcards.app.session import OnStage, Session
-from flashcards.app.view import sentence_of
+from flashcards.app.view import badge_at, is_broken, sentence_of
 from flashcards.app.widgets.ballot import COUNTDOWN_S, TALK_S, Ballot, BallotScreen, How
-from flashcards.app.widgets.frame import BADGES
+from flashcards.app.widgets.frame import badge_of
 from flashcards.audience import messages as ms
 from flashcards.audience.client import AudienceClient
 from flashcards.base.language import tr
 from flashcards.runs import commands, files
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
+from flashcards.wording import rates
 from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import count, percent_right
 
@@ -251,19 +252,18 @@ def _can_wait(session: Session) -> bool:
 
 def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, object]]:
     exam = state.exams.last if state.ended is None else state.ended
-    start = state.start
+    start, badge = state.start, badge_of(badge_at(state, is_stalled))[0]
     seen = unseen = ""
     if exam is not None and not state.is_reading:
         seen = percent_right(exam.seen) if exam.seen.total else ""
         unseen = percent_right(exam.unseen) if exam.unseen.total else ""
-    badge = "stalled" if is_stalled else "live" if state.liveness == "learning" else state.liveness
-    said = sentence_of(state, is_stalled, "")
+    said = sentence_of(state, is_stalled, rates.broken(state.steps) if is_broken(state) else "")
     sentence = f"{said.lead} {said.text}".strip()
     if state.liveness == "failed":  # not why: that may name somebody's files
         sentence = tr("The trainer has stopped.")
     lesson: dict[str, object] = {
         "deck": "" if start is None else start.name or start.deck,
-        "status": f"{tr(BADGES[badge][0])} · {tr('step')} {count(state.step)}",
+        "status": f"{badge} · {tr('step')} {count(state.step)}",
         "sentence": sentence,
         "seen": seen,
         "unseen": unseen,
