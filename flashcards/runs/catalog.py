@@ -142,7 +142,8 @@ SUMMARY_FILE = "summary.json"
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Where a run has come to: rebuildable from its log at any time.
     `log_bytes` is the length of that log; None before it is saved. `is_text`: scores are of the
-    pieces of a text. `knew`: of the cards that were right before any was taught."""
+    pieces of a text. `knew`: of the cards that were right before any was taught. `has_ended`: the
+    lesson came to its own end."""
 
     step: int = 0
     cards_taught: int = 0
@@ -152,6 +153,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     knew: values.Score | None = None
     log_bytes: int | None = None
     is_text: bool = False
+    has_ended: bool = False
 
 
 def save_summary(folder: RunFolder, summary: RunSummary) -> None:
@@ -189,6 +191,7 @@ def summary_of(state: RunState) -> RunSummary:
         unseen=None if shown is None else shown.unseen,
         knew=state.exams.knew,
         is_text=state.is_reading,
+        has_ended=state.ended is not None and state.ended.reason in ("all_right", "no_progress"),
     )
 
 

@@ -8,13 +8,14 @@ from textual.widgets._toast import Toast
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.help.screen import HelpScreen, Search
 from flashcards.app.rooms import BY_ID
-from flashcards.app.run.earlier_runs import Density
+from flashcards.app.run.earlier_runs import Density, EarlierRuns
 from flashcards.app.widgets.dialog import LineDialog
 from flashcards.app.widgets.frame import Footer
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd, events as ev
 from tests import told
 from tests.app.lesson import ENDED, correction, lesson, started
+from tests.app.saved_run import a_run
 from tests.app.script import on_stage
 
 
@@ -47,6 +48,17 @@ async def test_a_minute_holds_the_updates_that_the_decks_file_tells() -> None:
     async with on_stage(lesson(), deck="capitals") as stage:
         await stage.press("minus")
         assert stage.sent == [cmd.SetSpeed(speed="full", n_in_minute=463)]
+
+
+async def test_a_minute_holds_the_updates_of_the_last_run_that_ended_by_itself(
+    tmp_path: Path,
+) -> None:
+    for step, has_ended in ((700, True), (51, False)):
+        a_run(tmp_path, step=step, has_ended=has_ended)
+    async with on_stage(lesson(), runs=tmp_path) as stage:
+        await stage.until(lambda: len(stage.app.session.kept(EarlierRuns).runs) == 2)
+        await stage.press("minus")
+        assert stage.sent == [cmd.SetSpeed(speed="full", n_in_minute=700)]
 
 
 async def test_no_speed_is_counted_from_before_the_lesson_has_one() -> None:

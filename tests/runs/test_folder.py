@@ -9,11 +9,12 @@ import pytest
 
 from flashcards import cli
 from flashcards.runs import catalog
-from flashcards.runs.catalog import RunSummary, read_summary, save_summary
+from flashcards.runs.catalog import RunSummary, read_summary, save_summary, summary_of
 from flashcards.runs.events import DeckChanged, RunPaused, RunResumed
 from flashcards.runs.files import write_atomically
 from flashcards.runs.folder import FORMAT, RunError, RunFolder
 from flashcards.runs.keyframes import is_keyframe
+from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from tests import told
 from tests.runs.test_events import START
@@ -126,6 +127,13 @@ def test_a_missing_summary_is_rebuilt_from_the_log(tmp_path: Path) -> None:
     save_summary(folder, expected)
     n_bytes = folder.log_path.stat().st_size
     assert read_summary(folder) == msgspec.structs.replace(expected, log_bytes=n_bytes)
+
+
+def test_a_summary_tells_whether_the_lesson_came_to_its_own_end() -> None:
+    state = RunState()
+    for reason, is_own in (("stopped", False), ("until", False), ("all_right", True)):
+        state.fold(told.ended("memorised", (2, 3), (0, 1), reason))
+        assert summary_of(state).has_ended is is_own
 
 
 def test_a_summary_that_is_behind_its_log_is_not_believed(tmp_path: Path) -> None:

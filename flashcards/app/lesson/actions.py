@@ -104,15 +104,15 @@ def change_speed(session: Session, by: int) -> None:
 
 
 def spread(session: Session) -> None:
-    """Full speed, but the updates of this deck's last run here, or those its file tells, take a
-    minute."""
-    run, newest = session.run, session.kept(EarlierRuns).newest(session.run)
-    n = newest.summary.step if newest else updates_of(run.request.deck) or N_IN_MINUTE
+    """Full speed, but the updates of this deck's last run that ended here, or those its file tells,
+    take a minute."""
+    run, n_here = session.run, session.kept(EarlierRuns).n_to_end
+    n = n_here or updates_of(run.request.deck) or N_IN_MINUTE
     session.kept(Minute).run = run
     run.change(SPEED, "full", cmd.SetSpeed(speed="full", n_in_minute=n))
-    what = tr("{n:,} updates in one minute, as many as its last run here took.", n=n)
-    if newest is None:
-        what = tr("{n:,} updates in one minute; no run of this deck is here yet.", n=n)
+    what = tr("{n:,} updates in one minute, as many as its last run took to its end.", n=n)
+    if not n_here:
+        what = tr("{n:,} updates in one minute; no run of this deck has ended here yet.", n=n)
     session.notify(what, kind="minute")
     session.spawn(_say_what_is_over(session, run.state.step + n), "minute")
 

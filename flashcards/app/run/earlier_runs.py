@@ -41,6 +41,11 @@ class EarlierRuns:
         grown = [entry for entry in others if entry.summary.step > N_OPENING_STEPS]
         return next(iter(grown or others), None)
 
+    @property
+    def n_to_end(self) -> int:
+        """How many updates the last run that came to its own end took; 0 where none did."""
+        return next((one.summary.step for one in self.runs if one.summary.has_ended), 0)
+
     def to_go_on(self, run: Run) -> tuple[str, int] | None:
         """The folder and step that the go-on key opens; a failed lesson's own first."""
         state = run.state
