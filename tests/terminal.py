@@ -61,9 +61,7 @@ class Terminal:
 
     @property
     def children(self) -> list[int]:
-        """The processes that it has started, on Linux."""
-        tasks = Path(f"/proc/{self.pid}/task").glob("*/children")
-        return [int(child) for task in tasks for child in task.read_text().split()]
+        return children_of(self.pid)
 
     def read(self, timeout_s: float) -> bytes:
         ready, _, _ = select.select([self.fd], [], [], max(0.0, timeout_s))
@@ -122,6 +120,12 @@ class Terminal:
         self.process.wait()
         if self.fd >= 0:
             os.close(self.fd)
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that this one has started, on Linux."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 def resident_mb(pid: int) -> float:

@@ -2,36 +2,24 @@
 
 import ctypes
 import errno
-import os
-import random
 import subprocess
 import sys
-import time
-from collections import Counter
-from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs.catalog import find_run
-from flashcards.runs.commands import AnyCommand, PauseAt, Pin, Play
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.opening import LessonError
-from flashcards.trainer.request import LessonRequest
 from flashcards.wording import facts
 from tests.app.saved_run import a_run
 from tests.posix import is_root
-from tests.pretrained.tiny import ASK, a_model
-from tests.reading.texts import write_text
-from tests.trainer.lessons import Clock, Script, ScriptedInbox, run_lesson
-from tests.trainer.test_process import start_bare
+from tests.trainer.lessons import Clock, ScriptedInbox, run_lesson
 from tests.waiting import PATIENCE_S
 
 
@@ -87,126 +75,6 @@ def test_a_run_of_which_nothing_was_saved_is_not_offered_to_go_on_with(tmp_path:
     assert f" --runs {tmp_path}`" in keeper.why(full)
     assert find_run(tmp_path, keeper.folder.path.name) == keeper.folder.path
     keeper.close()
-
-
-PINNED = "Egypt"
-KILLED = ("trainer", "app", "both")
-
-
-def taught_until_killed(
-    request: LessonRequest, who: str, n_events: int, delay_s: float, *asked: AnyCommand
-) -> list[ev.AnyEvent]:
-    """What it says until it is killed, or until its stdin ends, so long after so many events."""
-    heard: list[ev.AnyEvent] = []
-
-    def hear(n: int) -> None:
-        assert trainer.stdout is not None
-        while len(heard) < n and (line := trainer.stdout.readline()).endswith(b"\n"):
-            heard.append(ev.decode(line))
-            if isinstance(heard[-1], ev.LessonEnded):
-                return  # it waits
-
-    with start_bare(request, *asked) as trainer:
-        hear(n_events)
-
-        time.sleep(delay_s)
-        if who != "trainer":
-            assert trainer.stdin is not None
-            trainer.stdin.close()
-        if who != "app":
-            trainer.kill()
-        hear(sys.maxsize)
-    return heard
-
-
-def lost(heard: list[ev.AnyEvent], step: int) -> tuple[int, float]:
-    """Updates that are gone when it goes on from this step, and seconds of them but one."""
-    after = [e.train_seconds for e in heard if isinstance(e, ev.StepsTaken) and e.step > step]
-    longest_s = max((b - a for a, b in pairwise(after)), default=0.0)
-    last = max((event.step for event in heard), default=0)
-    return max(0, last - step), (after[-1] - after[0] - longest_s if after else 0.0)
-
-
-N_FIRST = 60
-
-
-def taught_first(deck: Path) -> str:
-    opened, _ = run_lesson(deck, deck.parent / "first", goal=Goal(step=N_FIRST))
-    return str(opened.keeper.folder.path)
-
-
-KINDS: dict[str, Callable[[Path], dict[str, Any]]] = {
-    "cards": lambda deck: {},
-    "text": lambda deck: {"deck": str(write_text(deck.parent)), "is_read": True},
-    "reward": lambda deck: {"after": taught_first(deck), "is_rewarded": True},
-    "real model": lambda deck: {"model": str(a_model("qwen3")), "ask": ASK},
-}
-
-
-@pytest.mark.slow
-@pytest.mark.pair
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=[pytest.mark.monkey] * (kind != "cards")) for kind in KINDS]
-)
-def test_a_run_killed_at_random_moments_is_the_run_that_never_was(kind: str, deck: Path) -> None:
-    n_kills = int(os.environ.get("FLASHCARDS_KILLS", "3"))
-    chosen = random.Random(int(os.environ.get("FLASHCARDS_KILLS_SEED", "6")))
-    wishes = {"deck": str(deck), **KINDS[kind](deck)}
-    pins = [Pin(prompt=PINNED)] * (kind == "cards")
-    n_of, gone, n_runs = Counter[str](), [], 0
-    while n_of.total() < n_kills:
-        n_runs += 1
-        root = deck.parent / f"killed{n_runs}"
-        request = LessonRequest(**wishes, speed="full", seed=n_runs, runs=str(root))
-        last: list[ev.AnyEvent] = []
-        while n_of.total() < n_kills and not any(isinstance(e, ev.LessonEnded) for e in last):
-            who = KILLED[n_of.total() % 3]
-            n, delay_s = chosen.randint(2, 80), chosen.uniform(0, 0.4)
-            heard = taught_until_killed(request, who, n, delay_s, *pins)
-            n_of[who] += 1
-            step = next((e.step for e in heard if isinstance(e, ev.RunResumed)), None)
-            if step is not None:
-                gone.append(lost(last, step))
-                assert gone[-1][0] <= 50 or gone[-1][1] <= 2.0
-            if step is not None or not last:
-                last = heard  # else it was killed before it had gone on
-            for run in root.glob("2*"):
-                if RunFolder.open(run).state_files():  # else it was killed in its first exam
-                    request = LessonRequest(deck="", speed="full", runs=str(root), resume=str(run))
-        if request.resume is None:
-            continue
-        run, last_step = Path(request.resume), max(event.step for event in last)
-        again, _ = run_lesson(deck, root, goal=Goal(step=last_step + 20), resume=str(run))
-        script = pinned_as_in(run) if pins else None
-        goal = Goal(step=last_step + 20 - N_FIRST * ("after" in wishes))
-        whole, _ = run_lesson(
-            runs=deck.parent / "whole", script=script, seed=n_runs, goal=goal, **wishes
-        )
-        assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
-        assert again.training.memory.cards_taught == whole.training.memory.cards_taught
-        told = who_taught(run)
-        assert told == who_taught(whole.keeper.folder.path)
-        assert told or last_step < 100 or not pins
-        assert verify(run).differences == ()
-    print(f"\n{kind}, killed: {dict(n_of)}; {n_runs} runs; steps and seconds lost: {gone}")
-
-
-def pinned_as_in(run: Path) -> Script:
-    """The same card pinned at the same step: as soon as it was heard, and durable."""
-    events = RunFolder.open(run).events()
-    step = next(event.step for event in events if isinstance(event, ev.PromptPinned))
-    if step == 0:
-        return [(0, Pin(prompt=PINNED))]
-    return [
-        (0, PauseAt(request=1, goal=Goal(step=step))),
-        (step, Pin(prompt=PINNED)),
-        (step, Play()),
-    ]
-
-
-def who_taught(run: Path) -> list[ev.PinTaught]:
-    return [event for event in RunFolder.open(run).events() if isinstance(event, ev.PinTaught)]
 
 
 def without_the_power_over_files() -> None:
