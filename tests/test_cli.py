@@ -1,5 +1,6 @@
 """The commands as a person types them, some in a process of their own."""
 
+import argparse
 import importlib
 import json
 import pkgutil
@@ -10,9 +11,10 @@ import pytest
 
 import flashcards.cli as cli
 from flashcards.cli import GROUPS, PARTS
-from flashcards.cli.arguments import Argument, Command, Parser
+from flashcards.cli.arguments import Argument, Command, Parser, run_unless_deck
 from flashcards.runs import files
 from tests import commands
+from tests.app.saved_run import a_run
 from tests.commands import Ended, run_flashcards, run_python
 from tests.decks import write_capitals
 
@@ -307,6 +309,13 @@ def test_a_deck_that_is_not_there_is_one_line_in_the_shell(
     said = capsys.readouterr().err
     assert said.startswith("flashcards: no deck “capitols”; did you mean “capitals”?")
     assert said.count("\n") == 1
+
+
+def test_what_is_served_by_the_path_of_its_folder_is_that_run(tmp_path: Path) -> None:
+    run, wants = a_run(tmp_path), argparse.Namespace(runs=str(tmp_path))
+    assert run_unless_deck(wants, str(run)) == run
+    assert run_unless_deck(wants, run.name) == run
+    assert run_unless_deck(wants, "capitals") is None
 
 
 def test_the_table_of_commands_names_what_each_module_adds() -> None:

@@ -159,6 +159,8 @@ def run_unless_deck(parsed: argparse.Namespace, name: str) -> Path | None:
     from flashcards.runs.folder import RunError
 
     try:
+        if (Path(name) / "run.json").is_file():
+            return find_run(parsed, name)
         find(name)
     except DeckNotFound as no_deck:
         try:
