@@ -90,9 +90,9 @@ async def test_keys_move_the_cursor_and_what_comes_next_is_asked_for_in_time() -
     async with the_list() as stage:
         await stage.press(*["down"] * 18, "up")
         assert stage.lines(CardTable)[16].split()[:2] == ["▸", "18"]
-        await stage.press(*["pagedown"] * 3)
-        assert stage.lines(CardTable)[16].split()[:2] == ["▸", "66"]
-        assert [a.offset for a in asked(stage)] == [0, 16]
+        await stage.press(*["pagedown"] * 4)
+        assert stage.lines(CardTable)[16].split()[:2] == ["▸", "82"]
+        assert [a.offset for a in asked(stage)] == [0, 32]
         await answer(stage)
         await stage.press("end")
         assert stage.lines(CardTable)[17].split() == ["▸", "·", "█"]

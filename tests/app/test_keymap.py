@@ -205,7 +205,7 @@ async def test_a_remapped_key_works_everywhere_and_the_old_one_no_longer(tmp_pat
         await stage.press("question_mark")
         lines = [
             table.render_line(y).text.split()
-            for table in stage.app.screen.query(".help-table")
+            for table in stage.app.screen.query("Entries")
             for y in range(table.size.height)
         ]
         names = [words[0] for words in lines if words]

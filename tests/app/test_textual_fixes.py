@@ -1,13 +1,18 @@
 """What is changed in Textual: a screen is drawn once when it opens, and styles are read once."""
 
+import selectors
+
 import pytest
 from textual._compositor import Compositor
+from textual.constants import ESCAPE_DELAY
 from textual.css.stylesheet import StylesheetParseError
 from textual.geometry import Size
+from textual.widget import Widget
 
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.cards.view import CardsView
 from flashcards.app.textual_fixes.colours import RememberingStylesheet
+from flashcards.app.textual_fixes.escape import PromptSelector
 from tests.app.lesson import lesson
 from tests.app.script import on_stage
 
@@ -35,6 +40,40 @@ async def test_nothing_is_drawn_before_the_next_frame(
         assert not drawn
         await stage.settle()
         assert drawn
+
+
+async def test_what_opens_is_laid_out_once_and_then_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    lay_out, render = Compositor.reflow, Compositor.render_full_update
+
+    def laid_out(self: Compositor, parent: Widget, size: Size) -> object:
+        done.append(f"{type(parent).__name__} laid out")
+        return lay_out(self, parent, size)
+
+    def drawn(self: Compositor, simplify: bool = False) -> object:
+        done.append("drawn")
+        return render(self, simplify)
+
+    async with on_stage(lesson()) as stage:
+        monkeypatch.setattr(Compositor, "reflow", laid_out)
+        monkeypatch.setattr(Compositor, "render_full_update", drawn)
+        await stage.press("a")
+    assert done[:2] == ["AskScreen laid out", "drawn"]
+    assert done.count("AskScreen laid out") == 1
+
+
+def test_escape_is_waited_for_no_longer_than_its_delay(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float | None] = []
+
+    def wait(self: object, timeout: float | None = None) -> list[object]:
+        waits.append(timeout)
+        return ["a key"] if len(waits) == 2 else []
+
+    monkeypatch.setattr(selectors.SelectSelector, "select", wait)
+    selector = PromptSelector()
+    for _ in range(4):
+        selector.select(0.1)
+    assert waits == [0.1, 0.1, ESCAPE_DELAY, 0.1]
 
 
 async def test_another_size_is_drawn() -> None:

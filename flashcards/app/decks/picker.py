@@ -205,8 +205,8 @@ class DecksScreen(Dialog[str | Path | None]):
             deck_list.highlighted = 0
 
     def _fill(self) -> None:
-        if self._rows is None or not self.is_open:
-            return
+        if self._rows is None or not self.is_open or self._width() <= 0:
+            return  # when there is room, `on_resize` comes here again
         typed = self.query_one(Input).value.casefold().split()
         chosen, place = self._chosen, self.query_one(OptionList).highlighted or 0
         found = [row for row in self._rows.values() if row.says(typed)]

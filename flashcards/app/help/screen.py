@@ -8,24 +8,24 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
+from itertools import zip_longest
 from pathlib import Path
 
 from msgspec import Struct
 from rich.markup import escape
-from rich.table import Table
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.css.query import NoMatches
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
 from flashcards.app.session import Session, session_of
 from flashcards.app.textual_fixes.screens import DismissedOnce
-from flashcards.app.widgets.cells import HEADING, MUTED
+from flashcards.app.widgets.cells import HEADING, MUTED, Row, Sheet, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import LANGUAGES, capital, catalogue, tr
 from flashcards.cards.printable import printable
@@ -35,7 +35,7 @@ from flashcards.runs.share import STEERING, line_again
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, numbers
 
-KEY_WIDTH, NAMES_WIDTH = 7, 21
+KEY_WIDTH, NAMES_WIDTH, MOST_LINES = 7, 22, 99
 N_BEFORE_VIEWS = 6
 
 
@@ -58,14 +58,26 @@ def _heading(text: str) -> Static:
     return Static(Content.styled(text, HEADING), classes="help-group")
 
 
-def _entries(entries: Iterable[tuple[str, str]]) -> Static:
-    """Names, and beside each what it means."""
-    table = Table.grid()
-    table.add_column(style="bold", width=NAMES_WIDTH + 1)
-    table.add_column()
-    for name, meaning in entries:
-        table.add_row(Text(name), Text(meaning))
-    return Static(table, classes="help-table")
+class Entries(Sheet[tuple[tuple[str, str], ...]]):
+    """Names, and beside each what it means, as high as that is."""
+
+    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
+        super().__init__()
+        self.show(tuple(entries))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self.draw(self._view or (), width, 0))
+
+    def draw(self, view: tuple[tuple[str, str], ...], width: int, height: int) -> list[Row]:
+        return [
+            [(padded(name, NAMES_WIDTH), "bold"), (meaning, "")]
+            for entry in view
+            for name, meaning in zip_longest(
+                wrap(entry[0], NAMES_WIDTH, MOST_LINES),
+                wrap(entry[1], width - NAMES_WIDTH, MOST_LINES),
+                fillvalue="",
+            )
+        ]
 
 
 @cache
@@ -98,11 +110,11 @@ async def show_help(session: Session) -> None:
     keys.insert(N_BEFORE_VIEWS, (f"{'1–8':<{KEY_WIDTH}}{tr('views')}", ", ".join(views)))
     parts: list[Widget] = [
         *(Static(Content.styled(said, "$text-warning")) for said in session.keymap.problems),
-        _entries(keys),
+        Entries(keys),
     ]
     if setup := _setup(session):
-        parts += [_heading(capital(tr("this lesson"))), _entries(setup)]
-    parts += [_heading(tr("Words on this screen")), _entries(words)]
+        parts += [_heading(capital(tr("this lesson"))), Entries(setup)]
+    parts += [_heading(tr("Words on this screen")), Entries(words)]
     hint = tr("{key} finds all else: commands, decks, words", key=session.key("palette"))
     await session.dialog(HelpScreen(capital(tr("help")), hint, Vertical(*parts)))
 

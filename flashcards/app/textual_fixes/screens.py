@@ -1,20 +1,25 @@
-"""Screens that are drawn once when they open, and dismissed once; inputs that obey keys in order;
-notices, one of a kind at a time.
+"""Screens that are laid out and drawn once when they open, and dismissed once; inputs that obey
+keys in order; notices, one of a kind at a time.
 
-Textual 8.2 draws a screen as soon as it is laid out, once more when it has told itself its size,
-and again when the styles of that size apply. That was a tenth of the processor time in which a view
-opens.
+Textual 8.2 styles, lays out and draws a screen when it is shown, once more when it has told itself
+its size, and again when the styles of that size apply; then it waits a sixtieth of a second.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.actions import SkipAction
+from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.await_remove import AwaitRemove
 from textual.binding import Binding, BindingType
-from textual.events import Key
+from textual.dom import DOMNode
+from textual.driver import Driver
+from textual.events import Key, ScreenResume
 from textual.geometry import Size
 from textual.notifications import Notification, Notify, SeverityLevel
 from textual.screen import ModalScreen, Screen
@@ -22,6 +27,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from flashcards.app.textual_fixes.colours import ColourApp
+from flashcards.app.textual_fixes.escape import look_in_time
 from flashcards.cards.printable import JOINER
 
 Answer = TypeVar("Answer")
@@ -38,23 +44,68 @@ def hidden(**actions: str) -> list[BindingType]:
     return [Binding(key.replace("_", "+"), action, show=False) for key, action in actions.items()]
 
 
+N_TURNS = 4
+"""Of the event loop, until all widgets of a screen have heard of their sizes."""
+
+
 class OneFrame(_Base):
     """To be named before a class of screens."""
 
-    _is_being_sized = False
+    _is_new = True
+    _is_laying_out = _is_being_sized = False
+
+    def _post_register(self, app: App[Any]) -> None:
+        """Have the classes of its size before anything is styled."""
+        super()._post_register(app)
+        for size, steps in zip(
+            app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True
+        ):
+            self.add_class(*self._get_breakpoint_classes(size, steps or []), update=False)
+
+    def _on_screen_resume(self, event: ScreenResume) -> None:
+        """Of a new one all within is styled by now. It is laid out once all of that is there."""
+        if self._is_new:
+            event.refresh_styles = False
+            self.app.stylesheet.apply(self)
+            self._size = self.app.size
+            self._in_turns(N_TURNS, self._lay_out)
+
+    def _lay_out(self) -> None:
+        self._is_new = self._layout_required = False
+        self._refresh_layout(self.app.size)
+        self._in_turns(N_TURNS, self._on_timer_update)
+
+    def _in_turns(self, n: int, do: Callable[[], None]) -> None:
+        if n:
+            asyncio.get_running_loop().call_soon(self._in_turns, n - 1, do)
+        else:
+            self.call_later(do)
+
+    def _on_timer_update(self) -> None:
+        self._update_timer.pause()
+        if not self._is_new:
+            super()._on_timer_update()
+
+    def _screen_resized(self, size: Size) -> None:
+        if size != self._size:
+            super()._screen_resized(size)
 
     def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
-        self._is_being_sized = size is not None
+        self._is_laying_out, self._is_being_sized = True, size is not None
+        virtual_size = Widget.virtual_size
+        virtual_size._layout = False  # it comes of a layout and does not ask for another
         try:
             super()._refresh_layout(size, scroll)
         finally:
-            self._is_being_sized = False
+            self._is_laying_out, virtual_size._layout = False, True
 
     def _compositor_refresh(self) -> None:
-        """All of it is drawn with the next frame, a sixtieth of a second later."""
-        if self._is_being_sized and self is self.app.screen and not self.app.is_inline:
+        """What is laid out is drawn with the next frame, once its widgets know their sizes."""
+        if not self._is_laying_out or self is not self.app.screen or self.app.is_inline:
+            super()._compositor_refresh()
+        elif self._is_being_sized:
             self.refresh()  # all of it, whatever else was drawn or dropped until then
-        else:
+        elif not self._repaint_required:  # else it is drawn right after this
             super()._compositor_refresh()
 
 
@@ -104,6 +155,15 @@ class Notice(Notification):
 
 
 class NoticesApp(ColourApp):
+    def get_driver_class(self) -> type[Driver]:
+        driver = super().get_driver_class()
+        look_in_time()
+        return driver
+
+    def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
+        """A screen that goes leaves the layout of those below as it is."""
+        return super()._prune(*nodes, parent=None if parent is self else parent)
+
     def say(
         self,
         message: str,
