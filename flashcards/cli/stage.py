@@ -210,11 +210,12 @@ def serve(parsed: argparse.Namespace) -> int:
     if parsed.lan and not addresses:
         return args.fail("this machine is in no network; without --lan only it sees the page")
     name = parsed.name or "apple"
-    is_talk = name.lower().endswith(".md") and parsed.lesson is None
-    if parsed.speed is not None and (is_talk or parsed.lesson is not None):
+    is_course = parsed.lesson is not None or Path(name).is_dir()
+    is_talk = name.lower().endswith(".md") and not is_course
+    if parsed.speed is not None and (is_talk or is_course):
         return args.fail("a talk and a course have their own speed; leave out --speed")
     refused = _words(parsed.refuse)
-    if parsed.lesson is not None:
+    if is_course:
         app = _course_app(parsed, _checked_course(parsed.name))
     elif is_talk:
         app = _talk_app(parsed, checked_talk(Path(name)), Path(name))
@@ -248,13 +249,16 @@ def _words(path: str | None) -> tuple[str, ...]:
     try:
         return tuple(filter(None, Path(path).read_text(encoding="utf-8").splitlines()))
     except (OSError, UnicodeError) as error:
-        raise UserError(f"the words of {path} can't be read: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise UserError(f"the words of {path} can't be read: {why}") from error
 
 
 def _lesson_app(parsed: argparse.Namespace, name: str) -> FlashcardsApp:
     from flashcards.trainer.request import LessonRequest
 
     run = args.run_unless_deck(parsed, name)
+    if run is None and (why := _why_unusable(name)):
+        raise UserError(why)
     request = LessonRequest(
         deck=name if run is None else RunFolder.open(run).info.deck,
         runs=parsed.runs,
@@ -325,7 +329,7 @@ def register(add: args.Add) -> None:
     command.flag("--beside", beside)
 
     command = add("serve", serve, args.MODEL, args.DEVICE, *args.SCREEN)
-    command.option("name", "RUN|DECK|TALK.md", "a run, a deck, or a talk or course", nargs="?")
+    command.option("name", "RUN|DECK|TALK.md", "a run, a deck, a talk, or a folder of lessons", nargs="?")
     speeds = ("explain", "slow", "brisk", "minute", "full")
     command.choice("--speed", "how fast; minute: what it needs, spread over one", *speeds)
     command.count("--lesson", "N", "this lesson of the course")

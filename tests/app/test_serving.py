@@ -47,7 +47,11 @@ def test_a_talk_or_a_lesson_of_the_course_waits_for_the_room(
     assert main(["serve", str(talk), "--lan", "--refuse", str(words)]) == 0
     assert main(["serve", "--lesson", "3"]) == 0
     assert main(["serve", "capitals", "--speed", "slow"]) == 0
-    served, attended, taught = (app.session for app in opened)
+    (tmp_path / "course").mkdir()
+    talk.rename(tmp_path / "course" / "1.md")
+    assert main(["serve", str(tmp_path / "course")]) == 0
+    served, attended, taught, own = (app.session for app in opened)
+    assert isinstance(own.kept(StageState).talking, Attending)
     assert served.run.request.deck.endswith("capitals.deck")
     assert served.kept(Sharing).wanted == "lan"
     assert served.kept(Sharing).refused == ("rude", "very bad")
@@ -62,13 +66,23 @@ def test_a_talk_or_a_lesson_of_the_course_waits_for_the_room(
 def test_what_serve_can_not_open_is_one_sentence(
     opened: list[FlashcardsApp], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    refused = (["--lesson", "9"], ["x.md", "--speed", "full"], ["--refuse", "nowhere.txt"])
+    bad = tmp_path / "bad.deck"
+    bad.write_text("no card\n", encoding="utf-8")
+    refused = (
+        ["--lesson", "9"],
+        ["x.md", "--speed", "full"],
+        ["--refuse", "nowhere.txt"],
+        [str(bad)],
+        [str(tmp_path)],
+    )
     said = []
     for words in refused:
         assert main(["serve", *words]) == 1
         said.append(capsys.readouterr().err)
     assert "there is no lesson 9" in said[0]
     assert "their own speed" in said[1]
-    assert "nowhere.txt" in said[2]
+    assert said[2].endswith("nowhere.txt can't be read: No such file or directory\n")
+    assert "bad.deck:1" in said[3]
+    assert "no lesson" in said[4]
     assert all(text.count("\n") == 1 for text in said)
     assert opened == []
