@@ -329,7 +329,7 @@ def register(add: args.Add) -> None:
     command.flag("--beside", beside)
 
     command = add("serve", serve, args.MODEL, args.DEVICE, *args.SCREEN)
-    command.option("name", "RUN|DECK|TALK.md", "a run, a deck, a talk, or a folder of lessons", nargs="?")
+    command.option("name", "RUN|DECK|TALK.md", "a run, deck, talk or a course's folder", nargs="?")
     speeds = ("explain", "slow", "brisk", "minute", "full")
     command.choice("--speed", "how fast; minute: what it needs, spread over one", *speeds)
     command.count("--lesson", "N", "this lesson of the course")

@@ -44,21 +44,15 @@ async def test_space_plays_what_is_paused() -> None:
         assert stage.sent == [cmd.Play()]
 
 
-async def test_a_minute_holds_the_updates_that_the_decks_file_tells() -> None:
-    async with on_stage(lesson(), deck="capitals") as stage:
-        await stage.press("minus")
-        assert stage.sent == [cmd.SetSpeed(speed="full", n_in_minute=463)]
-
-
-async def test_a_minute_holds_the_updates_of_the_last_run_that_ended_by_itself(
-    tmp_path: Path,
+@pytest.mark.parametrize(("has_ended", "n_updates"), [(True, 700), (False, 463)])
+async def test_a_minute_holds_what_a_run_took_to_its_own_end_else_what_the_decks_file_tells(
+    has_ended: bool, n_updates: int, tmp_path: Path
 ) -> None:
-    for step, has_ended in ((700, True), (51, False)):
-        a_run(tmp_path, step=step, has_ended=has_ended)
-    async with on_stage(lesson(), runs=tmp_path) as stage:
-        await stage.until(lambda: len(stage.app.session.kept(EarlierRuns).runs) == 2)
+    a_run(tmp_path, step=700, has_ended=has_ended)
+    async with on_stage(lesson(), runs=tmp_path, deck="capitals") as stage:
+        await stage.until(lambda: bool(stage.app.session.kept(EarlierRuns).runs))
         await stage.press("minus")
-        assert stage.sent == [cmd.SetSpeed(speed="full", n_in_minute=700)]
+        assert stage.sent == [cmd.SetSpeed(speed="full", n_in_minute=n_updates)]
 
 
 async def test_no_speed_is_counted_from_before_the_lesson_has_one() -> None:
