@@ -32,8 +32,10 @@ async def read(stage: Stage) -> EditScreen:
     screen = stage.app.screen
     assert isinstance(screen, EditScreen)
     screen.read_now()
-    reading = [w for w in stage.app.workers if w.node is screen and w.group == "default"]
-    await stage.until(lambda: all(worker.is_finished for worker in reading))
+    workers = stage.app.workers  # one that the clock began ends the one from here
+    await stage.until(
+        lambda: all(w.is_finished for w in workers if w.node is screen and w.group == "default")
+    )
     return screen
 
 

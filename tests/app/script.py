@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from textual.app import App
 from textual.events import Key
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
@@ -83,6 +84,14 @@ async def turn() -> None:
         await asyncio.sleep(0)
 
 
+async def all_there(app: App[Any]) -> None:
+    """Wait, a second at most, for every widget of the screen: what is opened comes bit by bit."""
+    for _ in range(200):
+        if all(node.is_mounted for node in (app.screen, *app.screen.walk_children(Widget))):
+            return
+        await asyncio.sleep(0.005)
+
+
 async def press(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys, or choose commands (`:rate_up`); Textual's pilot would sleep twice for each."""
     for key in keys:
@@ -93,6 +102,7 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
             pilot.app.post_message(pressed(key))
         await pilot.pause(0)
         await turn()
+        await all_there(pilot.app)
 
 
 @dataclass
@@ -137,6 +147,7 @@ class Stage:
         await self.pilot.pause(0)
         await turn()
         if self.app.is_running:
+            await all_there(self.app)
             self.app.paint()
             await self.pilot.pause(0)
 

@@ -98,7 +98,7 @@ async def test_a_twin_is_not_offered_where_no_model_is_taught(folder: RunFolder)
 
 async def test_space_holds_a_replay_and_the_arrow_goes_on_by_one_step(folder: RunFolder) -> None:
     async with looking(ReplayTeacher(folder)) as (app, pilot):
-        await until(app, pilot, 0)
+        await waiting.until(lambda: app.session.state.step > 0, pilot.pause)
         app.session.run.send(Pause())
         await pilot.pause(0.05)
         held = app.session.state.step
@@ -115,9 +115,8 @@ async def test_a_replay_is_looked_through_to_its_end_before_it_was_played(
     folder: RunFolder,
 ) -> None:
     async with looking(ReplayTeacher(folder)) as (app, pilot):
-        await until(app, pilot, 0)
-        app.session.run.send(Step(n_cards=30))
         await waiting.until(lambda: app.session.state.step > 0, pilot.pause)
+        app.session.run.send(Step(n_cards=30))
         await pilot.pause(0.3)
         played = app.session.state.step
         assert played < 1284
