@@ -12,11 +12,14 @@ from flashcards.app.run.earlier_runs import Density, EarlierRuns
 from flashcards.app.widgets.dialog import LineDialog
 from flashcards.app.widgets.frame import Footer
 from flashcards.base.language import VARIABLE
+from flashcards.cards.shelf import updates_of
 from flashcards.runs import commands as cmd, events as ev
 from tests import told
 from tests.app.lesson import ENDED, correction, lesson, started
 from tests.app.saved_run import a_run
 from tests.app.script import on_stage
+
+MINUTE = cmd.SetSpeed(speed="full", n_in_minute=updates_of("past-tense"))
 
 
 @pytest.mark.parametrize("view", ["1", "2"])
@@ -24,7 +27,7 @@ async def test_a_key_sends_exactly_its_command(view: str) -> None:
     commands: list[tuple[str, cmd.AnyCommand]] = [
         ("space", cmd.Pause()),
         ("right", cmd.Step()),
-        ("minus", cmd.SetSpeed(speed="full", n_in_minute=1000)),
+        ("minus", MINUTE),
         ("plus", cmd.SetSpeed(speed="full")),
         (":rate_down", cmd.SetLearningRate(factor=0.5)),
         (":rate_up", cmd.SetLearningRate(factor=1.0)),  # twice the rate that was asked for last
@@ -66,9 +69,11 @@ async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("minus", "minus", "minus", "minus", "minus")
         speeds = [command for command in stage.sent if isinstance(command, cmd.SetSpeed)]
-        assert speeds.pop(0) == cmd.SetSpeed(speed="full", n_in_minute=1000)
+        assert speeds.pop(0) == MINUTE
         assert [command.speed for command in speeds] == ["brisk", "slow", "explain", "explain"]
-        assert [text.split(";")[0] for text in stage.said] == ["1,000 updates in one minute"]
+        assert [text.split(";")[0] for text in stage.said] == [
+            f"{MINUTE.n_in_minute:,} updates in one minute"
+        ]
         stage.sent.clear()
         await stage.press(*[":rate_up"] * 2, ":rate_down", *[":rate_up"] * 8)
         factors = [c.factor for c in stage.sent if isinstance(c, cmd.SetLearningRate)]
@@ -103,7 +108,7 @@ async def test_after_the_end_a_key_with_a_meaning_keeps_it() -> None:
         assert stage.sent == [cmd.Step()]
         stage.sent.clear()
         await stage.press("minus")
-        assert stage.sent == [cmd.SetSpeed(speed="full", n_in_minute=1000), cmd.Play()]
+        assert stage.sent == [MINUTE, cmd.Play()]
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,13 @@ async def test_while_a_bet_is_open_the_lesson_stands_still(
         assert stage.sent[-1] == cmd.Play()
 
 
+async def test_in_one_minute_a_bet_is_of_updates_since_the_trainer_waits_most_of_the_time() -> None:
+    async with on_stage(lesson(), deck="capitals") as stage:
+        await stage.press("minus")  # 463 in a minute: 77 in ten seconds
+        await open_bet(stage)
+        assert any("After 1,361 updates, how many" in row for row in stage.rows())
+
+
 async def test_who_only_goes_on_has_not_bet() -> None:
     async with on_stage(lesson()) as stage:
         await open_bet(stage)

@@ -1,5 +1,7 @@
 """What is asked of whoever watches a lesson, and what is said when it is settled."""
 
+from msgspec.structs import replace
+
 from flashcards.app.predicting import predict, settle
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Run
@@ -19,7 +21,9 @@ OFFERED_STEPS = 15  # a bet is offered in words while the first cards are shown 
 BEFORE_ADJUSTMENT: tuple[values.Phase, ...] = ("data", "model", "prediction", "error")
 
 
-def questions(state: RunState) -> tuple[values.BetQuestion, ...]:
+def questions(state: RunState, n_in_minute: int = 0) -> tuple[values.BetQuestion, ...]:
+    """What can be asked now. Where updates are spread over a minute, of which training takes a few
+    seconds, the moment is an update."""
     start = state.start
     if start is None or state.is_reading or state.liveness in ("failed", "diverged"):
         return ()
@@ -31,10 +35,13 @@ def questions(state: RunState) -> tuple[values.BetQuestion, ...]:
         return (values.BetQuestion(kind="rate", factor=factor, at_seconds=at_s),)
     if correction is not None and state.card.phase in BEFORE_ADJUSTMENT:
         return (values.BetQuestion(kind="correction", prompt=correction.prompt),)
-    at_s = float(round(state.train_seconds + AHEAD_S))
-    seen = values.BetQuestion(kind="score", side="seen", at_seconds=at_s)
-    unseen = values.BetQuestion(kind="score", side="unseen", at_seconds=at_s)
-    return (seen, unseen) if start.n_held_out else (seen,)
+    seen = values.BetQuestion(
+        kind="score", side="seen", at_seconds=float(round(state.train_seconds + AHEAD_S))
+    )
+    if n_in_minute:
+        at_step = state.step + max(1, round(n_in_minute * AHEAD_S / 60))
+        seen = replace(seen, at_step=at_step, at_seconds=None)
+    return (seen, replace(seen, side="unseen")) if start.n_held_out else (seen,)
 
 
 async def bet(session: Session) -> None:
@@ -46,7 +53,7 @@ async def bet(session: Session) -> None:
     if is_running := run.state.liveness == "learning":
         run.send(commands.Pause())
         await run.until(lambda: run.state.liveness != "learning")
-    for question in questions(run.state):
+    for question in questions(run.state, run.n_in_minute):
         placed = await predict(session, question)
         if placed is None:
             break

@@ -34,9 +34,8 @@ N_IN_MINUTE = 1_000  # where no run of the deck says how many updates it takes
 
 
 class Minute:
-    """The run whose updates are spread over a minute; `is_wanted` for each that is opened."""
+    """Whether the updates of each run that is opened are spread over a minute."""
 
-    run: Run | None = None
     is_wanted = False
 
 
@@ -93,13 +92,13 @@ def change_speed(session: Session, by: int) -> None:
         return
     paces = (*SPEEDS[:-1], IN_MINUTE, SPEEDS[-1])
     asked = session.run.value_of(SPEED)
-    is_spread = asked == SPEEDS[-1] and session.kept(Minute).run is session.run
+    is_spread = asked == SPEEDS[-1] and session.run.n_in_minute > 0
     index = paces.index(IN_MINUTE if is_spread else asked) + by
     pace = paces[min(max(index, 0), len(paces) - 1)]
     if pace == IN_MINUTE:
         spread(session)
         return
-    session.kept(Minute).run = None
+    session.run.n_in_minute = 0
     session.run.change(SPEED, pace)
 
 
@@ -108,7 +107,7 @@ def spread(session: Session) -> None:
     take a minute."""
     run, n_here = session.run, session.kept(EarlierRuns).n_to_end
     n = n_here or updates_of(run.request.deck) or N_IN_MINUTE
-    session.kept(Minute).run = run
+    run.n_in_minute = n
     run.change(SPEED, "full", cmd.SetSpeed(speed="full", n_in_minute=n))
     what = tr("{n:,} updates in one minute, as many as its last run took to its end.", n=n)
     if not n_here:
@@ -118,10 +117,10 @@ def spread(session: Session) -> None:
 
 
 async def _say_what_is_over(session: Session, end_step: int) -> None:
-    run, minute = session.run, session.kept(Minute)
+    run = session.run
     await run.until(lambda: run.state.step >= end_step or run.is_over)
-    if minute.run is run and run is session.run and run.state.liveness == "learning":
-        minute.run = None
+    if run.n_in_minute and run is session.run and run.state.liveness == "learning":
+        run.n_in_minute = 0
         session.notify(tr("It needs longer: it goes on at full speed."), kind="minute")
 
 

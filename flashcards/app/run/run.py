@@ -110,7 +110,7 @@ class Run:
     """One run from request to end. `state` is all a screen needs; `viewer` the source of a
     recording; `parting` where a branch left, and its other answer, which no log has; `followers`
     second models by name ("twin", "branch"); `taken_run` the folder of a run that another program
-    teaches. From `is_up` on it takes commands."""
+    teaches. From `is_up` on it takes commands. `n_in_minute` updates are spread over a minute."""
 
     def __init__(self, request: LessonRequest, source: Teacher, clock: Callable[[], float]) -> None:
         self.request = request
@@ -120,6 +120,7 @@ class Run:
         self.viewer = source if isinstance(source, Viewer) else None
         self.taken_run = ""
         self.is_up = False
+        self.n_in_minute = 0
         self._source = source
         self._clock = clock
         self._heard_at_s = clock()
