@@ -45,8 +45,6 @@ class ExamHistory(msgspec.Struct, kw_only=True):
             sentences of `general`.
         sections: Scores of the deck's sections over time, by name.
         n_cards_to_know: Cards taught in this chapter until its deck was known; None if not yet.
-        known_seen: Of the first exam of this chapter with 80 % of the taught cards right: its step,
-            and the cards taught in this chapter; None before.
     """
 
     last: measured.ExamTaken | None = None
@@ -60,7 +58,6 @@ class ExamHistory(msgspec.Struct, kw_only=True):
     else_rates: History = field(default_factory=History)
     sections: dict[str, SectionHistory] = {}
     n_cards_to_know: int | None = None
-    known_seen: tuple[int, int] | None = None
 
     @property
     def knew(self) -> values.Score | None:
@@ -68,7 +65,7 @@ class ExamHistory(msgspec.Struct, kw_only=True):
         known = None if self.last is None else self.last.known
         return known.cards if known is not None and known.cards.total else None
 
-    def take(self, exam: measured.ExamTaken, n_taught: int, n_cards: int, *, is_text: bool) -> None:
+    def take(self, exam: measured.ExamTaken, n_taught: int, n_cards: int) -> None:
         """Take in an exam after `n_cards` of this chapter; `n_taught` of the deck are taught."""
         step = exam.step
         self.last, self.under_way = exam, None
@@ -83,8 +80,6 @@ class ExamHistory(msgspec.Struct, kw_only=True):
             self.known_rates.append(step, exam.known.cards.rate)
             kept = exam.known.sentences
             self.else_rates.append(step, None if kept is None else kept.now / max(1, kept.total))
-        if self.known_seen is None and not is_text and (exam.seen.rate or 0.0) >= KNOWN:
-            self.known_seen = step, n_cards
         rate = truth_of(exam)
         if self.n_cards_to_know is None and rate is not None and rate >= KNOWN:
             self.n_cards_to_know = n_cards
@@ -95,8 +90,6 @@ class ExamHistory(msgspec.Struct, kw_only=True):
         for history in self._histories():
             history.cut(step)
         self.under_way = None
-        if self.known_seen is not None and self.known_seen[0] > step:
-            self.known_seen = None
 
     def _histories(self) -> Iterator[History]:
         yield from (self.seen_losses, self.unseen_losses, self.seen_rates, self.unseen_rates)

@@ -371,7 +371,7 @@ class RunState(msgspec.Struct, kw_only=True):
         if exam.known is not None:
             n_taught -= exam.known.seen.total
         n_cards = self.life.cards_of(exam.cards_taught)
-        self.exams.take(exam, n_taught, n_cards, is_text=self.is_reading)
+        self.exams.take(exam, n_taught, n_cards)
         self.life.take(exam)
         self.steps.exam_nats = exam.seen_loss_nats
         self.cards_taught = max(self.cards_taught, exam.cards_taught)

@@ -11,7 +11,7 @@ from flashcards.runs.values import BranchChange, Score
 from flashcards.runs.verdict import is_better
 from flashcards.wording import facts
 from flashcards.wording.comparison import Comparison, Side
-from flashcards.wording.numbers import UNKNOWN, count, n_of, percent_right
+from flashcards.wording.numbers import count, n_of, percent_right
 
 MOST_NAME_CHARS = 16
 
@@ -197,37 +197,6 @@ def question(before: Before) -> str:
     return tr("Does it help to have been taught {name} before?", name=before.name)
 
 
-def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
-    """How many cards each took, in how many updates, until 80 % of those it is taught were right,
-    and whether that is an answer, as it is where both say the same; "" while no one has."""
-    if new is None or not (learned.exams.known_seen or new.exams.known_seen):
-        return ""
-    one, other = _taken(learned), _taken(new)
-    answer = ""
-    if learned.exams.known_seen and one[0] < other[0] and one[1] <= other[1]:
-        answer = tr("It helps.")
-    elif new.exams.known_seen and other[0] < one[0] and other[1] <= one[1]:
-        answer = tr("It does not help.")
-    elif learned.exams.known_seen and new.exams.known_seen:
-        answer = tr("It depends.")
-    said = tr(
-        "Until 80 % right: {one} {what}, {other} without.",
-        one=_needed(learned),
-        other=_needed(new),
-        what=_with(before),
-    )
-    return f"{answer} {said}".lstrip()
-
-
-def _taken(state: RunState) -> tuple[int, int]:
-    """Cards and updates until 80 % were right, or so far."""
-    step, n_cards = state.exams.known_seen or (
-        state.step,
-        state.cards_taught - state.life.since_cards,
-    )
-    return n_cards, step - state.life.since_step
-
-
 MANY = 100  # of fewer cards it is said how many are right, and no share
 
 
@@ -239,17 +208,9 @@ def _with(before: Before) -> str:
     return tr("with reading") if before.is_text else tr("with {deck} first", deck=before.name)
 
 
-def _needed(state: RunState) -> str:
-    if state.exams.known_seen is not None:
-        n_cards, n_updates = _taken(state)
-        return tr("{n} cards in {updates} updates", n=count(n_cards), updates=count(n_updates))
-    share = percent_right(state.exams.last.seen) if state.exams.last is not None else UNKNOWN
-    return tr("not yet ({share})", share=share)
-
-
-def unseen(before: Before, learned: RunState, new: RunState | None) -> str:
-    """What each knows of the cards that neither is taught; "" before it was asked. Where the new
-    one has not caught up, only that is said: it would not be a fair comparison."""
+def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
+    """Whether it helps: by the cards that neither is taught; "" before they were asked. Where the
+    new one has not caught up, only that is said: it would not be a fair comparison."""
     n_cards = [0 if s is None else s.cards_taught - s.life.since_cards for s in (learned, new)]
     if new is not None and n_cards[1] < CAUGHT_UP * n_cards[0]:
         text = "The new one was taught {n} of these {of} cards so far."
@@ -258,7 +219,15 @@ def unseen(before: Before, learned: RunState, new: RunState | None) -> str:
     if exams[0] is None or exams[1] is None or not exams[0].unseen.total:
         return ""
     one, other = exams[0].unseen, exams[1].unseen
-    text = "Never taught: {one} right {what}, {other} without."
-    if not (is_better(one, other) or is_better(other, one)):
-        text = "Never taught: {one} right {what}, {other} without; may be luck."
-    return tr(text, one=right(one), other=right(other), what=_with(before))
+    answer = tr("Not clearly: so small a difference may be luck.")
+    if is_better(one, other):
+        answer = tr("It helps.")
+    elif is_better(other, one):
+        answer = tr("It does harm.")
+    said = tr(
+        "Of the cards that neither was taught, {one} are right {what}, {other} without.",
+        one=right(one),
+        other=right(other),
+        what=_with(before),
+    )
+    return f"{answer} {said}"

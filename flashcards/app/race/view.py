@@ -11,9 +11,11 @@ from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded
 from flashcards.app.widgets.charts import Curve, Mark, ShareChart, SharesView
 from flashcards.app.widgets.frame import TitleLine, VerdictLine, VerdictView, n_lines
+from flashcards.app.widgets.plot import Counted
 from flashcards.app.widgets.time_line import MARKER_STYLES
 from flashcards.base.language import tr
 from flashcards.runs import answers, events, markers, values, verdict
+from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.wording import races
 from flashcards.wording.markers import MARKER_SIGNS, first_differs, race_title
@@ -131,9 +133,9 @@ def race_of(session: Session) -> Race:
         one, other = races.newcomer_names(before)
         return replace(
             race,
-            sides=((one, one, one), (other, other, other)),
+            sides=(_newcomer_side(one), _newcomer_side(other)),
             title=races.newcomer_title(before),
-            curves=tr("taught cards right, ╎ at 80 %   (⏎ goes on with the other, b ends it)"),
+            curves=tr("right answers   (⏎ goes on with the other, b ends it)"),
             before=before,
             since_step=session.state.life.since_step,
         )
@@ -145,6 +147,10 @@ def race_of(session: Session) -> Race:
         differs=branch.differs,
         no_answer=race.no_answer or races.same_so_far(),
     )
+
+
+def _newcomer_side(name: str) -> Side:
+    return name, f"{name}: {tr('seen')}", f"{name}: {tr('never seen')}"
 
 
 def _saved(viewer: replay.RaceReplay, session: Session) -> Race:
@@ -259,7 +265,8 @@ class RaceView(View):
         if self.past is not None and self._then.problem:
             return [(self._then.problem, ".wrong")]
         if race.before is not None and not race.no_answer:
-            said = races.unseen(race.before, *_ordered(race, main, other))
+            is_below = self.past is None  # the sentence says it
+            said = "" if is_below else races.outcome(race.before, *_ordered(race, main, other))
             return [(said, ".title")]
         mark, found = _differing(race, main, other), race.differs
         if mark is None or found is None:
@@ -338,11 +345,10 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
         return SharesView(waiting=tr("the race begins at step {step}", step=count(race.since_step)))
     sources = [source for source in (main, other) if source is not None]
     # one line each: of the cards never seen as soon as any of them is right
-    is_of_unseen = race.before is None and any(
+    is_of_unseen = any(
         rate > 0 for source in sources for _, rate in source.exams.unseen_rates.points
     )
     lines: list[Curve] = []
-    ready: list[Mark] = []
     for (_, seen, unseen), source, style in zip(
         race.sides, (main, other), (".taught", ".unseen"), strict=True
     ):
@@ -351,24 +357,17 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
         dash, sample = ((6, 4), "╍") if source is other else (None, "━")
         rates = source.exams.unseen_rates if is_of_unseen else source.exams.seen_rates
         name = unseen if is_of_unseen else seen
-        points = tuple(rates.points) if race.before is None else _by_cards(source)
+        points = tuple(rates.points) if race.before is None else _by_cards(source, rates)
         lines.append(Curve(name, points, style, sample, 2, dash))
-        if race.before is not None and source.exams.known_seen is not None:
-            ready.append(Mark(source.exams.known_seen[1], sample, style))
     marks = [_forking(race), _differing(race, main, other)]
     happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)
     title = tr("right answers   ({note})", note=note) if note else race.curves
     waiting = tr("The trainer has stopped.") if main.liveness == "failed" else ""
-    return SharesView(
-        title, tuple(lines), waiting, marks=(*happened, *ready), is_by_cards=race.before is not None
-    )
+    counted: Counted = "steps" if race.before is None else "cards"
+    return SharesView(title, tuple(lines), waiting, marks=happened, counted=counted)
 
 
-def _by_cards(state: RunState) -> tuple[tuple[int, float], ...]:
-    """Shares right of the taught cards, by how many cards of this chapter had been taught."""
+def _by_cards(state: RunState, rates: History) -> tuple[tuple[int, float], ...]:
+    """The shares by how many cards of this chapter had been taught."""
     n_cards = dict(state.exams.cards.points)
-    return tuple(
-        (int(n_cards[step]), share)
-        for step, share in state.exams.seen_rates.points
-        if step in n_cards
-    )
+    return tuple((int(n_cards[step]), share) for step, share in rates.points if step in n_cards)
