@@ -150,7 +150,7 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     )
     title = "Do more cards help with cards it never saw?"
     if start.alike is not None:
-        title = "As many cards: does it help if they are of more kinds?"
+        title = "Taught equally many cards: does it help if they are of more kinds?"
     follows = conclusion(start, points)
     return draw([panel], title=title, subtitle=what_is_done(start), follows=follows, source=source)
 

@@ -21,8 +21,7 @@ SCRIPTED = {  # what no run gives within three minutes on one core, and why
 WRITTEN = {  # what is of other runs: of which, or what draws it (docs/figures.md)
     **dict.fromkeys(("curves.svg", "luck-addition.svg"), "flashcards curves"),
     **{
-        f"scaling-{deck}.svg": "flashcards scaling"
-        for deck in ("addition", "past-tense", "plurals", "diverse")
+        f"scaling-{deck}.svg": "flashcards scaling" for deck in ("past-tense", "plurals", "diverse")
     },
     **dict.fromkeys(("lesson.gif", "the-life-of-a-model.gif"), "flashcards record"),
     **dict.fromkeys(("page.png", "page-phone.png", "phones.png", "report.png"), "Chromium"),

@@ -7,11 +7,14 @@ import msgspec
 import pytest
 
 from flashcards.charts.curves import draw_columns
+from flashcards.charts.scaling import picture
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs.goal import Goal
+from flashcards.runs.scaling import ScalingPoint, ScalingStarted
 from flashcards.runs.sweep import Sweep, SweepError, SweepInfo, Task
 from flashcards.runs.sweep_scores import grouped
+from flashcards.runs.values import Score
 from tests import told
 from tests.runs.test_sweep import INFO as SHORT, report
 from tests.source import ROOT
@@ -69,6 +72,43 @@ def test_the_picture_of_luck_is_of_the_lessons_that_the_page_tells(tmp_path: Pat
     if os.environ.get("FLASHCARDS_PICTURES") == "write":
         kept.write_text(target.read_text("utf-8"), "utf-8")
     assert target.read_text("utf-8") == kept.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("deck", "name", "n_taught", "n_held_out"),
+    [("plurals", "English plurals", 2035, 965), ("past-tense", "English past tense", 3185, 815)],
+)
+def test_the_picture_of_more_cards_is_of_the_scores_that_the_page_tells(
+    deck: str, name: str, n_taught: int, n_held_out: int
+) -> None:
+    page = (ROOT / "docs" / "figures.md").read_text("utf-8")
+    rows = [row.split(" | ") for row in page.splitlines() if row.startswith(f"| {deck} | ")]
+    points = [
+        ScalingPoint(
+            share=float(row[1].removesuffix(" %")) / 100,
+            n_cards=int(row[2].replace(",", "")),
+            seen=Score(*(int(n.replace(",", "")) for n in row[3].split("/"))),
+            unseen=Score(*(int(n) for n in row[4].split("/"))),
+        )
+        for row in rows
+        if len(row) == 6 and row[1].endswith(" %") and "/" in row[4]
+    ]
+    start = ScalingStarted(
+        deck=deck,
+        name=name,
+        seed=1,
+        n_steps=1000,
+        batch_size=32,
+        n_taught=n_taught,
+        n_held_out=n_held_out,
+        n_parameters=225_600,
+        shares=tuple(point.share for point in points),
+    )
+    drawn = picture(start, points, f"flashcards scaling {deck} --seed 1 --steps 1000")
+    kept = ROOT / "screenshots" / f"scaling-{deck}.svg"
+    if os.environ.get("FLASHCARDS_PICTURES") == "write":
+        kept.write_text(drawn, "utf-8")
+    assert drawn == kept.read_text("utf-8")
 
 
 def test_sweeps_until_different_goals_are_not_compared(tmp_path: Path) -> None:
