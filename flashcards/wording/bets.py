@@ -15,7 +15,7 @@ from flashcards.runs.values import BetChoice, BetQuestion, Score
 from flashcards.runs.verdict import percent
 from flashcards.wording.facts import section_name
 from flashcards.wording.lesson import right_of
-from flashcards.wording.numbers import odds_apart
+from flashcards.wording.numbers import duration, odds_apart
 
 N_TENTHS = 10
 
@@ -49,14 +49,19 @@ def question(bet: BetQuestion, n_cards: int) -> str:
 
 
 def _of_score(bet: BetQuestion, n_cards: int) -> str:
+    text = "What share of the {n:,} {cards} will be right in the exam {when}?"
+    if whole(n_cards) == n_cards:
+        text = "How many of the {n:,} {cards} will be right in the exam {when}?"
+    return tr(text, when=exam_of(bet), n=n_cards, cards=curve(bet.side))
+
+
+def exam_of(bet: BetQuestion) -> str:
+    """Which exam settles a score, behind "the exam"."""
     if bet.at_step is not None:
-        when = tr("After {n:,} updates", n=bet.at_step)
-    elif bet.at_seconds is not None:
-        when = tr("After {n:.0f} s", n=bet.at_seconds)
-    else:
-        when = tr("When it stops")
-    text = "{when}, how many of the {n:,} {cards} will it get right?"
-    return tr(text, when=when, n=n_cards, cards=curve(bet.side))
+        return tr("after {n:,} updates", n=bet.at_step)
+    if bet.at_seconds is not None:
+        return tr("at {time}", time=duration(bet.at_seconds))
+    return tr("before it stops")
 
 
 def curve(name: str) -> str:

@@ -113,8 +113,11 @@ TAKES = {
             *(Did("view_memory"), Shot("memory-past-tense", SIZE)),
             *(Did("view_cards"), Pressed(("s", "s")), Shot("cards", SIZE)),
             *(Did("view_lesson"), Did("ask"), typed("gling"), Shot("ask", SIZE)),
-            *(Pressed(("escape",)), Did("bet"), Shot("bet-80x24", SIZE)),
         ),
+    ),
+    "bet": Take(
+        lesson("past-tense"),
+        (at(150), Did("play"), Did("more"), Did("bet"), Shot("bet-80x24", SIZE)),
     ),
     "past": Take(
         lesson("past-tense"),

@@ -74,7 +74,7 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
     async with on_stage([*lesson(), BET]) as stage:
         bar = next(row for row in stage.rows() if "NEVER SEEN" in row)
         assert SIGN in bar
-        assert any("Your bet: 40 % of the never seen after 31 s." in row for row in stage.rows())
+        assert any("Your bet: 40 % of the never seen at 00:31." in row for row in stage.rows())
         await check_pictures(stage, "bet-open")
         steps = told.steps(1400, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
         await stage.say(steps, exam(1400, 2870, 720))

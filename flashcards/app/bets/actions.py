@@ -7,7 +7,7 @@ from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Run
 from flashcards.app.session import OnStage, Session
 from flashcards.app.widgets.bars import SIGN
-from flashcards.base.language import format_number, tr
+from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
 from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
@@ -114,6 +114,4 @@ def _open(unsettled: list[Bet], state: RunState) -> str:
         question = placed[-1]
         return f"{SIGN} {bets.asked(question, state.n_of_side(question.bet))}"
     said = " · ".join(f"{bets.said(one)} {bets.side(one.bet)}" for one in scores[-2:])
-    at_s = scores[-1].bet.at_seconds
-    when = "" if at_s is None else " " + tr("after {n} s", n=format_number(at_s, ".0f"))
-    return f"{SIGN} {tr('Your bet')}: {said}{when}."
+    return f"{SIGN} {tr('Your bet')}: {said} {bets.exam_of(scores[-1].bet)}."
