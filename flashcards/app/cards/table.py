@@ -22,7 +22,7 @@ SORTS: dict[values.CardSort, tuple[str, str]] = {
     ),
     "forgotten": (
         "most forgotten first",
-        "Forgotten: a right answer, then one that was not. Relearned: right again.",
+        "Forgot: right, then not. Cards never seen are never taught, only asked.",
     ),
     "section": ("by section", IN_GENERAL),
 }
@@ -191,7 +191,8 @@ def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Colum
     if width >= NARROW:
         heads["first"] = tr("first right") if is_long else tr("first ✓")
         heads["forgotten"] = tr("forgotten") if is_long else tr("forgot")
-        heads["relearned"] = tr("relearned") if is_long else tr("again")
+    if width >= WIDE:
+        heads["relearned"] = tr("relearned")
     widths = {name: len(head) for name, head in heads.items()}
     widths["card"] = max(4, len(numbers.count(n_cards)), widths["card"])
     widths["stamp"] = len(lesson.stamp_label("not_yet_taught", 0))

@@ -58,8 +58,9 @@ def surprise_style(probability: float) -> str:
 
 
 def history_marks(history: str, width: int) -> Row:
-    row: Row = [(" " * (width - len(history)), "")]
-    for letter, run in groupby(history[max(0, len(history) - width) :]):
+    n_shown = len(history) if len(history) <= width else max(0, width - 1)
+    row: Row = [("…" if n_shown < len(history) else " " * (width - n_shown), ".muted")]
+    for letter, run in groupby(history[len(history) - n_shown :]):
         row.append((HISTORY_MARKS.get(letter, "?") * len(list(run)), MARK_STYLES.get(letter, "")))
     return row
 
@@ -160,7 +161,7 @@ class ScoreBars(Sheet[ScoresView]):
 def _labels(view: ScoresView) -> list[str]:
     names = [tr("■ SEEN"), tr("◆ NEVER SEEN")]
     if view.known is not None:
-        names += [tr("● KNEW IT BEFORE"), tr("  WHAT ELSE")]
+        names += [tr("● KNEW IT BEFORE"), tr("  OTHER SENTENCES")]
     return [padded(name, max(LABEL, *(cell_len(one) + 1 for one in names))) for name in names]
 
 
@@ -226,7 +227,7 @@ def _row(
         counts = lesson.right_of(score)
         counts = tr("{score} in a sample", score=counts) if view.is_sample else counts
     if view.as_of is not None:
-        counts = tr("as of step {step}", step=numbers.count(view.as_of))
+        counts, style = tr("old: of step {step}", step=numbers.count(view.as_of)), ".muted"
     return score_row(name, score.rate, numbers.percent_right(score), style, counts, width, bet)
 
 
