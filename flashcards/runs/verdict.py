@@ -81,14 +81,15 @@ def wilson(score: Score, z: float = 1.96) -> tuple[float, float]:
 
 
 def percent(rate: float) -> str:
-    """A share right, 0 to 1, as it is said everywhere: rounded down, and "<1 %" if not none."""
+    """A share right, 0 to 1, as it is said everywhere; "<1 %" if it is not none."""
     if 0 < rate < 0.01:
         return "<1 %"
     return f"{shown_percent(rate)} %"
 
 
 def shown_percent(rate: float) -> int:
-    return math.floor(rate * 100 + 1e-9)  # 0.29 * 100 is 28.999999999999996
+    """Rounded, but 100 only when all are right."""
+    return min(math.floor(rate * 100 + 0.5 + 1e-9), 100 if rate >= 1 else 99)
 
 
 def give_or_take(score: Score) -> int:

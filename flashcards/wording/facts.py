@@ -38,7 +38,9 @@ def verdict(said: Verdict) -> str:
     facts = {
         "rate": percent(unseen.rate or 0.0),
         "total": unseen.total,
-        "interval": tr("give or take {n}", n=give_or_take(unseen)),
+        "interval": tr("give or take {n}", n=give_or_take(unseen))
+        if unseen.right < unseen.total
+        else tr("at least {n} % of all such cards", n=100 - give_or_take(unseen)),
         "scores": _scores(seen, unseen),
     }
     match said.case:
@@ -153,7 +155,7 @@ def _knew(known: val.Knowledge, seen: val.Score, unseen: val.Score) -> str:
     kept = known.sentences
     is_lost = kept is not None and kept.now < MOST_KEPT * kept.before
     said = tr(
-        "{knew} New since: {seen} taught, {unseen} never shown. {rest}",
+        "{knew} New: {seen} taught, {unseen} never shown. {rest}",
         knew=knew_before(known.cards),
         seen=counted(seen),
         unseen=counted(unseen),
@@ -163,14 +165,14 @@ def _knew(known: val.Knowledge, seen: val.Score, unseen: val.Score) -> str:
 
 
 def knew_before(cards: val.Score) -> str:
-    text = "It knew {n:,} before; {right:,} of those are right now."
+    text = "It knew {n:,} cards before: {right:,} of them are still right."
     return tr(text, n=cards.total, right=cards.right)
 
 
 def what_else(known: val.Knowledge | None) -> str:
     """How many sentences it went on with rightly before, and does now; "" where none were asked."""
     kept = None if known is None else known.sentences
-    return "" if kept is None else tr("What else it knew: {kept}.", kept=kept_of_all(kept))
+    return "" if kept is None else tr("Other sentences it knew: {kept}.", kept=kept_of_all(kept))
 
 
 def kept_of_all(kept: val.SentencesKept) -> str:

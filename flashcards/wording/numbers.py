@@ -11,7 +11,7 @@ TINY = 0.0001  # below this a probability is told as one in so many
 SMALLEST_SHARE = 1e-6  # below this a small share is written as less than it
 
 LEAST, MOST_DECIMALS = 1e-300, 6
-TIMES = ((1e6, 1e3, "k"), (1e9, 1e6, "M"), (1e12, 1e9, "bn"))  # limit, unit, name
+TIMES = ((1e6, 1e3, ""), (1e9, 1e6, "million"), (1e12, 1e9, "billion"))  # limit, unit, name
 
 
 def percent(share: float | None) -> str:
@@ -52,7 +52,7 @@ def column_percent(share: float) -> str:
 
 
 def odds(share: float) -> str:
-    """A probability; 1 in 604 k where per cents would say next to nothing."""
+    """A probability; 1 in 604,000 where per cents would say next to nothing."""
     if not 0 < share < TINY:
         return percent(share)
     return tr("1 in {n}", n=_times_pair(*[1 / max(share, LEAST)] * 2)[1])
@@ -60,7 +60,7 @@ def odds(share: float) -> str:
 
 def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
     """Two probabilities as the ends of an arrow, in one unit and a precision that shows the change:
-    36.1 ▸ 36.4 %, 1 in 434 M ▸ 421 M, 1 in 1.1·10¹² ▸ 0.5·10¹²."""
+    36.1 ▸ 36.4 %, 1 in 434 million ▸ 421 million, 1 in 1.1·10¹² ▸ 0.5·10¹²."""
     if before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
         return percent(before), percent(after)
     if 0 < before < TINY and 0 < after < TINY:
@@ -70,7 +70,8 @@ def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
 
 
 def odds_apart(before: float | None, after: float | None) -> tuple[str, str]:
-    """The same two where each stands alone, as in a sentence: 1 in 434 M, 1 in 421 M."""
+    """The same two where each stands alone, as in a sentence: 1 in 434 million,
+    1 in 421 million."""
     first, second = odds_pair(before, after)
     if before is None or after is None or not (0 < before < TINY and 0 < after < TINY):
         return first if first.endswith(("%", UNKNOWN)) else f"{first} %", second
@@ -118,14 +119,15 @@ def _percent_pair(before: float, after: float) -> tuple[str, str]:
 
 
 def _times_pair(before: float, after: float) -> tuple[str, str]:
-    """Two large numbers in one unit: 12 k, 434 M, 2.3 bn, 1.3·10¹³; as 10¹⁵ when far apart."""
+    """Two large numbers in one unit: 12,000, 434 million, 1.3·10¹³; as 10¹⁵ when far apart."""
     larger, least = max(before, after), min(before, after)
     is_power = larger >= 1e12
     if is_power:
         exponent = math.floor(math.log10(larger))
         unit, name = 10.0**exponent, f"·10{_raised(exponent)}"
     else:
-        unit, name = next((unit, f" {tr(name)}") for limit, unit, name in TIMES if least < limit)
+        unit, name = next((unit, name) for limit, unit, name in TIMES if least < limit)
+        name = name and f" {tr(name)}"
     if larger / least >= 10 if is_power else larger / unit >= 1e5:
         first, second = (_raised(round(math.log10(n))) for n in (before, after))
         return f"10{first}", f"10{second}"
@@ -135,6 +137,10 @@ def _times_pair(before: float, after: float) -> tuple[str, str]:
         if min(one, other) > 0 and _shows(other - one, (after - before) / unit):
             break
         decimals += 1
+    if not name:  # thousands are written out
+        rounded = (round(n / unit, decimals) * unit for n in (before, after))
+        first, second = (format_number(n, ",.0f") for n in rounded)
+        return first, second
     first, second = (format_number(n / unit, f",.{decimals}f") for n in (before, after))
     return f"{first}{name}", f"{second}{name}"
 
@@ -149,7 +155,7 @@ def _raised(exponent: int) -> str:
 
 
 def percent_right(score: values.Score) -> str:
-    """A score: 100 % only when all are right, 0 % only when none is; rounded down."""
+    """A score: 100 % only when all are right, 0 % only when none is."""
     return UNKNOWN if score.rate is None else verdict.percent(score.rate)
 
 

@@ -110,7 +110,8 @@ def faults_of(value: object, state: RunState) -> Iterator[str]:
                 is_full = len(bar(part.rate, 40, "")[0][0]) == 40
                 if (is_full, said == "100 %") != (is_all, is_all):
                     yield f"{part} has a bar that is full, or not, and {said}"
-                if said not in (f"{100 * part.right // part.total} %", "<1 %"):
+                whole = (200 * part.right + part.total) // (2 * part.total)
+                if said not in (f"{whole if is_all else min(99, whole)} %", "<1 %"):
                     yield f"{part} is not {said}"
             case _:
                 continue

@@ -86,7 +86,7 @@ def test_a_marker_on_the_axis_stands_clear_of_its_labels(step: int) -> None:
     assert at - AXIS_WIDTH == max(2, place_of(step, 1166, 39))
     assert row[at - 1 : at + 2].replace("★", "").strip() == ""
     assert row.split()[0] == "0"
-    words = row.replace("★", " ").replace("early steps wider", "").split()
+    words = row.replace("★", " ").replace("last exam:", "").split()
     assert set(words) <= {"0", "291", "step", "1,166"}
 
 
@@ -149,13 +149,13 @@ def chart(*steps: int, last_step: int, width: int) -> list[str]:
 @pytest.mark.parametrize(
     ("steps", "row"),
     [
-        ((410, 434), "0  early steps wider         410 ⋎≠ 434           step 1,284"),
-        ((300, 340), "0  early steps wider    300 ⋎ ≠ 340               step 1,284"),
-        ((100, 900), "0               ⋎ 100         321     step 1,284 ≠"),
-        ((410,), "0  early steps wider             ⋎ 410            step 1,284"),
-        ((0, 1), "⋎≠ 1             early steps wider                step 1,284"),
-        ((1270, 1284), "0                early steps wider             step 1,284 ⋎≠"),
-        ((2000,), "0                early steps wider                step 1,284"),
+        ((410, 434), "0                            410 ⋎≠    last exam: step 1,284"),
+        ((300, 340), "0                       300 ⋎ ≠ 340    last exam: step 1,284"),
+        ((100, 900), "0               ⋎ 100      last exam: step 1,284 ≠"),
+        ((410,), "0                                ⋎ 410 last exam: step 1,284"),
+        ((0, 1), "⋎≠ 1                          321      last exam: step 1,284"),
+        ((1270, 1284), "0                             321   last exam: step 1,284 ⋎≠"),
+        ((2000,), "0                             321      last exam: step 1,284"),
     ],
 )
 def test_signs_stand_at_their_steps_and_numbers_where_there_is_room(
@@ -181,7 +181,7 @@ def test_a_line_goes_through_what_is_empty_and_never_through_a_curve() -> None:
     rows = plain(ShareChart().draw(view, 60, 12))
     assert [row[32:] for row in rows if LINE in row] == [LINE] * 9
     assert rows[6] == "     " + "⠉" * 55
-    assert rows[-1] == "     0  early steps wider       ⋎ 250               step 990"
+    assert rows[-1] == "     0                          ⋎ 250    last exam: step 990"
 
 
 @pytest.mark.parametrize(
@@ -217,8 +217,8 @@ def test_a_probability_is_never_rounded_into_certainty(share: float | None, said
         (0.0, 0.2, "0 ▸ 20 %"),
         (1 / 29_000, 0.0002, "0.003 ▸ 0.020 %"),
         (2.3e-9, 0.01, "<0.01 ▸ 1.00 %"),
-        (2.3e-9, 2.6e-9, "1 in 435 M ▸ 385 M"),
-        (1 / 3.4e9, 1 / 900e6, "1 in 3,400 M ▸ 900 M"),
+        (2.3e-9, 2.6e-9, "1 in 435 million ▸ 385 million"),
+        (1 / 3.4e9, 1 / 900e6, "1 in 3,400 million ▸ 900 million"),
         (1 / 12_000, 1 / 500e6, "1 in 10⁴ ▸ 10⁹"),
         (1 / 1.32e13, 1 / 1.08e13, "1 in 1.3·10¹³ ▸ 1.1·10¹³"),
         (1 / 3.42e13, 1 / 9.6e12, "1 in 3·10¹³ ▸ 1·10¹³"),

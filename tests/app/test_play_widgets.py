@@ -9,7 +9,7 @@ from flashcards.app.lesson.card_wall import CardWall, WallView, fit, worst
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.widgets.card_face import CardFace, CardView
-from flashcards.app.widgets.cells import LIT, row_width
+from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.frame import VerdictLine, VerdictView
 from flashcards.app.widgets.letters import N_ROWS, big, big_lines, big_width, can_draw
 from flashcards.runs.values import PHASES, Correction
@@ -151,38 +151,38 @@ def test_an_exception_answered_by_the_rule_is_told_apart_from_other_mistakes() -
 
 
 def test_what_goes_on_after_the_end_is_never_cut_off() -> None:
-    view = VerdictView("word " * 60, "verdict", tail="Any key goes on.")
+    view = VerdictView("word " * 60, "verdict", tail="Any other key goes on.")
     rows = plain(VerdictLine().draw(view, 40, 2))
     assert len(rows) == 2
-    assert rows[-1].endswith("… Any key goes on.")
+    assert rows[-1].endswith("… Any other key goes on.")
     assert all(cell_len(row) <= 40 for row in rows)
-    rows = plain(VerdictLine().draw(VerdictView("word " * 7, tail="Any key goes on."), 40, 2))
+    rows = plain(VerdictLine().draw(VerdictView("word " * 7, tail="Any other key goes on."), 40, 2))
     assert [row.rstrip() for row in rows] == [
         "word word word word word word word",
-        "Any key goes on.",
+        "Any other key goes on.",
     ]
-    (short,) = plain(VerdictLine().draw(VerdictView("It has.", tail="Any key goes on."), 40, 2))
-    assert short == "It has. Any key goes on."
+    (short,) = plain(
+        VerdictLine().draw(VerdictView("It has.", tail="Any other key goes on."), 40, 2)
+    )
+    assert short == "It has. Any other key goes on."
 
 
-def test_an_answer_is_not_cut_off_for_the_word_that_it_got_worse() -> None:
-    worse = change(0.974, 0.972)
-    for answer, ends in (("24586", "▾"), ("a", "worse")):
-        shown = (correction("x", answer, n_cards=1, change=worse), None)
-        row = next(row for row in plain(ChangeSheet().draw(shown, 24, 8)) if "▸" in row)
-        assert row.startswith(answer)
-        assert row.endswith(ends)
-
-
-def test_a_long_answers_tiny_chance_is_told_as_a_factor() -> None:
-    for before, after, style in ((7e-21, 1.4e-20, ".right"), (1.4e-20, 7e-21, ".wrong")):
-        shown = (correction("x", "Mexico City", change=change(before, after)), None)
-        rows = ChangeSheet().draw(shown, 22, 8)
-        (row,) = (row for row in rows if any("chance" in text for text, _ in row))
-        factor = "2.0" if after > before else "0.5"
-        assert (f"chance ×{factor}", style) in row
-        assert "…" not in plain([row])[0]
-        assert row_width(row) <= 22
+@pytest.mark.parametrize(
+    ("before", "after", "width", "said"),
+    [
+        (1 / 168e6, 1 / 135e6, 22, ["▲ more likely: ab", "1 in 168 million", "▸ 1 in 135 million"]),
+        (0.974, 0.972, 22, ["▼ less likely: ab", "97.4 % ▸ 97.2 %"]),
+        (0.5, 0.5, 40, ["as likely as before: ab  50 % ▸ 50 %"]),
+        (7e-21, 1.4e-20, 22, ["▲ more likely: ab", "2.0 times as likely"]),
+    ],
+)
+def test_a_correction_says_how_likely_the_right_answer_became(
+    before: float, after: float, width: int, said: list[str]
+) -> None:
+    shown = (correction("x", "ab", n_cards=1, change=change(before, after)), None)
+    rows = [row.rstrip() for row in plain(ChangeSheet().draw(shown, width, 8))]
+    assert rows[2 : 2 + len(said)] == said
+    assert [row.split()[0] for row in rows[-2:]] == ["better", "worse"]
 
 
 def test_a_stamp_as_wide_as_its_card_is_shown() -> None:

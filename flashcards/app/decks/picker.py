@@ -25,7 +25,7 @@ from flashcards.cards.printable import printable
 from flashcards.runs import folder, verdict
 from flashcards.wording.numbers import and_more, count, percent_right
 
-KIND = 12
+KIND = 11
 NAME = 18  # cells that a deck's name wants at least; other columns make room for it
 KINDS = {
     "memorise": "to memorise",
@@ -41,8 +41,8 @@ def heads() -> tuple[tuple[str, int], ...]:
     """The columns of numbers: cards taught and never seen, the two scores; with their widths."""
     taught, never_seen = tr("taught"), tr("never")
     seen, unseen = tr("seen").upper(), tr("never seen").upper()
-    n_cards = max(9, len(taught) + 1, len(never_seen) + 1)
-    widths = (n_cards, n_cards, max(7, len(seen) + 1), max(12, len(unseen) + 1))
+    least = zip((8, 7, 6, 11), (taught, never_seen, seen, unseen), strict=True)
+    widths = [max(n, len(head) + 1) for n, head in least]
     return tuple(zip((taught, never_seen, seen, unseen), widths, strict=True))
 
 
@@ -116,6 +116,8 @@ class DeckDetails(Sheet[DeckRow]):
         if view.entry.place != "shipped":
             facts.append(_short(view.entry.path))
         facts += [text for text in (meta.source, meta.license) if text]
+        while len(facts) > 1 and cell_len(" · ".join(facts)) > width:
+            facts.pop()
         return [*rows, [(cut(" · ".join(facts), width), MUTED)]]
 
 

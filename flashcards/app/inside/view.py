@@ -3,6 +3,7 @@ second while it is open and the lesson goes on; closed, it costs nothing."""
 
 import math
 from collections.abc import Callable, Collection, Sequence
+from itertools import pairwise
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -50,6 +51,21 @@ def map_rows(
             _put(cells, x + cell_len(text) // 2, y, "·", ".track")
     drawn = [merged([cell or (" ", "") for cell in line]) for line in cells]
     return [row[:-1] if not row[-1][1] else row for row in drawn], n_left
+
+
+LEAST_GAP, MOST_APART = 0.25, 8  # of the map, from -1 to 1; of the pieces
+
+
+def apart_on_map(points: Sequence[details.MapPoint]) -> list[str]:
+    """The few letters, at least three, on one side of the widest gap; [] where none is wide."""
+    said = sorted((point for point in points if point.text.isalnum()), key=lambda point: point.x)
+    gaps = [(b.x - a.x, i) for i, (a, b) in enumerate(pairwise(said), 1)]
+    few = [
+        (gap, min(said[:i], said[i:], key=len))
+        for gap, i in gaps
+        if gap >= LEAST_GAP and 3 <= min(i, len(said) - i) <= MOST_APART
+    ]
+    return sorted(point.text for point in max(few, key=lambda one: one[0])[1]) if few else []
 
 
 def _put(cells: list[list[tuple[str, str] | None]], x: int, y: int, text: str, style: str) -> bool:
@@ -257,9 +273,11 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> s
             dots = tr("Dots have no room for their names")
             parts = tr(" (part): of a letter that it has no piece for.")
             bright = tr(" Bright: the card {card}.", card=pieces.quoted(_card(seen)))
+            apart = ", ".join(pieces.visible(text) for text in apart_on_map(seen.points))
             return tr(
-                "It tends to treat pieces that lie near each other alike.{bright} The map shows "
+                "{apart}It tends to treat pieces near each other alike.{bright} The map shows "
                 "{share} of how its {n_points:,} pieces differ.{parts}{left}",
+                apart=tr("It keeps {these} apart from the rest. ", these=apart) if apart else "",
                 bright=bright if _card(seen) else "",
                 n_points=len(seen.points),
                 share=numbers.percent(seen.share),

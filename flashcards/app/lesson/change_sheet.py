@@ -16,11 +16,9 @@ from flashcards.app.widgets.cells import (
 )
 from flashcards.base.language import tr
 from flashcards.runs.values import Change, Correction, Phase, Ripple
-from flashcards.wording.numbers import UNKNOWN, odds_factor, odds_pair
+from flashcards.wording.numbers import UNKNOWN, odds_apart, odds_factor
 from flashcards.wording.updates import counts, of_all
 
-LABEL_WIDTH = 7
-WORSE_SIGN = "▾"
 MIN_HEIGHT_AIRY = 8  # from so many rows on nothing stands at the upper edge
 
 
@@ -34,25 +32,18 @@ class ChangeSheet(Sheet[ChangeView]):
         n_cards = 1 if correction is None else correction.n_cards
         is_known = correction is not None and correction.change is not None
         style = LIT if phase == "adjustment" else ".title" if is_known else ".muted"
-        name = tr("one correction changed")
+        name = tr("one correction")
         if n_cards > 1:
             name = tr("correcting {n_cards:,} cards", n_cards=n_cards)
         title: Row = [(cut(name, width), style)]
         if correction is None or correction.change is None:
             return [[], title] if height >= MIN_HEIGHT_AIRY else [title]
         change = correction.change
-        rows = [title, _probability_row(correction.answer, change, width)]
-        rows.append(changed_bar(change.probability_before, change.probability_after, width))
+        rows = [title, *_chance_rows(correction.answer, change, width)]
+        others = [[(tr("other cards"), ".muted")], *_other_rows(change, width)]
+        n_over = len(rows) + len(others) + (height >= MIN_HEIGHT_AIRY) - height
+        rows += others if n_over <= 0 else others[1:] if n_over == 1 else []
         left = height - len(rows)
-        ripples = [
-            [_label(tr("helped")), *_ripples(change.helped, width - LABEL_WIDTH)],
-            [_label(tr("hurt")), *_ripples(change.hurt, width - LABEL_WIDTH)],
-        ]
-        if left > len(ripples):
-            rows.append([])
-            left -= 1
-        rows += ripples[:left]
-        left -= len(ripples)
         if height >= MIN_HEIGHT_AIRY:
             rows.insert(0, [])
             left -= 1
@@ -69,31 +60,38 @@ class ChangeSheet(Sheet[ChangeView]):
         return rows
 
 
-def _probability_row(answer: str, change: Change, width: int) -> Row:
+def _chance_rows(answer: str, change: Change, width: int) -> list[Row]:
+    """Whether the right answer became more likely, and how likely it was and is."""
     probabilities = change.probability_before, change.probability_after
-    before, after = odds_pair(*probabilities)
-    is_worse = change.probability_after < change.probability_before
-    style = ".wrong" if is_worse else ".right"
-    factor = odds_factor(*probabilities)
-    if factor:
-        numbers: Row = [(tr("chance ×{factor}", factor=factor), style)]
+    said, style = tr("as likely as before"), ".title"
+    if probabilities[1] > probabilities[0]:
+        said, style = f"▲ {tr('more likely')}", ".right"
+    elif probabilities[1] < probabilities[0]:
+        said, style = f"▼ {tr('less likely')}", ".wrong"
+    word: Row = [(fitting(width, f"{said}: {answer}", said), style)]
+    before, after = odds_apart(*probabilities)
+    if factor := odds_factor(*probabilities):
+        told: list[Row] = [[(cut(tr("{factor} times as likely", factor=factor), width), style)]]
+    elif cell_len(before) + cell_len(after) + 3 > width:
+        told = [[(before, "")], [("▸ ", ".muted"), (after, style)]]
     else:
-        numbers = [(f"{before} ", ""), ("▸ ", ".muted"), (after, style)]
-    if is_worse:
-        word = f" {tr('worse')}"
-        is_room = row_width(numbers) + cell_len(word) + 1 + cell_len(answer) <= width
-        # the answer before the word: which card this is of can't be told otherwise
-        sign = word if is_room else f" {WORSE_SIGN}"
-        if row_width(numbers) + cell_len(sign) <= width:
-            numbers.append((sign, ".wrong"))
-    unit = "" if is_worse or factor else f" {tr('chance')}"
-    if unit and row_width(numbers) + cell_len(unit) + 1 + cell_len(answer) <= width:
-        numbers.append((unit, ".muted"))
-    room = width - row_width(numbers) - 1
-    shown = fitting(room, answer, *([] if factor else [tr("chance")]))
-    gap = " " if cell_len(shown) < LABEL_WIDTH and room > LABEL_WIDTH else ""
-    name = padded(shown, LABEL_WIDTH - 1) + gap if gap else f"{shown} ".lstrip()
-    return [(name, ".strong"), *numbers]
+        told = [[(before, ""), (" ▸ ", ".muted"), (after, style)]]
+    if row_width(word) + row_width(told[0]) + 2 <= width:
+        word, told = [*word, ("  ", ""), *told[0]], told[1:]
+    if after.endswith("%"):
+        told.append(changed_bar(*probabilities, width))
+    return [word, *told]
+
+
+def _other_rows(change: Change, width: int) -> list[Row]:
+    """The cards that the same correction made better and worse, most first."""
+    names = tr("better"), tr("worse")
+    label = max(map(cell_len, names)) + 1
+    lists = change.helped, change.hurt
+    return [
+        [(padded(name, label), ".muted"), *_ripples(some, width - label)]
+        for name, some in zip(names, lists, strict=True)
+    ]
 
 
 def _ripple_rows(change: Change, width: int) -> list[Row]:
@@ -107,10 +105,6 @@ def _ripple_rows(change: Change, width: int) -> list[Row]:
             text = fitting(width - 2, *texts) or cut(short, width - 2)
             rows.append([(f"{sign} ", style), (text, "")])
     return rows
-
-
-def _label(text: str) -> tuple[str, str]:
-    return padded(text, LABEL_WIDTH), ".muted"
 
 
 def _ripples(ripples: tuple[Ripple, ...], room: int) -> Row:

@@ -69,7 +69,7 @@ class PlayScreen(View):
         self._was_full = self.is_full
         is_plain = not self.is_full and self.size.width >= MIN_WIDTH_PLAIN
         self.set_class(is_plain, "-plain")
-        self.set_class(state.card.phase is None, "-fast")
+        self.set_class(state.card.phase is not None, "-walk")
         self.query_one(GuessSheet).show(replace(_guess(state), is_plain=is_plain))
         self.query_one(ChangeSheet).show((state.card.now, state.card.phase))
         self.set_class(bool(state.life.earlier), "-later")
@@ -177,13 +177,16 @@ def _shares(state: RunState, *, is_plain: bool) -> SharesView:
             Curve("", tuple(exams.seen_rates.points), ".taught", thickness=2),
             Curve("", tuple(exams.unseen_rates.points), ".unseen", thickness=2, dash=(4, 4)),
         ]
-        return SharesView(tr("Is it getting better?"), tuple(lines)) if is_plain else SharesView()
+        title = tr("Is it getting better?")
+        if state.start is not None and state.start.base:
+            title = tr("{model}: is it getting better?", model=state.start.base)
+        return SharesView(title, tuple(lines)) if is_plain else SharesView()
     since = partial(charts.since_chapter, state)
     lines = [Curve(old.name, since(old.seen_rates), ".wrong", "╍", dash=(6, 2)) for old in earlier]
     now = "" if state.start is None else state.start.name
     lines.append(Curve(now, since(exams.seen_rates), ".taught", thickness=2))
     title = tr("seen and right, averaged since step {step}", step=count(state.life.since_step))
-    return SharesView(title, tuple(lines))
+    return SharesView(title, tuple(lines), counted="steps since")
 
 
 def _scores(state: RunState) -> ScoresView:

@@ -243,7 +243,7 @@ def _answers(state: RunState, twin: Twin | None) -> SharesView:
         ]
     lines += [
         Curve(tr("knew it before"), _points(state.exams.known_rates), ".strong", "┅"),
-        Curve(tr("what else"), _points(state.exams.else_rates), ".muted", "┈", dash=(1, 3)),
+        Curve(tr("other sentences"), _points(state.exams.else_rates), ".muted", "┈", dash=(1, 3)),
         Curve(tr("seen"), _points(state.exams.seen_rates), ".taught", thickness=2),
         Curve(tr("never seen"), _points(state.exams.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
     ]

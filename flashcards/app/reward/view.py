@@ -241,7 +241,7 @@ class RewardView(KeyedView):
             Curve(name, since_chapter(state, truth), style, "╍", dash=(6, 2), thickness=2),
             Curve(tr("reward"), since_chapter(state, reward.rewards), ".right", "━", thickness=2),
         )
-        self.query_one(ShareChart).show(SharesView("", lines))
+        self.query_one(ShareChart).show(SharesView("", lines, counted="steps since"))
         exploits = tuple(exploit for _, exploit in reward.exploits)
         tally = Tally(reward.judge, reward.total, exploits, reward.practice == "shuffled")
         self.query_one(TallySheet).show(tally)
@@ -263,7 +263,7 @@ class RewardView(KeyedView):
             waiting = lesson.stage(state.stage) if state.start is None else ""
             return CardView(self.deck_of(state), stamp=waiting)
         group = tries.groups[0]
-        return CardView(group.prompt, stamp=tr("true: {answer}", answer=group.answer))
+        return CardView(group.prompt, stamp=tr("hidden: {answer}", answer=group.answer))
 
     def _tries(self, tries: events.TriesRewarded | None, taught: values.Correction | None) -> Tries:
         self._n_tries = 0

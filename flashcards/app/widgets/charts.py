@@ -6,7 +6,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, cut_row, flowing, row_width
-from flashcards.app.widgets.plot import AXIS_WIDTH, Point, axis_row, dotted_row, plot
+from flashcards.app.widgets.plot import AXIS_WIDTH, Counted, Point, axis_row, dotted_row, plot
 from flashcards.app.widgets.time_line import MARKER_STYLES, place_of, weight_of
 from flashcards.base.language import tr
 from flashcards.runs import history, verdict
@@ -43,13 +43,13 @@ class Mark(Struct, frozen=True):
 
 
 class SharesView(Struct, frozen=True):
-    """Lines; where two cross, the later is seen. `is_by_cards`: steps are numbers of cards."""
+    """Lines; where two cross, the later is seen. `counted`: what their steps are."""
 
     title: str = ""
     lines: tuple[Curve, ...] = ()
     waiting: str = ""
     marks: tuple[Mark, ...] = ()
-    is_by_cards: bool = False
+    counted: Counted = "steps"
 
 
 class ShareChart(Sheet[SharesView]):
@@ -80,7 +80,7 @@ class ShareChart(Sheet[SharesView]):
             rows.append(dotted_row(label, lines, styles, blanks))
         signs = {x: (mark.sign, mark.style) for x, mark in marked.items()}
         told = {x: mark.step for x, mark in marked.items()}
-        row = axis_row(last_step, n_columns, signs, told, is_by_cards=view.is_by_cards)
+        row = axis_row(last_step, n_columns, signs, told, counted=view.counted)
         return [*rows, row]
 
 

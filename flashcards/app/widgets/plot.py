@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from itertools import groupby
 from types import MappingProxyType
+from typing import Literal
 
 from rich.cells import cell_len
 
@@ -14,6 +15,7 @@ from flashcards.base.language import tr
 from flashcards.wording.numbers import count
 
 Point = tuple[int, float]  # step and value; NaN is a gap
+Counted = Literal["steps", "steps since", "cards"]  # what an axis counts
 AXIS_WIDTH = 5
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
@@ -88,11 +90,11 @@ def axis_row(
     signs: Mapping[int, Part] = MappingProxyType({}),
     told: Mapping[int, int] = MappingProxyType({}),
     *,
-    is_by_cards: bool = False,
+    counted: Counted = "steps",
 ) -> Row:
-    """The axis of steps, or of cards, under a plot. It says that it is not an even one, or a wide
-    left half would be taken for a slow start. Labels give way to `signs`; the steps of those in
-    `told` are written beside them where there is room."""
+    """The axis under a plot: where it ends, and what its middle is, as it is not an even one.
+    Labels give way to `signs`; the steps of those in `told` are written beside them where there
+    is room."""
     blank = (" ", "" if told else ".muted")
     cells = [signs.get(x, blank) for x in range(n_columns)]
 
@@ -105,19 +107,28 @@ def axis_row(
         return True
 
     put("0", 0)
-    whole = f"{tr('card') if is_by_cards else tr('step')} {count(last_step)}"
-    at_end = [x for x in told if x >= n_columns - cell_len(whole) - 1]
+    ends = [text.format(n=count(last_step)) for text in _ends(counted)]
+    at_end = [x for x in told if x >= n_columns - cell_len(ends[-2]) - 1]
     end = min(at_end) - 1 if at_end else n_columns
-    last = next((t for t in (whole, count(last_step)) if put(t, end - cell_len(t))), "")
+    any(put(text, end - cell_len(text)) for text in ends)
     for x, step in told.items():
         text = count(step)
         places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
         any(put(text, at, beside=x) for at in places)
-    words = tr("early cards wider") if is_by_cards else tr("early steps wider")
-    middle = (1 + n_columns - cell_len(last) - cell_len(words)) // 2
-    if not any(put(words, at) for at in (middle, *range(3, n_columns))) and last_step >= 4:
+    if last_step >= 4:
         put(count(last_step // 4), n_columns // 2, gap=3 if told else 1)
     return merged([(" " * AXIS_WIDTH, ".muted"), *cells])
+
+
+def _ends(counted: Counted) -> tuple[str, ...]:
+    """What stands at the end of an axis, the longest first."""
+    match counted:
+        case "steps":
+            return tr("last exam: step {n}"), f"{tr('step')} {{n}}", "{n}"
+        case "steps since":
+            return tr("after {n} steps"), "{n}"
+        case "cards":
+            return tr("after {n} cards"), "{n}"
 
 
 def merged(row: Row) -> Row:
