@@ -2,7 +2,14 @@
 
 import msgspec
 
-from flashcards.app.inside.view import InsideSheet, InsideView, map_rows, part, weight_rows
+from flashcards.app.inside.view import (
+    InsideSheet,
+    InsideView,
+    apart_on_map,
+    map_rows,
+    part,
+    weight_rows,
+)
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.widgets.cells import row_width
 from flashcards.app.widgets.frame import VerdictLine
@@ -138,3 +145,12 @@ async def test_bytes_are_explained_in_words_and_never_shown_as_numbers() -> None
         assert "(part): of a letter that it has no piece for." in " ".join(screen.split())
         assert "the card “ם" in " ".join(screen.split())
         assert "<0x" not in screen
+
+
+def test_letters_that_lie_apart_are_named() -> None:
+    def at(**places: float) -> list[MapPoint]:
+        return [MapPoint(text, x, 0.0, True) for text, x in places.items()]
+
+    vowels = {"a": 0.7, "e": 0.9, "o": 0.8}
+    assert apart_on_map([*at(b=-0.5, c=-0.4, d=-0.3, f=-0.2, **vowels)]) == ["a", "e", "o"]
+    assert apart_on_map([*at(a=0.7, b=0.2, c=0.4, d=0.5, e=0.9, f=0.0)]) == []

@@ -47,7 +47,7 @@ def test_tiny_probabilities_are_told_as_they_are_and_apart() -> None:
     )
     card = msgspec.structs.replace(whole, change=tiny)
     state = folded([*lesson(4), ev.PhaseEntered(step=1284, phase="adjustment", correction=card)])
-    assert stage_of(state, "d", "").lines[2].text == "1 in 566 k ▸ 537 k"
+    assert stage_of(state, "d", "").lines[2].text == "1 in 566,000 ▸ 537,000"
 
 
 def test_at_speed_a_right_guess_needs_no_answer_beside_it() -> None:
@@ -79,7 +79,7 @@ def test_a_score_of_all_cards_never_stands_under_one_card() -> None:
             assert not any("SEEN" in label for label in labels)
             assert stage.sentence == "It was taught this card 31 times before."
         else:
-            assert (labels, texts) == (["◆ NEVER SEEN", "■ SEEN"], ["87 %", "94 %"])
+            assert (labels, texts) == (["◆ NEVER SEEN", "■ SEEN"], ["88 %", "94 %"])
             assert "understood" in stage.sentence
         shown.add("sing" in texts)
     assert shown == {True, False}

@@ -149,8 +149,8 @@ async def test_cards_after_reading_stand_in_the_view_of_a_lesson(size: tuple[int
     async with on_stage(early, size) as stage:
         assert not isinstance(stage.app.screen, ReadingView)
         bars = next(row for row in stage.rows() if "↩ The" in row)
-        assert "68 %" in bars
-        said = "The valley: 68 % right, 89 % when its chapter ended."
+        assert "69 %" in bars
+        said = "The valley: 69 % right, 90 % when its chapter ended."
         assert said in stage.app.line
         await stage.press(":rehearse")
         assert stage.sent[-1] == SetRemedy(rehearsal=0.1)

@@ -15,8 +15,8 @@ from tests.app.drawn import plain
 SENTENCES = {"chosen": val.SentencesKept(100, 50, 100), "others": val.SentencesKept(41, 40, 100)}
 KNOWN = val.Knowledge(seen=val.Score(26, 28), unseen=val.Score(3, 3), **SENTENCES)
 SAID = (
-    "It knew 31 before; 29 of those are right now. New since: 22/22 taught, 17/17 never shown. "
-    "What else it knew: 141 → 90 of 200."
+    "It knew 31 cards before: 29 of them are still right. New: 22/22 taught, 17/17 never shown. "
+    "Other sentences it knew: 141 → 90 of 200."
 )
 
 
@@ -58,8 +58,8 @@ def test_the_wall_and_the_bars_have_a_fourth_kind() -> None:
     assert [" ".join(row.replace("━", "").replace("─", "").split()) for row in bars] == [
         "■ SEEN 100 % 22 of 22",
         "◆ NEVER SEEN 100 % 17 of 17",
-        "● KNEW IT BEFORE 93 % 29 of 31",
-        "WHAT ELSE 45 % 141 → 90 of 200",
+        "● KNEW IT BEFORE 94 % 29 of 31",
+        "OTHER SENTENCES 45 % 141 → 90 of 200",
     ]
 
 

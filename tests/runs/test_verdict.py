@@ -96,8 +96,8 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(176, 176),
             rivals(0, 176, 158, 176),
             "too_early",
-            "It can't be told: 100 % of 176 never seen are right (give or take 3), not "
-            "clearly more than the 100 % of a rival that continues letter by letter.",
+            "It can't be told: 100 % of 176 never seen are right (at least 97 % of all such "
+            "cards), not clearly more than the 100 % of a rival that continues letter by letter.",
         ),
         (
             Score(60, 60),
