@@ -80,9 +80,9 @@ async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> No
     async with the_list(3, some) as stage:
         rows = [" ".join(line.split()) for line in stage.lines(CardTable)[1:4]]
         assert rows == [
-            "▸ 1 sing sang SEEN 1,031× ✗✗✓✗✓ 40 1× 1×",
+            "▸ 1 sing sang SEEN 1,031× ✗✗✓✗✓ 40 1×",
             "2 walk walked NOT YET TAUGHT –",
-            "3 go went NEVER SEEN ✓≈ 42 3× 2×",
+            "3 go went NEVER SEEN ✓≈ 42 3×",
         ]
 
 

@@ -148,9 +148,6 @@ async def test_bytes_are_explained_in_words_and_never_shown_as_numbers() -> None
 
 
 def test_letters_that_lie_apart_are_named() -> None:
-    def at(**places: float) -> list[MapPoint]:
-        return [MapPoint(text, x, 0.0, True) for text, x in places.items()]
-
-    vowels = {"a": 0.7, "e": 0.9, "o": 0.8}
-    assert apart_on_map([*at(b=-0.5, c=-0.4, d=-0.3, f=-0.2, **vowels)]) == ["a", "e", "o"]
-    assert apart_on_map([*at(a=0.7, b=0.2, c=0.4, d=0.5, e=0.9, f=0.0)]) == []
+    for places, apart in (((-5, -4, -3, -2, 7, 8, 9), ["e", "f", "g"]), ((7, 2, 4, 5, 9, 0), [])):
+        points = [MapPoint("abcdefg"[i], x / 10, 0.0, True) for i, x in enumerate(places)]
+        assert apart_on_map(points) == apart

@@ -250,7 +250,7 @@ def test_a_division_whose_rounded_numbers_give_another_result_says_about() -> No
     assert facts["per piece"] == "3.15 / 3 = 1.05"
     assert facts["whole answer"] == "33 % × 35 % × 37 % ≈ 4.3 %"
     facts = dict(updates.shares(expected(1e-3, 1e-4, 0.999), 10))
-    assert facts["whole answer"].endswith("≈ 1 in 10 M")
+    assert facts["whole answer"].endswith("≈ 1 in 10 million")
 
 
 def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:

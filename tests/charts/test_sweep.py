@@ -1,6 +1,7 @@
 """Several sweeps of one deck side by side: a mark for each run, medians and ranges."""
 
 import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -11,11 +12,12 @@ from flashcards.charts.scaling import picture
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs.goal import Goal
-from flashcards.runs.scaling import ScalingPoint, ScalingStarted
+from flashcards.runs.scaling import ScalingPoint
 from flashcards.runs.sweep import Sweep, SweepError, SweepInfo, Task
 from flashcards.runs.sweep_scores import grouped
 from flashcards.runs.values import Score
 from tests import told
+from tests.app.test_scaling import START
 from tests.runs.test_sweep import INFO as SHORT, report
 from tests.source import ROOT
 
@@ -58,6 +60,13 @@ def test_each_run_has_its_mark_and_each_sweep_its_median(
     assert "Luck alone" not in drawn, "one did not get there, so it took nobody knows how many"
 
 
+def is_kept(name: str, drawn: str) -> None:
+    kept = ROOT / "screenshots" / name
+    if os.environ.get("FLASHCARDS_PICTURES") == "write":
+        kept.write_text(drawn, "utf-8")
+    assert drawn == kept.read_text("utf-8")
+
+
 def test_the_picture_of_luck_is_of_the_lessons_that_the_page_tells(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "figures.md").read_text("utf-8")
     _, told = page.split("### How much of addition is luck?")
@@ -68,10 +77,7 @@ def test_the_picture_of_luck_is_of_the_lessons_that_the_page_tells(tmp_path: Pat
         sweeps.append(str(swept(tmp_path / name.strip(), counts).path))
     target = tmp_path / "luck.svg"
     assert main(["curves", *sweeps, "-o", str(target)]) == 0
-    kept = ROOT / "screenshots" / "luck-addition.svg"
-    if os.environ.get("FLASHCARDS_PICTURES") == "write":
-        kept.write_text(target.read_text("utf-8"), "utf-8")
-    assert target.read_text("utf-8") == kept.read_text("utf-8")
+    is_kept("luck-addition.svg", target.read_text("utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -81,34 +87,16 @@ def test_the_picture_of_luck_is_of_the_lessons_that_the_page_tells(tmp_path: Pat
 def test_the_picture_of_more_cards_is_of_the_scores_that_the_page_tells(
     deck: str, name: str, n_taught: int, n_held_out: int
 ) -> None:
-    page = (ROOT / "docs" / "figures.md").read_text("utf-8")
-    rows = [row.split(" | ") for row in page.splitlines() if row.startswith(f"| {deck} | ")]
+    page = (ROOT / "docs" / "figures.md").read_text("utf-8").replace(",", "")
+    pattern = rf"\| {deck} \| (\d+) % \| (\d+) \| (\d+)/(\d+) \| (\d+)/(\d+) \|"
     points = [
-        ScalingPoint(
-            share=float(row[1].removesuffix(" %")) / 100,
-            n_cards=int(row[2].replace(",", "")),
-            seen=Score(*(int(n.replace(",", "")) for n in row[3].split("/"))),
-            unseen=Score(*(int(n) for n in row[4].split("/"))),
-        )
-        for row in rows
-        if len(row) == 6 and row[1].endswith(" %") and "/" in row[4]
+        ScalingPoint(share=n[0] / 100, n_cards=n[1], seen=Score(*n[2:4]), unseen=Score(*n[4:]))
+        for n in (tuple(map(int, found)) for found in re.findall(pattern, page))
     ]
-    start = ScalingStarted(
-        deck=deck,
-        name=name,
-        seed=1,
-        n_steps=1000,
-        batch_size=32,
-        n_taught=n_taught,
-        n_held_out=n_held_out,
-        n_parameters=225_600,
-        shares=tuple(point.share for point in points),
-    )
-    drawn = picture(start, points, f"flashcards scaling {deck} --seed 1 --steps 1000")
-    kept = ROOT / "screenshots" / f"scaling-{deck}.svg"
-    if os.environ.get("FLASHCARDS_PICTURES") == "write":
-        kept.write_text(drawn, "utf-8")
-    assert drawn == kept.read_text("utf-8")
+    facts = {"deck": deck, "name": name, "n_taught": n_taught, "n_held_out": n_held_out}
+    start = msgspec.structs.replace(START, n_parameters=225_600, **facts)
+    source = f"flashcards scaling {deck} --seed 1 --steps 1000"
+    is_kept(f"scaling-{deck}.svg", picture(start, points, source))
 
 
 def test_sweeps_until_different_goals_are_not_compared(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from flashcards.app.widgets.cells import (
     wrap,
 )
 from flashcards.base.language import tr
+from flashcards.cards.printable import printable
 from flashcards.runs.values import Change, Correction, Phase, Ripple
 from flashcards.wording.numbers import UNKNOWN, odds_apart, odds_factor
 from flashcards.wording.updates import counts, of_all
@@ -68,7 +69,7 @@ def _chance_rows(answer: str, change: Change, width: int) -> list[Row]:
         said, style = f"▲ {tr('more likely')}", ".right"
     elif probabilities[1] < probabilities[0]:
         said, style = f"▼ {tr('less likely')}", ".wrong"
-    word: Row = [(fitting(width, f"{said}: {answer}", said), style)]
+    word: Row = [(fitting(width, f"{said}: {printable(answer)}", said), style)]
     before, after = odds_apart(*probabilities)
     if factor := odds_factor(*probabilities):
         told: list[Row] = [[(cut(tr("{factor} times as likely", factor=factor), width), style)]]
