@@ -258,7 +258,8 @@ class FlashcardsApp(SurvivingApp):
 
         if not any(isinstance(screen, Palette) for screen in self.screen_stack):
             text = tr("a command, a deck or a word")
-            self.push_screen(Palette(placeholder=text, id="--command-palette"))
+            palette = Palette(placeholder=text, id="--command-palette", classes="-ready")
+            self.push_screen(palette)
 
     def search_themes(self) -> None:
         from textual.theme import ThemeProvider

@@ -99,6 +99,12 @@ class View(OneFrame, Screen[None]):
         """The widgets between the top line and the sentence."""
         yield from (part() for part in self.PARTS)
 
+    def _lay_out(self) -> None:
+        """The first frame shows the lesson: the next tenth of a second would be late."""
+        super()._lay_out()
+        if not self.is_film:
+            self.session.paint()
+
     @property
     def is_there(self) -> bool:
         """Whether its widgets are mounted, and not being removed."""

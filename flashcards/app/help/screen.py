@@ -7,7 +7,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import zip_longest
 from pathlib import Path
 
@@ -198,6 +198,7 @@ class Found(Struct, frozen=True):
         return 1.0 if name.startswith(f" {query}") else 0.8 if f" {query}" in name else 0.5
 
 
+@lru_cache(1024)
 def plain(text: str) -> str:
     """In small letters without accents, as it is typed in a hurry."""
     apart = unicodedata.normalize("NFKD", text.casefold())

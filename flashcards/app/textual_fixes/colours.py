@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 from rich.color import Color as RichColor, ColorType
 from rich.segment import Segment
@@ -25,7 +26,9 @@ from textual.cache import LRUCache
 from textual.color import Color
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
 from textual.filter import LineFilter, Monochrome, NoColor
+from textual.screen import Screen
 from textual.theme import Theme
 
 from flashcards.base.language import tr
@@ -42,6 +45,7 @@ class RememberingStylesheet(Stylesheet):
     def __init__(self, *, variables: dict[str, str]) -> None:
         super().__init__(variables=variables)
         self._key = tuple(variables.items())
+        self._screens: WeakKeyDictionary[Screen[Any], list[RuleSet]] = WeakKeyDictionary()
 
     def set_variables(self, variables: dict[str, str]) -> None:
         super().set_variables(variables)
@@ -53,6 +57,14 @@ class RememberingStylesheet(Stylesheet):
         if rules is None:
             rules = self._remembered[key] = super()._parse_rules(*args, **kwargs)
         return rules
+
+    def _process_component_classes(self, node: DOMNode) -> None:
+        """Those of a screen depend on none of its classes: only other rules change them."""
+        if not isinstance(node, Screen):
+            super()._process_component_classes(node)
+        elif self._screens.get(node) is not self.rules:
+            self._screens[node] = self.rules
+            super()._process_component_classes(node)
 
     def reparse(self) -> None:
         """The rules of all sources; those of before stay when one is wrong."""
@@ -313,6 +325,11 @@ class ColourApp(App[None]):
         self.stylesheet = RememberingStylesheet(variables=self.theme_variables)
         self.no_color = bool(os.environ.get("NO_COLOR"))  # an empty one says nothing
         self._without_colour = WithoutColour(self)
+
+    @property
+    def current_theme(self) -> Theme:
+        """Looked up for every line that is drawn: without a copy of all themes."""
+        return self._registered_themes.get(self.theme) or super().current_theme
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = super().get_line_filters()

@@ -76,10 +76,11 @@ def dotted_row(label: str, lines: list[list[int]], styles: list[str], blanks: li
     row: Row = [(label, ".muted")]
     for own, blank in zip(zip(*lines, strict=True), blanks, strict=True):
         bits, cell = 0, blank
-        for dots, style in zip(own, styles, strict=True):
-            if dots:
-                bits |= dots
-                cell = chr(0x2800 | bits), style
+        if any(own):
+            for dots, style in zip(own, styles, strict=True):
+                if dots:
+                    bits |= dots
+                    cell = chr(0x2800 | bits), style
         row.append(cell)
     return merged(row)
 
