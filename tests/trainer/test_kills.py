@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -184,8 +185,8 @@ def test_a_sweep_killed_at_random_moments_is_the_sweep_that_never_was(deck: Path
 
 @pytest.mark.monkey
 def test_a_served_lesson_killed_at_random_moments_is_the_run_that_never_was(deck: Path) -> None:
-    chosen, n_of, what = random.Random(SEED), Counter[str](), str(deck)
-    root = deck.parent / "served"
+    chosen, n_of, what, gone = random.Random(SEED), Counter[str](), str(deck), []
+    root, shown = deck.parent / "served", 0
     while n_of.total() < N_KILLS:
         words = ["serve", what, "--runs", str(root), "--speed", "full"]
         terminal = Terminal([*FLASHCARDS, *words])
@@ -199,12 +200,16 @@ def test_a_served_lesson_killed_at_random_moments_is_the_run_that_never_was(deck
             terminal.drain(chosen.uniform(0, 1))
         finally:
             terminal.close()
-        what = next(
-            (str(run) for run in root.glob("2*") if RunFolder.open(run).state_files()), what
-        )
-    events = list(RunFolder.open(Path(what)).events())
-    again = [i for i, event in enumerate(events) if isinstance(event, ev.RunResumed)]
-    gone = [lost(events[a:b], events[b].step) for a, b in pairwise([0, *again])]
+        begun = [run for run in root.glob("2*") if RunFolder.open(run).state_files()]
+        if begun:
+            what, events = str(begun[0]), list(RunFolder.open(begun[0]).events())
+            again = [event.step for event in events if isinstance(event, ev.RunResumed)]
+            taken = [event for event in events if isinstance(event, ev.StepsTaken)]
+            if again and taken:
+                n = max(0, shown - again[-1])
+                gone.append((n, n * taken[-1].train_seconds / taken[-1].step))
+        steps = re.findall(rb"step ([\d,]+)", terminal.output)
+        shown = int(steps[-1].replace(b",", b"")) if steps else 0
     assert all(n <= 1 or seconds <= 2.0 for n, seconds in gone)
     (start,) = (event for event in events if isinstance(event, ev.RunStarted))
     goal = Goal(step=max(event.step for event in events) + 20)
