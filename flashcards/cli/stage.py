@@ -210,7 +210,7 @@ def serve(parsed: argparse.Namespace) -> int:
     if parsed.lan and not addresses:
         return args.fail("this machine is in no network; without --lan only it sees the page")
     name = parsed.name or "apple"
-    is_course = parsed.lesson is not None or Path(name).is_dir()
+    is_course = parsed.lesson is not None or any(Path(name).glob("*.md"))
     is_talk = name.lower().endswith(".md") and not is_course
     if parsed.speed is not None and (is_talk or is_course):
         return args.fail("a talk and a course have their own speed; leave out --speed")

@@ -10,6 +10,7 @@ from flashcards.app.session import OnStage
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.course import Attending
 from flashcards.cli import main
+from tests.app.saved_run import a_run
 
 
 @pytest.fixture
@@ -50,7 +51,10 @@ def test_a_talk_or_a_lesson_of_the_course_waits_for_the_room(
     (tmp_path / "course").mkdir()
     talk.rename(tmp_path / "course" / "1.md")
     assert main(["serve", str(tmp_path / "course")]) == 0
-    served, attended, taught, own = (app.session for app in opened)
+    run = a_run(tmp_path)
+    assert main(["serve", str(run), "--speed", "full"]) == 0
+    served, attended, taught, own, gone_on = (app.session for app in opened)
+    assert gone_on.run.request.resume == str(run)
     assert isinstance(own.kept(StageState).talking, Attending)
     assert served.run.request.deck.endswith("capitals.deck")
     assert served.kept(Sharing).wanted == "lan"
