@@ -87,9 +87,7 @@ def test_a_run_is_gone_on_with_asked_listed_and_deleted(deck: Path, runs: str) -
     assert name not in here("runs", "--runs", runs).stdout
 
 
-def test_a_run_that_is_beyond_the_step_is_not_touched_and_says_what_to_ask_for(
-    deck: Path, runs: str
-) -> None:
+def test_a_run_beyond_the_step_is_not_touched(deck: Path, runs: str) -> None:
     assert here("train", str(deck), "--runs", runs, "--steps", "9").returncode == 0
     (run,) = Path(runs).iterdir()
     log = (run / "events.jsonl").read_bytes()
@@ -135,9 +133,7 @@ def test_a_control_of_rewards_says_that_it_is_one(deck: Path, runs: str) -> None
 @pytest.mark.slow
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="resource limits are POSIX")
-def test_a_full_disk_ends_the_lesson_with_a_sentence_and_what_was_saved_is_gone_on_with(
-    deck: Path, runs: str
-) -> None:
+def test_a_full_disk_ends_the_lesson_and_what_was_saved_goes_on(deck: Path, runs: str) -> None:
     whole = json.loads(here("train", str(deck), "--runs", runs, "--steps", "60", "--json").stdout)
     code = (
         "import resource, sys; from flashcards.cli import main\n"
@@ -253,9 +249,7 @@ def test_what_is_not_there_is_said_before_a_model_is_loaded(tmp_path: Path) -> N
         assert said in line
 
 
-def test_a_deck_with_an_error_is_taught_and_says_which_line_is_not(
-    tmp_path: Path, runs: str
-) -> None:
+def test_a_deck_with_an_error_is_taught_and_names_it(tmp_path: Path, runs: str) -> None:
     deck = tmp_path / "half.deck"
     deck.write_text("dog :: chien\ncat\nbird :: oiseau\n")
     ended = here("train", str(deck), "--runs", runs, "--steps", "1", "--json")

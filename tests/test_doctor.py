@@ -193,9 +193,7 @@ def test_a_probe_says_its_seconds_and_whether_there_is_a_rule(
     assert said == f"after 10 s of training: {sentence}"
 
 
-def test_a_probe_is_a_short_lesson_that_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_probe_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     (tmp_path / "x.deck").write_text(sums(60, "+++\nheld_out = 0.4\n+++\n"), "utf-8")
     found = probe(str(tmp_path / "x.deck"), seconds=0.2)

@@ -123,9 +123,7 @@ def test_the_footer_of_the_lesson_fits_80_columns(language: str) -> None:
     assert len(footer) <= 80, footer
 
 
-def test_english_needs_no_catalogue_and_an_unknown_sentence_stays_english(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_unknown_sentence_stays_english(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tr("showing {n:,}", n=1284) == "showing 1,284"
     assert tr("a {brace} stays where nothing is filled in") == (
         "a {brace} stays where nothing is filled in"
@@ -138,9 +136,7 @@ def test_english_needs_no_catalogue_and_an_unknown_sentence_stays_english(
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_numbers_in_a_sentence_have_the_signs_of_its_language(
-    language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_numbers_have_their_languages_signs(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "{n:,} cards in {s:.1f} s, {rate:,.0f} a second."
     assert tr(text, n=12345, s=6.5, rate=1899.2) == "12,345 cards in 6.5 s, 1,899 a second."
     monkeypatch.setenv(VARIABLE, language)
@@ -153,9 +149,7 @@ def test_numbers_in_a_sentence_have_the_signs_of_its_language(
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_numbers_outside_a_sentence_have_the_signs_of_the_language(
-    language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_numbers_alone_have_the_signs_too(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def written() -> list[str]:
         return [
             format_number(1234.5, ",.1f"),
@@ -211,18 +205,14 @@ def test_a_plain_lesson_quotes_as_its_language_does(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_goes_into_a_deck_file_keeps_its_point(
-    language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_goes_into_a_deck_is_english(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, language)
     parsed = parse("\n".join(f"{n}-1 :: {n - 1}" for n in range(100, 200)).encode(), "x.deck")
     assert parsed.deck is not None
     assert any("held_out = 0.25" in line for line in diagnose(parsed.deck, []).advice)
 
 
-def test_verdicts_come_in_the_language_that_is_asked_for_and_not_in_that_of_the_system(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_verdicts_come_in_the_language_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     memorised = Verdict("memorised", Score(50, 50), Score(0, 20))
     monkeypatch.setenv("LANG", "de_DE.UTF-8")
     for language, words in (
@@ -235,9 +225,7 @@ def test_verdicts_come_in_the_language_that_is_asked_for_and_not_in_that_of_the_
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_why_a_deck_can_not_be_answered_unseen_fits_below_a_lesson(
-    language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_why_it_can_not_be_answered_fits(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, language)
     assert len(tr("waking the model")) <= 18, "the card is so wide"
     for reason in reasons():
@@ -246,9 +234,7 @@ def test_why_a_deck_can_not_be_answered_unseen_fits_below_a_lesson(
         assert len(textwrap.wrap(said, 76)) <= 2, said
 
 
-def test_the_sections_of_shipped_decks_have_names_in_each_language(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_sections_have_names_in_each_language(monkeypatch: pytest.MonkeyPatch) -> None:
     bet = BetQuestion(kind="first", names=("regular", "my own"))
     monkeypatch.setenv(VARIABLE, "de")
     assert bets.choice(bet, "one") == "regelmäßig"
@@ -257,9 +243,7 @@ def test_the_sections_of_shipped_decks_have_names_in_each_language(
     assert bets.choice(bet, "one") == "regulares"
 
 
-def test_notes_about_a_deck_are_worded_where_they_are_shown(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_notes_are_worded_where_they_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     leak = DeckNote("leak_swapped", ("1+2", "2+1"), 3)
     assert note(leak).startswith("“1+2” is never taught, but “2+1” on line 3 is")
     monkeypatch.setenv(VARIABLE, "de")

@@ -56,9 +56,7 @@ def test_training_ends_with_where_the_run_is_and_how_to_go_on_in_80_columns(
     assert all(width(line) <= 80 for line in out.splitlines() if str(tmp_path) not in line)
 
 
-def test_what_is_said_fits_a_narrow_terminal_and_80_columns_of_a_wide_one(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_is_said_fits_any_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "Saved up to step 9. " * 9
     assert max(map(len, wrapped(text))) > 60
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
@@ -179,9 +177,7 @@ def test_sigterm_in_the_first_moments_of_a_command_ends_it_with_a_word(
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals like POSIX's")
-def test_a_terminal_that_vanishes_without_a_signal_ends_the_program_and_the_run_is_saved(
-    tmp_path: Path,
-) -> None:
+def test_a_terminal_that_vanishes_ends_the_program_and_saves(tmp_path: Path) -> None:
     deck, runs = write_capitals(tmp_path), tmp_path / "runs"
     code = (
         "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); "

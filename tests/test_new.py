@@ -131,9 +131,7 @@ def test_a_program_that_fails_is_told_its_line(
 
 
 @pytest.mark.parametrize("name", ["", ".", "/"])
-def test_a_name_that_is_no_files_is_no_program(
-    name: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_no_file_is_no_program(name: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["generate", name]) == 1
     assert f"{name} is no Python program" in capfd.readouterr().err
 
@@ -147,9 +145,7 @@ def test_what_a_program_prints_is_shown_and_is_no_card(tmp_path: Path, generated
 
 
 @pytest.mark.slow
-def test_a_program_without_an_end_is_ended_and_what_it_started_too(
-    tmp_path: Path, generated: Here
-) -> None:
+def test_an_endless_program_is_ended_with_its_own(tmp_path: Path, generated: Here) -> None:
     program = (
         "import os, subprocess, sys, time\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(9999)'])\n"

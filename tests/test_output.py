@@ -139,9 +139,7 @@ def test_no_field_of_a_run_acts_on_the_terminal(tmp_path: Path, words: tuple[str
 
 
 @posix
-def test_a_report_is_called_what_its_folder_is_called(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_report_is_named_as_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "here"
     folder.mkdir()
     run = a_run(tmp_path / "runs")

@@ -57,9 +57,7 @@ def test_progress_is_shown_to_a_terminal_alone_and_goes_away() -> None:
     assert error.getvalue() == said, "the line does not come back"
 
 
-async def test_without_a_terminal_silence_is_broken_by_lines(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_without_a_terminal_it_says_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flashcards.terminal.progress.FIRST_LINE_S", 0.0)
     monkeypatch.setattr("flashcards.terminal.progress.NEXT_LINE_S", 0.0)
     with contextlib.redirect_stderr(io.StringIO()) as error, guarded():
@@ -73,9 +71,7 @@ async def test_without_a_terminal_silence_is_broken_by_lines(
     assert error.getvalue() == said
 
 
-def test_that_pytorch_is_loaded_is_said_once_and_by_the_first_process_alone(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_that_pytorch_is_loaded_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "torch", raising=False)
     with contextlib.redirect_stderr(on_terminal()) as error, guarded():
         with loading_torch():

@@ -14,16 +14,12 @@ TALKS = sorted((Path(__file__).parents[1] / "docs" / "talks").glob("*.md"))
 
 
 @pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)
-def test_the_shipped_talks_are_without_a_mistake(
-    path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_shipped_talks_are_sound(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["talk", str(path), "--check"]) == 0
     assert "nothing is wrong" in capsys.readouterr().out
 
 
-def test_mistakes_are_listed_by_file_and_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_mistakes_have_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "t.md"
     path.write_text("# T\n```flashcards\nteach no-such-deck\ndance\n```\n", encoding="utf-8")
     assert main(["talk", str(path), "--check"]) == 1
@@ -56,9 +52,7 @@ def test_a_deck_that_no_lesson_can_begin_with_is_a_mistake_of_the_talk(
 
 
 @pytest.mark.slow
-def test_a_rehearsal_measures_and_keeps_its_recording(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_rehearsal_is_recorded(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write_capitals(tmp_path)
     path, runs = tmp_path / "t.md", tmp_path / "runs"
     path.write_text(
@@ -79,9 +73,7 @@ def test_a_rehearsal_measures_and_keeps_its_recording(
     assert "this is the first" not in capfd.readouterr().out
 
 
-def test_a_key_that_has_moved_is_named_by_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_moved_key_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "talk.md"
     path.write_text("# Break it\nPress L five times, then `z`.\nA vote of p = 3 is no key.\n")
     assert main(["talk", str(path), "--check"]) == 0

@@ -208,9 +208,7 @@ def test_a_runs_folder_has_a_name_that_windows_takes(deck: str) -> None:
     assert not set(name) & set('\\/:*?"<>|')
 
 
-def test_commands_that_are_shown_are_quoted_for_the_systems_shell(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_shown_commands_are_quoted_for_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     assert system.shell_quoted("my runs") == "'my runs'"
     monkeypatch.setattr(sys, "platform", "win32")
@@ -246,9 +244,7 @@ def busy(windows: None, monkeypatch: pytest.MonkeyPatch) -> Busy:
 
 
 @posix
-def test_on_windows_a_file_that_is_open_is_replaced_when_it_is_closed(
-    busy: Busy, tmp_path: Path
-) -> None:
+def test_on_windows_an_open_file_is_replaced_later(busy: Busy, tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_bytes(b"old")
     write_atomically(path, b"new")
@@ -261,9 +257,7 @@ def test_on_windows_a_file_that_is_open_is_replaced_when_it_is_closed(
 
 
 @posix
-def test_on_windows_a_file_that_stays_open_is_said_in_a_sentence(
-    busy: Busy, tmp_path: Path
-) -> None:
+def test_on_windows_a_file_that_stays_open_is_said(busy: Busy, tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_bytes(b"old")
     busy.n_left = 1_000
@@ -278,9 +272,7 @@ def test_on_windows_a_file_that_stays_open_is_said_in_a_sentence(
 
 
 @posix
-def test_elsewhere_a_refusal_is_told_at_once(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_refusal_is_told_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     busy = Busy(1_000)
     monkeypatch.setattr(os, "replace", busy.replace)
     with pytest.raises(PermissionError, match="Access is denied"):
@@ -289,9 +281,7 @@ def test_elsewhere_a_refusal_is_told_at_once(
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
-def test_a_console_without_utf8_gets_every_line_and_no_traceback(
-    encoding: str, tmp_path: Path
-) -> None:
+def test_a_console_without_utf8_gets_every_line(encoding: str, tmp_path: Path) -> None:
     deck = tmp_path / "straße.deck"
     deck.write_text("🍎 :: apple → Apfel\nnot a card …\n日本 :: Tōkyō\n", encoding="utf-8")
     code = (

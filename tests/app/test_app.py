@@ -149,9 +149,7 @@ async def test_so_many_cards_are_taught_as_are_asked_for() -> None:
         assert stage.sent == [cmd.Step(n_cards=250)]
 
 
-async def test_a_number_of_cards_is_typed_as_the_language_writes_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_number_is_typed_as_the_language_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage(lesson()) as stage:
         for language, typed in (("en", "1,000"), ("de", "1.000"), ("es", "1.000")):
             stage.sent.clear()
@@ -187,9 +185,7 @@ async def test_the_palette_opens_over_no_dialog_and_offers_nothing_that_does_not
         assert isinstance(stage.app.screen, AskScreen)
 
 
-async def test_an_unknown_theme_is_said_and_the_default_worn(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_an_unknown_theme_is_said_and_not_worn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     async with on_stage(lesson(), theme="textual-lihgt") as stage:
         assert stage.app.theme == "textual-dark"
@@ -221,9 +217,7 @@ async def test_a_terminal_of_sixteen_colours_gets_a_theme_of_those(
         (120, "It found a rule. Press s to teach it something else: what is lost?", "s"),
     ],
 )
-async def test_the_next_thing_worth_doing_is_offered_once_while_it_is_true(
-    n_exams: int, offered: str, done: str
-) -> None:
+async def test_what_is_worth_doing_is_offered_once(n_exams: int, offered: str, done: str) -> None:
     now_s = [0.0]
     happened = lesson(n_exams)
     async with on_stage(happened, clock=lambda: now_s[0], is_full=False) as stage:
@@ -268,9 +262,7 @@ async def test_a_finished_lesson_says_of_which_step_an_older_guess_is() -> None:
         assert "as of step" not in "\n".join(stage.rows())
 
 
-async def test_a_key_of_the_footer_is_explained_below_the_mouse_and_pressed_where_it_stands() -> (
-    None
-):
+async def test_a_key_of_the_footer_is_explained_below_the_mouse_and_clicked() -> None:
     async with on_stage(lesson()) as stage:
         footer = stage.app.screen.query_one(Footer)
         x = footer.render_line(0).text.index("space")

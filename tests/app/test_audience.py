@@ -97,9 +97,7 @@ async def test_the_room_shows_the_way_in_and_texts_on_request_alone() -> None:
         assert not any("glorp" in row for row in stage.rows())
 
 
-async def test_what_the_room_lacks_is_a_command_in_one_line(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_what_the_room_lacks_is_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flashcards.base.extras.checkout", lambda: None)
     monkeypatch.setattr("flashcards.app.audience.actions.missing", lambda: ("uvicorn",))
     async with on_stage(lesson(), (80, 24)) as stage:
@@ -110,9 +108,7 @@ async def test_what_the_room_lacks_is_a_command_in_one_line(
 
 
 @pytest.mark.parametrize("language", ["en", "de", "es"])
-async def test_the_link_stands_in_one_line_at_80_columns(
-    language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_link_stands_in_one_line(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("segno", reason="needs '.[serve]'")
     monkeypatch.setenv(VARIABLE, language)
     async with on_stage(lesson(), (80, 24)) as stage:
@@ -207,9 +203,7 @@ async def test_a_dropped_question_is_gone(monkeypatch: pytest.MonkeyPatch) -> No
         assert stage.app.session.kept(OnStage).code == ""  # no phone could open it
 
 
-async def test_where_there_are_several_networks_one_is_chosen(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_of_several_networks_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     two = {"10.1.2.3": "eth0", "192.168.43.1": "wlan0"}
     monkeypatch.setattr("flashcards.app.audience.actions.lan_addresses", lambda: two)
     async with on_stage(lesson(), (80, 24)) as stage:

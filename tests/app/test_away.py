@@ -67,9 +67,7 @@ def painted(app: FlashcardsApp) -> Iterator[list[str]]:
         ({"EDITOR": "it's"}, ["it's"]),
     ],
 )
-def test_the_editor_is_visual_or_editor_with_its_arguments(
-    environ: dict[str, str], command: list[str]
-) -> None:
+def test_the_editor_is_that_of_the_shell(environ: dict[str, str], command: list[str]) -> None:
     assert editor_command(environ) == command
 
 
@@ -84,9 +82,7 @@ async def test_a_decks_name_is_never_an_argument_of_the_editor(
 
 
 @pytest.mark.usefixtures("can_suspend")
-async def test_events_are_read_and_nothing_is_painted_while_the_editor_is_open(
-    deck: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_events_are_read_and_not_painted(deck: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     editor(
         deck.parent, "while not Path(str(path) + '.done').exists(): time.sleep(0.02)", monkeypatch
     )
@@ -109,9 +105,7 @@ async def test_events_are_read_and_nothing_is_painted_while_the_editor_is_open(
 
 
 @pytest.mark.usefixtures("can_suspend")
-async def test_an_editor_that_crashes_gives_the_screen_back(
-    deck: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_crash_gives_the_screen_back(deck: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for program, said in (
         ("os.kill(os.getpid(), 9)", "ended by signal 9"),
         ("sys.exit(3)", "ended with exit code 3"),

@@ -18,9 +18,7 @@ CHANGES: dict[str, dict[str, object]] = {  # what is different, by the key that 
 }
 
 
-async def test_a_branch_is_the_run_from_a_step_on_with_one_thing_different(
-    tmp_path: Path,
-) -> None:
+async def test_a_branch_is_the_run_with_one_thing_different(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         (run,) = tmp_path.iterdir()
         for number, changes in CHANGES.items():
@@ -76,9 +74,7 @@ async def test_a_branch_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path
         assert stage.app.session.state.liveness == "learning"
 
 
-async def test_a_long_line_of_a_choice_is_indented_below_its_name_and_cancelling_branches_nothing(
-    tmp_path: Path,
-) -> None:
+async def test_a_long_choice_is_indented_and_escape_branches_nothing(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await stage.press("b")
         (row,) = (row for row in stage.rows() if "kept?" in row)

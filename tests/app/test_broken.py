@@ -98,9 +98,7 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         ),
     ],
 )
-async def test_a_broken_lesson_that_waits_or_is_over_is_still_broken(
-    event: ev.AnyEvent, badge: str
-) -> None:
+async def test_a_lesson_that_waits_or_is_over_is_broken(event: ev.AnyEvent, badge: str) -> None:
     async with on_stage([*broken(), event]) as stage:
         assert badge in stage.text(RunHeader)
         said = stage.text(VerdictLine)
@@ -246,9 +244,7 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: BreakS
         (watch("too_large", 3.0, 0.02, 16.0), ("×16, too large", "2 %", "too far")),
     ],
 )
-def test_each_regime_is_named_with_the_numbers_that_show_it(
-    steps: StepWatch, words: tuple[str, ...]
-) -> None:
+def test_each_regime_is_named_with_its_numbers(steps: StepWatch, words: tuple[str, ...]) -> None:
     said = rates.sentence(steps)
     for word in words:
         assert word in said

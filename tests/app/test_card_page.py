@@ -66,9 +66,7 @@ async def open_card(stage: Stage) -> None:
     await stage.until(lambda: "reading…" not in "\n".join(stage.lines(GuessList)))
 
 
-async def test_a_guess_made_while_the_card_is_open_comes_on_top_and_its_row_is_asked_for(
-    tmp_path: Path,
-) -> None:
+async def test_a_guess_made_while_the_card_is_open_comes_on_top(tmp_path: Path) -> None:
     clock = Clock()
     async with with_sections(clock, folder=str(log_of(tmp_path))) as stage:
         await open_card(stage)
@@ -172,9 +170,7 @@ def test_guesses_fit_their_width(width: int) -> None:
         (600, "right", "w", ""),
     ],
 )
-def test_a_guess_is_tagged_when_it_turned_something(
-    step: int, mark: val.Mark, before: str, tag: str
-) -> None:
+def test_a_guess_that_turned_is_tagged(step: int, mark: val.Mark, before: str, tag: str) -> None:
     guess = PastGuess(
         step=step, how="taught", guess="x", mark=mark, probability=0.1, mark_before=before
     )

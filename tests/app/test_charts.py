@@ -158,16 +158,12 @@ def chart(*steps: int, last_step: int, width: int) -> list[str]:
         ((2000,), "0                             321      last exam: step 1,284"),
     ],
 )
-def test_signs_stand_at_their_steps_and_numbers_where_there_is_room(
-    steps: tuple[int, ...], row: str
-) -> None:
+def test_signs_stand_at_their_steps_and_numbers_fit(steps: tuple[int, ...], row: str) -> None:
     assert chart(*steps, last_step=1284, width=60)[-1][AXIS_WIDTH:] == row
 
 
 @given(st.lists(st.integers(0, 5000), max_size=2), st.integers(1, 5000), st.integers(4, 120))
-def test_no_sign_is_ever_lost_and_no_row_too_wide(
-    steps: list[int], last_step: int, width: int
-) -> None:
+def test_no_sign_is_lost_and_no_row_too_wide(steps: list[int], last_step: int, width: int) -> None:
     row = chart(*steps, last_step=last_step, width=width)[-1]
     for mark in marks(*steps):
         assert (mark.sign in row) == (mark.step <= last_step)
@@ -227,9 +223,7 @@ def test_a_probability_is_never_rounded_into_certainty(share: float | None, said
         (math.nan, 0.5, "– ▸ 50 %"),
     ],
 )
-def test_both_ends_of_an_arrow_have_one_unit_and_the_digits_that_show_the_change(
-    before: float, after: float, shown: str
-) -> None:
+def test_both_ends_of_an_arrow_have_one_unit(before: float, after: float, shown: str) -> None:
     assert " ▸ ".join(odds_pair(before, after)) == shown
 
 
@@ -249,9 +243,7 @@ def test_both_ends_of_an_arrow_have_one_unit_and_the_digits_that_show_the_change
         (0.0, 1e-20, ""),
     ],
 )
-def test_a_factor_is_told_where_both_are_powers_of_ten(
-    before: float, after: float, factor: str
-) -> None:
+def test_a_factor_is_told_of_powers_of_ten(before: float, after: float, factor: str) -> None:
     assert odds_factor(before, after) == factor
 
 

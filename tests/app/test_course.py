@@ -154,9 +154,7 @@ def test_progress_that_is_garbage_is_a_course_at_its_beginning(
     assert lessons_done("") == 0
 
 
-async def test_after_the_very_first_lesson_enter_begins_the_course(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_enter_begins_the_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     async with on_stage([*lesson(), ENDED]) as stage:
         await stage.until(lambda: "Enter begins the course" in stage.app.line)
@@ -171,9 +169,7 @@ async def test_after_the_very_first_lesson_enter_begins_the_course(
         assert len(stage.teachers) == 1
 
 
-async def test_any_lesson_is_picked_and_those_done_are_marked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_any_lesson_is_picked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     note_done("", 3, {2})
     note_done("", 1, {0})
@@ -207,9 +203,7 @@ async def test_no_course_is_offered_once_it_was_begun(
         assert isinstance(stage.app.screen, PlayScreen)
 
 
-def test_the_course_that_comes_along_is_whole_in_every_language(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_shipped_course_is_whole_in_every_language(monkeypatch: pytest.MonkeyPatch) -> None:
     shapes = []
     for language in ("en", "de", "es"):
         monkeypatch.setenv(VARIABLE, language)

@@ -133,9 +133,7 @@ async def test_a_file_that_is_gone_ends_nothing(deck: Path) -> None:
 @pytest.mark.parametrize(
     "judge", [lambda path: path.write_bytes(b"\xff\xfe"), lambda path: path.mkdir()]
 )
-async def test_what_is_no_deck_at_all_is_said_too(
-    deck: Path, judge: Callable[[Path], object]
-) -> None:
+async def test_what_is_no_deck_is_said_too(deck: Path, judge: Callable[[Path], object]) -> None:
     async with on_stage(lesson_on(deck)) as stage:
         await stage.until(lambda: is_followed(stage))
         deck.unlink()
@@ -147,9 +145,7 @@ async def test_what_is_no_deck_at_all_is_said_too(
 
 
 @pytest.mark.parametrize("is_branch", [True, False])
-async def test_a_branch_with_another_deck_keeps_it_while_the_file_is_as_it_was(
-    deck: Path, *, is_branch: bool
-) -> None:
+async def test_a_branch_with_another_deck_keeps_it(deck: Path, *, is_branch: bool) -> None:
     run = a_run(deck.parent)
     kept, info = run / "deck" / "0000-past-tense.deck", run / "run.json"
     kept.write_bytes(deck.read_bytes())

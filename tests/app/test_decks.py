@@ -121,9 +121,7 @@ async def test_every_deck_is_listed_with_its_cards_and_its_last_result(tmp_path:
         assert "SEEN 50/50 · NEVER SEEN 0/20" in host.details()
 
 
-async def test_a_click_that_comes_after_the_list_was_filtered_teaches_the_deck_clicked(
-    tmp_path: Path,
-) -> None:
+async def test_a_click_on_a_list_that_was_filtered_teaches_the_deck(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
         decks = host.decks.query_one(OptionList)
         clicked = OptionList.OptionSelected(decks, decks.options[2], 2)
@@ -242,9 +240,7 @@ async def test_without_decks_it_says_what_a_deck_is(tmp_path: Path) -> None:
         assert "prompt :: answer" in str(host.decks.query_one(".dialog-title").render())
 
 
-async def test_text_of_a_deck_is_never_markup_and_never_reaches_the_terminal(
-    tmp_path: Path,
-) -> None:
+async def test_text_of_a_deck_is_no_markup_nor_reaches_the_terminal(tmp_path: Path) -> None:
     nasty = "[/bold] [x \x1b]0;owned\x07"
     decks = [entry(tmp_path, "nasty", name=nasty, shows=nasty, kind=nasty)]
     async with picking(decks, tmp_path, (120, 40)) as (host, pilot):

@@ -42,9 +42,7 @@ def named(name: str, size: tuple[int, int]) -> str:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_leaving_and_help_look_as_they_should_and_help_scrolls_to_its_end(
-    size: tuple[int, int],
-) -> None:
+async def test_leaving_and_help_look_as_they_should(size: tuple[int, int]) -> None:
     happened = [*lesson(), ev.StateSaved(step=1250, file="resume")]
     async with on_stage(happened, size) as stage:
         await stage.press("q")

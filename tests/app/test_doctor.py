@@ -89,9 +89,7 @@ async def test_key_7_asks_a_process_about_the_deck_that_is_taught_now(
         assert stage.app.screen is stage.app.play
 
 
-async def test_the_past_shows_the_version_in_force_then_and_examines_each_once(
-    tmp_path: Path,
-) -> None:
+async def test_the_past_shows_its_version_and_examines_each_once(tmp_path: Path) -> None:
     asked: list[str] = []
 
     async def diagnose(_: Path, version: str) -> Diagnosis:
@@ -147,9 +145,7 @@ def rule(stage: Stage) -> str:
     return next(row for row in stage.rows() if row.strip().startswith("rule"))
 
 
-async def test_a_version_that_is_left_before_it_was_examined_is_examined_later(
-    tmp_path: Path,
-) -> None:
+async def test_a_version_left_before_it_was_examined_is_so_later(tmp_path: Path) -> None:
     asked: list[str] = []
     may_end = asyncio.Event()
 

@@ -91,9 +91,7 @@ async def test_pieces_of_another_kind_are_asked_of_the_lesson(places: Path) -> N
         assert "Ã not learned: cut into bytes" in "\n".join(stage.lines(ReadingSheet))
 
 
-async def test_the_cursor_begins_at_the_first_card_and_goes_to_the_ends_of_the_deck(
-    places: Path,
-) -> None:
+async def test_the_cursor_begins_at_the_first_card_and_goes_to_both_ends(places: Path) -> None:
     async with editing(places, size=(200, 40)) as (stage, screen):
         assert screen.query_one(DeckText).cursor_location == (5, 0)
         assert DECK.splitlines()[5].startswith("dog ::")
@@ -176,9 +174,7 @@ async def test_typing_is_read_saved_by_ctrl_s_and_left_by_escape(places: Path) -
         assert len(stage.teachers) == 1, "the lesson goes on, by way of the file"
 
 
-async def test_of_a_problem_it_is_read_what_to_do_and_the_keys_are_whole_while_not_saved(
-    places: Path,
-) -> None:
+async def test_a_problem_says_what_to_do_and_the_keys_are_whole(places: Path) -> None:
     async with editing(places, "two :: deux\n# a deck of 2 cards\ntwo :: zwei\n") as (
         stage,
         screen,
@@ -223,9 +219,7 @@ async def test_what_is_not_saved_is_asked_about(places: Path) -> None:
         assert stage.app.screen is stage.app.play
 
 
-async def test_a_file_that_another_program_saved_is_replaced_only_when_asked_twice(
-    places: Path,
-) -> None:
+async def test_a_file_saved_elsewhere_is_replaced_when_asked_twice(places: Path) -> None:
     path = places / "here" / "words.deck"
     async with editing(places) as (stage, _):
         path.write_text("other :: words\n", "utf-8")

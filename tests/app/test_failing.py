@@ -70,9 +70,7 @@ async def test_a_deck_with_wrong_lines_says_so_while_its_first_card_is_explained
 
 
 @pytest.mark.parametrize("is_full", [False, True])
-async def test_no_view_of_a_lesson_that_failed_at_its_start_promises_anything(
-    is_full: bool,
-) -> None:
+async def test_no_view_of_a_lesson_that_failed_at_once_promises_anything(is_full: bool) -> None:
     failed = ev.TrainerFailed(step=0, text="empty.deck:1:1: no card; did you mean 'addition'?")
     woke = ev.TrainerWoke(step=0, stage="reading the deck")
     async with on_stage([woke, failed], deck="adition", is_full=is_full) as stage:

@@ -63,9 +63,7 @@ def text_of(reports: Path) -> str:
     return report.read_text()
 
 
-async def test_a_view_that_fails_is_closed_and_a_report_is_written(
-    reports: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_view_that_fails_is_closed(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage(lesson(), is_debugging=False) as stage:
         monkeypatch.setattr(MemoryView, "paint", fail)
         await stage.pilot.press("3")
@@ -80,9 +78,7 @@ async def test_a_view_that_fails_is_closed_and_a_report_is_written(
         assert stage.app.view_name == "cards"
 
 
-async def test_the_lesson_itself_comes_back_when_its_screen_failed(
-    reports: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_lesson_that_fails_is_back(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage(lesson(), is_debugging=False) as stage:
         before = stage.app.play
         with monkeypatch.context() as broken:
@@ -97,9 +93,7 @@ async def test_the_lesson_itself_comes_back_when_its_screen_failed(
         assert "1,284" in "".join(stage.rows())
 
 
-async def test_a_key_that_fails_does_nothing_else(
-    reports: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_key_fails_on_its_own(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage(lesson(), is_debugging=False) as stage:
         monkeypatch.setattr(actions, "toggle_play", fail)
         await stage.pilot.press("space")
@@ -108,9 +102,7 @@ async def test_a_key_that_fails_does_nothing_else(
         assert "on purpose" in text_of(reports)
 
 
-async def test_a_screen_that_always_fails_ends_with_one_sentence(
-    reports: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_always_fails_ends_it(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage(lesson(), is_debugging=False) as stage:
         monkeypatch.setattr(actions, "toggle_play", fail)
         monkeypatch.setattr(faults, "WITHIN_S", 600.0)  # so that a loaded machine is quick enough
@@ -244,9 +236,7 @@ async def test_a_dialog_below_another_closes_neither() -> None:
         assert stage.app.screen_stack[1:] == [stage.app.play]
 
 
-async def test_a_dialog_that_is_left_before_its_widgets_are_there_is_no_fault(
-    tmp_path: Path,
-) -> None:
+async def test_a_dialog_left_before_its_widgets_are_there_is_no_fault(tmp_path: Path) -> None:
     async with on_stage(lesson()) as stage:
         screen = DecksScreen(Library(), tmp_path)
         stage.app.push_screen(screen)

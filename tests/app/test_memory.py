@@ -102,9 +102,7 @@ def pinned() -> list[ev.AnyEvent]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_why_there_is_no_score_is_not_cut_at_80_columns(
-    language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_why_there_is_no_score_is_not_cut(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, language)
     for has_never_seen in (False, True):
         view = ((Answerer("x", None, None, is_model=True),), has_never_seen)

@@ -164,9 +164,7 @@ async def test_a_trainer_that_hangs_is_noticed(
         assert app.session.state.step == 40
 
 
-def test_a_recording_is_read_from_a_step_to_the_next_pause(
-    rehearsed: tuple[Path, Path, Path],
-) -> None:
+def test_a_recording_is_read_from_step_to_pause(rehearsed: tuple[Path, Path, Path]) -> None:
     folder = RunFolder.open(rehearsed[2])
     stretch = stretch_after(folder, 5)
     assert stretch.stop_step == 40

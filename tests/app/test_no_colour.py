@@ -39,9 +39,7 @@ def assert_no_colour(stage: Stage) -> None:
     assert not coloured, stage.app.theme
 
 
-async def test_no_colour_is_painted_and_the_selected_row_is_in_reverse(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_no_colour_is_painted_but_reverse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with on_stage(lesson(), (120, 40), theme=THEMES[0]) as stage:
         await check_picture(stage.app, "play-120x40-no-color")

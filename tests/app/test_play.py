@@ -260,9 +260,7 @@ async def test_a_tiny_screen_names_the_phase_it_is_in() -> None:
         assert not app.play.show_vertical_scrollbar
 
 
-async def test_without_colour_the_screen_still_says_everything(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_without_colour_it_says_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with showing(folded(lesson())) as app:
         assert "✗ wrong" in text_of(app, GuessSheet)

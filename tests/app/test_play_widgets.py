@@ -38,9 +38,7 @@ def test_of_a_large_deck_only_the_cards_of_the_last_exam_are_shown_and_counted()
     assert lit == [("▪", LIT)]
 
 
-def test_of_a_large_deck_in_another_order_the_order_its_cards_and_what_a_cell_is_are_all_said() -> (
-    None
-):
+def test_of_a_large_deck_in_another_order_its_order_and_cells_are_said() -> None:
     marks = bytes([3] * 988 + [0] * 3012)
     rows = plain(CardWall().draw(WallView(marks, bytes(4000), order="hardest"), 30, 8))
     assert rows[:2] == ["hardest first: 988 of 4,000", "■ = all of 7 cards right"]

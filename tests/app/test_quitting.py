@@ -90,9 +90,7 @@ async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) ->
         assert not stage.app.check_action("do", ("go_on",))
 
 
-async def test_the_run_taught_last_is_gone_on_with_not_one_that_hardly_began(
-    tmp_path: Path,
-) -> None:
+async def test_the_run_taught_last_goes_on_not_one_that_hardly_began(tmp_path: Path) -> None:
     older, taught_last = a_run(tmp_path, step=300), a_run(tmp_path, step=200)
     stub = a_run(tmp_path, step=2)
     for path, at_s in ((older, 100.0), (taught_last, 300.0), (stub, 400.0)):
@@ -113,9 +111,7 @@ async def test_going_on_leaves_no_run_that_hardly_began_behind(tmp_path: Path) -
         assert older.exists()
 
 
-async def test_a_run_that_hardly_began_but_was_taught_a_card_by_hand_is_kept(
-    tmp_path: Path,
-) -> None:
+async def test_a_run_that_was_taught_a_card_by_hand_is_kept(tmp_path: Path) -> None:
     older, begun = a_run(tmp_path, step=300), a_run(tmp_path, step=1)
     start = started(run=begun.name, folder=str(begun))
     pinned = ev.PromptPinned(step=1, prompt="go")
@@ -128,9 +124,7 @@ async def test_a_run_that_hardly_began_but_was_taught_a_card_by_hand_is_kept(
         assert begun.exists()
 
 
-async def test_a_lesson_that_failed_at_its_beginning_is_kept_when_it_is_gone_on_with(
-    tmp_path: Path,
-) -> None:
+async def test_a_lesson_that_failed_is_kept_when_it_goes_on(tmp_path: Path) -> None:
     begun = a_run(tmp_path, step=3)
     start = started(run=begun.name, folder=str(begun))
     failed = ev.TrainerFailed(step=3, text="the trainer ended (signal 9)")
@@ -186,9 +180,7 @@ async def test_a_run_whose_log_can_not_be_read_goes_on_all_the_same(tmp_path: Pa
         assert stage.app.session.state.liveness == "learning"
 
 
-async def test_a_damaged_state_is_said_once_and_not_when_the_run_goes_on_again(
-    tmp_path: Path,
-) -> None:
+async def test_a_damaged_state_is_said_once(tmp_path: Path) -> None:
     start, _ = saved_run(tmp_path)
     file = "resume-00000760-0123456789abcdef.safetensors"
     damage = ev.DamageFound(step=700, file=file)

@@ -43,9 +43,7 @@ async def test_a_race_of_the_past_shows_both_as_they_were(tmp_path: Path) -> Non
         assert stage.sent[1:] == []
 
 
-async def test_brackets_go_to_where_they_part_and_to_the_first_different_answer(
-    tmp_path: Path,
-) -> None:
+async def test_brackets_go_to_the_fork_and_to_the_first_difference(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await race(stage, tmp_path)
         await looking_at(stage, 500)
@@ -57,9 +55,7 @@ async def test_brackets_go_to_where_they_part_and_to_the_first_different_answer(
         assert "⋎ Race from step 410" in stage.app.line
 
 
-async def test_a_branch_that_has_not_come_so_far_or_whose_log_cannot_be_read_says_so_in_the_past(
-    tmp_path: Path,
-) -> None:
+async def test_a_branch_that_is_behind_or_cannot_be_read_says_so(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await race(stage, tmp_path)
         branch = stage.app.session.run.followers.get("branch")
@@ -153,9 +149,7 @@ async def test_a_branch_that_is_still_being_made_has_no_past_yet(
 
 
 @pytest.mark.parametrize(("step", "n_branched"), [(500, 1), (400, 0)])
-async def test_a_lesson_that_goes_back_keeps_the_sign_of_its_branch(
-    tmp_path: Path, step: int, n_branched: int
-) -> None:
+async def test_going_back_keeps_a_branchs_sign(tmp_path: Path, step: int, n_branched: int) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         stage.app.session.travel.go(410)
         await back(stage)

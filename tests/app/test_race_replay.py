@@ -41,9 +41,7 @@ async def test_it_opens_at_the_end_with_both_beside_each_other(tmp_path: Path) -
         assert AT_END in race.screen
 
 
-async def test_space_plays_it_from_the_start_with_as_many_cards_taught_to_both(
-    tmp_path: Path,
-) -> None:
+async def test_space_plays_it_from_the_start_by_cards_taught(tmp_path: Path) -> None:
     one, other = a_pair(tmp_path)
     async with racing(one, other) as race:
         viewer = race.viewer
@@ -90,9 +88,7 @@ async def test_scrubbing_moves_both_and_brackets_find_where_they_part(tmp_path: 
         assert AT_END in race.screen
 
 
-async def test_space_plays_on_from_the_step_that_is_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_space_plays_on_from_a_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # a slow machine stays so long at a step that it would be asked for, where none answers
     monkeypatch.setattr("flashcards.app.run.travel.STAYS_AFTER_S", PATIENCE_S)
     async with racing(*a_pair(tmp_path), pace=1 / 16) as race:
@@ -212,9 +208,7 @@ async def test_pictures_of_two_saved_runs(tmp_path: Path, size: tuple[int, int])
         await check_picture(race.app, f"race-saved-{size[0]}x{size[1]}")
 
 
-def test_what_cannot_be_shown_is_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_not_shown_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one = saved(tmp_path, lesson()[2:])
     empty, torn, gone = (saved(tmp_path, []) for _ in range(3))
     (empty / "events.jsonl").write_bytes(b"")

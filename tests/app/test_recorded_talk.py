@@ -58,9 +58,7 @@ def rehearsed(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-async def test_what_was_rehearsed_with_a_model_is_given_without_it(
-    rehearsed: Path, tmp_path: Path
-) -> None:
+async def test_what_was_rehearsed_is_given_without_it(rehearsed: Path, tmp_path: Path) -> None:
     path, model = rehearsed, a_model("llama")
     kept = [file for file in (tmp_path / "t").rglob("*") if file.is_file()]
     assert {file.name for file in kept} == {"rehearsal.json", "run.json", "events.jsonl"}
@@ -106,9 +104,7 @@ def test_the_shipped_recording_is_of_this_very_talk(tmp_path: Path) -> None:
     assert sum(file.stat().st_size for file in folder.rglob("*.*")) < 500_000
 
 
-def test_a_talk_that_wants_a_model_says_how_to_get_one(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_talk_says_how_to_get_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "t.md"
     path.write_text("# T\n```flashcards\nteach capitals real\n```\n", encoding="utf-8")
     assert main(["talk", str(path), "--check"]) == 0

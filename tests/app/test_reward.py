@@ -178,9 +178,7 @@ async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
         )
 
 
-async def test_where_all_is_right_it_is_rewarded_at_the_prompts_of_another_deck(
-    tmp_path: Path,
-) -> None:
+async def test_where_all_is_right_it_is_rewarded_on_another_deck(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
         stage.app.session.kept(EarlierRuns).is_first = False
         exam = stage.app.session.state.exams.last

@@ -74,9 +74,7 @@ async def opened(stage: Stage, monkeypatch: pytest.MonkeyPatch, measuring: Measu
     await stage.settle()
 
 
-async def test_the_lesson_waits_and_goes_on_when_it_is_closed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_the_lesson_waits_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     measuring = Measuring(measured(1))
     async with on_stage(lesson()) as stage:
         await opened(stage, monkeypatch, measuring)
@@ -194,9 +192,7 @@ ROWS = [
 ]
 
 
-async def test_cards_in_the_prompt_come_line_by_line_and_the_lesson_waits(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_cards_in_the_prompt_come_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
     async def in_context(run: Path) -> AsyncGenerator[str, None]:
         assert run == Path("r")
         for row in ROWS:

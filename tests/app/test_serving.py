@@ -39,9 +39,7 @@ def test_what_serve_lacks_is_a_command_in_one_line_of_80_columns(
     assert len(line) <= 80
 
 
-def test_a_talk_or_a_lesson_of_the_course_waits_for_the_room(
-    opened: list[FlashcardsApp], tmp_path: Path
-) -> None:
+def test_a_talk_or_a_course_waits_for_the_room(opened: list[FlashcardsApp], tmp_path: Path) -> None:
     talk, words = tmp_path / "mine.md", tmp_path / "words.txt"
     talk.write_text("# Hello\n\n```flashcards\nteach capitals seed=3\n```\n", encoding="utf-8")
     words.write_text("rude\n\nvery bad\n", encoding="utf-8")

@@ -22,9 +22,7 @@ def begun(folder: Path) -> RunStarted:
     return msgspec.structs.replace(started(), folder=str(folder), deck_path="decks/past-tense.deck")
 
 
-async def test_the_palette_shows_the_line_and_copies_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_palette_copies_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = told.steps(1284)
     async with on_stage([begun(tmp_path), taken]) as stage:
         copied: list[str] = []

@@ -149,9 +149,7 @@ async def test_an_answer_asked_in_a_talk_is_huge(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_several_cues_back_are_one_way_and_what_is_there_is_not_opened_again(
-    tmp_path: Path,
-) -> None:
+async def test_several_cues_back_are_one_way_and_open_nothing_again(tmp_path: Path) -> None:
     text = (
         "# A\n```flashcards\nteach DECK seed=3 until step=8\n```\n# B\n# C\n"
         "```flashcards\nview memory\ngo on until step=14\n```\n"

@@ -148,9 +148,7 @@ async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: 
         assert stage.sent == []
 
 
-async def test_a_time_machine_that_dies_is_said_and_what_was_recorded_stays(
-    tmp_path: Path,
-) -> None:
+async def test_a_time_machine_that_dies_is_said_and_the_record_stays(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "left")
         await stage.until(lambda: len(stage.machines) == 1)

@@ -70,9 +70,7 @@ async def remade(stage: Stage) -> None:
     await stage.until(lambda: "MADE AGAIN" in "".join(stage.rows()[:4]))
 
 
-async def test_an_update_of_the_past_is_walked_without_a_word_to_the_trainer(
-    tmp_path: Path,
-) -> None:
+async def test_an_update_of_the_past_is_walked_without_the_trainer(tmp_path: Path) -> None:
     async with looking_back(tmp_path) as stage:
         stage.app.session.travel.go(STEP)
         await back(stage, "4")
@@ -195,9 +193,7 @@ async def test_a_reply_that_is_of_another_step_is_not_shown(tmp_path: Path) -> N
         assert "looking inside" in " ".join(stage.rows())
 
 
-async def test_what_is_written_of_a_step_after_it_was_looked_at_is_shown_too(
-    tmp_path: Path,
-) -> None:
+async def test_what_is_written_of_a_step_later_is_shown_too(tmp_path: Path) -> None:
     async with looking_back(tmp_path) as stage:
         start = stage.app.session.state.start
         assert start is not None

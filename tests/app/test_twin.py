@@ -58,9 +58,7 @@ def title_line(stage: Stage) -> str:
     return line.render_line(0).text.strip()
 
 
-async def test_a_twin_is_taught_the_runs_own_deck_shuffled_in_the_runs_folder(
-    tmp_path: Path,
-) -> None:
+async def test_a_twin_is_taught_the_runs_deck_shuffled_in_its_folder(tmp_path: Path) -> None:
     happened = main_lesson(tmp_path)
     (run,) = tmp_path.iterdir()
     async with on_stage(happened, deck="elsewhere/past-tense.deck") as stage:
@@ -113,9 +111,7 @@ def test_cards_taught_alone_do_not_let_the_twin_run_ahead() -> None:
     assert twin.limit_step == 40 + 32
 
 
-async def test_a_changed_learning_rate_is_the_twins_too_which_may_catch_up_at_the_end(
-    tmp_path: Path,
-) -> None:
+async def test_a_changed_rate_is_the_twins_too_which_may_catch_up(tmp_path: Path) -> None:
     ended = told.ended("memorised", (50, 50), (0, 20), reason="no_progress")
     async with twinned(tmp_path) as (stage, teacher):
         stage.teachers[0].say(ev.LearningRateChanged(step=1284, factor=2.0))
@@ -126,9 +122,7 @@ async def test_a_changed_learning_rate_is_the_twins_too_which_may_catch_up_at_th
         assert cmd.Pause() not in teacher.sent
 
 
-async def test_its_key_opens_the_view_that_says_how_far_it_is_and_the_lesson_is_told_nothing(
-    tmp_path: Path,
-) -> None:
+async def test_its_key_opens_its_view_and_tells_the_lesson_nothing(tmp_path: Path) -> None:
     async with on_stage(main_lesson(tmp_path)) as stage:
         await with_twin(stage)
         await stage.settle()
@@ -138,9 +132,7 @@ async def test_its_key_opens_the_view_that_says_how_far_it_is_and_the_lesson_is_
         assert stage.teachers[0].stopped == []
 
 
-async def test_the_key_ends_it_saved_and_starts_another_only_when_it_has_gone(
-    tmp_path: Path,
-) -> None:
+async def test_the_key_ends_it_saved_and_starts_another_after_it(tmp_path: Path) -> None:
     async with twinned(tmp_path) as (stage, teacher):
         await stage.press(":twin")
         assert stage.app.session.run.followers.get("twin") is None
@@ -188,9 +180,7 @@ async def test_a_run_folder_that_is_gone_fails_the_twin_alone() -> None:
         ([started(n_taught=1, n_held_out=0)], "A deck with one card has nothing to shuffle."),
     ],
 )
-async def test_a_lesson_that_can_have_no_twin_says_why(
-    happened: list[ev.AnyEvent], why: str
-) -> None:
+async def test_a_lesson_without_a_twin_says_why(happened: list[ev.AnyEvent], why: str) -> None:
     async with on_stage(happened) as stage:
         await stage.press(":twin")
         assert stage.app.session.run.followers.get("twin") is None
@@ -232,9 +222,7 @@ async def test_it_goes_on_with_an_earlier_twin_of_the_same_deck_and_seed(
         assert teacher.request.resume == (str(path) if goes_on else None)
 
 
-def test_a_twins_run_is_counted_and_deleted_with_the_main_run_and_listed_nowhere(
-    tmp_path: Path,
-) -> None:
+def test_a_twins_run_is_counted_and_deleted_with_the_main_run(tmp_path: Path) -> None:
     run = a_run(tmp_path)
     size_bytes = catalog.size_of(run)
     twin = an_earlier_twin(run, b"a :: b\n", 1)

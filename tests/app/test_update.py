@@ -89,9 +89,7 @@ async def test_an_update_that_is_over_keeps_its_pictures_and_the_next_card_is_of
         assert "REPEAT" in text_of(stage, LoopWords)
 
 
-async def test_of_a_broken_model_the_walked_phases_have_their_sentences_and_the_badge_tells() -> (
-    None
-):
+async def test_of_a_broken_model_the_walked_phases_and_the_badge_tell() -> None:
     async with on_stage([*broken(), ev.RunPaused(step=1001)]) as stage:
         await stage.press("4")
         assert "BROKEN since step" in text_of(stage, VerdictLine)
@@ -141,9 +139,7 @@ async def test_without_an_update_the_view_says_what_to_press() -> None:
         assert isinstance(stage.app.screen, PlayScreen)
 
 
-async def test_the_piece_the_layers_help_comes_first_tab_goes_on_and_deeper_to_another_head() -> (
-    None
-):
+async def test_the_piece_the_layers_help_comes_first_and_tab_goes_on() -> None:
     async with walking() as stage:
         await walk_on(stage, "model")
         assert "What comes first in the answer? Right is “l”." in text_of(stage, UpdateSheet)

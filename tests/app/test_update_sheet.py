@@ -276,9 +276,7 @@ def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
         (0.999999999, 0.99999999, "It was right already."),
     ],
 )
-def test_what_hardly_changed_is_not_called_surer_or_worse(
-    before: float, after: float, said: str
-) -> None:
+def test_what_hardly_changed_is_not_called_so(before: float, after: float, said: str) -> None:
     made = msgspec.structs.replace(
         change(),
         probability_before=before,
@@ -297,9 +295,7 @@ def test_what_hardly_changed_is_not_called_surer_or_worse(
         (44, "◆ never seen: 26 better, 26 worse of 59"),
     ],
 )
-def test_the_ripple_says_how_many_stayed_as_they_were_where_there_is_room(
-    width: int, row: str
-) -> None:
+def test_the_ripple_says_how_many_stayed_where_there_is_room(width: int, row: str) -> None:
     side = val.RippleSide(n_cards=59, n_measured=59, n_helped=26, n_hurt=26, mean_change_nats=0.0)
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
     assert plain(adjustment_bars.ripple_rows(changed, width, 10))[1] == row
@@ -332,9 +328,7 @@ def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() 
     ("n_cards", "row"),
     [(2000, "◆ 2 better, 6 worse of 8 (of 2,000)"), (8, "◆ 2 better, 6 worse of 8")],
 )
-def test_beside_the_card_too_the_ripple_says_that_it_was_read_on_a_sample(
-    n_cards: int, row: str
-) -> None:
+def test_beside_the_card_the_ripple_says_of_what_sample_it_is(n_cards: int, row: str) -> None:
     side = val.RippleSide(
         n_cards=n_cards, n_measured=8, n_helped=2, n_hurt=6, mean_change_nats=0.01
     )

@@ -74,9 +74,7 @@ async def badge_says(app: FlashcardsApp, text: str) -> None:
     await waiting.until(is_so)
 
 
-async def test_a_replay_ends_where_the_run_ended_and_is_never_called_live(
-    folder: RunFolder,
-) -> None:
+async def test_a_replay_ends_where_the_run_ended_and_is_not_live(folder: RunFolder) -> None:
     async with looking(ReplayTeacher(folder, pace=1024)) as (app, pilot):
         await until(app, pilot, 1284)
         await badge_says(app, "REPLAY")
@@ -111,9 +109,7 @@ async def test_space_holds_a_replay_and_the_arrow_goes_on_by_one_step(folder: Ru
         await until(app, pilot, 1284)
 
 
-async def test_a_replay_is_looked_through_to_its_end_before_it_was_played(
-    folder: RunFolder,
-) -> None:
+async def test_a_replay_is_looked_through_before_it_was_played(folder: RunFolder) -> None:
     async with looking(ReplayTeacher(folder)) as (app, pilot):
         await waiting.until(lambda: app.session.state.step > 0, pilot.pause)
         app.session.run.send(Step(n_cards=30))
@@ -173,9 +169,7 @@ async def test_faster_and_slower_change_the_pace(folder: RunFolder) -> None:
         assert app.session.state.speed == "full"
 
 
-async def test_what_needs_weights_says_in_a_sentence_that_there_are_none(
-    folder: RunFolder,
-) -> None:
+async def test_what_needs_weights_says_that_there_are_none(folder: RunFolder) -> None:
     async with looking(ReplayTeacher(folder)) as (app, pilot):
         await until(app, pilot, 0)
         for key in ("a", ":rate_up", ":pin", ":twin", ":scaling", "e", "d", "r", ":run_cards", "2"):
@@ -186,9 +180,7 @@ async def test_what_needs_weights_says_in_a_sentence_that_there_are_none(
             assert no_model("replay") in [n.message for n in app._notifications], key
 
 
-async def test_what_can_be_asked_in_the_past_of_a_replay_is_not_denied(
-    folder: RunFolder,
-) -> None:
+async def test_what_can_be_asked_of_a_replays_past_is_not_denied(folder: RunFolder) -> None:
     async with looking(ReplayTeacher(folder, pace=1024)) as (app, pilot):
         await until(app, pilot, 1284)
         app.session.new_machine = ScriptedMachine
@@ -214,9 +206,7 @@ def test_a_step_is_due_when_the_training_time_says_and_slow_cards_stand() -> Non
     assert due == [(0.0, 0), (1.0, 5), (2.0, 10), (2.0, 10), (2.5, 11), (4.0, 12)]
 
 
-async def test_a_watched_run_is_followed_through_a_torn_line_and_a_resume(
-    folder: RunFolder,
-) -> None:
+async def test_a_watched_run_is_followed_through_a_torn_line(folder: RunFolder) -> None:
     async with looking(WatchTeacher(folder)) as (app, pilot):
         await until(app, pilot, 1284)
         await badge_says(app, "WATCHING")

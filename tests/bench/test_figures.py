@@ -77,9 +77,7 @@ def test_without_the_peer_there_is_a_sentence(
     assert said in text
 
 
-def test_an_installed_program_measures_itself_without_the_tools(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_installed_program_measures_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     n_here = len(report.measures(is_with_peers=False))
     monkeypatch.setattr(report, "checkout", lambda: None)
     assert len(report.measures(is_with_peers=False)) == n_here - len(report.TOOLS)

@@ -68,9 +68,7 @@ def test_a_deck_that_the_learner_cannot_take_cannot_be_used(folder: Path) -> Non
     ]
 
 
-def test_whoever_explains_gets_every_usable_deck_and_its_lines_follow_the_summary(
-    folder: Path,
-) -> None:
+def test_whoever_explains_gets_usable_decks_and_its_lines_come_last(folder: Path) -> None:
     (folder / "x.deck").write_text("dog :: chien\n? Dog :: chien\n", "utf-8")
     (folder / "y.deck").write_bytes(b"\xff")
 

@@ -40,9 +40,7 @@ def same_size_and_time(path: Path, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("save", [in_place, by_rename, with_backup, same_size_and_time])
-def test_every_way_of_saving_is_noticed_once(
-    tmp_path: Path, save: Callable[[Path, bytes], None]
-) -> None:
+def test_each_save_is_noticed_once(tmp_path: Path, save: Callable[[Path, bytes], None]) -> None:
     path = tmp_path / "x.deck"
     path.write_bytes(OLD)
     followed = FollowedDeck(path)
@@ -104,9 +102,7 @@ def test_a_save_is_broken_when_it_costs_cards_and_not_when_cards_contradict() ->
     assert broken(b"a :: b\na :: c\n", "x.deck") == ()
 
 
-def test_a_large_file_is_judged_in_a_process_of_its_own_with_the_same_result(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_large_file_is_judged_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     data = b"a :: b\nno card\n\x1b :: c\n"
     here = broken(data, "x.deck")
     assert [problem.code for problem in here] == ["no-separator", "control"]

@@ -94,9 +94,7 @@ def test_separators_and_marks_inside_text_need_nothing(line: str) -> None:
         (r"? \? :: y", "?", ("y",)),
     ],
 )
-def test_a_backslash_makes_a_separator_or_mark_literal(
-    line: str, prompt: str, answers: tuple[str, ...]
-) -> None:
+def test_a_backslash_makes_a_mark_literal(line: str, prompt: str, answers: tuple[str, ...]) -> None:
     parsed = parse((line + "\nz :: z\n").encode(), "x.deck")
     assert parsed.deck is not None
     assert (parsed.deck.cards[0].prompt, parsed.deck.cards[0].answers) == (prompt, answers)

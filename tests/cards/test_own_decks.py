@@ -50,9 +50,7 @@ def test_new_decks_go_to_the_users_folder_or_to_decks_of_this_one(places: Path) 
     assert new_deck("nouns.deck") == places / "here" / "decks" / "nouns.deck"
 
 
-def test_beside_the_shipped_decks_no_new_one_is_made(
-    places: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_among_the_shipped_none_is_made(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (places / "here" / "decks").mkdir()
     monkeypatch.setattr(shelf_module, "shipped", lambda: places / "here" / "decks")
     assert new_deck("verbs") == places / "own" / "decks" / "verbs.deck"

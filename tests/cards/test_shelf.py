@@ -139,9 +139,7 @@ def test_of_a_long_path_the_end_is_shown_where_the_name_is(tmp_path: Path) -> No
         find(str(long))
 
 
-def test_the_decks_of_the_current_folder_itself_are_listed_up_to_a_limit(
-    places: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_decks_here_are_listed_up_to_a_limit(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = places / "here"
     for name in ("b.deck", "a.deck", ".hidden.deck", "notes.tsv"):
         (here / name).write_text(ONE, "utf-8")

@@ -41,9 +41,7 @@ WORDS = st.text(alphabet="abcdefgh", min_size=1, max_size=5)
     st.integers(min_value=0),
     st.sampled_from([0.05, 0.2, 0.5, 0.9]),
 )
-def test_adding_a_card_never_moves_another(
-    prompts: list[str], new: str, place: int, share: float
-) -> None:
+def test_adding_a_card_moves_none(prompts: list[str], new: str, place: int, share: float) -> None:
     before = _split([*prompts, "anchor"], share)
     place %= len(prompts) + 1
     after = _split([*prompts[:place], new, *prompts[place:], "anchor"], share)

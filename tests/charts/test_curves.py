@@ -85,9 +85,7 @@ def test_the_command_draws_runs_by_name(tmp_path: Path, capsys: pytest.CaptureFi
     assert "1 run" in capsys.readouterr().out
 
 
-def test_the_command_names_what_it_cannot_draw(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_it_cannot_draw_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     runs = str(tmp_path / "runs")
     assert cli.main(["curves", "nothing", "-o", "x.svg", "--runs", runs]) == 1
     assert "no run is called 'nothing'" in capsys.readouterr().err

@@ -43,9 +43,7 @@ def swept(root: Path, cards: tuple[int, ...], info: SweepInfo = INFO) -> Sweep:
     return sweep
 
 
-def test_each_run_has_its_mark_and_each_sweep_its_median(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_run_has_its_mark(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one = swept(tmp_path / "as it is", (16_000, 18_000, 31_000))
     other = swept(tmp_path / "avx2", (15_000, 17_000, 19_000, 22_000))
     target = tmp_path / "luck.svg"
@@ -111,9 +109,7 @@ def test_sweeps_until_different_goals_are_not_compared(tmp_path: Path) -> None:
         draw_columns(columns, tmp_path / "x.svg")
 
 
-def test_of_one_run_it_is_not_said_that_there_are_several(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_run_is_not_said_several(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one, other = swept(tmp_path / "a", (16_000,)), swept(tmp_path / "b", ())
     target = tmp_path / "one.svg"
     assert main(["curves", str(one.path), str(other.path), "-o", str(target)]) == 0

@@ -160,9 +160,7 @@ def deck_texts(draw: st.DrawFn) -> str:
 @pytest.mark.parametrize("form", ["tsv", "csv", "jsonl", "parquet", "apkg"])
 @settings(max_examples=25, deadline=None)
 @given(text=deck_texts())
-def test_any_cards_come_back(
-    tmp_path_factory: pytest.TempPathFactory, form: Form, text: str
-) -> None:
+def test_all_cards_return(tmp_path_factory: pytest.TempPathFactory, form: Form, text: str) -> None:
     folder = tmp_path_factory.mktemp("deck")
     data, _ = exported(deck_file(folder, text), form)
     assert facts(again(folder, data, form).cards) == facts(cards_of(text))

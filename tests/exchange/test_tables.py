@@ -52,9 +52,7 @@ def test_the_dialect_is_found_and_shown(text: str, shown: str) -> None:
         ("number,name\n1,one\n2,two\n", (1, 2), 3),
     ],
 )
-def test_a_header_row_in_another_language_is_no_card(
-    text: str, columns: tuple[int, int], n_cards: int
-) -> None:
+def test_a_foreign_header_is_no_card(text: str, columns: tuple[int, int], n_cards: int) -> None:
     source = source_of(text, "x.csv")
     assert source.form.endswith(f"columns {columns[0]} and {columns[1]}")
     assert len(source.notes) == n_cards

@@ -35,9 +35,7 @@ def test_what_is_no_run_is_said_and_nothing_is_written(
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
-def test_what_does_not_fit_together_is_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_does_not_fit_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run, out = a_run("char"), tmp_path / "out"
     assert "--to hf writes a folder; name it with -o" in refusal(capsys, run, "--to", "hf")
     said = refusal(capsys, run, "--to", "apkg")
@@ -81,9 +79,7 @@ def test_nothing_is_left_where_the_system_refuses(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_model_is_that_of_the_step_that_is_asked_for(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_model_is_of_the_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     words = ["export", str(a_run("char")), "--to", "hf", "-o", str(out), "--at", "0"]
     assert main(words) == 0
@@ -111,9 +107,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_model_that_has_read_a_text_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_model_of_a_text_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     opened, _ = run_lesson(write_text(tmp_path), goal=Goal(step=1))
     run, out = opened.keeper.folder.path, tmp_path / "out"
     assert "only a model that was taught cards" in refusal(capsys, run, "--to", "hf", "-o", out)

@@ -80,9 +80,7 @@ def test_what_a_resume_took_back_is_not_written(tmp_path: Path) -> None:
     assert [row["seen_right"] for row in rows(folder / "exams.csv")] == ["1", "3"]
 
 
-def test_a_run_without_numbers_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_numbers_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = a_scripted(tmp_path, ())
     assert main(["export", str(run), "--to", "csv", "-o", str(tmp_path / "out")]) == 1
     assert "nothing was taught in" in capsys.readouterr().err

@@ -188,9 +188,7 @@ def test_an_updates_change_by_kernels_is_torchs(by_python: Kernels) -> None:
 
 
 @pytest.mark.parametrize("n_ahead", [0, 2])
-def test_an_update_by_kernels_is_torchs(
-    by_python: Kernels, monkeypatch: pytest.MonkeyPatch, n_ahead: int
-) -> None:
+def test_kernels_update(by_python: Kernels, monkeypatch: pytest.MonkeyPatch, n_ahead: int) -> None:
     check_study(by_python, n_ahead, monkeypatch)
 
 
@@ -206,9 +204,7 @@ def test_read_by_kernels_a_batch_gives_torchs_logits_and_derivatives(
 
 
 @pytest.mark.slow
-def test_compiled_and_loaded_they_do_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_loaded_they_do_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("numba")
     monkeypatch.setattr(platformdirs, "user_cache_path", lambda _: tmp_path)
     compiled.kernels.cache_clear()
@@ -232,9 +228,7 @@ def test_compiled_and_loaded_they_do_the_same(
     compiled.kernels.cache_clear()
 
 
-def test_they_are_compiled_behind_a_lesson_and_it_is_said_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_they_are_compiled_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platformdirs, "user_cache_path", lambda _: tmp_path)
     path = tmp_path / "kernels-1"
     monkeypatch.setattr(compiled, "code_path", lambda: path)

@@ -42,9 +42,7 @@ def sounds() -> Deck:
         ("plurals", 1500, 0),
     ],
 )
-def test_prompts_are_filled_where_few_cards_are_best_foretold_from_their_beginning(
-    name: str, n: int, filled_to: int
-) -> None:
+def test_prompts_are_filled_where_it_foretells_best(name: str, n: int, filled_to: int) -> None:
     settings = LearnerSettings.for_deck(cut_down(name, n))
     assert settings.filled_to == filled_to
     assert settings.is_embedding_decayed == bool(filled_to)

@@ -38,9 +38,7 @@ def test_a_byte_of_a_character_is_shown_as_its_number() -> None:
     assert texts == [*["<0xF0>", "<0x9F>", "<0xA6>", "<0x84>"], *" pie→", "<0xC3>", "<0xA9>", "⏎"]
 
 
-def test_attention_norms_and_the_emerging_guess_are_those_of_a_plain_model(
-    learner: Learner,
-) -> None:
+def test_attention_norms_and_the_guess_are_those_of_a_plain_model(learner: Learner) -> None:
     anatomy = learner.anatomy
     reading = inspection.read(anatomy, 0)
     *ids, _ = anatomy.encoding.sequence(0)
@@ -89,9 +87,7 @@ def test_expectations_are_the_spread_and_their_errors_add_up(learner: Learner) -
     assert sum(e.error_nats for e in expectations) == pytest.approx(study.card_nats[1], rel=1e-5)
 
 
-def test_what_was_done_to_the_numbers_comes_out_of_the_weights_before_and_after(
-    learner: Learner,
-) -> None:
+def test_what_was_done_comes_out_of_the_weights_before_and_after(learner: Learner) -> None:
     before = copied(learner.anatomy.weights)
     study = learner.study([0])
     slopes = Weights(*torch.autograd.grad(learner.study([0]).loss, learner.parameters))
@@ -161,9 +157,7 @@ def test_the_map_keeps_its_orientation_over_time(learner: Learner, deck: Deck) -
     assert max(abs(x) for p in later for x in (p.x, p.y)) == pytest.approx(1.0)
 
 
-def test_the_map_has_the_pieces_of_the_cards_and_says_which_can_be_said(
-    learner: Learner, deck: Deck
-) -> None:
+def test_the_map_says_which_pieces_can_be_said(learner: Learner, deck: Deck) -> None:
     anatomy = learner.anatomy
     ids = inspection.pieces_on_map(anatomy, len(deck.cards))
     points, _ = inspection.Map().draw(anatomy, ids)
@@ -174,9 +168,7 @@ def test_the_map_has_the_pieces_of_the_cards_and_says_which_can_be_said(
     }
 
 
-def test_a_cell_is_the_mean_size_of_its_weights_and_of_how_they_moved(
-    learner: Learner, deck: Deck
-) -> None:
+def test_a_cell_is_the_mean_of_weights_and_moves(learner: Learner, deck: Deck) -> None:
     anatomy = learner.anatomy
     start = inspection.untrained(anatomy, 1)
     untaught = Learner.create(deck, learner.settings, 1).anatomy.weights

@@ -28,9 +28,7 @@ NUMBERS = [(str(i), str(i)) for i in range(300)]
         (LearnerWishes(weight_decay=float("nan")), "weight_decay is nan; it must be from 0 to 10"),
     ],
 )
-def test_a_wish_out_of_range_is_named_with_what_is_allowed(
-    wishes: LearnerWishes, sentence: str
-) -> None:
+def test_a_wish_out_of_range_is_named(wishes: LearnerWishes, sentence: str) -> None:
     with pytest.raises(SettingsError) as raised:
         LearnerSettings.for_deck(deck_of([("a", "b")], wishes=wishes))
     assert str(raised.value) == sentence

@@ -81,9 +81,7 @@ def test_the_position_is_all_the_state_and_a_change_keeps_what_is_owed() -> None
         (["1 + 20 :: 21", "5 + 6 :: 11"], '+++\ntokenizer = "word"\n+++', 0.5),  # in words, one
     ],
 )
-def test_without_rare_shapes_every_card_has_one_turn(
-    lines: list[str], head: str, evenness: float
-) -> None:
+def test_alike_every_card_has_one_turn(lines: list[str], head: str, evenness: float) -> None:
     deck = deck_of(*lines, head=head)
     settings = LearnerSettings.for_deck(deck, {"evenness": evenness})
     assert shapes_of(deck, settings) == NO_SHAPES

@@ -29,9 +29,7 @@ def tokenizer(deck: Deck, kind: TokenizerKind) -> Tokenizer:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", DECKS)
-def test_every_kind_holds_every_deck_and_gives_its_text_back(
-    name: str, kind: TokenizerKind
-) -> None:
+def test_every_kind_gives_the_text_of_every_deck_back(name: str, kind: TokenizerKind) -> None:
     cut = tokenizer(DECKS[name], kind)
     for card in DECKS[name].cards:
         for text in (card.prompt, card.answer):

@@ -147,9 +147,7 @@ def test_small_chances_are_told_as_one_in_so_many_and_never_as_none() -> None:
     assert words.share_of(0.0) == "0 %"
 
 
-def test_a_recorded_run_is_told_from_its_folder(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_recorded_run_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["replay", str(a_run(tmp_path)), "--plain"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "It says “xqx”: wrong. The answer is “Paris”." in "\n".join(lines)

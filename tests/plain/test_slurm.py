@@ -124,9 +124,7 @@ def test_what_slurm_has_against_it_is_one_sentence(
 
 
 @pytest.mark.parametrize("words", [("--sbatch", "partition=cpu"), ("--cluster", "slurm", "--json")])
-def test_options_that_do_not_go_together_are_refused(
-    tmp_path: Path, words: tuple[str, ...]
-) -> None:
+def test_what_does_not_go_together_is_refused(tmp_path: Path, words: tuple[str, ...]) -> None:
     code, out, error = here("sweep", "apple", "--runs", str(tmp_path / "runs"), *words)
     assert (code, out, error.count("\n")) == (1, "", 1)
     assert not (tmp_path / "runs").exists()

@@ -62,9 +62,7 @@ def test_a_run_of_a_sweep_is_the_run_that_train_gives(deck: Path, tmp_path: Path
     assert other["weights_sha256"] != report["weights_sha256"]  # the setting did something
 
 
-def test_a_run_that_was_stopped_is_gone_on_with_to_the_same_weights(
-    deck: Path, tmp_path: Path
-) -> None:
+def test_a_stopped_run_goes_on_to_the_same_weights(deck: Path, tmp_path: Path) -> None:
     whole, parts = (made(deck, tmp_path / name, *GOAL) for name in ("whole", "parts"))
     assert do(whole, FAST, Inbox())
     inbox = Inbox()
@@ -88,9 +86,7 @@ def test_a_run_that_was_stopped_is_gone_on_with_to_the_same_weights(
 
 
 @pytest.mark.parametrize("left", [None, "", '{"seed": 2,'])
-def test_a_run_that_ended_without_a_whole_report_is_made_again(
-    deck: Path, tmp_path: Path, left: str | None
-) -> None:
+def test_a_run_without_a_report_is_made_again(deck: Path, tmp_path: Path, left: str | None) -> None:
     sweep = made(deck, tmp_path / "runs", *GOAL)
     assert do(sweep, FAST, Inbox())
     first = sweep.report(FAST)
@@ -104,9 +100,7 @@ def test_a_run_that_ended_without_a_whole_report_is_made_again(
     assert same(first) == same(again)
 
 
-def test_a_run_that_is_damaged_is_named_and_made_again_when_it_was_moved(
-    deck: Path, tmp_path: Path
-) -> None:
+def test_a_damaged_run_is_named_and_made_again_elsewhere(deck: Path, tmp_path: Path) -> None:
     sweep = made(deck, tmp_path / "runs", *GOAL)
     assert do(sweep, FAST, Inbox())
     (sweep.folder(FAST) / "report.json").unlink()

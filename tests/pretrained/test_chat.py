@@ -42,9 +42,7 @@ def test_a_hostile_template_runs_no_code_and_ends_soon(why: str) -> None:
         in_chat(HOSTILE[why], ASK)
 
 
-def test_a_lesson_in_chat_says_what_is_read_and_a_model_without_one_is_asked_as_the_deck_says(
-    tmp_path: Path,
-) -> None:
+def test_a_lesson_in_chat_says_what_is_read_and_one_without_does_not(tmp_path: Path) -> None:
     deck, model = tmp_path / "towns.deck", tmp_path / "model"
     deck.write_text(f'+++\nask = "{ASK}"\n+++\nFrance :: Paris\nItaly :: Rome\n', encoding="utf-8")
     shutil.copytree(a_model("qwen3"), model)

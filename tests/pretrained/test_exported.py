@@ -38,9 +38,7 @@ def assert_same(learner: Learner, model: Any) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_transformers_loads_what_was_merged_and_gives_the_same_logits(
-    deck: Path, family: str
-) -> None:
+def test_transformers_loads_what_was_merged_to_the_logit(deck: Path, family: str) -> None:
     run = taught(deck, a_model(family), "--set", "learning_rate=0.02")
     folder = exported(run, "--to", "hf")
     transformers: Any = importlib.import_module("transformers")

@@ -122,9 +122,7 @@ def test_anything_but_a_yes_downloads_nothing(hub: Hub, monkeypatch: pytest.Monk
     assert hub.n_downloads == 0
 
 
-def test_a_download_that_is_broken_off_can_be_gone_on_with(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_broken_download_can_be_gone_on_with(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     asked(monkeypatch, "y")
     hub.is_broken = True
     with pytest.raises(UserError, match="run it again to resume"):
@@ -140,9 +138,7 @@ def test_a_download_that_is_broken_off_can_be_gone_on_with(
 
 
 @pytest.mark.parametrize("lost", ["tokenizer.json", "model.safetensors"])
-def test_what_is_missing_of_a_download_is_downloaded(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch, lost: str
-) -> None:
+def test_what_is_missing_is_fetched(hub: Hub, monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
     asked(monkeypatch, "y")
     path = bringing.path_of(NAME)
     (Path(path) / lost).unlink()

@@ -87,9 +87,7 @@ def shown(stage: Stage) -> str:
     return " ".join(" ".join(row.split()) for row in stage.rows())
 
 
-async def test_a_folder_is_taught_from_the_start_and_what_is_no_model_is_refused(
-    tmp_path: Path,
-) -> None:
+async def test_a_folder_is_taught_and_what_is_no_model_is_refused(tmp_path: Path) -> None:
     folder = a_model("llama")
     async with on_stage(lesson()) as stage:
         await stage.press("r", "3")  # start over with a model
@@ -103,9 +101,7 @@ async def test_a_folder_is_taught_from_the_start_and_what_is_no_model_is_refused
         assert stage.teachers[-1].request.model == str(folder)
 
 
-async def test_a_model_of_the_hub_is_downloaded_after_a_yes_broken_off_and_gone_on_with(
-    hub: Path,
-) -> None:
+async def test_a_model_of_the_hub_is_downloaded_after_a_yes_and_gone_on_with(hub: Path) -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("d", "f6")
         assert isinstance(stage.app.screen, ModelScreen)
@@ -124,9 +120,7 @@ async def test_a_model_of_the_hub_is_downloaded_after_a_yes_broken_off_and_gone_
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_the_dialog_fits_in_every_language(
-    language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_it_fits_in_every_language(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, language)
     async with on_stage(lesson()) as stage:
         await stage.press("r", "3")

@@ -45,9 +45,7 @@ def logits_of(learner: Learner, prompt: str, weights: Weights | None = None) -> 
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("kind", ["folder", "gguf"])
-def test_pieces_and_logits_are_those_of_transformers(
-    family: str, kind: str, tmp_path: Path
-) -> None:
+def test_pieces_and_logits_are_transformers(family: str, kind: str, tmp_path: Path) -> None:
     folder, model = a_model(family), of_transformers(family)
     path = folder if kind == "folder" else tmp_path / "tiny.gguf"
     if kind == "gguf":

@@ -120,9 +120,7 @@ def test_a_gguf_file_cut_anywhere_or_altered_is_a_sentence(tmp_path: Path) -> No
         bring(path, a_deck())
 
 
-def test_a_model_larger_than_memory_is_refused_before_it_is_read(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_model_larger_than_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pretrained, "available_bytes", lambda: 500_000_000)
     with pytest.raises(PretrainedError, match=r"takes 0\.6 GB to teach; 0\.5 GB of memory are"):
         bring(a_model("qwen2"), a_deck())
@@ -147,17 +145,13 @@ def test_states_that_nobody_could_read_again_are_not_begun_with() -> None:
         form.for_model(a_deck(), 2048, {"learned": "all"})
 
 
-def test_without_the_packages_it_is_said_how_to_install_them(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_without_packages_it_says_how_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "safetensors", None)
     with pytest.raises(PretrainedError, match=r"needs the package safetensors: pip install"):
         bring(a_model("qwen2"), a_deck())
 
 
-def test_the_command_says_it_on_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_is_said_on_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     runs = ["--runs", str(tmp_path)]
     assert (
         main(["train", "capitals", "--model", str(tmp_path / "none"), "--steps", "1", *runs]) == 1

@@ -69,9 +69,7 @@ def test_a_state_holds_the_adapter_alone_and_names_its_base(deck: Path) -> None:
     assert learner.n_learned("all") < learner.n_parameters
 
 
-def test_a_page_with_such_a_model_inside_says_why_there_is_none(
-    deck: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_why_there_is_no_page_is_said(deck: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = taught(deck, a_model("qwen2"), n_steps=2)
     assert main(["page", str(run), "-o", str(deck.parent / "page.html")]) == 1
     assert "a page holds models of this program's own form" in capsys.readouterr().err
@@ -121,9 +119,7 @@ def test_a_run_without_its_base_says_which_file_is_missing(deck: Path) -> None:
         open_learner(run)
 
 
-def test_what_it_knew_before_the_first_card_is_known_apart(
-    deck: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_it_knew_before_is_apart(deck: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is taught some towns; then a deck with them and others is the next chapter."""
     run = taught(deck, a_model("llama"), "--set", "learning_rate=0.01", n_steps=60)
     first = Recording.open(RunFolder.open(run)).state.exams.last

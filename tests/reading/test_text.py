@@ -47,9 +47,7 @@ def test_any_text_is_given_back_in_the_form_it_is_read_in(
         assert shown == as_read(body)
 
 
-def test_blocks_of_any_size_give_the_same_text(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_any_blocks_give_the_same_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_text(tmp_path, "\ufeff" + sentences().replace("\n", "\r\n"), head="")
     whole = load_text(path)
     for n_bytes in (1, 7, 100):
@@ -97,9 +95,7 @@ def test_a_text_that_cannot_be_read_says_why(tmp_path: Path, data: bytes, said: 
         load(tmp_path, data)
 
 
-def test_a_bad_byte_is_named_wherever_blocks_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bad_byte_is_named_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = ("ä" * 1500).encode() + b"\xff" + ("ä" * 1500).encode()
     for n_bytes in (3, 64, 1 << 20):
         monkeypatch.setattr(passages, "BLOCK_BYTES", n_bytes)
@@ -118,9 +114,7 @@ def test_what_is_a_text(tmp_path: Path) -> None:
     assert not is_text(tmp_path / "nothing.deck")
 
 
-def test_a_long_text_is_cut_into_larger_pieces(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_text_has_larger_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(texts, "LONG_BYTES", 1000)
     deck = load_text(write_text(tmp_path))
     assert deck.wishes.tokenizer == "bpe"

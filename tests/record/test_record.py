@@ -39,9 +39,7 @@ def test_moments_last_as_long_as_asked_and_end_in_the_state_of_the_end() -> None
 @pytest.mark.parametrize(
     ("happened", "said"), [(reading(), "copied"), (rewarded("sorted"), "★ REWARD")]
 )
-async def test_a_text_and_rewards_are_filmed_in_their_own_views(
-    happened: list[AnyEvent], said: str
-) -> None:
+async def test_a_text_and_rewards_have_their_views(happened: list[AnyEvent], said: str) -> None:
     shown = [frame async for frame in frames([TimedEvents(tuple(happened), 1.0)], (80, 24))]
     screen = "\n".join("".join(cell.text for cell in row) for row in shown[-1].rows)
     assert said in screen
@@ -65,9 +63,7 @@ def test_a_card_taught_alone_goes_through_its_phases_with_what_was_known_in_each
     assert entered[-1].correction == original.correction
 
 
-def test_a_cast_is_valid_and_a_terminal_that_plays_it_shows_the_end(
-    run: Path, tmp_path: Path
-) -> None:
+def test_a_cast_is_valid_and_a_terminal_shows_the_end(run: Path, tmp_path: Path) -> None:
     target = tmp_path / "lesson.cast"
     words = ["record", str(run), "-o", str(target), "--seconds", "5"]
     assert cli.main(words) == 0

@@ -85,9 +85,7 @@ def rehearsed(tmp_path: Path) -> tuple[Path, Path]:
     return path, runs
 
 
-def test_a_film_has_slides_cards_answers_and_the_end_and_lasts_as_long_as_asked(
-    rehearsed: tuple[Path, Path], tmp_path: Path
-) -> None:
+def test_a_film_has_slides_cards_and_the_end(rehearsed: tuple[Path, Path], tmp_path: Path) -> None:
     path, runs = rehearsed
     target = tmp_path / "talk.cast"
     words = ["record", str(path), "-o", str(target), "--runs", str(runs), "--seconds", "10"]

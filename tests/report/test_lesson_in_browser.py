@@ -259,9 +259,7 @@ CONTRAST = """() => {
 }"""
 
 
-def test_every_text_can_be_read_in_light_dark_and_on_paper(
-    small: Path, opened: pages.Opened
-) -> None:
+def test_all_can_be_read_in_light_dark_and_on_paper(small: Path, opened: pages.Opened) -> None:
     """Contrast of 4.5 to 1 (WCAG 2 AA); on paper nothing is left that only a screen can do."""
     page = opened(small)
     page.fill("#prompt", "🍎")

@@ -102,9 +102,7 @@ def test_hostile_cards_are_text_wherever_they_stand(page: str) -> None:
     assert HOSTILE[3] in prompts
 
 
-def test_a_page_speaks_the_language_that_is_chosen(
-    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_speaks_the_language(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "de")
     page = page_of(run, tmp_path / "seite.html", "--quick", "--states", "2")
     assert '<html lang="de">' in page

@@ -87,9 +87,7 @@ def test_a_correction_in_the_page_is_the_one_that_torch_makes(
     assert found["told"]["probabilities"][1] == pytest.approx(share, abs=1e-3)
 
 
-def test_cards_are_taught_undone_and_saved_by_keyboard(
-    small: Path, opened: Opened, tmp_path: Path
-) -> None:
+def test_cards_are_taught_and_undone_by_keys(small: Path, opened: Opened, tmp_path: Path) -> None:
     page = opened(small)
     page.fill("#prompt", "🍏🍎")
     page.wait_for_function(ANSWERED)

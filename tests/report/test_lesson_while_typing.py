@@ -26,9 +26,7 @@ def shown(page: Page) -> tuple[list[str], str]:
     return rows, said
 
 
-def test_the_worker_says_what_the_model_says_however_a_prompt_came_there(
-    small: Path, opened: Opened
-) -> None:
+def test_the_worker_says_what_the_model_says(small: Path, opened: Opened) -> None:
     """Typed, changed, cut, too long: keys and values that are kept from before change nothing."""
     page = opened(small)
     page.focus("#prompt")
@@ -69,9 +67,7 @@ TOLD = f"""async ([first, second]) => {{
 }}"""
 
 
-def test_the_next_key_ends_what_was_asked_before_and_the_shown_state_comes_first(
-    small: Path, opened: Opened
-) -> None:
+def test_the_next_key_ends_what_was_asked_before(small: Path, opened: Opened) -> None:
     page = opened(small)
     n_states = page.locator("#formed button").count()
     assert n_states > 3
@@ -161,9 +157,7 @@ ESCAPES = """async () => {
 }"""
 
 
-def test_a_worker_may_fetch_nothing_and_come_from_nowhere_else(
-    small: Path, browser: Browser
-) -> None:
+def test_a_worker_may_fetch_nothing_from_elsewhere(small: Path, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(small.as_uri())
     assert page.evaluate(ESCAPES) == ["not fetched", "not imported", "worker-src"]

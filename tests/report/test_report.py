@@ -167,9 +167,7 @@ def test_the_signs_of_the_cards_are_told_apart_where_a_browser_joins_spaces(page
     assert "■ right, ▪ nearly, □ wrong, · not asked; never seen: ◆ right, ◇ wrong." in page
 
 
-def test_a_report_of_an_unfinished_run_shows_its_sample_its_pins_and_that_it_was_changed(
-    tmp_path: Path,
-) -> None:
+def test_a_report_of_an_unfinished_run_shows_its_sample_and_pins(tmp_path: Path) -> None:
     sampled = tuple(
         msgspec.structs.replace(event, is_full=False) if isinstance(event, ev.ExamTaken) else event
         for event in HAPPENED[:-1]
@@ -204,9 +202,7 @@ def test_the_hardest_card_is_the_one_wrong_in_most_exams(tmp_path: Path) -> None
     assert (forgotten.n_forgotten, forgotten.last_mark) == (1, WRONG)
 
 
-def test_no_card_is_called_the_hardest_while_another_is_as_hard(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_equals_no_card_is_the_hardest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flashcards.report.questions.N_QUESTIONS", 99)
     story = gather(a_run(tmp_path))
     for card in story.cards:
@@ -292,9 +288,7 @@ def test_a_run_that_was_taught_nothing_is_refused_in_a_sentence(
         gather(tmp_path / "none")
 
 
-def test_a_report_replaces_a_page_and_no_other_file(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_report_replaces_a_page_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run, deck, target = a_run(tmp_path), tmp_path / "my.deck", tmp_path / "r.html"
     deck.write_text("one :: two\n")
     assert [cli.main(["report", str(run), "-o", str(target)]) for _ in range(2)] == [0, 0]

@@ -89,9 +89,7 @@ anything = st.text(max_size=12)
 
 @settings(deadline=None)  # the first search of many imports numpy
 @given(st.lists(letters, min_size=1, max_size=6), st.lists(letters, min_size=1, max_size=12))
-def test_the_nearest_card_is_that_of_a_full_search_one_by_one_and_many_at_once(
-    asked: list[str], prompts: list[str]
-) -> None:
+def test_the_nearest_card_is_that_of_a_full_search(asked: list[str], prompts: list[str]) -> None:
     taught = cards(*((p, str(i)) for i, p in enumerate(prompts)))
     found = [
         str(min(range(len(prompts)), key=lambda i: (plain_distance(prompt, prompts[i]), i)))
@@ -145,9 +143,7 @@ def test_the_ngram_model_never_says_more_than_the_longest_answer() -> None:
     assert NGramModel(cards(("x", "ababab"), ("y", "b")), order=2).answer("y") == "ababab"
 
 
-def test_of_a_deck_with_too_much_text_the_first_cards_are_counted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_of_too_much_text_the_first_cards_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookup, "MAX_CHARACTERS", 4)
     model = NGramModel(cards(("a", "12"), ("b", "34"), ("c", "56")))
     assert (model.answer("b"), model.answer("c")) == ("34", "12")

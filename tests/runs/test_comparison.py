@@ -216,9 +216,7 @@ def test_the_command_says_it_in_words_and_as_json(
     assert "no run is called" in capsys.readouterr().err
 
 
-def test_learned_and_forgotten_stand_side_by_side(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_learned_and_forgotten_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def known(right: int, now: int) -> val.Knowledge:
         chosen, others = val.SentencesKept(100, now, 100), val.SentencesKept(41, 40, 100)
         seen, unseen = val.Score(right, 5), val.Score(1, 1)

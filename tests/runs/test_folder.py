@@ -79,9 +79,7 @@ def test_states_come_newest_first_and_only_two_resume_points_stay(tmp_path: Path
     assert list(folder.states(at_most=25)) == [(20, b"state of 20"), (1, b"one")]
 
 
-def test_of_large_states_only_the_newest_stays_to_go_on_from(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_large_states_the_newest_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flashcards.runs.folder.LARGE_STATE_BYTES", 5)
     folder = create(tmp_path)
     for step in (10, 20):
@@ -157,9 +155,7 @@ def test_keyframes_over_the_budget_are_thinned_and_the_start_stays_dense(tmp_pat
     assert steps == [0, *(2**i for i in range(11)), 1792, *range(2048, 3969, 384), 4096]
 
 
-def test_runs_are_listed_with_their_sizes_and_found_by_the_end_of_their_name(
-    tmp_path: Path,
-) -> None:
+def test_runs_are_listed_with_their_sizes_and_found_by_their_end(tmp_path: Path) -> None:
     folder = create(tmp_path)
     (tmp_path / "not-a-run").mkdir()
     (entry,) = catalog.list_runs(tmp_path)
@@ -173,9 +169,7 @@ def test_runs_are_listed_with_their_sizes_and_found_by_the_end_of_their_name(
         catalog.find_run(tmp_path / "empty", "nothing")
 
 
-def test_the_deck_in_force_is_the_last_one_in_the_log_and_not_the_last_one_written(
-    tmp_path: Path,
-) -> None:
+def test_the_deck_in_force_is_the_last_in_the_log_not_on_the_disk(tmp_path: Path) -> None:
     folder = create(tmp_path)
     first = folder.save_deck("capitals.deck", b"one")
     with contextlib.closing(folder.open_log()) as log:

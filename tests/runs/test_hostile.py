@@ -166,9 +166,7 @@ EARLIER = (
         (EXAM.replace(b'"step":1', EARLIER), b'"right":2', b'"right":4'),
     ],
 )
-def test_an_event_that_cannot_have_happened_is_a_damaged_line(
-    tmp_path: Path, line: bytes, was: bytes, now: bytes
-) -> None:
+def test_what_cannot_have_happened(tmp_path: Path, line: bytes, was: bytes, now: bytes) -> None:
     log = tmp_path / "events.jsonl"
     held_out = pack(bytes((0, 0, 0, 1))).encode()
     line = line.replace(b"%s", held_out)
@@ -229,9 +227,7 @@ def test_a_folder_that_can_not_be_entered_is_named(
         run.chmod(0o700)
 
 
-def test_a_damaged_run_that_is_named_says_what_is_wrong_with_it(
-    capsys: pytest.CaptureFixture[str], run: Path
-) -> None:
+def test_a_damaged_run_says_what_is_wrong(capsys: pytest.CaptureFixture[str], run: Path) -> None:
     (run / "run.json").write_text("", encoding="utf-8")
     for name in (run.name, run.name[-4:]):
         assert main(["replay", name, "--plain", "--runs", str(run.parent)]) == 1
@@ -273,9 +269,7 @@ def test_one_bad_folder_is_one_row_with_one_sentence(
     assert lines[-1].startswith("1 run, ")
 
 
-def test_a_log_that_may_not_be_read_is_not_said_to_be_of_no_run(
-    run: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_may_not_be_read_is_a_run_still(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(path: Path, mode: str = "rb") -> None:
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 

@@ -123,9 +123,7 @@ def test_a_name_that_is_no_unicode_is_one_sentence_where_it_can_not_be_used(
 
 
 @posix
-def test_it_is_a_deck_of_other_programs_a_program_and_a_talk(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_any_other_file_may_have_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     deck = tmp_path / f"{ODD}.deck"
     deck.write_text("a :: b\n", encoding="utf-8")
     assert main(["export", str(deck), "--to", "apkg", "-o", str(tmp_path / "x.apkg")]) == 0

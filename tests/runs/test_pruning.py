@@ -68,9 +68,7 @@ def _pruned(root: Path, budget_bytes: float = 0) -> list[Path]:
     return [entry.path for entry in pruning.prune(root, budget_bytes, NOW_S)]
 
 
-def test_the_oldest_go_until_the_rest_fits_and_short_abandoned_ones_before_them(
-    tmp_path: Path,
-) -> None:
+def test_the_oldest_go_until_the_rest_fits_after_short_abandoned_ones(tmp_path: Path) -> None:
     old = run(tmp_path, "old", 400)
     short = run(tmp_path, "short", 300, train_s=3)
     middle = run(tmp_path, "middle", 200)
@@ -83,9 +81,7 @@ def test_the_oldest_go_until_the_rest_fits_and_short_abandoned_ones_before_them(
     assert [path.name for path in tmp_path.iterdir()] == [new.name]
 
 
-def test_kept_named_bookmarked_running_and_needed_runs_stay_and_are_not_counted(
-    tmp_path: Path,
-) -> None:
+def test_kept_named_bookmarked_running_and_needed_runs_stay(tmp_path: Path) -> None:
     kept = run(tmp_path, "kept", 900)
     pruning.keep(tmp_path, kept.name)
     named = run(tmp_path, "named", 800).rename(tmp_path / "for the class")
@@ -141,9 +137,7 @@ def test_what_cannot_be_locked_is_passed_over(tmp_path: Path) -> None:
         pruning.delete_run(odd)
 
 
-def test_a_run_is_renamed_under_its_lock_before_anything_of_it_goes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_is_renamed_before_it_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = run(tmp_path, "a", 1)
     seen: list[bool] = []
 
@@ -224,9 +218,7 @@ def test_the_lock_of_a_folder_that_has_gone_is_worth_nothing(
 
 
 @pytest.mark.parametrize(("said", "size"), [("", 2e9), ("0.5", 5e8), ("0", 0), ("inf", None)])
-def test_the_budget_is_two_gigabytes_or_what_the_environment_says(
-    said: str, size: float | None
-) -> None:
+def test_the_budget_is_two_gigabytes_or_as_asked(said: str, size: float | None) -> None:
     expected = float("inf") if size is None else size
     assert pruning.budget_of({pruning.BUDGET_VARIABLE: said}) == expected
 
@@ -294,9 +286,7 @@ def test_a_name_that_several_runs_end_in_is_said_to_be_so(tmp_path: Path) -> Non
         catalog.find_run(tmp_path, one.name[-4:])
 
 
-def test_models_of_sweeps_go_before_any_run_and_their_curves_stay(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_models_of_sweeps_go_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept = run(tmp_path, "fresh", 5)
     sweep, task = Sweep.create(tmp_path, INFO, None), Task()
     lock = sweep.take(task)

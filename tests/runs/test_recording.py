@@ -124,9 +124,7 @@ def test_what_a_resume_undid_is_in_no_state(folder: RunFolder) -> None:
     assert known(recording.state) == known(Recording.open(folder).state)
 
 
-def test_the_state_by_as_many_cards_is_that_of_the_last_step_with_no_more(
-    folder: RunFolder,
-) -> None:
+def test_the_state_by_so_many_cards_is_that_of_the_last_step(folder: RunFolder) -> None:
     write(folder, in_order(lesson()))
     recording = Recording.open(folder)
     assert recording.counts.cards_at(700) == 700 * 32

@@ -181,9 +181,7 @@ def test_at_the_decks_own_rate_only_a_long_mean_above_a_blind_guess_is_a_break()
 
 
 @pytest.mark.parametrize("factor", [1.0, 2.0])
-def test_cards_that_are_all_new_are_no_break_until_they_were_taught_for_a_while(
-    factor: float,
-) -> None:
+def test_cards_that_are_all_new_are_no_break_until_they_were_taught(factor: float) -> None:
     run = Run()
     run.report(*[GUESS / 4] * 20)
     run.rate(factor)

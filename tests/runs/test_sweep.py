@@ -161,9 +161,7 @@ def test_every_run_is_within_the_band(points: list[list[tuple[int, float]]]) -> 
             assert found[step].low <= found[step].median <= found[step].high
 
 
-def test_a_damaged_task_is_left_out_of_curves_and_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_damaged_task_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sweep = Sweep.create(tmp_path, INFO, None)
     for seed in (1, 2, 3):
         lock = sweep.take(Task(seed=seed))

@@ -23,18 +23,14 @@ def test_lessons_come_by_the_numbers_in_their_names(tmp_path: Path) -> None:
     assert (alone.titles, len(alone.talk.cues)) == (("Lesson 9",), 2)
 
 
-def test_mistakes_are_named_by_file_and_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_mistakes_are_named_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "1.md").write_text("# A\n\n```flashcards\npredict whether\n```\n", "utf-8")
     assert main(["course", str(tmp_path)]) == 1
     out = capsys.readouterr().out
     assert out.startswith(f"{tmp_path / '1.md'}:4: error: no prediction is called 'whether'")
 
 
-def test_a_folder_without_a_lesson_is_one_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_lesson_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UserError, match="no lesson is in"):
         read_course(tmp_path)
     assert main(["course", str(tmp_path / "nowhere")]) == 1
@@ -60,9 +56,7 @@ def test_a_name_in_braces_that_is_no_number_of_a_run_is_a_mistake_on_its_line(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_lessons_that_come_along_have_no_mistake(
-    language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_shipped_lessons_are_right(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, language)
     course, problems = read_course(None)
     assert problems == []

@@ -315,9 +315,7 @@ TestAnyHistory.settings = settings(
 
 
 @pytest.mark.parametrize(("kind", "is_rewarded"), [("cards", True), ("a text", False)])
-def test_a_second_chapter_that_is_killed_where_it_begins_and_later(
-    kind: str, is_rewarded: bool
-) -> None:
+def test_a_chapter_that_is_killed_as_it_begins(kind: str, is_rewarded: bool) -> None:
     changed = cmd.SetPractice(practice="shuffled") if is_rewarded else cmd.SetRemedy(rehearsal=0.5)
     votes: list[cmd.AnyCommand] = [cmd.CastVote(step=0, choice="left")] if kind == "cards" else []
     card: cmd.AnyCommand = cmd.TeachCard(request=2, prompt="Chad", answer="Ndjamena")

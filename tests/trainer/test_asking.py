@@ -92,9 +92,7 @@ def test_a_template_without_a_place_is_one_sentence(capsys: pytest.CaptureFixtur
 SMALL = "+++\nn_layers = 1\nwidth = 32\n+++\n"
 
 
-def test_a_filled_run_says_so_and_stays_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_filled_run_stays_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     deck, runs = tmp_path / "spelled.deck", tmp_path / "runs"
     deck.write_text(SMALL + spelled(), encoding="utf-8")
     asked: list[tuple[int, cmd.AnyCommand]] = [(1, cmd.CutTexts(texts=("yéar", "Y É A R")))]

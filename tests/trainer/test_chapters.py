@@ -37,9 +37,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> Chapter:
     return teach_after(first_chapter(path), write_coins(path), script=SCRIPT)
 
 
-def test_the_second_chapter_begins_where_the_first_ended_and_leaves_it_alone(
-    tmp_path: Path,
-) -> None:
+def test_the_second_chapter_begins_where_the_first_ended(tmp_path: Path) -> None:
     parent = first_chapter(tmp_path)
     before = contents(parent)
     sha = open_learner(parent).learner.weights_sha256()
@@ -225,9 +223,7 @@ def test_what_cannot_follow_is_one_sentence_and_leaves_nothing_behind(tmp_path: 
         b"[" + b'"a",' * 80 + b'"a"]',
     ],
 )
-def test_a_hostile_list_of_earlier_decks_is_one_sentence(
-    later: Chapter, tmp_path: Path, hostile: bytes
-) -> None:
+def test_a_hostile_list_is_one_sentence(later: Chapter, tmp_path: Path, hostile: bytes) -> None:
     run = copied(later.path, tmp_path)
     (listed,) = (run / "deck").glob("*.after.json")
     listed.write_bytes(hostile)

@@ -44,9 +44,7 @@ def test_a_card_taught_by_hand_is_learned_by_the_run_that_goes_on(deck: Path) ->
     assert opened.training.learner.step == 150
 
 
-def test_cards_that_stay_keep_what_is_known_of_them_and_the_new_one_is_taught_at_once(
-    deck: Path,
-) -> None:
+def test_cards_that_stay_keep_their_marks_and_a_new_one_is_taught(deck: Path) -> None:
     before, _ = taught(deck, steps=8)
     after, watched = taught(deck, ATLANTIS, steps=9)
     assert after.training.ledger.times_seen[-1] >= 1
@@ -59,9 +57,7 @@ def test_cards_that_stay_keep_what_is_known_of_them_and_the_new_one_is_taught_at
     assert names(after)[:12] == names(before)
 
 
-def test_the_version_is_in_the_folder_before_the_event_and_a_state_is_saved_after_it(
-    deck: Path,
-) -> None:
+def test_the_version_is_saved_before_the_event_and_a_state_after(deck: Path) -> None:
     folder: list[Path] = []
     there: list[bytes] = []
 
@@ -80,9 +76,7 @@ def test_the_version_is_in_the_folder_before_the_event_and_a_state_is_saved_afte
     assert RunFolder.open(opened.keeper.folder.path).deck_path().name == "0001-capitals.deck"
 
 
-def test_a_state_of_the_same_step_from_before_the_change_becomes_the_state_after_it(
-    deck: Path,
-) -> None:
+def test_a_state_from_before_the_change_becomes_that_after_it(deck: Path) -> None:
     script: Script = [(8, ATLANTIS), (8, Pause()), (8, Stop())]
     stopped, _ = run_lesson(deck, script=script)
     folder = stopped.keeper.folder
@@ -128,9 +122,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(deck: Path) -> None:
     assert watched.of(ev.DeckChanged)[0].notes[-1] == DeckNote("file_changed", ("capitals.deck",))
 
 
-def test_a_deck_that_came_with_the_program_is_changed_in_the_run_alone(
-    deck: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_shipped_deck_is_changed_in_the_run(deck: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flashcards.cards.shelf.shipped", lambda: deck.parent)
     text = deck.read_bytes()
     _, watched = taught(deck, ATLANTIS)
@@ -171,9 +163,7 @@ def test_a_run_with_shuffled_answers_is_taught_nothing_by_hand(deck: Path) -> No
     assert "shuffled" in watched.of(ev.TeachingRefused)[0].text
 
 
-def test_a_never_seen_card_taught_by_hand_leaves_the_never_seen_and_that_is_said(
-    deck: Path,
-) -> None:
+def test_a_never_seen_card_taught_by_hand_is_so_no_more(deck: Path) -> None:
     _, watched = taught(deck, TeachCard(request=1, prompt="Egypt", answer="Cairo"))
     (changed,) = watched.of(ev.DeckChanged)
     assert (changed.start.n_taught, changed.start.n_held_out) == (11, 1)
@@ -195,9 +185,7 @@ def test_a_space_that_was_never_learned_is_called_a_space() -> None:
     )
 
 
-def test_a_run_folder_that_cannot_be_written_keeps_the_old_deck(
-    deck: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_keeps_the_old_deck(deck: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> str:
         raise OSError(28, "No space left on device")
 
@@ -277,9 +265,7 @@ def test_a_whole_deck_is_changed_for_another(deck: Path) -> None:
     assert again.deck == opened.training.deck
 
 
-def test_teaching_in_a_deck_with_sections_and_a_share_keeps_who_is_never_seen(
-    tmp_path: Path,
-) -> None:
+def test_teaching_in_a_deck_with_a_share_keeps_who_is_never_seen(tmp_path: Path) -> None:
     deck = write_sums(tmp_path)
     before = {card.prompt for card in load(deck)[0].cards if card.is_never_seen}
     opened, _ = taught(deck, TeachCard(request=1, prompt="100+1", answer="101"), steps=12)

@@ -51,9 +51,7 @@ def test_a_damaged_resume_point_is_passed_over_said_and_set_aside(deck: Path) ->
     assert found in folder.events()
 
 
-def test_the_command_says_that_a_state_is_damaged(
-    deck: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_damaged_state_is_told(deck: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first, _ = run_lesson(deck, goal=Goal(step=40))
     folder = first.keeper.folder
     damage(folder.state_files()[-1][1])

@@ -53,9 +53,7 @@ def taught(folder: Path, *turns: AnyCommand) -> list[AnyEvent]:
         (Goal(unseen=0.5, step=3), False),
     ],
 )
-def test_a_share_of_cards_that_are_not_there_is_no_goal_to_wait_for(
-    tmp_path: Path, goal: Goal, is_refused: bool
-) -> None:
+def test_a_share_of_no_cards_is_no_goal(tmp_path: Path, goal: Goal, is_refused: bool) -> None:
     deck, runs = tmp_path / "all.deck", tmp_path / "runs"
     deck.write_text("+++\nn_layers = 1\nwidth = 32\n+++\na :: b\n", "utf-8")
     if not is_refused:
@@ -205,9 +203,7 @@ def test_where_either_share_is_enough_the_other_need_not_be_near(
     assert teaching.n_full_exams == n_full_exams
 
 
-def test_cards_that_were_wrong_are_asked_first_and_may_settle_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_wrong_cards_are_asked_first_and_settle_it(monkeypatch: pytest.MonkeyPatch) -> None:
     deck = parse(
         "".join(["a :: b\n", *(f"? {i} :: b\n" for i in range(50))]).encode(), "x.deck"
     ).deck

@@ -73,9 +73,7 @@ def test_a_setting_that_cannot_be_is_one_sentence(
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
-def test_a_damaged_tokenizer_is_one_sentence(
-    run: Path, capsys: pytest.CaptureFixture[str], share: float
-) -> None:
+def test_no_tokenizer_is_said(run: Path, capsys: pytest.CaptureFixture[str], share: float) -> None:
     model = (run / "tokenizer.model").read_bytes()
     (run / "tokenizer.model").write_bytes(model[: int(share * len(model))])
     assert "the tokenizer is damaged" in _ask(run, capsys)
@@ -90,9 +88,7 @@ def test_parts_of_a_state_over_the_same_bytes_are_refused() -> None:
         extra_of(len(head).to_bytes(8, "little") + head + bytes(1000))
 
 
-def test_a_state_named_for_another_step_is_passed_over(
-    run: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_misnamed_state_is_passed_over(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for state in [*run.glob("keyframes/*"), *run.glob("resume-*")]:
         content = state.read_bytes()
         state.unlink()

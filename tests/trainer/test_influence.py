@@ -20,9 +20,7 @@ def pin_error(learner: Learner, card_index: int) -> float:
     return learner.study([card_index]).card_nats[0]
 
 
-def test_with_one_card_an_update_the_ledger_is_the_change_of_the_error(
-    deck: Path, tmp_path: Path
-) -> None:
+def test_with_one_card_the_ledger_is_the_errors_change(deck: Path, tmp_path: Path) -> None:
     """The same lesson again by hand: each update's card, and the error before and after it."""
     script: Script = [(0, cmd.Pin(prompt="Egypt")), (0, cmd.Step(n_cards=14)), (14, cmd.Stop())]
     opened, watched = run_lesson(deck, tmp_path / "a", script=script)

@@ -100,9 +100,7 @@ def test_a_deck_does_not_start_a_program_by_itself(tmp_path: Path) -> None:
         practise(deck, first.parent, after=first)
 
 
-def test_a_run_from_elsewhere_does_not_start_its_program(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_strange_program_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = first_lesson(tmp_path)
     path = program(tmp_path, GOOD).path
     run = practise(tmp_path / "pairs.deck", first.parent, after=first, steps=2, judge=path)

@@ -74,9 +74,7 @@ def test_a_ledger_of_another_deck_is_refused() -> None:
         CardLedger.from_bytes(CardLedger(3).to_bytes(), 4)
 
 
-def test_a_lesson_marks_taught_cards_as_taught_and_never_seen_ones_as_examined(
-    tmp_path: Path,
-) -> None:
+def test_a_lesson_marks_cards_as_taught_or_as_examined(tmp_path: Path) -> None:
     opened, watched = run_lesson(write_capitals(tmp_path), goal=Goal(step=6), speed="brisk")
     ledger = opened.training.ledger
     shown = watched.of(CorrectionMeasured)

@@ -91,9 +91,7 @@ def test_sections_come_in_the_order_of_the_file_and_equals_in_the_order_of_the_d
     ("text", "found"),
     [("WALK", [2]), ("w", [0, 2, 3]), (" went ", [0]), ("", [0, 1, 2, 3]), ("zz", [])],
 )
-def test_a_filter_looks_in_prompt_answer_and_section_letter_case_apart(
-    text: str, found: list[int]
-) -> None:
+def test_a_filter_looks_in_prompt_answer_and_section(text: str, found: list[int]) -> None:
     listing = Listing(deck_of(*FIVE), ledger_of("", "", "", ""), Clock())
     page = listing.page(ListCards(request=1, filter=text), 0)
     assert [row.card_index for row in page.rows] == found

@@ -48,9 +48,7 @@ def stop_later(client: TrainerClient, tasks: set[asyncio.Task[None]]) -> None:
     tasks.add(task)
 
 
-async def test_a_lesson_is_opened_taught_paused_asked_stepped_and_stopped(
-    request_: LessonRequest,
-) -> None:
+async def test_a_lesson_is_taught_paused_asked_and_stopped(request_: LessonRequest) -> None:
     tasks: set[asyncio.Task[None]] = set()
 
     async def react(client: TrainerClient, event: ev.AnyEvent) -> None:
@@ -79,9 +77,7 @@ async def test_a_lesson_is_opened_taught_paused_asked_stepped_and_stopped(
 
 
 @pytest.mark.slow
-async def test_a_killed_trainer_is_a_failure_that_says_so_and_can_be_gone_on_with(
-    request_: LessonRequest,
-) -> None:
+async def test_a_killed_trainer_says_so_and_can_be_gone_on_with(request_: LessonRequest) -> None:
     async def kill(client: TrainerClient, event: ev.AnyEvent) -> None:
         if isinstance(event, ev.StepsTaken) and event.step >= 5:
             assert client.pid is not None
@@ -106,9 +102,7 @@ async def test_a_killed_trainer_is_a_failure_that_says_so_and_can_be_gone_on_wit
 
 
 @pytest.mark.slow
-async def test_a_trainer_that_is_stopped_while_it_is_started_does_not_live_on(
-    request_: LessonRequest,
-) -> None:
+async def test_a_trainer_stopped_while_it_is_started_is_gone(request_: LessonRequest) -> None:
     client = TrainerClient(request_)
     await client.stop()
     async with asyncio.timeout(PATIENCE_S):

@@ -35,9 +35,7 @@ def lesson_at(eventful: Eventful, step: int) -> TrainingState:
 
 
 @pytest.mark.parametrize("step", [30, pytest.param(42, marks=pytest.mark.slow)])
-def test_an_update_of_the_past_from_within_is_that_of_the_weights_around_it(
-    eventful: Eventful, step: int
-) -> None:
+def test_an_update_of_the_past_is_that_of_its_weights(eventful: Eventful, step: int) -> None:
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=step))
     travelling.traveller.take(ShowUpdate(step=step))
@@ -82,9 +80,7 @@ def test_a_walked_update_is_told_again_as_it_was_then(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("step", [0, 26])
-def test_a_look_inside_the_past_is_of_the_weights_of_that_step(
-    eventful: Eventful, step: int
-) -> None:
+def test_a_look_inside_is_of_the_weights_of_that_step(eventful: Eventful, step: int) -> None:
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=step))
     travelling.traveller.take(LookInside(request=7))
@@ -117,9 +113,7 @@ def test_a_map_of_the_past_is_turned_like_the_one_it_is_compared_with(eventful: 
 
 
 @pytest.mark.slow
-def test_updates_near_the_one_looked_at_are_made_before_somebody_asks(
-    eventful: Eventful, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_updates_nearby_are_made_early(eventful: Eventful, monkeypatch: pytest.MonkeyPatch) -> None:
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=70))
     travelling.settle()

@@ -117,9 +117,7 @@ def test_a_model_that_knows_nothing_finds_nothing_to_be_rewarded(tmp_path: Path)
     assert run.opened.training.learner.step == N_TOLD
 
 
-def test_what_cannot_be_rewarded_is_one_sentence_and_leaves_nothing_behind(
-    first: Path, tmp_path: Path
-) -> None:
+def test_what_cannot_be_rewarded_leaves_nothing_behind(first: Path, tmp_path: Path) -> None:
     deck = write_pairs(tmp_path)
     before = contents(first.parent)
     for judge, sentence in {

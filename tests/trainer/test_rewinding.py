@@ -58,9 +58,7 @@ def rewound(deck: Path, script: Script, back_at: int) -> tuple[OpenedLesson, Wat
     return run_lesson(deck, inbox=inbox, react=react)
 
 
-def test_a_rate_that_was_raised_while_paused_is_gone_back_from_to_that_very_step(
-    deck: Path,
-) -> None:
+def test_a_rate_raised_while_paused_is_gone_back_from(deck: Path) -> None:
     pauses: Script = [(at, one) for at in (20, 30, 40) for one in (cmd.Pause(), cmd.Play())]
     raised = (20, cmd.SetLearningRate(factor=64.0))
     _, watched = rewound(deck, [pauses[0], raised, *pauses[1:]], back_at=50)
@@ -95,9 +93,7 @@ def test_a_broken_run_goes_back_to_where_the_rate_was_raised(deck: Path, tmp_pat
 
 
 @pytest.mark.slow
-def test_a_run_that_breaks_long_after_the_rate_was_raised_goes_back_to_where_it_still_knew_much(
-    tmp_path: Path,
-) -> None:
+def test_a_run_that_breaks_late_goes_back_to_where_it_knew_much(tmp_path: Path) -> None:
     """Raised a little, it goes on learning; raised more, it breaks."""
     script: Script = [
         (10, cmd.SetLearningRate(factor=1.5)),

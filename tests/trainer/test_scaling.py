@@ -89,9 +89,7 @@ def test_more_cards_make_the_rule_known_where_few_are_learned_by_heart(tmp_path:
         ("a :: b\nca :: d", None),
     ],
 )
-def test_cards_are_alike_by_section_then_numbers_then_ending(
-    text: str, kind: Kind | None, tmp_path: Path
-) -> None:
+def test_alike_is_by_section_numbers_ending(text: str, kind: Kind | None, tmp_path: Path) -> None:
     path = tmp_path / "some.deck"
     path.write_text(text + "\n", encoding="utf-8")
     assert kind_of(load(path)[0]) == kind
@@ -143,9 +141,7 @@ def test_shares_that_come_to_the_same_cards_are_measured_once(tmp_path: Path) ->
     assert [fact.n_cards for fact in points(happened)] == [1, 10]
 
 
-def test_a_deck_with_nothing_never_seen_says_how_to_hold_cards_out(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_says_how_to_hold_cards_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "all.deck"
     path.write_text("a :: b\nc :: d\n", encoding="utf-8")
     with pytest.raises(ScalingError, match="is taught, so there is nothing to measure"):

@@ -39,9 +39,7 @@ def examiner_of(deck: Deck, learner: Learner, ledger: CardLedger) -> Examiner:
     return Examiner(TrainingState(deck, learner, order, ledger, LessonMemory()), Cost(5.0))
 
 
-def test_exceptions_answered_by_the_rule_are_counted_apart_from_right_ones(
-    taught_the_rule: tuple[Deck, Learner],
-) -> None:
+def test_answers_by_the_rule_are_counted_apart(taught_the_rule: tuple[Deck, Learner]) -> None:
     deck, learner = taught_the_rule
     ledger = CardLedger(len(deck.cards))
     for card_index in deck.taught:

@@ -65,9 +65,7 @@ def test_a_large_deck_is_graded_by_the_process_and_logged(large: Path, tmp_path:
 
 @pytest.mark.parametrize("name", ["small", "large"])
 @pytest.mark.pair
-def test_a_typed_prompt_is_answered_by_the_model_and_then_by_its_rivals(
-    name: str, request: pytest.FixtureRequest
-) -> None:
+def test_the_model_answers_before_its_rivals(name: str, request: pytest.FixtureRequest) -> None:
     deck: Path = request.getfixturevalue(name)
     prompt = "Francs" if name == "small" else "3+90"
     script: Script = [(2, Ask(request=7, prompt=f" {prompt}\x1b"))]
@@ -131,9 +129,7 @@ def test_a_shuffled_lessons_rivals_know_the_shuffled_cards(large: Path, tmp_path
 
 
 @pytest.mark.pair
-def test_a_resumed_lesson_knows_its_rivals_scores_and_grades_them_again(
-    large: Path, tmp_path: Path
-) -> None:
+def test_a_resumed_lesson_grades_its_rivals_again(large: Path, tmp_path: Path) -> None:
     part, before = run_lesson(large, tmp_path / "runs", goal=Goal(step=1))
     resume = str(part.keeper.folder.path)
     _, after = run_lesson(large, tmp_path / "runs", goal=Goal(step=2), resume=resume)
@@ -149,9 +145,7 @@ def test_a_lesson_that_follows_another_has_no_rivals(small: Path, tmp_path: Path
 
 @pytest.mark.parametrize("name", ["small", "large"])
 @pytest.mark.pair
-def test_a_card_taught_by_hand_is_known_to_the_rivals_too(
-    name: str, request: pytest.FixtureRequest
-) -> None:
+def test_a_card_by_hand_is_known_to_rivals(name: str, request: pytest.FixtureRequest) -> None:
     deck: Path = request.getfixturevalue(name)
     taught = TeachCard(request=1, prompt="100+3", answer="103")
     inbox = ScriptedInbox(Clock(), [(2, taught)])
@@ -222,9 +216,7 @@ def test_the_rivals_process_ends_with_a_killed_trainer(large: Path, tmp_path: Pa
 @pytest.mark.slow
 @pytest.mark.pair
 @proc
-def test_a_lesson_goes_on_and_ends_when_its_rivals_process_is_killed(
-    large: Path, tmp_path: Path
-) -> None:
+def test_a_lesson_outlives_its_rivals_process(large: Path, tmp_path: Path) -> None:
     with started(large, tmp_path / "runs") as process:
         (rivals,) = rivals_of(process.pid)
         send_signal(rivals, "KILL")

@@ -50,9 +50,7 @@ def free_port() -> int:
 
 
 @pytest.mark.slow
-def test_two_processes_teach_what_one_does_to_the_bit(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_two_processes_teach_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     learned = ("--set", "batch_size=24", "--set", "width=128", "--set", "is_fused=true")
     words = (str(write_sums(tmp_path)), "--steps", "24", "--json", *learned)
     runs = ("--runs", str(tmp_path / "two"))

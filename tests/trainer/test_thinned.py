@@ -55,9 +55,7 @@ def test_of_large_states_fewer_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(_left(folder).state_files()) == pruning.N_STATES
 
 
-def test_and_is_asked_as_it_was_at_any_step(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_and_is_asked_at_any_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = _lesson(tmp_path / "whole")
     copy = shutil.copytree(whole.path, tmp_path / "runs" / whole.path.name)
     folder = _left(RunFolder.open(copy))

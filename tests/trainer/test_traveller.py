@@ -79,9 +79,7 @@ def test_any_step_is_gone_to_and_its_weights_are_those_it_had(eventful: Eventful
     assert contents(eventful.folder.path) == before
 
 
-def test_progress_is_told_on_a_long_way_and_the_goal_is_never_beyond_the_log(
-    eventful: Eventful,
-) -> None:
+def test_progress_is_told_and_the_goal_is_never_beyond_the_log(eventful: Eventful) -> None:
     for _, path in eventful.folder.state_files():
         if not path.name.startswith("00000000"):
             path.unlink()
@@ -96,9 +94,7 @@ def test_progress_is_told_on_a_long_way_and_the_goal_is_never_beyond_the_log(
     assert [reached.is_arrived for reached in told[-2:]] == [False, True]
 
 
-def test_a_prompt_is_answered_by_the_model_of_the_step_with_what_was_taught_then(
-    eventful: Eventful,
-) -> None:
+def test_a_prompt_is_answered_with_what_was_taught_by_the_step(eventful: Eventful) -> None:
     recorded = [e for e in eventful.folder.events() if isinstance(e, ev.PromptAnswered)]
     (then,) = recorded
     travelling = Travelling(eventful.folder)
@@ -262,9 +258,7 @@ def without(eventful: Eventful, kind: bytes) -> None:
     log.write_bytes(b"".join(kept))
 
 
-def test_weights_and_ledger_are_those_of_every_step_without_marks_in_the_log(
-    eventful: Eventful,
-) -> None:
+def test_weights_and_ledger_are_those_of_every_step(eventful: Eventful) -> None:
     without(eventful, b"DeckMarked")
     replay = Replay(eventful.folder, at_most=0, is_quick=True)
     for step in range(N_STEPS):

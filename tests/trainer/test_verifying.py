@@ -43,9 +43,7 @@ def test_an_eventful_run_is_the_same_to_the_bit_and_is_left_as_it_is(eventful: E
     assert contents(eventful.folder.path) == before
 
 
-def test_a_run_that_came_near_its_goal_is_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_near_its_goal_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exams, "N_SAMPLE", 10)
     monkeypatch.setattr(ending, "SAMPLE_ERROR", 0.9)  # any score is near
     goal = Goal(unseen=0.9, step=30)
@@ -55,9 +53,7 @@ def test_a_run_that_came_near_its_goal_is_the_same(
     assert verify(taught.keeper.folder.path).is_same
 
 
-def test_a_run_taught_in_german_is_the_same_in_english(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_german_run_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "de")
     taught, _ = run_lesson(write_capitals(tmp_path), goal=Goal(step=24))
     monkeypatch.setenv(VARIABLE, "en")
@@ -100,9 +96,7 @@ def broken_from(step: int) -> Callable[..., object]:
 
 
 @pytest.mark.slow
-def test_a_run_that_broke_breaks_again_or_that_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_broken_run_breaks_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(Learner, "study", broken_from(20))
         opened, watched = run_lesson(write_capitals(tmp_path), script=[(21, cmd.Stop())])
@@ -115,9 +109,7 @@ def test_a_run_that_broke_breaks_again_or_that_is_said(
     assert verify(folder.path).is_same
 
 
-def test_elsewhere_a_model_may_break_that_did_not_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_elsewhere_a_model_may_break(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened, _ = run_lesson(write_capitals(tmp_path), goal=Goal(step=20))
     folder = opened.keeper.folder
     monkeypatch.setattr(Learner, "study", broken_from(18))
@@ -131,9 +123,7 @@ def test_elsewhere_a_model_may_break_that_did_not_there(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rounding", [{"MKL_CBWR": "AVX2"}, {"MKL_CBWR": "COMPATIBLE"}])
-def test_a_run_from_a_processor_that_rounds_otherwise_is_not_called_different(
-    tmp_path: Path, rounding: dict[str, str]
-) -> None:
+def test_a_run_that_rounds_otherwise_is_the_same(tmp_path: Path, rounding: dict[str, str]) -> None:
     command = ("train", "plurals", "--steps", "120", "--speed", "full", "--json")
     ended = subprocess.run(
         [*system.python("-m", "flashcards"), *command, "--runs", str(tmp_path)],

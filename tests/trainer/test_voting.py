@@ -32,9 +32,7 @@ def voted(tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenedLesson, Watch
     return run_lesson(write_pairs(folder), script=script, goal=Goal(step=LAST))
 
 
-def test_each_vote_is_one_update_about_the_two_answers_that_were_shown(
-    voted: tuple[OpenedLesson, Watched],
-) -> None:
+def test_each_vote_is_one_update_about_two_answers(voted: tuple[OpenedLesson, Watched]) -> None:
     opened, watched = voted
     votes = watched.of(VoteCast)
     assert [(vote.step, vote.choice) for vote in votes] == [

@@ -39,9 +39,7 @@ def walk(
     return run_lesson(deck, runs, inbox=inbox, react=react, **options)
 
 
-def test_each_next_phase_is_one_phase_and_the_update_is_made_in_adjustment(
-    deck: Path, tmp_path: Path
-) -> None:
+def test_each_next_phase_is_one_and_one_makes_the_update(deck: Path, tmp_path: Path) -> None:
     opened, watched = walk(deck, tmp_path / "runs", [cmd.NextPhase() for _ in range(7)])
     phases = watched.of(PhaseEntered)
     # the seventh begins the next card; the Stop then finishes it
@@ -62,9 +60,7 @@ def test_each_next_phase_is_one_phase_and_the_update_is_made_in_adjustment(
 
 
 @pytest.mark.parametrize("n_phases", range(1, 6))
-def test_while_held_the_update_is_made_in_adjustment_and_not_before(
-    deck: Path, tmp_path: Path, n_phases: int
-) -> None:
+def test_it_is_adjusted_no_sooner(deck: Path, tmp_path: Path, n_phases: int) -> None:
     asked: list[cmd.AnyCommand] = [cmd.NextPhase() for _ in range(n_phases)]
     _, watched = walk(deck, tmp_path / "runs", asked, settings={"n_ahead": 3})
     held = watched.of(PhaseEntered)[:n_phases]
@@ -94,9 +90,7 @@ def test_a_walked_lesson_is_the_stepped_lesson(deck: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("phase", ["data", "adjustment", "repeat"])
-def test_a_lesson_left_while_held_goes_on_as_if_it_had_not_been(
-    deck: Path, tmp_path: Path, phase: Phase
-) -> None:
+def test_a_lesson_left_while_held_goes_on(deck: Path, tmp_path: Path, phase: Phase) -> None:
     n = PHASES.index(phase) + 1
     held, _ = walk(deck, tmp_path / "a", [cmd.NextPhase() for _ in range(n)])
     run = str(held.keeper.folder.path)
