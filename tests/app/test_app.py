@@ -137,7 +137,7 @@ async def test_before_a_lesson_has_begun_its_keys_say_so() -> None:
             assert stage.said == ["The lesson is still starting."], key
 
 
-async def test_so_many_cards_are_taught_as_are_asked_for() -> None:
+async def test_so_many_cards_are_taught_as_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage(lesson()) as stage:
         await stage.press(":run_cards")
         assert isinstance(stage.app.screen, LineDialog)
@@ -147,10 +147,6 @@ async def test_so_many_cards_are_taught_as_are_asked_for() -> None:
         assert isinstance(stage.app.screen, LineDialog), "0 is no number of cards"
         await stage.press("escape")
         assert stage.sent == [cmd.Step(n_cards=250)]
-
-
-async def test_a_number_is_typed_as_the_language_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with on_stage(lesson()) as stage:
         for language, typed in (("en", "1,000"), ("de", "1.000"), ("es", "1.000")):
             stage.sent.clear()
             await stage.press(":run_cards")

@@ -107,7 +107,7 @@ async def test_f3_teaches_the_prompt_and_follows_it() -> None:
         assert stage.sent[-1] == cmd.Ask(request=4, prompt="blorp")
 
 
-async def test_an_answer_to_an_earlier_question_is_not_lost_while_the_next_one_waits() -> None:
+async def test_an_answer_to_an_earlier_question_is_not_lost_and_the_hints_can_be_clicked() -> None:
     async with asking("blorp") as stage:
         await stage.press(*"sing", "enter")
         await stage.say(answered(1, "blorp", "blorped"))
@@ -117,13 +117,11 @@ async def test_an_answer_to_an_earlier_question_is_not_lost_while_the_next_one_w
         await stage.say(answered(2, "sing", "sang"))
         assert "sang" in shown(stage)
         assert "blorpt" not in shown(stage)
-
-
-async def test_asking_a_run_that_was_closed_waits_for_nothing_and_does_no_harm() -> None:
-    async with asking("blorp") as stage:
-        await stage.app.session.run.close()
-        await stage.press("enter")
-        assert isinstance(stage.app.screen, AskScreen)
+        at = title(stage).index("F2 pin")
+        line = stage.app.screen.query_one(".dialog-title")
+        await stage.pilot.click(line, offset=(at + 1, 0))
+        await stage.settle()
+        assert stage.sent[-1] == cmd.Pin(prompt="sing")
 
 
 async def test_the_decks_answer_stands_there_already_and_escape_goes_back() -> None:
@@ -137,7 +135,7 @@ async def test_the_decks_answer_stands_there_already_and_escape_goes_back() -> N
         assert stage.app.screen is stage.app.play
 
 
-async def test_a_refusal_is_shown_with_its_reason() -> None:
+async def test_a_refusal_has_its_reason_and_asking_a_closed_run_does_no_harm() -> None:
     async with asking("blorp") as stage:
         await stage.press("f3", "x", "enter")
         await stage.say(
@@ -145,6 +143,9 @@ async def test_a_refusal_is_shown_with_its_reason() -> None:
             ev.TeachingRefused(step=1301, request=2, text="That gives “blurp” away."),
         )
         assert "refused  That gives “blurp” away." in shown(stage)
+        await stage.app.session.run.close()
+        await stage.press("enter")
+        assert isinstance(stage.app.screen, AskScreen)
 
 
 async def test_teaching_goes_on_after_the_end_of_the_lesson() -> None:
@@ -153,16 +154,6 @@ async def test_teaching_goes_on_after_the_end_of_the_lesson() -> None:
         await ask(stage, "blorp")
         await stage.press("f3", "x", "enter")
         assert cmd.Play() in stage.sent
-
-
-async def test_the_hints_can_be_clicked() -> None:
-    async with asking("blorp") as stage:
-        await stage.say(answered(1, "blorp", "xx"))
-        at = title(stage).index("F2 pin")
-        line = stage.app.screen.query_one(".dialog-title")
-        await stage.pilot.click(line, offset=(at + 1, 0))
-        await stage.settle()
-        assert stage.sent[-1] == cmd.Pin(prompt="blorp")
 
 
 async def test_hostile_text_is_shown_as_text() -> None:
@@ -187,29 +178,20 @@ async def test_teaching_looks_as_it_should() -> None:
         await check_pictures(stage, "ask-teach")
 
 
-async def test_typing_a_prompt_sends_no_key_command() -> None:
+async def test_typing_sends_no_key_and_the_lesson_is_painted_meanwhile() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("a")
         await stage.press(*"daln", "space", "question_mark", "plus", "q", "L", "right")
         assert stage.sent == []
         assert isinstance(stage.app.screen, AskScreen)
         assert stage.app.screen.query_one(Input).value == "daln ?+qL"
-
-
-async def test_an_answer_to_an_earlier_dialog_is_not_shown() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("a")
+        await stage.say(told.steps(2000, cards_taught=64_000, train_seconds=30.0, loss_nats=0.1))
+        assert stage.app.play is not None
+        assert "2,000" in stage.app.play.query_one(RunHeader).render_line(0).text
+        await stage.press("escape", "a")
         await stage.press(*"walk", "enter", "escape")
         await stage.say(answered_walk(1))
         await stage.press("a")
         await stage.settle()
         text = str(stage.app.screen.query_one("AnswerSheet").render())
         assert "walked" not in text
-
-
-async def test_the_lesson_is_painted_while_a_dialog_is_open() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("a")
-        await stage.say(told.steps(2000, cards_taught=64_000, train_seconds=30.0, loss_nats=0.1))
-        assert stage.app.play is not None
-        assert "2,000" in stage.app.play.query_one(RunHeader).render_line(0).text

@@ -76,6 +76,9 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
         assert SIGN in bar
         assert any("Your bet: 40 % of the never seen at 00:31." in row for row in stage.rows())
         await check_pictures(stage, "bet-open")
+        await stage.press("3")
+        assert any(f"{SIGN} your bet 40 %" in row for row in stage.rows())
+        await stage.press("1")
         steps = told.steps(1400, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
         await stage.say(steps, exam(1400, 2870, 720))
         await stage.until(lambda: any("You said 40 %; it is 90 %." in r for r in stage.rows()))
@@ -99,12 +102,6 @@ async def test_a_bet_on_a_few_cards_is_one_of_whole_cards() -> None:
         await stage.press(*["right"] * 4, "enter")
         (placed,) = (one for one in stage.sent if isinstance(one, cmd.PlaceBet))
         assert placed.share == 0.6
-
-
-async def test_a_bet_stands_on_the_chart_of_shares() -> None:
-    async with on_stage([*lesson(), BET]) as stage:
-        await stage.press("3")
-        assert any(f"{SIGN} your bet 40 %" in row for row in stage.rows())
 
 
 async def test_a_replay_shows_a_bet_and_what_came_of_it(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ async def test_a_branch_is_the_run_with_one_thing_different(tmp_path: Path) -> N
             assert teacher.request == branched(str(run), LIVE, **changes)
             assert stage.teachers[0].sent == []
             assert isinstance(stage.app.screen, RaceView)
+            await stage.press("b", "2")  # no: it stays
+            assert stage.app.session.run.followers.get("branch") is not None
             await stage.press("b", "1")
             await ended(stage, teacher)
             await stage.press("1")
@@ -43,15 +45,6 @@ async def test_a_branch_of_the_past_leaves_at_the_step_that_is_shown(tmp_path: P
         (run,) = tmp_path.iterdir()
         assert teacher.request == branched(str(run), LIVE - 10, without_prompt="ring")
         assert stage.app.session.travel.step is None
-
-
-async def test_the_key_asks_before_it_ends_the_branch(tmp_path: Path) -> None:
-    async with on_stage(recorded(tmp_path)) as stage:
-        teacher = await with_branch(stage, "1")
-        await stage.press("b", "2")
-        assert stage.app.session.run.followers.get("branch") is not None
-        await stage.press("b", "1")
-        await ended(stage, teacher)
 
 
 async def test_enter_goes_on_with_the_branch_as_the_lesson(tmp_path: Path) -> None:

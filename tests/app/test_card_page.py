@@ -87,7 +87,7 @@ async def test_a_guess_made_while_the_card_is_open_comes_on_top(tmp_path: Path) 
         assert stage.lines(CardTable)[1].split()[:2] == ["▸", "1"]
 
 
-async def test_answers_of_the_past_to_another_question_are_not_this_cards(tmp_path: Path) -> None:
+async def test_a_card_looks_as_it_should_without_answers_to_other_questions(tmp_path: Path) -> None:
     async with with_sections(folder=str(log_of(tmp_path))) as stage:
         await open_card(stage)
         (question,) = [c for c in stage.sent if isinstance(c, cmd.AskPast)]
@@ -96,6 +96,10 @@ async def test_answers_of_the_past_to_another_question_are_not_this_cards(tmp_pa
                 ev.PastAnswered(step=1284, request=request, prompt=prompt, answers=PAST)
             )
         assert "state" not in "\n".join(stage.lines(GuessList)[:5])
+        await stage.say(
+            ev.PastAnswered(step=1284, request=question.request, prompt="sing", answers=PAST)
+        )
+        await check_pictures(stage, "card")
 
 
 async def test_a_run_without_a_log_says_that_it_cannot_be_read(tmp_path: Path) -> None:
@@ -177,13 +181,3 @@ def test_a_guess_that_turned_is_tagged(step: int, mark: val.Mark, before: str, t
     assert tag_of(guess, 700) == tag
     asked_guess = PastGuess(step=step, how="asked", guess="x", mark=mark, probability=0.1)
     assert tag_of(asked_guess, 700) == ""
-
-
-async def test_a_card_looks_as_it_should(tmp_path: Path) -> None:
-    async with with_sections(folder=str(log_of(tmp_path))) as stage:
-        await open_card(stage)
-        (question,) = [c for c in stage.sent if isinstance(c, cmd.AskPast)]
-        await stage.say(
-            ev.PastAnswered(step=1284, request=question.request, prompt="sing", answers=PAST)
-        )
-        await check_pictures(stage, "card")

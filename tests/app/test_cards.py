@@ -37,7 +37,7 @@ async def test_nothing_is_asked_while_the_list_is_closed() -> None:
         assert stage.sent == []
 
 
-async def test_the_list_opens_with_its_first_page_and_closes_to_the_lesson() -> None:
+async def test_the_list_opens_with_its_first_page_and_closes_to_this_or_another_lesson() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("2")
         assert [(a.request, a.sort, a.filter, a.offset) for a in asked(stage)] == [
@@ -57,6 +57,11 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_the_lesson() -> 
             await stage.press(key)
             assert isinstance(stage.app.screen, PlayScreen)
             await stage.press("2")
+        stage.app.session.open_deck("capitals")
+        await stage.settle()
+        assert isinstance(stage.app.screen, PlayScreen)
+        await stage.press("2")
+        assert len(asked(stage)) == 1
 
 
 async def test_the_key_of_the_view_in_front_and_a_trainer_that_fails_leave_the_list() -> None:
@@ -136,10 +141,6 @@ async def test_a_filter_is_asked_for_as_it_is_typed_and_ended_by_escape() -> Non
         assert asked(stage)[-1].filter == ""
         assert "of 3,680" in stage.lines("#cards-title")[0]
         assert not view_of(stage).query_one(Input).display
-
-
-async def test_a_filter_that_keeps_no_card_says_so() -> None:
-    async with the_list() as stage:
         await stage.press("slash", "z")
         await answer(stage, 0)
         assert "No card matches." in stage.lines(CardTable)[2]
@@ -161,16 +162,6 @@ async def test_an_open_list_is_asked_for_again_each_second_while_the_lesson_goes
         clock.now_s += 1
         await stage.settle()
         assert len(asked(stage)) == 3
-
-
-async def test_another_lesson_closes_the_list() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("2")
-        stage.app.session.open_deck("capitals")
-        await stage.settle()
-        assert isinstance(stage.app.screen, PlayScreen)
-        await stage.press("2")
-        assert len(asked(stage)) == 1
 
 
 @pytest.mark.parametrize("width", range(30, 200, 7))

@@ -44,13 +44,6 @@ def is_followed(stage: Stage) -> bool:
     return followed is not None and followed._followed is not None
 
 
-async def test_a_save_is_taught_with_the_text_that_was_judged(deck: Path) -> None:
-    async with on_stage(lesson_on(deck)) as stage:
-        await stage.until(lambda: is_followed(stage))
-        deck.write_text("go :: went\nsee :: saw\n", "utf-8")
-        await stage.until(lambda: cmd.TakeDeck(text="go :: went\nsee :: saw\n") in stage.sent)
-
-
 @pytest.mark.parametrize(
     ("counts", "prompts", "said"),
     [

@@ -157,17 +157,6 @@ async def test_a_dialog_is_not_painted_nor_its_keys_obeyed_before_its_widgets_ar
         assert stage.app.screen.check_action("past", ())
 
 
-async def test_a_worker_of_a_palette_that_was_left_is_late() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("ctrl+p")
-        palette = stage.app.screen
-        await stage.press("escape")
-        await stage.settle()
-        with pytest.raises(KeyError) as raised:
-            palette.get_component_styles("no-such-part")
-        assert is_late(raised.value, stage.app.screen_stack)
-
-
 async def test_a_widget_that_fails_before_it_is_there_is_a_fault() -> None:
     class Failing(Static):
         def __init__(self) -> None:
@@ -192,7 +181,7 @@ async def test_a_click_on_a_widget_that_was_just_removed_does_no_harm() -> None:
         header._attach(parent)
 
 
-async def test_a_palette_is_dismissed_once() -> None:
+async def test_a_palette_is_dismissed_once_and_a_worker_of_it_is_late() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("ctrl+p")
         palette = stage.app.screen
@@ -201,6 +190,9 @@ async def test_a_palette_is_dismissed_once() -> None:
         palette.dismiss()
         await stage.settle()
         assert stage.app.screen is stage.app.play
+        with pytest.raises(KeyError) as raised:
+            palette.get_component_styles("no-such-part")
+        assert is_late(raised.value, stage.app.screen_stack)
 
 
 async def no_dialog_was_opened_twice(stage: Stage, what: object) -> None:

@@ -47,18 +47,13 @@ async def revealed(stage: Stage, model: str = "blicked") -> None:
     await stage.say(ev.RivalsAnswered(step=1284, request=request, answers=rivals))
 
 
-async def test_the_answer_is_nowhere_before_the_reveal() -> None:
+async def test_the_answer_is_nowhere_before_the_reveal_which_counts_points() -> None:
     async with on_stage(lesson(), theme="stage-dark") as stage:
         await drawn(stage)
         assert isinstance(stage.app.screen, GameView)
         assert ANSWER not in stage.app.export_screenshot()
         assert not [command for command in stage.sent if isinstance(command, Ask)]
         await check_picture(stage.app, "humans-guess-80x24")
-
-
-async def test_the_reveal_shows_all_and_counts_points() -> None:
-    async with on_stage(lesson(), theme="stage-dark") as stage:
-        await drawn(stage)
         await stage.press(*"Blickt")
         await revealed(stage)
         await check_picture(stage.app, "humans-reveal-80x24")

@@ -38,12 +38,6 @@ def test_what_each_line_does_exists() -> None:
     assert all(callable(load(name)) for name in done)
 
 
-async def test_what_the_app_itself_does_is_done_by_its_id_too() -> None:
-    async with on_stage(lesson()) as stage:
-        stage.app.action_do("theme")
-        await stage.until(lambda: isinstance(stage.app.screen, ModalScreen))
-
-
 def test_sixteen_letters_and_signs_act_in_a_lesson_and_a_few_more_where_they_are_shown() -> None:
     acting: dict[str, list[str]] = {
         view: [] for view in ("", "lesson", "memory", "update", "reward")
@@ -71,6 +65,8 @@ async def test_a_word_typed_into_a_lesson_changes_nothing() -> None:
         assert [c for c in stage.sent if not isinstance(c, cmd.Pause | cmd.Play)] == []
         assert len(stage.teachers) == 1
         assert stage.teachers[-1].stopped == []
+        stage.app.action_do("theme")
+        await stage.until(lambda: isinstance(stage.app.screen, ModalScreen))
 
 
 async def test_one_key_takes_back_rate_order_speed_and_another_deck() -> None:

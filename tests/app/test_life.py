@@ -89,6 +89,8 @@ async def test_pictures_of_an_adapter_that_is_off() -> None:
 
 async def test_the_first_decks_bar_and_curve_fall_as_exams_come() -> None:
     async with on_stage([*lesson(), began(), exam(0)]) as stage:
+        assert stage.app.session.state.card.now is None, "it is of the chapter before"
+        assert not any("sing" in row for row in stage.rows())
         bars = stage.app.screen.query_one(ScoreBars)
         assert bars.size.height == 3
         assert "94 %" in row_of(stage, "↩ English")
@@ -107,7 +109,7 @@ async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_it
         assert "s teaches it another deck" in stage.app.line
 
 
-async def test_keys_ask_for_remedies_one_after_another() -> None:
+async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
     async with on_stage(second()) as stage:
         await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.1)
@@ -122,10 +124,6 @@ async def test_keys_ask_for_remedies_one_after_another() -> None:
         assert "Only the last layer learns: the layers before it stay as they are." in stage.said
         await stage.press(":learns")
         assert stage.sent[-1] == cmd.SetRemedy(learns="adapter")
-
-
-async def test_the_adapter_comes_off_and_on_by_a_key_where_there_is_one() -> None:
-    async with on_stage(second()) as stage:
         n_sent = len(stage.sent)
         await stage.press(":adapter")
         assert len(stage.sent) == n_sent
@@ -136,12 +134,6 @@ async def test_the_adapter_comes_off_and_on_by_a_key_where_there_is_one() -> Non
         assert "English past tense: 95 % right" in stage.app.line
         await stage.press(":adapter")
         assert stage.sent[-1] == cmd.SwitchAdapter(is_on=True)
-
-
-async def test_the_last_card_of_the_chapter_before_is_not_shown_as_one_of_this_deck() -> None:
-    async with on_stage([*lesson(), began()]) as stage:
-        assert stage.app.session.state.card.now is None
-        assert not any("sing" in row for row in stage.rows())
 
 
 async def test_t_chooses_the_deck_that_this_model_is_taught_next(tmp_path: Path) -> None:

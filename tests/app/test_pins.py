@@ -119,12 +119,6 @@ def test_of_many_states_those_stay_where_the_answer_became_another_one() -> None
     assert idea_rows((), 40, 8) == idea_rows(answers, 40, 1) == []
 
 
-async def test_a_prompt_that_is_only_typed_is_asked_when_it_is_pinned() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("a", *"sing", "f2")
-        assert stage.sent == [cmd.Ask(request=1, prompt="sing"), cmd.Pin(prompt="sing")]
-
-
 async def test_the_pins_are_listed_before_anything_is_asked() -> None:
     pins: list[ev.AnyEvent] = [
         ev.PromptPinned(step=0, prompt="sing"),
@@ -140,10 +134,13 @@ async def test_the_pins_are_listed_before_anything_is_asked() -> None:
         assert listed[1].split(maxsplit=1) == ["new", "asked at the next exam"]
 
 
-async def test_p_pins_and_unpins_the_card_that_is_shown() -> None:
+async def test_what_is_typed_is_asked_when_it_is_pinned_as_is_the_card_that_is_shown() -> None:
     async with on_stage(lesson()) as stage:
+        await stage.press("a", *"sing", "f2")
+        assert stage.sent == [cmd.Ask(request=1, prompt="sing"), cmd.Pin(prompt="sing")]
+        await stage.press("escape")
         await stage.press(":pin")
-        assert stage.sent == [cmd.Pin(prompt="sing")]
+        assert stage.sent[2:] == [cmd.Pin(prompt="sing")]
         (told,) = stage.said
         assert "“sing” is pinned" in told
         await stage.say(ev.PromptPinned(step=1290, prompt="sing"))

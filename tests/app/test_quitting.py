@@ -37,7 +37,7 @@ async def test_what_leaving_keeps_is_what_it_would_keep_by_now() -> None:
         assert stage.teachers[-1].stopped == [False]
 
 
-async def test_quitting_can_be_called_off_and_the_usual_quit_keys_ask_as_well() -> None:
+async def test_quitting_is_called_off_and_ctrl_c_asks_while_typing_and_twice_saves() -> None:
     async with on_stage(lesson()) as stage:
         for key, way_back in (("q", "3"), ("q", "escape"), ("ctrl+c", "3"), ("ctrl+q", "3")):
             await stage.press(key)
@@ -46,10 +46,6 @@ async def test_quitting_can_be_called_off_and_the_usual_quit_keys_ask_as_well() 
             await stage.press(way_back)
             assert stage.app.screen is stage.app.play, way_back
             assert stage.teachers[-1].stopped == []
-
-
-async def test_ctrl_c_asks_to_quit_while_typing_and_twice_saves() -> None:
-    async with on_stage(lesson()) as stage:
         await stage.press("a")
         await stage.press("ctrl+c")
         assert isinstance(stage.app.screen, QuitScreen)
@@ -64,19 +60,15 @@ async def test_before_anything_was_taught_quitting_asks_nothing() -> None:
 
 
 @pytest.mark.parametrize(("key", "seed"), [("1", 7), ("2", 8)])
-async def test_starting_over_takes_the_chosen_seed(key: str, seed: int) -> None:
+async def test_starting_over_is_called_off_or_takes_the_chosen_seed(key: str, seed: int) -> None:
     async with on_stage(lesson()) as stage:
+        await stage.press("r", "escape")
+        assert len(stage.teachers) == 1
         await stage.press("r")
         await stage.press(key)
         first, second = stage.teachers
         assert first.stopped == [True]
         assert second.request == msgspec.structs.replace(first.request, seed=seed)
-
-
-async def test_starting_over_can_be_called_off() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("r", "escape")
-        assert len(stage.teachers) == 1
 
 
 async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.app.test_travel import LIVE, back, recorded
 from tests.waiting import PATIENCE_S
 
 
-async def test_a_race_of_the_past_shows_both_as_they_were(tmp_path: Path) -> None:
+async def test_a_race_of_the_past_shows_both_and_where_they_part(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await race(stage, tmp_path)
         await looking_at(stage, 420)
@@ -41,11 +41,6 @@ async def test_a_race_of_the_past_shows_both_as_they_were(tmp_path: Path) -> Non
         await back(stage, "end")
         assert "87 % 2,510/2,880" in "".join(stage.rows())
         assert stage.sent[1:] == []
-
-
-async def test_brackets_go_to_the_fork_and_to_the_first_difference(tmp_path: Path) -> None:
-    async with on_stage(recorded(tmp_path)) as stage:
-        await race(stage, tmp_path)
         await looking_at(stage, 500)
         await back(stage, "ctrl+left")
         assert stage.app.session.travel.step == 434

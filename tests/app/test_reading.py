@@ -66,22 +66,18 @@ async def test_enter_shows_where_it_was_most_surprised_and_again_what_it_writes(
         await check_picture(stage.app, "reading-deeper-80x24")
         await stage.press("enter")
         assert "It writes, by itself" in stage.lines(WritingSheet)[0]
-
-
-async def test_who_begins_with_a_text_is_told_what_can_be_done_with_one(tmp_path: Path) -> None:
-    happened = [event for event in reading()[:20] if not isinstance(event, ev.StepsTaken)]
-    async with on_stage(happened, runs=tmp_path) as stage:
-        await stage.until(lambda: stage.app.line.startswith("a lets it continue a beginning"))
-
-
-async def test_keys_go_to_other_views_and_back() -> None:
-    async with on_stage(reading()) as stage:
         await stage.press("8")
         assert not isinstance(stage.app.screen, ReadingView)
         await stage.press("1")
         assert isinstance(stage.app.screen, ReadingView)
         await stage.press("3")  # cards
         assert isinstance(stage.app.screen, ReadingView)
+
+
+async def test_who_begins_with_a_text_is_told_what_can_be_done_with_one(tmp_path: Path) -> None:
+    happened = [event for event in reading()[:20] if not isinstance(event, ev.StepsTaken)]
+    async with on_stage(happened, runs=tmp_path) as stage:
+        await stage.until(lambda: stage.app.line.startswith("a lets it continue a beginning"))
 
 
 async def test_any_key_goes_on_after_the_end() -> None:

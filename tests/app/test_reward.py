@@ -52,6 +52,9 @@ async def test_a_model_that_knows_nothing_has_nothing_to_be_rewarded() -> None:
     async with on_stage(rewarded("nothing"), deck="sorting") as stage:
         assert "Nothing to reward: 0 of 3,072 tries earned anything." in text_of(stage)
         await check_picture(stage.app, "reward-nothing-80x24")
+        await stage.say(ev.PracticeChanged(step=stage.app.session.state.step, practice="shuffled"))
+        assert "Nothing to reward" in text_of(stage)
+        assert "Does it learn as well if each try gets another one's reward?" in text_of(stage)
 
 
 async def test_the_keys_of_the_controls_ask_for_them_and_back() -> None:
@@ -64,13 +67,6 @@ async def test_the_keys_of_the_controls_ask_for_them_and_back() -> None:
         assert "Does it learn as well if each try gets another one's reward?" in text_of(stage)
         await stage.press("x")
         assert stage.sent[-1] == cmd.SetPractice(practice="rewarded")
-
-
-async def test_a_control_is_named_while_nothing_earns_a_reward() -> None:
-    async with on_stage(rewarded("nothing"), deck="sorting") as stage:
-        await stage.say(ev.PracticeChanged(step=stage.app.session.state.step, practice="shuffled"))
-        assert "Nothing to reward" in text_of(stage)
-        assert "Does it learn as well if each try gets another one's reward?" in text_of(stage)
 
 
 async def test_with_answers_the_card_and_its_answer_are_shown() -> None:

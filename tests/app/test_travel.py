@@ -61,10 +61,20 @@ async def test_a_step_back_shows_the_run_as_it_was_while_live_goes_on(tmp_path: 
         assert "Back at step 1,273: what did it know?" in header
         assert "EARLIER" in header
         assert stage.sent == []
+        await stage.press(":bookmark", *"here", "enter")
+        assert stage.sent == [cmd.SetBookmark(step=LIVE - 11, text="here")]
+        await stage.say(ev.BookmarkSet(step=1300, text="here", at_step=LIVE - 11))
+        here = stage.app.session.travel.marker_here()
+        assert here == Bookmark(step=LIVE - 11, text="here")
 
 
-async def test_home_end_and_forward(tmp_path: Path) -> None:
+async def test_home_end_forward_and_a_click_on_the_slider(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "left")
+        await stage.pilot.click(TimeLine, offset=(40, 0))
+        await back(stage)
+        assert stage.app.session.travel.step is not None
+        assert 0 < stage.app.session.travel.step < 1000
         await back(stage, "home")
         assert stage.app.session.travel.step == 0
         await back(stage, "right", "shift+right")
@@ -83,26 +93,13 @@ async def test_home_end_and_forward(tmp_path: Path) -> None:
         assert stage.sent == [cmd.Step()]
 
 
-async def test_a_bookmark_is_set_at_the_step_that_is_shown(tmp_path: Path) -> None:
-    async with on_stage(recorded(tmp_path)) as stage:
-        await back(stage, "shift+left")
-        await stage.press(":bookmark", *"here", "enter")
-        assert stage.sent == [cmd.SetBookmark(step=LIVE - 10, text="here")]
-        await stage.say(ev.BookmarkSet(step=LIVE, text="here", at_step=LIVE - 10))
-        here = stage.app.session.travel.marker_here()
-        assert here == Bookmark(step=LIVE - 10, text="here")
-
-
-async def test_other_views_show_the_past_too(tmp_path: Path) -> None:
+async def test_other_views_and_the_stage_show_the_past_too(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "3", "home", "shift+right", "shift+right")
         assert isinstance(stage.app.screen, MemoryView)
         assert stage.app.screen.past is not None
         assert "step 20" in stage.rows()[0]
-
-
-async def test_the_stage_shows_the_past_too(tmp_path: Path) -> None:
-    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "end", "1")
         await back(stage, "f", "shift+left", "left")
         top = stage.rows()[0]
         assert "as it was at step 1,273" in top
@@ -159,15 +156,6 @@ async def test_a_time_machine_that_dies_is_said_and_the_record_stays(tmp_path: P
         assert stage.app.session.travel.is_past
         await back(stage, "left")
         await stage.until(lambda: len(stage.machines) == 2)
-
-
-async def test_a_click_on_the_slider_goes_there(tmp_path: Path) -> None:
-    async with on_stage(recorded(tmp_path)) as stage:
-        await back(stage, "left")
-        await stage.pilot.click(TimeLine, offset=(40, 0))
-        await back(stage)
-        assert stage.app.session.travel.step is not None
-        assert 0 < stage.app.session.travel.step < 1000
 
 
 def test_a_place_on_the_slider_is_the_step_it_shows() -> None:

@@ -70,7 +70,7 @@ async def remade(stage: Stage) -> None:
     await stage.until(lambda: "MADE AGAIN" in "".join(stage.rows()[:4]))
 
 
-async def test_an_update_of_the_past_is_walked_without_the_trainer(tmp_path: Path) -> None:
+async def test_an_update_of_the_past_is_walked_alone_until_live_is_followed(tmp_path: Path) -> None:
     async with looking_back(tmp_path) as stage:
         stage.app.session.travel.go(STEP)
         await back(stage, "4")
@@ -89,6 +89,11 @@ async def test_an_update_of_the_past_is_walked_without_the_trainer(tmp_path: Pat
         await stage.press(*itertools.repeat("full_stop", 5))
         assert view.phase == "repeat"
         assert stage.sent == []
+        await stage.press("end")
+        assert view.phase is None
+        assert "lead" not in text_of(stage, CardLine)
+        await stage.press("full_stop")
+        assert stage.sent == [cmd.NextPhase()]
 
 
 async def test_beyond_its_ends_the_updates_beside_it_are_walked(tmp_path: Path) -> None:
@@ -121,21 +126,7 @@ async def test_scrubbing_stays_at_the_phase_and_its_depth(tmp_path: Path) -> Non
         assert "it would say" in text_of(stage, UpdateSheet)
 
 
-async def test_following_live_again_leaves_the_update_of_the_past(tmp_path: Path) -> None:
-    async with looking_back(tmp_path) as stage:
-        stage.app.session.travel.go(STEP)
-        await back(stage, "4")
-        await remade(stage)
-        await stage.press("end")
-        view = stage.app.screen
-        assert isinstance(view, UpdateView)
-        assert view.phase is None
-        assert "lead" not in text_of(stage, CardLine)
-        await stage.press("full_stop")
-        assert stage.sent == [cmd.NextPhase()]
-
-
-async def test_a_card_of_a_batch_is_said_to_be_one_of_many(tmp_path: Path) -> None:
+async def test_a_card_of_a_batch_is_one_of_many_and_step_0_has_no_update(tmp_path: Path) -> None:
     async with looking_back(tmp_path) as stage:
         stage.app.session.travel.go(STEP)
         await back(stage, "4")
@@ -143,11 +134,7 @@ async def test_a_card_of_a_batch_is_said_to_be_one_of_many(tmp_path: Path) -> No
         machine.say(MADE, ev.CorrectionMeasured(step=STEP, correction=correction(n_cards=32)))
         await stage.until(lambda: "MADE AGAIN" in "".join(stage.rows()[:4]))
         assert "one of 32 cards" in text_of(stage, CardLine)
-
-
-async def test_step_0_has_no_update(tmp_path: Path) -> None:
-    async with looking_back(tmp_path) as stage:
-        await back(stage, "4", "home")
+        await back(stage, "home")
         assert "At step 0 nothing was corrected yet" in text_of(stage, UpdateSheet)
 
 

@@ -75,25 +75,21 @@ async def test_a_twin_is_taught_the_runs_deck_shuffled_in_its_folder(tmp_path: P
         )
 
 
-async def test_the_twin_is_told_how_far_the_main_lesson_has_come(tmp_path: Path) -> None:
+async def test_the_twin_is_told_how_far_it_may_go_and_catches_up(tmp_path: Path) -> None:
     async with twinned(tmp_path) as (stage, teacher):
         assert teacher.sent == [cmd.FollowTo(limit_step=N_STEPS)]
         later = told.steps(1300, cards_taught=1300 * 32 + 31, train_seconds=22.0, loss_nats=0.1)
         stage.teachers[0].say(later, ev.RunPaused(step=1300), ev.RunPlayed(step=1300))
         await stage.settle()
         assert teacher.sent[1:] == [cmd.FollowTo(limit_step=1300), cmd.Pause(), cmd.Play()]
-
-
-async def test_the_twin_catches_up_while_the_lesson_waits_at_its_goal(tmp_path: Path) -> None:
-    async with twinned(tmp_path) as (stage, teacher):
         twin = stage.app.session.run.followers["twin"]
-        stage.teachers[0].say(ev.RunPaused(step=N_STEPS))
+        stage.teachers[0].say(ev.RunPaused(step=1300))
         await stage.settle()
         twin.catch_up()
-        assert teacher.sent[1:] == [cmd.Pause(), cmd.Play()]
-        stage.teachers[0].say(ev.RunPlayed(step=N_STEPS), ev.RunPaused(step=N_STEPS))
+        assert teacher.sent[4:] == [cmd.Pause(), cmd.Play()]
+        stage.teachers[0].say(ev.RunPlayed(step=1300), ev.RunPaused(step=1300))
         await stage.settle()
-        assert teacher.sent[3:] == [cmd.Pause()]
+        assert teacher.sent[6:] == [cmd.Pause()]
 
 
 def test_cards_taught_alone_do_not_let_the_twin_run_ahead() -> None:

@@ -46,11 +46,15 @@ async def test_that_pieces_further_on_are_corrected_too_is_said_with_the_error()
             assert text.endswith(".")
 
 
-async def test_walking_asks_for_phase_after_phase_and_looking_back_asks_for_nothing() -> None:
+async def test_walking_goes_on_from_another_view_and_looking_back_asks_for_nothing() -> None:
     async with walking() as stage:
+        await stage.press("1")
+        assert isinstance(stage.app.screen, PlayScreen)
+        await stage.press("full_stop")
+        assert stage.sent == [cmd.NextPhase()]
+        assert "lead → led" in text_of(stage, CardLine)
         view = stage.app.screen
         assert isinstance(view, UpdateView)
-        assert stage.sent == [cmd.NextPhase()]
         await walk_on(stage, "model")
         await walk_on(stage, "prediction")
         n_sent = len(stage.sent)
@@ -66,17 +70,7 @@ async def test_walking_asks_for_phase_after_phase_and_looking_back_asks_for_noth
         assert stage.sent[n_sent:] == [cmd.NextPhase()]
 
 
-async def test_walking_again_from_another_view_shows_the_update_that_is_held() -> None:
-    async with walking() as stage:
-        await stage.press("1")
-        assert isinstance(stage.app.screen, PlayScreen)
-        await stage.press("full_stop")
-        assert isinstance(stage.app.screen, UpdateView)
-        assert stage.sent == [cmd.NextPhase()]
-        assert "lead → led" in text_of(stage, CardLine)
-
-
-async def test_an_update_that_is_over_keeps_its_pictures_and_the_next_card_is_offered() -> None:
+async def test_an_update_that_is_over_keeps_its_pictures_until_it_is_undone() -> None:
     async with walking() as stage:
         for phase in PHASES[1:]:
             await walk_on(stage, phase)
@@ -87,6 +81,17 @@ async def test_an_update_that_is_over_keeps_its_pictures_and_the_next_card_is_of
         )
         assert "lead → led" in text_of(stage, CardLine)
         assert "REPEAT" in text_of(stage, LoopWords)
+        await stage.say(
+            ev.RunResumed(step=590, start=started()),
+            ev.RunRewound(step=590, from_step=607, factor=1.0),
+            ev.RunPaused(step=590),
+        )
+        await stage.until(lambda: stage.app.session.state.step == 590)
+        assert "lead" not in text_of(stage, CardLine)
+        assert ". takes the next card" in text_of(stage, UpdateSheet)
+        assert "Back from step 607 to step 590" in text_of(stage, VerdictLine)
+        await stage.say(*recorded.in_phase("data"))
+        assert "lead → led" in text_of(stage, CardLine)
 
 
 async def test_of_a_broken_model_the_walked_phases_and_the_badge_tell() -> None:
@@ -102,23 +107,6 @@ async def test_of_a_broken_model_the_walked_phases_and_the_badge_tell() -> None:
             ev.RunPlayed(step=1002), ev.CorrectionMeasured(step=1003, correction=correction())
         )
         assert "BROKEN since step" in text_of(stage, VerdictLine)
-
-
-async def test_after_going_back_the_update_that_was_undone_is_not_shown_any_more() -> None:
-    async with walking() as stage:
-        for phase in PHASES[1:]:
-            await walk_on(stage, phase)
-        await stage.say(
-            ev.RunResumed(step=590, start=started()),
-            ev.RunRewound(step=590, from_step=607, factor=1.0),
-            ev.RunPaused(step=590),
-        )
-        await stage.until(lambda: stage.app.session.state.step == 590)
-        assert "lead" not in text_of(stage, CardLine)
-        assert ". takes the next card" in text_of(stage, UpdateSheet)
-        assert "Back from step 607 to step 590" in text_of(stage, VerdictLine)
-        await stage.say(*recorded.in_phase("data"))
-        assert "lead → led" in text_of(stage, CardLine)
 
 
 async def test_before_the_model_is_awake_walking_asks_for_nothing() -> None:
