@@ -62,7 +62,8 @@ def faults(state: RunState, *, is_recorded: bool = False) -> Iterator[str]:
     if max(steps) > state.step:
         yield f"something is of step {max(steps)}, the run at {state.step}"
     yield from faults_of((state.card.now, state.card.recent, exam), state)
-    if start is None or exam is None or start.text or exam.step < state.steps.changed_at:
+    last_before = state.steps.changed_at - (state.deck_change is None)  # before the deck changed
+    if start is None or exam is None or start.text or exam.step <= last_before:
         return
     sides = (exam.seen, start.n_taught), (exam.unseen, start.n_held_out)
     yield from (f"{score} of {n} cards" for score, n in sides if score.total > n)
