@@ -107,8 +107,7 @@ def logits_of(anatomy: Anatomy, stream: Tensor) -> Tensor:
 
 
 def _lens(anatomy: Anatomy, streams: Sequence[Tensor], n_asked: int) -> Iterable[Tensor]:
-    """`logits_of` the last places of each stream; of a brought model, whose head is large, of all
-    at once."""
+    """`logits_of` the last places of each stream; at once where a brought model's head is large."""
     places = [stream[-n_asked:] for stream in streams]
     if not isinstance(anatomy.weights, LlamaWeights):
         return (logits_of(anatomy, stream) for stream in places)
@@ -338,8 +337,7 @@ def pieces_on_map(anatomy: Anatomy, n_cards: int) -> list[int]:
     for card_index in range(min(n_cards, N_CARDS_READ)):
         for i in anatomy.encoding.sequence(card_index):
             counts[i] = counts.get(i, 0) + 1
-    kept = sorted(counts, key=lambda i: (-counts[i], i))[:MAX_POINTS]
-    return sorted(kept)
+    return sorted(sorted(counts, key=lambda i: (-counts[i], i))[:MAX_POINTS])
 
 
 def untrained(anatomy: Anatomy, seed: int) -> Weights:
