@@ -168,6 +168,7 @@ async def test_escape_alone_takes_whatever_phones_sent_off_the_screen() -> None:
         await stage.settle()
         await stage.press(":room", "t", "enter")
         await stage.say(ev.TrainerFailed(step=1284, text="the trainer ended (signal 9)"))
+        stage.teachers[-1].leave()
         await stage.until(lambda: any("No answer came" in said for said in stage.said))
         assert not is_shown()
 

@@ -129,11 +129,11 @@ async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
         assert len(stage.sent) == n_sent
         await stage.say(ev.RemedyChanged(step=BEGAN + 60, learns="adapter", n_learned=18_944))
         await stage.press(":adapter")
-        assert stage.sent[-1] == cmd.SwitchAdapter(is_on=False)
+        assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=False)]
         await stage.say(ev.AdapterSwitched(step=BEGAN + 60, is_on=False), exam(60, kept=0.95))
         assert "English past tense: 95 % right" in stage.app.line
         await stage.press(":adapter")
-        assert stage.sent[-1] == cmd.SwitchAdapter(is_on=True)
+        assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=True)]
 
 
 async def test_t_chooses_the_deck_that_this_model_is_taught_next(tmp_path: Path) -> None:
