@@ -12,7 +12,7 @@ from textual.widget import Widget
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.cards.view import CardsView
 from flashcards.app.textual_fixes.colours import RememberingStylesheet
-from flashcards.app.textual_fixes.escape import PromptSelector
+from flashcards.app.textual_fixes.screens import PromptSelector
 from tests.app.lesson import lesson
 from tests.app.script import on_stage
 

@@ -87,12 +87,13 @@ def glossary() -> dict[str, str]:
 
 
 def seen_on(screen: str, names: dict[str, str]) -> list[tuple[str, str]]:
+    screen = screen.lower()
     return [
         (name, meaning)
         for name, meaning in names.items()
         if any(
-            re.search(rf"(?<!\w){re.escape(word.strip())}(?!\w)", screen, re.IGNORECASE)
-            for word in name.split(",")
+            word in screen and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", screen)
+            for word in map(str.strip, name.lower().split(","))
         )
     ]
 

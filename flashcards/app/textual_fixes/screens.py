@@ -1,5 +1,5 @@
 """Screens that are laid out and drawn once when they open, and dismissed once; inputs that obey
-keys in order; notices, one of a kind at a time.
+keys in order, Escape as soon as it is known to be one; notices, one of a kind at a time.
 
 Textual 8.2 styles, lays out and draws a screen when it is shown, once more when it has told itself
 its size, and again when the styles of that size apply; then it waits a sixtieth of a second.
@@ -8,6 +8,8 @@ its size, and again when the styles of that size apply; then it waits a sixtieth
 from __future__ import annotations
 
 import asyncio
+import selectors
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -17,6 +19,7 @@ from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.await_remove import AwaitRemove
 from textual.binding import Binding, BindingType
+from textual.constants import ESCAPE_DELAY
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.events import Key, ScreenResume
@@ -27,7 +30,6 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from flashcards.app.textual_fixes.colours import ColourApp
-from flashcards.app.textual_fixes.escape import look_in_time
 from flashcards.cards.printable import JOINER
 
 Answer = TypeVar("Answer")
@@ -147,6 +149,23 @@ class PromptInput(Input, TypedInOrder):
         super().action_copy()
 
 
+class PromptSelector(selectors.SelectSelector):
+    """In place of the module `selectors`: when something was read, which may be Escape or begin a
+    sequence, Textual looks again after ESCDELAY. It would do so after a tenth of a second."""
+
+    EVENT_READ = selectors.EVENT_READ
+    _has_read = False
+
+    @classmethod
+    def SelectSelector(cls) -> PromptSelector:  # noqa: N802
+        return cls()
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(ESCAPE_DELAY if self._has_read else timeout)
+        self._has_read = bool(ready)
+        return ready
+
+
 @dataclass
 class Notice(Notification):
     """Something said in a corner for a while; `kind` is what it is about."""
@@ -157,7 +176,8 @@ class Notice(Notification):
 class NoticesApp(ColourApp):
     def get_driver_class(self) -> type[Driver]:
         driver = super().get_driver_class()
-        look_in_time()
+        if linux := sys.modules.get("textual.drivers.linux_driver"):
+            vars(linux)["selectors"] = PromptSelector
         return driver
 
     def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
