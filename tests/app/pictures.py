@@ -28,7 +28,7 @@ def shown() -> dict[str, list[str]]:
     return found
 
 
-async def check_picture(app: App[Any], name: str, n_looks: int = 100) -> None:
+async def check_picture(app: App[Any], name: str, n_looks: int = 400) -> None:
     folder = SCREENSHOTS if f"{name}.svg" in shown() else SCREENS
     golden, fresh = folder / f"{name}.svg", folder / f"{name}.new.svg"
     settle(app)
@@ -44,7 +44,7 @@ async def check_picture(app: App[Any], name: str, n_looks: int = 100) -> None:
             fresh.write_text(seen, encoding="utf-8")
             what = "has no" if wanted is None else "differs from"
             raise AssertionError(f"the screen {what} {golden.name}: look at {fresh}")
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.025)
         settle(app)
     fresh.unlink(missing_ok=True)
 

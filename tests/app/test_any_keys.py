@@ -136,9 +136,8 @@ class AnyKeys(RuleBasedStateMachine):
             if not isinstance(event, ev.RunStarted)
         ]
         happened.insert(1, start(self.root))
-        self.on_stage = on_stage(
-            happened, runs=self.root / "runs", deck=str(self.root / "sums.deck")
-        )
+        deck = str(self.root / "sums.deck")
+        self.on_stage = on_stage(happened, runs=self.root / "runs", deck=deck, is_drawn=True)
         return await self.on_stage.__aenter__()
 
     @property

@@ -31,7 +31,7 @@ async def editing(
 ) -> AsyncIterator[tuple[Stage, EditScreen]]:
     path = places / "here" / name
     path.write_text(text, "utf-8")
-    async with on_stage(lesson_on(path), size) as stage:
+    async with on_stage(lesson_on(path), size, is_drawn=True) as stage:
         await stage.press("e")
         yield stage, await read(stage)
 

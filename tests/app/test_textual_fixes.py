@@ -28,7 +28,7 @@ async def test_nothing_is_drawn_before_the_next_frame(
         drawn.append("a frame")
         return render(self, *args)  # type: ignore[arg-type]
 
-    async with on_stage(lesson()) as stage:
+    async with on_stage(lesson(), is_drawn=True) as stage:
         monkeypatch.setattr(Compositor, "_render_chops", counted)
         await stage.press(key)
         screen = stage.app.screen
@@ -54,7 +54,7 @@ async def test_what_opens_is_laid_out_once_and_then_drawn(monkeypatch: pytest.Mo
         done.append("drawn")
         return render(self, simplify)
 
-    async with on_stage(lesson()) as stage:
+    async with on_stage(lesson(), is_drawn=True) as stage:
         monkeypatch.setattr(Compositor, "reflow", laid_out)
         monkeypatch.setattr(Compositor, "render_full_update", drawn)
         await stage.press("a")
@@ -77,7 +77,7 @@ def test_escape_is_waited_for_no_longer_than_its_delay(monkeypatch: pytest.Monke
 
 
 async def test_another_size_is_drawn() -> None:
-    async with on_stage(lesson(), (80, 24)) as stage:
+    async with on_stage(lesson(), (80, 24), is_drawn=True) as stage:
         before = stage.rows()
         await stage.pilot.resize_terminal(120, 40)
         await stage.settle()
