@@ -10,7 +10,8 @@ const fraction = (n, digits) => n.toFixed(digits).replace(".", WORDS.thousands =
 /** The sentence of this name, with these values in its {places}. */
 const say = (name, values = {}) => WORDS[name].replace(/{(\w+)}/g, (_, place) => values[place]);
 const stamped = ({ stamp, timesSeen }) => say(stamp, { n: count(timesSeen) });
-const percent = (share) => (share > 0 && share < 0.01 ? "<1 %" : `${Math.min(Math.floor(100 * share + 0.5 + 1e-9), share < 1 ? 99 : 100)} %`);
+const shown = (share) => Math.min(Math.floor(100 * share + 0.5 + 1e-9), share < 1 ? 99 : 100);
+const percent = (share) => (share > 0 && share < 0.01 ? "<1 %" : `${shown(share)} %`);
 
 /** An element with these classes and children; text is text, never markup. */
 function made(name, classes, ...children) {
