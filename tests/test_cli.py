@@ -259,9 +259,7 @@ def test_a_deck_with_an_error_is_taught_and_names_it(tmp_path: Path, runs: str) 
     assert "see `flashcards check`" in ended.stderr
 
 
-def test_the_help_names_every_command_once_in_its_group_and_fits_80_columns(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_the_help_names_every_command_in_its_group(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == 0
     text = capsys.readouterr().out
     assert all(len(line) <= 80 for line in text.splitlines())

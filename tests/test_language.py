@@ -197,9 +197,7 @@ def test_the_ends_of_a_change_have_each_their_unit_in_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(("language", "written"), [("en", "“a”"), ("de", "„a“"), ("es", "«a»")])
-def test_a_plain_lesson_quotes_as_its_language_does(
-    language: str, written: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_quotes_are_its_own(language: str, written: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, language)
     assert quoted(" a ") == written
 

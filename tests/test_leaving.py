@@ -40,9 +40,7 @@ def _a_lesson_on_screen(tmp_path: Path) -> Iterator[Terminal]:
         terminal.close()
 
 
-def test_training_ends_with_where_the_run_is_and_how_to_go_on_in_80_columns(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_training_ends_with_the_way_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     runs = tmp_path / "runs"
     assert _train(tmp_path, runs) == 0
     out, error = capsys.readouterr()
@@ -65,9 +63,7 @@ def test_what_is_said_fits_any_terminal(monkeypatch: pytest.MonkeyPatch) -> None
         assert at_most - 20 < max(map(len, wrapped(text))) <= at_most
 
 
-def test_a_replay_that_is_left_on_its_way_says_how_far_the_run_has_come(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_replay_left_says_how_far(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     runs = tmp_path / "runs"
     assert _train(tmp_path, runs) == 0
     (entry,) = list_runs(runs)

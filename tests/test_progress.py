@@ -107,9 +107,7 @@ def test_a_time_is_said_as_a_person_says_it() -> None:
         ("train", signal.SIGTERM, 143),
     ],
 )
-def test_a_command_shows_how_long_it_takes_and_a_signal_ends_it_with_a_sentence(
-    tmp_path: Path, command: str, number: int, code: int
-) -> None:
+def test_how_long_it_takes_is_shown(tmp_path: Path, command: str, number: int, code: int) -> None:
     runs, sums = ("--runs", str(tmp_path / "runs")), str(write_sums(tmp_path))
     if command == "verify":
         assert cli.main(["train", sums, *runs, "--steps", "900", "--json"]) == 0

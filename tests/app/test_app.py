@@ -48,9 +48,7 @@ async def test_space_plays_what_is_paused() -> None:
 
 
 @pytest.mark.parametrize(("has_ended", "n_updates"), [(True, 700), (False, 463)])
-async def test_a_minute_holds_what_a_run_took_to_its_own_end_else_what_the_decks_file_tells(
-    has_ended: bool, n_updates: int, tmp_path: Path
-) -> None:
+async def test_a_minute_holds_a_whole_run(has_ended: bool, n_updates: int, tmp_path: Path) -> None:
     a_run(tmp_path, step=700, has_ended=has_ended)
     async with on_stage(lesson(), runs=tmp_path, deck="capitals") as stage:
         await stage.until(lambda: bool(stage.app.session.kept(EarlierRuns).runs))
@@ -120,9 +118,7 @@ async def test_after_the_end_a_key_with_a_meaning_keeps_it() -> None:
     ],
     ids=["any", "where all is well", "before a card"],
 )
-async def test_a_key_without_meaning_does_nothing_while_learning(
-    happened: list[ev.AnyEvent], keys: tuple[str, ...]
-) -> None:
+async def test_such_a_key_does_nothing(happened: list[ev.AnyEvent], keys: tuple[str, ...]) -> None:
     async with on_stage(happened) as stage:
         await stage.press(*keys)
         assert stage.sent == []
@@ -230,9 +226,7 @@ async def test_before_a_card_is_taught_it_is_not_said_that_all_are_right() -> No
         assert "All it was taught" not in stage.app.line
 
 
-async def test_tab_shows_all_that_is_known_and_that_is_remembered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_tab_shows_all_from_then_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     async with on_stage(lesson(), is_full=False) as stage:
         for size in ((80, 24), (120, 40)):

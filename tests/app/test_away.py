@@ -120,9 +120,7 @@ async def test_a_crash_gives_the_screen_back(deck: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.usefixtures("can_suspend")
-async def test_an_editor_that_is_not_there_is_said_and_the_one_in_here_opens(
-    deck: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_missing_editor_is_said(deck: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDITOR", "no-such-editor --wait")
     async with on_stage(lesson_on(deck)) as stage:
         await stage.press(":edit")
@@ -132,9 +130,7 @@ async def test_an_editor_that_is_not_there_is_said_and_the_one_in_here_opens(
         await stage.press("escape")
 
 
-async def test_where_the_screen_can_not_go_away_the_editor_in_here_opens(
-    deck: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_screen_that_stays_edits_here(deck: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     editor(deck.parent, "Path(str(path) + '.ran').touch()", monkeypatch)
     async with on_stage(lesson_on(deck)) as stage:
         await stage.press(":edit")

@@ -190,9 +190,7 @@ async def test_any_lesson_is_picked(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert all_done("") == {0, 2}
 
 
-async def test_no_course_is_offered_once_it_was_begun(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_begun_course_is_no_offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     (tmp_path / "flashcards").mkdir()
     (tmp_path / "flashcards" / "course.json").write_text('{"lessons":{"":3}}', encoding="utf-8")

@@ -261,9 +261,7 @@ async def test_a_changed_deck_is_read_again(tmp_path: Path) -> None:
     assert library.examine(row).n_taught == 3
 
 
-async def test_choosing_a_deck_starts_a_lesson_from_the_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_chosen_deck_is_taught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "decks").mkdir()
     entry(tmp_path / "decks", "zoo", name="Zoo")
     monkeypatch.chdir(tmp_path)
@@ -335,9 +333,7 @@ async def test_a_deck_chosen_for_the_model_is_not_edited_instead(tmp_path: Path)
         assert host.chosen == [str(decks[0].path)]
 
 
-async def test_a_deck_in_the_current_folder_is_offered_and_taught_by_its_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_deck_of_this_folder_is_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     entry(tmp_path, "capitals", '+++\nname = "Capitals of mine"\n+++\na :: b\n')
     entry(tmp_path, "broken", "nothing\n")
@@ -366,9 +362,7 @@ async def test_a_list_whose_widgets_are_gone_already_is_not_filled(tmp_path: Pat
 @pytest.mark.parametrize(
     "text", ["a :: b\n? c :: d\n", "a :: b\na :: c\nnothing\n", "nothing\n", "é :: 🍎\n", ""]
 )
-def test_a_large_deck_is_read_alike_in_a_process_of_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
+def test_another_process_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     started: list[object] = []
     run = subprocess.run
 

@@ -24,9 +24,7 @@ async def asked(stage: Stage) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 @pytest.mark.parametrize("keys", ["question_mark", ":paste", "q", "a"])
-async def test_no_notice_lies_over_what_is_read_or_answered(
-    keys: str, size: tuple[int, int]
-) -> None:
+async def test_no_notice_lies_over_what_is_read(keys: str, size: tuple[int, int]) -> None:
     async with on_stage(lesson(), size) as stage:
         await stage.press(keys)
         await stage.until(lambda: len(stage.app.screen_stack) > 1)

@@ -71,9 +71,7 @@ async def test_what_does_not_fit_is_scrolled_to_and_no_further(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("kind", [ev.DeckChanged, ev.ChapterBegan])
-async def test_key_7_asks_a_process_about_the_deck_that_is_taught_now(
-    kind: type[ev.DeckChanged], tmp_path: Path
-) -> None:
+async def test_key_7_asks_about_the_deck(kind: type[ev.DeckChanged], tmp_path: Path) -> None:
     (tmp_path / "deck").mkdir()
     for number, text in enumerate(("a\n", DECK, "written and not in force yet\n")):
         (tmp_path / "deck" / f"000{number}-x.deck").write_text(text, "utf-8")

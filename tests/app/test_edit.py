@@ -136,9 +136,7 @@ async def test_the_editor_marks_lines_and_reads_the_card_under_the_cursor(places
         )
 
 
-async def test_a_dialog_that_another_key_opens_meanwhile_is_not_covered_by_the_editor(
-    places: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_editor_covers_no_dialog(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     may_read = threading.Event()
 
     def slowly(path: Path) -> bytes:

@@ -91,9 +91,7 @@ def pid_of(app: FlashcardsApp) -> int:
     return live.pid
 
 
-async def test_a_trainer_killed_in_a_cue_does_not_stop_the_talk(
-    rehearsed: tuple[Path, Path, Path], hold: Hold
-) -> None:
+async def test_a_talk_outlives_its_trainer(rehearsed: tuple[Path, Path, Path], hold: Hold) -> None:
     async with given(rehearsed) as (app, talking):
         talking.move(1)
         await until(lambda: app.session.state.step >= 5)

@@ -50,9 +50,7 @@ def test_a_pause_of_another_goal_is_passed_over(recording: RunFolder) -> None:
     assert stretch_after(recording, 0, by_share).stop_step == N_STEPS
 
 
-async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_from_it(
-    recording: RunFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_slow_cue_is_played(recording: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flashcards.app.stage.net.WATCH_S", 0.005)
     n_read = 0
 

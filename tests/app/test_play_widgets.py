@@ -107,9 +107,7 @@ def test_long_answers_wrap_and_show_where_they_go_wrong() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(28, 8), (46, 14), (90, 18)])
 @pytest.mark.parametrize(("answer", "guess"), [("sang", "singed"), ("x" * 60, "x" * 50)])
-def test_the_labels_stay_where_they_are_while_a_card_is_explained(
-    width: int, height: int, answer: str, guess: str
-) -> None:
+def test_the_labels_stay_while_explaining(width: int, height: int, answer: str, guess: str) -> None:
     whole = correction("p", answer, guess, n_cards=1)
     known: dict[str, dict[str, object]] = {
         "data": {},
@@ -172,9 +170,7 @@ def test_what_goes_on_after_the_end_is_never_cut_off() -> None:
         (7e-21, 1.4e-20, 22, ["▲ more likely: ab", "2.0 times as likely"]),
     ],
 )
-def test_a_correction_says_how_likely_the_right_answer_became(
-    before: float, after: float, width: int, said: list[str]
-) -> None:
+def test_how_likely_it_became(before: float, after: float, width: int, said: list[str]) -> None:
     shown = (correction("x", "ab", n_cards=1, change=change(before, after)), None)
     rows = [row.rstrip() for row in plain(ChangeSheet().draw(shown, width, 8))]
     assert rows[2 : 2 + len(said)] == said

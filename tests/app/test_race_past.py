@@ -119,9 +119,7 @@ async def test_what_the_branch_had_not_come_to_is_read_when_it_has() -> None:
     assert await beside(2) == 30
 
 
-async def test_a_branch_that_is_still_being_made_has_no_past_yet(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_new_branch_has_no_past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Branch, "listen", lambda self: asyncio.sleep(3600))
     async with on_stage(recorded(tmp_path)) as stage:
         stage.app.session.travel.go(1000)

@@ -207,9 +207,7 @@ def an_earlier_twin(run: Path, deck_bytes: bytes, seed: int) -> Path:
     ("deck", "seed", "goes_on"),
     [(b"a :: b\n", 7, True), (b"a :: c\n", 7, False), (b"a :: b\n", 8, False)],
 )
-async def test_it_goes_on_with_an_earlier_twin_of_the_same_deck_and_seed(
-    tmp_path: Path, deck: bytes, seed: int, goes_on: bool
-) -> None:
+async def test_an_old_twin_goes_on(tmp_path: Path, deck: bytes, seed: int, goes_on: bool) -> None:
     happened = main_lesson(tmp_path)
     (run,) = tmp_path.iterdir()
     path = an_earlier_twin(run, deck, seed)

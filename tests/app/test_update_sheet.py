@@ -80,9 +80,7 @@ def test_a_layer_takes_its_attention_and_its_mlp_together() -> None:
     ("n_helped", "n_hurt", "mean", "is_claimed"),
     [(14, 4, -0.1, True), (11, 9, -0.1, False), (14, 4, 0.1, False), (0, 0, 0.0, False)],
 )
-def test_that_it_learns_relationships_is_said_only_where_it_shows(
-    n_helped: int, n_hurt: int, mean: float, is_claimed: bool
-) -> None:
+def test_relationships_are_shown(n_helped: int, n_hurt: int, mean: float, is_claimed: bool) -> None:
     side = val.RippleSide(
         n_cards=100, n_measured=20, n_helped=n_helped, n_hurt=n_hurt, mean_change_nats=mean
     )

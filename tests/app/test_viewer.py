@@ -140,9 +140,7 @@ async def test_a_replay_is_looked_through_before_it_was_played(folder: RunFolder
         assert app.session.shown.step == played
 
 
-async def test_space_plays_a_replay_on_from_the_step_that_is_looked_at(
-    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_space_plays_from_here(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flashcards.app.run.travel.STAYS_AFTER_S", waiting.PATIENCE_S)
     viewer = ReplayTeacher(folder, pace=1024)
     async with looking(viewer) as (app, pilot):
@@ -254,9 +252,7 @@ def test_the_command_plays_in_a_terminal_without_torch(folder: RunFolder, tmp_pa
 
 
 @pytest.mark.parametrize("command", ["replay", "watch"])
-def test_a_run_that_is_not_there_is_a_sentence(
-    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_run_is_opened(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "nothing", "--runs", str(tmp_path)]) == 1
     said = capsys.readouterr().err
     assert said.startswith("flashcards: no run is called 'nothing'")

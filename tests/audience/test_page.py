@@ -131,9 +131,7 @@ async def test_a_phone_answers_waits_at_the_door_and_comes_back_by_itself() -> N
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_the_page_needs_no_colour_no_eyes_and_says_that_it_needs_a_script(
-    language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_page_needs_no_colour(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, language)
     async with served() as serving, chromium() as browser:
         page = await (await browser.new_context(forced_colors="active")).new_page()

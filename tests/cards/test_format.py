@@ -197,9 +197,7 @@ NEARLY_PLAIN = st.lists(
 @given(st.lists(NEARLY_PLAIN, max_size=4), st.booleans())
 @example(["dog :: chien", "  dog  ::  chien  ", "? dog :: chien", "Q: dog :: chien"], False)
 @example(["a" * 128 + " :: " + "b" * 128, "a" * 128 + " :: " + "b" * 129], True)
-def test_the_quick_look_at_a_plain_line_gives_what_the_whole_reader_gives(
-    lines: list[str], is_both_ways: bool
-) -> None:
+def test_a_quick_look_gives_what_reading_gives(lines: list[str], is_both_ways: bool) -> None:
     class Whole(DeckReader):
         def _read_plain(self, raw: str, line: int) -> bool:
             return False

@@ -73,9 +73,7 @@ def test_many_tables_that_each_extend_the_last_are_read_or_refused_soon(tmp_path
     checked(tmp_path / "x.deck")
 
 
-def test_a_deck_of_more_cards_than_are_held_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_cards_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flashcards.cards.format.MAX_CARDS", 3)
     path = tmp_path / "x.deck"
     path.write_text("a :: b\nc ::: d\n", "utf-8")

@@ -82,9 +82,7 @@ def test_the_picture_of_luck_is_of_the_lessons_that_the_page_tells(tmp_path: Pat
     ("deck", "name", "n_taught", "n_held_out"),
     [("plurals", "English plurals", 2035, 965), ("past-tense", "English past tense", 3185, 815)],
 )
-def test_the_picture_of_more_cards_is_of_the_scores_that_the_page_tells(
-    deck: str, name: str, n_taught: int, n_held_out: int
-) -> None:
+def test_the_page_tells_its_scores(deck: str, name: str, n_taught: int, n_held_out: int) -> None:
     page = (ROOT / "docs" / "figures.md").read_text("utf-8").replace(",", "")
     pattern = rf"\| {deck} \| (\d+) % \| (\d+) \| (\d+)/(\d+) \| (\d+)/(\d+) \|"
     points = [
@@ -140,9 +138,7 @@ def with_curves(folder: Path) -> Sweep:
     return sweep
 
 
-def test_the_picture_of_a_sweep_is_drawn_and_one_without_runs_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_sweep_of_no_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sweep, target = with_curves(tmp_path), tmp_path / "curves.svg"
     words = ["curves", sweep.path.name, "--runs", str(tmp_path)]
     assert main([*words, "-o", str(target)]) == 0

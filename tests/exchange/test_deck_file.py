@@ -85,9 +85,7 @@ def run(tmp_path: Path, output: str, *, is_forced: bool = False) -> int:
     return import_file(source, str(tmp_path / output), Options(), is_forced=is_forced)
 
 
-def test_a_file_that_is_there_stays_unless_it_is_told_otherwise(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_there_stays_unless_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.deck").write_text("mine :: yes\n")
     assert run(tmp_path, "x.deck") == 1
     assert "x.deck is there already; --force replaces it" in capsys.readouterr().err
@@ -97,9 +95,7 @@ def test_a_file_that_is_there_stays_unless_it_is_told_otherwise(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv", "x.deck"]
 
 
-def test_a_deck_is_not_named_like_a_table_or_a_folder(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_deck_has_a_name_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, "y.tsv") == 1
     assert "a deck's name ends in .deck" in capsys.readouterr().err
     assert run(tmp_path, ".") == 1

@@ -45,9 +45,7 @@ def test_what_does_not_fit_is_said(tmp_path: Path, capsys: pytest.CaptureFixture
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_holds_something_is_only_written_into_when_told_to(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_full_folder_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run, out = a_run("char"), tmp_path / "out"
     out.mkdir()
     (out / "README.md").write_text("mine")

@@ -197,9 +197,7 @@ def test_an_error_by_kernels_is_torchs(by_python: Kernels) -> None:
         check_errors(by_python)
 
 
-def test_read_by_kernels_a_batch_gives_torchs_logits_and_derivatives(
-    by_python: Kernels, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_batch_gives_torchs_logits(by_python: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
     check(by_python, SETTINGS, monkeypatch)
 
 

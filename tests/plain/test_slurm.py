@@ -63,9 +63,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.pair
-def test_a_sweep_goes_through_slurm_and_a_preempted_run_goes_on(
-    tmp_path: Path, desk: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_preempted_runs_go_on(tmp_path: Path, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hold = Hold(tmp_path / "hold", monkeypatch, step=4)
     deck = str(write_capitals(tmp_path))
     runs = tmp_path / "runs"
@@ -110,9 +108,7 @@ def test_a_sweep_goes_through_slurm_and_a_preempted_run_goes_on(
         (None, "there is no Slurm on this machine: its sbatch and srun are not on PATH; "),
     ],
 )
-def test_what_slurm_has_against_it_is_one_sentence(
-    tmp_path: Path, desk: Path, sbatch: str | None, expected: str
-) -> None:
+def test_its_refusal_is_said(tmp_path: Path, desk: Path, sbatch: str | None, expected: str) -> None:
     if sbatch is None:
         (desk / "sbatch").unlink()
     else:

@@ -171,9 +171,7 @@ def test_each_part_of_an_array_has_its_share_of_the_runs(deck: Path, tmp_path: P
         (("--device", "cuda"), "this machine has no cuda that torch can use"),
     ],
 )
-def test_what_no_run_could_use_is_said_before_any_begins(
-    deck: Path, tmp_path: Path, words: tuple[str, ...], said: str
-) -> None:
+def test_what_no_run_has_use(deck: Path, tmp_path: Path, words: tuple[str, ...], said: str) -> None:
     import torch
 
     if "cuda" in words and torch.cuda.is_available():
@@ -246,9 +244,7 @@ def started(*words: str) -> subprocess.Popen[str]:
 @posix
 @pytest.mark.slow
 @pytest.mark.pair
-def test_a_sweep_that_was_killed_is_gone_on_with_and_one_that_fails_is_named(
-    deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_one_goes_on(deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs, hold = tmp_path / "runs", Hold(tmp_path / "hold", monkeypatch, step=4)
     goal = ("--until", "step=250")
     words = (str(deck), "--runs", str(runs), *goal, "--seeds", "1-3", "--jobs", "2")
@@ -280,9 +276,7 @@ def test_a_sweep_that_was_killed_is_gone_on_with_and_one_that_fails_is_named(
     assert [failed["seed"] for failed in report["failed"]] == [3]
 
 
-def test_a_cluster_without_submitit_is_said_in_a_sentence(
-    deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_submitit_is_asked_for(deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "submitit", None)
     words = ("--runs", str(tmp_path / "runs"), "--cluster", "local")
     code, out, error = here("sweep", str(deck), *words)

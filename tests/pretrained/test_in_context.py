@@ -97,9 +97,7 @@ def asked(run: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
     return capsys.readouterr().out
 
 
-def test_the_model_is_asked_as_it_came_beside_what_updates_did(
-    deck: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_is_asked_as_it_came(deck: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = taught(deck, a_model("qwen3"))
     found = json.loads(asked(run, capsys, "--json"))
     assert found["step"] == 0

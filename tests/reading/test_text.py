@@ -35,9 +35,7 @@ def test_the_windows_are_the_text(tmp_path: Path) -> None:
     st.text(alphabet=st.characters(codec="utf-8"), min_size=1),
     st.sampled_from(["\n", "\r\n", "\r"]),
 )
-def test_any_text_is_given_back_in_the_form_it_is_read_in(
-    tmp_path_factory: pytest.TempPathFactory, some: str, newline: str
-) -> None:
+def test_texts_come_back(tmp_path_factory: pytest.TempPathFactory, some: str, newline: str) -> None:
     body = newline.join([some, "An ordinary line.", "Another one, ä."] * 80)
     deck = load(tmp_path_factory.mktemp("text"), body.encode())
     shown = "".join(card.answer for card in deck.cards)

@@ -141,9 +141,7 @@ def test_the_page_answers_as_the_program_does(
         assert theirs.get("nearest") == others["nearest"]
 
 
-def test_a_page_of_twelve_states_has_at_most_3_mb_and_says_how_many_answers_rounding_changes(
-    tmp_path: Path, opened: pages.Opened
-) -> None:
+def test_a_page_of_twelve_states_is_at_most_3_mb(tmp_path: Path, opened: pages.Opened) -> None:
     run = pages.lesson(ROOT / "decks" / "capitals.deck", tmp_path / "runs")
     target = pages.page_of(run, tmp_path / "lesson.html")
     assert target.stat().st_size <= 3_000_000
@@ -182,9 +180,7 @@ def assert_greedy(learner: Learner, asked: list[str], found: list[dict[str, Any]
         assert max(abs(ours - share) for (_, ours), (_, share) in shares) <= TOLERANCE
 
 
-def test_hostile_cards_are_only_shown_and_nothing_can_be_fetched(
-    small: Path, opened: pages.Opened, browser: Browser
-) -> None:
+def test_hostile_cards_fetch_nothing(small: Path, opened: pages.Opened, browser: Browser) -> None:
     page = opened(small)
     for prompt in page.evaluate(pages.CARDS):
         page.fill("#prompt", prompt)

@@ -204,9 +204,7 @@ def test_a_page_that_can_not_be_written_is_said_before_anything_is_trained_again
     )
 
 
-def test_a_run_that_can_not_be_used_is_one_sentence(
-    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bad_run_is_said(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "lesson.html"
 
     def said(folder: Path | str, *options: str) -> str:

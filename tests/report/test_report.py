@@ -278,9 +278,7 @@ def test_a_run_of_one_exam_has_ten_questions_too(tmp_path: Path) -> None:
     assert len({question.text for question in questions(story)}) >= 8
 
 
-def test_a_run_that_was_taught_nothing_is_refused_in_a_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_without_steps_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = a_run(tmp_path, ())
     assert cli.main(["report", str(run), "-o", str(tmp_path / "r.html")]) == 1
     assert "nothing was taught" in capsys.readouterr().err
@@ -297,9 +295,7 @@ def test_a_report_replaces_a_page_alone(tmp_path: Path, capsys: pytest.CaptureFi
     assert deck.read_text() == "one :: two\n"
 
 
-def test_a_worksheet_has_the_questions_and_their_answers_on_a_page_of_their_own(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_worksheet_has_its_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run, target = a_run(tmp_path), tmp_path / "sheet.html"
     assert cli.main(["report", str(run), "--worksheet", "-o", str(target)]) == 0
     written = target.read_text(encoding="utf-8")

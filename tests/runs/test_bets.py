@@ -66,9 +66,7 @@ def test_a_stop_without_an_exam_since_the_bet_settles_nothing() -> None:
         ),
     ],
 )
-def test_a_score_of_a_moment_is_settled_by_the_first_exam_from_then_on(
-    bet: BetQuestion, happened: list[ev.AnyEvent], step: int
-) -> None:
+def test_the_next_exam_settles(bet: BetQuestion, happened: list[ev.AnyEvent], step: int) -> None:
     placed = ev.BetPlaced(step=1, bet=bet, share=0.1)
     found = bet_of(placed, *happened, ev.RunPaused(step=99), exam(100, 50, 20))
     assert found.outcome is not None

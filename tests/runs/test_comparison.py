@@ -201,9 +201,7 @@ def test_what_was_set_up_differently_is_said(tmp_path: Path) -> None:
     assert "the deck" in races.shared(found)[0]
 
 
-def test_the_command_says_it_in_words_and_as_json(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_is_said_in_words_or_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one = run_of(tmp_path / "one", taken(8, 3.0), exam(8, 2))
     other = run_of(tmp_path / "other", taken(8, 2.0), exam(8, 1))
     assert main(["compare", str(one), str(other)]) == 0

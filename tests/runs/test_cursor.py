@@ -62,9 +62,7 @@ logs = st.lists(st.one_of(steps.map(lambda k: RunPaused(step=k)), steps.map(resu
 
 
 @given(logged=logs)
-def test_the_lines_that_happened_are_found_whatever_the_log_says(
-    logged: list[AnyEvent], tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_any_log_is_read(logged: list[AnyEvent], tmp_path_factory: pytest.TempPathFactory) -> None:
     log = write(tmp_path_factory.mktemp("log"), logged)
     cursor, undone = LogCursor(), list[Undone]()
     with log.open("rb") as file:

@@ -247,9 +247,7 @@ def test_a_folder_in_place_of_a_file_is_named(run: Path) -> None:
         RunFolder.open(run)
 
 
-def test_one_bad_folder_is_one_row_with_one_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Path
-) -> None:
+def test_a_bad_one_is_a_row(tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Path) -> None:
     root = run.parent
     bad: dict[str, Callable[[Path], object]] = {
         "links": lambda path: make_pipe(path / "x"),

@@ -17,9 +17,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="names on Windows are
 
 
 @posix
-def test_a_deck_a_folder_and_a_run_may_have_names_that_are_no_unicode(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_names_need_no_unicode(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     deck = write_capitals(tmp_path).rename(tmp_path / f"{ODD}.deck")
     root = tmp_path / ODD
     assert main(["train", str(deck), "--steps", "3", "--runs", str(root)]) == 0
@@ -89,9 +87,7 @@ def test_a_name_that_no_file_can_have_is_one_sentence(
     assert "Errno" not in printed.out + printed.err
 
 
-def test_a_deck_of_a_talk_that_no_file_can_be_called_is_a_mistake_with_its_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_talks_odd_deck_has_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     talk = tmp_path / "talk.md"
     talk.write_text(f"# One\n---\n```flashcards\nteach {'x' * 300}.deck\n```\n", encoding="utf-8")
     assert main(["talk", str(talk), "--check"]) == 1

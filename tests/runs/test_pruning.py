@@ -201,9 +201,7 @@ def test_a_run_that_was_taken_away_before_it_was_locked_is_said_so(tmp_path: Pat
         folder.acquire()
 
 
-def test_the_lock_of_a_folder_that_has_gone_is_worth_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lock_of_no_folder_locks_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program opened the lock's file just before the run was deleted."""
     path = run(tmp_path, "a", 1)
     folder, lock = RunFolder.open(path), system.lock
@@ -261,9 +259,7 @@ def test_runs_shows_when_and_how_large_in_80_columns_and_keeps_what_is_asked(
     assert other.is_dir()
 
 
-def test_remains_of_deleted_runs_and_damaged_ones_are_said_and_can_be_deleted(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_remains_can_be_deleted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     remains, damaged = run(tmp_path, "remains", 300), run(tmp_path, "damaged", 200)
     (remains / "run.json").unlink()
     (damaged / "run.json").write_text("[")

@@ -40,9 +40,7 @@ def test_no_lesson_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["course", "--lesson", "9"]) == 1
 
 
-def test_a_name_in_braces_that_is_no_number_of_a_run_is_a_mistake_on_its_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unknown_name_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     slides = ("# A\n\nRight: {seen} and\n{unsen}. {Not a name}\n", "# {x}\n\n- {zebra}\n")
     text = "\n```flashcards\nview memory\n```\n\n".join(slides)
     (tmp_path / "1.md").write_text(text, "utf-8")

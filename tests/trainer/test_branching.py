@@ -56,9 +56,7 @@ def test_a_branch_begins_as_its_parent_which_stays_as_it_is(parent: RunFolder) -
         ({"without_prompt": "France"}, BranchChange(without_prompt="France")),
     ],
 )
-def test_another_rate_seed_or_deck_goes_another_way(
-    parent: RunFolder, wanted: dict[str, object], change: BranchChange
-) -> None:
+def test_it_is_another(parent: RunFolder, wanted: dict[str, object], change: BranchChange) -> None:
     folder = branch_off(parent, **wanted)
     (branched,) = (event for event in folder.events() if isinstance(event, RunBranched))
     assert branched.change == change
@@ -74,9 +72,7 @@ def test_another_rate_seed_or_deck_goes_another_way(
         ({"without_prompt": "Atlantis"}, "no card"),
     ],
 )
-def test_what_cannot_be_is_one_sentence_and_leaves_no_folder(
-    parent: RunFolder, wanted: dict[str, object], sentence: str
-) -> None:
+def test_it_leaves_no_folder(parent: RunFolder, wanted: dict[str, object], sentence: str) -> None:
     with pytest.raises(LessonError, match=sentence):
         branch_off(parent, **wanted)
     assert [path.name for path in parent.path.parent.iterdir()] == [parent.path.name]

@@ -241,9 +241,7 @@ def test_a_page_of_a_later_chapter_names_the_command_that_teaches_it_again(later
     assert [record.prompt for record in told.cards] == [*COINS, "Japan"]
 
 
-def test_a_run_without_a_sound_state_of_its_last_deck_does_not_teach_the_one_before(
-    later: Chapter, tmp_path: Path
-) -> None:
+def test_without_a_sound_state_nothing_is_taught(later: Chapter, tmp_path: Path) -> None:
     run = copied(later.path, tmp_path)
     for step, state in RunFolder.open(run).state_files():
         if step >= FIRST_STEPS:

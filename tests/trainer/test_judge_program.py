@@ -77,9 +77,7 @@ def test_a_program_is_kept_with_the_run_and_judges_it_again(tmp_path: Path) -> N
     assert verify(run.path).is_same
 
 
-def test_a_command_whose_judge_fails_later_says_what_is_saved_and_how_to_go_on(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_judge_that_fails_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = first_lesson(tmp_path)
     text = "n = [0]\ndef judge(p, a):\n    n[0] += 1\n    assert n[0] < 150\n    return 1\n"
     path = program(tmp_path, text).path

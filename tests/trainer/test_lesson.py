@@ -103,9 +103,7 @@ def test_a_step_pauses_and_teaches_one_card(deck: Path) -> None:
 
 
 @pytest.mark.parametrize(("phase", "n_taught"), [("error", 1), ("repeat", 2)])
-def test_a_step_in_the_middle_of_a_card_ends_it_and_after_its_update_teaches_the_next(
-    deck: Path, phase: str, n_taught: int
-) -> None:
+def test_a_step_in_the_middle_of_a_card_ends_it(deck: Path, phase: str, n_taught: int) -> None:
     inbox = ScriptedInbox(Clock(), [])
     asked: list[ev.AnyEvent] = []
 

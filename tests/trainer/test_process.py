@@ -138,9 +138,7 @@ def test_a_request_that_is_none_is_a_sentence() -> None:
     assert b"Traceback" not in process.stderr
 
 
-async def test_a_deck_that_is_not_there_is_said_before_pytorch_is_loaded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_no_deck_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "torch.py").write_text("raise SystemExit('it was loaded')", "utf-8")
     paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))

@@ -217,9 +217,7 @@ def test_the_details_are_those_of_the_saved_weights(
     assert shares == pytest.approx(plain.shares[1][0, -1].tolist(), abs=0.5 / 255 + 1e-5)
 
 
-def test_every_other_card_is_read_when_explaining_and_a_sample_is_said_to_be_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_explaining_reads_every_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deck = write_sums(tmp_path, 12)
 
     def sides(runs: str) -> tuple[RippleSide, RippleSide]:

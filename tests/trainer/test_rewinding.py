@@ -111,9 +111,7 @@ def test_a_run_that_breaks_late_goes_back_to_where_it_knew_much(tmp_path: Path) 
     assert found.n_numbers > 100
 
 
-def test_a_run_whose_numbers_ended_goes_on_after_going_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_nan_it_goes_back_and_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error stops being a number in the fortieth update, as it would by overflow."""
     from flashcards.learner.learner import Learner
 

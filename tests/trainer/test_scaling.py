@@ -111,18 +111,14 @@ def test_narrow_and_wide_are_taught_as_many_cards_and_asked_the_same(sums: Deck)
     assert [facts.decode(json_line(fact)) for fact in happened] == happened
 
 
-def test_a_deck_of_unlike_cards_has_no_narrow_draw(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unlike_cards_are_drawn_widely(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "all.deck"
     path.write_text("a? :: b\n? c? :: d\n", encoding="utf-8")
     assert cli.main(["scaling", str(path), "--diverse"]) == 1
     assert "no part of all is alike" in capsys.readouterr().err
 
 
-def test_the_command_prints_a_row_for_each_draw_and_what_follows(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_row_for_each_draw_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["scaling", str(write_sums(tmp_path)), "--diverse", "--steps", "1"]
     target = tmp_path / "diverse.svg"
     assert cli.main([*words, "-o", str(target)]) == 0
@@ -153,9 +149,7 @@ def test_it_says_how_to_hold_cards_out(tmp_path: Path, capsys: pytest.CaptureFix
     assert "write `held_out = 0.2` at its top" in said.err
 
 
-def test_the_command_prints_lines_an_object_or_a_chart(
-    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
+def test_it_prints_what_is_asked(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     words = ["scaling", str(write_sums(tmp_path)), "--steps", "2", "--shares", "0.1,1"]
     target = tmp_path / "scaling.svg"
     assert cli.main([*words, "--json-lines"]) == 0

@@ -80,9 +80,7 @@ def test_the_model_answers_before_its_rivals(name: str, request: pytest.FixtureR
 
 
 @pytest.mark.pair
-def test_the_weights_are_the_same_with_and_without_rivals(
-    large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rivals_teach_nothing(large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script: Script = [(1, Ask(request=1, prompt="1+1"))]
     with_them, _ = run_lesson(large, tmp_path / "runs", goal=Goal(step=6), script=script)
     monkeypatch.setattr(RivalTable, "open", lambda self: None)

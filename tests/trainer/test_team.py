@@ -71,9 +71,7 @@ def test_two_processes_teach_as_one(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.slow
-def test_a_process_that_dies_ends_all_with_a_sentence_and_the_run_goes_on_alone(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_that_dies_ends_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     deck, runs, port = str(write_capitals(tmp_path)), tmp_path / "runs", free_port()
     words = (deck, "--steps", "100000", "--runs", str(runs))
     first, worker = (start(rank, port, *words) for rank in (0, 1))
@@ -129,9 +127,7 @@ def test_more_processes_than_shards_are_refused() -> None:
     assert divided(chosen, 5) == chosen
 
 
-def test_a_run_begun_without_torchrun_goes_on_without_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_torchrun_it_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = (str(write_capitals(tmp_path)), "--steps", "1", "--json", "--runs", str(tmp_path))
     assert main(["train", *words]) == 0
     run = json.loads(capsys.readouterr().out)["run"]

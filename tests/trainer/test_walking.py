@@ -114,9 +114,7 @@ def test_a_pause_leaves_the_card_held(deck: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("leaving", [cmd.Play(), cmd.SetSpeed(speed="brisk"), cmd.Step(n_cards=1)])
-def test_play_step_and_a_speed_leave_walking_and_finish_the_card(
-    deck: Path, tmp_path: Path, leaving: cmd.AnyCommand
-) -> None:
+def test_play_and_step_leave_walking(deck: Path, tmp_path: Path, leaving: cmd.AnyCommand) -> None:
     script: list[cmd.AnyCommand] = [cmd.NextPhase(), cmd.NextPhase(), leaving]
     opened, watched = walk(deck, tmp_path / "runs", script, at_phase={"repeat": [cmd.Stop()]})
     assert [p.phase for p in watched.of(PhaseEntered)] == list(PHASES)
@@ -124,9 +122,7 @@ def test_play_step_and_a_speed_leave_walking_and_finish_the_card(
     assert opened.training.learner.step == 1
 
 
-def test_a_card_being_explained_is_caught_and_walked_on(
-    deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_card_is_caught_too(deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(pace.PHASE_S, "data", 0.4)
     _, watched = walk(
         deck,
