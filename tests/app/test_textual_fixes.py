@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.cards.view import CardsView
+from flashcards.app.memory.view import MemoryView
 from flashcards.app.textual_fixes.colours import RememberingStylesheet
 from flashcards.app.textual_fixes.screens import PromptSelector
 from tests.app.lesson import lesson
@@ -60,6 +61,21 @@ async def test_what_opens_is_laid_out_once_and_then_drawn(monkeypatch: pytest.Mo
         await stage.press("a")
     assert done[:2] == ["AskScreen laid out", "drawn"]
     assert done.count("AskScreen laid out") == 1
+
+
+async def test_the_first_frame_of_a_view_shows_the_lesson(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames: list[str] = []
+    render = Compositor.render_full_update
+
+    def drawn(self: Compositor, simplify: bool = False) -> object:
+        if isinstance(self.root, MemoryView):
+            frames.append("".join(strip.text for strip in self.render_strips()))
+        return render(self, simplify)
+
+    async with on_stage(lesson()) as stage:
+        monkeypatch.setattr(Compositor, "render_full_update", drawn)
+        await stage.press("3")
+    assert "94 %" in frames[0]
 
 
 def test_escape_is_waited_for_no_longer_than_its_delay(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import selectors
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -47,7 +46,7 @@ def hidden(**actions: str) -> list[BindingType]:
 
 
 N_TURNS = 4
-"""Of the event loop, until all widgets of a screen have heard of their sizes."""
+"""Of the event loop, until all widgets of a screen have heard what they were told."""
 
 
 class OneFrame(_Base):
@@ -70,18 +69,21 @@ class OneFrame(_Base):
             event.refresh_styles = False
             self.app.stylesheet.apply(self)
             self._size = self.app.size
-            self._in_turns(N_TURNS, self._lay_out)
+            self._turn(2 * N_TURNS)
+
+    def _turn(self, n_left: int) -> None:
+        """Of the event loop: halfway it is laid out, in the end drawn."""
+        if n_left == N_TURNS:
+            self.call_later(self._lay_out)
+        if n_left:
+            asyncio.get_running_loop().call_soon(self._turn, n_left - 1)
+        else:
+            self._is_new = False
+            self.call_later(self._on_timer_update)
 
     def _lay_out(self) -> None:
-        self._is_new = self._layout_required = False
+        self._layout_required = False
         self._refresh_layout(self.app.size)
-        self._in_turns(N_TURNS, self._on_timer_update)
-
-    def _in_turns(self, n: int, do: Callable[[], None]) -> None:
-        if n:
-            asyncio.get_running_loop().call_soon(self._in_turns, n - 1, do)
-        else:
-            self.call_later(do)
 
     def _on_timer_update(self) -> None:
         self._update_timer.pause()
