@@ -70,6 +70,7 @@ class PhoneRoom:
         self._ballot, self.hands, self.texts = 0, list[int](), dict[str, int]()
         self._is_typed = False
         self.is_voting = False
+        self.is_shown = asyncio.Event()  # since all were woken last
 
     @property
     def n_following(self) -> int:
@@ -128,6 +129,11 @@ class PhoneRoom:
     def show(self, part: Part, content: bytes) -> None:
         version, _ = self._contents.get(part, (0, b""))
         self._contents[part] = (version + 1, content)
+        self.is_shown.set()
+
+    def wake(self) -> None:
+        """Let every phone be told what is new, or that the room is still open."""
+        self.is_shown.clear()
         for phone in self._phones.values():
             phone.woken.set()
 

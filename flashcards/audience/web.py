@@ -5,7 +5,6 @@ read from disk, and no text becomes markup."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -27,10 +26,6 @@ KEPT_S = 12 * 3600  # a phone keeps its place while it sleeps, as long as a room
 
 MAX_BODY_BYTES = 4096
 SEND_PATIENCE_S = 20.0  # a phone that takes nothing for so long is not waited for
-
-HEARTBEAT_S = 10.0
-
-TOGETHER_S = 0.05  # what comes within this time is sent together
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -204,10 +199,7 @@ class Following:
                 part = {"type": "http.response.body", "body": body, "more_body": True}
                 async with asyncio.timeout(SEND_PATIENCE_S):  # `wait_for` costs a task
                     await send(part)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(HEARTBEAT_S):
-                        await phone.woken.wait()
-                        await asyncio.sleep(TOGETHER_S)
+                await phone.woken.wait()
             if not gone.done():
                 body = _event("elsewhere", {})
                 async with asyncio.timeout(SEND_PATIENCE_S):
