@@ -235,8 +235,8 @@ def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
         return rows[:height]
     top = max((abs(ripple.change_nats) for ripple in (*helped, *hurt)), default=0.0)
     half = (width - 2) // 2
-    heads: Row = [(padded(f"▲ {tr('helped most')}", half), ".right"), ("  ", "")]
-    heads.append((f"▼ {tr('hurt most')}", ".wrong"))
+    heads: Row = [(padded(f"▲ {tr('got better')}", half), ".right"), ("  ", "")]
+    heads.append((f"▼ {tr('got worse')}", ".wrong"))
     caption = tr("longest bar: {size}", size=signed(top).lstrip("+")) if top else ""
     rows.append(spread(heads, [(caption, ".muted")], width))
     none_helped, none_hurt = _none(change, is_helped=True), _none(change, is_helped=False)
