@@ -1,5 +1,6 @@
 """A lesson that was left has few states, and is everything that it was."""
 
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -13,7 +14,7 @@ from flashcards.runs.commands import SetBookmark, Stop
 from flashcards.runs.folder import RunFolder
 from tests.decks import write_capitals
 from tests.trainer.kept import copy_of
-from tests.trainer.lessons import Clock, Script, ScriptedInbox, run_lesson
+from tests.trainer.lessons import Clock, Script, run_lesson
 
 
 def _lesson(root: Path) -> RunFolder:
@@ -40,19 +41,13 @@ def test_a_lesson_that_was_left_keeps_the_first_the_last_and_one_between(tmp_pat
     assert len(steps) <= pruning.N_STATES + 1
 
 
-class Ticking(Clock):
-    def __call__(self) -> float:
-        self.now_s += 1.0
-        return self.now_s
-
-
 def test_of_large_states_fewer_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    inbox = ScriptedInbox(Ticking(), [(40, Stop())])
-    opened, _ = run_lesson(write_capitals(tmp_path), inbox=inbox)
-    folder = _left(RunFolder.open(opened.keeper.folder.path))
-    assert len(folder.state_files()) > pruning.N_STATES
+    seconds = itertools.count()
+    monkeypatch.setattr(Clock, "__call__", lambda clock: float(next(seconds)))
+    folder = _left(RunFolder.open(_taught(tmp_path)))
+    n_left = len(folder.state_files())
     monkeypatch.setattr(pruning, "USUAL_STATE_BYTES", 1)
-    assert len(_left(folder).state_files()) == pruning.N_STATES
+    assert len(_left(folder).state_files()) == pruning.N_STATES + 1 < n_left
 
 
 def test_and_is_asked_at_any_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
