@@ -43,8 +43,8 @@ FORM = (
 
 
 class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
-    """The form of a brought model, and how it is taught. How the rates were found:
-    docs/real-models.md."""
+    """The form of a brought model, and how it is taught. How the rate and the rank of an adapter
+    were chosen: docs/real-models.md."""
 
     family: Family
     vocabulary: Annotated[int, (1, MAX_PIECES)]  # pieces that the model knows, all of them
@@ -57,7 +57,7 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
     norm_epsilon: Annotated[float, (1e-12, 1e-2)] = 1e-6
     is_tied: bool = False  # the head is the embedding
     learned: Learned = "adapter"
-    rank: Annotated[int, (1, 256)] = 8  # of the adapter's matrices
+    rank: Annotated[int, (1, 256)] = 4  # of the adapter's matrices
     n_last_layers: Annotated[int, (1, 128)] = 4  # if they learn; the last norm does, too
     batch_size: Annotated[int, (1, 4096)] = 4
     growing_steps: Annotated[int, (0, 1_000_000)] = 0
