@@ -28,27 +28,7 @@ SIZES = ((80, 24), (120, 40), (60, 20), (40, 12), (30, 8), (200, 60), (81, 25), 
 LEAVING_S = 180.0
 LAUNCHES = 12  # a session that leaves by chance is opened again, this often at most
 
-TALK = """\
-# One
-Some words.
----
-```flashcards
-teach capitals.deck speed=full until step=30
-```
----
-```flashcards
-ask France
-wait
-```
-# Humans
-```flashcards
-humans
-```
----
-```flashcards
-view memory
-```
-"""
+TALK = Path(__file__).with_suffix(".md")
 
 EDITOR = """\
 #!/bin/sh
@@ -96,7 +76,7 @@ class Session:
         self.runs, self.state = folder / "runs", folder / "state"
         folder.mkdir(parents=True)
         write_capitals(folder)
-        (folder / "talk.md").write_text(TALK, encoding="utf-8")
+        shutil.copy(TALK, folder / "talk.md")
         editor = folder / "editor.sh"
         editor.write_text(EDITOR, encoding="utf-8")
         editor.chmod(0o755)

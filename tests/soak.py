@@ -18,56 +18,7 @@ from tests.terminal import Terminal, resident_mb
 GROWTH_MB = 20.0
 LOOK_S = 60.0
 
-TALK = """\
-# A talk without end
-One two three.
----
-```flashcards
-teach capitals.deck speed=full until step=200
-ask "France"
-wait
-twin on
-go on until seconds=5
-twin off
-view cards
-```
----
-```flashcards
-view memory
-go on until seconds=3
-rate x8
-go on until seconds=1
-rate x1
-```
----
-```flashcards
-teach apple speed=brisk until seconds=6
-step phases
-humans
-```
----
-```flashcards
-read valley seed=1 until seconds=6
-teach valley-questions after until step=40
-```
----
-```flashcards
-teach yesterday seed=7 until unseen=0.5 | seconds=8
-teach many after until step=30
-wait
-rehearse 0.1
-go on until seconds=4
-```
----
-```flashcards
-present off
-teach sorting seed=1 until seconds=4
-reward sort-hole until step=10
-vote
-wait
-hand over
-```
-"""
+TALK = Path(__file__).with_suffix(".md")
 N_CUES = 10
 
 ACTS = {

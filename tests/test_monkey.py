@@ -4,6 +4,7 @@ folder of a session that went wrong, with its runs."""
 
 import os
 import random
+import shutil
 import sys
 from pathlib import Path
 
@@ -44,6 +45,6 @@ def test_a_talk_goes_round_for_minutes(
 ) -> None:
     one = Soak("talk", random.Random(SEED), tmp_path / "session", recorded)
     one.minutes = float(os.environ.get("FLASHCARDS_SOAK_MINUTES", "2"))
-    (one.folder / "talk.md").write_text(TALK, encoding="utf-8")
+    shutil.copy(TALK, one.folder / "talk.md")
     assert one.play(1_000_000).n_verified >= 1
     assert "screen" in capsys.readouterr().out

@@ -132,7 +132,7 @@ async def test_a_click_on_a_list_that_was_filtered_teaches_the_deck(tmp_path: Pa
         assert host.chosen == [str(tmp_path / "past-tense.deck")]
 
 
-async def test_a_broken_deck_is_listed_with_its_error_and_cannot_be_started(tmp_path: Path) -> None:
+async def test_a_broken_deck_cannot_be_started_and_one_with_a_mistake_can(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
         *_, half, broken = host.lines()
         assert half.startswith("! Half done")
@@ -141,11 +141,7 @@ async def test_a_broken_deck_is_listed_with_its_error_and_cannot_be_started(tmp_
         await press(pilot, *"broken", "enter")
         assert host.chosen == []
         assert "cannot be taught: line 2" in host.details()
-
-
-async def test_a_deck_with_a_mistake_says_so_and_can_be_taught(tmp_path: Path) -> None:
-    async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
-        await press(pilot, *"half")
+        await press(pilot, "ctrl+u", *"half")
         assert "line 2" in host.details()
         await press(pilot, "enter")
         assert host.chosen == [str(tmp_path / "halfdone.deck")]
