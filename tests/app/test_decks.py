@@ -233,7 +233,8 @@ async def test_escape_goes_back_without_a_deck(tmp_path: Path) -> None:
 async def test_without_decks_it_says_what_a_deck_is(tmp_path: Path) -> None:
     async with picking([], tmp_path) as (host, pilot):
         await press(pilot, "x", "enter", "down")
-        assert "prompt :: answer" in str(host.decks.query_one(".dialog-title").render())
+        title = host.decks.query_one(".dialog-title")
+        await until(lambda: "prompt :: answer" in str(title.render()), pilot.pause)
 
 
 async def test_text_of_a_deck_is_no_markup_nor_reaches_the_terminal(tmp_path: Path) -> None:
