@@ -71,6 +71,16 @@ async def measure(n_phones: int, minutes: float) -> None:
             assert trainer is not None
             spent: dict[bool, list[float]] = {True: [], False: []}
             waits_ms: dict[bool, list[float]] = {True: [], False: []}
+            is_full = True
+
+            async def show() -> None:
+                while True:
+                    if is_full:
+                        for part, facts in facts_of(state, is_stalled=False).items():
+                            serving.show(part, facts)
+                    await asyncio.sleep(1.0)
+
+            showing = asyncio.create_task(show())
             rng, end_s = random.Random(1), time.monotonic() + 60 * minutes
             while time.monotonic() < end_s:
                 for is_full in rng.sample([True, False], 2):
@@ -79,9 +89,6 @@ async def measure(n_phones: int, minutes: float) -> None:
                     await asyncio.sleep(SETTLING_S)
                     step, before_s, at_s = state.step, cpu_s(trainer), time.monotonic()
                     while time.monotonic() < at_s + BLOCK_S:
-                        if is_full:
-                            for part, facts in facts_of(state, is_stalled=False).items():
-                                serving.show(part, facts)
                         asked_s = time.monotonic()
                         teacher.send(Ask(prompt="12+34"))
                         await answers.get()
@@ -90,6 +97,7 @@ async def measure(n_phones: int, minutes: float) -> None:
                         while state.step < asked + N_BETWEEN:
                             await asyncio.sleep(0.05)
                     spent[is_full].append((cpu_s(trainer) - before_s) / (state.step - step))
+            showing.cancel()
             send_signal(server, "CONT")
             send_signal(crowd.pid, "CONT")
             told = (await crowd.communicate(b""))[0].decode()
