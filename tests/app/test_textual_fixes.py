@@ -13,7 +13,7 @@ from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.cards.view import CardsView
 from flashcards.app.memory.view import MemoryView
 from flashcards.app.textual_fixes.colours import RememberingStylesheet
-from flashcards.app.textual_fixes.screens import PromptSelector
+from flashcards.app.textual_fixes.screens import PagedOptions, PromptSelector
 from tests.app.lesson import lesson
 from tests.app.script import on_stage
 
@@ -133,3 +133,10 @@ def test_a_wrong_style_leaves_the_rules_of_before() -> None:
         sheet.reparse()
     sheet._require_parse = False
     assert sheet.rules == before
+
+
+def test_a_page_key_before_the_first_layout_does_nothing() -> None:
+    options = PagedOptions("one", "two")
+    options.highlighted = 0
+    options._move_page(1)
+    assert options.highlighted == 0

@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option, OptionDoesNotExist
 
 from flashcards.app.decks.library import DeckRow, Library
-from flashcards.app.textual_fixes.screens import PromptInput, hidden
+from flashcards.app.textual_fixes.screens import PagedOptions, PromptInput, hidden
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, cut_row, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.base import files
@@ -167,7 +167,7 @@ class DecksScreen(Dialog[str | Path | None]):
             yield Static(classes="dialog-title")
             yield PromptInput(placeholder=tr("type to filter"))
             yield Static(classes="deck-heading")
-            deck_list = OptionList()
+            deck_list = PagedOptions()
             deck_list.can_focus = False
             yield deck_list
             yield DeckDetails()

@@ -1,5 +1,6 @@
 """Screens that are laid out and drawn once when they open, and dismissed once; inputs that obey
-keys in order, Escape as soon as it is known to be one; notices, one of a kind at a time.
+keys in order, Escape as soon as it is known to be one; notices, one of a kind at a time; lists
+that take a page key before they are laid out.
 
 Textual 8.2 styles, lays out and draws a screen when it is shown, once more when it has told itself
 its size, and again when the styles of that size apply; then it waits a sixtieth of a second.
@@ -11,7 +12,7 @@ import asyncio
 import selectors
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from textual.actions import SkipAction
 from textual.app import App
@@ -26,7 +27,7 @@ from textual.geometry import Size
 from textual.notifications import Notification, Notify, SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.cards.printable import JOINER
@@ -210,3 +211,11 @@ class NoticesApp(ColourApp):
         for old in list(self._notifications):
             if isinstance(new, Notice) and isinstance(old, Notice) and old.kind == new.kind:
                 self._unnotify(old, refresh=False)
+
+
+class PagedOptions(OptionList):
+    """Textual 8.2 looks for the line of an option, and before the first layout there is none."""
+
+    def _move_page(self, direction: Literal[-1, 1]) -> None:
+        if self._lines:
+            super()._move_page(direction)

@@ -17,7 +17,13 @@ from textual.visual import Padding, RenderOptions, Visual
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from flashcards.app.textual_fixes.screens import Answer, DismissedOnce, PromptInput, hidden
+from flashcards.app.textual_fixes.screens import (
+    Answer,
+    DismissedOnce,
+    PagedOptions,
+    PromptInput,
+    hidden,
+)
 from flashcards.app.widgets.cells import HEADING, MUTED
 from flashcards.base.errors import UserError
 
@@ -98,7 +104,7 @@ class ChoiceScreen(Dialog[Answer], Generic[Answer]):
             yield Static(Content.styled(self.question, "bold"), classes="dialog-title")
             if self._text:
                 yield Static(Content(self._text), classes="dialog-text")
-            yield OptionList(*(Option(_line(*choice)) for choice in enumerate(self._choices)))
+            yield PagedOptions(*(Option(_line(*choice)) for choice in enumerate(self._choices)))
 
     def show_choices(self, choices: tuple[Choice[Answer], ...]) -> None:
         """The same answers in other words; what is selected stays selected."""

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from flashcards.app.textual_fixes.screens import PromptInput, hidden
+from flashcards.app.textual_fixes.screens import PagedOptions, PromptInput, hidden
 from flashcards.app.widgets.cells import MUTED
 from flashcards.app.widgets.dialog import Dialog
 from flashcards.base.child_process import JsonLinesProcess
@@ -41,7 +41,7 @@ class ModelScreen(Dialog[str | None]):
         with Vertical(classes="page list"):
             yield Static(Content.styled(tr("Which model?"), "bold"), classes="dialog-title")
             yield PromptInput(self._model, placeholder=tr("a path, or OWNER/NAME of the hub"))
-            model_list = OptionList()
+            model_list = PagedOptions()
             model_list.can_focus = False
             yield model_list
             yield Static(self._hint(), classes="dialog-text")
