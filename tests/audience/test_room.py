@@ -66,11 +66,8 @@ def test_answers_that_are_typed_are_counted_by_text() -> None:
     assert room.vote(one, 0) == "empty"
     assert dict(zip(room.texts, room.hands, strict=True)) == {"went": 2, "goed": 0, "gone": 1}
     room.settle_ballot(1, "go", {0: "right"}, "wrong")
-    assert [phone.replies[0]["answer"] for phone in (one, two, three)] == [
-        "right",
-        "right",
-        "wrong",
-    ]
+    answers = [phone.replies[0]["answer"] for phone in (one, two, three)]
+    assert answers == ["right", "right", "wrong"]
 
 
 def test_two_hundred_questions_wait_at_most() -> None:
