@@ -56,13 +56,6 @@ async def test_a_minute_holds_a_whole_run(has_ended: bool, n_updates: int, tmp_p
         assert stage.sent == [cmd.SetSpeed(speed="full", n_in_minute=n_updates)]
 
 
-async def test_no_speed_is_counted_from_before_the_lesson_has_one() -> None:
-    async with on_stage([ev.TrainerWoke(step=0, stage="reading the deck")]) as stage:
-        await stage.press("plus")
-        assert stage.sent == []
-        assert stage.said == ["The lesson is still starting."]
-
-
 async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("minus", "minus", "minus", "minus", "minus")
@@ -126,11 +119,12 @@ async def test_such_a_key_does_nothing(happened: list[ev.AnyEvent], keys: tuple[
 
 async def test_before_a_lesson_has_begun_its_keys_say_so() -> None:
     async with on_stage([]) as stage:
-        for key in ("p", ":in_context", ":scaling", ":twin"):
+        for key in ("p", "plus", ":in_context", ":scaling", ":twin"):
             stage.app.clear_notifications()
             await stage.press(key)
             await stage.settle()
             assert stage.said == ["The lesson is still starting."], key
+        assert stage.sent == []
 
 
 async def test_so_many_cards_are_taught_as_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
