@@ -10,9 +10,7 @@ from flashcards.runs.catalog import RunSummary, save_summary
 from tests.written_run import written_run
 
 
-def a_run(
-    root: Path, deck: str = "past-tense", step: int = 1284, *, has_ended: bool = False
-) -> Path:
+def a_run(root: Path, deck: str = "past-tense", step: int = 1284, has_ended: bool = False) -> Path:
     folder = written_run(root, deck, seed=1)
     seen, unseen = val.Score(50, 50), val.Score(0, 20)
     save_summary(folder, RunSummary(step=step, seen=seen, unseen=unseen, has_ended=has_ended))
