@@ -193,31 +193,31 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 17_073,
-    "audience": 866,
+    "app": 17_263,
+    "audience": 878,
     "base": 843,
     "bench": 430,
     "cards": 3_283,
     "charts": 689,
-    "cli": 2_520,
+    "cli": 2_528,
     "doctor": 417,
     "exchange": 3_148,
     "export": 1_215,
-    "learner": 7_712,
-    "plain": 1_919,
+    "learner": 7_708,
+    "plain": 1_918,
     "record": 725,
     "report": 792,
     "rivals": 479,
-    "runs": 6_102,
+    "runs": 6_101,
     "talks": 946,
     "templates": 68,
     "terminal": 315,
     "trainer": 8_564,
-    "wording": 2_324,
+    "wording": 2_306,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_441, 40_427, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_627, 39_872, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
