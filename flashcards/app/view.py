@@ -200,6 +200,8 @@ class KeyedView(View):
             return
         session, view = self.session, self.session.shell.view_name
         here = [k for k in session.keys if k.view == view and k.is_offered(session)]
+        if session.run.viewer is not None:
+            here = [k for k in here if k.needs != "model"]
         keys = [*here, *(k for k in session.keys if k.id in NAMED_KEYS)]
         named = [(session.key(k.id), session.label(k)) for k in keys]
         leave = [] if back is None else [("esc", back or tr("lesson"))]

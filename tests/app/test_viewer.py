@@ -13,7 +13,7 @@ from flashcards.app.app import FlashcardsApp
 from flashcards.app.memory.view import ScoreTable
 from flashcards.app.run.replay_teacher import ReplayTeacher, timed
 from flashcards.app.run.sources import NoMachine, Viewer, WatchTeacher, no_model
-from flashcards.app.widgets.frame import RunHeader
+from flashcards.app.widgets.frame import KeysLine, RunHeader
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Pause, Step
@@ -87,6 +87,7 @@ async def test_a_replay_ends_where_the_run_ended_and_says_what_it_can(folder: Ru
         table = str(app.screen.query_one(ScoreTable).render())
         assert "only a live lesson can have one" in table
         assert "t: teach" not in table
+        assert "twin" not in str(app.screen.query_one(KeysLine).render())
         app.session.new_machine = ScriptedMachine
         app.session.travel.go(400)
         await waiting.until(lambda: app.session.travel.is_past, pilot.pause)
