@@ -217,7 +217,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_629, 39_873, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_629, 39_874, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

@@ -42,7 +42,7 @@ def read_directive(text: str, line: int) -> talk.AnyDirective:
         name, rest = f"{name} {rest[0]}", rest[1:]
     reader = _READERS.get(name)
     if name == "wait":
-        raise WrittenError(f"wait wants nothing after it, not {rest[0]!r}")
+        raise WrittenError(f"wait wants nothing after it, not {(rest or [text])[0]!r}")
     if reader is None:
         close = get_close_matches(name, [*_READERS, "wait"], n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(_READERS)}, wait"

@@ -121,6 +121,7 @@ def test_each_directive_is_read(text: str, directive: talk.AnyDirective) -> None
         ("rate x0", "a factor from"),
         ("pause now", "nothing after it"),
         ("wait 5", "wait wants nothing after it, not '5'"),
+        ('wait""', "wait wants nothing after it, not 'wait\"\"'"),
         ("reward x judge=sortd", "no judge is called “sortd”; did you mean “sorted”?"),
         ("reward x judge=len(", "can't be used: it is no expression"),
     ],
