@@ -1,5 +1,8 @@
 """The ask dialog: what its keys send, what it offers, teaches and answers."""
 
+import gc
+import warnings
+
 from textual._xterm_parser import XTermParser
 from textual.events import Paste
 from textual.widgets import Input
@@ -154,6 +157,19 @@ async def test_teaching_goes_on_after_the_end_of_the_lesson() -> None:
         await ask(stage, "blorp")
         await stage.press("f3", "x", "enter")
         assert cmd.Play() in stage.sent
+
+
+async def test_a_question_that_is_taken_back_at_once_leaves_nothing_unfinished() -> None:
+    async with asking("blorp") as stage:
+        dialog = stage.app.screen
+        assert isinstance(dialog, AskScreen)
+        with warnings.catch_warnings(record=True) as left:
+            warnings.simplefilter("always")
+            for _ in range(3):
+                dialog.action_past()  # shown, hidden, shown: the first is never asked
+            await stage.settle()
+            gc.collect()
+        assert [str(one.message) for one in left] == []
 
 
 async def test_hostile_text_is_shown_as_text() -> None:

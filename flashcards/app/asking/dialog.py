@@ -3,6 +3,7 @@
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
+from functools import partial
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -10,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from flashcards.app.asking import prompts
 from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
@@ -147,8 +149,8 @@ class AskScreen(Dialog[None]):
 
     def _hear(self, replies: AsyncIterator[ev.AnyEvent], group: str) -> None:
         """Take in what is said to the last question of a group; to "ask", to every one."""
-        work = self._take_in(replies, self._n_asked)
-        self.run_worker(work, group=group, exclusive=group != "ask")
+        take = partial(self._take_in, replies, self._n_asked)
+        _: Worker[None] = self.run_worker(take, group=group, exclusive=group != "ask")
 
     async def _take_in(self, replies: AsyncIterator[ev.AnyEvent], number: int) -> None:
         with contextlib.suppress(NoAnswer):
