@@ -79,7 +79,7 @@ def speed(n_rounds: int = N_ROUNDS, works_a_round: int = WORKS_A_ROUND) -> list[
 
     works: dict[str, Callable[[], object]] = {
         "ours": lambda: ours.adjust(ours.study(order.next(n_cards))),
-        "bare": lambda: bare._optimizer.update(gradients(), 0.1),
+        "bare": lambda: bare.optimizer.update(gradients(), 0.1),
         "gradients": gradients,
         "sgemm": lambda: torch.mm(square, square, out=product),
     }

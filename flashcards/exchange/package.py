@@ -78,20 +78,19 @@ def _version(package: zipfile.ZipFile) -> int:
         raise Refused("an Anki package with a damaged “meta” in it; export it again") from None
 
 
-def _chunks(
-    package: zipfile.ZipFile, name: str, max_bytes: int = MAX_DATABASE_BYTES
-) -> Iterator[bytes]:
+def _chunks(package: zipfile.ZipFile, name: str, max_bytes: int = 0) -> Iterator[bytes]:
+    most = max_bytes or MAX_DATABASE_BYTES
     entry = package.getinfo(name)
     if entry.flag_bits & 0x1:
         raise Refused("an encrypted zip; unlock it first, or export it without a password")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise Refused("a zip of a kind that Anki doesn't write; export it again")
-    _check_size(entry.file_size, entry.compress_size, max_bytes)
+    _check_size(entry.file_size, entry.compress_size, most)
     n_bytes = 0
     with package.open(entry) as stream:
         while chunk := stream.read(_CHUNK_BYTES):
             n_bytes += len(chunk)
-            _check_size(n_bytes, entry.compress_size, max_bytes)
+            _check_size(n_bytes, entry.compress_size, most)
             yield chunk
 
 

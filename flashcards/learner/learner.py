@@ -50,12 +50,12 @@ class Learner(trained.TrainedModel):
             logits, error, against = model.read(batch)
         with torch.no_grad():
             nats, marks = grading.read_rows(logits, batch, model.kernels, self._ends)
-        again = None if of is None or not windows else self._read_again(windows, of)
+        again = None if of is None or not windows else self.read_again(windows, of)
         cards, n_asked = tuple(card_indices), len(batch.targets)
         loss_nats, loss = (error / n_asked).item(), against / n_asked
         return Study(cards, loss_nats, marks, nats, batch, loss, logits, shards, again)
 
-    def _read_again(self, windows: Sequence[int], of: encoding.Encoding) -> tuple[Tensor, int]:
+    def read_again(self, windows: Sequence[int], of: encoding.Encoding) -> tuple[Tensor, int]:
         """The error of these windows of an earlier text, summed, with its graph; their pieces."""
         batch = of.batch(windows)
         sayable = torch.tensor(of.sayable, device=self._device)
@@ -72,7 +72,7 @@ class Learner(trained.TrainedModel):
     def work_with(self, team: Team) -> None:
         """From here on share gradients and exams with other processes: a batch must be divided."""
         self._team = team
-        self._optimizer.orthogonalise = team.orthogonalise
+        self.optimizer.orthogonalise = team.orthogonalise
 
     @torch.no_grad()
     def read_error(self, study: Study, row: int) -> tuple[tuple[AnswerPiece, ...], float, Mark]:
@@ -203,7 +203,7 @@ class Learner(trained.TrainedModel):
         batch, weights = self._weighed(weighing.merged(answers))
         if batch is None:
             self.step += 1
-            self._optimizer.n_steps = self.step
+            self.optimizer.n_steps = self.step
             return Adjustment(0.0, 0.0)
         logits = self._logits(self.weights, batch)
         loss = weighing.weighted_loss(logits, batch, weights, len(answers))

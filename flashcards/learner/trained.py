@@ -51,13 +51,13 @@ class TrainedModel(drawing.Drawer):
         self.chapter_step = 0
         self._learns: Learns = "all"
         self.adapter: Adapter | None = None
-        self._optimizer: optimizer.Optimizer | optimizer.FlatAdam
+        self.optimizer: optimizer.Optimizer | optimizer.FlatAdam
         if base is None:
-            self._optimizer = optimizer.Optimizer(self.views(self.flat), self.settings)
+            self.optimizer = optimizer.Optimizer(self.views(self.flat), self.settings)
         else:
-            self._optimizer = optimizer.FlatAdam(self.flat, self.settings)
+            self.optimizer = optimizer.FlatAdam(self.flat, self.settings)
         if settings.n_shards > 1:
-            self._optimizer.orthogonalise = shards.by_layer
+            self.optimizer.orthogonalise = shards.by_layer
         self.parameters = list(self.weights.named().values())
         for parameter in self.parameters:
             parameter.requires_grad_()
@@ -120,7 +120,7 @@ class TrainedModel(drawing.Drawer):
             raise
         if self.adapter is not None:
             self.adapter.read_flags()
-        self._optimizer.n_steps = self.step
+        self.optimizer.n_steps = self.step
         self.is_finite = True
         return extra
 
@@ -136,7 +136,7 @@ class TrainedModel(drawing.Drawer):
             tensor.copy_(theirs[name])
         if self.adapter is not None:
             self.adapter.read_flags()
-        self.step = self._optimizer.n_steps = other.step
+        self.step = self.optimizer.n_steps = other.step
         self.chapter_step = other.chapter_step
         self.is_finite = True
         if other._deck is not self._deck:
@@ -158,7 +158,7 @@ class TrainedModel(drawing.Drawer):
         parts = {
             "weights": self.weights.named(),
             "averaged": self.averaged.named(),
-            **self._optimizer.state(),
+            **self.optimizer.state(),
         }
         if self.adapter is not None:
             parts[ADAPTER] = self.adapter.state()
@@ -217,13 +217,13 @@ class TrainedModel(drawing.Drawer):
     @torch.no_grad()
     def _learn(self, gradients: Sequence[Tensor], factor: float, before: Tensor) -> None:
         """Change those weights that learn; `before` are all of them as they were."""
-        self._optimizer.settings = self.settings  # those of the deck in force
+        self.optimizer.settings = self.settings  # those of the deck in force
         if self.adapter is not None:
             rate = self.settings.embedding_learning_rate * factor
             self.adapter.update(gradients, rate, self.flat.detach(), self.views)
-            self._optimizer.n_steps = self.step + 1  # it counts on, as in a lesson gone on with
+            self.optimizer.n_steps = self.step + 1  # it counts on, as in a lesson gone on with
             return
-        self._optimizer.update(gradients, factor)
+        self.optimizer.update(gradients, factor)
         if self._learns == "last_layer":
             kept = self.views(before)
             self.views(self.flat.detach()).embedding.copy_(kept.embedding)

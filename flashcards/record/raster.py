@@ -140,11 +140,11 @@ def film(frames: Iterable[Frame], target: Path) -> bool:
     command = [program, "-y", "-loglevel", "error", "-f", "image2pipe"]
     command += ["-framerate", str(FILM_RATE_HZ), "-i", "-", "-pix_fmt", "yuv420p"]
     command += ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", str(target)]
-    ended = subprocess.run(command, input=b"".join(_pngs(frames)), check=False)
+    ended = subprocess.run(command, input=b"".join(pngs(frames)), check=False)
     return ended.returncode == 0
 
 
-def _pngs(frames: Iterable[Frame]) -> Iterator[bytes]:
+def pngs(frames: Iterable[Frame]) -> Iterator[bytes]:
     due_s, n_written = 0.0, 0
     for frame in frames:
         due_s += frame.seconds

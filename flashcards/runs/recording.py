@@ -64,7 +64,7 @@ class Recording:
         self.counts = CardCounts()
         self._cursor = LogCursor()
         self._undone: list[Undone] = []
-        self._snapshots: list[Snapshot] = []
+        self.snapshots: list[Snapshot] = []
         self._recent: deque[int] = deque(maxlen=N_RECENT_CORRECTIONS)
         """Where the lines of the recent corrections begin."""
         self._snapshot_due = SNAPSHOT_EVERY_BYTES
@@ -148,7 +148,7 @@ class Recording:
         finally:
             self.state.card.recent = recent
         corrections_at = self._recent[0] if self._recent else offset
-        self._snapshots.append(Snapshot(offset, self.state.step, corrections_at, state))
+        self.snapshots.append(Snapshot(offset, self.state.step, corrections_at, state))
         gap_bytes = max(SNAPSHOT_EVERY_BYTES, SNAPSHOT_SHARE * len(state))
         self._snapshot_due = offset + min(gap_bytes, SNAPSHOT_MOST_BYTES)
 
@@ -156,8 +156,8 @@ class Recording:
         step = back.event.step
         self.n_undone += 1
         undo(self._undone, back)
-        while self._snapshots and self._snapshots[-1].step > step:
-            self._snapshots.pop()
+        while self.snapshots and self.snapshots[-1].step > step:
+            self.snapshots.pop()
         self.counts.cut(step)
         self.state, offset, recent = self._nearest(file, step)
         self._recent = deque(recent, N_RECENT_CORRECTIONS)
@@ -167,7 +167,7 @@ class Recording:
     # Jumping
 
     def _last_snapshot(self, step: int) -> Snapshot | None:
-        at_most = (snapshot for snapshot in reversed(self._snapshots) if snapshot.step <= step)
+        at_most = (snapshot for snapshot in reversed(self.snapshots) if snapshot.step <= step)
         return next(at_most, None)
 
     def _nearest(self, file: BinaryIO, step: int) -> tuple[RunState, int, list[int]]:

@@ -35,7 +35,7 @@ def check_views(patch: pytest.MonkeyPatch) -> None:
         painting.pop()
         check(faults(state))
         for sheet in view.query(Sheet):
-            check(faults_of(sheet._view, state))
+            check(faults_of(sheet.showing, state))
 
     @wraps(show)
     def shown(sheet: Sheet[Any], value: Any) -> None:

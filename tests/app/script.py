@@ -14,6 +14,7 @@ from textual.app import App
 from textual.events import Key
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widget import Widget
 
 from flashcards.app.app import FlashcardsApp
@@ -115,6 +116,14 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
         await all_there(pilot.app)
 
 
+def said_by(app: App[Any]) -> list[str]:
+    return [str(note.message) for note in app._notifications]
+
+
+def strips(app: App[Any]) -> list[Strip]:
+    return app.screen._compositor.render_strips()
+
+
 @dataclass
 class Stage:
     app: FlashcardsApp
@@ -148,7 +157,7 @@ class Stage:
 
     @property
     def said(self) -> list[str]:
-        return [str(note.message) for note in self.app._notifications]
+        return said_by(self.app)
 
     async def resize(self, size: tuple[int, int]) -> None:
         await self.pilot.resize_terminal(*size)

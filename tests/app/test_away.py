@@ -113,8 +113,8 @@ async def test_a_crash_gives_the_screen_back(deck: Path, monkeypatch: pytest.Mon
         editor(deck.parent, program, monkeypatch)
         async with on_stage(lesson_on(deck)) as stage:
             await stage.press(":edit")
-            await stage.until(lambda: len(stage.app._notifications) > 0)
-            assert said in next(iter(stage.app._notifications)).message
+            await stage.until(lambda: len(stage.said) > 0)
+            assert said in stage.said[0]
             assert stage.app.screen is stage.app.play
             assert stage.app.session.is_painting
 

@@ -15,7 +15,7 @@ from flashcards.runs.values import BetQuestion
 from tests import told, waiting
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture, check_pictures
-from tests.app.script import Stage, on_stage
+from tests.app.script import Stage, on_stage, strips
 from tests.app.test_viewer import RUN_JSON, looking, until
 from tests.runs.test_recording import folder_of, in_order, write
 
@@ -115,7 +115,7 @@ async def test_a_replay_shows_a_bet_and_what_came_of_it(tmp_path: Path) -> None:
         assert shown.outcome is not None
         assert shown.outcome.step >= 400
         assert any(marker.kind == "bet" for marker in app.session.run.markers)
-        rows = [strip.text for strip in app.screen._compositor.render_strips()]
+        rows = [strip.text for strip in strips(app)]
         assert any(SIGN in row for row in rows if "NEVER SEEN" in row)
         app.session.travel.go(200)
         await waiting.until(lambda: app.session.shown.step <= 200, pilot.pause)

@@ -105,10 +105,9 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert app.line.startswith("◎ You said 60 %; it is ")
         assert app.line.endswith("Enter goes on.")
         with monkeypatch.context() as patched:  # a while later it has been read
-            patched.setattr("flashcards.app.stage.course.SAID_FOR_S", 0.0)
-            talking._reveal(list(session.state.bets))
+            later_s = session.clock() + 1000.0
+            patched.setattr(session, "clock", lambda: later_s)
             assert app.line == "Enter goes on with the course."
-        talking._reveal(list(session.state.bets))
         session.show("story")
         await until(lambda: app.line == "1 shows the lesson; there Enter goes on with the course.")
         session.show("lesson")

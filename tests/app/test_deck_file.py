@@ -41,7 +41,7 @@ def lesson_on(path: Path) -> list[ev.AnyEvent]:
 
 def is_followed(stage: Stage) -> bool:
     followed = stage.app.session.kept(Followed).file
-    return followed is not None and followed._followed is not None
+    return followed is not None and followed.followed is not None
 
 
 @pytest.mark.parametrize(

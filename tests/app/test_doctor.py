@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+import flashcards.app.decks.doctor as doctor_module
 from flashcards.app.decks.doctor import DoctorSheet, DoctorView, diagnosis_of
 from flashcards.doctor.diagnosis import Diagnosis, of_file
 from flashcards.runs import events as ev
@@ -30,13 +32,11 @@ async def shown(stage: Stage, folder: Path) -> DoctorView:
     async def diagnose(_: Path, version: str) -> Diagnosis:
         return of_file(folder / "x.deck")
 
-    view = DoctorView("past-tense", diagnose)
-    stage.app.push_screen(view)
-    await stage.settle()
-    view.paint(stage.app.session.state)
-    await stage.until(lambda: view._diagnosis is not None)
-    view.paint(stage.app.session.state)
-    await stage.pilot.pause()
+    with patch.object(doctor_module, "diagnosis_of", diagnose):
+        await stage.press("7")
+    await painted(stage, "contradict")
+    view = stage.app.screen
+    assert isinstance(view, DoctorView)
     return view
 
 
@@ -66,7 +66,7 @@ async def test_what_does_not_fit_is_scrolled_to_and_no_further(tmp_path: Path) -
             view.action_scroll(1)
         assert view.is_due
         view.paint(stage.app.session.state)
-        last = plain(sheet.draw(sheet._view, 76, sheet.content_size.height))[-1]  # type: ignore[arg-type]
+        last = plain(sheet.draw(sheet.showing, 76, sheet.content_size.height))[-1]  # type: ignore[arg-type]
         assert "“dog” line 1, “Dog” line 7" in last
 
 
@@ -81,24 +81,25 @@ async def test_key_7_asks_about_the_deck(kind: type[ev.DeckChanged], tmp_path: P
         await stage.press("7")
         view = stage.app.screen
         assert isinstance(view, DoctorView)
-        await stage.until(lambda: view._diagnosis is not None)
-        assert "contradict" in stage.app.export_screenshot()
+        await painted(stage, "contradict")
         await stage.press("1")
         assert stage.app.screen is stage.app.play
 
 
-async def test_the_past_shows_its_version_and_examines_each_once(tmp_path: Path) -> None:
+async def test_the_past_shows_its_version_and_examines_each_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
 
     async def diagnose(_: Path, version: str) -> Diagnosis:
         asked.append(version)
         return Diagnosis(advice=(f"change {version or 'the first'}",))
 
+    monkeypatch.setattr(doctor_module, "diagnosis_of", diagnose)
+
     happened = recorded(tmp_path)
     async with on_stage([*happened, edited(tmp_path)]) as stage:
-        view = DoctorView("past-tense", diagnose)
-        stage.app._view, stage.app.view_name = view, "doctor"
-        stage.app.push_screen(view)
+        await stage.press("7")
         await painted(stage, "change 0001-x.deck")
         assert "version 2 of 2" in screen(stage)
         live = rule(stage)
@@ -143,7 +144,9 @@ def rule(stage: Stage) -> str:
     return next(row for row in stage.rows() if row.strip().startswith("rule"))
 
 
-async def test_a_version_left_before_it_was_examined_is_so_later(tmp_path: Path) -> None:
+async def test_a_version_left_before_it_was_examined_is_so_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
     may_end = asyncio.Event()
 
@@ -152,11 +155,11 @@ async def test_a_version_left_before_it_was_examined_is_so_later(tmp_path: Path)
         await may_end.wait()
         return Diagnosis(advice=(f"change {version or 'the first'}",))
 
+    monkeypatch.setattr(doctor_module, "diagnosis_of", diagnose)
+
     happened = recorded(tmp_path)
     async with on_stage([*happened, edited(tmp_path)]) as stage:
-        view = DoctorView("past-tense", diagnose)
-        stage.app._view, stage.app.view_name = view, "doctor"
-        stage.app.push_screen(view)
+        await stage.press("7")
         await painted(stage, "reading the deck")
         for step in (500, 700):
             stage.app.session.travel.go(step)
@@ -185,7 +188,7 @@ async def test_while_a_large_deck_is_read_the_seconds_are_said() -> None:
         view.paint(stage.app.session.state)
         await stage.pilot.pause()
         sheet = view.query_one(DoctorSheet)
-        assert "12 s so far" in plain(sheet.draw(sheet._view, 76, 9))[1]
+        assert "12 s so far" in plain(sheet.draw(sheet.showing, 76, 9))[1]
 
 
 async def test_a_deck_that_is_gone_is_said(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def netted(app: FlashcardsApp) -> NettedTeacher:
 
 
 def pid_of(app: FlashcardsApp) -> int:
-    live = netted(app)._live
+    live = netted(app).live
     assert isinstance(live, TrainerClient)
     assert live.pid is not None
     return live.pid
@@ -134,7 +134,7 @@ async def test_f9_goes_to_the_recording_and_back(
         await until(lambda: app.session.state.step > at + 2)
         assert len(app.session.state.bets) == 1
         if is_ahead:
-            await until(lambda: netted(app)._live_step == 40)
+            await until(lambda: netted(app).live_step == 40)
         app.action_do("net")
         assert not netted(app).is_replaying
         await done(talking, 1)

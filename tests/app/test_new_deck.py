@@ -68,7 +68,7 @@ async def test_a_new_deck_that_can_not_be_taught_leaves_the_lesson(places: Path)
         screen.query_one(DeckText).text = "nothing\n"
         await stage.press("ctrl+s", "escape")
         await stage.until(lambda: stage.app.screen is stage.app.play)
-        await stage.until(lambda: len(stage.app._notifications) > 0)
+        await stage.until(lambda: len(stage.said) > 0)
         (said,) = stage.said
         assert said.startswith("verbs.deck:1:1: error: no card in it")
         assert "d, then F4" in said

@@ -11,13 +11,13 @@ from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.textual_fixes.colours import STAGE_DARK, STAGE_LIGHT
 from tests.app.lesson import lesson
 from tests.app.pictures import check_picture
-from tests.app.script import Stage, on_stage
+from tests.app.script import Stage, on_stage, strips
 
 THEMES = ["textual-dark", "textual-light", "ansi-dark", "ansi-light", STAGE_DARK, STAGE_LIGHT]
 
 
 def painted(app: App[None]) -> list[list[Segment]]:
-    return [list(strip) for strip in app.screen._compositor.render_strips()]
+    return [list(strip) for strip in strips(app)]
 
 
 def has_colour(style: Style | None) -> bool:

@@ -15,7 +15,7 @@ from flashcards.app.textual_fixes.colours import ANSI_TEXTS, FAR, NEAR, contrast
 from flashcards.runs.state import RunState
 from tests.app.lesson import folded, lesson
 from tests.app.playing import PARTS, explaining, presented, showing
-from tests.app.script import on_stage
+from tests.app.script import on_stage, strips
 
 N_NUMBERS = 25  # so many numbers the first screen has at most
 
@@ -25,7 +25,7 @@ def explained() -> RunState:
 
 
 def too_faint(app: App[None], wanted: float) -> Iterator[str]:
-    for strip in app.screen._compositor.render_strips():
+    for strip in strips(app):
         for segment in strip:
             ratio = contrast_of(segment)
             if ratio is not None and ratio < wanted - 0.05 and re.search(r"\w", segment.text):
@@ -104,7 +104,7 @@ async def test_every_view_has_four_and_a_half_to_one_in_every_theme(key: str) ->
 @pytest.mark.parametrize("state", [folded(lesson()), explained()], ids=["running", "explained"])
 async def test_the_first_screen_has_few_numbers(state: RunState) -> None:
     async with showing(state) as app:
-        text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        text = "\n".join(strip.text for strip in strips(app))
         numbers = re.findall(r"\d[\d.,:]*", text)
         assert 5 < len(numbers) <= N_NUMBERS, numbers
 

@@ -41,8 +41,7 @@ async def back(stage: Stage, *keys: str) -> None:
     travel = stage.app.session.travel
 
     def is_read() -> bool:
-        is_seeking = travel._seeking is not None and not travel._seeking.done()
-        return travel.step is None or (travel.loaded == travel.step and not is_seeking)
+        return travel.step is None or (travel.loaded == travel.step and not travel.is_seeking)
 
     await stage.until(is_read)
 

@@ -22,7 +22,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
 from tests import told, waiting
 from tests.app.lesson import correction, lesson, started
-from tests.app.script import NOWHERE, ScriptedMachine, on_stage, press
+from tests.app.script import NOWHERE, ScriptedMachine, on_stage, press, said_by
 from tests.runs.test_recording import folder_of, in_order, write
 from tests.terminal import Terminal
 
@@ -92,8 +92,8 @@ async def test_a_replay_ends_where_the_run_ended_and_says_what_it_can(folder: Ru
         app.session.travel.go(400)
         await waiting.until(lambda: app.session.travel.is_past, pilot.pause)
         await press(pilot, "b")
-        (said,) = app._notifications
-        assert said.message.startswith("Nothing is taught here. You can look into the model")
+        (said,) = said_by(app)
+        assert said.startswith("Nothing is taught here. You can look into the model")
 
 
 async def test_space_holds_a_replay_and_the_arrow_goes_on_by_one_step(folder: RunFolder) -> None:
@@ -177,7 +177,7 @@ async def test_what_needs_weights_says_that_there_are_none(folder: RunFolder) ->
             await press(pilot, key)
             await pilot.pause()
             assert app.screen is app.play, key
-            assert no_model("replay") in [n.message for n in app._notifications], key
+            assert no_model("replay") in said_by(app), key
 
 
 def test_a_step_is_due_when_the_training_time_says_and_slow_cards_stand() -> None:

@@ -91,7 +91,6 @@ def test_too_many_entries_are_refused(
 
 def test_a_package_larger_than_any_collection_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(package_module, "MAX_DATABASE_BYTES", 1_000)
-    monkeypatch.setattr(package_module._chunks, "__defaults__", (1_000,))
     assert "contents are larger than" in refusal(package({"collection.anki21": os.urandom(2_000)}))
 
 

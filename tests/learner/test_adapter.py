@@ -41,7 +41,9 @@ def test_the_slopes_of_both_thin_matrices_are_those_of_autograd() -> None:
     gradients = torch.autograd.grad(study.loss, learner.parameters)
     slopes = adapter.slopes(gradients)
 
-    parts = {name: part.clone().requires_grad_() for name, part in adapter._parts.items()}
+    saved = adapter.state()
+    names = [f"{way}_{name}" for way in ("up", "down") for name in MATRICES]
+    parts = {name: saved[name].clone().requires_grad_() for name in names}
     weights = learner.views(adapter.aside[0].clone())
     matrices = {
         name: getattr(weights, name) + parts[f"up_{name}"] @ parts[f"down_{name}"]

@@ -78,13 +78,18 @@ def test_below_the_settling_error_a_step_is_as_much_smaller_as_the_error() -> No
     learner = Learner.create(deck, settings, 1)
     study = learner.study(deck.taught)
     assert study.loss_nats > settings.settling_nats > 0
-    small = dataclasses.replace(study, loss_nats=settings.settling_nats / 8)
-    assert learner._settling(study) == 1.0
-    assert learner._settling(small) == pytest.approx(1 / 8)
-    learner.settings = msgspec.structs.replace(settings, settling_floor=0.2)
-    assert learner._settling(small) == 0.2
-    learner.settings = settings
     before = learner.flat.clone()
+
+    def moved(nats: float, **changed: float) -> float:
+        one = Learner.create(deck, msgspec.structs.replace(settings, **changed), 1)
+        one.adjust(dataclasses.replace(one.study(deck.taught), loss_nats=nats))
+        return float((one.flat - before).norm())
+
+    whole = moved(study.loss_nats)
+    assert moved(settings.settling_nats) == pytest.approx(whole)
+    eighth = settings.settling_nats / 8
+    assert moved(eighth) == pytest.approx(whole / 8, rel=1e-3)
+    assert moved(eighth, settling_floor=0.2) == pytest.approx(0.2 * whole, rel=1e-3)
     learner.adjust(dataclasses.replace(study, loss_nats=0.0))
     assert torch.equal(before, learner.flat)
     learner.adjust(dataclasses.replace(learner.study(deck.taught), loss_nats=0.0), 2.0)

@@ -124,7 +124,7 @@ def test_the_gradient_is_of_the_mean_over_all_pieces_of_both(later: Chapter) -> 
     encoding, windows = learner.windows_of(text.windows), text.windows.taught[:3]
     alone, both = learner.study((0, 1)), learner.study((0, 1), windows, encoding)
     assert (both.loss_nats, both.marks) == (alone.loss_nats, alone.marks)
-    nats, n_pieces = learner._read_again(windows, encoding)
+    nats, n_pieces = learner.read_again(windows, encoding)
     assert n_pieces > 100
     n_asked = len(alone.batch.targets)
     mean = (alone.loss * n_asked + nats) / (n_asked + n_pieces)

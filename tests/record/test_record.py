@@ -175,4 +175,4 @@ def test_without_ffmpeg_a_film_is_refused_before_any_work(
 
 def test_a_film_has_each_frame_as_often_as_it_lasts() -> None:
     frame = Frame(((Cell("a", INK, PAPER),),), 0.35)
-    assert len(list(raster._pngs([frame, frame]))) == 7
+    assert len(list(raster.pngs([frame, frame]))) == 7

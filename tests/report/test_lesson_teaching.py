@@ -63,7 +63,7 @@ def test_a_correction_in_the_page_is_the_one_that_torch_makes(
     )
     with torch.no_grad():
         portable.put(before, learner.weights, learner.sayable)
-    learner._optimizer = Optimizer(learner.weights, learner.settings)
+    learner.optimizer = Optimizer(learner.weights, learner.settings)
     theirs = learner.gradients_of(learner.study([index]))
     for ours, other in zip(
         gradients, portable.matrices(Weights(*theirs), learner.sayable), strict=True

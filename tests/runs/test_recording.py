@@ -76,7 +76,7 @@ def test_any_step_is_the_fold_of_what_happened_by_then(folder: RunFolder) -> Non
     write(folder, in_order(lesson()))
     recording = Recording.open(folder)
     assert recording.last_step == 1284
-    assert len(recording._snapshots) > 5
+    assert len(recording.snapshots) > 5
     for step in (0, 1, 10, 500, 1243, 1244, 1284, 9999):
         assert known(recording.state_at(step)) == known(expected(folder, step)), step
     assert recording.state_at(-1).start is None
@@ -87,7 +87,7 @@ def test_a_break_is_at_the_same_step_live_and_in_every_recorded_state(folder: Ru
     happened = broken()
     write(folder, happened)
     recording = Recording.open(folder)
-    assert len(recording._snapshots) > 5
+    assert len(recording.snapshots) > 5
     live = folded(happened)
     assert [m.step for m in recording.markers if m.kind == "diverged"] == [BROKE_AT]
     assert recording.state.markers == live.markers

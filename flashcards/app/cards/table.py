@@ -253,9 +253,9 @@ class CardTable(Sheet[TableView]):
 
     def place_at(self, screen_y: int) -> int | None:
         row = screen_y - self.region.y - 1
-        if self._view is None or not 0 <= row < len(self._view.rows):
+        if self.showing is None or not 0 <= row < len(self.showing.rows):
             return None
-        return self._view.top + row
+        return self.showing.top + row
 
 
 def card_row(

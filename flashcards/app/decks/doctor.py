@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
+from textual import work
 
 from flashcards.app.session import Session
 from flashcards.app.view import View, hidden
@@ -43,9 +44,9 @@ class DoctorSheet(Sheet[DoctorSheetView]):
         return [*rows[top : top + height - 1], [(more, ".muted")]]
 
     def n_hidden(self) -> int:
-        if self._view is None:
+        if self.showing is None:
             return 0
-        return max(0, len(_rows(self._view, self.content_size.width)) - self.content_size.height)
+        return max(0, len(_rows(self.showing, self.content_size.width)) - self.content_size.height)
 
 
 class DoctorView(View):
@@ -101,7 +102,7 @@ class DoctorView(View):
             return
         self._version, self._began_at_s = version, self._clock()
         if version not in self._known:
-            self.run_worker(self._examine(version), exclusive=True)
+            self._examine(version)
 
     def _numbered(self) -> tuple[int, int]:
         changed_at = [marker.step for marker in self.markers if marker.kind == "deck"]
@@ -122,6 +123,7 @@ class DoctorView(View):
     def _seconds(self) -> int:
         return 0 if self._diagnosis is not None else int(self._clock() - self._began_at_s)
 
+    @work(exclusive=True)
     async def _examine(self, version: tuple[str, str]) -> None:
         folder, file = version
         self._known[version] = await self._diagnose(Path(folder), file)

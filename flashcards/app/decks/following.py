@@ -130,7 +130,7 @@ class DeckFile:
         self._path = path
         self._send = send
         self._on_judged = on_judged
-        self._followed: FollowedDeck | None = None
+        self.followed: FollowedDeck | None = None
         self._n_broken = 0
         self._is_new = is_new
 
@@ -147,15 +147,15 @@ class DeckFile:
 
     def _begin(self) -> None:
         """A deck may be taught with broken lines: those it had are no reason to refuse a save."""
-        self._followed = FollowedDeck(self._path, is_new=self._is_new)
+        self.followed = FollowedDeck(self._path, is_new=self._is_new)
         with contextlib.suppress(DeckUnusable):
             self._n_broken = len(judged(read(self._path), self._path.name))
 
     def _look(self) -> str | None:
         """The deck's new text, "" when it can't be one; None when nothing was saved."""
-        assert self._followed is not None
+        assert self.followed is not None
         try:
-            data = self._followed.new_version()
+            data = self.followed.new_version()
         except DeckUnusable as error:
             self.problem = written(error.diagnostics[0], self._path.name)
             return ""

@@ -66,7 +66,7 @@ class Entries(Sheet[tuple[tuple[str, str], ...]]):
         self.show(tuple(entries))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self.draw(self._view or (), width, 0))
+        return len(self.draw(self.showing or (), width, 0))
 
     def draw(self, view: tuple[tuple[str, str], ...], width: int, height: int) -> list[Row]:
         return [

@@ -177,11 +177,11 @@ class InsideSheet(Sheet[InsideShown]):
         return [*purpose, [], *rows]
 
     def n_left(self) -> int:
-        if self._view is None or self._view.seen is None:
+        if self.showing is None or self.showing.seen is None:
             return 0
         width, height = self.content_size
         height -= len(wrap(tr(PURPOSES["map"]), width, 2)) + 1
-        return map_rows(self._view.seen.points, width, height)[1] if width and height > 0 else 0
+        return map_rows(self.showing.seen.points, width, height)[1] if width and height > 0 else 0
 
 
 class InsideView(KeyedView):

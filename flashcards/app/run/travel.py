@@ -165,9 +165,13 @@ class Travel:
 
     # What goes on behind
 
+    @property
+    def is_seeking(self) -> bool:
+        return self._seeking is not None and not self._seeking.done()
+
     def _seek_on(self) -> None:
         start = self._run.state.start
-        if start is not None and (self._seeking is None or self._seeking.done()):
+        if start is not None and not self.is_seeking:
             self._seeking = self._spawn(self._seek(Path(start.folder)))
 
     async def _seek(self, folder: Path) -> None:

@@ -44,14 +44,14 @@ class NettedTeacher:
         self._make = make
         self._folder = folder
         self._clock = clock
-        self._live = live
+        self.live = live
         self._out: asyncio.Queue[ev.AnyEvent | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopped = False
         self._start: ev.RunStarted | None = None
         self._exam: ev.ExamTaken | None = None
         self._shown_step = 0
-        self._live_step = 0
+        self.live_step = 0
         self._is_live_up = False
         self._is_live_waiting = False
         self._heard_at_s = 0.0
@@ -86,7 +86,7 @@ class NettedTeacher:
             case cmd.Pause():
                 self._goal, self._is_playing = None, False
         if not self.is_replaying:
-            self._live.send(command)
+            self.live.send(command)
             return
         self._answer(command)
         if not isinstance(command, cmd.Pause | cmd.Ask):
@@ -95,7 +95,7 @@ class NettedTeacher:
 
     async def stop(self, is_saved: bool = True) -> None:
         self._is_stopped = True
-        await self._live.stop(is_saved)
+        await self.live.stop(is_saved)
         self._out.put_nowait(None)
 
     def toggle(self) -> bool:
@@ -110,7 +110,7 @@ class NettedTeacher:
     # The live trainer
 
     async def _follow_live(self) -> None:
-        live = self._live
+        live = self.live
         async for event in live.events():
             self._heard_at_s = self._clock()
             if isinstance(event, ev.TrainerFailed):
@@ -126,8 +126,8 @@ class NettedTeacher:
         if isinstance(event, ev.RunStarted | ev.RunResumed):
             self._is_live_up = True
             self._start = event if isinstance(event, ev.RunStarted) else event.start
-            self._live_step = event.step
-        self._live_step = max(self._live_step, event.step)
+            self.live_step = event.step
+        self.live_step = max(self.live_step, event.step)
         if isinstance(event, ev.RunPaused | ev.GoalReached | ev.LessonEnded):
             self._is_live_waiting = True
         elif isinstance(event, ev.RunPlayed):
@@ -151,14 +151,14 @@ class NettedTeacher:
 
     def _restart(self) -> None:
         """Start the trainer again from what it saved; it follows the recording to its stop."""
-        is_recorded = isinstance(self._live, Recorded)
+        is_recorded = isinstance(self.live, Recorded)
         if self._n_restarts >= MOST_RESTARTS or self._start is None or is_recorded:
             return
         self._n_restarts += 1
         request = msgspec.structs.replace(
             self._request, resume=self._start.folder, speed=None, is_paused=True
         )
-        self._live = self._make(request)
+        self.live = self._make(request)
         self._is_live_waiting = False
         self._begin(self._follow_live())
 
@@ -166,31 +166,31 @@ class NettedTeacher:
         """Give the trainer what it missed, up to the next goal, whenever it waits for something."""
         while self._is_live_up and self._is_live_waiting and self._held:
             command = self._held.popleft()
-            self._live.send(command)
+            self.live.send(command)
             if isinstance(command, cmd.PauseAt | cmd.Play):
                 self._is_live_waiting = False
 
     @property
     def _is_caught_up(self) -> bool:
         is_waiting = self._is_live_up and self._is_live_waiting and not self._held
-        return is_waiting and not self._is_playing and self._live_step == self._shown_step
+        return is_waiting and not self._is_playing and self.live_step == self._shown_step
 
     def _go_live(self) -> None:
         """Show the trainer again, in the state of its own log; it gets what it missed."""
         assert self._start is not None
         self.is_replaying = False
         self._go.set()
-        self._shown_step = self._live_step
-        self._out.put_nowait(ev.RunResumed(step=self._live_step, start=self._start))
+        self._shown_step = self.live_step
+        self._out.put_nowait(ev.RunResumed(step=self.live_step, start=self._start))
         for bet in self._told_bets:
             self._out.put_nowait(bet)
         self._told_bets.clear()
         if self._is_live_waiting and not self._held:
-            self._out.put_nowait(ev.RunPaused(step=self._live_step))
+            self._out.put_nowait(ev.RunPaused(step=self.live_step))
             if self._goal is not None:
-                self._show(ev.GoalReached(step=self._live_step, request=self._goal.request))
+                self._show(ev.GoalReached(step=self.live_step, request=self._goal.request))
         while self._held:
-            self._live.send(self._held.popleft())
+            self.live.send(self._held.popleft())
 
     async def _watch(self) -> None:
         expected: tuple[int, float] | None = None
@@ -260,7 +260,7 @@ class NettedTeacher:
             stretch = await asyncio.to_thread(
                 stretch_after, self._folder, self._shown_step, self._goal
             )
-            is_behind = self._live_step < stretch.stop_step
+            is_behind = self.live_step < stretch.stop_step
             if is_behind and self._goal is not None and self._n_restarts and not self._held:
                 # a trainer started again has lost what it was to reach: the recording knows where
                 goal = Goal(step=stretch.stop_step)
@@ -272,7 +272,7 @@ class NettedTeacher:
 
     async def _play(self, stretch: Stretch) -> None:
         began_s, pace = self._clock(), 1.0
-        if isinstance(self._live, Recorded):
+        if isinstance(self.live, Recorded):
             pace = max(1.0, stretch.seconds / LONGEST_RECORDED_S)
         for late_s, moment in stretch.moments:
             due_s = late_s / pace

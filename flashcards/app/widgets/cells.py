@@ -181,20 +181,20 @@ class Sheet(Widget, Generic[View]):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._view: View | None = None
+        self.showing: View | None = None
         self._styles: dict[str, Style] = {}
 
     def show(self, view: View) -> None:
         """Show this from now on. Costs one comparison when it is shown already."""
-        if self._view != view:
-            self._view = view
+        if self.showing != view:
+            self.showing = view
             self.refresh()
 
     def render(self) -> Content:
         width, height = self.size
-        if self._view is None or width <= 0 or height <= 0:
+        if self.showing is None or width <= 0 or height <= 0:
             return Content("")
-        rows = self.draw(self._view, width, height)[:height]
+        rows = self.draw(self.showing, width, height)[:height]
         return content([fitted(row, width) for row in rows], self._style)
 
     def notify_style_update(self) -> None:

@@ -228,7 +228,7 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
         return [row]
 
     def _key_at(self, x: int) -> FooterKey | None:
-        for key in self._view or ():
+        for key in self.showing or ():
             x -= row_width(list(key.parts))
             if x < 0:
                 return key

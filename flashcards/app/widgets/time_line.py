@@ -102,7 +102,7 @@ class TimeLine(Sheet[TimeLineView]):
         self.release_mouse()
 
     def _go(self, x: int) -> None:
-        if (view := self._view) is not None:
+        if (view := self.showing) is not None:
             left, n_places, _, _ = self._layout(view, self.size.width)
             step = step_of(x - cell_len(left), view.last_step, n_places)
             if step != view.step:
