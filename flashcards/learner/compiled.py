@@ -31,7 +31,7 @@ Kernels = Mapping[str, Callable[..., None]]  # by name; they take addresses and 
 
 PREFIX, BEGUN, NEWS = "kernels-", ".begun", "kernels.new"
 RETRY_S = 86_400
-SOURCES = ("kernels.py", "kernels_attention.py")
+SOURCES = ("kernels.py", "kernels_attention.py", "kernels_layer.py")
 
 
 class Code(msgspec.Struct, frozen=True):

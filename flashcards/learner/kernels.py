@@ -4,9 +4,9 @@ Only `compiled.py` imports this, once, to compile it; a lesson loads the machine
 float32 and lies with the cards innermost: a tensor [C, M] has a column for every piece, as
 `columns.py` lays them out. So every inner loop runs over cards, and the processor takes several at
 a time.
-A kernel that is called as a function of layers.py does what that does; attention's are in
-kernels_attention.py. Sizes as in model.py. Kernels take pointers, then sizes; they write what `out`
-says and allocate nothing.
+A kernel that is called as a function of layers.py does what that does; those that have products
+are in kernels_layer.py and kernels_attention.py. Sizes as in model.py. Kernels take pointers, then
+sizes; they write what `out` says and allocate nothing.
 """
 
 from collections.abc import Callable
@@ -30,8 +30,11 @@ FAST = {"reassoc", "contract", "arcp", "nsz"}  # NaN and infinity stay what they
 KERNELS: dict[str, Any] = {}
 
 
+inlined = njit(fastmath=FAST, error_model="numpy", forceinline=True)
+
+
 def kernel(n_floats: int, n_sizes: int, n_places: int = 0) -> Callable[[Any], Any]:
-    """Takes so many pointers to floats, then to places, then sizes."""
+    """Takes so many pointers to floats, then to places, then sizes; others may call it."""
     floats, places = types.CPointer(types.float32), types.CPointer(types.int64)
     taken = [floats] * n_floats + [places] * n_places + [types.intp] * n_sizes
 
@@ -39,7 +42,7 @@ def kernel(n_floats: int, n_sizes: int, n_places: int = 0) -> Callable[[Any], An
         KERNELS[function.__name__] = cfunc(
             types.void(*taken), fastmath=FAST, error_model="numpy", nopython=True
         )(function)
-        return function
+        return inlined(function)
 
     return compiled
 
@@ -54,7 +57,7 @@ def as_float(context, bits):
     return types.float32(types.int32), code
 
 
-@njit(fastmath=FAST, error_model="numpy", inline="always")
+@inlined
 def exp(x):
     """2^n times a polynomial (Cephes, expf.c): a call would take one number at a time.
     No `min`, no `max` and no `range` with a step that is computed in this file: numba's may raise,
@@ -89,22 +92,24 @@ def embed_backward(by_x, by_rows, ids, width, m):
             by_rows[ids[i] * width + c] += by_x[c * m + i]
 
 
-@kernel(2, 3, 1)
-def gather(x, out, places, width, m, n):
-    """x [C, M], places [N] in M; out [C, N]."""
+@kernel(2, 4, 1)
+def gather(x, out, places, width, m, n, n_all):
+    """x [C, M], places [N] in M; out [C, n_all], zero from N on."""
     for c in range(width):
         for i in range(n):
-            out[c * n + i] = x[c * m + places[i]]
+            out[c * n_all + i] = x[c * m + places[i]]
+        for i in range(n, n_all):
+            out[c * n_all + i] = f(0)
 
 
-@kernel(2, 3, 1)
-def scatter(x, out, places, width, m, n):
-    """x [C, N], places [N] in M, none twice; out [C, M], zero elsewhere."""
+@kernel(2, 4, 1)
+def scatter(x, out, places, width, m, n, n_all):
+    """x [C, n_all], places [N] in M, none twice; out [C, M], zero elsewhere."""
     for i in range(width * m):
         out[i] = f(0)
     for c in range(width):
         for i in range(n):
-            out[c * m + places[i]] = x[c * n + i]
+            out[c * m + places[i]] = x[c * n_all + i]
 
 
 @kernel(4, 2)
@@ -148,7 +153,7 @@ def norm_backward(by_y, x, inverse, gain, by_x, by_gain, work, width, m):
             by_x[at + i] += by_y[at + i] * inverse[i] * g - x[at + i] * work[i]
 
 
-@kernel(3, 1)
+@inlined
 def swiglu(gate_up, sigmoid, out, n):
     """gate_up [2, n]; out sigmoid [n] of gate, out [n]."""
     for i in range(n):
@@ -157,7 +162,7 @@ def swiglu(gate_up, sigmoid, out, n):
         out[i] = gate_up[i] * s * gate_up[n + i]
 
 
-@kernel(4, 1)
+@inlined
 def swiglu_backward(by_y, gate_up, sigmoid, out, n):
     """by_y, sigmoid [n], gate_up [2, n]; out [2, n]."""
     for i in range(n):

@@ -1,4 +1,4 @@
-"""Attention, as loops for numba to compile: see kernels.py.
+"""A layer's half with attention, as loops for numba to compile: see kernels.py.
 
 M columns as `columns.py` lays them out. Where pieces meet they lie on a grid, G = T * B: t * B + b
 is card b's piece t, nothing where it has none. So what each piece takes from the one n before it is
@@ -6,12 +6,12 @@ one row over all pieces and cards. Head by head and row by row, so that what is 
 """
 
 import numpy as np
-from numba import njit
 
-from flashcards.learner.kernels import EPSILON, FAST, exp, f, kernel
+from flashcards.learner.kernels import EPSILON, exp, f, inlined, kernel, norm, norm_backward
+from flashcards.learner.kernels_layer import pack, product, shift
 
 
-@njit(fastmath=FAST, error_model="numpy", inline="always")
+@inlined
 def spread(x, at, out, to, starts, n_pieces, n_cards):
     """x from `at` on [M]; out from `to` on [G], zero in the gaps."""
     for t in range(n_pieces):
@@ -24,7 +24,7 @@ def spread(x, at, out, to, starts, n_pieces, n_cards):
             out[y + b] = f(0)
 
 
-@njit(fastmath=FAST, error_model="numpy", inline="always")
+@inlined
 def gathered(x, at, out, to, starts, n_pieces, n_cards, m):
     """x from `at` on [G]; out from `to` on [M], zero in the columns of no piece."""
     for t in range(n_pieces):
@@ -36,27 +36,19 @@ def gathered(x, at, out, to, starts, n_pieces, n_cards, m):
         out[to + i] = f(0)
 
 
-@kernel(9, 5, 1)
-def attention(
-    qkv,
-    gain,
-    cos,
-    sin,
-    inverse,
-    rotated,
-    weights,
-    mixed,
-    work,
-    starts,
-    n_heads,
-    width,
-    n_pieces,
-    n_cards,
-    m,
-):
-    """qkv [3, H, D, M], gain [2, D], cos and sin [T, D] as in `Positions`, starts [T + 1].
-    Out: inverse [2, H, M], rotated [2, H, D, G], weights [H, T, G], mixed [H, D, M]; work [4, G].
+@kernel(8, 0, 1)
+def attention_block(stream, gain, matrix, gains, cos, sin, kept, work, sizes):
+    """stream [C, M], the layer's weights, cos and sin [T, D] as in `Positions`, sizes as in
+    `_Layout`. Out: kept [5C + 2H + 1, M] what the norm gave, qkv, mixed, inverse of the heads, of
+    the norm, then [2C + H * T, G] rotated, weights; work [4, G].
     What a piece takes from the one `back` before it is in that row of weights."""
+    n_heads, width, n_pieces, n_cards, m = sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]
+    starts, c = shift(sizes, 5), n_heads * width
+    qkv, mixed, inverse = shift(kept, c * m), shift(kept, 4 * c * m), shift(kept, 5 * c * m)
+    rotated = shift(inverse, (2 * n_heads + 1) * m)
+    weights = shift(rotated, 2 * c * n_pieces * n_cards)
+    norm(stream, gain, kept, shift(inverse, 2 * n_heads * m), c, m)
+    product(qkv, 3 * c, m, matrix, c, 1, kept, c, 0, 0)
     n_all = n_pieces * n_cards
     for head in range(2 * n_heads):
         j = head // n_heads
@@ -74,8 +66,8 @@ def attention(
             for t in range(n_pieces):
                 start = starts[t]
                 size = starts[t + 1] - start
-                one = cos[t * width + d] * gain[j * width + d]
-                two = sin[t * width + d] * gain[j * width + e]
+                one = cos[t * width + d] * gains[j * width + d]
+                two = sin[t * width + d] * gains[j * width + e]
                 x = (head * width + d) * m + start
                 y = (head * width + e) * m + start
                 out = (head * width + d) * n_all + t * n_cards
@@ -128,38 +120,42 @@ def attention(
             gathered(work, took, mixed, (h * width + d) * m, starts, n_pieces, n_cards, m)
 
 
-@kernel(12, 5, 1)
-def attention_backward(
-    by_mixed,
-    qkv,
+@kernel(13, 0, 1)
+def attention_block_backward(
+    by_out,
+    stream,
     gain,
+    matrix,
+    gains,
     cos,
     sin,
-    inverse,
-    rotated,
-    weights,
-    mixed,
-    by,
+    kept,
+    by_x,
     by_gain,
+    by_qkv,
+    by_gains,
     work,
-    starts,
-    n_heads,
-    width,
-    n_pieces,
-    n_cards,
-    m,
+    sizes,
 ):
-    """by_mixed [H, D, M], and what `attention` was given and wrote.
-    Out: by [3, H, D, M], by_gain [2, D]; work [D + T + 6, G]."""
+    """by_out [C, M] by what was mixed, and what the block was given and wrote. Adds to by_x [C, M];
+    out: by the weights; work [5C + 1, M], then [D + T + 6, the larger of G and M]."""
+    n_heads, width, n_pieces, n_cards, m = sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]
+    starts, c = shift(sizes, 5), n_heads * width
+    qkv, mixed, inverse = shift(kept, c * m), shift(kept, 4 * c * m), shift(kept, 5 * c * m)
+    rotated = shift(inverse, (2 * n_heads + 1) * m)
+    weights = shift(rotated, 2 * c * n_pieces * n_cards)
+    by, by_normed, packed = work, shift(work, 3 * c * m), shift(work, 4 * c * m)
+    spare_row, work = shift(work, 5 * c * m), shift(work, (5 * c + 1) * m)
     n_all = n_pieces * n_cards
+    span = n_all if n_all > m else m
     along = 0
-    took = n_all
-    value = 2 * n_all
-    one = 3 * n_all
-    two = 4 * n_all
-    spare = 5 * n_all
-    keep = 6 * n_all
-    slope = keep + width * n_all
+    took = span
+    value = 2 * span
+    one = 3 * span
+    two = 4 * span
+    spare = 5 * span
+    keep = 6 * span
+    slope = keep + width * span
     scale = f(1) / np.sqrt(f(width))
     for h in range(n_heads):
         w = h * n_pieces * n_all
@@ -171,8 +167,8 @@ def attention_backward(
             o = (h * width + d) * m
             v = ((2 * n_heads + h) * width + d) * m
             for i in range(m):
-                work[spare + i] += by_mixed[o + i] * mixed[o + i]
-            spread(by_mixed, o, work, took, starts, n_pieces, n_cards)
+                work[spare + i] += by_out[o + i] * mixed[o + i]
+            spread(by_out, o, work, took, starts, n_pieces, n_cards)
             spread(qkv, v, work, value, starts, n_pieces, n_cards)
             for i in range(n_all):
                 work[one + i] = f(0)
@@ -213,27 +209,32 @@ def attention_backward(
             work[along + i] = f(0)
         for d in range(width):
             e = d + width // 2 if d < width // 2 else d - width // 2
-            g = gain[j * width + d]
+            g = gains[j * width + d]
             total = f(0)
             for t in range(n_pieces):
                 start = starts[t]
-                c = cos[t * width + d]
+                cosine = cos[t * width + d]
                 turn = sin[t * width + e]
                 x = (head * width + d) * m + start
                 y = (head * width + e) * m + start
                 for b in range(starts[t + 1] - start):
-                    turned = by[x + b] * c + by[y + b] * turn
-                    product = turned * qkv[x + b] * inverse[at + start + b]
-                    total += product
-                    work[along + start + b] += product * g
+                    turned = by[x + b] * cosine + by[y + b] * turn
+                    part = turned * qkv[x + b] * inverse[at + start + b]
+                    total += part
+                    work[along + start + b] += part * g
                     work[keep + d * m + start + b] = turned * g
             for i in range(starts[n_pieces], m):
                 work[keep + d * m + i] = f(0)
-            by_gain[j * width + d] = total + (by_gain[j * width + d] if head % n_heads else f(0))
+            by_gains[j * width + d] = total + (by_gains[j * width + d] if head % n_heads else f(0))
         for i in range(m):
             work[along + i] *= inverse[at + i] / f(width)
         for d in range(width):
             x = (head * width + d) * m
-            kept = keep + d * m
+            k = keep + d * m
             for i in range(m):
-                by[x + i] = (work[kept + i] - qkv[x + i] * work[along + i]) * inverse[at + i]
+                by[x + i] = (work[k + i] - qkv[x + i] * work[along + i]) * inverse[at + i]
+    pack(kept, packed, c, m)
+    product(by_qkv, 3 * c, c, by, m, 1, packed, m, 1, 0)
+    product(by_normed, c, m, matrix, 1, c, by, 3 * c, 0, 0)
+    inverse_rms = shift(inverse, 2 * n_heads * m)
+    norm_backward(by_normed, stream, inverse_rms, gain, by_x, by_gain, spare_row, c, m)

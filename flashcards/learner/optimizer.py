@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from flashcards.learner import compiled
 from flashcards.learner.model import Weights
 from flashcards.learner.settings import LearnerSettings
 
@@ -76,6 +77,18 @@ def _by_grams(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
     factors = _by_gram(grams.div_(sizes), NEWTON_SCHULZ[n_steps]).div_(sizes.sqrt_())
     by_part = factors.split_with_sizes([len(part) for part in parts])
     return [(x @ y).view_as(of) for x, y, of in zip(parts, by_part, stacks, strict=True)]
+
+
+def _by_kernel(kernels: compiled.Kernels, stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
+    """Three steps of `orthogonalise` for float32 on the CPU, by the [n, n] Gram matrices."""
+    steps, made = torch.tensor(NEWTON_SCHULZ[n_steps]), []
+    for matrices in stacks:
+        x = matrices.flatten(0, -3)
+        (k, m, n), out = x.shape, torch.empty(x.shape)
+        tensors = (x, out, steps, torch.empty(4, n, n))
+        kernels["orthogonalise"](*map(Tensor.data_ptr, tensors), k, x.stride(0), m, n, n_steps)
+        made.append(out.view(matrices.shape))
+    return made
 
 
 def _stacks(attention: Tensor, mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
@@ -151,8 +164,12 @@ class Optimizer:
         named = weights.named()
         self.settings = settings
         self.orthogonalise: Callable[[Sequence[Tensor], int], list[Tensor]]
-        is_at_once = settings.is_fused and settings.newton_schulz_steps != NEWTON_SCHULZ_OF_POST
-        self.orthogonalise = _by_grams if is_at_once else _at_once
+        self.orthogonalise = _by_grams if settings.is_fused else _at_once
+        kernels = compiled.kernels_for(settings, weights.mlp.device.type)
+        if settings.newton_schulz_steps == NEWTON_SCHULZ_OF_POST:
+            self.orthogonalise = _at_once
+        elif kernels is not None:
+            self.orthogonalise = functools.partial(_by_kernel, kernels)
         self._muon = {name: named.pop(name) for name in ("attention", "mlp")}
         self._adam = named
         self._momentum = {name: torch.zeros_like(tensor) for name, tensor in self._muon.items()}

@@ -47,10 +47,14 @@ def by_python() -> Iterator[Kernels]:
     )
     parts = {
         "numba": SimpleNamespace(cfunc=lambda of, **_: lambda f: (f, of), njit=as_is, types=types),
-        "numba.extending": SimpleNamespace(intrinsic=lambda _: bits_as_float),
+        "numba.core": SimpleNamespace(cgutils=None),
+        "numba.extending": SimpleNamespace(intrinsic=lambda of: globals()[f"{of.__name__}_here"]),
         "llvmlite": SimpleNamespace(ir=None),
+        "llvmlite.binding": SimpleNamespace(get_host_cpu_features=dict),
     }
-    sources = ("flashcards.learner.kernels", "flashcards.learner.kernels_attention")
+    parts["llvmlite"].binding = parts["llvmlite.binding"]
+    names = ("kernels", "kernels_layer", "kernels_attention")
+    sources = [f"flashcards.learner.{name}" for name in names]
     kept = {name: sys.modules.get(name) for name in (*parts, *sources)}
     for name, part in parts.items():
         sys.modules[name] = ModuleType(name)
@@ -69,8 +73,26 @@ def by_python() -> Iterator[Kernels]:
                 sys.modules[name] = module
 
 
-def bits_as_float(bits: np.int32) -> np.float32:
+def as_float_here(bits: np.int32) -> np.float32:
     return np.int32(bits).view(np.float32)
+
+
+def shift_here(numbers: Any, n: int) -> Any:
+    at = ctypes.addressof(numbers.contents) + n * ctypes.sizeof(numbers.contents)
+    return ctypes.cast(at, type(numbers))
+
+
+def tile_here(
+    out: Any, m: int, a: Any, down: int, along: int, b: Any, step: int, depth: int, adds: int
+) -> None:
+    def cut(numbers: Any, shape: tuple[int, int], strides: tuple[int, int]) -> Any:
+        n = sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True)) + 1
+        flat = np.ctypeslib.as_array(numbers, (n,))
+        return np.lib.stride_tricks.as_strided(flat, shape, [4 * stride for stride in strides])
+
+    tile = cut(out, (4, 16), (m, 1))
+    made = cut(a, (4, depth), (down, along)) @ cut(b, (depth, 16), (step, 1))
+    tile[:] = tile + made if adds else made
 
 
 def at_addresses(function: Callable[..., None], taken: tuple[str, ...]) -> Callable[..., None]:
@@ -137,7 +159,8 @@ def check_study(kernels: Kernels, n_ahead: int, monkeypatch: pytest.MonkeyPatch)
     found: list[tuple[Study, list[Tensor], Adjustment, Tensor]] = []
     for these in (None, kernels):
         monkeypatch.setattr(compiled, "kernels", lambda these=these: these)
-        learner = Learner.create(CARDS, msgspec.structs.replace(SETTINGS, n_ahead=n_ahead), seed=1)
+        chosen = {"n_ahead": n_ahead, "is_fused": n_ahead > 0, "newton_schulz_steps": 3}
+        learner = Learner.create(CARDS, msgspec.structs.replace(SETTINGS, **chosen), seed=1)
         noise = torch.randn(len(learner.flat), generator=torch.Generator().manual_seed(2))
         learner.flat.add_(0.2 * noise)
         study = learner.study([0, 1, 2])
