@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
+from flashcards.app.run.earlier_runs import Density
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import OneFrame, hidden as hidden
@@ -23,7 +24,7 @@ from flashcards.app.widgets.frame import (
     badge_of,
 )
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
-from flashcards.base.language import format_number, tr
+from flashcards.base.language import capital, format_number, tr
 from flashcards.runs.events import RunStarted
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
@@ -144,6 +145,8 @@ class View(OneFrame, Screen[None]):
             line = TimeLine()
             self.mount(line, after=headers.first())
         note = past.note if self.SHOWS_CARD else tr("as recorded")
+        if not self.session.kept(Density).is_full:  # it would have to name them
+            markers = tuple(one for one in markers if one.step == past.step)
         line.show(TimeLineView(past.step, past.end_step, markers, note))
 
     def _badge(self, state: RunState, is_stalled: bool) -> Badge:
@@ -231,7 +234,11 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     if state.ended is not None and state.end_verdict is not None:
         goes_on = tr("Other keys go on")
         tail = notice if notice.startswith((goes_on, ENTER)) else f"{goes_on}."
-        return VerdictView(facts.verdict(state.end_verdict), "verdict", tail=tail)
+        lead = ""
+        if state.start is not None and "learning_rate" in state.start.chosen:
+            rate = _learning_rate(state, state.start)
+            lead = f"{capital(tr('learning rate'))} {rate}:"
+        return VerdictView(facts.verdict(state.end_verdict), "verdict", lead, tail)
     if state.card.phase is not None and state.start is not None:
         sentence = lesson.explanation(state.card.phase, state.start.n_parameters)
         tail = enter_in(notice)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flashcards.base.language import format_number, tr
-from flashcards.charts.svg import Panel, Series, draw, log_count_axis, share_axis
+from flashcards.charts.svg import Axis, Panel, Series, draw, log_count_axis, share_axis
 from flashcards.runs.scaling import Draw, Kind, ScalingPoint, ScalingStarted
 from flashcards.runs.verdict import percent
 
@@ -125,12 +125,18 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     """The curves as SVG text. Raises ValueError: there is no point."""
     rows = start.measured(points)
     lines = []
-    for drawn in dict.fromkeys(row.draw for row in rows):
+    draws = list(dict.fromkeys(row.draw for row in rows))
+    x = log_count_axis([row.n_cards for row in rows], "different cards taught")
+    if start.alike is not None:
+        ticks = tuple((float(i), _legend(start, drawn)) for i, drawn in enumerate(draws))
+        x = Axis(-0.5, len(draws) - 0.5, f"{rows[0].n_cards:,} different cards taught", ticks)
+    for i, drawn in enumerate(draws):
         own = [row for row in rows if row.draw == drawn]
+        xs = [row.n_cards if start.alike is None else i for row in own]
         lines.append(
             Series(
                 _legend(start, drawn),
-                tuple((row.n_cards, row.unseen.rate or 0.0) for row in own),
+                tuple((x, row.unseen.rate or 0.0) for x, row in zip(xs, own, strict=True)),
                 "other" if drawn == "narrow" else "unseen",
                 spans=tuple(row.interval for row in own),
                 labels=tuple(rate(row.unseen.rate) for row in own),
@@ -139,12 +145,12 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     if start.alike is None:
         seen = tuple((row.n_cards, row.seen.rate or 0.0) for row in rows)
         lines.append(Series("cards it was taught", seen, "seen"))
-    spans = f"a line reaches from the worst to the best of {start.n_seeds} lessons"
+    spans = f"the middle one of {start.n_seeds} lessons; a line from the worst to the best"
     note = f"seed {start.seed}" if start.alike is None else spans
     panel = Panel(
         f"{start.name}: of the {start.n_held_out:,} cards never seen, so many right",
         note,
-        log_count_axis([row.n_cards for row in rows], "different cards taught"),
+        x,
         share_axis(),
         tuple(reversed(lines)),
     )

@@ -1,6 +1,7 @@
 """Facts of a run in words, in the language chosen, for whoever shows them: screen, lines or page.
 Nothing said here is stored, sent or read back."""
 
+import re
 from typing import assert_never
 
 from flashcards.base.language import capital, format_number, tr
@@ -12,6 +13,14 @@ RIVALS = {  # what each does, after "a rival that"
     "ngram": "continues letter by letter",
     "nearest": "copies the most similar card",
 }
+
+ROUNDED = re.compile(r"[-.](I?Q\d\w*|BF16|F16|F32)$", re.IGNORECASE)
+
+
+def model_name(base: str) -> str:
+    """A brought model's, without how its numbers are rounded."""
+    return ROUNDED.sub("", base)
+
 
 LETTERS = "letters-"  # names of the rivals of a text begin so: `rivals/reading.py`
 
@@ -254,19 +263,19 @@ def learning(learns: val.Learns, n_learned: int) -> str:
 
 
 def rehearsed(share: float) -> str:
-    return tr("{share:.0%} of what is taught is rehearsed from before.", share=share)
+    return tr("The old is mixed in again: {share:.0%} of all that is taught.", share=share)
 
 
 def kept_of(chapter: exam_history.Chapter) -> str:
-    """What an earlier deck's scores are, and were when its chapter ended; "" when not asked yet."""
+    """An earlier deck's score when its chapter ended, the least one since, and now; "" when it was
+    not asked yet."""
     if chapter.seen is None or chapter.seen_before is None:
         return ""
-    return tr(
-        "{deck}: {seen} right, {before} when its chapter ended.",
-        deck=chapter.name,
-        seen=percent(chapter.seen.rate or 0.0),
-        before=percent(chapter.seen_before.rate or 0.0),
-    )
+    before, now = chapter.seen_before.rate or 0.0, chapter.seen.rate or 0.0
+    since = [share for step, share in chapter.seen_rates.points if step >= chapter.until_step]
+    shares = [before, *(share for share in [min(since, default=now)] if share < min(before, now))]
+    way = " → ".join(map(percent, (*shares, now)))
+    return tr("{deck}: {way} right.", deck=chapter.name, way=way)
 
 
 def deck_problem(found: val.DeckProblem) -> str:

@@ -222,13 +222,12 @@ HALF = (0.4, 0.6)  # what share is called about half
 def repeat(correction: Correction, change: Change) -> str:
     """REPEAT: the outcome first, whether the card is right now, how the others changed."""
     before, after = num.odds_pair(change.probability_before, change.probability_after)
-    said = tr(
-        "{answer}: {before} ▸ {after}.",
-        answer=quoted(correction.answer),
-        before=before,
-        after=after,
-    )
     is_moved = before != after.removesuffix(" %")
+    said = f"{quoted(correction.answer)}: {before} ▸ {after}"
+    factor = change.probability_after / max(change.probability_before, num.LEAST)
+    if factor >= 1.05:
+        said += f", {tr('{factor} times as likely', factor=num.small(factor))}"
+    said += "."
     if is_moved and change.probability_after < change.probability_before:
         said += " " + tr("This time it got worse: one step can miss.")
     elif correction.guess_after is not None:
@@ -270,11 +269,6 @@ def _is_general(unseen: RippleSide) -> bool:
     return is_claim and unseen.n_cards >= MIN_NEVER_SEEN
 
 
-def side(ripple_side: RippleSide, name: str, *, has_rest: bool = False) -> str:
-    """◆ never seen: 14 better, 4 worse of 20."""
-    return f"{name}: {counts(ripple_side, has_rest=has_rest)}{of_all(ripple_side)}"
-
-
 def of_all(ripple_side: RippleSide) -> str:
     """Of how many cards those that were read are a sample; "" when they are all."""
     if not ripple_side.is_sample:
@@ -282,14 +276,9 @@ def of_all(ripple_side: RippleSide) -> str:
     return tr(" (of {n_cards:,})", n_cards=ripple_side.n_cards)
 
 
-def counts(ripple_side: RippleSide, *, has_rest: bool = False) -> str:
-    """14 better, 4 worse of 20; `has_rest`: 14 better, 4 worse, 2 as before, of 20."""
-    n_rest = ripple_side.n_measured - ripple_side.n_helped - ripple_side.n_hurt
+def counts(ripple_side: RippleSide) -> str:
+    """14 better, 4 worse of 20."""
     counts = {name: getattr(ripple_side, name) for name in ("n_helped", "n_hurt", "n_measured")}
-    if has_rest and n_rest > 0:  # what moved by no more than a rounding
-        rest = tr("{n:,} as before", n=n_rest)
-        text = "{n_helped:,} better, {n_hurt:,} worse, {rest}, of {n_measured:,}"
-        return tr(text, rest=rest, **counts)
     return tr("{n_helped:,} better, {n_hurt:,} worse of {n_measured:,}", **counts)
 
 

@@ -98,6 +98,7 @@ TAKES = {
         (
             *(at(600), Did("phase_next"), Did("phase_next"), Shot("update-model-80x24", SIZE)),
             *(Did("phase_next"), Did("phase_next"), Did("phase_next"), Did("phase_next")),
+            Shot("correction-80x24", SIZE),
             *(Did("view_inside"), Shot("inside-map-80x24", SIZE)),
         ),
     ),
@@ -108,8 +109,7 @@ TAKES = {
         lesson("past-tense"),
         (
             *(at(1200), Did("play"), Did("more"), Shot("first-screen-80x24", SIZE)),
-            *(Shot("first-screen-120x40", WIDE), Did("more")),
-            *(Did("present"), Shot("presenter-80x24", SIZE)),
+            *(Shot("first-screen-120x40", WIDE), Did("present"), Shot("presenter-80x24", SIZE)),
             *(Did("view_memory"), Shot("memory-past-tense", SIZE)),
             *(Did("view_cards"), Pressed(("s", "s")), Shot("cards", SIZE)),
             *(Did("view_lesson"), Did("ask"), typed("gling"), Shot("ask", SIZE)),
@@ -117,7 +117,10 @@ TAKES = {
     ),
     "bet": Take(
         lesson("past-tense"),
-        (at(150), Did("play"), Did("more"), Did("bet"), Shot("bet-80x24", SIZE)),
+        (
+            *(at(150), Did("play"), Did("more"), Did("bet"), Pressed(("right",) * 6)),
+            Shot("bet-80x24", SIZE),
+        ),
     ),
     "past": Take(
         lesson("past-tense"),
@@ -129,7 +132,11 @@ TAKES = {
     ),
     "broken": Take(
         lesson("past-tense"),
-        (at(600), *[Did("rate_up")] * 5, is_broken, Did("play"), Shot("broken", SIZE)),
+        (
+            *(at(600), Did("more")),
+            *[Did("rate_up")] * 5,
+            *(is_broken, Did("play"), Shot("broken", SIZE)),
+        ),
     ),
     "twin": Take(
         lesson("few-sorted"),
@@ -148,8 +155,10 @@ TAKES = {
     "life": Take(
         lesson("past-tense"),
         (
-            *(at(1200), Did("teach_after"), typed("many"), after(60), Did("play")),
+            *(at(1200), Did("more"), Did("teach_after"), typed("many"), after(60), Did("play")),
             *(Shot("life-forgetting-120x40", WIDE), Shot("life-forgetting-80x24", SIZE)),
+            *(Did("rehearse"), Did("rehearse"), Did("play"), after(160), Did("play")),
+            *(Shot("life-rehearsal-120x40", WIDE), Shot("life-rehearsal-80x24", SIZE)),
         ),
     ),
     "valley": Take(

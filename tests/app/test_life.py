@@ -97,7 +97,7 @@ async def test_the_first_decks_bar_and_curve_fall_as_exams_come() -> None:
         assert stage.app.screen.query_one(ShareChart).display
         await stage.say(exam(24))
         assert " 0 %" in row_of(stage, "↩ English")
-        assert "English past tense: 0 % right, 94 % when its chapter ended." in stage.app.line
+        assert "English past tense: 94 % → 0 % right." in stage.app.line
 
 
 async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_its_end() -> None:
@@ -114,7 +114,7 @@ async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
         await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=BEGAN + 60, rehearsal=0.1, n_learned=211_000))
-        assert "10 % of what is taught is rehearsed" in stage.app.line
+        assert "The old is mixed in again: 10 %" in stage.app.line
         await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.5)
         await stage.press(":rehearse")
@@ -131,7 +131,7 @@ async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
         await stage.press(":adapter")
         assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=False)]
         await stage.say(ev.AdapterSwitched(step=BEGAN + 60, is_on=False), exam(60, kept=0.95))
-        assert "English past tense: 95 % right" in stage.app.line
+        assert "→ 95 % right" in stage.app.line
         await stage.press(":adapter")
         assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=True)]
 

@@ -76,7 +76,7 @@ WORSE = correction(n_cards=1, change=change(0.36, 0.31))
             "▼ less likely",
             "▸▸",
         ),
-        ([], 200, ChangeSheet, "its own share is not separable", "less"),
+        ([], 200, ChangeSheet, "correcting 32 cards", "less"),
         (lesson(n_taught=50, n_held_out=0), 80, ScoreBars, "every card of this deck is", "of 800"),
     ],
 )

@@ -146,12 +146,12 @@ async def test_cards_after_reading_stand_in_the_view_of_a_lesson(size: tuple[int
         assert not isinstance(stage.app.screen, ReadingView)
         bars = next(row for row in stage.rows() if "↩ The" in row)
         assert "69 %" in bars
-        said = "The valley: 69 % right, 90 % when its chapter ended."
+        said = "The valley: 90 % → 69 % right."
         assert said in stage.app.line
         await stage.press(":rehearse")
         assert stage.sent[-1] == SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=402, rehearsal=0.1, n_learned=211_000))
-        assert "10 % of what is taught is rehearsed from before." in stage.app.line
+        assert "The old is mixed in again: 10 % of all that is taught." in stage.app.line
 
 
 async def test_the_view_of_reading_is_left_when_cards_are_taught() -> None:

@@ -24,7 +24,7 @@ from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs import events, values
 from flashcards.wording import facts, lesson
-from flashcards.wording.numbers import UNKNOWN, count, percent
+from flashcards.wording.numbers import count, percent
 
 MARKS: dict[values.Mark, tuple[str, str]] = {
     "right": (lesson.MARK_SIGNS["right"], "bold $text-success"),
@@ -141,11 +141,11 @@ class AnswerSheet(Sheet[AnswerView]):
         if view.is_text:
             return _continued(answered, width, height)
         alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
-        instead = _labelled(tr("or"), alternatives, width)
+        instead, said = _labelled(tr("or"), alternatives, width), _said(answered, width)
         rows = [
             _stamped(answered, width),
             *_taught(view, width),
-            *_said(answered, width),
+            *said,
             instead,
             _labelled(tr("correct"), " | ".join(answered.correct_answers), width, "bold"),
             _labelled(tr("nearest"), "   ".join(answered.nearest), width),
@@ -159,15 +159,15 @@ class AnswerSheet(Sheet[AnswerView]):
             room = width - LABEL_WIDTH
             lines = teachers(view.learned_from, label, room, n_lines, N_TEACHERS)
             rows += [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
-        parts: list[Row] = []
-        for rival in view.rivals or ():
-            answer = UNKNOWN if rival.answer is None else rival.answer or lesson.nothing()
-            name = facts.rival_name(rival.name)
-            said = cut(answer, max(3, width - cell_len(name) - 1))
-            parts.append([(f"{name} ", MUTED), (said, "")])
-        rows += [cut_row(row, width) for row in flowing(parts, width, ("   ", "")) if row]
-        if sum(map(bool, rows)) > height:
-            rows.remove(instead)  # rather than the last rival
+        names = [facts.rival_name(rival.name) for rival in view.rivals or ()]
+        n_name = max(map(cell_len, names), default=0) + 2
+        for i, (name, rival) in enumerate(zip(names, view.rivals or (), strict=True)):
+            label = "" if i else tr("rivals")
+            row: Row = [(padded(label, LABEL_WIDTH) + padded(name, n_name), MUTED)]
+            rows.append(cut_row([*row, (rival.answer or lesson.nothing(), "")], width))
+        for row in (said[-1], instead):
+            if sum(map(bool, rows)) > height:
+                rows.remove(row)  # rather than the last rival
         rows += [_earlier(earlier, width) for earlier in view.before]
         return [row for row in rows if row]
 

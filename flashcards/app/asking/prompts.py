@@ -85,7 +85,7 @@ def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool)
             ways.append(f"[@click=screen.teach]F3 {tr('teach it')}[/]")
     else:
         when = f" [b $text-accent]{markers.as_of(step)}[/]"
-    ways.append(f"[@click=screen.past]F4 {tr('now') if shows_past else tr('past')}[/]")
+    ways.append(f"[@click=screen.past]F4 {tr('now') if shows_past else tr('earlier')}[/]")
     way_out = tr("esc back") if shows_past else tr("esc close")
     ways.append(f"[@click=screen.close]{way_out}[/]")
     name = tr("Write a beginning") if is_reading else tr("Ask the model")

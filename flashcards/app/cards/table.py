@@ -13,7 +13,7 @@ from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
 from flashcards.wording import lesson, numbers
 
-IN_GENERAL = "A mark for each time it was taught; never seen: for each exam that asked it."
+IN_GENERAL = "Each time it was taught, or asked in an exam: ✓ right, ≈ nearly, ✗ wrong."
 SORTS: dict[values.CardSort, tuple[str, str]] = {
     "deck": ("as in the deck", IN_GENERAL),
     "hardest": (
@@ -22,7 +22,7 @@ SORTS: dict[values.CardSort, tuple[str, str]] = {
     ),
     "forgotten": (
         "most forgotten first",
-        "Forgot: right, then not. Cards never seen are never taught, only asked.",
+        "✓ right, ≈ nearly, ✗ wrong. Forgot: right, then not.",
     ),
     "section": ("by section", IN_GENERAL),
 }
@@ -189,7 +189,7 @@ def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Colum
     is_long = width >= WIDER
     heads = {"card": tr("card"), "stamp": tr("known as")}
     if width >= NARROW:
-        heads["first"] = tr("first right") if is_long else tr("first ✓")
+        heads["first"] = tr("first right") if is_long else tr("✓ at step")
         heads["forgotten"] = tr("forgotten") if is_long else tr("forgot")
     if width >= WIDE:
         heads["relearned"] = tr("relearned")

@@ -31,7 +31,7 @@ KINDS = {
     "memorise": "to memorise",
     "rule": "a rule",
     "relations": "relations",
-    "grokking": "grokking",
+    "grokking": "late rule",
     "text": "a text",
 }
 PLACES = {"here": "in this folder", "own": "your own", "shipped": "shipped"}

@@ -12,7 +12,6 @@ from flashcards.app.widgets.cells import (
     fitting,
     padded,
     row_width,
-    wrap,
 )
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
@@ -48,17 +47,8 @@ class ChangeSheet(Sheet[ChangeView]):
         if height >= MIN_HEIGHT_AIRY:
             rows.insert(0, [])
             left -= 1
-        note = ""
-        if n_cards > 1:
-            note = tr("{n_cards:,} cards at once: its own share is not separable", n_cards=n_cards)
-        for block in (
-            _ripple_rows(change, width),
-            [[(line, ".muted")] for line in wrap(note, width, 2)] if note else [],
-        ):
-            if block and left > len(block):
-                rows += [[], *block]
-                left -= 1 + len(block)
-        return rows
+        ripple = _ripple_rows(change, width)
+        return [*rows, [], *ripple] if ripple and left > len(ripple) else rows
 
 
 def _chance_rows(answer: str, change: Change, width: int) -> list[Row]:
@@ -100,10 +90,8 @@ def _ripple_rows(change: Change, width: int) -> list[Row]:
     sides = ((change.ripple_taught, "■", ".taught"), (change.ripple_unseen, "◆", ".unseen"))
     for side, sign, style in sides:
         if side is not None and side.n_measured:
-            full, short = counts(side, has_rest=True), counts(side)
-            sample = of_all(side)
-            texts = (f"{full}{sample}", f"{short}{sample}", short)
-            text = fitting(width - 2, *texts) or cut(short, width - 2)
+            short = counts(side)
+            text = fitting(width - 2, f"{short}{of_all(side)}", short) or cut(short, width - 2)
             rows.append([(f"{sign} ", style), (text, "")])
     return rows
 

@@ -134,8 +134,8 @@ def columns_of(correction: val.Correction, room: int) -> list[PieceColumn]:
         answer = "" if piece is None else visible(piece.text)
         is_right = None
         is_known = correction.guess is not None and correction.pieces is not None
-        if is_known and not (is_end and i >= len(guess)):
-            is_right = piece is not None and not is_end and said == answer
+        if is_known and piece is not None and not (is_end and i >= len(guess)):
+            is_right = not is_end and said == answer
         said, answer = cut(said, room), cut(answer, room)
         width = max(1, cell_len(said), cell_len(answer))
         surprise = None

@@ -72,8 +72,9 @@ class PlayScreen(View):
         self.set_class(state.card.phase is not None, "-walk")
         self.query_one(GuessSheet).show(replace(_guess(state), is_plain=is_plain))
         self.query_one(ChangeSheet).show((state.card.now, state.card.phase))
-        self.set_class(bool(state.life.earlier), "-later")
-        self.set_class(len(state.life.earlier) > 1, "-third")
+        n_earlier = 0 if is_plain else len(state.life.earlier)
+        self.set_class(n_earlier > 0, "-later")
+        self.set_class(n_earlier > 1, "-third")
         exam = state.exams.last
         self.set_class(exam is not None and exam.known is not None, "-knew")
         self.query_one(LossChart).show(charts.losses_of(state, self.markers))
@@ -89,7 +90,7 @@ class PlayScreen(View):
         self.query_one(CardWall).show(wall)
         scores = _scores(state)
         if is_plain:
-            scores = replace(scores, seen_rival=None, unseen_rival=None)
+            scores = replace(scores, seen_rival=None, unseen_rival=None, earlier=())
         self.query_one(ScoreBars).show(scores)
         is_ended = sentence.tone == "verdict"
         self.set_class(is_ended, "-ended")
@@ -179,14 +180,14 @@ def _shares(state: RunState, *, is_plain: bool) -> SharesView:
         ]
         title = tr("Is it getting better?")
         if state.start is not None and state.start.base:
-            title = tr("{model}: is it getting better?", model=state.start.base)
+            model = facts.model_name(state.start.base)
+            title = tr("{model}: is it getting better?", model=model)
         return SharesView(title, tuple(lines)) if is_plain else SharesView()
     since = partial(charts.since_chapter, state)
     lines = [Curve(old.name, since(old.seen_rates), ".wrong", "╍", dash=(6, 2)) for old in earlier]
     now = "" if state.start is None else state.start.name
     lines.append(Curve(now, since(exams.seen_rates), ".taught", thickness=2))
-    title = tr("seen and right, averaged since step {step}", step=count(state.life.since_step))
-    return SharesView(title, tuple(lines), counted="steps since")
+    return SharesView(tr("Does it forget?"), tuple(lines), counted="steps since")
 
 
 def _scores(state: RunState) -> ScoresView:

@@ -81,7 +81,7 @@ def line(session: Session) -> StatusLine | None:
         if not state.life.earlier and state.liveness == "finished" and session.run.viewer is None:
             return StatusLine(LineRank.OFFER, _offer(session))
         return None
-    keys = {name: session.key(name) for name in ("rehearse", "learns", "adapter", "branch")}
+    keys = {name: session.key(name) for name in ("rehearse", "adapter", "branch")}
     text = sentence(state, keys, is_racing=session.run.followers.get("branch") is not None)
     return StatusLine(LineRank.REGIME, text) if text else None
 
@@ -92,7 +92,6 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     if chapter.seen is None or chapter.seen_before is None:
         return ""
     kept, remedies = facts.kept_of(chapter), state.remedies
-    changes = "{key} changes that."
     if remedies.is_adapter_off:
         text = "The adapter is off: the old model answers, so nothing is lost. {key} turns it on."
         rest = tr(text, key=keys["adapter"])
@@ -102,12 +101,11 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
         learns = facts.learning("adapter", remedies.n_learned)
         rest = f"{learns} {tr('{key} turns it off.', key=keys['adapter'])}"
     elif remedies.rehearsal:
-        rest = f"{facts.rehearsed(remedies.rehearsal)} {tr(changes, key=keys['rehearse'])}"
+        rest = facts.rehearsed(remedies.rehearsal)
     elif remedies.learns == "last_layer":
-        learns = facts.learning("last_layer", remedies.n_learned)
-        rest = f"{learns} {tr(changes, key=keys['learns'])}"
+        rest = facts.learning("last_layer", remedies.n_learned)
     else:
-        rest = tr("{rehearse} rehearses it, {learns} lets only a part of the model learn.", **keys)
+        rest = tr("{rehearse} mixes some of the old in: does it come back?", **keys)
     is_plain = remedies.learns == "all" and not remedies.rehearsal
     if chapter.is_text and is_plain and not is_racing:
         rest += " " + tr("{branch} begins a model that has not read, to compare.", **keys)

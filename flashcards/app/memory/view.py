@@ -131,12 +131,7 @@ class MemoryView(KeyedView):
         twin = self.twin
         self.name_keys()
         self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
-        offer = tr("not shown in the past")
-        if self.viewing is not None:
-            offer = tr("only a live lesson can have one")
-        elif self.past is None:
-            offer = tr("{key}: teach a twin with answers mixed up", key=self.key("twin", "t"))
-        table = _table(state, twin, offer)
+        table = _table(state, twin)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
         title = _title(state, twin, self.key("view_doctor", "7"))
@@ -187,10 +182,9 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
 
 def _asked(state: RunState, twin: Twin | None) -> str:
     exam = state.exams.last
-    if twin is not None:
-        n_cards = twin.state.cards_taught
-        text = "twin: taught {n_taught} of {n_cards} cards so far"
-        most = max(n_cards, state.cards_taught)
+    n_cards = state.cards_taught if twin is None else twin.state.cards_taught
+    if n_cards < state.cards_taught:
+        text, most = "twin: taught {n_taught} of {n_cards} cards so far", state.cards_taught
         return tr(text, n_taught=numbers.count(n_cards), n_cards=numbers.count(most))
     if exam is None:
         return ""
@@ -203,27 +197,28 @@ def _asked(state: RunState, twin: Twin | None) -> str:
     )
 
 
-def _table(state: RunState, twin: Twin | None, offer: str) -> ScoreTableView:
+def _table(state: RunState, twin: Twin | None) -> ScoreTableView:
     start = state.start
     if start is None:
         return (), True
     shown = state.exams.last if state.ended is None else state.ended
     scores = (None, None) if shown is None else (shown.seen, shown.unseen)
-    model = Answerer(start.base or tr("the model"), scores[0], scores[1], is_model=True)
+    name = facts.model_name(start.base) or tr("the model")
+    model = Answerer(name, scores[0], scores[1], is_model=True)
     graded = {rival.name: rival for rival in state.rivals}
     rivals = [
-        Answerer(rival_name(name), graded[name].seen, graded[name].unseen)
+        Answerer(f" {rival_name(name)}", graded[name].seen, graded[name].unseen)
         for name in dict.fromkeys((*RIVALS, *graded))
         if name in graded
     ]
-    return (model, _twin_line(twin, offer), *rivals), start.n_held_out > 0
+    others = [] if twin is None else [_twin_line(twin)]
+    if rivals and not start.base:  # of that it is asked what it knew, not how
+        others += [Answerer(tr("Rivals that learn nothing:"), remark=" "), *rivals]
+    return (model, *others), start.n_held_out > 0
 
 
-def _twin_line(twin: Twin | None, offer: str) -> Answerer:
-    name = tr("twin, its answers mixed up")
-    if twin is None:
-        return Answerer(name, remark=offer)
-    exam = twin.state.exams.last
+def _twin_line(twin: Twin) -> Answerer:
+    name, exam = tr("twin, its answers mixed up"), twin.state.exams.last
     if twin.state.liveness == "failed":
         return Answerer(name, remark=lesson.failed(twin.state.failure))
     if exam is None:
@@ -243,7 +238,7 @@ def _answers(state: RunState, twin: Twin | None) -> SharesView:
         ]
     lines += [
         Curve(tr("knew it before"), _points(state.exams.known_rates), ".strong", "┅"),
-        Curve(tr("other sentences"), _points(state.exams.else_rates), ".muted", "┈", dash=(1, 3)),
+        Curve(tr("other sentences"), _points(state.exams.else_rates), ".muted", "╌", dash=(2, 2)),
         Curve(tr("seen"), _points(state.exams.seen_rates), ".taught", thickness=2),
         Curve(tr("never seen"), _points(state.exams.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
     ]
@@ -315,6 +310,9 @@ def overdone(state: RunState) -> str:
         "example": f" ({example})" if example else "",
         "now": verdict.percent(points[-1][1]),
     }
+    if section is not None and (never_seen := section.rule_unseen.last) is not None:
+        share = verdict.percent(never_seen)
+        facts["now"] += tr(", and {share} of those it never saw", share=share)
     if step == points[-1][0]:
         return tr(
             "So far the exceptions follow the rule more and more, wrongly: {most}{example}.",

@@ -78,7 +78,7 @@ def _place(session: Session) -> str:
         sentence = "The run as it was at step {step}, broken since step {broken_since}."
         said = tr(sentence, step=step, broken_since=count(broken.step))
     elif travel.past is not None and travel.past.is_recomputed:
-        said += " " + tr("That very model was made again, so you can ask it.")
+        said += " " + tr("You can ask it as it was then.")
     live_key = session.key("follow_live")
     if session.run.badge == "replay":
         go_on = tr(

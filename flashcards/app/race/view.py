@@ -135,14 +135,14 @@ def race_of(session: Session) -> Race:
             race,
             sides=(_newcomer_side(one), _newcomer_side(other)),
             title=races.newcomer_title(before),
-            curves=tr("right answers   (⏎ goes on with the other, b ends it)"),
+            curves=tr("right answers"),
             before=before,
             since_step=session.state.life.since_step,
         )
     return replace(
         race,
         title=race_title(branch.step, branch.change),
-        curves=tr("right answers   (⏎ goes on with the branch, b ends it)"),
+        curves=tr("right answers"),
         fork_step=branch.step,
         differs=branch.differs,
         no_answer=race.no_answer or races.same_so_far(),

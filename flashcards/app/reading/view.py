@@ -166,7 +166,7 @@ class Standings(Struct, frozen=True):
 
 class RivalSheet(Sheet[Standings]):
     def draw(self, view: Standings, width: int, height: int) -> list[Row]:
-        rows: list[Row] = [[(tr("error, kept back"), ".title")]]
+        rows: list[Row] = [[(tr("error: counting, and the model"), ".title")]]
         lines = view.lines[-(height - 1) :] if height > 1 else ()
         longest = max((cell_len(name) for name, _ in lines), default=0)
         room = width - longest - 6

@@ -167,17 +167,11 @@ class TallySheet(Sheet[Tally]):
         ]
         if total is None or not total.n_tries:
             return rows
-        n, of = numbers.count(total.n_told_nothing), numbers.count(total.n_groups)
-        rows.append([(tr("{n} of {all} prompts taught nothing:", n=n, all=of), ".title")])
-        rows.append([(tr("all tries at them earned the same"), ".muted")])
-        if total.n_skipped:
-            n, of = numbers.count(total.n_skipped), numbers.count(total.n_updates)
-            rows.append([(tr("{n} of {all} updates changed nothing", n=n, all=of), ".title")])
         if view.is_shuffled:
             return rows
         style = ".wrong" if total.n_exploits else ".right"
-        share = f" {verdict.percent(total.n_exploits / total.n_tries)}"
-        rows.append([(tr("rewarded though wrong:"), ".title"), (share, style)])
+        wrong = f" {numbers.n_of(total.n_exploits, total.n_tries)}"
+        rows.append([(tr("rewarded though wrong:"), ".title"), (wrong, style)])
         newest = list({e.prompt: e for e in reversed(view.exploits)}.values())
         shown = newest[: max(0, height - len(rows))]
         n_prompt = min(width // 3, max((cell_len(e.prompt) for e in shown), default=0))

@@ -208,7 +208,7 @@ def line(session: Session) -> StatusLine | None:
     if isinstance(talking, Attending) and talking.is_waiting:
         return StatusLine(LineRank.COURSE, talking.said())
     if talking is None and session.shell.view_name in ENTER_VIEWS and _is_offered(session):
-        return StatusLine(LineRank.NEXT, tr("Enter begins the course; any other key goes on."))
+        return StatusLine(LineRank.NEXT, tr("Enter begins the course."))
     state = session.state
     is_at_start = state.liveness == "learning" and marks.RIGHT not in state.marks.latest
     if session.run.deck == FIRST_DECK and is_at_start and _is_newcomer(session):

@@ -158,7 +158,6 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
 NUDGE_LABEL_WIDTH = 13
 CHANGE_WIDTH = 7
 GAP = "     "
-HEIGHT_TO_SPARE = 8
 SMALLEST_NATS = 0.0005  # what is less would be written as 0.000: it is counted and not listed
 
 
@@ -229,7 +228,7 @@ def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
     helped, hurt = _most(change, is_helped=True), _most(change, is_helped=False)
     title = tr("what the same nudge did to the error of other cards: less is better")
     rows: list[Row] = [[(cut(title, width), ".muted")]]
-    rows += [[(line, ".strong")] for line in _side_lines(change, width, height)]
+    rows += [[(line, ".strong")] for line in _side_lines(change, width)]
     n_rows = height - len(rows) - 1
     if n_rows < 1:
         return rows[:height]
@@ -253,8 +252,8 @@ def _none(change: Change, *, is_helped: bool) -> str:
     return tr("none by 0.001 or more") if n else tr("no other card")
 
 
-def _side_lines(change: Change, width: int, height: int) -> list[str]:
-    """Both sides in one line, or a line each; how many are as before, where there is room."""
+def _side_lines(change: Change, width: int) -> list[str]:
+    """Both sides in one line, or a line each."""
     sides = [
         (side, name)
         for side, name in (
@@ -263,16 +262,9 @@ def _side_lines(change: Change, width: int, height: int) -> list[str]:
         )
         if side is not None
     ]
-    full = [updates.side(side, name, has_rest=True) for side, name in sides]
-    short = [updates.side(side, name) for side, name in sides]
-    if not sides or cell_len(GAP.join(full)) <= width:
-        return [GAP.join(full)] if sides else []
-    if height < HEIGHT_TO_SPARE and cell_len(GAP.join(short)) <= width:
-        return [GAP.join(short)]
-    return [
-        whole if cell_len(whole) <= width else cut(brief, width)
-        for whole, brief in zip(full, short, strict=True)
-    ]
+    lines = [f"{name}: {updates.counts(side)}" for side, name in sides]
+    joined = GAP.join(lines)
+    return [joined] if lines and cell_len(joined) <= width else [cut(one, width) for one in lines]
 
 
 def _most(change: Change, *, is_helped: bool) -> list[Ripple]:

@@ -227,7 +227,7 @@ def _row(
         counts = lesson.right_of(score)
         counts = tr("{score} in a sample", score=counts) if view.is_sample else counts
     if view.as_of is not None:
-        counts, style = tr("old: of step {step}", step=numbers.count(view.as_of)), ".muted"
+        counts, style = tr("an older exam"), ".muted"
     return score_row(name, score.rate, numbers.percent_right(score), style, counts, width, bet)
 
 

@@ -55,6 +55,7 @@ class SharesView(Struct, frozen=True):
 class ShareChart(Sheet[SharesView]):
     def draw(self, view: SharesView, width: int, height: int) -> list[Row]:
         drawn = [line for line in view.lines if any(math.isfinite(v) for _, v in line.points)]
+        drawn = [line for line in drawn if len(line.points) > 1] or drawn  # beside them a lone dot
         rows = _legend(view.title, drawn, width)
         n_columns, n_rows = width - AXIS_WIDTH, height - len(rows) - 1
         if n_columns < 4 or n_rows < 2:

@@ -93,15 +93,14 @@ def axis_row(
     *,
     counted: Counted = "steps",
 ) -> Row:
-    """The axis under a plot: where it ends, and what its middle is, as it is not an even one.
-    Labels give way to `signs`; the steps of those in `told` are written beside them where there
-    is room."""
+    """The axis under a plot: where it ends. Labels give way to `signs`; the steps of those in
+    `told` are written beside them where there is room."""
     blank = (" ", "" if told else ".muted")
     cells = [signs.get(x, blank) for x in range(n_columns)]
 
-    def put(text: str, at: int, beside: int | None = None, gap: int = 1) -> bool:
+    def put(text: str, at: int, beside: int | None = None) -> bool:
         end = at + cell_len(text)
-        around = [x for x in range(at - gap, end + gap) if x != beside and 0 <= x < n_columns]
+        around = [x for x in range(at - 1, end + 1) if x != beside and 0 <= x < n_columns]
         if at < 0 or end > n_columns or any(cells[x][0] != " " for x in around):
             return False
         cells[at:end] = [(char, ".muted") for char in text]
@@ -116,8 +115,6 @@ def axis_row(
         text = count(step)
         places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
         any(put(text, at, beside=x) for at in places)
-    if last_step >= 4:
-        put(count(last_step // 4), n_columns // 2, gap=3 if told else 1)
     return merged([(" " * AXIS_WIDTH, ".muted"), *cells])
 
 
