@@ -68,7 +68,7 @@ async def test_asking_looks_as_it_should_and_reads_well_in_other_themes() -> Non
 async def test_the_words_of_the_view_in_front_are_explained_and_no_others() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("question_mark")
-        _, _, words = stage.app.screen.query("Entries")
+        words = stage.app.screen.query_one("Entries")
         names = [words.render_line(y).text for y in range(words.size.height)]
         assert any(name.startswith("■ SEEN") for name in names)
         assert not any(name.startswith("MADE AGAIN") for name in names)

@@ -6,14 +6,16 @@ import pytest
 from textual._compositor import Compositor
 from textual.constants import ESCAPE_DELAY
 from textual.css.stylesheet import StylesheetParseError
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.widget import Widget
 
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.cards.view import CardsView
+from flashcards.app.help.screen import Entries
 from flashcards.app.memory.view import MemoryView
 from flashcards.app.textual_fixes.colours import RememberingStylesheet
 from flashcards.app.textual_fixes.screens import PagedOptions, PromptSelector
+from flashcards.app.widgets.frame import VerdictLine, VerdictView
 from tests.app.lesson import lesson
 from tests.app.script import on_stage
 
@@ -76,6 +78,40 @@ async def test_the_first_frame_of_a_view_shows_the_lesson(monkeypatch: pytest.Mo
         monkeypatch.setattr(Compositor, "render_full_update", drawn)
         await stage.press("3")
     assert "94 %" in frames[0]
+
+
+async def test_of_a_sheet_only_the_rows_that_differ_are_drawn() -> None:
+    async with on_stage(lesson(), size=(80, 24)) as stage:
+        await stage.press("question_mark")
+        sheet = stage.app.screen.query_one(Entries)
+        sheet.show((("a", (("b", "c"), ("d", "e"))),))
+        first = [sheet.render_line(y) for y in range(4)]
+        sheet.show((("a", (("b", "other"), ("d", "e"))),))
+        then = [sheet.render_line(y) for y in range(4)]
+        assert [one is other for one, other in zip(first, then, strict=True)] == [
+            *(True, False, True, True)
+        ]
+        assert "other" in then[1].text
+        assert "d" in then[2].text
+
+
+async def test_behind_a_dialog_only_what_changed_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: set[int] = set()
+    refresh = AskScreen.refresh
+
+    def refreshed(self: AskScreen, *regions: Region, **how: bool) -> AskScreen:
+        lines.update(y for region in regions for y in region.line_range)
+        return refresh(self, *regions, **how)
+
+    async with on_stage(lesson(), is_drawn=True) as stage:
+        await stage.press("a")
+        await stage.settle()
+        assert stage.app.play is not None
+        monkeypatch.setattr(AskScreen, "refresh", refreshed)
+        stage.app.play.query_one(VerdictLine).show(VerdictView("It is said once."))
+        await stage.until(lambda: bool(lines))
+        line = stage.app.play.query_one(VerdictLine).region
+        assert lines <= set(line.line_range)
 
 
 def test_escape_is_waited_for_no_longer_than_its_delay(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ class HelpScreen(Dialog[None]):
     CSS_PATH = [DIALOGS_CSS, "help.tcss"]  # noqa: RUF012
     BINDINGS = [Binding("escape,question_mark,q", "dismiss", show=False)]  # noqa: RUF012
 
-    def __init__(self, title: str, hint: str, read: Widget) -> None:
+    def __init__(self, title: str, hint: str, *read: Widget) -> None:
         super().__init__()
         self._title, self._hint, self._read = title, hint, read
 
@@ -51,33 +51,38 @@ class HelpScreen(Dialog[None]):
         with Vertical(classes="page"):
             title = Content.assemble((self._title, "bold"), (f"   {self._hint}", MUTED))
             yield Static(title, classes="dialog-title")
-            yield VerticalScroll(self._read)
+            yield VerticalScroll(*self._read)
 
 
-def _heading(text: str) -> Static:
-    return Static(Content.styled(text, HEADING), classes="help-group")
+Sections = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
-class Entries(Sheet[tuple[tuple[str, str], ...]]):
-    """Names, and beside each what it means, as high as that is."""
-
-    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
-        super().__init__()
-        self.show(tuple(entries))
+class Entries(Sheet[Sections]):
+    """Sections of names, and beside each name what it means, as high as all that is."""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self.draw(self.showing or (), width, 0))
+        return len(_rows(self.showing or (), width))
 
-    def draw(self, view: tuple[tuple[str, str], ...], width: int, height: int) -> list[Row]:
-        return [
+    def draw(self, view: Sections, width: int, height: int) -> list[Row]:
+        return _rows(view, width)
+
+
+@lru_cache(2)
+def _rows(sections: Sections, width: int) -> list[Row]:
+    rows: list[Row] = []
+    for title, entries in sections:
+        rows += [[(title, HEADING)]] if title else []
+        rows += [
             [(padded(name, NAMES_WIDTH), "bold"), (meaning, "")]
-            for entry in view
+            for entry in entries
             for name, meaning in zip_longest(
                 wrap(entry[0], NAMES_WIDTH, MOST_LINES),
                 wrap(entry[1], width - NAMES_WIDTH, MOST_LINES),
                 fillvalue="",
             )
         ]
+        rows.append([])
+    return rows[:-1]
 
 
 @cache
@@ -109,15 +114,12 @@ async def show_help(session: Session) -> None:
     ]
     views = [tr(key.label) for key in session.keys if key.id.startswith("view_")]
     keys.insert(N_BEFORE_VIEWS, (f"{'1–8':<{KEY_WIDTH}}{tr('views')}", ", ".join(views)))
-    parts: list[Widget] = [
-        *(Static(Content.styled(said, "$text-warning")) for said in session.keymap.problems),
-        Entries(keys),
-    ]
-    if setup := _setup(session):
-        parts += [_heading(capital(tr("this lesson"))), Entries(setup)]
-    parts += [_heading(tr("Words on this screen")), Entries(words)]
+    entries, setup = Entries(), _setup(session)
+    lesson = ((capital(tr("this lesson")), setup),) if setup else ()
+    entries.show((("", tuple(keys)), *lesson, (tr("Words on this screen"), tuple(words))))
+    problems = [Static(Content.styled(said, "$text-warning")) for said in session.keymap.problems]
     hint = tr("{key} finds all else: commands, decks, words", key=session.key("palette"))
-    await session.dialog(HelpScreen(capital(tr("help")), hint, Vertical(*parts)))
+    await session.dialog(HelpScreen(capital(tr("help")), hint, *problems, entries))
 
 
 def _setup(session: Session) -> tuple[tuple[str, str], ...]:

@@ -105,8 +105,14 @@ class OneFrame(_Base):
             self._is_laying_out, virtual_size._layout = False, True
 
     def _compositor_refresh(self) -> None:
-        """What is laid out is drawn with the next frame, once its widgets know their sizes."""
-        if not self._is_laying_out or self is not self.app.screen or self.app.is_inline:
+        """What is laid out is drawn with the next frame, once its widgets know their sizes. Of what
+        lies below a dialog the front draws what changed: Textual has it draw all it ever drew."""
+        if self in self.app._background_screens and not self.app.is_inline:
+            regions, front = self._compositor._dirty_regions, self.app.screen
+            if regions and front.styles.background.a < 1:
+                front.refresh(*regions)
+            regions.clear()
+        elif not self._is_laying_out or self is not self.app.screen or self.app.is_inline:
             super()._compositor_refresh()
         elif self._is_being_sized:
             self.refresh()  # all of it, whatever else was drawn or dropped until then

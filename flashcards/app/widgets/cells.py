@@ -3,12 +3,18 @@ style) parts; a style is "", a component class of the screen (".right") or one o
 sheet is a box of fixed size that draws one value as rows, again only when it is another."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain, groupby, repeat, zip_longest
+from operator import itemgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from textual.content import Content, Span
+from textual.geometry import Region, Size
+from textual.strip import Strip
 from textual.style import Style
-from textual.widget import Widget
+from textual.widget import Widget, _RenderCache
 
 from flashcards.cards.printable import JOINER, printable
 
@@ -175,31 +181,78 @@ def content(rows: Iterable[Row], style_of: Callable[[str], Style | str] = str) -
 
 View = TypeVar("View")
 
+_placed = lru_cache(8192)(Style.rich_style_with_offset)
+
 
 class Sheet(Widget, Generic[View]):
     """Subclasses say how a view looks in a number of cells; the stylesheet says how many."""
+
+    auto_links = False
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.showing: View | None = None
         self._styles: dict[str, Style] = {}
+        self._drawn: tuple[Size, list[Row]] | None = None  # since the last frame
+        self._strips: list[tuple[Row, Strip]] = []  # of the last frame
 
     def show(self, view: View) -> None:
-        """Show this from now on. Costs one comparison when it is shown already."""
-        if self.showing != view:
-            self.showing = view
+        """Show this from now on. Costs one comparison when it is shown already; else only rows
+        that differ are drawn."""
+        if self.showing == view:
+            return
+        self.showing, self._drawn = view, None
+        if not self._strips:
             self.refresh()
+            return
+        rows, before = self._rows(), [row for row, _ in self._strips]
+        lines = enumerate(zip_longest(rows, before))
+        changed = [Region(0, y, self.size.width, 1) for y, (new, old) in lines if new != old]
+        if changed:
+            self._drawn = self.size, rows
+            self.refresh(*changed)
 
-    def render(self) -> Content:
+    def _rows(self) -> list[Row]:
         width, height = self.size
         if self.showing is None or width <= 0 or height <= 0:
-            return Content("")
-        rows = self.draw(self.showing, width, height)[:height]
-        return content([fitted(row, width) for row in rows], self._style)
+            return []
+        return [fitted(row, width) for row in self.draw(self.showing, width, height)[:height]]
+
+    def render(self) -> Content:
+        return content(self._rows(), self._style)
+
+    def _render_content(self) -> None:
+        """A row that is as it was keeps its strip: Textual makes all anew, most of a frame."""
+        if self.text_selection is not None:
+            super()._render_content()
+            self._strips = []
+            return
+        drawn, self._drawn = self._drawn, None
+        rows = drawn[1] if drawn is not None and drawn[0] == self.size else self._rows()
+        kept = chain(self._strips, repeat((None, None)))
+        self._strips = [
+            (row, strip if row == old and strip else self._strip(row, y))
+            for y, (row, (old, strip)) in enumerate(zip(rows, kept, strict=False))
+        ]
+        self._render_cache = _RenderCache(self.size, [strip for _, strip in self._strips])
+        self._dirty_regions.clear()
+
+    def _strip(self, row: Row, y: int) -> Strip:
+        """As Textual makes a line of content, in which each part knows its place."""
+        base, segments, x = self.visual_style, [], 0
+        written = [part for part in row if part[0]] or [("", "")]
+        for name, parts in groupby(written, itemgetter(1)):
+            texts = [text for text, _ in parts]
+            style = base + (base + self._style(name) if name else base)
+            for text in texts if name else ("".join(texts),):
+                segments.append(Segment(text, _placed(style, x, y)))
+                x += len(text)
+        return Strip(segments)
 
     def notify_style_update(self) -> None:
         """Another theme: the styles looked up so far are of the old one."""
         self._styles.clear()
+        self._strips.clear()
         super().notify_style_update()
 
     def _style(self, name: str) -> Style:
