@@ -7,6 +7,7 @@ Knows no torch: the teacher is another process. Nothing here touches a widget fo
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import time
 from collections.abc import Callable, Coroutine
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from flashcards.trainer.request import LessonRequest, TravelRequest
 
 PAINT_INTERVAL_S = 1 / 10
+OLD_AFTER, OLDEST_AFTER = 10, 600
+"""After so many frames garbage is looked for among what has survived that once, and among all."""
+
 MAIN_VIEW = "lesson"
 CARD_KEYS = ("view_cards", "view_memory", "twin", "scaling", "in_context")
 """What there is nothing to show of where a text is read."""
@@ -92,6 +96,9 @@ class FlashcardsApp(SurvivingApp):
         self._first_view = view
         self._painted: tuple[object, ...] = ()
         self._offered: tuple[object, ...] = ()
+        self._n_ticks = 0
+        does = (*VIEWS.values(), *(key.does for key in reversed(KEYS)))
+        self._ahead = [name for name in does if not name.startswith(("app:", "view:"))]
 
     @cached_property
     def session(self) -> Session:
@@ -107,7 +114,7 @@ class FlashcardsApp(SurvivingApp):
         return SplashScreen(printable(Path(self._request.deck).stem))
 
     def on_mount(self) -> None:
-        self.frame_timer = self.set_interval(PAINT_INTERVAL_S, self.paint)
+        self.frame_timer = self.set_interval(PAINT_INTERVAL_S, self.tick)
         self.call_after_refresh(self._begin)
         for problem in self._problems:
             self.say(problem, severity="warning", timeout=20)
@@ -118,6 +125,18 @@ class FlashcardsApp(SurvivingApp):
         self._renew_play()
         self.show_view(self._first_view)
         self._follow(None)
+
+    def tick(self) -> None:
+        """Paint, and do ahead, a little at a time, what a key would have to wait for: look for
+        garbage, and once there is a card load what keys do, beside the loop."""
+        self.paint()
+        self._n_ticks += 1
+        old = self._n_ticks % OLD_AFTER == 0
+        gc.collect(2 if self._n_ticks % OLDEST_AFTER == 0 else int(old))
+        if self._ahead and self.play is not None and self.session.state.card.now is not None:
+            asyncio.get_running_loop().run_in_executor(None, load, self._ahead.pop())
+            if not self._ahead:
+                gc.freeze()  # of what is loaded nothing is garbage
 
     # The run of the moment
 

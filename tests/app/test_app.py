@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from textual.widgets._toast import Toast
 
+from flashcards.app import app
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.help.screen import HelpScreen, Search
+from flashcards.app.room import load
 from flashcards.app.rooms import BY_ID
 from flashcards.app.run.earlier_runs import Density, EarlierRuns
 from flashcards.app.widgets.dialog import LineDialog
@@ -39,6 +41,22 @@ async def test_a_key_sends_exactly_its_command(view: str) -> None:
             stage.sent.clear()
             await stage.press(key)
             assert stage.sent == [command], key
+
+
+async def test_what_keys_do_is_loaded_once_there_is_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+
+    def loading(name: str) -> object:
+        loaded.append(name)
+        return load(name)
+
+    monkeypatch.setattr(app, "load", loading)
+    for happened in (lesson()[:1], lesson()):
+        assert "help.screen:show_help" not in loaded
+        async with on_stage(happened) as stage:
+            for _ in range(40):
+                stage.app.tick()
+    assert "help.screen:show_help" in loaded
 
 
 async def test_space_plays_what_is_paused() -> None:
