@@ -14,6 +14,7 @@ from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
+from flashcards.wording import facts
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
@@ -24,6 +25,19 @@ RIVALS = (
     val.Rival("ngram", val.Score(1800, 2000), val.Score(96, 800)),
     val.Rival("nearest", val.Score(2000, 2000), val.Score(248, 800)),
 )
+
+
+@pytest.mark.parametrize(
+    ("base", "name"),
+    [
+        ("SmolLM2-135M-Instruct.Q4_1", "SmolLM2-135M-Instruct"),
+        ("Qwen2.5-0.5B-bf16", "Qwen2.5-0.5B"),
+        ("tiny", "tiny"),
+        ("", ""),
+    ],
+)
+def test_a_brought_model_is_named_without_how_it_is_rounded(base: str, name: str) -> None:
+    assert facts.model_name(base) == name
 
 
 class ScriptedTwin(Twin):

@@ -234,7 +234,7 @@ def _answers(state: RunState, twin: Twin | None) -> SharesView:
         _, twin_seen, twin_unseen = races.side(tr("twin"))
         lines += [
             Curve(twin_unseen, unseen, ".muted", "┄", dash=(2, 2)),
-            Curve(twin_seen, _points(twin.state.exams.seen_rates), ".muted", "─"),
+            Curve(twin_seen, _points(twin.state.exams.seen_rates), ".muted", "─", thickness=2),
         ]
     lines += [
         Curve(tr("knew it before"), _points(state.exams.known_rates), ".strong", "┅"),

@@ -170,7 +170,7 @@ class TallySheet(Sheet[Tally]):
         if view.is_shuffled:
             return rows
         style = ".wrong" if total.n_exploits else ".right"
-        wrong = f" {numbers.n_of(total.n_exploits, total.n_tries)}"
+        wrong = f" {tr('{n} tries', n=numbers.count(total.n_exploits))}"
         rows.append([(tr("rewarded though wrong:"), ".title"), (wrong, style)])
         newest = list({e.prompt: e for e in reversed(view.exploits)}.values())
         shown = newest[: max(0, height - len(rows))]

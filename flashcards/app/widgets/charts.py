@@ -54,8 +54,9 @@ class SharesView(Struct, frozen=True):
 
 class ShareChart(Sheet[SharesView]):
     def draw(self, view: SharesView, width: int, height: int) -> list[Row]:
-        drawn = [line for line in view.lines if any(math.isfinite(v) for _, v in line.points)]
-        drawn = [line for line in drawn if len(line.points) > 1] or drawn  # beside them a lone dot
+        n_points = [sum(math.isfinite(v) for _, v in line.points) for line in view.lines]
+        least = min(2, max(n_points, default=0)) or 1  # a lone dot says nothing beside lines
+        drawn = [line for line, n in zip(view.lines, n_points, strict=True) if n >= least]
         rows = _legend(view.title, drawn, width)
         n_columns, n_rows = width - AXIS_WIDTH, height - len(rows) - 1
         if n_columns < 4 or n_rows < 2:
