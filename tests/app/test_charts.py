@@ -71,7 +71,8 @@ def test_a_quarter_of_the_steps_stands_in_the_middle() -> None:
 def test_no_curve_goes_through_the_words_of_a_chart() -> None:
     high = tuple((i, 3.5) for i in range(101))
     view = ChartView(high, guessing_nats=3.5)
-    assert not any("blind" in row for row in plain(LossChart().draw(view, 44, 8)))
+    rows = plain(LossChart().draw(view, 44, 8))
+    assert [row.split() for row in rows if "blind" in row] == [["↑", "blind", "guess"]]
     left = (*((i, math.nan) for i in range(30)), *((i, 3.5) for i in range(30, 101)))
     rows = plain(LossChart().draw(ChartView(left, guessing_nats=3.5), 44, 8))
     (named,) = (row for row in rows if " blind guess " in row)

@@ -152,7 +152,7 @@ class LossChart(Sheet[ChartView]):
         last_step = max(1, *(p[-1][0] for p in (view.seen, view.unseen) if p))
         seen = plot(view.seen, last_step, top, n_columns, n_rows, thickness=2)
         unseen = plot(view.unseen, last_step, top, n_columns, n_rows, dash=(4, 4))
-        lines = _level_lines(view, top, n_rows)
+        lines, covered = _level_lines(view, top, n_rows), ""
         for y in range(n_rows):
             label, name = f"{nats(top):>4} " if y == 0 else " " * AXIS_WIDTH, ""
             if y == n_rows - 1:
@@ -160,7 +160,8 @@ class LossChart(Sheet[ChartView]):
             if y in lines:
                 label, name = lines[y]
             drawn = [bool(one or two) for one, two in zip(seen[y], unseen[y], strict=True)]
-            ground = _ground(name, drawn) if name else " " * n_columns
+            ground = _ground(name, drawn) if name else f"{covered:{n_columns}.{n_columns}}"
+            covered = f" ↑ {name}" if name not in ground else ""
             blanks = [(char, ".muted") for char in ground]
             rows.append(dotted_row(label, [seen[y], unseen[y]], [".taught", ".unseen"], blanks))
         return [*rows, marked_axis(view.markers, last_step, n_columns)]
