@@ -48,7 +48,7 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_this_or_another_
         table = stage.lines(CardTable)
         assert table[0].split() == [
             *("card", "prompt", "answer", "known", "as"),
-            *("marks", "first", "✓", "forgot"),
+            *("marks", "✓", "at", "step", "forgot"),
         ]
         assert table[1].split()[:3] == ["▸", "1", "sing"]
         assert table[17].split()[:2] == ["17", "swim"]
