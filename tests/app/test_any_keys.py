@@ -301,4 +301,4 @@ def test_any_keys_do_no_harm() -> None:
 
 @pytest.mark.slow
 def test_thousands_of_keys_do_no_harm() -> None:
-    drive(20, 50)
+    drive(10, 50)
