@@ -47,8 +47,8 @@ class TriesSheet(Sheet[Tries]):
         text = padded(tr("it tries {n} times", n=n_tries), SAID + 5) + padded(tr("reward"), 9)
         text += f"{padded(tr('right'), 9)}{tr('becomes')}"
         rows: list[Row] = [[(cut(text, width), ".muted")], *map(_try, group.tries)]
-        if height > len(rows) + 1:
-            rows += [[], [(tr("enter looks into a try"), ".muted")]]
+        if height > len(rows) + 1 and not any(one.advantage for one in group.tries):
+            rows += [[], [(tr("All earned the same: nothing to learn from."), ".muted")]]
         return rows
 
 
