@@ -42,9 +42,7 @@ if TYPE_CHECKING:
     from flashcards.trainer.request import LessonRequest, TravelRequest
 
 PAINT_INTERVAL_S = 1 / 10
-OLD_AFTER, OLDEST_AFTER = 10, 600
-"""After so many frames garbage is looked for among what has survived that once, and among all."""
-
+LOOK_FOR_GARBAGE_AFTER = 1_000, 10, 100  # so a key waits 3 ms for it at most, but in 5 minutes once
 MAIN_VIEW = "lesson"
 CARD_KEYS = ("view_cards", "view_memory", "twin", "scaling", "in_context")
 """What there is nothing to show of where a text is read."""
@@ -96,9 +94,9 @@ class FlashcardsApp(SurvivingApp):
         self._first_view = view
         self._painted: tuple[object, ...] = ()
         self._offered: tuple[object, ...] = ()
-        self._n_ticks = 0
         does = (*VIEWS.values(), *(key.does for key in reversed(KEYS)))
-        self._ahead = [name for name in does if not name.startswith(("app:", "view:"))]
+        rooms = {name.partition(":")[0]: name for name in does}
+        self._ahead = [name for room, name in rooms.items() if room not in ("app", "view")]
 
     @cached_property
     def session(self) -> Session:
@@ -127,16 +125,13 @@ class FlashcardsApp(SurvivingApp):
         self._follow(None)
 
     def tick(self) -> None:
-        """Paint, and do ahead, a little at a time, what a key would have to wait for: look for
-        garbage, and once there is a card load what keys do, beside the loop."""
+        """Paint, and once there is a card load a little of what keys do, beside the loop."""
         self.paint()
-        self._n_ticks += 1
-        old = self._n_ticks % OLD_AFTER == 0
-        gc.collect(2 if self._n_ticks % OLDEST_AFTER == 0 else int(old))
         if self._ahead and self.play is not None and self.session.state.card.now is not None:
             asyncio.get_running_loop().run_in_executor(None, load, self._ahead.pop())
             if not self._ahead:
                 gc.freeze()  # of what is loaded nothing is garbage
+                gc.set_threshold(*LOOK_FOR_GARBAGE_AFTER)
 
     # The run of the moment
 

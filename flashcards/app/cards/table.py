@@ -238,15 +238,12 @@ class CardTable(Sheet[TableView]):
             rows.append([*row, bar[i]])
         return rows
 
-    def _style(self, name: str) -> Style:
+    def _get_style(self, style: Style | str) -> Style:
         """A name that starts with `@` is drawn on the cursor's ground."""
-        if name.startswith("@"):
-            if name not in self._styles:
-                # Not memoised by the name alone: the ground comes from this widget's own class.
-                ground = self.get_visual_style("cursor", partial=True)
-                self._styles[name] = super()._style(name[1:]) + ground if name[1:] else ground
-            return self._styles[name]
-        return super()._style(name)
+        if isinstance(style, str) and style.startswith("@"):
+            ground = self.get_visual_style("cursor", partial=True)
+            return super()._get_style(style[1:]) + ground
+        return super()._get_style(style)
 
     def on_resize(self) -> None:
         self.post_message(self.Resized())

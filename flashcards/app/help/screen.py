@@ -54,35 +54,31 @@ class HelpScreen(Dialog[None]):
             yield VerticalScroll(*self._read)
 
 
-Sections = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+Entry = tuple[str, str | None]
 
 
-class Entries(Sheet[Sections]):
-    """Sections of names, and beside each name what it means, as high as all that is."""
+class Entries(Sheet[tuple[Entry, ...]]):
+    """Names, and beside each what it means, None for a heading; as high as that is."""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(_rows(self.showing or (), width))
 
-    def draw(self, view: Sections, width: int, height: int) -> list[Row]:
+    def draw(self, view: tuple[Entry, ...], width: int, height: int) -> list[Row]:
         return _rows(view, width)
 
 
 @lru_cache(2)
-def _rows(sections: Sections, width: int) -> list[Row]:
+def _rows(entries: tuple[Entry, ...], width: int) -> list[Row]:
     rows: list[Row] = []
-    for title, entries in sections:
-        rows += [[(title, HEADING)]] if title else []
-        rows += [
-            [(padded(name, NAMES_WIDTH), "bold"), (meaning, "")]
-            for entry in entries
-            for name, meaning in zip_longest(
-                wrap(entry[0], NAMES_WIDTH, MOST_LINES),
-                wrap(entry[1], width - NAMES_WIDTH, MOST_LINES),
-                fillvalue="",
-            )
-        ]
-        rows.append([])
-    return rows[:-1]
+    for names, meaning in entries:
+        if meaning is None:
+            rows += [[], [(names, HEADING)]]
+            continue
+        lines = wrap(names, NAMES_WIDTH, MOST_LINES)
+        meant = wrap(meaning, width - NAMES_WIDTH, MOST_LINES)
+        for name, line in zip_longest(lines, meant, fillvalue=""):
+            rows.append([(padded(name, NAMES_WIDTH), "bold"), (line, "")])
+    return rows
 
 
 @cache
@@ -115,8 +111,8 @@ async def show_help(session: Session) -> None:
     views = [tr(key.label) for key in session.keys if key.id.startswith("view_")]
     keys.insert(N_BEFORE_VIEWS, (f"{'1–8':<{KEY_WIDTH}}{tr('views')}", ", ".join(views)))
     entries, setup = Entries(), _setup(session)
-    lesson = ((capital(tr("this lesson")), setup),) if setup else ()
-    entries.show((("", tuple(keys)), *lesson, (tr("Words on this screen"), tuple(words))))
+    lesson = ((capital(tr("this lesson")), None), *setup) if setup else ()
+    entries.show((*keys, *lesson, (tr("Words on this screen"), None), *words))
     problems = [Static(Content.styled(said, "$text-warning")) for said in session.keymap.problems]
     hint = tr("{key} finds all else: commands, decks, words", key=session.key("palette"))
     await session.dialog(HelpScreen(capital(tr("help")), hint, *problems, entries))

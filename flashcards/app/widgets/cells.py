@@ -4,13 +4,13 @@ sheet is a box of fixed size that draws one value as rows, again only when it is
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, groupby, repeat, zip_longest
+from itertools import chain, count, groupby, repeat, zip_longest
 from operator import itemgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.content import Content, Span
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.style import Style
@@ -21,6 +21,7 @@ from flashcards.cards.printable import JOINER, printable
 Item = TypeVar("Item")
 Part: TypeAlias = tuple[str, str]
 Row: TypeAlias = list[Part]
+Line: TypeAlias = tuple[Row, Strip]
 
 LIT = "bold reverse $text-accent"  # what is happening at this very moment
 NO_BREAK = "\u00a0"  # a space where no line ends: before a per cent sign
@@ -163,22 +164,6 @@ def padded(text: str, width: int) -> str:
     return shown + " " * (width - cell_len(shown))
 
 
-def content(rows: Iterable[Row], style_of: Callable[[str], Style | str] = str) -> Content:
-    """The rows as one content, a line each, never as markup; `style_of` looks a style up."""
-    texts: list[str] = []
-    spans: list[Span] = []
-    end = 0
-    for row in rows:
-        for text, style in row:
-            texts.append(text)
-            start, end = end, end + len(text)
-            if style and text:
-                spans.append(Span(start, end, style_of(style)))
-        texts.append("\n")
-        end += 1
-    return Content("".join(texts[:-1]), spans)
-
-
 View = TypeVar("View")
 
 _placed = lru_cache(8192)(Style.rich_style_with_offset)
@@ -188,29 +173,22 @@ class Sheet(Widget, Generic[View]):
     """Subclasses say how a view looks in a number of cells; the stylesheet says how many."""
 
     auto_links = False
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.showing: View | None = None
-        self._styles: dict[str, Style] = {}
-        self._drawn: tuple[Size, list[Row]] | None = None  # since the last frame
-        self._strips: list[tuple[Row, Strip]] = []  # of the last frame
+    showing: View | None = None
+    _drawn: tuple[Size, list[Row]] | None = None  # since the last frame
+    _lines: tuple[Line, ...] = ()  # of the last frame
+    _styles: dict[str, Style]
 
     def show(self, view: View) -> None:
-        """Show this from now on. Costs one comparison when it is shown already; else only rows
-        that differ are drawn."""
+        """Show this from now on; rows that differ are drawn. Costs one comparison when it is."""
         if self.showing == view:
             return
-        self.showing, self._drawn = view, None
-        if not self._strips:
-            self.refresh()
-            return
-        rows, before = self._rows(), [row for row, _ in self._strips]
-        lines = enumerate(zip_longest(rows, before))
+        self.showing = view
+        self._drawn = self.size, self._rows()
+        before = [row for row, _ in self._lines]
+        lines = enumerate(zip_longest(self._drawn[1], before))
         changed = [Region(0, y, self.size.width, 1) for y, (new, old) in lines if new != old]
-        if changed:
-            self._drawn = self.size, rows
-            self.refresh(*changed)
+        if changed or not before:
+            self.refresh(*(changed if before else ()))
 
     def _rows(self) -> list[Row]:
         width, height = self.size
@@ -219,47 +197,40 @@ class Sheet(Widget, Generic[View]):
         return [fitted(row, width) for row in self.draw(self.showing, width, height)[:height]]
 
     def render(self) -> Content:
-        return content(self._rows(), self._style)
+        return Content("\n").join(Content.assemble(*row) for row in self._rows())
 
     def _render_content(self) -> None:
         """A row that is as it was keeps its strip: Textual makes all anew, most of a frame."""
+        drawn, kept, self._drawn, self._lines = self._drawn, self._lines, None, ()
         if self.text_selection is not None:
             super()._render_content()
-            self._strips = []
             return
-        drawn, self._drawn = self._drawn, None
         rows = drawn[1] if drawn is not None and drawn[0] == self.size else self._rows()
-        kept = chain(self._strips, repeat((None, None)))
-        self._strips = [
-            (row, strip if row == old and strip else self._strip(row, y))
-            for y, (row, (old, strip)) in enumerate(zip(rows, kept, strict=False))
-        ]
-        self._render_cache = _RenderCache(self.size, [strip for _, strip in self._strips])
+        self._lines = tuple(map(self._line, count(), rows, chain(kept, repeat(None))))
+        self._render_cache = _RenderCache(self.size, [strip for _, strip in self._lines])
         self._dirty_regions.clear()
 
-    def _strip(self, row: Row, y: int) -> Strip:
-        """As Textual makes a line of content, in which each part knows its place."""
+    def _line(self, y: int, row: Row, before: Line | None) -> Line:
+        """As it was; else as Textual makes a line of content, in which parts know their place."""
+        if before is not None and before[0] == row:
+            return before
         base, segments, x = self.visual_style, [], 0
         written = [part for part in row if part[0]] or [("", "")]
         for name, parts in groupby(written, itemgetter(1)):
             texts = [text for text, _ in parts]
-            style = base + (base + self._style(name) if name else base)
+            if name not in self._styles:  # looked up once: a quarter of the cost of drawing
+                self._styles[name] = self._get_style(name)
+            style = base + (base + self._styles[name])
             for text in texts if name else ("".join(texts),):
                 segments.append(Segment(text, _placed(style, x, y)))
                 x += len(text)
-        return Strip(segments)
+        return row, Strip(segments)
 
     def notify_style_update(self) -> None:
         """Another theme: the styles looked up so far are of the old one."""
-        self._styles.clear()
-        self._strips.clear()
+        self._styles = {}
+        self._lines = ()
         super().notify_style_update()
-
-    def _style(self, name: str) -> Style:
-        """The style of a name, looked up once: that is a quarter of the cost of drawing."""
-        if name not in self._styles:
-            self._styles[name] = self._get_style(name)
-        return self._styles[name]
 
     def draw(self, view: View, width: int, height: int) -> list[Row]:
         raise NotImplementedError
