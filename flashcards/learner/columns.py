@@ -21,16 +21,6 @@ from flashcards.learner.settings import LearnerSettings
 COLUMNS_AT_ONCE = 16  # columns are filled up to a multiple: the width of a product's tile
 
 
-class _LayerKept(NamedTuple):
-    """What a layer's derivative needs of its forward pass, as the kernels' blocks write it; in the
-    last layer the last two are of the N columns asked."""
-
-    x: Tensor  # [C, M]
-    attention: Tensor
-    mixed: Tensor  # [C, M]
-    mlp: Tensor
-
-
 class _Layout(NamedTuple):
     """Which column is which piece of which card.
     First come all cards' first pieces, then their second ones, and so on, the cards always in one
@@ -38,7 +28,7 @@ class _Layout(NamedTuple):
     asked of a card has no column. At the end may be columns of no piece."""
 
     ids: Tensor  # [M]
-    asked: Tensor  # [N] columns
+    asked: Tensor  # columns: N, then any, so that there are as many as tiles want
     sizes: Tensor  # [T + 6] H, D, T, B, M; where first pieces begin, second ones, ...; the end
 
 
@@ -69,6 +59,7 @@ class Columns:
         places += [0] * (n_columns - len(places))
         ids = self.ids.flatten().index_select(0, encoding.as_int64(places))
         columns = [starts[place % n_pieces] + rank_of[place // n_pieces] for place in asked]
+        columns += [0] * (_filled(len(asked)) - len(asked))
         heads = (self.settings.n_heads, self.settings.head_width)
         all_sizes = (*heads, n_pieces, n_cards, n_columns, *starts)
         return _Layout(ids, encoding.as_int64(columns), encoding.as_int64(all_sizes))
@@ -76,39 +67,27 @@ class Columns:
     def _run(self, name: str, tensors: Sequence[Tensor], *sizes: int) -> None:
         self.kernels[name](*map(Tensor.data_ptr, tensors), *sizes)
 
-    def _moved(self, name: str, sources: Sequence[Tensor], n_columns: int) -> tuple[Tensor, Tensor]:
-        """Both [C, .] at the columns asked, by "gather", or from there, by "scatter"."""
-        ids, asked, _ = self._layout
-        width, n_asked = self.settings.width, len(asked)
-        targets = torch.empty(2, width, n_columns)
-        for source, target in zip(sources, targets, strict=True):
-            sizes = (width, len(ids), n_asked, _filled(n_asked))
-            self._run(name, (source, target, asked), *sizes)
-        one, other = targets
-        return one, other
-
     def forward(self, weights: Weights, kept: Any) -> Tensor:
         """Logits [N, A]; `kept` is filled for `backward`."""
         ids, asked, sizes = self._layout
         width, n_hidden, n_heads = self.settings.width, self.settings.hidden, self.settings.n_heads
-        n_columns, n_asked, n_all = len(ids), len(asked), self.ids.numel()
+        n_columns, n_asked, n_all = len(ids), len(self.asked), self.ids.numel()
         n_kept = (5 * width + 2 * n_heads + 1) * n_columns
         n_kept += (2 * width + n_heads * self.ids.shape[1]) * n_all
-        x, work = torch.empty(width, n_columns), torch.empty(4, n_all)
-        self._run("embed", (weights.embedding, x, ids), width, n_columns)
-        for place, layer in enumerate(weights.layers):
+        x, work = weights.embedding.index_select(0, ids).T.contiguous(), torch.empty(4, n_all)
+        for place, (matrices, mlp, gain, gains, mlp_gain) in enumerate(weights.by_layer):
             attention = torch.empty(n_kept)
-            of_layer = (layer.attention_norm, layer.qkv, layer.query_key_norm, *self.positions[:2])
+            of_layer = (gain, matrices, gains, *self.positions[:2])
             self._run("attention_block", (x, *of_layer, attention, work, sizes))
             here, mixed = x, attention[4 * x.numel() : 5 * x.numel()].view_as(x)
             if place == self.settings.n_layers - 1:
-                here, mixed = self._moved("gather", (x, mixed), _filled(n_asked))
-            mlp = torch.empty(2 * width + 4 * n_hidden + 1, here.shape[1])
+                here, mixed = x.index_select(1, asked), mixed.index_select(1, asked)
+            hidden = torch.empty(2 * width + 4 * n_hidden + 1, here.shape[1])
             after = torch.empty_like(here)
-            tensors = (here, mixed, layer.output, layer.mlp_norm, layer.gate_up, mlp, after)
+            tensors = (here, mixed, matrices, mlp_gain, mlp, hidden, after)
             self._run("mlp_block", tensors, width, n_hidden, here.shape[1])
             if kept is not None:
-                kept.layers.append(_LayerKept(x, attention, mixed, mlp))
+                kept.layers.append((x, attention, mixed, hidden))
             x = after
         y, inverse_rms = torch.empty_like(x), torch.empty(x.shape[1])
         self._run("norm", (x, weights.final_norm, y, inverse_rms), *x.shape)
@@ -123,11 +102,11 @@ class Columns:
         its derivative by what the head read, besides that through the logits."""
         settings, width, n_hidden = self.settings, self.settings.width, self.settings.hidden
         ids, asked, sizes = self._layout
-        n_columns, n_asked, n_vocabulary = len(ids), len(asked), len(weights.head)
+        n_columns, n_asked, n_vocabulary = len(ids), len(self.asked), len(weights.head)
         by = views(torch.empty(n_parameters_of(settings, n_vocabulary)), settings, n_vocabulary)
         by.head.zero_()
         by.head.index_copy_(0, self.sayable, by_logits.T @ kept.final_in)
-        by_final, by_x = torch.zeros(2, width, _filled(n_asked))
+        by_final, by_x = torch.zeros(2, width, len(asked))
         head = weights.head.index_select(0, self.sayable)
         torch.mm(head.T, by_logits.T, out=by_final[:, :n_asked])
         if by_inputs is not None:
@@ -139,19 +118,21 @@ class Columns:
         at_end = (by_final, x, inverse_rms, weights.final_norm, by_x, by.final_norm, work)
         self._run("norm_backward", at_end, *x.shape)
         for place in reversed(range(settings.n_layers)):
-            layer, by_layer = weights.layers[place], by.layers[place]
-            of: _LayerKept = kept.layers.pop()
+            matrices, mlp, gain, gains, mlp_gain = weights.by_layer[place]
+            by_matrices, by_mlp, by_gain, by_gains, by_mlp_gain = by.by_layer[place]
+            x, attention, mixed, hidden = kept.layers.pop()
             by_mixed = torch.empty_like(by_x)
-            read = (of.mixed, layer.output, layer.mlp_norm, layer.gate_up, of.mlp)
-            found = (by_mixed, by_layer.output, by_layer.mlp_norm, by_layer.gate_up)
-            at = (width, n_hidden, by_x.shape[1])
-            self._run("mlp_block_backward", (by_x, *read, *found, work), *at)
+            found = (by_mixed, by_matrices, by_mlp_gain, by_mlp)
+            tensors = (by_x, mixed, matrices, mlp_gain, mlp, hidden, *found, work)
+            self._run("mlp_block_backward", tensors, width, n_hidden, by_x.shape[1])
             if place == settings.n_layers - 1:
-                by_x, by_mixed = self._moved("scatter", (by_x, by_mixed), n_columns)
-            of_layer = (layer.attention_norm, layer.qkv, layer.query_key_norm, *self.positions[:2])
-            by_weights = (by_layer.attention_norm, by_layer.qkv, by_layer.query_key_norm)
-            tensors = (by_mixed, of.x, *of_layer, of.attention, by_x, *by_weights, work, sizes)
-            self._run("attention_block_backward", tensors)
+                at_asked = (by_x, by_mixed)
+                by_x, by_mixed = torch.empty(2, width, n_columns)
+                for source, target in zip(at_asked, (by_x, by_mixed), strict=True):
+                    self._run("scatter", (source, target, asked), width, n_columns, len(asked))
+            found = (by_x, by_gain, by_matrices, by_gains)
+            read = (gain, matrices, gains, *self.positions[:2], attention)
+            self._run("attention_block_backward", (by_mixed, x, *read, *found, work, sizes))
         by.embedding.zero_()
         self._run("embed_backward", (by_x, by.embedding, ids), width, n_columns)
         return by

@@ -77,14 +77,6 @@ def exp(x):
 
 
 @kernel(2, 2, 1)
-def embed(rows, out, ids, width, m):
-    """rows [V, C], ids [M]; out [C, M]."""
-    for c in range(width):
-        for i in range(m):
-            out[c * m + i] = rows[ids[i] * width + c]
-
-
-@kernel(2, 2, 1)
 def embed_backward(by_x, by_rows, ids, width, m):
     """by_x [C, M], ids [M]; adds to by_rows [V, C]."""
     for i in range(m):
@@ -92,24 +84,14 @@ def embed_backward(by_x, by_rows, ids, width, m):
             by_rows[ids[i] * width + c] += by_x[c * m + i]
 
 
-@kernel(2, 4, 1)
-def gather(x, out, places, width, m, n, n_all):
-    """x [C, M], places [N] in M; out [C, n_all], zero from N on."""
-    for c in range(width):
-        for i in range(n):
-            out[c * n_all + i] = x[c * m + places[i]]
-        for i in range(n, n_all):
-            out[c * n_all + i] = f(0)
-
-
-@kernel(2, 4, 1)
-def scatter(x, out, places, width, m, n, n_all):
-    """x [C, n_all], places [N] in M, none twice; out [C, M], zero elsewhere."""
+@kernel(2, 3, 1)
+def scatter(x, out, places, width, m, n):
+    """x [C, N], places [N] in M; out [C, M] their sums, zero elsewhere."""
     for i in range(width * m):
         out[i] = f(0)
     for c in range(width):
         for i in range(n):
-            out[c * m + places[i]] = x[c * n_all + i]
+            out[c * m + places[i]] += x[c * n + i]
 
 
 @kernel(4, 2)

@@ -37,8 +37,8 @@ def gathered(x, at, out, to, starts, n_pieces, n_cards, m):
 
 
 @kernel(8, 0, 1)
-def attention_block(stream, gain, matrix, gains, cos, sin, kept, work, sizes):
-    """stream [C, M], the layer's weights, cos and sin [T, D] as in `Positions`, sizes as in
+def attention_block(x_in, gain, matrices, gains, cos, sin, kept, work, sizes):
+    """x_in [C, M], the layer's weights, cos and sin [T, D] as in `Positions`, sizes as in
     `_Layout`. Out: kept [5C + 2H + 1, M] what the norm gave, qkv, mixed, inverse of the heads, of
     the norm, then [2C + H * T, G] rotated, weights; work [4, G].
     What a piece takes from the one `back` before it is in that row of weights."""
@@ -47,8 +47,8 @@ def attention_block(stream, gain, matrix, gains, cos, sin, kept, work, sizes):
     qkv, mixed, inverse = shift(kept, c * m), shift(kept, 4 * c * m), shift(kept, 5 * c * m)
     rotated = shift(inverse, (2 * n_heads + 1) * m)
     weights = shift(rotated, 2 * c * n_pieces * n_cards)
-    norm(stream, gain, kept, shift(inverse, 2 * n_heads * m), c, m)
-    product(qkv, 3 * c, m, matrix, c, 1, kept, c, 0, 0)
+    norm(x_in, gain, kept, shift(inverse, 2 * n_heads * m), c, m)
+    product(qkv, 3 * c, m, matrices, c, 1, kept, c)
     n_all = n_pieces * n_cards
     for head in range(2 * n_heads):
         j = head // n_heads
@@ -122,22 +122,9 @@ def attention_block(stream, gain, matrix, gains, cos, sin, kept, work, sizes):
 
 @kernel(13, 0, 1)
 def attention_block_backward(
-    by_out,
-    stream,
-    gain,
-    matrix,
-    gains,
-    cos,
-    sin,
-    kept,
-    by_x,
-    by_gain,
-    by_qkv,
-    by_gains,
-    work,
-    sizes,
+    by_y, x_in, gain, matrices, gains, cos, sin, kept, by_x, by_gain, by_qkv, by_gains, work, sizes
 ):
-    """by_out [C, M] by what was mixed, and what the block was given and wrote. Adds to by_x [C, M];
+    """by_y [C, M] by what was mixed, and what the block was given and wrote. Adds to by_x [C, M];
     out: by the weights; work [5C + 1, M], then [D + T + 6, the larger of G and M]."""
     n_heads, width, n_pieces, n_cards, m = sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]
     starts, c = shift(sizes, 5), n_heads * width
@@ -167,8 +154,8 @@ def attention_block_backward(
             o = (h * width + d) * m
             v = ((2 * n_heads + h) * width + d) * m
             for i in range(m):
-                work[spare + i] += by_out[o + i] * mixed[o + i]
-            spread(by_out, o, work, took, starts, n_pieces, n_cards)
+                work[spare + i] += by_y[o + i] * mixed[o + i]
+            spread(by_y, o, work, took, starts, n_pieces, n_cards)
             spread(qkv, v, work, value, starts, n_pieces, n_cards)
             for i in range(n_all):
                 work[one + i] = f(0)
@@ -234,7 +221,7 @@ def attention_block_backward(
             for i in range(m):
                 by[x + i] = (work[k + i] - qkv[x + i] * work[along + i]) * inverse[at + i]
     pack(kept, packed, c, m)
-    product(by_qkv, 3 * c, c, by, m, 1, packed, m, 1, 0)
-    product(by_normed, c, m, matrix, 1, c, by, 3 * c, 0, 0)
+    product(by_qkv, 3 * c, c, by, m, 1, packed, m, 1)
+    product(by_normed, c, m, matrices, 1, c, by, 3 * c)
     inverse_rms = shift(inverse, 2 * n_heads * m)
-    norm_backward(by_normed, stream, inverse_rms, gain, by_x, by_gain, spare_row, c, m)
+    norm_backward(by_normed, x_in, inverse_rms, gain, by_x, by_gain, spare_row, c, m)

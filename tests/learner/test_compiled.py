@@ -83,16 +83,15 @@ def shift_here(numbers: Any, n: int) -> Any:
 
 
 def tile_here(
-    out: Any, m: int, a: Any, down: int, along: int, b: Any, step: int, depth: int, adds: int
+    out: Any, m: int, a: Any, down: int, along: int, b: Any, step: int, depth: int
 ) -> None:
     def cut(numbers: Any, shape: tuple[int, int], strides: tuple[int, int]) -> Any:
         n = sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True)) + 1
         flat = np.ctypeslib.as_array(numbers, (n,))
         return np.lib.stride_tricks.as_strided(flat, shape, [4 * stride for stride in strides])
 
-    tile = cut(out, (4, 16), (m, 1))
-    made = cut(a, (4, depth), (down, along)) @ cut(b, (depth, 16), (step, 1))
-    tile[:] = tile + made if adds else made
+    a_cut, b_cut = cut(a, (4, depth), (down, along)), cut(b, (depth, 16), (step, 1))
+    np.matmul(a_cut, b_cut, out=cut(out, (4, 16), (m, 1)))
 
 
 def at_addresses(function: Callable[..., None], taken: tuple[str, ...]) -> Callable[..., None]:
