@@ -29,7 +29,7 @@ class _Layout(NamedTuple):
 
     ids: Tensor  # [M]
     asked: Tensor  # columns: N, then any, so that there are as many as tiles want
-    sizes: Tensor  # [T + 6] H, D, T, B, M; where first pieces begin, second ones, ...; the end
+    sizes: Tensor  # [T + 9] H, D, T, B, M, L, F, N; where first pieces begin, second, ...; the end
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,20 @@ class Columns:
         ids = self.ids.flatten().index_select(0, encoding.as_int64(places))
         columns = [starts[place % n_pieces] + rank_of[place // n_pieces] for place in asked]
         columns += [0] * (_filled(len(asked)) - len(asked))
-        heads = (self.settings.n_heads, self.settings.head_width)
-        all_sizes = (*heads, n_pieces, n_cards, n_columns, *starts)
-        return _Layout(ids, encoding.as_int64(columns), encoding.as_int64(all_sizes))
+        settings = self.settings
+        of_model = (settings.n_heads, settings.head_width, n_pieces, n_cards, n_columns)
+        of_layers = (settings.n_layers, settings.hidden, len(columns))
+        all_sizes = encoding.as_int64([*of_model, *of_layers, *starts])
+        return _Layout(ids, encoding.as_int64(columns), all_sizes)
+
+    @property
+    def _n_kept(self) -> int:
+        """Numbers kept of a layer, as in kernels_model.py."""
+        ids, asked, _ = self._layout
+        width, n_heads, (_, n_pieces) = self.settings.width, self.settings.n_heads, self.ids.shape
+        of_column = 8 * width + 2 * n_heads + 4 * self.settings.hidden + 2
+        of_grid = 2 * width + n_heads * n_pieces
+        return of_column * len(ids) + of_grid * self.ids.numel() + 2 * width * len(asked)
 
     def _run(self, name: str, tensors: Sequence[Tensor], *sizes: int) -> None:
         self.kernels[name](*map(Tensor.data_ptr, tensors), *sizes)
@@ -70,28 +81,21 @@ class Columns:
     def forward(self, weights: Weights, kept: Any) -> Tensor:
         """Logits [N, A]; `kept` is filled for `backward`."""
         ids, asked, sizes = self._layout
-        width, n_hidden, n_heads = self.settings.width, self.settings.hidden, self.settings.n_heads
-        n_columns, n_asked, n_all = len(ids), len(self.asked), self.ids.numel()
-        n_kept = (5 * width + 2 * n_heads + 1) * n_columns
-        n_kept += (2 * width + n_heads * self.ids.shape[1]) * n_all
-        x, work = weights.embedding.index_select(0, ids).T.contiguous(), torch.empty(4, n_all)
-        for place, (matrices, mlp, gain, gains, mlp_gain) in enumerate(weights.by_layer):
-            attention = torch.empty(n_kept)
-            of_layer = (gain, matrices, gains, *self.positions[:2])
-            self._run("attention_block", (x, *of_layer, attention, work, sizes))
-            here, mixed = x, attention[4 * x.numel() : 5 * x.numel()].view_as(x)
-            if place == self.settings.n_layers - 1:
-                here, mixed = x.index_select(1, asked), mixed.index_select(1, asked)
-            hidden = torch.empty(2 * width + 4 * n_hidden + 1, here.shape[1])
-            after = torch.empty_like(here)
-            tensors = (here, mixed, matrices, mlp_gain, mlp, hidden, after)
-            self._run("mlp_block", tensors, width, n_hidden, here.shape[1])
-            if kept is not None:
-                kept.layers.append((x, attention, mixed, hidden))
-            x = after
-        y, inverse_rms = torch.empty_like(x), torch.empty(x.shape[1])
+        width, n_asked, n_layers = self.settings.width, len(self.asked), self.settings.n_layers
+        stride = 0 if kept is None else self._n_kept
+        buffer, work = (
+            torch.empty(n_layers * stride + self._n_kept),
+            torch.empty(4, self.ids.numel()),
+        )
+        x = weights.embedding.index_select(0, ids)
+        buffer[: x.numel()].view(width, len(ids)).copy_(x.T)
+        tensors = (buffer, weights.attention, *self.positions[:2], work, asked, sizes)
+        self._run("forward", tensors, stride, len(weights.head))
+        x = buffer[n_layers * stride :][: width * len(asked)].view(width, len(asked))
+        y, inverse_rms = torch.empty_like(x), torch.empty(len(asked))
         self._run("norm", (x, weights.final_norm, y, inverse_rms), *x.shape)
         if kept is not None:
+            kept.layers.append(buffer)
             kept.final_in, kept.final_norm = y[:, :n_asked].T, (x, inverse_rms)
         return (weights.head.index_select(0, self.sayable) @ y)[:, :n_asked].T
 
@@ -100,39 +104,26 @@ class Columns:
     ) -> Weights:
         """The loss's derivative by every weight, as views of one flat tensor. `by_inputs`: [N, C]
         its derivative by what the head read, besides that through the logits."""
-        settings, width, n_hidden = self.settings, self.settings.width, self.settings.hidden
+        settings, width = self.settings, self.settings.width
         ids, asked, sizes = self._layout
-        n_columns, n_asked, n_vocabulary = len(ids), len(self.asked), len(weights.head)
+        n_asked, n_columns, n_vocabulary = len(self.asked), len(ids), len(weights.head)
         by = views(torch.empty(n_parameters_of(settings, n_vocabulary)), settings, n_vocabulary)
         by.head.zero_()
         by.head.index_copy_(0, self.sayable, by_logits.T @ kept.final_in)
-        by_final, by_x = torch.zeros(2, width, len(asked))
+        by_final, by_end = torch.zeros(2, width, len(asked))
         head = weights.head.index_select(0, self.sayable)
         torch.mm(head.T, by_logits.T, out=by_final[:, :n_asked])
         if by_inputs is not None:
             by_final[:, :n_asked] += by_inputs.T
         n_grid = max(n_columns, self.ids.numel()) * (settings.head_width + self.ids.shape[1] + 6)
-        most = max(n_columns, by_x.shape[1])
-        work = torch.empty((5 * width + 3 * n_hidden + 1) * most + n_grid)
+        work = torch.empty((7 * width + 3 * settings.hidden + 1) * n_columns + n_grid)
         x, inverse_rms = kept.final_norm
-        at_end = (by_final, x, inverse_rms, weights.final_norm, by_x, by.final_norm, work)
+        at_end = (by_final, x, inverse_rms, weights.final_norm, by_end, by.final_norm, work)
         self._run("norm_backward", at_end, *x.shape)
-        for place in reversed(range(settings.n_layers)):
-            matrices, mlp, gain, gains, mlp_gain = weights.by_layer[place]
-            by_matrices, by_mlp, by_gain, by_gains, by_mlp_gain = by.by_layer[place]
-            x, attention, mixed, hidden = kept.layers.pop()
-            by_mixed = torch.empty_like(by_x)
-            found = (by_mixed, by_matrices, by_mlp_gain, by_mlp)
-            tensors = (by_x, mixed, matrices, mlp_gain, mlp, hidden, *found, work)
-            self._run("mlp_block_backward", tensors, width, n_hidden, by_x.shape[1])
-            if place == settings.n_layers - 1:
-                at_asked = (by_x, by_mixed)
-                by_x, by_mixed = torch.empty(2, width, n_columns)
-                for source, target in zip(at_asked, (by_x, by_mixed), strict=True):
-                    self._run("scatter", (source, target, asked), width, n_columns, len(asked))
-            found = (by_x, by_gain, by_matrices, by_gains)
-            read = (gain, matrices, gains, *self.positions[:2], attention)
-            self._run("attention_block_backward", (by_mixed, x, *read, *found, work, sizes))
+        by_x = torch.empty(width, n_columns)
+        read = (kept.layers.pop(), weights.attention, *self.positions[:2], by_end)
+        found = (by_x, by.attention, work, asked, sizes)
+        self._run("backward", (*read, *found), self._n_kept, n_vocabulary)
         by.embedding.zero_()
         self._run("embed_backward", (by_x, by.embedding, ids), width, n_columns)
         return by

@@ -31,7 +31,7 @@ Kernels = Mapping[str, Callable[..., None]]  # by name; they take addresses and 
 
 PREFIX, BEGUN, NEWS = "kernels-", ".begun", "kernels.new"
 RETRY_S = 86_400
-SOURCES = ("kernels.py", "kernels_attention.py", "kernels_layer.py")
+SOURCES = ("kernels.py", "kernels_attention.py", "kernels_layer.py", "kernels_model.py")
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -59,7 +59,7 @@ def compile_kernels(path: Path) -> None:
     """Write the code. Raises OSError: it can't be written."""
     import llvmlite.binding as llvm
 
-    import flashcards.learner.kernels_attention  # noqa: F401 - its kernels
+    import flashcards.learner.kernels_model  # noqa: F401 - its kernels
     from flashcards.learner.kernels import KERNELS
 
     module = llvm.parse_assembly("")

@@ -4,9 +4,9 @@ Only `compiled.py` imports this, once, to compile it; a lesson loads the machine
 float32 and lies with the cards innermost: a tensor [C, M] has a column for every piece, as
 `columns.py` lays them out. So every inner loop runs over cards, and the processor takes several at
 a time.
-A kernel that is called as a function of layers.py does what that does; those that have products
-are in kernels_layer.py and kernels_attention.py. Sizes as in model.py. Kernels take pointers, then
-sizes; they write what `out` says and allocate nothing.
+A kernel that is called as a function of layers.py does what that does. Products are in
+kernels_layer.py, attention in kernels_attention.py, all layers in kernels_model.py. Sizes as in
+model.py. Kernels take pointers, then sizes; they write what `out` says and allocate nothing.
 """
 
 from collections.abc import Callable
@@ -82,16 +82,6 @@ def embed_backward(by_x, by_rows, ids, width, m):
     for i in range(m):
         for c in range(width):
             by_rows[ids[i] * width + c] += by_x[c * m + i]
-
-
-@kernel(2, 3, 1)
-def scatter(x, out, places, width, m, n):
-    """x [C, N], places [N] in M; out [C, M] their sums, zero elsewhere."""
-    for i in range(width * m):
-        out[i] = f(0)
-    for c in range(width):
-        for i in range(n):
-            out[c * m + places[i]] += x[c * n + i]
 
 
 @kernel(4, 2)

@@ -7,7 +7,7 @@ one row over all pieces and cards. Head by head and row by row, so that what is 
 
 import numpy as np
 
-from flashcards.learner.kernels import EPSILON, exp, f, inlined, kernel, norm, norm_backward
+from flashcards.learner.kernels import EPSILON, exp, f, inlined, norm, norm_backward
 from flashcards.learner.kernels_layer import pack, product, shift
 
 
@@ -36,14 +36,14 @@ def gathered(x, at, out, to, starts, n_pieces, n_cards, m):
         out[to + i] = f(0)
 
 
-@kernel(8, 0, 1)
+@inlined
 def attention_block(x_in, gain, matrices, gains, cos, sin, kept, work, sizes):
     """x_in [C, M], the layer's weights, cos and sin [T, D] as in `Positions`, sizes as in
     `_Layout`. Out: kept [5C + 2H + 1, M] what the norm gave, qkv, mixed, inverse of the heads, of
     the norm, then [2C + H * T, G] rotated, weights; work [4, G].
     What a piece takes from the one `back` before it is in that row of weights."""
     n_heads, width, n_pieces, n_cards, m = sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]
-    starts, c = shift(sizes, 5), n_heads * width
+    starts, c = shift(sizes, 8), n_heads * width
     qkv, mixed, inverse = shift(kept, c * m), shift(kept, 4 * c * m), shift(kept, 5 * c * m)
     rotated = shift(inverse, (2 * n_heads + 1) * m)
     weights = shift(rotated, 2 * c * n_pieces * n_cards)
@@ -120,14 +120,14 @@ def attention_block(x_in, gain, matrices, gains, cos, sin, kept, work, sizes):
             gathered(work, took, mixed, (h * width + d) * m, starts, n_pieces, n_cards, m)
 
 
-@kernel(13, 0, 1)
+@inlined
 def attention_block_backward(
     by_y, x_in, gain, matrices, gains, cos, sin, kept, by_x, by_gain, by_qkv, by_gains, work, sizes
 ):
     """by_y [C, M] by what was mixed, and what the block was given and wrote. Adds to by_x [C, M];
     out: by the weights; work [5C + 1, M], then [D + T + 6, the larger of G and M]."""
     n_heads, width, n_pieces, n_cards, m = sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]
-    starts, c = shift(sizes, 5), n_heads * width
+    starts, c = shift(sizes, 8), n_heads * width
     qkv, mixed, inverse = shift(kept, c * m), shift(kept, 4 * c * m), shift(kept, 5 * c * m)
     rotated = shift(inverse, (2 * n_heads + 1) * m)
     weights = shift(rotated, 2 * c * n_pieces * n_cards)

@@ -88,7 +88,7 @@ def pack(x, out, n, m):
                 out[j * m + i * LANES + k] = x[(j + k) * m + i]
 
 
-@kernel(7, 3)
+@inlined
 def mlp_block(x, mixed, matrices, gain, mlp, out, after, c, h, m):
     """x, mixed [C, M], the layer's weights. Out: [2C + 4F + 1, M] x with what was mixed, what the
     norm gave, gate and up, sigmoid, hidden, inverse; after [C, M]."""
@@ -105,7 +105,7 @@ def mlp_block(x, mixed, matrices, gain, mlp, out, after, c, h, m):
         after[i] += out[i]
 
 
-@kernel(11, 3)
+@inlined
 def mlp_block_backward(
     by_x, mixed, matrices, gain, mlp, kept, by_mixed, by_matrices, by_gain, by_mlp, work, c, h, m
 ):

@@ -52,16 +52,17 @@ class Weights:
     final_norm: Tensor  # [C]
 
     @cached_property
-    def by_layer(self) -> list[tuple[Tensor, ...]]:
-        """Of each layer [4, C, C], [3, F, C] and its three gains, in the order of the fields."""
-        gains = (self.attention_norm, self.query_key_norm, self.mlp_norm)
-        return list(zip(*map(torch.unbind, (self.attention, self.mlp, *gains)), strict=True))
-
-    @cached_property
     def layers(self) -> tuple[Layer, ...]:
         return tuple(
             _layer(attention[:3].flatten(0, 1), attention[3], mlp[:2].flatten(0, 1), mlp[2], *gains)
-            for attention, mlp, *gains in self.by_layer
+            for attention, mlp, *gains in zip(
+                self.attention.unbind(),
+                self.mlp.unbind(),
+                self.attention_norm.unbind(),
+                self.query_key_norm.unbind(),
+                self.mlp_norm.unbind(),
+                strict=True,
+            )
         )
 
     def named(self) -> dict[str, Tensor]:

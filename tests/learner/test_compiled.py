@@ -53,7 +53,7 @@ def by_python() -> Iterator[Kernels]:
         "llvmlite.binding": SimpleNamespace(get_host_cpu_features=dict),
     }
     parts["llvmlite"].binding = parts["llvmlite.binding"]
-    names = ("kernels", "kernels_layer", "kernels_attention")
+    names = ("kernels", "kernels_layer", "kernels_attention", "kernels_model")
     sources = [f"flashcards.learner.{name}" for name in names]
     kept = {name: sys.modules.get(name) for name in (*parts, *sources)}
     for name, part in parts.items():
