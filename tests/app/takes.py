@@ -84,7 +84,7 @@ WIDE = (120, 40)
 TAKES = {
     "apple": Take(
         lesson("apple", speed="explain"),
-        (at(1), in_phase("adjustment"), Did("play"), Shot("apple", SIZE)),
+        (at(1), in_phase("adjustment"), Did("play"), Did("more"), Shot("apple", SIZE)),
     ),
     "capitals": Take(
         lesson("capitals"),
