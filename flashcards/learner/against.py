@@ -119,11 +119,11 @@ class _Read(torch.autograd.Function):
     def forward(
         ctx: Any, reading: columns.Columns, batch: Batch, weights: Weights, *_: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """`_` are the weights' tensors, so that autograd knows of them."""
+        """`_` are the weights' tensors, so that autograd knows of them. The node has `errors`."""
         ctx.reading, ctx.weights, ctx.kept = reading, weights, Kept()
         ctx.set_materialize_grads(False)
         logits = reading.forward(weights, ctx.kept)
-        found = errors_of(logits.T[None], batch, reading.kernels)
+        ctx.errors = found = errors_of(logits.T[None], batch, reading.kernels)
         nats, by_inputs = found.nats.sum(), None
         against = nats.clone()
         if n_ahead := reading.settings.n_ahead:
