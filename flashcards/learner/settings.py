@@ -22,6 +22,7 @@ HEAD_WIDTH = 16
 SMALL_DECK = 100
 FEW_CARDS = 1000
 LARGE_DECK = 4000
+SHORT_PROMPT = 16  # characters
 TEXT_VOCABULARY = 512
 # The batch at the first update is the full one divided by 2**N_DOUBLINGS
 N_DOUBLINGS = 2
@@ -170,12 +171,17 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         is_small = n_taught <= SMALL_DECK
         # the fewer cards a rule must be found in, the more it helps to keep the weights small
         is_few = SMALL_DECK < n_taught <= FEW_CARDS
+        # with a decay of its own a deck keeps what it was measured with
+        is_rising = is_few and "weight_decay" not in asked
         is_large = n_taught > LARGE_DECK
         # a weight decay is to go on changing the weights when all is known
         is_settled_late = is_large and not asked.get("weight_decay")
         # full batches find a rule in many cards sooner; who says their size means every update
         is_full = is_large or "batch_size" in asked
         filled_to = length_of(deck) if is_few and "tokenizer" not in asked else 0
+        # pieces of short prompts are told apart by shorter waves; long ones lose by them
+        longest = max(map(len, deck.read_prompts(deck.taught)), default=0) if is_rising else 0
+        is_short = 0 < longest <= SHORT_PROMPT and not filled_to
         default = cls(
             vocabulary=8192 if asked.get("tokenizer") == "word" else 256,
             batch_size=min(32, max(1, n_taught)),
@@ -187,12 +193,14 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             # what is learned by heart in sixty updates never meets the noise of a high rate
             embedding_learning_rate=0.06 if is_small else 0.02,
             weight_decay=0.6 if is_few else 0.0 if is_large else 0.1,
-            decay_steps=600 if is_few and "weight_decay" not in asked else 0,
+            decay_steps=600 if is_rising else 0,
             # a few dozen cards are learned by heart; of more, steps that go on find what is common,
             # and of thousands the last are found when the noise of the many that are known is less
             settling_nats=0.005 if is_small else 0.3 if is_settled_late else 0.0,
             settling_floor=0.2 if is_settled_late else 0.0,
-            ema_ramp=14.0 if is_settled_late else 9.0,  # there is less noise to average out
+            rope_base=100.0 if is_short else 1000.0,
+            # there is less noise to average out, or what is averaged goes on getting better
+            ema_ramp=14.0 if is_settled_late else 20.0 if is_short and not is_later else 9.0,
             # a shape that one card in a hundred has would come late, or never, by chance
             evenness=0.5 if is_large else 0.0,
             # what comes later in an answer may decide how it begins, as a carry does

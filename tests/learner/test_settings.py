@@ -108,6 +108,18 @@ def test_weights_decay_most_where_a_rule_must_be_found_in_few_cards() -> None:
     assert [always.weight_decay_at(step) for step in (0, 600)] == [0.3, 0.3]
 
 
+def test_few_short_cards_have_shorter_waves_and_an_average_over_fewer_updates() -> None:
+    long = deck_of([("x" * 13 + card.prompt, card.answer) for card in sums(20).cards])
+    few, *others = (LearnerSettings.for_deck(deck) for deck in (sums(20), sums(10), sums(40), long))
+    assert (few.rope_base, few.ema_ramp) == (100, 20)
+    assert {(one.rope_base, one.ema_ramp, one.filled_to) for one in others} == {(1000, 9, 0)}
+    filled = LearnerSettings.for_deck(deck_of(NUMBERS))
+    assert (filled.filled_to, filled.rope_base, filled.ema_ramp) == (3, 1000, 9)
+    wished = LearnerSettings.for_deck(sums(20), {"weight_decay": 0.1})
+    assert (wished.rope_base, wished.ema_ramp) == (1000, 9)
+    assert in_chapter(filled, sums(20)).ema_ramp == 9
+
+
 def test_matrices_are_fused_for_large_decks_and_stay_so_in_later_chapters() -> None:
     large, small = LearnerSettings.for_deck(sums(64)), LearnerSettings.for_deck(fruit())
     assert large.is_fused
