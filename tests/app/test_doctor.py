@@ -86,16 +86,25 @@ async def test_key_7_asks_about_the_deck(kind: type[ev.DeckChanged], tmp_path: P
         assert stage.app.screen is stage.app.play
 
 
-async def test_the_past_shows_its_version_and_examines_each_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def examined(patch: pytest.MonkeyPatch, may_end: asyncio.Event) -> list[str]:
+    """The versions that are examined from now on; each waits until it may end."""
     asked: list[str] = []
 
     async def diagnose(_: Path, version: str) -> Diagnosis:
         asked.append(version)
+        await may_end.wait()
         return Diagnosis(advice=(f"change {version or 'the first'}",))
 
-    monkeypatch.setattr(doctor_module, "diagnosis_of", diagnose)
+    patch.setattr(doctor_module, "diagnosis_of", diagnose)
+    return asked
+
+
+async def test_the_past_shows_its_version_and_examines_each_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end = asyncio.Event()
+    may_end.set()
+    asked = examined(monkeypatch, may_end)
 
     happened = recorded(tmp_path)
     async with on_stage([*happened, edited(tmp_path)]) as stage:
@@ -147,15 +156,8 @@ def rule(stage: Stage) -> str:
 async def test_a_version_left_before_it_was_examined_is_so_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
     may_end = asyncio.Event()
-
-    async def diagnose(_: Path, version: str) -> Diagnosis:
-        asked.append(version)
-        await may_end.wait()
-        return Diagnosis(advice=(f"change {version or 'the first'}",))
-
-    monkeypatch.setattr(doctor_module, "diagnosis_of", diagnose)
+    asked = examined(monkeypatch, may_end)
 
     happened = recorded(tmp_path)
     async with on_stage([*happened, edited(tmp_path)]) as stage:

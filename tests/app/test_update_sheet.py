@@ -116,32 +116,20 @@ def test_the_model_is_shown_where_its_layers_help_else_it_is_said_why_they_did_n
     assert place_of_update(turned, "model") == gains.index(min(gains))
 
 
+def side(n: int, n_helped: int, *helped: val.Ripple) -> val.RippleSide:
+    of = val.RippleSide(n_cards=n, n_measured=n, n_helped=n_helped, n_hurt=0, mean_change_nats=-0.1)
+    return msgspec.structs.replace(of, helped=helped)
+
+
 def test_that_it_learns_relationships_is_not_said_of_too_few_cards_for_a_verdict() -> None:
-    side = val.RippleSide(n_cards=19, n_measured=19, n_helped=19, n_hurt=0, mean_change_nats=-0.1)
-    said = updates.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
-    assert said == "Other cards: 19; 19 better, 0 worse."
-    side = val.RippleSide(n_cards=1, n_measured=1, n_helped=1, n_hurt=0, mean_change_nats=-0.1)
-    said = updates.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
-    assert said == "Other cards: 1; 1 better, 0 worse."
+    for n in (19, 1):
+        said = updates.ripple(msgspec.structs.replace(change(), ripple_unseen=side(n, n)))
+        assert said == f"Other cards: {n}; {n} better, 0 worse."
 
 
 def test_the_ripple_tells_taught_from_never_seen_and_leaves_out_what_rounds_to_nothing() -> None:
-    taught = val.RippleSide(
-        n_cards=2,
-        n_measured=2,
-        n_helped=2,
-        n_hurt=0,
-        mean_change_nats=-0.1,
-        helped=(val.Ripple("ring", -0.2, False), val.Ripple("sit", -0.00001, False)),
-    )
-    unseen = val.RippleSide(
-        n_cards=9,
-        n_measured=9,
-        n_helped=1,
-        n_hurt=0,
-        mean_change_nats=-0.1,
-        helped=(val.Ripple("drink", -0.3, True),),
-    )
+    taught = side(2, 2, val.Ripple("ring", -0.2, False), val.Ripple("sit", -0.00001, False))
+    unseen = side(9, 1, val.Ripple("drink", -0.3, True))
     changed = msgspec.structs.replace(change(), ripple_taught=taught, ripple_unseen=unseen)
     rows = plain(adjustment_bars.ripple_rows(changed, 74, 10))
     assert "■ seen: 2 better, 0 worse of 2" in rows[1]
@@ -330,15 +318,8 @@ def test_beside_the_card_the_ripple_says_of_what_sample_it_is(n_cards: int, row:
 
 
 def test_cards_that_are_counted_and_too_little_moved_to_be_listed_are_not_said_to_be_none() -> None:
-    side = val.RippleSide(
-        n_cards=2,
-        n_measured=2,
-        n_helped=1,
-        n_hurt=0,
-        mean_change_nats=-0.0001,
-        helped=(val.Ripple("sea", -0.0002, True),),
-    )
-    changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
+    unseen = side(2, 1, val.Ripple("sea", -0.0002, True))
+    changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=unseen)
     rows = plain(adjustment_bars.ripple_rows(changed, 74, 10))
     assert rows[1] == "◆ never seen: 1 better, 0 worse of 2"
     assert re.split(r" {2,}", rows[3].strip()) == ["none by 0.001 or more", "no other card"]
