@@ -182,10 +182,7 @@ def test_numbers_alone_have_the_signs_too(language: str, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_what_enter_does_begins_with_enter(language: str) -> None:
     words = catalogue(language)
-    for text in (
-        "Enter goes on with the course.",
-        "Enter begins the course.",
-    ):
+    for text in ("Enter goes on with the course.", "Enter begins the course."):
         assert words[text].startswith(ENTER)  # or a view does not know that it is never cut off
 
 

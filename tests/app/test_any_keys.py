@@ -9,11 +9,7 @@ import msgspec
 import platformdirs
 import pytest
 from hypothesis import HealthCheck, Phase, settings, strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from textual import events
 from textual.geometry import Size
 from textual.screen import ModalScreen

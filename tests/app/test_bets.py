@@ -35,8 +35,7 @@ def exam(step: int, seen: int, unseen: int) -> ev.ExamTaken:
 
 
 @pytest.mark.parametrize(
-    ("size", "language"),
-    [((120, 40), "en"), ((80, 24), "de"), ((80, 24), "es")],
+    ("size", "language"), [((120, 40), "en"), ((80, 24), "de"), ((80, 24), "es")]
 )
 async def test_while_a_bet_is_open_the_lesson_stands_still(
     size: tuple[int, int], language: str, monkeypatch: pytest.MonkeyPatch

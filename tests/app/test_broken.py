@@ -41,10 +41,7 @@ def exam(step: int, loss: float, right: float) -> ev.ExamTaken:
 
 def broken() -> list[ev.AnyEvent]:
     """A lesson whose learning rate was raised at step 805, and what that did, up to step 1,000."""
-    happened: list[ev.AnyEvent] = [
-        started(),
-        ev.RecipeChanged(step=0, is_single=False),
-    ]
+    happened: list[ev.AnyEvent] = [started(), ev.RecipeChanged(step=0, is_single=False)]
     for i in range(1, 116):
         happened.append(report(7 * i, 3.6 * 0.975**i))
         if i % 5 == 0:

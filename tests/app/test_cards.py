@@ -7,15 +7,7 @@ from flashcards.app.cards.table import MAX_ASKED, CardList, CardTable, columns, 
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import ListCards
-from tests.app.card_rows import (
-    Clock,
-    answer,
-    asked,
-    card,
-    reply,
-    the_list,
-    view_of,
-)
+from tests.app.card_rows import Clock, answer, asked, card, reply, the_list, view_of
 from tests.app.lesson import correction, lesson
 from tests.app.script import on_stage
 

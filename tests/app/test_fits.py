@@ -71,11 +71,7 @@ def saying(prompt: str, answer: str, guess: str) -> list[ev.AnyEvent]:
             hurt=(more,),
         ),
     )
-    return [
-        started(name=prompt),
-        *lesson()[2:],
-        ev.CorrectionMeasured(step=1300, correction=card),
-    ]
+    return [started(name=prompt), *lesson()[2:], ev.CorrectionMeasured(step=1300, correction=card)]
 
 
 def check(screen: Screen[object], what: str) -> None:

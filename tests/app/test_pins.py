@@ -160,13 +160,7 @@ async def test_a_ninth_pin_says_which_one_goes() -> None:
 
 async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_number_it_is() -> None:
     by = tuple(val.TaughtBy(prompt, -0.9) for prompt in ("rethink", "think", "feel", "sell", "dig"))
-    told = ev.PinTaught(
-        step=300,
-        prompt="kneel",
-        by=by,
-        is_exact=True,
-        since_step=12,
-    )
+    told = ev.PinTaught(step=300, prompt="kneel", by=by, is_exact=True, since_step=12)
     async with asking("kneel") as stage:
         answers = pin_answers("kneel", (12, "a", "wrong"), (300, "b", "wrong"))
         await stage.say(

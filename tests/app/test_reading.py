@@ -5,12 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.reading.view import (
-    BARS,
-    ReadingView,
-    WritingSheet,
-    bar,
-)
+from flashcards.app.reading.view import BARS, ReadingView, WritingSheet, bar
 from flashcards.app.widgets.bars import surprise_style
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import Ask, Play, SetRemedy

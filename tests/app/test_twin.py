@@ -93,12 +93,7 @@ async def test_the_twin_is_told_how_far_it_may_go_and_catches_up(tmp_path: Path)
 
 
 def test_cards_taught_alone_do_not_let_the_twin_run_ahead() -> None:
-    state = folded(
-        [
-            started(),
-            told.exam(60, (1, 2), (1, 2), cards_taught=15 + 45 * 32),
-        ]
-    )
+    state = folded([started(), told.exam(60, (1, 2), (1, 2), cards_taught=15 + 45 * 32)])
     twin = Twin(led_by(state), lambda request: ScriptedTeacher(request, ()))
     assert twin.limit_step == 45
     # its batches are still growing: 400 cards in 40 steps, and so more steps to go

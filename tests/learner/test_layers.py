@@ -7,12 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner.layers import (
-    NORM_EPSILON,
-    Positions,
-    attention,
-    swap_halves,
-)
+from flashcards.learner.layers import NORM_EPSILON, Positions, attention, swap_halves
 from flashcards.learner.model import Rotary, Weights, n_parameters_of, new_weights, views
 from flashcards.learner.passes import forward, reading_of
 from flashcards.learner.settings import LearnerSettings

@@ -131,10 +131,7 @@ def test_a_broken_download_can_be_gone_on_with(hub: Hub, monkeypatch: pytest.Mon
     assert bringing.path_of(NAME) == str(hub.folder)
     assert {
         blob.name: blob.read_bytes() for blob in (hub.folder.parents[1] / "blobs").iterdir()
-    } == {
-        "a.safetensors": b"abcd",
-        "b.safetensors": b"abcd",
-    }
+    } == {"a.safetensors": b"abcd", "b.safetensors": b"abcd"}
 
 
 @pytest.mark.parametrize("lost", ["tokenizer.json", "model.safetensors"])

@@ -124,10 +124,7 @@ def test_cards_are_taught_and_undone_by_keys(small: Path, opened: Opened, tmp_pa
 def test_what_can_not_be_taught_is_said(small: Path, opened: Opened) -> None:
     page = opened(small)
     page.wait_for_function(ANSWERED)
-    for answer, said in (
-        ("漢", "The model can't say 漢"),
-        (" ", "A card needs"),
-    ):
+    for answer, said in (("漢", "The model can't say 漢"), (" ", "A card needs")):
         page.fill("#right", answer)
         page.keyboard.press("Enter")
         page.locator("#refused", has_text=said).wait_for()

@@ -22,12 +22,7 @@ def deck(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("factor", "kinds"),
-    [
-        (1 / 64, {"too_small"}),
-        (1.0, {"right"}),
-        (64.0, {"broken"}),
-    ],
+    ("factor", "kinds"), [(1 / 64, {"too_small"}), (1.0, {"right"}), (64.0, {"broken"})]
 )
 def test_the_regime_is_that_of_the_rate(deck: Path, factor: float, kinds: set[Regime]) -> None:
     script: Script = [(0, cmd.SetLearningRate(factor=factor))]
