@@ -193,17 +193,17 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 17_265,
+    "app": 17_291,
     "audience": 878,
     "base": 843,
     "bench": 430,
     "cards": 3_283,
-    "charts": 689,
+    "charts": 695,
     "cli": 2_528,
     "doctor": 417,
-    "exchange": 3_148,
+    "exchange": 3_147,
     "export": 1_215,
-    "learner": 7_708,
+    "learner": 7_874,
     "plain": 1_918,
     "record": 725,
     "report": 792,
@@ -213,11 +213,11 @@ BUDGETS: dict[str, int] = {
     "templates": 68,
     "terminal": 315,
     "trainer": 8_564,
-    "wording": 2_306,
+    "wording": 2_304,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_629, 39_874, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_824, 39_952, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
