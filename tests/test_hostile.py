@@ -25,7 +25,7 @@ from flashcards.cards.grammar import as_taught
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import shipped
 from flashcards.cli import main as main_of_program
-from flashcards.exchange.importing import _deck, read, summary
+from flashcards.exchange.importing import new_deck_of, read, summary
 from flashcards.exchange.notes import Options
 from flashcards.exchange.package import zstd_library
 from flashcards.talks.parsing import parse_talk
@@ -67,7 +67,7 @@ def open_deck(name: str, data: bytes) -> None:
 def open_import(name: str, data: bytes, form: str = "") -> None:
     try:
         source = read(io.BytesIO(data), name, Options(form=form))
-        deck = _deck(source, name)
+        deck = new_deck_of(source, name)
     except Refused as refusal:
         line = str(refusal)
         assert line, "refused without a word"

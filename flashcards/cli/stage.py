@@ -61,8 +61,8 @@ def _talk_app(parsed: argparse.Namespace, sheet: Talk, path: Path) -> Flashcards
     from flashcards.trainer.client import TrainerClient
     from flashcards.trainer.request import LessonRequest
 
-    recordings = _recordings(sheet, path, args.runs_root(parsed))
-    sheet = _with_model(sheet, parsed.model, (folder for *_, folder in recordings))
+    recordings = recordings_of(sheet, path, args.runs_root(parsed))
+    sheet = with_model(sheet, parsed.model, (folder for *_, folder in recordings))
     like = LessonRequest(deck="apple", runs=parsed.runs, device=parsed.device)
     request = first_request(sheet, like)
     net = Net(recordings, TrainerClient, has_model=parsed.model is not None)
@@ -79,7 +79,7 @@ def speak(sheet: Talk, language: str | None) -> None:
         choose(sheet.language)
 
 
-def _recordings(sheet: Talk, path: Path, root: Path) -> list[tuple[str, int, Path]]:
+def recordings_of(sheet: Talk, path: Path, root: Path) -> list[tuple[str, int, Path]]:
     """The recorded lessons of the talk: (deck, seed, run folder)."""
     folder, kept = rehearsal.kept(root, path)
     decks = {Path(lesson.deck).name: lesson.deck for lesson in sheet.lessons}
@@ -89,7 +89,7 @@ def _recordings(sheet: Talk, path: Path, root: Path) -> list[tuple[str, int, Pat
     ]
 
 
-def _with_model(sheet: Talk, name: str | None, recorded: Iterable[Path] | None = None) -> Talk:
+def with_model(sheet: Talk, name: str | None, recorded: Iterable[Path] | None = None) -> Talk:
     """The talk with the model of this name, else with the one of the recorded runs; with None of
     these it goes without.
     Raises UserError: it wants a model, and there is none."""
@@ -109,7 +109,7 @@ def _with_model(sheet: Talk, name: str | None, recorded: Iterable[Path] | None =
 def rehearse(parsed: argparse.Namespace) -> int:
     """Run a talk by itself, to time it here and to record it."""
     path = Path(parsed.file)
-    sheet = _with_model(checked_talk(path), parsed.model, ())
+    sheet = with_model(checked_talk(path), parsed.model, ())
     folder = rehearsal.folder_of(args.runs_root(parsed), path)
     before = rehearsal.load(folder)
     try:
@@ -302,7 +302,7 @@ def _course_app(parsed: argparse.Namespace, sheet: Course) -> FlashcardsApp:
     if parsed.lesson is not None and parsed.lesson > n_lessons:
         raise UserError(f"there is no lesson {parsed.lesson}; the course has {n_lessons}")
     speak(sheet.talk, parsed.language)
-    sheet = msgspec.structs.replace(sheet, talk=_with_model(sheet.talk, parsed.model))
+    sheet = msgspec.structs.replace(sheet, talk=with_model(sheet.talk, parsed.model))
     done = lessons_done(sheet.name)
     lesson = (done if done < n_lessons else 0) if parsed.lesson is None else parsed.lesson - 1
     like = LessonRequest(deck="apple", runs=parsed.runs, device=parsed.device)

@@ -48,7 +48,7 @@ def import_file(name: str, output: str | None, options: Options, *, is_forced: b
             else:
                 with opened(name, getattr(sys.stdin, "buffer", None)) as file:
                     source = read(file, name, options)
-            deck = _deck(source, name)
+            deck = new_deck_of(source, name)
             data = deck.text.encode("utf-8")
             _check(source, deck, data)
         save(data, None if output is None else Path(output), is_forced=is_forced)
@@ -70,7 +70,7 @@ def _deck_path(output: str) -> str:
     return f"{output}.deck" if is_name else output
 
 
-def _deck(source: Source, name: str) -> NewDeck:
+def new_deck_of(source: Source, name: str) -> NewDeck:
     stem = "" if name == "-" else one_line(PurePath(name).stem)
     front = {
         "name": source.name or stem or "Imported cards",

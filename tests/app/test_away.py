@@ -13,7 +13,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 import flashcards.cards.shelf as shelf_module
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.decks.editor import EditScreen
-from flashcards.app.decks.writing import _ended, editor_command
+from flashcards.app.decks.writing import edited_by, editor_command
 from tests import told
 from tests.app.edited import lesson_on
 from tests.app.script import on_stage
@@ -77,7 +77,7 @@ async def test_a_decks_name_is_never_an_argument_of_the_editor(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     code = "import sys; open('given', 'w').write(sys.argv[1])"
-    assert await _ended([sys.executable, "-c", code], Path(name)) == ""
+    assert await edited_by([sys.executable, "-c", code], Path(name)) == ""
     assert Path("given").read_text("utf-8") == str(tmp_path / name)
 
 

@@ -122,7 +122,7 @@ async def test_f9_goes_to_the_recording_and_back(
 ) -> None:
     """Also where the trainer is at the goal already, and hears of the bet only then."""
     if is_ahead:
-        monkeypatch.setattr(NettedTeacher, "_release", lambda self: None)
+        monkeypatch.setattr(NettedTeacher, "release", lambda self: None)
     async with given(rehearsed) as (app, talking):
         talking.move(1)
         await until(lambda: app.session.state.step >= 3)

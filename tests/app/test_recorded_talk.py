@@ -11,7 +11,7 @@ from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.net import Net
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.cli import main
-from flashcards.cli.stage import _recordings, _with_model, checked_talk
+from flashcards.cli.stage import checked_talk, recordings_of, with_model
 from flashcards.record.talk_film import shots
 from flashcards.runs.folder import RunFolder
 from flashcards.talks import rehearsal
@@ -65,7 +65,7 @@ async def test_what_was_rehearsed_is_given_without_it(rehearsed: Path, tmp_path:
     assert not [file for file in kept if str(tmp_path) in file.read_text(encoding="utf-8")]
 
     sheet = checked_talk(path)
-    recordings = _recordings(sheet, path, tmp_path / "other")
+    recordings = recordings_of(sheet, path, tmp_path / "other")
     sheet = with_names(sheet, {}, "not-here.gguf")
     request = first_request(sheet, LessonRequest(deck="x", runs=str(tmp_path / "other")))
     net = Net(recordings, nobody, has_model=False)
@@ -95,7 +95,7 @@ def test_the_shipped_recording_is_of_this_very_talk(tmp_path: Path) -> None:
     folder, kept = rehearsal.kept(tmp_path, SHIPPED)
     assert kept is not None
     assert [cue.line for cue in kept.cues] == [cue.line for cue in sheet.cues]
-    recordings = _recordings(sheet, SHIPPED, tmp_path)
+    recordings = recordings_of(sheet, SHIPPED, tmp_path)
     happened = [RunFolder.open(path).events() for _, _, path in recordings]
     filmed = list(shots(sheet, kept, happened))
     n_asked = sum(isinstance(d, AskModel) for cue in sheet.cues for d in cue.directives)
@@ -118,6 +118,6 @@ def test_the_last_lesson_of_the_course_teaches_the_model_that_is_named(tmp_path:
     course, _ = read_course(None)
     like = LessonRequest(deck="apple")
     for name, model in ((str(tmp_path), str(tmp_path)), (None, None)):
-        sheet = _with_model(course.talk, name)
+        sheet = with_model(course.talk, name)
         assert first_request(sheet, like, course.starts[-1]).model == model
         assert first_request(sheet, like).model is None

@@ -285,7 +285,7 @@ async def edit_away(session: Session, command: list[str], path: Path) -> str:
         said = tr("{editor}: {name}. The lesson goes on; close the file to see it.", **names)
         print(said, flush=True)
         try:
-            problem = await _ended(command, path)
+            problem = await edited_by(command, path)
         except asyncio.CancelledError as error:
             cancelled = error
         if problem:
@@ -300,7 +300,7 @@ def no_editor(name: str, reason: str) -> str:
     return tr(text, name=name, reason=reason)
 
 
-async def _ended(command: list[str], path: Path) -> str:
+async def edited_by(command: list[str], path: Path) -> str:
     name = printable(command[0])
     try:
         # From the root on: a deck called `+:!touch X` is a file to the editor, not an argument.

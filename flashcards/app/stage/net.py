@@ -91,7 +91,7 @@ class NettedTeacher:
         self._answer(command)
         if not isinstance(command, cmd.Pause | cmd.Ask):
             self._held.append(command)
-            self._release()
+            self.release()
 
     async def stop(self, is_saved: bool = True) -> None:
         self._is_stopped = True
@@ -135,7 +135,7 @@ class NettedTeacher:
         if self.is_replaying:
             if isinstance(event, ev.BetPlaced):
                 self._told_bets.append(event)
-            self._release()
+            self.release()
             if self._is_caught_up:
                 self._go_live()
             return
@@ -162,7 +162,7 @@ class NettedTeacher:
         self._is_live_waiting = False
         self._begin(self._follow_live())
 
-    def _release(self) -> None:
+    def release(self) -> None:
         """Give the trainer what it missed, up to the next goal, whenever it waits for something."""
         while self._is_live_up and self._is_live_waiting and self._held:
             command = self._held.popleft()
@@ -265,7 +265,7 @@ class NettedTeacher:
                 # a trainer started again has lost what it was to reach: the recording knows where
                 goal = Goal(step=stretch.stop_step)
                 self._held.append(cmd.PauseAt(request=self._goal.request, goal=goal))
-                self._release()
+                self.release()
             await self._play(stretch)
             if self.is_replaying:
                 self._stop_replay()
