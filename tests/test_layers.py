@@ -203,7 +203,7 @@ BUDGETS: dict[str, int] = {
     "doctor": 417,
     "exchange": 3_147,
     "export": 1_215,
-    "learner": 7_874,
+    "learner": 7_870,
     "plain": 1_918,
     "record": 725,
     "report": 792,
@@ -217,7 +217,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_824, 39_952, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_820, 39_960, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

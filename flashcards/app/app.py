@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from flashcards.trainer.request import LessonRequest, TravelRequest
 
 PAINT_INTERVAL_S = 1 / 10
-LOOK_FOR_GARBAGE_AFTER = 1_000, 10, 100  # so a key waits 3 ms for it at most, but in 5 minutes once
+GARBAGE_ONCE_LOADED = 1_000, 10, 100  # a key waits at most 3 ms for it, longer once in 5 minutes
 MAIN_VIEW = "lesson"
 CARD_KEYS = ("view_cards", "view_memory", "twin", "scaling", "in_context")
 """What there is nothing to show of where a text is read."""
@@ -131,7 +131,7 @@ class FlashcardsApp(SurvivingApp):
             asyncio.get_running_loop().run_in_executor(None, load, self._ahead.pop())
             if not self._ahead:
                 gc.freeze()  # of what is loaded nothing is garbage
-                gc.set_threshold(*LOOK_FOR_GARBAGE_AFTER)
+                gc.set_threshold(*GARBAGE_ONCE_LOADED)
 
     # The run of the moment
 

@@ -145,7 +145,7 @@ class View(OneFrame, Screen[None]):
             line = TimeLine()
             self.mount(line, after=headers.first())
         note = past.note if self.SHOWS_CARD else tr("as recorded")
-        if not (self.is_film or self.session.kept(Density).is_full):  # it would have to name them
+        if not (self.is_film or self.session.kept(Density).is_full):  # there nothing names them
             markers = tuple(one for one in markers if one.step == past.step)
         line.show(TimeLineView(past.step, past.end_step, markers, note))
 

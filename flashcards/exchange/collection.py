@@ -84,7 +84,7 @@ def notes_of(
     """Every note of the database, in the order of their ids.
     Raises Refused: it is no collection of Anki's, is damaged, or takes too long."""
     try:
-        with opened(path, clock() + limit_s, clock) as database:
+        with database_at(path, clock() + limit_s, clock) as database:
             return list(_notes(database))
     except sqlite3.DatabaseError as error:
         raise Refused(_reason(error, limit_s)) from None
@@ -94,7 +94,7 @@ def notes_of(
 
 
 @contextmanager
-def opened(path: Path, end: float, clock: Callable[[], float]) -> Iterator[sqlite3.Connection]:
+def database_at(path: Path, end: float, clock: Callable[[], float]) -> Iterator[sqlite3.Connection]:
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     database = sqlite3.connect(uri, uri=True, isolation_level=None)
     try:

@@ -83,10 +83,8 @@ class Columns:
         ids, asked, sizes = self._layout
         width, n_asked, n_layers = self.settings.width, len(self.asked), self.settings.n_layers
         stride = 0 if kept is None else self._n_kept
-        buffer, work = (
-            torch.empty(n_layers * stride + self._n_kept),
-            torch.empty(4, self.ids.numel()),
-        )
+        buffer = torch.empty(n_layers * stride + self._n_kept)
+        work = torch.empty(4, self.ids.numel())
         x = weights.embedding.index_select(0, ids)
         buffer[: x.numel()].view(width, len(ids)).copy_(x.T)
         tensors = (buffer, weights.attention, *self.positions[:2], work, asked, sizes)

@@ -24,7 +24,7 @@ import platformdirs
 
 from flashcards.base.extras import how_to_install
 from flashcards.base.system import lower_priority, python
-from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.settings import HEAD_WIDTH, LearnerSettings
 from flashcards.runs.files import write_atomically
 
 Kernels = Mapping[str, Callable[..., None]]  # by name; they take addresses and sizes
@@ -144,8 +144,10 @@ def kernels() -> Kernels | None:
 
 
 def kernels_for(settings: LearnerSettings, device: str) -> Kernels | None:
-    """The kernels, where this model is computed by them on this type of device."""
-    return kernels() if settings.is_compiled and device == "cpu" else None
+    """The kernels, where this model is computed by them on this type of device. Their products want
+    a width that all lessons have; a run of somebody else's may say another."""
+    is_fit = settings.is_compiled and device == "cpu" and settings.width % HEAD_WIDTH == 0
+    return kernels() if is_fit else None
 
 
 _ENGINES: list[Any] = []  # their memory holds the machine code: it must stay

@@ -146,12 +146,8 @@ def orthogonalise(x, out, steps, work, n_matrices, stride, n, c, n_steps):
     """x: matrices [n, C], one `stride` after the other; out [n_matrices, n, C]. By their Gram
     matrices, as in optimizer.py; steps [n_steps, 3], work [4, C, C]."""
     size = c * c
-    gram, factor, made, spare = (
-        work,
-        shift(work, size),
-        shift(work, 2 * size),
-        shift(work, 3 * size),
-    )
+    gram, factor = work, shift(work, size)
+    made, spare = shift(work, 2 * size), shift(work, 3 * size)
     for place in range(n_matrices):
         matrix = shift(x, place * stride)
         symmetric(gram, c, matrix, 1, c, matrix, n)

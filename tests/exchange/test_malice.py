@@ -13,7 +13,7 @@ import pytest
 
 from flashcards.base.files import Refused
 from flashcards.exchange import package as package_module
-from flashcards.exchange.collection import notes_of, opened
+from flashcards.exchange.collection import database_at, notes_of
 from flashcards.exchange.notes import Options
 from flashcards.exchange.package import zstd_library
 from tests.exchange.sources import collection, imported, imported_text, package, source_of
@@ -154,7 +154,7 @@ def test_all_but_the_columns_needed_is_refused(tmp_path: Path, statement: str) -
     path = tmp_path / "c"
     sql = "CREATE TABLE other (secret); CREATE VIEW seen AS SELECT id FROM notes;"
     path.write_bytes(collection(more_sql=sql))
-    with opened(path, time.monotonic() + 60, time.monotonic) as database:
+    with database_at(path, time.monotonic() + 60, time.monotonic) as database:
         assert database.execute("SELECT id FROM notes").fetchall() == [(1,)]
         with pytest.raises(sqlite3.DatabaseError, match=r"authoriz|prohibited"):
             database.execute(statement).fetchmany(10)

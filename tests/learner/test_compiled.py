@@ -278,3 +278,11 @@ def test_without_them_a_new_run_is_computed_by_torch(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(compiled, "kernels", dict)
     assert compiled.where_compiled(LearnerSettings(), "cpu").is_compiled
     assert not compiled.where_compiled(LearnerSettings(), "cuda").is_compiled
+
+
+def test_a_width_that_no_lesson_has_is_left_to_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tile of 16 columns would write beyond it: only a hostile run says 24."""
+    monkeypatch.setattr(compiled, "kernels", dict)
+    assert compiled.kernels_for(SETTINGS, "cpu") == {}
+    odd = msgspec.structs.replace(SETTINGS, width=24, n_heads=2)
+    assert compiled.kernels_for(odd, "cpu") is None
