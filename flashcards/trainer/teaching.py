@@ -29,7 +29,7 @@ class Teaching(update.Observer):
     ) -> None:
         """`hold` waits that many seconds, obeying commands meanwhile.
         `known_exam` may be set to what an exam came to when it was held: it isn't held again.
-        `least_observed`: every update is observed at least so closely."""
+        `least_observed`: every update is observed at least so closely, if `is_quick` not closer."""
         self.learner, self.memory = training.learner, training.memory
         self.on_exam: Callable[[], None] = lambda: None
         self.on_adjusted: Callable[[Study, bool], None] = lambda study, is_explained: None
@@ -37,6 +37,7 @@ class Teaching(update.Observer):
         self.on_asked: Callable[[int, int], None] = lambda n_asked, n_cards: None
         self.known_exam: Callable[[], KnownExam | None] = lambda: None
         self.least_observed: update.Observed = "nothing"
+        self.is_quick = False
         self._training = training
         self._recorder = recorder
         self._hold = hold
@@ -81,7 +82,8 @@ class Teaching(update.Observer):
         settings, step = self.learner.settings, self.learner.step
         if is_single or settings.batch_size_at(step) != settings.batch_size_at(step - 1):
             self.report_steps()  # what a report counts are updates of one size: `runs.recording`
-        observed = max(observed, self.least_observed, key=get_args(update.Observed).index)
+        wanted = self.least_observed if self.is_quick else observed
+        observed = max(wanted, self.least_observed, key=get_args(update.Observed).index)
         self._updates.make(is_single=is_single, observed=observed, observer=self)
 
     def enter(self, phase: values.Phase, correction: values.Correction | None) -> None:

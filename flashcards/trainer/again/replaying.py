@@ -55,8 +55,8 @@ class Replay:
             on_state: Is called where a state was saved.
             on_damage: Is told of states that are passed over.
             is_quick: What isn't needed for weights and ledger is left out: exams whose marks are
-                in the log, the accounts of pinned cards, looks without the adapter. A lesson does
-                not go on from this.
+                in the log, what else is measured of an update, the accounts of pinned cards, looks
+                without the adapter. A lesson does not go on from this.
             log: The run's, if it was read already; it may be refreshed meanwhile.
         """
         self._restorer = checkpoints.Restorer(folder, device, on_damage)
@@ -182,7 +182,7 @@ class Replay:
             self._teaching = Teaching(training, self._listener, lambda: 0.0, lambda seconds: None)
             self._teaching.on_adjusted = self._adjusted
             if self._is_quick:
-                self._teaching.known_exam = self._known_exam
+                self._teaching.known_exam, self._teaching.is_quick = self._known_exam, True
         else:
             mine, file = self.training.deck, self.training.memory.deck_file
             self.training.become(training)
