@@ -77,13 +77,6 @@ class AskScreen(Dialog[None]):
                 select_on_focus=False,
                 id="prompt",
             )
-            with Horizontal(classes="teach"):
-                yield Static(classes="teach-prompt")
-                yield PromptInput(
-                    placeholder=tr("the answer it should learn"),
-                    max_length=MAX_PROMPT_LENGTH,
-                    id="answer",
-                )
             yield AnswerSheet()
 
     def on_mount(self) -> None:
@@ -216,7 +209,7 @@ class AskScreen(Dialog[None]):
 
     # Teaching
 
-    def action_teach(self) -> None:
+    async def action_teach(self) -> None:
         prompt = self._prompt
         if not prompt or self._is_teaching:
             return
@@ -228,9 +221,16 @@ class AskScreen(Dialog[None]):
         answers = latest.correct_answers if latest is not None and latest.prompt == prompt else ()
         self._taught_prompt = prompt
         self._show_past(False)
-        answer = self.query_one("#answer", Input)
-        answer.value = answers[0] if answers else ""
-        self.query_one(".teach-prompt", Static).update(Content(f"{cut(prompt, 30)} → "))
+        line = PromptInput(
+            answers[0] if answers else "",
+            placeholder=tr("the answer it should learn"),
+            max_length=MAX_PROMPT_LENGTH,
+            id="answer",
+        )
+        asked = Static(Content(f"{cut(prompt, 30)} → "), classes="teach-prompt")
+        await self.query_one(".ask").mount(
+            Horizontal(asked, line, classes="teach"), after="#prompt"
+        )
         self._show_teaching(True)
 
     @on(Input.Submitted, "#answer")
@@ -265,6 +265,8 @@ class AskScreen(Dialog[None]):
 
     def _show_teaching(self, is_teaching: bool) -> None:
         self.set_class(is_teaching, "-teaching")
+        if not is_teaching:
+            self.query(".teach").remove()
         self.query_one("#answer" if is_teaching else "#prompt", Input).focus()
         self._paint()
 
