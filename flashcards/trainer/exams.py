@@ -41,6 +41,8 @@ CONFIRMATION_SHARE = 2.0  # A failed one delays the next by this many times its 
 NEAR_SHARE = 0.5
 """The same near a goal of never-seen cards: mostly few are asked, see `has_unseen_share`."""
 
+ASKED_AT_ONCE = 128  # There; so few cards at once take no longer each
+
 
 class Examiner:
     """Grades the deck that is in force now, on the averaged weights.
@@ -72,7 +74,7 @@ class Examiner:
         self._before = None if training.ledger.before is None else _Before(training, n_sample)
         self.sections = Sections(deck, training.learner, sample)
         self.marks = bytearray(len(deck.cards))
-        self._wrong: list[int] = []
+        self._doubtful = list(self.never_seen)
 
     def n_asked(self, *, is_full: bool) -> int:
         """How many questions an exam has, those of what was known before too."""
@@ -137,21 +139,19 @@ class Examiner:
         )
 
     def has_unseen_share(self, share: float) -> bool:
-        """Whether this share of all never-seen cards is right.
-        Those that were wrong when all were asked last are asked first: while too many of them still
-        are, the others need not be asked."""
-        n_wrong = len(self._wrong_among(self._wrong))
-        if not has_share(self._score_without(n_wrong), share):
-            return False
-        self._wrong = self._wrong_among(self.never_seen)
-        return has_share(self._score_without(len(self._wrong)), share)
-
-    def _wrong_among(self, card_indices: Sequence[int]) -> list[int]:
-        marks = self._learner.grade(card_indices).marks
-        return [i for i, mark in zip(card_indices, marks, strict=True) if mark != RIGHT]
-
-    def _score_without(self, n_wrong: int) -> Score:
-        return Score(len(self.never_seen) - n_wrong, len(self.never_seen))
+        """Whether this share of all never-seen cards is right. It asks until too many are wrong.
+        First those that were wrong when they were asked last, then those not asked for longest."""
+        order, wrong, right = self._doubtful, [], []
+        n_asked = n_cards = len(order)
+        for first in range(0, n_cards, ASKED_AT_ONCE):
+            asked = order[first : first + ASKED_AT_ONCE]
+            for i, mark in zip(asked, self._learner.grade(asked).marks, strict=True):
+                (right if mark == RIGHT else wrong).append(i)
+            if not has_share(Score(n_cards - len(wrong), n_cards), share):
+                n_asked = first + len(asked)
+                break
+        self._doubtful = [*wrong, *order[n_asked:], *right]
+        return has_share(Score(n_cards - len(wrong), n_cards), share)
 
     def is_by_rule(self, card_index: int, said: str) -> bool:
         return self.sections.is_by_rule(card_index, said)

@@ -17,6 +17,7 @@ from flashcards.runs.events import AnyEvent, ExamTaken, GoalReached, RunPaused, 
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import RIGHT, WRONG
 from flashcards.runs.values import Score
+from flashcards.trainer import exams
 from flashcards.trainer.ending import LessonEnding
 from flashcards.trainer.exams import Examiner
 from flashcards.trainer.inbox import Inbox
@@ -212,22 +213,24 @@ def test_wrong_cards_are_asked_first_and_settle_it(monkeypatch: pytest.MonkeyPat
     order = CardOrder(deck.taught, seed=1)
     ledger = CardLedger(len(deck.cards))
     examiner = Examiner(TrainingState(deck, learner, order, ledger, LessonMemory()), Cost(5.0))
-    asked: list[int] = []
+    asked: list[list[int]] = []
     wrong = {7, 8, 9}
 
     def grade(card_indices: Sequence[int], _: object = None) -> Grades:
-        asked.append(len(card_indices))
+        asked.append(list(card_indices))
         marks = bytes(WRONG if i in wrong else RIGHT for i in card_indices)
         return Grades(marks, None, ())
 
     monkeypatch.setattr(learner, "grade", grade)
+    monkeypatch.setattr(exams, "ASKED_AT_ONCE", 10)
     assert not examiner.has_unseen_share(0.96)  # 47 of 50
     assert not examiner.has_unseen_share(0.96)
-    assert asked == [0, 50, 3]  # the second time three settle it
+    assert asked == [[*range(1, 11)], [7, 8, 9, *range(11, 18)]]  # then three settle it
     wrong.remove(7)
+    del asked[:]
     assert examiner.has_unseen_share(0.96)
+    assert sum(map(len, asked)) == 50
     assert not examiner.has_unseen_share(0.98)
-    assert examiner.has_unseen_share(0.96)
-    wrong.update({20, 21})  # what went wrong since is found by asking all
+    assert asked[5][:2] == [8, 9]
+    wrong.update({20, 21})  # what went wrong since is found by asking others
     assert not examiner.has_unseen_share(0.96)
-    assert asked[3:] == [3, 50, 2, 2, 50, 2, 50]
