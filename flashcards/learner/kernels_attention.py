@@ -12,26 +12,49 @@ from flashcards.learner.kernels_layer import pack, product, shift
 
 
 @inlined
-def spread(x, at, out, to, starts, n_pieces, n_cards):
+def all_cards(x, at, sizes, t, size):
+    """Row t of a grid, x from `at` on, has the columns' numbers: give each card its own, and zero
+    to cards without a piece."""
+    n_pieces, n_cards = sizes[2], sizes[3]
+    n_here, of = sizes[9 + n_pieces + t], shift(sizes, 9 + 2 * n_pieces + t * n_cards)
+    if size < n_here:
+        for i in range(n_here):
+            b = n_here - 1 - i
+            x[at + b] = x[at + of[b]]
+    for b in range(n_here, n_cards):
+        x[at + b] = f(0)
+
+
+@inlined
+def spread(x, at, out, to, sizes):
     """x from `at` on [M]; out from `to` on [G], zero in the gaps."""
+    n_pieces, n_cards, starts = sizes[2], sizes[3], shift(sizes, 8)
     for t in range(n_pieces):
         start = starts[t]
         size = starts[t + 1] - start
         y = to + t * n_cards
         for b in range(size):
             out[y + b] = x[at + start + b]
-        for b in range(size, n_cards):
-            out[y + b] = f(0)
+        all_cards(out, y, sizes, t, size)
 
 
 @inlined
-def gathered(x, at, out, to, starts, n_pieces, n_cards, m):
-    """x from `at` on [G]; out from `to` on [M], zero in the columns of no piece."""
+def gathered(x, at, out, to, sizes):
+    """x from `at` on [G]; out from `to` on [M], zero in the columns of no piece. Of cards that
+    share a column the first counts."""
+    n_pieces, n_cards, m, starts = sizes[2], sizes[3], sizes[4], shift(sizes, 8)
     for t in range(n_pieces):
         start = starts[t]
+        size, n_here = starts[t + 1] - start, sizes[9 + n_pieces + t]
         y = at + t * n_cards
-        for b in range(starts[t + 1] - start):
-            out[to + start + b] = x[y + b]
+        if size < n_here:
+            of = shift(sizes, 9 + 2 * n_pieces + t * n_cards)
+            for i in range(n_here):
+                b = n_here - 1 - i
+                out[to + start + of[b]] = x[y + b]
+        else:
+            for b in range(size):
+                out[to + start + b] = x[y + b]
     for i in range(starts[n_pieces], m):
         out[to + i] = f(0)
 
@@ -74,8 +97,7 @@ def attention_block(x_in, gain, matrices, gains, cos, sin, kept, work, sizes):
                 for b in range(size):
                     turned = qkv[x + b] * one + qkv[y + b] * two
                     rotated[out + b] = turned * inverse[at + start + b]
-                for b in range(size, n_cards):
-                    rotated[out + b] = f(0)
+                all_cards(rotated, out, sizes, t, size)
     scale = f(1) / np.sqrt(f(width))
     most = 0
     total = n_all
@@ -110,14 +132,14 @@ def attention_block(x_in, gain, matrices, gains, cos, sin, kept, work, sizes):
             for i in range(back * n_cards, n_all):
                 weights[w + back * n_all + i] *= work[total + i]
         for d in range(width):
-            spread(qkv, ((2 * n_heads + h) * width + d) * m, work, value, starts, n_pieces, n_cards)
+            spread(qkv, ((2 * n_heads + h) * width + d) * m, work, value, sizes)
             for i in range(n_all):
                 work[took + i] = f(0)
             for back in range(n_pieces):
                 first = back * n_cards
                 for i in range(first, n_all):
                     work[took + i] += weights[w + back * n_all + i] * work[value - first + i]
-            gathered(work, took, mixed, (h * width + d) * m, starts, n_pieces, n_cards, m)
+            gathered(work, took, mixed, (h * width + d) * m, sizes)
 
 
 @inlined
@@ -155,8 +177,8 @@ def attention_block_backward(
             v = ((2 * n_heads + h) * width + d) * m
             for i in range(m):
                 work[spare + i] += by_y[o + i] * mixed[o + i]
-            spread(by_y, o, work, took, starts, n_pieces, n_cards)
-            spread(qkv, v, work, value, starts, n_pieces, n_cards)
+            spread(by_y, o, work, took, sizes)
+            spread(qkv, v, work, value, sizes)
             for i in range(n_all):
                 work[one + i] = f(0)
             for back in range(n_pieces):
@@ -166,8 +188,8 @@ def attention_block_backward(
                     work[slope + row + i] += work[took + i] * work[value - first + i]
                 for i in range(first, n_all):
                     work[one - first + i] += weights[w + row + i] * work[took + i]
-            gathered(work, one, by, v, starts, n_pieces, n_cards, m)
-        spread(work, spare, work, along, starts, n_pieces, n_cards)
+            gathered(work, one, by, v, sizes)
+        spread(work, spare, work, along, sizes)
         for back in range(n_pieces):
             s = slope + back * n_all
             for i in range(back * n_cards, n_all):
@@ -187,8 +209,8 @@ def attention_block_backward(
                     work[one + i] += work[s + i] * rotated[k - first + i]
                 for i in range(first, n_all):
                     work[two - first + i] += work[s + i] * rotated[q + i]
-            gathered(work, one, by, (h * width + d) * m, starts, n_pieces, n_cards, m)
-            gathered(work, two, by, ((n_heads + h) * width + d) * m, starts, n_pieces, n_cards, m)
+            gathered(work, one, by, (h * width + d) * m, sizes)
+            gathered(work, two, by, ((n_heads + h) * width + d) * m, sizes)
     for head in range(2 * n_heads):
         j = head // n_heads
         at = head * m
