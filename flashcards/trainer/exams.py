@@ -141,7 +141,7 @@ class Examiner:
     def has_unseen_share(self, share: float) -> bool:
         """Whether this share of all never-seen cards is right. It asks until too many are wrong.
         First those that were wrong when they were asked last, then those not asked for longest."""
-        order, wrong, right = self._doubtful, [], []
+        order, wrong, right = self._doubtful, list[int](), list[int]()
         n_asked = n_cards = len(order)
         for first in range(0, n_cards, ASKED_AT_ONCE):
             asked = order[first : first + ASKED_AT_ONCE]
