@@ -130,11 +130,14 @@ class Reader:
         taught = self.encoding.measured
         return sum(self.encoding.n_asked[i] for i in taught) / len(taught)
 
+    def averages(self) -> dict[str, Tensor]:
+        """The averaged weights by their names in a saved state."""
+        return {f"averaged.{name}": part for name, part in self.averaged.named().items()}
+
     def read(self, saved: bytes, deck: Deck | None = None) -> None:
         """Answer as the saved state did, whose deck may have been another: of a `reader` alone.
         Raises SavedError: the bytes are damaged or belong to another model."""
-        averaged = {f"averaged.{name}": part for name, part in self.averaged.named().items()}
-        self.step = saving.unpack(saved, averaged, is_part=True)[0]
+        self.step = saving.unpack(saved, self.averages(), is_part=True)[0]
         if deck is not None and deck is not self._deck:
             self.take_deck(deck)
 

@@ -82,10 +82,16 @@ def unpack(
     }:
         raise SavedError("the saved state belongs to a model of another size")
     for name, entry in entries.items():
-        content = bytearray(data[slice(*entry.data_offsets)])
-        tensor = torch.frombuffer(content, dtype=into[name].dtype)
-        into[name].copy_(tensor.view(entry.shape))
+        into[name].copy_(_floats(entry, data))
     return int(metadata["step"]), extra
+
+
+def averages_of(saved: bytes) -> bytes:
+    """The same state with the averaged weights alone. Raises SavedError: damaged, or not ours."""
+    entries, metadata, data = _read_header(saved)
+    kept = {name: entry for name, entry in entries.items() if name.startswith("averaged.")}
+    tensors = {name: _floats(entry, data) for name, entry in kept.items()}
+    return as_safetensors(tensors, metadata, extra_of(saved))
 
 
 def has_part(saved: bytes, part: str) -> bool:
@@ -151,8 +157,11 @@ def largest_difference(one: bytes, other: bytes) -> float:
             continue
         if name not in others or others[name].shape != entry.shape:
             return math.inf
-        here = torch.frombuffer(bytearray(data[slice(*entry.data_offsets)]), dtype=torch.float32)
-        offsets = others[name].data_offsets
-        there = torch.frombuffer(bytearray(other_data[slice(*offsets)]), dtype=torch.float32)
-        largest = max(largest, (here - there).abs().max().item())
+        apart = _floats(entry, data) - _floats(others[name], other_data)
+        largest = max(largest, apart.abs().max().item())
     return largest
+
+
+def _floats(entry: _Entry, data: memoryview) -> Tensor:
+    content = bytearray(data[slice(*entry.data_offsets)])
+    return torch.frombuffer(content, dtype=torch.float32).view(entry.shape)

@@ -79,9 +79,10 @@ class TrainedModel(drawing.Drawer):
 
     def save(self, extra: Mapping[str, bytes]) -> bytes:
         """Everything needed to go on bit for bit, and `extra`, as safetensors. Of a brought model
-        what learns alone, and the hash of the rest."""
+        what learns alone, and the hash of the rest; at step 0 the average is all there is of it."""
         base = {} if self.base is None else {BASE: self.base.sha256.encode()}
-        return pack(self._state(), self.step, {**extra, **base})
+        state = self._state() if self.base is None or self.step else self.averages()
+        return pack(state, self.step, {**extra, **base})
 
     @classmethod
     def restore(
@@ -108,18 +109,24 @@ class TrainedModel(drawing.Drawer):
 
     def load(self, saved: bytes) -> dict[str, bytes]:
         """Become the learner that was saved, of this deck; the extra bytes given to `save`.
+        From `averages_of` a state: one that answers as that did, and learns anew.
         Raises SavedError: the bytes are damaged or belong to another model; nothing was changed."""
         if self.base is not None and extra_of(saved).get(BASE) != self.base.sha256.encode():
             raise SavedError("the saved state belongs to another base model")
         before = self.adapter
         self.adapter = self._empty_adapter() if has_part(saved, ADAPTER) else None
+        is_whole = self.base is None or has_part(saved, "weights")
         try:
-            self.step, extra = unpack(saved, self._state())
+            self.step, extra = unpack(saved, self._state() if is_whole else self.averages())
         except SavedError:
             self.adapter = before
             raise
         if self.adapter is not None:
             self.adapter.read_flags()
+        if not is_whole:
+            self.flat.detach().copy_(self.averaged_flat)
+            for tensors in self.optimizer.state().values():
+                torch._foreach_zero_(list(tensors.values()))
         self.optimizer.n_steps = self.step
         self.is_finite = True
         return extra

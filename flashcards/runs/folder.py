@@ -34,7 +34,7 @@ UNKNOWN = "unknown"
 N_RESUME_POINTS = 2
 LARGE_STATE_BYTES = 100_000_000  # Of states as large as this only one is kept to go on from
 
-_STATE_NAME = re.compile(r"(?:resume-)?(\d{8,})-([0-9a-f]{16})\.safetensors")
+_STATE_NAME = re.compile(r"(?:resume-)?(\d{8,})-([0-9a-f]{16})(?:\.alone)?\.safetensors")
 
 
 class BaseModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,8 +196,11 @@ class RunFolder(deck_versions.DeckVersions):
     def events(self) -> list[AnyEvent]:
         return cursor.read_run(self.log_path)
 
-    def save_keyframe(self, step: int, state: bytes) -> Path:
+    def save_keyframe(self, step: int, state: bytes, *, is_alone: bool = False) -> Path:
+        """Keep this state for good. `is_alone`: it only answers, nothing goes on from it."""
         path = self.path / "keyframes" / _state_name(step, state)
+        if is_alone:
+            path = path.with_suffix(".alone.safetensors")
         files.write_atomically(path, state)
         return path
 
@@ -224,12 +227,16 @@ class RunFolder(deck_versions.DeckVersions):
             if state is not None:
                 yield step, state
 
-    def state_files(self, at_most: int | None = None) -> list[tuple[int, Path]]:
-        """The saved states, oldest first, up to step `at_most`: (step, file)."""
+    def state_files(
+        self, at_most: int | None = None, *, is_to_ask: bool = False
+    ) -> list[tuple[int, Path]]:
+        """The saved states, oldest first, up to step `at_most`: (step, file). Those that only
+        answer are left out unless `is_to_ask`."""
         paths = [
             *self.path.glob("keyframes/*.safetensors"),
             *self.path.glob("resume-*.safetensors"),
         ]
+        paths = [path for path in paths if is_to_ask or ".alone" not in path.suffixes]
         steps = sorted(((_step_of(path), path) for path in paths), key=lambda x: x[0])
         return [(k, path) for k, path in steps if k >= 0 and (at_most is None or k <= at_most)]
 
@@ -237,12 +244,12 @@ class RunFolder(deck_versions.DeckVersions):
         """Rename the states beyond `step`, from which the run could not go on.
         Their content stays.
         Raises OSError: they can't be renamed."""
-        for at, path in self.state_files():
+        for at, path in self.state_files(is_to_ask=True):
             if at > step:
                 system.replace(path, path.with_name(f"{path.name}.damaged"))
 
     def drop_states_beyond(self, step: int) -> None:
-        for at, path in self.state_files():
+        for at, path in self.state_files(is_to_ask=True):
             if at > step:
                 system.remove(path)
 

@@ -13,7 +13,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -21,7 +21,7 @@ import msgspec
 from flashcards.base import system
 from flashcards.runs import cursor, events, files
 from flashcards.runs.catalog import RunEntry, list_runs, size_of
-from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.runs.markers import Bookmark, ModelBroke, RateWasChanged
 from flashcards.runs.recording import Recording
 from flashcards.runs.sweep import sweeps
@@ -277,8 +277,9 @@ SECONDS_A_STATE = 12.0
 USUAL_STATE_BYTES = 10_000_000  # Of larger states fewer stay, in proportion
 
 
-def thin(folder: RunFolder) -> None:
+def thin(folder: RunFolder, alone: Callable[[bytes], bytes] | None = None) -> None:
     """Delete states that can be trained again; only its one writer may.
+    `alone` gives what of a state answers: that of each stays, and of whole ones fewer.
     Those stay: the first, the last, bookmarked ones, that where a branch began or the learning rate
     was raised, that before a break, and some evenly between, at marked moments if possible. On a
     processor that does not give the same bits again all stay, as do those from before the log says
@@ -300,11 +301,16 @@ def thin(folder: RunFolder) -> None:
             needed.add(max((step for step in steps if step < mark.step), default=0))
     seconds_a_state = SECONDS_A_STATE * max(1.0, states[-1][1].stat().st_size / USUAL_STATE_BYTES)
     n_wanted = N_STATES + int(recording.state.train_seconds // seconds_a_state)
+    if alone is not None:
+        n_wanted = N_STATES - 1 + int(recording.state.train_seconds // (2 * seconds_a_state))
     kept = chosen(steps, n_wanted, needed, {mark.step for mark in recording.markers})
     last_of = dict(states)  # of several states of one step the last one counts
     for step, path in states[1:]:  # but the first is that before a change of the first deck
         if step in steps and (step not in kept or last_of[step] != path):
             with contextlib.suppress(OSError):
+                saved = read_state(path) if alone is not None and last_of[step] == path else None
+                if alone is not None and saved is not None:
+                    folder.save_keyframe(step, alone(saved), is_alone=True)
                 path.unlink()
 
 

@@ -37,12 +37,16 @@ class Restorer:
         folder: RunFolder,
         device: str = "cpu",
         on_damage: Callable[[DamageFound], None] = lambda damage: None,
+        *,
+        is_to_ask: bool = False,
     ) -> None:
-        """`on_damage` is told of each state that had to be passed over.
+        """`on_damage` is told of each state that had to be passed over. `is_to_ask`: a state that
+        only answers will do.
         Raises RunError: the settings or the tokenizer are damaged or gone."""
         self.folder = folder
         self._device = device
         self._on_damage = on_damage
+        self._is_to_ask = is_to_ask
         try:
             self._settings = settings_of(folder.info.settings)
             self._tokenizer_model = pieces_of(folder.tokenizer_model()).model
@@ -70,7 +74,8 @@ class Restorer:
         `changes` are the run's changes of the deck, when they are known already.
         Raises RunError: there is no such state, or the deck is gone."""
         where = "" if at_most is None else f" up to step {at_most:,}"
-        return self._first_of(reversed(self.folder.state_files(at_most)), changes, where)
+        states = self.folder.state_files(at_most, is_to_ask=self._is_to_ask)
+        return self._first_of(reversed(states), changes, where)
 
     def restore_first(self, named: str = "") -> TrainingState:
         """The lesson as it began, with the deck it began with. There may be several states of step

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from flashcards.base.system import shell_quoted
 from flashcards.cards.judges import JudgeError
+from flashcards.learner.saving import averages_of
 from flashcards.learner.shards import ProcessLost
 from flashcards.runs import catalog, events, keyframes, log, pruning, recording, unlogged
 from flashcards.runs.folder import RunFolder
@@ -149,7 +150,7 @@ class Keeper(Recorder):
     def thin(self) -> None:
         self._log.flush()
         with contextlib.suppress(OSError):
-            pruning.thin(self.folder)
+            pruning.thin(self.folder, None if self.folder.info.base is None else averages_of)
 
     def close(self) -> None:
         try:

@@ -265,7 +265,7 @@ def open_learner(path: Path, at_most: int | None = None) -> training_state.Train
     """A saved run's learner, to ask and not to teach: the newest state, up to step `at_most`.
     Raises LessonError: the run can't be used."""
     try:
-        return checkpoints.Restorer(RunFolder.open(path)).restore(at_most)
+        return checkpoints.Restorer(RunFolder.open(path), is_to_ask=True).restore(at_most)
     except UserError as error:
         raise LessonError(str(error)) from error
 

@@ -354,9 +354,15 @@ def answers_until(path: Path, prompt: str, at: int | None) -> Iterator[values.Pa
         folder = RunFolder.open(path)
         replay = Replay(folder, at_most=0, is_quick=True)
         last = last if at is None else max(last, min(at, replay.log.last_step))
-        saved = {step for step, _ in folder.state_files(last)}
-        for step in sorted({0, last} | saved | {2**n for n in range(last.bit_length())}):
-            if step in saved:
+        saved, whole = dict(past.keyframes(folder, last)), dict(folder.state_files(last))
+        deck_at = past.deck_reader(folder, replay.training)
+        reader = replay.training.learner.reader()
+        for step in sorted({0, last, *saved, *(2**n for n in range(last.bit_length()))}):
+            states = [(step, saved[step])] if step in saved else []
+            if answers := list(filter(None, past.answers_of(prompt, reader, states, deck_at))):
+                yield answers[0]
+                continue
+            if any(replay.step < at <= step for at in whole):
                 replay.start_from(step)
             with contextlib.suppress(CannotReplay):  # a damaged log: saved states are left
                 replay.give(step)

@@ -18,7 +18,7 @@ from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.learner.compiled import version
 from flashcards.learner.learner import Learner
-from flashcards.learner.saving import SavedError, extra_of, largest_difference
+from flashcards.learner.saving import SavedError, averages_of, extra_of, largest_difference
 from flashcards.runs import catalog, cursor, events, files, recording, values, verdict
 from flashcards.runs.folder import RunError, RunFolder, RunInfo, read_state
 from flashcards.trainer import beginning, training_state
@@ -199,7 +199,7 @@ class _Comparison:
         self.differences: list[Mismatch] = []
         self.is_exact = True
         self._folder = folder
-        self._unnamed = folder.state_files()
+        self._unnamed = folder.state_files(is_to_ask=True)
         self.stretch_step = 0
         self._made: list[tolerance.Fact] = []
         self._held: list[tuple[str, Mismatch]] = []
@@ -304,6 +304,8 @@ class _Comparison:
                 raise SavedError("damaged")
             parts = extra_of(state)
             again = replay.training.learner.save(parts)
+            if again == averages_of(state):  # of step 0, whole in runs written before
+                state = again
             by = 0.0 if again == state else largest_difference(state, again)
             memory = training_state.LessonMemory.from_bytes(parts["memory"])
         except (SavedError, KeyError, msgspec.DecodeError):

@@ -21,7 +21,7 @@ DeckAt = Callable[[int], Deck]
 
 def keyframes(folder: RunFolder, at_most: int) -> list[tuple[int, Path]]:
     """All saved states, oldest first, one for each step."""
-    return list(dict(folder.state_files(at_most)).items())
+    return list(dict(folder.state_files(at_most, is_to_ask=True)).items())
 
 
 def deck_reader(folder: RunFolder, training: training_state.TrainingState) -> DeckAt:
