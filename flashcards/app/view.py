@@ -28,12 +28,14 @@ from flashcards.base.language import capital, format_number, tr
 from flashcards.runs.events import RunStarted
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
-from flashcards.wording import facts, lesson
+from flashcards.wording import facts, lesson, updates
 from flashcards.wording.numbers import count, rate_factor
+from flashcards.wording.rates import times_usual
 
 ENTER = "Enter "
 """What the app's line begins with where that key goes on with a course: it is never left out."""
 
+MIN_WIDTH_PLAIN = 80  # a narrower screen shows little more anyway
 SMOOTHING_S = 1.0
 NAMED_KEYS = ("play", "ask", "palette", "help", "quit")
 """What a view without a footer names beside its own."""
@@ -112,6 +114,15 @@ class View(OneFrame, Screen[None]):
         return self.is_mounted and self.is_attached and self.is_running and bool(self.children)
 
     @property
+    def is_full(self) -> bool:
+        """Whether all that is known is shown, or only what one asks first."""
+        return self.is_film or self.session.kept(Density).is_full
+
+    @property
+    def is_plain(self) -> bool:
+        return not self.is_full and self.size.width >= MIN_WIDTH_PLAIN
+
+    @property
     def is_due(self) -> bool:
         """Whether it wants to be painted though nothing happened, as after a key."""
         return self._is_changed
@@ -145,7 +156,7 @@ class View(OneFrame, Screen[None]):
             line = TimeLine()
             self.mount(line, after=headers.first())
         note = past.note if self.SHOWS_CARD else tr("as recorded")
-        if not (self.is_film or self.session.kept(Density).is_full):  # there nothing names them
+        if not self.is_full:  # there nothing names them
             markers = tuple(one for one in markers if one.step == past.step)
         line.show(TimeLineView(past.step, past.end_step, markers, note))
 
@@ -212,9 +223,9 @@ class KeyedView(View):
 
 
 def _learning_rate(state: RunState, start: RunStarted) -> str:
-    """Where it is not the deck's own, by how much; of a brought model, or a chosen one, itself."""
+    """Where it is not the deck's own, by how much; a chosen one itself."""
     factor = state.learning_rate_factor
-    if start.base or "learning_rate" in start.chosen:
+    if "learning_rate" in start.chosen:
         return format_number(start.learning_rate * factor, "g")
     return "" if factor == 1.0 else rate_factor(factor)
 
@@ -237,10 +248,12 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         lead = ""
         if state.start is not None and "learning_rate" in state.start.chosen:
             rate = _learning_rate(state, state.start)
-            lead = f"{capital(tr('learning rate'))} {rate}:"
+            lead = f"{capital(tr('learning rate'))} {rate}{times_usual(state.start)}:"
         return VerdictView(facts.verdict(state.end_verdict), "verdict", lead, tail)
     if state.card.phase is not None and state.start is not None:
         sentence = lesson.explanation(state.card.phase, state.start.n_parameters)
+        if state.card.phase == "repeat":
+            sentence = f"{updates.made_likelier(state.card.now)} {sentence}".lstrip()
         tail = enter_in(notice)
         return VerdictView(sentence, lead=tr(lesson.PHASES[state.card.phase][0]), tail=tail)
     if notice:

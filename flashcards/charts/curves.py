@@ -192,8 +192,8 @@ def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
         [panel],
         title=tr("{deck}: how much is luck?", deck=info.deck_name),
         subtitle=tr(
-            "The same lesson again and again. Those of one column differ only in the random "
-            "numbers that they begin with; the quickest stand on the left."
+            "The same lesson again and again. Those of one column differ in chance alone: in the "
+            "random numbers that they begin with. The quickest stand on the left."
         ),
         follows=_follows([group for _, _, group in columns]),
         source="drawn by flashcards curves",

@@ -81,8 +81,8 @@ def _of_draws(kind: Kind, narrow: ScalingPoint, wide: ScalingPoint) -> str:
         )
     return tr(
         "More diverse, not only more: taught cards of the whole deck, it answers {wide} of what it "
-        "never saw; taught as many cards {kind}, {narrow}, and {own} of that kind. It holds where "
-        "there is a rule to find and the narrow cards do not show all of it.",
+        "never saw; taught as many cards {kind}, {narrow}, since it knows only such cards ({own}). "
+        "It holds where there is a rule to find and the narrow cards do not show all of it.",
         wide=rate(wide.unseen.rate),
         kind=said_of(kind),
         narrow=rate(narrow.unseen.rate),
@@ -146,13 +146,14 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
         seen = tuple((row.n_cards, row.seen.rate or 0.0) for row in rows)
         lines.append(Series("cards it was taught", seen, "seen"))
     spans = f"the middle one of {start.n_seeds} lessons; a line from the worst to the best"
-    note = f"seed {start.seed}" if start.alike is None else spans
+    chance = "a line: with other such cards the share lies on it, 95 times of 100"
+    note = chance if start.alike is None else spans
     panel = Panel(
         f"{start.name}: of the {start.n_held_out:,} cards never seen, so many right",
         note,
         x,
         share_axis(),
-        tuple(reversed(lines)),
+        tuple(lines if start.alike else reversed(lines)),
     )
     title = "Do more cards help with cards it never saw?"
     if start.alike is not None:
@@ -163,7 +164,7 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
 
 def _legend(start: ScalingStarted, drawn: Draw) -> str:
     if start.alike is None:
-        return f"cards never seen, with {interval_head(start)}"
+        return "cards never seen"
     return "cards of all kinds" if drawn == "wide" else f"only cards {said_of(start.alike)}"
 
 

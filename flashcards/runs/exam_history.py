@@ -71,7 +71,10 @@ class ExamHistory(msgspec.Struct, kw_only=True):
         self.last, self.under_way = exam, None
         self.seen_losses.append(step, exam.seen_loss_nats)
         is_telling = exam.seen.total >= min(MIN_ASKED, n_taught)
-        self.seen_rates.append(step, exam.seen.rate if is_telling else None)
+        rate = exam.seen.rate if is_telling else None
+        if exam.known is not None:  # what is new was asked and wrong before the first card
+            rate = exam.seen.rate or 0.0
+        self.seen_rates.append(step, rate)
         if exam.unseen.total:
             self.unseen_losses.append(step, exam.unseen_loss_nats)
             self.unseen_rates.append(step, exam.unseen.rate)

@@ -150,8 +150,7 @@ def _read(seen: val.Score, unseen: val.Score, best: val.Rival | None) -> str:
     if best is None:
         return said
     rival = tr(
-        "Counting ({name}) gets {score} of the next letters there.",
-        name=rival_name(best.name),
+        "Merely counting which letter follows which gets {score} there.",
         score=percent(best.unseen.rate or 0.0),
     )
     return f"{said} {rival}"
@@ -164,7 +163,7 @@ def _knew(known: val.Knowledge, seen: val.Score, unseen: val.Score) -> str:
     kept = known.sentences
     is_lost = kept is not None and kept.now < MOST_KEPT * kept.before
     said = tr(
-        "{knew} New: {seen} taught, {unseen} never shown. {rest}",
+        "{knew} New ones right: {seen} taught, {unseen} never seen. {rest}",
         knew=knew_before(known.cards),
         seen=counted(seen),
         unseen=counted(unseen),
@@ -181,7 +180,7 @@ def knew_before(cards: val.Score) -> str:
 def what_else(known: val.Knowledge | None) -> str:
     """How many sentences it went on with rightly before, and does now; "" where none were asked."""
     kept = None if known is None else known.sentences
-    return "" if kept is None else tr("Other sentences it knew: {kept}.", kept=kept_of_all(kept))
+    return "" if kept is None else tr("Other sentences right: {kept}.", kept=kept_of_all(kept))
 
 
 def kept_of_all(kept: val.SentencesKept) -> str:
@@ -190,7 +189,7 @@ def kept_of_all(kept: val.SentencesKept) -> str:
 
 def next_pieces(seen: val.Score, unseen: val.Score) -> str:
     return tr(
-        "Next pieces guessed right: {seen} where it reads, {unseen} in passages kept back.",
+        "Next pieces guessed right: {seen} of what it read, {unseen} of what it never saw.",
         seen="–" if seen.rate is None else percent(seen.rate),
         unseen="–" if unseen.rate is None else percent(unseen.rate),
     )

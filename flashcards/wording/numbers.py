@@ -171,7 +171,7 @@ def signed(value: float) -> str:
     if not math.isfinite(value):
         return UNKNOWN
     size = abs(value)
-    decimals = 1 if size >= 0.095 else 2 if size >= 0.0095 else 3
+    decimals = 1 if size >= 0.995 else 2 if size >= 0.0095 else 3
     return f"{'−' if value < 0 else '+'}{format_number(size, f'.{decimals}f')}"
 
 

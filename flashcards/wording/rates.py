@@ -1,9 +1,22 @@
 """Whether the steps are too small, right, too large, or broke the model; and why, in a sentence."""
 
-from flashcards.base.language import capital, tr
+from flashcards.base.language import capital, format_number, tr
+from flashcards.runs.events import RunStarted
 from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import EndReason
 from flashcards.wording.numbers import count, nats, rate_factor, small_percent
+
+USUAL_RATES = {"adapter": 5e-4, "last_layers": 2e-4, "all": 5e-5}
+"""Learning rates of brought models, by what learns: as in `learner/pretrained_settings.py`."""
+
+
+def times_usual(start: RunStarted) -> str:
+    """How large the chosen learning rate of a brought model is; "" where that is not known."""
+    usual = USUAL_RATES["all" if start.n_learned == start.n_parameters else "adapter"]
+    usual = USUAL_RATES.get(str(start.chosen.get("learned", "")), usual)
+    if not start.base or not start.learning_rate:
+        return ""
+    return tr(", {n} times the usual one", n=format_number(start.learning_rate / usual, ".3g"))
 
 
 def sentence(steps: StepWatch) -> str:
@@ -58,8 +71,8 @@ def broken(steps: StepWatch, rewind_key: str = "", ended: EndReason | None = Non
             what = tr("each correction went so far that its numbers grew beyond all bounds")
         case _:
             what = tr(
-                "each correction goes much too far and destroys what it knew: its error on the "
-                "cards just taught is {loss_nats} (before: {before_nats}); a blind guess has "
+                "each correction goes too far and destroys what it knew: its error on cards just "
+                "taught is {loss_nats} (before: {before_nats}; best: 0); a blind guess has "
                 "{guessing_nats}",
                 before_nats=nats(found.before_nats),
                 loss_nats=nats(steps.loss_nats),

@@ -50,7 +50,7 @@ def least_expected(pieces: Sequence[AnswerPiece], guess: Sequence[GuessPiece]) -
     places = range(int(len(pieces) > 1), len(pieces))
     worst = min(places, key=lambda i: pieces[i].before)
     text = (
-        "{n_right} of {n} guessed. After {before} it expected {expected}; {piece} had {share}."
+        "{n_right} of {n} guessed. Biggest surprise after {before}: {piece}, not {expected}."
         if not pieces[worst].is_best
         else "{n_right} of {n} guessed. Least sure after {before}, and right: {piece} had {share}."
     )

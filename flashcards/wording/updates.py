@@ -216,6 +216,19 @@ def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
     )
 
 
+def made_likelier(correction: Correction | None) -> str:
+    """What one correction did to its right answer; "" where that is not known, or hardly any."""
+    if correction is None or correction.change is None:
+        return ""
+    times, answer = _times_as_likely(correction.change), quoted(correction.answer)
+    return times and tr("This made {answer} {times}.", answer=answer, times=times)
+
+
+def _times_as_likely(change: Change) -> str:
+    factor = change.probability_after / max(change.probability_before, num.LEAST)
+    return tr("{factor} times as likely", factor=num.small(factor)) if factor >= 1.05 else ""
+
+
 HALF = (0.4, 0.6)  # what share is called about half
 
 
@@ -224,9 +237,8 @@ def repeat(correction: Correction, change: Change) -> str:
     before, after = num.odds_pair(change.probability_before, change.probability_after)
     is_moved = before != after.removesuffix(" %")
     said = f"{quoted(correction.answer)}: {before} ▸ {after}"
-    factor = change.probability_after / max(change.probability_before, num.LEAST)
-    if factor >= 1.05:
-        said += f", {tr('{factor} times as likely', factor=num.small(factor))}"
+    if times := _times_as_likely(change):
+        said += f", {times}"
     said += "."
     if is_moved and change.probability_after < change.probability_before:
         said += " " + tr("This time it got worse: one step can miss.")

@@ -63,8 +63,10 @@ def ended(app: FlashcardsApp) -> bool:
     return app.session.state.ended is not None
 
 
-def is_broken(app: FlashcardsApp) -> bool:
-    return app.session.state.steps.broken is not None
+def is_asked_broken(app: FlashcardsApp) -> bool:
+    """The exam is of the broken model, and not of the mean of what it was until then."""
+    broken, exam = app.session.state.steps.broken, app.session.state.exams.last
+    return broken is not None and exam is not None and exam.step > broken.step + 20
 
 
 def is_made_again(app: FlashcardsApp) -> bool:
@@ -135,7 +137,7 @@ TAKES = {
         (
             *(at(600), Did("more")),
             *[Did("rate_up")] * 5,
-            *(is_broken, Did("play"), Shot("broken", SIZE)),
+            *(is_asked_broken, Did("play"), Shot("broken", SIZE)),
         ),
     ),
     "twin": Take(
@@ -164,7 +166,8 @@ TAKES = {
     "valley": Take(
         lesson("valley", is_read=True),
         (
-            *(at(390), Did("play"), Shot("reading-80x24", SIZE), Shot("reading-120x40", WIDE)),
+            *(at(390), Did("play"), Did("more"), Shot("reading-80x24", SIZE)),
+            *(Shot("reading-120x40", WIDE), Did("more")),
             *(Did("teach_after"), typed("questions"), after(100), Did("branch"), Pressed(("1",))),
             *(after(150), Did("play"), caught_up("branch")),
             *(Shot("race-read-80x24", SIZE), Shot("race-read-120x40", WIDE)),

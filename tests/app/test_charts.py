@@ -20,8 +20,8 @@ from flashcards.app.widgets.charts import (
     columns,
     marked_axis,
 )
-from flashcards.app.widgets.plot import AXIS_WIDTH, plot
-from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of
+from flashcards.app.widgets.plot import AXIS_WIDTH, place_of, plot
+from flashcards.app.widgets.time_line import TimeLine, TimeLineView
 from flashcards.runs import verdict
 from flashcards.runs.markers import AllRight, AnyMarker, Forgotten, ModelBroke, RateWasChanged
 from flashcards.runs.steps import Break
@@ -44,7 +44,7 @@ from tests.app.drawn import dots, plain
 def test_a_bar_is_full_or_empty_only_when_that_is_true() -> None:
     assert plain([bar(1.0, 8, "")]) == ["━━━━━━━━"]
     assert plain([bar(0.999, 8, "")]) == ["━━━━━━━─"]
-    assert plain([bar(0.001, 8, "")]) == ["━───────"]
+    assert plain([bar(0.001, 8, "")]) == ["╾───────"]
     assert plain([bar(0.0, 8, "")]) == ["────────"]
     assert plain([bar(math.nan, 8, "")]) == ["────────"]
 
@@ -285,7 +285,7 @@ def test_numbers_have_their_signs_and_units() -> None:
     ]
     assert [signed(v) for v in (1.1, -0.44, 0.012, -0.002, math.inf)] == [
         "+1.1",
-        "−0.4",
+        "−0.44",
         "+0.01",
         "−0.002",
         "–",

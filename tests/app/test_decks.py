@@ -117,7 +117,7 @@ async def test_every_deck_is_listed_with_its_cards_and_its_last_result(tmp_path:
         assert "Capitals of the world" in lines[0]
         assert "100 %" in lines[0]
         assert lines[0].rstrip().endswith("0 %")
-        assert lines[1].split() == ["Squares", "a", "rule", "80", "20", "–", "–"]
+        assert lines[1].split() == ["Squares", "a", "rule", "80", "–", "20", "–"]
         assert "SEEN 50/50 · NEVER SEEN 0/20" in host.details()
 
 

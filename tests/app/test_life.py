@@ -21,7 +21,9 @@ from tests.app.script import Stage, on_stage
 BEGAN, CARDS = 1284, 1284 * 32
 
 
-def began(name: str = "Many", *, earlier: tuple[str, ...] = ("English past tense",)) -> ev.AnyEvent:
+def began(
+    name: str = "Plurals of nouns", *, earlier: tuple[str, ...] = ("English past tense",)
+) -> ev.AnyEvent:
     start = started(2052, 948, deck="many", name=name)
     return ev.ChapterBegan(
         step=BEGAN, start=start, file="0001-many.deck", earlier=earlier, after_cards=CARDS

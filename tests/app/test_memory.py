@@ -128,12 +128,12 @@ def test_without_never_seen_cards_the_table_says_that_there_is_nothing_never_see
     assert "all are taught" in plain(ScoreTable().draw(view, 120, 3))[1]
 
 
-def test_of_crossing_lines_the_later_one_is_seen_and_gaps_stay_gaps() -> None:
+def test_of_crossing_lines_the_first_one_is_seen_and_gaps_stay_gaps() -> None:
     line = tuple((step, 0.5) for step in range(100))
     gap = tuple((step, float("nan")) for step in range(100))
     view = SharesView(
         "answers",
-        (Curve("one", line, ".muted"), Curve("two", line, ".taught"), Curve("none", gap, ".wrong")),
+        (Curve("two", line, ".taught"), Curve("one", line, ".muted"), Curve("none", gap, ".wrong")),
     )
     rows = ShareChart().draw(view, 40, 10)
     styles = {style for row in rows[2:-1] for text, style in row if text.strip("⠀ ")}

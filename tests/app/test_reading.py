@@ -1,12 +1,12 @@
 """The view of a text being read: surprises, writing, both errors, what counting comes to."""
 
-import math
 from pathlib import Path
 
 import pytest
 
-from flashcards.app.reading.view import BARS, ReadingView, WritingSheet, bar
+from flashcards.app.reading.view import BARS, ReadingView, RivalSheet, WritingSheet, bar
 from flashcards.app.widgets.bars import surprise_style
+from flashcards.app.widgets.charts import ShareChart
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import Ask, Play, SetRemedy
 from flashcards.trainer.request import LessonRequest
@@ -30,8 +30,8 @@ async def test_the_most_surprising_piece_is_not_the_first_which_follows_nothing(
     )
     guess = tuple(val.GuessPiece(text, 0.9) for text in "abc")
     said = least_expected(pieces, guess)
-    assert said == "0 of 3 guessed. After “Ot” it expected “c”; “o” had 20 %."
-    assert "“O” had <1 %" in least_expected(pieces[:1], guess)
+    assert said == "0 of 3 guessed. Biggest surprise after “Ot”: “o”, not “c”."
+    assert least_expected(pieces[:1], guess).endswith("“O”, not “a”.")
 
 
 def test_where_even_the_most_surprising_piece_was_right_that_is_said() -> None:
@@ -44,23 +44,17 @@ def test_where_even_the_most_surprising_piece_was_right_that_is_said() -> None:
     assert said == "3 of 3 guessed. Least sure after “Ot”, and right: “o” had 54 %."
 
 
-async def test_enter_shows_where_it_was_most_surprised_and_again_what_it_writes() -> None:
-    async with on_stage(reading()) as stage:
-        assert "enter: its surprises" in stage.lines(WritingSheet)[0]
-        await stage.press("enter")
-        rows = stage.lines(WritingSheet)
-        assert "Least expected in this passage" in rows[0]
-        card = stage.app.session.state.card.now
-        assert card is not None
-        pieces = card.pieces or ()
-        least = min(piece.before for piece in pieces[1:])
-        assert f"error {-math.log(least):.2f}" in rows[1]
-        errors = [float(row.rpartition("error ")[2]) for row in rows[1:]]
-        assert errors == sorted(errors, reverse=True)
-        assert len(errors) == 5
+async def test_tab_shows_all_that_is_known_and_the_errors_in_place_of_right_guesses() -> None:
+    async with on_stage(reading(), is_full=False) as stage:
+        assert stage.app.screen.query_one(ShareChart).display
+        await stage.press("tab")
+        assert not stage.app.screen.query_one(ShareChart).display
+        assert "error: counting, and the model" in stage.lines(RivalSheet)[0]
         await check_picture(stage.app, "reading-deeper-80x24")
-        await stage.press("enter")
-        assert "It writes, by itself" in stage.lines(WritingSheet)[0]
+
+
+async def test_the_other_views_lead_back_and_those_of_cards_are_not_opened() -> None:
+    async with on_stage(reading()) as stage:
         await stage.press("8")
         assert not isinstance(stage.app.screen, ReadingView)
         await stage.press("1")

@@ -159,7 +159,7 @@ def test_a_pin_says_whom_it_was_learned_from_and_whether_that_is_exact() -> None
     state = folded([started(), ev.PromptPinned(step=3, prompt="spling"), told])
     pins = pins_of(state, 3)
     rows = plain(PinRows().draw(pins, 100, 4))
-    assert rows[1] == "  learned from drink (error −0.3), ring (−0.2); estimated, since step 12"
+    assert rows[1] == "  learned from drink (error −0.31), ring (−0.20); estimated, since step 12"
     assert all(len(row) <= 30 for row in plain(PinRows().draw(pins, 30, 4))[1:])
     exact = msgspec.structs.replace(told, is_exact=True)
     assert "; measured, since step 12" in taught_by(exact, 2)

@@ -134,7 +134,7 @@ def test_the_ripple_tells_taught_from_never_seen_and_leaves_out_what_rounds_to_n
     rows = plain(adjustment_bars.ripple_rows(changed, 74, 10))
     assert "■ seen: 2 better, 0 worse of 2" in rows[1]
     helped = [row[:36] for row in rows if row[:2] in ("■ ", "◆ ") and "better" not in row]
-    assert [row.split()[:3] for row in helped] == [["◆", "drink", "−0.3"], ["■", "ring", "−0.2"]]
+    assert [row.split()[:3] for row in helped] == [["◆", "drink", "−0.30"], ["■", "ring", "−0.20"]]
     assert any("no other card" in row for row in rows)
 
 

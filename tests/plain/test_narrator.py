@@ -41,7 +41,7 @@ def test_an_explained_card_is_one_paragraph_with_all_that_the_screen_shows() -> 
         "moved 190,336 numbers by 0.02 %",
         "from 36 % to 52 %.",
         "Likelier now: “a”, “n”. Less likely: “i”, “e”.",
-        "It helped “ring”, “drink”. It hurt “hang”.",
+        "Better now: “ring”, “drink”. Worse now: “hang”.",
         "Its last times: wrong, right, wrong.",
     ):
         assert fact in line
@@ -194,7 +194,7 @@ def test_a_text_that_is_read_is_told_without_nonsense_about_spaces_and_sureness(
         correction(answer="Bo sat"), guess=(GuessPiece("x", 0.5),) * len(cut), pieces=cut
     )
     (line,) = narrator.tell(ev.CorrectionMeasured(step=1, correction=seen), 10.0)
-    assert "After “Bo” it expected “x”; a space had 1 %." in line
+    assert "Biggest surprise after “Bo”: a space, not “x”." in line
     right = tuple(msgspec.structs.replace(piece, is_best=True) for piece in cut)
     seen = msgspec.structs.replace(seen, pieces=right)
     (line,) = narrator.tell(ev.CorrectionMeasured(step=2, correction=seen), 20.0)

@@ -120,7 +120,8 @@ class RoomScreen(Dialog[QuestionSent]):
         if not sharing.is_open:
             self.dismiss(None)
             return
-        here = "\n".join([*big(str(sharing.n_phones), is_wide=True), tr("here")])
+        what = tr("On your phone you guess before the model does, and send it questions.")
+        here = "\n".join([*big(str(sharing.n_phones), is_wide=True), tr("here"), "", what])
         here = here if question is None else question.prompt
         shown = (self._title(), "\n".join(self._sentences()), sharing.way_in, here)
         if shown != self._shown:

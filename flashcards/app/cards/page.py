@@ -123,10 +123,10 @@ class CardFacts(Sheet[values.CardRow]):
         facts: list[tuple[str, Row]] = [
             *((tr("answer") if i == 0 else "", [(a, ".strong")]) for i, a in enumerate(answer)),
             (tr("known as"), [stamp_of(view)]),
-            (tr("marks"), marks if view.history else [(tr("none yet"), ".muted")]),
+            (tr("last marks"), marks if view.history else [(tr("none yet"), ".muted")]),
             (tr("first right"), [(at, "")]),
-            (tr("forgotten"), [(_how_often(view.n_forgotten), "")]),
-            (tr("relearned"), [(_how_often(view.n_relearned), "")]),
+            (tr("right→not"), [(_how_often(view.n_forgotten), "")]),
+            (tr("right again"), [(_how_often(view.n_relearned), "")]),
         ]
         rows = [[(padded(label, LABEL_WIDTH), ".muted"), *row] for label, row in facts]
         n_above = max(0, (height - len(rows)) // 2)

@@ -21,8 +21,8 @@ SORTS: dict[values.CardSort, tuple[str, str]] = {
         "Most of its last 31 marks not right; then never right; then most taught.",
     ),
     "forgotten": (
-        "most forgotten first",
-        "✓ right, ≈ nearly, ✗ wrong. Forgot: right, then not.",
+        "most often right, then not",
+        "Taught or asked: ✓ right, ≈ nearly, ✗ wrong. right→not: right, then not.",
     ),
     "section": ("by section", IN_GENERAL),
 }
@@ -189,10 +189,10 @@ def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Colum
     is_long = width >= WIDER
     heads = {"card": tr("card"), "stamp": tr("known as")}
     if width >= NARROW:
-        heads["first"] = tr("first right") if is_long else tr("✓ at step")
-        heads["forgotten"] = tr("forgotten") if is_long else tr("forgot")
+        heads["first"] = tr("first right") if is_long else tr("first ✓")
+        heads["forgotten"] = tr("right→not")
     if width >= WIDE:
-        heads["relearned"] = tr("relearned")
+        heads["relearned"] = tr("right again")
     widths = {name: len(head) for name, head in heads.items()}
     widths["card"] = max(4, len(numbers.count(n_cards)), widths["card"])
     widths["stamp"] = len(lesson.stamp_label("not_yet_taught", 0))
@@ -202,7 +202,7 @@ def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Colum
     widths["marks"] = marks = min(31, max(10, left // 3))
     widths["prompt"] = max(4, (left - marks + 1) * 11 // 20)
     widths["answer"] = max(4, left - marks - widths["prompt"])
-    heads |= {"prompt": tr("prompt"), "answer": tr("answer"), "marks": tr("marks")}
+    heads |= {"prompt": tr("prompt"), "answer": tr("answer"), "marks": tr("last marks")}
     return [
         Column(name, widths[name], heads[name], is_right=name in RIGHT_ALIGNED)
         for name in ORDER

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from textual.widgets.option_list import Option, OptionDoesNotExist
 
 from flashcards.app.decks.library import DeckRow, Library
 from flashcards.app.textual_fixes.screens import PagedOptions, PromptInput, hidden
-from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, cut_row, padded, wrap
+from flashcards.app.widgets.cells import MUTED, Item, Row, Sheet, cut, cut_row, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.base import files
 from flashcards.base.language import capital, format_number, tr
@@ -38,29 +39,31 @@ PLACES = {"here": "in this folder", "own": "your own", "shipped": "shipped"}
 
 
 def heads() -> tuple[tuple[str, int], ...]:
-    """The columns of numbers: cards taught and never seen, the two scores; with their widths."""
-    taught, never_seen = tr("taught"), tr("never")
-    seen, unseen = tr("seen").upper(), tr("never seen").upper()
-    least = zip((8, 7, 6, 11), (taught, never_seen, seen, unseen), strict=True)
-    widths = [max(n, len(head) + 1) for n, head in least]
-    return tuple(zip((taught, never_seen, seen, unseen), widths, strict=True))
+    """The columns of numbers, with their widths: how many cards, then the score, on each side."""
+    named = tr("cards"), tr("seen").upper(), tr("cards"), tr("never seen").upper()
+    widths = (max(n, len(head) + 1) for n, head in zip((8, 6, 7, 11), named, strict=True))
+    return tuple(zip(named, widths, strict=True))
 
 
 def columns(width: int) -> tuple[int, int, int, int]:
     """Cells of the name and the kind, how many numbers, and cells of what the deck shows: first the
     kind goes, then the cards, so that a name can always be read."""
-    widths = [column for _, column in heads()]
     for kind, n_numbers in ((KIND, 4), (0, 4), (0, 2), (0, 0)):
-        room = width - kind - sum(widths[4 - n_numbers :])
+        room = width - kind - sum(column for _, column in chosen(heads(), n_numbers))
         if room >= NAME or not n_numbers:
             break
     return (room, kind, n_numbers, 0) if room < 50 else (30, kind, 4, room - 30)
 
 
+def chosen(columns: Sequence[Item], n_numbers: int) -> Sequence[Item]:
+    """All four columns of numbers, the two scores, or none."""
+    return columns if n_numbers == 4 else columns[1 : 2 * n_numbers : 2]
+
+
 def heading(width: int) -> Row:
     name, kind, n_numbers, shows = columns(width)
     texts = [padded(tr("deck"), name), padded(tr("kind"), kind)]
-    texts += [f"{head:>{column}}" for head, column in heads()[4 - n_numbers :]]
+    texts += [f"{head:>{column}}" for head, column in chosen(heads(), n_numbers)]
     texts.append(f"  {tr('shows')}" if shows else "")
     return [("".join(texts), MUTED)]
 
@@ -75,13 +78,12 @@ def line(row: DeckRow, width: int) -> Row:
     kind = KINDS.get(row.entry.meta.kind)
     kind = tr(kind) if kind else row.entry.meta.kind
     parts: Row = [*title, (padded(kind, n_kind), MUTED)]
-    texts = (
-        *(_count(n, row) for n in (row.n_taught, row.n_held_out)),
-        *("–" if score is None else percent_right(score) for score in (row.seen, row.unseen)),
-    )
-    cells = [f"{text:>{column}}" for text, (_, column) in zip(texts, heads(), strict=True)]
-    counts = cells[4 - n_numbers : 2]
-    parts += [("".join(counts), ""), ("".join(cells[2:] if n_numbers else ()), "bold")]
+    cells: Row = []
+    for n, score in ((row.n_taught, row.seen), (row.n_held_out, row.unseen)):
+        right = "–" if score is None else percent_right(score)
+        cells += [(_count(n, row), ""), (right, "bold")]
+    for (text, style), (_, column) in chosen([*zip(cells, heads(), strict=True)], n_numbers):
+        parts.append((f"{text:>{column}}", style))
     if shows:
         parts.append(("  " + cut(row.entry.meta.shows, shows - 2), MUTED))
     return parts

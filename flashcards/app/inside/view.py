@@ -275,12 +275,10 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> s
             bright = tr(" Bright: the card {card}.", card=pieces.quoted(_card(seen)))
             apart = ", ".join(pieces.visible(text) for text in apart_on_map(seen.points))
             return tr(
-                "{apart}It tends to treat pieces near each other alike.{bright} The map shows "
-                "{share} of how its {n_points:,} pieces differ.{parts}{left}",
+                "{apart}It tends to treat pieces near each other alike.{bright} A map is flat: "
+                "it can't show every difference.{parts}{left}",
                 apart=tr("It keeps {these} apart from the rest. ", these=apart) if apart else "",
                 bright=bright if _card(seen) else "",
-                n_points=len(seen.points),
-                share=numbers.percent(seen.share),
                 parts=parts if any(pieces.is_byte(point.text) for point in seen.points) else "",
                 left=f" {dots}." if n_left() else "",
             )

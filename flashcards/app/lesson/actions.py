@@ -145,8 +145,9 @@ def next_order(session: Session) -> None:
     session.notify(text, timeout=4, kind="order")
 
 
-def is_in_front(session: Session) -> bool:
-    return session.shell.screen is session.shell.front
+def has_more(session: Session) -> bool:
+    is_in_front = session.shell.screen is session.shell.front
+    return is_in_front and session.shell.view_name in ("lesson", "reading")
 
 
 def show_more(session: Session) -> None:

@@ -9,7 +9,6 @@ from textual.containers import Container
 from flashcards.app.lesson.card_wall import CardWall, WallView, kinds_of
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
-from flashcards.app.run.earlier_runs import Density
 from flashcards.app.view import View
 from flashcards.app.widgets import charts
 from flashcards.app.widgets.bars import ScoreBars, ScoresView, scores_of, share_of
@@ -26,7 +25,6 @@ from flashcards.wording import facts, lesson
 from flashcards.wording.numbers import count
 
 N_EARLIER = 2  # decks of earlier chapters that have room: the newest
-MIN_WIDTH_PLAIN = 80  # a narrower screen shows little more anyway
 LONG_SENTENCE = 2.3  # of the width: three lines may not hold more
 
 
@@ -35,15 +33,6 @@ class PlayScreen(View):
     SHOWS_PAST = True
     GOES_ON = True
     SHOWS_CARD = True
-    _was_full = False
-
-    @property
-    def is_full(self) -> bool:
-        return self.is_film or self.session.kept(Density).is_full
-
-    @property
-    def is_due(self) -> bool:
-        return self.is_full != self._was_full
 
     def body(self) -> ComposeResult:
         yield LoopWords()
@@ -66,8 +55,7 @@ class PlayScreen(View):
         if not self.is_full and state.card.now is not None:
             card = replace(card, section=card.section or tr("asked"))
         self.query_one(CardFace).show(card)
-        self._was_full = self.is_full
-        is_plain = not self.is_full and self.size.width >= MIN_WIDTH_PLAIN
+        is_plain = self.is_plain
         self.set_class(is_plain, "-plain")
         self.set_class(state.card.phase is not None, "-walk")
         self.query_one(GuessSheet).show(replace(_guess(state), is_plain=is_plain))
@@ -172,21 +160,14 @@ def _guess(state: RunState) -> GuessView:
 
 def _shares(state: RunState, *, is_plain: bool) -> SharesView:
     """Right answers of this deck and those before; without any before on a plain screen alone."""
-    exams, earlier = state.exams, state.life.earlier[-N_EARLIER:]
+    earlier = state.life.earlier[-N_EARLIER:]
     if not earlier:
-        lines = [  # the scores below name them, in the same colours; where both are one, both show
-            Curve("", tuple(exams.seen_rates.points), ".taught", thickness=2),
-            Curve("", tuple(exams.unseen_rates.points), ".unseen", thickness=2, dash=(4, 4)),
-        ]
-        title = tr("Is it getting better?")
-        if state.start is not None and state.start.base:
-            model = facts.model_name(state.start.base)
-            title = tr("{model}: is it getting better?", model=model)
-        return SharesView(title, tuple(lines)) if is_plain else SharesView()
+        return charts.getting_better(state) if is_plain else SharesView()
     since = partial(charts.since_chapter, state)
-    lines = [Curve(old.name, since(old.seen_rates), ".wrong", "╍", dash=(6, 2)) for old in earlier]
     now = "" if state.start is None else state.start.name
-    lines.append(Curve(now, since(exams.seen_rates), ".taught", thickness=2))
+    lines = [Curve(now, since(state.exams.seen_rates), ".taught", thickness=2)]
+    for old in reversed(earlier):
+        lines.append(Curve(old.name, since(old.seen_rates), ".wrong", "╍", dash=(6, 2)))
     return SharesView(tr("Does it forget?"), tuple(lines), counted="steps since")
 
 

@@ -228,20 +228,20 @@ def _twin_line(twin: Twin) -> Answerer:
 
 def _answers(state: RunState, twin: Twin | None) -> SharesView:
     last_step = 0 if state.exams.last is None else state.exams.last.step
-    lines = [*bars.lines(state.bets, last_step)]
+    lines = [
+        Curve(tr("seen"), _points(state.exams.seen_rates), ".taught", thickness=2),
+        Curve(tr("never seen"), _points(state.exams.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
+        Curve(tr("knew it before"), _points(state.exams.known_rates), ".strong", "┅"),
+        Curve(tr("other sentences"), _points(state.exams.else_rates), ".muted", "╌", dash=(2, 2)),
+    ]
     if twin is not None:
         unseen = _points(twin.state.exams.unseen_rates)
         _, twin_seen, twin_unseen = races.side(tr("twin"))
         lines += [
-            Curve(twin_unseen, unseen, ".muted", "┄", dash=(2, 2)),
             Curve(twin_seen, _points(twin.state.exams.seen_rates), ".muted", "─", thickness=2),
+            Curve(twin_unseen, unseen, ".muted", "┄", dash=(2, 2)),
         ]
-    lines += [
-        Curve(tr("knew it before"), _points(state.exams.known_rates), ".strong", "┅"),
-        Curve(tr("other sentences"), _points(state.exams.else_rates), ".muted", "╌", dash=(2, 2)),
-        Curve(tr("seen"), _points(state.exams.seen_rates), ".taught", thickness=2),
-        Curve(tr("never seen"), _points(state.exams.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
-    ]
+    lines += bars.lines(state.bets, last_step)
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
     return SharesView(tr("right answers"), tuple(lines), waiting)
 
@@ -289,8 +289,8 @@ def _lane(state: RunState) -> SharesView | None:
         return SharesView(title)
     by_rule = tr("by the rule, like {example}", example=example) if example else tr("by the rule")
     lines = (
-        Curve(by_rule, _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
         Curve(tr("right"), _points(section.seen), ".right", thickness=2),
+        Curve(by_rule, _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
     )
     return SharesView(title, lines)
 

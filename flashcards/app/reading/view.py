@@ -4,22 +4,20 @@ import math
 from collections.abc import Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from flashcards.app.view import View, hidden
-from flashcards.app.widgets.bars import surprise_style
+from flashcards.app.view import View
+from flashcards.app.widgets.bars import ScoreBars, scores_of, surprise_style
 from flashcards.app.widgets.cells import Row, Sheet, clusters, cut, padded, spread
-from flashcards.app.widgets.charts import LossChart, losses_of
+from flashcards.app.widgets.charts import LossChart, ShareChart, getting_better, losses_of
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.plot import merged
 from flashcards.base.language import tr
 from flashcards.runs.events import TextWritten
 from flashcards.runs.state import RunState
 from flashcards.runs.values import AnswerPiece, Correction
-from flashcards.runs.verdict import percent
 from flashcards.wording import facts, lesson, numbers, texts
 
 LINE_END = "↵"
@@ -29,18 +27,13 @@ FULL_NATS = 6.0
 
 
 class PassageSheet(Sheet[tuple[Correction | None, str]]):
-    """The window of an update that was measured, or what is awaited: each next piece, a bar for how
-    surprising it was, and what was expected in its place."""
+    """The window of an update that was measured, or what is awaited: each next piece, and a bar for
+    how surprising it was."""
 
     def draw(self, view: tuple[Correction | None, str], width: int, height: int) -> list[Row]:
         title: Row = [(tr("It reads, and guesses what comes next"), ".title")]
-        legend: Row = [
-            (tr("▁ expected"), ".right"),
-            ("  ", ""),
-            (tr("▄ unsure"), ".nearly"),
-            ("  ", ""),
-            (tr("█ surprise"), ".wrong"),
-        ]
+        legend: Row = [(f"{tr('▁ expected')}  ", ".right"), (f"{tr('▄ unsure')}  ", ".nearly")]
+        legend.append((tr("█ surprise"), ".wrong"))
         rows = [spread(title, legend, width)]
         correction, waiting = view
         if correction is None:
@@ -49,19 +42,13 @@ class PassageSheet(Sheet[tuple[Correction | None, str]]):
             return [*rows, [(cut(correction.answer, width), ".muted")]]
         pieces, guess = correction.pieces, correction.guess or ()
         n_fit = _n_fitting(pieces, width)
-        reads, bars, said = Row(), Row(), Row()
-        for place, piece in enumerate(pieces[:n_fit]):
+        reads, bars = Row(), Row()
+        for piece in pieces[:n_fit]:
             text, style = printed(piece.text), surprise_style(piece.before)
-            cells = cell_len(text)
             reads.append((text, style))
-            bars.append((bar(piece.before) * cells, style))
-            expected = guess[place].text if place < len(guess) else ""
-            shown = "·" if piece.is_best else cut(printed(expected), cells)
-            said.append((shown + " " * (cells - cell_len(shown)), ".muted"))
-        rows += [merged(reads), merged(bars), merged(said)]
-        worst = texts.least_expected(pieces[:n_fit] if height > 5 else pieces, guess)
-        rows += [[], [(worst, ".muted")]] if height > 5 else [[(worst, ".muted")]]
-        return rows
+            bars.append((bar(piece.before) * cell_len(text), style))
+        worst = texts.least_expected(pieces[:n_fit], guess)
+        return [*rows, merged(reads), merged(bars), [(worst, ".muted")]]
 
 
 def printed(text: str) -> str:
@@ -84,21 +71,16 @@ def _n_fitting(pieces: Sequence[AnswerPiece], width: int) -> int:
     return len(pieces)
 
 
-class WritingSheet(Sheet[TextWritten | Correction | None]):
-    """What was written last, with what is copied; deeper, where the passage surprised it most."""
+class WritingSheet(Sheet[TextWritten | None]):
+    """What was written last, and what of it is copied."""
 
-    def draw(self, view: TextWritten | Correction | None, width: int, height: int) -> list[Row]:
-        if isinstance(view, Correction):
-            return _surprises(view, width, height)
-        title: Row = [
-            (tr("It writes, by itself"), ".title"),
-            (f"  {tr('enter: its surprises')}", ".muted"),
-        ]
+    def draw(self, view: TextWritten | None, width: int, height: int) -> list[Row]:
+        title: Row = [(tr("It writes, by itself"), ".title")]
         if view is None:
             return [title]
         written, n = view, len(view.copied)
-        told = tr("letters copied: {n}", n=n)
-        rows = [spread(title, [(told, ".strong")], width)]
+        told = tr("underlined: {n} letters copied", n=n) if n else ""
+        rows = [spread(title, [(told, "underline")], width)]
         n_left, is_marked = height - 1, False
         for i, line in enumerate(written.lines):
             n_lines = max(1, n_left // (len(written.lines) - i))
@@ -108,31 +90,6 @@ class WritingSheet(Sheet[TextWritten | Correction | None]):
             rows += _lines(line, lit, width, n_lines)
             n_left = height - len(rows)
         return rows
-
-
-def _surprises(correction: Correction, width: int, height: int) -> list[Row]:
-    pieces, guess = correction.pieces or (), correction.guess or ()
-    title: Row = [(tr("Least expected in this passage"), ".title")]
-    rows = [spread(title, [(tr("enter: what it writes"), ".muted")], width)]
-    # a window's first piece follows nothing
-    places = sorted(range(int(len(pieces) > 1), len(pieces)), key=lambda i: pieces[i].before)
-    for at in places[: height - 1]:
-        before = "".join(piece.text for piece in pieces[max(0, at - 12) : at])
-        expected = tr("expected nothing")
-        if at < len(guess):
-            chance = percent(guess[at].probability)
-            expected = tr("expected “{piece}” {share}", piece=guess[at].text, share=chance)
-        share = percent(pieces[at].before)
-        came = tr("came “{piece}” {share}", piece=pieces[at].text, share=share)
-        error = tr("error {change}", change=numbers.nats(-math.log(max(pieces[at].before, 1e-9))))
-        row: Row = [
-            (padded(cut(f"…{before}", 19), 20), ""),
-            (padded(cut(expected, 21), 22), ".muted"),
-            (padded(cut(came, 17), 18), surprise_style(pieces[at].before)),
-            (error, ".strong"),
-        ]
-        rows.append(row)
-    return rows
 
 
 def _lines(text: str, lit: range, width: int, n_lines: int) -> list[Row]:
@@ -201,29 +158,25 @@ class ReadingView(View):
     CSS_PATH = "reading.tcss"
     SHOWS_PAST = True
     GOES_ON = True
-    BINDINGS = hidden(enter="deepen")
-    _is_deep = False
 
     def body(self) -> ComposeResult:
         yield PassageSheet()
         yield WritingSheet()
         with Container(id="curves"):
+            yield ShareChart()
             yield LossChart()
             yield RivalSheet()
+        yield ScoreBars()
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         waiting = "" if state.start is None else state.start.shows
         if state.start is None and state.liveness != "failed":
             waiting = lesson.stage(state.stage)
         self.query_one(PassageSheet).show((state.card.now, waiting))
-        measured = state.card.now is not None and state.card.now.pieces
-        shown = state.card.now if self._is_deep and measured else state.written
-        self.query_one(WritingSheet).show(shown)
-        names = (tr("━ read"), tr("╍ kept back"))
-        self.query_one(LossChart).show(replace(losses_of(state, self.markers), names=names))
+        self.set_class(self.is_plain, "-plain")
+        self.query_one(WritingSheet).show(state.written)
+        self.query_one(ShareChart).show(getting_better(state))
+        self.query_one(ScoreBars).show(scores_of(state))
+        self.query_one(LossChart).show(losses_of(state, self.markers))
         self.query_one(RivalSheet).show(standings(state))
         return sentence
-
-    def action_deepen(self) -> None:
-        self._is_deep = not self._is_deep
-        self._is_changed = True

@@ -232,8 +232,8 @@ class RewardView(KeyedView):
         if not len(truth):
             truth, name, style = state.exams.seen_rates, tr("seen"), ".taught"
         lines = (
-            Curve(name, since_chapter(state, truth), style, "╍", dash=(6, 2), thickness=2),
             Curve(tr("reward"), since_chapter(state, reward.rewards), ".right", "━", thickness=2),
+            Curve(name, since_chapter(state, truth), style, "╍", dash=(6, 2), thickness=2),
         )
         self.query_one(ShareChart).show(SharesView("", lines, counted="steps since"))
         exploits = tuple(exploit for _, exploit in reward.exploits)

@@ -226,7 +226,7 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
 
 def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
     helped, hurt = _most(change, is_helped=True), _most(change, is_helped=False)
-    title = tr("what the same nudge did to the error of other cards: less is better")
+    title = tr("cards not in this update: their error (0: sure and right; no upper end)")
     rows: list[Row] = [[(cut(title, width), ".muted")]]
     rows += [[(line, ".strong")] for line in _side_lines(change, width)]
     n_rows = height - len(rows) - 1
@@ -234,8 +234,8 @@ def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
         return rows[:height]
     top = max((abs(ripple.change_nats) for ripple in (*helped, *hurt)), default=0.0)
     half = (width - 2) // 2
-    heads: Row = [(padded(f"▲ {tr('got better')}", half), ".right"), ("  ", "")]
-    heads.append((f"▼ {tr('got worse')}", ".wrong"))
+    heads: Row = [(padded(f"▲ {tr('better: error fell')}", half), ".right"), ("  ", "")]
+    heads.append((f"▼ {tr('worse: error rose')}", ".wrong"))
     caption = tr("longest bar: {size}", size=signed(top).lstrip("+")) if top else ""
     rows.append(spread(heads, [(caption, ".muted")], width))
     none_helped, none_hurt = _none(change, is_helped=True), _none(change, is_helped=False)

@@ -24,12 +24,13 @@ MARK_STYLES = {"r": ".right", "n": ".nearly", "w": ".wrong"}
 
 def bar(share: float | None, width: int, style: str, *, is_rounded: bool = False) -> Row:
     """A share of 0 to 1 as a line of `width` cells: full only when it is 1, empty only when 0, or,
-    if `is_rounded`, when it is hardly any."""
+    if `is_rounded`, when it is hardly any. Of less than half a cell half of one is drawn."""
     if share is None or not math.isfinite(share):
         return [("─" * width, ".track")]
     filled = _cells(share, width)
     filled = min(filled, round(share * width)) if is_rounded else filled
-    return [("━" * filled, style), ("─" * (width - filled), ".track")]
+    full = "╾" if filled and share * width < 0.5 else "━" * filled
+    return [(full, style), ("─" * (width - filled), ".track")]
 
 
 def changed_bar(before: float, after: float, width: int) -> Row:
@@ -58,9 +59,10 @@ def surprise_style(probability: float) -> str:
 
 
 def history_marks(history: str, width: int) -> Row:
-    n_shown = len(history) if len(history) <= width else max(0, width - 1)
-    row: Row = [("…" if n_shown < len(history) else " " * (width - n_shown), ".muted")]
-    for letter, run in groupby(history[len(history) - n_shown :]):
+    """The newest marks that fit, in so many cells."""
+    shown = history[max(0, len(history) - width) :]
+    row: Row = [(" " * (width - len(shown)), "")]
+    for letter, run in groupby(shown):
         row.append((HISTORY_MARKS.get(letter, "?") * len(list(run)), MARK_STYLES.get(letter, "")))
     return row
 
@@ -227,7 +229,7 @@ def _row(
         counts = lesson.right_of(score)
         counts = tr("{score} in a sample", score=counts) if view.is_sample else counts
     if view.as_of is not None:
-        counts, style = tr("an older exam"), ".muted"
+        counts, style = tr("asked at step {step}", step=numbers.count(view.as_of)), ".muted"
     return score_row(name, score.rate, numbers.percent_right(score), style, counts, width, bet)
 
 

@@ -5,13 +5,15 @@ import math
 from msgspec import Struct
 from rich.cells import cell_len
 
+from flashcards.app.widgets import plot as plots
 from flashcards.app.widgets.cells import Row, Sheet, cut_row, flowing, row_width
 from flashcards.app.widgets.plot import AXIS_WIDTH, Counted, Point, axis_row, dotted_row, plot
-from flashcards.app.widgets.time_line import MARKER_STYLES, place_of, weight_of
+from flashcards.app.widgets.time_line import MARKER_STYLES, weight_of
 from flashcards.base.language import tr
 from flashcards.runs import history, verdict
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
+from flashcards.wording import facts
 from flashcards.wording.markers import MARKER_SIGNS
 from flashcards.wording.numbers import nats
 
@@ -43,7 +45,8 @@ class Mark(Struct, frozen=True):
 
 
 class SharesView(Struct, frozen=True):
-    """Lines; where two cross, the later is seen. `counted`: what their steps are."""
+    """Lines in the order of the legend; where two cross, the first is seen, and dashes over what
+    has none. `counted`: what their steps are."""
 
     title: str = ""
     lines: tuple[Curve, ...] = ()
@@ -52,12 +55,26 @@ class SharesView(Struct, frozen=True):
     counted: Counted = "steps"
 
 
+def getting_better(state: RunState) -> SharesView:
+    """Right answers over time. The scores below name both lines, in the same colours."""
+    title = tr("Is it getting better?")
+    if state.is_reading:
+        title = tr("Is it getting better at guessing what comes next?")
+    elif state.start is not None and state.start.base:
+        model = facts.model_name(state.start.base)
+        title = tr("{model}, which has read a lot: is it getting better?", model=model)
+    seen, unseen = (tuple(one.points) for one in (state.exams.seen_rates, state.exams.unseen_rates))
+    lines = Curve("", seen, ".taught", thickness=2), Curve("", unseen, ".unseen", "╍", 2, (4, 4))
+    return SharesView(title, lines)
+
+
 class ShareChart(Sheet[SharesView]):
     def draw(self, view: SharesView, width: int, height: int) -> list[Row]:
         n_points = [sum(math.isfinite(v) for _, v in line.points) for line in view.lines]
         least = min(2, max(n_points, default=0)) or 1  # a lone dot says nothing beside lines
         drawn = [line for line, n in zip(view.lines, n_points, strict=True) if n >= least]
         rows = _legend(view.title, drawn, width)
+        drawn = sorted(drawn, key=lambda line: line.dash is None)[::-1]
         n_columns, n_rows = width - AXIS_WIDTH, height - len(rows) - 1
         if n_columns < 4 or n_rows < 2:
             return rows
@@ -88,7 +105,7 @@ class ShareChart(Sheet[SharesView]):
 
 def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
     parts: list[Row] = []
-    for line in reversed(lines):
+    for line in lines:
         value = line.points[-1][1]
         share = f" {verdict.percent(value)}" if math.isfinite(value) else ""
         if line.name:
@@ -101,7 +118,7 @@ def columns(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> dict[int
     placed: dict[int, Mark] = {}
     for mark in sorted(marks, key=lambda mark: mark.step):
         if 0 <= mark.step <= last_step:
-            wanted = place_of(mark.step, last_step, n_columns)
+            wanted = plots.place_of(mark.step, last_step, n_columns)
             free = [x for x in (*range(wanted, n_columns), *range(wanted)[::-1]) if x not in placed]
             placed |= dict.fromkeys(free[:1], mark)
     return dict(sorted(placed.items()))
@@ -121,7 +138,6 @@ class ChartView(Struct, frozen=True):
     floor_nats: float = 0.0
     markers: tuple[AnyMarker, ...] = ()
     is_over: bool = False
-    names: tuple[str, str] = ("", "")
 
 
 def losses_of(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
@@ -170,7 +186,7 @@ class LossChart(Sheet[ChartView]):
 def marked_axis(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) -> Row:
     signs: dict[int, AnyMarker] = {}
     placed = {
-        (max(AFTER_ZERO, place_of(marker.step, last_step, n_columns)), marker.kind): marker
+        (max(AFTER_ZERO, plots.place_of(marker.step, last_step, n_columns)), marker.kind): marker
         for marker in markers
     }
     for (at, _), marker in sorted(placed.items(), key=lambda item: weight_of(item[1])):
@@ -217,8 +233,8 @@ def _error_legend(view: ChartView, top: float, width: int) -> Row:
     for has_numbers in (True, False):
         row = list(title)
         for name, style, points in (
-            (view.names[0] or f"━ {tr('seen')}", ".taught", view.seen),
-            (view.names[1] or f"╍ {tr('never seen')}", ".unseen", view.unseen),
+            (f"━ {tr('seen')}", ".taught", view.seen),
+            (f"╍ {tr('never seen')}", ".unseen", view.unseen),
         ):
             if points:
                 row += [("  ", ""), (name, style)]

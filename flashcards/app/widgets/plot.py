@@ -50,6 +50,12 @@ def plot(
     return grid
 
 
+def place_of(step: int, last_step: int, n_places: int) -> int:
+    """The column of a step, 0 to n_places - 1."""
+    share = math.sqrt(min(max(step, 0), last_step) / last_step) if last_step > 0 else 0.0
+    return min(n_places - 1, int(share * (n_places - 1)))
+
+
 def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]:
     """One value a dot column: the mean of its points, or on the line between its neighbours."""
     sums, counts = [0.0] * n_x, [0] * n_x
