@@ -271,8 +271,9 @@ def _moral(state: RunState, twin: Twin) -> str:
     )
     if verdict.is_better(shown.unseen, exam.unseen):
         text = (
-            "Understanding: its twin can only know its cards by heart ({twin_seen}), and answers "
-            "{twin_unseen} of cards never seen. The model answers {unseen}: it found a rule."
+            "The twin is taught the same cards with mixed-up answers, which can only be learned by "
+            "heart: it has {twin_seen} of them, and {twin_unseen} of cards never seen. Of those "
+            "the model answers {unseen}: it found a rule."
         )
     return tr(text, **said)
 
