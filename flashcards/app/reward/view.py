@@ -48,7 +48,10 @@ class TriesSheet(Sheet[Tries]):
         text += f"{padded(tr('right'), 9)}{tr('becomes')}"
         rows: list[Row] = [[(cut(text, width), ".muted")], *map(_try, group.tries)]
         if height > len(rows) + 1 and not any(one.advantage for one in group.tries):
-            rows += [[], [(tr("All earned the same: nothing to learn from."), ".muted")]]
+            said = "All earned the same: nothing to learn from."
+            if any(one.reward and not one.is_right for one in group.tries):
+                said = "Rewarded alike, right or wrong: it learns nothing."
+            rows += [[], [(tr(said), ".muted")]]
         return rows
 
 

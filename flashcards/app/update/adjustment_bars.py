@@ -236,8 +236,7 @@ def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
     half = (width - 2) // 2
     heads: Row = [(padded(f"▲ {tr('better: error fell')}", half), ".right"), ("  ", "")]
     heads.append((f"▼ {tr('worse: error rose')}", ".wrong"))
-    caption = tr("longest bar: {size}", size=signed(top).lstrip("+")) if top else ""
-    rows.append(spread(heads, [(caption, ".muted")], width))
+    rows.append(heads)
     none_helped, none_hurt = _none(change, is_helped=True), _none(change, is_helped=False)
     for i in range(min(n_rows, max(1, len(helped), len(hurt)))):
         left = _ripple(helped, i, top, half, none_helped)
