@@ -174,6 +174,8 @@ def _knew(known: val.Knowledge, seen: val.Score, unseen: val.Score) -> str:
 
 def knew_before(cards: val.Score) -> str:
     text = "It knew {n:,} cards before: {right:,} of them are still right."
+    if cards.right == cards.total:
+        text = "It knew {n:,} cards before: all are still right."
     return tr(text, n=cards.total, right=cards.right)
 
 

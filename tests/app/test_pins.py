@@ -175,7 +175,7 @@ async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_numbe
                 await stage.say(msgspec.structs.replace(told, is_exact=is_exact))
                 height = stage.app.screen.query_one(AnswerSheet).size.height
                 seen = "\n".join(shown(stage).split("\n")[:height])
-                assert "learned from rethink (error −0.9)" in seen, size
+                assert "learned from rethink (error −0.90)" in seen, size
                 assert f"; {how}, since step 12" in " ".join(seen.split()), size
                 # nor does it push the last rival out of sight
                 assert size[0] < 80 or "keeled" in seen, size

@@ -273,10 +273,10 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> s
             dots = tr("Dots have no room for their names")
             parts = tr(" (part): of a letter that it has no piece for.")
             bright = tr(" Bright: the card {card}.", card=pieces.quoted(_card(seen)))
+            bright += f" {tr('→ asks for the answer   ⏎ the answer ends here')}."
             apart = ", ".join(pieces.visible(text) for text in apart_on_map(seen.points))
             return tr(
-                "{apart}It tends to treat pieces near each other alike.{bright} A map is flat: "
-                "it can't show every difference.{parts}{left}",
+                "{apart}It tends to treat pieces near each other alike.{bright}{parts}{left}",
                 apart=tr("It keeps {these} apart from the rest. ", these=apart) if apart else "",
                 bright=bright if _card(seen) else "",
                 parts=parts if any(pieces.is_byte(point.text) for point in seen.points) else "",
