@@ -8,13 +8,13 @@ for it. Sizes as in model.py; M columns (see `_Layout`).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from flashcards.learner import compiled, encoding, layers
+from flashcards.learner import compiled, layers
 from flashcards.learner.model import Weights, n_parameters_of, views
 from flashcards.learner.settings import LearnerSettings
 
@@ -33,8 +33,7 @@ class _Layout(NamedTuple):
     asked: Tensor  # columns: N, then any, so that there are as many as tiles want
     sizes: Tensor
     """H, D, T, B, M, L, F, N; [T + 1] where first pieces begin, second, ...; the end; [T] how many
-    cards have such a piece; of those that share columns [B]
-    the column of each card, counted from where these begin."""
+    cards have such a piece; [T, B] the column of each card, counted from where these begin."""
 
 
 @dataclass(frozen=True)
@@ -53,43 +52,33 @@ class Columns:
     def _laid_out(self, *, is_shared: bool) -> _Layout:
         """`is_shared`: cards that begin alike have one column for it, as long as many do."""
         n_cards, n_pieces = self.ids.shape
-        asked, furthest = self.asked.tolist(), [0] * n_cards
-        for place in sorted(asked):
-            furthest[place // n_pieces] = place % n_pieces
-        order = sorted(range(n_cards), key=furthest.__getitem__, reverse=True)
-        rank_of = {card: rank for rank, card in enumerate(order)}
-        n_at = [0] * n_pieces  # how many cards have a piece there
-        for last in furthest:
-            n_at[last] += 1
-        n_at = list(accumulate(reversed(n_at)))[::-1]
-        places, starts, of = list[int](), [0], list[list[int]]()
-        begun, flat = [0] * n_cards, self.ids.flatten().tolist() if is_shared else []
-        for t, n_here in enumerate(n_at):
-            at = [card * n_pieces + t for card in order[:n_here]]
-            if is_shared:
-                found: dict[tuple[int, int], int] = {}
-                pairs = zip(begun, map(flat.__getitem__, at), strict=False)
-                begun = [found.setdefault(pair, len(found)) for pair in pairs]
-                is_shared = len(found) <= SHARED * n_here
-            if is_shared:
-                of.append(begun + [0] * (n_cards - n_here))
-                first = dict(zip(reversed(begun), reversed(at), strict=True))
-                at = [first[column] for column in range(len(first))]
-            places += at
-            starts.append(len(places))
-        n_columns = _filled(starts[-1])
-        places += [0] * (n_columns - len(places))
-        ids = self.ids.flatten().index_select(0, encoding.as_int64(places))
-        columns = []
-        for place in asked:
-            t, rank = place % n_pieces, rank_of[place // n_pieces]
-            columns.append(starts[t] + (of[t][rank] if t < len(of) else rank))
-        columns += [0] * (_filled(len(asked)) - len(asked))
+        cards, at = np.divmod(self.asked.numpy(), n_pieces)
+        furthest = np.zeros(n_cards, np.int64)
+        np.maximum.at(furthest, cards, at)
+        order = np.argsort(-furthest, kind="stable")
+        ids = self.ids.numpy()[order].T
+        is_first = furthest[order] >= np.arange(n_pieces)[:, None]  # [T, B] of a column's cards
+        n_at, of = is_first.sum(1), np.tile(np.arange(n_cards), (n_pieces, 1))
+        begun = of[0] * 0
+        for t, n_here in enumerate(n_at) if is_shared else ():
+            pairs = begun[:n_here] + ids[t, :n_here] * n_cards
+            _, firsts, begun = np.unique(pairs, return_index=True, return_inverse=True)
+            if len(firsts) > SHARED * n_here:
+                break
+            begun = of[t, :n_here] = np.argsort(np.argsort(firsts))[begun]
+            is_first[t] = False
+            is_first[t, firsts] = True
+        starts = np.concatenate(([0], np.cumsum(is_first.sum(1))))
+        columns = starts[at] + of[at, np.argsort(order)[cards]]
+        n_columns, n_asked = _filled(starts[-1]), _filled(len(at))
         settings = self.settings
         of_model = (settings.n_heads, settings.head_width, n_pieces, n_cards, n_columns)
-        of_layers = (settings.n_layers, settings.hidden, len(columns))
-        all_sizes = [*of_model, *of_layers, *starts, *n_at, *chain.from_iterable(of)]
-        return _Layout(ids, encoding.as_int64(columns), encoding.as_int64(all_sizes))
+        of_layers = (settings.n_layers, settings.hidden, n_asked)
+        sizes = np.concatenate((of_model, of_layers, starts, n_at, of.ravel()))
+        read = np.full(n_columns, ids[0, 0])
+        read[: starts[-1]] = ids[is_first]
+        columns = np.concatenate((columns, np.zeros(n_asked - len(at), np.int64)))
+        return _Layout(*map(torch.from_numpy, (read, columns, sizes)))
 
     def _n_kept(self, layout: _Layout) -> int:
         """Numbers kept of a layer, as in kernels_model.py."""
