@@ -138,7 +138,7 @@ class Learner(trained.TrainedModel):
             (ripple_before, self._grade(self.weights, rippled).card_nats),
             made.gradient_norm,
             made.relative_change,
-            (self._n_other_taught(study), len(self._deck.never_seen)),
+            self._n_others(study),
         )
         details = None
         if is_detailed:
@@ -147,11 +147,11 @@ class Learner(trained.TrainedModel):
             details = inspection.adjustment_details(self.views(before), self.weights, slopes, rate)
         return Adjustment(made.gradient_norm, made.relative_change, change, pieces, details)
 
-    def _n_other_taught(self, study: Study) -> int:
-        taught = self._deck.taught
-        if self._deck.is_text:  # a set of all would take too long
-            return len(taught) - len(set(study.card_indices))
-        return len(set(taught).difference(study.card_indices))
+    def _n_others(self, study: Study) -> tuple[int, int]:
+        """How many cards that are not in the study are taught, and how many are never seen."""
+        deck, (n_taught, n_never_seen) = self._deck, self._n_sides
+        studied = [i for i in set(study.card_indices) if i < deck.n_own]
+        return n_taught - sum(not deck.cards[i].is_never_seen for i in studied), n_never_seen
 
     def gradients_of(self, study: Study) -> list[Tensor]:
         """Of the study's error; once."""

@@ -87,6 +87,7 @@ class Reader:
             self.tokenizer.space = "" if deck.ask.endswith("\n") else " "
         self.encoding = encoding_of(deck, self.tokenizer, settings.max_pieces, self._device)
         self._deck, self.settings = deck, settings
+        self._n_sides = len(deck.taught), len(deck.never_seen)
         self.n_pieces = len(self.encoding.sayable)
         self._sayable = torch.tensor(self.encoding.sayable, device=self._device)
         self.longest_said = self.encoding.longest_answer + DECODING_MARGIN

@@ -19,8 +19,8 @@ NOT_ASKED, WRONG, NEARLY, RIGHT = 0, 1, 2, 3
 def pack(marks: bytes) -> str:
     """`marks`, one byte of 0 to 3 a card, as text."""
     padded = marks + bytes(-len(marks) % 4)
-    quarters = (padded[i::4] for i in range(4))
-    packed = bytes(a | b << 2 | c << 4 | d << 6 for a, b, c, d in zip(*quarters, strict=True))
+    quarters = (int.from_bytes(padded[i::4], "little") << 2 * i for i in range(4))
+    packed = sum(quarters).to_bytes(len(padded) // 4, "little")
     return base64.b64encode(zlib.compress(packed, 6)).decode("ascii")
 
 

@@ -160,8 +160,9 @@ class Teaching(update.Observer):
             exam = examiner.take(is_full=is_full, between=self._asked if is_told else None)
         else:
             exam, examiner.marks = known
-        never_seen = self._training.deck.never_seen
-        self._training.ledger.examined(never_seen, examiner.marks, self.learner.step)
+        cards, marks = self._training.deck.cards, examiner.marks
+        never_seen = [i for i, mark in enumerate(marks) if mark and cards[i].is_never_seen]
+        self._training.ledger.examined(never_seen, marks, self.learner.step)
         if not is_full:
             gap_s = examiner.gap_s(memory.nominal_s - memory.chapter_s)
             memory.next_exam_s = memory.nominal_s + gap_s
