@@ -27,7 +27,8 @@ class _Layout(NamedTuple):
     """Which column is which piece of which card.
     First come all cards' first pieces, then their second ones, and so on, the cards always in one
     order: the further back a card is asked, the earlier it comes. What comes after the last place
-    asked of a card has no column. At the end may be columns of no piece."""
+    asked of a card has no column. At the end may be columns of no piece; there are no fewer than
+    are asked."""
 
     ids: Tensor  # [M]
     asked: Tensor  # columns: N, then any, so that there are as many as tiles want
@@ -70,7 +71,7 @@ class Columns:
             is_first[t, firsts] = True
         starts = np.concatenate(([0], np.cumsum(is_first.sum(1))))
         columns = starts[at] + of[at, np.argsort(order)[cards]]
-        n_columns, n_asked = _filled(starts[-1]), _filled(len(at))
+        n_columns, n_asked = _filled(max(starts[-1], len(at))), _filled(len(at))
         settings = self.settings
         of_model = (settings.n_heads, settings.head_width, n_pieces, n_cards, n_columns)
         of_layers = (settings.n_layers, settings.hidden, n_asked)
