@@ -80,13 +80,11 @@ def _of_draws(kind: Kind, narrow: ScalingPoint, wide: ScalingPoint) -> str:
             "cards, or the narrow ones show all of it."
         )
     return tr(
-        "More diverse, not only more: taught cards of the whole deck, it answers {wide} of what it "
-        "never saw; taught as many cards {kind}, {narrow}, since it knows only such cards ({own}). "
-        "It holds where there is a rule to find and the narrow cards do not show all of it.",
+        "More diverse, not only more. Cards of all kinds: {wide} of what it never saw. As many "
+        "cards {kind}: {narrow}. It helps where the narrow cards do not show all of the rule.",
         wide=rate(wide.unseen.rate),
         kind=said_of(kind),
         narrow=rate(narrow.unseen.rate),
-        own="–" if narrow.alike is None else rate(narrow.alike.rate),
     )
 
 

@@ -107,7 +107,7 @@ def change(change: Change, n_cards: int) -> str:
     for name, pushes in ((tr("Likelier now"), change.up), (tr("Less likely"), change.down)):
         if pushes:
             parts.append(f"{name}: {', '.join(facts.quoted(push.text) for push in pushes)}.")
-    for name, ripples in ((tr("Better now"), change.helped), (tr("Worse now"), change.hurt)):
+    for name, ripples in ((tr("It helped"), change.helped), (tr("It hurt"), change.hurt)):
         if ripples:
             parts.append(f"{name}: {', '.join(facts.quoted(ripple.prompt) for ripple in ripples)}.")
     return " ".join(parts)

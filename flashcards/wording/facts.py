@@ -61,12 +61,13 @@ def verdict(said: Verdict) -> str:
                 share = percent(best.unseen.rate or 0.0)
                 name = rival_name(best.name)
                 others = tr("a rival that {name} gets {share}", name=name, share=share)
-            return tr(
-                "It has understood: {rate} of the {total:,} cards it never saw are right "
-                "({interval}); {others}.",
-                **facts,
-                others=others,
-            )
+            text = "It has understood: all {total:,} cards it never saw are right; {others}."
+            if unseen.right < unseen.total or give_or_take(unseen) > 1:
+                text = (
+                    "It has understood: {rate} of the {total:,} cards it never saw are right "
+                    "({interval}); {others}."
+                )
+            return tr(text, **facts, others=others)
         case "understood_by_rival":
             assert best is not None
             return tr(
@@ -191,7 +192,7 @@ def kept_of_all(kept: val.SentencesKept) -> str:
 
 def next_pieces(seen: val.Score, unseen: val.Score) -> str:
     return tr(
-        "Next pieces guessed right: {seen} of what it read, {unseen} of what it never saw.",
+        "Of what comes next it guesses {seen} where it read, {unseen} where it never did.",
         seen="–" if seen.rate is None else percent(seen.rate),
         unseen="–" if unseen.rate is None else percent(unseen.rate),
     )

@@ -72,11 +72,9 @@ def broken(steps: StepWatch, rewind_key: str = "", ended: EndReason | None = Non
         case _:
             what = tr(
                 "each correction goes too far and destroys what it knew: its error on cards just "
-                "taught is {loss_nats} (before: {before_nats}; best: 0); a blind guess has "
-                "{guessing_nats}",
+                "taught is {loss_nats} (before: {before_nats}; best: 0)",
                 before_nats=nats(found.before_nats),
                 loss_nats=nats(steps.loss_nats),
-                guessing_nats=nats(steps.guessing_nats),
             )
     said = tr(
         "{broken} since step {broken_since}",

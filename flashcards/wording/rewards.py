@@ -177,6 +177,8 @@ def sentence(state: RunState, key: str) -> str:
         text = "The judge has a loophole: reward {first} → {last}, truth {before} → {now}."
         found = tr(text, first=first, last=last, before=percent(before), now=percent(now))
         return " ".join((found, *(why_wrong(e, reward.judge) for _, e in reward.exploits[-1:])))
-    text = "Reward {first} → {last} in {n} updates."
-    earned = tr(text, first=first, last=last, n=count(n_updates))
-    return f"{tr('By reward, no answer shown.')} {earned} {shown}"
+    how = tr("By reward, no answer shown.")
+    if state.life.since_step:
+        step = count(state.life.since_step)
+        how = tr("Answers until step {step}, rewards alone since.", step=step)
+    return f"{how} {tr('Reward {first} → {last}.', first=first, last=last)} {shown}"

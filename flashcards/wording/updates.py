@@ -229,9 +229,6 @@ def _times_as_likely(change: Change) -> str:
     return tr("{factor} times as likely", factor=num.small(factor)) if factor >= 1.05 else ""
 
 
-HALF = (0.4, 0.6)  # what share is called about half
-
-
 def repeat(correction: Correction, change: Change) -> str:
     """REPEAT: the outcome first, whether the card is right now, how the others changed."""
     before, after = num.odds_pair(change.probability_before, change.probability_after)
@@ -259,18 +256,15 @@ def ripple(change: Change) -> str:
     if unseen is not None and _is_general(unseen):
         better = num.n_of(unseen.n_helped, unseen.n_measured)
         better += tr(" (a sample)") if unseen.is_sample else ""
-        return tr("{unseen} never seen got better by it: it learns relationships.", unseen=better)
+        return tr("It helped {unseen} never seen: it learns relationships.", unseen=better)
     sides = [side for side in (taught, unseen) if side is not None]
     n, n_better = sum(s.n_measured for s in sides), sum(s.n_helped for s in sides)
     if not n:
         return ""
     n_worse = sum(s.n_hurt for s in sides)
-    counts = tr("{n_better:,} better, {n_worse:,} worse", n_better=n_better, n_worse=n_worse)
-    if any(side.is_sample for side in sides):
-        counts += tr(" (a sample)")
-    if HALF[0] <= n_better / n <= HALF[1]:
-        return tr("Of the other cards about half got better: {counts}.", counts=counts)
-    return tr("Other cards: {n:,}; {counts}.", n=n, counts=counts)
+    counts = tr("{n_helped:,} helped, {n_hurt:,} hurt", n_helped=n_better, n_hurt=n_worse)
+    sample = tr(" (a sample)") if any(side.is_sample for side in sides) else ""
+    return tr("Other cards{sample}: {counts}.", sample=sample, counts=counts)
 
 
 def _is_general(unseen: RippleSide) -> bool:
@@ -289,9 +283,9 @@ def of_all(ripple_side: RippleSide) -> str:
 
 
 def counts(ripple_side: RippleSide) -> str:
-    """14 better, 4 worse of 20."""
-    counts = {name: getattr(ripple_side, name) for name in ("n_helped", "n_hurt", "n_measured")}
-    return tr("{n_helped:,} better, {n_hurt:,} worse of {n_measured:,}", **counts)
+    """14 helped, 4 hurt."""
+    n_helped, n_hurt = ripple_side.n_helped, ripple_side.n_hurt
+    return tr("{n_helped:,} helped, {n_hurt:,} hurt", n_helped=n_helped, n_hurt=n_hurt)
 
 
 def taught_by(told: PinTaught, n: int) -> str:

@@ -113,7 +113,7 @@ TAKES = {
             *(at(1200), Did("play"), Did("more"), Shot("first-screen-80x24", SIZE)),
             *(Shot("first-screen-120x40", WIDE), Did("present"), Shot("presenter-80x24", SIZE)),
             *(Did("view_memory"), Shot("memory-past-tense", SIZE)),
-            *(Did("view_cards"), Pressed(("s", "s")), Shot("cards", SIZE)),
+            *(Did("view_cards"), Pressed(("s",)), Shot("cards", SIZE)),
             *(Did("view_lesson"), Did("ask"), typed("gling"), Shot("ask", SIZE)),
         ),
     ),

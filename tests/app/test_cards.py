@@ -40,7 +40,7 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_this_or_another_
         table = stage.lines(CardTable)
         assert table[0].split() == [
             *("card", "prompt", "answer", "known", "as"),
-            *("last", "marks", "first", "✓", "right→not"),
+            *("last", "marks", "first", "✓", "at", "step", "lost"),
         ]
         assert table[1].split()[:3] == ["▸", "1", "sing"]
         assert table[17].split()[:2] == ["17", "swim"]
@@ -109,7 +109,7 @@ async def test_the_orders_come_one_after_another_and_each_says_what_it_means() -
             said.append((asked(stage)[-1].sort, stage.lines("#cards-title")[0].split("   ")[1]))
         assert said == [
             ("hardest", "hardest first"),
-            ("forgotten", "most often right, then not"),
+            ("forgotten", "most often lost first"),
             ("section", "by section"),
             ("deck", "as in the deck"),
         ]

@@ -174,7 +174,7 @@ def test_how_likely_it_became(before: float, after: float, width: int, said: lis
     shown = (correction("x", "ab", n_cards=1, change=change(before, after)), None)
     rows = [row.rstrip() for row in plain(ChangeSheet().draw(shown, width, 8))]
     assert rows[2 : 2 + len(said)] == said
-    assert [row.split()[0] for row in rows[-2:]] == ["better", "worse"]
+    assert [row.split()[0] for row in rows[-2:]] == ["helped", "hurt"]
 
 
 def test_a_stamp_as_wide_as_its_card_is_shown() -> None:

@@ -148,7 +148,7 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     state.fold(exam_at(began + 60, 91))
     state.step = began + 60
     said = rewards.sentence(state, "c")
-    assert said.startswith("By reward, no answer shown. ")
+    assert said.startswith("Answers until step 120, rewards alone since. ")
     assert "Never seen and right: 90 % → 91 %. So far it learns nothing beyond." in said
     reward.cut(began)
     assert reward.switches == [began]

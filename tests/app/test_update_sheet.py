@@ -124,7 +124,7 @@ def side(n: int, n_helped: int, *helped: val.Ripple) -> val.RippleSide:
 def test_that_it_learns_relationships_is_not_said_of_too_few_cards_for_a_verdict() -> None:
     for n in (19, 1):
         said = updates.ripple(msgspec.structs.replace(change(), ripple_unseen=side(n, n)))
-        assert said == f"Other cards: {n}; {n} better, 0 worse."
+        assert said == f"Other cards: {n} helped, 0 hurt."
 
 
 def test_the_ripple_tells_taught_from_never_seen_and_leaves_out_what_rounds_to_nothing() -> None:
@@ -132,8 +132,8 @@ def test_the_ripple_tells_taught_from_never_seen_and_leaves_out_what_rounds_to_n
     unseen = side(9, 1, val.Ripple("drink", -0.3, True))
     changed = msgspec.structs.replace(change(), ripple_taught=taught, ripple_unseen=unseen)
     rows = plain(adjustment_bars.ripple_rows(changed, 74, 10))
-    assert "■ seen: 2 better, 0 worse of 2" in rows[1]
-    helped = [row[:36] for row in rows if row[:2] in ("■ ", "◆ ") and "better" not in row]
+    assert "■ seen: 2 helped, 0 hurt" in rows[1]
+    helped = [row[:36] for row in rows if row[:2] in ("■ ", "◆ ") and "helped" not in row]
     assert [row.split()[:3] for row in helped] == [["◆", "drink", "−0.30"], ["■", "ring", "−0.20"]]
     assert any("no other card" in row for row in rows)
 
@@ -278,10 +278,8 @@ def test_the_ripple_counts_the_better_and_the_worse_of_all() -> None:
     side = val.RippleSide(n_cards=59, n_measured=59, n_helped=26, n_hurt=26, mean_change_nats=0.0)
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
     row = plain(adjustment_bars.ripple_rows(changed, 74, 10))[1]
-    assert row == "◆ never seen: 26 better, 26 worse of 59"
-    assert updates.ripple(changed) == (
-        "Of the other cards about half got better: 26 better, 26 worse."
-    )
+    assert row == "◆ never seen: 26 helped, 26 hurt"
+    assert updates.ripple(changed) == ("Other cards: 26 helped, 26 hurt.")
 
 
 def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() -> None:
@@ -306,7 +304,7 @@ def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() 
 
 @pytest.mark.parametrize(
     ("n_cards", "row"),
-    [(2000, "◆ 2 better, 6 worse of 8 (of 2,000)"), (8, "◆ 2 better, 6 worse of 8")],
+    [(2000, "◆ 2 helped, 6 hurt (of 2,000)"), (8, "◆ 2 helped, 6 hurt")],
 )
 def test_beside_the_card_the_ripple_says_of_what_sample_it_is(n_cards: int, row: str) -> None:
     side = val.RippleSide(
@@ -321,7 +319,7 @@ def test_cards_that_are_counted_and_too_little_moved_to_be_listed_are_not_said_t
     unseen = side(2, 1, val.Ripple("sea", -0.0002, True))
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=unseen)
     rows = plain(adjustment_bars.ripple_rows(changed, 74, 10))
-    assert rows[1] == "◆ never seen: 1 better, 0 worse of 2"
+    assert rows[1] == "◆ never seen: 1 helped, 0 hurt"
     assert re.split(r" {2,}", rows[3].strip()) == ["none by 0.001 or more", "no other card"]
 
 

@@ -41,7 +41,7 @@ def test_an_explained_card_is_one_paragraph_with_all_that_the_screen_shows() -> 
         "moved 190,336 numbers by 0.02 %",
         "from 36 % to 52 %.",
         "Likelier now: “a”, “n”. Less likely: “i”, “e”.",
-        "Better now: “ring”, “drink”. Worse now: “hang”.",
+        "It helped: “ring”, “drink”. It hurt: “hang”.",
         "Its last times: wrong, right, wrong.",
     ):
         assert fact in line

@@ -54,12 +54,11 @@ def test_the_wall_and_the_bars_have_a_fourth_kind() -> None:
     signs = "".join(drawn[1:-1])
     assert [signs.count(sign) for sign in "■●◆"] == [22, 31, 17]
     assert drawn[-1].endswith("● knew before")
-    bars = plain(ScoreBars().draw(scores_of(state), 100, 4))
+    bars = plain(ScoreBars().draw(scores_of(state), 100, 3))
     assert [" ".join(row.replace("━", "").replace("─", "").split()) for row in bars] == [
         "■ SEEN 100 % 22 of 22",
         "◆ NEVER SEEN 100 % 17 of 17",
         "● KNEW IT BEFORE 94 % 29 of 31",
-        "OTHER SENTENCES 45 % 141 → 90 of 200",
     ]
 
 

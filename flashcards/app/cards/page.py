@@ -125,7 +125,7 @@ class CardFacts(Sheet[values.CardRow]):
             (tr("known as"), [stamp_of(view)]),
             (tr("last marks"), marks if view.history else [(tr("none yet"), ".muted")]),
             (tr("first right"), [(at, "")]),
-            (tr("right→not"), [(_how_often(view.n_forgotten), "")]),
+            (tr("lost"), [(_how_often(view.n_forgotten), "")]),
             (tr("right again"), [(_how_often(view.n_relearned), "")]),
         ]
         rows = [[(padded(label, LABEL_WIDTH), ".muted"), *row] for label, row in facts]

@@ -18,11 +18,11 @@ SORTS: dict[values.CardSort, tuple[str, str]] = {
     "deck": ("as in the deck", IN_GENERAL),
     "hardest": (
         "hardest first",
-        "Most of its last 31 marks not right; then never right; then most taught.",
+        "First: most often not right. Lost: right once, and the next time not right.",
     ),
     "forgotten": (
-        "most often right, then not",
-        "Taught or asked: ✓ right, ≈ nearly, ✗ wrong. right→not: right, then not.",
+        "most often lost first",
+        "Lost: right once, and the next time not right, counted since the start.",
     ),
     "section": ("by section", IN_GENERAL),
 }
@@ -189,8 +189,8 @@ def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Colum
     is_long = width >= WIDER
     heads = {"card": tr("card"), "stamp": tr("known as")}
     if width >= NARROW:
-        heads["first"] = tr("first right") if is_long else tr("first ✓")
-        heads["forgotten"] = tr("right→not")
+        heads["first"] = tr("first ✓ at step")
+        heads["forgotten"] = tr("lost")
     if width >= WIDE:
         heads["relearned"] = tr("right again")
     widths = {name: len(head) for name, head in heads.items()}

@@ -39,10 +39,9 @@ PLACES = {"here": "in this folder", "own": "your own", "shipped": "shipped"}
 
 
 def heads() -> tuple[tuple[str, int], ...]:
-    """The columns of numbers, with their widths: how many cards, then the score, on each side."""
-    named = tr("cards"), tr("seen").upper(), tr("cards"), tr("never seen").upper()
-    widths = (max(n, len(head) + 1) for n, head in zip((8, 6, 7, 11), named, strict=True))
-    return tuple(zip(named, widths, strict=True))
+    """The columns of numbers, with their widths: how many cards, then the share right, twice."""
+    named = tr("seen").upper(), tr("right"), tr("never seen").upper(), tr("right")
+    return tuple((head, max(7, len(head) + 1)) for head in named)
 
 
 def columns(width: int) -> tuple[int, int, int, int]:

@@ -272,7 +272,7 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> s
         case "map":
             dots = tr("Dots have no room for their names")
             parts = tr(" (part): of a letter that it has no piece for.")
-            bright = tr(" Bright: the card {card}.", card=pieces.quoted(_card(seen)))
+            bright = tr(" In colour: the card {card}.", card=pieces.quoted(_card(seen)))
             bright += f" {tr('→ asks for the answer   ⏎ the answer ends here')}."
             apart = ", ".join(pieces.visible(text) for text in apart_on_map(seen.points))
             return tr(

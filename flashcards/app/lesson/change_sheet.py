@@ -75,8 +75,8 @@ def _chance_rows(answer: str, change: Change, width: int) -> list[Row]:
 
 
 def _other_rows(change: Change, width: int) -> list[Row]:
-    """The cards that the same correction made better and worse, most first."""
-    names = tr("better"), tr("worse")
+    """The cards that the same correction helped and hurt, most first."""
+    names = tr("helped"), tr("hurt")
     label = max(map(cell_len, names)) + 1
     lists = change.helped, change.hurt
     return [

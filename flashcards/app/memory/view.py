@@ -232,7 +232,7 @@ def _answers(state: RunState, twin: Twin | None) -> SharesView:
         Curve(tr("seen"), _points(state.exams.seen_rates), ".taught", thickness=2),
         Curve(tr("never seen"), _points(state.exams.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
         Curve(tr("knew it before"), _points(state.exams.known_rates), ".strong", "┅"),
-        Curve(tr("other sentences"), _points(state.exams.else_rates), ".muted", "╌", dash=(2, 2)),
+        Curve(tr("other sentences"), _points(state.exams.else_rates), ".muted", "╌", 2, (2, 2)),
     ]
     if twin is not None:
         unseen = _points(twin.state.exams.unseen_rates)
@@ -285,9 +285,12 @@ def _lane(state: RunState) -> SharesView | None:
         return None
     section = state.exams.sections.get(names[0])
     example = _example(state)
-    title = tr("taught {section} cards", section=facts.section_name(names[0]))
-    if section is None:
-        return SharesView(title)
+    name = facts.section_name(names[0])
+    exam = None if state.exams.last is None else state.exams.last.sections
+    n = next((one.seen.total for one in exam or () if one.name == names[0]), None)
+    if start is None or section is None or n is None:
+        return SharesView(name)
+    title = tr("{n:,} {name} cards, of {total:,} taught", n=n, name=name, total=start.n_taught)
     by_rule = tr("by the rule, like {example}", example=example) if example else tr("by the rule")
     lines = (
         Curve(tr("right"), _points(section.seen), ".right", thickness=2),
@@ -311,16 +314,17 @@ def overdone(state: RunState) -> str:
         "example": f" ({example})" if example else "",
         "now": verdict.percent(points[-1][1]),
     }
+    facts["unseen"] = ""
     if section is not None and (never_seen := section.rule_unseen.last) is not None:
-        share = verdict.percent(never_seen)
-        facts["now"] += tr(", and {share} of those it never saw", share=share)
+        facts["unseen"] = tr(", {share} of those never seen", share=verdict.percent(never_seen))
     if step == points[-1][0]:
         return tr(
             "So far the exceptions follow the rule more and more, wrongly: {most}{example}.",
             **facts,
         )
     return tr(
-        "At step {step}, {most} of the exceptions wrongly followed the rule{example}; now {now}.",
+        "Exceptions wrongly follow the rule{example}: {now} of those it was taught ({most} at "
+        "step {step}){unseen}.",
         **facts,
     )
 

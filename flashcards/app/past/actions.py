@@ -96,11 +96,15 @@ def _then_and_now(session: Session) -> str:
     is_other = (session.travel.step or 0) < session.state.life.since_step
     if then is None or now is None or is_other:
         return ""
-    text, shares = "Of its cards {then} were right then, {now} are now.", (then.seen, now.seen)
+    text, shares = (
+        "Of its cards {then} were right at step {step}, {now} now.",
+        (then.seen, now.seen),
+    )
     if now.unseen.total:
-        text = "Of cards never seen {then} were right then, {now} are now."
+        text = "Of cards never seen {then} were right at step {step}, {now} now."
         shares = then.unseen, now.unseen
-    return tr(text, then=percent_right(shares[0]), now=percent_right(shares[1]))
+    said = {"then": percent_right(shares[0]), "now": percent_right(shares[1])}
+    return tr(text, step=count(then.step), **said)
 
 
 def _can_look_back(session: Session) -> bool:

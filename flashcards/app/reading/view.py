@@ -1,6 +1,7 @@
 """View 1 where a text is read: the passage, what the model writes by itself, both errors."""
 
 import math
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -41,8 +42,8 @@ class PassageSheet(Sheet[tuple[Correction | None, str]]):
         if not correction.pieces:  # it is being read just now
             return [*rows, [(cut(correction.answer, width), ".muted")]]
         pieces, guess = correction.pieces, correction.guess or ()
-        n_fit = _n_fitting(pieces, width)
-        reads, bars = Row(), Row()
+        n_fit = _n_fitting(pieces, width - 1)
+        reads, bars = [("…", ".muted")], [(" ", "")]
         for piece in pieces[:n_fit]:
             text, style = printed(piece.text), surprise_style(piece.before)
             reads.append((text, style))
@@ -93,25 +94,25 @@ class WritingSheet(Sheet[TextWritten | None]):
 
 
 def _lines(text: str, lit: range, width: int, n_lines: int) -> list[Row]:
-    """The text in lines; what is copied is underlined, line ends are faint."""
+    """The text in lines, whole words; what is copied is underlined, line ends are faint."""
     rows: list[Row] = [[("› ", ".muted")]]
-    used = 2
-    place = 0
-    for cluster in clusters(text):
-        cells = cell_len(cluster)
-        if used + cells > width:
-            if len(rows) == n_lines:
-                break
+    used, place = 2, 0
+    for word in re.findall(rf"{LINE_END}|[^ {LINE_END}]+ *| +", text):
+        if 2 < used > width - cell_len(word.rstrip()):
             rows.append([("  ", "")])
             used = 2
-        style = "underline" if place in lit else ""
-        rows[-1].append((cluster, ".muted" if cluster == LINE_END else style))
-        used += cells
-        place += len(cluster)
-        if cluster == LINE_END and len(rows) < n_lines and place < len(text):
+        for cluster in clusters(word):
+            if 2 < used > width - cell_len(cluster.rstrip()):
+                rows.append([("  ", "")])
+                used = 2
+            style = "underline" if place in lit else ""
+            rows[-1].append((cluster, ".muted" if cluster == LINE_END else style))
+            place += len(cluster)
+            used += cell_len(cluster)
+        if word == LINE_END and place < len(text):
             rows.append([("  ", "")])
             used = 2
-    return [merged(row) for row in rows]
+    return [merged(row) for row in rows[:n_lines]]
 
 
 class Standings(Struct, frozen=True):

@@ -173,7 +173,7 @@ class TallySheet(Sheet[Tally]):
         if view.is_shuffled:
             return rows
         style = ".wrong" if total.n_exploits else ".right"
-        wrong = f" {tr('{n} tries', n=numbers.count(total.n_exploits))}"
+        wrong = f" {tr('{n} so far', n=numbers.count(total.n_exploits))}"
         rows.append([(tr("rewarded though wrong:"), ".title"), (wrong, style)])
         newest = list({e.prompt: e for e in reversed(view.exploits)}.values())
         shown = newest[: max(0, height - len(rows))]
@@ -198,7 +198,7 @@ class RewardBar(Sheet[tuple[float | None, int]]):
         if share is None:
             missing = (f"  –    {tr('no tries yet')}", ".muted")
             return [[(padded(name, LABEL), ".right"), missing]]
-        told = tr("of {n} tries", n=numbers.count(n_tries)) if n_tries else ""
+        told = tr("of the last {n}", n=numbers.count(n_tries)) if n_tries else ""
         return [score_row(name, share, verdict.percent(share), ".right", told, width)]
 
 
@@ -260,7 +260,7 @@ class RewardView(KeyedView):
             waiting = lesson.stage(state.stage) if state.start is None else ""
             return CardView(self.deck_of(state), stamp=waiting)
         group = tries.groups[0]
-        return CardView(group.prompt, stamp=tr("hidden: {answer}", answer=group.answer))
+        return CardView(group.prompt, stamp=tr("not shown: {answer}", answer=group.answer))
 
     def _tries(self, tries: events.TriesRewarded | None, taught: values.Correction | None) -> Tries:
         self._n_tries = 0

@@ -234,8 +234,8 @@ def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
         return rows[:height]
     top = max((abs(ripple.change_nats) for ripple in (*helped, *hurt)), default=0.0)
     half = (width - 2) // 2
-    heads: Row = [(padded(f"▲ {tr('better: error fell')}", half), ".right"), ("  ", "")]
-    heads.append((f"▼ {tr('worse: error rose')}", ".wrong"))
+    heads: Row = [(padded(f"▲ {tr('helped: error fell')}", half), ".right"), ("  ", "")]
+    heads.append((f"▼ {tr('hurt: error rose')}", ".wrong"))
     rows.append(heads)
     none_helped, none_hurt = _none(change, is_helped=True), _none(change, is_helped=False)
     for i in range(min(n_rows, max(1, len(helped), len(hurt)))):
@@ -289,5 +289,5 @@ def _ripple(ripples: list[Ripple], i: int, top: float, width: int, none: str) ->
         (f"{sign} ", style),
         (padded(cut(visible(ripple.prompt), name_width), name_width + 1), ""),
         (padded(signed(ripple.change_nats), CHANGE_WIDTH), ".strong"),
-        *bar(share, length, style),
+        *bar(share, length, style, is_fine=True),
     ]

@@ -22,15 +22,25 @@ EXPECTED, UNSURE = 0.5, 0.1  # from the first on a piece was expected; below the
 MARK_STYLES = {"r": ".right", "n": ".nearly", "w": ".wrong"}
 
 
-def bar(share: float | None, width: int, style: str, *, is_rounded: bool = False) -> Row:
+def bar(
+    share: float | None,
+    width: int,
+    style: str,
+    *,
+    is_rounded: bool = False,
+    is_fine: bool = False,
+) -> Row:
     """A share of 0 to 1 as a line of `width` cells: full only when it is 1, empty only when 0, or,
-    if `is_rounded`, when it is hardly any. Of less than half a cell half of one is drawn."""
+    if `is_rounded`, when it is hardly any. Half cells are drawn of less than half, or `is_fine`."""
     if share is None or not math.isfinite(share):
         return [("─" * width, ".track")]
     filled = _cells(share, width)
     filled = min(filled, round(share * width)) if is_rounded else filled
-    full = "╾" if filled and share * width < 0.5 else "━" * filled
-    return [(full, style), ("─" * (width - filled), ".track")]
+    halves = 2 * filled
+    if is_fine or (filled and share * width < 0.5):
+        halves = min(max(1, round(2 * share * width)), 2 * width - (share < 1))
+    full = "━" * (halves // 2) + "╾" * (halves % 2)
+    return [(full, style), ("─" * (width - len(full)), ".track")]
 
 
 def changed_bar(before: float, after: float, width: int) -> Row:
@@ -163,21 +173,15 @@ class ScoreBars(Sheet[ScoresView]):
 def _labels(view: ScoresView) -> list[str]:
     names = [tr("■ SEEN"), tr("◆ NEVER SEEN")]
     if view.known is not None:
-        names += [tr("● KNEW IT BEFORE"), tr("  OTHER SENTENCES")]
+        names.append(tr("● KNEW IT BEFORE"))
     return [padded(name, max(LABEL, *(cell_len(one) + 1 for one in names))) for name in names]
 
 
 def _known(view: ScoresView, names: list[str], width: int) -> list[Row]:
     if view.known is None:
         return []
-    kept = view.known.sentences
     missing = tr("no card was right before the first one")
-    rows = [_row(names[2], view.known.cards, ".strong", missing, view, width, None)]
-    if kept is not None:
-        share, told = kept.now / max(1, kept.total), facts.kept_of_all(kept)
-        shown = numbers.percent_right(values.Score(kept.now, kept.total))
-        rows.append(score_row(names[3], share, shown, ".muted", told, width))
-    return rows
+    return [_row(names[2], view.known.cards, ".strong", missing, view, width, None)]
 
 
 def _rival(rival: tuple[str, values.Score] | None, width: int) -> Row:

@@ -1,5 +1,6 @@
 """What is around a view: the top line, the loop, one sentence, the keys of the moment."""
 
+import re
 from itertools import groupby
 from typing import ClassVar, Literal, NamedTuple
 
@@ -143,10 +144,13 @@ class VerdictLine(Sheet[VerdictView]):
         first, semicolon, _ = view.tail.partition(";")
         if semicolon and not " ".join(lines).startswith(lead + view.text):
             lines = _with_tail(lead + view.text, f"{first}.", width, height)
-        rows: list[Row] = [[(line, style)] for line in lines]
+        key = re.compile(rf"(?i)((?<={tr('Press')} )\S+?(?=[ .]|$))")
+        parts = [[part for part in enumerate(key.split(line)) if part[1]] for line in lines]
+        rows: list[Row] = [[(text, HEADING if i % 2 else style) for i, text in p] for p in parts]
         if lead and rows and rows[0][0][0].startswith(view.lead):
             rest = rows[0][0][0].removeprefix(view.lead)
-            rows[0] = [(view.lead, ALARM if view.tone == "bad" else ".lit-text"), (rest, style)]
+            lead_style = ALARM if view.tone == "bad" else ".lit-text"
+            rows[0] = [(view.lead, lead_style), (rest, style), *rows[0][1:]]
         return rows
 
 

@@ -130,7 +130,7 @@ def _ends(counted: Counted) -> tuple[str, ...]:
         case "steps":
             return tr("last exam: step {n}"), f"{tr('step')} {{n}}", "{n}"
         case "steps since":
-            return tr("after {n} steps"), "{n}"
+            return tr("{n} steps of this deck"), "{n}"
         case "cards":
             return tr("after {n} cards"), "{n}"
 
