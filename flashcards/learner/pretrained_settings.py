@@ -43,8 +43,8 @@ FORM = (
 
 
 class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
-    """The form of a brought model, and how it is taught. How the rate and the rank of an adapter
-    were chosen: docs/real-models.md."""
+    """The form of a brought model, and how it is taught. How rates and rank were chosen:
+    docs/real-models.md."""
 
     family: Family
     vocabulary: Annotated[int, (1, MAX_PIECES)]  # pieces that the model knows, all of them
@@ -176,7 +176,7 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
             if name in FORM:
                 raise SettingsError(f"{name} is the model's own, and can't be chosen")
         learned: Learned = "adapter" if self.n_numbers >= ADAPTER_FROM else "all"
-        rates = {"last_layers": 2e-4, "all": 5e-5}
+        rates = {"last_layers": 2e-4, "all": 1e-5}
         known: dict[str, object] = {
             **msgspec.structs.asdict(self),
             "learned": learned,
