@@ -147,7 +147,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "phase_before": ("phase before", "Look at the phase before, of the same update."),
     "twin": ("twin", "A second model learns the same deck with its answers shuffled."),
     "scaling": ("more data", "The same deck with 5 to 100 % of its cards taught."),
-    "in_context": ("in prompt", "Cards written before the prompt; no number of the model changes."),
+    "in_context": ("examples", "Cards written before the prompt; no number of the model changes."),
     "shuffle_rewards": (
         "shuffle rewards",
         "Where rewards teach, a control: the rewards go to the wrong tries; again: back.",
