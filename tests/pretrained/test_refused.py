@@ -16,6 +16,8 @@ from flashcards.learner.pretrained import bring
 from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.settings import SettingsError
 from flashcards.learner.tokenizer import TokenizerError
+from flashcards.wording import rates
+from tests import told
 from tests.pretrained.test_numbers import a_deck
 from tests.pretrained.tiny import a_model, as_gguf
 
@@ -143,6 +145,17 @@ def test_states_that_nobody_could_read_again_are_not_begun_with() -> None:
     assert form.for_model(a_deck(), 2048).learned == "adapter"
     with pytest.raises(SettingsError, match=r"learned=all makes saved states of 21\.\d GB"):
         form.for_model(a_deck(), 2048, {"learned": "all"})
+
+
+@pytest.mark.parametrize("learned", rates.USUAL_RATES)
+def test_the_screen_knows_the_usual_rate_of_what_learns(learned: str) -> None:
+    sizes = {"vocabulary": 64, "n_layers": 2, "width": 64, "n_heads": 2, "n_kv_heads": 2}
+    form = PretrainedSettings.of_form({"family": "llama", **sizes, "key_width": 32, "hidden": 64})
+    usual = form.for_model(a_deck(), 2048, {"learned": learned}).learning_rate
+    assert usual == rates.USUAL_RATES[learned]
+    chosen = {"learned": learned, "learning_rate": 10 * usual}
+    start = told.started(base="a model", learning_rate=10 * usual, chosen=chosen)
+    assert rates.times_usual(start) == ", 10 times the usual one"
 
 
 def test_without_packages_it_says_how_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
