@@ -241,7 +241,7 @@ def repeat(correction: Correction, change: Change) -> str:
         said += " " + tr("This time it got worse: one step can miss.")
     elif correction.guess_after is not None:
         is_right = "".join(p.text for p in correction.guess_after) == correction.answer
-        text = tr("Still wrong. That is normal: one correction is a small step.")
+        text = tr("Still wrong: one correction is a small step.")
         if is_right:
             text = tr("Now it is right.")
             if correction.mark == "right":

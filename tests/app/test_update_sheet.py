@@ -94,7 +94,7 @@ def test_the_outcome_comes_first_and_whether_the_card_is_right_now() -> None:
     right = correction(n_cards=1, guess_after=(val.GuessPiece("sang", 0.5),))
     began = "“sang”: 36 ▸ 52 %, 1.4 times as likely. "
     said = updates.repeat(wrong, change())
-    assert said.startswith(began + "Still wrong. That is normal: one correction is a small step.")
+    assert said.startswith(began + "Still wrong: one correction is a small step.")
     assert updates.repeat(right, change()).startswith(began + "Now it is right.")
     worse = updates.repeat(right, change(0.52, 0.36))
     assert worse.startswith("“sang”: 52 ▸ 36 %. This time it got worse: one step can miss.")

@@ -40,7 +40,7 @@ PLACES = {"here": "in this folder", "own": "your own", "shipped": "shipped"}
 
 def heads() -> tuple[tuple[str, int], ...]:
     """The columns of numbers, with their widths: how many cards, then the share right, twice."""
-    named = tr("seen").upper(), tr("right"), tr("never seen").upper(), tr("right")
+    named = tr("to teach"), tr("seen").upper(), tr("to ask"), tr("never seen").upper()
     return tuple((head, max(7, len(head) + 1)) for head in named)
 
 
