@@ -193,31 +193,31 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 17_291,
+    "app": 17_283,
     "audience": 878,
     "base": 843,
     "bench": 430,
     "cards": 3_283,
-    "charts": 695,
+    "charts": 694,
     "cli": 2_528,
     "doctor": 417,
     "exchange": 3_147,
     "export": 1_215,
-    "learner": 7_870,
+    "learner": 7_927,
     "plain": 1_918,
     "record": 725,
     "report": 792,
     "rivals": 479,
-    "runs": 6_101,
+    "runs": 6_117,
     "talks": 946,
     "templates": 68,
     "terminal": 315,
-    "trainer": 8_564,
-    "wording": 2_304,
+    "trainer": 8_581,
+    "wording": 2_325,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_820, 39_960, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_922, 39_986, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
