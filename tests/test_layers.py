@@ -203,7 +203,7 @@ BUDGETS: dict[str, int] = {
     "doctor": 417,
     "exchange": 3_147,
     "export": 1_215,
-    "learner": 7_927,
+    "learner": 7_932,
     "plain": 1_918,
     "record": 725,
     "report": 792,
@@ -217,7 +217,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_922, 39_986, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_927, 39_986, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
