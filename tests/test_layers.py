@@ -193,7 +193,7 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 17_283,
+    "app": 17_290,
     "audience": 878,
     "base": 843,
     "bench": 430,
@@ -208,7 +208,7 @@ BUDGETS: dict[str, int] = {
     "record": 725,
     "report": 792,
     "rivals": 479,
-    "runs": 6_117,
+    "runs": 6_116,
     "talks": 946,
     "templates": 68,
     "terminal": 315,
@@ -217,7 +217,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_927, 39_986, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_933, 39_986, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

@@ -55,7 +55,7 @@ class Columns:
         n_cards, n_pieces = self.ids.shape
         places = self.asked.numpy()
         cards = places // n_pieces
-        at = places - cards * n_pieces  # np.divmod takes three times as long
+        at = places - cards * n_pieces  # np.divmod is slow
         furthest, ranks = np.zeros((2, n_cards), np.int64)
         np.maximum.at(furthest, cards, at)
         order = (-furthest).argsort(kind="stable")

@@ -279,7 +279,7 @@ USUAL_STATE_BYTES = 10_000_000  # Of larger states fewer stay, in proportion
 
 def thin(folder: RunFolder, alone: Callable[[bytes], bytes] | None = None) -> None:
     """Delete states that can be trained again; only its one writer may.
-    `alone` gives what of a state answers: that of each stays, and of whole ones fewer.
+    `alone` cuts a state down to what answers: so much of every one stays, and fewer stay whole.
     Those stay: the first, the last, bookmarked ones, that where a branch began or the learning rate
     was raised, that before a break, and some evenly between, at marked moments if possible. On a
     processor that does not give the same bits again all stay, as do those from before the log says
@@ -300,16 +300,15 @@ def thin(folder: RunFolder, alone: Callable[[bytes], bytes] | None = None) -> No
         elif isinstance(mark, ModelBroke):  # this is where to go back to
             needed.add(max((step for step in steps if step < mark.step), default=0))
     seconds_a_state = SECONDS_A_STATE * max(1.0, states[-1][1].stat().st_size / USUAL_STATE_BYTES)
-    n_wanted = N_STATES + int(recording.state.train_seconds // seconds_a_state)
-    if alone is not None:
-        n_wanted = N_STATES - 1 + int(recording.state.train_seconds // (2 * seconds_a_state))
+    n_wanted, times = (N_STATES, 1) if alone is None else (N_STATES - 1, 2)
+    n_wanted += int(recording.state.train_seconds // (times * seconds_a_state))
     kept = chosen(steps, n_wanted, needed, {mark.step for mark in recording.markers})
     last_of = dict(states)  # of several states of one step the last one counts
     for step, path in states[1:]:  # but the first is that before a change of the first deck
         if step in steps and (step not in kept or last_of[step] != path):
             with contextlib.suppress(OSError):
-                saved = read_state(path) if alone is not None and last_of[step] == path else None
-                if alone is not None and saved is not None:
+                is_last = last_of[step] == path
+                if alone is not None and is_last and (saved := read_state(path)) is not None:
                     folder.save_keyframe(step, alone(saved), is_alone=True)
                 path.unlink()
 

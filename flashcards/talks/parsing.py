@@ -206,7 +206,7 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
 _NOW = """
 B p, E e, T s, e :own editor, p :pin, m :bookmark, L :double, l :halve, z :rewind, o :order,
 N :N cards, R :rehearse, P :part, J :reward, v :vote, h :humans, Q :phones, i ?,
-F1 ?, S :more data, C :in prompt, t 3 and then t, < Home, > End
+F1 ?, S :more data, C :examples, t 3 and then t, < Home, > End
 """
 MOVED = dict(one.strip().split(" ", 1) for one in _NOW.split(","))  # what does it now
 

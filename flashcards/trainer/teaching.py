@@ -29,7 +29,7 @@ class Teaching(update.Observer):
     ) -> None:
         """`hold` waits that many seconds, obeying commands meanwhile.
         `known_exam` may be set to what an exam came to when it was held: it isn't held again.
-        `least_observed`: every update is observed at least so closely, if `is_quick` not closer."""
+        `least_observed`: every update is observed so closely, or closer unless `is_quick`."""
         self.learner, self.memory = training.learner, training.memory
         self.on_exam: Callable[[], None] = lambda: None
         self.on_adjusted: Callable[[Study, bool], None] = lambda study, is_explained: None

@@ -20,7 +20,7 @@ from flashcards.app.widgets.charts import (
     columns,
     marked_axis,
 )
-from flashcards.app.widgets.plot import AXIS_WIDTH, place_of, plot
+from flashcards.app.widgets.plot import AXIS_WIDTH, column_of, plot
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
 from flashcards.runs import verdict
 from flashcards.runs.markers import AllRight, AnyMarker, Forgotten, ModelBroke, RateWasChanged
@@ -84,7 +84,7 @@ def test_a_marker_on_the_axis_stands_clear_of_its_labels(step: int) -> None:
     marker = AllRight(step=step, seen=Score(1, 1))
     row = "".join(text for text, _ in marked_axis((marker,), 1166, 39))
     at = row.index("★")
-    assert at - AXIS_WIDTH == max(2, place_of(step, 1166, 39))
+    assert at - AXIS_WIDTH == max(2, column_of(step, 1166, 39))
     assert row[at - 1 : at + 2].replace("★", "").strip() == ""
     assert row.split()[0] == "0"
     words = row.replace("★", " ").replace("last exam:", "").split()
@@ -107,7 +107,7 @@ def test_where_signs_crowd_a_break_is_seen_and_what_was_done_by_hand_gives_way()
     forgot = Forgotten(step=810, seen=Score(1, 9), best=Score(9, 9))
     markers: tuple[AnyMarker, ...] = (*raised, broke, forgot)
     row = "".join(text for text, _ in marked_axis(markers, 1000, 39))
-    assert row[AXIS_WIDTH + place_of(806, 1000, 39)] == "∞"
+    assert row[AXIS_WIDTH + column_of(806, 1000, 39)] == "∞"
     assert "▼" in row
     line = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, markers), 80, 1)[0])
     assert "∞" in line

@@ -5,9 +5,16 @@ import math
 from msgspec import Struct
 from rich.cells import cell_len
 
-from flashcards.app.widgets import plot as plots
 from flashcards.app.widgets.cells import Row, Sheet, cut_row, flowing, row_width
-from flashcards.app.widgets.plot import AXIS_WIDTH, Counted, Point, axis_row, dotted_row, plot
+from flashcards.app.widgets.plot import (
+    AXIS_WIDTH,
+    Counted,
+    Point,
+    axis_row,
+    column_of,
+    dotted_row,
+    plot,
+)
 from flashcards.app.widgets.time_line import MARKER_STYLES, weight_of
 from flashcards.base.language import tr
 from flashcards.runs import history, verdict
@@ -45,8 +52,8 @@ class Mark(Struct, frozen=True):
 
 
 class SharesView(Struct, frozen=True):
-    """Lines in the order of the legend; where two cross, the first is seen, and dashes over what
-    has none. `counted`: what their steps are."""
+    """Lines in the order of the legend. Where they cross, dashed ones are seen, then earlier ones.
+    `counted`: what their steps are."""
 
     title: str = ""
     lines: tuple[Curve, ...] = ()
@@ -118,7 +125,7 @@ def columns(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> dict[int
     placed: dict[int, Mark] = {}
     for mark in sorted(marks, key=lambda mark: mark.step):
         if 0 <= mark.step <= last_step:
-            wanted = plots.place_of(mark.step, last_step, n_columns)
+            wanted = column_of(mark.step, last_step, n_columns)
             free = [x for x in (*range(wanted, n_columns), *range(wanted)[::-1]) if x not in placed]
             placed |= dict.fromkeys(free[:1], mark)
     return dict(sorted(placed.items()))
@@ -186,7 +193,7 @@ class LossChart(Sheet[ChartView]):
 def marked_axis(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) -> Row:
     signs: dict[int, AnyMarker] = {}
     placed = {
-        (max(AFTER_ZERO, plots.place_of(marker.step, last_step, n_columns)), marker.kind): marker
+        (max(AFTER_ZERO, column_of(marker.step, last_step, n_columns)), marker.kind): marker
         for marker in markers
     }
     for (at, _), marker in sorted(placed.items(), key=lambda item: weight_of(item[1])):

@@ -50,10 +50,10 @@ def plot(
     return grid
 
 
-def place_of(step: int, last_step: int, n_places: int) -> int:
-    """The column of a step, 0 to n_places - 1."""
+def column_of(step: int, last_step: int, n_columns: int) -> int:
+    """Of a step: 0 to n_columns - 1, wider at the beginning, where most happens."""
     share = math.sqrt(min(max(step, 0), last_step) / last_step) if last_step > 0 else 0.0
-    return min(n_places - 1, int(share * (n_places - 1)))
+    return min(n_columns - 1, int(share * (n_columns - 1)))
 
 
 def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]:
