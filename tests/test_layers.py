@@ -213,11 +213,11 @@ BUDGETS: dict[str, int] = {
     "templates": 68,
     "terminal": 315,
     "trainer": 8_581,
-    "wording": 2_325,
+    "wording": 2_328,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_933, 39_986, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_936, 39_996, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

@@ -1,5 +1,6 @@
 """Rewards in words: who judges, what was tried and earned, and what is true."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 
@@ -134,17 +135,19 @@ def _nothing_earned(total: RewardCounts) -> str:
     )
 
 
-def never_seen_right(before: float | None, now: float | None) -> str:
-    """How the share of cards never seen that are right changed; `now` None: not at all yet."""
-    shares = [percent(before or 0.0), percent((before if now is None else now) or 0.0)]
-    return tr("Never seen and right: {before} → {now}.", before=shares[0], now=shares[1])
+def then_and_now(state: RunState, before: float, now: float | None) -> str:
+    """How the share changed that `truth` is about; `now` None: not at all yet."""
+    text = "Never seen and right: {before} → {now}."
+    if not len(state.exams.unseen_rates):
+        text = "Seen and right: {before} → {now}."
+    return tr(text, before=percent(before), now=percent(before if now is None else now))
 
 
 def truth(state: RunState, since: int) -> tuple[float | None, float | None]:
     """Share right of cards never seen (of all seen, where all are taught): in the last exam
     up to step `since` (the chapter's first, where there is none), and now."""
     rates = state.exams.unseen_rates if len(state.exams.unseen_rates) else state.exams.seen_rates
-    points = rates.points
+    points = [point for point in rates.points if math.isfinite(point[1])]
     before = [share for at, share in points if at <= since] or [share for _, share in points[:1]]
     return (before[-1] if before else None), rates.last
 
@@ -169,7 +172,7 @@ def sentence(state: RunState, key: str) -> str:
     elif gain >= FALLEN:
         is_rewarded = reward.practice == "rewarded"
         follows = tr("So it learns from rewards alone." if is_rewarded else "So this teaches more.")
-    shown = f"{never_seen_right(before, now)} {follows}"
+    shown = f"{then_and_now(state, before, now)} {follows}"
     if reward.practice != "rewarded":
         return f"{practice(reward.practice)} {shown}"
     first, last = percent(rewards[0]), percent(rewards[-1])

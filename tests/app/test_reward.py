@@ -154,6 +154,16 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     assert reward.switches == [began]
 
 
+def test_where_every_card_is_taught_seen_ones_are_counted_once_enough_were() -> None:
+    state = folded(rewarded("sorted"))
+    state.exams.unseen_rates.cut(-1)
+    state.exams.seen_rates.cut(-1)
+    for step, rate in ((0, None), (1, 0.5), (state.step, 0.7)):
+        state.exams.seen_rates.append(step, rate)
+    said = "Seen and right: 50 % → 70 %. So it learns from rewards alone."
+    assert rewards.sentence(state, "c").endswith(said)
+
+
 def ended(seen: int) -> ev.LessonEnded:
     return told.ended("understood", (seen, 2880), (700, 800), reason="limit")
 

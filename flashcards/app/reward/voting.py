@@ -175,7 +175,7 @@ def said(state: RunState) -> str:
     if votes.for_wrong:
         text = "Votes: {n}, {wrong} of them for a wrong answer over a right one."
         counts = tr(text, n=n, wrong=wrong)
-    scores = rewards.never_seen_right(votes.truth_before, now)
+    scores = rewards.then_and_now(state, votes.truth_before, now)
     return f"{counts} {scores} {tr('It learns what is preferred, not what is true.')}"
 
 
