@@ -14,12 +14,12 @@ RIVALS = {  # what each does, after "a rival that"
     "nearest": "copies the most similar card",
 }
 
-ROUNDED = re.compile(r"[-.](I?Q\d\w*|BF16|F16|F32)$", re.IGNORECASE)
+SIZE = re.compile(r"[-.](I?Q\d|BF16|F16|F32)|-\d", re.IGNORECASE)
 
 
 def model_name(base: str) -> str:
-    """A brought model's, without how its numbers are rounded."""
-    return ROUNDED.sub("", base)
+    """A brought model's, without its size and what follows: how its numbers are rounded."""
+    return SIZE.split(base)[0]
 
 
 LETTERS = "letters-"  # names of the rivals of a text begin so: `rivals/reading.py`
@@ -95,7 +95,7 @@ def verdict(said: Verdict) -> str:
             return _read(seen, unseen, best)
         case "knew":
             assert said.known is not None
-            return _knew(said.known, seen, unseen)
+            return _knew(said.known)
         case "learning":
             if is_ahead(unseen, best):
                 return tr("Not only by heart: {scores} are right so far.", **facts)
@@ -160,17 +160,11 @@ def _read(seen: val.Score, unseen: val.Score, best: val.Rival | None) -> str:
 MOST_KEPT = 0.5  # share of what it knew; with less it is said that it forgets
 
 
-def _knew(known: val.Knowledge, seen: val.Score, unseen: val.Score) -> str:
+def _knew(known: val.Knowledge) -> str:
     kept = known.sentences
     is_lost = kept is not None and kept.now < MOST_KEPT * kept.before
-    said = tr(
-        "{knew} New ones right: {seen} taught, {unseen} never seen. {rest}",
-        knew=knew_before(known.cards),
-        seen=counted(seen),
-        unseen=counted(unseen),
-        rest=what_else(known),
-    ).rstrip()
-    return f"{tr('It forgets.')} {said}" if is_lost else said
+    said = tr("It forgets.") if is_lost else knew_before(known.cards)
+    return f"{said} {what_else(known)}".rstrip()
 
 
 def knew_before(cards: val.Score) -> str:
@@ -183,11 +177,10 @@ def knew_before(cards: val.Score) -> str:
 def what_else(known: val.Knowledge | None) -> str:
     """How many sentences it went on with rightly before, and does now; "" where none were asked."""
     kept = None if known is None else known.sentences
-    return "" if kept is None else tr("Other sentences right: {kept}.", kept=kept_of_all(kept))
-
-
-def kept_of_all(kept: val.SentencesKept) -> str:
-    return tr("{before} → {now} of {total}", before=kept.before, now=kept.now, total=kept.total)
+    if kept is None:
+        return ""
+    text = "Everyday sentences finished correctly: {before} of {total} before, {now} now."
+    return tr(text, before=kept.before, now=kept.now, total=kept.total)
 
 
 def next_pieces(seen: val.Score, unseen: val.Score) -> str:

@@ -16,7 +16,8 @@ def times_usual(start: RunStarted) -> str:
     usual = USUAL_RATES.get(str(start.chosen.get("learned", "")), usual)
     if not start.base or not start.learning_rate:
         return ""
-    return tr(", {n} times the usual one", n=format_number(start.learning_rate / usual, ".3g"))
+    n = format_number(start.learning_rate / usual, ".3g")
+    return tr("Each correction {n} times as large as usual", n=n)
 
 
 def sentence(steps: StepWatch) -> str:

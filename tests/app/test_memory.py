@@ -30,13 +30,13 @@ RIVALS = (
 @pytest.mark.parametrize(
     ("base", "name"),
     [
-        ("SmolLM2-135M-Instruct.Q4_1", "SmolLM2-135M-Instruct"),
-        ("Qwen2.5-0.5B-bf16", "Qwen2.5-0.5B"),
+        ("SmolLM2-135M-Instruct.Q4_1", "SmolLM2"),
+        ("Qwen2.5-0.5B-bf16", "Qwen2.5"),
         ("tiny", "tiny"),
         ("", ""),
     ],
 )
-def test_a_brought_model_is_named_without_how_it_is_rounded(base: str, name: str) -> None:
+def test_a_brought_model_is_named_without_its_size(base: str, name: str) -> None:
     assert facts.model_name(base) == name
 
 

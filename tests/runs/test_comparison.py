@@ -230,7 +230,7 @@ def test_learned_and_forgotten_are_told(tmp_path: Path, capsys: pytest.CaptureFi
     said = capsys.readouterr().out
     for right, kept in (("all", 138), ("3 of them", 70)):
         knew = f"   It knew 6 cards before: {right} are still right. "
-        assert f"{knew}Other sentences right: 141 → {kept}" in said
+        assert f"{knew}Everyday sentences finished correctly: 141 of 200 before, {kept}" in said
 
 
 def test_the_verdict_is_the_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -136,7 +136,8 @@ class MemoryView(KeyedView):
         lane = _lane(state)
         title = _title(state, twin, self.key("view_doctor", "7"))
         self._show(MemoryTitle, title, 3 if title[-1] else 1)
-        self._show(ScoreTable, table, len(table[0]) + 1)
+        is_lone = twin is None and state.start is not None and bool(state.start.base)
+        self._show(ScoreTable, table, 0 if is_lone else len(table[0]) + 1)
         self.query_one("#answers", ShareChart).show(_answers(state, twin))
         lane_chart = self.query_one("#lane", ShareChart)
         lane_chart.display = lane is not None
@@ -174,10 +175,11 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
         n = start.n_leaks - 1
         more = tr(" ({n:,} more: {key} lists them)", n=n, key=doctor_key) if n > 0 else ""
         leak = f"{tr('Careful:')} {facts.note(start.leaks[0])}{more}"
-    question = "Memory or understanding?"
+    question = tr("Memory or understanding?")
     if start.base:
-        question = "What did it know, what is new, what is lost?"
-    return tr(question), _asked(state, twin), leak
+        model = facts.model_name(start.base)
+        question = tr("A model that had read a lot ({model}): does it forget?", model=model)
+    return question, _asked(state, twin), leak
 
 
 def _asked(state: RunState, twin: Twin | None) -> str:
@@ -228,11 +230,13 @@ def _twin_line(twin: Twin) -> Answerer:
 
 def _answers(state: RunState, twin: Twin | None) -> SharesView:
     last_step = 0 if state.exams.last is None else state.exams.last.step
+    seen, name, rates, style = tr("seen"), tr("never seen"), state.exams.unseen_rates, ".unseen"
+    if state.exams.else_rates.points:
+        seen, name = tr("taught cards"), tr("everyday sentences")
+        rates, style = state.exams.else_rates, ".strong"
     lines = [
-        Curve(tr("seen"), _points(state.exams.seen_rates), ".taught", thickness=2),
-        Curve(tr("never seen"), _points(state.exams.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
-        Curve(tr("knew it before"), _points(state.exams.known_rates), ".strong", "┅"),
-        Curve(tr("other sentences"), _points(state.exams.else_rates), ".muted", "╌", 2, (2, 2)),
+        Curve(seen, _points(state.exams.seen_rates), ".taught", thickness=2),
+        Curve(name, _points(rates), style, "╍", 2, dash=(4, 4)),
     ]
     if twin is not None:
         unseen = _points(twin.state.exams.unseen_rates)

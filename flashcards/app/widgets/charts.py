@@ -69,7 +69,7 @@ def getting_better(state: RunState) -> SharesView:
         title = tr("Is it getting better at guessing what comes next?")
     elif state.start is not None and state.start.base:
         model = facts.model_name(state.start.base)
-        title = tr("Is it getting better? It had read a lot before: {model}", model=model)
+        title = tr("A model that had read a lot ({model}): is it getting better?", model=model)
     seen, unseen = (tuple(one.points) for one in (state.exams.seen_rates, state.exams.unseen_rates))
     lines = Curve("", seen, ".taught", thickness=2), Curve("", unseen, ".unseen", "╍", 2, (4, 4))
     return SharesView(title, lines)
