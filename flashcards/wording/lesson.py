@@ -16,7 +16,7 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
         "ADJUSTMENT",
         "Its numbers move a little, to find this answer more probable.",
     ),
-    "repeat": ("REPEAT", "The same again with the next card. That is all training is."),
+    "repeat": ("REPEAT", "Training does the same again with the next card, and the next."),
 }
 
 BAR_CELLS = 20

@@ -217,38 +217,31 @@ def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
 
 
 def made_likelier(correction: Correction | None) -> str:
-    """What one correction did to its right answer; "" where that is not known, or hardly any."""
-    if correction is None or correction.change is None:
+    """That a correction made its right answer likelier; "" where it did not, or hardly."""
+    change = None if correction is None else correction.change
+    if correction is None or change is None:
         return ""
-    times, answer = _times_as_likely(correction.change), quoted(correction.answer)
-    return times and tr("This made {answer} {times}.", answer=answer, times=times)
-
-
-def _times_as_likely(change: Change) -> str:
-    factor = change.probability_after / max(change.probability_before, num.LEAST)
-    return tr("{factor} times as likely", factor=num.small(factor)) if factor >= 1.05 else ""
+    is_likelier = change.probability_after >= 1.05 * max(change.probability_before, num.LEAST)
+    text = tr("Now it finds {answer} a little likelier.", answer=quoted(correction.answer))
+    return text if is_likelier else ""
 
 
 def repeat(correction: Correction, change: Change) -> str:
     """REPEAT: the outcome first, whether the card is right now, how the others changed."""
     before, after = num.odds_pair(change.probability_before, change.probability_after)
     is_moved = before != after.removesuffix(" %")
-    said = f"{quoted(correction.answer)}: {before} ▸ {after}"
-    if times := _times_as_likely(change):
-        said += f", {times}"
-    said += "."
+    said = ""
     if is_moved and change.probability_after < change.probability_before:
-        said += " " + tr("This time it got worse: one step can miss.")
+        said = tr("This time it got worse: one step can miss.")
     elif correction.guess_after is not None:
         is_right = "".join(p.text for p in correction.guess_after) == correction.answer
-        text = tr("Still wrong: one correction is a small step.")
+        said = tr("Still wrong: one correction is a small step.")
         if is_right:
-            text = tr("Now it is right.")
+            said = tr("Now it is right.")
             if correction.mark == "right":
                 surer = tr("It was right already; now it is surer.")
-                text = surer if is_moved else tr("It was right already.")
-        said += f" {text}"
-    return f"{said} {ripple(change)}".rstrip()
+                said = surer if is_moved else tr("It was right already.")
+    return f"{said} {ripple(change)}".strip()
 
 
 def ripple(change: Change) -> str:
@@ -257,14 +250,11 @@ def ripple(change: Change) -> str:
         better = num.n_of(unseen.n_helped, unseen.n_measured)
         better += tr(" (a sample)") if unseen.is_sample else ""
         return tr("It helped {unseen} never seen: it learns relationships.", unseen=better)
-    sides = [side for side in (taught, unseen) if side is not None]
-    n, n_better = sum(s.n_measured for s in sides), sum(s.n_helped for s in sides)
-    if not n:
-        return ""
-    n_worse = sum(s.n_hurt for s in sides)
-    counts = tr("{n_helped:,} helped, {n_hurt:,} hurt", n_helped=n_better, n_hurt=n_worse)
-    sample = tr(" (a sample)") if any(side.is_sample for side in sides) else ""
-    return tr("Other cards{sample}: {counts}.", sample=sample, counts=counts)
+    if any(side is not None and side.n_hurt for side in (taught, unseen)):
+        return tr(
+            "What helps one card can hurt another. Only hundreds of steps together make it better."
+        )
+    return ""
 
 
 def _is_general(unseen: RippleSide) -> bool:

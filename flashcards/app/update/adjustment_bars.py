@@ -18,6 +18,7 @@ from flashcards.wording.numbers import (
     UNKNOWN,
     column_percent,
     count,
+    odds_apart,
     odds_pair,
     signed,
     small,
@@ -155,48 +156,75 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
     ]
 
 
-NUDGE_LABEL_WIDTH = 13
+NUDGE_LABEL_WIDTH = 10
 CHANGE_WIDTH = 7
 GAP = "     "
 SMALLEST_NATS = 0.0005  # what is less would be written as 0.000: it is counted and not listed
+N_LISTED = 3
+N_RIPPLE_ROWS = N_LISTED + 3
 
 
 def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
-    before, after = odds_pair(change.probability_before, change.probability_after)
-    is_worse = change.probability_after < change.probability_before
-    odds: Row = [
-        (f"  {before} ", ""),
-        ("▸ ", ".muted"),
-        (f"{after} ", ".wrong" if is_worse else ".right"),
+    """What it says and how likely the right answer is, before the correction and now."""
+    shares = change.probability_before, change.probability_after
+    style = ".wrong" if shares[1] < shares[0] else ".right"
+    answer = visible(correction.answer)
+    guesses = [correction.guess, correction.guess_after]
+    texts = [
+        cut(visible("".join(one.text for one in guess or ())), width // 3) or lesson.nothing()
+        for guess in guesses
     ]
-    if is_worse:
-        odds.append((f"{tr('worse')} ", ".wrong"))
-    room = width - NUDGE_LABEL_WIDTH
-    answer_width = min(cell_len(visible(correction.answer)), max(6, room - row_width(odds) - 12))
-    answer = cut(visible(correction.answer), answer_width)
-    odds_row: Row = [(padded(tr("right"), NUDGE_LABEL_WIDTH), ".muted"), (answer, ".strong"), *odds]
-    length = min(40, width - row_width(odds_row))
-    if length >= 6:
-        odds_row += changed_bar(change.probability_before, change.probability_after, length)
-    rows = [_said_row(tr("it said"), correction.guess, correction, width), odds_row]
-    if correction.guess_after is not None:
-        rows.append(_said_row(tr("now it says"), correction.guess_after, correction, width))
+    said_width = max(cell_len(tr("it says")), *map(cell_len, texts)) + 5
+    title = tr("how likely it finds the right answer, {answer}", answer=answer)
+    rows: list[Row] = [
+        [
+            (" " * NUDGE_LABEL_WIDTH, ""),
+            (padded(tr("it says"), said_width), ".muted"),
+            (cut(title, max(0, width - NUDGE_LABEL_WIDTH - said_width)), ".muted"),
+        ]
+    ]
+    odds = odds_apart(*shares)
+    odds_width = max(map(cell_len, odds)) + 2
+    length = min(40, width - NUDGE_LABEL_WIDTH - said_width - odds_width)
+    names = tr("before"), tr("now")
+    for name, guess, text, chance, share in zip(names, guesses, texts, odds, shares, strict=True):
+        is_now = name == names[1]
+        row: Row = [(padded(name, NUDGE_LABEL_WIDTH), ".muted")]
+        row += _said(guess, text, correction, said_width)
+        row.append((padded(chance, odds_width), style if is_now else ".strong"))
+        if length >= 6:
+            row += bar(share, length, style if is_now else ".taught", is_fine=True)
+        rows.append(cut_row(row, width))
     return rows
 
 
-def _said_row(
-    label: str, guess: tuple[GuessPiece, ...] | None, correction: Correction, width: int
+def _said(
+    guess: tuple[GuessPiece, ...] | None, text: str, correction: Correction, width: int
 ) -> Row:
-    row: Row = [(padded(label, NUDGE_LABEL_WIDTH), ".muted")]
     if guess is None:
-        return row
-    said = "".join(piece.text for piece in guess)
-    is_right = said == correction.answer
+        return [(" " * width, "")]
+    is_right = "".join(piece.text for piece in guess) == correction.answer
     if guess is correction.guess and correction.mark is not None:
         is_right = correction.mark == "right"
-    shown = cut(visible(said) or lesson.nothing(), width - NUDGE_LABEL_WIDTH - 2)
     style = ".right" if is_right else ".wrong"
-    return [*row, (shown, style), (" ✓" if is_right else " ✗", style)]
+    return [(padded(f"{text} {'✓' if is_right else '✗'}", width), style)]
+
+
+def others_rows(change: Change, width: int) -> list[Row]:
+    """How many other cards the same step helped and hurt."""
+    sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
+    if not (n := sum(side.n_measured for side in sides)):
+        return []
+    title = tr("And other cards? Asked after the same step: {n}", n=count(n))
+    helped = tr("helped: their right answer became likelier")
+    hurt = tr("hurt: their right answer became less likely")
+    n_helped, n_hurt = sum(side.n_helped for side in sides), sum(side.n_hurt for side in sides)
+    return [
+        [],
+        [(cut(title, width), ".muted")],
+        [(cut(f"▲ {count(n_helped)} {helped}", width), ".right")],
+        [(cut(f"▼ {count(n_hurt)} {hurt}", width), ".wrong")],
+    ]
 
 
 def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list[Row]:
@@ -234,11 +262,11 @@ def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
         return rows[:height]
     top = max((abs(ripple.change_nats) for ripple in (*helped, *hurt)), default=0.0)
     half = (width - 2) // 2
-    heads: Row = [(padded(f"▲ {tr('helped: error fell')}", half), ".right"), ("  ", "")]
-    heads.append((f"▼ {tr('hurt: error rose')}", ".wrong"))
+    heads: Row = [(padded(tr("helped: error fell by"), half), ".right"), ("  ", "")]
+    heads.append((tr("hurt: error rose by"), ".wrong"))
     rows.append(heads)
     none_helped, none_hurt = _none(change, is_helped=True), _none(change, is_helped=False)
-    for i in range(min(n_rows, max(1, len(helped), len(hurt)))):
+    for i in range(min(n_rows, N_LISTED, max(1, len(helped), len(hurt)))):
         left = _ripple(helped, i, top, half, none_helped)
         rows.append([*left, ("  ", ""), *_ripple(hurt, i, top, half, none_hurt)])
     return rows
@@ -288,6 +316,6 @@ def _ripple(ripples: list[Ripple], i: int, top: float, width: int, none: str) ->
     return [
         (f"{sign} ", style),
         (padded(cut(visible(ripple.prompt), name_width), name_width + 1), ""),
-        (padded(signed(ripple.change_nats), CHANGE_WIDTH), ".strong"),
+        (padded(signed(ripple.change_nats)[1:], CHANGE_WIDTH), ".strong"),
         *bar(share, length, style, is_fine=True),
     ]

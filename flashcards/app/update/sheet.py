@@ -80,6 +80,7 @@ def _centred(text: str, width: int) -> str:
 
 MIN_ERROR_ROWS = 6  # heading, a piece, the others, a line, sum and mean
 LABEL_WIDTH = 9
+AIRY = 15  # from so many rows on the outcome has room between its rows
 STAIR = 2
 PERCENT_WIDTH = 8
 MAX_PIECE_WIDTH = 10
@@ -162,15 +163,15 @@ def _picture(
             return adjustment_bars.adjustment_rows(details.adjustment, correction, width, height)
         case "repeat" if correction.change is not None:
             nudge = adjustment_bars.nudge_rows(correction, correction.change, width)
+            if not view.is_deep:
+                rows = nudge + adjustment_bars.others_rows(correction.change, width)
+                return [two for row in rows for two in (row, [])] if height >= AIRY else rows
             left = height - len(nudge) - 1
-            if view.is_deep and correction.pieces:
-                return [*nudge, [], *adjustment_bars.piece_rows(correction.pieces, width, left)]
-            ripple = adjustment_bars.ripple_rows(correction.change, width, left)
-            left -= len(ripple) + 1
-            pieces = correction.pieces or ()
-            if pieces and left > len(pieces):
-                ripple = [*adjustment_bars.piece_rows(pieces, width, left), [], *ripple]
-            return [*nudge, [], *ripple]
+            if correction.pieces:
+                room = max(3, left - adjustment_bars.N_RIPPLE_ROWS - 1)
+                nudge += [[], *adjustment_bars.piece_rows(correction.pieces, width, room)]
+            left = height - len(nudge) - 1
+            return [*nudge, [], *adjustment_bars.ripple_rows(correction.change, width, left)]
         case _:
             return [[(cut(tr("this is being done just now"), width), ".muted")]]
 
