@@ -129,18 +129,20 @@ class MemoryView(KeyedView):
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         twin = self.twin
-        self.name_keys()
         self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
         table = _table(state, twin)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
+        more = tr("exceptions") if self.is_plain else tr("less")
+        self.name_keys(*([] if lane is None else [(self.key("more", "tab"), more)]))
         title = _title(state, twin, self.key("view_doctor", "7"))
         self._show(MemoryTitle, title, 3 if title[-1] else 1)
         is_lone = twin is None and state.start is not None and bool(state.start.base)
         self._show(ScoreTable, table, 0 if is_lone else len(table[0]) + 1)
-        self.query_one("#answers", ShareChart).show(_answers(state, twin))
+        is_named = twin is not None or is_lone or not self.is_plain
+        self.query_one("#answers", ShareChart).show(_answers(state, twin, is_named=is_named))
         lane_chart = self.query_one("#lane", ShareChart)
-        lane_chart.display = lane is not None
+        lane_chart.display = lane is not None and not self.is_plain
         if lane is not None:
             lane_chart.show(lane)
         self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
@@ -228,12 +230,14 @@ def _twin_line(twin: Twin) -> Answerer:
     return Answerer(name, exam.seen, exam.unseen)
 
 
-def _answers(state: RunState, twin: Twin | None) -> SharesView:
+def _answers(state: RunState, twin: Twin | None, *, is_named: bool) -> SharesView:
     last_step = 0 if state.exams.last is None else state.exams.last.step
     seen, name, rates, style = tr("seen"), tr("never seen"), state.exams.unseen_rates, ".unseen"
     if state.exams.else_rates.points:
         seen, name = tr("taught cards"), tr("everyday sentences")
         rates, style = state.exams.else_rates, ".strong"
+    if not is_named:
+        seen = name = ""
     lines = [
         Curve(seen, _points(state.exams.seen_rates), ".taught", thickness=2),
         Curve(name, _points(rates), style, "╍", 2, dash=(4, 4)),
@@ -247,7 +251,8 @@ def _answers(state: RunState, twin: Twin | None) -> SharesView:
         ]
     lines += bars.lines(state.bets, last_step)
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
-    return SharesView(tr("right answers"), tuple(lines), waiting)
+    title = tr("right answers") if is_named else tr("Is it getting better?")
+    return SharesView(title, tuple(lines), waiting)
 
 
 def _moral(state: RunState, twin: Twin) -> str:
@@ -304,40 +309,29 @@ def _lane(state: RunState) -> SharesView | None:
 
 
 def overdone(state: RunState) -> str:
-    """When most exceptions were answered by the rule, and how many are now; "" if few ever were."""
+    """How many exceptions are answered by the rule, where many ever were; else ""."""
     names = () if state.start is None else state.start.exceptions
     section = state.exams.sections.get(names[0]) if names else None
     points = () if section is None else _points(section.rule_seen)
-    step, most = max(points, key=lambda point: point[1], default=(0, 0.0))
-    if most < MANY_BY_RULE:
+    if section is None or max((share for _, share in points), default=0.0) < MANY_BY_RULE:
         return ""
     example = _example(state)
-    facts = {
-        "step": numbers.count(step),
-        "most": verdict.percent(most),
-        "example": f" ({example})" if example else "",
-        "now": verdict.percent(points[-1][1]),
-    }
-    facts["unseen"] = ""
-    if section is not None and (never_seen := section.rule_unseen.last) is not None:
-        facts["unseen"] = tr(", {share} of those never seen", share=verdict.percent(never_seen))
-    if step == points[-1][0]:
+    facts = {"example": f" ({example})" if example else "", "now": verdict.percent(points[-1][1])}
+    if (never_seen := section.rule_unseen.last) is not None:
+        facts["unseen"] = verdict.percent(never_seen)
         return tr(
-            "So far the exceptions follow the rule more and more, wrongly: {most}{example}.",
+            "Exceptions it never saw: {unseen} wrongly follow the rule{example}.",
             **facts,
         )
-    return tr(
-        "Exceptions wrongly follow the rule{example}: {now} of those it was taught ({most} at "
-        "step {step}){unseen}.",
-        **facts,
-    )
+    return tr("Exceptions it was taught: {now} wrongly follow the rule{example}.", **facts)
 
 
 def _example(state: RunState) -> str:
-    """The last exception that was answered by the rule, as it was answered."""
+    """The last exception that was answered by the rule, as it was answered, and what is right."""
     for _, correction in reversed(state.card.recent):
         if correction.is_by_rule and correction.guess is not None:
-            return "".join(piece.text for piece in correction.guess)
+            said = "".join(piece.text for piece in correction.guess)
+            return tr("{said} for {right}", said=said, right=correction.answer)
     return ""
 
 
