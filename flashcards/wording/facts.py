@@ -10,7 +10,7 @@ from flashcards.runs.verdict import Verdict, counted, give_or_take, is_ahead, is
 
 RIVALS = {  # what each does, after "a rival that"
     "lookup": "looks it up",
-    "ngram": "continues letter by letter",
+    "ngram": "adds the usual next letter",
     "nearest": "copies the most similar card",
 }
 

@@ -116,7 +116,7 @@ async def test_an_answer_to_an_earlier_question_is_not_lost_and_the_hints_can_be
         await stage.say(answered(1, "blorp", "blorped"))
         assert "blorped" in shown(stage)
         await stage.say(rivals(1, None, "blorpt", "blurted"))
-        assert "continues letter by letter    blorpt" in shown(stage)
+        assert "adds the usual next letter    blorpt" in shown(stage)
         await stage.say(answered(2, "sing", "sang"))
         assert "sang" in shown(stage)
         assert "blorpt" not in shown(stage)

@@ -109,6 +109,7 @@ class AnswerView(Struct, frozen=True):
         past: Its answers at the saved states, of which `n_left` come yet; alone `is_past_shown`.
         pins: Every pinned prompt with its answers, for when nothing is asked.
         is_text: The model reads a text: what it says goes on with what was typed.
+        is_plain: Only what it says and what its rivals say.
     """
 
     message: str = ""
@@ -124,6 +125,7 @@ class AnswerView(Struct, frozen=True):
     is_past_shown: bool = False
     pins: tuple[tuple[str, tuple[events.PinAnswered, ...]], ...] = ()
     is_text: bool = False
+    is_plain: bool = False
 
 
 class AnswerSheet(Sheet[AnswerView]):
@@ -142,13 +144,24 @@ class AnswerSheet(Sheet[AnswerView]):
             return _continued(answered, width, height)
         alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
         instead, said = _labelled(tr("or"), alternatives, width), _said(answered, width)
+        correct = " | ".join(answered.correct_answers)
+        gap: list[Row] = []
+        if view.is_plain:
+            said, instead, gap = said[:1], [], [[(" ", "")]]
+            correct = correct or tr("no card says: it has to make an answer up")
+        near = (
+            [] if view.is_plain else _labelled(tr("nearest"), "   ".join(answered.nearest), width)
+        )
         rows = [
-            _stamped(answered, width),
+            *(_stamped(answered, width), *gap),
             *_taught(view, width),
-            *said,
+            *(*said, *gap),
             instead,
-            _labelled(tr("correct"), " | ".join(answered.correct_answers), width, "bold"),
-            _labelled(tr("nearest"), "   ".join(answered.nearest), width),
+            *(
+                _labelled(tr("correct"), correct, width, "bold" * bool(answered.correct_answers)),
+                *gap,
+            ),
+            near,
         ]
         n_lines = HISTORY_LINES[height >= TALL]
         widths = (LABEL_WIDTH, width)
@@ -161,8 +174,10 @@ class AnswerSheet(Sheet[AnswerView]):
             rows += [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
         names = [facts.rival_name(rival.name) for rival in view.rivals or ()]
         n_name = max(map(cell_len, names), default=0) + 2
+        if view.is_plain and names:
+            rows.append([(tr("Rivals that learn nothing:"), MUTED)])
         for i, (name, rival) in enumerate(zip(names, view.rivals or (), strict=True)):
-            label = "" if i else tr("rivals")
+            label = "" if i or view.is_plain else tr("rivals")
             row: Row = [(padded(label, LABEL_WIDTH) + padded(name, n_name), MUTED)]
             rows.append(cut_row([*row, (rival.answer or lesson.nothing(), "")], width))
         for row in (said[-1], instead):
@@ -234,7 +249,7 @@ def _said(answered: events.PromptAnswered, width: int) -> list[Row]:
     sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (tr("sure"), MUTED)]
     mark = _mark(answered.mark_of(answered.answer), "  ")
     room = width - LABEL_WIDTH - row_width(sure) - row_width(mark)
-    said: Row = [(padded(tr("says"), LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
+    said: Row = [(padded(tr("it says"), LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
     pieces: Row = [(padded(tr("in %"), LABEL_WIDTH), MUTED)]
     for piece in (*answered.pieces, *_end(answered)):
         text = cut(printable(piece.text), PIECE_WIDTH)
