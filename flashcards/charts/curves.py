@@ -170,7 +170,11 @@ def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
             name, kind = MEDIAN
             ends = tuple((place + side, spread.median) for side in (-0.4, 0.4))
             lines.append(Series(name, ends, kind, labels=("", f"{spread.median:,.0f}")))
-            ticks.append((float(place), f"{column}: {spread.low:,.0f} – {spread.high:,.0f}"))
+            text = "{column}: {low:,.0f} – {high:,.0f}"
+            if not column:
+                text = "the quickest took {low:,.0f} cards, the slowest {high:,.0f}"
+            said = tr(text, column=column, low=spread.low, high=spread.high)
+            ticks.append((float(place), said))
     most = max((y for line in lines for _, y in line.points), default=0.0)
     info = columns[0][1].info
     wanted = tr(" and ").join(
@@ -188,13 +192,19 @@ def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
         count_axis(1.1 * most),
         tuple(lines),
     )
+    text = (
+        "The same lesson again and again. Those of one column differ in chance alone: in the "
+        "random numbers that they begin with. The quickest stand on the left."
+    )
+    if len(columns) == 1:
+        text = (
+            "The same lesson {n} times. Nothing differs but the random numbers that it begins "
+            "with. The quickest stand on the left."
+        )
     return draw(
         [panel],
         title=tr("{deck}: how much is luck?", deck=info.deck_name),
-        subtitle=tr(
-            "The same lesson again and again. Those of one column differ in chance alone: in the "
-            "random numbers that they begin with. The quickest stand on the left."
-        ),
+        subtitle=tr(text, n=len(columns[0][2].results)),
         follows=_follows([group for _, _, group in columns]),
         source="drawn by flashcards curves",
     )

@@ -148,12 +148,16 @@ def curves(parsed: argparse.Namespace) -> int:
 
 
 def _sweep_curves(parsed: argparse.Namespace, sweep: Sweep) -> int:
-    from flashcards.charts.curves import draw_sweep
+    from flashcards.charts.curves import draw_columns, draw_sweep
 
     groups = grouped(sweep, sweep.tasks(_warn))
     if not groups:
         return args.fail(f"no run of {sweep.path.name} has come to its end yet")
-    draw_sweep(sweep, groups, Path(parsed.output))
+    goal, target = sweep.info.goal, Path(parsed.output)
+    if len(groups) == 1 and not (goal.seen is None and goal.unseen is None):
+        draw_columns([("", sweep, groups[0])], target)
+    else:
+        draw_sweep(sweep, groups, target)
     n_runs = sum(len(group.results) for group in groups)
     print_line(f"{parsed.output}: {counted(n_runs, 'run')}")
     return args.OK
