@@ -151,7 +151,7 @@ def _read(seen: val.Score, unseen: val.Score, best: val.Rival | None) -> str:
     if best is None:
         return said
     rival = tr(
-        "Merely counting which letter follows which gets {score} there.",
+        "Merely counting which letter follows which guesses {score}.",
         score=percent(best.unseen.rate or 0.0),
     )
     return f"{said} {rival}"
@@ -185,7 +185,7 @@ def what_else(known: val.Knowledge | None) -> str:
 
 def next_pieces(seen: val.Score, unseen: val.Score) -> str:
     return tr(
-        "Of what comes next it guesses {seen} where it read, {unseen} where it never did.",
+        "It guesses {seen} of what comes next in the text it reads, {unseen} in text it never saw.",
         seen="–" if seen.rate is None else percent(seen.rate),
         unseen="–" if unseen.rate is None else percent(unseen.rate),
     )

@@ -44,20 +44,22 @@ def window(event: ev.CorrectionMeasured) -> str:
     return f"{read} {least_expected(pieces, guess)}"
 
 
+N_BEFORE = 8  # so many at least are before a piece whose surprise is told
+
+
 def least_expected(pieces: Sequence[AnswerPiece], guess: Sequence[GuessPiece]) -> str:
     """How many pieces it guessed, and which surprised it most."""
-    # a window's first piece follows nothing, so that it surprises says nothing
-    places = range(int(len(pieces) > 1), len(pieces))
+    # a window's first pieces follow hardly anything, so that they surprise says nothing
+    places = range(min(N_BEFORE, len(pieces) // 3), len(pieces))
     worst = min(places, key=lambda i: pieces[i].before)
     text = (
-        "{n_right} of {n} guessed. Biggest surprise after {before}: {piece}, not {expected}."
+        "{n_right} of {n} guessed right. Biggest surprise: {piece}; it expected {expected}."
         if not pieces[worst].is_best
-        else "{n_right} of {n} guessed. Least sure after {before}, and right: {piece} had {share}."
+        else "{n_right} of {n} guessed right. Least sure of {piece}: it had {share}."
     )
     said: dict[str, object] = {
         "n_right": sum(piece.is_best for piece in pieces),
         "n": len(pieces),
-        "before": facts.quoted("".join(piece.text for piece in pieces[max(0, worst - 8) : worst])),
         "piece": _piece(pieces[worst].text),
         "share": percent(pieces[worst].before),
     }

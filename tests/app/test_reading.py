@@ -30,8 +30,8 @@ async def test_the_most_surprising_piece_is_not_the_first_which_follows_nothing(
     )
     guess = tuple(val.GuessPiece(text, 0.9) for text in "abc")
     said = least_expected(pieces, guess)
-    assert said == "0 of 3 guessed. Biggest surprise after “Ot”: “o”, not “c”."
-    assert least_expected(pieces[:1], guess).endswith("“O”, not “a”.")
+    assert said == "0 of 3 guessed right. Biggest surprise: “o”; it expected “c”."
+    assert least_expected(pieces[:1], guess).endswith("“O”; it expected “a”.")
 
 
 def test_where_even_the_most_surprising_piece_was_right_that_is_said() -> None:
@@ -41,7 +41,7 @@ def test_where_even_the_most_surprising_piece_was_right_that_is_said() -> None:
     )
     guess = tuple(val.GuessPiece(text, 0.9) for text in "Oto")
     said = least_expected(pieces, guess)
-    assert said == "3 of 3 guessed. Least sure after “Ot”, and right: “o” had 54 %."
+    assert said == "3 of 3 guessed right. Least sure of “o”: it had 54 %."
 
 
 async def test_tab_shows_all_that_is_known_and_the_errors_in_place_of_right_guesses() -> None:

@@ -194,11 +194,11 @@ def test_a_text_that_is_read_is_told_without_nonsense_about_spaces_and_sureness(
         correction(answer="Bo sat"), guess=(GuessPiece("x", 0.5),) * len(cut), pieces=cut
     )
     (line,) = narrator.tell(ev.CorrectionMeasured(step=1, correction=seen), 10.0)
-    assert "Biggest surprise after “Bo”: a space, not “x”." in line
+    assert "Biggest surprise: a space; it expected “x”." in line
     right = tuple(msgspec.structs.replace(piece, is_best=True) for piece in cut)
     seen = msgspec.structs.replace(seen, pieces=right)
     (line,) = narrator.tell(ev.CorrectionMeasured(step=2, correction=seen), 20.0)
-    assert "Least sure after “Bo”, and right: a space had 1 %." in line
+    assert "Least sure of a space: it had 1 %." in line
     answered = told.answered(2, "Ada went to", " the lake.", probability=1e-7)
     (line,) = narrator.tell(answered, 20.0)
     assert line == "Step 2. Given the beginning “Ada went to” it writes on: “the lake.”"

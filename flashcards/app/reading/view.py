@@ -88,13 +88,14 @@ class WritingSheet(Sheet[TextWritten | None]):
             at = -1 if is_marked else line.find(written.copied)
             is_marked = is_marked or at >= 0
             lit = range(at, at + n) if at >= 0 and n else range(0)
-            rows += _lines(line, lit, width, n_lines)
+            rows += _lines(line, lit, width - 1, n_lines)
             n_left = height - len(rows)
         return rows
 
 
 def _lines(text: str, lit: range, width: int, n_lines: int) -> list[Row]:
-    """The text in lines, whole words; what is copied is underlined, line ends are faint."""
+    """The text in lines, whole words; what is copied is underlined, line ends are faint. An
+    ellipsis behind the last line, one cell beyond `width`, says that there is more."""
     rows: list[Row] = [[("› ", ".muted")]]
     used, place = 2, 0
     for word in re.findall(rf"{LINE_END}|[^ {LINE_END}]+ *| +", text):
@@ -112,6 +113,8 @@ def _lines(text: str, lit: range, width: int, n_lines: int) -> list[Row]:
         if word == LINE_END and place < len(text):
             rows.append([("  ", "")])
             used = 2
+    if len(rows) > n_lines:
+        rows[n_lines - 1].append(("…", ""))
     return [merged(row) for row in rows[:n_lines]]
 
 
