@@ -5,7 +5,6 @@ from pathlib import Path
 
 PACKAGES = {  # by the extra's name, as in pyproject.toml
     "cluster": ("submitit",),
-    "fast": ("numba",),
     "gguf": ("gguf",),
     "onnx": ("onnx",),
     "pretrained": ("gguf", "huggingface_hub", "safetensors", "tokenizers"),

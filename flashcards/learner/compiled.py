@@ -1,8 +1,8 @@
 """Machine code of the kernels: compiled once, with numba, and loaded by each lesson without it.
 
-The first lesson compiles in the background, where the extra `fast` is installed; new runs use the
-code from then on. It holds for this processor and these versions. Loading takes llvmlite alone:
-milliseconds, where numba would take a quarter of a second.
+The first lesson compiles in the background; new runs use the code from then on. It holds for this
+processor and these versions. Loading takes llvmlite alone: milliseconds, where numba would take a
+quarter of a second. Without numba, or with a broken one, torch computes.
 """
 
 import contextlib
@@ -15,14 +15,12 @@ import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import platformdirs
 
-from flashcards.base.extras import how_to_install
 from flashcards.base.system import lower_priority, python
 from flashcards.learner.settings import HEAD_WIDTH, LearnerSettings
 from flashcards.runs.files import write_atomically
@@ -43,13 +41,15 @@ class Code(msgspec.Struct, frozen=True):
 
 
 def code_path() -> Path | None:
-    """Where the code for this processor, these versions and this source is; None without numba."""
-    if find_spec("numba") is None or find_spec("llvmlite") is None:
-        return None
-    import llvmlite.binding as llvm
+    """Where the code for this processor, these versions and this source is; None without numba, or
+    where llvmlite is broken."""
+    try:
+        versions = [metadata.version(name) for name in ("numba", "llvmlite")]
+        import llvmlite.binding as llvm
 
-    versions = [metadata.version(name) for name in ("numba", "llvmlite")]
-    known = [*versions, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
+        known = [*versions, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
+    except Exception:  # an import, or a library that is not for this system, fails in many ways
+        return None
     sources = [Path(__file__).with_name(name).read_bytes() for name in SOURCES]
     key = hashlib.sha256("\n".join(known).encode() + b"".join(sources)).hexdigest()
     return platformdirs.user_cache_path("flashcards") / f"{PREFIX}{key[:32]}"
@@ -93,7 +93,7 @@ def compile_behind() -> None:
             stdin=nowhere,
             stdout=nowhere,
             stderr=nowhere,
-            start_new_session=True,
+            process_group=0,  # a session of its own would get as much of a core as the lesson's
         )
 
 
@@ -120,7 +120,8 @@ def where_compiled(settings: LearnerSettings, device: str) -> LearnerSettings:
 
 @cache
 def kernels() -> Kernels | None:
-    path = code_path()
+    kept = platformdirs.user_cache_path("flashcards").glob(f"{PREFIX}*")
+    path = code_path() if any(kept) else None  # llvmlite is not imported for nothing
     if path is None:
         return None
     try:
@@ -170,7 +171,7 @@ def _machine() -> Any:
 def main() -> None:
     path = code_path()
     if path is None:
-        sys.exit(f"numba is not installed: {how_to_install('fast')}")
+        sys.exit("numba is not installed, or broken: pip install numba")
     lower_priority(19)  # a lesson is going on
     compile_kernels(path)
     path.with_name(NEWS).touch()

@@ -53,8 +53,7 @@ def by_python() -> Iterator[Kernels]:
         "llvmlite.binding": SimpleNamespace(get_host_cpu_features=dict),
     }
     parts["llvmlite"].binding = parts["llvmlite.binding"]
-    names = ("kernels", "kernels_layer", "kernels_attention", "kernels_model")
-    sources = [f"flashcards.learner.{name}" for name in names]
+    sources = [f"flashcards.learner.{name.removesuffix('.py')}" for name in compiled.SOURCES]
     kept = {name: sys.modules.get(name) for name in (*parts, *sources)}
     for name, part in parts.items():
         sys.modules[name] = ModuleType(name)
@@ -277,6 +276,8 @@ def test_they_are_compiled_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_without_them_a_new_run_is_computed_by_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "llvmlite.binding", None)  # as if it were broken
+    assert compiled.code_path() is None
     monkeypatch.setattr(compiled, "kernels", lambda: None)
     assert not compiled.where_compiled(LearnerSettings(), "cpu").is_compiled
     monkeypatch.setattr(compiled, "kernels", dict)
