@@ -148,7 +148,12 @@ def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> 
                     f"{visible(p.text)} ({num.weight_factor(p.change)})" for p in pushes[:2]
                 )
                 pushed.append(f"{verb} {named}")
-    return said + "".join(f"; {text}" for text in pushed) + "."
+    said += "".join(f"; {text}" for text in pushed) + "."
+    if details.uphill:
+        share = num.percent(details.uphill)
+        uphill = "The gradient was taken a little uphill, each matrix moved by {share} of its size."
+        said += " " + tr(uphill, share=share)
+    return said
 
 
 def told(pushes: tuple[Push, ...]) -> tuple[Push, ...]:
