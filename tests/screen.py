@@ -31,19 +31,21 @@ class Screen:
         terminal = self.terminal
         terminal.drain(0.05)
         self.columns = 161 - self.columns
-        n_before = len(terminal.output)
+        screen = pyte.Screen(self.columns, 24)
+        stream = pyte.ByteStream(screen)
+        screen.dirty.clear()
         if terminal.exit_code() is None:
             terminal.resize(self.columns, 24)
         ends_s = time.monotonic() + FRAME_S
-        while len(terminal.output) == n_before and terminal.exit_code() is None:
+        while len(screen.dirty) < 24 and terminal.exit_code() is None:  # some row is not there yet
             if time.monotonic() > ends_s:
                 os.kill(terminal.pid, signal.SIGABRT)  # it then writes where every thread is
                 terminal.drain(2.0)
                 raise FaultError(f"no frame in {FRAME_S:g} s")
-            terminal.read(0.1)
+            stream.feed(terminal.read(0.1))
+        n_read = len(terminal.output)
         terminal.drain(0.3)
-        screen = pyte.Screen(self.columns, 24)
-        pyte.ByteStream(screen).feed(bytes(terminal.output[n_before:]))
+        stream.feed(bytes(terminal.output[n_read:]))
         self.text = "\n".join(row.rstrip() for row in screen.display)
 
 
