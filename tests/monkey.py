@@ -229,7 +229,7 @@ class Session:
     def leave(self, terminal: Terminal, screen: Screen) -> None:
         """Leave whatever is in front, then `q`, then what the dialog is answered with."""
         ends_s = time.monotonic() + LEAVING_S
-        answer = self.dice.choice("ssw")
+        answer = self.dice.choice("112")
         while terminal.exit_code() is None:
             if time.monotonic() > ends_s:
                 raise FaultError("it does not leave")
@@ -237,7 +237,7 @@ class Session:
                 self.send(terminal, answer)
                 wait_for_end(terminal, FRAME_S * 3)
             elif "Leave the editor?" in screen.text:
-                self.send(terminal, "w")
+                self.send(terminal, "2")
             elif "LEAVING" not in screen.text:
                 self.send(terminal, "\x1b")
                 terminal.drain(0.3)
