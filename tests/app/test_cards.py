@@ -38,10 +38,7 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_this_or_another_
         assert "the cards are coming…" in stage.lines(CardTable)[2]
         await answer(stage)
         table = stage.lines(CardTable)
-        assert table[0].split() == [
-            *("card", "prompt", "answer", "known", "as"),
-            *("last", "marks", "first", "✓", "at", "step", "lost"),
-        ]
+        assert table[0].split() == "card prompt answer seen ✓ right ≈ nearly ✗ wrong lost".split()
         assert table[1].split()[:3] == ["▸", "1", "sing"]
         assert table[17].split()[:2] == ["17", "swim"]
         assert "1–17 of 3,680" in stage.lines("#cards-title")[0]
@@ -77,9 +74,9 @@ async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> No
     async with the_list(3, some) as stage:
         rows = [" ".join(line.split()) for line in stage.lines(CardTable)[1:4]]
         assert rows == [
-            "▸ 1 sing sang SEEN 1,031× ✗✗✓✗✓ 40 1×",
-            "2 walk walked NOT YET TAUGHT –",
-            "3 go went NEVER SEEN ✓≈ 42 3×",
+            "▸ 1 sing sang SEEN 1,031× ✗✗✓✗✓ 1×",
+            "2 walk walked NOT YET TAUGHT",
+            "3 go went NEVER SEEN ✓≈ 3×",
         ]
 
 
@@ -159,7 +156,7 @@ async def test_an_open_list_is_asked_for_again_each_second_while_the_lesson_goes
 @pytest.mark.parametrize("width", range(30, 200, 7))
 @pytest.mark.parametrize("n_cards", [5, 100_000])
 def test_columns_fill_the_width_and_never_exceed_it(width: int, n_cards: int) -> None:
-    drawn, gap = columns(width, n_cards, has_sections=True)
+    drawn, gap = columns(width, n_cards, has_sections=True, has_lost=True)
     used = 2 + sum(column.width for column in drawn) + len(gap) * (len(drawn) - 1)
     assert used <= max(width, 52)
     if width >= 60:

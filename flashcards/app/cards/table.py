@@ -13,12 +13,12 @@ from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
 from flashcards.wording import lesson, numbers
 
-IN_GENERAL = "Each time it was taught, or asked in an exam: ✓ right, ≈ nearly, ✗ wrong."
+IN_GENERAL = "Each mark is one time it was asked; the newest is on the right."
 SORTS: dict[values.CardSort, tuple[str, str]] = {
     "deck": ("as in the deck", IN_GENERAL),
     "hardest": (
         "hardest first",
-        "First: most often not right. Lost: right once, and the next time not right.",
+        "At the top: the cards it most often got wrong. Each mark is one time asked.",
     ),
     "forgotten": (
         "most often lost first",
@@ -175,6 +175,10 @@ class TableView(Struct, frozen=True):
     has_sections: bool = False
     message: str = ""
 
+    @property
+    def has_lost(self) -> bool:
+        return any(row is not None and row.n_forgotten for row in self.rows)
+
 
 class Column(Struct, frozen=True):
     name: str
@@ -183,15 +187,17 @@ class Column(Struct, frozen=True):
     is_right: bool = False
 
 
-def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Column], str]:
+def columns(
+    width: int, n_cards: int, *, has_sections: bool, has_lost: bool
+) -> tuple[list[Column], str]:
     """The columns that fit, and the gap between them; prompt, answer and marks share the rest."""
-    gap = "  " if width >= WIDE else " "
+    gap = "  " if width >= NARROW else " "
     is_long = width >= WIDER
-    heads = {"card": tr("card"), "stamp": tr("known as")}
-    if width >= NARROW:
-        heads["first"] = tr("first ✓ at step")
+    heads = {"card": tr("card"), "stamp": tr("seen")}
+    if has_lost:
         heads["forgotten"] = tr("lost")
     if width >= WIDE:
+        heads["first"] = tr("first ✓ at step")
         heads["relearned"] = tr("right again")
     widths = {name: len(head) for name, head in heads.items()}
     widths["card"] = max(4, len(numbers.count(n_cards)), widths["card"])
@@ -199,10 +205,12 @@ def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Colum
     if has_sections and width >= WIDE:
         heads["section"], widths["section"] = tr("section"), 20 if is_long else 12
     left = width - len(CURSOR) - sum(widths.values()) - (len(widths) + 3) * len(gap)
-    widths["marks"] = marks = min(31, max(10, left // 3))
+    meanings = tr("✓ right ≈ nearly ✗ wrong")
+    widths["marks"] = marks = min(31, max(10, len(meanings) if left > 40 else left // 3))
     widths["prompt"] = max(4, (left - marks + 1) * 11 // 20)
     widths["answer"] = max(4, left - marks - widths["prompt"])
-    heads |= {"prompt": tr("prompt"), "answer": tr("answer"), "marks": tr("last marks")}
+    heads |= {"prompt": tr("prompt"), "answer": tr("answer")}
+    heads["marks"] = meanings if len(meanings) <= marks else tr("last marks")
     return [
         Column(name, widths[name], heads[name], is_right=name in RIGHT_ALIGNED)
         for name in ORDER
@@ -221,7 +229,9 @@ class CardTable(Sheet[TableView]):
         return max(0, self.size.height - 1)
 
     def draw(self, view: TableView, width: int, height: int) -> list[Row]:
-        drawn, gap = columns(width - 1, view.n_cards, has_sections=view.has_sections)
+        drawn, gap = columns(
+            width - 1, view.n_cards, has_sections=view.has_sections, has_lost=view.has_lost
+        )
         head: Row = [(" " * len(CURSOR), "")]
         for column in drawn:
             head += [(_aligned(column.head, column), ".muted"), (gap, "")]
