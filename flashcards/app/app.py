@@ -26,7 +26,7 @@ from textual.widgets import Static
 
 from flashcards.app.faults import SurvivingApp
 from flashcards.app.keymap import default_path, read_keymap
-from flashcards.app.room import StatusLine, load
+from flashcards.app.room import LineRank, StatusLine, load
 from flashcards.app.rooms import BY_ID, KEYS, LINES, NO_KEY, ON_OPEN, VIEWS, bindings
 from flashcards.app.textual_fixes.screens import Answer
 from flashcards.base.language import tr
@@ -168,7 +168,8 @@ class FlashcardsApp(SurvivingApp):
         session = self.session
         if not session.is_painting:
             return
-        run, travel, line = session.run, session.travel, self.line
+        run, travel, said = session.run, session.travel, self.said
+        line, self.offered_key = said.text, said.key
         main = _main_view(run)
         is_seen = self.screen is front and self.view_name in (MAIN_VIEW, self._main)
         if main != self._main and is_seen:
@@ -190,16 +191,17 @@ class FlashcardsApp(SurvivingApp):
         offered = (
             *(key.is_offered(session) for key in KEYS if key.offered),
             *(session.label(BY_ID[id_]) for id_ in ("play", "more")),
+            self.offered_key,
         )
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
 
     @property
-    def line(self) -> str:
+    def said(self) -> StatusLine:
         """The line under the lesson: the most pressing of what the rooms have to say."""
         lines: list[StatusLine] = [said for name in LINES if (said := load(name)(self.session))]
-        return min(lines, key=lambda line: line.rank).text if lines else ""
+        return min(lines, key=lambda line: line.rank, default=StatusLine(LineRank.OFFER, ""))
 
     # Views
 

@@ -65,8 +65,11 @@ class LineRank(IntEnum):
 
 
 class StatusLine(msgspec.Struct, frozen=True):
+    """`key`: the id of the key that the text offers; it stands in the footer as long."""
+
     rank: LineRank
     text: str
+    key: str = ""
 
 
 def load(name: str) -> Any:

@@ -132,7 +132,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "back_10": ("back 10", "Ten steps back."),
     "forward_10": ("on 10", "Ten steps forward."),
     "to_start": ("start", "To step 0."),
-    "follow_live": ("live", "Follow live again; in a replay, back to where it is."),
+    "follow_live": ("back to now", "Follow live again; in a replay, back to where it is."),
     "marker_before": (
         "marker before",
         "To the marker before: first right, all right, forgotten, your bookmarks.",

@@ -49,7 +49,7 @@ def question(bet: BetQuestion, n_cards: int) -> str:
 
 
 def _of_score(bet: BetQuestion, n_cards: int) -> str:
-    text = "What share of the {n:,} {cards} will be right in the exam {when}?"
+    text = "In the exam {when}, what share of the {cards} will be right?"
     if whole(n_cards) == n_cards:
         text = "How many of the {n:,} {cards} will be right in the exam {when}?"
     return tr(text, when=exam_of(bet), n=n_cards, cards=curve(bet.side))

@@ -71,21 +71,17 @@ def broken(steps: StepWatch, rewind_key: str = "", ended: EndReason | None = Non
         case "not_a_number":
             what = tr("each correction went so far that its numbers grew beyond all bounds")
         case _:
-            what = tr(
-                "each correction goes too far and destroys what it knew: its error on cards just "
-                "taught is {loss_nats} (before: {before_nats}; best: 0)",
-                before_nats=nats(found.before_nats),
-                loss_nats=nats(steps.loss_nats),
-            )
+            what = tr("each correction is so large that it destroys what the model knew")
+    rate = rate_factor(found.factor)
     said = tr(
-        "{broken} since step {broken_since}",
+        "{broken} since step {broken_since}. At learning rate {factor} {what}.",
         broken=tr("∞ BROKEN"),
         broken_since=count(found.step),
+        factor=rate,
+        what=what,
     )
     if rewind_key:
-        said += tr("; {rewind_key} goes back to before that", rewind_key=rewind_key)
-    rate = rate_factor(found.factor)
-    said += ". " + tr("At learning rate {factor} {what}.", factor=rate, what=what)
+        said += " " + tr("Type {rewind_key} to go back to before.", rewind_key=rewind_key)
     if ended == "no_progress":
         return f"{said} " + tr("Nothing got better any more, so the lesson is over.")
     return said if ended is None else f"{said} " + tr("The lesson is over.")

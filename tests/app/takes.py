@@ -27,6 +27,16 @@ def at(step: int) -> Moment:
     return lambda app: app.session.state.step >= step
 
 
+def right_from(step: int) -> Moment:
+    """The card that is shown was answered right, from this step on."""
+
+    def is_so(app: FlashcardsApp) -> bool:
+        now = app.session.state.card.now
+        return app.session.state.step >= step and now is not None and now.mark == "right"
+
+    return is_so
+
+
 def after(n_steps: int) -> Moment:
     return lambda app: (
         app.session.state.life.began is not None
@@ -120,7 +130,7 @@ TAKES = {
     "bet": Take(
         lesson("past-tense"),
         (
-            *(at(150), Did("play"), Did("more"), Did("bet"), Pressed(("right",) * 6)),
+            *(right_from(150), Did("play"), Did("more"), Did("bet"), Pressed(("right",) * 6)),
             Shot("bet-80x24", SIZE),
         ),
     ),

@@ -73,13 +73,9 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         assert "LIVE" not in stage.text(RunHeader)
         assert "∞" in stage.text(LossChart)
         said = stage.text(VerdictLine)
-        assert said.startswith(
-            "∞ BROKEN since step 806; :rewind goes back to before that. At learning"
-        )
-        assert "At learning rate ×32 each correction goes too far" in said
-        of_the_updates, of_the_exam = "its error on cards just taught is", "seen 2.95"
-        assert of_the_updates in said, "the chart's is another"
-        assert of_the_exam in stage.text(LossChart)
+        assert said.startswith("∞ BROKEN since step 806. At learning rate ×32 each correction")
+        assert said.endswith("Type :rewind to go back to before.")
+        assert "seen 2.95" in stage.text(LossChart)
         assert stage.app.screen.has_class("-bad")
         (marker,) = [m for m in stage.app.session.run.markers if m.kind == "diverged"]
         assert marker.step == BROKE_AT
@@ -102,7 +98,7 @@ async def test_a_lesson_that_waits_or_is_over_is_broken(event: ev.AnyEvent, badg
         assert "∞ BROKEN since step 806" in said
         is_over = isinstance(event, ev.LessonEnded)
         assert ("Nothing got better any more, so the lesson is over." in said) is is_over
-        assert ":rewind goes back to before that." in said
+        assert "Type :rewind to go back to before." in said
         assert said.endswith("Other keys go on.") is is_over
         await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
@@ -117,8 +113,8 @@ async def test_numbers_that_are_no_numbers_are_said_in_the_same_way() -> None:
     async with on_stage(nan) as stage:
         assert "∞ DIVERGED" in stage.text(RunHeader)
         said = stage.text(VerdictLine)
-        assert said.startswith("∞ BROKEN since step 9; :rewind goes back to before that.")
-        assert "At learning rate ×64 each correction went so far that" in said
+        began = "∞ BROKEN since step 9. At learning rate ×64 each correction went so far that"
+        assert said.startswith(began)
         await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
 

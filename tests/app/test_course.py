@@ -102,14 +102,16 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert (bet.placed.step, bet.placed.share) == (0, 0.6)
         assert bet.outcome is not None
         assert bet.outcome.score is not None
-        assert app.line.startswith("◎ You said 60 %; it is ")
-        assert app.line.endswith("Enter goes on.")
+        assert app.said.text.startswith("◎ You said 60 %; it is ")
+        assert app.said.text.endswith("Enter goes on.")
         with monkeypatch.context() as patched:  # a while later it has been read
             later_s = session.clock() + 1000.0
             patched.setattr(session, "clock", lambda: later_s)
-            assert app.line == "Enter goes on with the course."
+            assert app.said.text == "Enter goes on with the course."
         session.show("story")
-        await until(lambda: app.line == "1 shows the lesson; there Enter goes on with the course.")
+        await until(
+            lambda: app.said.text == "1 shows the lesson; there Enter goes on with the course."
+        )
         session.show("lesson")
         app.action_do("course_next")
         await at(2)
@@ -156,10 +158,10 @@ def test_progress_that_is_garbage_is_a_course_at_its_beginning(
 async def test_enter_begins_the_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     async with on_stage([*lesson(), ENDED]) as stage:
-        await stage.until(lambda: "Enter begins the course" in stage.app.line)
+        await stage.until(lambda: "Enter begins the course" in stage.app.said.text)
         await check_pictures(stage, "course-offer")
         await stage.press("8")
-        await stage.until(lambda: "Enter begins the course" not in stage.app.line)
+        await stage.until(lambda: "Enter begins the course" not in stage.app.said.text)
         await stage.press("1")
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, SlideView))
@@ -195,7 +197,7 @@ async def test_a_begun_course_is_no_offer(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "flashcards" / "course.json").write_text('{"lessons":{"":3}}', encoding="utf-8")
     assert lessons_done("") == 3
     async with on_stage([*lesson(), ENDED]) as stage:
-        assert "course" not in stage.app.line
+        assert "course" not in stage.app.said.text
         await stage.press("enter")
         assert isinstance(stage.app.screen, PlayScreen)
 

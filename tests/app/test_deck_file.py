@@ -84,11 +84,11 @@ async def test_a_broken_save_is_not_taught_and_said_until_it_is_mended(deck: Pat
         assert followed is not None
         await stage.until(lambda: followed.problem != "")
         assert followed.problem.startswith("verbs.deck:2:1: error")
-        assert "verbs.deck:2:1" in stage.app.line
+        assert "verbs.deck:2:1" in stage.app.said.text
         assert not [c for c in stage.sent if isinstance(c, cmd.TakeDeck)]
         deck.write_text("go :: went\nsee :: saw\n", "utf-8")
         await stage.until(lambda: cmd.TakeDeck(text="go :: went\nsee :: saw\n") in stage.sent)
-        assert "verbs.deck" not in stage.app.line
+        assert "verbs.deck" not in stage.app.said.text
 
 
 async def test_lines_that_were_broken_before_do_not_stop_a_save(deck: Path) -> None:

@@ -99,7 +99,7 @@ async def test_the_first_decks_bar_and_curve_fall_as_exams_come() -> None:
         assert stage.app.screen.query_one(ShareChart).display
         await stage.say(exam(24))
         assert " 0 %" in row_of(stage, "↩ English")
-        assert "English past tense: 94 % → 0 % right." in stage.app.line
+        assert "English past tense: 94 % → 0 % right." in stage.app.said.text
 
 
 async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_its_end() -> None:
@@ -108,7 +108,7 @@ async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_it
         assert not stage.app.screen.query_one(ShareChart).display
         stage.app.session.kept(EarlierRuns).is_first = False
         await stage.say(told.ended("understood", (2880, 2880), (741, 800)))
-        assert "s teaches it another deck" in stage.app.line
+        assert "s teaches it another deck" in stage.app.said.text
 
 
 async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
@@ -116,7 +116,7 @@ async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
         await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=BEGAN + 60, rehearsal=0.1, n_learned=211_000))
-        assert "The old is mixed in again: 10 %" in stage.app.line
+        assert "The old is mixed in again: 10 %" in stage.app.said.text
         await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.5)
         await stage.press(":rehearse")
@@ -133,7 +133,7 @@ async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
         await stage.press(":adapter")
         assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=False)]
         await stage.say(ev.AdapterSwitched(step=BEGAN + 60, is_on=False), exam(60, kept=0.95))
-        assert "→ 95 % right" in stage.app.line
+        assert "→ 95 % right" in stage.app.said.text
         await stage.press(":adapter")
         assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=True)]
 
@@ -159,7 +159,7 @@ async def test_relearning_says_how_many_cards_it_took() -> None:
         state = stage.app.session.state
         assert state.life.earlier[0].n_cards_to_know is not None
         assert state.exams.n_cards_to_know == 32 * 54
-        assert "Relearning is quicker: 1,728 cards until 80 % were right" in stage.app.line
+        assert "Relearning is quicker: 1,728 cards until 80 % were right" in stage.app.said.text
 
 
 def test_a_race_is_offered_only_where_none_is_on() -> None:

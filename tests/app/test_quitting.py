@@ -75,7 +75,7 @@ async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) ->
     path = a_run(tmp_path)
     a_run(tmp_path, deck="another", step=9)
     async with on_stage([started()], runs=tmp_path) as stage:
-        await stage.until(lambda: stage.app.line.startswith("g goes on with step 1,284"))
+        await stage.until(lambda: stage.app.said.text.startswith("g goes on with step 1,284"))
         assert stage.app.check_action("do", ("go_on",))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(path)
@@ -88,7 +88,7 @@ async def test_the_run_taught_last_goes_on_not_one_that_hardly_began(tmp_path: P
     for path, at_s in ((older, 100.0), (taught_last, 300.0), (stub, 400.0)):
         os.utime(path / "events.jsonl", (at_s, at_s))  # when something was last logged
     async with on_stage([started()], runs=tmp_path) as stage:
-        await stage.until(lambda: stage.app.line.startswith("g goes on with step 200"))
+        await stage.until(lambda: stage.app.said.text.startswith("g goes on with step 200"))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(taught_last)
 
@@ -132,7 +132,7 @@ async def test_the_run_that_is_being_taught_is_not_its_own_last_one(tmp_path: Pa
     path = a_run(tmp_path)
     async with on_stage([started(run=path.name)], runs=tmp_path) as stage:
         await stage.until(lambda: bool(stage.app.session.kept(EarlierRuns).runs))
-        assert "goes on" not in stage.app.line
+        assert "goes on" not in stage.app.said.text
 
 
 def saved_run(root: Path) -> tuple[ev.RunStarted, int]:

@@ -66,7 +66,7 @@ async def test_the_other_views_lead_back_and_those_of_cards_are_not_opened() -> 
 async def test_who_begins_with_a_text_is_told_what_can_be_done_with_one(tmp_path: Path) -> None:
     happened = [event for event in reading()[:20] if not isinstance(event, ev.StepsTaken)]
     async with on_stage(happened, runs=tmp_path) as stage:
-        await stage.until(lambda: stage.app.line.startswith("a lets it continue a beginning"))
+        await stage.until(lambda: stage.app.said.text.startswith("a lets it continue a beginning"))
 
 
 async def test_any_key_goes_on_after_the_end() -> None:
@@ -136,11 +136,11 @@ async def test_cards_after_reading_stand_in_the_view_of_a_lesson(size: tuple[int
         bars = next(row for row in stage.rows() if "↩ The" in row)
         assert "69 %" in bars
         said = "The valley: 90 % → 69 % right."
-        assert said in stage.app.line
+        assert said in stage.app.said.text
         await stage.press(":rehearse")
         assert stage.sent[-1] == SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=402, rehearsal=0.1, n_learned=211_000))
-        assert "The old is mixed in again: 10 % of all that is taught." in stage.app.line
+        assert "The old is mixed in again: 10 % of all that is taught." in stage.app.said.text
 
 
 async def test_the_view_of_reading_is_left_when_cards_are_taught() -> None:

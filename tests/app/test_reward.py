@@ -63,7 +63,7 @@ async def test_the_keys_of_the_controls_ask_for_them_and_back() -> None:
         asked = [one.practice for one in stage.sent if isinstance(one, cmd.SetPractice)]
         assert asked == ["shuffled", "taught", "rewarded", "shuffled"]
         await stage.say(ev.PracticeChanged(step=200, practice="shuffled"))
-        assert "Control: each try gets another one's reward." in stage.app.line
+        assert "Control: each try gets another one's reward." in stage.app.said.text
         assert "Does it learn as well if each try gets another one's reward?" in text_of(stage)
         await stage.press("x")
         assert stage.sent[-1] == cmd.SetPractice(practice="rewarded")
@@ -172,7 +172,7 @@ async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
         stage.app.session.kept(EarlierRuns).is_first = False
         await stage.say(ended(2000))
-        assert "s teaches it another deck, :reward goes on by reward alone." in stage.app.line
+        assert "s teaches it another deck, :reward goes on by reward alone." in stage.app.said.text
         await stage.press(":reward")
         await stage.until(lambda: len(stage.teachers) == 2)
         request = stage.teachers[-1].request
@@ -190,7 +190,7 @@ async def test_where_all_is_right_it_is_rewarded_on_another_deck(tmp_path: Path)
         exam = stage.app.session.state.exams.last
         assert exam is not None
         await stage.say(msgspec.structs.replace(exam, seen=val.Score(200, 200)), ended(2880))
-        assert ":reward rewards its tries at other prompts." in stage.app.line
+        assert ":reward rewards its tries at other prompts." in stage.app.said.text
         await stage.press(":reward")
         said = stage.said
         assert any("Nothing to reward in this deck: 200 of 200 cards" in text for text in said)
@@ -208,7 +208,7 @@ async def test_where_no_new_prompt_is_right_reward_is_not_offered() -> None:
     async with on_stage(lesson()) as stage:
         stage.app.session.kept(EarlierRuns).is_first = False
         await stage.say(msgspec.structs.replace(ended(2880), unseen=val.Score(9, 800)))
-        assert "s teaches it another deck." in stage.app.line
+        assert "s teaches it another deck." in stage.app.said.text
 
 
 def votes(n: int) -> list[ev.AnyEvent]:

@@ -114,7 +114,7 @@ async def test_a_log_that_cannot_be_read_is_said_and_live_is_followed(tmp_path: 
         shutil.rmtree(next(tmp_path.iterdir()))
         await back(stage, "left")
         await stage.until(lambda: stage.app.session.travel.step is None)
-        assert stage.app.line.startswith("The run's log can't be read")
+        assert stage.app.said.text.startswith("The run's log can't be read")
 
 
 async def test_before_anything_was_taught_there_is_nothing_to_go_back_to() -> None:
@@ -138,7 +138,7 @@ async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: 
         assert machine.sent == [cmd.GoTo(step=step), cmd.ShowUpdate(step=step)]
         again = ev.CorrectionMeasured(step=step, correction=correction("drink", "drank", "drinked"))
         machine.say(ev.StepReached(step=step, target=step, is_arrived=True), again)
-        await stage.until(lambda: "COMPUTED AGAIN" in stage.rows()[1])
+        await stage.until(lambda: "AS IT WAS" in stage.rows()[1])
         assert stage.app.session.shown.card.now == again.correction
         assert stage.app.session.state.card.now != again.correction
         assert stage.sent == []
@@ -150,7 +150,7 @@ async def test_a_time_machine_that_dies_is_said_and_the_record_stays(tmp_path: P
         await stage.until(lambda: len(stage.machines) == 1)
         stage.machines[0].leave()
         await stage.until(lambda: bool(stage.app.session.travel.problem))
-        assert "The time machine ended without a word" in stage.app.line
+        assert "The time machine ended without a word" in stage.app.said.text
         assert stage.app.session.shown.step <= LIVE - 1
         assert stage.app.session.travel.is_past
         await back(stage, "left")

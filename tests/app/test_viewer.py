@@ -80,7 +80,7 @@ async def test_a_replay_ends_where_the_run_ended_and_says_what_it_can(folder: Ru
         await badge_says(app, "REPLAY")
         assert app.session.state.cards_taught == 1284 * 32
         assert len(app.session.state.exams.seen_losses) == 120
-        assert app.line == "The recording ends here. Arrow keys go back in it."
+        assert app.said.text == "The recording ends here. Arrow keys go back in it."
         await press(pilot, "3")
         app.paint()
         await pilot.pause()
@@ -132,7 +132,7 @@ async def test_a_replay_is_looked_through_before_it_was_played(folder: RunFolder
         await badge_says(app, "REPLAY")
         assert app.session.state.step == played
         app.session.travel.go(1283)
-        assert app.line == (
+        assert app.said.text == (
             "The run as it was at step 1,283. space plays on from here, end goes back to where the "
             "replay is."
         )
@@ -164,7 +164,7 @@ async def test_faster_and_slower_change_the_pace(folder: RunFolder) -> None:
         await until(app, pilot, 0)
         await press(pilot, "plus", "plus", "minus")
         assert viewer.pace == 2.0
-        assert "2×" in app.line
+        assert "2×" in app.said.text
         assert app.session.state.speed == "full"
 
 

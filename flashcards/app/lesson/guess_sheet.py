@@ -224,13 +224,15 @@ def _piece_rows(
             row += [(padded(text, column_.width), style), space]
         mark: val.Mark = "right" if column_.is_right else "wrong"
         sign = "" if column_.is_right is None else lesson.MARK_SIGNS[mark]
+        if view.is_plain and (column_.is_end or not column_.guess):
+            sign = ""  # only under letters that stand above letters
         if plan.size != "small":  # under each letter of a right piece, else in the middle
             n = len(column_.guess) if column_.is_right else 1
             each = (column_.width + 1) // n
             sign = ((" " * ((each - 1) // 2) + sign).ljust(each) * n).rstrip()
         marks += [(padded(sign, column_.width), style), space]
         size: LetterSize = "small" if column_.is_end else plan.size
-        lines = _letters(column_.answer, size)
+        lines = _letters("" if view.is_plain and column_.is_end else column_.answer, size)
         lines = [""] * (len(answer) - len(lines)) + lines
         for row, text in zip(answer, lines, strict=True):
             answer_style = ".muted" if column_.is_end else ".strong"

@@ -37,8 +37,8 @@ def line(session: Session) -> StatusLine | None:
         return StatusLine(LineRank.EXAM, text)
     if state.start is not None and state.start.problem is not None:
         return StatusLine(LineRank.PROBLEM, deck_problem(session, state.start))
-    text = _offer(session)
-    return StatusLine(LineRank.OFFER, text) if text else None
+    text, key = _offer(session)
+    return StatusLine(LineRank.OFFER, text, key) if text else None
 
 
 def _ways_on(session: Session) -> str:
@@ -88,25 +88,27 @@ def _regime(session: Session) -> str:
     return ""
 
 
-def _offer(session: Session) -> str:
+def _offer(session: Session) -> tuple[str, str]:
+    """What is worth doing, and the id of its key."""
     run, earlier = session.run, session.kept(EarlierRuns)
     if run.request.resume is not None or not session.is_offering:
-        return ""
+        return "", ""
     if session.shell.view_name not in ("lesson", "reading"):
-        return ""  # what the scores say is worth more there
+        return "", ""  # what the scores say is worth more there
     newest = earlier.newest(run)
     if newest is not None and run.state.train_seconds < OFFER_FOR_S:
         seen = newest.summary.seen
-        return tr(
+        text = tr(
             "{key} goes on with step {step} of the last time{scores}.",
             key=session.key("go_on"),
             step=numbers.count(newest.summary.step),
             scores="" if seen is None else tr(" (seen {seen})", seen=counted(seen)),
         )
+        return text, "go_on"
     if run.state.is_reading and run.state.train_seconds < OFFER_FOR_S:
-        return tr("{ask} lets it continue a beginning of yours.", ask=session.key("ask"))
+        return tr("{ask} lets it continue a beginning of yours.", ask=session.key("ask")), "ask"
     is_new_to_it = run.viewer is None and not session.kept(Density).is_full
-    return _next_thing(session) if is_new_to_it else ""
+    return _next_thing(session) if is_new_to_it else ("", "")
 
 
 def _viewed(session: Session, viewer: Viewer) -> str:
@@ -149,15 +151,15 @@ class Offered:
     since_s: dict[str, float]
 
 
-def _next_thing(session: Session) -> str:
-    """What is worth doing next, unless it was done or said for long; or ""."""
+def _next_thing(session: Session) -> tuple[str, str]:
+    """What is worth doing next, unless it was done or said for long."""
     offered, now_s = session.kept(Offered), session.clock()
     if offered.run is not session.run:
         offered.run, offered.since_s = session.run, {}
     for id_, text in _offers(session):
         if id_ not in session.done and now_s - offered.since_s.setdefault(text, now_s) < SAID_FOR_S:
-            return text
-    return ""
+            return text, id_
+    return "", ""
 
 
 def _offers(session: Session) -> Iterator[tuple[str, str]]:

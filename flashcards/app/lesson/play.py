@@ -102,7 +102,7 @@ class PlayScreen(View):
         if state.ended is not None and state.card.recent and state.card.recent[-1][0] < state.step:
             before_end = tr("as of step {step}", step=count(state.card.recent[-1][0]))
         old = correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed)
-        stamp = tr("a new card")
+        stamp = tr("first time")
         if is_never_seen or correction.times_seen:
             stamp = lesson.stamp(correction.times_seen, is_never_seen)
         return CardView(

@@ -61,7 +61,7 @@ def line(session: Session) -> StatusLine | None:
     text = travel.problem
     if not text and travel.step is not None and session.shell.shows_past:
         text = _place(session)
-    return StatusLine(LineRank.PAST, text) if text else None
+    return StatusLine(LineRank.PAST, text, "follow_live") if text else None
 
 
 def _place(session: Session) -> str:
@@ -77,8 +77,6 @@ def _place(session: Session) -> str:
     if broken is not None:
         sentence = "The run as it was at step {step}, broken since step {broken_since}."
         said = tr(sentence, step=step, broken_since=count(broken.step))
-    elif travel.past is not None and travel.past.is_recomputed:
-        said += " " + tr("You can ask it as it was then.")
     live_key = session.key("follow_live")
     if session.run.badge == "replay":
         go_on = tr(
@@ -87,7 +85,7 @@ def _place(session: Session) -> str:
             live_key=live_key,
         )
         return f"{tr('The run as it was at step {step}.', step=step)} {go_on}"
-    return f"{said} {tr('{live_key} goes back to now.', live_key=live_key)}".lstrip()
+    return f"{said} {tr('Press {live_key} to come back to now.', live_key=live_key)}".lstrip()
 
 
 def _then_and_now(session: Session) -> str:
@@ -97,14 +95,14 @@ def _then_and_now(session: Session) -> str:
     if then is None or now is None or is_other:
         return ""
     text, shares = (
-        "Of its cards {then} were right at step {step}, {now} now.",
+        "Then {then} of its cards were right; now {now} are.",
         (then.seen, now.seen),
     )
     if now.unseen.total:
-        text = "Of cards never seen {then} were right at step {step}, {now} now."
+        text = "Then {then} of the cards it never saw were right; now {now} are."
         shares = then.unseen, now.unseen
     said = {"then": percent_right(shares[0]), "now": percent_right(shares[1])}
-    return tr(text, step=count(then.step), **said)
+    return tr(text, **said)
 
 
 def _can_look_back(session: Session) -> bool:

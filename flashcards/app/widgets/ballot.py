@@ -21,6 +21,7 @@ from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.widgets.letters import big
 from flashcards.base.language import tr
 from flashcards.runs import commands, values
+from flashcards.runs.verdict import percent
 from flashcards.wording import bets
 
 COUNTDOWN_S, TALK_S = 30.0, 90.0  # for an answer; for another one, after a talk to a neighbour
@@ -142,6 +143,7 @@ class BetView(Struct, frozen=True):
     question: str
     places: tuple[str, ...]
     place: int | None = None
+    note: str = ""
 
 
 class BetSheet(Sheet[BetView]):
@@ -151,7 +153,7 @@ class BetSheet(Sheet[BetView]):
             [(f" {line}", "bold")] for line in wrap(view.question, inner, MOST_LINES)
         ]
         keys = tr("← → choose   Enter bet   Esc skip")
-        return [*rows, [(" ", ""), *_places(view, inner)], [(f" {keys}", MUTED)]]
+        return [*rows, [(" ", ""), *_places(view, inner)], [(f" {keys}   {view.note}", MUTED)]]
 
 
 def _places(view: BetView, width: int) -> Row:
@@ -170,7 +172,8 @@ class BetScreen(Dialog[commands.PlaceBet | None]):
         """`n_cards` are the cards of the side in question."""
         super().__init__()
         self._bet, self._n_cards = bet, n_cards
-        self._shown = BetView(bets.question(bet, n_cards), bets.places(bet, n_cards))
+        note = tr("won: at most {off} off", off=percent(bets.CLOSE)) if bet.kind == "score" else ""
+        self._shown = BetView(bets.question(bet, n_cards), bets.places(bet, n_cards), note=note)
 
     def compose(self) -> ComposeResult:
         yield BetSheet()

@@ -25,6 +25,7 @@ from flashcards.wording.markers import MARKER_SIGNS
 from flashcards.wording.numbers import nats
 
 LINE = "╎"
+MIN_EXAMS = 3  # fewer are no history
 
 
 def since_chapter(state: RunState, shares: history.History) -> tuple[tuple[int, float], ...]:
@@ -72,7 +73,9 @@ def getting_better(state: RunState) -> SharesView:
         title = tr("A model that had read a lot ({model}): is it getting better?", model=model)
     seen, unseen = (tuple(one.points) for one in (state.exams.seen_rates, state.exams.unseen_rates))
     lines = Curve("", seen, ".taught", thickness=2), Curve("", unseen, ".unseen", "╍", 2, (4, 4))
-    return SharesView(title, lines)
+    is_early = 0 < max(len(seen), len(unseen)) < MIN_EXAMS
+    waiting = tr("Too early to say: the line begins with the next exams.") if is_early else ""
+    return SharesView(title, () if is_early else lines, waiting)
 
 
 class ShareChart(Sheet[SharesView]):

@@ -200,11 +200,12 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
 
     def _show_bindings(self) -> None:
         shown: dict[str, Binding] = {}
+        offered = getattr(self.app, "offered_key", "")
         for active in self.screen.active_bindings.values():
-            if active.binding.show:
+            if active.binding.show or (offered and active.binding.id == offered):
                 shown.setdefault(active.binding.action, active.binding)
         keys: list[FooterKey] = []
-        first = sorted(shown.values(), key=lambda binding: binding.priority)
+        first = sorted(shown.values(), key=lambda one: (one.id != offered, one.priority))
         for group, members in groupby(first, lambda binding: binding.group):
             bindings = list(members)
             if group is None or len(bindings) == 1:
@@ -227,6 +228,8 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
     def draw(self, view: tuple[FooterKey, ...], width: int, height: int) -> list[Row]:
         row: Row = []
         for key in view:
+            if row_width(row) + row_width(list(key.parts)) > width:
+                break  # whole or not at all
             style = ".footer-hover" if key is self._hovered else LABEL
             row += [(text, style if own == LABEL else own) for text, own in key.parts]
         return [row]
