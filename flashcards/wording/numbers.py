@@ -78,17 +78,6 @@ def odds_apart(before: float | None, after: float | None) -> tuple[str, str]:
     return first, tr("1 in {n}", n=second)
 
 
-def odds_factor(before: float, after: float) -> str:
-    """How many times as likely it became: 2.0. Only where `odds_pair` would write powers of ten
-    that differ little, such as 1 in 1.4·10²⁰ ▸ 0.7·10²⁰; else ""."""
-    if not 0 < min(before, after) <= 1e-12:
-        return ""
-    factor = after / before
-    if not 0.1 < factor < 10 or abs(factor - 1) < 0.0005:
-        return ""
-    return format_number(factor, ".1f" if abs(factor - 1) >= 0.05 else ".3f")
-
-
 def _percent_pair(before: float, after: float) -> tuple[str, str]:
     if before == after:
         return percent(before).removesuffix(" %"), percent(after)

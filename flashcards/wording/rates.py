@@ -67,17 +67,14 @@ def broken(steps: StepWatch, rewind_key: str = "", ended: EndReason | None = Non
     """That it broke, since when, the way back if any, what happened; that the lesson is over."""
     found = steps.broken
     assert found is not None
-    match found.sign:
-        case "not_a_number":
-            what = tr("each correction went so far that its numbers grew beyond all bounds")
-        case _:
-            what = tr("each correction is so large that it destroys what the model knew")
-    rate = rate_factor(found.factor)
+    what = tr("each correction is so large that it destroys what the model knew")
+    if found.sign == "not_a_number":
+        what = tr("each correction went so far that its numbers grew beyond all bounds")
     said = tr(
         "{broken} since step {broken_since}. At learning rate {factor} {what}.",
         broken=tr("∞ BROKEN"),
         broken_since=count(found.step),
-        factor=rate,
+        factor=rate_factor(found.factor),
         what=what,
     )
     if rewind_key:

@@ -242,10 +242,8 @@ def repeat(correction: Correction, change: Change) -> str:
         is_right = "".join(p.text for p in correction.guess_after) == correction.answer
         said = tr("Still wrong: one correction is a small step.")
         if is_right:
-            said = tr("Now it is right.")
-            if correction.mark == "right":
-                surer = tr("It was right already; now it is surer.")
-                said = surer if is_moved else tr("It was right already.")
+            was_right = correction.mark == "right"
+            said = tr("It was right already.") if was_right else tr("Now it is right.")
     return f"{said} {ripple(change)}".strip()
 
 

@@ -30,7 +30,6 @@ from flashcards.wording.numbers import (
     column_percent,
     duration,
     nats,
-    odds_factor,
     odds_pair,
     percent,
     percent_right,
@@ -234,26 +233,6 @@ def test_a_probability_is_never_rounded_into_certainty(share: float | None, said
 )
 def test_both_ends_of_an_arrow_have_one_unit(before: float, after: float, shown: str) -> None:
     assert " ▸ ".join(odds_pair(before, after)) == shown
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "factor"),
-    [
-        (7e-21, 1.4e-20, "2.0"),
-        (1.4e-20, 7e-21, "0.5"),
-        (1e-20, 1.02e-20, "1.020"),
-        (1e-20, 1e-20, ""),
-        (1e-20, 1.0001e-20, ""),
-        (0.9e-12, 1.8e-12, "2.0"),  # or 1 in 1.1·10¹² ▸ 0.6·10¹²
-        (1e-20, 2e-19, ""),  # 1 in 10²⁰ ▸ 5·10¹⁸
-        (1e-9, 2e-9, ""),
-        (1e-13, 0.5, ""),
-        (math.nan, 1e-20, ""),
-        (0.0, 1e-20, ""),
-    ],
-)
-def test_a_factor_is_told_of_powers_of_ten(before: float, after: float, factor: str) -> None:
-    assert odds_factor(before, after) == factor
 
 
 def test_a_row_that_is_too_long_ends_in_an_ellipsis_and_never_within_a_number() -> None:

@@ -175,10 +175,6 @@ class TableView(Struct, frozen=True):
     has_sections: bool = False
     message: str = ""
 
-    @property
-    def has_lost(self) -> bool:
-        return any(row is not None and row.n_forgotten for row in self.rows)
-
 
 class Column(Struct, frozen=True):
     name: str
@@ -188,7 +184,7 @@ class Column(Struct, frozen=True):
 
 
 def columns(
-    width: int, n_cards: int, *, has_sections: bool, has_lost: bool
+    width: int, n_cards: int, has_sections: bool, has_lost: bool
 ) -> tuple[list[Column], str]:
     """The columns that fit, and the gap between them; prompt, answer and marks share the rest."""
     gap = "  " if width >= NARROW else " "
@@ -229,9 +225,8 @@ class CardTable(Sheet[TableView]):
         return max(0, self.size.height - 1)
 
     def draw(self, view: TableView, width: int, height: int) -> list[Row]:
-        drawn, gap = columns(
-            width - 1, view.n_cards, has_sections=view.has_sections, has_lost=view.has_lost
-        )
+        n_lost = sum(row.n_forgotten for row in view.rows if row is not None)
+        drawn, gap = columns(width - 1, view.n_cards, view.has_sections, has_lost=n_lost > 0)
         head: Row = [(" " * len(CURSOR), "")]
         for column in drawn:
             head += [(_aligned(column.head, column), ".muted"), (gap, "")]

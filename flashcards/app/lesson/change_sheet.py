@@ -16,7 +16,7 @@ from flashcards.app.widgets.cells import (
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.values import Change, Correction, Phase, Ripple
-from flashcards.wording.numbers import UNKNOWN, odds_apart, odds_factor
+from flashcards.wording.numbers import UNKNOWN, odds_apart
 from flashcards.wording.updates import counts, of_all
 
 MIN_HEIGHT_AIRY = 8  # from so many rows on nothing stands at the upper edge
@@ -61,12 +61,9 @@ def _chance_rows(answer: str, change: Change, width: int) -> list[Row]:
         said, style = f"▼ {tr('less likely')}", ".wrong"
     word: Row = [(fitting(width, f"{said}: {printable(answer)}", said), style)]
     before, after = odds_apart(*probabilities)
-    if factor := odds_factor(*probabilities):
-        told: list[Row] = [[(cut(tr("{factor} times as likely", factor=factor), width), style)]]
-    elif cell_len(before) + cell_len(after) + 3 > width:
+    told: list[Row] = [[(before, ""), (" ▸ ", ".muted"), (after, style)]]
+    if cell_len(before) + cell_len(after) + 3 > width:
         told = [[(before, "")], [("▸ ", ".muted"), (after, style)]]
-    else:
-        told = [[(before, ""), (" ▸ ", ".muted"), (after, style)]]
     if row_width(word) + row_width(told[0]) + 2 <= width:
         word, told = [*word, ("  ", ""), *told[0]], told[1:]
     if after.endswith("%"):

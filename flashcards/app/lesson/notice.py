@@ -190,7 +190,8 @@ def _offers(session: Session) -> Iterator[tuple[str, str]]:
         yield "decks", text
     if verdict is not None and verdict.kind == "understood":
         text = tr(
-            "It found a rule. Press {key} to teach it something else: what is lost?",
+            "It found a rule: it answers cards it never saw. Press {key} to teach it something "
+            "else: what is lost?",
             key=key("teach_after"),
         )
         yield "teach_after", text

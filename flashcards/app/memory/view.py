@@ -319,10 +319,7 @@ def overdone(state: RunState) -> str:
     facts = {"example": f" ({example})" if example else "", "now": verdict.percent(points[-1][1])}
     if (never_seen := section.rule_unseen.last) is not None:
         facts["unseen"] = verdict.percent(never_seen)
-        return tr(
-            "Exceptions it never saw: {unseen} wrongly follow the rule{example}.",
-            **facts,
-        )
+        return tr("Exceptions it never saw: {unseen} wrongly follow the rule{example}.", **facts)
     return tr("Exceptions it was taught: {now} wrongly follow the rule{example}.", **facts)
 
 

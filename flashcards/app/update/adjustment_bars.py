@@ -9,7 +9,16 @@ from rich.cells import cell_len
 
 from flashcards.app.update.candidate_bars import with_row
 from flashcards.app.widgets.bars import bar, changed_bar
-from flashcards.app.widgets.cells import Row, cut, cut_row, padded, row_width, spread, weightiest
+from flashcards.app.widgets.cells import (
+    Part,
+    Row,
+    cut,
+    cut_row,
+    padded,
+    row_width,
+    spread,
+    weightiest,
+)
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Push, Ripple
@@ -158,56 +167,45 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
 
 NUDGE_LABEL_WIDTH = 10
 CHANGE_WIDTH = 7
-GAP = "     "
 SMALLEST_NATS = 0.0005  # what is less would be written as 0.000: it is counted and not listed
-N_LISTED = 3
-N_RIPPLE_ROWS = N_LISTED + 3
+N_RIPPLE_ROWS = 5  # title, heads, three cards a side
 
 
 def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
     """What it says and how likely the right answer is, before the correction and now."""
     shares = change.probability_before, change.probability_after
-    style = ".wrong" if shares[1] < shares[0] else ".right"
-    answer = visible(correction.answer)
-    guesses = [correction.guess, correction.guess_after]
-    texts = [
-        cut(visible("".join(one.text for one in guess or ())), width // 3) or lesson.nothing()
-        for guess in guesses
+    styles = ".strong", ".wrong" if shares[1] < shares[0] else ".right"
+    said = [
+        _said(guess, correction, width // 3) for guess in (correction.guess, correction.guess_after)
     ]
-    said_width = max(cell_len(tr("it says")), *map(cell_len, texts)) + 5
-    title = tr("how likely it finds the right answer, {answer}", answer=answer)
-    rows: list[Row] = [
-        [
-            (" " * NUDGE_LABEL_WIDTH, ""),
-            (padded(tr("it says"), said_width), ".muted"),
-            (cut(title, max(0, width - NUDGE_LABEL_WIDTH - said_width)), ".muted"),
-        ]
-    ]
+    label_width = NUDGE_LABEL_WIDTH
+    said_width = max(cell_len(tr("it says")), *(cell_len(text) for text, _ in said)) + 3
+    title = tr("how likely it finds the right answer, {answer}", answer=visible(correction.answer))
+    head = " " * label_width + padded(tr("it says"), said_width) + title
+    rows: list[Row] = [[(cut(head, width), ".muted")]]
     odds = odds_apart(*shares)
     odds_width = max(map(cell_len, odds)) + 2
-    length = min(40, width - NUDGE_LABEL_WIDTH - said_width - odds_width)
+    length = max(0, min(40, width - label_width - said_width - odds_width))
     names = tr("before"), tr("now")
-    for name, guess, text, chance, share in zip(names, guesses, texts, odds, shares, strict=True):
-        is_now = name == names[1]
-        row: Row = [(padded(name, NUDGE_LABEL_WIDTH), ".muted")]
-        row += _said(guess, text, correction, said_width)
-        row.append((padded(chance, odds_width), style if is_now else ".strong"))
-        if length >= 6:
-            row += bar(share, length, style if is_now else ".taught", is_fine=True)
+    for name, (text, mark), chance, share, style in zip(
+        names, said, odds, shares, styles, strict=True
+    ):
+        row: Row = [(padded(name, label_width), ".muted"), (padded(text, said_width), mark)]
+        row += [(padded(chance, odds_width), style), *bar(share, length, style, is_fine=True)]
         rows.append(cut_row(row, width))
     return rows
 
 
-def _said(
-    guess: tuple[GuessPiece, ...] | None, text: str, correction: Correction, width: int
-) -> Row:
+def _said(guess: tuple[GuessPiece, ...] | None, correction: Correction, width: int) -> Part:
+    """A guess with its mark; blank where it is not known."""
     if guess is None:
-        return [(" " * width, "")]
-    is_right = "".join(piece.text for piece in guess) == correction.answer
+        return "", ""
+    said = "".join(piece.text for piece in guess)
+    is_right = said == correction.answer
     if guess is correction.guess and correction.mark is not None:
         is_right = correction.mark == "right"
-    style = ".right" if is_right else ".wrong"
-    return [(padded(f"{text} {'✓' if is_right else '✗'}", width), style)]
+    shown = cut(visible(said) or lesson.nothing(), width)
+    return (f"{shown} ✓", ".right") if is_right else (f"{shown} ✗", ".wrong")
 
 
 def others_rows(change: Change, width: int) -> list[Row]:
@@ -253,10 +251,12 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
 
 
 def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
-    helped, hurt = _most(change, is_helped=True), _most(change, is_helped=False)
+    helped, hurt = (
+        [one for one in ripples if abs(one.change_nats) >= SMALLEST_NATS]
+        for ripples in (change.helped, change.hurt)
+    )
     title = tr("cards not in this update: their error (0: sure and right; no upper end)")
     rows: list[Row] = [[(cut(title, width), ".muted")]]
-    rows += [[(line, ".strong")] for line in _side_lines(change, width)]
     n_rows = height - len(rows) - 1
     if n_rows < 1:
         return rows[:height]
@@ -265,48 +265,14 @@ def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
     heads: Row = [(padded(tr("helped: error fell by"), half), ".right"), ("  ", "")]
     heads.append((tr("hurt: error rose by"), ".wrong"))
     rows.append(heads)
-    none_helped, none_hurt = _none(change, is_helped=True), _none(change, is_helped=False)
-    for i in range(min(n_rows, N_LISTED, max(1, len(helped), len(hurt)))):
-        left = _ripple(helped, i, top, half, none_helped)
-        rows.append([*left, ("  ", ""), *_ripple(hurt, i, top, half, none_hurt)])
+    for i in range(min(n_rows, max(1, len(helped), len(hurt)))):
+        rows.append([*_ripple(helped, i, top, half), ("  ", ""), *_ripple(hurt, i, top, half)])
     return rows
 
 
-def _none(change: Change, *, is_helped: bool) -> str:
-    """What stands where no card is listed: there is none, or none that moved enough to be."""
-    sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
-    n = sum(side.n_helped if is_helped else side.n_hurt for side in sides)
-    return tr("none by 0.001 or more") if n else tr("no other card")
-
-
-def _side_lines(change: Change, width: int) -> list[str]:
-    """Both sides in one line, or a line each."""
-    sides = [
-        (side, name)
-        for side, name in (
-            (change.ripple_taught, f"■ {tr('seen')}"),
-            (change.ripple_unseen, f"◆ {tr('never seen')}"),
-        )
-        if side is not None
-    ]
-    lines = [f"{name}: {updates.counts(side)}" for side, name in sides]
-    joined = GAP.join(lines)
-    return [joined] if lines and cell_len(joined) <= width else [cut(one, width) for one in lines]
-
-
-def _most(change: Change, *, is_helped: bool) -> list[Ripple]:
-    sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
-    if sides:
-        ripples = [r for side in sides for r in (side.helped if is_helped else side.hurt)]
-    else:
-        ripples = list(change.helped if is_helped else change.hurt)
-    ripples = [ripple for ripple in ripples if abs(ripple.change_nats) >= SMALLEST_NATS]
-    return sorted(ripples, key=lambda ripple: ripple.change_nats, reverse=not is_helped)
-
-
-def _ripple(ripples: list[Ripple], i: int, top: float, width: int, none: str) -> Row:
+def _ripple(ripples: list[Ripple], i: int, top: float, width: int) -> Row:
     if i >= len(ripples):
-        return [(padded(cut(none, width) if i == 0 else "", width), ".muted")]
+        return [(padded("" if i else tr("none by 0.001 or more"), width), ".muted")]
     ripple = ripples[i]
     sign = "◆" if ripple.is_never_seen else "■"
     name_width = min(16, max(6, width // 2 - 2))
