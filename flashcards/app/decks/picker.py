@@ -26,42 +26,42 @@ from flashcards.cards.printable import printable
 from flashcards.runs import folder, verdict
 from flashcards.wording.numbers import and_more, count, percent_right
 
-KIND = 11
+KIND = 13
 NAME = 18  # cells that a deck's name wants at least; other columns make room for it
-KINDS = {
-    "memorise": "to memorise",
-    "rule": "a rule",
-    "relations": "relations",
-    "grokking": "late rule",
-    "text": "a text",
+KINDS = {  # how it is learned
+    "memorise": "by heart",
+    "rule": "by a rule",
+    "relations": "by combining",
+    "grokking": "by a rule",
+    "text": "by reading",
 }
-PLACES = {"here": "in this folder", "own": "your own", "shipped": "shipped"}
+PLACES = {"here": "in this folder", "own": "your own", "shipped": "comes with flashcards"}
 
 
 def heads() -> tuple[tuple[str, int], ...]:
     """The columns of numbers, with their widths: how many cards, then the share right, twice."""
-    named = tr("to teach"), tr("seen").upper(), tr("to ask"), tr("never seen").upper()
+    named = tr("cards"), tr("seen").upper(), tr("never seen").upper()
     return tuple((head, max(7, len(head) + 1)) for head in named)
 
 
 def columns(width: int) -> tuple[int, int, int, int]:
     """Cells of the name and the kind, how many numbers, and cells of what the deck shows: first the
     kind goes, then the cards, so that a name can always be read."""
-    for kind, n_numbers in ((KIND, 4), (0, 4), (0, 2), (0, 0)):
+    for kind, n_numbers in ((KIND, 3), (0, 3), (0, 2), (0, 0)):
         room = width - kind - sum(column for _, column in chosen(heads(), n_numbers))
         if room >= NAME or not n_numbers:
             break
-    return (room, kind, n_numbers, 0) if room < 50 else (30, kind, 4, room - 30)
+    return (room, kind, n_numbers, 0) if room < 50 else (30, kind, 3, room - 30)
 
 
 def chosen(columns: Sequence[Item], n_numbers: int) -> Sequence[Item]:
-    """All four columns of numbers, the two scores, or none."""
-    return columns if n_numbers == 4 else columns[1 : 2 * n_numbers : 2]
+    """All three columns of numbers, the two scores, or none."""
+    return columns[len(columns) - n_numbers :]
 
 
 def heading(width: int) -> Row:
     name, kind, n_numbers, shows = columns(width)
-    texts = [padded(tr("deck"), name), padded(tr("kind"), kind)]
+    texts = [padded(tr("deck"), name), padded(tr("learned"), kind)]
     texts += [f"{head:>{column}}" for head, column in chosen(heads(), n_numbers)]
     texts.append(f"  {tr('shows')}" if shows else "")
     return [("".join(texts), MUTED)]
@@ -77,10 +77,9 @@ def line(row: DeckRow, width: int) -> Row:
     kind = KINDS.get(row.entry.meta.kind)
     kind = tr(kind) if kind else row.entry.meta.kind
     parts: Row = [*title, (padded(kind, n_kind), MUTED)]
-    cells: Row = []
-    for n, score in ((row.n_taught, row.seen), (row.n_held_out, row.unseen)):
-        right = "–" if score is None else percent_right(score)
-        cells += [(_count(n, row), ""), (right, "bold")]
+    cells: Row = [(_count(row.n_taught + row.n_held_out, row), "")]
+    for score in (row.seen, row.unseen):
+        cells.append(("–" if score is None else percent_right(score), "bold"))
     for (text, style), (_, column) in chosen([*zip(cells, heads(), strict=True)], n_numbers):
         parts.append((f"{text:>{column}}", style))
     if shows:
@@ -113,7 +112,7 @@ class DeckDetails(Sheet[DeckRow]):
         room = height - len(rows) - 1
         shows = meta.shows or meta.description
         rows += [[(part, "")] for part in wrap(shows, width, room) if shows]
-        facts = [*filter(None, [meta.shelf_mark]), _last_time(view), tr(PLACES[view.entry.place])]
+        facts = [*filter(None, [meta.topic]), _last_time(view), tr(PLACES[view.entry.place])]
         if view.entry.place != "shipped":
             facts.append(_short(view.entry.path))
         facts += [text for text in (meta.source, meta.license) if text]
