@@ -86,9 +86,11 @@ class PinnedPrompt(msgspec.Struct):
 
 class Remedies(msgspec.Struct):
     """The remedies against forgetting, as asked for last: see `events.RemedyChanged`.
-    `is_adapter_off`: the model is the one from before the adapter."""
+    `since_step`: from where on cards are rehearsed; `is_adapter_off`: the model is the one from
+    before the adapter."""
 
     rehearsal: float = 0.0
+    since_step: int = 0
     learns: values.Learns = "all"
     n_learned: int = 0
     is_adapter_off: bool = False
@@ -248,6 +250,8 @@ class RunState(msgspec.Struct, kw_only=True):
             case events.OrderChanged():
                 self.order = event.order
             case events.RemedyChanged():
+                if not self.remedies.rehearsal:
+                    self.remedies.since_step = event.step
                 self.remedies.rehearsal, self.remedies.learns = event.rehearsal, event.learns
                 self.remedies.n_learned = event.n_learned
             case events.PracticeChanged():

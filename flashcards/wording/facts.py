@@ -258,7 +258,7 @@ def learning(learns: val.Learns, n_learned: int) -> str:
 
 
 def rehearsed(share: float) -> str:
-    return tr("The old is mixed in again: {share:.0%} of all that is taught.", share=share)
+    return tr("Old cards are mixed in again: {share:.0%} of all that is taught.", share=share)
 
 
 def kept_of(chapter: exam_history.Chapter) -> str:

@@ -179,7 +179,7 @@ TAKES = {
             *(at(390), Did("play"), Did("more"), Shot("reading-80x24", SIZE)),
             *(Shot("reading-120x40", WIDE), Did("more")),
             *(Did("teach_after"), typed("questions"), after(100), Did("branch"), Pressed(("1",))),
-            *(after(150), Did("play"), caught_up("branch")),
+            *(after(156), Did("play"), caught_up("branch")),
             *(Shot("race-read-80x24", SIZE), Shot("race-read-120x40", WIDE)),
         ),
     ),

@@ -116,7 +116,7 @@ async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
         await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=BEGAN + 60, rehearsal=0.1, n_learned=211_000))
-        assert "The old is mixed in again: 10 %" in stage.app.said.text
+        assert "Old cards are mixed in again: 10 %" in stage.app.said.text
         await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.5)
         await stage.press(":rehearse")

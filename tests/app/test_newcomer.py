@@ -28,7 +28,7 @@ async def race(stage: Stage) -> None:
     await stage.press("b", "1")
     await stage.until(lambda: len(stage.teachers) > 1)
     follower = stage.app.session.run.followers["branch"]
-    await stage.until(lambda: follower.state.cards_taught == 4_864)
+    await stage.until(lambda: follower.state.cards_taught == 5_056)
 
 
 async def test_a_new_model_is_taught_the_same_deck_from_its_first_card(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ async def test_a_new_model_is_taught_the_same_deck_from_its_first_card(tmp_path:
             is_following=True,
         )
         await stage.until(lambda: bool(teacher.sent))
-        assert teacher.sent == [cmd.FollowTo(limit_step=4_864 // 32)]
+        assert teacher.sent == [cmd.FollowTo(limit_step=5_056 // 32)]
 
 
 async def test_nothing_is_beside_a_first_chapter(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ async def test_before_both_know_it_says_how_far_they_are(tmp_path: Path) -> None
         assert "Does it help to have read The valley before?" in "\n".join(stage.rows())
         stage.teachers[0].say(*read[n_early:])
         await stage.until(lambda: stage.teachers[0].is_silent)
-        said = "The new one was taught 0 of these 4,864 cards so far."
+        said = "The new one was taught 0 of these 5,056 cards so far."
         assert said in "\n".join(stage.rows())
 
 
@@ -93,7 +93,7 @@ async def test_two_saved_runs_say_it_as_well(tmp_path: Path, order: tuple[int, i
     async with looking(viewer) as shown:
         said = (
             "Not clearly: so small a difference may be luck. Of the cards that neither was taught, "
-            "4 of 30 are right with reading, 2 of 30 without."
+            "8 of 30 are right with reading, 3 of 30 without."
         )
         await shown.until(lambda: viewer.is_at_end and said in " ".join(shown.screen.split()))
         (read,) = (run for run in runs if RunFolder.open(run).info.parent)

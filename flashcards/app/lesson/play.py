@@ -13,7 +13,7 @@ from flashcards.app.view import View
 from flashcards.app.widgets import charts
 from flashcards.app.widgets.bars import ScoreBars, ScoresView, scores_of, share_of
 from flashcards.app.widgets.card_face import CardFace, CardView
-from flashcards.app.widgets.charts import Curve, LossChart, ShareChart, SharesView
+from flashcards.app.widgets.charts import Curve, LossChart, Mark, ShareChart, SharesView
 from flashcards.app.widgets.frame import LoopView, LoopWords, VerdictView, n_lines
 from flashcards.base.language import tr
 from flashcards.cards.card import filled
@@ -25,6 +25,7 @@ from flashcards.wording import facts, lesson
 from flashcards.wording.numbers import count
 
 N_EARLIER = 2  # decks of earlier chapters that have room: the newest
+BACK = "↩"  # an earlier deck
 LONG_SENTENCE = 2.3  # of the width: three lines may not hold more
 
 
@@ -168,7 +169,11 @@ def _shares(state: RunState, *, is_plain: bool) -> SharesView:
     lines = [Curve(now, since(state.exams.seen_rates), ".taught", thickness=2)]
     for old in reversed(earlier):
         lines.append(Curve(old.name, since(old.seen_rates), ".wrong", "╍", dash=(6, 2)))
-    return SharesView(tr("Does it forget?"), tuple(lines), counted="steps since")
+    title, marks = tr("Does it forget?"), ()
+    if state.remedies.rehearsal:
+        title = tr("Does it forget? From {sign} on, old cards are mixed in again", sign=BACK)
+        marks = (Mark(state.remedies.since_step - state.life.since_step, BACK, ".strong"),)
+    return SharesView(title, tuple(lines), marks=marks, counted="steps since")
 
 
 def _scores(state: RunState) -> ScoresView:

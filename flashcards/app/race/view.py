@@ -320,7 +320,7 @@ def _title(race: Race) -> tuple[Row, str]:
 
 
 def _runner(race: Race, place: int, state: RunState) -> Runner:
-    sign, style = (("━", ".taught"), ("╍", ".unseen"))[place]
+    sign, style = (("━", ".strong"), ("╍", ".wrong"))[place]
     n_cards = state.cards_taught - (0 if race.before is None else state.life.since_cards)
     return Runner(f"{sign} {race.sides[place][0]}", style, n_cards, state.exams.last)
 
@@ -350,7 +350,7 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
     )
     lines: list[Curve] = []
     for (_, seen, unseen), source, style in zip(
-        race.sides, (main, other), (".taught", ".unseen"), strict=True
+        race.sides, (main, other), (".strong", ".wrong"), strict=True
     ):
         if source is None:
             continue
