@@ -169,7 +169,7 @@ def _shares(state: RunState, *, is_plain: bool) -> SharesView:
     lines = [Curve(now, since(state.exams.seen_rates), ".taught", thickness=2)]
     for old in reversed(earlier):
         lines.append(Curve(old.name, since(old.seen_rates), ".wrong", "╍", dash=(6, 2)))
-    title, marks = tr("Does it forget?"), ()
+    title, marks = tr("Does it forget?"), tuple[Mark, ...]()
     if state.remedies.rehearsal:
         title = tr("Does it forget? From {sign} on, old cards are mixed in again", sign=BACK)
         marks = (Mark(state.remedies.since_step - state.life.since_step, BACK, ".strong"),)
