@@ -3,10 +3,12 @@
 import gc
 import warnings
 
+import pytest
 from textual._xterm_parser import XTermParser
 from textual.events import Paste
 from textual.widgets import Input
 
+from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.widgets.frame import RunHeader
 from flashcards.runs import commands as cmd, events as ev, values as val
@@ -23,6 +25,7 @@ from tests.app.asked import (
     title,
 )
 from tests.app.card_rows import card
+from tests.app.drawn import plain
 from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
@@ -211,3 +214,15 @@ async def test_typing_sends_no_key_and_the_lesson_is_painted_meanwhile() -> None
         await stage.settle()
         text = str(stage.app.screen.query_one("AnswerSheet").render())
         assert "walked" not in text
+
+
+@pytest.mark.parametrize("height", [5, 7, 20])
+def test_a_plain_answer_gives_up_its_blank_rows_first_and_says_what_no_rival_says(
+    height: int,
+) -> None:
+    said, beside = answered(1, "gling", "glung"), rivals(1, None, "clung", "clung").answers
+    view = AnswerView(answered=said, rivals=beside, is_plain=True)
+    rows = [row.strip() for row in plain(AnswerSheet().draw(view, 76, height))]
+    assert rows.count("") == (4 if height > 7 else 1)
+    assert any(row.startswith("it says  glung") for row in rows)
+    assert rows[-1].startswith("None of them says “glung”")

@@ -25,6 +25,7 @@ from flashcards.cards.printable import printable
 from flashcards.runs import events, values
 from flashcards.wording import facts, lesson
 from flashcards.wording.numbers import count, percent
+from flashcards.wording.pieces import quoted
 
 MARKS: dict[values.Mark, tuple[str, str]] = {
     "right": (lesson.MARK_SIGNS["right"], "bold $text-success"),
@@ -144,24 +145,18 @@ class AnswerSheet(Sheet[AnswerView]):
             return _continued(answered, width, height)
         alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
         instead, said = _labelled(tr("or"), alternatives, width), _said(answered, width)
-        correct = " | ".join(answered.correct_answers)
+        correct, style, near = " | ".join(answered.correct_answers), "bold", answered.nearest
         gap: list[Row] = []
         if view.is_plain:
-            said, instead, gap = said[:1], [], [[(" ", "")]]
-            correct = correct or tr("no card says: it has to make an answer up")
-        near = (
-            [] if view.is_plain else _labelled(tr("nearest"), "   ".join(answered.nearest), width)
-        )
+            said, instead, near, gap = said[:1], [], (), [[(" ", "")]]
+            if not correct:
+                correct, style = tr("no card says: it has to make an answer up"), ""
         rows = [
-            *(_stamped(answered, width), *gap),
+            *[_stamped(answered, width), *gap],
             *_taught(view, width),
-            *(*said, *gap),
-            instead,
-            *(
-                _labelled(tr("correct"), correct, width, "bold" * bool(answered.correct_answers)),
-                *gap,
-            ),
-            near,
+            *[*said, *gap, instead],
+            *[_labelled(tr("correct"), correct, width, style), *gap],
+            _labelled(tr("nearest"), "   ".join(near), width),
         ]
         n_lines = HISTORY_LINES[height >= TALL]
         widths = (LABEL_WIDTH, width)
@@ -175,12 +170,16 @@ class AnswerSheet(Sheet[AnswerView]):
         names = [facts.rival_name(rival.name) for rival in view.rivals or ()]
         n_name = max(map(cell_len, names), default=0) + 2
         if view.is_plain and names:
-            rows.append([(tr("Rivals that learn nothing:"), MUTED)])
+            rows.append([(tr("Rivals that keep all cards:"), MUTED)])
         for i, (name, rival) in enumerate(zip(names, view.rivals or (), strict=True)):
             label = "" if i or view.is_plain else tr("rivals")
             row: Row = [(padded(label, LABEL_WIDTH) + padded(name, n_name), MUTED)]
             rows.append(cut_row([*row, (rival.answer or lesson.nothing(), "")], width))
-        for row in (said[-1], instead):
+        if view.is_plain and names and answered.answer not in [r.answer for r in view.rivals or ()]:
+            what = "None of them says {answer}: that comes from what the model learned."
+            text = tr(what, answer=quoted(answered.answer))
+            rows += [*gap, [(cut(text, width), "bold")]]
+        for row in gap * 3 or (said[-1], instead):
             if sum(map(bool, rows)) > height:
                 rows.remove(row)  # rather than the last rival
         rows += [_earlier(earlier, width) for earlier in view.before]

@@ -217,7 +217,7 @@ def _table(state: RunState, twin: Twin | None) -> ScoreTableView:
     ]
     others = [] if twin is None else [_twin_line(twin)]
     if rivals and not start.base:  # of that it is asked what it knew, not how
-        others += [Answerer(tr("Rivals that learn nothing:"), remark=" "), *rivals]
+        others += [Answerer(tr("Rivals that keep all cards:"), remark=" "), *rivals]
     return (model, *others), start.n_held_out > 0
 
 

@@ -211,9 +211,9 @@ def _said(guess: tuple[GuessPiece, ...] | None, correction: Correction, width: i
 def others_rows(change: Change, width: int) -> list[Row]:
     """How many other cards the same step helped and hurt."""
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
-    if not (n := sum(side.n_measured for side in sides)):
+    if not any(side.n_measured for side in sides):
         return []
-    title = tr("And other cards? Asked after the same step: {n}", n=count(n))
+    title = tr("And other cards, after the same step?")
     helped = tr("helped: their right answer became likelier")
     hurt = tr("hurt: their right answer became less likely")
     n_helped, n_hurt = sum(side.n_helped for side in sides), sum(side.n_hurt for side in sides)
