@@ -32,12 +32,12 @@ def norm(x: Tensor, gain: Tensor) -> tuple[Tensor, NormKept]:
 
 
 def norm_backward(by_y: Tensor, gain: Tensor, kept: NormKept) -> tuple[Tensor, Tensor]:
-    """By `x`, like `x`, and by `gain`, like `gain`."""
+    """By `x`, in `by_y`'s memory, and by `gain`, like `gain`."""
     normed, inverse_rms = kept
     product = by_y * normed
     by_gain = product.sum_to_size(gain.shape)
     along = _mean(product.mul_(gain))
-    by_x = (by_y * gain).addcmul_(normed, along, value=-1.0).mul_(inverse_rms)
+    by_x = by_y.mul_(gain).addcmul_(normed, along, value=-1.0).mul_(inverse_rms)
     return by_x, by_gain
 
 
@@ -50,7 +50,8 @@ def _mean(x: Tensor) -> Tensor:
 @lru_cache(64)
 def _shares(width: int, device: torch.device) -> Tensor:
     """[width, 1] of equal shares."""
-    return torch.full((width, 1), 1 / width, device=device)
+    with torch.inference_mode(mode=False):  # kept for any use
+        return torch.full((width, 1), 1 / width, device=device)
 
 
 def swap_halves(x: Tensor) -> Tensor:
@@ -80,7 +81,8 @@ def attention(qkv: Tensor, gain: Tensor, positions: Positions) -> tuple[Tensor, 
     n_cards, n_pieces, _, n_heads, width = qkv.shape
     heads = qkv.permute(2, 0, 3, 1, 4).reshape(3, n_cards * n_heads, n_pieces, width)
     gained, norms = norm(heads[:2], gain[:, None, None])
-    rotated = torch.addcmul(gained * positions.cos, swap_halves(gained), positions.sin)
+    swapped = swap_halves(gained)
+    rotated = gained.mul_(positions.cos).addcmul_(swapped, positions.sin)
     queries, keys = rotated
     scores = torch.add(positions.mask, torch.bmm(queries, keys.mT), alpha=width**-0.5)
     # torch.softmax takes five times as long for rows as short as these
@@ -136,5 +138,5 @@ def swiglu_backward(by_y: Tensor, kept: SwiGLUKept) -> Tensor:
     by_gate_up = torch.empty_like(kept.gate_up)
     by_gate, by_up = by_gate_up.chunk(2, -1)
     torch.mul(by_y, kept.activated, out=by_up)
-    torch.ops.aten.silu_backward.grad_input(by_y * up, gate, grad_input=by_gate)
+    torch.ops.aten.silu_backward.grad_input(by_y.mul_(up), gate, grad_input=by_gate)
     return by_gate_up

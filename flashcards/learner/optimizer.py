@@ -145,7 +145,7 @@ class FlatAdam:
     def n_steps(self, n_steps: int) -> None:
         self._steps.fill_(float(n_steps))
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def update(self, gradients: Sequence[Tensor], factor: float) -> None:
         """One update by `gradients`, in the order in which the numbers lie."""
         self._steps += 1
@@ -207,7 +207,7 @@ class Optimizer:
         for count in self._adam_steps:
             count.fill_(float(n_steps))
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def update(self, gradients: Sequence[Tensor], factor: float) -> None:
         """One update by `gradients`, in the order of `Weights`; `factor` scales both rates."""
         settings = self.settings

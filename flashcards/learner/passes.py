@@ -103,22 +103,23 @@ class _Rows:
         settings = self.settings
         n_cards, n_pieces = self.ids.shape
         n_heads = settings.n_heads
-        x = weights.embedding.index_select(0, self.ids.flatten())  # [B*T, C]
-        for place, layer in enumerate(weights.layers):
-            # -- attention
-            attention_in, attention_norm = norm(x, layer.attention_norm)
-            qkv = (attention_in @ layer.qkv_t).view(n_cards, n_pieces, 3, n_heads, -1)
-            mixed, attended = attention(qkv, layer.query_key_norm, self.positions)
-            if place == settings.n_layers - 1:
-                mixed, x = mixed[self.asked], x[self.asked]  # [N, C]
-            x = torch.addmm(x, mixed, layer.output_t)
-            # -- SwiGLU
-            mlp_in, mlp_norm = norm(x, layer.mlp_norm)
-            hidden, gated = swiglu(mlp_in @ layer.gate_up_t)
-            x = torch.addmm(x, hidden, layer.down)
-            if kept is not None:
-                before = (attention_in, attention_norm, attended, mixed)
-                kept.layers.append(_LayerKept(*before, mlp_in, mlp_norm, hidden, gated))
+        with torch.inference_mode():
+            x = weights.embedding.index_select(0, self.ids.flatten())  # [B*T, C]
+            for place, layer in enumerate(weights.layers):
+                # -- attention
+                attention_in, attention_norm = norm(x, layer.attention_norm)
+                qkv = (attention_in @ layer.qkv_t).view(n_cards, n_pieces, 3, n_heads, -1)
+                mixed, attended = attention(qkv, layer.query_key_norm, self.positions)
+                if place == settings.n_layers - 1:
+                    mixed, x = mixed[self.asked], x[self.asked]  # [N, C]
+                x = torch.addmm(x, mixed, layer.output_t)
+                # -- SwiGLU
+                mlp_in, mlp_norm = norm(x, layer.mlp_norm)
+                hidden, gated = swiglu(mlp_in @ layer.gate_up_t)
+                x = torch.addmm(x, hidden, layer.down)
+                if kept is not None:
+                    before = (attention_in, attention_norm, attended, mixed)
+                    kept.layers.append(_LayerKept(*before, mlp_in, mlp_norm, hidden, gated))
         x, final_norm = norm(x, weights.final_norm)
         if kept is not None:
             kept.final_in, kept.final_norm = x, final_norm
@@ -139,31 +140,32 @@ class _Rows:
         if by_inputs is not None:
             by_final += by_inputs
         by_x, by.final_norm[:] = norm_backward(by_final, weights.final_norm, kept.final_norm)
-        for place in reversed(range(settings.n_layers)):
-            layer, by_layer, of = weights.layers[place], by.layers[place], kept.layers.pop()
-            # -- SwiGLU
-            torch.mm(of.mlp_hidden.T, by_x, out=by_layer.down)
-            by_gate_up = swiglu_backward(by_x @ layer.down_t, of.swiglu)
-            torch.mm(by_gate_up.T, of.mlp_in, out=by_layer.gate_up)
-            by_mlp_in, by_layer.mlp_norm[:] = norm_backward(
-                by_gate_up @ layer.gate_up, layer.mlp_norm, of.mlp_norm
-            )
-            by_x = by_mlp_in.add_(by_x)
-            # -- attention
-            torch.mm(by_x.T, of.mixed, out=by_layer.output)
-            by_mixed = by_x @ layer.output
-            if place == settings.n_layers - 1:
-                nothing = torch.zeros(self.ids.numel(), settings.width, device=device)
-                by_mixed = nothing.index_copy(0, self.asked, by_mixed)
-                by_x = nothing.index_copy_(0, self.asked, by_x)
-            by_qkv, by_layer.query_key_norm[:] = attention_backward(
-                by_mixed, layer.query_key_norm, self.positions, of.attention, settings.n_heads
-            )
-            torch.mm(by_qkv.T, of.attention_in, out=by_layer.qkv)
-            by_attention_in, by_layer.attention_norm[:] = norm_backward(
-                by_qkv @ layer.qkv, layer.attention_norm, of.attention_norm
-            )
-            by_x = by_attention_in.add_(by_x)
+        with torch.inference_mode():
+            for place in reversed(range(settings.n_layers)):
+                layer, by_layer, of = weights.layers[place], by.layers[place], kept.layers.pop()
+                # -- SwiGLU
+                torch.mm(of.mlp_hidden.T, by_x, out=by_layer.down)
+                by_gate_up = swiglu_backward(by_x @ layer.down_t, of.swiglu)
+                torch.mm(by_gate_up.T, of.mlp_in, out=by_layer.gate_up)
+                by_mlp_in, by_layer.mlp_norm[:] = norm_backward(
+                    by_gate_up @ layer.gate_up, layer.mlp_norm, of.mlp_norm
+                )
+                by_x = by_mlp_in.add_(by_x)
+                # -- attention
+                torch.mm(by_x.T, of.mixed, out=by_layer.output)
+                by_mixed = by_x @ layer.output
+                if place == settings.n_layers - 1:
+                    nothing = torch.zeros(self.ids.numel(), settings.width, device=device)
+                    by_mixed = nothing.index_copy(0, self.asked, by_mixed)
+                    by_x = nothing.index_copy_(0, self.asked, by_x)
+                by_qkv, by_layer.query_key_norm[:] = attention_backward(
+                    by_mixed, layer.query_key_norm, self.positions, of.attention, settings.n_heads
+                )
+                torch.mm(by_qkv.T, of.attention_in, out=by_layer.qkv)
+                by_attention_in, by_layer.attention_norm[:] = norm_backward(
+                    by_qkv @ layer.qkv, layer.attention_norm, of.attention_norm
+                )
+                by_x = by_attention_in.add_(by_x)
         by.embedding.zero_()
         by.embedding.index_add_(0, self.ids.flatten(), by_x)
         return by
