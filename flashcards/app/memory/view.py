@@ -133,8 +133,8 @@ class MemoryView(KeyedView):
         table = _table(state, twin)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
-        more = tr("exceptions") if self.is_plain else tr("less")
-        self.name_keys(*([] if lane is None else [(self.key("more", "tab"), more)]))
+        more = tr("exceptions") if self.is_plain else tr("less") if self.is_full else ""
+        self.name_keys(*([(self.key("more", "tab"), more)] if lane and more else []))
         title = _title(state, twin, self.key("view_doctor", "7"))
         self._show(MemoryTitle, title, 3 if title[-1] else 1)
         is_lone = twin is None and state.start is not None and bool(state.start.base)

@@ -172,7 +172,7 @@ class BetScreen(Dialog[commands.PlaceBet | None]):
         """`n_cards` are the cards of the side in question."""
         super().__init__()
         self._bet, self._n_cards = bet, n_cards
-        note = tr("won: at most {off} off", off=percent(bets.CLOSE)) if bet.kind == "score" else ""
+        note = tr("You win within {off}.", off=percent(bets.CLOSE)) if bet.kind == "score" else ""
         self._shown = BetView(bets.question(bet, n_cards), bets.places(bet, n_cards), note=note)
 
     def compose(self) -> ComposeResult:

@@ -74,7 +74,7 @@ def getting_better(state: RunState) -> SharesView:
     seen, unseen = (tuple(one.points) for one in (state.exams.seen_rates, state.exams.unseen_rates))
     lines = Curve("", seen, ".taught", thickness=2), Curve("", unseen, ".unseen", "╍", 2, (4, 4))
     is_early = 0 < max(len(seen), len(unseen)) < MIN_EXAMS
-    waiting = tr("Too early to say: the line begins with the next exams.") if is_early else ""
+    waiting = tr("Too early to say.") if is_early else ""
     return SharesView(title, () if is_early else lines, waiting)
 
 
