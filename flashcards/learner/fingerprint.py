@@ -14,7 +14,7 @@ from torch import Tensor
 from flashcards.learner import grading, heap, llama, measuring, pretrained_settings, saving, shards
 from flashcards.learner.encoding import Batch, batch_of
 from flashcards.learner.model import Rotary, n_parameters_of, views
-from flashcards.learner.optimizer import FlatAdam, Optimizer, climb
+from flashcards.learner.optimizer import FlatAdam, Optimizer
 from flashcards.learner.settings import HEAD_WIDTH, LearnerSettings
 
 N_LAYERS = 2  # a first and a last layer: those between compute what the first does
@@ -57,8 +57,6 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
         batch = batch_of_cards(n_cards, n_pieces)
         logits, _, against = model.read(batch)
         gradients = list(torch.autograd.grad(against / len(batch.targets), parameters))
-        if settings.sharpness_radius:
-            climb(parameters, gradients, settings.sharpness_radius)
         with torch.no_grad():
             before = flat.clone()
             nats, _ = grading.read_rows(logits, batch, model.kernels)

@@ -223,7 +223,7 @@ def parts_of(weights: Weights) -> list[tuple[PartName, int, list[Tensor]]]:
 
 @torch.no_grad()
 def adjustment_details(
-    before: Weights, after: Weights, gradient: Weights, learning_rate: float, uphill: float = 0.0
+    before: Weights, after: Weights, gradient: Weights, learning_rate: float
 ) -> AdjustmentDetails:
     """What one update did to the numbers, of the weights before and after it."""
     parts: list[PartChange] = []
@@ -263,7 +263,6 @@ def adjustment_details(
         change_norm=change_norm,
         learning_rate=learning_rate,
         parts=tuple(parts),
-        uphill=uphill,
     )
 
 

@@ -16,7 +16,6 @@ from torch import Tensor
 
 from flashcards.learner import compiled, encoding, grading, inspection, measuring, trained, weighing
 from flashcards.learner.fingerprint import fingerprint
-from flashcards.learner.optimizer import climb
 from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LATER_RATE, REWARD_RATE
 from flashcards.learner.shards import Model, Shards, Team, ranges, read_shards
@@ -54,8 +53,7 @@ class Learner(trained.TrainedModel):
         again = None if of is None or not windows else self.read_again(windows, of)
         cards, n_asked = tuple(card_indices), len(batch.targets)
         loss_nats, loss = (error / n_asked).item(), against / n_asked
-        read = (cards, loss_nats, marks, nats, batch, loss, logits, shards, again)
-        return Study(*read, windows=(windows, of))
+        return Study(cards, loss_nats, marks, nats, batch, loss, logits, shards, again)
 
     def read_again(self, windows: Sequence[int], of: encoding.Encoding) -> tuple[Tensor, int]:
         """The error of these windows of an earlier text, summed, with its graph; their pieces."""
@@ -145,9 +143,8 @@ class Learner(trained.TrainedModel):
         details = None
         if is_detailed:
             slopes = self.views(torch.cat([gradient.flatten() for gradient in gradients]))
-            rate, uphill = self.settings.learning_rate * factor, self.settings.sharpness_radius
-            weights = self.views(before), self.weights
-            details = inspection.adjustment_details(*weights, slopes, rate, uphill)
+            rate = self.settings.learning_rate * factor
+            details = inspection.adjustment_details(self.views(before), self.weights, slopes, rate)
         return Adjustment(made.gradient_norm, made.relative_change, change, pieces, details)
 
     def _n_others(self, study: Study) -> tuple[int, int]:
@@ -157,19 +154,7 @@ class Learner(trained.TrainedModel):
         return n_taught - sum(not deck.cards[i].is_never_seen for i in studied), n_never_seen
 
     def gradients_of(self, study: Study) -> list[Tensor]:
-        """Of the study's error; once. With a `sharpness_radius` they are taken uphill: the cards
-        are read there again, and the weights come back as they were."""
-        gradients = self._gradients_here(study)
-        radius = self.settings.sharpness_radius
-        if not radius:
-            return gradients
-        before = self.flat.detach().clone()
-        climb(self.parameters, gradients, radius)
-        gradients = self._gradients_here(self.study(study.card_indices, *study.windows))
-        self.flat.detach().copy_(before)
-        return gradients
-
-    def _gradients_here(self, study: Study) -> list[Tensor]:
+        """Of the study's error; once."""
         if study.shards is None:
             gradients = list(torch.autograd.grad(study.loss, self.parameters))
         else:

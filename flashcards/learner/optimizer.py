@@ -30,7 +30,6 @@ bring to 0.73 to 1.27 (Amsel et al. 2025, arXiv 2505.16932, algorithm 1)."""
 NEWTON_SCHULZ_OF_POST = 5
 ADAM_BETAS = (0.9, 0.95)
 ADAM_EPSILON = 1e-8
-TINY = 1e-12  # of a gradient, so small that it has no direction
 
 
 def orthogonalise(matrices: Tensor, n_steps: int) -> Tensor:
@@ -111,16 +110,6 @@ def _scales(mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
     else:
         by_stack = [[1.0] * 4, [growing, growing, 1.0]]
     return [torch.tensor(scales, device=device).view(-1, 1, 1) for scales in by_stack]
-
-
-@torch.no_grad()
-def climb(weights: Sequence[Tensor], gradients: Sequence[Tensor], radius: float) -> None:
-    """Move each tensor along its gradient by `radius` times its own norm, in place. The gradient
-    taken there leads to weights around which the error is low, too: sharpness-aware minimisation
-    (Foret et al. 2020, arXiv 2010.01412)."""
-    norms = torch._foreach_norm(list(weights)), torch._foreach_norm(list(gradients))
-    for tensor, gradient, norm, slope in zip(weights, gradients, *norms, strict=True):
-        tensor.addcmul_(gradient, radius * norm / slope.clamp(min=TINY))
 
 
 class FlatAdam:

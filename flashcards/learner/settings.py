@@ -15,7 +15,7 @@ import msgspec
 from flashcards.base.errors import UserError
 from flashcards.cards.card import Deck, TokenizerKind
 from flashcards.cards.diagnostics import did_you_mean
-from flashcards.learner.filling import length_of, words_of
+from flashcards.learner.filling import length_of
 from flashcards.runs.values import Settings
 
 HEAD_WIDTH = 16
@@ -84,9 +84,6 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     down what is learned by heart first."""
     is_embedding_decayed: bool = False
     """Embedding and head have the weight decay of the layers' matrices; otherwise none."""
-    sharpness_radius: Annotated[float, (0.0, 1.0)] = 0.0
-    """An update's gradient is taken where each tensor of weights was moved uphill by this share of
-    its norm: see `optimizer.climb`. 0: where the weights are, in half the time."""
     warmup_steps: Annotated[int, (0, 100_000)] = 10  # updates over which the learning rates rise
     slowing_steps: Annotated[float, (1, 1e9)] = 500
     """From then on they fall as 1 / sqrt(1 + step / slowing_steps): a schedule without an end, so
@@ -211,8 +208,6 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             filled_to=filled_to,
             # where letters answer letters, small weights help in the embedding as in the layers
             is_embedding_decayed=filled_to > 0,
-            # sounds gain by it; other words hardly, for twice the time
-            sharpness_radius=0.01 if filled_to and not is_later and words_of(deck) else 0.0,
         )
         settings = _with(default, {**_sizes_of(asked), **asked})
         if "max_pieces" in asked:
@@ -321,7 +316,6 @@ def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
         weight_decay=own.weight_decay,
         decay_steps=0,
         is_embedding_decayed=own.is_embedding_decayed,
-        sharpness_radius=own.sharpness_radius,
         settling_nats=own.settling_nats,
         settling_floor=own.settling_floor,
         ema_ramp=own.ema_ramp,

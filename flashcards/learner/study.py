@@ -1,6 +1,5 @@
 """What the learner hands back: the outcome of a study, an adjustment, grades, an answer. Values."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -27,7 +26,7 @@ class Study:
             taught (against.py) their error, summed, over the same number of pieces.
         shards: The batch in shards, if it is divided: the gradient is then theirs.
         again: Of windows of an earlier text that are read again beside: their error, summed, and
-            their pieces. It has a part in the gradient. `windows`: which, and of what text.
+            their pieces. It has a part in the gradient.
     """
 
     card_indices: tuple[int, ...]  # the cards, in the order given
@@ -39,7 +38,6 @@ class Study:
     logits: Tensor
     shards: Shards | None = None
     again: tuple[Tensor, int] | None = None
-    windows: tuple[Sequence[int], encoding.Encoding | None] = ((), None)
 
     @property
     def inputs(self) -> Tensor:

@@ -129,7 +129,6 @@ class AdjustmentDetails(msgspec.Struct, frozen=True, kw_only=True):
         cosine: Between the whole change and minus the gradient.
         gradient_norm, change_norm: L2 over all numbers.
         learning_rate: What the matrices were moved by, all factors included.
-        uphill: The `sharpness_radius`; the gradient is that of weights so far uphill.
         parts: Attention and mlp of each layer, embedding, head, gains.
     """
 
@@ -141,7 +140,6 @@ class AdjustmentDetails(msgspec.Struct, frozen=True, kw_only=True):
     change_norm: float
     learning_rate: float
     parts: tuple[PartChange, ...]
-    uphill: float = 0.0
 
 
 class MapPoint(msgspec.Struct, frozen=True):

@@ -38,7 +38,6 @@ class Cost:
     tokens_per_card: float
     taught_tokens_per_s: float = TAUGHT_TOKENS_PER_S
     graded_tokens_per_s: float = GRADED_TOKENS_PER_S
-    n_readings: int = 1  # of an update's cards
 
     @classmethod
     def of_numbers(cls, tokens_per_card: float, n_numbers: int) -> Cost:
@@ -63,7 +62,7 @@ class Cost:
     def step_s(self, n_cards: int, n_more_tokens: int = 0) -> float:
         """One update on this many cards, and so many tokens of something else."""
         n_tokens = n_cards * self.tokens_per_card + n_more_tokens
-        return STEP_OVERHEAD_S + self.n_readings * n_tokens / self.taught_tokens_per_s
+        return STEP_OVERHEAD_S + n_tokens / self.taught_tokens_per_s
 
     def exam_s(self, n_cards: int) -> float:
         return 0.002 + n_cards * self.tokens_per_card / self.graded_tokens_per_s

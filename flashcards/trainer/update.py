@@ -73,8 +73,7 @@ class DeckTools:
     def cost(self) -> schedule.Cost:
         learner = self._training.learner
         if learner.base is None:
-            n_readings = 2 if learner.settings.sharpness_radius else 1
-            return schedule.Cost(learner.pieces_per_card, n_readings=n_readings)
+            return schedule.Cost(learner.pieces_per_card)
         return schedule.Cost.of_numbers(learner.pieces_per_card, learner.n_parameters)
 
     @cached_property

@@ -148,12 +148,7 @@ def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> 
                     f"{visible(p.text)} ({num.weight_factor(p.change)})" for p in pushes[:2]
                 )
                 pushed.append(f"{verb} {named}")
-    said += "".join(f"; {text}" for text in pushed) + "."
-    if details.uphill:
-        share = num.percent(details.uphill)
-        uphill = "The gradient was taken a little uphill, each matrix moved by {share} of its size."
-        said += " " + tr(uphill, share=share)
-    return said
+    return said + "".join(f"; {text}" for text in pushed) + "."
 
 
 def told(pushes: tuple[Push, ...]) -> tuple[Push, ...]:

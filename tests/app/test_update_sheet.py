@@ -246,8 +246,6 @@ def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
     assert not any("×1.000" in row or "pushed up" in row for row in rows)
     unmoved = msgspec.structs.replace(hardly, up=(), down=tiny[1:])
     assert "pushed" not in updates.adjustment(details, unmoved, "")
-    uphill = updates.adjustment(msgspec.structs.replace(details, uphill=0.01), unmoved, "")
-    assert uphill.endswith("uphill, each matrix moved by 1.0 % of its size.")
     rows = plain(adjustment_bars.adjustment_rows(details, correction(change=unmoved), 74, 14))
     assert not any("where it erred most" in row for row in rows)
 

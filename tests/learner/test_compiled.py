@@ -162,8 +162,7 @@ def check_study(kernels: Kernels, n_ahead: int, monkeypatch: pytest.MonkeyPatch)
     for these in (None, kernels):
         monkeypatch.setattr(compiled, "kernels", lambda these=these: these)
         chosen = {"n_ahead": n_ahead, "is_fused": n_ahead > 0, "newton_schulz_steps": 3}
-        settings = msgspec.structs.replace(SETTINGS, **chosen, sharpness_radius=n_ahead / 100)
-        learner = Learner.create(CARDS, settings, seed=1)
+        learner = Learner.create(CARDS, msgspec.structs.replace(SETTINGS, **chosen), seed=1)
         noise = torch.randn(len(learner.flat), generator=torch.Generator().manual_seed(2))
         learner.flat.add_(0.2 * noise)
         study = learner.study([0, 1, 2])

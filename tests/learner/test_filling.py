@@ -50,8 +50,7 @@ def test_prompts_are_filled_where_it_foretells_best(name: str, n: int, filled_to
 
 def test_words_of_letters_or_sounds_are_filled() -> None:
     decks = (SHOUTED, sounds())
-    settings = [LearnerSettings.for_deck(deck) for deck in decks]
-    assert [(s.filled_to, s.sharpness_radius) for s in settings] == [(10, 0.0), (13, 0.01)]
+    assert [LearnerSettings.for_deck(deck).filled_to for deck in decks] == [10, 13]
 
 
 def test_short_prompts_are_filled_everywhere_and_long_ones_stay() -> None:
@@ -72,8 +71,7 @@ def test_short_prompts_are_filled_everywhere_and_long_ones_stay() -> None:
 
 def test_however_it_is_asked_the_answer_is_the_same() -> None:
     deck = sounds()
-    settings = LearnerSettings.for_deck(deck, {"sharpness_radius": 0.0})
-    learner = Learner.create(deck, settings, 1)
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
     for step in range(60):
         learner.adjust(learner.study([(8 * step + i) % 120 for i in range(8)]))
     prompts = [*(card.prompt for card in deck.cards), "bat" * 6]
@@ -104,6 +102,9 @@ def test_words_as_short_as_sounds_are_pieces_of_answers_alone() -> None:
         "aː ",
         "t͡ʃ",
     ]
+
+
+def test_words_in_answers_that_are_longer_stay_letters() -> None:
     assert words_of(deck_of([("hund", "the dog"), ("katze", "the cat")])) == ()
     assert words_of(deck_of([("a", "b"), ("c", "d")])) == ()
 

@@ -51,8 +51,7 @@ def free_port() -> int:
 
 @pytest.mark.slow
 def test_two_processes_teach_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    chosen = ("batch_size=24", "width=128", "is_fused=true", "sharpness_radius=0.01")
-    learned = [word for setting in chosen for word in ("--set", setting)]
+    learned = ("--set", "batch_size=24", "--set", "width=128", "--set", "is_fused=true")
     words = (str(write_sums(tmp_path)), "--steps", "24", "--json", *learned)
     runs = ("--runs", str(tmp_path / "two"))
     launcher = ("-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "flashcards")
