@@ -16,8 +16,8 @@ from tests.learner.plainly import passed, rms
 DECK = deck_of([("a", "b"), ("ab", "cab"), ("cc", "abcab")])
 
 
-def learner_of(n_ahead: int, n_shards: int = 1) -> Learner:
-    settings = LearnerSettings(n_layers=2, width=32, n_heads=2, n_ahead=n_ahead, n_shards=n_shards)
+def learner_of(n_ahead: int) -> Learner:
+    settings = LearnerSettings(n_layers=2, width=32, n_heads=2, n_ahead=n_ahead)
     learner = Learner.create(DECK, settings, seed=1)
     with torch.no_grad():  # so that none is at its simple first value
         learner.flat += 0.1 * torch.randn(
@@ -70,13 +70,6 @@ def test_the_error_that_is_shown_and_the_heads_gradient_are_of_the_next_piece_al
         for learner, study in zip((ahead, alone), studies, strict=True)
     ]
     assert torch.equal(*heads)
-
-
-def test_in_shards_it_is_the_same() -> None:
-    whole, divided = learner_of(2), learner_of(2, n_shards=3)
-    right = whole.gradients_of(whole.study([0, 1, 2]))
-    for one, other in zip(divided.gradients_of(divided.study([0, 1, 2])), right, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
 
 
 def test_many_cards_are_taught_so_and_a_later_chapter_is_not() -> None:

@@ -102,9 +102,6 @@ def test_words_as_short_as_sounds_are_pieces_of_answers_alone() -> None:
         "aː ",
         "t͡ʃ",
     ]
-
-
-def test_words_in_answers_that_are_longer_stay_letters() -> None:
     assert words_of(deck_of([("hund", "the dog"), ("katze", "the cat")])) == ()
     assert words_of(deck_of([("a", "b"), ("c", "d")])) == ()
 

@@ -48,12 +48,6 @@ def test_a_deck_gets_what_it_wishes_and_the_rule_for_the_rest() -> None:
     assert settings.learning_rate == default.learning_rate
 
 
-def test_a_batch_is_no_larger_than_the_deck() -> None:
-    assert LearnerSettings.for_deck(deck_of([("a", "b")])).batch_size == 1
-    assert LearnerSettings.for_deck(fruit()).batch_size == 6
-    assert LearnerSettings.for_deck(sums(20)).batch_size > 6
-
-
 def test_a_card_longer_than_the_model_can_hold_is_named() -> None:
     deck = deck_of([("a" * 30, "b")])
     settings = msgspec.structs.replace(LearnerSettings.for_deck(deck), max_pieces=16)
@@ -85,6 +79,7 @@ def test_the_batch_doubles_twice_and_then_stays() -> None:
 @pytest.mark.parametrize(
     ("deck", "sizes"),
     [
+        (deck_of([("a", "b")]), {0: 1, 10**6: 1}),  # no larger than the deck
         (fruit(), {0: 2, 39: 2, 40: 3, 80: 6}),  # it grows sooner
         (sums(20), {0: 8, 299: 8, 300: 16, 600: 32}),
         (sums(64), {0: 32, 10**6: 32}),  # a large deck's is full from the first update

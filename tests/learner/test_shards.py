@@ -11,7 +11,8 @@ from tests.learner.decks import sums
 
 def learner_of(n_shards: int) -> Learner:
     deck = sums(8)
-    return Learner.create(deck, LearnerSettings.for_deck(deck, {"n_shards": n_shards}), seed=1)
+    settings = LearnerSettings.for_deck(deck, {"n_ahead": 2, "n_shards": n_shards})
+    return Learner.create(deck, settings, seed=1)
 
 
 @pytest.mark.parametrize("n_cards", [1, 3, 21])
