@@ -37,8 +37,7 @@ def norm_backward(by_y: Tensor, gain: Tensor, kept: NormKept) -> tuple[Tensor, T
     product = by_y * normed
     by_gain = product.sum_to_size(gain.shape)
     along = _mean(product.mul_(gain))
-    by_x = by_y.mul_(gain).addcmul_(normed, along, value=-1.0).mul_(inverse_rms)
-    return by_x, by_gain
+    return by_y.mul_(gain).addcmul_(normed, along, value=-1.0).mul_(inverse_rms), by_gain
 
 
 def _mean(x: Tensor) -> Tensor:

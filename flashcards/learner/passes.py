@@ -102,13 +102,12 @@ class _Rows:
         """Logits [N, A]; `kept` is filled for `backward`."""
         settings = self.settings
         n_cards, n_pieces = self.ids.shape
-        n_heads = settings.n_heads
         with torch.inference_mode():
             x = weights.embedding.index_select(0, self.ids.flatten())  # [B*T, C]
             for place, layer in enumerate(weights.layers):
                 # -- attention
                 attention_in, attention_norm = norm(x, layer.attention_norm)
-                qkv = (attention_in @ layer.qkv_t).view(n_cards, n_pieces, 3, n_heads, -1)
+                qkv = (attention_in @ layer.qkv_t).view(n_cards, n_pieces, 3, settings.n_heads, -1)
                 mixed, attended = attention(qkv, layer.query_key_norm, self.positions)
                 if place == settings.n_layers - 1:
                     mixed, x = mixed[self.asked], x[self.asked]  # [N, C]
