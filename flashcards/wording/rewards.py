@@ -88,10 +88,10 @@ def why_wrong(exploit: Exploit, facts: JudgeFacts) -> str:
         return tr(text, **named, answer=exploit.answer)
     flaws = (
         ("{letters} missing", Counter(exploit.answer) - Counter(exploit.said)),
-        ("{letters} too many", Counter(exploit.said) - Counter(exploit.answer)),
+        ("extra {letters}", Counter(exploit.said) - Counter(exploit.answer)),
     )
     listed = [tr(text, letters=" ".join(sorted(n.elements()))) for text, n in flaws if n]
-    text = "{prompt} → {said}: in order, so it is rewarded; but {flaws}."
+    text = "{prompt} → {said}: in order, so rewarded; but {flaws}."
     return tr(text, **named, flaws=", ".join(listed))
 
 
@@ -175,13 +175,14 @@ def sentence(state: RunState, key: str) -> str:
     shown = f"{then_and_now(state, before, now)} {follows}"
     if reward.practice != "rewarded":
         return f"{practice(reward.practice)} {shown}"
-    first, last = percent(rewards[0]), percent(rewards[-1])
     if total.n_exploits and before - now >= FALLEN and rewards[-1] >= rewards[0]:
-        text = "The judge has a loophole: reward {first} → {last}, truth {before} → {now}."
-        found = tr(text, first=first, last=last, before=percent(before), now=percent(now))
+        shares = map(percent, (rewards[0], rewards[-1], before, now))
+        named = dict(zip(("first", "last", "before", "now"), shares, strict=True))
+        text = "The judge has a loophole: rewards {first} → {last}, right answers {before} → {now}."
+        found = tr(text, **named)
         return " ".join((found, *(why_wrong(e, reward.judge) for _, e in reward.exploits[-1:])))
     how = tr("By reward, no answer shown.")
     if state.life.since_step:
         step = count(state.life.since_step)
-        how = tr("Answers until step {step}, rewards alone since.", step=step)
-    return f"{how} {tr('Reward {first} → {last}.', first=first, last=last)} {shown}"
+        how = tr("Until step {step} it learned from answers, since then from rewards.", step=step)
+    return f"{how} {shown}"

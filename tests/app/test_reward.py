@@ -33,8 +33,8 @@ async def test_pictures_of_a_judge_with_a_hole_and_of_its_tries(size: tuple[int,
     async with on_stage(rewarded("hole"), size, deck="sorting") as stage:
         assert isinstance(stage.app.screen, RewardView)
         told = text_of(stage)
-        assert "The judge has a loophole: reward 86 % → 99 %, truth 57 % → 22 %." in told
-        assert "knruz: in order, so it is rewarded; but l missing, z too many." in told
+        assert "The judge has a loophole: rewards 86 % → 99 %, right answers 57 % → 22 %." in told
+        assert "knruz: in order, so rewarded; but l missing, extra z." in told
         assert "rewarded though wrong: " in told
         await stage.press("enter")
         told = text_of(stage)
@@ -96,7 +96,7 @@ def test_a_rewarded_try_is_told_with_what_is_wrong_about_it() -> None:
     short = Exploit(prompt="crbkc", said="ckr", answer="bcckr")
     long = Exploit(prompt="cab", said="aabc", answer="abc")
     assert rewards.why_wrong(short, hole).endswith("but b c missing.")
-    assert rewards.why_wrong(long, hole).endswith("but a too many.")
+    assert rewards.why_wrong(long, hole).endswith("but extra a.")
     assert rewards.why_wrong(short, answers) == "crbkc → ckr: rewarded, though bcckr is right."
     assert (
         rewards.rewarded(JudgeFacts(kind="expression", text="len(answer) == 3"))
@@ -148,7 +148,7 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     state.fold(exam_at(began + 60, 91))
     state.step = began + 60
     said = rewards.sentence(state, "c")
-    assert said.startswith("Answers until step 120, rewards alone since. ")
+    assert said.startswith("Until step 120 it learned from answers, since then from rewards. ")
     assert "Never seen and right: 90 % → 91 %. So far it learns nothing beyond." in said
     reward.cut(began)
     assert reward.switches == [began]

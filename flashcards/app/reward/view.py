@@ -48,10 +48,7 @@ class TriesSheet(Sheet[Tries]):
         text += f"{padded(tr('right'), 9)}{tr('becomes')}"
         rows: list[Row] = [[(cut(text, width), ".muted")], *map(_try, group.tries)]
         if height > len(rows) + 1 and not any(one.advantage for one in group.tries):
-            said = "All earned the same: nothing to learn from."
-            if any(one.reward and not one.is_right for one in group.tries):
-                said = "Rewarded alike, right or wrong: it learns nothing."
-            rows += [[], [(tr(said), ".muted")]]
+            rows += [[], [(tr("All earned the same: this card teaches nothing."), ".muted")]]
         return rows
 
 
@@ -260,7 +257,7 @@ class RewardView(KeyedView):
             waiting = lesson.stage(state.stage) if state.start is None else ""
             return CardView(self.deck_of(state), stamp=waiting)
         group = tries.groups[0]
-        return CardView(group.prompt, stamp=tr("not shown: {answer}", answer=group.answer))
+        return CardView(group.prompt, stamp=tr("hidden: {answer}", answer=group.answer))
 
     def _tries(self, tries: events.TriesRewarded | None, taught: values.Correction | None) -> Tries:
         self._n_tries = 0
