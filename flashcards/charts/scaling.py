@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flashcards.base.language import format_number, tr
-from flashcards.charts.svg import Axis, Panel, Series, draw, log_count_axis, share_axis
+from flashcards.charts.svg import Axis, Panel, Series, draw, share_axis
 from flashcards.runs.scaling import Draw, Kind, ScalingPoint, ScalingStarted
 from flashcards.runs.verdict import percent
 
@@ -32,20 +32,16 @@ def what_is_done(start: ScalingStarted) -> str:
     if start.alike is not None:
         return tr(
             "The same untaught model, taught as many cards either way: narrow, only cards {kind}; "
-            "wide, cards of the whole deck. {n_seeds} lessons each, begun from other random "
-            "numbers, {n_steps:,} updates of up to {n_batch} cards, then asked the same "
+            "wide, cards of all kinds. After {n_seeds} lessons each it is asked the same "
             "{n_asked:,} cards that it never saw.",
             kind=said_of(start.alike),
             n_seeds=start.n_seeds,
-            n_steps=start.n_steps,
-            n_batch=start.batch_size,
             n_asked=start.n_held_out,
         )
     return (
-        f"The same untaught model of {start.n_parameters:,} numbers, taught different shares of "
-        f"the deck's {start.n_taught:,} cards: {start.n_steps:,} updates of up to "
-        f"{start.batch_size} cards each time, then asked the same {start.n_held_out:,} cards it "
-        "never saw. With fewer cards it sees each of them more often."
+        f"The same untaught model is taught a part of the deck's {start.n_taught:,} cards, in "
+        f"{start.n_steps:,} updates each time, and then asked the same {start.n_held_out:,} cards "
+        "that it never saw. The more cards, the less often it is taught each of them."
     )
 
 
@@ -59,10 +55,12 @@ def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
         return _of_draws(start.alike, measured[-2], many)
     if many.interval[0] > few.interval[1]:
         return tr(
-            "More data, better model: with {n_many:,} cards it answers more of what it "
-            "never saw than with {n_few:,}.",
+            "More data, better model: with {n_many:,} cards it answers {many} of what it never "
+            "saw, with {n_few:,} only {few}.",
             n_many=many.n_cards,
             n_few=few.n_cards,
+            many=rate(many.unseen.rate),
+            few=rate(few.unseen.rate),
         )
     if many.interval[1] < few.interval[0]:
         return tr("With more cards it answers fewer of those it never saw.")
@@ -80,8 +78,8 @@ def _of_draws(kind: Kind, narrow: ScalingPoint, wide: ScalingPoint) -> str:
             "cards, or the narrow ones show all of it."
         )
     return tr(
-        "More diverse, not only more. Cards of all kinds: {wide} of what it never saw. As many "
-        "cards {kind}: {narrow}. It helps where the narrow cards do not show all of the rule.",
+        "More diverse, not only more. Taught cards of all kinds, it answers {wide} of what it "
+        "never saw; taught as many cards {kind}, {narrow}: those do not show all of the rule.",
         wide=rate(wide.unseen.rate),
         kind=said_of(kind),
         narrow=rate(narrow.unseen.rate),
@@ -124,16 +122,17 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     rows = start.measured(points)
     lines = []
     draws = list(dict.fromkeys(row.draw for row in rows))
-    x = log_count_axis([row.n_cards for row in rows], "different cards taught")
+    ticks = tuple((float(row.n_cards), f"{row.n_cards:,}") for row in rows)
+    x = Axis(0.0, max((at for at, _ in ticks), default=1.0), "different cards taught", ticks)
     if start.alike is not None:
-        ticks = tuple((float(i), _legend(start, drawn)) for i, drawn in enumerate(draws))
+        ticks = tuple((float(i), _kind(start.alike, drawn)) for i, drawn in enumerate(draws))
         x = Axis(-0.5, len(draws) - 0.5, f"{rows[0].n_cards:,} different cards taught", ticks)
     for i, drawn in enumerate(draws):
         own = [row for row in rows if row.draw == drawn]
         xs = [row.n_cards if start.alike is None else i for row in own]
         lines.append(
             Series(
-                _legend(start, drawn),
+                "" if start.alike else "cards never seen",
                 tuple((x, row.unseen.rate or 0.0) for x, row in zip(xs, own, strict=True)),
                 "other" if drawn == "narrow" else "unseen",
                 spans=tuple(row.interval for row in own),
@@ -143,11 +142,11 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     if start.alike is None:
         seen = tuple((row.n_cards, row.seen.rate or 0.0) for row in rows)
         lines.append(Series("cards it was taught", seen, "seen"))
-    spans = f"the middle one of {start.n_seeds} lessons; a line from the worst to the best"
-    chance = "a line: with other such cards the share lies on it, 95 times of 100"
+    spans = f"the dot: the middle one of {start.n_seeds} lessons; the line: from worst to best"
+    chance = "the small bars: how much of it may be chance (95 % sure)"
     note = chance if start.alike is None else spans
     panel = Panel(
-        f"{start.name}: of the {start.n_held_out:,} cards never seen, so many right",
+        f"{start.name}: how many cards {'never seen ' if start.alike else ''}it answers right",
         note,
         x,
         share_axis(),
@@ -160,10 +159,8 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     return draw([panel], title=title, subtitle=what_is_done(start), follows=follows, source=source)
 
 
-def _legend(start: ScalingStarted, drawn: Draw) -> str:
-    if start.alike is None:
-        return "cards never seen"
-    return "cards of all kinds" if drawn == "wide" else f"only cards {said_of(start.alike)}"
+def _kind(alike: Kind, drawn: Draw) -> str:
+    return "cards of all kinds" if drawn == "wide" else f"only cards {said_of(alike)}"
 
 
 def share_bar(share: float, low: float, high: float, width: int) -> str:

@@ -13,27 +13,22 @@ from flashcards.templates.rendering import render
 
 @dataclass(frozen=True)
 class Axis:
-    """From `low` to `high`, linear or logarithmic, with ticks of (value, label).
-    Raises ValueError: the ends are no interval, or a logarithmic axis begins at or below 0."""
+    """From `low` to `high`, with ticks of (value, label).
+    Raises ValueError: the ends are no interval."""
 
     low: float
     high: float
     title: str = ""
     ticks: tuple[tuple[float, str], ...] = field(default=())
-    is_log: bool = False
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
             raise ValueError(f"an axis from {self.low} to {self.high}")
-        if self.is_log and self.low <= 0:
-            raise ValueError(f"a logarithmic axis from {self.low}")
 
     def place(self, value: float) -> float:
         """Where the value lies: 0 at the low end, 1 at the high end, never beyond them."""
-        low, high, at = self.low, self.high, min(max(value, self.low), self.high)
-        if self.is_log:
-            low, high, at = math.log(low), math.log(high), math.log(at)
-        return (at - low) / (high - low)
+        at = min(max(value, self.low), self.high)
+        return (at - self.low) / (self.high - self.low)
 
 
 def share_axis(title: str = "") -> Axis:
@@ -45,20 +40,6 @@ def count_axis(high: float, title: str = "", n_ticks: int = 4) -> Axis:
     """0 to `high`, with ticks at round numbers."""
     high = high if math.isfinite(high) and high > 0 else 1.0
     return Axis(0.0, high, title, tuple((v, short_count(v)) for v in round_steps(high, n_ticks)))
-
-
-def log_count_axis(values: Sequence[float], title: str = "") -> Axis:
-    """Logarithmic, a tick at each of these values. Raises ValueError: there are none above 0."""
-    kept = sorted({value for value in values if math.isfinite(value) and value > 0})
-    if not kept:
-        raise ValueError("no value above 0")
-    return Axis(
-        kept[0] / 1.25,
-        kept[-1] * 1.25,
-        title,
-        tuple((value, f"{value:,.0f}") for value in kept),
-        is_log=True,
-    )
 
 
 def round_steps(high: float, n_ticks: int) -> list[float]:
@@ -238,7 +219,7 @@ class _Plot:
                 lows = [low for low, _ in line.spans[i : i + 1]]
                 lowest = max(self.at_y(value) for value in (y, *lows))
                 label_y = lowest + 17 if lowest + 17 < self.bottom - 3 else self.at_y(y) - 11
-                yield self.at_x(x), label_y, label, "middle"
+                yield self.at_x(x) + 8, label_y, label, "start"
 
     def end_labels(self) -> list[tuple[float, Series]]:
         """y of each line's last label, moved apart so that none covers another."""

@@ -149,7 +149,7 @@ async def test_d_shows_narrow_and_wide_instead(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("right", "said"),
     [
-        ((200, 160, 240, 700, 720, 710), "Cards of all kinds: 89 % of"),
+        ((200, 160, 240, 700, 720, 710), "cards of all kinds, it answers 89 % of"),
         ((200, 160, 240, 230, 720, 710), "No measurable difference"),
         ((700, 720, 710, 200, 160, 240), "Here cards of one kind"),
     ],

@@ -16,7 +16,6 @@ from flashcards.charts.svg import (
     Series,
     count_axis,
     draw,
-    log_count_axis,
     round_steps,
     share_axis,
     shortened,
@@ -163,20 +162,9 @@ def test_ticks_cover_the_axis_and_do_not_leave_it(high: float, n_ticks: int) -> 
     assert len(steps) <= n_ticks + 2
 
 
-def test_a_logarithmic_axis_has_equal_room_for_equal_factors() -> None:
-    axis = log_count_axis([10, 20, 40])
-    a, b, c = (axis.place(value) for value in (10, 20, 40))
-    assert b - a == pytest.approx(c - b)
-    assert [label for _, label in axis.ticks] == ["10", "20", "40"]
-
-
 def test_an_axis_without_an_interval_is_refused() -> None:
     with pytest.raises(ValueError, match="an axis from 1 to 1"):
         Axis(1, 1)
-    with pytest.raises(ValueError, match="logarithmic axis from 0"):
-        Axis(0, 1, is_log=True)
-    with pytest.raises(ValueError, match="no value above 0"):
-        log_count_axis([0.0])
 
 
 def test_long_text_is_cut_to_its_room_and_wrapped_at_spaces() -> None:
