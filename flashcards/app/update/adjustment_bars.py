@@ -214,14 +214,15 @@ def others_rows(change: Change, width: int) -> list[Row]:
     if not any(side.n_measured for side in sides):
         return []
     title = tr("And other cards, after the same step?")
-    helped = tr("helped: their right answer became likelier")
-    hurt = tr("hurt: their right answer became less likely")
+    helped = tr("helped: right answer likelier, error fell")
+    hurt = tr("hurt: right answer less likely, error rose")
     n_helped, n_hurt = sum(side.n_helped for side in sides), sum(side.n_hurt for side in sides)
     return [
         [],
         [(cut(title, width), ".muted")],
         [(cut(f"▲ {count(n_helped)} {helped}", width), ".right")],
         [(cut(f"▼ {count(n_hurt)} {hurt}", width), ".wrong")],
+        [(cut(tr("error: 0 is sure and right; there is no upper limit"), width), ".muted")],
     ]
 
 
