@@ -121,7 +121,7 @@ class RoomScreen(Dialog[QuestionSent]):
             self.dismiss(None)
             return
         what = tr("On your phone you guess before the model does, and send it questions.")
-        here = "\n".join([*big(str(sharing.n_phones), is_wide=True), tr("here"), "", what])
+        here = "\n".join([*big(str(sharing.n_phones), is_wide=True), tr("phones here"), "", what])
         here = here if question is None else question.prompt
         shown = (self._title(), "\n".join(self._sentences()), sharing.way_in, here)
         if shown != self._shown:
@@ -138,14 +138,14 @@ class RoomScreen(Dialog[QuestionSent]):
         return questions[0] if questions and self._shows_texts else None
 
     def _title(self) -> str:
-        ways = {"texts": tr("t texts")}
+        ways = {"texts": tr("t read questions")}
         if self._question is not None:
             ways = {"go_on": tr("enter ask"), "next": tr("n next"), "drop": tr("d drop"), **ways}
         elif self._sharing.is_lobby:
-            ways = {"go_on": tr("enter start"), **ways}
+            ways = {"go_on": tr("enter start the lesson"), **ways}
         if self._sharing.n_at_door:
             ways["let_in"] = tr("l let in")
-        last = {"end": tr("x close"), "dismiss(None)": tr("esc back")}
+        last = {"end": tr("x close the room"), "dismiss(None)": tr("esc back")}
         lines = (
             " · ".join(f"[@click=screen.{action}]{text}[/]" for action, text in line.items())
             for line in (ways, last)
@@ -159,13 +159,12 @@ class RoomScreen(Dialog[QuestionSent]):
         open_to = tr("No phone can reach this: it is open to browsers on this machine alone.")
         if sharing.is_lan:
             open_to = tr("Phones in this network: scan the code, or type")
-        n, waiting = sharing.n_phones, len(sharing.questions)
-        said = tr("phones: {n}, questions: {waiting}", n=count(n), waiting=count(waiting))
+        said = tr("questions: {n}", n=count(len(sharing.questions)))
         if self._shows_texts:
             said += " · " + tr("Everyone who sees this screen reads them")
         elif sharing.n_at_door:
             said += ", " + tr("at the door: {n}", n=count(sharing.n_at_door))
-        elif sharing.is_lan and not n:
+        elif sharing.is_lan and not sharing.n_phones:
             said = tr("No phone gets in? This network may keep devices apart: use a hotspot")
         return [open_to, sharing.typed if sharing.is_lan else sharing.link, f"{said}."]
 

@@ -144,11 +144,11 @@ LOOK_EVERY_S = 0.5
 PATIENCE_S = 5.0  # a look that was not answered for so long is asked for again
 Page = Literal["map", "weights"]
 PAGES: dict[Page, str] = {
-    "map": "Which pieces it treats alike: a map",
+    "map": "What did it find out about letters?",
     "weights": "All its numbers, and how far each moved",
 }
 PURPOSES: dict[Page, str] = {
-    "map": "What did it find out about letters? Nobody told it to group them so.",
+    "map": "Letters near each other: it tends to treat them alike. Nobody told it to.",
     "weights": "Where is a card kept? Nowhere alone: one correction moves nearly all.",
 }
 """What somebody sees on each page, and what for."""
@@ -226,7 +226,7 @@ class InsideView(KeyedView):
         sheet = self.query_one(InsideSheet)
         sheet.show(shown)
         n_numbers = 0 if state.start is None else state.start.n_parameters
-        self.name_keys(("tab", tr("map, weights")))
+        self.name_keys(("tab", tr("map, numbers")))
         meaning = _meaning(shown, sheet.n_left, n_numbers)
         return sentence if sentence.tone == "bad" else VerdictView(meaning or notice)
 
@@ -271,17 +271,17 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> s
     match shown.page:
         case "map":
             dots = tr("Dots have no room for their names")
-            parts = tr(" (part): of a letter that it has no piece for.")
-            bright = tr(" In colour: the card {card}.", card=pieces.quoted(_card(seen)))
-            bright += f" {tr('→ asks for the answer   ⏎ the answer ends here')}."
+            parts = tr("(part): of a letter that it has no piece for.")
+            text = "In colour: the card {card}. → asks for its answer, ⏎ ends it."
+            bright = tr(text, card=pieces.quoted(_card(seen)))
             apart = ", ".join(pieces.visible(text) for text in apart_on_map(seen.points))
-            return tr(
-                "{apart}It tends to treat pieces near each other alike.{bright}{parts}{left}",
-                apart=tr("It keeps {these} apart from the rest. ", these=apart) if apart else "",
-                bright=bright if _card(seen) else "",
-                parts=parts if any(pieces.is_byte(point.text) for point in seen.points) else "",
-                left=f" {dots}." if n_left() else "",
+            said = (
+                tr("It keeps {these} apart from the rest.", these=apart) if apart else "",
+                bright if _card(seen) else "",
+                parts if any(pieces.is_byte(point.text) for point in seen.points) else "",
+                f"{dots}." if n_left() else "",
             )
+            return " ".join(filter(None, said))
         case "weights":
             if not seen.weights:
                 return ""
