@@ -90,7 +90,8 @@ class FlashcardsApp(SurvivingApp):
         self.play: View | None = None
         self.frame_timer: Timer | None = None
         self._view: View | None = None
-        self.view_name = self._main = MAIN_VIEW
+        self.view_name, self.offered_key = MAIN_VIEW, ""
+        self._main = MAIN_VIEW
         self._first_view = view
         self._painted: tuple[object, ...] = ()
         self._offered: tuple[object, ...] = ()

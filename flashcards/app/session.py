@@ -34,6 +34,7 @@ class Shell(Protocol):
     """What a session needs of the app, and hands on as it is: showing, saying, asking, spawning."""
 
     view_name: str
+    offered_key: str  # the id of the key that the line under the lesson names
 
     @property
     def screen(self) -> Screen[Any]: ...

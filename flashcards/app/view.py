@@ -216,7 +216,8 @@ class KeyedView(View):
         here = [k for k in session.keys if k.view == view and k.is_offered(session)]
         if session.run.viewer is not None:
             here = [k for k in here if k.needs != "model"]
-        keys = [*here, *(k for k in session.keys if k.id in NAMED_KEYS)]
+        ids = (session.shell.offered_key, *NAMED_KEYS)
+        keys = [*here, *(k for id_ in ids for k in session.keys if k.id == id_)]
         named = [(session.key(k.id), session.label(k)) for k in keys]
         leave = [] if back is None else [("esc", back or tr("lesson"))]
         self.query_one(KeysLine).show((*own, *named[: len(here)], *leave, *named[len(here) :]))
