@@ -94,10 +94,7 @@ def _then_and_now(session: Session) -> str:
     is_other = (session.travel.step or 0) < session.state.life.since_step
     if then is None or now is None or is_other:
         return ""
-    text, shares = (
-        "Then {then} of its cards were right; now {now} are.",
-        (then.seen, now.seen),
-    )
+    text, shares = "Then {then} of its cards were right; now {now} are.", (then.seen, now.seen)
     if now.unseen.total:
         text = "Then {then} of the cards it never saw were right; now {now} are."
         shares = then.unseen, now.unseen

@@ -166,9 +166,8 @@ def _picture(
             if not view.is_deep:
                 rows = nudge + adjustment_bars.others_rows(correction.change, width)
                 return [two for row in rows for two in (row, [])] if height >= AIRY else rows
-            left = height - len(nudge) - 1
             if correction.pieces:
-                room = max(3, left - adjustment_bars.N_RIPPLE_ROWS - 1)
+                room = max(3, height - len(nudge) - adjustment_bars.N_RIPPLE_ROWS - 2)
                 nudge += [[], *adjustment_bars.piece_rows(correction.pieces, width, room)]
             left = height - len(nudge) - 1
             return [*nudge, [], *adjustment_bars.ripple_rows(correction.change, width, left)]
