@@ -153,7 +153,7 @@ TAKES = {
     "twin": Take(
         lesson("few-sorted"),
         (
-            *(at(1), Did("twin"), Did("view_memory"), beside("twin", 8_000)),
+            *(at(1), Did("more"), Did("twin"), Did("view_memory"), beside("twin", 8_000)),
             *(Did("play"), caught_up("twin"), Shot("twin", SIZE)),
         ),
     ),

@@ -130,16 +130,18 @@ class MemoryView(KeyedView):
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         twin = self.twin
         self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
-        table = _table(state, twin)
+        table = _table(state, twin, has_rivals=twin is None or not self.is_plain)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
-        more = tr("exceptions") if self.is_plain else tr("less") if self.is_full else ""
-        self.name_keys(*([(self.key("more", "tab"), more)] if lane and more else []))
+        more = tr("less") if self.is_full else ""
+        if self.is_plain:
+            more = tr("rivals") if twin else tr("exceptions")
+        self.name_keys(*([(self.key("more", "tab"), more)] if (lane or twin) and more else []))
         title = _title(state, twin, self.key("view_doctor", "7"))
         self._show(MemoryTitle, title, 3 if title[-1] else 1)
         is_lone = twin is None and state.start is not None and bool(state.start.base)
         self._show(ScoreTable, table, 0 if is_lone else len(table[0]) + 1)
-        is_named = twin is not None or is_lone or not self.is_plain
+        is_named = is_lone or not self.is_plain
         self.query_one("#answers", ShareChart).show(_answers(state, twin, is_named=is_named))
         lane_chart = self.query_one("#lane", ShareChart)
         lane_chart.display = lane is not None and not self.is_plain
@@ -201,7 +203,7 @@ def _asked(state: RunState, twin: Twin | None) -> str:
     )
 
 
-def _table(state: RunState, twin: Twin | None) -> ScoreTableView:
+def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTableView:
     start = state.start
     if start is None:
         return (), True
@@ -216,7 +218,7 @@ def _table(state: RunState, twin: Twin | None) -> ScoreTableView:
         if name in graded
     ]
     others = [] if twin is None else [_twin_line(twin)]
-    if rivals and not start.base:  # of that it is asked what it knew, not how
+    if rivals and has_rivals and not start.base:  # of that it is asked what it knew, not how
         others += [Answerer(tr("Rivals that keep all cards:"), remark=" "), *rivals]
     return (model, *others), start.n_held_out > 0
 
