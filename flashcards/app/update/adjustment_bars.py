@@ -178,19 +178,18 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
     said = [
         _said(guess, correction, width // 3) for guess in (correction.guess, correction.guess_after)
     ]
-    label_width = NUDGE_LABEL_WIDTH
     said_width = max(cell_len(tr("it says")), *(cell_len(text) for text, _ in said)) + 3
     title = tr("how likely it finds the right answer, {answer}", answer=visible(correction.answer))
-    head = " " * label_width + padded(tr("it says"), said_width) + title
+    head = " " * NUDGE_LABEL_WIDTH + padded(tr("it says"), said_width) + title
     rows: list[Row] = [[(cut(head, width), ".muted")]]
     odds = odds_apart(*shares)
     odds_width = max(map(cell_len, odds)) + 2
-    length = max(0, min(40, width - label_width - said_width - odds_width))
+    length = max(0, min(40, width - NUDGE_LABEL_WIDTH - said_width - odds_width))
     names = tr("before"), tr("now")
     for name, (text, mark), chance, share, style in zip(
         names, said, odds, shares, styles, strict=True
     ):
-        row: Row = [(padded(name, label_width), ".muted"), (padded(text, said_width), mark)]
+        row: Row = [(padded(name, NUDGE_LABEL_WIDTH), ".muted"), (padded(text, said_width), mark)]
         row += [(padded(chance, odds_width), style), *bar(share, length, style, is_fine=True)]
         rows.append(cut_row(row, width))
     return rows
@@ -213,13 +212,12 @@ def others_rows(change: Change, width: int) -> list[Row]:
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
     if not any(side.n_measured for side in sides):
         return []
-    title = tr("And other cards, after the same step?")
     helped = tr("helped: right answer likelier, error fell")
     hurt = tr("hurt: right answer less likely, error rose")
     n_helped, n_hurt = sum(side.n_helped for side in sides), sum(side.n_hurt for side in sides)
     return [
         [],
-        [(cut(title, width), ".muted")],
+        [(cut(tr("And other cards, after the same step?"), width), ".muted")],
         [(cut(f"▲ {count(n_helped)} {helped}", width), ".right")],
         [(cut(f"▼ {count(n_hurt)} {hurt}", width), ".wrong")],
         [(cut(tr("error: 0 is sure and right; there is no upper limit"), width), ".muted")],
