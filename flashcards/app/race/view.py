@@ -42,7 +42,7 @@ class Runner(Struct, frozen=True):
 class RaceTable(Sheet[tuple[Runner, ...]]):
     def draw(self, view: tuple[Runner, ...], width: int, height: int) -> list[Row]:
         is_wide = width >= MIN_NAME_WIDTH + sum(COLUMN_WIDTHS)
-        heads = (tr("taught cards"), tr("seen").upper(), tr("never seen").upper())
+        heads = (tr("times taught"), tr("seen").upper(), tr("never seen").upper())
         widths = COLUMN_WIDTHS if is_wide else FEW_COLUMN_WIDTHS
         name_width = max(MIN_NAME_WIDTH, min(24, width - sum(widths)))
         rows: list[Row] = [[(cut(" " * name_width + _line(heads, widths), width), ".muted")]]

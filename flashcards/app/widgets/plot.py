@@ -132,7 +132,7 @@ def _ends(counted: Counted) -> tuple[str, ...]:
         case "steps since":
             return tr("{n} steps of this deck"), "{n}"
         case "cards":
-            return tr("after {n} cards"), "{n}"
+            return tr("last exam: after {n} cards"), "{n}"
 
 
 def merged(row: Row) -> Row:
