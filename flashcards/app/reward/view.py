@@ -228,12 +228,12 @@ class RewardView(KeyedView):
         self.query_one(TitleLine).show((question, ""))
         self.query_one(CardFace).show(self._card(state, reward.tries, taught))
         self.query_one(TriesSheet).show(self._tries(reward.tries, taught))
-        truth, name, style = state.exams.unseen_rates, tr("never seen"), ".unseen"
+        truth, style = state.exams.unseen_rates, ".unseen"
         if not len(truth):
-            truth, name, style = state.exams.seen_rates, tr("seen"), ".taught"
-        lines = (
-            Curve(tr("reward"), since_chapter(state, reward.rewards), ".right", "━", thickness=2),
-            Curve(name, since_chapter(state, truth), style, "╍", dash=(6, 2), thickness=2),
+            truth, style = state.exams.seen_rates, ".taught"
+        lines = (  # the scores below name both, in the same colours
+            Curve("", since_chapter(state, reward.rewards), ".right"),
+            Curve("", since_chapter(state, truth), style, dash=(6, 2)),
         )
         self.query_one(ShareChart).show(SharesView("", lines, counted="steps since"))
         exploits = tuple(exploit for _, exploit in reward.exploits)
