@@ -121,7 +121,7 @@ SUBTITLE = (
 )
 ONE_RUN: tuple[str, Kind] = ("one lesson", "unseen")
 ENDED: tuple[str, Kind] = ("one that ended without getting there", "other")
-MEDIAN: tuple[str, Kind] = ("half of them took fewer cards", "seen")
+MEDIAN: tuple[str, Kind] = ("the middle: half took fewer cards", "seen")
 MAX_PANELS = 12
 
 

@@ -45,7 +45,7 @@ def report(
         print_json(_object(start, points))
     if target is not None:
         option = " --diverse" if is_diverse else ""
-        source = f"flashcards scaling {deck.slug}{option} --seed {seed} --steps {n_steps}"
+        source = f"drawn by flashcards scaling {deck.slug}{option} --seed {seed} --steps {n_steps}"
         save(chart.picture(start, points, source), target)
     return 0
 

@@ -88,7 +88,7 @@ def test_the_page_tells_its_scores(deck: str, name: str, n_taught: int, n_held_o
     ]
     facts = {"deck": deck, "name": name, "n_taught": n_taught, "n_held_out": n_held_out}
     start = msgspec.structs.replace(START, n_parameters=225_600, **facts)
-    source = f"flashcards scaling {deck} --seed 1 --steps 1000"
+    source = f"drawn by flashcards scaling {deck} --seed 1 --steps 1000"
     is_kept(f"scaling-{deck}.svg", picture(start, points, source))
 
 
