@@ -51,6 +51,7 @@ class Terminal:
                 **(os.environ if env is None else env),
                 "TERM": "xterm-256color",
                 "COLORTERM": "truecolor",
+                "COLUMNS": "",  # what runs the tests may have set it: then no new size is heard
             },
         )
         os.close(child)
