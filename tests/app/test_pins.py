@@ -31,13 +31,12 @@ async def test_a_history_names_only_changes_keeps_the_first_and_marks_what_is_ri
     async with asking("sing") as stage:
         await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
         said: list[tuple[int, str, val.Mark | None]] = [(0, "q", "wrong")]
-        said += [(2**i, f"guess {i}", "wrong") for i in range(9)]
+        said += [(i, f"guess {i}", "wrong") for i in range(1, 99)]
         said += [(600, "sang", "right"), (700, "sang", "right")]
         await stage.say(ev.PromptPinned(step=0, prompt="sing"), *pin_answers("sing", *said))
-        row = next(line for line in shown(stage).split("\n") if line.startswith("pinned"))
-        assert row.startswith("pinned   step 0 q ✗ · …")
-        assert row.endswith("600 sang ✓")
-        assert "700" not in row
+        assert "pinned   step 0 q ✗ · …" in shown(stage)
+        assert shown(stage).endswith("600 sang ✓")
+        assert "700" not in shown(stage)
 
 
 async def test_f4_asks_the_saved_states_and_shows_them_as_they_answer() -> None:

@@ -38,7 +38,6 @@ class AskScreen(Dialog[None]):
     """Stays open: Enter asks (again), Esc closes."""
 
     CSS_PATH = [DIALOGS_CSS, "asking.tcss"]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
     BINDINGS = hidden(
         escape="close",
         up="offer(-1)",
@@ -82,7 +81,6 @@ class AskScreen(Dialog[None]):
             yield AnswerSheet()
 
     def on_mount(self) -> None:
-        self.set_class(self._is_plain, "-plain")
         self.again_timer = self.set_interval(ASK_AGAIN_S, self.ask_again, pause=True)
         if self._opening:
             self.query_one("#prompt", Input).value = self._opening
