@@ -104,7 +104,7 @@ def line(session: Session) -> StatusLine | None:
     if state.liveness != "learning" or state.step > OFFERED_STEPS or not questions(state):
         return None
     text = tr("{key}: predict first how many it will get right.", key=session.key("bet"))
-    return StatusLine(LineRank.OFFER, text)
+    return StatusLine(LineRank.OFFER, text, "bet")
 
 
 def _open(unsettled: list[Bet], state: RunState) -> str:

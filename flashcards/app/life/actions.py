@@ -79,7 +79,7 @@ def line(session: Session) -> StatusLine | None:
     state = session.state
     if not state.life.earlier or state.liveness == "failed" or session.travel.step is not None:
         if not state.life.earlier and state.liveness == "finished" and session.run.viewer is None:
-            return StatusLine(LineRank.OFFER, _offer(session))
+            return StatusLine(LineRank.OFFER, _offer(session), "teach_after")
         return None
     keys = {name: session.key(name) for name in ("rehearse", "adapter", "branch")}
     text = sentence(state, keys, is_racing=session.run.followers.get("branch") is not None)
