@@ -93,7 +93,7 @@ def said_of(kind: Kind) -> str:
         case "numbers":
             return tr("with numbers up to {value:,}", value=int(kind.value))
         case "ending":
-            return tr("whose prompts end in “{value}”", value=kind.value)
+            return tr("whose question ends in “{value}”", value=kind.value)
 
 
 def row(point: ScalingPoint, width: int) -> str:
@@ -142,9 +142,11 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     if start.alike is None:
         seen = tuple((row.n_cards, row.seen.rate or 0.0) for row in rows)
         lines.append(Series("cards it was taught", seen, "seen"))
-    spans = f"the dot: the middle one of {start.n_seeds} lessons; the line: from worst to best"
-    chance = "the small bars: how much of it may be chance (95 % sure)"
-    note = chance if start.alike is None else spans
+    title = "Do more cards help with cards it never saw?"
+    note = "the small bars: how much of it may be chance (95 % sure)"
+    if start.alike is not None:
+        title = "Taught equally many cards: does it help if they are of more kinds?"
+        note = f"the dot: the middle one of {start.n_seeds} lessons; the line: from worst to best"
     panel = Panel(
         f"{start.name}: how many cards {'never seen ' if start.alike else ''}it answers right",
         note,
@@ -152,9 +154,6 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
         share_axis(),
         tuple(lines if start.alike else reversed(lines)),
     )
-    title = "Do more cards help with cards it never saw?"
-    if start.alike is not None:
-        title = "Taught equally many cards: does it help if they are of more kinds?"
     follows = conclusion(start, points)
     return draw([panel], title=title, subtitle=what_is_done(start), follows=follows, source=source)
 
