@@ -12,6 +12,7 @@ from textual.widget import Widget
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.cards.view import CardsView
 from flashcards.app.help.screen import Entries
+from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.memory.view import MemoryView
 from flashcards.app.textual_fixes.colours import RememberingStylesheet
 from flashcards.app.textual_fixes.screens import PagedOptions, PromptSelector
@@ -97,17 +98,17 @@ async def test_of_a_sheet_only_the_rows_that_differ_are_drawn() -> None:
 
 async def test_behind_a_dialog_only_what_changed_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     lines: set[int] = set()
-    refresh = AskScreen.refresh
+    refresh = QuitScreen.refresh
 
-    def refreshed(self: AskScreen, *regions: Region, **how: bool) -> AskScreen:
+    def refreshed(self: QuitScreen, *regions: Region, **how: bool) -> QuitScreen:
         lines.update(y for region in regions for y in region.line_range)
         return refresh(self, *regions, **how)
 
     async with on_stage(lesson(), is_drawn=True) as stage:
-        await stage.press("a")
+        await stage.press("q")
         await stage.settle()
         assert stage.app.play is not None
-        monkeypatch.setattr(AskScreen, "refresh", refreshed)
+        monkeypatch.setattr(QuitScreen, "refresh", refreshed)
         stage.app.play.query_one(VerdictLine).show(VerdictView("It is said once."))
         await stage.until(lambda: bool(lines))
         line = stage.app.play.query_one(VerdictLine).region
