@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from flashcards.app.reading.view import BARS, ReadingView, RivalSheet, WritingSheet, bar
 from flashcards.app.widgets.bars import surprise_style
@@ -112,6 +113,7 @@ async def test_a_beginning_is_gone_on_with() -> None:
                 is_cut=True,
             )
         )
+        stage.app.screen.query_one(Input).cursor_blink = False
         await check_pictures(stage, "reading-on")
         said = "\n".join(stage.rows())
         assert "Petra lives in Eschen. She bakes bread.↵Anka" in said
