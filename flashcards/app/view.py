@@ -248,9 +248,8 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         tail = notice if notice.startswith((goes_on, ENTER)) else f"{goes_on}."
         lead = ""
         if state.start is not None and "learning_rate" in state.start.chosen:
-            rate = _learning_rate(state, state.start)
-            rate = times_usual(state.start) or f"{capital(tr('learning rate'))} {rate}"
-            lead = f"{rate}:"
+            rate = f"{capital(tr('learning rate'))} {_learning_rate(state, state.start)}"
+            lead = f"{times_usual(state.start) or rate}:"
         return VerdictView(facts.verdict(state.end_verdict), "verdict", lead, tail)
     if state.card.phase is not None and state.start is not None:
         sentence = lesson.explanation(state.card.phase, state.start.n_parameters)

@@ -173,8 +173,7 @@ def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
             text = "{column}: {low:,.0f} – {high:,.0f}"
             if not column:
                 text = "the quickest took {low:,.0f} cards, the slowest {high:,.0f}"
-            said = tr(text, column=column, low=spread.low, high=spread.high)
-            ticks.append((float(place), said))
+            ticks.append((place, tr(text, column=column, low=spread.low, high=spread.high)))
     most = max((y for line in lines for _, y in line.points), default=0.0)
     info = columns[0][1].info
     wanted = tr(" and ").join(

@@ -95,7 +95,7 @@ def verdict(said: Verdict) -> str:
             return _read(seen, unseen, best)
         case "knew":
             assert said.known is not None
-            return _knew(said.known)
+            return _knew(said.known, unseen)
         case "learning":
             if is_ahead(unseen, best):
                 return tr("Not only by heart: {scores} are right so far.", **facts)
@@ -160,11 +160,13 @@ def _read(seen: val.Score, unseen: val.Score, best: val.Rival | None) -> str:
 MOST_KEPT = 0.5  # share of what it knew; with less it is said that it forgets
 
 
-def _knew(known: val.Knowledge) -> str:
+def _knew(known: val.Knowledge, unseen: val.Score) -> str:
     kept = known.sentences
-    is_lost = kept is not None and kept.now < MOST_KEPT * kept.before
-    said = tr("It forgets.") if is_lost else knew_before(known.cards)
-    return f"{said} {what_else(known)}".rstrip()
+    if kept is not None and kept.now < MOST_KEPT * kept.before:
+        return f"{tr('It forgets.')} {what_else(known)}"
+    text = "Of {n:,} never seen, {right:,} are right: it may have read them elsewhere."
+    read = tr(text, n=unseen.total, right=unseen.right) if unseen.right else ""
+    return f"{knew_before(known.cards)} {read}".rstrip()
 
 
 def knew_before(cards: val.Score) -> str:
