@@ -16,7 +16,7 @@ from flashcards.wording.numbers import count
 RULES = {
     "sorted": "the same letters, in order",
     "sum": "the right sum",
-    "in-order": "letters in order",
+    "in-order": "any letters in order",
 }
 
 FALLEN = 0.05  # so much lower, the truth has fallen; a reward no lower than at first has not
@@ -51,9 +51,11 @@ def practice(practised: Practice) -> str:
     }[practised]
 
 
-def question(practised: Practice) -> str:
+def question(practised: Practice, *, has_loophole: bool) -> str:
+    if practised == "rewarded" and has_loophole:
+        return tr("Does it learn what is right, or what is rewarded?")
     return {
-        "rewarded": tr("Can it learn from rewards alone, without being shown an answer?"),
+        "rewarded": tr("Does it get better by rewards alone?"),
         "shuffled": tr("Does it learn as well if each try gets another one's reward?"),
         "taught": tr("Does it learn more when it is shown the answers?"),
     }[practised]
@@ -171,18 +173,16 @@ def sentence(state: RunState, key: str) -> str:
         follows = tr("So this harms what it knew.")
     elif gain >= FALLEN:
         is_rewarded = reward.practice == "rewarded"
-        follows = tr("So it learns from rewards alone." if is_rewarded else "So this teaches more.")
+        follows = tr("So rewards alone make it better." if is_rewarded else "So this teaches more.")
     shown = f"{then_and_now(state, before, now)} {follows}"
     if reward.practice != "rewarded":
         return f"{practice(reward.practice)} {shown}"
     if total.n_exploits and before - now >= FALLEN and rewards[-1] >= rewards[0]:
-        shares = map(percent, (rewards[0], rewards[-1], before, now))
-        named = dict(zip(("first", "last", "before", "now"), shares, strict=True))
-        text = "The judge has a loophole: rewards {first} → {last}, right answers {before} → {now}."
-        found = tr(text, **named)
-        return " ".join((found, *(why_wrong(e, reward.judge) for _, e in reward.exploits[-1:])))
-    how = tr("By reward, no answer shown.")
+        first, last = percent(rewards[0]), percent(rewards[-1])
+        found = tr("The judge has a loophole. Rewarded: {first} → {last}.", first=first, last=last)
+        why = (why_wrong(e, reward.judge) for _, e in reward.exploits[-1:])
+        return " ".join((found, then_and_now(state, before, now), *why))
+    how = tr("It gets rewards, no answers.")
     if state.life.since_step:
-        step = count(state.life.since_step)
-        how = tr("Until step {step} it learned from answers, since then from rewards.", step=step)
+        how = tr("First it learned from answers; since then it gets only rewards.")
     return f"{how} {shown}"

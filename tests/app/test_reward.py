@@ -33,12 +33,15 @@ async def test_pictures_of_a_judge_with_a_hole_and_of_its_tries(size: tuple[int,
     async with on_stage(rewarded("hole"), size, deck="sorting") as stage:
         assert isinstance(stage.app.screen, RewardView)
         told = text_of(stage)
-        assert "The judge has a loophole: rewards 86 % → 99 %, right answers 57 % → 22 %." in told
+        assert (
+            "The judge has a loophole. Rewarded: 86 % → 99 %. Never seen and right: 57 % → 22 %."
+            in told
+        )
         assert "knruz: in order, so rewarded; but l missing, extra z." in told
         assert "rewarded though wrong: " in told
         await stage.press("enter")
         told = text_of(stage)
-        assert "advantage +0.25 = reward 1 − 0.75, the mean of 8 tries" in told
+        assert "advantage +0.25 = reward 1 − 0.75, mean of 8 tries" in told
         assert "In 28 of 32 groups all tries earned the same" in told
         await stage.press("down", "down")
         assert "advantage −0.75 = reward 0 − 0.75" in text_of(stage)
@@ -98,10 +101,7 @@ def test_a_rewarded_try_is_told_with_what_is_wrong_about_it() -> None:
     assert rewards.why_wrong(short, hole).endswith("but b c missing.")
     assert rewards.why_wrong(long, hole).endswith("but extra a.")
     assert rewards.why_wrong(short, answers) == "crbkc → ckr: rewarded, though bcckr is right."
-    assert (
-        rewards.rewarded(JudgeFacts(kind="expression", text="len(answer) == 3"))
-        == "len(answer) == 3"
-    )
+    assert rewards.rewarded(JudgeFacts(kind="expression", text="len(answer)")) == "len(answer)"
 
 
 def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
@@ -148,7 +148,7 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     state.fold(exam_at(began + 60, 91))
     state.step = began + 60
     said = rewards.sentence(state, "c")
-    assert said.startswith("Until step 120 it learned from answers, since then from rewards. ")
+    assert said.startswith("First it learned from answers; since then it gets only rewards. ")
     assert "Never seen and right: 90 % → 91 %. So far it learns nothing beyond." in said
     reward.cut(began)
     assert reward.switches == [began]
@@ -160,7 +160,7 @@ def test_where_every_card_is_taught_seen_ones_are_counted_once_enough_were() -> 
     state.exams.seen_rates.cut(-1)
     for step, rate in ((0, None), (1, 0.5), (state.step, 0.7)):
         state.exams.seen_rates.append(step, rate)
-    said = "Seen and right: 50 % → 70 %. So it learns from rewards alone."
+    said = "Seen and right: 50 % → 70 %. So rewards alone make it better."
     assert rewards.sentence(state, "c").endswith(said)
 
 
@@ -176,12 +176,8 @@ async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
         await stage.press(":reward")
         await stage.until(lambda: len(stage.teachers) == 2)
         request = stage.teachers[-1].request
-        assert (request.deck, request.after, request.is_rewarded, request.judge) == (
-            "past-tense.deck",
-            "r",
-            True,
-            None,
-        )
+        assert (request.deck, request.after, request.judge) == ("past-tense.deck", "r", None)
+        assert request.is_rewarded
 
 
 async def test_where_all_is_right_it_is_rewarded_on_another_deck(tmp_path: Path) -> None:
@@ -195,7 +191,7 @@ async def test_where_all_is_right_it_is_rewarded_on_another_deck(tmp_path: Path)
         said = stage.said
         assert any("Nothing to reward in this deck: 200 of 200 cards" in text for text in said)
         await stage.until(lambda: isinstance(stage.app.screen, DecksScreen))
-        await stage.until(lambda: "A judge with a hole" in text_of(stage))
+        await stage.until(lambda: "A judge with a loophole" in text_of(stage))
         assert "Reward it on…" in text_of(stage)
         await stage.press(*"sort-these", "enter")
         await stage.until(lambda: len(stage.teachers) == 2)

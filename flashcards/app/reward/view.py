@@ -114,7 +114,7 @@ def _deep(view: Tries, group: TryGroup, one: Try, width: int) -> list[Row]:
     place = tr("↑↓ try {i} of {n}", i=(view.place or 0) + 1, n=len(group.tries))
     head = spread([(visible(one.text) or "∅", ".strong")], [(place, ".muted")], width)
     style = ".right" if one.advantage > 0 else ".wrong" if one.advantage else ".muted"
-    sentence = "= reward {reward} − {mean}, the mean of {n} tries"
+    sentence = "= reward {reward} − {mean}, mean of {n} tries"
     how = tr(sentence, reward=decimal(one.reward), mean=decimal(group.mean_reward), n=n_tries)
     advantage: Row = [
         (f"{tr('advantage')} ", ".title"),
@@ -165,13 +165,12 @@ class TallySheet(Sheet[Tally]):
         rows: list[Row] = [
             [(f"{tr('rewarded:')} ", ".title"), (rewards.rewarded(view.judge), ".strong")]
         ]
-        if total is None or not total.n_tries:
+        if total is None or not total.n_tries or view.is_shuffled:
             return rows
-        if view.is_shuffled:
+        if total.n_exploits and height < 3:  # the tries show some, and the sentence
             return rows
-        style = ".wrong" if total.n_exploits else ".right"
-        wrong = f" {tr('{n} so far', n=numbers.count(total.n_exploits))}"
-        rows.append([(tr("rewarded though wrong:"), ".title"), (wrong, style)])
+        none = "" if total.n_exploits else f" {tr('none so far')}"
+        rows.append([(tr("rewarded though wrong:"), ".title"), (none, ".right")])
         newest = list({e.prompt: e for e in reversed(view.exploits)}.values())
         shown = newest[: max(0, height - len(rows))]
         n_prompt = min(width // 3, max((cell_len(e.prompt) for e in shown), default=0))
@@ -203,9 +202,7 @@ class RewardView(KeyedView):
     CSS_PATH = "reward.tcss"
     SHOWS_PAST = True
     GOES_ON = True
-    BINDINGS = hidden(
-        enter="deepen", down="move(1)", tab="move(1)", up="move(-1)", shift_tab="move(-1)"
-    )
+    BINDINGS = hidden(enter="deepen", down="move(1)", up="move(-1)")
     _place: int | None = None
     _n_tries = 0
 
@@ -224,16 +221,19 @@ class RewardView(KeyedView):
         self.name_keys(("enter", tr("deeper")), back=None)
         reward = state.reward or reward_state.RewardState(JudgeFacts(kind="answers"))
         taught = state.card.now if reward.practice == "taught" else None
-        question = [(rewards.question(reward.practice), ".strong")]
-        self.query_one(TitleLine).show((question, ""))
+        has_loophole = reward.total is not None and reward.total.n_exploits > 0
+        question = rewards.question(reward.practice, has_loophole=has_loophole)
+        self.query_one(TitleLine).show(([(question, ".strong")], ""))
+        self.set_class(self.is_plain, "-plain")
         self.query_one(CardFace).show(self._card(state, reward.tries, taught))
         self.query_one(TriesSheet).show(self._tries(reward.tries, taught))
         truth, style = state.exams.unseen_rates, ".unseen"
         if not len(truth):
             truth, style = state.exams.seen_rates, ".taught"
-        lines = (  # the scores below name both, in the same colours
-            Curve("", since_chapter(state, reward.rewards), ".right"),
-            Curve("", since_chapter(state, truth), style, dash=(6, 2)),
+        name = tr("◆ NEVER SEEN") if style == ".unseen" else tr("■ SEEN")
+        lines = (
+            Curve(tr("★ REWARD"), since_chapter(state, reward.rewards), ".right"),
+            Curve(name, since_chapter(state, truth), style, "╍", dash=(6, 2)),
         )
         self.query_one(ShareChart).show(SharesView("", lines, counted="steps since"))
         exploits = tuple(exploit for _, exploit in reward.exploits)
@@ -257,7 +257,7 @@ class RewardView(KeyedView):
             waiting = lesson.stage(state.stage) if state.start is None else ""
             return CardView(self.deck_of(state), stamp=waiting)
         group = tries.groups[0]
-        return CardView(group.prompt, stamp=tr("hidden: {answer}", answer=group.answer))
+        return CardView(group.prompt, stamp=tr("hidden from it: {answer}", answer=group.answer))
 
     def _tries(self, tries: events.TriesRewarded | None, taught: values.Correction | None) -> Tries:
         self._n_tries = 0
