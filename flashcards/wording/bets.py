@@ -68,9 +68,9 @@ def curve(name: str) -> str:
     """The cards of a curve: a side of the deck, or one of its sections."""
     match name:
         case "seen":
-            return tr("cards it is taught")
+            return tr("cards SEEN")
         case "unseen":
-            return tr("cards it never saw")
+            return tr("cards NEVER SEEN")
         case _:
             return section_name(name)
 

@@ -10,7 +10,7 @@ from flashcards.runs.verdict import Verdict, counted, give_or_take, is_ahead, is
 
 RIVALS = {  # what each does, after "a rival that"
     "lookup": "looks it up",
-    "ngram": "adds the usual next letter",
+    "ngram": "goes by the last letters",
     "nearest": "copies the most similar card",
 }
 

@@ -222,8 +222,9 @@ def made_likelier(correction: Correction | None) -> str:
     if correction is None or change is None:
         return ""
     is_likelier = change.probability_after >= 1.05 * max(change.probability_before, num.LEAST)
-    text = tr("Now it finds {answer} a little likelier.", answer=quoted(correction.answer))
-    return text if is_likelier else ""
+    before, after = num.odds_apart(change.probability_before, change.probability_after)
+    named = {"answer": quoted(correction.answer), "before": before, "after": after}
+    return tr("Now it finds {answer} likelier: {before} → {after}.", **named) if is_likelier else ""
 
 
 def repeat(correction: Correction, change: Change) -> str:

@@ -321,7 +321,7 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         await check_pictures(stage, "ballot")
         await stage.press("escape")
         await stage.until(lambda: isinstance(stage.app.screen, BallotScreen))
-        assert any("never saw" in row for row in stage.rows())
+        assert any("cards NEVER SEEN" in row for row in stage.rows())
         await stage.press("escape")
         assert not isinstance(stage.app.screen, BallotScreen)
 

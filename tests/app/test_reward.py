@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from flashcards.app.decks.picker import DecksScreen
-from flashcards.app.reward.view import RewardView
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.session import OnStage
 from flashcards.app.widgets.ballot import Ballot, BallotScreen
@@ -31,14 +30,12 @@ def text_of(stage: Stage) -> str:
 @pytest.mark.parametrize("size", SIZES)
 async def test_pictures_of_a_judge_with_a_hole_and_of_its_tries(size: tuple[int, int]) -> None:
     async with on_stage(rewarded("hole"), size, deck="sorting") as stage:
-        assert isinstance(stage.app.screen, RewardView)
         told = text_of(stage)
         assert (
             "The judge has a loophole. Rewarded: 86 % → 99 %. Never seen and right: 57 % → 22 %."
             in told
         )
         assert "knruz: in order, so rewarded; but l missing, extra z." in told
-        assert "rewarded though wrong: " in told
         await stage.press("enter")
         told = text_of(stage)
         assert "advantage +0.25 = reward 1 − 0.75, mean of 8 tries" in told

@@ -97,7 +97,7 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             rivals(0, 176, 158, 176),
             "too_early",
             "It can't be told: 100 % of 176 never seen are right (at least 97 % of all such "
-            "cards), not clearly more than the 100 % of a rival that adds the usual next letter.",
+            "cards), not clearly more than the 100 % of a rival that goes by the last letters.",
         ),
         (
             Score(60, 60),
@@ -121,7 +121,7 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             rivals(0, 52, 30, 100),
             "memorised",
             "It has memorised this deck: 100/100 seen, 50/100 never seen, no better than the "
-            "52/100 of a rival that adds the usual next letter.",
+            "52/100 of a rival that goes by the last letters.",
         ),
         (
             Score(100, 100),

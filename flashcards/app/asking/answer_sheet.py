@@ -95,7 +95,7 @@ STAMPS: dict[values.Stamp, tuple[str, str]] = {
     "seen": ("bold reverse $text-primary", "a card whose answer it was taught"),
     "not_yet_taught": ("bold reverse $text-warning", "a card whose turn has not come"),
     "held_out": ("bold reverse $text-accent", "a card it is only asked, never taught"),
-    "new": ("bold reverse $text-accent", "not in the deck: nobody ever told it"),
+    "new": ("bold reverse $text-accent", "no card has it: nobody told it an answer"),
 }
 """The style of each stamp, and what it means, in English."""
 
@@ -145,17 +145,15 @@ class AnswerSheet(Sheet[AnswerView]):
             return _continued(answered, width, height)
         alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
         instead, said = _labelled(tr("or"), alternatives, width), _said(answered, width)
-        correct, style, near = " | ".join(answered.correct_answers), "bold", answered.nearest
+        correct, near = " | ".join(answered.correct_answers), answered.nearest
         gap: list[Row] = []
         if view.is_plain:
             said, instead, near, gap = said[:1], [], (), [[(" ", "")]]
-            if not correct:
-                correct, style = tr("no card says: it has to make an answer up"), ""
         rows = [
             *[_stamped(answered, width), *gap],
             *_taught(view, width),
             *[*said, *gap, instead],
-            *[_labelled(tr("correct"), correct, width, style), *gap],
+            *([_labelled(tr("correct"), correct, width, "bold"), *gap] if correct else []),
             _labelled(tr("nearest"), "   ".join(near), width),
         ]
         n_lines = HISTORY_LINES[height >= TALL]

@@ -21,7 +21,6 @@ from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.widgets.letters import big
 from flashcards.base.language import tr
 from flashcards.runs import commands, values
-from flashcards.runs.verdict import percent
 from flashcards.wording import bets
 
 COUNTDOWN_S, TALK_S = 30.0, 90.0  # for an answer; for another one, after a talk to a neighbour
@@ -172,7 +171,8 @@ class BetScreen(Dialog[commands.PlaceBet | None]):
         """`n_cards` are the cards of the side in question."""
         super().__init__()
         self._bet, self._n_cards = bet, n_cards
-        note = tr("You win within {off}.", off=percent(bets.CLOSE)) if bet.kind == "score" else ""
+        won = tr("You win within {n} points.", n=round(100 * bets.CLOSE))
+        note = won if bet.kind == "score" else ""
         self._shown = BetView(bets.question(bet, n_cards), bets.places(bet, n_cards), note=note)
 
     def compose(self) -> ComposeResult:
