@@ -62,8 +62,8 @@ def test_a_line_is_joined_and_a_gap_stays_a_gap() -> None:
     assert gap[0][1] != gap[0][3]
 
 
-def test_a_quarter_of_the_steps_stands_in_the_middle() -> None:
-    only = dots(plot(((25, 0.5),), 100, 1.0, 5, 1))[0]
+def test_half_of_the_steps_stands_in_the_middle() -> None:
+    only = dots(plot(((50, 0.5),), 100, 1.0, 5, 1))[0]
     assert [cell != "⠀" for cell in only] == [False, False, True, False, False]
 
 
@@ -72,7 +72,7 @@ def test_no_curve_goes_through_the_words_of_a_chart() -> None:
     view = ChartView(high, guessing_nats=3.5)
     rows = plain(LossChart().draw(view, 44, 8))
     assert [row.split() for row in rows if "blind" in row] == [["↑", "blind", "guess"]]
-    left = (*((i, math.nan) for i in range(30)), *((i, 3.5) for i in range(30, 101)))
+    left = (*((i, math.nan) for i in range(55)), *((i, 3.5) for i in range(55, 101)))
     rows = plain(LossChart().draw(ChartView(left, guessing_nats=3.5), 44, 8))
     (named,) = (row for row in rows if " blind guess " in row)
     assert named.index("blind") < 20
@@ -157,12 +157,12 @@ def test_a_lone_dot_is_left_out_beside_a_line_and_shown_alone() -> None:
 @pytest.mark.parametrize(
     ("steps", "row"),
     [
-        ((410, 434), "0                            410 ⋎≠    last exam: step 1,284"),
-        ((300, 340), "0                       300 ⋎ ≠ 340    last exam: step 1,284"),
-        ((100, 900), "0               ⋎ 100      last exam: step 1,284 ≠"),
-        ((410,), "0                                ⋎ 410 last exam: step 1,284"),
-        ((0, 1), "⋎≠ 1                                   last exam: step 1,284"),
-        ((1270, 1284), "0                                   last exam: step 1,284 ⋎≠"),
+        ((727, 748), "0                            727 ⋎≠    last exam: step 1,284"),
+        ((623, 663), "0                       623 ⋎ ≠ 663    last exam: step 1,284"),
+        ((360, 1080), "0               ⋎ 360      last exam: step 1,284 ≠"),
+        ((727,), "0                                ⋎ 727 last exam: step 1,284"),
+        ((0, 37), "⋎≠ 37                                  last exam: step 1,284"),
+        ((1278, 1284), "0                                   last exam: step 1,284 ⋎≠"),
         ((2000,), "0                                      last exam: step 1,284"),
     ],
 )
@@ -181,11 +181,11 @@ def test_no_sign_is_lost_and_no_row_too_wide(steps: list[int], last_step: int, w
 
 def test_a_line_goes_through_what_is_empty_and_never_through_a_curve() -> None:
     line = Curve("seen", tuple((step, 0.5) for step in range(0, 1000, 10)), ".taught")
-    view = SharesView("", (line,), marks=marks(250))
+    view = SharesView("", (line,), marks=marks(498))
     rows = plain(ShareChart().draw(view, 60, 12))
     assert [row[32:] for row in rows if LINE in row] == [LINE] * 9
     assert rows[6] == "     " + "⠉" * 55
-    assert rows[-1] == "     0                          ⋎ 250    last exam: step 990"
+    assert rows[-1] == "     0                          ⋎ 498    last exam: step 990"
 
 
 @pytest.mark.parametrize(

@@ -169,9 +169,8 @@ class InsideSheet(Sheet[InsideShown]):
         height -= len(purpose) + 1
         match view.page:
             case "map":
-                rows = map_rows(
-                    seen.points, width, max(1, height), {piece.text for piece in seen.pieces}
-                )[0]
+                letters = _letters(seen)
+                rows = map_rows(letters, width, max(1, height), apart_on_map(letters))[0]
             case "weights":
                 rows = weight_rows(seen.weights, width, height)
         return [*purpose, [], *rows]
@@ -181,7 +180,8 @@ class InsideSheet(Sheet[InsideShown]):
             return 0
         width, height = self.content_size
         height -= len(wrap(tr(PURPOSES["map"]), width, 2)) + 1
-        return map_rows(self.showing.seen.points, width, height)[1] if width and height > 0 else 0
+        letters = _letters(self.showing.seen)
+        return map_rows(letters, width, height)[1] if width and height > 0 else 0
 
 
 class InsideView(KeyedView):
@@ -260,8 +260,9 @@ class InsideView(KeyedView):
         self._change(page=pages[(pages.index(self._shown.page) + by) % len(pages)])
 
 
-def _card(seen: events.InsideSeen) -> str:
-    return pieces.whole_letters("".join(piece.text for piece in seen.pieces if piece.role != "end"))
+def _letters(seen: events.InsideSeen) -> list[details.MapPoint]:
+    """The pieces without the two that begin and end each answer."""
+    return [point for point in seen.points if point.text not in ("→", "⏎")]
 
 
 def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> str:
@@ -272,12 +273,9 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> s
         case "map":
             dots = tr("Dots have no room for their names")
             parts = tr("(part): of a letter that it has no piece for.")
-            text = "In colour: the card {card}. → asks for its answer, ⏎ ends it."
-            bright = tr(text, card=pieces.quoted(_card(seen)))
             apart = ", ".join(pieces.visible(text) for text in apart_on_map(seen.points))
             said = (
                 tr("It keeps {these} apart from the rest.", these=apart) if apart else "",
-                bright if _card(seen) else "",
                 parts if any(pieces.is_byte(point.text) for point in seen.points) else "",
                 f"{dots}." if n_left() else "",
             )

@@ -1,6 +1,4 @@
-"""Lines in braille dots, two by four a cell, and the axis of steps beneath them, with gaps for NaN.
-Steps are on a square-root scale: most of learning happens early, and a lesson left running would
-become a cliff at the left edge."""
+"""Lines in braille dots, two by four a cell, with gaps for NaN, and the axis of steps below."""
 
 import math
 from collections.abc import Mapping
@@ -51,8 +49,8 @@ def plot(
 
 
 def column_of(step: int, last_step: int, n_columns: int) -> int:
-    """Of a step: 0 to n_columns - 1, wider at the beginning, where most happens."""
-    share = math.sqrt(min(max(step, 0), last_step) / last_step) if last_step > 0 else 0.0
+    """Of a step: 0 to n_columns - 1."""
+    share = min(max(step, 0), last_step) / last_step if last_step > 0 else 0.0
     return min(n_columns - 1, int(share * (n_columns - 1)))
 
 
@@ -62,7 +60,7 @@ def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]
     values = [math.nan] * n_x
     previous: tuple[int, float] | None = None
     for step, value in points:
-        x = min(n_x - 1, int(math.sqrt(step / last_step) * (n_x - 1)))
+        x = min(n_x - 1, int(step / last_step * (n_x - 1)))
         if math.isnan(value):
             previous = None
             continue
