@@ -141,8 +141,8 @@ class MemoryView(KeyedView):
         self._show(MemoryTitle, title, 3 if title[-1] else 1)
         is_lone = twin is None and state.start is not None and bool(state.start.base)
         self._show(ScoreTable, table, 0 if is_lone else len(table[0]) + 1)
-        is_named = is_lone or not self.is_plain
-        self.query_one("#answers", ShareChart).show(_answers(state, twin, is_named=is_named))
+        answers = _answers(state, twin, is_plain=self.is_plain, is_lone=is_lone)
+        self.query_one("#answers", ShareChart).show(answers)
         lane_chart = self.query_one("#lane", ShareChart)
         lane_chart.display = lane is not None and not self.is_plain
         if lane is not None:
@@ -232,7 +232,9 @@ def _twin_line(twin: Twin) -> Answerer:
     return Answerer(name, exam.seen, exam.unseen)
 
 
-def _answers(state: RunState, twin: Twin | None, *, is_named: bool) -> SharesView:
+def _answers(state: RunState, twin: Twin | None, *, is_plain: bool, is_lone: bool) -> SharesView:
+    """Plain beside a twin: only of the cards that neither was taught."""
+    is_named = is_lone or twin is not None or not is_plain
     last_step = 0 if state.exams.last is None else state.exams.last.step
     seen, name, rates, style = tr("seen"), tr("never seen"), state.exams.unseen_rates, ".unseen"
     if state.exams.else_rates.points:
@@ -251,6 +253,7 @@ def _answers(state: RunState, twin: Twin | None, *, is_named: bool) -> SharesVie
             Curve(twin_seen, _points(twin.state.exams.seen_rates), ".muted", "─", thickness=2),
             Curve(twin_unseen, unseen, ".muted", "┄", dash=(2, 2)),
         ]
+        lines = lines[1::2] if is_plain else lines
     lines += bars.lines(state.bets, last_step)
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
     title = tr("right answers") if is_named else tr("Is it getting better?")
