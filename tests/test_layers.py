@@ -193,31 +193,31 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 17_290,
+    "app": 17_322,
     "audience": 878,
-    "base": 843,
+    "base": 842,
     "bench": 430,
     "cards": 3_283,
-    "charts": 694,
-    "cli": 2_528,
+    "charts": 680,
+    "cli": 2_532,
     "doctor": 417,
     "exchange": 3_147,
     "export": 1_215,
-    "learner": 7_932,
+    "learner": 7_935,
     "plain": 1_918,
     "record": 725,
     "report": 792,
     "rivals": 479,
-    "runs": 6_116,
+    "runs": 6_120,
     "talks": 946,
     "templates": 68,
     "terminal": 315,
     "trainer": 8_581,
-    "wording": 2_328,
+    "wording": 2_298,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_936, 39_996, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_934, 39_949, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
