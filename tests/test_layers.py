@@ -193,13 +193,13 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 17_322,
+    "app": 17_346,
     "audience": 878,
     "base": 842,
     "bench": 430,
     "cards": 3_283,
     "charts": 680,
-    "cli": 2_532,
+    "cli": 2_533,
     "doctor": 417,
     "exchange": 3_147,
     "export": 1_215,
@@ -217,7 +217,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_934, 39_949, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_959, 39_953, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

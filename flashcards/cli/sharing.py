@@ -154,7 +154,8 @@ def _sweep_curves(parsed: argparse.Namespace, sweep: Sweep) -> int:
     if not groups:
         return args.fail(f"no run of {sweep.path.name} has come to its end yet")
     goal, target = sweep.info.goal, Path(parsed.output)
-    if len(groups) == 1 and not (goal.seen is None and goal.unseen is None):
+    has_goal = not (goal.seen is None and goal.unseen is None)
+    if has_goal and len(groups) == 1 and len(groups[0].results) > 1:
         draw_columns([("", sweep, groups[0])], target)
     else:
         draw_sweep(sweep, groups, target)

@@ -14,7 +14,7 @@ RIVALS = {  # what each does, after "a rival that"
     "nearest": "copies the most similar card",
 }
 
-SIZE = re.compile(r"[-.](I?Q\d|BF16|F16|F32)|-\d", re.IGNORECASE)
+SIZE = re.compile(r"[-.](I?Q\d|BF16|F16|F32)|-[\d.]+[MB]\b", re.IGNORECASE)
 
 
 def model_name(base: str) -> str:
@@ -164,9 +164,9 @@ def _knew(known: val.Knowledge, unseen: val.Score) -> str:
     kept = known.sentences
     if kept is not None and kept.now < MOST_KEPT * kept.before:
         return f"{tr('It forgets.')} {what_else(known)}"
-    text = "Of {n:,} never seen, {right:,} are right: it may have read them elsewhere."
-    read = tr(text, n=unseen.total, right=unseen.right) if unseen.right else ""
-    return f"{knew_before(known.cards)} {read}".rstrip()
+    text = "Of {n:,} it was never taught, {right:,} are right, too."
+    more = tr(text, n=unseen.total, right=unseen.right) if unseen.right else ""
+    return f"{knew_before(known.cards)} {more}".rstrip()
 
 
 def knew_before(cards: val.Score) -> str:

@@ -78,7 +78,7 @@ def broken(steps: StepWatch, rewind_key: str = "", ended: EndReason | None = Non
         what=what,
     )
     if rewind_key:
-        said += " " + tr("Type {rewind_key} to go back to before.", rewind_key=rewind_key)
+        said += " " + tr("Type {rewind_key} to take that back.", rewind_key=rewind_key)
     if ended == "no_progress":
         return f"{said} " + tr("Nothing got better any more, so the lesson is over.")
     return said if ended is None else f"{said} " + tr("The lesson is over.")

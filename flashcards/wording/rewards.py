@@ -55,7 +55,7 @@ def question(practised: Practice, *, has_loophole: bool) -> str:
     if practised == "rewarded" and has_loophole:
         return tr("Does it learn what is right, or what is rewarded?")
     return {
-        "rewarded": tr("Does it get better by rewards alone?"),
+        "rewarded": tr("Do rewards make it better, without answers?"),
         "shuffled": tr("Does it learn as well if each try gets another one's reward?"),
         "taught": tr("Does it learn more when it is shown the answers?"),
     }[practised]
@@ -173,7 +173,7 @@ def sentence(state: RunState, key: str) -> str:
         follows = tr("So this harms what it knew.")
     elif gain >= FALLEN:
         is_rewarded = reward.practice == "rewarded"
-        follows = tr("So rewards alone make it better." if is_rewarded else "So this teaches more.")
+        follows = tr("So rewards make it better." if is_rewarded else "So this teaches more.")
     shown = f"{then_and_now(state, before, now)} {follows}"
     if reward.practice != "rewarded":
         return f"{practice(reward.practice)} {shown}"
@@ -184,5 +184,5 @@ def sentence(state: RunState, key: str) -> str:
         return " ".join((found, then_and_now(state, before, now), *why))
     how = tr("It gets rewards, no answers.")
     if state.life.since_step:
-        how = tr("First it learned from answers; since then it gets only rewards.")
+        how = tr("It had learned from answers; now it gets rewards and no answers.")
     return f"{how} {shown}"

@@ -216,11 +216,15 @@ async def test_typing_sends_no_key_and_the_lesson_is_painted_meanwhile() -> None
         assert "walked" not in text
 
 
-@pytest.mark.parametrize("height", [5, 7, 20])
-def test_a_plain_answer_gives_up_blank_rows_first_and_says_what_no_rival_says(height: int) -> None:
-    said, beside = answered(1, "gling", "glung"), rivals(1, None, "clung", "clung").answers
+@pytest.mark.parametrize(
+    ("height", "answer"), [(5, "glung"), (7, "glung"), (20, "glung"), (1, "clung"), (5, "clung")]
+)
+def test_a_plain_answer_gives_up_blank_rows_first_and_says_what_no_rival_says(
+    height: int, answer: str
+) -> None:
+    said, beside = answered(1, "gling", answer), rivals(1, None, "clung", "clung").answers
     view = AnswerView(answered=said, rivals=beside, is_plain=True)
     rows = [row.strip() for row in plain(AnswerSheet().draw(view, 76, height))]
     assert rows.count("") == (3 if height > 7 else 0)
-    assert any(row.startswith("it says  glung") for row in rows)
-    assert rows[-1].startswith("None of them says “glung”")
+    assert any(row.startswith(f"it says  {answer}") for row in rows)
+    assert rows[-1].startswith("None of them says “glung”") == (answer == "glung")

@@ -145,7 +145,7 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     state.fold(exam_at(began + 60, 91))
     state.step = began + 60
     said = rewards.sentence(state, "c")
-    assert said.startswith("First it learned from answers; since then it gets only rewards. ")
+    assert said.startswith("It had learned from answers; now it gets rewards and no answers. ")
     assert "Never seen and right: 90 % → 91 %. So far it learns nothing beyond." in said
     reward.cut(began)
     assert reward.switches == [began]
@@ -157,7 +157,7 @@ def test_where_every_card_is_taught_seen_ones_are_counted_once_enough_were() -> 
     state.exams.seen_rates.cut(-1)
     for step, rate in ((0, None), (1, 0.5), (state.step, 0.7)):
         state.exams.seen_rates.append(step, rate)
-    said = "Seen and right: 50 % → 70 %. So rewards alone make it better."
+    said = "Seen and right: 50 % → 70 %. So rewards make it better."
     assert rewards.sentence(state, "c").endswith(said)
 
 

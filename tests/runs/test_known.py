@@ -15,8 +15,8 @@ from tests.app.drawn import plain
 SENTENCES = {"chosen": val.SentencesKept(100, 50, 100), "others": val.SentencesKept(41, 40, 100)}
 KNOWN = val.Knowledge(seen=val.Score(26, 28), unseen=val.Score(3, 3), **SENTENCES)
 SAID = (
-    "It knew 31 cards before: 29 of them are still right. Of 17 never seen, "
-    "17 are right: it may have read them elsewhere."
+    "It knew 31 cards before: 29 of them are still right. Of 17 it was never taught, "
+    "17 are right, too."
 )
 
 

@@ -173,12 +173,16 @@ class AnswerSheet(Sheet[AnswerView]):
             label = "" if i or view.is_plain else tr("rivals")
             row: Row = [(padded(label, LABEL_WIDTH) + padded(name, n_name), MUTED)]
             rows.append(cut_row([*row, (rival.answer or lesson.nothing(), "")], width))
-        if view.is_plain and names and answered.answer not in [r.answer for r in view.rivals or ()]:
+        is_sensible = bool(answered.step and answered.answer) and (
+            not answered.correct_answers or answered.answer in answered.correct_answers
+        )
+        is_own = bool(names) and answered.answer not in [r.answer for r in view.rivals or ()]
+        if view.is_plain and is_sensible and is_own:
             what = "None of them says {answer}: that comes from what the model learned."
             text = tr(what, answer=quoted(answered.answer))
             rows += [*gap, [(cut(text, width), "bold")]]
         for row in gap * 3 or (said[-1], instead):
-            if sum(map(bool, rows)) > height:
+            if row in rows and sum(map(bool, rows)) > height:
                 rows.remove(row)  # rather than the last rival
         rows += [_earlier(earlier, width) for earlier in view.before]
         return [row for row in rows if row]

@@ -61,7 +61,7 @@ def chosen(columns: Sequence[Item], n_numbers: int) -> Sequence[Item]:
 
 def heading(width: int) -> Row:
     name, kind, n_numbers, shows = columns(width)
-    texts = [padded(tr("deck"), name), padded(tr("learned"), kind)]
+    texts = [padded(tr("deck"), name), padded(tr("to learn"), kind)]
     texts += [f"{head:>{column}}" for head, column in chosen(heads(), n_numbers)]
     texts.append(f"  {tr('shows')}" if shows else "")
     return [("".join(texts), MUTED)]

@@ -253,7 +253,8 @@ def _answers(state: RunState, twin: Twin | None, *, is_plain: bool, is_lone: boo
             Curve(twin_seen, _points(twin.state.exams.seen_rates), ".muted", "─", thickness=2),
             Curve(twin_unseen, unseen, ".muted", "┄", dash=(2, 2)),
         ]
-        lines = lines[1::2] if is_plain else lines
+        if is_plain and len(state.exams.unseen_rates) and not state.exams.else_rates.points:
+            lines = lines[1::2]
     lines += bars.lines(state.bets, last_step)
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
     title = tr("right answers") if is_named else tr("Is it getting better?")
@@ -320,17 +321,21 @@ def overdone(state: RunState) -> str:
     points = () if section is None else _points(section.rule_seen)
     if section is None or max((share for _, share in points), default=0.0) < MANY_BY_RULE:
         return ""
-    example = _example(state)
-    facts = {"example": f" ({example})" if example else "", "now": verdict.percent(points[-1][1])}
-    if (never_seen := section.rule_unseen.last) is not None:
-        facts["unseen"] = verdict.percent(never_seen)
-        return tr("Exceptions it never saw: {unseen} wrongly follow the rule{example}.", **facts)
+    never_seen = section.rule_unseen.last
+    share = points[-1][1] if never_seen is None else never_seen
+    example = _example(state, is_new=never_seen is not None) if share else ""
+    facts = {"example": f" ({example})" if example else "", "now": verdict.percent(share)}
+    if never_seen is not None:
+        return tr("Exceptions it never saw: {now} wrongly follow the rule{example}.", **facts)
     return tr("Exceptions it was taught: {now} wrongly follow the rule{example}.", **facts)
 
 
-def _example(state: RunState) -> str:
-    """The last exception that was answered by the rule, as it was answered, and what is right."""
+def _example(state: RunState, *, is_new: bool = False) -> str:
+    """The last exception that was answered by the rule, as it was answered, and what is right.
+    `is_new`: the last that was never taught before."""
     for _, correction in reversed(state.card.recent):
+        if is_new and correction.times_seen:
+            continue
         if correction.is_by_rule and correction.guess is not None:
             said = "".join(piece.text for piece in correction.guess)
             return tr("{said} for {right}", said=said, right=correction.answer)

@@ -61,7 +61,8 @@ def line(session: Session) -> StatusLine | None:
     text = travel.problem
     if not text and travel.step is not None and session.shell.shows_past:
         text = _place(session)
-    return StatusLine(LineRank.PAST, text, "follow_live") if text else None
+    key = "" if travel.problem or travel.step is None else "follow_live"
+    return StatusLine(LineRank.PAST, text, key) if text else None
 
 
 def _place(session: Session) -> str:

@@ -30,6 +30,7 @@ class Tries(Struct, frozen=True):
 
     group: TryGroup | None = None
     counts: RewardCounts | None = None
+    step: int = 0
     place: int | None = None
     taught: values.Correction | None = None
 
@@ -44,7 +45,9 @@ class TriesSheet(Sheet[Tries]):
         if view.place is not None:
             return _deep(view, group, group.tries[view.place], width)
         n_tries = sum(one.n_same for one in group.tries)
-        text = padded(tr("it tries {n} times", n=n_tries), SAID + 5) + padded(tr("reward"), 9)
+        text = padded(
+            tr("{n} tries at step {step}", n=n_tries, step=numbers.count(view.step)), SAID + 5
+        ) + padded(tr("reward"), 9)
         text += f"{padded(tr('right'), 9)}{tr('becomes')}"
         rows: list[Row] = [[(cut(text, width), ".muted")], *map(_try, group.tries)]
         if height > len(rows) + 1 and not any(one.advantage for one in group.tries):
@@ -194,7 +197,7 @@ class RewardBar(Sheet[tuple[float | None, int]]):
         if share is None:
             missing = (f"  –    {tr('no tries yet')}", ".muted")
             return [[(padded(name, LABEL), ".right"), missing]]
-        told = tr("of the last {n}", n=numbers.count(n_tries)) if n_tries else ""
+        told = tr("of {n} tries", n=numbers.count(n_tries)) if n_tries else ""
         return [score_row(name, share, verdict.percent(share), ".right", told, width)]
 
 
@@ -269,7 +272,7 @@ class RewardView(KeyedView):
         self._n_tries = len(group.tries)
         if self._place is not None:
             self._place = min(self._place, self._n_tries - 1)
-        return Tries(group, tries.counts, self._place)
+        return Tries(group, tries.counts, tries.step, self._place)
 
     # Keys
 

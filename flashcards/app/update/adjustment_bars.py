@@ -210,14 +210,23 @@ def _said(guess: tuple[GuessPiece, ...] | None, correction: Correction, width: i
 def others_rows(change: Change, width: int) -> list[Row]:
     """How many other cards the same step helped and hurt."""
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
-    if not any(side.n_measured for side in sides):
+    n = sum(side.n_measured for side in sides)
+    if not n:
         return []
     helped = tr("helped: right answer likelier, error fell")
     hurt = tr("hurt: right answer less likely, error rose")
     n_helped, n_hurt = sum(side.n_helped for side in sides), sum(side.n_hurt for side in sides)
     return [
         [],
-        [(cut(tr("And other cards, after the same step?"), width), ".muted")],
+        [
+            (
+                cut(
+                    tr("And {n} other cards that were asked, after the same step?", n=count(n)),
+                    width,
+                ),
+                ".muted",
+            )
+        ],
         [(cut(f"▲ {count(n_helped)} {helped}", width), ".right")],
         [(cut(f"▼ {count(n_hurt)} {hurt}", width), ".wrong")],
         [(cut(tr("error: 0 is sure and right; there is no upper limit"), width), ".muted")],

@@ -172,8 +172,10 @@ class BetScreen(Dialog[commands.PlaceBet | None]):
         super().__init__()
         self._bet, self._n_cards = bet, n_cards
         won = tr("You win within {n} points.", n=round(100 * bets.CLOSE))
-        note = won if bet.kind == "score" else ""
-        self._shown = BetView(bets.question(bet, n_cards), bets.places(bet, n_cards), note=note)
+        has_shares = bet.kind == "score" and bets.whole(n_cards) != n_cards
+        self._shown = BetView(
+            bets.question(bet, n_cards), bets.places(bet, n_cards), note=won if has_shares else ""
+        )
 
     def compose(self) -> ComposeResult:
         yield BetSheet()
