@@ -176,8 +176,8 @@ def require_terminal(instead: str) -> None:
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         raise UserError(f"the screen needs a terminal; {instead}")
     # Textual waits this long to tell the escape key from a sequence; its own 100 ms can be felt.
-    # tmux waits 10 ms for the same reason.
-    os.environ.setdefault("ESCDELAY", "25")
+    # tmux waits as long.
+    os.environ.setdefault("ESCDELAY", "10")
     gc.set_threshold(LOOK_FOR_GARBAGE_AFTER)
 
 
