@@ -116,7 +116,7 @@ class View(OneFrame, Screen[None]):
     @property
     def is_full(self) -> bool:
         """Whether all that is known is shown, or only what one asks first."""
-        return self.is_film or self.session.kept(Density).is_full
+        return not self.is_film and self.session.kept(Density).is_full
 
     @property
     def is_plain(self) -> bool:
