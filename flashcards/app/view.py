@@ -115,8 +115,8 @@ class View(OneFrame, Screen[None]):
 
     @property
     def is_full(self) -> bool:
-        """Whether all that is known is shown, or only what one asks first."""
-        return not self.is_film and self.session.kept(Density).is_full
+        """Whether all that is known is shown, or only what one asks first, as in films."""
+        return self.viewing is None if self.is_film else self.session.kept(Density).is_full
 
     @property
     def is_plain(self) -> bool:
