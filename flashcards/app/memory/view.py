@@ -133,13 +133,15 @@ class MemoryView(KeyedView):
         table = _table(state, twin, has_rivals=twin is None or not self.is_plain)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
+        has_base = state.start is not None and bool(state.start.base)
         more = tr("less") if self.is_full else ""
         if self.is_plain:
-            more = tr("rivals") if twin else tr("exceptions")
-        self.name_keys(*([(self.key("more", "tab"), more)] if (lane or twin) and more else []))
+            more = tr("rivals") if twin else tr("exceptions") if lane else tr("more")
+        has_more = bool(more) and (lane is not None or twin is not None or has_base)
+        self.name_keys(*([(self.key("more", "tab"), more)] if has_more else []))
         title = _title(state, twin, self.key("view_doctor", "7"))
         self._show(MemoryTitle, title, 3 if title[-1] else 1)
-        is_lone = twin is None and state.start is not None and bool(state.start.base)
+        is_lone = self.is_plain and twin is None and has_base
         self._show(ScoreTable, table, 0 if is_lone else len(table[0]) + 1)
         answers = _answers(state, twin, is_plain=self.is_plain, is_lone=is_lone)
         self.query_one("#answers", ShareChart).show(answers)
@@ -237,7 +239,7 @@ def _answers(state: RunState, twin: Twin | None, *, is_plain: bool, is_lone: boo
     is_named = is_lone or twin is not None or not is_plain
     last_step = 0 if state.exams.last is None else state.exams.last.step
     seen, name, rates, style = tr("seen"), tr("never seen"), state.exams.unseen_rates, ".unseen"
-    if state.exams.else_rates.points:
+    if is_plain and state.exams.else_rates.points:
         seen, name = tr("taught cards"), tr("everyday sentences")
         rates, style = state.exams.else_rates, ".strong"
     if not is_named:
@@ -246,6 +248,17 @@ def _answers(state: RunState, twin: Twin | None, *, is_plain: bool, is_lone: boo
         Curve(seen, _points(state.exams.seen_rates), ".taught", thickness=2),
         Curve(name, _points(rates), style, "╍", 2, dash=(4, 4)),
     ]
+    if not is_plain:
+        lines += [
+            Curve(tr("knew it before"), _points(state.exams.known_rates), ".strong", "┅"),
+            Curve(
+                tr("everyday sentences"),
+                _points(state.exams.else_rates),
+                ".muted",
+                "╌",
+                dash=(2, 2),
+            ),
+        ]
     if twin is not None:
         unseen = _points(twin.state.exams.unseen_rates)
         _, twin_seen, twin_unseen = races.side(tr("twin"))

@@ -45,9 +45,8 @@ class TriesSheet(Sheet[Tries]):
         if view.place is not None:
             return _deep(view, group, group.tries[view.place], width)
         n_tries = sum(one.n_same for one in group.tries)
-        text = padded(
-            tr("{n} tries at step {step}", n=n_tries, step=numbers.count(view.step)), SAID + 5
-        ) + padded(tr("reward"), 9)
+        tried = tr("{n} tries at step {step}", n=n_tries, step=numbers.count(view.step))
+        text = padded(tried, SAID + 5) + padded(tr("reward"), 9)
         text += f"{padded(tr('right'), 9)}{tr('becomes')}"
         rows: list[Row] = [[(cut(text, width), ".muted")], *map(_try, group.tries)]
         if height > len(rows) + 1 and not any(one.advantage for one in group.tries):

@@ -216,17 +216,10 @@ def others_rows(change: Change, width: int) -> list[Row]:
     helped = tr("helped: right answer likelier, error fell")
     hurt = tr("hurt: right answer less likely, error rose")
     n_helped, n_hurt = sum(side.n_helped for side in sides), sum(side.n_hurt for side in sides)
+    asked = tr("And {n} other cards that were asked, after the same step?", n=count(n))
     return [
         [],
-        [
-            (
-                cut(
-                    tr("And {n} other cards that were asked, after the same step?", n=count(n)),
-                    width,
-                ),
-                ".muted",
-            )
-        ],
+        [(cut(asked, width), ".muted")],
         [(cut(f"▲ {count(n_helped)} {helped}", width), ".right")],
         [(cut(f"▼ {count(n_hurt)} {hurt}", width), ".wrong")],
         [(cut(tr("error: 0 is sure and right; there is no upper limit"), width), ".muted")],
