@@ -15,6 +15,7 @@ from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
 from flashcards.wording import facts
+from tests import told
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
@@ -94,6 +95,22 @@ def knows_nothing_new(event: ev.AnyEvent) -> ev.AnyEvent:
 
 def test_it_is_said_how_many_exceptions_wrongly_follow_the_rule() -> None:
     assert overdone(folded(verbs())) == "Exceptions it never saw: 0 % wrongly follow the rule."
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+async def test_of_a_brought_model_two_lines_tell_it_and_tab_shows_all(is_full: bool) -> None:
+    kept = val.SentencesKept(before=100, now=90, total=100)
+    known = val.Knowledge(seen=val.Score(26, 28), unseen=val.Score(3, 3), chosen=kept, others=kept)
+    exams = [told.exam(step, (22, 22), (6, 17), known=known) for step in (0, 40)]
+    start = told.started(n_taught=50, n_held_out=20, base="SmolLM2-135M")
+    happened: list[ev.AnyEvent] = [start, exams[0], told.steps(40), exams[1]]
+    async with on_stage(happened, is_full=is_full) as stage:
+        await stage.press("3")
+        shown = "\n".join(stage.rows())
+        assert "A model that had read a lot (SmolLM2): does it forget?" in shown
+        assert "everyday sentences" in shown
+        assert ("taught cards" in shown, "tab more" in shown) == (not is_full, not is_full)
+        assert ("knew it before" in shown, "tab less" in shown) == (is_full, is_full)
 
 
 def pinned() -> list[ev.AnyEvent]:
