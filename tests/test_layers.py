@@ -193,7 +193,7 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 17_346,
+    "app": 17_351,
     "audience": 878,
     "base": 842,
     "bench": 430,
@@ -217,7 +217,7 @@ BUDGETS: dict[str, int] = {
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_959, 39_953, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_964, 39_970, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
