@@ -95,9 +95,12 @@ class BytePieces(Tokenizer):
         found = self._inner.encode_batch_fast([text.rstrip(" ") for text in texts])
         return [list(one.ids) for one in found]
 
-    def answers(self, texts: Sequence[str], ask: str = "") -> list[list[int]]:
-        space = "" if ask.endswith("\n") else self.space  # a line of its own begins with none
-        return self.encode_all([space + text for text in texts])
+    def answers(self, texts: Sequence[str], prompts: Iterable[str]) -> list[list[int]]:
+        """The ids of answers, after a space; a line of its own begins with none."""
+        pairs = zip(texts, prompts, strict=True)
+        return self.encode_all(
+            [text if prompt.endswith("\n") else self.space + text for text, prompt in pairs]
+        )
 
     def unlearned(self, texts: Iterable[str]) -> tuple[str, ...]:
         return ()  # every text has been seen, at least as bytes

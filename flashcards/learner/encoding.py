@@ -16,7 +16,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.text import TextDeck
 from flashcards.learner.lengths import too_long
 from flashcards.learner.settings import SettingsError
-from flashcards.learner.tokenizer import END_ID, Tokenizer, learned_ids
+from flashcards.learner.tokenizer import END_ID, FILLER_ID, Tokenizer, learned_ids
 
 N_AT_ONCE = 20_000  # cards cut into pieces at a time; their memory is given back between
 
@@ -84,11 +84,12 @@ class Encoding:
         asked: list[int] = []
         self.lengths: Sequence[int] = lengths
         self.n_asked: Sequence[int] = asked
-        said = {tokenizer.end_id}
+        said = {tokenizer.end_id} if tokenizer.alignment is None else {tokenizer.end_id, FILLER_ID}
         for start in range(0, len(texts), N_AT_ONCE):
             cards = row_cards[start : start + N_AT_ONCE]
-            prompts = tokenizer.prompts(deck.read_prompts(cards))
-            answers = tokenizer.answers(texts[start : start + N_AT_ONCE], deck.ask)
+            read = deck.read_prompts(cards)
+            prompts = tokenizer.prompts(read)
+            answers = tokenizer.answers(texts[start : start + N_AT_ONCE], read)
             for i, prompt, answer in zip(cards, prompts, answers, strict=True):
                 row = [*prompt, *tokenizer.sign, *answer, tokenizer.end_id]
                 if len(row) > max_pieces:

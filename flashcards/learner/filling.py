@@ -1,14 +1,21 @@
 """How cards are cut so that a piece of the answer always stands as far from the piece of the prompt
-that it comes from: `length_of` and `words_of` of a deck.
+that it comes from: `length_of`, `words_of` and `aligned` of a deck.
 
 Positions tell how far apart two pieces are. To the prompt's end that distance is the same in every
 card, which suits sums; with prompts filled up on their right to one length it is the same to the
 prompt's beginning, which suits words. Which of the two tells more of the answers is counted on the
 taught cards, in whole numbers, the same on every machine.
+
+Sounds are aligned with letters: each letter of the prompt stands for no sound, one or two, and the
+answer has one piece for each letter, so that the distance doesn't change along the answer either.
+Which letter stands for which sounds is found by Viterbi training (hard EM) on the taught cards.
 """
 
+import itertools
+import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
 
 from flashcards.cards.card import Deck
 
@@ -22,6 +29,11 @@ at most 4."""
 LONGEST = 32  # characters; prompts are not filled up to more: an update would take twice as long
 
 SHORT_WORD = 2  # mean characters, at most, of answers' words that become one piece each
+
+MOST_SOUNDS = 2  # that one letter stands for
+N_ROUNDS = 4  # of Viterbi training
+SEVERAL = 1500  # what two sounds for one letter cost more, in thousandths of a nat
+AT_FIRST = (2000, 0, 4000)  # cost of no sound, one and two, before anything was counted
 
 
 def length_of(deck: Deck) -> int:
@@ -53,6 +65,65 @@ def words_of(deck: Deck) -> tuple[str, ...]:
         return ()
     found = dict.fromkeys(f"{word} " for word in words if word)
     return (*found, *dict.fromkeys(word for word in words if len(word) > 1))
+
+
+class Alignment:
+    """Which sounds letters stand for. `counts`: by letter, how often for which, with a space
+    between two."""
+
+    def __init__(self, counts: Mapping[str, Mapping[str, int]]) -> None:
+        self.counts = counts
+        self._totals = {letter: sum(said.values()) for letter, said in counts.items()}
+        self._costs: dict[tuple[str, str], int] = {}
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[str, str]]) -> Self:
+        """Learned from prompts and answers."""
+        alignment = cls({})
+        for _ in range(N_ROUNDS):
+            counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+            for prompt, answer in pairs:
+                cut = alignment.cut(prompt, answer)
+                for letter, sounds in zip(prompt, cut):  # noqa: B905 (of some nothing is cut)
+                    counts[letter][sounds] += 1
+            alignment = cls(counts)
+        return alignment
+
+    def cut(self, prompt: str, answer: str) -> list[str]:
+        """The sounds of each letter, "" where it is silent. Nothing where there are more sounds
+        than the letters can have, or spaces at an end or one after another."""
+        sounds = answer.split(" ")
+        if "" in sounds or len(sounds) > MOST_SOUNDS * len(prompt):
+            return []
+        best: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, (0,))}
+        for place, letter in enumerate(prompt):
+            ahead: dict[int, tuple[int, tuple[int, ...]]] = {}
+            for start, (cost, ends) in best.items():
+                distance = abs(1000 * place // len(prompt) - 1000 * start // len(sounds))
+                for end in range(start, min(start + MOST_SOUNDS, len(sounds)) + 1):
+                    further = cost + self._cost(letter, sounds[start:end], distance)
+                    if end not in ahead or further < ahead[end][0]:
+                        ahead[end] = further, (*ends, end)
+            best = ahead
+        _, ends = best[len(sounds)]
+        return [" ".join(sounds[start:end]) for start, end in itertools.pairwise(ends)]
+
+    def _cost(self, letter: str, sounds: Sequence[str], distance: int) -> int:
+        """In thousandths of a nat. Before anything was counted, by how far apart they stand."""
+        if not self.counts:
+            return AT_FIRST[len(sounds)] + distance
+        key = letter, " ".join(sounds)
+        if key not in self._costs:
+            n, total = self.counts.get(letter, {}).get(key[1], 0), self._totals.get(letter, 0)
+            rare = math.log((total + 1) / (n + 0.01))
+            self._costs[key] = round(1000 * rare) + SEVERAL * (len(sounds) > 1)
+        return self._costs[key]
+
+
+def aligned(deck: Deck) -> Alignment:
+    """Learned from the taught cards and all their answers."""
+    prompts = zip(deck.read_prompts(deck.taught), deck.taught, strict=True)
+    return Alignment.of([(text, said) for text, i in prompts for said in deck.cards[i].answers])
 
 
 def _n_foretold(pairs: Sequence[tuple[str, Sequence[str]]]) -> int:

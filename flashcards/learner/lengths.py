@@ -38,7 +38,11 @@ def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
     for card, n_bytes in zip(deck.cards, sizes, strict=True):
         if n_bytes <= room:
             continue
-        (prompt,), answers = tokenizer.prompts([card.prompt]), tokenizer.answers(card.answers)
+        prompts = [card.prompt] * len(card.answers)
+        (prompt,), answers = (
+            tokenizer.prompts(prompts[:1]),
+            tokenizer.answers(card.answers, prompts),
+        )
         n_pieces = len(prompt) + max(map(len, answers)) + N_SIGNS
         if n_pieces > settings.max_pieces:
             _, _, text = too_long(card.line, n_pieces, settings.max_pieces).partition(": ")

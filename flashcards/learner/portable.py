@@ -155,12 +155,14 @@ def put(rounded: Sequence[Floats], weights: Weights, sayable: Sequence[int]) -> 
 
 
 def pieces_of(tokenizer: Tokenizer, kind: str) -> dict[str, object]:
-    """The tokenizer as JSON: its kind, each piece's text, how much each is preferred, and up to how
-    many characters prompts are filled."""
+    """The tokenizer as JSON: its kind, each piece's text, how much each is preferred, up to how
+    many characters prompts are filled, and the sounds of each letter, if they are aligned."""
     pieces = tokenizer.vocabulary()
     texts = [piece.text for piece in pieces]
     scores = [piece.score for piece in pieces] if kind in ("bpe", "unigram") else []
-    return {"kind": kind, "pieces": texts, "scores": scores, "filled": tokenizer.filled_to}
+    sounds = tokenizer.alignment and tokenizer.alignment.counts
+    own = {"filled": tokenizer.filled_to, "sounds": sounds}
+    return {"kind": kind, "pieces": texts, "scores": scores, **own}
 
 
 def _rms(numbers: npt.NDArray[np.floating | np.integer]) -> float:

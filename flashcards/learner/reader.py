@@ -197,7 +197,8 @@ class Reader:
         cards = []
         for prompt, answers in forms.items():
             room = self.settings.max_pieces - len(self._asking(prompt)) - 1
-            encoded = zip(answers, self.tokenizer.answers(answers, self._deck.ask), strict=True)
+            read = [filled(self._deck.ask, prompt)] * len(answers)
+            encoded = zip(answers, self.tokenizer.answers(answers, read), strict=True)
             said = tuple(
                 answer
                 for answer, pieces in encoded

@@ -15,7 +15,7 @@ import msgspec
 from flashcards.base.errors import UserError
 from flashcards.cards.card import Deck, TokenizerKind
 from flashcards.cards.diagnostics import did_you_mean
-from flashcards.learner.filling import length_of
+from flashcards.learner.filling import length_of, words_of
 from flashcards.runs.values import Settings
 
 HEAD_WIDTH = 16
@@ -105,6 +105,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     filled_to: Annotated[int, (0, MOST_FILLED)] = 0
     """Characters up to which prompts are filled on their right; then short words of the answers are
     pieces, too. 0: neither. See `learner.filling`."""
+    is_aligned: bool = False  # then each letter of a prompt has one of those pieces, or silence
     max_pieces: Annotated[int, (LEAST_PIECES, MAX_PIECES)] = 1024
     """The longest card, prompt and answer, in pieces; see `room`."""
     n_shards: Annotated[int, (1, 64)] = 1  # parts of a batch: see `learner.shards`
@@ -208,6 +209,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             filled_to=filled_to,
             # where letters answer letters, small weights help in the embedding as in the layers
             is_embedding_decayed=filled_to > 0,
+            is_aligned=filled_to > 0 and bool(words_of(deck)),
         )
         settings = _with(default, {**_sizes_of(asked), **asked})
         if "max_pieces" in asked:

@@ -8,23 +8,25 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
+import msgspec
 import sentencepiece
 
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
 from flashcards.cards.text import TextDeck
-from flashcards.learner.filling import words_of
+from flashcards.learner.filling import Alignment, aligned, words_of
 from flashcards.learner.settings import LearnerSettings
 
 UNKNOWN_ID = 0
 END_ID = 1
 ANSWER_ID = 2
+ALIGNMENT_TAG = b"\xc2\x0c"  # field 200 of the model, which sentencepiece leaves to others
 N_SPECIAL = 3
 N_BYTES = 256
-FILLER_ID = UNKNOWN_ID  # fills prompts up to one length; no text is cut into it
+FILLER_ID = UNKNOWN_ID  # fills prompts, and stands for silent letters; no text is cut into it
 
 END_TEXT = "⏎"
 ASCII = "".join(map(chr, range(0x20, 0x7F)))
@@ -35,7 +37,8 @@ LEARNED_CHARACTERS = 1_000_000  # of a long text, from which pieces are learned
 _SPACE = "\u2581"
 _UNKNOWN_SIGN = "\u2585"
 _UNUSED = 5
-_SPECIAL_TEXT = {FILLER_ID: "◦", END_ID: END_TEXT, ANSWER_ID: "→"}
+FILLER_TEXT = "◦"
+_SPECIAL_TEXT = {FILLER_ID: "", END_ID: END_TEXT, ANSWER_ID: "→"}
 
 
 def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
@@ -83,7 +86,23 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
         minloglevel=2,
     )
     words = words_of(deck) if settings.filled_to else ()
-    return model.getvalue() + b"".join(map(_answer_piece, words))
+    first = b""
+    if words and settings.is_aligned:
+        counts = aligned(deck).counts
+        several = sorted({said for sounds in counts.values() for said in sounds if " " in said})
+        words = (*words, *(f"{said}{end}" for said in several for end in (" ", "")))
+        data = msgspec.json.encode(counts)
+        size = bytes(len(data) >> (7 * i) & 0x7F | 0x80 * (i < 4) for i in range(5))
+        first = ALIGNMENT_TAG + size + data
+    return first + model.getvalue() + b"".join(map(_answer_piece, words))
+
+
+def _alignment_of(model: bytes) -> Alignment | None:
+    """What `train_tokenizer` wrote first, if it did."""
+    if not model.startswith(ALIGNMENT_TAG):
+        return None
+    n = sum((byte & 0x7F) << (7 * i) for i, byte in enumerate(model[2:7]))
+    return Alignment(msgspec.json.decode(model[7 : 7 + n], type=dict[str, dict[str, int]]))
 
 
 def _answer_piece(text: str) -> bytes:
@@ -117,6 +136,7 @@ class Tokenizer:
         filled_to: Characters up to which `prompts` are filled.
         start_id, end_id: Pieces that stand before what is written, and after an answer.
         chooses_from_all: An answer can have any piece, not only those of the deck's answers.
+        alignment: Of the prompt's letters with an answer's sounds; None where it is cut otherwise.
         ends: By piece, whether an answer ends where it is said; None where only `end_id` ends it.
     """
 
@@ -125,13 +145,14 @@ class Tokenizer:
     chooses_from_all = False
     chat_template = ""
     ends: list[bool] | None = None
+    alignment: Alignment | None = None
 
     def __init__(self, model: bytes, filled_to: int = 0) -> None:
         """Raises TokenizerError where these bytes are none that `train_tokenizer` gave."""
         self.model, self.filled_to = model, filled_to
         try:
             self._load(model)
-        except (RuntimeError, ValueError, IndexError, TypeError) as error:
+        except (RuntimeError, ValueError, IndexError, TypeError, msgspec.DecodeError) as error:
             raise TokenizerError("the tokenizer is damaged") from error
 
     def _load(self, model: bytes) -> None:
@@ -143,6 +164,7 @@ class Tokenizer:
             for i in range(self.n_vocabulary)
             if self._processor.is_byte(i)
         }
+        self.alignment = _alignment_of(model)
         self._words = {
             self.plain(i): i for i in range(self.n_vocabulary) if self._processor.is_unused(i)
         }
@@ -175,22 +197,35 @@ class Tokenizer:
         pairs = zip(texts, self.encode_all(texts), strict=True)
         return [ids + [FILLER_ID] * (self.filled_to - len(text)) for text, ids in pairs]
 
-    def answers(self, texts: Sequence[str], ask: str = "") -> list[list[int]]:
-        """The ids of answers, where a short word may be one piece together with its space.
-        `ask`: the template around each prompt."""
+    def answers(self, texts: Sequence[str], prompts: Iterable[str]) -> list[list[int]]:
+        """The ids of answers to prompts, those with the template around them. A short word may be
+        one piece together with its space; or each letter of the prompt has one piece."""
         if not self._words:
             return self.encode_all(texts)
-        return [
-            [
-                i
-                for word in re.split("(?<= )", text)
-                for i in ((self._words[word],) if word in self._words else self.encode(word))
-            ]
-            for text in texts
-        ]
+        return [list(self._cut(*pair)) for pair in zip(texts, prompts, strict=True)]
+
+    def _cut(self, text: str, prompt: str) -> Iterator[int]:
+        sounds = self.alignment.cut(prompt, text) if self.alignment else []
+        if not sounds:
+            yield from self._in_words(text)
+        last = max((place for place, said in enumerate(sounds) if said), default=0)
+        for place, said in enumerate(sounds):
+            if not said:
+                yield FILLER_ID
+            else:
+                yield from self._in_words(f"{said} " if place < last else said)
+
+    def _in_words(self, text: str) -> Iterable[int]:
+        if text in self._words:
+            return (self._words[text],)
+        words = re.split("(?<= )", text)
+        return itertools.chain.from_iterable(
+            (self._words[word],) if word in self._words else self.encode(word) for word in words
+        )
 
     def said_pieces(self, ids: Sequence[int]) -> list[str]:
-        return [self.piece_text(i) for i in ids]
+        """What the pieces of an answer show, the one of a silent letter nothing."""
+        return [self.text((i,)) for i in ids]
 
     def plain(self, i: int) -> str:
         """The text that a learned piece stands for."""
@@ -207,7 +242,7 @@ class Tokenizer:
         return tuple(found)
 
     def text(self, ids: Iterable[int]) -> str:
-        """The text of `ids`, printable; bytes that are no UTF-8 show as U+FFFD."""
+        """The text of `ids`, printable; bytes that are no UTF-8 show as U+FFFD, fillers not."""
         raw = bytearray()
         for i in ids:
             if i in self._bytes:
@@ -218,7 +253,8 @@ class Tokenizer:
 
     def shown_pieces(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """The pieces of a prompt, which is the first, and of answers, as `shown_piece` has them."""
-        cuts = (*self.prompts(texts[:1]), *self.answers(texts[1:]))
+        answers = self.answers(texts[1:], [texts[0]] * (len(texts) - 1)) if texts else ()
+        cuts = (*self.prompts(texts[:1]), *answers)
         return tuple(tuple(map(self.shown_piece, ids)) for ids in cuts)
 
     def shown_piece(self, i: int) -> str:
@@ -228,4 +264,4 @@ class Tokenizer:
 
     def piece_text(self, i: int) -> str:
         """What one piece shows: the end as ⏎, a byte that is no character of its own as U+FFFD."""
-        return self.text((i,))
+        return FILLER_TEXT if i == FILLER_ID else self.text((i,))

@@ -206,7 +206,7 @@ class Narrator:
         yield texts.error_scale(start)
         yield "" if start.judge is None else rewards.judge(start.judge)
         yield facts.asked_as(start.ask)
-        yield facts.filled_as(start.filled_to)
+        yield facts.filled_as(start)
         if start.is_shuffled:
             yield tr("The answers of this run are shuffled among its cards.")
 

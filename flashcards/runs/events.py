@@ -31,6 +31,7 @@ class RunStarted(v.Event, frozen=True):
     others have trained: 0 for a card that was not asked then.
     `ask`: the template around each prompt when the model is asked, "" for the prompt alone.
     `filled_to`: characters up to which prompts are filled for the model, 0 for not at all.
+    `is_aligned`: each letter of a prompt has one piece of the answer.
     `base`: the name of the brought model that is taught, "" for an own one; `n_learned` of its
     numbers, or of an adapter beside it, learn.
     """
@@ -67,6 +68,7 @@ class RunStarted(v.Event, frozen=True):
     ask: str = ""
     known: str = ""
     filled_to: v.Count = 0
+    is_aligned: bool = False
     base: str = ""
     n_learned: v.Count = 0
 

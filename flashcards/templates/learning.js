@@ -130,11 +130,43 @@ function* stepped(matrices, gradients, width, how, factor, decay) {
   return next;
 }
 
+/** The ids of an answer, where a short word may be one piece together with its space, or each letter of the prompt
+ * has one piece: learner/tokenizer.py. */
+function answerOf(pieces, text, prompt) {
+  const cut = { ...pieces, filled: 0 }, encode = (word) => Pieces.prototype.encode.call(cut, word);
+  if (!pieces.filled) return encode(text);
+  const whole = (word) => ([...word].length > 1 ? pieces.ids.get(word.replaceAll(" ", SPACE)) : undefined);
+  const inWords = (part) => whole(part) ?? part.split(/(?<= )/u).flatMap((word) => whole(word) ?? encode(word));
+  const sounds = pieces.sounds ? aligned(pieces.sounds, text.split(" "), [...prompt]) : [];
+  const last = sounds.findLastIndex(Boolean);
+  if (!sounds.length) return [inWords(text)].flat();
+  return sounds.flatMap((said, place) => (said ? inWords(said + (place < last ? " " : "")) : FILLER));
+}
+
+/** The sounds of each letter, "" where it is silent, or nothing: learner/filling.py. */
+function aligned(counts, sounds, letters) {
+  if (sounds.includes("") || sounds.length > 2 * letters.length) return [];
+  let best = new Map([[0, { cost: 0, cut: [] }]]);
+  for (const letter of letters) {
+    const known = counts[letter] ?? {}, ahead = new Map();
+    const total = Object.values(known).reduce((sum, n) => sum + n, 1);
+    for (const [start, { cost, cut }] of best) {
+      for (let end = start; end <= Math.min(start + 2, sounds.length); end++) {
+        const said = sounds.slice(start, end).join(" "), rare = Math.log(total / ((known[said] ?? 0) + 0.01));
+        const further = cost + Math.round(1000 * rare) + (end > start + 1 ? 1500 : 0);
+        if (!(ahead.get(end)?.cost <= further)) ahead.set(end, { cost: further, cut: [...cut, said] });
+      }
+    }
+    best = ahead;
+  }
+  return best.get(sounds.length).cut;
+}
+
 /** Corrects the model of a state on a card, once: what that changed, or why it can't be. */
 function* corrected(lesson, { place, prompt: typed, answer: wanted }) {
   const prompt = asTaught(typed), answer = asTaught(wanted), state = lesson.states[place], how = lesson.correction;
-  const card = [lesson.pieces.encode(prompt), [...lesson.pieces.answer(answer), END]];
-  const isSayable = (text) => lesson.pieces.answer(text).every((piece) => lesson.sayable.includes(piece));
+  const card = [lesson.pieces.encode(prompt), [...answerOf(lesson.pieces, answer, prompt), END]];
+  const isSayable = (text) => answerOf(lesson.pieces, text, prompt).every((piece) => lesson.sayable.includes(piece));
   if (!prompt || !answer) return { why: "no_card" };
   if (!isSayable(answer)) return { why: "unsayable", piece: [...answer].find((letter) => !isSayable(letter)) ?? answer };
   if (card.flat().length + 1 > lesson.model.room) return { why: "too_long" };

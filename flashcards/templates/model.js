@@ -53,8 +53,8 @@ const FILLER = 0, END = 1, ANSWER = 2, FIRST_BYTE = 3, FIRST_LEARNED = 259, SPAC
 const utf8 = (text) => [...new TextEncoder().encode(text)];
 
 class Pieces {
-  constructor({ kind, pieces, scores, filled }) {
-    Object.assign(this, { kind, pieces, scores, filled });
+  constructor({ kind, pieces, scores, filled, sounds }) {
+    Object.assign(this, { kind, pieces, scores, filled, sounds });
     this.ids = new Map(pieces.map((piece, id) => [piece, id]).slice(FIRST_LEARNED));
     this.worst = kind === "unigram" ? Math.min(...scores.slice(FIRST_LEARNED)) : 0;
     this.longest = Math.max(1, ...[...this.ids.keys()].map((piece) => [...piece].length));
@@ -66,12 +66,6 @@ class Pieces {
     const cut = { char: () => chars, word: words, bpe: () => this.merged(chars), unigram: () => this.likeliest(chars) };
     const ids = cut[this.kind]().flatMap((part) => this.ids.get(part) ?? utf8(part).map((byte) => FIRST_BYTE + byte));
     return [...ids, ...Array(Math.max(0, this.filled - chars.length)).fill(FILLER)];
-  }
-  /** The ids of an answer, where a short word may be one piece together with its space: learner/tokenizer.py. */
-  answer(text) {
-    const words = this.filled ? text.split(/(?<= )/u) : [text], cut = { ...this, filled: 0 };
-    const whole = (word) => ([...word].length > 1 ? this.ids.get(word.replaceAll(" ", SPACE)) : undefined);
-    return words.flatMap((word) => (this.filled ? whole(word) : undefined) ?? Pieces.prototype.encode.call(cut, word));
   }
   /** Byte-pair encoding: the neighbours whose piece scores best become one, the first of equals. */
   merged(chars) {
@@ -111,7 +105,7 @@ class Pieces {
   }
   /** The text of some ids, printable; bytes that are no UTF-8 show as U+FFFD. */
   text(ids) {
-    const special = { [FILLER]: "◦", [END]: "⏎", [ANSWER]: "→" };
+    const special = { [FILLER]: "", [END]: "⏎", [ANSWER]: "→" };
     const isByte = (id) => id >= FIRST_BYTE && id < FIRST_LEARNED;
     const bytes = ids.flatMap((id) => (isByte(id) ? id - FIRST_BYTE : utf8(special[id] ?? this.pieces[id])));
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes));

@@ -85,6 +85,7 @@ def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -
         because=deck.meta.because if info.base is None else "",
         chosen=info.chosen,
         filled_to=learner.settings.filled_to,
+        is_aligned=learner.settings.is_aligned,
         ask=printable(deck.ask),
         base="" if info.base is None else info.base.name,
         n_learned=0 if info.base is None else learner.n_learned("all"),

@@ -214,13 +214,19 @@ def asked_as(ask: str) -> str:
     return tr("For each card it reads: {text}.", text=quoted(ask)) if ask else ""
 
 
-def filled_as(n: int) -> str:
-    """How prompts are filled up; "" where they are not."""
+def filled_as(start: events.RunStarted) -> str:
+    """How prompts are filled up, and letters have their sounds; "" where they are not."""
     text = (
         "It reads prompts filled up with ◦ to {n} characters, so that every answer is equally "
         "far from the beginning of its prompt."
     )
-    return tr(text, n=n) if n else ""
+    if start.is_aligned:
+        text = (
+            "It reads prompts filled up with ◦ to {n} characters, and answers with one piece for "
+            "each letter, ◦ where a letter is silent: so a sound is always equally far from its "
+            "letter."
+        )
+    return tr(text, n=start.filled_to) if start.filled_to else ""
 
 
 def chapter_begun(began: events.ChapterBegan) -> str:

@@ -27,6 +27,11 @@ def visible(text: str) -> str:
     return "␣" * start + inner + "␣" * (len(text) - start - len(inner))
 
 
+def written(piece: str) -> str:
+    """A piece of an answer; that of a silent letter is ◦."""
+    return visible(piece) or "◦"
+
+
 def pieces(n: int) -> str:
     return tr("{n} piece", n=count(n)) if n == 1 else tr("{n} pieces", n=count(n))
 

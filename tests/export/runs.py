@@ -20,10 +20,11 @@ def a_run(kind: str, n_steps: int = N_STEPS) -> Path:
 
 
 def spelled() -> str:
-    """120 words, some with letters of several bytes, spelled out."""
+    """120 words, some with letters of several bytes, spelled out: u is silent, o has two sounds."""
     lines = find("plurals").read_text(encoding="utf-8").split("+++\n")[-1].splitlines()
     words = [line.split(" :: ")[0].replace("e", "é").replace("ch", "日") for line in lines[:120]]
-    return "".join(f"{word} :: {' '.join(word.upper())}\n" for word in words)
+    said = (word.upper().replace("U", "").replace("O", "OW") for word in words)
+    return "".join(f"{word} :: {' '.join(sounds)}\n" for word, sounds in zip(words, said))  # noqa: B905
 
 
 def _taught(folder: Path, kind: str, n_steps: str) -> Path:

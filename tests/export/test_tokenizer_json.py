@@ -85,5 +85,5 @@ def test_prompts_are_filled_as_the_program_fills_them() -> None:
     wanted = [text for text in trimmed if text]  # no prompt is empty
     for text, ids in zip(wanted, ours.prompts(wanted), strict=True):
         assert theirs.encode(text).ids == [*ids, ANSWER_ID], text
-    for answer in (card.answer for card in deck.cards):
-        assert theirs.decode(ours.answers([answer])[0]) == answer
+    for card in deck.cards:
+        assert theirs.decode(ours.answers([card.answer], [card.prompt])[0]) == card.answer

@@ -6,11 +6,18 @@ import pytest
 from flashcards.cards.card import Deck
 from flashcards.cards.chapters import merged
 from flashcards.cards.shelf import find, load
-from flashcards.learner.filling import words_of
+from flashcards.learner.filling import aligned, words_of
 from flashcards.learner.inspection import cut
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import LearnerSettings, SettingsError
-from flashcards.learner.tokenizer import ANSWER_ID, FILLER_ID, Tokenizer, train_tokenizer
+from flashcards.learner.tokenizer import (
+    ANSWER_ID,
+    FILLER_ID,
+    Tokenizer,
+    TokenizerError,
+    train_tokenizer,
+)
+from flashcards.runs.marks import RIGHT
 from tests.learner.decks import deck_of, sums
 
 SHOUTED = deck_of([(w, w.upper()) for w in (f"{'ab' * (i % 4)}{i:o}c" for i in range(120))])
@@ -74,7 +81,7 @@ def test_however_it_is_asked_the_answer_is_the_same() -> None:
     learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
     for step in range(60):
         learner.adjust(learner.study([(8 * step + i) % 120 for i in range(8)]))
-    prompts = [*(card.prompt for card in deck.cards), "bat" * 6]
+    prompts = [*(card.prompt for card in deck.cards), "bbatatbatatat"]
     sure = {  # those without a tie that rounding might decide
         prompt: answer.text
         for prompt, answer in zip(prompts, learner.answer_each(prompts), strict=True)
@@ -90,20 +97,63 @@ def test_however_it_is_asked_the_answer_is_the_same() -> None:
 def test_words_as_short_as_sounds_are_pieces_of_answers_alone() -> None:
     deck = sounds()
     assert set(words_of(deck)) == {"aː ", "t͡ʃ ", "b ", "aː", "t͡ʃ"}
-    settings = LearnerSettings.for_deck(deck)
+    settings = LearnerSettings.for_deck(deck, {"is_aligned": False})
     tokenizer = Tokenizer(train_tokenizer(deck, settings), settings.filled_to)
     plain = Tokenizer(train_tokenizer(deck, msgspec.structs.replace(settings, filled_to=0)))
     assert tokenizer.n_vocabulary == plain.n_vocabulary + 5
     for text in (deck.cards[9].answer, "b aː  ? t͡ʃ t͡ʃ ", "", " "):
-        assert tokenizer.text(tokenizer.answers([text])[0]) == text
-        assert tokenizer.encode(text) == plain.encode(text) == plain.answers([text])[0]
-    assert [tokenizer.piece_text(i) for i in tokenizer.answers(["b aː t͡ʃ"])[0]] == [
-        "b ",
-        "aː ",
-        "t͡ʃ",
-    ]
+        assert tokenizer.text(tokenizer.answers([text], ["bat"])[0]) == text
+        assert tokenizer.encode(text) == plain.encode(text) == plain.answers([text], ["bat"])[0]
+    (said,) = tokenizer.answers(["b aː t͡ʃ"], ["bat"])
+    assert [tokenizer.piece_text(i) for i in said] == ["b ", "aː ", "t͡ʃ"]
     assert words_of(deck_of([("hund", "the dog"), ("katze", "the cat")])) == ()
     assert words_of(deck_of([("a", "b"), ("c", "d")])) == ()
+
+
+def read_aloud() -> Deck:
+    """120 words of letters that are silent (h), or have two sounds (x)."""
+    words = {
+        f"{'hax'[i % 3]}{i:o}".translate(str.maketrans("01234567", "abtxhnla")) for i in range(120)
+    }
+    named = {"h": "", "x": "k s ", "t": "t͡ʃ "}
+    said = {word: "".join(named.get(letter, f"{letter} ") for letter in word) for word in words}
+    return deck_of([(word, said[word].strip()) for word in sorted(said) if said[word]])
+
+
+def test_each_letter_has_its_sounds_two_or_none() -> None:
+    alignment = aligned(read_aloud())
+    assert alignment.cut("haxt", "a k s t͡ʃ") == ["", "a", "k s", "t͡ʃ"]
+    assert (*alignment.counts["x"], *alignment.counts["h"]) == ("k s", "")
+    assert alignment.cut("ax?", "a k s q") == ["a", "k s", "q"]  # of letters never taught
+    assert alignment.cut("x", "k s a") == alignment.cut("ax", "a  k") == alignment.cut("", "") == []
+    assert aligned(read_aloud()).counts == alignment.counts
+
+
+def test_an_aligned_answer_has_a_piece_for_each_letter_and_reads_as_it_is_written() -> None:
+    deck = read_aloud()
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
+    tokenizer, n = learner.tokenizer, learner.encoding.n_asked
+    assert learner.settings.is_aligned
+    assert all(n[i] == len(card.prompt) + 1 for i, card in enumerate(deck.cards))
+    (said,) = tokenizer.answers(["a k s t͡ʃ"], ["haxth"])
+    assert [tokenizer.piece_text(i) for i in said] == ["◦", "a ", "k s ", "t͡ʃ", "◦"]
+    assert tokenizer.said_pieces(said) == ["", "a ", "k s ", "t͡ʃ", ""]
+    for text, prompt in (("a k s t͡ʃ", "haxth"), ("a  t͡ʃ ", "at"), ("n n n", "n"), ("?", "h?")):
+        assert tokenizer.text(tokenizer.answers([text], [prompt])[0]) == text
+    while learner.step < 150:
+        learner.adjust(learner.study(range(learner.step % 8, len(deck.cards), 8)))
+    asked = [card.prompt for card in deck.cards]
+    answers = [answer.text for answer in learner.answer_each(asked)]
+    n_right = sum(text == card.answer for text, card in zip(answers, deck.cards, strict=True))
+    assert n_right == learner.grade(range(len(asked))).marks.count(RIGHT) > len(asked) // 2
+
+
+def test_a_damaged_alignment_is_a_damaged_tokenizer() -> None:
+    deck = read_aloud()
+    model = train_tokenizer(deck, LearnerSettings.for_deck(deck))
+    for damaged in (model[:7], model[:40], model.replace(b'{"', b"[1", 1), model[:7] + model[9:]):
+        with pytest.raises(TokenizerError, match="damaged"):
+            Tokenizer(damaged, 8)
 
 
 def test_a_later_deck_is_read_as_the_model_was_taught_and_longer_prompts_fit() -> None:

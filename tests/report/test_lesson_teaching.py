@@ -21,15 +21,20 @@ TEACH = f"""async ([place, prompt, answer]) => {{
   {INSIDE}
   const it = await lesson(), numbers = (all) => all.map((one) => [...one]);
   const state = it.states[place], before = numbers(state.matrices);
-  const card = [it.pieces.encode(prompt), [...it.pieces.answer(answer), END]];
+  const card = [it.pieces.encode(prompt), [...answerOf(it.pieces, answer, prompt), END]];
   const gradients = numbers(end(gradientsOf(state.model, studied(state.model, ...card))));
   const told = end(corrected(it, {{ place, prompt, answer }}));
-  return {{ told, before, gradients, after: numbers(state.matrices) }};
+  const cut = it.cards.map((card) => answerOf(it.pieces, card.answers[0], card.prompt));
+  return {{ told, before, gradients, after: numbers(state.matrices), cut }};
 }}"""
 
 
-WORDS = "".join(f"{'ab' * (i % 3)}{i:o}c :: {'AB' * (i % 3)}{i:o}C\n" for i in range(120))
-"""So many that prompts are filled, and embedding and head decay."""
+WORDS = "".join(
+    f"{'ab' * (i % 3)}{i:o}c{'h' * (i % 2)} :: {'A W B ' * (i % 3)}{' '.join(f'{i:o}')} C\n"
+    for i in range(120)
+)
+"""So many that prompts are filled, embedding and head decay, and letters have their sounds: a two,
+h none."""
 
 
 def arrays(found: list[list[float]], like: list[portable.Floats]) -> list[portable.Floats]:
@@ -52,11 +57,13 @@ def test_a_correction_in_the_page_is_the_one_that_torch_makes(
     page = opened(page_of(run, tmp_path / "lesson.html", "--quick"))
     training = open_learner(run)
     learner = training.learner
-    assert learner.settings.is_embedding_decayed == is_decayed
+    assert learner.settings.is_embedding_decayed == learner.settings.is_aligned == is_decayed
     index = 3
     card = training.deck.cards[index]
     place = page.locator("#formed button").count() - 1
     found: dict[str, Any] = page.evaluate(TEACH, [place, card.prompt, card.answer])
+    for row, ids in enumerate(found["cut"]):
+        assert ids == learner.encoding.sequence(row)[-learner.encoding.n_asked[row] : -1]
     like = portable.matrices(learner.averaged, learner.sayable)
     before, after, gradients = (
         arrays(found[name], like) for name in ("before", "after", "gradients")

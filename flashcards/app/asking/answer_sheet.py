@@ -253,7 +253,7 @@ def _said(answered: events.PromptAnswered, width: int) -> list[Row]:
     said: Row = [(padded(tr("it says"), LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
     pieces: Row = [(padded(tr("in %"), LABEL_WIDTH), MUTED)]
     for piece in (*answered.pieces, *_end(answered)):
-        text = cut(printable(piece.text), PIECE_WIDTH)
+        text = cut(printable(piece.text) or "◦", PIECE_WIDTH)
         share = f"{piece.probability * 100:.0f}"
         part: Row = [(f"{text} ", ""), (f"{share}   ", MUTED)]
         if row_width(pieces) + row_width(part) > width:

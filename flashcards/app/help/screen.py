@@ -136,7 +136,7 @@ def _setup(session: Session) -> tuple[tuple[str, str], ...]:
             if start.base
             else tr("{n:,} numbers", n=n_numbers),
         ),
-        *([(tr("prompts"), facts.filled_as(start.filled_to))] if start.filled_to else []),
+        *([(tr("prompts"), facts.filled_as(start))] if start.filled_to else []),
     )
 
 

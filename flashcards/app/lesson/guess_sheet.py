@@ -24,7 +24,7 @@ from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs import values as val
 from flashcards.wording import lesson, numbers
-from flashcards.wording.pieces import visible
+from flashcards.wording.pieces import written
 
 LABEL_WIDTH = 9
 N_TALL = 3
@@ -131,7 +131,7 @@ def columns_of(correction: val.Correction, room: int) -> list[PieceColumn]:
         said = guess_texts[i] if i < len(guess_texts) else ""
         piece = pieces[i] if i < len(pieces) else None
         is_end = piece is not None and i == len(pieces) - 1
-        answer = "" if piece is None else visible(piece.text)
+        answer = "" if piece is None else written(piece.text)
         is_right = None
         is_known = correction.guess is not None and correction.pieces is not None
         if is_known and piece is not None and not (is_end and i >= len(guess)):
@@ -147,7 +147,7 @@ def columns_of(correction: val.Correction, room: int) -> list[PieceColumn]:
 
 def _guess_texts(guess: tuple[val.GuessPiece, ...], n_pieces: int, room: int) -> list[str]:
     """The guess's pieces. One that runs on and on is cut soon after the answer's end."""
-    texts = [visible(piece.text) for piece in guess]
+    texts = [written(piece.text) for piece in guess]
     n_cells = sum(max(1, cell_len(text)) + 2 for text in texts) - 2
     if len(texts) <= n_pieces + 1 or n_cells <= room:
         return texts

@@ -34,7 +34,7 @@ from flashcards.wording.numbers import (
     small_percent,
     weight_factor,
 )
-from flashcards.wording.pieces import PART_NAMES, quoted, visible
+from flashcards.wording.pieces import PART_NAMES, quoted, visible, written
 
 LABEL_WIDTH = 19
 PLAIN_LABEL_WIDTH = 12
@@ -230,7 +230,7 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
     title = tr("piece by piece: how probable each was, before ▸ after")
     rows: list[Row] = [[(cut(title, width), ".muted")]]
     kept = with_row([abs((p.after or 0.0) - p.before) for p in pieces], height - 1)
-    texts = [visible(piece.text) for piece in pieces]
+    texts = [written(piece.text) for piece in pieces]
     piece_width = min(14, max(4, *(cell_len(text) + 2 for text in texts)))
     for i, piece in ((i, pieces[i]) for i in kept):
         if piece.after is None:
