@@ -90,10 +90,8 @@ class Alignment:
         return alignment
 
     def cut(self, prompt: str, answer: str) -> list[str]:
-        """The sounds of each letter, "" where it is silent. Nothing where there are more sounds
-        than the letters can have, or spaces at an end or one after another."""
-        sounds = answer.split(" ")
-        if "" in sounds or len(sounds) > MOST_SOUNDS * len(prompt):
+        """The sounds of each letter, "" where it is silent; nothing where `sounds_of` has none."""
+        if not (sounds := sounds_of(prompt, answer)):
             return []
         best: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, (0,))}
         for place, letter in enumerate(prompt):
@@ -120,10 +118,30 @@ class Alignment:
         return self._costs[key]
 
 
+def has_sounds(deck: Deck) -> bool:
+    """Whether the answers are words as short as sounds, and nineteen of twenty have no more of them
+    than the letters of their prompts can."""
+    if not words_of(deck):
+        return False
+    n_cut = sum(bool(sounds_of(*pair)) for pair in _taught(deck))
+    return 20 * n_cut >= 19 * len(_taught(deck))
+
+
 def aligned(deck: Deck) -> Alignment:
     """Learned from the taught cards and all their answers."""
+    return Alignment.of(_taught(deck))
+
+
+def _taught(deck: Deck) -> list[tuple[str, str]]:
     prompts = zip(deck.read_prompts(deck.taught), deck.taught, strict=True)
-    return Alignment.of([(text, said) for text, i in prompts for said in deck.cards[i].answers])
+    return [(text, said) for text, i in prompts for said in deck.cards[i].answers]
+
+
+def sounds_of(prompt: str, answer: str) -> list[str]:
+    """Nothing where there are more of them than the letters can have, or spaces at an end or one
+    after another; nor of a prompt that is longer than any word."""
+    sounds, n = answer.split(" "), len(prompt)
+    return [] if n > LONGEST or len(sounds) > MOST_SOUNDS * n or "" in sounds else sounds
 
 
 def _n_foretold(pairs: Sequence[tuple[str, Sequence[str]]]) -> int:

@@ -15,7 +15,7 @@ import msgspec
 from flashcards.base.errors import UserError
 from flashcards.cards.card import Deck, TokenizerKind
 from flashcards.cards.diagnostics import did_you_mean
-from flashcards.learner.filling import length_of, words_of
+from flashcards.learner.filling import has_sounds, length_of
 from flashcards.runs.values import Settings
 
 HEAD_WIDTH = 16
@@ -209,7 +209,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             filled_to=filled_to,
             # where letters answer letters, small weights help in the embedding as in the layers
             is_embedding_decayed=filled_to > 0,
-            is_aligned=filled_to > 0 and bool(words_of(deck)),
+            is_aligned=filled_to > 0 and has_sounds(deck),
         )
         settings = _with(default, {**_sizes_of(asked), **asked})
         if "max_pieces" in asked:

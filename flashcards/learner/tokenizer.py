@@ -9,7 +9,7 @@ import io
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 import sentencepiece
@@ -102,7 +102,8 @@ def _alignment_of(model: bytes) -> Alignment | None:
     if not model.startswith(ALIGNMENT_TAG):
         return None
     n = sum((byte & 0x7F) << (7 * i) for i, byte in enumerate(model[2:7]))
-    return Alignment(msgspec.json.decode(model[7 : 7 + n], type=dict[str, dict[str, int]]))
+    counts = dict[str, dict[str, Annotated[int, msgspec.Meta(ge=1)]]]
+    return Alignment(msgspec.json.decode(model[7 : 7 + n], type=counts))
 
 
 def _answer_piece(text: str) -> bytes:

@@ -145,7 +145,7 @@ function answerOf(pieces, text, prompt) {
 
 /** The sounds of each letter, "" where it is silent, or nothing: learner/filling.py. */
 function aligned(counts, sounds, letters) {
-  if (sounds.includes("") || sounds.length > 2 * letters.length) return [];
+  if (letters.length > 32 || sounds.length > 2 * letters.length || sounds.includes("")) return [];
   let best = new Map([[0, { cost: 0, cut: [] }]]);
   for (const letter of letters) {
     const known = counts[letter] ?? {}, ahead = new Map();

@@ -1,5 +1,7 @@
 """Where words answer words, prompts are filled up to one length; sums are read as they are."""
 
+import re
+
 import msgspec
 import pytest
 
@@ -148,10 +150,19 @@ def test_an_aligned_answer_has_a_piece_for_each_letter_and_reads_as_it_is_writte
     assert n_right == learner.grade(range(len(asked))).marks.count(RIGHT) > len(asked) // 2
 
 
+def test_more_sounds_than_letters_can_have_are_not_aligned() -> None:
+    named = {"0": "k a t", "1": "s i m"}
+    words = (f"{i:b}" for i in range(120))
+    deck = deck_of([(word, " ".join(map(named.__getitem__, word))) for word in words])
+    settings = LearnerSettings.for_deck(deck)
+    assert (settings.filled_to, settings.is_aligned) == (7, False)
+
+
 def test_a_damaged_alignment_is_a_damaged_tokenizer() -> None:
     deck = read_aloud()
     model = train_tokenizer(deck, LearnerSettings.for_deck(deck))
-    for damaged in (model[:7], model[:40], model.replace(b'{"', b"[1", 1), model[:7] + model[9:]):
+    negative = re.sub(rb":\d(?=\d)", b":-", model, count=1)
+    for damaged in (model[:7], model[:40], model.replace(b'{"', b"[1", 1), negative):
         with pytest.raises(TokenizerError, match="damaged"):
             Tokenizer(damaged, 8)
 
