@@ -161,8 +161,8 @@ def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
     ticks: list[tuple[float, str]] = []
     for place, (column, _, group) in enumerate(columns):
         results = sorted(group.results, key=lambda result: result.cards_taught)
-        for at, result in enumerate(results):
-            x = place + 0.7 * ((at + 0.5) / len(results) - 0.5)
+        xs = [place + 0.7 * ((at + 0.5) / len(results) - 0.5) for at in range(len(results))]
+        for x, result in zip(xs, results, strict=True):
             name, kind = ONE_RUN if result.reached else ENDED
             lines.append(Series(name, ((x, float(result.cards_taught)),), kind))
         spread = group.spread("cards_taught")
@@ -171,9 +171,11 @@ def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
             ends = tuple((place + side, spread.median) for side in (-0.4, 0.4))
             lines.append(Series(name, ends, kind, labels=("", f"{spread.median:,.0f}")))
             text = "{column}: {low:,.0f} – {high:,.0f}"
-            if not column:
-                text = "the quickest took {low:,.0f} cards, the slowest {high:,.0f}"
-            ticks.append((place, tr(text, column=column, low=spread.low, high=spread.high)))
+            if column:
+                ticks.append((place, tr(text, column=column, low=spread.low, high=spread.high)))
+                continue
+            ticks.append((xs[0], tr("the quickest: {n:,.0f} cards", n=spread.low)))
+            ticks.append((xs[-1], tr("the slowest: {n:,.0f} cards", n=spread.high)))
     most = max((y for line in lines for _, y in line.points), default=0.0)
     info = columns[0][1].info
     wanted = tr(" and ").join(
@@ -197,8 +199,7 @@ def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
     )
     if len(columns) == 1:
         text = (
-            "The same lesson {n} times. Nothing differs but the random numbers that it begins "
-            "with. The quickest stand on the left."
+            "The same lesson {n} times. Nothing differs but the random numbers that it begins with."
         )
     return draw(
         [panel],

@@ -9,7 +9,7 @@ from flashcards.runs.verdict import percent
 
 
 def title_of(*, is_diverse: bool) -> str:
-    return "More diverse, not only more" if is_diverse else "More data, better model"
+    return "As many cards, more kinds" if is_diverse else "More data, better model"
 
 
 def head(start: ScalingStarted) -> str:
@@ -24,15 +24,15 @@ def interval_head(start: ScalingStarted) -> str:
 
 
 def name_of(of: float, draw: Draw) -> str:
-    return {"": share(of), "narrow": tr("narrow"), "wide": tr("wide")}[draw]
+    return {"": share(of), "narrow": tr("one kind"), "wide": tr("all kinds")}[draw]
 
 
 def what_is_done(start: ScalingStarted) -> str:
     """A paragraph: what is the same for all models, and what is not."""
     if start.alike is not None:
         return tr(
-            "The same untaught model, taught as many cards either way: narrow, only cards {kind}; "
-            "wide, cards of all kinds. After {n_seeds} lessons each it is asked the same "
+            "The same untaught model, taught as many cards either way: of one kind, only those "
+            "{kind}, or of all kinds. After {n_seeds} lessons each it is asked the same "
             "{n_asked:,} cards that it never saw.",
             kind=said_of(start.alike),
             n_seeds=start.n_seeds,
@@ -75,11 +75,11 @@ def _of_draws(kind: Kind, narrow: ScalingPoint, wide: ScalingPoint) -> str:
     if wide.interval[0] <= narrow.interval[1]:
         return tr(
             "No measurable difference: the ranges overlap. There is no rule to find in so many "
-            "cards, or the narrow ones show all of it."
+            "cards, or those of one kind show all of it."
         )
     return tr(
-        "More diverse, not only more. Taught cards of all kinds, it answers {wide} of what it "
-        "never saw; taught as many cards {kind}, {narrow}: those do not show all of the rule.",
+        "More kinds help: of what it never saw, all kinds teach it {wide}, one kind {narrow}. "
+        "Cards {kind} do not show all of the rule.",
         wide=rate(wide.unseen.rate),
         kind=said_of(kind),
         narrow=rate(narrow.unseen.rate),
@@ -103,7 +103,7 @@ def row(point: ScalingPoint, width: int) -> str:
     interval = f"{100 * low:.0f}–{100 * high:.0f} %"
     name, seen = name_of(point.share, point.draw), rate(point.seen.rate)
     return (
-        f"{name:>6} {point.n_cards:>10,}   {seen:>7}   {rate(point.unseen.rate):>10}   "
+        f"{name:>9} {point.n_cards:>7,}   {seen:>7}   {rate(point.unseen.rate):>10}   "
         f"{bar}  {interval}"
     )
 
@@ -145,7 +145,7 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     title = "Do more cards help with cards it never saw?"
     note = "the small bars: how much of it may be chance (95 % sure)"
     if start.alike is not None:
-        title = "Taught equally many cards: does it help if they are of more kinds?"
+        title = "As many cards, but of more kinds: does that help?"
         note = f"the dot: the middle one of {start.n_seeds} lessons; the line: from worst to best"
     panel = Panel(
         f"{start.name}: how many cards {'never seen ' if start.alike else ''}it answers right",
@@ -159,7 +159,7 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
 
 
 def _kind(alike: Kind, drawn: Draw) -> str:
-    return "cards of all kinds" if drawn == "wide" else f"only cards {said_of(alike)}"
+    return "all kinds" if drawn == "wide" else f"one kind: those {said_of(alike)}"
 
 
 def share_bar(share: float, low: float, high: float, width: int) -> str:

@@ -140,16 +140,19 @@ async def test_d_shows_narrow_and_wide_instead(monkeypatch: pytest.MonkeyPatch) 
         await stage.settle()
         assert [asked[2] for asked in measuring.asked] == [False, True]
         rows = [line.split() for line in stage.lines(ScalingSheet)]
-        (narrow,) = (row for row in rows if row[:1] == ["narrow"])
-        assert narrow[1:6] == ["415", "100", "%", "25", "%"]
+        (narrow,) = (row for row in rows if row[:2] == ["one", "kind"])
+        assert narrow[2:7] == ["415", "100", "%", "25", "%"]
         assert narrow[-2:] == ["20–30", "%"]
-        assert ["wide", "415", "step", "1,340", "of", "3,000"] in rows
+        assert ["all", "kinds", "415", "step", "1,340", "of", "3,000"] in rows
 
 
 @pytest.mark.parametrize(
     ("right", "said"),
     [
-        ((200, 160, 240, 700, 720, 710), "cards of all kinds, it answers 89 % of"),
+        (
+            (200, 160, 240, 700, 720, 710),
+            "all kinds teach it 89 %, one kind 25 %",
+        ),
         ((200, 160, 240, 230, 720, 710), "No measurable difference"),
         ((700, 720, 710, 200, 160, 240), "Here cards of one kind"),
     ],

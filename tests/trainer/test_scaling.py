@@ -123,12 +123,12 @@ def test_a_row_for_each_draw_is_printed(tmp_path: Path, capsys: pytest.CaptureFi
     target = tmp_path / "diverse.svg"
     assert cli.main([*words, "-o", str(target)]) == 0
     shown = capsys.readouterr().out
-    rows = [line.split()[0] for line in shown.splitlines() if "·" in line]
-    assert rows == ["narrow", "wide"]
+    rows = [line.split()[:2] for line in shown.splitlines() if "·" in line]
+    assert rows == [["one", "kind"], ["all", "kinds"]]
     assert "No measurable difference: the ranges overlap." in shown.replace("\n", " ")
     svg = target.read_text(encoding="utf-8")
     assert svg.count('class="whisker') == 2
-    assert "does it help if they are of more kinds?" in svg
+    assert "but of more kinds: does that help?" in svg
 
 
 def test_shares_that_come_to_the_same_cards_are_measured_once(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ POINTS = (
 
 def test_a_line_of_the_chart_has_the_scores_and_their_interval() -> None:
     assert row(POINTS[0], 20) == (
-        "   5 %        100     100 %         10 %   ━╍◆·················  8–12 %"
+        "      5 %     100     100 %         10 %   ━╍◆·················  8–12 %"
     )
     assert row(POINTS[1], 20).endswith("93–96 %")
     sure = ScalingPoint(share=1.0, n_cards=90_000, seen=Score(9, 9), unseen=Score(9_999, 10_000))

@@ -57,14 +57,14 @@ class ScalingSheet(Sheet[ScalingView]):
             return [[(tr("waking the model") + "…", ".muted")]]
         intro = wrap(what_is_done(view.start), width, N_INTRO_ROWS)
         rows: list[Row] = [[(line, ".muted")] for line in intro]
-        heads = f"{'':>6} {tr('cards'):>9} {tr('seen'):>9} {tr('never seen'):>11}"
+        heads = f"{'':>9} {tr('cards'):>6} {tr('seen'):>9} {tr('never seen'):>11}"
         rows += [[], [(cut(f"{heads}  {interval_head(view.start)}", width), ".strong")]]
         measured = view.start.measured(view.points)
         for of, point in zip_longest(view.start.rows, measured):
             rows.append(_line(view, view.start, of, point, width))
         said = conclusion(view.start, view.points)
         rows += [[], *([(line, ".strong")] for line in wrap(said, width, 5) if line)]
-        other = tr("d: narrow or wide") if view.start.alike is None else tr("d: more cards")
+        other = tr("d: one kind or all kinds") if view.start.alike is None else tr("d: more cards")
         return [*rows, [], [(other, ".muted")]]
 
 
@@ -75,11 +75,11 @@ def _line(
     point: scaling.ScalingPoint | None,
     width: int,
 ) -> Row:
-    name = (f"{name_of(*of):>6} ", ".strong")
+    name = (f"{name_of(*of):>9} ", ".strong")
     if point is not None:
         low, high = point.interval
         interval = f"{100 * low:.0f}–{100 * high:.0f} %"
-        numbers = f"{format_number(point.n_cards, '>9,')} {rate(point.seen.rate):>9}"
+        numbers = f"{format_number(point.n_cards, '>6,')} {rate(point.seen.rate):>9}"
         bar = share_bar(
             point.unseen.rate or 0.0, low, high, max(4, width - COLUMNS_WIDTH - INTERVAL_WIDTH)
         )
@@ -93,13 +93,13 @@ def _line(
     if view.going is not None and (view.going.share, view.going.draw) == of:
         n_before = len(view.points) % start.n_seeds
         going = tr(
-            "{n_cards:>9,}   step {step:,} of {n_steps:,}",
+            "{n_cards:>6,}   step {step:,} of {n_steps:,}",
             n_cards=view.going.n_cards,
             step=n_before * start.n_steps + view.going.step,
             n_steps=start.n_seeds * start.n_steps,
         )
         return [name, (going, ".muted")]
-    return [name, (f"{'·':>9}", ".muted")]
+    return [name, (f"{'·':>6}", ".muted")]
 
 
 class ScalingScreen(Dialog[None]):
