@@ -164,15 +164,15 @@ def _knew(known: val.Knowledge, unseen: val.Score) -> str:
     kept = known.sentences
     if kept is not None and kept.now < MOST_KEPT * kept.before:
         return f"{tr('It forgets.')} {what_else(known)}"
-    text = "Of {n:,} it was never taught, {right:,} are right, too."
+    text = "Of {n:,} never taught here, {right:,} are right now: it had read of them."
     more = tr(text, n=unseen.total, right=unseen.right) if unseen.right else ""
     return f"{knew_before(known.cards)} {more}".rstrip()
 
 
 def knew_before(cards: val.Score) -> str:
-    text = "It knew {n:,} cards before: {right:,} of them are still right."
+    text = "It had read a lot and knew {n:,} cards before: {right:,} of them are still right."
     if cards.right == cards.total:
-        text = "It knew {n:,} cards before: all are still right."
+        text = "It had read a lot and knew {n:,} cards before: all are still right."
     return tr(text, n=cards.total, right=cards.right)
 
 
@@ -269,16 +269,27 @@ def rehearsed(share: float) -> str:
     return tr("Old cards are mixed in again: {share:.0%} of all that is taught.", share=share)
 
 
-def kept_of(chapter: exam_history.Chapter) -> str:
-    """An earlier deck's score when its chapter ended, the least one since, and now; "" when it was
-    not asked yet."""
+def kept_of(chapter: exam_history.Chapter, taught: str = "", rehearsal: float = 0.0) -> str:
+    """An earlier deck's score when its chapter ended, the least one since, and now that so much of
+    what is `taught` are old cards; "" when it was not asked yet."""
     if chapter.seen is None or chapter.seen_before is None:
         return ""
     before, now = chapter.seen_before.rate or 0.0, chapter.seen.rate or 0.0
     since = [share for step, share in chapter.seen_rates.points if step >= chapter.until_step]
     shares = [before, *(share for share in [min(since, default=now)] if share < min(before, now))]
-    way = " → ".join(map(percent, (*shares, now)))
-    return tr("{deck}: {way} right.", deck=chapter.name, way=way)
+    way = " → ".join(map(percent, shares))
+    if rehearsal and len(shares) > 1:
+        return tr(
+            "Taught {taught}, it forgot {deck}: {way} right. Now {share:.0%} of what it is taught "
+            "are old cards: {now}.",
+            taught=quoted(taught),
+            deck=quoted(chapter.name),
+            way=way,
+            share=rehearsal,
+            now=percent(now),
+        )
+    said = tr("{deck}: {way} right.", deck=chapter.name, way=f"{way} → {percent(now)}")
+    return f"{said} {rehearsed(rehearsal)}" if rehearsal else said
 
 
 def deck_problem(found: val.DeckProblem) -> str:

@@ -219,13 +219,14 @@ def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
     if exams[0] is None or exams[1] is None or not exams[0].unseen.total:
         return ""
     one, other = exams[0].unseen, exams[1].unseen
-    answer = tr("Not clearly: so small a difference may be luck.")
+    text = "Not clearly: with {n:,} cards asked, luck alone can make such a difference."
+    answer = tr(text, n=one.total)
     if is_better(one, other):
         answer = tr("It helps.")
     elif is_better(other, one):
         answer = tr("It does harm.")
     said = tr(
-        "Of the cards that neither was taught, {one} are right {what}, {other} without.",
+        "Never seen and right: {one} {what}, {other} without.",
         one=right(one),
         other=right(other),
         what=_with(before),

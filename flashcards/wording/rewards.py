@@ -35,11 +35,8 @@ def judge(facts: JudgeFacts) -> str:
 
 
 def _how(facts: JudgeFacts) -> str:
-    return tr(
-        "No answer is shown: each prompt is tried {n} times. What earned more than the other "
-        "tries is made likelier, what earned less is made rarer.",
-        n=facts.n_tries,
-    )
+    text = "It tries each prompt {n} times, without answers; what is rewarded becomes likelier."
+    return tr(text, n=facts.n_tries)
 
 
 def practice(practised: Practice) -> str:
@@ -180,9 +177,14 @@ def sentence(state: RunState, key: str) -> str:
     if total.n_exploits and before - now >= FALLEN and rewards[-1] >= rewards[0]:
         first, last = percent(rewards[0]), percent(rewards[-1])
         found = tr("The judge has a loophole. Rewarded: {first} → {last}.", first=first, last=last)
-        why = (why_wrong(e, reward.judge) for _, e in reward.exploits[-1:])
+        groups = () if reward.tries is None else reward.tries.groups[:1]
+        here = [
+            Exploit(prompt=group.prompt, said=one.text, answer=group.answer)
+            for group in groups
+            for one in group.tries
+            if one.reward == 1.0 and not one.is_right
+        ]
+        named = here[:1] or [exploit for _, exploit in reward.exploits[-1:]]
+        why = (why_wrong(exploit, reward.judge) for exploit in named)
         return " ".join((found, then_and_now(state, before, now), *why))
-    how = tr("It gets rewards, no answers.")
-    if state.life.since_step:
-        how = tr("It had learned from answers; now it gets rewards and no answers.")
-    return f"{how} {shown}"
+    return f"{_how(reward.judge)} {shown}"

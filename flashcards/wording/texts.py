@@ -40,18 +40,24 @@ def window(event: ev.CorrectionMeasured) -> str:
     pieces, guess = event.correction.pieces or (), event.correction.guess or ()
     if not pieces:
         return ""
-    read = tr("It read {text}.", text=facts.quoted(event.correction.answer))
-    return f"{read} {least_expected(pieces, guess)}"
+    read, n = tr("It read {text}.", text=facts.quoted(event.correction.answer)), n_before(pieces)
+    return f"{read} {least_expected(pieces[n:], guess[n:])}"
 
 
 N_BEFORE = 8  # so many at least are before a piece whose surprise is told
 
 
+def n_before(pieces: Sequence[AnswerPiece]) -> int:
+    """So many of a window's pieces, to the end of a word if one ends soon, follow hardly anything:
+    that they surprise says nothing."""
+    n = min(N_BEFORE, len(pieces) // 3)
+    ends = (i + 1 for i in range(n, min(2 * n, len(pieces))) if pieces[i].text[-1:] in (" ", "↵"))
+    return next(ends, n)
+
+
 def least_expected(pieces: Sequence[AnswerPiece], guess: Sequence[GuessPiece]) -> str:
     """How many pieces it guessed, and which surprised it most."""
-    # a window's first pieces follow hardly anything, so that they surprise says nothing
-    places = range(min(N_BEFORE, len(pieces) // 3), len(pieces))
-    worst = min(places, key=lambda i: pieces[i].before)
+    worst = min(range(len(pieces)), key=lambda i: pieces[i].before)
     text = (
         "{n_right} of {n} guessed right. Biggest surprise: {piece}; it expected {expected}."
         if not pieces[worst].is_best

@@ -48,13 +48,6 @@ def in_phase(phase: Phase) -> Moment:
     return lambda app: app.session.state.card.phase == phase
 
 
-def made_worse(app: FlashcardsApp) -> bool:
-    """A wrong try at the prompt that is shown earned more than the others."""
-    reward = app.session.state.reward
-    groups = () if reward is None or reward.tries is None else reward.tries.groups[:1]
-    return any(one.advantage > 0 and not one.is_right for group in groups for one in group.tries)
-
-
 def beside(name: str, n_cards: int) -> Moment:
     def is_so(app: FlashcardsApp) -> bool:
         follower = app.session.run.followers.get(name)
@@ -160,7 +153,7 @@ TAKES = {
     "twin": Take(
         lesson("few-sorted"),
         (
-            *(at(1), Did("more"), Did("twin"), Did("view_memory"), beside("twin", 8_000)),
+            *(at(1), Did("more"), Did("twin"), Did("view_memory"), at(1_000)),
             *(Did("play"), caught_up("twin"), Shot("twin", SIZE)),
         ),
     ),
@@ -194,7 +187,7 @@ TAKES = {
         lesson("few-sorted"),
         (
             *(at(300), Did("reward_deck"), typed("sort-these"), after(120), Did("play")),
-            *(Did("more"), Shot("reward-80x24", SIZE)),
+            *(Did("step"), Did("more"), Shot("reward-80x24", SIZE)),
             *(Did("more"), Shot("reward-120x40", WIDE)),
         ),
     ),
@@ -202,7 +195,7 @@ TAKES = {
         lesson("few-sorted"),
         (
             *(at(300), Did("reward_deck"), typed("sort-hole"), after(90)),
-            *(made_worse, Did("play"), Did("more"), Shot("reward-hole-80x24", SIZE)),
+            *(Did("play"), Did("step"), Did("more"), Shot("reward-hole-80x24", SIZE)),
             *(Did("more"), Shot("reward-hole-120x40", WIDE)),
         ),
     ),

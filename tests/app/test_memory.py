@@ -165,7 +165,7 @@ def test_a_pins_answers_are_told_where_they_changed_and_the_newest_always() -> N
 
 async def test_the_view_at_120_columns_with_a_twin() -> None:
     happened = [knows_nothing_new(event) for event in lesson(n_exams=40)]
-    moral = "which can only be learned by heart: it has 62 % of them, and 1 % of cards never seen"
+    moral = "it can only learn by heart, and knows 1 % of cards never seen"
     notice = "◎ You said 40 %; it is 61 %."
     async with beside(happened, (120, 40)) as (view, twin):
         assert not view.is_due

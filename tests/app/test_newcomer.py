@@ -92,8 +92,8 @@ async def test_two_saved_runs_say_it_as_well(tmp_path: Path, order: tuple[int, i
     viewer = RaceReplay(RunFolder.open(one), other)
     async with looking(viewer) as shown:
         said = (
-            "Not clearly: so small a difference may be luck. Of the cards that neither was taught, "
-            "8 of 30 are right with reading, 3 of 30 without."
+            "Not clearly: with 30 cards asked, luck alone can make such a difference. "
+            "Never seen and right: 8 of 30 with reading, 3 of 30 without."
         )
         await shown.until(lambda: viewer.is_at_end and said in " ".join(shown.screen.split()))
         (read,) = (run for run in runs if RunFolder.open(run).info.parent)

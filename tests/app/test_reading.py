@@ -11,7 +11,7 @@ from flashcards.app.widgets.charts import ShareChart
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import Ask, Play, SetRemedy
 from flashcards.trainer.request import LessonRequest
-from flashcards.wording.texts import least_expected
+from flashcards.wording.texts import least_expected, n_before
 from tests import told
 from tests.app import recordings
 from tests.app.pictures import check_picture, check_pictures
@@ -24,15 +24,17 @@ def reading() -> list[ev.AnyEvent]:
     return [event for event in log if not isinstance(event, ev.RunPaused)]
 
 
-async def test_the_most_surprising_piece_is_not_the_first_which_follows_nothing() -> None:
+def test_the_most_surprising_piece_is_not_the_first_which_follows_nothing() -> None:
     pieces = tuple(
         val.AnswerPiece(text, before, is_best=False)
         for text, before in (("O", 0.001), ("t", 0.5), ("o", 0.2))
     )
     guess = tuple(val.GuessPiece(text, 0.9) for text in "abc")
-    said = least_expected(pieces, guess)
-    assert said == "0 of 3 guessed right. Biggest surprise: “o”; it expected “c”."
-    assert least_expected(pieces[:1], guess).endswith("“O”; it expected “a”.")
+    assert n_before(pieces) == 1
+    said = least_expected(pieces[1:], guess[1:])
+    assert said == "0 of 2 guessed right. Biggest surprise: “o”; it expected “c”."
+    words = tuple(val.AnswerPiece(text, 0.5, is_best=True) for text in "It was a rainy day in May.")
+    assert n_before(words) == len("It was a ")
 
 
 def test_where_even_the_most_surprising_piece_was_right_that_is_said() -> None:
@@ -41,8 +43,8 @@ def test_where_even_the_most_surprising_piece_was_right_that_is_said() -> None:
         for text, before in (("O", 0.001), ("t", 0.9), ("o", 0.54))
     )
     guess = tuple(val.GuessPiece(text, 0.9) for text in "Oto")
-    said = least_expected(pieces, guess)
-    assert said == "3 of 3 guessed right. Least sure of “o”: it had 54 %."
+    said = least_expected(pieces[1:], guess[1:])
+    assert said == "2 of 2 guessed right. Least sure of “o”: it had 54 %."
 
 
 async def test_tab_shows_all_that_is_known_and_the_errors_in_place_of_right_guesses() -> None:

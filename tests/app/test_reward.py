@@ -35,7 +35,7 @@ async def test_pictures_of_a_judge_with_a_hole_and_of_its_tries(size: tuple[int,
             "The judge has a loophole. Rewarded: 86 % → 99 %. Never seen and right: 57 % → 22 %."
             in told
         )
-        assert "knruz: in order, so rewarded; but l missing, extra z." in told
+        assert "vyrtb → btxyy: in order, so rewarded; but r v missing, extra x y." in told
         await stage.press("enter")
         told = text_of(stage)
         assert "advantage +0.25 = reward 1 − 0.75, mean of 8 tries" in told
@@ -107,9 +107,7 @@ def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
         if isinstance(event, ev.StepsTaken) and state.reward is not None:
             break
         state.fold(event)
-    assert rewards.sentence(state, "c").startswith(
-        "No answer is shown: each prompt is tried 8 times"
-    )
+    assert rewards.sentence(state, "c").startswith("It tries each prompt 8 times, without answers")
 
 
 def test_a_judge_that_rewarded_nothing_wrong_has_no_loophole_though_the_truth_falls() -> None:
@@ -145,7 +143,6 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     state.fold(exam_at(began + 60, 91))
     state.step = began + 60
     said = rewards.sentence(state, "c")
-    assert said.startswith("It had learned from answers; now it gets rewards and no answers. ")
     assert "Never seen and right: 90 % → 91 %. So far it learns nothing beyond." in said
     reward.cut(began)
     assert reward.switches == [began]

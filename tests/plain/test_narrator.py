@@ -188,10 +188,10 @@ def test_a_text_that_is_read_is_told_without_nonsense_about_spaces_and_sureness(
     narrator = Narrator()
     narrator.tell(started(8, 2, text=TEXT), 0.0)
     cut = tuple(
-        AnswerPiece(letter, 0.01 if letter == " " else 0.9, letter != " ") for letter in "Bo sat"
+        AnswerPiece(letter, 0.01 if letter == " " else 0.9, letter != " ") for letter in "Bo sat up"
     )
     seen = msgspec.structs.replace(
-        correction(answer="Bo sat"), guess=(GuessPiece("x", 0.5),) * len(cut), pieces=cut
+        correction(answer="Bo sat up"), guess=(GuessPiece("x", 0.5),) * len(cut), pieces=cut
     )
     (line,) = narrator.tell(ev.CorrectionMeasured(step=1, correction=seen), 10.0)
     assert "Biggest surprise: a space; it expected “x”." in line

@@ -229,7 +229,7 @@ def test_learned_and_forgotten_are_told(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["compare", *map(str, runs)]) == 0
     said = capsys.readouterr().out
     for right, kept in (("all", 138), ("3 of them", 70)):
-        knew = f"   It knew 6 cards before: {right} are still right. "
+        knew = f"   It had read a lot and knew 6 cards before: {right} are still right. "
         assert f"{knew}Everyday sentences finished correctly: 141 of 200 before, {kept}" in said
 
 

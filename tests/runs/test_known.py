@@ -15,8 +15,8 @@ from tests.app.drawn import plain
 SENTENCES = {"chosen": val.SentencesKept(100, 50, 100), "others": val.SentencesKept(41, 40, 100)}
 KNOWN = val.Knowledge(seen=val.Score(26, 28), unseen=val.Score(3, 3), **SENTENCES)
 SAID = (
-    "It knew 31 cards before: 29 of them are still right. Of 17 it was never taught, "
-    "17 are right, too."
+    "It had read a lot and knew 31 cards before: 29 of them are still right. Of 17 never taught "
+    "here, 17 are right now: it had read of them."
 )
 
 
@@ -56,8 +56,8 @@ def test_the_wall_and_the_bars_have_a_fourth_kind() -> None:
     assert drawn[-1].endswith("● knew before")
     bars = plain(ScoreBars().draw(scores_of(state), 100, 3))
     assert [" ".join(row.replace("━", "").replace("─", "").split()) for row in bars] == [
-        "■ SEEN 100 % 22 of 22",
-        "◆ NEVER SEEN 100 % 17 of 17",
+        "■ SEEN HERE 100 % 22 of 22",
+        "◆ NEVER SEEN HERE 100 % 17 of 17",
         "● KNEW IT BEFORE 94 % 29 of 31",
     ]
 

@@ -25,7 +25,6 @@ from flashcards.wording import facts, lesson
 from flashcards.wording.numbers import count
 
 N_EARLIER = 2  # decks of earlier chapters that have room: the newest
-BACK = "↩"  # an earlier deck
 LONG_SENTENCE = 2.3  # of the width: three lines may not hold more
 
 
@@ -80,7 +79,9 @@ class PlayScreen(View):
         scores = _scores(state)
         if is_plain:
             scores = replace(scores, seen_rival=None, unseen_rival=None, earlier=())
-        self.query_one(ScoreBars).show(scores)
+        bars = self.query_one(ScoreBars)
+        bars.show(scores)
+        bars.display = not (is_plain and state.life.earlier) or bool(state.bets)
         is_ended = sentence.tone == "verdict"
         self.set_class(is_ended, "-ended")
         self.set_class(is_ended and n_lines(sentence, self.size.width - 4) > 2, "-three")
@@ -171,9 +172,9 @@ def _shares(state: RunState, *, is_plain: bool) -> SharesView:
         lines.append(Curve(old.name, since(old.seen_rates), ".wrong", "╍", dash=(6, 2)))
     title, marks = tr("Does it forget?"), tuple[Mark, ...]()
     if state.remedies.rehearsal:
-        title = tr("Does it forget? From {sign} on, old cards are mixed in again", sign=BACK)
-        marks = (Mark(state.remedies.since_step - state.life.since_step, BACK, ".strong"),)
-    return SharesView(title, tuple(lines), marks=marks, counted="steps since")
+        step, word = state.remedies.since_step - state.life.since_step, tr("old cards again")
+        marks = (Mark(step, "↑", ".strong", word),)
+    return SharesView(title, tuple(lines), marks=marks, begin=tr("this deck begins"))
 
 
 def _scores(state: RunState) -> ScoresView:

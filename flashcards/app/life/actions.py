@@ -101,7 +101,8 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
         learns = facts.learning("adapter", remedies.n_learned)
         rest = f"{learns} {tr('{key} turns it off.', key=keys['adapter'])}"
     elif remedies.rehearsal:
-        rest = facts.rehearsed(remedies.rehearsal)
+        taught = "" if state.start is None else state.start.name
+        return facts.kept_of(chapter, taught, remedies.rehearsal)
     elif remedies.learns == "last_layer":
         rest = facts.learning("last_layer", remedies.n_learned)
     else:

@@ -267,7 +267,8 @@ def _answers(state: RunState, twin: Twin | None, *, is_plain: bool, is_lone: boo
             Curve(twin_unseen, unseen, ".muted", "┄", dash=(2, 2)),
         ]
         if is_plain and len(state.exams.unseen_rates) and not state.exams.else_rates.points:
-            lines = lines[1::2]
+            pairs = zip(lines[1::2], "━─", strict=True)
+            lines = [replace(line, sample=sample, dash=None) for line, sample in pairs]
     lines += bars.lines(state.bets, last_step)
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
     title = tr("right answers") if is_named else tr("Is it getting better?")
@@ -299,9 +300,8 @@ def _moral(state: RunState, twin: Twin) -> str:
     )
     if verdict.is_better(shown.unseen, exam.unseen):
         text = (
-            "The twin is taught the same cards with mixed-up answers, which can only be learned by "
-            "heart: it has {twin_seen} of them, and {twin_unseen} of cards never seen. Of those "
-            "the model answers {unseen}: it found a rule."
+            "The twin got mixed-up answers: it can only learn by heart, and knows {twin_unseen} of "
+            "cards never seen. The model knows {unseen}: it did not only learn by heart."
         )
     return tr(text, **said)
 

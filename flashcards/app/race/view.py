@@ -11,7 +11,6 @@ from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded
 from flashcards.app.widgets.charts import Curve, Mark, ShareChart, SharesView
 from flashcards.app.widgets.frame import TitleLine, VerdictLine, VerdictView, n_lines
-from flashcards.app.widgets.plot import Counted
 from flashcards.app.widgets.time_line import MARKER_STYLES
 from flashcards.base.language import tr
 from flashcards.runs import answers, events, markers, values, verdict
@@ -27,22 +26,24 @@ MIN_NAME_WIDTH = 14
 
 
 class Runner(Struct, frozen=True):
-    """One of the two. `name` begins with the sign of its curve, `style` is that curve's."""
+    """One of the two. `name` begins with the sign of its curve, `style` is that curve's.
+    `cards_taught`: "" where the axis counts them."""
 
     name: str
     style: str
-    cards_taught: int
+    cards_taught: str
     exam: events.ExamTaken | None
 
     def cells(self, *, is_wide: bool) -> tuple[str, ...]:
         scores = (None, None) if self.exam is None else (self.exam.seen, self.exam.unseen)
-        return (count(self.cards_taught), *(_score(score, is_wide=is_wide) for score in scores))
+        return (self.cards_taught, *(_score(score, is_wide=is_wide) for score in scores))
 
 
 class RaceTable(Sheet[tuple[Runner, ...]]):
     def draw(self, view: tuple[Runner, ...], width: int, height: int) -> list[Row]:
         is_wide = width >= MIN_NAME_WIDTH + sum(COLUMN_WIDTHS)
-        heads = (tr("times taught"), tr("seen").upper(), tr("never seen").upper())
+        times = tr("times taught") if any(one.cards_taught for one in view) else ""
+        heads = (times, tr("seen").upper(), tr("never seen").upper())
         widths = COLUMN_WIDTHS if is_wide else FEW_COLUMN_WIDTHS
         name_width = max(MIN_NAME_WIDTH, min(24, width - sum(widths)))
         rows: list[Row] = [[(cut(" " * name_width + _line(heads, widths), width), ".muted")]]
@@ -133,7 +134,7 @@ def race_of(session: Session) -> Race:
         one, other = races.newcomer_names(before)
         return replace(
             race,
-            sides=(_newcomer_side(one), _newcomer_side(other)),
+            sides=((one, "", ""), (other, "", "")),
             title=races.newcomer_title(before),
             curves=tr("right answers"),
             before=before,
@@ -147,10 +148,6 @@ def race_of(session: Session) -> Race:
         differs=branch.differs,
         no_answer=race.no_answer or races.same_so_far(),
     )
-
-
-def _newcomer_side(name: str) -> Side:
-    return name, f"{name}: {tr('seen')}", f"{name}: {tr('never seen')}"
 
 
 def _saved(viewer: replay.RaceReplay, session: Session) -> Race:
@@ -321,7 +318,7 @@ def _title(race: Race) -> tuple[Row, str]:
 
 def _runner(race: Race, place: int, state: RunState) -> Runner:
     sign, style = (("━", ".strong"), ("╍", ".wrong"))[place]
-    n_cards = state.cards_taught - (0 if race.before is None else state.life.since_cards)
+    n_cards = count(state.cards_taught) if race.before is None else ""
     return Runner(f"{sign} {race.sides[place][0]}", style, n_cards, state.exams.last)
 
 
@@ -356,15 +353,17 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
             continue
         dash, sample = ((6, 4), "╍") if source is other else (None, "━")
         rates = source.exams.unseen_rates if is_of_unseen else source.exams.seen_rates
-        name = unseen if is_of_unseen else seen
+        name = "" if race.before is not None else unseen if is_of_unseen else seen
         points = tuple(rates.points) if race.before is None else _by_cards(source, rates)
         lines.append(Curve(name, points, style, sample, 2, dash))
     marks = [_forking(race), _differing(race, main, other)]
     happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)
     title = tr("right answers   ({note})", note=note) if note else race.curves
+    if race.before is not None:  # the table names the lines
+        title = f"{title}: {tr('never seen') if is_of_unseen else tr('seen')}"
     waiting = tr("The trainer has stopped.") if main.liveness == "failed" else ""
-    counted: Counted = "steps" if race.before is None else "cards"
-    return SharesView(title, tuple(lines), waiting, marks=happened, counted=counted)
+    is_by_cards = race.before is not None
+    return SharesView(title, tuple(lines), waiting, marks=happened, is_by_cards=is_by_cards)
 
 
 def _by_cards(state: RunState, rates: History) -> tuple[tuple[int, float], ...]:

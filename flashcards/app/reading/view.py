@@ -41,7 +41,8 @@ class PassageSheet(Sheet[tuple[Correction | None, str]]):
             return [*rows, [(waiting, ".muted")]]
         if not correction.pieces:  # it is being read just now
             return [*rows, [(cut(correction.answer, width), ".muted")]]
-        pieces, guess = correction.pieces, correction.guess or ()
+        first = texts.n_before(correction.pieces)
+        pieces, guess = correction.pieces[first:], (correction.guess or ())[first:]
         n_fit = _n_fitting(pieces, width - 1)
         reads, bars = [("…", ".muted")], [(" ", "")]
         for piece in pieces[:n_fit]:

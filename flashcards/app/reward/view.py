@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from flashcards.app.view import KeyedView, hidden
-from flashcards.app.widgets.bars import LABEL, ScoreBars, score_row, scores_of
+from flashcards.app.widgets.bars import ScoreBars, scores_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, spread, wrap
 from flashcards.app.widgets.charts import Curve, ShareChart, SharesView, since_chapter
@@ -18,7 +18,7 @@ from flashcards.base.language import format_number, tr
 from flashcards.runs import events, reward_state, values, verdict
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts, Try, TryGroup
 from flashcards.runs.state import RunState
-from flashcards.wording import lesson, numbers, rewards
+from flashcards.wording import lesson, rewards
 from flashcards.wording.pieces import visible
 
 SAID = 18
@@ -26,13 +26,15 @@ SAID = 18
 
 class Tries(Struct, frozen=True):
     """The tries of an update at one prompt; `place` is the try that is looked into. `taught`: the
-    card of an update with answers, where those teach."""
+    card of an update with answers, where those teach. `rule`: what is rewarded. `is_judged`: it is
+    also said which are right."""
 
     group: TryGroup | None = None
     counts: RewardCounts | None = None
-    step: int = 0
     place: int | None = None
     taught: values.Correction | None = None
+    rule: str = ""
+    is_judged: bool = True
 
 
 class TriesSheet(Sheet[Tries]):
@@ -45,28 +47,28 @@ class TriesSheet(Sheet[Tries]):
         if view.place is not None:
             return _deep(view, group, group.tries[view.place], width)
         n_tries = sum(one.n_same for one in group.tries)
-        tried = tr("{n} tries at step {step}", n=n_tries, step=numbers.count(view.step))
-        text = padded(tried, SAID + 5) + padded(tr("reward"), 9)
-        text += f"{padded(tr('right'), 9)}{tr('becomes')}"
-        rows: list[Row] = [[(cut(text, width), ".muted")], *map(_try, group.tries)]
+        text = padded(tr("It tries {n} times", n=n_tries), SAID + 5) + padded(tr("reward"), 9)
+        text += f"{padded(tr('right'), 9) if view.is_judged else ''}{tr('becomes')}"
+        rule: Row = [(f"{tr('rewarded:')} ", ".title"), (view.rule, ".strong")]
+        tries = [_try(one, is_judged=view.is_judged) for one in group.tries]
+        rows = [rule, [(cut(text, width), ".muted")], *tries]
         if height > len(rows) + 1 and not any(one.advantage for one in group.tries):
             rows += [[], [(tr("All earned the same: this card teaches nothing."), ".muted")]]
         return rows
 
 
-def _try(one: Try) -> Row:
+def _try(one: Try, *, is_judged: bool) -> Row:
     said = visible(one.text) + ("…" if one.is_cut else "")
     same = f"×{one.n_same}" if one.n_same > 1 else ""
-    is_exploit = one.reward == 1.0 and not one.is_right
     becomes: Part = (tr("as it was"), ".muted")
     if one.advantage:
         is_more = one.advantage > 0
         becomes = (tr("▲ likelier"), ".right") if is_more else (tr("▼ rarer"), ".wrong")
     return [
-        (padded(said or "∅", SAID), ".wrong" if is_exploit else ".strong"),
+        (padded(said or "∅", SAID), ".strong" if one.is_right else ".wrong"),
         (f"{same:>3}  ", ".muted"),
         *_sign(reward_of(one.reward), 9, is_good=one.reward >= 0.5),
-        *_sign("✓" if one.is_right else "✗", 9, is_good=one.is_right),
+        *(_sign("✓" if one.is_right else "✗", 9, is_good=one.is_right) if is_judged else ()),
         becomes,
     ]
 
@@ -155,7 +157,6 @@ def _taught(correction: values.Correction, width: int) -> list[Row]:
 
 
 class Tally(Struct, frozen=True):
-    judge: JudgeFacts
     total: RewardCounts | None = None
     exploits: tuple[Exploit, ...] = ()
     is_shuffled: bool = False
@@ -164,15 +165,10 @@ class Tally(Struct, frozen=True):
 class TallySheet(Sheet[Tally]):
     def draw(self, view: Tally, width: int, height: int) -> list[Row]:
         total = view.total
-        rows: list[Row] = [
-            [(f"{tr('rewarded:')} ", ".title"), (rewards.rewarded(view.judge), ".strong")]
-        ]
         if total is None or not total.n_tries or view.is_shuffled:
-            return rows
-        if total.n_exploits and height < 3:  # the tries show some, and the sentence
-            return rows
+            return []
         none = "" if total.n_exploits else f" {tr('none so far')}"
-        rows.append([(tr("rewarded though wrong:"), ".title"), (none, ".right")])
+        rows: list[Row] = [[(tr("rewarded though wrong:"), ".title"), (none, ".right")]]
         newest = list({e.prompt: e for e in reversed(view.exploits)}.values())
         shown = newest[: max(0, height - len(rows))]
         n_prompt = min(width // 3, max((cell_len(e.prompt) for e in shown), default=0))
@@ -185,19 +181,6 @@ class TallySheet(Sheet[Tally]):
             ]
             rows.append(row)
         return rows
-
-
-class RewardBar(Sheet[tuple[float | None, int]]):
-    """The mean reward of the newest tries, on the scale of the scores; and how many those are."""
-
-    def draw(self, view: tuple[float | None, int], width: int, height: int) -> list[Row]:
-        name = tr("★ REWARD")
-        share, n_tries = view
-        if share is None:
-            missing = (f"  –    {tr('no tries yet')}", ".muted")
-            return [[(padded(name, LABEL), ".right"), missing]]
-        told = tr("of {n} tries", n=numbers.count(n_tries)) if n_tries else ""
-        return [score_row(name, share, verdict.percent(share), ".right", told, width)]
 
 
 class RewardView(KeyedView):
@@ -216,7 +199,6 @@ class RewardView(KeyedView):
         with Container(id="curves"):
             yield ShareChart()
             yield TallySheet()
-        yield RewardBar()
         yield ScoreBars()
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
@@ -228,22 +210,24 @@ class RewardView(KeyedView):
         self.query_one(TitleLine).show(([(question, ".strong")], ""))
         self.set_class(self.is_plain, "-plain")
         self.query_one(CardFace).show(self._card(state, reward.tries, taught))
-        self.query_one(TriesSheet).show(self._tries(reward.tries, taught))
+        tries, is_judged = self._tries(reward.tries, taught), has_loophole or not self.is_plain
+        rule = rewards.rewarded(reward.judge)
+        self.query_one(TriesSheet).show(replace(tries, rule=rule, is_judged=is_judged))
         truth, style = state.exams.unseen_rates, ".unseen"
         if not len(truth):
             truth, style = state.exams.seen_rates, ".taught"
         name = tr("◆ NEVER SEEN") if style == ".unseen" else tr("■ SEEN")
-        lines = (
-            Curve(tr("★ REWARD"), since_chapter(state, reward.rewards), ".right"),
-            Curve(name, since_chapter(state, truth), style, "╍", dash=(6, 2)),
-        )
-        self.query_one(ShareChart).show(SharesView("", lines, counted="steps since"))
+        curve = Curve(name, since_chapter(state, truth), style, thickness=2)
+        lines = curve, Curve(tr("★ REWARD"), since_chapter(state, reward.rewards), ".right")
+        is_alone = self.is_plain and not has_loophole
+        chart = SharesView("", lines[:1] if is_alone else lines, begin=tr("rewards begin"))
+        self.query_one(ShareChart).show(chart)
         exploits = tuple(exploit for _, exploit in reward.exploits)
-        tally = Tally(reward.judge, reward.total, exploits, reward.practice == "shuffled")
+        tally = Tally(reward.total, exploits, reward.practice == "shuffled")
         self.query_one(TallySheet).show(tally)
-        n_tries = 0 if reward.last is None else reward.last.n_tries
-        self.query_one(RewardBar).show((reward.rewards.last, n_tries))
-        self.query_one(ScoreBars).show(scores_of(state))
+        scores = self.query_one(ScoreBars)
+        scores.show(scores_of(state))
+        scores.display = not self.is_plain or bool(state.bets)
         if sentence.tone == "verdict" and state.reward is not None:
             return replace(
                 sentence, text=rewards.sentence(state, self.key("with_answers", "c")), lead=""
@@ -271,7 +255,7 @@ class RewardView(KeyedView):
         self._n_tries = len(group.tries)
         if self._place is not None:
             self._place = min(self._place, self._n_tries - 1)
-        return Tries(group, tries.counts, tries.step, self._place)
+        return Tries(group, tries.counts, self._place)
 
     # Keys
 

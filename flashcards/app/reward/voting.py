@@ -159,7 +159,7 @@ def _curve(state: RunState) -> SharesView:
     if votes.truth_before is not None:
         points = ((0, votes.truth_before), *points)
     line = Curve(tr("truth"), points, ".unseen", "━", thickness=2)
-    return SharesView("", (line,), waiting, counted="steps since")
+    return SharesView("", (line,), waiting, begin=tr("first vote"))
 
 
 def said(state: RunState) -> str:

@@ -173,7 +173,7 @@ class ScoreBars(Sheet[ScoresView]):
 def _labels(view: ScoresView) -> list[str]:
     names = [tr("■ SEEN"), tr("◆ NEVER SEEN")]
     if view.known is not None:
-        names.append(tr("● KNEW IT BEFORE"))
+        names = [tr("■ SEEN HERE"), tr("◆ NEVER SEEN HERE"), tr("● KNEW IT BEFORE")]
     return [padded(name, max(LABEL, *(cell_len(one) + 1 for one in names))) for name in names]
 
 

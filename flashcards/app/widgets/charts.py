@@ -6,15 +6,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, cut_row, flowing, row_width
-from flashcards.app.widgets.plot import (
-    AXIS_WIDTH,
-    Counted,
-    Point,
-    axis_row,
-    column_of,
-    dotted_row,
-    plot,
-)
+from flashcards.app.widgets.plot import AXIS_WIDTH, Point, axis_row, column_of, dotted_row, plot
 from flashcards.app.widgets.time_line import MARKER_STYLES, weight_of
 from flashcards.base.language import tr
 from flashcards.runs import history, verdict
@@ -22,7 +14,7 @@ from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.wording import facts
 from flashcards.wording.markers import MARKER_SIGNS
-from flashcards.wording.numbers import nats
+from flashcards.wording.numbers import count, nats
 
 LINE = "╎"
 MIN_EXAMS = 3  # fewer are no history
@@ -47,20 +39,24 @@ class Curve(Struct, frozen=True):
 
 
 class Mark(Struct, frozen=True):
+    """What happened at a step, and the word for it; without one its step is told."""
+
     step: int
     sign: str
     style: str
+    word: str = ""
 
 
 class SharesView(Struct, frozen=True):
     """Lines in the order of the legend. Where they cross, dashed ones are seen, then earlier ones.
-    `counted`: what their steps are."""
+    `is_by_cards`: their steps are cards taught; `begin`: what happened at the first."""
 
     title: str = ""
     lines: tuple[Curve, ...] = ()
     waiting: str = ""
     marks: tuple[Mark, ...] = ()
-    counted: Counted = "steps"
+    is_by_cards: bool = False
+    begin: str = ""
 
 
 def getting_better(state: RunState) -> SharesView:
@@ -108,8 +104,9 @@ class ShareChart(Sheet[SharesView]):
             lines = [grid[y] for grid in grids]
             rows.append(dotted_row(label, lines, styles, blanks))
         signs = {x: (mark.sign, mark.style) for x, mark in marked.items()}
-        told = {x: mark.step for x, mark in marked.items()}
-        row = axis_row(last_step, n_columns, signs, told, counted=view.counted)
+        told = {x: mark.word or count(mark.step) for x, mark in marked.items()}
+        axis = last_step, n_columns, signs, told
+        row = axis_row(*axis, is_by_cards=view.is_by_cards, begin=view.begin)
         return [*rows, row]
 
 

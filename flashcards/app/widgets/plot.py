@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from itertools import groupby
 from types import MappingProxyType
-from typing import Literal
 
 from rich.cells import cell_len
 
@@ -13,7 +12,6 @@ from flashcards.base.language import tr
 from flashcards.wording.numbers import count
 
 Point = tuple[int, float]  # step and value; NaN is a gap
-Counted = Literal["steps", "steps since", "cards"]  # what an axis counts
 AXIS_WIDTH = 5
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
@@ -93,12 +91,13 @@ def axis_row(
     last_step: int,
     n_columns: int,
     signs: Mapping[int, Part] = MappingProxyType({}),
-    told: Mapping[int, int] = MappingProxyType({}),
+    told: Mapping[int, str] = MappingProxyType({}),
     *,
-    counted: Counted = "steps",
+    is_by_cards: bool = False,
+    begin: str = "",
 ) -> Row:
-    """The axis under a plot: where it ends. Labels give way to `signs`; the steps of those in
-    `told` are written beside them where there is room."""
+    """The axis under a plot: where it ends, or what happened at its `begin`. Labels give way to
+    `signs`; what is `told` of those is written beside them where there is room."""
     blank = (" ", "" if told else ".muted")
     cells = [signs.get(x, blank) for x in range(n_columns)]
 
@@ -110,27 +109,18 @@ def axis_row(
         cells[at:end] = [(char, ".muted") for char in text]
         return True
 
-    put("0", 0)
-    ends = [text.format(n=count(last_step)) for text in _ends(counted)]
+    put(begin or "0", 0)
+    texts = [tr("last exam: step {n}"), f"{tr('step')} {{n}}", "{n}"]
+    if begin or is_by_cards:
+        texts = [tr("now"), ""] if begin else [tr("last exam: after {n} cards"), "{n}"]
+    ends = [text.format(n=count(last_step)) for text in texts]
     at_end = [x for x in told if x >= n_columns - cell_len(ends[-2]) - 1]
     end = min(at_end) - 1 if at_end else n_columns
     any(put(text, end - cell_len(text)) for text in ends)
-    for x, step in told.items():
-        text = count(step)
+    for x, text in told.items():
         places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
         any(put(text, at, beside=x) for at in places)
     return merged([(" " * AXIS_WIDTH, ".muted"), *cells])
-
-
-def _ends(counted: Counted) -> tuple[str, ...]:
-    """What stands at the end of an axis, the longest first."""
-    match counted:
-        case "steps":
-            return tr("last exam: step {n}"), f"{tr('step')} {{n}}", "{n}"
-        case "steps since":
-            return tr("{n} steps of this deck"), "{n}"
-        case "cards":
-            return tr("last exam: after {n} cards"), "{n}"
 
 
 def merged(row: Row) -> Row:
