@@ -258,14 +258,8 @@ def shares(text: str) -> tuple[float, ...]:
 
 
 def add_speed(parser: Parser) -> None:
-    parser.choice(
-        "--speed",
-        "how fast cards are taught: explained one by one, up to as fast as possible",
-        "explain",
-        "slow",
-        "brisk",
-        "full",
-    )
+    text = "how fast cards are taught: explained one by one, up to as fast as possible"
+    parser.choice("--speed", text, "explain", "slow", "brisk", "full")
 
 
 def add_until(parser: Parser) -> None:

@@ -26,11 +26,12 @@ def check(parsed: argparse.Namespace) -> int:
     from flashcards.learner.lengths import long_cards
 
     earlier = () if parsed.after is None else _taught_before(parsed.after, parsed.runs)
-    if not (parsed.explain or parsed.probe):
-        return check_decks(parsed.decks, sys.stdout, find_more=long_cards, earlier=earlier)
-    from flashcards.doctor.diagnosis import diagnose, lines
 
     def explain(name: str, deck: Deck, problems: Sequence[Diagnostic]) -> Iterable[str]:
+        if not (parsed.explain or parsed.probe):
+            return ()
+        from flashcards.doctor.diagnosis import diagnose, lines
+
         if not parsed.probe:
             return lines(diagnose(deck, problems))
         from flashcards.plain.headless import probe
@@ -42,11 +43,7 @@ def check(parsed: argparse.Namespace) -> int:
             return (*lines(diagnose(deck, problems)), f"  no probe: {error}")
 
     return check_decks(
-        parsed.decks,
-        sys.stdout,
-        find_more=long_cards,
-        explain=explain,
-        earlier=earlier,
+        parsed.decks, sys.stdout, find_more=long_cards, explain=explain, earlier=earlier
     )
 
 

@@ -42,8 +42,7 @@ def report(parsed: argparse.Namespace) -> int:
     with progress(f"writing {target.name}", is_told=True):
         story = gather(folder)
         write_report(folder, story, target, is_worksheet=parsed.worksheet)
-    print_line(str(target))
-    return args.OK
+    return _done(target)
 
 
 def page(parsed: argparse.Namespace) -> int:

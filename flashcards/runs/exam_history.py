@@ -1,7 +1,5 @@
 """What exams said over time: of the deck that is taught now, and of those of earlier chapters."""
 
-from collections.abc import Iterator
-
 import msgspec
 
 from flashcards.runs import events, measured, reward_state, unlogged, values
@@ -90,15 +88,13 @@ class ExamHistory(msgspec.Struct, kw_only=True):
             self.sections.setdefault(score.name, SectionHistory()).take(step, score)
 
     def cut(self, step: int) -> None:
-        for history in self._histories():
+        histories = [self.seen_losses, self.unseen_losses, self.seen_rates, self.unseen_rates]
+        histories += [self.cards, self.known_rates, self.else_rates]
+        for section in self.sections.values():
+            histories += [section.seen, section.unseen, section.rule_seen, section.rule_unseen]
+        for history in histories:
             history.cut(step)
         self.under_way = None
-
-    def _histories(self) -> Iterator[History]:
-        yield from (self.seen_losses, self.unseen_losses, self.seen_rates, self.unseen_rates)
-        yield from (self.cards, self.known_rates, self.else_rates)
-        for section in self.sections.values():
-            yield from (section.seen, section.unseen, section.rule_seen, section.rule_unseen)
 
 
 class Chapter(msgspec.Struct, kw_only=True):

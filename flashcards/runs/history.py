@@ -52,15 +52,11 @@ class Thinned(msgspec.Struct, Generic[T]):
         return len(self.kept) + len(self.newest)
 
 
-def _of_points() -> Thinned[tuple[int, float]]:
-    return Thinned(512)
-
-
 class History(msgspec.Struct):
     """(step, value) points over a whole run: full, every second point goes and the spacing doubles.
     The last point appended is always there, also when the spacing would leave it out."""
 
-    thinned: Thinned[tuple[int, float]] = msgspec.field(default_factory=_of_points)
+    thinned: Thinned[tuple[int, float]] = msgspec.field(default_factory=lambda: Thinned(512))
 
     def append(self, step: int, value: float | None) -> None:
         """Add a point. None, NaN and infinity become NaN, a gap."""

@@ -238,9 +238,7 @@ class Markers(msgspec.Struct):
 
     def _overtaken(self, exam: events.ExamTaken, rivals: tuple[Rival, ...]) -> list[FoundMarker]:
         rival, unseen = best_of(rivals), exam.unseen
-        if self.has_overtaken:
-            return []
-        if not is_ahead(unseen, rival):
+        if self.has_overtaken or not is_ahead(unseen, rival):
             return []
         self.has_overtaken = True
         return [Overtook(step=exam.step, unseen=unseen, rival=rival)]

@@ -19,6 +19,7 @@ from flashcards.learner.pretrained_settings import PretrainedSettings, settings_
 from flashcards.learner.saving import SavedError, extra_of
 from flashcards.learner.shapes import shapes_of
 from flashcards.runs.events import DamageFound
+from flashcards.runs.files import decode_json
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.trainer import versions
 from flashcards.trainer.ledger import CardLedger
@@ -119,7 +120,7 @@ class Restorer:
         Raises SavedError, ValueError, KeyError or msgspec.DecodeError: it is damaged or another
         run's. Raises RunError: the deck is gone or can't be read."""
         parts = extra_of(saved)
-        memory = LessonMemory.from_bytes(parts["memory"])
+        memory = decode_json(parts["memory"], LessonMemory)
         deck = self.version(memory.deck_file)
         ledger = CardLedger.from_bytes(parts["ledger"], len(deck.cards))
         if len(before := parts.get("before", b"")) == len(deck.cards):

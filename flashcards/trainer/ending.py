@@ -47,7 +47,8 @@ class LessonEnding:
             return None
         train_seconds = teaching.memory.train_seconds
         if goal.is_limit_reached(teaching.learner.step, train_seconds):
-            return self._limit()
+            self._save_first()  # a wanted score is checked on every card
+            return "until" if goal.has_share and self._holds(self._full_exam()) else "limit"
         if self._is_look_due and self._look():
             return "until"
         exam = teaching.exam
@@ -99,13 +100,6 @@ class LessonEnding:
         """Save before an exam that only this stop brings: a resumed lesson must not know of it."""
         self._teaching.report_steps()
         self._teaching.save()
-
-    def _limit(self) -> EndReason:
-        """Check a wanted score on every card when the limit is reached."""
-        self._save_first()
-        if self._goal.has_share and self._holds(self._full_exam()):
-            return "until"
-        return "limit"
 
     def _no_progress(self) -> EndReason | None:
         return "no_progress" if exams.has_stopped_improving(self._teaching.memory) else None

@@ -248,11 +248,16 @@ def _of_cards(training: TrainingState, name: str, indices: range) -> EarlierSamp
     deck, times_seen = training.deck, training.ledger.times_seen
     seen = [i for i in indices if not deck.cards[i].is_never_seen and times_seen[i]]
     unseen = [i for i in indices if deck.cards[i].is_never_seen]
+
+    def score_of(cards: Sequence[int]) -> Score:
+        marks = training.learner.grade(cards).marks
+        return Score(marks.count(RIGHT), len(marks))
+
     return EarlierSample(
         name=name,
         seen=sample_by_hash(deck, seen, N_EARLIER),
         unseen=sample_by_hash(deck, unseen, N_EARLIER),
-        score_of=lambda cards: _score(training.learner, cards),
+        score_of=score_of,
     )
 
 
@@ -271,11 +276,6 @@ def _of_text(training: TrainingState, earlier: ReadBefore) -> EarlierSample:
         score_of=score_of,
         is_text=True,
     )
-
-
-def _score(learner: Learner, card_indices: Sequence[int]) -> Score:
-    marks = learner.grade(card_indices).marks
-    return Score(marks.count(RIGHT), len(marks))
 
 
 def are_all_right(exam: ExamTaken, n_taught: int) -> bool:

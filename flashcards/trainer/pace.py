@@ -21,7 +21,7 @@ PHASE_S: dict[Phase, float] = {
 """How long each phase stands while explaining: three seconds a card."""
 
 STEPPED_PHASE_S = dict.fromkeys(PHASE_S, 0.12)
-SLOW_CARD_S, BRISK_CARD_S = 1.0, 0.1
+CARD_S: dict[Speed, float] = {"slow": 1.0, "brisk": 0.1}
 EXPLAINED_TRIES_S = 3.0
 IDLE_S = 0.5
 MINUTE_S = 60.0
@@ -76,12 +76,9 @@ class LessonPace:
         match self._memory.speed:
             case "explain":
                 self._teach_card(PHASE_S)
-            case "slow":
+            case "slow" | "brisk" as speed:
                 self._teach_card(teaching.NO_PHASES)
-                self.hold(SLOW_CARD_S - (self._clock() - started))
-            case "brisk":
-                self._teach_card(teaching.NO_PHASES)
-                self.hold(BRISK_CARD_S - (self._clock() - started))
+                self.hold(CARD_S[speed] - (self._clock() - started))
             case "full":
                 self.teaching.teach_batch()
                 self._spread(self._clock() - started)

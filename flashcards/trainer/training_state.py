@@ -15,7 +15,7 @@ from flashcards.cards.split import sample_by_hash
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import AfterChange, CardOrder
 from flashcards.learner.study import Grades
-from flashcards.runs import events, files, rewards, values
+from flashcards.runs import events, rewards, values
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.questions.accounts import Accounts
 
@@ -42,7 +42,7 @@ class TrainingState:
 
     def to_bytes(self) -> bytes:
         """All of it, as a checkpoint: `checkpoints.Restorer` reads it back."""
-        parts = {"memory": self.memory.to_bytes(), "ledger": self.ledger.to_bytes()}
+        parts = {"memory": msgspec.json.encode(self.memory), "ledger": self.ledger.to_bytes()}
         if self.order.queue is not None:
             parts["order"] = self.order.queue.to_bytes()
         if self.accounts.prompts:
@@ -182,11 +182,3 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     practice: values.Practice = "taught"
     reward: rewards.RewardCounts = rewards.RewardCounts()
     vote: values.Vote | None = None
-
-    def to_bytes(self) -> bytes:
-        return msgspec.json.encode(self)
-
-    @classmethod
-    def from_bytes(cls, saved: bytes) -> LessonMemory:
-        """What `to_bytes` gave. Raises msgspec.DecodeError: it did not."""
-        return files.decode_json(saved, cls)

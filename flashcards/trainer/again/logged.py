@@ -129,11 +129,8 @@ class LoggedRun:
 
     def has_broken(self, place: int) -> bool:
         """Whether the next update broke the model here, and was undone."""
-        match self.events[place : place + 2]:
-            case [events.RunDiverged(), *_] | [events.StepsTaken(), events.RunDiverged()]:
-                return True
-            case _:
-                return False
+        kinds = [type(event) for event in self.events[place : place + 2]]
+        return kinds[:1] == [events.RunDiverged] or kinds == [events.StepsTaken, events.RunDiverged]
 
     def is_rewinding(self, place: int) -> bool:
         """Whether the `RunResumed` at this place is part of a rewind."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from flashcards.cards.card import PLACE, Deck
+from flashcards.cards.card import PLACE
 from flashcards.cards.split import sample_by_hash
 from flashcards.learner import optimizer, portable
 from flashcards.learner.settings import LearnerSettings
@@ -72,7 +72,8 @@ def portable_of(
     states: list[_State] = []
     training: TrainingState | None = None
     for training in visited(folder, steps, saved, on_step):
-        _check(folder, training.deck)
+        if (n_cards := len(training.deck.cards)) > MOST_CARDS:
+            raise RunError(f"{folder.path.name} has {n_cards:,} cards; a page holds {MOST_CARDS:,}")
         states.append(_State.of(training))
     assert training is not None
     return _portable(training, states, len(trained), most_bytes)
@@ -128,12 +129,6 @@ def visited(
         except CannotReplay as problem:
             raise RunError(f"step {step:,} can't be trained again: {problem}") from problem
         yield replay.training
-
-
-def _check(folder: RunFolder, deck: Deck) -> None:
-    if len(deck.cards) > MOST_CARDS:
-        name = folder.path.name
-        raise RunError(f"{name} has {len(deck.cards):,} cards; a page holds {MOST_CARDS:,}")
 
 
 @dataclass(frozen=True)

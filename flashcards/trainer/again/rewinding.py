@@ -48,19 +48,13 @@ def _last_good(state: RunState, at_most: int) -> int | None:
 
 
 def go_back(
-    training: training_state.TrainingState,
-    keeper: Keeper,
-    target: int,
-    device: str,
+    training: training_state.TrainingState, keeper: Keeper, target: int, device: str
 ) -> None:
     """Make the lesson what it was in the newest sound state up to step `target`. The learning rate
     becomes the deck's own if it was higher, half of what it was if not.
     Raises RunError: there is no such state. Raises OSError: the log can't be written."""
-    from_step, factor, speed = (
-        training.learner.step,
-        training.memory.learning_rate_factor,
-        training.memory.speed,
-    )
+    from_step, speed = training.learner.step, training.memory.speed
+    factor = training.memory.learning_rate_factor
     restorer = checkpoints.Restorer(keeper.folder, device)
     before = restorer.restore(max(target, training.memory.chapter_step))
     while not before.learner.has_finite_weights and before.learner.step > 0:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import contextlib
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from flashcards.cards.card import Deck
@@ -35,6 +34,9 @@ REFRESH_EVERY_S = 0.5
 Question = cmd.Ask | cmd.ShowUpdate | cmd.ListCards | cmd.LookInside
 
 
+SHOWN = (events.TriesRewarded, events.UpdateDetails, events.CorrectionMeasured)
+"""What is shown of an update, in this order."""
+
 STEPS_AT_ONCE = 10  # After so many updates it is said how far a way is
 
 
@@ -50,7 +52,7 @@ class Traveller:
         self._log = LoggedRun(folder.log_path)
         self._read_at = self._told_at = clock()
         self._visited = VisitedSteps()
-        self._observed: dict[int, _Observed] = {}
+        self._observed: dict[int, dict[type[events.AnyEvent], events.AnyEvent]] = {}
         self._insight = insight.Insight(folder.info.seed)
         self._replay: Replay | None = None
         self.reader: Learner | None = None
@@ -259,10 +261,8 @@ class Traveller:
     def _is_update_shown(self, step: int) -> bool:
         if not self._is_observed(step):
             return False
-        observed = self._observed[step]
-        for told in (observed.tries, observed.details, observed.correction):
-            if told is not None:
-                self._emit(told)
+        for told in self._observed[step].values():
+            self._emit(told)
         return True
 
     def _is_observed(self, step: int) -> bool:
@@ -273,7 +273,8 @@ class Traveller:
         if self._replay is None or self._replay.step != step - 1:
             self._towards(step - 1)
             return False
-        self._observed[step] = _Observed.of(self._replay.forward("everything"))
+        told = {type(event): event for event in self._replay.forward("everything")}
+        self._observed[step] = {kind: told[kind] for kind in SHOWN if kind in told}
         centre = step if self._shown is None else self._shown
         while len(self._observed) > 2 * N_NEAR + 1:
             del self._observed[max(self._observed, key=lambda k: abs(k - centre))]
@@ -289,8 +290,10 @@ class Traveller:
             return False
         visited = self._visited.get(shown)
         assert visited is not None
-        correction = self._observed[shown].correction if shown > 0 else None
-        card_index = 0 if correction is None else correction.correction.card_index
+        told = self._observed[shown].get(events.CorrectionMeasured) if shown > 0 else None
+        card_index = (
+            told.correction.card_index if isinstance(told, events.CorrectionMeasured) else 0
+        )
         self._emit(self._insight.look(look, self.reader, visited.deck, card_index))
         return True
 
@@ -308,19 +311,6 @@ class Traveller:
             self._past.ask(question, training.learner.reader(), states, deck_at)
         except RunError as problem:
             self._emit(events.StepReached(step=0, target=0, text=str(problem)))
-
-
-@dataclass(frozen=True)
-class _Observed:
-    correction: events.CorrectionMeasured | None
-    details: events.UpdateDetails | None
-    tries: events.TriesRewarded | None
-
-    @classmethod
-    def of(cls, told: Sequence[events.AnyEvent]) -> _Observed:
-        last = {type(event): event for event in told}
-        kinds = (events.CorrectionMeasured, events.UpdateDetails, events.TriesRewarded)
-        return cls(*(last.get(kind) for kind in kinds))  # type: ignore[arg-type]
 
 
 def learner_at(

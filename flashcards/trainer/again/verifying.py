@@ -307,7 +307,7 @@ class _Comparison:
             if again == averages_of(state):  # of step 0, whole in runs written before
                 state = again
             by = 0.0 if again == state else largest_difference(state, again)
-            memory = training_state.LessonMemory.from_bytes(parts["memory"])
+            memory = files.decode_json(parts["memory"], training_state.LessonMemory)
         except (SavedError, KeyError, msgspec.DecodeError):
             self._differ(Mismatch("damaged_state", saved.step, what))
             return

@@ -41,6 +41,7 @@ class QuestionHandler:
         self._listing = listing.Listing(self._training.deck, self._training.ledger)
 
     def take(self, question: cmd.Question | cmd.Note) -> None:
+        learner, step = self._training.learner, self._training.learner.step
         match question:
             case cmd.Ask():
                 answered = answer(question, self._training, self._index)
@@ -51,40 +52,35 @@ class QuestionHandler:
             case cmd.Unpin():
                 self.pins.unpin(question.prompt)
             case cmd.AskPast():
-                folder, learner = self._keeper.folder, self._training.learner
-                states = past.keyframes(folder, learner.step)
+                folder = self._keeper.folder
+                states = past.keyframes(folder, step)
                 deck_at = past.deck_reader(folder, self._training)
                 self._past.ask(question, learner.reader(), states, deck_at)
             case cmd.ListCards():
-                step = self._training.learner.step
                 self._keeper.emit(self._listing.page(question, step))
             case cmd.LookInside():
-                training, correction = self._training, self._keeper.state.card.now
+                deck, correction = self._training.deck, self._keeper.state.card.now
                 card_index = 0 if correction is None else correction.card_index
-                seen = self._insight.look(question, training.learner, training.deck, card_index)
-                self._keeper.emit(seen)
+                self._keeper.emit(self._insight.look(question, learner, deck, card_index))
             case cmd.CutTexts():
-                learner = self._training.learner
                 self._keeper.emit(
                     events.TextsCut(
-                        step=learner.step,
+                        step=step,
                         request=question.request,
                         cuts=learner.tokenizer.shown_pieces(question.texts),
                         unlearned=learner.tokenizer.unlearned(question.texts),
                     )
                 )
             case cmd.DrawPair():
-                pair, step = pair_of(self._training), self._training.learner.step
+                pair = pair_of(self._training)
                 empty = events.PairDrawn(step=step, request=question.request)
                 self._keeper.emit(empty if pair is None else pair.told(step, question.request))
             case cmd.SetBookmark():
-                step = self._training.learner.step
                 at_step = question.step if 0 <= question.step < step else None
                 text = printable(question.text)[:MAX_BOOKMARK]
                 self._keeper.emit(events.BookmarkSet(step=step, text=text, at_step=at_step))
             case cmd.PlaceBet():
-                bet = placed(question, self._training.learner.step)
-                if bet is not None:
+                if (bet := placed(question, step)) is not None:
                     self._keeper.emit(bet)
             case _:
                 assert_never(question)

@@ -42,10 +42,7 @@ class PromptIndex:
 
     @cached_property
     def _card_nearly(self) -> dict[str, int]:
-        first: dict[str, int] = {}
-        for prompt, indices in self._cards_of.items():
-            first.setdefault(near(prompt), indices[0])
-        return first
+        return {near(prompt): cards[0] for prompt, cards in reversed(self._cards_of.items())}
 
     @cached_property
     def _taught(self) -> list[str]:
