@@ -109,11 +109,10 @@ FromServer = Opened | QuestionSent | PhonesCounted | Failed
 
 Emit = Callable[[Message], None]
 
-encoder = msgspec.json.Encoder()
 read_by_server: Callable[[bytes], ToServer] = msgspec.json.Decoder(ToServer).decode
 read_by_app: Callable[[bytes], FromServer] = msgspec.json.Decoder(FromServer).decode
 """Of a line. Raises msgspec.DecodeError: it is no such message."""
 
 
 def line_of(message: Message) -> bytes:
-    return encoder.encode(message) + b"\n"
+    return msgspec.json.encode(message) + b"\n"

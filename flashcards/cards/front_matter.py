@@ -48,11 +48,6 @@ def _integer(least: int, most: int) -> _Kind:
     return _Kind((int,), lambda value: least <= value <= most, wanted)
 
 
-def _multiple(of: int, most: int) -> _Kind:
-    wanted = f"a multiple of {of} from {of} to {most}"
-    return _Kind((int,), lambda value: of <= value <= most and value % of == 0, wanted)
-
-
 def _number(least: float, most: float) -> _Kind:
     wanted = f"a number from {least:g} to {most:g}"
     return _Kind((int, float), lambda value: least <= value <= most, wanted)
@@ -88,7 +83,7 @@ KEYS: dict[str, _Kind] = {
     "weight_decay": _number(0, 10),
     "learning_rate": _number(0, 1),
     "n_layers": _integer(1, 24),
-    "width": _multiple(16, 1_024),
+    "width": _Kind((int,), range(16, 1_025, 16).__contains__, "a multiple of 16 from 16 to 1024"),
     "size": _one_of(get_args(card.ModelSize)),
 }
 

@@ -65,15 +65,12 @@ def _part(letter: str, text: str) -> str:
     return "\n".join([f"{letter}: {first}", *map(escape_mark, rest)])
 
 
-def with_card(
-    document: Document, prompt: str, answers: Sequence[str], *, is_never_seen: bool = False
-) -> Document:
+def with_card(document: Document, prompt: str, answers: Sequence[str]) -> Document:
     """The document with a card added at its end; no other line changes.
     Raises CannotWrite: the card has no form in this file."""
     prompt, answers = as_taught(prompt), [as_taught(answer) for answer in answers]
-    new = card_lines(prompt, answers, is_never_seen=is_never_seen, is_tabbed=document.is_tabbed)
-    newline = document.newline
-    text = document.text
+    new = card_lines(prompt, answers, is_tabbed=document.is_tabbed)
+    text, newline = document.text, document.newline
     if text and text[-1] not in "\r\n\ufeff":
         text += newline
     is_after_block = bool(document.entries) and document.entries[-1].style == "block"
@@ -125,12 +122,11 @@ def _found(document: Document, card_index: int) -> tuple[WrittenCard, Card]:
 def _with_answers(own: list[str], style: Style, prompt: str, answers: list[str]) -> str:
     """A card's lines with the side of the prompt kept as it was written."""
     text = "".join(own).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
-    is_many_lines = any("\n" in answer for answer in answers)
     if style == "block":
         lines = text.split("\n")
         start = next(index for index, line in enumerate(lines) if block_mark(line) == "A")
         return "\n".join([*lines[:start], *(_part("A", answer) for answer in answers)])
-    if is_many_lines:
+    if any("\n" in answer for answer in answers):
         raise CannotWrite("text of several lines needs a Q: and A: block")
     written = card_lines(prompt, answers, is_tabbed=style == "tab")
     if style == "tab":

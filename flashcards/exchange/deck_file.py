@@ -149,18 +149,14 @@ def _lines(own: Sequence[NewCard], entries: Sequence[NewCard]) -> Iterator[str]:
         is_pair = twin is not None and _is_pair(entry, twin)
         if is_pair and entry.is_second:
             continue
-        text = _line(entry, is_pair)
+        text = writing.card_lines(
+            entry.prompt, entry.answers, is_never_seen=entry.is_never_seen, is_both_ways=is_pair
+        )
         is_block = "\n" in text
         if was_block or is_block:
             yield ""
         yield text
         was_block = is_block
-
-
-def _line(entry: NewCard, is_pair: bool) -> str:
-    return writing.card_lines(
-        entry.prompt, entry.answers, is_never_seen=entry.is_never_seen, is_both_ways=is_pair
-    )
 
 
 def _is_pair(entry: NewCard, twin: NewCard) -> bool:

@@ -127,12 +127,7 @@ class _FieldParser(HTMLParser):
         if self._silent:
             return
         if self._shift:
-            data = _shifted(data, self._shift)
+            shifted = data.translate(_RAISED if self._shift == "sup" else _LOWERED)
+            if all(a != b for a, b in zip(data, shifted, strict=True)):  # Unicode has each
+                data = shifted
         self.parts.append(data.replace("\n", self._line_end))
-
-
-def _shifted(text: str, tag: str) -> str:
-    """As raised or lowered digits, where Unicode has them all."""
-    shifted = text.translate(_RAISED if tag == "sup" else _LOWERED)
-    is_whole = all(a != b for a, b in zip(text, shifted, strict=True))
-    return shifted if is_whole else text

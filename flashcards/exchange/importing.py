@@ -164,6 +164,4 @@ def _form(text: str, suffix: str) -> str:
 def _is_json(text: str) -> bool:
     """Whether the first line is a record, or it all starts like an array of them."""
     start = text.lstrip()
-    if start[0] == "[":
-        return start[1:].lstrip()[:1] in ("{", "]")
-    return start[1:].lstrip()[:1] in ('"', "}")
+    return start[1:].lstrip()[:1] in (("{", "]") if start[0] == "[" else ('"', "}"))

@@ -92,7 +92,10 @@ class _NoteReader:
             self.end()
             self._section = heading[1]
         elif part := _PART.match(_LIST.sub("", line, count=1)):
-            self._take_part(part[1], part[2], number)
+            if part[1] == "Q" or not self._parts:
+                self.end()
+                self._first = number
+            self._parts.append((part[1], [part[2]]))
         elif self._parts:
             self._parts[-1][1].append(line.strip())
         else:
@@ -103,12 +106,6 @@ class _NoteReader:
     def _lose(self, kind: str, number: int, sample: str) -> None:
         noun = "card" if kind == "unanswered" else "line"
         self.gathering.losses.add(kind, noun, f"line {number}", sample.strip()[:100])
-
-    def _take_part(self, letter: str, text: str, number: int) -> None:
-        if letter == "Q" or not self._parts:
-            self.end()
-            self._first = number
-        self._parts.append((letter, [text]))
 
     def end(self) -> None:
         """End what was begun (at a blank line, a heading, the end): a card, or prose."""

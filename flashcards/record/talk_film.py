@@ -1,6 +1,6 @@
 """A rehearsed talk as a film: its slides, and what its recorded runs show between them."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flashcards.app.lesson.play import PlayScreen
@@ -44,7 +44,11 @@ def shots(
             yield Shot(max(LEAST_SLIDE_S, rehearsed.reading_s), slide)
             continue
         lesson += sum(isinstance(directive, talk.Teach) for directive in cue.directives)
-        view = _view_of(cue, view)
+        for directive in cue.directives:
+            if isinstance(directive, talk.Show):
+                view = directive.view
+            elif isinstance(directive, talk.Present):
+                view = "presenter" if directive.is_on else "lesson"
         at = max(0, lesson)
         if at >= len(happened):
             return
@@ -56,15 +60,6 @@ def shots(
             continue  # only people act in it
         seconds = max(LEAST_CUE_S, rehearsed.seconds)
         yield Shot(seconds, None, "presenter" if answer else view, at, answer, stretch)
-
-
-def _view_of(cue: talk.Cue, view: str) -> str:
-    for directive in cue.directives:
-        if isinstance(directive, talk.Show):
-            view = directive.view
-        elif isinstance(directive, talk.Present):
-            view = "presenter" if directive.is_on else "lesson"
-    return view
 
 
 def _end_of(
@@ -108,16 +103,11 @@ async def film_of(
             state = states[shot.lesson] if states else RunState()
             await app.show(_new_view(shot, state))
             await pilot.pause()
-            async for frame in app.frames(pilot, state, _moments(shot, pace), is_drawn=is_drawn):
+            timed: Iterable[TimedEvents] = [TimedEvents(shot.happened, shot.seconds * pace)]
+            if shot.slide is None and shot.answer is None:
+                timed = moments(shot.happened, shot.seconds * pace, END_SHARE)
+            async for frame in app.frames(pilot, state, timed, is_drawn=is_drawn):
                 yield frame
-
-
-def _moments(shot: Shot, pace: float) -> Iterator[TimedEvents]:
-    seconds = shot.seconds * pace
-    if shot.slide is not None or shot.answer is not None:
-        yield TimedEvents(shot.happened, seconds)
-    else:
-        yield from moments(shot.happened, seconds, END_SHARE)
 
 
 def _new_view(shot: Shot, state: RunState) -> View:

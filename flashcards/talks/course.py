@@ -4,6 +4,7 @@ come along are in `flashcards/course/LANGUAGE`."""
 import contextlib
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 import msgspec
@@ -51,11 +52,7 @@ def read_course(path: Path | None) -> tuple[Course, list[tuple[Path, Problem]]]:
         talk, found = read_talk(file)
         lessons.append(talk)
         problems += [(file, problem) for problem in (*found, *_unknown_numbers(talk, file))]
-    starts: list[int] = []
-    n_cues = 0
-    for lesson in lessons:
-        starts.append(n_cues)
-        n_cues += len(lesson.cues)
+    starts = accumulate((len(lesson.cues) for lesson in lessons[:-1]), initial=0)
     whole = Talk(
         title=lessons[0].title,
         language=lessons[0].language,

@@ -90,20 +90,9 @@ class HandOver(Directive, frozen=True):
     """The presenter has the keyboard; the next cue comes with its key."""
 
 
-AnyDirective = (
-    Teach
-    | GoOn
-    | Send
-    | Show
-    | StepPhases
-    | AskModel
-    | Present
-    | WithTwin
-    | Voting
-    | Guessing
-    | Predict
-    | HandOver
-)
+_OfLesson = Teach | GoOn | Send | StepPhases | AskModel
+_OfRoom = Show | Present | WithTwin | Voting | Guessing | Predict | HandOver
+AnyDirective = _OfLesson | _OfRoom
 
 
 class Cue(msgspec.Struct, frozen=True, kw_only=True):

@@ -89,8 +89,8 @@ def test_a_card_is_added_at_the_end_and_nothing_else_changes() -> None:
     document = parse(FILE, "x.deck").document
     added = with_card(document, "cat", ["chat", "a | b"])
     assert write(added) == FILE + b"\r\ncat :: chat | a \\| b\r\n"
-    more = with_card(added, "two\nlines", ["x"], is_never_seen=True)
-    assert write(more) == write(added) + b"\r\n? Q: two\r\nlines\r\nA: x\r\n"
+    more = with_card(added, "two\nlines", ["x"])
+    assert write(more) == write(added) + b"\r\nQ: two\r\nlines\r\nA: x\r\n"
 
 
 def test_a_file_without_a_last_line_end_gets_one_before_the_new_card() -> None:
