@@ -24,9 +24,6 @@ class PieceFile(msgspec.Struct, frozen=True, kw_only=True):
     n_rows: int  # rows of the embedding: there may be more than pieces
     chat_template: str = ""  # as the model has it, in Jinja; "" for none
 
-    def to_bytes(self) -> bytes:
-        return msgspec.json.encode(self)
-
 
 @functools.cache
 def _bytes_of_letters() -> dict[str, int]:

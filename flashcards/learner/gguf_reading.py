@@ -299,12 +299,13 @@ class GgufFile:
             "type": "Sequence",
             "pretokenizers": [*[cut] * bool(words), {**level, "use_regex": not is_split}],
         }
-        return PieceFile(
+        kept = PieceFile(
             tokenizer=file,
             end_id=end,
             n_rows=self._entries["token_embd.weight"].shape[0],
             chat_template=str(self.values.get("tokenizer.chat_template", "")),
-        ).to_bytes()
+        )
+        return msgspec.json.encode(kept)
 
 
 def in_pairs(rows: Tensor, n_heads: int) -> Tensor:

@@ -9,7 +9,6 @@ from torch import Tensor
 from flashcards.learner import against, shards
 from flashcards.learner.compiled import Kernels
 from flashcards.learner.encoding import Batch, Encoding, Ends
-from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.study import Grades, ReadScore, mark_of
 
 # Pieces in one forward pass of grading: bounds its memory
@@ -18,13 +17,6 @@ GRADED_PIECES = 4096
 SLOW_GRADED_PIECES = 512
 # Of a model whose batches are divided a pass has as many fewer, so that exams are divided, too
 LEAST_GRADED_PIECES = 256
-
-
-def pieces_at_once(settings: LearnerSettings, *, is_slow: bool) -> int:
-    """How many pieces one pass reads. `is_slow`: a model that others have trained."""
-    if is_slow:
-        return SLOW_GRADED_PIECES
-    return min(GRADED_PIECES, max(LEAST_GRADED_PIECES, GRADED_PIECES // settings.n_shards))
 
 
 def grade(

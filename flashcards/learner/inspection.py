@@ -207,17 +207,11 @@ def parts_of(weights: Weights) -> list[tuple[PartName, int, list[Tensor]]]:
     parts: list[tuple[PartName, int, list[Tensor]]] = []
     for i in range(len(weights.attention)):
         parts += [("attention", i + 1, [weights.attention[i]]), ("mlp", i + 1, [weights.mlp[i]])]
-    gains = [
-        weights.attention_norm,
-        weights.query_key_norm,
-        weights.mlp_norm,
-        weights.final_norm,
-    ]
     return [
         *parts,
         ("embedding", 0, [weights.embedding]),
         ("head", 0, [weights.head]),
-        ("gains", 0, gains),
+        ("gains", 0, list(weights.gains)),
     ]
 
 

@@ -116,10 +116,16 @@ class Learner(trained.TrainedModel):
         ripple_before = self._grade(self.weights, rippled).card_nats
         gradients = self.gradients_of(study)
         before = self.flat.clone()
-        factor = self._rate_factor(study) * learning_rate_factor
+        is_alone = len(study.card_indices) == 1 < self.settings.batch_size
+        alone = self.settings.single_card_factor if is_alone else 1.0
+        factor = self.settings.warmth_at(self.step - self.chapter_step) * alone
+        factor *= learning_rate_factor
         if learning_rate_factor <= 1.0:  # who raises the rate wants to see large steps
             factor *= self._settling(study)
-        made = self._descend(gradients, study.loss_nats, factor, self._averaging(study), before)
+        # One card counts for less in the average, too: the raw weights hardly move, and twenty such
+        # updates would make the average as jittery as what it averages.
+        share = self._averaging_share() * alone
+        made = self._descend(gradients, study.loss_nats, factor, share, before)
         if measured_row is None or not self.is_finite:
             return made
         with torch.no_grad():
@@ -234,10 +240,6 @@ class Learner(trained.TrainedModel):
         n_vocabulary = self.tokenizer.n_vocabulary
         return fingerprint(self._first_settings, n_vocabulary, self._device)
 
-    def _rate_factor(self, study: Study) -> float:
-        warmth = self.settings.warmth_at(self.step - self.chapter_step)
-        return warmth * self.settings.single_card_factor if self._is_alone(study) else warmth
-
     def _settling(self, study: Study) -> float:
         """How much of a step an error leaves that is nearly nothing; 1 for all others."""
         settings = self.settings
@@ -245,17 +247,8 @@ class Learner(trained.TrainedModel):
             return 1.0
         return max(settings.settling_floor, study.loss_nats / settings.settling_nats)
 
-    def _is_alone(self, study: Study) -> bool:
-        return len(study.card_indices) == 1 < self.settings.batch_size
-
-    def _averaging(self, study: Study) -> float:
-        """How much of the new weights goes into the averaged ones.
-        An update with one card counts for less: the raw weights then hardly move, and twenty of
-        them would make the average as jittery as what it averages."""
-        share = self._averaging_share()
-        return share * self.settings.single_card_factor if self._is_alone(study) else share
-
     def _averaging_share(self) -> float:
+        """How much of the new weights goes into the averaged ones."""
         settings, step = self.settings, self.step - self.chapter_step
         return max(1 - settings.ema_decay, settings.ema_ramp / (1 + settings.ema_ramp + step))
 

@@ -3,8 +3,6 @@
 Knows no torch, and loads the tokenizer only where a card may be too long: `check` asks it.
 """
 
-from collections.abc import Iterator
-
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic, diagnostic
 from flashcards.learner.settings import LearnerSettings, SettingsError
@@ -28,7 +26,11 @@ def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
     except SettingsError as error:
         return (diagnostic("no-model", 1, 1, str(error)),)
     room = settings.max_pieces - N_SIGNS
-    sizes = list(_sizes(deck, settings.filled_to))
+    sizes = [  # an upper bound of each card's pieces: the bytes of its prompt and longest answer
+        max(settings.filled_to, len(card.prompt.encode()))
+        + max(len(a.encode()) for a in card.answers)
+        for card in deck.cards
+    ]
     if all(n_bytes <= room for n_bytes in sizes):
         return ()
     from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
@@ -39,19 +41,10 @@ def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
         if n_bytes <= room:
             continue
         prompts = [card.prompt] * len(card.answers)
-        (prompt,), answers = (
-            tokenizer.prompts(prompts[:1]),
-            tokenizer.answers(card.answers, prompts),
-        )
+        (prompt,) = tokenizer.prompts(prompts[:1])
+        answers = tokenizer.answers(card.answers, prompts)
         n_pieces = len(prompt) + max(map(len, answers)) + N_SIGNS
         if n_pieces > settings.max_pieces:
             _, _, text = too_long(card.line, n_pieces, settings.max_pieces).partition(": ")
             found.append(diagnostic("no-room", card.line, 1, text))
     return tuple(found)
-
-
-def _sizes(deck: Deck, filled_to: int) -> Iterator[int]:
-    """An upper bound of each card's pieces: the bytes of its prompt and its longest answer."""
-    for card in deck.cards:
-        n_bytes = max(filled_to, len(card.prompt.encode()))
-        yield n_bytes + max(len(answer.encode()) for answer in card.answers)

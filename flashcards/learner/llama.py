@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import torch
@@ -207,17 +208,12 @@ class LlamaWeights(model.Weights):
         return apply(x, head)
 
 
-class _Inputs:
-    final_in: Tensor
-
-
 class _Head(torch.autograd.Function):
     """Keeps what the head read, as `passes.inputs_of` wants it."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, head: Tensor) -> Tensor:
-        ctx.kept, ctx.head = _Inputs(), head
-        ctx.kept.final_in = x.detach()
+        ctx.kept, ctx.head = SimpleNamespace(final_in=x.detach()), head
         return x @ head.T
 
     @staticmethod

@@ -65,6 +65,10 @@ class Weights:
             )
         )
 
+    @property
+    def gains(self) -> tuple[Tensor, ...]:
+        return self.attention_norm, self.query_key_norm, self.mlp_norm, self.final_norm
+
     def named(self) -> dict[str, Tensor]:
         """The tensors by name, in the order in which they lie in the flat tensor."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -142,12 +146,7 @@ def new_weights(settings: LearnerSettings, n_vocabulary: int, seed: int) -> Tens
     weights.mlp[:, :2].normal_(0.0, settings.width**-0.5, generator=generator)
     weights.embedding.normal_(0.0, 1.0, generator=generator)
     weights.head.normal_(0.0, 0.01, generator=generator)
-    for gain in (
-        weights.attention_norm,
-        weights.query_key_norm,
-        weights.mlp_norm,
-        weights.final_norm,
-    ):
+    for gain in weights.gains:
         gain.fill_(1.0)
     return flat
 

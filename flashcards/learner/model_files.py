@@ -82,15 +82,17 @@ def _folder(path: Path, stack: ExitStack) -> ModelFiles:
         return found
 
     def pieces() -> bytes:
-        end = _end_of(path, config)
         file = byte_pieces.PieceFile(
             tokenizer=read_json(path / "tokenizer.json"),
-            end_id=end,
+            end_id=_end_of(path, config),
             n_rows=form["vocabulary"],
             chat_template=_chat_template(path),
         )
-        return file.to_bytes()
+        return msgspec.json.encode(file)
 
+    own, tokenizer = None, path / OWN_TOKENIZER
+    if isinstance(config.get(OWN), dict) and tokenizer.is_file():
+        own = config[OWN], read_file(tokenizer.resolve(), MAX_TOKENIZER_BYTES)
     scaling = config.get("rope_scaling") or config.get("rope_parameters") or {}
     return ModelFiles(
         name=name_of_model(path),
@@ -100,16 +102,9 @@ def _folder(path: Path, stack: ExitStack) -> ModelFiles:
         read=read,
         rotary_factors=lambda: _factors(path, form, scaling),
         files=tuple(files),
-        own=_own_of(path, config),
+        own=own,
         stretched=msgspec.json.encode(scaling, order="sorted"),
     )
-
-
-def _own_of(path: Path, config: Mapping[str, Any]) -> tuple[Mapping[str, Any], bytes] | None:
-    tokenizer = path / OWN_TOKENIZER
-    if not isinstance(config.get(OWN), dict) or not tokenizer.is_file():
-        return None
-    return config[OWN], read_file(tokenizer.resolve(), MAX_TOKENIZER_BYTES)
 
 
 def _form_of(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:

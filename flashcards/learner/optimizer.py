@@ -8,6 +8,7 @@ runs in float32, in one batched call for all layers' matrices of one shape; wher
 import functools
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -30,6 +31,8 @@ bring to 0.73 to 1.27 (Amsel et al. 2025, arXiv 2505.16932, algorithm 1)."""
 NEWTON_SCHULZ_OF_POST = 5
 ADAM_BETAS = (0.9, 0.95)
 ADAM_EPSILON = 1e-8
+ADAMW: dict[str, Any] = {"beta1": ADAM_BETAS[0], "beta2": ADAM_BETAS[1], "eps": ADAM_EPSILON}
+ADAMW |= {"amsgrad": False, "maximize": False}
 
 
 def orthogonalise(matrices: Tensor, n_steps: int) -> Tensor:
@@ -138,21 +141,10 @@ class FlatAdam:
     def update(self, gradients: Sequence[Tensor], factor: float) -> None:
         """One update by `gradients`, in the order in which the numbers lie."""
         self._steps += 1
-        torch._fused_adamw_(
-            [self._flat],
-            [torch.cat([gradient.flatten() for gradient in gradients])],
-            [self._mean],
-            [self._square],
-            [],
-            [self._steps],
-            lr=self.settings.learning_rate * factor,
-            beta1=ADAM_BETAS[0],
-            beta2=ADAM_BETAS[1],
-            weight_decay=self.settings.weight_decay,
-            eps=ADAM_EPSILON,
-            amsgrad=False,
-            maximize=False,
-        )
+        gradient = torch.cat([gradient.flatten() for gradient in gradients])
+        of = [[self._flat], [gradient], [self._mean], [self._square], [], [self._steps]]
+        rate, decay = self.settings.learning_rate * factor, self.settings.weight_decay
+        torch._fused_adamw_(*of, lr=rate, weight_decay=decay, **ADAMW)
 
 
 class Optimizer:
@@ -229,18 +221,7 @@ class Optimizer:
         self, places: slice, gradients: list[Tensor], rate: float, decay: float = 0.0
     ) -> None:
         """AdamW's step for those of its tensors that are in these places."""
-        torch._fused_adamw_(
-            list(self._adam.values())[places],
-            gradients[places],
-            list(self._adam_mean.values())[places],
-            list(self._adam_square.values())[places],
-            [],
-            self._adam_steps[places],
-            lr=rate,
-            beta1=ADAM_BETAS[0],
-            beta2=ADAM_BETAS[1],
-            weight_decay=decay,
-            eps=ADAM_EPSILON,
-            amsgrad=False,
-            maximize=False,
-        )
+        kept = (self._adam, self._adam_mean, self._adam_square)
+        weights, means, squares = (list(one.values())[places] for one in kept)
+        of = [weights, gradients[places], means, squares, [], self._adam_steps[places]]
+        torch._fused_adamw_(*of, lr=rate, weight_decay=decay, **ADAMW)

@@ -94,10 +94,8 @@ class QueueOrder(ABC):
         """Go on with a lesson in which each card was taught `times_seen` times. `histories`: last
         marks as in `runs.marks`, two bits each, the newest lowest."""
         for card_index in self._taught:
-            if times_seen[card_index]:
-                self._levels[card_index] = self._level_of(histories[card_index])
-            else:
-                self._levels[card_index] = self._untaught
+            known = self._level_of(histories[card_index])
+            self._levels[card_index] = known if times_seen[card_index] else self._untaught
 
     def to_bytes(self) -> bytes:
         """All of it, to save; what was drawn and not taught yet is due again."""

@@ -7,7 +7,7 @@ checked before memory is taken. The packages of the extra `pretrained` are loade
 import contextlib
 import functools
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from flashcards.cards.card import Deck, DeckMeta
 from flashcards.learner.byte_pieces import pieces_of
 from flashcards.learner.llama import SCALE, Base, LlamaWeights
 from flashcards.learner.model import as_qwen3, n_parameters_of, views
-from flashcards.learner.model_files import ModelFiles, Read, looked_at
+from flashcards.learner.model_files import ModelFiles, looked_at
 from flashcards.learner.model_folder import PretrainedError, package, read_json
 from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.settings import NO_SETTINGS, LearnerSettings, SettingsError, converted
@@ -139,12 +139,6 @@ def _own(
     return Brought(settings, pieces, numbers, None, noted)
 
 
-def bring_again(noted: BaseModel, settings: PretrainedSettings) -> Base:
-    """The base model of a run, as it was. Raises PretrainedError: it is gone, or another one."""
-    with _said(Path(noted.path)):
-        return _bring_again(noted, settings)
-
-
 @contextlib.contextmanager
 def _said(path: Path) -> Iterator[None]:
     """Files may hold anything where a number, a name or a list belongs: then they are damaged."""
@@ -157,13 +151,14 @@ def _said(path: Path) -> Iterator[None]:
 
 
 @functools.lru_cache(1)
-def _bring_again(noted: BaseModel, settings: PretrainedSettings) -> Base:
+def bring_again(noted: BaseModel, settings: PretrainedSettings) -> Base:
+    """The base model of a run, as it was. Raises PretrainedError: it is gone, or another one."""
     path = Path(noted.path)
     if not path.exists():
         raise PretrainedError(
             f"the run needs {noted.name}, but {path} is missing; put the file back"
         )
-    with ExitStack() as stack:
+    with _said(path), ExitStack() as stack:
         base = _read(path, looked_at(path, stack), settings)
     if base.sha256 != noted.sha256:
         raise PretrainedError(
@@ -201,24 +196,17 @@ def _read(
         sha256 = _hash(source)
         for name, parts in transformers_names(settings):
             on_read(n_read, settings.n_numbers)
-            numbers[name] = _joined(source.read, parts)
+            found = [source.read(part) for part in parts]
+            numbers[name] = found[0] if len(found) == 1 else torch.cat(found)
             n_read += numbers[name].numel()
         factors = source.rotary_factors()
-        if factors is not None and not _is_usable(factors, settings.key_width // 2):
-            raise ValueError("its positions are stretched by numbers that can't be")
+        if factors is not None:  # frequencies are divided by these
+            is_usable = (factors.isfinite() & (factors > 0)).all()
+            if factors.shape != (settings.key_width // 2,) or not is_usable:
+                raise ValueError("its positions are stretched by numbers that can't be")
     except (OSError, ValueError, RuntimeError) as error:
         raise PretrainedError(f"{path} can't be read: {error}") from error
     return Base(settings, numbers, factors, sha256)
-
-
-def _is_usable(factors: Tensor, n: int) -> bool:
-    """Whether frequencies can be divided by these: n finite ones above 0."""
-    return factors.shape == (n,) and bool((factors.isfinite() & (factors > 0)).all())
-
-
-def _joined(read: Read, parts: Iterable[str]) -> Tensor:
-    found = [read(part) for part in parts]
-    return found[0] if len(found) == 1 else torch.cat(found)
 
 
 def transformers_names(settings: PretrainedSettings) -> Iterator[tuple[str, tuple[str, ...]]]:

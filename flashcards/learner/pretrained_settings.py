@@ -97,10 +97,6 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
         return sum(math.prod(shape) for shape in self.learned_shapes().values())
 
     @property
-    def has_query_key_norm(self) -> bool:
-        return self.family == "qwen3"
-
-    @property
     def head_width(self) -> int:
         return self.key_width
 
@@ -125,7 +121,7 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
             }
             if self.family == "qwen2":
                 layer["qkv_bias"] = (sum(rows),)
-            if self.has_query_key_norm:
+            if self.family == "qwen3":
                 layer["query_norm"] = layer["key_norm"] = (self.key_width,)
             named |= {f"layers.{i}.{name}": shape for name, shape in layer.items()}
         named["final_norm"] = (width,)

@@ -316,7 +316,10 @@ class Reader:
 
     @property
     def _graded_pieces(self) -> int:
-        return grading.pieces_at_once(self.settings, is_slow=self.base is not None)
+        if self.base is not None:
+            return grading.SLOW_GRADED_PIECES
+        divided = grading.GRADED_PIECES // self.settings.n_shards
+        return min(grading.GRADED_PIECES, max(grading.LEAST_GRADED_PIECES, divided))
 
     def _model(self, weights: Weights, flat: Tensor) -> shards.Model:
         return shards.Model(weights, flat, self._sayable, self._rotary, self.settings, self._ends)

@@ -179,11 +179,9 @@ class TrainedModel(drawing.Drawer):
         return Adapter(self.weights, torch.zeros(2, self.n_parameters, device=self._device))
 
     def n_learned(self, learns: Learns) -> int:
+        if learns == "all" or self.base is not None:
+            return self.flat.numel()
         match learns:
-            case "all":
-                return self.flat.numel()
-            case _ if self.base is not None:
-                return self.flat.numel()
             case "adapter":
                 return (self.adapter or self._empty_adapter()).n_numbers
             case "last_layer":

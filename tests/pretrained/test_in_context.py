@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from flashcards.cards.card import Card, Deck, DeckMeta
@@ -40,7 +41,7 @@ def test_a_brought_model_reads_them_as_lines_of_one_text() -> None:
         "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
         "special_tokens": {"<|end|>": {"id": "<|end|>", "ids": [0], "tokens": ["<|end|>"]}},
     }
-    pieces = BytePieces(PieceFile(tokenizer=file, end_id=0, n_rows=336).to_bytes())
+    pieces = BytePieces(msgspec.json.encode(PieceFile(tokenizer=file, end_id=0, n_rows=336)))
     towns = cards_of(("France", "Paris"), ("Italy", "Rome"), ("Japan", "Tokyo"), ask=ASK)
     plain = Encoding(towns, pieces, 100, "cpu")
     written = CardsBefore(plain, pieces, {0: (2, 1), 1: ()})
