@@ -1,9 +1,6 @@
 """What is installed from a wheel is whole, and how packages are added that not all need."""
 
-import os
 import re
-import subprocess
-import sys
 import tomllib
 import zipfile
 from pathlib import Path
@@ -11,18 +8,15 @@ from pathlib import Path
 import pytest
 
 from flashcards.base import extras
+from tests.commands import run_python
 from tests.source import PACKAGE, ROOT, tracked
 
 DATA = {".css", ".html", ".js", ".json", ".sql", ".svg", ".tcss", ".toml", ".typed"}
 
 
 def test_the_shipped_decks_are_found_when_installed_from_a_wheel(tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
+    built = run_python("-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path), cwd=ROOT)
+    assert built.returncode == 0, built.stderr
     (wheel,) = tmp_path.glob("*.whl")
     site = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
@@ -40,15 +34,9 @@ def test_the_shipped_decks_are_found_when_installed_from_a_wheel(tmp_path: Path)
     )
     empty = tmp_path / "elsewhere"
     empty.mkdir()
-    said = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=empty,
-        env={**os.environ, "PYTHONPATH": str(site), "PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-        encoding="utf-8",
-    ).stdout.splitlines()
+    ended = run_python("-c", code, cwd=empty, PYTHONPATH=str(site), PYTHONUTF8="1")
+    assert ended.returncode == 0, ended.stderr
+    said = ended.stdout.splitlines()
     assert said[0] == str(site / "flashcards" / "shelf" / "apple.deck")
     shipped = {path.stem for path in (ROOT / "decks").glob("*.deck")}
     assert set(said[1].split()) == shipped

@@ -11,19 +11,13 @@ from flashcards.cli import main
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.recording import Recording
+from tests.commands import start_python
 from tests.decks import write_capitals
 from tests.waiting import PATIENCE_S
 
 
 def plain(*arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "flashcards", *arguments],
-        stdin=stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
+    return start_python("-m", "flashcards", *arguments, stdin=stdin)
 
 
 @pytest.mark.pair

@@ -4,7 +4,6 @@ import contextlib
 import csv
 import io
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -20,7 +19,7 @@ from flashcards.runs.events import AnyEvent
 from flashcards.runs.sweep import Sweep, Task, sweeps
 from flashcards.trainer.inbox import Inbox
 from tests import told
-from tests.commands import here
+from tests.commands import here, start_python
 from tests.decks import write_capitals
 from tests.held import Hold
 from tests.waiting import PATIENCE_S
@@ -231,16 +230,6 @@ def test_the_table_says_how_far_it_is_and_how_long_the_rest_takes() -> None:
     assert table.failed == {two: "the disk is full"}
 
 
-def started(*words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "flashcards", "sweep", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-
-
 @posix
 @pytest.mark.slow
 @pytest.mark.pair
@@ -248,7 +237,8 @@ def test_a_killed_one_goes_on(deck: Path, tmp_path: Path, monkeypatch: pytest.Mo
     runs, hold = tmp_path / "runs", Hold(tmp_path / "hold", monkeypatch, step=4)
     goal = ("--until", "step=250")
     words = (str(deck), "--runs", str(runs), *goal, "--seeds", "1-3", "--jobs", "2")
-    process = started(*words)
+    started = ("-m", "flashcards", "sweep", *words)
+    process = start_python(*started)
     for seed in (1, 2):
         hold.wait_for(runs, f"sweep-*/seed={seed}/20*")
     process.kill()
@@ -264,7 +254,7 @@ def test_a_killed_one_goes_on(deck: Path, tmp_path: Path, monkeypatch: pytest.Mo
         assert sweep.phase(Task((), seed)) == "begun"
     begun = [sweep.run_path(Task((), seed)) for seed in (1, 2)]
     (sweep.path / "seed=3").write_text("in the way", encoding="utf-8")
-    process = started(*words, "--json")
+    process = start_python(*started, "--json")
     out, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert error.startswith("seed=3 failed: it can't be written: ")

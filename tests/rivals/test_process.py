@@ -1,7 +1,6 @@
 """The rivals' process on its own: what it says, and that it ends with whoever started it."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from flashcards.rivals.grading import Answered, Graded, Reply, Table, Typed, dec
 from flashcards.runs.files import json_line
 from flashcards.runs.marks import pack
 from flashcards.runs.values import RivalAnswer, Score
+from tests.commands import run_python, start_python
 from tests.decks import write_capitals, write_sums
 from tests.waiting import PATIENCE_S
 
@@ -20,12 +20,8 @@ Process = subprocess.Popen[bytes]
 
 
 def start(*how: str) -> Process:
-    return subprocess.Popen(
-        [sys.executable, *(how or ("-m", "flashcards.rivals"))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    words = how or ("-m", "flashcards.rivals")
+    return start_python(*words, encoding=None, stdin=subprocess.PIPE)
 
 
 def table_of(path: Path, shuffle_seed: int | None = None) -> bytes:
@@ -105,11 +101,6 @@ def test_it_ends_with_its_input_in_the_middle_of_grading(tmp_path: Path) -> None
     "line", [b"", b"nonsense\n", json_line(Table(deck="no/such.deck", never_seen=""))]
 )
 def test_without_a_deck_it_ends_and_says_why(line: bytes) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "flashcards.rivals"],
-        input=line,
-        capture_output=True,
-        timeout=PATIENCE_S,
-    )
-    assert (ended.returncode, ended.stdout) in ((1, b""), (0, b""))
-    assert b"Traceback" not in ended.stderr
+    ended = run_python("-m", "flashcards.rivals", given=line.decode())
+    assert (ended.returncode, ended.stdout) in ((1, ""), (0, ""))
+    assert "Traceback" not in ended.stderr

@@ -5,25 +5,16 @@ import pytest
 
 from flashcards.runs import events as ev
 from flashcards.runs.bets import MAX_BETS, Bet
-from flashcards.runs.values import BetQuestion, Correction, GuessPiece, Score, SectionScore
+from flashcards.runs.values import BetQuestion, GuessPiece, Score, SectionScore
 from flashcards.wording import bets
 from tests import told
-from tests.app.lesson import change, folded, started
+from tests.app.lesson import change, correction, folded, started
 
 UNSEEN = BetQuestion(kind="score")
 
 
 def exam(step: int, seen: int, unseen: int, **more: object) -> ev.ExamTaken:
-    fields: dict[str, object] = {
-        "step": step,
-        "cards_taught": step * 32,
-        "is_full": False,
-        "seen": Score(seen, 50),
-        "unseen": Score(unseen, 20),
-        "seen_loss_nats": 1.0,
-        "unseen_loss_nats": 1.0,
-    }
-    return ev.ExamTaken(**{**fields, **more})  # type: ignore[arg-type]
+    return told.exam(step, (seen, 50), (unseen, 20), is_full=False, **more)
 
 
 def taught(seconds: float, step: int) -> ev.StepsTaken:
@@ -109,20 +100,12 @@ def test_a_prompt_is_right_as_its_asker_says_where_no_card_has_it(answer: str, c
 
 
 def test_one_correction_is_told_by_the_chance_around_it() -> None:
-    correction = Correction(
-        card_index=1,
-        prompt="sing",
-        answer="sang",
-        section="",
-        times_seen=0,
-        n_cards=1,
-        change=change(0.038, 0.057),
-        guess_after=(GuessPiece("singed", 0.9),),
-    )
+    after = (GuessPiece("singed", 0.9),)
+    single = correction(n_cards=1, change=change(0.038, 0.057), guess_after=after)
     placed = ev.BetPlaced(step=1, bet=BetQuestion(kind="correction", prompt="sing"), choice="right")
-    batch = msgspec.structs.replace(correction, n_cards=32)
+    batch = msgspec.structs.replace(single, n_cards=32)
     assert bet_of(placed, ev.CorrectionMeasured(step=2, correction=batch)).is_open
-    found = bet_of(placed, ev.CorrectionMeasured(step=2, correction=correction))
+    found = bet_of(placed, ev.CorrectionMeasured(step=2, correction=single))
     assert said(found) == (
         "You said: right after it. It is: better, but still wrong. The chance of the right answer "
         "went from 3.8 % to 5.7 %."

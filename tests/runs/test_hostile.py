@@ -82,9 +82,12 @@ def test_a_pipe_in_place_of_a_file_does_not_hang(run: Path, name: str) -> None:
         open_file(run / name, "ab")
 
 
-def test_a_run_without_a_log_is_no_run(run: Path) -> None:
+def test_a_run_without_a_log_or_with_a_folder_for_it_is_no_run(run: Path) -> None:
     (run / "events.jsonl").unlink()
     with pytest.raises(RunError, match=r"is not a run: No such file or directory \(events.jsonl\)"):
+        RunFolder.open(run)
+    (run / "events.jsonl").mkdir()
+    with pytest.raises(RunError, match=r"it is a folder, .*, not a file \(events\.jsonl\)"):
         RunFolder.open(run)
 
 
@@ -238,13 +241,6 @@ def test_an_empty_tokenizer_is_lost(run: Path) -> None:
     (run / "tokenizer.model").write_bytes(b"")
     with pytest.raises(RunError, match="has lost its tokenizer: the file is empty"):
         RunFolder.open(run).tokenizer_model()
-
-
-def test_a_folder_in_place_of_a_file_is_named(run: Path) -> None:
-    (run / "events.jsonl").unlink()
-    (run / "events.jsonl").mkdir()
-    with pytest.raises(RunError, match=r"it is a folder, .*, not a file \(events\.jsonl\)"):
-        RunFolder.open(run)
 
 
 def test_a_bad_one_is_a_row(tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Path) -> None:

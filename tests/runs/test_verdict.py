@@ -35,32 +35,15 @@ def test_before_a_card_is_taught_nothing_is_said_of_none_of_none() -> None:
     )
 
 
-def test_all_seen_and_none_unseen_is_memorised() -> None:
-    said = verdict(Score(50, 50), Score(0, 20), NO_RIVALS)
-    assert said.kind == "memorised"
-    assert facts.verdict(said) == (
-        "It has memorised this deck: 50/50 seen, 0/20 never seen. "
-        "Nothing it learned so far answers new prompts."
-    )
-
-
 def test_a_deck_that_gives_nothing_away_is_not_held_against_the_model() -> None:
     why = "Nothing in a country's name gives its capital away."
-    said = verdict(Score(50, 50), Score(0, 20), NO_RIVALS, because=why)
-    assert facts.verdict(said) == (
-        f"It has memorised this deck: 50/50 seen, 0/20 never seen. {why}"
-    )
+    for because, end in (("", "Nothing it learned so far answers new prompts."), (why, why)):
+        said = verdict(Score(50, 50), Score(0, 20), NO_RIVALS, because=because)
+        assert said.kind == "memorised"
+        memorised = "It has memorised this deck: 50/50 seen, 0/20 never seen."
+        assert facts.verdict(said) == f"{memorised} {end}"
     understood = verdict(Score(50, 50), Score(20, 20), NO_RIVALS, because=why)
     assert why not in facts.verdict(understood)
-
-
-def test_nearly_all_unseen_is_understood_with_its_interval() -> None:
-    said = verdict(Score(8000, 8000), Score(1984, 2000), lookup(0, 2000))
-    assert said.kind == "understood"
-    assert facts.verdict(said) == (
-        "It has understood: 99 % of the 2,000 cards it never saw are right "
-        "(give or take 1); looking up or copying gets none."
-    )
 
 
 @pytest.mark.parametrize("unseen", [Score(0, 0), Score(19, 19)])
@@ -68,11 +51,6 @@ def test_fewer_than_twenty_never_seen_say_nothing(unseen: Score) -> None:
     said = verdict(Score(10, 10), unseen)
     assert said.kind == "too_early"
     assert "can't be told apart" in facts.verdict(said)
-
-
-def test_half_learned_or_between_memory_and_understanding_is_too_early() -> None:
-    assert verdict(Score(10, 50), Score(0, 20), NO_RIVALS).kind == "too_early"
-    assert verdict(Score(100, 100), Score(50, 100), lookup(0, 100)).kind == "too_early"
 
 
 def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ...]:
@@ -83,6 +61,14 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
 @pytest.mark.parametrize(
     ("seen", "unseen", "others", "kind", "sentence"),
     [
+        (
+            Score(8000, 8000),
+            Score(1984, 2000),
+            lookup(0, 2000),
+            "understood",
+            "It has understood: 99 % of the 2,000 cards it never saw are right "
+            "(give or take 1); looking up or copying gets none.",
+        ),
         (
             Score(400, 400),
             Score(1984, 2000),
@@ -194,10 +180,5 @@ def test_understood_is_never_said_without_being_far_above_every_rival(
 
 
 def test_a_rate_is_never_rounded_to_all_or_nothing() -> None:
-    assert [percent(rate) for rate in (0.0, 1e-6, 0.123, 0.99999, 1.0)] == [
-        "0 %",
-        "<1 %",
-        "12 %",
-        "99 %",
-        "100 %",
-    ]
+    rates = (0.0, 1e-6, 0.123, 0.99999, 1.0)
+    assert [percent(rate) for rate in rates] == ["0 %", "<1 %", "12 %", "99 %", "100 %"]

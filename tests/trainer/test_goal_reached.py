@@ -113,11 +113,8 @@ def test_seconds_are_the_same_steps_each_time(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seen", [None, 0.01])
 def test_what_holds_already_pauses_at_once(tmp_path: Path, seen: float | None) -> None:
-    happened = taught(
-        tmp_path,
-        PauseAt(request=1, goal=Goal(step=30)),
-        PauseAt(request=2, goal=Goal(step=30, seen=seen)),
-    )
+    first, second = Goal(step=30), Goal(step=30, seen=seen)
+    happened = taught(tmp_path, PauseAt(request=1, goal=first), PauseAt(request=2, goal=second))
     assert goals(happened) == [(1, 30), (2, 30)]
 
 

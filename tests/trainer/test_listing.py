@@ -44,20 +44,12 @@ FIVE = [("go", "went", "b"), ("sing", "sang", "a"), ("walk", "walked", "b"), ("b
 
 
 def test_the_hardest_has_the_largest_share_of_marks_that_are_not_right() -> None:
-    histories = ["wwrr", "wwwr", "", "wn", "rrw", "wnw", "w", "rwww" * 7]
+    long = "rwww" * 7
+    histories = ["wwrr", "wwwr", "", "wn", "rrw", "wnw", "w", long]
     deck = deck_of(*[(h or "-", "x", "") for h in histories])
     order = listed(Listing(deck, ledger_of(*histories), Clock()), "hardest")
     # All wrong: taught 3 times, twice, once. Then 3/4 by times taught, 2/4, 1/3, never marked.
-    assert [histories[i] for i in order] == [
-        "wnw",
-        "wn",
-        "w",
-        "rwww" * 7,
-        "wwwr",
-        "wwrr",
-        "rrw",
-        "",
-    ]
+    assert [histories[i] for i in order] == ["wnw", "wn", "w", long, "wwwr", "wwrr", "rrw", ""]
 
 
 def test_of_two_cards_all_wrong_lately_the_one_that_never_was_right_is_harder() -> None:

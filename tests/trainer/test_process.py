@@ -16,6 +16,7 @@ from flashcards.runs.files import json_line
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
+from tests.commands import run_python, start_python
 from tests.decks import write_capitals
 from tests.posix import send_signal
 from tests.waiting import PATIENCE_S
@@ -114,12 +115,7 @@ async def test_a_trainer_stopped_while_it_is_started_is_gone(request_: LessonReq
 
 
 def start_bare(request: LessonRequest, *asked: AnyCommand) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flashcards.trainer"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    process = start_python("-m", "flashcards.trainer", encoding=None, stdin=subprocess.PIPE)
     assert process.stdin is not None
     process.stdin.write(b"".join(map(json_line, (request, *asked))))
     process.stdin.flush()
@@ -127,15 +123,10 @@ def start_bare(request: LessonRequest, *asked: AnyCommand) -> subprocess.Popen[b
 
 
 def test_a_request_that_is_none_is_a_sentence() -> None:
-    process = subprocess.run(
-        [sys.executable, "-m", "flashcards.trainer"],
-        input=b'{"nonsense": 1}\n',
-        capture_output=True,
-        timeout=PATIENCE_S,
-    )
+    process = run_python("-m", "flashcards.trainer", given='{"nonsense": 1}\n')
     assert process.returncode == 1
-    assert b"TrainerFailed" in process.stdout
-    assert b"Traceback" not in process.stderr
+    assert "TrainerFailed" in process.stdout
+    assert "Traceback" not in process.stderr
 
 
 async def test_no_deck_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,13 +155,7 @@ def test_it_prints_what_is_asked(tmp_path: Path, capfdbinary: pytest.CaptureFixt
     assert cli.main([*words, "--json-lines"]) == 0
     lines = capfdbinary.readouterr().out.splitlines(keepends=True)
     told = [facts.decode(line) for line in lines]
-    assert [type(fact) for fact in told] == [
-        ScalingStarted,
-        ScalingWent,
-        ScalingPoint,
-        ScalingWent,
-        ScalingPoint,
-    ]
+    assert [type(fact) for fact in told] == [ScalingStarted, *(ScalingWent, ScalingPoint) * 2]
     assert cli.main([*words, "--json", "-o", str(target)]) == 0
     report = json.loads(capfdbinary.readouterr().out)
     assert report["steps"] == 2

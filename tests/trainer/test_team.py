@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
@@ -17,6 +16,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.team.start import ProcessFacts, divided, problem_of
+from tests.commands import run_python, start_python
 from tests.decks import write_capitals, write_sums
 from tests.posix import send_signal
 from tests.waiting import PATIENCE_S, wait_until
@@ -34,13 +34,7 @@ def environment(rank: int, port: int, n_processes: int = 2) -> dict[str, str]:
 
 
 def start(rank: int, port: int, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "flashcards", "train", *words],
-        env=environment(rank, port),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return start_python("-m", "flashcards", "train", *words, env=environment(rank, port))
 
 
 def free_port() -> int:
@@ -55,13 +49,8 @@ def test_two_processes_teach_as_one(tmp_path: Path, capsys: pytest.CaptureFixtur
     words = (str(write_sums(tmp_path)), "--steps", "24", "--json", *learned)
     runs = ("--runs", str(tmp_path / "two"))
     launcher = ("-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "flashcards")
-    ended = subprocess.run(
-        [sys.executable, *launcher, "train", *words, *runs],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=True,
-    )
+    ended = run_python(*launcher, "train", *words, *runs)
+    assert ended.returncode == 0, ended.stderr
     capsys.readouterr()
     assert main(["train", *words, "--set", "n_shards=4", "--runs", str(tmp_path / "one")]) == 0
     assert report_of(ended.stdout) == report_of(capsys.readouterr().out)

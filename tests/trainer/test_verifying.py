@@ -1,38 +1,30 @@
 """`verify`: a run given again is the same to the bit."""
 
 import json
-import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flashcards.base import system
 from flashcards.base.language import VARIABLE
 from flashcards.learner.learner import Learner
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.goal import Goal
 from flashcards.trainer import ending, exams
 from flashcards.trainer.again.verifying import verify
+from tests.commands import run_flashcards
 from tests.decks import write_capitals, write_sums
 from tests.trainer.eventful import N_STEPS, Eventful
 from tests.trainer.kept import alter, as_if_elsewhere, contents
 from tests.trainer.lessons import run_lesson
-from tests.waiting import PATIENCE_S
 
 
 def test_an_eventful_run_is_the_same_to_the_bit_and_is_left_as_it_is(eventful: Eventful) -> None:
     before = contents(eventful.folder.path)
     kinds = {type(event) for event in eventful.folder.events()}
-    assert {
-        ev.PinAnswered,
-        ev.PinTaught,
-        ev.PromptAnswered,
-        ev.RivalsGraded,
-        ev.RivalsAnswered,
-    } <= kinds
+    pins = {ev.PinAnswered, ev.PinTaught}
+    assert {*pins, ev.PromptAnswered, ev.RivalsGraded, ev.RivalsAnswered} <= kinds
     found = verify(eventful.folder.path)
     assert found.differences == ()
     assert found.is_same
@@ -122,17 +114,10 @@ def test_elsewhere_a_model_may_break(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rounding", [{"MKL_CBWR": "AVX2"}, {"MKL_CBWR": "COMPATIBLE"}])
-def test_a_run_that_rounds_otherwise_is_the_same(tmp_path: Path, rounding: dict[str, str]) -> None:
+@pytest.mark.parametrize("rounding", ["AVX2", "COMPATIBLE"])
+def test_a_run_that_rounds_otherwise_is_the_same(tmp_path: Path, rounding: str) -> None:
     command = ("train", "plurals", "--steps", "120", "--speed", "full", "--json")
-    ended = subprocess.run(
-        [*system.python("-m", "flashcards"), *command, "--runs", str(tmp_path)],
-        env={**os.environ, **rounding},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=PATIENCE_S,
-    )
+    ended = run_flashcards(*command, "--runs", str(tmp_path), MKL_CBWR=rounding)
     found = verify(Path(json.loads(ended.stdout)["run"]))
     assert (found.differences, found.problem) == ((), "")
     print("to the bit" if found.is_exact else "within the tolerance")

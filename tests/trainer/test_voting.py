@@ -38,12 +38,8 @@ def test_each_vote_is_one_update_about_two_answers(voted: tuple[OpenedLesson, Wa
     assert [(vote.step, vote.choice) for vote in votes] == [
         (BEGIN + i, VOTES[i % 3]) for i in range(N_VOTES)
     ]
-    (shown,) = watched.of(PairDrawn)
-    assert (shown.prompt, shown.left, shown.right) == (
-        votes[0].prompt,
-        votes[0].left,
-        votes[0].right,
-    )
+    (shown,), first = watched.of(PairDrawn), votes[0]
+    assert (shown.prompt, shown.left, shown.right) == (first.prompt, first.left, first.right)
     assert all(vote.left != vote.right for vote in votes)
     assert all(vote.is_left_true == (vote.left == vote.answer) for vote in votes)
     assert opened.training.learner.step == LAST
