@@ -17,9 +17,10 @@ AGAIN_S = 0.2
 async def predict(session: Session, question: values.BetQuestion) -> commands.PlaceBet | None:
     """What the phones predict, or else whoever sits here; None when that was passed over."""
     stage, n_cards = session.kept(OnStage), session.state.n_of_side(question)
+    asked = bets.question(question, n_cards, session.state.train_seconds)
     if stage.poll is None:
-        return await session.dialog(BetScreen(question, n_cards))
-    ballot = await stage.poll(bets.question(question, n_cards), bets.places(question, n_cards))
+        return await session.dialog(BetScreen(asked, question, n_cards))
+    ballot = await stage.poll(asked, bets.places(question, n_cards))
     if ballot is None or not any(ballot.hands):
         return None
     placed = bets.of_hands(question, ballot.hands, n_cards)

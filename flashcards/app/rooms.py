@@ -105,7 +105,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "play": ("play", "Play or pause."),
     "back": ("back", "One step back: the run as it was."),
     "step": ("card", "Pause and teach one card; in the past, a step on."),
-    "phase_next": ("closer", "Walk through one correction, phase by phase."),
+    "phase_next": ("explain", "Walk through one correction, phase by phase."),
     "slower": ("slower", "Slower: below full speed, one card an update."),
     "faster": ("faster", "Faster: explain, slow, brisk, in one minute, full."),
     "view_lesson": ("lesson", "The lesson: one card at a time."),

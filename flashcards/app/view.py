@@ -170,7 +170,7 @@ class View(OneFrame, Screen[None]):
         return self._deck_name if state.start is None else state.start.name or state.start.deck
 
     def sentence(self, state: RunState, is_stalled: bool, notice: str) -> VerdictView:
-        said = sentence_of(state, is_stalled, notice)
+        said = sentence_of(state, is_stalled, notice, is_brief=self.is_plain)
         can_go_on = self.viewing is None and (self.GOES_ON or state.liveness != "finished")
         return said if can_go_on else replace(said, tail="")
 
@@ -178,28 +178,26 @@ class View(OneFrame, Screen[None]):
         is_replay = self.viewing == "replay"
         is_past = self.past is not None and not is_replay
         badge = "past" if is_past else self._badge(state, is_stalled)
+        said = HeaderView(self.deck_of(state), badge, n_questions=self.n_questions)
         if state.start is None:
-            return HeaderView(self.deck_of(state), badge, n_questions=self.n_questions)
+            return said
         if is_past and self.past is not None:
-            asked = tr("Back at step {step}: what did it know?", step=count(self.past.step))
-            return HeaderView(asked, badge, n_questions=self.n_questions)
-        step, cards_per_s = state.step, None
-        if self.past is not None:
-            step = self.past.step
-        else:
+            at = count(self.past.step)
+            asked = tr("{deck}, back at step {at}: what did it know?", deck=said.deck, at=at)
+            return replace(said, deck=asked)
+        cards_per_s = None
+        if self.past is None:
             rate_hz = self._pace.update(state.cards_taught, state.train_seconds)
             is_fast = state.liveness == "learning" and state.speed == "full"
             if rate_hz is not None and is_fast and not state.is_reading:
                 cards_per_s = _three_digits(rate_hz)
-        return HeaderView(
-            self.deck_of(state),
-            badge,
-            step=step,
+        return replace(
+            said,
+            step=state.step if self.past is None else self.past.step,
             cards_per_s=cards_per_s,
             train_seconds=int(state.train_seconds),
             speed=state.speed,
             learning_rate=_learning_rate(state, state.start),
-            n_questions=self.n_questions,
         )
 
 
@@ -231,7 +229,9 @@ def _learning_rate(state: RunState, start: RunStarted) -> str:
     return "" if factor == 1.0 else rate_factor(factor)
 
 
-def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
+def sentence_of(
+    state: RunState, is_stalled: bool, notice: str, *, is_brief: bool = False
+) -> VerdictView:
     """The one sentence under a view: what is wrong, what is going on, or what the scores say."""
     if state.liveness == "failed":
         return VerdictView(f"{lesson.failed(state.failure)} {notice}", "bad")
@@ -250,7 +250,8 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         if state.start is not None and "learning_rate" in state.start.chosen:
             rate = f"{capital(tr('learning rate'))} {_learning_rate(state, state.start)}"
             lead = f"{times_usual(state.start) or rate}:"
-        return VerdictView(facts.verdict(state.end_verdict), "verdict", lead, tail)
+        text = facts.verdict(state.end_verdict, is_brief=is_brief)
+        return VerdictView(text, "verdict", lead, tail)
     if state.card.phase is not None and state.start is not None:
         sentence = lesson.explanation(state.card.phase, state.start.n_parameters)
         if state.card.phase == "repeat":
@@ -263,7 +264,7 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     if said is None or said.seen.total == 0:
         return VerdictView("" if state.start is None else state.start.shows)
     lead = "" if said.kind == "too_early" else f"{tr('So far')}:"
-    return VerdictView(facts.verdict(said), lead=lead)
+    return VerdictView(facts.verdict(said, is_brief=is_brief), lead=lead)
 
 
 def enter_in(notice: str) -> str:

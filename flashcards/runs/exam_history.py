@@ -12,14 +12,17 @@ field = msgspec.field
 
 
 class SectionHistory(msgspec.Struct):
-    """Shares of one section over time, 0 to 1: right, and answered as the rule would have it."""
+    """Shares of one section over time, 0 to 1: right, and answered as the rule would have it.
+    `example`: the last such answer, and the right one."""
 
     seen: History = field(default_factory=History)
     unseen: History = field(default_factory=History)
     rule_seen: History = field(default_factory=History)
     rule_unseen: History = field(default_factory=History)
+    example: tuple[str, str] | None = None
 
     def take(self, step: int, score: values.SectionScore) -> None:
+        self.example = score.example or self.example
         for rates, rule_rates, asked, n_rule in (
             (self.seen, self.rule_seen, score.seen, score.rule_seen),
             (self.unseen, self.rule_unseen, score.unseen, score.rule_unseen),

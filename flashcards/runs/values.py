@@ -268,13 +268,15 @@ class TextFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class SectionScore(msgspec.Struct, frozen=True, omit_defaults=True):
     """The scores of one `[section]`.
     `rule_seen` and `rule_unseen`, in a section of exceptions: how many of the same cards were
-    answered as the rule of the other sections would have it ("goed")."""
+    answered as the rule of the other sections would have it ("goed"). `example`: such an answer, to
+    a card never seen if to any, and the right one."""
 
     name: str
     seen: Score
     unseen: Score
     rule_seen: k.Count = 0
     rule_unseen: k.Count = 0
+    example: tuple[str, str] | None = None
 
 
 class ChapterScore(msgspec.Struct, frozen=True, kw_only=True):

@@ -337,7 +337,6 @@ class Sections:
         prompts = {deck.cards[i].prompt for i in asked}
         self._all_forms = learner.forms(of_prompt)
         self._some_forms = learner.forms({p: f for p, f in of_prompt.items() if p in prompts})
-        self._exceptions = exceptions
         self.n_forms = len(self._some_forms.prompts)
 
     def is_by_rule(self, card_index: int, said: str) -> bool:
@@ -351,6 +350,7 @@ class Sections:
             return ()
         by_rule = self._learner.said(self._all_forms if is_full else self._some_forms)
         counts = {name: [[0, 0, 0], [0, 0, 0]] for name in self.names}
+        examples: dict[tuple[str, bool], tuple[str, str]] = {}
         for card_index in range(len(self._cards)) if is_full else self._asked:
             card, mark = self._cards[card_index], marks[card_index]
             if (
@@ -361,7 +361,11 @@ class Sections:
                 count = counts[card.section][card.is_never_seen]
                 count[0] += mark == RIGHT
                 count[1] += 1
-                count[2] += card.section in self._exceptions and card.prompt in by_rule
+                forms = self._forms.get(card_index, ()) if card.prompt in by_rule else ()
+                count[2] += bool(forms)
+                if len(forms) == 1:  # or it isn't known which of them it said
+                    kind = card.section, card.is_never_seen
+                    examples.setdefault(kind, (forms[0], card.answer))
         return tuple(
             SectionScore(
                 name,
@@ -369,6 +373,7 @@ class Sections:
                 Score(unseen[0], unseen[1]),
                 rule_seen=seen[2],
                 rule_unseen=unseen[2],
+                example=examples.get((name, True)) or examples.get((name, False)),
             )
             for name, (seen, unseen) in counts.items()
         )

@@ -15,20 +15,23 @@ from flashcards.runs.values import BetChoice, BetQuestion, Score
 from flashcards.runs.verdict import percent
 from flashcards.wording.facts import section_name
 from flashcards.wording.lesson import right_of
-from flashcards.wording.numbers import duration, odds_apart
+from flashcards.wording.numbers import count, duration, odds_apart
 
 N_TENTHS = 10
 
 CLOSE = 0.05  # a share that is off by at most this was well predicted
 
 
-def question(bet: BetQuestion, n_cards: int) -> str:
-    """What is asked; of a score `n_cards` are the cards of its side."""
+def question(bet: BetQuestion, n_cards: int, now_s: float | None = None) -> str:
+    """What is asked, `now_s` if at once; of a score `n_cards` are the cards of its side."""
     if bet.text:
         return bet.text
     match bet.kind:
         case "score":
-            return _of_score(bet, n_cards)
+            text = "In the exam {when}, what share of the {cards} will be right?"
+            if whole(n_cards) == n_cards:
+                text = "How many of the {n:,} {cards} will be right in the exam {when}?"
+            return tr(text, when=exam_of(bet, now_s), n=n_cards, cards=curve(bet.side))
         case "first":
             one, other = map(curve, bet.names)
             return tr("Which will be right first: {one}, or {other}?", one=one, other=other)
@@ -48,17 +51,12 @@ def question(bet: BetQuestion, n_cards: int) -> str:
             assert_never(bet.kind)
 
 
-def _of_score(bet: BetQuestion, n_cards: int) -> str:
-    text = "In the exam {when}, what share of the {cards} will be right?"
-    if whole(n_cards) == n_cards:
-        text = "How many of the {n:,} {cards} will be right in the exam {when}?"
-    return tr(text, when=exam_of(bet), n=n_cards, cards=curve(bet.side))
-
-
-def exam_of(bet: BetQuestion) -> str:
+def exam_of(bet: BetQuestion, now_s: float | None = None) -> str:
     """Which exam settles a score, behind "the exam"."""
     if bet.at_step is not None:
         return tr("after {n:,} updates", n=bet.at_step)
+    if bet.at_seconds is not None and now_s is not None:
+        return tr("{n} s from now", n=count(round(bet.at_seconds - now_s)))
     if bet.at_seconds is not None:
         return tr("at {time}", time=duration(bet.at_seconds))
     return tr("before it stops")

@@ -10,7 +10,7 @@ from flashcards.runs.verdict import Verdict, counted, give_or_take, is_ahead, is
 
 RIVALS = {  # what each does, after "a rival that"
     "lookup": "looks it up",
-    "ngram": "goes by the last letters",
+    "ngram": "copies a card ending alike",
     "nearest": "copies the most similar card",
 }
 
@@ -42,7 +42,7 @@ def section_name(name: str) -> str:
     return tr(name) if name in ("regular", "irregular", "letters", "words") else name
 
 
-def verdict(said: Verdict) -> str:
+def verdict(said: Verdict, *, is_brief: bool = False) -> str:
     seen, unseen, best = said.seen, said.unseen, said.best
     facts = {
         "rate": percent(unseen.rate or 0.0),
@@ -55,6 +55,8 @@ def verdict(said: Verdict) -> str:
     match said.case:
         case "few_never_seen":
             return _few_never_seen(seen, unseen)
+        case "understood" if is_brief and unseen.right < unseen.total:
+            return tr("It has understood: {rate} of the cards it never saw are right.", **facts)
         case "understood":
             others = tr("looking up or copying gets none")
             if best is not None:

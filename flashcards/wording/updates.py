@@ -235,33 +235,28 @@ def repeat(correction: Correction, change: Change) -> str:
     if is_moved and change.probability_after < change.probability_before:
         said = tr("This time it got worse: one step can miss.")
     elif correction.guess_after is not None:
-        is_right = "".join(p.text for p in correction.guess_after) == correction.answer
-        said = tr("Still wrong: one correction is a small step.")
-        if is_right:
-            was_right = correction.mark == "right"
-            said = tr("It was right already.") if was_right else tr("Now it is right.")
+        text = "Still wrong: one correction is a small step."
+        if "".join(p.text for p in correction.guess_after) == correction.answer:
+            text = "It was right already." if correction.mark == "right" else "Now it is right."
+        said = tr(text)
     return f"{said} {ripple(change)}".strip()
 
 
 def ripple(change: Change) -> str:
     unseen, taught = change.ripple_unseen, change.ripple_taught
-    if unseen is not None and _is_general(unseen):
-        better = num.n_of(unseen.n_helped, unseen.n_measured)
-        better += tr(" (a sample)") if unseen.is_sample else ""
-        return tr("It helped {unseen} never seen: it learns relationships.", unseen=better)
-    if any(side is not None and side.n_hurt for side in (taught, unseen)):
+    # Twice as many as were hurt, and the error fell on the whole; of few nothing is claimed.
+    is_claim = unseen is not None and unseen.n_helped >= max(1, 2 * unseen.n_hurt)
+    if unseen and is_claim and unseen.n_cards >= MIN_NEVER_SEEN and unseen.mean_change_nats < 0:
+        return tr("It helped most cards it never saw, too: it learns relationships.")
+    sides = [side for side in (taught, unseen) if side is not None]
+    n_hurt = sum(side.n_hurt for side in sides)
+    if 0 < n_hurt < sum(side.n_helped for side in sides):
+        return tr("And it helped more cards than it hurt: so hundreds of steps make it better.")
+    if n_hurt:
         return tr(
             "What helps one card can hurt another. Only hundreds of steps together make it better."
         )
     return ""
-
-
-def _is_general(unseen: RippleSide) -> bool:
-    """At least two cards got better for one that got worse, and the error fell on the whole. Of
-    fewer cards than a verdict needs nothing is claimed."""
-    n_helped, n_hurt = unseen.n_helped, unseen.n_hurt
-    is_claim = n_helped > 0 and n_helped >= 2 * n_hurt and unseen.mean_change_nats < 0
-    return is_claim and unseen.n_cards >= MIN_NEVER_SEEN
 
 
 def of_all(ripple_side: RippleSide) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.run.follower import Follower
-from flashcards.runs.values import Phase
+from flashcards.app.widgets.frame import VerdictLine
 from flashcards.trainer.request import LessonRequest
 from tests.app.branches import differing
 from tests.app.recordings import SIZE, Act, Did, Pressed, Shot
@@ -44,8 +44,8 @@ def after(n_steps: int) -> Moment:
     )
 
 
-def in_phase(phase: Phase) -> Moment:
-    return lambda app: app.session.state.card.phase == phase
+def said(text: str) -> Moment:
+    return lambda app: text in str(app.screen.query_one(VerdictLine).showing)
 
 
 def beside(name: str, n_cards: int) -> Moment:
@@ -95,8 +95,11 @@ def typed(text: str) -> Pressed:
 WIDE = (120, 40)
 TAKES = {
     "apple": Take(
-        lesson("apple", speed="explain"),
-        (at(1), in_phase("adjustment"), Did("play"), Did("more"), Shot("apple", SIZE)),
+        lesson("apple", speed="brisk"),
+        (
+            *(at(576), Did("slower"), Did("slower"), said("“apple” likelier")),
+            *(Did("play"), Did("more"), Shot("apple", SIZE)),
+        ),
     ),
     "capitals": Take(
         lesson("capitals"),
@@ -110,8 +113,15 @@ TAKES = {
         (
             *(at(600), Did("phase_next"), Did("phase_next"), Shot("update-model-80x24", SIZE)),
             *(Did("phase_next"), Did("phase_next"), Did("phase_next"), Did("phase_next")),
-            Shot("correction-80x24", SIZE),
             *(Did("view_inside"), Shot("inside-map-80x24", SIZE)),
+        ),
+    ),
+    "correction": Take(
+        lesson("past-tense"),
+        (
+            *(at(200), Did("play"), Did("slower"), Did("slower"), Did("slower"), Did("slower")),
+            *(Did("view_update"), Did("play"), said("Now it is right. It helped"), Did("play")),
+            Shot("correction-80x24", SIZE),
         ),
     ),
     "addition": Take(
@@ -124,7 +134,7 @@ TAKES = {
             *(Shot("first-screen-120x40", WIDE), Did("present"), Shot("presenter-80x24", SIZE)),
             *(Did("view_memory"), Shot("memory-past-tense", SIZE)),
             *(Did("view_cards"), Pressed(("s",)), Shot("cards", SIZE)),
-            *(Did("view_lesson"), Did("ask"), typed("gling"), Shot("ask", SIZE)),
+            *(Did("view_lesson"), Did("ask"), typed("zorp"), Shot("ask", SIZE)),
         ),
     ),
     "bet": Take(

@@ -119,7 +119,7 @@ async def test_an_answer_to_an_earlier_question_is_not_lost_and_the_hints_can_be
         await stage.say(answered(1, "blorp", "blorped"))
         assert "blorped" in shown(stage)
         await stage.say(rivals(1, None, "blorpt", "blurted"))
-        assert "goes by the last letters      blorpt" in shown(stage)
+        assert "copies a card ending alike    blorpt" in shown(stage)
         await stage.say(answered(2, "sing", "sang"))
         assert "sang" in shown(stage)
         assert "blorpt" not in shown(stage)

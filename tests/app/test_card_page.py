@@ -84,7 +84,7 @@ async def test_a_guess_made_while_the_card_is_open_comes_on_top(tmp_path: Path) 
         )
         assert "SEEN 15×" in "\n".join(stage.lines(CardFacts))
         await stage.press("escape")
-        assert stage.lines(CardTable)[1].split()[:2] == ["▸", "1"]
+        assert stage.lines(CardTable)[1].split()[:2] == ["▸", "sing"]
 
 
 async def test_a_card_looks_as_it_should_without_answers_to_other_questions(tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def verbs() -> list[ev.AnyEvent]:
                 val.Score(right, 179),
                 val.Score(5, 46),
                 rule_seen=min(by_rule, 179 - right),
+                example=("goed", "went"),
             )
             event = msgspec.structs.replace(event, sections=(section,))
         with_sections.append(event)

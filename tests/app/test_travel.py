@@ -57,7 +57,7 @@ async def test_a_step_back_shows_the_run_as_it_was_while_live_goes_on(tmp_path: 
         await stage.settle()
         assert stage.app.session.travel.step == LIVE - 11
         header = stage.rows()[0]
-        assert "Back at step 1,273: what did it know?" in header
+        assert "back at step 1,273: what did it know?" in header
         assert "EARLIER" in header
         assert stage.sent == []
         await stage.press(":bookmark", *"here", "enter")

@@ -83,7 +83,7 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             rivals(0, 176, 158, 176),
             "too_early",
             "It can't be told: 100 % of 176 never seen are right (at least 97 % of all such "
-            "cards), not clearly more than the 100 % of a rival that goes by the last letters.",
+            "cards), not clearly more than the 100 % of a rival that copies a card ending alike.",
         ),
         (
             Score(60, 60),
@@ -107,7 +107,7 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             rivals(0, 52, 30, 100),
             "memorised",
             "It has memorised this deck: 100/100 seen, 50/100 never seen, no better than the "
-            "52/100 of a rival that goes by the last letters.",
+            "52/100 of a rival that copies a card ending alike.",
         ),
         (
             Score(100, 100),

@@ -95,7 +95,7 @@ STAMPS: dict[values.Stamp, tuple[str, str]] = {
     "seen": ("bold reverse $text-primary", "a card whose answer it was taught"),
     "not_yet_taught": ("bold reverse $text-warning", "a card whose turn has not come"),
     "held_out": ("bold reverse $text-accent", "a card it is only asked, never taught"),
-    "new": ("bold reverse $text-accent", "no card has it: nobody told it an answer"),
+    "new": ("bold reverse $text-accent", "no card of {deck} has it"),
 }
 """The style of each stamp, and what it means, in English."""
 
@@ -114,6 +114,7 @@ class AnswerView(Struct, frozen=True):
     """
 
     message: str = ""
+    deck: str = ""
     answered: events.PromptAnswered | None = None
     before: tuple[events.PromptAnswered, ...] = ()
     rivals: tuple[values.RivalAnswer, ...] | None = None
@@ -150,7 +151,7 @@ class AnswerSheet(Sheet[AnswerView]):
         if view.is_plain:
             said, instead, near, gap = said[:1], [], (), [[(" ", "")]]
         rows = [
-            *[_stamped(answered, width), *gap],
+            *[_stamped(answered, view.deck, width), *gap],
             *_taught(view, width),
             *[*said, *gap, instead],
             *([_labelled(tr("correct"), correct, width, "bold"), *gap] if correct else []),
@@ -168,7 +169,7 @@ class AnswerSheet(Sheet[AnswerView]):
         names = [facts.rival_name(rival.name) for rival in view.rivals or ()]
         n_name = max(map(cell_len, names), default=0) + 2
         if view.is_plain and names:
-            rows.append([(tr("Rivals that keep all cards:"), MUTED)])
+            rows.append([(tr("Rivals only look up and copy:"), MUTED)])
         for i, (name, rival) in enumerate(zip(names, view.rivals or (), strict=True)):
             label = "" if i or view.is_plain else tr("rivals")
             row: Row = [(padded(label, LABEL_WIDTH) + padded(name, n_name), MUTED)]
@@ -178,7 +179,7 @@ class AnswerSheet(Sheet[AnswerView]):
         )
         is_own = bool(names) and answered.answer not in [r.answer for r in view.rivals or ()]
         if view.is_plain and is_sensible and is_own:
-            what = "None of them says {answer}: that comes from what the model learned."
+            what = "None of them says {answer}: the model formed it by what it has learned."
             text = tr(what, answer=quoted(answered.answer))
             rows += [*gap, [(cut(text, width), "bold")]]
         for row in gap * 3 or (said[-1], instead):
@@ -217,7 +218,7 @@ def _idea(view: AnswerView, answered: events.PromptAnswered, width: int, height:
     return [head, *rows]
 
 
-def _stamped(answered: events.PromptAnswered, width: int) -> Row:
+def _stamped(answered: events.PromptAnswered, deck: str, width: int) -> Row:
     stamp = f" {lesson.stamp_label(answered.stamp, answered.times_seen)} "
     right: Row = [(tr("at step {step}", step=count(answered.step)), MUTED)]
     left: Row = [(stamp, STAMPS[answered.stamp][0])]
@@ -230,7 +231,7 @@ def _stamped(answered: events.PromptAnswered, width: int) -> Row:
             stamp=near,
         )
     else:
-        meaning = tr(STAMPS[answered.stamp][1])
+        meaning = tr(STAMPS[answered.stamp][1], deck=deck)
     style = "bold" if answered.near_duplicate else MUTED
     return spread([*left, (f" {cut(meaning, room)}", style)], right, width)
 

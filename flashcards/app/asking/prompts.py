@@ -84,9 +84,9 @@ def title(
     ways = [] if is_plain else [pin]
     when = ""
     if step is None:
-        ways = [tr("enter ask"), *ways]
+        ways = ways if is_plain else [tr("enter ask"), *ways]
         if not is_reading:
-            ways.append(f"[@click=screen.teach]F3 {tr('teach it')}[/]")
+            ways.append(f"[@click=screen.teach]F3 {tr('make it a card')}[/]")
     else:
         when = f" [b $text-accent]{markers.as_of(step)}[/]"
     earlier = tr("earlier answers") if is_plain else tr("earlier")

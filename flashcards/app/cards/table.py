@@ -11,15 +11,12 @@ from flashcards.app.widgets.bars import history_marks
 from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, row_width
 from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
-from flashcards.wording import lesson, numbers
+from flashcards.wording import facts, lesson, numbers
 
-IN_GENERAL = "Each mark is one time it was asked; the newest is on the right."
+IN_GENERAL = "One mark each time it was asked, the newest last. ≈: one piece is wrong."
 SORTS: dict[values.CardSort, tuple[str, str]] = {
     "deck": ("as in the deck", IN_GENERAL),
-    "hardest": (
-        "hardest first",
-        "At the top: the cards it most often got wrong. Each mark is one time asked.",
-    ),
+    "hardest": ("most often wrong first", IN_GENERAL),
     "forgotten": (
         "most often lost first",
         "Lost: right once, and the next time not right, counted since the start.",
@@ -159,7 +156,7 @@ class CardList(CardQuestions):
 CURSOR = "▸ "
 WIDE, WIDER, NARROW = 100, 140, 70
 
-ORDER = ("card", "prompt", "answer", "stamp", "marks", "first", "forgotten", "relearned", "section")
+ORDER = ("card", "prompt", "answer", "section", "stamp", "marks", "first", "forgotten", "relearned")
 RIGHT_ALIGNED = ("card", "marks", "first", "forgotten", "relearned")
 
 
@@ -188,7 +185,6 @@ def columns(
 ) -> tuple[list[Column], str]:
     """The columns that fit, and the gap between them; prompt, answer and marks share the rest."""
     gap = "  " if width >= NARROW else " "
-    is_long = width >= WIDER
     heads = {"card": tr("card"), "stamp": tr("seen")}
     if has_lost:
         heads["forgotten"] = tr("lost")
@@ -198,8 +194,11 @@ def columns(
     widths = {name: len(head) for name, head in heads.items()}
     widths["card"] = max(4, len(numbers.count(n_cards)), widths["card"])
     widths["stamp"] = len(lesson.stamp_label("not_yet_taught", 0))
-    if has_sections and width >= WIDE:
-        heads["section"], widths["section"] = tr("section"), 20 if is_long else 12
+    if has_sections and width >= NARROW:
+        heads["section"] = tr("section")
+        widths["section"] = 20 if width >= WIDER else 12 if width >= WIDE else 9
+        if width < WIDE:
+            del widths["card"]
     left = width - len(CURSOR) - sum(widths.values()) - (len(widths) + 3) * len(gap)
     meanings = tr("✓ right ≈ nearly ✗ wrong")
     widths["marks"] = marks = min(31, max(10, len(meanings) if left > 40 else left // 3))
@@ -288,7 +287,7 @@ def _cell(card: values.CardRow, name: str) -> Part:
         "first": ("–", ".muted") if step is None else (numbers.count(step), ""),
         "forgotten": (f"{numbers.count(card.n_forgotten)}×" if card.n_forgotten else "", ".wrong"),
         "relearned": (f"{numbers.count(card.n_relearned)}×" if card.n_relearned else "", ".right"),
-        "section": (card.section, ".muted"),
+        "section": (facts.section_name(card.section), ".muted"),
     }
     return cells[name]
 

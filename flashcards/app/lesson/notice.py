@@ -1,7 +1,5 @@
 """The line under the lesson: how a recording is shown, what is wrong, what is offered."""
 
-from collections.abc import Iterator
-
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.earlier_runs import Density, EarlierRuns
 from flashcards.app.run.run import Run
@@ -142,6 +140,14 @@ def _viewed(session: Session, viewer: Viewer) -> str:
 
 SAID_FOR_S = 12.0
 HALF, NEARLY_ALL = 0.5, 0.9
+OFFERS = {  # by the id of the key
+    "phase_next": "A first right answer. Press {key} to see how it learns.",
+    "ask": "Half is right. Press {key} and ask it go: does it say goed?",
+    "view_memory": "All it was taught is right. And cards never seen? Press {key}.",
+    "decks": "It knows them by heart, no more. Addition has a rule: press {key}.",
+    "teach_after": "The model found a rule: it answers cards it never saw. Press {key} to teach it "
+    "something else: what is lost?",
+}
 
 
 class Offered:
@@ -156,42 +162,23 @@ def _next_thing(session: Session) -> tuple[str, str]:
     offered, now_s = session.kept(Offered), session.clock()
     if offered.run is not session.run:
         offered.run, offered.since_s = session.run, {}
-    for id_, text in _offers(session):
-        if id_ not in session.done and now_s - offered.since_s.setdefault(text, now_s) < SAID_FOR_S:
-            return text, id_
+    for id_ in _offers(session):
+        if id_ not in session.done and now_s - offered.since_s.setdefault(id_, now_s) < SAID_FOR_S:
+            return tr(OFFERS[id_], key=session.key(id_)), id_
     return "", ""
 
 
-def _offers(session: Session) -> Iterator[tuple[str, str]]:
-    state, key = session.state, session.key
+def _offers(session: Session) -> list[str]:
+    state = session.state
     exam, start, verdict = state.exams.last, state.start, state.latest_verdict
     if start is None or exam is None or state.is_reading or state.reward is not None:
-        return
-    seen = exam.seen.rate or 0.0
-    if marks.RIGHT in state.marks.latest and seen < HALF:
-        yield (
-            "phase_next",
-            tr("A first right answer. Press {key} to see how it learns.", key=key("phase_next")),
-        )
-    if session.run.deck == "past-tense" and HALF <= seen < NEARLY_ALL:
-        yield (
-            "ask",
-            tr("Half is right. Press {key} and ask it go: does it say goed?", key=key("ask")),
-        )
-    if exam.seen.rate == 1.0 and start.n_held_out:
-        text = tr(
-            "All it was taught is right. And cards never seen? Press {key}.", key=key("view_memory")
-        )
-        yield "view_memory", text
-    if verdict is not None and verdict.kind == "memorised":
-        text = tr(
-            "It knows them by heart, no more. Addition has a rule: press {key}.", key=key("decks")
-        )
-        yield "decks", text
-    if verdict is not None and verdict.kind == "understood":
-        text = tr(
-            "It found a rule: it answers cards it never saw. Press {key} to teach it something "
-            "else: what is lost?",
-            key=key("teach_after"),
-        )
-        yield "teach_after", text
+        return []
+    seen, kind = exam.seen.rate or 0.0, "" if verdict is None else verdict.kind
+    due = {
+        "phase_next": marks.RIGHT in state.marks.latest and seen < HALF,
+        "ask": session.run.deck == "past-tense" and HALF <= seen < NEARLY_ALL,
+        "view_memory": exam.seen.rate == 1.0 and start.n_held_out > 0,
+        "decks": kind == "memorised",
+        "teach_after": kind == "understood",
+    }
+    return [id_ for id_, is_due in due.items() if is_due]

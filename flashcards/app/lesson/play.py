@@ -66,7 +66,9 @@ class PlayScreen(View):
         exam = state.exams.last
         self.set_class(exam is not None and exam.known is not None, "-knew")
         self.query_one(LossChart).show(charts.losses_of(state, self.markers))
-        shares = _shares(state, is_plain=is_plain)
+        end = tr("a step is one correction · last exam: step {n}")
+        end = end if self.past is None else tr("last exam by then")
+        shares = replace(_shares(state, is_plain=is_plain), end=end)
         self.query_one(ShareChart).show(
             replace(shares, waiting=" ") if state.liveness == "failed" else shares
         )
@@ -104,9 +106,7 @@ class PlayScreen(View):
         if state.ended is not None and state.card.recent and state.card.recent[-1][0] < state.step:
             before_end = tr("as of step {step}", step=count(state.card.recent[-1][0]))
         old = correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed)
-        stamp = tr("first time")
-        if is_never_seen or correction.times_seen:
-            stamp = lesson.stamp(correction.times_seen, is_never_seen)
+        stamp = lesson.stamp(correction.times_seen, is_never_seen)
         return CardView(
             printable(filled(ask, correction.prompt)),
             section=facts.section_name(correction.section),

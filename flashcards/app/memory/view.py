@@ -151,6 +151,8 @@ class MemoryView(KeyedView):
             lane_chart.show(lane)
         self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
         if sentence.tone != "bad":
+            if self.is_plain:  # the footer names the keys
+                sentence = replace(sentence, tail=enter_in(sentence.tail))
             is_bet = notice.startswith(bars.SIGN) and not enter_in(notice)
             if twin is not None and not is_bet and (moral := _moral(state, twin)):
                 sentence = VerdictView(moral, tail=enter_in(notice))
@@ -221,7 +223,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     ]
     others = [] if twin is None else [_twin_line(twin)]
     if rivals and has_rivals and not start.base:  # of that it is asked what it knew, not how
-        others += [Answerer(tr("Rivals that keep all cards:"), remark=" "), *rivals]
+        others += [Answerer(tr("Rivals only look up and copy:"), remark=" "), *rivals]
     return (model, *others), start.n_held_out > 0
 
 
@@ -312,14 +314,15 @@ def _lane(state: RunState) -> SharesView | None:
     if not names:
         return None
     section = state.exams.sections.get(names[0])
-    example = _example(state)
     name = facts.section_name(names[0])
     exam = None if state.exams.last is None else state.exams.last.sections
     n = next((one.seen.total for one in exam or () if one.name == names[0]), None)
     if start is None or section is None or n is None:
         return SharesView(name)
     title = tr("{n:,} {name} cards, of {total:,} taught", n=n, name=name, total=start.n_taught)
-    by_rule = tr("by the rule, like {example}", example=example) if example else tr("by the rule")
+    by_rule = tr("by the rule")
+    if section.example:
+        by_rule = tr("by the rule, like {example}", example=_instead(*section.example))
     lines = (
         Curve(tr("right"), _points(section.seen), ".right", thickness=2),
         Curve(by_rule, _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
@@ -334,25 +337,16 @@ def overdone(state: RunState) -> str:
     points = () if section is None else _points(section.rule_seen)
     if section is None or max((share for _, share in points), default=0.0) < MANY_BY_RULE:
         return ""
-    never_seen = section.rule_unseen.last
-    share = points[-1][1] if never_seen is None else never_seen
-    example = _example(state, is_new=never_seen is not None) if share else ""
-    facts = {"example": f" ({example})" if example else "", "now": verdict.percent(share)}
-    if never_seen is not None:
-        return tr("Exceptions it never saw: {now} wrongly follow the rule{example}.", **facts)
-    return tr("Exceptions it was taught: {now} wrongly follow the rule{example}.", **facts)
+    text, share = "Exceptions it was taught: {now} wrongly follow the rule{example}.", points[-1][1]
+    if section.rule_unseen.last is not None:
+        text = "Exceptions it never saw: {now} wrongly follow the rule{example}."
+        share = section.rule_unseen.last
+    example = f" ({_instead(*section.example)})" if share and section.example else ""
+    return tr(text, now=verdict.percent(share), example=example)
 
 
-def _example(state: RunState, *, is_new: bool = False) -> str:
-    """The last exception that was answered by the rule, as it was answered, and what is right.
-    `is_new`: the last that was never taught before."""
-    for _, correction in reversed(state.card.recent):
-        if is_new and correction.times_seen:
-            continue
-        if correction.is_by_rule and correction.guess is not None:
-            said = "".join(piece.text for piece in correction.guess)
-            return tr("{said} for {right}", said=said, right=correction.answer)
-    return ""
+def _instead(said: str, right: str) -> str:
+    return tr("{said} for {right}", said=said, right=right)
 
 
 def _points(history: History) -> tuple[tuple[int, float], ...]:

@@ -200,6 +200,7 @@ def _is_offered(session: Session) -> bool:
 
 def _is_newcomer(session: Session) -> bool:
     is_own = session.is_offering and session.run.viewer is None
+    is_own = is_own and session.shell.view_name != "memory"  # there the verdict is the last word
     return is_own and session.kept(EarlierRuns).is_first and lessons_done("") == 0
 
 

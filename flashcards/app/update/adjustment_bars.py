@@ -27,6 +27,7 @@ from flashcards.wording.numbers import (
     UNKNOWN,
     column_percent,
     count,
+    nats,
     odds_apart,
     odds_pair,
     signed,
@@ -166,6 +167,7 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
 
 
 NUDGE_LABEL_WIDTH = 10
+ERROR_WIDTH = 8
 CHANGE_WIDTH = 7
 SMALLEST_NATS = 0.0005  # what is less would be written as 0.000: it is counted and not listed
 N_RIPPLE_ROWS = 5  # title, heads, three cards a side
@@ -179,19 +181,22 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
         _said(guess, correction, width // 3) for guess in (correction.guess, correction.guess_after)
     ]
     said_width = max(cell_len(tr("it says")), *(cell_len(text) for text, _ in said)) + 3
-    title = tr("how likely it finds the right answer, {answer}", answer=visible(correction.answer))
-    head = " " * NUDGE_LABEL_WIDTH + padded(tr("it says"), said_width) + title
-    rows: list[Row] = [[(cut(head, width), ".muted")]]
+    n = len(correction.pieces or ())  # whose mean is the card's error, as in ERROR
+    errors = [nats(-math.log(share) / n) if n and share > 0 else "" for share in shares]
     odds = odds_apart(*shares)
     odds_width = max(map(cell_len, odds)) + 2
-    length = max(0, min(40, width - NUDGE_LABEL_WIDTH - said_width - odds_width))
+    room = max(0, width - NUDGE_LABEL_WIDTH - said_width - ERROR_WIDTH)
+    title = padded(tr("how likely it finds the right answer"), room)
+    head = " " * NUDGE_LABEL_WIDTH + padded(tr("it says"), said_width) + title
+    rows: list[Row] = [[(cut(f"{head}{tr('error'):>{ERROR_WIDTH}}", width), ".muted")]]
     names = tr("before"), tr("now")
-    for name, (text, mark), chance, share, style in zip(
-        names, said, odds, shares, styles, strict=True
+    for name, (text, mark), chance, share, style, error in zip(
+        names, said, odds, shares, styles, errors, strict=True
     ):
         row: Row = [(padded(name, NUDGE_LABEL_WIDTH), ".muted"), (padded(text, said_width), mark)]
+        length = max(0, room - odds_width)
         row += [(padded(chance, odds_width), style), *bar(share, length, style, is_fine=True)]
-        rows.append(cut_row(row, width))
+        rows.append(cut_row([*row, (f"{error:>{ERROR_WIDTH}}", style)], width))
     return rows
 
 
@@ -213,16 +218,18 @@ def others_rows(change: Change, width: int) -> list[Row]:
     n = sum(side.n_measured for side in sides)
     if not n:
         return []
-    helped = tr("helped: right answer likelier, error fell")
-    hurt = tr("hurt: right answer less likely, error rose")
     n_helped, n_hurt = sum(side.n_helped for side in sides), sum(side.n_hurt for side in sides)
     asked = tr("And {n} other cards that were asked, after the same step?", n=count(n))
+    told = (
+        (f"▲ {count(n_helped)} {tr('helped: their error fell')}", ".right"),
+        (f"▼ {count(n_hurt)} {tr('hurt: their error rose')}", ".wrong"),
+        (f"= {count(n - n_helped - n_hurt)} {tr('unchanged')}", ".muted"),
+    )
     return [
-        [],
-        [(cut(asked, width), ".muted")],
-        [(cut(f"▲ {count(n_helped)} {helped}", width), ".right")],
-        [(cut(f"▼ {count(n_hurt)} {hurt}", width), ".wrong")],
         [(cut(tr("error: 0 is sure and right; there is no upper limit"), width), ".muted")],
+        [],
+        [(cut(asked, width), ".strong")],
+        *([(cut(text, width), style)] for text, style in told if not text.startswith("= 0 ")),
     ]
 
 

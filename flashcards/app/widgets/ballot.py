@@ -167,15 +167,13 @@ def _places(view: BetView, width: int) -> Row:
 class BetScreen(Dialog[commands.PlaceBet | None]):
     BINDINGS = hidden(left="move(-1)", right="move(1)", enter="bet", escape="dismiss(None)")
 
-    def __init__(self, bet: values.BetQuestion, n_cards: int) -> None:
+    def __init__(self, asked: str, bet: values.BetQuestion, n_cards: int) -> None:
         """`n_cards` are the cards of the side in question."""
         super().__init__()
         self._bet, self._n_cards = bet, n_cards
         won = tr("You win within {n} points.", n=round(100 * bets.CLOSE))
         has_shares = bet.kind == "score" and bets.whole(n_cards) != n_cards
-        self._shown = BetView(
-            bets.question(bet, n_cards), bets.places(bet, n_cards), note=won if has_shares else ""
-        )
+        self._shown = BetView(asked, bets.places(bet, n_cards), note=won if has_shares else "")
 
     def compose(self) -> ComposeResult:
         yield BetSheet()

@@ -49,7 +49,7 @@ class Mark(Struct, frozen=True):
 
 class SharesView(Struct, frozen=True):
     """Lines in the order of the legend. Where they cross, dashed ones are seen, then earlier ones.
-    `is_by_cards`: their steps are cards taught; `begin`: what happened at the first."""
+    `is_by_cards`: their steps are cards taught; `begin`, `end`: what the axis says there."""
 
     title: str = ""
     lines: tuple[Curve, ...] = ()
@@ -57,6 +57,7 @@ class SharesView(Struct, frozen=True):
     marks: tuple[Mark, ...] = ()
     is_by_cards: bool = False
     begin: str = ""
+    end: str = ""
 
 
 def getting_better(state: RunState) -> SharesView:
@@ -106,7 +107,7 @@ class ShareChart(Sheet[SharesView]):
         signs = {x: (mark.sign, mark.style) for x, mark in marked.items()}
         told = {x: mark.word or count(mark.step) for x, mark in marked.items()}
         axis = last_step, n_columns, signs, told
-        row = axis_row(*axis, is_by_cards=view.is_by_cards, begin=view.begin)
+        row = axis_row(*axis, is_by_cards=view.is_by_cards, begin=view.begin, end=view.end)
         return [*rows, row]
 
 

@@ -110,8 +110,9 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
     if view.learning_rate:
         rate = view.learning_rate, ".strong"
         facts.append(("rate", [(f"{tr('learning rate')} ", muted), rate]))
-    speed: Row = [(f"{tr('speed')} ", muted), (tr(view.speed), ".strong")]
-    facts += [("time", [(numbers.duration(view.train_seconds), "")]), ("speed", speed)]
+    facts.append(("time", [(numbers.duration(view.train_seconds), "")]))
+    if view.badge not in ("paused", "finished") or view.speed != "full":
+        facts.append(("speed", [(f"{tr('speed')} ", muted), (tr(view.speed), ".strong")]))
     if view.cards_per_s is not None:
         pace: Row = [(numbers.count(view.cards_per_s), ".strong"), (f" {tr('cards/s')}", muted)]
         facts.append(("cards", pace))

@@ -95,8 +95,9 @@ def axis_row(
     *,
     is_by_cards: bool = False,
     begin: str = "",
+    end: str = "",
 ) -> Row:
-    """The axis under a plot: where it ends, or what happened at its `begin`. Labels give way to
+    """The axis under a plot: where it ends, or what happened at its `begin` or `end`. Labels give way to
     `signs`; what is `told` of those is written beside them where there is room."""
     blank = (" ", "" if told else ".muted")
     cells = [signs.get(x, blank) for x in range(n_columns)]
@@ -110,13 +111,13 @@ def axis_row(
         return True
 
     put(begin or "0", 0)
-    texts = [tr("last exam: step {n}"), f"{tr('step')} {{n}}", "{n}"]
+    texts = [*([end] if end else []), tr("last exam: step {n}"), f"{tr('step')} {{n}}", "{n}"]
     if begin or is_by_cards:
         texts = [tr("now"), ""] if begin else [tr("last exam: after {n} cards"), "{n}"]
     ends = [text.format(n=count(last_step)) for text in texts]
     at_end = [x for x in told if x >= n_columns - cell_len(ends[-2]) - 1]
-    end = min(at_end) - 1 if at_end else n_columns
-    any(put(text, end - cell_len(text)) for text in ends)
+    until = min(at_end) - 1 if at_end else n_columns
+    any(put(text, until - cell_len(text)) for text in ends)
     for x, text in told.items():
         places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
         any(put(text, at, beside=x) for at in places)
