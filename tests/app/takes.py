@@ -84,21 +84,22 @@ def is_made_again(app: FlashcardsApp) -> bool:
     return past is not None and past.is_recomputed
 
 
-def differ(app: FlashcardsApp) -> bool:
-    return differing(app) is not None
-
-
 def typed(text: str) -> Pressed:
     return Pressed((*text, "enter"))
 
 
 WIDE = (120, 40)
+SLOWEST = (Did("slower"),) * 4
 TAKES = {
     "apple": Take(
         lesson("apple", speed="brisk"),
         (
-            *(at(576), Did("slower"), Did("slower"), said("“apple” likelier")),
-            *(Did("play"), Did("more"), Shot("apple", SIZE)),
+            at(572),
+            *SLOWEST,
+            said("“apple” likelier"),
+            Did("play"),
+            Did("more"),
+            Shot("apple", SIZE),
         ),
     ),
     "capitals": Take(
@@ -119,13 +120,12 @@ TAKES = {
     "correction": Take(
         lesson("past-tense"),
         (
-            *(at(200), Did("play"), Did("slower"), Did("slower"), Did("slower"), Did("slower")),
-            *(Did("view_update"), Did("play"), said("Now it is right. It helped"), Did("play")),
-            Shot("correction-80x24", SIZE),
+            *(at(200), Did("play"), *SLOWEST, Did("view_update"), Did("play")),
+            *(said("Now it is right. It helped"), Did("play"), Shot("correction-80x24", SIZE)),
         ),
     ),
     "addition": Take(
-        lesson("addition"), (ended, Did("view_memory"), Shot("memory-addition", SIZE))
+        lesson("addition"), (ended, Did("more"), Did("view_memory"), Shot("memory-addition", SIZE))
     ),
     "past-tense": Take(
         lesson("past-tense"),
@@ -170,8 +170,9 @@ TAKES = {
     "race": Take(
         lesson("past-tense"),
         (
-            *(at(150), Did("branch"), Pressed(("2",)), differ, at(400)),
-            *(beside("branch", 400 * 32), Did("play"), Shot("race", SIZE)),
+            *(at(150), Did("branch"), Pressed(("2",))),
+            lambda app: differing(app) is not None,
+            *(at(400), beside("branch", 400 * 32), Did("play"), Shot("race", SIZE)),
         ),
     ),
     "life": Take(
