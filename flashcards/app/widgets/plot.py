@@ -97,8 +97,8 @@ def axis_row(
     begin: str = "",
     end: str = "",
 ) -> Row:
-    """The axis under a plot: where it ends, or what happened at its `begin` or `end`. Labels give way to
-    `signs`; what is `told` of those is written beside them where there is room."""
+    """The axis under a plot: where it ends, or what happened at its `begin`, or `end`. Labels give
+    way to `signs`; what is `told` of those is written beside them where there is room."""
     blank = (" ", "" if told else ".muted")
     cells = [signs.get(x, blank) for x in range(n_columns)]
 
