@@ -53,17 +53,12 @@ class Weights:
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
-        return tuple(
-            _layer(attention[:3].flatten(0, 1), attention[3], mlp[:2].flatten(0, 1), mlp[2], *gains)
-            for attention, mlp, *gains in zip(
-                self.attention.unbind(),
-                self.mlp.unbind(),
-                self.attention_norm.unbind(),
-                self.query_key_norm.unbind(),
-                self.mlp_norm.unbind(),
-                strict=True,
-            )
-        )
+        stacked = (self.attention, self.mlp, *self.gains[:3])
+        layers = []
+        for attention, mlp, *gains in zip(*(part.unbind() for part in stacked), strict=True):
+            matrices = (attention[:3].flatten(0, 1), attention[3], mlp[:2].flatten(0, 1), mlp[2])
+            layers.append(Layer(*matrices, *gains, *(matrix.T for matrix in matrices)))
+        return tuple(layers)
 
     @property
     def gains(self) -> tuple[Tensor, ...]:
@@ -72,16 +67,6 @@ class Weights:
     def named(self) -> dict[str, Tensor]:
         """The tensors by name, in the order in which they lie in the flat tensor."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-
-def _layer(
-    qkv: Tensor,
-    output: Tensor,
-    gate_up: Tensor,
-    down: Tensor,
-    *gains: *tuple[Tensor, Tensor, Tensor],
-) -> Layer:
-    return Layer(qkv, output, gate_up, down, *gains, qkv.T, output.T, gate_up.T, down.T)
 
 
 def shapes(settings: LearnerSettings, n_vocabulary: int) -> dict[str, tuple[int, ...]]:

@@ -46,15 +46,8 @@ class Brought:
     noted: BaseModel  # what a run keeps of it
 
 
-BROKEN = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
+UNREADABLE = (OSError, RuntimeError, ValueError)
+BROKEN = (*UNREADABLE, ArithmeticError, AttributeError, LookupError, TypeError)
 """What damaged files raise where their values are taken for what they should be."""
 
 
@@ -131,7 +124,7 @@ def _own(
             if source.shape(name) != tuple(part.shape):
                 raise ValueError(f"{name} has another size")
             part.copy_(source.read(name))
-    except (SettingsError, TokenizerError, KeyError, OSError, RuntimeError, ValueError) as error:
+    except (SettingsError, TokenizerError, KeyError, *UNREADABLE) as error:
         raise PretrainedError(f"{path} can't be used: {error}") from error
     noted = BaseModel(
         path=str(path), sha256=_hash(source), name=source.name, n_numbers=len(numbers)
@@ -169,7 +162,14 @@ def bring_again(noted: BaseModel, settings: PretrainedSettings) -> Base:
 
 def _check_sizes(path: Path, source: ModelFiles, settings: PretrainedSettings) -> None:
     """Raises PretrainedError: the numbers don't fit the form, or into memory."""
-    _check_memory(path, settings)
+    needed = FLOAT_BYTES * (settings.n_numbers + LEARNING_COPIES * settings.n_learned)
+    needed += WORK_BYTES
+    available = available_bytes()
+    if available is not None and needed > available:
+        raise PretrainedError(
+            f"{path.name} has {settings.n_numbers / 1e6:,.0f} million numbers and takes "
+            f"{needed / 1e9:.1f} GB to teach; {available / 1e9:.1f} GB of memory are free"
+        )
     shapes = settings.shapes()
     for name, parts in transformers_names(settings):
         found = [source.shape(part) for part in parts]
@@ -204,7 +204,7 @@ def _read(
             is_usable = (factors.isfinite() & (factors > 0)).all()
             if factors.shape != (settings.key_width // 2,) or not is_usable:
                 raise ValueError("its positions are stretched by numbers that can't be")
-    except (OSError, ValueError, RuntimeError) as error:
+    except UNREADABLE as error:
         raise PretrainedError(f"{path} can't be read: {error}") from error
     return Base(settings, numbers, factors, sha256)
 
@@ -233,17 +233,6 @@ def transformers_names(settings: PretrainedSettings) -> Iterator[tuple[str, tupl
             kind = "bias" if part.endswith("_bias") else "weight"
             of = parts[part.removesuffix("_bias")]
             yield name, tuple(f"model.layers.{layer}.{one}.{kind}" for one in of)
-
-
-def _check_memory(path: Path, settings: PretrainedSettings) -> None:
-    needed = FLOAT_BYTES * (settings.n_numbers + LEARNING_COPIES * settings.n_learned)
-    needed += WORK_BYTES
-    available = available_bytes()
-    if available is not None and needed > available:
-        raise PretrainedError(
-            f"{path.name} has {settings.n_numbers / 1e6:,.0f} million numbers and takes "
-            f"{needed / 1e9:.1f} GB to teach; {available / 1e9:.1f} GB of memory are free"
-        )
 
 
 def _check_pieces(path: Path, pieces: bytes) -> None:
