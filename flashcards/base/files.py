@@ -1,6 +1,7 @@
 """Files written whole or not at all; another file is only replaced on request."""
 
 import contextlib
+import csv
 import io
 import os
 import shutil
@@ -110,6 +111,13 @@ def _refusals(path: Path) -> Iterator[None]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no such place"
         raise Refused(f"{path} can't be written: {reason}") from None
+
+
+def csv_of(rows: Iterable[Sequence[object]], delimiter: str = ",") -> bytes:
+    """UTF-8, quoted as RFC 4180 says; None is empty."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8", "replace")
 
 
 def parquet_of(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from flashcards.base.columns import padded, shortened
 from flashcards.base.errors import UserError
+from flashcards.base.files import csv_of
 from flashcards.base.system import n_cores
 from flashcards.cards.diagnostics import counted
 from flashcards.cards.shelf import find, load
@@ -122,7 +121,7 @@ def _print(
     if parsed.json:
         print_json(_object(found, tasks, groups, failed))
     elif parsed.csv:
-        sys.stdout.write(_csv(found, tasks))
+        sys.stdout.write(_csv(found, tasks).decode())
     else:
         for line in _table(found, groups):
             print_line(line)
@@ -168,22 +167,20 @@ def _object(
     }
 
 
-def _csv(found: Sweep, tasks: Sequence[Task]) -> str:
+def _csv(found: Sweep, tasks: Sequence[Task]) -> bytes:
     groups = grouped(found, tasks)
     names = sorted({name for group in groups for name, _ in group.settings})
     heads = ["seed", "step", "cards_taught", "train_seconds", "reached", "ended"]
     scores = ["seen_right", "seen_total", "unseen_right", "unseen_total"]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*names, *heads, *scores])
+    rows: list[list[object]] = [[*names, *heads, *scores]]
     for group in groups:
         chosen = dict(group.settings)
         for result in group.results:
             both = (result.seen, result.unseen)
             row = [chosen.get(name, "") for name in names]
             row += [getattr(result, head) for head in heads]
-            writer.writerow([*row, *(n for score in both for n in (score.right, score.total))])
-    return text.getvalue()
+            rows.append([*row, *(n for score in both for n in (score.right, score.total))])
+    return csv_of(rows)
 
 
 def _table(found: Sweep, groups: Sequence[Group]) -> Iterator[str]:

@@ -1,14 +1,12 @@
 """A deck's cards as other programs read them: tables and JSON records. Text only, no files."""
 
-import csv
 import hashlib
-import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from flashcards.base.files import parquet_of
+from flashcards.base.files import csv_of, parquet_of
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.grammar import joined
 from flashcards.cards.printable import as_cell
@@ -57,14 +55,14 @@ def as_tsv(deck: Deck, cards: Sequence[Card]) -> bytes:
     if "tags" in names:
         head.append(f"#tags column:{names.index('tags') + 1}")
     head.append("#columns:" + "\t".join(names))
-    return "\n".join(head).encode() + b"\n" + _csv(_rows(deck, cards, names), "\t")
+    return "\n".join(head).encode() + b"\n" + csv_of(_rows(deck, cards, names), "\t")
 
 
 def as_csv(deck: Deck, cards: Sequence[Card]) -> bytes:
     """RFC 4180, with a header row; line ends are LF. No spreadsheet computes what is in it."""
     names = ["prompt", "answer", *_needed(cards, "also", "section", "held_out")]
     rows = _rows(deck, cards, names)
-    return _csv([names, *([as_cell(text) for text in row] for row in rows)], ",")
+    return csv_of([names, *([as_cell(text) for text in row] for row in rows)])
 
 
 def as_jsonl(deck: Deck, cards: Sequence[Card]) -> bytes:
@@ -109,12 +107,6 @@ def _needed(cards: Sequence[Card], also: str, section: str, mark: str) -> list[s
         (mark, any(card.is_never_seen for card in cards)),
     )
     return [name for name, is_needed in needed if is_needed]
-
-
-def _csv(rows: Iterable[Sequence[str]], delimiter: str) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
 
 
 def _json_lines(records: Sequence[dict[str, Any]]) -> bytes:

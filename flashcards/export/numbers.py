@@ -3,9 +3,7 @@
 From the log alone, with what a resume or a rewind took back left out. Also as CSV or Parquet.
 """
 
-import csv
 import dataclasses
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from flashcards.base.files import parquet_of
+from flashcards.base.files import csv_of, parquet_of
 from flashcards.cards.printable import as_cell
 from flashcards.learner.pretrained_settings import settings_of
 from flashcards.learner.settings import LearnerSettings
@@ -191,8 +189,9 @@ def tables_of(
     if cards:
         as_text = as_cell if form == "csv" else str
         tables["cards"] = (CARDS, [_card(card, as_text) for card in cards])
-    write = _table if form == "csv" else parquet_of
-    return {f"{name}.{form}": write(header, rows) for name, (header, rows) in tables.items()}
+    if form == "csv":
+        return {f"{name}.csv": csv_of([header, *rows]) for name, (header, rows) in tables.items()}
+    return {f"{name}.parquet": parquet_of(*table) for name, table in tables.items()}
 
 
 def _card(card: CardRecord, as_text: Callable[[str], str]) -> list[object]:
@@ -208,12 +207,3 @@ def _cells(values: Iterable[object]) -> Iterator[object]:
             yield from (value.right, value.total)
         else:
             yield int(value) if isinstance(value, bool) else value
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """UTF-8, quoted as RFC 4180 says; what is not known is empty."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8", "replace")
