@@ -157,9 +157,7 @@ class Reader:
         if isinstance(self.encoding, TextEncoding):
             logits = self._logits(self.weights, self.encoding.batch((card_index,)))
             tops, places = (x.tolist() for x in logits.softmax(-1).nan_to_num(0.0).max(-1))
-            return tuple(
-                GuessPiece(self._piece_text(i), top) for i, top in zip(places, tops, strict=True)
-            )
+            return tuple(map(GuessPiece, map(self._piece_text, places), tops))
         limit = self.longest_said if self.base is None else self.encoding.n_asked[card_index]
         prompt = self.encoding.prompt(card_index)
         return self._guess_pieces(self._say(self.weights, prompt, limit))
@@ -269,8 +267,7 @@ class Reader:
         known = set(self.encoding.sayable)
         start = [piece for piece in self.tokenizer.encode(prompt) if piece in known]
         (said,) = self._written(start, 1, CONTINUED_PIECES, cached.generator_of(seed, self.step))
-        pairs = zip(said.places, said.probabilities, strict=True)
-        pieces = tuple(GuessPiece(self._piece_text(place), share) for place, share in pairs)
+        pieces = tuple(map(GuessPiece, map(self._piece_text, said.places), said.probabilities))
         text = self._text_of(said.places)
         return Answer(text, pieces, (), math.prod(said.probabilities), is_cut=True)
 
@@ -377,9 +374,5 @@ class Reader:
         return self.tokenizer.piece_text(self.encoding.sayable[place])
 
     def _guess_pieces(self, said: Said) -> tuple[GuessPiece, ...]:
-        return tuple(
-            GuessPiece(text, probability)
-            for text, probability in zip(
-                self.tokenizer.said_pieces(said.ids), said.probabilities, strict=False
-            )
-        )
+        texts = self.tokenizer.said_pieces(said.ids)
+        return tuple(map(GuessPiece, texts, said.probabilities))
