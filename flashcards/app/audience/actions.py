@@ -159,7 +159,8 @@ class RoomScreen(Dialog[QuestionSent]):
         open_to = tr("No phone can reach this: it is open to browsers on this machine alone.")
         if sharing.is_lan:
             open_to = tr("Phones in this network: scan the code, or type")
-        said = tr("questions: {n}", n=count(len(sharing.questions)))
+        n = len(sharing.questions)
+        said = tr("1 question is waiting" if n == 1 else "{n} questions are waiting", n=count(n))
         if self._shows_texts:
             said += " · " + tr("Everyone who sees this screen reads them")
         elif sharing.n_at_door:

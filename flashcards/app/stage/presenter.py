@@ -130,7 +130,7 @@ def _lines(state: RunState, deck: str) -> tuple[StageLine, ...]:
         case "data" | "model":
             return (prompt,)
         case "prediction":
-            return (prompt, StageLine(guess.text, ".strong", label=tr("guess")))
+            return (prompt, StageLine(guess.text, ".strong", label=tr("it says")))
         case "error":
             return (prompt, guess, answer)
         case "adjustment" | "repeat":
@@ -145,9 +145,9 @@ def _lines(state: RunState, deck: str) -> tuple[StageLine, ...]:
 def _guess(correction: values.Correction) -> StageLine:
     said = "".join(piece.text for piece in correction.guess or ()) or numbers.UNKNOWN
     if correction.mark is None:
-        return StageLine(said, ".strong", label=tr("guess"))
+        return StageLine(said, ".strong", label=tr("it says"))
     style = f".{correction.mark}"
-    return StageLine(said, style, lesson.MARK_SIGNS[correction.mark], style, tr("guess"))
+    return StageLine(said, style, lesson.MARK_SIGNS[correction.mark], style, tr("it says"))
 
 
 def _change(correction: values.Correction) -> tuple[StageLine, ...]:
