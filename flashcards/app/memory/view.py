@@ -228,7 +228,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
 
 
 def _twin_line(twin: Twin) -> Answerer:
-    name, exam = tr("twin, its answers mixed up"), twin.state.exams.last
+    name, exam = tr("twin, taught mixed-up answers"), twin.state.exams.last
     if twin.state.liveness == "failed":
         return Answerer(name, remark=lesson.failed(twin.state.failure))
     if exam is None:
