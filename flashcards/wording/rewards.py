@@ -134,21 +134,23 @@ def _nothing_earned(total: RewardCounts) -> str:
     )
 
 
-def then_and_now(state: RunState, before: float, now: float | None) -> str:
-    """How the share changed that `truth` is about; `now` None: not at all yet."""
-    text = "Never seen and right: {before} → {now}."
+def then_and_now(state: RunState, before: float, now: float, lowest: float = 1.0) -> str:
+    """How the share changed that `truth` is about, with the `lowest` between if much lower."""
+    text = "Never seen and right: {way}."
     if not len(state.exams.unseen_rates):
-        text = "Seen and right: {before} → {now}."
-    return tr(text, before=percent(before), now=percent(before if now is None else now))
+        text = "Seen and right: {way}."
+    shares = [before, lowest, now] if min(before, now) - lowest >= FALLEN else [before, now]
+    return tr(text, way=" → ".join(map(percent, shares)))
 
 
-def truth(state: RunState, since: int) -> tuple[float | None, float | None]:
-    """Share right of cards never seen (of all seen, where all are taught): in the last exam
-    up to step `since` (the chapter's first, where there is none), and now."""
+def truth(state: RunState, since: int) -> tuple[float | None, float, float | None]:
+    """Share right of cards never seen (of all seen, where all are taught): in the last exam up to
+    step `since` (the chapter's first, where there is none), the lowest after it, and now."""
     rates = state.exams.unseen_rates if len(state.exams.unseen_rates) else state.exams.seen_rates
     points = [point for point in rates.points if math.isfinite(point[1])]
     before = [share for at, share in points if at <= since] or [share for _, share in points[:1]]
-    return (before[-1] if before else None), rates.last
+    lowest = min((share for at, share in points if at > since), default=1.0)
+    return (before[-1] if before else None), lowest, rates.last
 
 
 def sentence(state: RunState, key: str) -> str:
@@ -156,11 +158,12 @@ def sentence(state: RunState, key: str) -> str:
     reward = state.reward
     assert reward is not None
     since = reward.switches[-1] if reward.switches else state.life.since_step
-    before, now = truth(state, since)
-    points, total = reward.rewards.points, reward.total
+    before, lowest, now = truth(state, since)
+    exam, total, is_rewarded = state.exams.last, reward.total, reward.practice == "rewarded"
+    points = [one for one in reward.rewards.points if exam is not None and one[0] <= exam.step]
     rewards = [share for at, share in points if at > since] or [share for _, share in points[-1:]]
     n_updates = state.step - since
-    is_early = n_updates < MIN_UPDATES and reward.practice == "rewarded"
+    is_early = n_updates < MIN_UPDATES and is_rewarded
     if total is None or not rewards or before is None or now is None or is_early:
         return _how(reward.judge)
     if reward.found_nothing and reward.practice != "taught":
@@ -169,10 +172,9 @@ def sentence(state: RunState, key: str) -> str:
     if -gain >= FALLEN:
         follows = tr("So this harms what it knew.")
     elif gain >= FALLEN:
-        is_rewarded = reward.practice == "rewarded"
-        follows = tr("So rewards make it better." if is_rewarded else "So this teaches more.")
-    shown = f"{then_and_now(state, before, now)} {follows}"
-    if reward.practice != "rewarded":
+        follows = tr("Rewards make it better." if is_rewarded else "So this teaches more.")
+    shown = f"{then_and_now(state, before, now, lowest)} {follows}"
+    if not is_rewarded:
         return f"{practice(reward.practice)} {shown}"
     if total.n_exploits and before - now >= FALLEN and rewards[-1] >= rewards[0]:
         first, last = percent(rewards[0]), percent(rewards[-1])

@@ -174,12 +174,10 @@ class TallySheet(Sheet[Tally]):
         n_prompt = min(width // 3, max((cell_len(e.prompt) for e in shown), default=0))
         n_said = min(width // 3, max((cell_len(visible(e.said)) for e in shown), default=0))
         for exploit in shown:
-            row: Row = [
-                (f"{padded(exploit.prompt, n_prompt)} → ", ""),
-                (padded(visible(exploit.said), n_said), ".wrong"),
-                (tr(" not {answer}", answer=exploit.answer), ".muted"),
-            ]
-            rows.append(row)
+            said = padded(visible(exploit.said), n_said)
+            not_that = tr(" not {answer}", answer=exploit.answer)
+            prompt = f"{padded(exploit.prompt, n_prompt)} → "
+            rows.append([(prompt, ""), (said, ".wrong"), (not_that, ".muted")])
         return rows
 
 
@@ -213,10 +211,9 @@ class RewardView(KeyedView):
         tries, is_judged = self._tries(reward.tries, taught), has_loophole or not self.is_plain
         rule = rewards.rewarded(reward.judge)
         self.query_one(TriesSheet).show(replace(tries, rule=rule, is_judged=is_judged))
-        truth, style = state.exams.unseen_rates, ".unseen"
+        truth, style, name = state.exams.unseen_rates, ".unseen", tr("◆ NEVER SEEN")
         if not len(truth):
-            truth, style = state.exams.seen_rates, ".taught"
-        name = tr("◆ NEVER SEEN") if style == ".unseen" else tr("■ SEEN")
+            truth, style, name = state.exams.seen_rates, ".taught", tr("■ SEEN")
         curve = Curve(name, since_chapter(state, truth), style, thickness=2)
         lines = curve, Curve(tr("★ REWARD"), since_chapter(state, reward.rewards), ".right")
         is_alone = self.is_plain and not has_loophole

@@ -169,12 +169,11 @@ def said(state: RunState) -> str:
             "Two answers that the model drew: which is better? The preferred one is made likelier, "
             "the other rarer. Whether it is true plays no part."
         )
-    now = votes.truth.last
-    n, wrong = numbers.count(len(votes.steps)), numbers.count(len(votes.for_wrong))
-    counts = tr("Votes: {n}.", n=n)
-    if votes.for_wrong:
+    now = votes.truth_before if votes.truth.last is None else votes.truth.last
+    n, wrong, text = len(votes.steps), len(votes.for_wrong), "Votes: {n}."
+    if wrong:
         text = "Votes: {n}, {wrong} of them for a wrong answer over a right one."
-        counts = tr(text, n=n, wrong=wrong)
+    counts = tr(text, n=numbers.count(n), wrong=numbers.count(wrong))
     scores = rewards.then_and_now(state, votes.truth_before, now)
     return f"{counts} {scores} {tr('It learns what is preferred, not what is true.')}"
 

@@ -21,9 +21,10 @@ MIN_EXAMS = 3  # fewer are no history
 
 
 def since_chapter(state: RunState, shares: history.History) -> tuple[tuple[int, float], ...]:
-    """The points of the chapter that is taught, by its own steps."""
-    begin = state.life.since_step
-    return tuple((step - begin, share) for step, share in shares.points if step >= begin)
+    """The points of the chapter that is taught, by its own steps, up to the last exam."""
+    begin, exam = state.life.since_step, state.exams.last
+    points = [one for one in shares.points if exam is None or one[0] <= exam.step]
+    return tuple((step - begin, share) for step, share in points if step >= begin)
 
 
 class Curve(Struct, frozen=True):
