@@ -244,7 +244,7 @@ def sentence_of(
         text = tr("Nothing was heard from the trainer for ten seconds. It may be busy, or stuck.")
         return VerdictView(text, "bad")
     if state.ended is not None and state.end_verdict is not None:
-        goes_on = tr("Other keys go on")
+        goes_on = tr("Space goes on")
         tail = notice if notice.startswith((goes_on, ENTER)) else f"{goes_on}."
         lead = ""
         if state.start is not None and "learning_rate" in state.start.chosen:
@@ -283,7 +283,7 @@ def _broken(state: RunState, notice: str) -> VerdictView:
     """The app's line while the model is broken; its first word says so where it is about that."""
     word = badge_of("broken")[0]
     lead = word if notice.startswith(word) else ""
-    tail = f"{tr('Other keys go on')}." if state.liveness == "finished" else ""
+    tail = f"{tr('Space goes on')}." if state.liveness == "finished" else ""
     return VerdictView(notice.removeprefix(lead).lstrip(), "bad", lead=lead, tail=tail)
 
 

@@ -224,7 +224,7 @@ def made_likelier(correction: Correction | None) -> str:
     is_likelier = change.probability_after >= 1.05 * max(change.probability_before, num.LEAST)
     before, after = num.odds_apart(change.probability_before, change.probability_after)
     named = {"answer": quoted(correction.answer), "before": before, "after": after}
-    return tr("Now it finds {answer} likelier: {before} → {after}.", **named) if is_likelier else ""
+    return tr("Now it is surer of {answer}: {before} → {after}.", **named) if is_likelier else ""
 
 
 def repeat(correction: Correction, change: Change) -> str:
@@ -247,7 +247,7 @@ def ripple(change: Change) -> str:
     # Twice as many as were hurt, and the error fell on the whole; of few nothing is claimed.
     is_claim = unseen is not None and unseen.n_helped >= max(1, 2 * unseen.n_hurt)
     if unseen and is_claim and unseen.n_cards >= MIN_NEVER_SEEN and unseen.mean_change_nats < 0:
-        return tr("It helped most cards it never saw, too: one card teaches about others.")
+        return tr("It helped even most of the cards it never saw.")
     sides = [side for side in (taught, unseen) if side is not None]
     n_hurt = sum(side.n_hurt for side in sides)
     if 0 < n_hurt < sum(side.n_helped for side in sides):

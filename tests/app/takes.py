@@ -96,7 +96,7 @@ TAKES = {
         (
             at(572),
             *SLOWEST,
-            said("“apple” likelier"),
+            said("surer of “apple”"),
             Did("play"),
             Did("more"),
             Shot("apple", SIZE),

@@ -99,7 +99,7 @@ async def test_a_lesson_that_waits_or_is_over_is_broken(event: ev.AnyEvent, badg
         is_over = isinstance(event, ev.LessonEnded)
         assert ("Nothing got better any more, so the lesson is over." in said) is is_over
         assert "Type :rewind to take that back." in said
-        assert said.endswith("Other keys go on.") is is_over
+        assert said.endswith("Space goes on.") is is_over
         await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
 
@@ -212,7 +212,7 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: BreakS
         broken = Break(step=1_234_567, sign=sign, before_nats=0.31, factor=64.0)
         steps = StepWatch(guessing_nats=10.55, reports=[(1, 512.0)], broken=broken)
         said = rates.broken(steps, "ctrl+z", "no_progress")
-        tail = " Other keys go on."
+        tail = " Space goes on."
         assert not any(line.endswith("…") for line in wrap(said + tail, 76, 4)), said
 
 

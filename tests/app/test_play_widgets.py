@@ -147,18 +147,18 @@ def test_an_exception_answered_by_the_rule_is_told_apart_from_other_mistakes() -
 
 
 def test_what_goes_on_after_the_end_is_never_cut_off() -> None:
-    view = VerdictView("word " * 60, "verdict", tail="Other keys go on.")
+    view = VerdictView("word " * 60, "verdict", tail="Space goes on.")
     rows = plain(VerdictLine().draw(view, 40, 2))
     assert len(rows) == 2
-    assert rows[-1].endswith("… Other keys go on.")
+    assert rows[-1].endswith("… Space goes on.")
     assert all(cell_len(row) <= 40 for row in rows)
-    rows = plain(VerdictLine().draw(VerdictView("word " * 7, tail="Other keys go on."), 40, 2))
+    rows = plain(VerdictLine().draw(VerdictView("word " * 7, tail="Space goes on."), 40, 2))
     assert [row.rstrip() for row in rows] == [
         "word word word word word word word",
-        "Other keys go on.",
+        "Space goes on.",
     ]
-    (short,) = plain(VerdictLine().draw(VerdictView("It has.", tail="Other keys go on."), 40, 2))
-    assert short == "It has. Other keys go on."
+    (short,) = plain(VerdictLine().draw(VerdictView("It has.", tail="Space goes on."), 40, 2))
+    assert short == "It has. Space goes on."
 
 
 @pytest.mark.parametrize(

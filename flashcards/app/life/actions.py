@@ -138,7 +138,7 @@ def relearned(state: RunState) -> str:
 
 
 def _offer(session: Session) -> str:
-    goes_on = tr("Other keys go on")
+    goes_on = tr("Space goes on")
     keys = {"key": session.key("teach_after"), "reward": session.key("reward")}
     ended, start = session.state.ended, session.state.start
     is_taught = start is not None and start.text is None and start.judge is None

@@ -346,7 +346,7 @@ def overdone(state: RunState) -> str:
 
 
 def _instead(said: str, right: str) -> str:
-    return tr("{said} for {right}", said=said, right=right)
+    return tr("{said}, not {right}", said=said, right=right)
 
 
 def _points(history: History) -> tuple[tuple[int, float], ...]:

@@ -186,7 +186,7 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
     odds = odds_apart(*shares)
     odds_width = max(map(cell_len, odds)) + 2
     room = max(0, width - NUDGE_LABEL_WIDTH - said_width - ERROR_WIDTH)
-    title = padded(tr("how likely it finds the right answer"), room)
+    title = padded(tr("how sure it is of the right answer"), room)
     head = " " * NUDGE_LABEL_WIDTH + padded(tr("it says"), said_width) + title
     rows: list[Row] = [[(cut(f"{head}{tr('error'):>{ERROR_WIDTH}}", width), ".muted")]]
     names = tr("before"), tr("now")
