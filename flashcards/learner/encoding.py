@@ -84,7 +84,9 @@ class Encoding:
         asked: list[int] = []
         self.lengths: Sequence[int] = lengths
         self.n_asked: Sequence[int] = asked
-        said = {tokenizer.end_id} if tokenizer.alignment is None else {tokenizer.end_id, FILLER_ID}
+        said = (
+            {tokenizer.end_id} if tokenizer.letter_sounds is None else {tokenizer.end_id, FILLER_ID}
+        )
         for start in range(0, len(texts), N_AT_ONCE):
             cards = row_cards[start : start + N_AT_ONCE]
             read = deck.read_prompts(cards)

@@ -67,31 +67,36 @@ def words_of(deck: Deck) -> tuple[str, ...]:
     return (*found, *dict.fromkeys(word for word in words if len(word) > 1))
 
 
-class Alignment:
+class LetterSounds:
     """Which sounds letters stand for. `counts`: by letter, how often for which, with a space
     between two."""
 
     def __init__(self, counts: Mapping[str, Mapping[str, int]]) -> None:
         self.counts = counts
         self._totals = {letter: sum(said.values()) for letter, said in counts.items()}
+        self._known = {
+            sound for said in counts.values() for text in said for sound in text.split(" ")
+        }
         self._costs: dict[tuple[str, str], int] = {}
 
     @classmethod
     def of(cls, pairs: Sequence[tuple[str, str]]) -> Self:
         """Learned from prompts and answers."""
-        alignment = cls({})
+        learned = cls({})
         for _ in range(N_ROUNDS):
             counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
             for prompt, answer in pairs:
-                cut = alignment.cut(prompt, answer)
+                cut = learned.cut(prompt, answer)
                 for letter, sounds in zip(prompt, cut):  # noqa: B905 (of some nothing is cut)
                     counts[letter][sounds] += 1
-            alignment = cls(counts)
-        return alignment
+            learned = cls(counts)
+        return learned
 
     def cut(self, prompt: str, answer: str) -> list[str]:
-        """The sounds of each letter, "" where it is silent; nothing where `sounds_of` has none."""
-        if not (sounds := sounds_of(prompt, answer)):
+        """The sounds of each letter, "" where it is silent; nothing where `sounds_of` has none, or
+        one that no letter stands for."""
+        sounds = sounds_of(prompt, answer)
+        if not sounds or (self.counts and not self._known.issuperset(sounds)):
             return []
         best: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, (0,))}
         for place, letter in enumerate(prompt):
@@ -119,17 +124,17 @@ class Alignment:
 
 
 def has_sounds(deck: Deck) -> bool:
-    """Whether the answers are words as short as sounds, and nineteen of twenty have no more of them
-    than the letters of their prompts can."""
-    if not words_of(deck):
+    """Whether the answers are words as short as sounds, 95 % of them with at most two sounds for
+    each letter of the prompt, which is asked as it is."""
+    if deck.ask or not words_of(deck):
         return False
-    n_cut = sum(bool(sounds_of(*pair)) for pair in _taught(deck))
-    return 20 * n_cut >= 19 * len(_taught(deck))
+    taught = _taught(deck)
+    return 20 * sum(bool(sounds_of(*pair)) for pair in taught) >= 19 * len(taught)
 
 
-def aligned(deck: Deck) -> Alignment:
+def letter_sounds(deck: Deck) -> LetterSounds:
     """Learned from the taught cards and all their answers."""
-    return Alignment.of(_taught(deck))
+    return LetterSounds.of(_taught(deck))
 
 
 def _taught(deck: Deck) -> list[tuple[str, str]]:

@@ -89,7 +89,8 @@ class Learner(trained.TrainedModel):
         )
         mark = study.marks[row]
         card_index = study.card_indices[row]
-        if mark != RIGHT and card_index in self.encoding.alternative_rows:
+        is_nearly = mark == NEARLY and self.tokenizer.letter_sounds is not None
+        if mark != RIGHT and (is_nearly or card_index in self.encoding.alternative_rows):
             mark = self._grade(self.weights, (card_index,)).marks[0]
         return pieces, study.card_nats[row], MARKS[mark]
 

@@ -29,6 +29,7 @@ def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
     sizes = [  # an upper bound of each card's pieces: the bytes of its prompt and longest answer
         max(settings.filled_to, len(card.prompt.encode()))
         + max(len(a.encode()) for a in card.answers)
+        + (len(card.prompt) if settings.is_aligned else 0)
         for card in deck.cards
     ]
     if all(n_bytes <= room for n_bytes in sizes):

@@ -160,7 +160,7 @@ def pieces_of(tokenizer: Tokenizer, kind: str) -> dict[str, object]:
     pieces = tokenizer.vocabulary()
     texts = [piece.text for piece in pieces]
     scores = [piece.score for piece in pieces] if kind in ("bpe", "unigram") else []
-    sounds = tokenizer.alignment and tokenizer.alignment.counts
+    sounds = tokenizer.letter_sounds and tokenizer.letter_sounds.counts
     own = {"filled": tokenizer.filled_to, "sounds": sounds}
     return {"kind": kind, "pieces": texts, "scores": scores, **own}
 

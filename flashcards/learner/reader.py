@@ -6,7 +6,7 @@ Knows no update and no optimizer: `learner.py` is a reader that is taught.
 import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -21,7 +21,8 @@ from flashcards.learner.encoding import Batch, Encoding, Ends, TextEncoding, enc
 from flashcards.learner.model import Rotary, Weights, views
 from flashcards.learner.settings import MAX_PIECES, LearnerSettings, in_chapter
 from flashcards.learner.study import Answer, Grades, ReadScore, StepWeights
-from flashcards.runs.marks import RIGHT
+from flashcards.learner.tokenizer import TokenizerError
+from flashcards.runs.marks import NEARLY, RIGHT
 from flashcards.runs.values import GuessPiece
 
 N_ALTERNATIVES = 3
@@ -66,6 +67,8 @@ class Reader:
         self.n_parameters = flat.numel() if base is None else base.settings.n_numbers
         self._device = device
         self.tokenizer = pieces_of(tokenizer_model, settings.filled_to)
+        if settings.is_aligned != (self.tokenizer.letter_sounds is not None):
+            raise TokenizerError("the tokenizer is damaged")
         self.take_deck(deck)
         self._rotary = Rotary(settings, device, None if base is None else base.rotary_factors)
         self.flat = flat.to(device)
@@ -304,7 +307,20 @@ class Reader:
         model = self._model(weights, self.averaged_flat)
         team = self._team if weights is self.averaged else None
         encoding = self.encoding if encoding is None else encoding
-        return grading.grade(model, encoding, card_indices, team, self._graded_pieces, between)
+        graded = grading.grade(model, encoding, card_indices, team, self._graded_pieces, between)
+        if self.tokenizer.letter_sounds is None:
+            return graded
+        # two cuts of an answer may read the same: then one piece differs, with the right before it
+        marks = bytearray(graded.marks)
+        nearly = [place for place, mark in enumerate(marks) if mark == NEARLY]
+        asked = [encoding.prompt(card_indices[place]) for place in nearly]
+        said = self._decoded(self._next_of(weights), asked, self.longest_said)
+        for place, one in zip(nearly, said, strict=True):
+            rows = (card_indices[place], *encoding.alternative_rows.get(card_indices[place], ()))
+            answers = (encoding.sequence(row)[-encoding.n_asked[row] : -1] for row in rows)
+            if self.tokenizer.text(one.ids) in map(self.tokenizer.text, answers):
+                marks[place] = RIGHT
+        return replace(graded, marks=bytes(marks))
 
     def views(self, flat: Tensor) -> Weights:
         if self.base is not None:

@@ -209,9 +209,11 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             filled_to=filled_to,
             # where letters answer letters, small weights help in the embedding as in the layers
             is_embedding_decayed=filled_to > 0,
-            is_aligned=filled_to > 0 and has_sounds(deck),
+            is_aligned=True,
         )
         settings = _with(default, {**_sizes_of(asked), **asked})
+        is_aligned = settings.is_aligned and settings.filled_to > 0 and has_sounds(deck)
+        settings = msgspec.structs.replace(settings, is_aligned=is_aligned)
         if "max_pieces" in asked:
             return settings
         return msgspec.structs.replace(settings, max_pieces=settings.room)

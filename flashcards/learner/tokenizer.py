@@ -17,13 +17,13 @@ import sentencepiece
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
 from flashcards.cards.text import TextDeck
-from flashcards.learner.filling import Alignment, aligned, words_of
+from flashcards.learner.filling import LetterSounds, letter_sounds, words_of
 from flashcards.learner.settings import LearnerSettings
 
 UNKNOWN_ID = 0
 END_ID = 1
 ANSWER_ID = 2
-ALIGNMENT_TAG = b"\xc2\x0c"  # field 200 of the model, which sentencepiece leaves to others
+LETTER_SOUNDS_TAG = b"\xc2\x0c"  # field 200 of the model, which sentencepiece leaves to others
 N_SPECIAL = 3
 N_BYTES = 256
 FILLER_ID = UNKNOWN_ID  # fills prompts, and stands for silent letters; no text is cut into it
@@ -88,29 +88,33 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
     words = words_of(deck) if settings.filled_to else ()
     first = b""
     if words and settings.is_aligned:
-        counts = aligned(deck).counts
+        counts = letter_sounds(deck).counts
         several = sorted({said for sounds in counts.values() for said in sounds if " " in said})
         words = (*words, *(f"{said}{end}" for said in several for end in (" ", "")))
         data = msgspec.json.encode(counts)
-        size = bytes(len(data) >> (7 * i) & 0x7F | 0x80 * (i < 4) for i in range(5))
-        first = ALIGNMENT_TAG + size + data
+        first = LETTER_SOUNDS_TAG + _size(data) + data
     return first + model.getvalue() + b"".join(map(_answer_piece, words))
 
 
-def _alignment_of(model: bytes) -> Alignment | None:
+def _letter_sounds_of(model: bytes) -> LetterSounds | None:
     """What `train_tokenizer` wrote first, if it did."""
-    if not model.startswith(ALIGNMENT_TAG):
+    if not model.startswith(LETTER_SOUNDS_TAG):
         return None
     n = sum((byte & 0x7F) << (7 * i) for i, byte in enumerate(model[2:7]))
     counts = dict[str, dict[str, Annotated[int, msgspec.Meta(ge=1)]]]
-    return Alignment(msgspec.json.decode(model[7 : 7 + n], type=counts))
+    return LetterSounds(msgspec.json.decode(model[7 : 7 + n], type=counts))
 
 
 def _answer_piece(text: str) -> bytes:
     """One more piece of a sentencepiece model, into which it cuts no text by itself."""
     name = text.replace(" ", _SPACE).encode()
-    piece = b"\x0a%c%b\x18%c" % (len(name), name, _UNUSED)
-    return b"\x0a%c%b" % (len(piece), piece)
+    piece = b"\x0a%b%b\x18%c" % (_size(name), name, _UNUSED)
+    return b"\x0a%b%b" % (_size(piece), piece)
+
+
+def _size(data: bytes) -> bytes:
+    """How long it is, as protobuf writes numbers, in five bytes."""
+    return bytes(len(data) >> (7 * i) & 0x7F | 0x80 * (i < 4) for i in range(5))
 
 
 def learned_ids(tokenizer: Tokenizer) -> range:
@@ -137,7 +141,7 @@ class Tokenizer:
         filled_to: Characters up to which `prompts` are filled.
         start_id, end_id: Pieces that stand before what is written, and after an answer.
         chooses_from_all: An answer can have any piece, not only those of the deck's answers.
-        alignment: Of the prompt's letters with an answer's sounds; None where it is cut otherwise.
+        letter_sounds: By which answers are aligned with their prompts; None where they are not.
         ends: By piece, whether an answer ends where it is said; None where only `end_id` ends it.
     """
 
@@ -146,7 +150,7 @@ class Tokenizer:
     chooses_from_all = False
     chat_template = ""
     ends: list[bool] | None = None
-    alignment: Alignment | None = None
+    letter_sounds: LetterSounds | None = None
 
     def __init__(self, model: bytes, filled_to: int = 0) -> None:
         """Raises TokenizerError where these bytes are none that `train_tokenizer` gave."""
@@ -165,7 +169,7 @@ class Tokenizer:
             for i in range(self.n_vocabulary)
             if self._processor.is_byte(i)
         }
-        self.alignment = _alignment_of(model)
+        self.letter_sounds = _letter_sounds_of(model)
         self._words = {
             self.plain(i): i for i in range(self.n_vocabulary) if self._processor.is_unused(i)
         }
@@ -206,7 +210,7 @@ class Tokenizer:
         return [list(self._cut(*pair)) for pair in zip(texts, prompts, strict=True)]
 
     def _cut(self, text: str, prompt: str) -> Iterator[int]:
-        sounds = self.alignment.cut(prompt, text) if self.alignment else []
+        sounds = self.letter_sounds.cut(prompt, text) if self.letter_sounds else []
         if not sounds:
             yield from self._in_words(text)
         last = max((place for place, said in enumerate(sounds) if said), default=0)

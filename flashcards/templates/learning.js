@@ -146,13 +146,15 @@ function answerOf(pieces, text, prompt) {
 /** The sounds of each letter, "" where it is silent, or nothing: learner/filling.py. */
 function aligned(counts, sounds, letters) {
   if (letters.length > 32 || sounds.length > 2 * letters.length || sounds.includes("")) return [];
+  const taught = new Set(Object.values(counts).flatMap((said) => Object.keys(said)).flatMap((said) => said.split(" ")));
+  if (!sounds.every((sound) => taught.has(sound))) return [];
   let best = new Map([[0, { cost: 0, cut: [] }]]);
   for (const letter of letters) {
-    const known = counts[letter] ?? {}, ahead = new Map();
-    const total = Object.values(known).reduce((sum, n) => sum + n, 1);
+    const known = new Map(Object.entries(Object.hasOwn(counts, letter) ? counts[letter] : {})), ahead = new Map();
+    const total = [...known.values()].reduce((sum, n) => sum + n, 1);
     for (const [start, { cost, cut }] of best) {
       for (let end = start; end <= Math.min(start + 2, sounds.length); end++) {
-        const said = sounds.slice(start, end).join(" "), rare = Math.log(total / ((known[said] ?? 0) + 0.01));
+        const said = sounds.slice(start, end).join(" "), rare = Math.log(total / ((known.get(said) ?? 0) + 0.01));
         const further = cost + Math.round(1000 * rare) + (end > start + 1 ? 1500 : 0);
         if (!(ahead.get(end)?.cost <= further)) ahead.set(end, { cost: further, cut: [...cut, said] });
       }
@@ -167,8 +169,9 @@ function* corrected(lesson, { place, prompt: typed, answer: wanted }) {
   const prompt = asTaught(typed), answer = asTaught(wanted), state = lesson.states[place], how = lesson.correction;
   const card = [lesson.pieces.encode(prompt), [...answerOf(lesson.pieces, answer, prompt), END]];
   const isSayable = (text) => answerOf(lesson.pieces, text, prompt).every((piece) => lesson.sayable.includes(piece));
+  const parts = lesson.pieces.sounds ? answer.split(" ") : [...answer];
   if (!prompt || !answer) return { why: "no_card" };
-  if (!isSayable(answer)) return { why: "unsayable", piece: [...answer].find((letter) => !isSayable(letter)) ?? answer };
+  if (!isSayable(answer)) return { why: "unsayable", piece: parts.find((part) => !isSayable(part)) ?? answer };
   if (card.flat().length + 1 > lesson.model.room) return { why: "too_long" };
   const before = yield* lesson.ask(typed, place), study = studied(state.model, ...card), [nats, least] = how.settling;
   const factor = state.rate * (study.error < nats ? Math.max(least, study.error / nats) : 1);

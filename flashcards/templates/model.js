@@ -393,7 +393,7 @@ class Lesson {
     const answer = this.pieces.text(said.map(({ id }) => id).filter((id) => id !== END));
     const nHere = this.corrections.filter((card) => card.place === place && card.prompt === prompt).length;
     const timesSeen = nHere || Math.max(0, ...same.map((i) => state.timesSeen[i]));
-    const isHeldOut = same.every((i) => this.cards[i].isHeldOut), text = (id) => this.pieces.text([id]);
+    const isHeldOut = same.every((i) => this.cards[i].isHeldOut), text = (id) => this.pieces.text([id]) || "◦";
     const stamp = nHere ? "taught_here" : timesSeen ? "seen" : !same.length ? "new" : isHeldOut ? "held_out" : "not_yet_taught";
     const correct = same.length ? this.cards[same[0]].answers : [];
     return {

@@ -1,5 +1,6 @@
 """Where words answer words, prompts are filled up to one length; sums are read as they are."""
 
+import random
 import re
 
 import msgspec
@@ -8,7 +9,7 @@ import pytest
 from flashcards.cards.card import Deck
 from flashcards.cards.chapters import merged
 from flashcards.cards.shelf import find, load
-from flashcards.learner.filling import aligned, words_of
+from flashcards.learner.filling import letter_sounds, words_of
 from flashcards.learner.inspection import cut
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import LearnerSettings, SettingsError
@@ -19,7 +20,7 @@ from flashcards.learner.tokenizer import (
     TokenizerError,
     train_tokenizer,
 )
-from flashcards.runs.marks import RIGHT
+from flashcards.runs.marks import NEARLY, RIGHT
 from tests.learner.decks import deck_of, sums
 
 SHOUTED = deck_of([(w, w.upper()) for w in (f"{'ab' * (i % 4)}{i:o}c" for i in range(120))])
@@ -123,12 +124,13 @@ def read_aloud() -> Deck:
 
 
 def test_each_letter_has_its_sounds_two_or_none() -> None:
-    alignment = aligned(read_aloud())
+    alignment = letter_sounds(read_aloud())
     assert alignment.cut("haxt", "a k s t͡ʃ") == ["", "a", "k s", "t͡ʃ"]
     assert (*alignment.counts["x"], *alignment.counts["h"]) == ("k s", "")
-    assert alignment.cut("ax?", "a k s q") == ["a", "k s", "q"]  # of letters never taught
+    assert alignment.cut("ax?", "a k s n") == ["a", "k s", "n"]  # a letter that was never taught
+    assert alignment.cut("ax?", "a k s q") == []  # a sound that was never taught
     assert alignment.cut("x", "k s a") == alignment.cut("ax", "a  k") == alignment.cut("", "") == []
-    assert aligned(read_aloud()).counts == alignment.counts
+    assert letter_sounds(read_aloud()).counts == alignment.counts
 
 
 def test_an_aligned_answer_has_a_piece_for_each_letter_and_reads_as_it_is_written() -> None:
@@ -156,6 +158,53 @@ def test_more_sounds_than_letters_can_have_are_not_aligned() -> None:
     deck = deck_of([(word, " ".join(map(named.__getitem__, word))) for word in words])
     settings = LearnerSettings.for_deck(deck)
     assert (settings.filled_to, settings.is_aligned) == (7, False)
+
+
+def test_an_answer_that_reads_right_is_not_nearly_right_however_it_is_cut() -> None:
+    """Of doubled letters one is silent, either the first or the second."""
+    luck = random.Random(3)
+    words = set[str]()
+    while len(words) < 200:
+        parts = (
+            luck.choice("bdfgklmn") * luck.choice((1, 1, 2)) + luck.choice("aeiou") for _ in "123"
+        )
+        words.add("".join(parts))
+    deck = deck_of([(word, " ".join(re.sub(r"(.)\1", r"\1", word))) for word in sorted(words)])
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
+    for step in range(120):
+        learner.adjust(learner.study(range(step % 10, len(deck.cards), 10)))
+        if step % 30 == 29:
+            said = learner.answer_each([card.prompt for card in deck.cards])
+            marks = learner.grade(range(len(said))).marks
+            for one, mark, card in zip(said, marks, deck.cards, strict=True):
+                assert mark != (NEARLY if one.text == card.answer else RIGHT)
+
+
+def test_a_later_deck_of_words_is_not_aligned() -> None:
+    first = read_aloud()
+    learner = Learner.create(first, LearnerSettings.for_deck(first), 1)
+    second = deck_of([("athens", "balance"), ("hat", "tabla")])
+    learner.take_deck(merged(second, (first,)))
+    assert learner.settings.is_aligned
+    (said,) = learner.tokenizer.answers(["balance"], ["athens"])
+    assert FILLER_ID not in said
+
+
+def test_what_is_not_filled_or_is_asked_otherwise_is_not_aligned() -> None:
+    deck = read_aloud()
+    assert not LearnerSettings.for_deck(deck, {"filled_to": 0}).is_aligned
+    assert not LearnerSettings.for_deck(SHOUTED, {"is_aligned": True}).is_aligned
+    asked = msgspec.structs.replace(deck, ask="say {prompt} now")
+    assert not LearnerSettings.for_deck(asked).is_aligned
+
+
+def test_sounds_of_many_letters_are_pieces() -> None:
+    cards = [(card.prompt, card.answer) for card in read_aloud().cards]
+    deck = deck_of([*cards, ("ax", f"{'a' * 70} {'b' * 130}")])
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
+    assert learner.settings.is_aligned
+    (said,) = learner.tokenizer.answers([deck.cards[-1].answer], ["ax"])
+    assert learner.tokenizer.text(said) == deck.cards[-1].answer
 
 
 def test_a_damaged_alignment_is_a_damaged_tokenizer() -> None:
