@@ -115,7 +115,7 @@ def save(picture: str, target: Path) -> None:
 
 
 SUBTITLE = (
-    "Share of cards answered right, against updates made. Thin: one lesson each, begun from "
+    "Share of cards answered right, against steps made. Thin: one lesson each, begun from "
     "other random numbers. Thick: half of them are below; one that has ended counts on with its "
     "last score."
 )
@@ -243,5 +243,5 @@ def _sweep_panel(sweep: Sweep, group: Group) -> Panel:
     lines.sort(key=lambda line: not line.is_thin)
     seeds = group.seeds
     note = f"{len(seeds)} seeds" if len(seeds) != 1 else f"seed {seeds[0]}"
-    x = count_axis(last_step, "updates", n_ticks=3)
+    x = count_axis(last_step, "steps", n_ticks=3)
     return Panel(group.label or sweep.info.deck_name, note, x, share_axis(), tuple(lines))

@@ -32,15 +32,15 @@ def what_is_done(start: ScalingStarted) -> str:
     if start.alike is not None:
         return tr(
             "The same untaught model, taught as many cards either way: of one kind, only those "
-            "{kind}, or of all kinds. After {n_seeds} lessons each it is asked the same "
-            "{n_asked:,} cards that it never saw.",
+            "{kind}, or of all kinds. {n_seeds} lessons of each; after every one it is asked the "
+            "same {n_asked:,} cards that it never saw.",
             kind=said_of(start.alike),
             n_seeds=start.n_seeds,
             n_asked=start.n_held_out,
         )
     return (
         f"The same untaught model is taught a part of the deck's {start.n_taught:,} cards, in "
-        f"{start.n_steps:,} updates each time, and then asked the same {start.n_held_out:,} cards "
+        f"{start.n_steps:,} steps each time, and then asked the same {start.n_held_out:,} cards "
         "that it never saw. The more cards, the less often it is taught each of them."
     )
 
