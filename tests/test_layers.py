@@ -193,31 +193,31 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 17_351,
-    "audience": 878,
-    "base": 842,
+    "app": 17_315,
+    "audience": 877,
+    "base": 850,
     "bench": 430,
-    "cards": 3_283,
-    "charts": 680,
-    "cli": 2_533,
+    "cards": 3_274,
+    "charts": 681,
+    "cli": 2_520,
     "doctor": 417,
-    "exchange": 3_147,
-    "export": 1_215,
-    "learner": 7_935,
-    "plain": 1_918,
-    "record": 725,
+    "exchange": 3_120,
+    "export": 1_205,
+    "learner": 7_996,
+    "plain": 1_912,
+    "record": 715,
     "report": 792,
     "rivals": 479,
-    "runs": 6_120,
-    "talks": 946,
+    "runs": 6_117,
+    "talks": 932,
     "templates": 68,
     "terminal": 315,
-    "trainer": 8_581,
-    "wording": 2_298,
+    "trainer": 8_540,
+    "wording": 2_326,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_964, 39_970, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_892, 39_914, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
