@@ -166,7 +166,10 @@ def _knew(known: val.Knowledge, unseen: val.Score) -> str:
     kept = known.sentences
     if kept is not None and kept.now < MOST_KEPT * kept.before:
         return f"{tr('It forgets.')} {what_else(known)}"
-    text = "Of {n:,} never taught here, {right:,} are right now; none were before."
+    text = (
+        "Of {n:,} never taught here, {right:,} are right now, none before: it may have read of "
+        "them."
+    )
     more = tr(text, n=unseen.total, right=unseen.right) if unseen.right else ""
     return f"{knew_before(known.cards)} {more}".rstrip()
 

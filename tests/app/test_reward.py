@@ -154,7 +154,7 @@ def test_where_every_card_is_taught_seen_ones_are_counted_once_enough_were() -> 
     state.exams.seen_rates.cut(-1)
     for step, rate in ((0, None), (1, 0.5), (state.step - 1, 0.4), (state.step, 0.7)):
         state.exams.seen_rates.append(step, rate)
-    said = "Seen and right: 50 % → 40 % → 70 %. Rewards make it better."
+    said = "Seen and right: 50 % → 40 % → 70 %. Worse, then better."
     assert rewards.sentence(state, "c").endswith(said)
 
 

@@ -13,7 +13,7 @@ from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
 from flashcards.wording import facts, lesson, numbers
 
-IN_GENERAL = "One mark each time it was asked, the newest last. ≈: one piece is wrong."
+IN_GENERAL = "One mark each time it was asked, the newest last. ≈: only one slip."
 SORTS: dict[values.CardSort, tuple[str, str]] = {
     "deck": ("as in the deck", IN_GENERAL),
     "hardest": ("most often wrong first", IN_GENERAL),

@@ -66,8 +66,9 @@ class PlayScreen(View):
         exam = state.exams.last
         self.set_class(exam is not None and exam.known is not None, "-knew")
         self.query_one(LossChart).show(charts.losses_of(state, self.markers))
-        end = tr("a step is one correction · last exam: step {n}")
-        end = end if self.past is None else tr("last exam by then")
+        text = "a step corrects up to {cards} cards · last exam: step {n}"
+        cards = 1 if state.start is None else state.start.batch_size
+        end = tr(text, cards=cards, n="{n}") if self.past is None else tr("last exam by then")
         shares = replace(_shares(state, is_plain=is_plain), end=end)
         self.query_one(ShareChart).show(
             replace(shares, waiting=" ") if state.liveness == "failed" else shares
