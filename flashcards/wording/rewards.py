@@ -172,9 +172,7 @@ def sentence(state: RunState, key: str) -> str:
     if -gain >= FALLEN:
         follows = tr("So this harms what it knew.")
     elif gain >= FALLEN:
-        text = (
-            "Worse, then better." if before - lowest >= FALLEN else "Rewards make it better."
-        )
+        text = "Worse, then better." if before - lowest >= FALLEN else "Rewards make it better."
         follows = tr(text if is_rewarded else "So this teaches more.")
     shown = f"{then_and_now(state, before, now, lowest)} {follows}"
     if not is_rewarded:
