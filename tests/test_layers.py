@@ -213,11 +213,11 @@ BUDGETS: dict[str, int] = {
     "templates": 68,
     "terminal": 315,
     "trainer": 8_540,
-    "wording": 2_332,
+    "wording": 2_330,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_899, 39_914, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_897, 39_914, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 
