@@ -1,5 +1,5 @@
 """How cards are cut so that a piece of the answer always stands as far from the piece of the prompt
-that it comes from: `length_of`, `words_of` and `aligned` of a deck.
+that it comes from: `length_of`, `words_of` and `letter_sounds` of a deck.
 
 Positions tell how far apart two pieces are. To the prompt's end that distance is the same in every
 card, which suits sums; with prompts filled up on their right to one length it is the same to the

@@ -247,7 +247,7 @@ def ripple(change: Change) -> str:
     # Twice as many as were hurt, and the error fell on the whole; of few nothing is claimed.
     is_claim = unseen is not None and unseen.n_helped >= max(1, 2 * unseen.n_hurt)
     if unseen and is_claim and unseen.n_cards >= MIN_NEVER_SEEN and unseen.mean_change_nats < 0:
-        return tr("It helped even most of the cards it never saw.")
+        return tr("It even helped most of the cards it never saw.")
     sides = [side for side in (taught, unseen) if side is not None]
     n_hurt = sum(side.n_hurt for side in sides)
     if 0 < n_hurt < sum(side.n_helped for side in sides):

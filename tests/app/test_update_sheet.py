@@ -78,7 +78,7 @@ def test_a_layer_takes_its_attention_and_its_mlp_together() -> None:
 @pytest.mark.parametrize(
     ("n_helped", "n_hurt", "mean", "said"),
     [
-        *((14, 4, -0.1, "It helped even most of the"), (11, 9, -0.1, "And it helped more")),
+        *((14, 4, -0.1, "It even helped most of the"), (11, 9, -0.1, "And it helped more")),
         *((14, 4, 0.1, "And it helped more"), (0, 0, 0.0, "")),
     ],
 )
