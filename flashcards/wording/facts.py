@@ -202,7 +202,11 @@ def branch(change: val.BranchChange) -> str:
     """What a branch does otherwise, after "it goes on"."""
     said = []
     if change.learning_rate_factor is not None:
-        said.append(tr("with learning rate ×{factor:g}", factor=change.learning_rate_factor))
+        is_larger = change.learning_rate_factor > 1
+        text = (
+            "with larger corrections (×{n:g})" if is_larger else "with smaller corrections (×{n:g})"
+        )
+        said.append(tr(text, n=change.learning_rate_factor))
     if change.seed is not None:
         said.append(tr("with seed {seed}", seed=change.seed))
     if change.order is not None:

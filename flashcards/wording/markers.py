@@ -121,7 +121,7 @@ def race_title(step: int, change: BranchChange) -> str:
 def first_differs(found: AnswerDiffers) -> str:
     if not found.one and not found.other:
         return tr(
-            "First different answer: step {step}, {prompt} (right in one only)",
+            "First different answer: step {step}, {prompt}; only one is right",
             step=count(found.step),
             prompt=found.prompt or tr("a card"),
         )

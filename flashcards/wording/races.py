@@ -193,7 +193,7 @@ def newcomer_title(before: Before, learned: str = "") -> str:
 
 def question(before: Before) -> str:
     if before.is_text:
-        return tr("Does it help to have read {name} before?", name=before.name)
+        return tr("Does it help to have read a text before ({name})?", name=before.name)
     return tr("Does it help to have been taught {name} before?", name=before.name)
 
 
@@ -219,8 +219,7 @@ def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
     if exams[0] is None or exams[1] is None or not exams[0].unseen.total:
         return ""
     one, other = exams[0].unseen, exams[1].unseen
-    text = "Not clearly: with {n:,} cards asked, luck alone can make such a difference."
-    answer = tr(text, n=one.total)
+    answer = tr("Perhaps, but with {n:,} cards asked that can be luck.", n=one.total)
     if is_better(one, other):
         answer = tr("It helps.")
     elif is_better(other, one):

@@ -48,14 +48,6 @@ def said(text: str) -> Moment:
     return lambda app: text in str(app.screen.query_one(VerdictLine).showing)
 
 
-def beside(name: str, n_cards: int) -> Moment:
-    def is_so(app: FlashcardsApp) -> bool:
-        follower = app.session.run.followers.get(name)
-        return follower is not None and follower.state.cards_taught >= n_cards
-
-    return is_so
-
-
 def caught_up(name: str) -> Moment:
     """The lesson is paused; a twin or a branch was taught as many cards."""
 
@@ -170,9 +162,11 @@ TAKES = {
     "race": Take(
         lesson("past-tense"),
         (
-            *(at(150), Did("branch"), Pressed(("2",))),
+            at(150),
+            *[Did("rate_up")] * 4,
+            *(Did("branch"), Pressed(("2",))),
             lambda app: differing(app) is not None,
-            *(at(400), beside("branch", 400 * 32), Did("play"), Shot("race", SIZE)),
+            *(at(450), Did("play"), caught_up("branch"), Shot("race", SIZE)),
         ),
     ),
     "life": Take(

@@ -66,7 +66,7 @@ async def test_before_both_know_it_says_how_far_they_are(tmp_path: Path) -> None
         await stage.until(lambda: len(stage.teachers) > 1)
         follower = stage.app.session.run.followers["branch"]
         await stage.until(lambda: follower.state.exams.last is not None)
-        assert "Does it help to have read The valley before?" in "\n".join(stage.rows())
+        assert "Does it help to have read a text before (The valley)?" in "\n".join(stage.rows())
         stage.teachers[0].say(*read[n_early:])
         await stage.until(lambda: stage.teachers[0].is_silent)
         said = "The new one was taught 0 of these 5,056 cards so far."
@@ -92,7 +92,7 @@ async def test_two_saved_runs_say_it_as_well(tmp_path: Path, order: tuple[int, i
     viewer = RaceReplay(RunFolder.open(one), other)
     async with looking(viewer) as shown:
         said = (
-            "Not clearly: with 30 cards asked, luck alone can make such a difference. "
+            "Perhaps, but with 30 cards asked that can be luck. "
             "Never seen and right: 8 of 30 with reading, 3 of 30 without."
         )
         await shown.until(lambda: viewer.is_at_end and said in " ".join(shown.screen.split()))

@@ -12,57 +12,44 @@ from flashcards.app.widgets.cells import Row, Sheet, cut, padded
 from flashcards.app.widgets.charts import Curve, Mark, ShareChart, SharesView
 from flashcards.app.widgets.frame import TitleLine, VerdictLine, VerdictView, n_lines
 from flashcards.app.widgets.time_line import MARKER_STYLES
-from flashcards.base.language import tr
-from flashcards.runs import answers, events, markers, values, verdict
+from flashcards.base.language import capital, tr
+from flashcards.runs import answers, events, markers, verdict
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.wording import races
 from flashcards.wording.markers import MARKER_SIGNS, first_differs, race_title
 from flashcards.wording.numbers import count
 
-COLUMN_WIDTHS = (13, 19, 19)
-FEW_COLUMN_WIDTHS = (13, 10, 13)
+COLUMN_WIDTHS = (12, 14)
 MIN_NAME_WIDTH = 14
 
 
 class Runner(Struct, frozen=True):
-    """One of the two. `name` begins with the sign of its curve, `style` is that curve's.
-    `cards_taught`: "" where the axis counts them."""
+    """One of the two. `name` begins with the sign of its curve, `style` is that curve's."""
 
     name: str
     style: str
-    cards_taught: str
     exam: events.ExamTaken | None
 
-    def cells(self, *, is_wide: bool) -> tuple[str, ...]:
+    @property
+    def cells(self) -> tuple[str, ...]:
         scores = (None, None) if self.exam is None else (self.exam.seen, self.exam.unseen)
-        return (self.cards_taught, *(_score(score, is_wide=is_wide) for score in scores))
+        return tuple("—" if one is None or one.rate is None else races.right(one) for one in scores)
 
 
 class RaceTable(Sheet[tuple[Runner, ...]]):
     def draw(self, view: tuple[Runner, ...], width: int, height: int) -> list[Row]:
-        is_wide = width >= MIN_NAME_WIDTH + sum(COLUMN_WIDTHS)
-        times = tr("times taught") if any(one.cards_taught for one in view) else ""
-        heads = (times, tr("seen").upper(), tr("never seen").upper())
-        widths = COLUMN_WIDTHS if is_wide else FEW_COLUMN_WIDTHS
-        name_width = max(MIN_NAME_WIDTH, min(24, width - sum(widths)))
-        rows: list[Row] = [[(cut(" " * name_width + _line(heads, widths), width), ".muted")]]
+        heads = (tr("seen").upper(), tr("never seen").upper())
+        name_width = max(MIN_NAME_WIDTH, min(24, width - sum(COLUMN_WIDTHS)))
+        rows: list[Row] = [[(cut(" " * name_width + _line(heads), width), ".muted")]]
         for runner in view:
-            numbers = cut(_line(runner.cells(is_wide=is_wide), widths), width - name_width)
+            numbers = cut(_line(runner.cells), width - name_width)
             rows.append([(padded(runner.name, name_width), runner.style), (numbers, ".strong")])
         return rows
 
 
-def _line(cells: tuple[str, ...], widths: tuple[int, ...]) -> str:
-    return "".join(f"{cell:>{n}}" for cell, n in zip(cells, widths, strict=True))
-
-
-def _score(score: values.Score | None, *, is_wide: bool) -> str:
-    if score is None or score.rate is None:
-        return "—"
-    right = races.right(score)
-    is_counted = is_wide and score.total >= races.MANY
-    return f"{right} {verdict.counted(score)}" if is_counted else right
+def _line(cells: tuple[str, ...]) -> str:
+    return "".join(f"{cell:>{n}}" for cell, n in zip(cells, COLUMN_WIDTHS, strict=True))
 
 
 NEARLY_EQUAL = 3  # points; an exam of 800 cards is known to about so many
@@ -231,7 +218,7 @@ class RaceView(View):
         if other is not None:
             runners.append(_runner(race, 1, other))
         question = tr("Two copies of one model, one thing different: which learns more?")
-        outcome = _outcome(main, other)
+        outcome = _outcome(race, main, other)
         if race.before is not None:
             question = races.question(race.before)
             outcome = races.outcome(race.before, *_ordered(race, main, other))
@@ -271,7 +258,7 @@ class RaceView(View):
         return [(f"{mark.sign} ", mark.style), (first_differs(found), ".strong")]
 
 
-def _outcome(main: RunState, other: RunState | None) -> str:
+def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
     """Which of the two is ahead at the last step both have reached; "" before it is known."""
     points = [
         list(state.exams.unseen_rates.points) if state is not None else []
@@ -280,16 +267,23 @@ def _outcome(main: RunState, other: RunState | None) -> str:
     if not (points[0] and points[1]):
         return ""
     step = min(points[0][-1][0], points[1][-1][0])
-    first, second = (
+    shares = [
         next((rate for at, rate in reversed(those) if at <= step), those[0][1]) for those in points
+    ]
+    ahead = shares[1] > shares[0]  # its place
+    told = [verdict.percent(share) for share in shares]
+    said = {
+        "name": capital(race.sides[ahead][0]),
+        "one": told[ahead],
+        "other": told[not ahead],
+        "step": count(step),
+    }
+    text = (
+        "{name} is ahead: it has {one} of cards never seen right, the other {other} (step {step})."
     )
-    n_points = verdict.shown_percent(second) - verdict.shown_percent(first)
-    if abs(n_points) <= NEARLY_EQUAL:
-        return tr("At step {step} both are about equal on cards never seen.", step=count(step))
-    said = {"step": count(step), "n": abs(n_points)}
-    if n_points > 0:
-        return tr("At step {step} the second is {n} points ahead on cards never seen.", **said)
-    return tr("At step {step} the second is {n} points behind on cards never seen.", **said)
+    if 100 * abs(shares[1] - shares[0]) <= NEARLY_EQUAL:
+        text = "A draw: they have {one} and {other} of cards never seen right (step {step})."
+    return tr(text, **said)
 
 
 def _forking(race: Race) -> Mark | None:
@@ -318,8 +312,7 @@ def _title(race: Race) -> tuple[Row, str]:
 
 def _runner(race: Race, place: int, state: RunState) -> Runner:
     sign, style = (("━", ".strong"), ("╍", ".wrong"))[place]
-    n_cards = count(state.cards_taught) if race.before is None else ""
-    return Runner(f"{sign} {race.sides[place][0]}", style, n_cards, state.exams.last)
+    return Runner(f"{sign} {race.sides[place][0]}", style, state.exams.last)
 
 
 def _ordered(
@@ -362,8 +355,8 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
     if race.before is not None:  # the table names the lines
         title = f"{title}: {tr('never seen') if is_of_unseen else tr('seen')}"
     waiting = tr("The trainer has stopped.") if main.liveness == "failed" else ""
-    is_by_cards = race.before is not None
-    return SharesView(title, tuple(lines), waiting, marks=happened, is_by_cards=is_by_cards)
+    begin = "" if race.before is None else tr("this deck begins")
+    return SharesView(title, tuple(lines), waiting, marks=happened, begin=begin)
 
 
 def _by_cards(state: RunState, rates: History) -> tuple[tuple[int, float], ...]:

@@ -50,13 +50,12 @@ class Mark(Struct, frozen=True):
 
 class SharesView(Struct, frozen=True):
     """Lines in the order of the legend. Where they cross, dashed ones are seen, then earlier ones.
-    `is_by_cards`: their steps are cards taught; `begin`, `end`: what the axis says there."""
+    `begin`, `end`: what the axis says there."""
 
     title: str = ""
     lines: tuple[Curve, ...] = ()
     waiting: str = ""
     marks: tuple[Mark, ...] = ()
-    is_by_cards: bool = False
     begin: str = ""
     end: str = ""
 
@@ -108,8 +107,7 @@ class ShareChart(Sheet[SharesView]):
         signs = {x: (mark.sign, mark.style) for x, mark in marked.items()}
         told = {x: mark.word or count(mark.step) for x, mark in marked.items()}
         axis = last_step, n_columns, signs, told
-        row = axis_row(*axis, is_by_cards=view.is_by_cards, begin=view.begin, end=view.end)
-        return [*rows, row]
+        return [*rows, axis_row(*axis, begin=view.begin, end=view.end)]
 
 
 def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:

@@ -93,7 +93,6 @@ def axis_row(
     signs: Mapping[int, Part] = MappingProxyType({}),
     told: Mapping[int, str] = MappingProxyType({}),
     *,
-    is_by_cards: bool = False,
     begin: str = "",
     end: str = "",
 ) -> Row:
@@ -112,8 +111,8 @@ def axis_row(
 
     put(begin or "0", 0)
     texts = [*([end] if end else []), tr("last exam: step {n}"), f"{tr('step')} {{n}}", "{n}"]
-    if begin or is_by_cards:
-        texts = [tr("last exam"), ""] if begin else [tr("last exam: after {n} cards"), "{n}"]
+    if begin:
+        texts = [tr("last exam"), ""]
     ends = [text.format(n=count(last_step)) for text in texts]
     at_end = [x for x in told if x >= n_columns - cell_len(ends[-2]) - 1]
     until = min(at_end) - 1 if at_end else n_columns
