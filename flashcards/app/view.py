@@ -222,10 +222,13 @@ class KeyedView(View):
 
 
 def _learning_rate(state: RunState, start: RunStarted) -> str:
-    """Where it is not the deck's own, by how much; a chosen one itself."""
+    """How many times the usual, if not once; a chosen one itself, where nobody knows the usual."""
     factor = state.learning_rate_factor
     if "learning_rate" in start.chosen:
-        return format_number(start.learning_rate * factor, "g")
+        times = times_usual(start)
+        if times is None:
+            return format_number(start.learning_rate * factor, "g")
+        factor *= float(f"{times:.3g}")
     return "" if factor == 1.0 else rate_factor(factor)
 
 
@@ -248,8 +251,10 @@ def sentence_of(
         tail = notice if notice.startswith((goes_on, ENTER)) else f"{goes_on}."
         lead = ""
         if state.start is not None and "learning_rate" in state.start.chosen:
-            rate = f"{capital(tr('learning rate'))} {_learning_rate(state, state.start)}"
-            lead = f"{times_usual(state.start) or rate}:"
+            lead = f"{capital(tr('learning rate'))} {_learning_rate(state, state.start)}:"
+            if times := times_usual(state.start):
+                n = format_number(times, ".3g")
+                lead = tr("Each correction {n} times as large as usual:", n=n)
         text = facts.verdict(state.end_verdict, is_brief=is_brief)
         return VerdictView(text, "verdict", lead, tail)
     if state.card.phase is not None and state.start is not None:

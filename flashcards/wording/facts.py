@@ -167,17 +167,17 @@ def _knew(known: val.Knowledge, unseen: val.Score) -> str:
     if kept is not None and kept.now < MOST_KEPT * kept.before:
         return f"{tr('It forgets.')} {what_else(known)}"
     text = (
-        "Of {n:,} never taught here, {right:,} are right now, none before: it may have read of "
-        "them."
+        "Of {n:,} never taught here {right:,} are right now: teaching may have brought out what "
+        "it had read."
     )
     more = tr(text, n=unseen.total, right=unseen.right) if unseen.right else ""
     return f"{knew_before(known.cards)} {more}".rstrip()
 
 
 def knew_before(cards: val.Score) -> str:
-    text = "It had read a lot and knew {n:,} cards before: {right:,} of them are still right."
+    text = "Before any card it knew {n:,}, {right:,} still right: it had read a lot."
     if cards.right == cards.total:
-        text = "It had read a lot and knew {n:,} cards before: all are still right."
+        text = "Before any card it knew {n:,}, all still right: it had read a lot."
     return tr(text, n=cards.total, right=cards.right)
 
 

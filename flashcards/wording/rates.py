@@ -1,6 +1,6 @@
 """Whether the steps are too small, right, too large, or broke the model; and why, in a sentence."""
 
-from flashcards.base.language import capital, format_number, tr
+from flashcards.base.language import capital, tr
 from flashcards.runs.events import RunStarted
 from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import EndReason
@@ -10,14 +10,11 @@ USUAL_RATES = {"adapter": 5e-4, "last_layers": 2e-4, "all": 1e-5}
 """Learning rates of brought models, by what learns: as in `learner/pretrained_settings.py`."""
 
 
-def times_usual(start: RunStarted) -> str:
-    """How large the chosen learning rate of a brought model is; "" where that is not known."""
+def times_usual(start: RunStarted) -> float | None:
+    """How large the chosen learning rate of a brought model is; None where that is not known."""
     usual = USUAL_RATES["all" if start.n_learned == start.n_parameters else "adapter"]
     usual = USUAL_RATES.get(str(start.chosen.get("learned", "")), usual)
-    if not start.base or not start.learning_rate:
-        return ""
-    n = format_number(start.learning_rate / usual, ".3g")
-    return tr("Each correction {n} times as large as usual", n=n)
+    return start.learning_rate / usual if start.base and start.learning_rate else None
 
 
 def sentence(steps: StepWatch) -> str:

@@ -155,7 +155,7 @@ def test_the_screen_knows_the_usual_rate_of_what_learns(learned: str) -> None:
     assert usual == rates.USUAL_RATES[learned]
     chosen = {"learned": learned, "learning_rate": 10 * usual}
     start = told.started(base="a model", learning_rate=10 * usual, chosen=chosen)
-    assert rates.times_usual(start) == "Each correction 10 times as large as usual"
+    assert rates.times_usual(start) == pytest.approx(10)
 
 
 def test_without_packages_it_says_how_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

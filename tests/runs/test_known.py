@@ -15,8 +15,8 @@ from tests.app.drawn import plain
 SENTENCES = {"chosen": val.SentencesKept(100, 50, 100), "others": val.SentencesKept(41, 40, 100)}
 KNOWN = val.Knowledge(seen=val.Score(26, 28), unseen=val.Score(3, 3), **SENTENCES)
 SAID = (
-    "It had read a lot and knew 31 cards before: 29 of them are still right. Of 17 never taught "
-    "here, 17 are right now, none before: it may have read of them."
+    "Before any card it knew 31, 29 still right: it had read a lot. Of 17 never taught here 17 are "
+    "right now: teaching may have brought out what it had read."
 )
 
 

@@ -300,10 +300,13 @@ def _moral(state: RunState, twin: Twin) -> str:
         "No rule so far: of cards never seen the model answers {unseen}, and {twin_unseen} its "
         "twin, which can only know its cards by heart ({twin_seen})."
     )
-    if verdict.is_better(shown.unseen, exam.unseen):
+    card = twin.state.card.now
+    if verdict.is_better(shown.unseen, exam.unseen) and card is not None:
+        said |= {"prompt": card.prompt, "answer": card.answer}
         text = (
-            "The twin got mixed-up answers: it can only learn by heart, and knows {twin_unseen} of "
-            "cards never seen. The model knows {unseen}: it did not only learn by heart."
+            "Its twin is the same model with mixed-up answers ({prompt} → {answer}): it can only "
+            "learn by heart, and knows {twin_unseen} of cards never seen. The model knows "
+            "{unseen}: it did not only learn by heart."
         )
     return tr(text, **said)
 
@@ -337,12 +340,17 @@ def overdone(state: RunState) -> str:
     points = () if section is None else _points(section.rule_seen)
     if section is None or max((share for _, share in points), default=0.0) < MANY_BY_RULE:
         return ""
-    text, share = "Exceptions it was taught: {now} wrongly follow the rule{example}.", points[-1][1]
-    if section.rule_unseen.last is not None:
-        text = "Exceptions it never saw: {now} wrongly follow the rule{example}."
-        share = section.rule_unseen.last
-    example = f" ({_instead(*section.example)})" if share and section.example else ""
-    return tr(text, now=verdict.percent(share), example=example)
+    exam = None if state.exams.last is None else state.exams.last.sections
+    score = next((one for one in exam or () if one.name == names[0]), None)
+    if score is None:
+        return ""
+    text = "Of all {of:,} exceptions it was taught, {n:,} wrongly follow the rule{example}."
+    of, n = score.seen.total, score.rule_seen
+    if score.unseen.total:
+        text = "Of all {of:,} exceptions it never saw, {n:,} wrongly follow the rule{example}."
+        of, n = score.unseen.total, score.rule_unseen
+    example = f" ({_instead(*section.example)})" if n and section.example else ""
+    return tr(text, of=of, n=n, example=example)
 
 
 def _instead(said: str, right: str) -> str:
