@@ -1,6 +1,7 @@
 """More data, better model, drawn: as SVG, and as lines of text for a terminal."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from flashcards.base.language import format_number, tr
 from flashcards.charts.svg import Axis, Panel, Series, draw, share_axis
@@ -31,9 +32,8 @@ def what_is_done(start: ScalingStarted) -> str:
     """A paragraph: what is the same for all models, and what is not."""
     if start.alike is not None:
         return tr(
-            "The same untaught model, taught as many cards either way: of one kind, only those "
-            "{kind}, or of all kinds. {n_seeds} lessons of each; after every one it is asked the "
-            "same {n_asked:,} cards that it never saw.",
+            "One untaught model, as many cards either way: of one kind, only those {kind}, or of "
+            "all kinds. {n_seeds} lessons each, then {n_asked:,} cards that it never saw.",
             kind=said_of(start.alike),
             n_seeds=start.n_seeds,
             n_asked=start.n_held_out,
@@ -125,20 +125,20 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     ticks = tuple((float(row.n_cards), f"{row.n_cards:,}") for row in rows)
     x = Axis(0.0, max((at for at, _ in ticks), default=1.0), "different cards taught", ticks)
     if start.alike is not None:
-        ticks = tuple((float(i), _kind(start.alike, drawn)) for i, drawn in enumerate(draws))
+        ticks = tuple((float(i), _kind(start, drawn)) for i, drawn in enumerate(draws))
         x = Axis(-0.5, len(draws) - 0.5, f"{rows[0].n_cards:,} different cards taught", ticks)
     for i, drawn in enumerate(draws):
         own = [row for row in rows if row.draw == drawn]
-        xs = [row.n_cards if start.alike is None else i for row in own]
-        lines.append(
-            Series(
-                "" if start.alike else "cards never seen",
-                tuple((x, row.unseen.rate or 0.0) for x, row in zip(xs, own, strict=True)),
-                "other" if drawn == "narrow" else "unseen",
-                spans=tuple(row.interval for row in own),
-                labels=tuple(rate(row.unseen.rate) for row in own),
-            )
-        )
+        kind: Literal["other", "unseen"] = "other" if drawn == "narrow" else "unseen"
+        if start.alike is not None:  # a dot a lesson, and the share of the middle one
+            shares = sorted(one.unseen.rate or 0.0 for one in points if one.draw == drawn)
+            middle = [rate(share) if share == own[-1].unseen.rate else "" for share in shares]
+            dots = tuple((float(i), share) for share in shares)
+            lines.append(Series("", dots, kind, labels=tuple(middle)))
+            continue
+        dots = tuple((float(row.n_cards), row.unseen.rate or 0.0) for row in own)
+        spans, labels = [row.interval for row in own], [rate(row.unseen.rate) for row in own]
+        lines.append(Series("cards never seen", dots, kind, tuple(spans), tuple(labels)))
     if start.alike is None:
         seen = tuple((row.n_cards, row.seen.rate or 0.0) for row in rows)
         lines.append(Series("cards it was taught", seen, "seen"))
@@ -146,7 +146,7 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     note = "the small bars: how much of it may be chance (95 % sure)"
     if start.alike is not None:
         title = "As many cards, but of more kinds: does that help?"
-        note = f"the dot: the middle one of {start.n_seeds} lessons; the line: from worst to best"
+        note = f"each dot: one of {start.n_seeds} lessons"
     panel = Panel(
         f"{start.name}: how many cards {'never seen ' if start.alike else ''}it answers right",
         note,
@@ -158,8 +158,11 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     return draw([panel], title=title, subtitle=what_is_done(start), follows=follows, source=source)
 
 
-def _kind(alike: Kind, drawn: Draw) -> str:
-    return "all kinds" if drawn == "wide" else f"one kind: those {said_of(alike)}"
+def _kind(start: ScalingStarted, drawn: Draw) -> str:
+    told = [f"{prompt} → {answer}" for prompt, answer in start.examples]
+    if drawn == "wide":
+        return f"all kinds: {', '.join(told)} …" if told else "all kinds"
+    return f"one kind: {told[0]} …" if told else "one kind"
 
 
 def share_bar(share: float, low: float, high: float, width: int) -> str:

@@ -31,7 +31,7 @@ class ScalingFact(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 class ScalingStarted(ScalingFact, frozen=True):
     """What will be done: one model for each share, each from the same untaught weights.
     With `alike`, shares are of the cards of that kind, and each share has two draws of cards with
-    `n_seeds` models each.
+    `n_seeds` models each; `examples` are (prompt, answer) of a card of that kind and of another.
     `shares` are of the `n_taught` cards, above 0 to 1; each model makes `n_steps` updates of up to
     `batch_size` cards and is then asked the same `n_held_out` cards."""
 
@@ -46,6 +46,7 @@ class ScalingStarted(ScalingFact, frozen=True):
     shares: tuple[float, ...]
     alike: Kind | None = None
     n_seeds: int = 1
+    examples: tuple[tuple[str, str], ...] = ()
 
     @property
     def rows(self) -> tuple[tuple[float, Draw], ...]:

@@ -88,6 +88,7 @@ def scale(
         shares=tuple(sorted(sizes.values())),
         alike=kind,
         n_seeds=1 if kind is None else N_SEEDS,
+        examples=() if kind is None else _examples(deck, kind),
     )
     yield start
     for (share, draw), place in itertools.product(start.rows, range(start.n_seeds)):
@@ -122,6 +123,16 @@ def scale(
 def nested(deck: Deck, n_cards: int) -> tuple[int, ...]:
     """So many of the taught cards, by hash: a smaller number's are among a larger one's."""
     return tuple(sorted(sample_by_hash(deck, deck.taught, n_cards)))
+
+
+def _examples(deck: Deck, kind: Kind) -> tuple[tuple[str, str], ...]:
+    """A card of the kind, and one of another whose answer adds something else, if there is one."""
+    cards = [deck.cards[i] for i in nested(deck, len(deck.taught))]
+    one = next(card for card in cards if has(kind, card))
+    added = one.answer.removeprefix(one.prompt)
+    others = (card for card in cards if not has(kind, card))
+    other = min(others, key=lambda card: card.answer.removeprefix(card.prompt) == added)
+    return (one.prompt, one.answer), (other.prompt, other.answer)
 
 
 def _score(learner: Learner, cards: Sequence[int]) -> Score:
