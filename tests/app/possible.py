@@ -158,7 +158,8 @@ def _of_correction(card: val.Correction, state: RunState) -> Iterator[str]:
         and not math.isclose(change.probability_before, math.prod(odds), rel_tol=0.05, abs_tol=1e-3)
     ):
         yield f"{name}: {change.probability_before} is not the product of its pieces"
-    for column, odd in zip(columns_of(card, 200), odds, strict=False):
+    columns = [column for column in columns_of(card, 200) if column.answer]
+    for column, odd in zip(columns, odds, strict=False):
         shown = math.inf if column.surprise_nats is None else column.surprise_nats
         if 0 < odd < 1 and not math.isclose(math.exp(-shown), odd, rel_tol=1e-6):
             yield f"{name}: the bar under {column.answer} is not its error"

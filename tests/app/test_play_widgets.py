@@ -98,6 +98,16 @@ def test_a_guess_that_runs_on_is_cut_soon_after_the_answer() -> None:
     assert rows[3].split() == ["answer", *"apple⏎"]
 
 
+@pytest.mark.parametrize(
+    ("guess", "answer", "said"),
+    [("aple", "apple", "✓✓✗✓✓"), ("appple", "apple", "✓✓✓✗✓✓"), ("aab", "abab", "✓✗✓✓")],
+)
+def test_one_slip_is_one_cross(guess: str, answer: str, said: str) -> None:
+    view = GuessView(correction("p", answer, guess), is_plain=True)
+    rows = plain(GuessSheet().draw(view, 60, 9))
+    assert next(row for row in rows if "✓" in row)[9:].replace(" ", "") == said
+
+
 def test_long_answers_wrap_and_show_where_they_go_wrong() -> None:
     right, wrong = "x" * 60, "x" * 55 + "yyyyy"
     rows = plain(GuessSheet().draw(GuessView(correction("p", right, wrong), None, 3.3), 28, 8))

@@ -1,6 +1,8 @@
 """The guess, the right answer under it piece by piece, and how wrong that was, as in the chart."""
 
 import math
+from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Literal
 
 from msgspec import Struct
@@ -32,6 +34,7 @@ MIN_HEIGHT_BIG = 2 * N_ROWS + 4  # guess and answer in big letters, marks, bars,
 MARKS: dict[val.Mark, str] = {"right": "✓ right", "nearly": "≈ nearly", "wrong": "✗ wrong"}
 END = "⏎"
 MORE = "…"
+Pair = tuple[str | None, val.AnswerPiece | None]
 LetterSize = Literal["small", "narrow", "wide"]
 
 
@@ -120,21 +123,20 @@ class GuessRows:
 
 
 def columns_of(correction: val.Correction, room: int) -> list[PieceColumn]:
-    guess = correction.guess or ()
     pieces = correction.pieces
     if pieces is None:
         stand_ins = [*clusters(printable(correction.answer)), END]
         pieces = tuple(val.AnswerPiece(text, math.nan, False) for text in stand_ins)
-    guess_texts = _guess_texts(guess, len(pieces), room)
+    texts = _guess_texts(correction.guess or (), len(pieces), room)
+    is_known = correction.guess is not None and bool(correction.pieces)
+    is_aligned = is_known and len(texts) != len(pieces) - 1
     columns = []
-    for i in range(max(len(guess_texts), len(pieces))):
-        said = guess_texts[i] if i < len(guess_texts) else ""
-        piece = pieces[i] if i < len(pieces) else None
-        is_end = piece is not None and i == len(pieces) - 1
+    for text, piece in _aligned(texts, pieces) if is_aligned else zip_longest(texts, pieces):
+        said = text or ""
+        is_end = piece is not None and piece is pieces[-1]
         answer = "" if piece is None else written(piece.text)
         is_right = None
-        is_known = correction.guess is not None and correction.pieces is not None
-        if is_known and piece is not None and not (is_end and i >= len(guess)):
+        if is_known and not (is_end and text is None):
             is_right = not is_end and said == answer
         said, answer = cut(said, room), cut(answer, room)
         width = max(1, cell_len(said), cell_len(answer))
@@ -143,6 +145,18 @@ def columns_of(correction: val.Correction, room: int) -> list[PieceColumn]:
             surprise = -math.log(piece.before) if piece.before > 0 else math.inf
         columns.append(PieceColumn(said, answer, is_right, surprise, is_end, width))
     return columns
+
+
+def _aligned(texts: list[str], pieces: tuple[val.AnswerPiece, ...]) -> list[Pair]:
+    """None where a piece is missing, or one too many."""
+    right = [written(piece.text) for piece in pieces]
+    # what begins alike is not searched: else one slip among like pieces may look like more
+    n = next(i for i, (said, piece) in enumerate(zip_longest(texts, right)) if said != piece)
+    pairs: list[Pair] = list(zip(texts[:n], pieces[:n], strict=True))
+    rest = SequenceMatcher(None, texts[n:], right[n:], autojunk=False)
+    for _, i, i_end, j, j_end in rest.get_opcodes():
+        pairs += zip_longest(texts[n + i : n + i_end], pieces[n + j : n + j_end])
+    return pairs
 
 
 def _guess_texts(guess: tuple[val.GuessPiece, ...], n_pieces: int, room: int) -> list[str]:
@@ -203,7 +217,8 @@ def _piece_rows(
 ) -> list[Row]:
     assert view.correction is not None
     is_guessing = view.phase in ("model", "prediction")
-    names = (tr("it says"), tr("right is")) if view.is_plain else (tr("guess"), tr("answer"))
+    says = "it says" if is_guessing or view.phase is None else "it said"  # before the correction
+    names = (tr(says), tr("right is")) if view.is_plain else (tr("guess"), tr("answer"))
     guess, answer = (
         _labelled(name if is_first else "", plan, is_lit=is_guessing and name == names[0])
         for name in names
@@ -224,8 +239,6 @@ def _piece_rows(
             row += [(padded(text, column_.width), style), space]
         mark: val.Mark = "right" if column_.is_right else "wrong"
         sign = "" if column_.is_right is None else lesson.MARK_SIGNS[mark]
-        if view.is_plain and (column_.is_end or not column_.guess):
-            sign = ""  # only under letters that stand above letters
         if plan.size != "small":  # under each letter of a right piece, else in the middle
             n = len(column_.guess) if column_.is_right else 1
             each = (column_.width + 1) // n
