@@ -38,10 +38,10 @@ def model(reading: Reading, place: int, right: str) -> str:
     early, final = first.places[place][0], last.places[place][0]
     settled = _settled(reading, place)
     if settled == 0:
-        turn = tr("It says {text} from the start", text=quoted(final.text))
+        turn = tr("From the start its guess is {text}", text=quoted(final.text))
     else:
         turn = tr(
-            "Before layer 1 it would say {early}; from layer {settled} on {final}",
+            "The guess forms step by step: first {early}, from layer {settled} on {final}",
             early=quoted(early.text),
             settled=settled,
             final=quoted(final.text),
@@ -49,28 +49,27 @@ def model(reading: Reading, place: int, right: str) -> str:
     before, after = num.percent(first.right[place]), num.percent(last.right[place])
     said = {
         "turn": turn,
-        "numbers": tr("To it a piece is {width} numbers", width=reading.width),
         "n_layers": reading.n_layers,
         "right": quoted(right),
         "after": after,
     }
     if before == after:
         return tr(
-            "{turn}. {numbers}; its {n_layers} layers hardly change them here: the right "
-            "{right} stays at {after}.",
+            "{turn}. Each of its {n_layers} layers is one round of calculation; here they hardly "
+            "matter: the right {right} stays at {after}.",
             **said,
         )
     if last.right[place] < first.right[place]:
         return tr(
-            "Here thinking made it worse: {right} falls from {before} to {after}. At the start it "
-            "knows the last piece only; its layers add what else it read, and what it learned of "
-            "other cards misleads it. That is what gets corrected.",
+            "Here thinking made it worse: {right} falls from {before} to {after}. At first it "
+            "knows the last piece only; its layers (rounds of calculation) add the rest, and what "
+            "it learned of other cards misleads it. That gets corrected.",
             before=before,
             **said,
         )
     return tr(
-        "{turn}. Its {n_layers} layers, one after the other, take in what else it read: the right "
-        "{right} rises from {before} to {after}.",
+        "{turn}. Each of its {n_layers} layers is one round of calculation: the chance of the "
+        "right {right} rises from {before} to {after}.",
         before=before,
         **said,
     )
@@ -224,20 +223,21 @@ def made_likelier(correction: Correction | None) -> str:
     is_likelier = change.probability_after >= 1.05 * max(change.probability_before, num.LEAST)
     before, after = num.odds_apart(change.probability_before, change.probability_after)
     named = {"answer": quoted(correction.answer), "before": before, "after": after}
-    return tr("Now it is surer of {answer}: {before} → {after}.", **named) if is_likelier else ""
+    text = "The guess above is from before this step. Now {answer} is likelier: {before} → {after}."
+    return tr(text, **named) if is_likelier else ""
 
 
 def repeat(correction: Correction, change: Change) -> str:
     """REPEAT: the outcome first, whether the card is right now, how the others changed."""
     before, after = num.odds_pair(change.probability_before, change.probability_after)
-    is_moved = before != after.removesuffix(" %")
-    said = ""
-    if is_moved and change.probability_after < change.probability_before:
+    now, said = change.probability_after, ""
+    if before != after.removesuffix(" %") and now < change.probability_before:
         said = tr("This time it got worse: one step can miss.")
     elif correction.guess_after is not None:
         text = "Still wrong: one correction is a small step."
         if "".join(p.text for p in correction.guess_after) == correction.answer:
-            text = "It was right already." if correction.mark == "right" else "Now it is right."
+            text = "Now it is right." if now >= 0.5 else "Now it is right, not yet sure."
+            text = "It was right already." if correction.mark == "right" else text
         said = tr(text)
     return f"{said} {ripple(change)}".strip()
 
@@ -247,7 +247,8 @@ def ripple(change: Change) -> str:
     # Twice as many as were hurt, and the error fell on the whole; of few nothing is claimed.
     is_claim = unseen is not None and unseen.n_helped >= max(1, 2 * unseen.n_hurt)
     if unseen and is_claim and unseen.n_cards >= MIN_NEVER_SEEN and unseen.mean_change_nats < 0:
-        return tr("It even helped most of the cards it never saw.")
+        helped, n = unseen.n_helped, unseen.n_measured
+        return tr("It even helped {helped:,} of {n:,} cards it never saw.", helped=helped, n=n)
     sides = [side for side in (taught, unseen) if side is not None]
     n_hurt = sum(side.n_hurt for side in sides)
     if 0 < n_hurt < sum(side.n_helped for side in sides):

@@ -88,7 +88,7 @@ TAKES = {
         (
             at(572),
             *SLOWEST,
-            said("surer of “apple”"),
+            said("“apple” is likelier"),
             Did("play"),
             Did("more"),
             Shot("apple", SIZE),
@@ -113,7 +113,7 @@ TAKES = {
         lesson("past-tense"),
         (
             *(at(200), Did("play"), *SLOWEST, Did("view_update"), Did("play")),
-            *(said("Now it is right. It helped"), Did("play"), Shot("correction-80x24", SIZE)),
+            *(said("sure. It even helped"), Did("play"), Shot("correction-80x24", SIZE)),
         ),
     ),
     "addition": Take(

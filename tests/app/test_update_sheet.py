@@ -78,7 +78,7 @@ def test_a_layer_takes_its_attention_and_its_mlp_together() -> None:
 @pytest.mark.parametrize(
     ("n_helped", "n_hurt", "mean", "said"),
     [
-        *((14, 4, -0.1, "It even helped most of the"), (11, 9, -0.1, "And it helped more")),
+        *((14, 4, -0.1, "It even helped 14 of 20"), (11, 9, -0.1, "And it helped more")),
         *((14, 4, 0.1, "And it helped more"), (0, 0, 0.0, "")),
     ],
 )
@@ -94,6 +94,7 @@ def test_the_outcome_comes_first_and_whether_the_card_is_right_now() -> None:
     said = updates.repeat(wrong, change())
     assert said.startswith("Still wrong: one correction is a small step.")
     assert updates.repeat(right, change()).startswith("Now it is right.")
+    assert updates.repeat(right, change(0.1, 0.2)).startswith("Now it is right, not yet sure.")
     worse = updates.repeat(right, change(0.52, 0.36))
     assert worse.startswith("This time it got worse: one step can miss.")
 

@@ -219,10 +219,12 @@ def others_rows(change: Change, width: int) -> list[Row]:
     if not n:
         return []
     n_helped, n_hurt = sum(side.n_helped for side in sides), sum(side.n_hurt for side in sides)
+    of_these = (one.n_helped, one.n_hurt) if (one := change.ripple_unseen) else (0, 0)
+    never_seen = [f" ({tr('{n} of them never seen', n=count(n))})" * (n > 0) for n in of_these]
     asked = tr("And {n} other cards that were asked, after the same step?", n=count(n))
     told = (
-        (f"▲ {count(n_helped)} {tr('helped: their error fell')}", ".right"),
-        (f"▼ {count(n_hurt)} {tr('hurt: their error rose')}", ".wrong"),
+        (f"▲ {count(n_helped)} {tr('helped: surer of the right answer')}{never_seen[0]}", ".right"),
+        (f"▼ {count(n_hurt)} {tr('hurt: less sure of it')}{never_seen[1]}", ".wrong"),
         (f"= {count(n - n_helped - n_hurt)} {tr('unchanged')}", ".muted"),
     )
     return [

@@ -79,9 +79,8 @@ def _centred(text: str, width: int) -> str:
 
 
 MIN_ERROR_ROWS = 6  # heading, a piece, the others, a line, sum and mean
-LABEL_WIDTH = 9
+LENS_LABEL_WIDTH = 16
 AIRY = 15  # from so many rows on the outcome has room between its rows
-STAIR = 2
 PERCENT_WIDTH = 8
 MAX_PIECE_WIDTH = 10
 
@@ -211,12 +210,12 @@ def _model(
     if not view.is_deep:
         place = min(view.place, len(reading.emerging[0].places) - 1)
         before = piece_labels(details.pieces)[view.read_before()]
-        asked = tr("What comes first in the answer?")
+        asked = tr("How its guess forms: what comes first in the answer?")
         if place:
-            asked = tr("What comes after {before}?", before=quoted(before))
+            asked = tr("How its guess forms: what comes after {before}?", before=quoted(before))
         asked = tr("{asked} Right is {right}.", asked=asked, right=quoted(view.right))
         heading: Row = [(cut(asked, width), ".title")]
-        return [heading, [], *lens_rows(reading, place, width, height - 2)]
+        return [heading, [], *lens_rows(reading, place, view.right, width, height - 2)]
     layer = min(view.layer, reading.n_layers - 1)
     head = min(view.head, reading.n_heads - 1)
     first = reading.first_attended
@@ -233,45 +232,39 @@ def _model(
     return [cut_row(title, width), *heat.triangle(rows, labels, lit, width, height - 1, first)]
 
 
-def lens_rows(reading: Reading, place: int, width: int, height: int) -> list[Row]:
+def lens_rows(reading: Reading, place: int, right: str, width: int, height: int) -> list[Row]:
     layers = reading.emerging
     if not layers or place >= len(layers[0].places):
         return []
     n_shown = max(1, min(len(layers), height - 1))
     shown = layers[: n_shown - 1] + layers[-1:] if n_shown < len(layers) else layers
-    texts = [visible(layer.places[place][0].text) for layer in shown]
-    piece_width = min(MAX_PIECE_WIDTH, max(cell_len(text) for text in texts)) + 2
-    stair = STAIR if width >= 60 else 1
-    asked = tr("if it stopped here, it would say")
-    least = cell_len(asked) + 3 if width >= 60 else 0
-    said_width = max(least, stair * (len(shown) - 1) + piece_width + PERCENT_WIDTH + 1)
-    bar_width = width - LABEL_WIDTH - said_width - PERCENT_WIDTH
+    best = [layer.places[place][0] for layer in shown]
+    texts = [cut(visible(one.text), MAX_PIECE_WIDTH) + " ✓" * one.is_right for one in best]
+    piece_width = max(cell_len(text) for text in texts) + 1
+    asked = tr("it would say")
+    said_width = max(cell_len(asked) + 3, piece_width + PERCENT_WIDTH + 1)
+    bar_width = width - LENS_LABEL_WIDTH - said_width - PERCENT_WIDTH
+    chance = tr("chance of {right}", right=quoted(right))
     heading: Row = [
-        (" " * LABEL_WIDTH, ""),
-        (padded(asked, said_width - 1) + " ", ".muted"),
-        (cut(tr("chance of the right piece"), max(0, bar_width + PERCENT_WIDTH)), ".muted"),
+        (" " * LENS_LABEL_WIDTH, ""),
+        (padded(asked, said_width), ".muted"),
+        (cut(chance, max(0, bar_width + PERCENT_WIDTH)), ".muted"),
     ]
     rows = [heading]
     gap = min(2, max(0, (height - 1) // len(shown) - 1))
     for i, layer in enumerate(shown):
-        best = layer.places[place][0]
-        label = tr("start") if layer.layer == 0 else f"{tr('layer')} {layer.layer}"
+        label = tr("after layer {n}", n=layer.layer) if layer.layer else tr("before layer 1")
         is_last = i == len(shown) - 1
-        style = ".right" if best.is_right else ".wrong" if is_last else ".strong"
-        said = f" {cut(texts[i], piece_width - 2)} "
-        left = " " * (stair * i)
+        style = ".right" if best[i].is_right else ".wrong" if is_last else ".strong"
+        share, odds = percent(best[i].probability), layer.right[place]
         row: Row = [
-            (padded(label, LABEL_WIDTH), ".muted"),
-            (left, ""),
-            (padded(said, piece_width), style),
-            (padded(percent(best.probability), PERCENT_WIDTH), ".strong" if is_last else ".muted"),
+            (padded(label, LENS_LABEL_WIDTH), ".muted"),
+            (padded(texts[i], piece_width), style),
+            (padded(share, said_width - piece_width), ".strong" if is_last else ".muted"),
+            (padded(percent(odds), PERCENT_WIDTH), ".strong" if is_last else ""),
         ]
-        used = sum(cell_len(text) for text, _ in row) - LABEL_WIDTH
-        row.append((" " * max(0, said_width - used), ""))
-        right = layer.right[place]
-        row.append((padded(percent(right), PERCENT_WIDTH), ".strong" if is_last else ""))
         if bar_width >= 6:
-            row += bars.bar(right, bar_width, ".right", is_rounded=True)
+            row += bars.bar(odds, bar_width, ".right", is_rounded=True)
         rows += [[] for _ in range(gap)]
         rows.append(row)
     return rows
