@@ -3,7 +3,7 @@
 import pytest
 from textual.widgets import Input
 
-from flashcards.app.cards.table import MAX_ASKED, CardList, CardTable, columns, scroll_bar
+from flashcards.app.cards.table import MAX_ASKED, CardList, CardTable, columns, found_in, scroll_bar
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import ListCards
@@ -261,3 +261,13 @@ def test_a_tall_screen_asks_for_no_more_than_a_trainer_gives() -> None:
     cards = CardList()
     cards.show(400)
     assert ask(cards).n_rows == MAX_ASKED
+
+
+@pytest.mark.parametrize("section", ["irregular", "regular"])
+def test_what_the_hardest_cards_have_in_common_is_said(section: str) -> None:
+    cards = CardList()
+    cards.sort, cards.n_visible = "hardest", 2
+    rows = (card(1, history="w", section="irregular"), card(2, history="w", section=section))
+    cards.take(ask(cards), reply(ListCards(n_rows=2), 2, lambda i: rows[i]))
+    said = "The 2 cards it gets wrong most often are all “irregular”."
+    assert found_in(cards) == (said if section == "irregular" else "")

@@ -153,6 +153,17 @@ class CardList(CardQuestions):
         self.top = min(max(0, top), last_top)
 
 
+def found_in(cards: CardList) -> str:
+    """What the first page of those most often wrong has in common; "" for nothing."""
+    shown = [row for row in cards.shown if row is not None and "w" in row.history]
+    if cards.sort != "hardest" or cards.top or cards.filter or len(shown) < cards.n_visible:
+        return ""
+    sections = {row.section for row in shown}
+    text = "The {n} cards it gets wrong most often are all “{section}”."
+    section = facts.section_name(sections.pop())
+    return "" if sections or not section else tr(text, n=len(shown), section=section)
+
+
 CURSOR = "▸ "
 WIDE, WIDER, NARROW = 100, 140, 70
 
@@ -204,7 +215,7 @@ def columns(
     widths["marks"] = marks = min(31, max(10, len(meanings) if left > 40 else left // 3))
     widths["prompt"] = max(4, (left - marks + 1) * 11 // 20)
     widths["answer"] = max(4, left - marks - widths["prompt"])
-    heads |= {"prompt": tr("prompt"), "answer": tr("answer")}
+    heads |= {"prompt": tr("prompt"), "answer": tr("right is")}
     heads["marks"] = meanings if len(meanings) <= marks else tr("last marks")
     return [
         Column(name, widths[name], heads[name], is_right=name in RIGHT_ALIGNED)

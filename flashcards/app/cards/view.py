@@ -13,7 +13,7 @@ from textual.containers import Container, Vertical
 from textual.widgets import Input
 
 from flashcards.app.cards.page import CardFacts, CardStory, GuessesView, GuessList
-from flashcards.app.cards.table import SORTS, CardList, CardTable, TableView, stamp_of
+from flashcards.app.cards.table import SORTS, CardList, CardTable, TableView, found_in, stamp_of
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
@@ -124,10 +124,10 @@ class CardsView(KeyedView):
         elif total:
             first, last = count(cards.top + 1), count(cards.top + len(shown))
             places = tr("{first}–{last} of {total}", first=first, last=last, total=count(total))
-        has_sections = state.start is not None and bool(state.start.sections)
+        sections = () if state.start is None else state.start.sections
         table.show(
             TableView(
-                shown, cards.top, cards.cursor, total or 0, state.n_cards, has_sections, message
+                shown, cards.top, cards.cursor, total or 0, state.n_cards, bool(sections), message
             )
         )
         order, meaning = (tr(text) for text in SORTS[cards.sort])
@@ -135,9 +135,12 @@ class CardsView(KeyedView):
             order = f"{order}   /{cards.filter}"
         title: Row = [(tr("every card"), ".title"), ("   ", ""), (order, ".strong")]
         self.query_one("#cards-title", TitleLine).show((title, places))
-        note: Row = [(meaning, ".muted")]
-        trouble: Row = [(self._trouble, ".wrong")]
-        self.query_one("#cards-note", TitleLine).show((trouble if self._trouble else note, ""))
+        note, newest = [(meaning, ".muted")], ""
+        if len(sections) > 1 and (found := found_in(cards)):
+            note, newest = [(found, ".strong")], tr("a mark each time")
+        if self._trouble:
+            note, newest = [(self._trouble, ".wrong")], ""
+        self.query_one("#cards-note", TitleLine).show((note, newest))
 
     def _draw_page(self, story: CardStory) -> None:
         row = story.row
