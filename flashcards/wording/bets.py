@@ -12,14 +12,14 @@ from flashcards.runs.bets import CHOICES as CHOICES_OF, Outcome
 from flashcards.runs.commands import PlaceBet
 from flashcards.runs.events import BetPlaced
 from flashcards.runs.values import BetChoice, BetQuestion, Score
-from flashcards.runs.verdict import percent
+from flashcards.runs.verdict import percent, shown_percent
 from flashcards.wording.facts import section_name
 from flashcards.wording.lesson import right_of
 from flashcards.wording.numbers import count, duration, odds_apart
 
 N_TENTHS = 10
 
-CLOSE = 0.05  # a share that is off by at most this was well predicted
+CLOSE = 5  # a share that is off by at most so many per cents wins
 
 
 def question(bet: BetQuestion, n_cards: int, now_s: float | None = None) -> str:
@@ -28,7 +28,7 @@ def question(bet: BetQuestion, n_cards: int, now_s: float | None = None) -> str:
         return bet.text
     match bet.kind:
         case "score":
-            text = "In the exam {when}, what share of the {cards} will be right?"
+            text = "What share of {cards} will be right {when}?"
             if whole(n_cards) == n_cards:
                 text = "How many of the {n:,} {cards} will be right in the exam {when}?"
             return tr(text, when=exam_of(bet, now_s), n=n_cards, cards=curve(bet.side))
@@ -56,10 +56,10 @@ def exam_of(bet: BetQuestion, now_s: float | None = None) -> str:
     if bet.at_step is not None:
         return tr("after {n:,} updates", n=bet.at_step)
     if bet.at_seconds is not None and now_s is not None:
-        return tr("{n} s from now", n=count(round(bet.at_seconds - now_s)))
+        return tr("after {n} s more training", n=count(round(bet.at_seconds - now_s)))
     if bet.at_seconds is not None:
         return tr("at {time}", time=duration(bet.at_seconds))
-    return tr("before it stops")
+    return tr("when it stops")
 
 
 def curve(name: str) -> str:
@@ -151,6 +151,15 @@ def of_each_place(placed: BetPlaced, outcome: Outcome, hands: tuple[int, ...]) -
     return told
 
 
+def wins(placed: PlaceBet, n_cards: int) -> str:
+    """When a share wins; "" for what is chosen in words, or as a number of cards."""
+    if placed.share is None or whole(n_cards) == n_cards:
+        return ""
+    said = shown_percent(placed.share)
+    low, high = max(said - CLOSE, 0), min(said + CLOSE, 100)
+    return tr("You win if it is {low} to {high} %.", low=low, high=high)
+
+
 def said(placed: BetPlaced | PlaceBet) -> str:
     if placed.share is not None:
         return percent(placed.share)
@@ -200,8 +209,8 @@ def _score(placed: BetPlaced, outcome: Outcome) -> str:
     score = outcome.score or Score(0, 0)
     rate, guess = score.rate or 0.0, placed.share or 0.0
     compared = tr("You said {said}; it is {is_now}.", said=percent(guess), is_now=percent(rate))
-    if abs(rate - guess) <= CLOSE:
-        compared += " " + tr("Well predicted.")
+    if abs(shown_percent(rate) - shown_percent(guess)) <= CLOSE:
+        compared += " " + tr("You win.")
     text = "Right: {score} taught." if placed.bet.side == "seen" else "Right: {score} never seen."
     return f"{compared} {tr(text, score=right_of(score))}"
 

@@ -58,7 +58,7 @@ async def test_in_one_minute_a_bet_is_of_updates_since_the_trainer_waits_most_of
     async with on_stage(lesson(), deck="capitals") as stage:
         await stage.press("minus")  # 463 in a minute: 77 in ten seconds
         await open_bet(stage)
-        assert any("1,361 updates, what share" in row for row in stage.rows())
+        assert any("right after 1,361 updates?" in row for row in stage.rows())
 
 
 async def test_who_only_goes_on_has_not_bet() -> None:

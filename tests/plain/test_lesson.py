@@ -77,7 +77,7 @@ def test_a_prediction_is_asked_for_only_where_it_is_wanted(tmp_path: Path) -> No
     with plain(str(deck), *common, "--predict", stdin=subprocess.PIPE) as process:
         out, error = process.communicate("40 %\n", timeout=PATIENCE_S)
     assert (process.returncode, error) == (0, "")
-    assert "How many of the 2 cards NEVER SEEN will be right in the exam before it stops?" in out
+    assert "How many of the 2 cards NEVER SEEN will be right in the exam when it stops?" in out
     assert "You said 40 %; it is " in out
     (entry,) = list_runs(runs)
     (bet,) = Recording.open(RunFolder.open(entry.path)).state.bets

@@ -174,8 +174,8 @@ def test_a_bet_is_told_and_settled() -> None:
     narrator.tell(exam(1, right=0), 0.0)
     bet = ev.BetPlaced(step=2, bet=BetQuestion(kind="score", side="seen"), share=0.4)
     (told,) = narrator.tell(bet, 0.0)
-    assert told.startswith("Step 2. In the exam before it stops, what share of the ")
-    assert told.endswith(" will be right? You said 40 %.")
+    assert told.startswith("Step 2. What share of cards SEEN ")
+    assert told.endswith(" will be right when it stops? You said 40 %.")
     narrator.tell(exam(9, right=5), 0.0)
     told = narrator.tell(ev.RunPaused(step=10), 0.0)[-1]
     assert told == "Step 10. You said 40 %; it is 10 %. Right: 5 of 50 taught."

@@ -68,7 +68,7 @@ def test_the_end_of_a_lesson_settles_its_scores() -> None:
     placed = ev.BetPlaced(step=1, bet=BetQuestion(kind="score", side="seen", at_step=99), share=1.0)
     end = told.ended("memorised", (50, 50), (0, 20), step=30)
     found = bet_of(placed, end)
-    assert said(found) == "You said 100 %; it is 100 %. Well predicted. Right: 50 of 50 taught."
+    assert said(found) == "You said 100 %; it is 100 %. You win. Right: 50 of 50 taught."
 
 
 def test_which_curve_is_first_is_told_by_the_exam_in_which_one_has_half_of_its_cards() -> None:

@@ -171,9 +171,7 @@ class BetScreen(Dialog[commands.PlaceBet | None]):
         """`n_cards` are the cards of the side in question."""
         super().__init__()
         self._bet, self._n_cards = bet, n_cards
-        won = tr("You win within {n} points.", n=round(100 * bets.CLOSE))
-        has_shares = bet.kind == "score" and bets.whole(n_cards) != n_cards
-        self._shown = BetView(asked, bets.places(bet, n_cards), note=won if has_shares else "")
+        self._shown = BetView(f"{tr('Your bet')}: {asked}", bets.places(bet, n_cards))
 
     def compose(self) -> ComposeResult:
         yield BetSheet()
@@ -188,7 +186,9 @@ class BetScreen(Dialog[commands.PlaceBet | None]):
         self._show(min(max(place + by, 0), last))
 
     def _show(self, place: int | None) -> None:
-        self._shown = replace(self._shown, place=place)
+        placed = None if place is None else bets.at_place(self._bet, place, self._n_cards)
+        note = "" if placed is None else bets.wins(placed, self._n_cards)
+        self._shown = replace(self._shown, place=place, note=note)
         sheet = self.query_one(BetSheet)
         sheet.show(self._shown)
         lines = wrap(self._shown.question, self.size.width - 2, MOST_LINES)
