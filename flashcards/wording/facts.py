@@ -149,14 +149,15 @@ def _memorised(said: Verdict) -> str:
 
 
 def _read(seen: val.Score, unseen: val.Score, best: val.Rival | None) -> str:
-    said = next_pieces(seen, unseen)
     if best is None:
-        return said
-    rival = tr(
-        "Merely counting which letter follows which guesses {score}.",
+        return next_pieces(seen, unseen)
+    return tr(
+        "It guesses {seen} of the letters right in the text it reads, {unseen} in a text it never "
+        "saw; just counting which letter follows which gets {score}.",
+        seen=percent(seen.rate or 0.0),
+        unseen=percent(unseen.rate or 0.0),
         score=percent(best.unseen.rate or 0.0),
     )
-    return f"{said} {rival}"
 
 
 MOST_KEPT = 0.5  # share of what it knew; with less it is said that it forgets

@@ -89,7 +89,9 @@ async def test_the_past_shows_what_it_wrote_then(tmp_path: Path) -> None:
 
 
 def test_surprise_has_a_bar_and_a_colour() -> None:
-    assert [bar(p) for p in (1.0, 0.4, 0.05, 0.0)] == [BARS[1], BARS[2], BARS[4], BARS[8]]
+    right = [val.AnswerPiece("a", before, is_best=True) for before in (1.0, 0.4)]
+    wrong = [val.AnswerPiece("a", before, is_best=False) for before in (0.4, 0.05, 0.0)]
+    assert [bar(one) for one in (*right, *wrong)] == [BARS[n] for n in (1, 2, 4, 5, 8)]
     assert [surprise_style(p) for p in (0.9, 0.5, 0.2, 0.01)] == [
         ".right",
         ".right",

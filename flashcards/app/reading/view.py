@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from flashcards.app.view import View
-from flashcards.app.widgets.bars import ScoreBars, scores_of, surprise_style
+from flashcards.app.widgets.bars import EXPECTED, ScoreBars, scores_of
 from flashcards.app.widgets.cells import Row, Sheet, clusters, cut, padded, spread
 from flashcards.app.widgets.charts import LossChart, ShareChart, getting_better, losses_of
 from flashcards.app.widgets.frame import VerdictView
@@ -27,16 +27,18 @@ FULL_NATS = 6.0
 """A surprise at which the bar is full: the piece had been given one chance in 400."""
 
 
-class PassageSheet(Sheet[tuple[Correction | None, str]]):
-    """The window of an update that was measured, or what is awaited: each next piece, and a bar for
-    how surprising it was."""
+class PassageSheet(Sheet[tuple[Correction | None, str, bool]]):
+    """The window of an update that was measured, or what is awaited, and whether its pieces are
+    letters: each next piece, and a bar for how surprising it was."""
 
-    def draw(self, view: tuple[Correction | None, str], width: int, height: int) -> list[Row]:
-        title: Row = [(tr("It reads, and guesses what comes next"), ".title")]
-        legend: Row = [(f"{tr('▁ expected')}  ", ".right"), (f"{tr('▄ unsure')}  ", ".nearly")]
-        legend.append((tr("█ surprise"), ".wrong"))
-        rows = [spread(title, legend, width)]
-        correction, waiting = view
+    def draw(self, view: tuple[Correction | None, str, bool], width: int, height: int) -> list[Row]:
+        correction, waiting, has_letters = view
+        said = (
+            tr("It guesses each next letter") if has_letters else tr("It guesses what comes next")
+        )
+        legend: Row = [(f"{tr('▁ right')}  ", ".right"), (f"{tr('▂ right, unsure')}  ", ".nearly")]
+        legend.append((tr("█ wrong"), ".wrong"))
+        rows = [spread([(said, ".title")], legend, width)]
         if correction is None:
             return [*rows, [(waiting, ".muted")]]
         if not correction.pieces:  # it is being read just now
@@ -46,9 +48,11 @@ class PassageSheet(Sheet[tuple[Correction | None, str]]):
         n_fit = _n_fitting(pieces, width - 1)
         reads, bars = [("…", ".muted")], [(" ", "")]
         for piece in pieces[:n_fit]:
-            text, style = printed(piece.text), surprise_style(piece.before)
+            text, style = printed(piece.text), ".wrong"
+            if piece.is_best:
+                style = ".right" if piece.before >= EXPECTED else ".nearly"
             reads.append((text, style))
-            bars.append((bar(piece.before) * cell_len(text), style))
+            bars.append((bar(piece) * cell_len(text), style))
         worst = texts.least_expected(pieces[:n_fit], guess)
         return [*rows, merged(reads), merged(bars), [(worst, ".muted")]]
 
@@ -58,10 +62,12 @@ def printed(text: str) -> str:
     return text or "?"
 
 
-def bar(probability: float) -> str:
-    """The higher the more surprising: a sign that works without colour."""
-    surprise = -math.log(max(probability, 1e-9))
-    return BARS[1 + min(len(BARS) - 2, int(surprise / FULL_NATS * (len(BARS) - 1)))]
+def bar(piece: AnswerPiece) -> str:
+    """Low where it was right, else the higher the more surprising: it works without colour."""
+    if piece.is_best:
+        return BARS[1 if piece.before >= EXPECTED else 2]
+    share = min(1.0, -math.log(max(piece.before, 1e-9)) / FULL_NATS)
+    return BARS[4 + int(4 * share)]
 
 
 def _n_fitting(pieces: Sequence[AnswerPiece], width: int) -> int:
@@ -177,7 +183,7 @@ class ReadingView(View):
         waiting = "" if state.start is None else state.start.shows
         if state.start is None and state.liveness != "failed":
             waiting = lesson.stage(state.stage)
-        self.query_one(PassageSheet).show((state.card.now, waiting))
+        self.query_one(PassageSheet).show((state.card.now, waiting, state.reads_letters))
         self.set_class(self.is_plain, "-plain")
         self.query_one(WritingSheet).show(state.written)
         self.query_one(ShareChart).show(getting_better(state))

@@ -124,14 +124,16 @@ EarlierDeck = tuple[str, values.Score | None, values.Score | None]  # None until
 
 
 class ScoresView(Struct, frozen=True):
-    """None until asked. `is_sample`: graded on part of the deck; `n_held_out`: None until known;
-    `as_of`: the step it was graded at, where the model is broken and taught on. `*_rival`: the best
-    that does not learn. `*_bet`: a predicted share. `known`: of a brought model."""
+    """None until asked. `is_sample`: graded on part of the deck, `of_letters` in a text;
+    `n_held_out`: None until known; `as_of`: the step it was graded at, where the model is broken
+    and taught on. `*_rival`: the best that does not learn. `*_bet`: a predicted share. `known`: of
+    a brought model."""
 
     seen: values.Score | None = None
     unseen: values.Score | None = None
     n_held_out: int | None = None
     is_sample: bool = False
+    of_letters: bool = False
     as_of: int | None = None
     seen_rival: tuple[str, values.Score] | None = None
     unseen_rival: tuple[str, values.Score] | None = None
@@ -151,6 +153,7 @@ def scores_of(state: RunState) -> ScoresView:
         unseen=None if shown is None else shown.unseen,
         n_held_out=state.start.n_held_out,
         is_sample=isinstance(shown, events.ExamTaken) and not shown.is_full,
+        of_letters=state.reads_letters,
         as_of=shown.step if shown and is_broken and shown.step < state.step else None,
         known=None if state.exams.last is None else state.exams.last.known,
     )
@@ -228,7 +231,8 @@ def _row(
         return [*label, (padded(f"  –    {missing}", width - n_label - n_rival), ".muted")]
     counts = tr("of {cards}", cards=facts.cards(score.total))
     if view.is_sample:
-        counts = tr("of {n:,} asked", n=score.total)
+        text = "of {n:,} letters" if view.of_letters else "of {n:,} asked"
+        counts = tr(text, n=score.total)
     if width >= COUNTS_FROM_WIDTH:
         counts = lesson.right_of(score)
         counts = tr("{score} in a sample", score=counts) if view.is_sample else counts
