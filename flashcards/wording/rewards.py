@@ -9,7 +9,7 @@ from flashcards.runs.events import TriesRewarded
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Practice, Score
-from flashcards.runs.verdict import counted, percent
+from flashcards.runs.verdict import counted, percent, shown_percent
 from flashcards.wording.facts import quoted
 from flashcards.wording.numbers import count
 
@@ -134,13 +134,28 @@ def _nothing_earned(total: RewardCounts) -> str:
     )
 
 
-def then_and_now(state: RunState, before: float, now: float, lowest: float = 1.0) -> str:
-    """How the share changed that `truth` is about, with the `lowest` between if much lower."""
-    text = "Never seen and right: {way}."
+def then_and_now(state: RunState, before: float, now: float) -> str:
+    """How the share changed that `truth` is about."""
+    text = "Never seen and right: {before} → {now}."
     if not len(state.exams.unseen_rates):
-        text = "Seen and right: {way}."
-    shares = [before, lowest, now] if min(before, now) - lowest >= FALLEN else [before, now]
-    return tr(text, way=" → ".join(map(percent, shares)))
+        text = "Seen and right: {before} → {now}."
+    return tr(text, before=percent(before), now=percent(now))
+
+
+def _by_reward(state: RunState, since: int, before: float, lowest: float, now: float) -> str:
+    """The same where rewards alone teach, with the `lowest` between if that is much lower."""
+    text, last = "When rewards began, it got {before} of {cards} right.", state.life.earlier[-1:]
+    if last and since == state.life.since_step and not (last[0].reward or last[0].is_text):
+        text = "Taught with answers it got {before} of {cards} right."
+    cards = tr("cards NEVER SEEN") if len(state.exams.unseen_rates) else tr("cards SEEN")
+    began = tr(text, before=percent(before), cards=cards)
+    text = "With rewards alone it is now {now}."
+    if min(before, now) - lowest >= FALLEN:
+        text = "With rewards alone that fell to {lowest}, then rose to {now}."
+    elif abs(now - before) >= FALLEN:
+        text = "With rewards alone that rose to {now}."
+        text = "With rewards alone that fell to {now}." if now < before else text
+    return f"{began} {tr(text, lowest=percent(lowest), now=percent(now))}"
 
 
 def truth(state: RunState, since: int) -> tuple[float | None, float, float | None]:
@@ -168,18 +183,14 @@ def sentence(state: RunState, key: str) -> str:
         return _how(reward.judge)
     if reward.found_nothing and reward.practice != "taught":
         return f"{_nothing_earned(total)} {tr('{key} shows the answers.', key=key)}"
-    gain, follows = now - before, tr("So far it learns nothing beyond.")
-    if -gain >= FALLEN:
-        follows = tr("So this harms what it knew.")
-    elif gain >= FALLEN:
-        text = "Worse, then better." if before - lowest >= FALLEN else "Rewards make it better."
-        follows = tr(text if is_rewarded else "So this teaches more.")
-    shown = f"{then_and_now(state, before, now, lowest)} {follows}"
-    if not is_rewarded:
-        return f"{practice(reward.practice)} {shown}"
-    if total.n_exploits and before - now >= FALLEN and rewards[-1] >= rewards[0]:
-        first, last = percent(rewards[0]), percent(rewards[-1])
-        found = tr("The judge has a loophole. Rewarded: {first} → {last}.", first=first, last=last)
+    if is_rewarded and total.n_exploits and before - now >= FALLEN and rewards[-1] >= rewards[0]:
+        found = tr(
+            "It learned what is rewarded ({first} → {last}), not what is right ({before} → {now}).",
+            first=shown_percent(rewards[0]),
+            last=percent(rewards[-1]),
+            before=shown_percent(before),
+            now=percent(now),
+        )
         groups = () if reward.tries is None else reward.tries.groups[:1]
         here = [
             Exploit(prompt=group.prompt, said=one.text, answer=group.answer)
@@ -188,6 +199,14 @@ def sentence(state: RunState, key: str) -> str:
             if one.reward == 1.0 and not one.is_right
         ]
         named = here[:1] or [exploit for _, exploit in reward.exploits[-1:]]
-        why = (why_wrong(exploit, reward.judge) for exploit in named)
-        return " ".join((found, then_and_now(state, before, now), *why))
-    return f"{_how(reward.judge)} {shown}"
+        return " ".join((found, *(why_wrong(exploit, reward.judge) for exploit in named)))
+    follows = ""
+    if now - before <= -FALLEN:
+        follows = tr("So this harms what it knew.")
+    elif now - before < FALLEN:
+        follows = tr("So far it learns nothing beyond.")
+    elif not is_rewarded:
+        follows = tr("So this teaches more.")
+    if is_rewarded:
+        return f"{_by_reward(state, since, before, lowest, now)} {follows}".rstrip()
+    return f"{practice(reward.practice)} {then_and_now(state, before, now)} {follows}"

@@ -31,10 +31,7 @@ def text_of(stage: Stage) -> str:
 async def test_pictures_of_a_judge_with_a_hole_and_of_its_tries(size: tuple[int, int]) -> None:
     async with on_stage(rewarded("hole"), size, deck="sorting") as stage:
         told = text_of(stage)
-        assert (
-            "The judge has a loophole. Rewarded: 86 % → 99 %. Never seen and right: 57 % → 22 %."
-            in told
-        )
+        assert "It learned what is rewarded (86 → 99 %), not what is right (57 → 22 %)." in told
         assert "vyrtb → btxyy: in order, so rewarded; but r v missing, extra x y." in told
         await stage.press("enter")
         told = text_of(stage)
@@ -118,8 +115,8 @@ def test_a_judge_that_rewarded_nothing_wrong_has_no_loophole_though_the_truth_fa
     assert state.reward is not None
     assert state.reward.total is not None
     assert state.reward.total.n_exploits == 0
-    assert "57 % → 40 %" in rewards.sentence(state, "c")
-    assert "loophole" not in rewards.sentence(state, "c")
+    said = "it got 57 % of cards NEVER SEEN right. With rewards alone that fell to 40 %."
+    assert said in rewards.sentence(state, "c")
 
 
 def test_what_a_control_did_is_counted_from_where_it_began() -> None:
@@ -143,7 +140,8 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     state.fold(exam_at(began + 60, 91))
     state.step = began + 60
     said = rewards.sentence(state, "c")
-    assert "Never seen and right: 90 % → 91 %. So far it learns nothing beyond." in said
+    assert said.startswith("When rewards began, it got 90 % of cards NEVER SEEN right.")
+    assert said.endswith("With rewards alone it is now 91 %. So far it learns nothing beyond.")
     reward.cut(began)
     assert reward.switches == [began]
 
@@ -154,7 +152,7 @@ def test_where_every_card_is_taught_seen_ones_are_counted_once_enough_were() -> 
     state.exams.seen_rates.cut(-1)
     for step, rate in ((0, None), (1, 0.5), (state.step - 1, 0.4), (state.step, 0.7)):
         state.exams.seen_rates.append(step, rate)
-    said = "Seen and right: 50 % → 40 % → 70 %. Worse, then better."
+    said = "50 % of cards SEEN right. With rewards alone that fell to 40 %, then rose to 70 %."
     assert rewards.sentence(state, "c").endswith(said)
 
 
