@@ -117,7 +117,7 @@ async def test_every_deck_is_listed_with_its_cards_and_its_last_result(tmp_path:
         assert "Capitals of the world" in lines[0]
         assert "100 %" in lines[0]
         assert lines[0].rstrip().endswith("0 %")
-        assert lines[1].split() == ["Squares", "by", "a", "rule", "100", "–", "–"]
+        assert lines[1].split() == ["Squares", "by", "a", "rule", "100", "not", "taught", "yet"]
         assert "SEEN 50/50 · NEVER SEEN 0/20" in host.details()
 
 
@@ -314,7 +314,7 @@ async def test_the_key_for_a_model_fits_beside_its_name_and_can_be_clicked(tmp_p
         title = host.decks.query_one(".dialog-title")
         said = str(title.render())
         assert "SmolLM2-135M-Instruct" in said
-        assert said.endswith("F6 model · esc back")
+        assert said.endswith("F6 other model · esc back")
         await pilot.click(title, offset=(said.index("F6") + 1, 0))
         await until(lambda: isinstance(host.screen, ModelScreen), pilot.pause)
 

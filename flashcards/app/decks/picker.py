@@ -20,7 +20,7 @@ from flashcards.app.textual_fixes.screens import PagedOptions, PromptInput, hidd
 from flashcards.app.widgets.cells import MUTED, Item, Row, Sheet, cut, cut_row, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.base import files
-from flashcards.base.language import capital, format_number, tr
+from flashcards.base.language import format_number, tr
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
 from flashcards.runs import folder, verdict
@@ -31,7 +31,7 @@ NAME = 18  # cells that a deck's name wants at least; other columns make room fo
 KINDS = {  # how it is learned
     "memorise": "by heart",
     "rule": "by a rule",
-    "relations": "by combining",
+    "relations": "by deduction",
     "grokking": "by a rule",
     "text": "by reading",
 }
@@ -80,8 +80,12 @@ def line(row: DeckRow, width: int) -> Row:
     cells: Row = [(_count(row.n_taught + row.n_held_out, row), "")]
     for score in (row.seen, row.unseen):
         cells.append(("–" if score is None else percent_right(score), "bold"))
-    for (text, style), (_, column) in chosen([*zip(cells, heads(), strict=True)], n_numbers):
-        parts.append((f"{text:>{column}}", style))
+    sized = [(*cell, n) for cell, (_, n) in zip(cells, heads(), strict=True)]
+    sized = sized[len(sized) - n_numbers :]
+    if row.step is None and sized:
+        room = sized[-1][2] + sized[-2][2]
+        sized[-2:] = [(cut(_last_time(row), room - 1), MUTED, room)]
+    parts += [(f"{text:>{n}}", style) for text, style, n in sized]
     if shows:
         parts.append(("  " + cut(row.entry.meta.shows, shows - 2), MUTED))
     return parts
@@ -101,8 +105,8 @@ def _short(path: Path) -> str:
 class DeckDetails(Sheet[DeckRow]):
     def draw(self, view: DeckRow, width: int, height: int) -> list[Row]:
         meta = view.entry.meta
-        name, slug = printable(view.entry.name), printable(view.entry.slug)
-        title: Row = [(name, "bold"), (f"  {slug}", MUTED)]
+        name, file = printable(view.entry.name), printable(view.entry.path.name)
+        title: Row = [(name, "bold"), (f"  {file}", MUTED)]
         rows: list[Row] = [cut_row(title, width)]
         if view.n_problems:
             style = "$text-warning" if view.is_usable else "$text-error"
@@ -239,12 +243,12 @@ class DecksScreen(Dialog[str | Path | None]):
             self._say(tr("{n_shown:,} of {n:,} {noun}", n_shown=n_shown, n=n, noun=noun))
 
     def _say(self, text: str) -> None:
-        title, said = self._title or capital(tr("decks")), f"   {text}   "
+        title, said = self._title or text, f"   {text}   " if self._title else "   "
         if self.model and not self._title:
             said = f" → {printable(folder.name_of_model(Path(self.model)))}{said}"
         keys = {"teach": tr("enter teach")}
         if not self._title:
-            keys |= {"edit": tr("F4 edit"), "choose_model": tr("F6 model")}
+            keys |= {"edit": tr("F4 edit"), "choose_model": tr("F6 other model")}
             keys["delete"] = tr("del delete")
         keys["dismiss(None)"] = tr("esc back")
         line = self.query_one(".dialog-title", Static)
