@@ -6,8 +6,9 @@ from typing import Literal
 from msgspec import Struct
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, Sheet, centred, spread, wrap
+from flashcards.app.widgets.cells import Row, Sheet, centred, row_width, spread, wrap
 from flashcards.app.widgets.letters import N_HUGE_ROWS, N_ROWS, big, big_wrapped, can_draw, huge
+from flashcards.base.language import tr
 
 Size = Literal["text", "narrow", "big", "huge"]
 SIZES: tuple[Size, ...] = ("text", "narrow", "big", "huge")
@@ -32,7 +33,8 @@ class StageLine(Struct, frozen=True):
 
 
 class StageView(Struct, frozen=True):
-    """What is on stage: the first lines grow first, the sentence always has its place."""
+    """What is on stage: the first lines grow first, the sentence always has its place. `title` is
+    the deck's, beside the key that leaves, where there is room."""
 
     lines: tuple[StageLine, ...] = ()
     sentence: str = ""
@@ -41,15 +43,17 @@ class StageView(Struct, frozen=True):
     word_style: str = ".muted"
     badge: str = ""
     code: str = ""
+    title: str = ""
 
 
 class StageSheet(Sheet[StageView]):
     def draw(self, view: StageView, width: int, height: int) -> list[Row]:
-        top = spread(
-            [(f" {view.word} ", view.word_style)] if view.word else [],
-            [(f"{view.badge} ", ".muted")] if view.badge else [],
-            width,
-        )
+        word: Row = [(f" {view.word} ", view.word_style)] if view.word else []
+        badge: Row = [(f"{view.badge} ", ".muted")] if view.badge else []
+        title: Row = [(f" {view.title} ", ".muted"), *word] if view.title else word
+        back: Row = [(f"{tr('esc back')}   ", ".muted"), *badge] if view.title else badge
+        fits = row_width(title) + row_width(back) < width
+        top = spread(title, back, width) if fits else spread(word, badge, width)
         code = view.code.split("\n")
         left = width - len(code[0]) - MARGIN
         if not view.code or left < MIN_BESIDE or len(code) > height - 1:
@@ -66,9 +70,12 @@ class StageSheet(Sheet[StageView]):
         sentence = wrap(view.sentence, inner, n_sentence) if view.sentence else []
         room = height - len(sentence)
         sizes = sizes_for(view.lines, inner, room)
+        below: list[Row] = [[]] if sizes_for(view.lines, inner, room - 1) == sizes else []
+        room -= len(below)
         blocks = [_block(line, size, inner) for line, size in zip(view.lines, sizes, strict=True)]
         rows = _spaced(blocks, room, width)
-        return rows + [centred([(line, view.sentence_style)], width) for line in sentence]
+        said = [centred([(line, view.sentence_style)], width) for line in sentence]
+        return [*rows, *said, *below]
 
 
 def sizes_for(lines: Sequence[StageLine], width: int, height: int) -> list[Size]:

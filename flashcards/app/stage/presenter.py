@@ -44,11 +44,13 @@ class PresenterView(View):
         self._shown = answered, code = self._stage.answered, self._stage.code
         if self.n_questions:
             badge = f"?{self.n_questions}  {badge}"
+        deck = self.deck_of(state)
         if answered is not None and self.past is None:
             view = answer_stage(answered, badge)
         else:
-            deck = self.deck_of(state)
             view = replace(stage_of(state, deck, badge, is_stalled=is_stalled), code=code)
+        if view.lines and view.lines[0].text != deck:  # where it is, it is on stage itself
+            view = replace(view, title=deck)
         if self.past is not None:
             view = replace(view, word=markers.as_of(self.past.step), word_style=".strong")
         self.query_one(StageSheet).show(view)
