@@ -68,7 +68,7 @@ class PlayScreen(View):
         self.query_one(LossChart).show(charts.losses_of(state, self.markers))
         text = "a step corrects up to {cards} cards · last exam: step {n}"
         cards = 1 if state.start is None else state.start.batch_size
-        end = tr(text, cards=cards, n="{n}") if self.past is None else tr("last exam by then")
+        end = tr(text, cards=cards, n="{n}") if self.past is None else ""
         shares = replace(_shares(state, is_plain=is_plain), end=end)
         self.query_one(ShareChart).show(
             replace(shares, waiting=" ") if state.liveness == "failed" else shares
