@@ -69,7 +69,7 @@ def broken(steps: StepWatch, rewind_key: str = "", ended: EndReason | None = Non
         what = tr("each correction went so far that its numbers grew beyond all bounds")
     said = tr(
         "{broken} since step {broken_since}. At learning rate {factor} {what}.",
-        broken=tr("∞ BROKEN"),
+        broken=tr("BROKEN"),
         broken_since=count(found.step),
         factor=rate_factor(found.factor),
         what=what,

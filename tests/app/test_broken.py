@@ -69,11 +69,11 @@ def lost() -> val.Correction:
 
 async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -> None:
     async with on_stage(broken()) as stage:
-        assert "∞ BROKEN" in stage.text(RunHeader)
+        assert "BROKEN" in stage.text(RunHeader)
         assert "LIVE" not in stage.text(RunHeader)
         assert "∞" in stage.text(LossChart)
         said = stage.text(VerdictLine)
-        assert said.startswith("∞ BROKEN since step 806. At learning rate ×32 each correction")
+        assert said.startswith("BROKEN since step 806. At learning rate ×32 each correction")
         assert said.endswith("Type :rewind to take that back.")
         assert "seen 2.95" in stage.text(LossChart)
         assert stage.app.screen.has_class("-bad")
@@ -84,10 +84,10 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
 @pytest.mark.parametrize(
     ("event", "badge"),
     [
-        (ev.RunPaused(step=1001), "∞ BROKEN ‖ PAUSED"),
+        (ev.RunPaused(step=1001), "BROKEN ‖ PAUSED"),
         (
             told.ended("too_early", (0, 2880), (0, 800), reason="no_progress", step=1001),
-            "∞ BROKEN ■ FINISHED",
+            "BROKEN ■ FINISHED",
         ),
     ],
 )
@@ -95,7 +95,7 @@ async def test_a_lesson_that_waits_or_is_over_is_broken(event: ev.AnyEvent, badg
     async with on_stage([*broken(), event]) as stage:
         assert badge in stage.text(RunHeader)
         said = stage.text(VerdictLine)
-        assert "∞ BROKEN since step 806" in said
+        assert "BROKEN since step 806" in said
         is_over = isinstance(event, ev.LessonEnded)
         assert ("Nothing got better any more, so the lesson is over." in said) is is_over
         assert "Type :rewind to take that back." in said
@@ -113,7 +113,7 @@ async def test_numbers_that_are_no_numbers_are_said_in_the_same_way() -> None:
     async with on_stage(nan) as stage:
         assert "∞ DIVERGED" in stage.text(RunHeader)
         said = stage.text(VerdictLine)
-        began = "∞ BROKEN since step 9. At learning rate ×64 each correction went so far that"
+        began = "BROKEN since step 9. At learning rate ×64 each correction went so far that"
         assert said.startswith(began)
         await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
@@ -156,13 +156,13 @@ async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
 
 
 def test_on_stage_and_on_phones_it_is_said_without_a_key() -> None:
-    shown = stage_of(folded(broken()), "verbs", "∞ BROKEN")
-    assert shown.sentence.startswith("∞ BROKEN since step 806")
+    shown = stage_of(folded(broken()), "verbs", "BROKEN")
+    assert shown.sentence.startswith("BROKEN since step 806")
     assert "z goes" not in shown.sentence
     assert shown.sentence_style == ".wrong"
     phone = facts_of(folded(broken()), is_stalled=False)["lesson"]
-    assert str(phone["status"]).startswith("∞ BROKEN · step ")
-    assert str(phone["sentence"]).startswith("∞ BROKEN since step 806.")
+    assert str(phone["status"]).startswith("BROKEN · step ")
+    assert str(phone["sentence"]).startswith("BROKEN since step 806.")
 
 
 def watch(regime: Regime, loss_nats: float, change: float, factor: float) -> StepWatch:

@@ -40,7 +40,7 @@ BADGES: dict[Badge, tuple[str, str]] = {  # reverse, to stand out without colour
     "stalled": ("? STALLED", "bold reverse $text-warning"),
     "failed": ("✗ FAILED", "bold reverse $text-error"),
     "diverged": ("∞ DIVERGED", "bold reverse $text-error"),
-    "broken": ("∞ BROKEN", "bold reverse $text-error"),
+    "broken": ("BROKEN", "bold reverse $text-error"),
     "replay": ("↺ REPLAY", "bold reverse $text-accent"),
     "watching": ("◉ WATCHING", "bold reverse $text-accent"),
     "past": ("◂ EARLIER", "bold reverse $text-accent"),
