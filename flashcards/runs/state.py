@@ -152,11 +152,6 @@ class RunState(msgspec.Struct, kw_only=True):
     def is_reading(self) -> bool:
         return self.start is not None and self.start.text is not None
 
-    @property
-    def reads_letters(self) -> bool:
-        text = None if self.start is None else self.start.text
-        return text is not None and text.is_by_character
-
     def n_of_side(self, bet: values.BetQuestion) -> int:
         if self.start is None:
             return 0

@@ -156,8 +156,8 @@ def wins(placed: PlaceBet, n_cards: int) -> str:
     if placed.share is None or whole(n_cards) == n_cards:
         return ""
     said = shown_percent(placed.share)
-    low, high = max(said - CLOSE, 0), min(said + CLOSE, 100)
-    return tr("You win if it is {low} to {high} %.", low=low, high=high)
+    text = "You win if it is {low} to {high} %."
+    return tr(text, low=max(said - CLOSE, 0), high=min(said + CLOSE, 100))
 
 
 def said(placed: BetPlaced | PlaceBet) -> str:

@@ -184,13 +184,11 @@ def sentence(state: RunState, key: str) -> str:
     if reward.found_nothing and reward.practice != "taught":
         return f"{_nothing_earned(total)} {tr('{key} shows the answers.', key=key)}"
     if is_rewarded and total.n_exploits and before - now >= FALLEN and rewards[-1] >= rewards[0]:
-        found = tr(
-            "It learned what is rewarded ({first} → {last}), not what is right ({before} → {now}).",
-            first=shown_percent(rewards[0]),
-            last=percent(rewards[-1]),
-            before=shown_percent(before),
-            now=percent(now),
+        text = (
+            "It learned what is rewarded ({first} → {last}), not what is right ({before} → {now})."
         )
+        shares = {"first": shown_percent(rewards[0]), "last": percent(rewards[-1])}
+        found = tr(text, before=shown_percent(before), now=percent(now), **shares)
         groups = () if reward.tries is None else reward.tries.groups[:1]
         here = [
             Exploit(prompt=group.prompt, said=one.text, answer=group.answer)
@@ -200,13 +198,12 @@ def sentence(state: RunState, key: str) -> str:
         ]
         named = here[:1] or [exploit for _, exploit in reward.exploits[-1:]]
         return " ".join((found, *(why_wrong(exploit, reward.judge) for exploit in named)))
-    follows = ""
-    if now - before <= -FALLEN:
-        follows = tr("So this harms what it knew.")
-    elif now - before < FALLEN:
-        follows = tr("So far it learns nothing beyond.")
-    elif not is_rewarded:
-        follows = tr("So this teaches more.")
+    gain, follows = now - before, "" if is_rewarded else tr("So this teaches more.")
+    if gain < FALLEN:
+        is_harm = gain <= -FALLEN
+        follows = tr(
+            "So this harms what it knew." if is_harm else "So far it learns nothing beyond."
+        )
     if is_rewarded:
         return f"{_by_reward(state, since, before, lowest, now)} {follows}".rstrip()
     return f"{practice(reward.practice)} {then_and_now(state, before, now)} {follows}"

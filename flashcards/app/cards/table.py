@@ -155,13 +155,12 @@ class CardList(CardQuestions):
 
 def found_in(cards: CardList) -> str:
     """What the first page of those most often wrong has in common; "" for nothing."""
-    shown = [row for row in cards.shown if row is not None and "w" in row.history]
-    if cards.sort != "hardest" or cards.top or cards.filter or len(shown) < cards.n_visible:
+    shown = [row.section for row in cards.shown if row is not None and "w" in row.history]
+    is_whole = cards.sort == "hardest" and len(shown) == cards.n_visible
+    if not is_whole or cards.top or cards.filter or not shown[0] or len({*shown}) > 1:
         return ""
-    sections = {row.section for row in shown}
     text = "The {n} cards it gets wrong most often are all “{section}”."
-    section = facts.section_name(sections.pop())
-    return "" if sections or not section else tr(text, n=len(shown), section=section)
+    return tr(text, n=len(shown), section=facts.section_name(shown[0]))
 
 
 CURSOR = "▸ "

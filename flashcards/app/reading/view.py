@@ -48,9 +48,8 @@ class PassageSheet(Sheet[tuple[Correction | None, str, bool]]):
         n_fit = _n_fitting(pieces, width - 1)
         reads, bars = [("…", ".muted")], [(" ", "")]
         for piece in pieces[:n_fit]:
-            text, style = printed(piece.text), ".wrong"
-            if piece.is_best:
-                style = ".right" if piece.before >= EXPECTED else ".nearly"
+            text, is_sure = printed(piece.text), piece.before >= EXPECTED
+            style = ".wrong" if not piece.is_best else ".right" if is_sure else ".nearly"
             reads.append((text, style))
             bars.append((bar(piece) * cell_len(text), style))
         worst = texts.least_expected(pieces[:n_fit], guess)
@@ -183,11 +182,12 @@ class ReadingView(View):
         waiting = "" if state.start is None else state.start.shows
         if state.start is None and state.liveness != "failed":
             waiting = lesson.stage(state.stage)
-        self.query_one(PassageSheet).show((state.card.now, waiting, state.reads_letters))
+        scores = scores_of(state)
+        self.query_one(PassageSheet).show((state.card.now, waiting, scores.of_letters))
         self.set_class(self.is_plain, "-plain")
         self.query_one(WritingSheet).show(state.written)
         self.query_one(ShareChart).show(getting_better(state))
-        self.query_one(ScoreBars).show(scores_of(state))
+        self.query_one(ScoreBars).show(scores)
         self.query_one(LossChart).show(losses_of(state, self.markers))
         self.query_one(RivalSheet).show(standings(state))
         return sentence

@@ -50,10 +50,10 @@ class StageSheet(Sheet[StageView]):
     def draw(self, view: StageView, width: int, height: int) -> list[Row]:
         word: Row = [(f" {view.word} ", view.word_style)] if view.word else []
         badge: Row = [(f"{view.badge} ", ".muted")] if view.badge else []
-        title: Row = [(f" {view.title} ", ".muted"), *word] if view.title else word
-        back: Row = [(f"{tr('esc back')}   ", ".muted"), *badge] if view.title else badge
-        fits = row_width(title) + row_width(back) < width
-        top = spread(title, back, width) if fits else spread(word, badge, width)
+        title, back = (f" {view.title} ", ".muted"), (f"{tr('esc back')}   ", ".muted")
+        if view.title and row_width([title, *word, back, *badge]) < width:
+            word, badge = [title, *word], [back, *badge]
+        top = spread(word, badge, width)
         code = view.code.split("\n")
         left = width - len(code[0]) - MARGIN
         if not view.code or left < MIN_BESIDE or len(code) > height - 1:

@@ -153,7 +153,7 @@ def scores_of(state: RunState) -> ScoresView:
         unseen=None if shown is None else shown.unseen,
         n_held_out=state.start.n_held_out,
         is_sample=isinstance(shown, events.ExamTaken) and not shown.is_full,
-        of_letters=state.reads_letters,
+        of_letters=state.start.text is not None and state.start.text.is_by_character,
         as_of=shown.step if shown and is_broken and shown.step < state.step else None,
         known=None if state.exams.last is None else state.exams.last.known,
     )
