@@ -129,7 +129,8 @@ TAKES = {
     "past-tense": Take(
         lesson("past-tense"),
         (
-            *(right_from(1100, *EVERYDAY), Did("play"), Did("more")),
+            *(at(1100), *SLOWEST[:2], right_from(1100, *EVERYDAY), Did("play"), Did("faster")),
+            *(Did("faster"), Did("more")),
             Shot("first-screen-80x24", SIZE),
             *(Shot("first-screen-120x40", WIDE), Did("present"), Shot("presenter-80x24", SIZE)),
             *(Did("view_memory"), Shot("memory-past-tense", SIZE)),
