@@ -146,7 +146,9 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     note = "the small bars: how much of it may be chance (95 % sure)"
     if start.alike is not None:
         title = "As many cards, but of more kinds: does that help?"
-        note = f"each dot: one of {start.n_seeds} lessons"
+        note = (
+            f"each dot: one of {start.n_seeds} lessons, some coincide; the number: the middle one"
+        )
     panel = Panel(
         f"{start.name}: how many cards {'never seen ' if start.alike else ''}it answers right",
         note,

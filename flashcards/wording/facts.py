@@ -167,18 +167,17 @@ def _knew(known: val.Knowledge, unseen: val.Score) -> str:
     kept = known.sentences
     if kept is not None and kept.now < MOST_KEPT * kept.before:
         return f"{tr('It forgets.')} {what_else(known)}"
-    text = (
-        "Of {n:,} never taught here {right:,} are right now: teaching may have brought out what "
-        "it had read."
-    )
+    text = "Of {n:,} never taught here {right:,} are right now: perhaps it read them."
     more = tr(text, n=unseen.total, right=unseen.right) if unseen.right else ""
     return f"{knew_before(known.cards)} {more}".rstrip()
 
 
 def knew_before(cards: val.Score) -> str:
-    text = "Before any card it knew {n:,}, {right:,} still right: it had read a lot."
+    text = (
+        "Unlike a new model it had read a lot: {n:,} cards it knew before, {right:,} still right."
+    )
     if cards.right == cards.total:
-        text = "Before any card it knew {n:,}, all still right: it had read a lot."
+        text = "Unlike a new model it had read a lot: {n:,} cards it knew before, all still right."
     return tr(text, n=cards.total, right=cards.right)
 
 

@@ -121,12 +121,12 @@ def race_title(step: int, change: BranchChange) -> str:
 def first_differs(found: AnswerDiffers) -> str:
     if not found.one and not found.other:
         return tr(
-            "First different answer: step {step}, {prompt}; only one is right",
+            "First different answer: step {step}, “{prompt}”: only one is right",
             step=count(found.step),
             prompt=found.prompt or tr("a card"),
         )
     return tr(
-        "First different answer: step {step}, {prompt} → {one} | {other}",
+        "First different answer: step {step}, “{prompt}” → {one} | {other}",
         step=count(found.step),
         prompt=found.prompt,
         one=cut(found.one, MOST_ANSWER_CELLS) or "—",

@@ -41,7 +41,7 @@ def model(reading: Reading, place: int, right: str) -> str:
         turn = tr("From the start its guess is {text}", text=quoted(final.text))
     else:
         turn = tr(
-            "The guess forms step by step: first {early}, from layer {settled} on {final}",
+            "The guess forms round by round: first {early}, from layer {settled} on {final}",
             early=quoted(early.text),
             settled=settled,
             final=quoted(final.text),
@@ -223,7 +223,9 @@ def made_likelier(correction: Correction | None) -> str:
     is_likelier = change.probability_after >= 1.05 * max(change.probability_before, num.LEAST)
     before, after = num.odds_apart(change.probability_before, change.probability_after)
     named = {"answer": quoted(correction.answer), "before": before, "after": after}
-    text = "The guess above is from before this step. Now {answer} is likelier: {before} → {after}."
+    text = (
+        "The guess is from before this step. Now all of {answer} is likelier: {before} → {after}."
+    )
     return tr(text, **named) if is_likelier else ""
 
 

@@ -171,11 +171,11 @@ TAKES = {
     "race": Take(
         lesson("past-tense"),
         (
-            at(150),
-            *[Did("rate_up")] * 4,
-            *(Did("branch"), Pressed(("2",))),
+            *(at(300), Did("play")),
+            *[Did("rate_up")] * 3,
+            *(Did("branch"), Pressed(("2",)), Did("play")),
             lambda app: differing(app) is not None,
-            *(at(450), Did("play"), caught_up("branch"), Shot("race", SIZE)),
+            *(at(500), Did("play"), caught_up("branch"), Shot("race", SIZE)),
         ),
     ),
     "life": Take(

@@ -36,7 +36,7 @@ async def test_it_opens_at_the_end_with_both_beside_each_other(tmp_path: Path) -
         assert race.row("⋎") == FORKED.format(one=last(one), other=last(other))
         assert "94 %" in race.row(f"━ {last(one)}  ")
         assert "85 %" in race.row(f"╍ {last(other)}  ")
-        assert race.row("≠") == "≠ First different answer: step 434, sing → sanged | singed"
+        assert race.row("≠") == "≠ First different answer: step 434, “sing” → sanged | singed"
         assert "REPLAY" in race.screen
         assert AT_END in race.screen
 

@@ -37,7 +37,8 @@ def test_moments_last_as_long_as_asked_and_end_in_the_state_of_the_end() -> None
 
 
 @pytest.mark.parametrize(
-    ("happened", "said"), [(reading(), "It reads"), (rewarded("sorted"), "Do rewards make it")]
+    ("happened", "said"),
+    [(reading(), "It guesses each"), (rewarded("sorted"), "Do rewards make it")],
 )
 async def test_a_text_and_rewards_have_their_views(happened: list[AnyEvent], said: str) -> None:
     shown = [frame async for frame in frames([TimedEvents(tuple(happened), 1.0)], (80, 24))]

@@ -127,7 +127,7 @@ def test_a_row_for_each_draw_is_printed(tmp_path: Path, capsys: pytest.CaptureFi
     assert rows == [["one", "kind"], ["all", "kinds"]]
     assert "No measurable difference: the ranges overlap." in shown.replace("\n", " ")
     svg = target.read_text(encoding="utf-8")
-    assert "each dot: one of 3 lessons" in svg
+    assert "each dot: one of 3 lessons, some coincide" in svg
     assert "but of more kinds: does that help?" in svg
 
 

@@ -2,7 +2,7 @@
 
 import math
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from typing import Literal
 
 from msgspec import Struct
@@ -151,7 +151,7 @@ def _aligned(texts: list[str], pieces: tuple[val.AnswerPiece, ...]) -> list[Pair
     """None where a piece is missing, or one too many."""
     right = [written(piece.text) for piece in pieces]
     # what begins alike is not searched: else one slip among like pieces may look like more
-    n = next(i for i, (said, piece) in enumerate(zip_longest(texts, right)) if said != piece)
+    n = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(texts, right, strict=False)))
     pairs: list[Pair] = list(zip(texts[:n], pieces[:n], strict=True))
     rest = SequenceMatcher(None, texts[n:], right[n:], autojunk=False)
     for _, i, i_end, j, j_end in rest.get_opcodes():

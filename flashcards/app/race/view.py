@@ -18,7 +18,7 @@ from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.wording import races
 from flashcards.wording.markers import MARKER_SIGNS, first_differs, race_title
-from flashcards.wording.numbers import count
+from flashcards.wording.numbers import count, rate_factor
 
 COLUMN_WIDTHS = (12, 14)
 MIN_NAME_WIDTH = 14
@@ -91,9 +91,12 @@ def race_of(session: Session) -> Race:
     viewer, branch = session.run.viewer, session.run.followers.get(branching.BRANCH)
     if isinstance(viewer, replay.RaceReplay):
         return _saved(viewer, session)
+    rates = ("", "")
+    if isinstance(branch, branching.Branch) and (factor := branch.change.learning_rate_factor):
+        rates = f" {rate_factor(session.state.learning_rate_factor)}", f" {rate_factor(factor)}"
     sides = (
-        (tr("this lesson"), *races.side(tr("lesson"))[1:]),
-        (tr("the branch"), *races.side(tr("branch"))[1:]),
+        (tr("this lesson") + rates[0], *races.side(tr("lesson"))[1:]),
+        (tr("the branch") + rates[1], *races.side(tr("branch"))[1:]),
     )
     n_cards = session.travel.cards_taught
     if not isinstance(branch, branching.Branch):

@@ -212,7 +212,7 @@ def _said(guess: tuple[GuessPiece, ...] | None, correction: Correction, width: i
     return (f"{shown} ✓", ".right") if is_right else (f"{shown} ✗", ".wrong")
 
 
-def others_rows(change: Change, width: int) -> list[Row]:
+def others_rows(change: Change, width: int, n_choices: int) -> list[Row]:
     """How many other cards the same step helped and hurt."""
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
     n = sum(side.n_measured for side in sides)
@@ -227,8 +227,10 @@ def others_rows(change: Change, width: int) -> list[Row]:
         (f"▼ {count(n_hurt)} {tr('hurt: less sure of it')}{never_seen[1]}", ".wrong"),
         (f"= {count(n - n_helped - n_hurt)} {tr('unchanged')}", ".muted"),
     )
+    blind = nats(math.log(n_choices)) if n_choices > 1 else "0"
+    scale = tr("error: 0 is sure and right, a blind guess has {blind}; no upper limit", blind=blind)
     return [
-        [(cut(tr("error: 0 is sure and right; there is no upper limit"), width), ".muted")],
+        [(cut(scale, width), ".muted")],
         [],
         [(cut(asked, width), ".strong")],
         *([(cut(text, width), style)] for text, style in told if not text.startswith("= 0 ")),

@@ -163,7 +163,8 @@ def _picture(
         case "repeat" if correction.change is not None:
             nudge = adjustment_bars.nudge_rows(correction, correction.change, width)
             if not view.is_deep:
-                rows = nudge + adjustment_bars.others_rows(correction.change, width)
+                n = details.n_choices
+                rows = nudge + adjustment_bars.others_rows(correction.change, width, n)
                 return [two for row in rows for two in (row, [])] if height >= AIRY else rows
             if correction.pieces:
                 room = max(3, height - len(nudge) - adjustment_bars.N_RIPPLE_ROWS - 2)
