@@ -156,7 +156,7 @@ def wins(placed: PlaceBet, n_cards: int) -> str:
     if placed.share is None or whole(n_cards) == n_cards:
         return ""
     said = shown_percent(placed.share)
-    text = "You win if it is {low} to {high} %."
+    text = "The exam then decides: {low} to {high} % wins."
     return tr(text, low=max(said - CLOSE, 0), high=min(said + CLOSE, 100))
 
 

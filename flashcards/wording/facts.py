@@ -7,6 +7,7 @@ from typing import assert_never
 from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import events, exam_history, folder, values as val
 from flashcards.runs.verdict import Verdict, counted, give_or_take, is_ahead, is_better, percent
+from flashcards.wording.numbers import rate_factor
 
 RIVALS = {  # what each does, after "a rival that"
     "lookup": "looks it up",
@@ -202,11 +203,8 @@ def branch(change: val.BranchChange) -> str:
     """What a branch does otherwise, after "it goes on"."""
     said = []
     if change.learning_rate_factor is not None:
-        is_larger = change.learning_rate_factor > 1
-        text = (
-            "with larger corrections (×{n:g})" if is_larger else "with smaller corrections (×{n:g})"
-        )
-        said.append(tr(text, n=change.learning_rate_factor))
+        times = rate_factor(change.learning_rate_factor)
+        said.append(tr("with corrections {times}", times=times))
     if change.seed is not None:
         said.append(tr("with seed {seed}", seed=change.seed))
     if change.order is not None:

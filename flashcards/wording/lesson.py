@@ -16,7 +16,7 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
         "ADJUSTMENT",
         "Its numbers move a little, to find this answer more probable.",
     ),
-    "repeat": ("REPEAT", "Each step is small: many are needed, card after card."),
+    "repeat": ("REPEAT", "Each step is small: many are needed."),
 }
 
 BAR_CELLS = 20

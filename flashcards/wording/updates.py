@@ -224,7 +224,7 @@ def made_likelier(correction: Correction | None) -> str:
     before, after = num.odds_apart(change.probability_before, change.probability_after)
     named = {"answer": quoted(correction.answer), "before": before, "after": after}
     text = (
-        "The guess is from before this step. Now all of {answer} is likelier: {before} → {after}."
+        "The guess was before this step. Now {answer} as a whole is likelier: {before} → {after}."
     )
     return tr(text, **named) if is_likelier else ""
 

@@ -263,11 +263,10 @@ class RaceView(View):
 
 def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
     """Which of the two is ahead at the last step both have reached; "" before it is known."""
-    points = [
-        list(state.exams.unseen_rates.points) if state is not None else []
-        for state in (main, other)
-    ]
-    if not (points[0] and points[1]):
+    if other is None:
+        return ""
+    points = [list(state.exams.unseen_rates.points) for state in (main, other)]
+    if not all(points):
         return ""
     step = min(points[0][-1][0], points[1][-1][0])
     shares = [
@@ -275,18 +274,13 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
     ]
     ahead = shares[1] > shares[0]  # its place
     told = [verdict.percent(share) for share in shares]
-    said = {
-        "name": capital(race.sides[ahead][0]),
-        "one": told[ahead],
-        "other": told[not ahead],
-        "step": count(step),
-    }
+    said = {"name": capital(race.sides[ahead][0]), "one": told[ahead], "other": told[not ahead]}
     text = (
         "{name} is ahead: it has {one} of cards never seen right, the other {other} (step {step})."
     )
     if 100 * abs(shares[1] - shares[0]) <= NEARLY_EQUAL:
         text = "A draw: they have {one} and {other} of cards never seen right (step {step})."
-    return tr(text, **said)
+    return tr(text, step=count(step), **said)
 
 
 def _forking(race: Race) -> Mark | None:
@@ -351,6 +345,9 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
         rates = source.exams.unseen_rates if is_of_unseen else source.exams.seen_rates
         name = "" if race.before is not None else unseen if is_of_unseen else seen
         points = tuple(rates.points) if race.before is None else _by_cards(source, rates)
+        if source is other and fork is not None:  # until then it is the lesson's line
+            shared = [(fork, rate) for at, rate in points if at <= fork]
+            points = (*shared[-1:], *((at, rate) for at, rate in points if at > fork))
         lines.append(Curve(name, points, style, sample, 2, dash))
     marks = [_forking(race), _differing(race, main, other)]
     happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)

@@ -166,7 +166,7 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
     ]
 
 
-NUDGE_LABEL_WIDTH = 10
+NUDGE_LABEL_WIDTH = 12
 ERROR_WIDTH = 8
 CHANGE_WIDTH = 7
 SMALLEST_NATS = 0.0005  # what is less would be written as 0.000: it is counted and not listed
@@ -174,7 +174,7 @@ N_RIPPLE_ROWS = 5  # title, heads, three cards a side
 
 
 def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
-    """What it says and how likely the right answer is, before the correction and now."""
+    """What it says and how likely the right answer is, before the correction and after."""
     shares = change.probability_before, change.probability_after
     styles = ".strong", ".wrong" if shares[1] < shares[0] else ".right"
     said = [
@@ -188,8 +188,8 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
     room = max(0, width - NUDGE_LABEL_WIDTH - said_width - ERROR_WIDTH)
     title = padded(tr("how sure it is of the right answer"), room)
     head = " " * NUDGE_LABEL_WIDTH + padded(tr("it says"), said_width) + title
-    rows: list[Row] = [[(cut(f"{head}{tr('error'):>{ERROR_WIDTH}}", width), ".muted")]]
-    names = tr("before"), tr("now")
+    rows: list[Row] = [[(cut(f"{head}{tr('ERROR'):>{ERROR_WIDTH}}", width), ".muted")]]
+    names = tr("PREDICTION"), tr("REPEAT")
     for name, (text, mark), chance, share, style, error in zip(
         names, said, odds, shares, styles, errors, strict=True
     ):
@@ -198,6 +198,11 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
         row += [(padded(chance, odds_width), style), *bar(share, length, style, is_fine=True)]
         rows.append(cut_row([*row, (f"{error:>{ERROR_WIDTH}}", style)], width))
     return rows
+
+
+def moved_row(details: AdjustmentDetails, width: int) -> Row:
+    text = tr("{n:,} of its {of:,} numbers moved a little", n=details.n_moved, of=details.n_numbers)
+    return [(cut(padded(tr("ADJUSTMENT"), NUDGE_LABEL_WIDTH) + text, width), ".muted")]
 
 
 def _said(guess: tuple[GuessPiece, ...] | None, correction: Correction, width: int) -> Part:

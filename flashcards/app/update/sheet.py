@@ -80,7 +80,6 @@ def _centred(text: str, width: int) -> str:
 
 MIN_ERROR_ROWS = 6  # heading, a piece, the others, a line, sum and mean
 LENS_LABEL_WIDTH = 16
-AIRY = 15  # from so many rows on the outcome has room between its rows
 PERCENT_WIDTH = 8
 MAX_PIECE_WIDTH = 10
 
@@ -163,9 +162,12 @@ def _picture(
         case "repeat" if correction.change is not None:
             nudge = adjustment_bars.nudge_rows(correction, correction.change, width)
             if not view.is_deep:
+                if details.adjustment is not None:
+                    nudge.insert(2, adjustment_bars.moved_row(details.adjustment, width))
                 n = details.n_choices
                 rows = nudge + adjustment_bars.others_rows(correction.change, width, n)
-                return [two for row in rows for two in (row, [])] if height >= AIRY else rows
+                airy = [two for row in rows if row for two in (row, [])][:-1]
+                return airy if len(airy) <= height else rows
             if correction.pieces:
                 room = max(3, height - len(nudge) - adjustment_bars.N_RIPPLE_ROWS - 2)
                 nudge += [[], *adjustment_bars.piece_rows(correction.pieces, width, room)]

@@ -127,7 +127,7 @@ def nested(deck: Deck, n_cards: int) -> tuple[int, ...]:
 
 def _examples(deck: Deck, kind: Kind) -> tuple[tuple[str, str], ...]:
     """A card of the kind, and one of another whose answer adds something else, if there is one."""
-    cards = [deck.cards[i] for i in nested(deck, len(deck.taught))]
+    cards = [deck.cards[i] for i in deck.taught]
     one = next(card for card in cards if has(kind, card))
     added = one.answer.removeprefix(one.prompt)
     others = (card for card in cards if not has(kind, card))
