@@ -193,12 +193,12 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 17_316,
+    "app": 17_376,
     "audience": 877,
     "base": 850,
     "bench": 430,
     "cards": 3_274,
-    "charts": 681,
+    "charts": 686,
     "cli": 2_520,
     "doctor": 417,
     "exchange": 3_120,
@@ -208,16 +208,16 @@ BUDGETS: dict[str, int] = {
     "record": 715,
     "report": 792,
     "rivals": 479,
-    "runs": 6_117,
+    "runs": 6_118,
     "talks": 932,
     "templates": 68,
     "terminal": 315,
-    "trainer": 8_540,
-    "wording": 2_330,
+    "trainer": 8_551,
+    "wording": 2_352,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_897, 39_914, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_996, 39_947, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

@@ -200,10 +200,8 @@ def sentence(state: RunState, key: str) -> str:
         return " ".join((found, *(why_wrong(exploit, reward.judge) for exploit in named)))
     gain, follows = now - before, "" if is_rewarded else tr("So this teaches more.")
     if gain < FALLEN:
-        is_harm = gain <= -FALLEN
-        follows = tr(
-            "So this harms what it knew." if is_harm else "So far it learns nothing beyond."
-        )
+        is_harm, text = gain <= -FALLEN, "So far it learns nothing beyond."
+        follows = tr("So this harms what it knew." if is_harm else text)
     if is_rewarded:
         return f"{_by_reward(state, since, before, lowest, now)} {follows}".rstrip()
     return f"{practice(reward.practice)} {then_and_now(state, before, now)} {follows}"

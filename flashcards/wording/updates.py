@@ -223,9 +223,7 @@ def made_likelier(correction: Correction | None) -> str:
     is_likelier = change.probability_after >= 1.05 * max(change.probability_before, num.LEAST)
     before, after = num.odds_apart(change.probability_before, change.probability_after)
     named = {"answer": quoted(correction.answer), "before": before, "after": after}
-    text = (
-        "The guess was before this step. Now {answer} as a whole is likelier: {before} → {after}."
-    )
+    text = "The guess was before this step. Now the whole {answer} is likelier: {before} → {after}."
     return tr(text, **named) if is_likelier else ""
 
 

@@ -33,12 +33,10 @@ class PassageSheet(Sheet[tuple[Correction | None, str, bool]]):
 
     def draw(self, view: tuple[Correction | None, str, bool], width: int, height: int) -> list[Row]:
         correction, waiting, has_letters = view
-        said = (
-            tr("It guesses each next letter") if has_letters else tr("It guesses what comes next")
-        )
+        said = "It guesses each next letter" if has_letters else "It guesses what comes next"
         legend: Row = [(f"{tr('▁ right')}  ", ".right"), (f"{tr('▂ right, unsure')}  ", ".nearly")]
         legend.append((tr("█ wrong"), ".wrong"))
-        rows = [spread([(said, ".title")], legend, width)]
+        rows = [spread([(tr(said), ".title")], legend, width)]
         if correction is None:
             return [*rows, [(waiting, ".muted")]]
         if not correction.pieces:  # it is being read just now
