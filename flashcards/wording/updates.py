@@ -236,7 +236,8 @@ def repeat(correction: Correction, change: Change) -> str:
     elif correction.guess_after is not None:
         text = "Still wrong: one correction is a small step."
         if "".join(p.text for p in correction.guess_after) == correction.answer:
-            text = "Now it is right." if now >= 0.5 else "Now it is right, not yet sure."
+            text = "Now it is right, not yet sure: a step is small."
+            text = "Now it is right." if now >= 0.5 else text
             text = "It was right already." if correction.mark == "right" else text
         said = tr(text)
     return f"{said} {ripple(change)}".strip()

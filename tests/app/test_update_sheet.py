@@ -94,7 +94,9 @@ def test_the_outcome_comes_first_and_whether_the_card_is_right_now() -> None:
     said = updates.repeat(wrong, change())
     assert said.startswith("Still wrong: one correction is a small step.")
     assert updates.repeat(right, change()).startswith("Now it is right.")
-    assert updates.repeat(right, change(0.1, 0.2)).startswith("Now it is right, not yet sure.")
+    assert updates.repeat(right, change(0.1, 0.2)).startswith(
+        "Now it is right, not yet sure: a step is small."
+    )
     worse = updates.repeat(right, change(0.52, 0.36))
     assert worse.startswith("This time it got worse: one step can miss.")
 

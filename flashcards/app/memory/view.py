@@ -198,13 +198,12 @@ def _asked(state: RunState, twin: Twin | None) -> str:
         return tr(text, n_taught=numbers.count(n_cards), n_cards=numbers.count(most))
     if exam is None:
         return ""
+    asked, text = state.ended or exam, "asked: {n_seen:,} taught, {n_unseen:,} kept back"
     if exam.is_full or state.ended is not None:
-        return tr("all cards asked")
-    return tr(
-        "a sample of {n_seen:,} taught and {n_unseen:,} never seen",
-        n_seen=exam.seen.total,
-        n_unseen=exam.unseen.total,
-    )
+        text = "asked: all {n_seen:,} taught, all {n_unseen:,} kept back"
+        if exam.known is not None or not asked.unseen.total:
+            text = "all cards asked"
+    return tr(text, n_seen=asked.seen.total, n_unseen=asked.unseen.total)
 
 
 def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTableView:

@@ -201,7 +201,8 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
 
 
 def moved_row(details: AdjustmentDetails, width: int) -> Row:
-    text = tr("{n:,} of its {of:,} numbers moved a little", n=details.n_moved, of=details.n_numbers)
+    n, of = details.n_moved, details.n_numbers
+    text = tr("{n:,} of the MODEL's {of:,} numbers moved a little", n=n, of=of)
     return [(cut(padded(tr("ADJUSTMENT"), NUDGE_LABEL_WIDTH) + text, width), ".muted")]
 
 

@@ -28,8 +28,9 @@ class CardLine(Sheet[tuple[Correction | None, str]]):
             return [[(cut(title, width), ".strong")]]
         if correction.n_cards > 1:
             weights = tr("one of {n} cards", n=numbers.count(correction.n_cards))
-        card = card_line(correction, stamp, width - cell_len(weights) - 2)
-        return [spread([(card, ".strong")], [(weights, ".muted")], width)]
+        data = f"{tr('DATA')} "
+        card = card_line(correction, stamp, width - cell_len(data + weights) - 2)
+        return [spread([(data, ".muted"), (card, ".strong")], [(weights, ".muted")], width)]
 
 
 class UpdateView(KeyedView):
