@@ -204,7 +204,7 @@ def branch(change: val.BranchChange) -> str:
     said = []
     if change.learning_rate_factor is not None:
         times = rate_factor(change.learning_rate_factor)
-        said.append(tr("with corrections {times}", times=times))
+        said.append(tr("with corrections {times} (usual: ×1)", times=times))
     if change.seed is not None:
         said.append(tr("with seed {seed}", seed=change.seed))
     if change.order is not None:

@@ -10,6 +10,7 @@ from flashcards.runs.values import BranchChange, Score
 from flashcards.runs.verdict import counted
 from flashcards.wording import bets, facts
 from flashcards.wording.numbers import count, rate_factor
+from flashcards.wording.pieces import quoted
 
 MOST_ANSWER_CELLS = 18  # of each of two answers, so that both are on the line
 
@@ -121,14 +122,14 @@ def race_title(step: int, change: BranchChange) -> str:
 def first_differs(found: AnswerDiffers) -> str:
     if not found.one and not found.other:
         return tr(
-            "First different answer: step {step}, “{prompt}”: only one is right",
+            "First different answer: step {step}, {prompt}: only one is right",
             step=count(found.step),
-            prompt=found.prompt or tr("a card"),
+            prompt=quoted(found.prompt) if found.prompt else tr("a card"),
         )
     return tr(
-        "First different answer: step {step}, “{prompt}” → {one} | {other}",
+        "First different answer: step {step}, {prompt} → {one} | {other}",
         step=count(found.step),
-        prompt=found.prompt,
+        prompt=quoted(found.prompt),
         one=cut(found.one, MOST_ANSWER_CELLS) or "—",
         other=cut(found.other, MOST_ANSWER_CELLS) or "—",
     )

@@ -183,7 +183,8 @@ def sentence(state: RunState, key: str) -> str:
         return _how(reward.judge)
     if reward.found_nothing and reward.practice != "taught":
         return f"{_nothing_earned(total)} {tr('{key} shows the answers.', key=key)}"
-    if is_rewarded and total.n_exploits and before - now >= FALLEN and rewards[-1] >= rewards[0]:
+    is_worse = before - now >= FALLEN and shown_percent(rewards[-1]) > shown_percent(rewards[0])
+    if is_rewarded and total.n_exploits and is_worse:
         text = (
             "It learned what is rewarded ({first} → {last}), not what is right ({before} → {now})."
         )

@@ -18,7 +18,7 @@ from tests.app.test_viewer import looking as on_screen
 from tests.waiting import until
 
 LAST, FORK = 1284, 410
-FORKED = "⋎ {other} left {one} at step 410 and went on with corrections ×1/2"
+FORKED = "⋎ {other} left {one} at step 410 and went on with corrections ×1/2 (usual: ×1)"
 
 AT_END = "Both at their end: space plays the race from its start, ← goes back in it."
 

@@ -267,7 +267,7 @@ def test_a_tall_screen_asks_for_no_more_than_a_trainer_gives() -> None:
 def test_what_the_hardest_cards_have_in_common_is_said(section: str) -> None:
     cards = CardList()
     cards.sort, cards.n_visible = "hardest", 2
-    rows = (card(1, history="w", section="irregular"), card(2, history="w", section=section))
+    rows = (card(1, history="www", section="irregular"), card(2, history="www", section=section))
     cards.take(ask(cards), reply(ListCards(n_rows=2), 2, lambda i: rows[i]))
-    said = "The 2 cards it gets wrong most often are all “irregular”."
+    said = "These 2 cards, wrong most often, are all “irregular”."
     assert found_in(cards) == (said if section == "irregular" else "")

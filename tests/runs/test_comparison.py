@@ -79,7 +79,7 @@ def test_a_branch_says_which_run_it_left(tmp_path: Path) -> None:
     branched = ev.RunBranched(step=8, start=started(10, 4), parent=one.name, change=change)
     other = run_of(tmp_path / "other", taken(8, 3.0), branched)
     found = compare(one, other)
-    said = f"{other.name} left {one.name} at step 8 and went on with corrections ×1/2"
+    said = f"{other.name} left {one.name} at step 8 and went on with corrections ×1/2 (usual: ×1)"
     assert races.different(found) == [said]
 
 

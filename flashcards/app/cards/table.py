@@ -155,11 +155,11 @@ class CardList(CardQuestions):
 
 def found_in(cards: CardList) -> str:
     """What the first page of those most often wrong has in common; "" for nothing."""
-    shown = [row.section for row in cards.shown if row is not None and "w" in row.history]
+    shown = [row.section for row in cards.shown if row and row.history.count("w") > 2]
     is_whole = cards.sort == "hardest" and len(shown) == cards.n_visible
     if not is_whole or cards.top or cards.filter or not shown[0] or len({*shown}) > 1:
         return ""
-    text = "The {n} cards it gets wrong most often are all “{section}”."
+    text = "These {n} cards, wrong most often, are all “{section}”."
     return tr(text, n=len(shown), section=facts.section_name(shown[0]))
 
 

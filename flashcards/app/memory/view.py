@@ -299,13 +299,11 @@ def _moral(state: RunState, twin: Twin) -> str:
         "No rule so far: of cards never seen the model answers {unseen}, and {twin_unseen} its "
         "twin, which can only know its cards by heart ({twin_seen})."
     )
-    card = twin.state.card.now
-    if verdict.is_better(shown.unseen, exam.unseen) and card is not None:
-        said |= {"prompt": card.prompt, "answer": card.answer}
+    if verdict.is_better(shown.unseen, exam.unseen):
         text = (
-            "Its twin is the same model, but each card got another card's answer, like {prompt} → "
-            "{answer}. So it can only learn by heart, and knows {twin_unseen} of cards never seen. "
-            "The model knows {unseen}: it did not only learn by heart."
+            "Its twin is the same model, taught the same cards with their answers mixed up. It can "
+            "only learn by heart, and knows {twin_unseen} of cards never seen. The model knows "
+            "{unseen}: it did not only learn by heart."
         )
     return tr(text, **said)
 
@@ -334,25 +332,22 @@ def _lane(state: RunState) -> SharesView | None:
 
 def overdone(state: RunState) -> str:
     """How many exceptions are answered by the rule, where many ever were; else ""."""
-    start = state.start
-    names = () if start is None else start.exceptions
+    names = () if state.start is None else state.start.exceptions
     section = state.exams.sections.get(names[0]) if names else None
     points = () if section is None else _points(section.rule_seen)
     if section is None or max((share for _, share in points), default=0.0) < MANY_BY_RULE:
         return ""
     exam = None if state.exams.last is None else state.exams.last.sections
     score = next((one for one in exam or () if one.name == names[0]), None)
-    if score is None or start is None:
+    if score is None:
         return ""
-    text = "Of {all:,} it was taught {of:,} are exceptions: {n:,} wrongly follow the rule{example}."
-    of, n, n_all = score.seen.total, score.rule_seen, start.n_taught
+    text = "{n:,} of {of:,} exceptions it was taught wrongly follow the rule{example}."
+    of, n = score.seen.total, score.rule_seen
     if score.unseen.total:
-        text = (
-            "Of {all:,} it never saw {of:,} are exceptions: {n:,} wrongly follow the rule{example}."
-        )
-        of, n, n_all = score.unseen.total, score.rule_unseen, start.n_held_out
+        text = "{n:,} of {of:,} exceptions it never saw wrongly follow the rule{example}."
+        of, n = score.unseen.total, score.rule_unseen
     example = f" ({_instead(*section.example)})" if n and section.example else ""
-    return tr(text, all=n_all, of=of, n=n, example=example)
+    return tr(text, of=of, n=n, example=example)
 
 
 def _instead(said: str, right: str) -> str:

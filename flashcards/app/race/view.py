@@ -93,7 +93,7 @@ def race_of(session: Session) -> Race:
         return _saved(viewer, session)
     rates = ("", "")
     if isinstance(branch, branching.Branch) and (factor := branch.change.learning_rate_factor):
-        rates = f" {rate_factor(session.state.learning_rate_factor)}", f" {rate_factor(factor)}"
+        rates = f" {rate_factor(session.shown.learning_rate_factor)}", f" {rate_factor(factor)}"
     sides = (
         (tr("this lesson") + rates[0], *races.side(tr("lesson"))[1:]),
         (tr("the branch") + rates[1], *races.side(tr("branch"))[1:]),
@@ -272,13 +272,15 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
     shares = [
         next((rate for at, rate in reversed(those) if at <= step), those[0][1]) for those in points
     ]
+    if race.fork_step is not None and step <= race.fork_step:
+        return ""  # until then both are one
     ahead = shares[1] > shares[0]  # its place
     told = [verdict.percent(share) for share in shares]
     said = {"name": capital(race.sides[ahead][0]), "one": told[ahead], "other": told[not ahead]}
     text = (
         "{name} is ahead: it has {one} of cards never seen right, the other {other} (step {step})."
     )
-    if 100 * abs(shares[1] - shares[0]) <= NEARLY_EQUAL:
+    if abs(verdict.shown_percent(shares[1]) - verdict.shown_percent(shares[0])) <= NEARLY_EQUAL:
         text = "A draw: they have {one} and {other} of cards never seen right (step {step})."
     return tr(text, step=count(step), **said)
 

@@ -186,7 +186,7 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
     odds = odds_apart(*shares)
     odds_width = max(map(cell_len, odds)) + 2
     room = max(0, width - NUDGE_LABEL_WIDTH - said_width - ERROR_WIDTH)
-    title = padded(tr("how sure it is of the right answer"), room)
+    title = padded(tr("how sure it is of the whole right answer"), room)
     head = " " * NUDGE_LABEL_WIDTH + padded(tr("it says"), said_width) + title
     rows: list[Row] = [[(cut(f"{head}{tr('ERROR'):>{ERROR_WIDTH}}", width), ".muted")]]
     names = tr("PREDICTION"), tr("REPEAT")
@@ -218,7 +218,7 @@ def _said(guess: tuple[GuessPiece, ...] | None, correction: Correction, width: i
     return (f"{shown} ✓", ".right") if is_right else (f"{shown} ✗", ".wrong")
 
 
-def others_rows(change: Change, width: int, n_choices: int) -> list[Row]:
+def others_rows(correction: Correction, change: Change, width: int, n_choices: int) -> list[Row]:
     """How many other cards the same step helped and hurt."""
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
     n = sum(side.n_measured for side in sides)
@@ -234,7 +234,9 @@ def others_rows(change: Change, width: int, n_choices: int) -> list[Row]:
         (f"= {count(n - n_helped - n_hurt)} {tr('unchanged')}", ".muted"),
     )
     blind = nats(math.log(n_choices)) if n_choices > 1 else "0"
-    scale = tr("error: 0 is sure and right, a blind guess has {blind}; no upper limit", blind=blind)
+    unit = tr("letter" if len(correction.pieces or ()) == len(correction.answer) + 1 else "piece")
+    text = "error per {unit}: 0 is sure and right, blind guess {blind}, no upper limit"
+    scale = tr(text, unit=unit, blind=blind)
     return [
         [(cut(scale, width), ".muted")],
         [],
