@@ -213,11 +213,11 @@ BUDGETS: dict[str, int] = {
     "templates": 68,
     "terminal": 315,
     "trainer": 8_551,
-    "wording": 2_355,
+    "wording": 2_354,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_999, 39_946, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_998, 39_946, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

@@ -10,7 +10,6 @@ from flashcards.runs.values import BranchChange, Score
 from flashcards.runs.verdict import counted
 from flashcards.wording import bets, facts
 from flashcards.wording.numbers import count, rate_factor
-from flashcards.wording.pieces import quoted
 
 MOST_ANSWER_CELLS = 18  # of each of two answers, so that both are on the line
 
@@ -124,12 +123,12 @@ def first_differs(found: AnswerDiffers) -> str:
         return tr(
             "First different answer: step {step}, {prompt}: only one is right",
             step=count(found.step),
-            prompt=quoted(found.prompt) if found.prompt else tr("a card"),
+            prompt=f"“{found.prompt}”" if found.prompt else tr("a card"),
         )
     return tr(
         "First different answer: step {step}, {prompt} → {one} | {other}",
         step=count(found.step),
-        prompt=quoted(found.prompt),
+        prompt=f"“{found.prompt}”",
         one=cut(found.one, MOST_ANSWER_CELLS) or "—",
         other=cut(found.other, MOST_ANSWER_CELLS) or "—",
     )
