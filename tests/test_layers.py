@@ -193,7 +193,7 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
 
 
 BUDGETS: dict[str, int] = {
-    "app": 17_376,
+    "app": 17_372,
     "audience": 877,
     "base": 850,
     "bench": 430,
@@ -213,11 +213,11 @@ BUDGETS: dict[str, int] = {
     "templates": 68,
     "terminal": 315,
     "trainer": 8_551,
-    "wording": 2_354,
+    "wording": 2_359,
 }
 """Lines of Python that each folder of the package may have: what grows makes room first."""
 
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_998, 39_946, 600
+BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_999, 39_946, 600
 """Of the whole package, of its tests, and of `tools/`."""
 
 

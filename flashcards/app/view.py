@@ -228,7 +228,7 @@ def _learning_rate(state: RunState, start: RunStarted) -> str:
         times = times_usual(start)
         if times is None:
             return format_number(start.learning_rate * factor, "g")
-        factor *= float(f"{times:.3g}")
+        factor *= times
     return "" if factor == 1.0 else rate_factor(factor)
 
 
@@ -253,7 +253,7 @@ def sentence_of(
         if state.start is not None and "learning_rate" in state.start.chosen:
             lead = f"{capital(tr('learning rate'))} {_learning_rate(state, state.start)}:"
             if times := times_usual(state.start):
-                n = format_number(times, ".3g")
+                n = format_number(times, "g")
                 lead = tr("Each correction {n} times as large as usual:", n=n)
         text = facts.verdict(state.end_verdict, is_brief=is_brief)
         return VerdictView(text, "verdict", lead, tail)

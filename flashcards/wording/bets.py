@@ -19,7 +19,7 @@ from flashcards.wording.numbers import count, duration, odds_apart
 
 N_TENTHS = 10
 
-CLOSE = 5  # a share that is off by at most so many per cents wins
+CLOSE = 5  # percentage points: a share that is off by no more wins
 
 
 def question(bet: BetQuestion, n_cards: int, now_s: float | None = None) -> str:

@@ -174,11 +174,9 @@ def _knew(known: val.Knowledge, unseen: val.Score) -> str:
 
 
 def knew_before(cards: val.Score) -> str:
-    text = (
-        "Unlike a new model it had read a lot: {n:,} cards it knew before, {right:,} still right."
-    )
+    text = "Unlike a new one, it had read a lot: it knew {n:,} cards before, {right:,} still right."
     if cards.right == cards.total:
-        text = "Unlike a new model it had read a lot: {n:,} cards it knew before, all still right."
+        text = "Unlike a new one, it had read a lot: it knew {n:,} cards before, all still right."
     return tr(text, n=cards.total, right=cards.right)
 
 

@@ -14,7 +14,8 @@ def times_usual(start: RunStarted) -> float | None:
     """How large the chosen learning rate of a brought model is; None where that is not known."""
     usual = USUAL_RATES["all" if start.n_learned == start.n_parameters else "adapter"]
     usual = USUAL_RATES.get(str(start.chosen.get("learned", "")), usual)
-    return start.learning_rate / usual if start.base and start.learning_rate else None
+    is_known = start.base and start.learning_rate
+    return float(f"{start.learning_rate / usual:.3g}") if is_known else None
 
 
 def sentence(steps: StepWatch) -> str:

@@ -223,8 +223,14 @@ def made_likelier(correction: Correction | None) -> str:
     is_likelier = change.probability_after >= 1.05 * max(change.probability_before, num.LEAST)
     before, after = num.odds_apart(change.probability_before, change.probability_after)
     named = {"answer": quoted(correction.answer), "before": before, "after": after}
-    text = "The guess was before this step. Now the whole {answer} is likelier: {before} → {after}."
+    text = "That was before this step. Now the whole {answer} is likelier: {before} → {after}."
     return tr(text, **named) if is_likelier else ""
+
+
+def unit(details: UpdateDetails | None) -> str:
+    """What a card's pieces are: letters where each is one, else pieces."""
+    own = [] if details is None else [p for p in details.pieces if p.role in ("prompt", "answer")]
+    return "letter" if own and all(len(piece.text) == 1 for piece in own) else "piece"
 
 
 def repeat(correction: Correction, change: Change) -> str:

@@ -274,7 +274,7 @@ def test_what_hardly_changed_is_not_called_so(before: float, after: float, said:
 def test_the_ripple_counts_the_better_and_the_worse_of_all() -> None:
     side = val.RippleSide(n_cards=59, n_measured=59, n_helped=26, n_hurt=26, mean_change_nats=0.0)
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
-    rows = plain(adjustment_bars.others_rows(correction(), changed, 74, 27))
+    rows = plain(adjustment_bars.others_rows(changed, details_at("repeat"), 74))
     assert [row.split(":")[0] for row in rows[-3:]] == ["▲ 26 helped", "▼ 26 hurt", "= 7 unchanged"]
 
 

@@ -229,7 +229,7 @@ def test_learned_and_forgotten_are_told(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["compare", *map(str, runs)]) == 0
     said = capsys.readouterr().out
     for right, kept in (("all", 138), ("3", 70)):
-        knew = f"it had read a lot: 6 cards it knew before, {right} still right. "
+        knew = f"it had read a lot: it knew 6 cards before, {right} still right. "
         assert f"{knew}Everyday sentences finished correctly: 141 of 200 before, {kept}" in said
 
 

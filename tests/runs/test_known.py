@@ -15,7 +15,7 @@ from tests.app.drawn import plain
 SENTENCES = {"chosen": val.SentencesKept(100, 50, 100), "others": val.SentencesKept(41, 40, 100)}
 KNOWN = val.Knowledge(seen=val.Score(26, 28), unseen=val.Score(3, 3), **SENTENCES)
 SAID = (
-    "Unlike a new model it had read a lot: 31 cards it knew before, 29 still right. Of 17 never "
+    "Unlike a new one, it had read a lot: it knew 31 cards before, 29 still right. Of 17 never "
     "taught here 17 are right now: perhaps it read them."
 )
 

@@ -135,12 +135,12 @@ class CardsView(KeyedView):
             order = f"{order}   /{cards.filter}"
         title: Row = [(tr("every card"), ".title"), ("   ", ""), (order, ".strong")]
         self.query_one("#cards-title", TitleLine).show((title, places))
-        note, newest = [(meaning, ".muted")], ""
-        if len(sections) > 1 and (found := found_in(cards)):
-            note, newest = [(found, ".strong")], tr("a mark each time")
+        note = meaning, ".muted"
         if self._trouble:
-            note, newest = [(self._trouble, ".wrong")], ""
-        self.query_one("#cards-note", TitleLine).show((note, newest))
+            note = self._trouble, ".wrong"
+        elif len(sections) > 1 and (found := found_in(cards)):
+            note = found, ".strong"
+        self.query_one("#cards-note", TitleLine).show(([note], ""))
 
     def _draw_page(self, story: CardStory) -> None:
         row = story.row

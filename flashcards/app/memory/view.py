@@ -198,9 +198,9 @@ def _asked(state: RunState, twin: Twin | None) -> str:
         return tr(text, n_taught=numbers.count(n_cards), n_cards=numbers.count(most))
     if exam is None:
         return ""
-    asked, text = state.ended or exam, "asked: {n_seen:,} taught, {n_unseen:,} kept back"
+    asked, text = state.ended or exam, "asked: {n_seen:,} taught, {n_unseen:,} never taught"
     if exam.is_full or state.ended is not None:
-        text = "asked: all {n_seen:,} taught, all {n_unseen:,} kept back"
+        text = "asked: all {n_seen:,} taught, all {n_unseen:,} never taught"
         if exam.known is not None or not asked.unseen.total:
             text = "all cards asked"
     return tr(text, n_seen=asked.seen.total, n_unseen=asked.unseen.total)

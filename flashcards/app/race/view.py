@@ -277,11 +277,9 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
     ahead = shares[1] > shares[0]  # its place
     told = [verdict.percent(share) for share in shares]
     said = {"name": capital(race.sides[ahead][0]), "one": told[ahead], "other": told[not ahead]}
-    text = (
-        "{name} is ahead: it has {one} of cards never seen right, the other {other} (step {step})."
-    )
+    text = "{name} is ahead: {one} of cards never seen right, the other {other} (step {step})."
     if abs(verdict.shown_percent(shares[1]) - verdict.shown_percent(shares[0])) <= NEARLY_EQUAL:
-        text = "A draw: they have {one} and {other} of cards never seen right (step {step})."
+        text = "A draw: {one} and {other} of cards never seen right (step {step})."
     return tr(text, step=count(step), **said)
 
 

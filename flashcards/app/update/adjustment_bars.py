@@ -21,6 +21,7 @@ from flashcards.app.widgets.cells import (
 )
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
+from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Push, Ripple
 from flashcards.wording import lesson, updates
 from flashcards.wording.numbers import (
@@ -218,7 +219,7 @@ def _said(guess: tuple[GuessPiece, ...] | None, correction: Correction, width: i
     return (f"{shown} ✓", ".right") if is_right else (f"{shown} ✗", ".wrong")
 
 
-def others_rows(correction: Correction, change: Change, width: int, n_choices: int) -> list[Row]:
+def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]:
     """How many other cards the same step helped and hurt."""
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
     n = sum(side.n_measured for side in sides)
@@ -233,10 +234,9 @@ def others_rows(correction: Correction, change: Change, width: int, n_choices: i
         (f"▼ {count(n_hurt)} {tr('hurt: less sure of it')}{never_seen[1]}", ".wrong"),
         (f"= {count(n - n_helped - n_hurt)} {tr('unchanged')}", ".muted"),
     )
-    blind = nats(math.log(n_choices)) if n_choices > 1 else "0"
-    unit = tr("letter" if len(correction.pieces or ()) == len(correction.answer) + 1 else "piece")
+    blind = nats(math.log(max(1, details.n_choices)))
     text = "error per {unit}: 0 is sure and right, blind guess {blind}, no upper limit"
-    scale = tr(text, unit=unit, blind=blind)
+    scale = tr(text, unit=tr(updates.unit(details)), blind=blind)
     return [
         [(cut(scale, width), ".muted")],
         [],

@@ -167,9 +167,8 @@ class UpdateView(KeyedView):
         if phase == "model" and self._shown.is_deep:
             named += [("tab", tr("next head")), ("↑↓", tr("layer"))]
         elif phase in ("model", "prediction") and not self._shown.is_deep:
-            side = self._details.pieces if self._details else ()
-            is_letters = all(len(p.text) == 1 for p in side if p.role in ("prompt", "answer"))
-            named.append(("tab", tr("next letter") if is_letters else tr("next piece")))
+            is_letter = updates.unit(self._details) == "letter"
+            named.append(("tab", tr("next letter") if is_letter else tr("next piece")))
         self.name_keys(*named)
 
     # Keys
