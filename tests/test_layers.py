@@ -5,11 +5,10 @@ import functools
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
-from tests.source import PACKAGE, ROOT, trees
+from tests.source import trees
 from tests.waiting import PATIENCE_S
 
 HEAVY = ("torch", "numpy", "sentencepiece")
@@ -190,52 +189,6 @@ def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
     for side, loaded in zip(order, loaded_after, strict=True):
         assert loaded - before == {f"flashcards.{side}"}
         before = loaded
-
-
-BUDGETS: dict[str, int] = {
-    "app": 17_372,
-    "audience": 877,
-    "base": 850,
-    "bench": 430,
-    "cards": 3_274,
-    "charts": 686,
-    "cli": 2_520,
-    "doctor": 417,
-    "exchange": 3_120,
-    "export": 1_205,
-    "learner": 7_996,
-    "plain": 1_912,
-    "record": 715,
-    "report": 792,
-    "rivals": 479,
-    "runs": 6_118,
-    "talks": 932,
-    "templates": 68,
-    "terminal": 315,
-    "trainer": 8_551,
-    "wording": 2_359,
-}
-"""Lines of Python that each folder of the package may have: what grows makes room first."""
-
-BUDGET, TESTS_BUDGET, TOOLS_BUDGET = 60_999, 39_946, 600
-"""Of the whole package, of its tests, and of `tools/`."""
-
-
-def lines_of(folder: Path) -> int:
-    return sum(len(path.read_bytes().splitlines()) for path in folder.rglob("*.py"))
-
-
-def test_every_folder_keeps_its_budget() -> None:
-    folders = {path.parent for path in PACKAGE.glob("*/*.py")}
-    lines = {folder.name: lines_of(folder) for folder in folders}
-    assert set(lines) == set(BUDGETS)
-    assert {name: n for name, n in lines.items() if n > BUDGETS[name]} == {}
-
-
-def test_the_whole_keeps_its_budget() -> None:
-    assert lines_of(PACKAGE) <= BUDGET
-    assert lines_of(ROOT / "tests") <= TESTS_BUDGET
-    assert lines_of(ROOT / "tools") <= TOOLS_BUDGET
 
 
 def test_no_two_public_classes_have_the_same_name() -> None:
