@@ -39,9 +39,7 @@ def settle(session: Session, bet: Bet) -> None:
             texts = bets.of_each_place(bet.placed, bet.outcome, ballot.hands)
             mark = bets.came_out(bet.placed, bet.outcome)
             ballot.tell(texts, mark)
-            n_places = len(ballot.places)
-            at = bets.outcome_place(bet.placed, bet.outcome, n_places)
-            rows = {place for place in range(n_places) if -0.5 <= place - at < 0.5}
+            rows = bets.outcome_rows(bet.placed, bet.outcome, len(ballot.places))
             session.spawn(show_outcome(session, ballot, rows, mark), "outcome")
             return
 

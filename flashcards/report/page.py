@@ -13,7 +13,8 @@ from flashcards.charts.curves import SavedCurve, curves, save
 from flashcards.report.questions import questions
 from flashcards.report.story import NOTHING, CardRecord, Story, guess_of, hardest, most_changed
 from flashcards.runs import cursor, marks, values, verdict
-from flashcards.runs.events import BetPlaced, ExamTaken, TextWritten
+from flashcards.runs.bets import Bet
+from flashcards.runs.events import ExamTaken, TextWritten
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.templates.rendering import render
 from flashcards.wording import bets, facts
@@ -80,7 +81,8 @@ def _learning_curves(story: Story, exams: tuple[ExamTaken, ...]) -> str:
     return curves([curve], "") if exams else ""
 
 
-Hands = list[tuple[str, tuple[int, ...]]]  # of each place how many, before a talk and after
+Hands = list[tuple[str, tuple[int, ...], str]]
+"""Each place: its name, how many gave it, before a talk and after, and how it came out if here."""
 
 
 def _bets(story: Story) -> list[tuple[int, str, str, str, Hands]]:
@@ -92,18 +94,29 @@ def _bets(story: Story) -> list[tuple[int, str, str, str, Hands]]:
             bets.question(bet.placed.bet, state.n_of_side(bet.placed.bet)),
             bets.said(bet.placed),
             "" if bet.outcome is None else bets.settled(bet.placed, bet.outcome),
-            _hands(bet.placed),
+            hands_of(bet, state.n_of_side(bet.placed.bet)),
         )
         for bet in state.bets
     ]
 
 
-def _hands(placed: BetPlaced) -> Hands:
+def hands_of(bet: Bet, n_cards: int) -> Hands:
+    """How a class answered; `n_cards` are the cards of the side in question. Empty: nobody did."""
+    placed, outcome = bet.placed, bet.outcome
     rounds = [hands for hands in (placed.hands_before, placed.hands) if hands]
     if not rounds:
         return []
-    names = bets.places(placed.bet, len(rounds[0]) - 1)
-    return list(zip(names, zip(*rounds, strict=False), strict=False))
+    n_places = len(rounds[0])
+    names = bets.places(placed.bet, n_cards)
+    if len(names) != n_places:  # the deck had another number of cards then
+        names = tuple(verdict.percent(place / (n_places - 1)) for place in range(n_places))
+    rows = set() if outcome is None else bets.outcome_rows(placed, outcome, n_places)
+    mark = "" if outcome is None else bets.came_out(placed, outcome)
+    counts = zip(*rounds, strict=False)
+    return [
+        (name, hands, mark if place in rows else "")
+        for place, (name, hands) in enumerate(zip(names, counts, strict=True))
+    ]
 
 
 def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:

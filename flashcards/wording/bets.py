@@ -135,20 +135,40 @@ def outcome_place(placed: BetPlaced, outcome: Outcome, n_places: int) -> float:
     return math.nan if rate is None else rate * (n_places - 1)
 
 
+def outcome_rows(placed: BetPlaced, outcome: Outcome, n_places: int) -> set[int]:
+    """The places that are marked where all are shown: the nearest one, or none."""
+    at = outcome_place(placed, outcome, n_places)
+    return {place for place in range(n_places) if -0.5 <= place - at < 0.5}
+
+
 def of_each_place(placed: BetPlaced, outcome: Outcome, hands: tuple[int, ...]) -> dict[int, str]:
-    """What everybody is told who gave one of the places, with how many were nearer."""
-    at, total = outcome_place(placed, outcome, len(hands)), sum(hands)
-    away = [abs(place - at) for place in range(len(hands))]
-    if CHOICES_OF[placed.bet.kind]:
-        away = [min(one, 1) for one in away]  # one answer is as wrong as the other
-    told = {}
+    """What is told to everybody who gave a place: how it came out, and how the others did."""
+    at = outcome_place(placed, outcome, len(hands))
+    texts = {}
     for place in range(len(hands)):
         own = at_place(placed.bet, place, len(hands) - 1)
         own_bet = msgspec.structs.replace(placed, share=own.share, choice=own.choice)
-        n = sum(n for n, one in zip(hands, away, strict=True) if one < away[place])
-        nearer = tr("{n} of {total} were nearer.", n=n, total=total)
-        told[place] = f"{result(own_bet, outcome)} {nearer}"
-    return told
+        others = _of_class(at, hands, None if CHOICES_OF[placed.bet.kind] else place)
+        texts[place] = f"{result(own_bet, outcome)} {others}"
+    return texts
+
+
+def _of_class(at: float, hands: tuple[int, ...], place: int | None) -> str:
+    """How many gave the place where it came out; of a share how many were nearer than a `place`."""
+    total = sum(hands)
+    if place is None:
+        n = sum(hand for other, hand in enumerate(hands) if other == at)
+        if n == 0:
+            return tr("Nobody guessed it right.")
+        return tr("Of {total} phones {n} guessed it right.", n=n, total=total)
+    away = abs(place - at)
+    match sum(hand for other, hand in enumerate(hands) if abs(other - at) < away):
+        case 0:
+            return tr("Nobody was nearer.")
+        case 1:
+            return tr("{n} of {total} was nearer.", n=1, total=total)
+        case n:
+            return tr("{n} of {total} were nearer.", n=n, total=total)
 
 
 def wins(placed: PlaceBet, n_cards: int) -> str:

@@ -13,6 +13,7 @@ from flashcards.report import page as report_page
 from flashcards.report.questions import N_QUESTIONS, questions
 from flashcards.report.story import gather, hardest
 from flashcards.runs import events as ev, values as val
+from flashcards.runs.bets import Bet, Outcome
 from flashcards.runs.folder import RunError
 from flashcards.runs.marks import RIGHT, WRONG, pack
 from tests import told
@@ -325,6 +326,25 @@ def test_what_was_predicted_is_listed_with_what_came_of_it(tmp_path: Path) -> No
     assert "Not settled." in written
     assert written.count('class="hands"') == 1
     assert "after talking" in written
-    assert f"<td>2</td><td>{'█' * 10} 3</td><td>{'█' * 24} 7</td>" in written
+    assert f"<td>2</td><td>{'█' * 10} 3</td><td>{'█' * 24} 7</td><td></td>" in written
+    assert f"<td>3</td><td> </td><td>{'█' * 7} 2</td><td>◀ 75 %</td>" in written
+    assert written.count("◀") == 1
     assert HOSTILE not in written
     assert "What was predicted" not in report_page.page(gather(a_run(tmp_path)), ())
+
+
+def test_predictions_of_a_share_stand_in_per_cent_with_the_outcome_marked() -> None:
+    placed = ev.BetPlaced(
+        step=1,
+        bet=val.BetQuestion(kind="score", side="seen"),
+        share=0.3,
+        hands=(0, 0, 1, 2, 0, 0, 0, 0, 4, 0, 0),
+    )
+    outcome = Outcome(step=8, score=val.Score(47, 60))
+    rows = report_page.hands_of(Bet(placed=placed, outcome=outcome), n_cards=60)
+    assert [name for name, _, _ in rows] == [f"{10 * n} %" for n in range(11)]
+    assert [name for name, _, mark in rows if mark] == ["80 %"]
+    assert rows[8] == ("80 %", (4,), "78 %")
+    after_an_edit = report_page.hands_of(Bet(placed=placed), n_cards=7)
+    assert [name for name, _, _ in after_an_edit] == [name for name, _, _ in rows]
+    assert not any(mark for _, _, mark in after_an_edit)

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from flashcards.runs import events as ev
-from flashcards.runs.bets import MAX_BETS, Bet
+from flashcards.runs.bets import MAX_BETS, Bet, Outcome
 from flashcards.runs.values import BetQuestion, GuessPiece, Score, SectionScore
 from flashcards.wording import bets
 from tests import told
@@ -122,6 +122,26 @@ def test_a_larger_rate_is_told_by_what_was_right_before_it() -> None:
         "You said: more right than before. It is: fewer right. 50 of 50 were right "
         "before, 3 of 50 are now."
     )
+
+
+def of_class(bet: BetQuestion, outcome: Outcome, hands: tuple[int, ...]) -> list[str]:
+    """What each place is told of the others, without how it came out."""
+    placed = ev.BetPlaced(step=10, bet=bet, choice="more" if bet.kind == "rate" else None)
+    texts = bets.of_each_place(placed, outcome, hands)
+    return [". ".join(text.split(". ")[-1:]) for text in texts.values()]
+
+
+def test_a_phone_is_told_how_many_were_nearer_and_of_words_how_many_were_right() -> None:
+    share, word = BetQuestion(kind="score"), BetQuestion(kind="rate", factor=32.0)
+    at_30 = Outcome(step=12, score=Score(6, 20))
+    hands = (0, 4, 1, 0, 0, 7, 0, 0, 0, 0, 0)
+    nearer = of_class(share, at_30, hands)
+    assert nearer[2] == nearer[3] == "Nobody was nearer."
+    assert nearer[1] == "1 of 12 was nearer."
+    assert nearer[6] == "12 of 12 were nearer."
+    fewer = Outcome(step=12, choice="fewer", score=Score(3, 50), before=Score(50, 50))
+    assert of_class(word, fewer, (11, 2, 4)) == ["Of 17 phones 4 guessed it right."] * 3
+    assert of_class(word, fewer, (11, 2, 0)) == ["Nobody guessed it right."] * 3
 
 
 def test_what_did_not_happen_settles_nothing() -> None:
