@@ -71,14 +71,14 @@ async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emi
     port = listener.getsockname()[1]
     hosts = frozenset(f"{name}:{port}" for name in (opening.host, "localhost"))
     counted = asyncio.Event()
-    app = application(
-        room,
-        opening.code,
-        hosts,
-        files(),
-        lambda question, prompt: emit(ms.QuestionSent(question=question, prompt=prompt)),
-        counted.set,
-    )
+
+    def emit_question(question: int, prompt: str) -> None:
+        if room.withdrawn:
+            emit(ms.QuestionsWithdrawn(questions=tuple(room.withdrawn)))
+            room.withdrawn.clear()
+        emit(ms.QuestionSent(question=question, prompt=prompt))
+
+    app = application(room, opening.code, hosts, files(), emit_question, counted.set)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -125,7 +125,7 @@ def take(room: PhoneRoom, message: ms.ToServer) -> None:
         case ms.QuestionDropped():
             room.settle(message.question, {})
         case ms.Bidden(what="close_door"):
-            room.is_lobby = False
+            room.close_door()
         case ms.Bidden(what="let_in"):
             room.let_in()
         case ms.Bidden():

@@ -8,7 +8,7 @@ import msgspec
 from flashcards.cards.card import MAX_CARD_CHARACTERS
 
 MAX_PROMPT_CHARACTERS = MAX_CARD_CHARACTERS
-MAX_WAITING = 200  # questions; a phone that sends one more is told that the queue is full
+MAX_WAITING = 200  # questions; from then on a phone may only send one when none of its own waits
 
 Part = Literal["lesson", "card", "curve", "ballot"]
 
@@ -84,6 +84,12 @@ class QuestionSent(Message, frozen=True):
     prompt: str
 
 
+class QuestionsWithdrawn(Message, frozen=True):
+    """The phones that sent these have lost their places to others: nobody waits for an answer."""
+
+    questions: tuple[int, ...]
+
+
 class PhonesCounted(Message, frozen=True):
     """So many phones follow the lesson, so many wait at the door, and of those that answered the
     question of the moment, or the last one, so many gave each place; of a question without places
@@ -105,7 +111,7 @@ class Failed(Message, frozen=True):
 ToServer = (
     Opening | Shown | QuestionAnswered | QuestionDropped | Bidden | BallotOpened | BallotSettled
 )
-FromServer = Opened | QuestionSent | PhonesCounted | Failed
+FromServer = Opened | QuestionSent | QuestionsWithdrawn | PhonesCounted | Failed
 
 Emit = Callable[[Message], None]
 

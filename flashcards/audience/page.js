@@ -13,15 +13,14 @@ function say(id, text) {
 // -- following the lesson
 
 function showLesson(lesson) {
-  say("deck", lesson.deck);
+  say("deck", lesson.deck || document.title);
   say("status", lesson.status);
   say("sentence", lesson.sentence);
   say("seen", lesson.seen);
   say("unseen", lesson.unseen);
   say("knew", lesson.knew || "");
   find("scores").hidden = !lesson.seen && !lesson.unseen && !lesson.knew;
-  find("unseen").parentElement.hidden = !lesson.unseen;
-  find("knew").parentElement.hidden = !lesson.knew;
+  for (const score of ["seen", "unseen", "knew"]) find(score).parentElement.hidden = !lesson[score];
 }
 
 function showCard(card) {
@@ -29,6 +28,8 @@ function showCard(card) {
   say("prompt", card.prompt);
   say("guess", card.guess || words.nothing);
   say("answer", card.answer);
+  find("guess").parentElement.hidden = card.guess === null; // it has not guessed yet
+  find("answer").parentElement.hidden = !card.answer;
   say("mark", card.sign);
   find("guess").className = card.mark === "right" ? "right" : "wrong";
 }
@@ -46,6 +47,7 @@ function path(points, lastStep) {
 
 function showCurve(curve) {
   const lastStep = Math.max(0, ...curve.seen.map(([s]) => s), ...curve.unseen.map(([s]) => s));
+  find("curve").toggleAttribute("hidden", !lastStep); // one point is no line
   for (const name of ["seen", "unseen"]) {
     find("curve").querySelector(`.${name}`).setAttribute("d", path(curve[name], lastStep));
   }
@@ -72,9 +74,10 @@ function showReply(reply) {
   if (!find("question").matches(":focus")) item.scrollIntoView({ block: "center" });
 }
 
-function showDoor(door) {
-  document.querySelector("main").hidden = !door.is_in;
-  if (!door.is_in) say("status", words.waits);
+function showWhere({ where }) {
+  document.querySelector("main").hidden = where === "door";
+  find("lobby").hidden = where !== "lobby";
+  if (where === "door") say("status", words.waits);
 }
 
 let shownBallot = 0;
@@ -101,7 +104,7 @@ function showBallot(ballot) {
   find("places").replaceChildren(...buttons);
 }
 
-const shown = { lesson: showLesson, card: showCard, curve: showCurve, reply: showReply, door: showDoor, ballot: showBallot };
+const shown = { lesson: showLesson, card: showCard, curve: showCurve, reply: showReply, where: showWhere, ballot: showBallot };
 let isElsewhere = false;
 let stream;
 

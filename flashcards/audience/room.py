@@ -7,7 +7,7 @@ import asyncio
 import hmac
 import re
 import secrets
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -26,16 +26,16 @@ KEY_PART = 24  # random characters of a phone's key, before its signature
 
 EVERY_S = 1.0  # a phone's questions are at least so far apart
 
-MAX_WRONG = 30  # codes of one address in a minute: a class that types, not a program
-
 MAX_MARKS = 8  # of one letter; no language stacks more
 
+Where = Literal["door", "lobby", "lesson"]
 Refusal = Literal["empty", "refused", "too_soon", "too_many", "full", "over"]
 
 
 @dataclass(slots=True)
 class Phone:
-    """One phone, in the room or at the door. `replies` are what it has not been told yet."""
+    """One phone. `replies` are what it has not been told yet; `seen` and `where` what it has been
+    told: the version of each part of the page, and where it is."""
 
     key: str
     address: str = ""
@@ -43,7 +43,8 @@ class Phone:
     asked_at_s: float = float("-inf")
     waiting: set[int] = field(default_factory=set)
     replies: deque[dict[str, object]] = field(default_factory=lambda: deque(maxlen=MAX_REPLIES))
-    seen: dict[str, int] = field(default_factory=dict)
+    seen: dict[Part, int] = field(default_factory=dict)
+    where: Where | None = None
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     stream: int = 0
     is_following: bool = False
@@ -65,8 +66,8 @@ class PhoneRoom:
         self._phones: OrderedDict[str, Phone] = OrderedDict()
         self._contents: dict[Part, tuple[int, bytes]] = {}
         self._askers: dict[int, tuple[Phone, str]] = {}
+        self.withdrawn: list[int] = []  # questions of phones that lost their place
         self._n_questions = 0
-        self._wrong: Counter[tuple[str, int]] = Counter()
         self._ballot, self.hands, self.texts = 0, list[int](), dict[str, int]()
         self._is_typed = False
         self.is_voting = False
@@ -109,16 +110,16 @@ class PhoneRoom:
             if gone is None:
                 raise FullError
             del self._phones[gone.key]
+            for question in gone.waiting:  # else new phones without end could fill the queue
+                del self._askers[question]
+            self.withdrawn += gone.waiting
         self._phones[phone.key] = phone
         return phone
 
-    def has_guessed_too_often(self, address: str) -> bool:
-        return self._wrong[address, int(self._clock() // 60)] >= MAX_WRONG
-
-    def note_wrong(self, address: str) -> None:
-        if len(self._wrong) > MAX_PHONES:
-            self._wrong.clear()
-        self._wrong[address, int(self._clock() // 60)] += 1
+    def close_door(self) -> None:
+        """The lesson begins: newcomers wait at the door from here on."""
+        self.is_lobby = False
+        self.is_shown.set()
 
     def let_in(self) -> None:
         """Those who wait at the door now, not everyone who knocked."""
@@ -138,12 +139,13 @@ class PhoneRoom:
             phone.woken.set()
 
     def news(self, phone: Phone) -> list[tuple[str, bytes | dict[str, object]]]:
-        """What this phone has not been told yet: "door", a part and its content, or "reply"."""
+        """What this phone has not been told yet: where it is, parts and their contents, replies."""
         phone.woken.clear()
         told: list[tuple[str, bytes | dict[str, object]]] = []
-        if phone.seen.get("door") != phone.is_in:
-            phone.seen["door"] = phone.is_in
-            told.append(("door", {"is_in": phone.is_in}))
+        where: Where = "door" if not phone.is_in else "lobby" if self.is_lobby else "lesson"
+        if phone.where != where:
+            phone.where = where
+            told.append(("where", {"where": where}))
         if not phone.is_in:
             return told
         for part, (version, content) in self._contents.items():
@@ -158,6 +160,7 @@ class PhoneRoom:
         """The phone opened the page, again perhaps: it is told everything; an older one ends."""
         phone.stream += 1
         phone.seen.clear()
+        phone.where = None
         phone.is_following = True
         phone.woken.set()
         self._phones.move_to_end(phone.key)
@@ -168,7 +171,8 @@ class PhoneRoom:
             phone.is_following = False
 
     def ask(self, phone: Phone, text: str) -> tuple[int, str] | Refusal:
-        """Take in a question; its number and the prompt, or why not."""
+        """Take in a question; its number and the prompt, or why not. Every phone has a place for
+        one question, so nobody can fill the queue, from one address or from many."""
         now_s = self._clock()
         if now_s - phone.asked_at_s < EVERY_S:
             return "too_soon"
@@ -177,7 +181,7 @@ class PhoneRoom:
             return why
         if len(phone.waiting) >= MAX_WAITING_OF_ONE:
             return "too_many"
-        if self.n_waiting >= MAX_WAITING:
+        if phone.waiting and self.n_waiting >= MAX_WAITING:
             return "full"
         phone.asked_at_s = now_s
         self._n_questions += 1

@@ -36,6 +36,8 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
+WITHOUT_CODE = "Type the whole address that the presenter shows, with its last letters."
+
 STATUS = {"empty": 400, "refused": 400, "too_soon": 429, "too_many": 429, "full": 503, "over": 409}
 
 
@@ -51,7 +53,7 @@ class Guard:
         """`hosts` are what the server is called, with its port."""
         self._app = app
         self._room = room
-        self._path = f"/{code}".encode()
+        self._code = code.encode()
         self._hosts = hosts
         self._origins = {f"http://{host}" for host in hosts}
 
@@ -66,8 +68,10 @@ class Guard:
         if response is None:
             try:
                 phone = self._room.phone(key, address)
-                if phone is None and not (response := self._barred(scope, address, has_code)):
+                if phone is None and has_code:
                     phone = self._room.new_phone(address)
+                elif phone is None:
+                    response = PlainTextResponse(WITHOUT_CODE, 403)
             except FullError:
                 response = PlainTextResponse("The room is full.", 503)
         if phone is not None:
@@ -91,20 +95,10 @@ class Guard:
         return None
 
     def _has_code(self, scope: Scope) -> bool:
-        given = scope["path"].lower().encode("utf-8", "replace")
-        return scope["method"] == "GET" and hmac.compare_digest(given, self._path)
-
-    def _barred(self, scope: Scope, address: str, has_code: bool) -> Response | None:
-        """What somebody without a place is told; None: they get one. Wrong codes are counted, and
-        phones that have a place are never asked."""
-        if self._room.has_guessed_too_often(address):
-            return PlainTextResponse("Too many wrong addresses were tried. Wait a minute.", 429)
-        if has_code:
-            return None
-        if len(scope["path"]) == len(self._path):  # not its icon, nor an address without a code
-            self._room.note_wrong(address)
-        text = "Type the whole address that the presenter shows, with its last letters."
-        return PlainTextResponse(text, 403)
+        """Tell whether the address is the code, in any case. Slashes, spaces and dots don't count:
+        it may have been copied out of a sentence, or dictated."""
+        typed = "".join(filter(str.isalnum, scope["path"])).lower().encode("utf-8", "replace")
+        return scope["method"] == "GET" and hmac.compare_digest(typed, self._code)
 
 
 def _with_headers(send: Send, key: str) -> Send:

@@ -385,7 +385,9 @@ def test_the_answer_is_not_told_before_the_guess() -> None:
     state.card.now = msgspec.structs.replace(state.card.now, mark=None)
     card = facts_of(state, is_stalled=False)["card"]
     assert card["prompt"] == state.card.now.prompt
-    assert card["answer"] == ""
+    assert (card["guess"], card["answer"]) == ("singed", "")
+    state.card.now = msgspec.structs.replace(state.card.now, guess=None)
+    assert facts_of(state, is_stalled=False)["card"]["guess"] is None
 
 
 def test_a_curve_on_a_phone_is_short_and_ends_where_the_lesson_is() -> None:

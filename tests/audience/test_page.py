@@ -85,6 +85,33 @@ async def test_a_phone_follows_the_lesson_and_asks() -> None:
         assert own == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_phone_in_the_lobby_says_that_it_is_in(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    async with served() as serving, chromium() as browser:
+        page = await browser.new_page(viewport={"width": 390, "height": 844})
+        page.set_default_timeout(1000 * PATIENCE_S)
+        await page.goto(f"{serving.link}/")
+        serving.show("lesson", {"deck": "Verbs", "status": "‖ PAUSED", "sentence": ""})
+        serving.show("curve", {"seen": [[0, 0]], "unseen": [[0, 0]]})
+        text = tr("You are in. Wait here: the lesson begins when the presenter starts it.")
+        await page.get_by_role("status").filter(has_text=text).wait_for()
+        assert not await page.is_visible("#curve")  # one point is no line
+        serving.show(
+            "card", {"prompt": "walk", "guess": None, "answer": "", "mark": "", "sign": ""}
+        )
+        await page.get_by_text("walk").wait_for()
+        assert not await page.is_visible("#guess")  # it has said nothing, and not "(nothing)"
+        cut = "[...document.querySelectorAll('input')].filter((one) => one.placeholder).length"
+        assert await page.evaluate(cut) == 0  # a phone shows half of a placeholder
+        serving.client.send(ms.Bidden(what="close_door"))
+        await page.locator("#lobby").wait_for(state="hidden")
+        serving.show("curve", {"seen": [[0, 0], [9, 0.5]], "unseen": [[0, 0], [9, 0]]})
+        await page.locator("#curve").wait_for()
+
+
 async def test_a_phone_answers_waits_at_the_door_and_comes_back_by_itself() -> None:
     async with chromium() as browser:
         async with served() as serving:

@@ -4,11 +4,13 @@ import pytest
 
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS, MAX_WAITING
 from flashcards.audience.room import (
+    EVERY_S,
     MAX_OF_ADDRESS,
     MAX_PHONES,
     MAX_REPLIES,
     MAX_WAITING_OF_ONE,
     FullError,
+    Phone,
     PhoneRoom,
 )
 
@@ -70,14 +72,38 @@ def test_answers_that_are_typed_are_counted_by_text() -> None:
     assert answers == ["right", "right", "wrong"]
 
 
-def test_two_hundred_questions_wait_at_most() -> None:
-    room, _ = a_room()
-    for _ in range(MAX_WAITING):
-        assert isinstance(room.ask(room.new_phone(), "go"), tuple)
-    late = room.new_phone()
-    assert room.ask(late, "go") == "full"
-    room.settle(7, {})
-    assert isinstance(room.ask(late, "go"), tuple)
+def asked_at(room: PhoneRoom, clock: Clock, phone: Phone) -> object:
+    clock.now_s += EVERY_S
+    return room.ask(phone, "go")
+
+
+def test_of_many_waiting_questions_every_phone_may_add_one() -> None:
+    """A program with forty cookies, at the address that a whole school has."""
+    room, clock = a_room()
+    school = "10.0.0.1"
+    flooding = [room.new_phone(school) for _ in range(MAX_WAITING // MAX_WAITING_OF_ONE)]
+    for phone in flooding * MAX_WAITING_OF_ONE:
+        assert isinstance(asked_at(room, clock, phone), tuple)
+    assert room.n_waiting == MAX_WAITING
+    for phone in [room.new_phone(school) for _ in range(300)]:
+        assert isinstance(asked_at(room, clock, phone), tuple)
+        assert asked_at(room, clock, phone) == "full"
+    room.settle(1, {})
+    assert asked_at(room, clock, flooding[0]) == "full"
+
+
+def test_new_phones_without_end_do_not_fill_the_queue() -> None:
+    room, clock = a_room()
+    inside = room.new_phone("10.0.0.2")
+    room.begin_stream(inside)
+    asked: set[int] = set()
+    for _ in range(2 * MAX_OF_ADDRESS + MAX_WAITING):
+        taken = asked_at(room, clock, room.new_phone("10.0.0.1"))
+        assert isinstance(taken, tuple)
+        asked.add(taken[0])
+    assert room.n_waiting == MAX_OF_ADDRESS
+    assert len(asked - set(room.withdrawn)) == MAX_OF_ADDRESS
+    assert isinstance(asked_at(room, clock, inside), tuple)
 
 
 def test_a_prompt_is_cut_cleaned_and_never_empty() -> None:
@@ -104,12 +130,19 @@ def test_a_phone_is_told_what_is_newest_and_its_own_replies_alone() -> None:
     room.show("lesson", b"1")
     room.show("lesson", b"2")
     room.settle(1, {"answer": "went"})
-    told = [("door", {"is_in": True}), ("lesson", b"2")]
+    told = [("where", {"where": "lobby"}), ("lesson", b"2")]
     assert room.news(one) == [*told, ("reply", {"prompt": "go", "answer": "went"})]
     assert room.news(one) == []
     assert room.news(other) == told
     room.begin_stream(other)  # a page that was opened again is empty
-    assert room.news(other) == [("door", {"is_in": True}), ("lesson", b"2")]
+    assert room.news(other) == told
+    room.close_door()
+    assert room.news(one) == [("where", {"where": "lesson"})]
+    late = room.new_phone()
+    assert room.news(late) == [("where", {"where": "door"})]
+    room.begin_stream(late)
+    room.let_in()
+    assert room.news(late) == [("where", {"where": "lesson"}), ("lesson", b"2")]
 
 
 def test_replies_to_a_phone_that_went_are_kept_and_not_without_end() -> None:

@@ -35,6 +35,8 @@ from flashcards.wording.numbers import count, percent_right
 KEPT_S = 12 * 3600
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is taken for another
 
+N_LETTERS = 6  # who tries 1,000 codes a second for ten minutes finds one of 1,500 rooms
+
 
 class KeptRoom(msgspec.Struct, frozen=True):
     """`secret` signs the cookies of phones that are known."""
@@ -50,7 +52,7 @@ def kept_room() -> KeptRoom:
         room = msgspec.json.decode(files.read_file(room_file(), 1_000), type=KeptRoom)
         if 0 <= time.time() - room.opened_at_s < KEPT_S:
             return room
-    code = "".join(secrets.choice(LETTERS) for _ in range(5))
+    code = "".join(secrets.choice(LETTERS) for _ in range(N_LETTERS))
     room = KeptRoom(code, secrets.token_hex(), time.time())
     with contextlib.suppress(OSError):  # else the next room is another one
         room_file().parent.mkdir(parents=True, exist_ok=True)
@@ -179,6 +181,11 @@ class Sharing:
                     self._polled.has_ended = not message.is_voting
             case ms.QuestionSent():
                 self.questions.append(message)
+            case ms.QuestionsWithdrawn():
+                # the first one may be on the screen: Enter must not ask another in its place
+                first, rest = self.questions[:1], self.questions[1:]
+                gone = set(message.questions)
+                self.questions = first + [one for one in rest if one.question not in gone]
             case ms.Failed():
                 self.failure = message.text
 
@@ -277,14 +284,15 @@ def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, objec
 
 
 def _card(state: RunState) -> dict[str, object]:
-    """The card as far as its correction has come: the answer is not told before the guess."""
+    """The card as far as its correction has come: a guess of None is not made yet, and the answer
+    is not told before it."""
     card = None if state.is_reading else state.card.now
     if card is None:
-        return {"prompt": "", "guess": "", "answer": "", "mark": "", "sign": ""}
+        return {"prompt": "", "guess": None, "answer": "", "mark": "", "sign": ""}
     is_marked = card.mark is not None
     return {
         "prompt": card.prompt,
-        "guess": "".join(piece.text for piece in card.guess or ()),
+        "guess": None if card.guess is None else "".join(piece.text for piece in card.guess),
         "answer": card.answer if is_marked else "",
         "mark": card.mark or "",
         "sign": MARK_SIGNS[card.mark] if card.mark is not None else "",
