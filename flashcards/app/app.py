@@ -179,10 +179,10 @@ class FlashcardsApp(SurvivingApp):
             return
         past = travel.past if front.SHOWS_PAST else None
         is_new = (run.state.n_folded, run.is_stalled, line, travel.version, run.badge)
-        now = (front, front.size, front.is_full, self.screen, session.n_questions, *is_new)
+        now = (front, front.size, front.is_full, self.screen, session.room_waits, *is_new)
         if now != self._painted or front.is_due:
             self._painted = now
-            front.viewing, front.n_questions = run.badge, session.n_questions
+            front.viewing, front.room_waits = run.badge, session.room_waits
             front.show_past(past, tuple(run.markers))
             seen = run.state if past is None else session.shown
             front.paint(seen, is_stalled=run.is_stalled and past is None, notice=line)

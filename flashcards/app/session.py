@@ -93,7 +93,7 @@ class Session:
     Attributes:
         is_painting: Off while the terminal is lent to another program.
         is_offering: What one could do next is offered under the lesson; a talk has its own plan.
-        n_questions: Questions from the room that wait.
+        room_waits: Questions and phones in the room that wait for the presenter, as a badge; "".
         done: The ids of commands given so far; `before_doing` is told each before it is done.
     """
 
@@ -116,7 +116,7 @@ class Session:
         self.is_painting = True
         self.is_leaving = False
         self.is_offering = True
-        self.n_questions = 0
+        self.room_waits = ""
         self.shell = shell
         self.paint, self.show, self.do = shell.paint, shell.show_view, shell.action_do
         self.notify, self.unnotify, self.dialog = shell.say, shell.unsay, shell.ask_person

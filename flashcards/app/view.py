@@ -89,7 +89,7 @@ class View(OneFrame, Screen[None]):
         self._pace = SmoothedPace()
         self.past: PastShown | None = None
         self.viewing: Badge | None = None
-        self.n_questions = 0
+        self.room_waits = ""
         self.markers: tuple[AnyMarker, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -178,7 +178,7 @@ class View(OneFrame, Screen[None]):
         is_replay = self.viewing == "replay"
         is_past = self.past is not None and not is_replay
         badge = "past" if is_past else self._badge(state, is_stalled)
-        said = HeaderView(self.deck_of(state), badge, n_questions=self.n_questions)
+        said = HeaderView(self.deck_of(state), badge, room_waits=self.room_waits)
         if state.start is None:
             return said
         if is_past and self.past is not None:

@@ -235,6 +235,66 @@ async def test_the_lesson_waits_in_the_lobby_until_enter_starts_it() -> None:
         assert ms.Bidden(what="let_in") in server.sent
 
 
+async def test_phones_at_the_door_are_seen_from_every_view() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await opened(stage)
+        await stage.press("enter")
+        assert "at the door" not in stage.rows()[0]
+        server.tell(ms.PhonesCounted(n_phones=23, n_at_door=2), *asks("walk"))
+        for keys in ("1", "3", "f", "escape"):
+            await stage.press(keys)
+            assert "?1 · at the door: 2" in stage.rows()[0], keys
+        await check_pictures(stage, "at-the-door")
+        server.tell(ms.PhonesCounted(n_phones=25))
+        await stage.settle()
+        assert "at the door" not in stage.rows()[0]
+
+
+async def test_a_question_that_may_be_on_the_screen_is_not_replaced_by_another() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await opened(stage)
+        server.tell(*asks("walk", "glorp", "sing"), ms.QuestionsWithdrawn(questions=(1, 2)))
+        await stage.press("t")
+        assert any("walk" in row for row in stage.rows())
+        await stage.press("d")
+        assert any("sing" in row for row in stage.rows())
+
+
+async def test_a_room_for_this_machine_alone_comes_back_as_it_was() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        await stage.press(":room", "2")
+        server = ScriptedServer.made[-1]
+        assert server.opening.host == "127.0.0.1"
+        server.tell(ms.Opened(link="http://127.0.0.1:8080/k7mqp"))
+        server.tell(ms.Failed(text="the page server ended (-9)"))
+        server.close()
+        await stage.settle()
+        await stage.press(":room")
+        again = ScriptedServer.made[-1]
+        assert again is not server
+        assert again.opening == server.opening
+        again.tell(ms.Opened(link="http://127.0.0.1:8080/k7mqp"))
+        await stage.settle()
+        await stage.press("x", ":room")
+        assert any("1  this machine alone" in row for row in stage.rows())
+        await check_pictures(stage, "room-again")
+        await stage.press("1")
+        assert ScriptedServer.made[-1].opening.host == "127.0.0.1"
+        assert ScriptedServer.made[-1].opening.code != server.opening.code
+
+
+async def test_a_network_that_is_gone_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await opened(stage)
+        server.tell(ms.Failed(text="nothing can listen on 192.168.1.23"))
+        server.close()
+        other = {"10.1.2.3": "eth0"}
+        monkeypatch.setattr("flashcards.app.audience.actions.lan_addresses", lambda: other)
+        await stage.settle()
+        await stage.press(":room", "1")
+        assert ScriptedServer.made[-1].opening.host == "10.1.2.3"
+
+
 async def test_a_lesson_that_is_played_closes_the_door() -> None:
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage)

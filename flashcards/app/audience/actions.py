@@ -6,7 +6,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from flashcards.app.audience.sharing import LOOPBACK, Sharing, forget
+from flashcards.app.audience.sharing import LOOPBACK, Sharing, Wanted, forget
 from flashcards.app.run.run import NoAnswer, Run
 from flashcards.app.session import OnStage, Session
 from flashcards.app.textual_fixes.screens import hidden
@@ -30,8 +30,7 @@ async def follow(session: Session, run: Run) -> None:
 
     run.on_event(hear)
     if sharing.wanted:
-        address = await _address(session) if sharing.wanted == "lan" else LOOPBACK
-        sharing.open(session, address)
+        sharing.open(session, await _address(session, sharing.wanted))
         await room(session)
     elif sharing.is_open:
         sharing.hold(session)
@@ -47,20 +46,34 @@ async def room(session: Session) -> None:
             text = tr("Sharing needs more packages:\n{command}", command=how)
             session.notify(text, severity="error", timeout=20, kind="room")
             return
-        text = tr("Anyone with the link can follow and send questions until you close the room.")
-        ways = (
-            Choice(tr("everyone in this network"), text, True),
-            Choice(tr("back"), tr("Nothing is opened."), False),
-        )
-        if not await session.dialog(ChoiceScreen(tr("Show the lesson on phones?"), "", ways)):
+        known = (LOOPBACK, *lan_addresses())
+        if sharing.failure and sharing.address in known:  # it comes back as it was
+            address = sharing.address
+        else:
+            address = await _address(session, await _chosen_way(session))
+        if not address:
             return
-        sharing.open(session, await _address(session))
+        sharing.open(session, address)
     question = await session.dialog(RoomScreen(session))
     if question is not None:
         await ask_on_stage(session, question)
 
 
-async def _address(session: Session) -> str:
+async def _chosen_way(session: Session) -> Wanted:
+    """Ask who may open the room; the way it was open last stands first."""
+    text = tr("Anyone with the link can follow and send questions until you close the room.")
+    lan = Choice[Wanted](tr("everyone in this network"), text, "lan")
+    here = Choice[Wanted](tr("this machine alone"), tr("Only a browser here can open it."), "here")
+    ways = (here, lan) if session.kept(Sharing).address == LOOPBACK else (lan, here)
+    back = Choice[Wanted](tr("back"), tr("Nothing is opened."), "")
+    title = tr("Show the lesson on phones?")
+    return await session.dialog(ChoiceScreen(title, "", (*ways, back))) or ""
+
+
+async def _address(session: Session, wanted: Wanted) -> str:
+    """Where to open the room, "" for nowhere; asks in which of several networks."""
+    if wanted != "lan":
+        return LOOPBACK if wanted else ""
     found = lan_addresses()
     ways = tuple(Choice(address, name, address) for address, name in found.items())
     title = tr("In which of these networks are the phones?")
@@ -79,7 +92,7 @@ async def ask_on_stage(session: Session, question: QuestionSent) -> None:
         text = tr("No answer came; the question waits again.")
         session.notify(text, severity="warning", kind="room")
         sharing.questions.insert(0, question)
-        session.n_questions = len(sharing.questions)
+        session.room_waits = sharing.waits
         return
     stage.answered = said
     how = f"{verdict.percent(said.probability)} · {tr('step')} {said.step:,}"

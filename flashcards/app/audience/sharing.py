@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -79,17 +80,20 @@ QUIET = 2  # light modules around a QR code: the norm says four, phones read two
 HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
+Wanted = Literal["lan", "here", ""]  # open to the network, to this machine alone, or not at all
+
+
 class Sharing:
     """What is shared, while it is. `link`: the page's address, "" while no room is open; `wanted`:
-    how it is to be opened once there is a lesson, "here" or "lan"; `refused`: words that no text
-    from a phone may have; `failure`: why the last room closed by itself. In the lobby whoever comes
-    is in; later newcomers wait at the door."""
+    how it is to be opened once there is a lesson; `address`: where it is or was
+    open last; `refused`: words that no text from a phone may have; `failure`: why the last room
+    closed by itself. In the lobby whoever comes is in; later newcomers wait at the door."""
 
     def __init__(self) -> None:
-        self.wanted = ""
+        self.wanted: Wanted = ""
         self.refused: tuple[str, ...] = ()
         self.link = ""
-        self.is_lan = False
+        self.address = ""
         self.is_lobby = False
         self.n_phones = self.n_at_door = 0
         self.questions: list[ms.QuestionSent] = []
@@ -106,7 +110,7 @@ class Sharing:
     def open(self, session: Session, address: str) -> None:
         """Open it with a lobby at this address; the lesson waits, a talk before its first cue."""
         kept = kept_room()
-        self.is_lan = address != LOOPBACK
+        self.address = address
         opening = ms.Opening(
             host=address, ports=PORTS, code=kept.code, secret=kept.secret, refused=self.refused
         )
@@ -139,14 +143,26 @@ class Sharing:
         self.link, self.questions, self.n_phones, self.n_at_door = "", [], 0, 0
         stage = session.kept(OnStage)
         stage.lobby.set()
-        session.n_questions, stage.code, stage.poll = 0, "", None
+        session.room_waits, stage.code, stage.poll = "", "", None
         if client is not None:
             client.close()
+
+    @property
+    def is_lan(self) -> bool:
+        """Open to the network, and not to browsers on this machine alone."""
+        return self.address not in ("", LOOPBACK)
 
     @property
     def way_in(self) -> str:
         code = code_of(self.link) if self.is_lan else ""
         return code and f"{code}\n{self.typed.center(code.index(chr(10)))}"
+
+    @property
+    def waits(self) -> str:
+        """Badge of what waits for the presenter: questions, and phones at the door."""
+        questions = f"?{len(self.questions)}" if self.questions else ""
+        at_door = tr("at the door: {n}", n=count(self.n_at_door)) if self.n_at_door else ""
+        return " · ".join(filter(None, (questions, at_door)))
 
     @property
     def typed(self) -> str:
@@ -158,7 +174,7 @@ class Sharing:
             async for message in client.told():
                 if client is self._client:
                     self._take(message)
-                    session.n_questions = len(self.questions)
+                    session.room_waits = self.waits
                     poll = partial(self.poll, session) if self.n_phones else None
                     session.kept(OnStage).poll = poll
                     session.kept(OnStage).code = self.way_in
@@ -245,7 +261,7 @@ class Sharing:
 
     def take(self, question: ms.QuestionSent, session: Session) -> None:
         self.questions = [other for other in self.questions if other != question]
-        session.n_questions = len(self.questions)
+        session.room_waits = self.waits
 
     def tell(self, message: ms.ToServer) -> None:
         if self._client is not None:

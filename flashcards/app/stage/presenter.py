@@ -42,8 +42,8 @@ class PresenterView(View):
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         badge = badge_of(self.header(state, is_stalled).badge)[0]
         self._shown = answered, code = self._stage.answered, self._stage.code
-        if self.n_questions:
-            badge = f"?{self.n_questions}  {badge}"
+        if self.room_waits:
+            badge = f"{self.room_waits}  {badge}"
         deck = self.deck_of(state)
         if answered is not None and self.past is None:
             view = answer_stage(answered, badge)

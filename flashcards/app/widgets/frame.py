@@ -58,7 +58,7 @@ def badge_of(badge: Badge) -> Part:
 
 class HeaderView(Struct, frozen=True):
     """What the top line says. `cards_per_s` is None below full speed, where it would mislead;
-    without a step `deck` has all of the room; `n_questions` wait."""
+    without a step `deck` has all of the room; `room_waits`: as in `Session`."""
 
     deck: str
     badge: Badge
@@ -67,7 +67,7 @@ class HeaderView(Struct, frozen=True):
     train_seconds: int = 0
     speed: Speed = "full"
     learning_rate: str = ""
-    n_questions: int = 0
+    room_waits: str = ""
 
 
 class RunHeader(Sheet[HeaderView]):
@@ -75,8 +75,8 @@ class RunHeader(Sheet[HeaderView]):
         text, style = badge_of(view.badge)
         badge: Part = (f" {text} ", style)
         badges = [badge]
-        if view.n_questions:
-            badges = [(f" ?{view.n_questions} ", "bold reverse $text-accent"), (" ", ""), badge]
+        if view.room_waits:
+            badges = [(f" {view.room_waits} ", "bold reverse $text-accent"), (" ", ""), badge]
         room = width - row_width(badges) - 2
         row: Row = [
             (" ", ""),
